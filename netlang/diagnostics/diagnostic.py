@@ -1,0 +1,117 @@
+"""What a message is: data with a stable code, a place and a way out.
+
+Renderers turn it into text or JSON; nothing here knows how it will look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar
+
+from netlang.source import Span
+
+
+class Severity(Enum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Label:
+    """A secondary place, and what there is to say about it."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A change that a machine may make: ``span`` becomes ``replacement``."""
+
+    span: Span
+    replacement: str
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One mistake, told once.
+
+    A subclass is one code. It states its ``title`` (what is wrong), the
+    primary ``label`` (what is wrong right here), secondary ``labels`` (the other end),
+    ``notes`` (context), ``helps`` (a change to make) and ``fixes`` (the same
+    change, for a machine). ``span`` is None where there is no text to show,
+    as for a file that cannot be read; then ``file`` names it.
+    """
+
+    code: ClassVar[str] = ""
+
+    span: Span | None
+
+    @property
+    def severity(self) -> Severity:
+        return Severity.WARNING if self.code.startswith("W") else Severity.ERROR
+
+    @property
+    def file(self) -> str:
+        return self.span.source.name if self.span else ""
+
+    @property
+    def title(self) -> str:
+        return ""
+
+    @property
+    def label(self) -> str:
+        return ""
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        return ()
+
+    @property
+    def _sort_key(self) -> tuple[str, int, str]:
+        return (self.file, self.span.start if self.span else -1, self.code)
+
+
+class DiagnosticError(Exception):
+    """Carries diagnostics out of a place that cannot go on, to one that reports them."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__(*(diagnostic.title for diagnostic in diagnostics))
+        self.diagnostics = diagnostics
+
+
+class Sink:
+    """Collects what the passes find, so that one mistake does not hide the next."""
+
+    def __init__(self) -> None:
+        self._found: dict[Diagnostic, None] = {}
+
+    def report(self, diagnostic: Diagnostic) -> None:
+        self._found.setdefault(diagnostic)
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        for diagnostic in diagnostics:
+            self.report(diagnostic)
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """Everything found, in the order of the text, each once."""
+        return sorted(self._found, key=lambda diagnostic: diagnostic._sort_key)
+
+    @property
+    def has_errors(self) -> bool:
+        return any(found.severity is Severity.ERROR for found in self._found)

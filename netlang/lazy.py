@@ -1,0 +1,25 @@
+"""torch, imported on first use.
+
+Declaring a layer and checking a file need no tensor, and importing torch takes
+a second and a half. ``from netlang.lazy import torch`` gives a stand-in that
+imports it when the first attribute is asked for and remembers each attribute,
+so that later look-ups cost what a module's do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch as torch
+else:
+
+    class _Torch:
+        def __getattr__(self, name: str) -> Any:
+            import torch as real
+
+            value = getattr(real, name)
+            setattr(self, name, value)
+            return value
+
+    torch = _Torch()

@@ -1,0 +1,84 @@
+"""Where text comes from: a file's text, and spans that point into it.
+
+A room of its own because everything else, from the parser to the last shape
+error, speaks of places in a source.
+"""
+
+from __future__ import annotations
+
+import bisect
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a text; ``line`` and ``column`` count from 1, columns in characters."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, eq=False)
+class SourceFile:
+    """A text and the name that messages call it by.
+
+    ``path`` is the file it was read from; None for standard input, a string
+    or a command line's ``--set``.
+    """
+
+    name: str
+    text: str
+    path: Path | None = None
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        starts = [0]
+        newline = self.text.find("\n")
+        while newline >= 0:
+            starts.append(newline + 1)
+            newline = self.text.find("\n", newline + 1)
+        return starts
+
+    def position(self, offset: int) -> Position:
+        """The line and column of the character at ``offset`` (which may be the text's end)."""
+        line = bisect.bisect_right(self._line_starts, offset) - 1
+        return Position(line + 1, offset - self._line_starts[line] + 1)
+
+    def line(self, number: int) -> str:
+        """Line ``number``, counting from 1, without its line break."""
+        starts = self._line_starts
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r\n")
+
+    @property
+    def folder(self) -> Path:
+        """The folder that paths written in this text are relative to."""
+        return self.path.parent if self.path else Path()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The characters ``start`` to ``end`` (exclusive) of a source."""
+
+    source: SourceFile
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.source.text[self.start : self.end]
+
+    @property
+    def first(self) -> Position:
+        return self.source.position(self.start)
+
+    @property
+    def last(self) -> Position:
+        """The position just after the span's last character."""
+        return self.source.position(self.end)
+
+    def to(self, other: Span) -> Span:
+        """The span from this one's start to ``other``'s end."""
+        return Span(self.source, self.start, other.end)
