@@ -34,7 +34,7 @@ class Fix:
     replacement: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Diagnostic:
     """One mistake, told once.
 
@@ -82,8 +82,9 @@ class Diagnostic:
         return ()
 
     @property
-    def _sort_key(self) -> tuple[str, int, str]:
-        return (self.file, self.span.start if self.span else -1, self.code)
+    def key(self) -> tuple[str, int, str, str]:
+        """Its place in a sorted list; two of one key are one message."""
+        return (self.file, self.span.start if self.span else -1, self.code, self.title)
 
 
 class DiagnosticError(Exception):
@@ -98,10 +99,10 @@ class Sink:
     """Collects what the passes find, so that one mistake does not hide the next."""
 
     def __init__(self) -> None:
-        self._found: dict[Diagnostic, None] = {}
+        self._found: dict[tuple[str, int, str, str], Diagnostic] = {}
 
     def report(self, diagnostic: Diagnostic) -> None:
-        self._found.setdefault(diagnostic)
+        self._found.setdefault(diagnostic.key, diagnostic)
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         for diagnostic in diagnostics:
@@ -110,8 +111,8 @@ class Sink:
     @property
     def diagnostics(self) -> list[Diagnostic]:
         """Everything found, in the order of the text, each once."""
-        return sorted(self._found, key=lambda diagnostic: diagnostic._sort_key)
+        return [self._found[key] for key in sorted(self._found)]
 
     @property
     def has_errors(self) -> bool:
-        return any(found.severity is Severity.ERROR for found in self._found)
+        return any(found.severity is Severity.ERROR for found in self._found.values())

@@ -1,0 +1,215 @@
+"""E01xx: text that is no netlang."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label
+from netlang.source import Span
+
+_message = dataclass(frozen=True, eq=False, repr=False)
+
+
+@_message
+class UnexpectedToken(Diagnostic):
+    code: ClassVar = "E0101"
+    found: str
+    expected: str
+    help: str | None = None
+    replacement: str | None = None
+
+    @property
+    def title(self) -> str:
+        return f"unexpected {self.found}"
+
+    @property
+    def label(self) -> str:
+        return f"expected {self.expected} here"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (self.help,) if self.help else ()
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        return (Fix(self.span, self.replacement),) if self.span and self.replacement else ()
+
+
+@_message
+class UnexpectedCharacter(Diagnostic):
+    code: ClassVar = "E0102"
+    meant: str | None = None
+
+    @property
+    def title(self) -> str:
+        return f"netlang has no use for the character `{self.character}`"
+
+    @property
+    def character(self) -> str:
+        return self.span.text if self.span else ""
+
+    @property
+    def label(self) -> str:
+        return f"this is U+{ord(self.character):04X}"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        if self.meant:
+            return (f"write `{self.meant}`",)
+        return ("remove it; outside strings and comments a file is plain ASCII",)
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        return (Fix(self.span, self.meant),) if self.meant and self.span else ()
+
+
+@_message
+class UnclosedBracket(Diagnostic):
+    code: ClassVar = "E0103"
+    bracket: str
+    closing: str
+    insert: Span | None
+
+    @property
+    def title(self) -> str:
+        return f"`{self.bracket}` is never closed"
+
+    @property
+    def label(self) -> str:
+        return "opened here"
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return (Label(self.insert, f"is a `{self.closing}` missing here?"),) if self.insert else ()
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (f"close it with `{self.closing}`",)
+
+
+@_message
+class UnopenedBracket(Diagnostic):
+    code: ClassVar = "E0103"
+    bracket: str
+    opened: Span | None
+    wanted: str
+
+    @property
+    def title(self) -> str:
+        if self.opened:
+            return f"`{self.bracket}` closes what `{self.opened.text}` opened"
+        return f"`{self.bracket}` closes nothing"
+
+    @property
+    def label(self) -> str:
+        return f"expected `{self.wanted}`" if self.opened else "no bracket is open here"
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return (Label(self.opened, "opened here"),) if self.opened else ()
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (f"write `{self.wanted}`" if self.opened else f"remove the `{self.bracket}`",)
+
+
+@_message
+class UnclosedString(Diagnostic):
+    code: ClassVar = "E0104"
+    quote: str
+
+    @property
+    def title(self) -> str:
+        if self.quote == "'":
+            return "strings are written with double quotes"
+        return "a string is never closed"
+
+    @property
+    def label(self) -> str:
+        return "starts here" if self.quote == '"' else ""
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        if self.quote == "'":
+            return ('write `"` on both sides',)
+        return ('close it with `"` on the same line',)
+
+
+@_message
+class BadEscape(Diagnostic):
+    code: ClassVar = "E0104"
+
+    @property
+    def title(self) -> str:
+        return f"a string has no `{self.span.text if self.span else ''}`"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (r"write `\\` for a backslash; there are also `\"`, `\n` and `\t`",)
+
+
+@_message
+class BadNumber(Diagnostic):
+    code: ClassVar = "E0105"
+    problem: str
+    help: str
+
+    @property
+    def title(self) -> str:
+        return f"a number {self.problem}"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (self.help,)
+
+
+@_message
+class TooDeep(Diagnostic):
+    code: ClassVar = "E0106"
+    limit: int
+
+    @property
+    def title(self) -> str:
+        return f"brackets are nested more than {self.limit} deep"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return ("give the inner part a name, `name = ...`, and use the name",)
+
+
+@_message
+class ForbiddenCharacter(Diagnostic):
+    code: ClassVar = "E0107"
+    what: str
+
+    @property
+    def title(self) -> str:
+        return f"a file may not contain {self.what}"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return ("save the file as plain UTF-8 text without it",)
+
+
+@_message
+class MissingArrow(Diagnostic):
+    code: ClassVar = "E0108"
+    gap: Span
+    next: str
+
+    @property
+    def title(self) -> str:
+        return f"`->` is missing before `{self.next}`"
+
+    @property
+    def label(self) -> str:
+        return "layers are joined by `->`"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (f"write `-> {self.next}`",)
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        return (Fix(self.gap, "-> "),)

@@ -1,0 +1,6 @@
+"""From text to a syntax tree: reading, statements, grammar, tree."""
+
+from netlang.syntax.parse import parse, parse_override
+from netlang.syntax.read import decode, read
+
+__all__ = ["decode", "parse", "parse_override", "read"]

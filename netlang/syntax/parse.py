@@ -1,0 +1,182 @@
+"""From a source to its syntax tree: each statement goes through the grammar on its own."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from lark import Lark, TextSlice
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, VisitError
+from lark.exceptions import UnexpectedToken as LarkUnexpectedToken
+
+from netlang import shipped
+from netlang.diagnostics import Diagnostic, DiagnosticError, Sink
+from netlang.diagnostics.syntax import (
+    BadNumber,
+    MissingArrow,
+    UnexpectedCharacter,
+    UnexpectedToken,
+)
+from netlang.source import SourceFile, Span
+from netlang.syntax.ast import (
+    Broken,
+    Call,
+    Chain,
+    Definition,
+    Expectation,
+    File,
+    Name,
+    Override,
+    Statement,
+)
+from netlang.syntax.build import Build
+from netlang.syntax.statements import Extent, split
+
+_DEFINES = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\s*=(?!=)")
+_EXPECTS = re.compile(r"expect\b")
+_PIECE = re.compile(
+    r'"[^"\n]*"?|[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*|->|=>|\|>|>>|--+>?|[<>=!]=|//|\*\*|.', re.DOTALL
+)
+_ARROW_LIKE = frozenset({"→", "➔", "⟶", "=>", "|>", "|", ">>", ">", "-->", "--"})
+_MEANT = {"×": "*", "−": "-", "–": "-", "—": "-", "÷": "/", "“": '"', "”": '"', "„": '"'}
+_MEANT |= {
+    "，": ",",
+    "（": "(",
+    "）": ")",
+    "＝": "=",
+    "｜": "|",
+    ":": "=",
+    "{": "(",
+    "}": ")",
+    "^": "**",
+}
+_KEYWORDS = frozenset({"expect", "true", "false", "none"})
+_PUNCTUATION = {"EQUAL": "`=`", "COMMA": "`,`", "RPAR": "`)`", "RSQB": "`]`", "_ARROW": "`->`"}
+_PUNCTUATION |= {"COMPARISON": "a comparison such as `>`", "$END": "the end of the statement"}
+
+
+@cache
+def _grammar() -> Lark:
+    text = (shipped.folder("grammars") / "netlang.lark").read_text(encoding="utf-8")
+    starts = ["start", "override"]
+    return Lark(
+        text, parser="lalr", start=starts, propagate_positions=True, maybe_placeholders=False
+    )
+
+
+def parse(source: SourceFile, sink: Sink) -> File:
+    """The tree of ``source``; what cannot be read is reported and stands in it as ``Broken``."""
+    statements: list[Statement] = []
+    for extent in split(source, sink):
+        statement = _read(extent, sink)
+        if _lacks_an_arrow(statement, statements, sink):
+            statement = Broken(None, extent.span)
+        statements.append(statement)
+    return File(source, tuple(statements))
+
+
+def parse_override(source: SourceFile) -> Override:
+    """``name.argument=value``, as ``--set`` takes it. Raises DiagnosticError."""
+    sink = Sink()
+    extents = split(source, sink)
+    if sink.has_errors:
+        raise DiagnosticError(*sink.diagnostics)
+    whole = Span(source, 0, len(source.text))
+    if len(extents) != 1:
+        raise DiagnosticError(UnexpectedToken(whole, "text", "one `name=value`"))
+    override = _parse(extents[0].span, "override")
+    assert isinstance(override, Override)
+    return override
+
+
+def _read(extent: Extent, sink: Sink) -> Statement:
+    if extent.readable:
+        try:
+            statement = _parse(extent.span, "start")
+            assert isinstance(statement, Definition | Expectation)
+            return statement
+        except DiagnosticError as error:
+            sink.extend(error.diagnostics)
+    text = extent.span.text
+    if meant := _DEFINES.match(text):
+        return Broken(meant.group(1), extent.span)
+    return Broken(None if _EXPECTS.match(text) else "net", extent.span)
+
+
+def _parse(span: Span, start: str) -> Statement | Override:
+    build = Build(span.source)
+    try:
+        tree = _grammar().parse(TextSlice(span.source.text, span.start, span.end), start=start)
+        result: Statement | Override = build.transform(tree)
+    except VisitError as error:
+        raise error.orig_exc from None
+    except UnexpectedInput as error:
+        raise DiagnosticError(_explain(error, span)) from None
+    return result
+
+
+def _explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
+    """What is wrong where Lark stopped, in the reader's words."""
+    source = statement.source
+    if isinstance(error, UnexpectedCharacters):
+        start, accepts = error.pos_in_stream or 0, set(error.allowed or ())
+    else:
+        assert isinstance(error, LarkUnexpectedToken)
+        at_end = error.token.type == "$END"
+        start = statement.end if at_end else (error.token.start_pos or 0)
+        accepts = error.accepts
+    expected = _expectation(accepts)
+    if start >= statement.end:
+        return UnexpectedToken(Span(source, start, start), "end of the statement", expected)
+    found = _PIECE.match(source.text, start, statement.end)
+    assert found, "some character stands before the statement's end"
+    span, piece = Span(source, *found.span()), found.group()
+    after_a_value = "_ARROW" in accepts
+    if after_a_value and piece in _ARROW_LIKE:
+        return UnexpectedToken(span, f"`{piece}`", "`->`", "layers are joined by `->`", "->")
+    if piece[0].isdigit() and isinstance(error, UnexpectedCharacters):
+        return BadNumber(span, "is malformed", "a number is written like `25`, `0.5` or `1e-3`")
+    if not piece.isascii() or isinstance(error, UnexpectedCharacters):
+        return UnexpectedCharacter(Span(source, start, start + 1), _MEANT.get(piece[0]))
+    if piece in _KEYWORDS or (source.text[statement.start : start].strip() in _KEYWORDS):
+        help = "`expect`, `true`, `false` and `none` are words of the language, not names"
+        return UnexpectedToken(span, f"`{piece}`", expected, help)
+    if after_a_value and "COMMA" in accepts and _starts_a_value(piece):
+        return UnexpectedToken(span, f"`{piece}`", expected, f"write `, {piece}`", f", {piece}")
+    if after_a_value and _starts_a_link(piece):
+        return MissingArrow(span, Span(source, start, start), piece)
+    return UnexpectedToken(span, f"`{piece}`", expected)
+
+
+def _expectation(accepts: set[str]) -> str:
+    if "NUMBER" in accepts:
+        return "a layer or a value"
+    if "NAME" in accepts:
+        return "a name"
+    wanted = [text for terminal, text in _PUNCTUATION.items() if terminal in accepts]
+    return " or ".join(wanted) or "something else"
+
+
+def _starts_a_link(piece: str) -> bool:
+    return piece[0].isalpha() or piece[0] in "_["
+
+
+def _starts_a_value(piece: str) -> bool:
+    return piece[0].isalnum() or piece[0] in '_["'
+
+
+def _lacks_an_arrow(statement: Statement, before: list[Statement], sink: Sink) -> bool:
+    """Whether ``statement`` is an indented line that goes on with the chain of the one before."""
+    span = statement.span
+    source = span.source
+    line_start = source.text.rfind("\n", 0, span.start) + 1
+    indented = span.start > line_start and not source.text[line_start : span.start].strip()
+    if not (before and indented and isinstance(statement, Definition) and statement.name is None):
+        return False
+    if not isinstance(statement.value, Name | Call | Chain):
+        return False
+    first = _PIECE.match(source.text, span.start, span.end)
+    assert first, "a statement is not empty"
+    gap = Span(source, span.start, span.start)
+    sink.report(MissingArrow(Span(source, *first.span()), gap, first.group()))
+    return True
