@@ -7,10 +7,8 @@ from typing import ClassVar
 
 from netlang.diagnostics.diagnostic import Diagnostic
 
-_message = dataclass(frozen=True, eq=False, repr=False)
 
-
-@_message
+@dataclass(frozen=True, eq=False, repr=False)
 class Unreadable(Diagnostic):
     code: ClassVar = "E0501"
     path: str
@@ -30,7 +28,7 @@ class Unreadable(Diagnostic):
         return (self.help,) if self.help else ()
 
 
-@_message
+@dataclass(frozen=True, eq=False, repr=False)
 class FileTooLarge(Diagnostic):
     code: ClassVar = "E0502"
     path: str

@@ -8,10 +8,8 @@ from typing import ClassVar
 from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label
 from netlang.source import Span
 
-_message = dataclass(frozen=True, eq=False, repr=False)
 
-
-@_message
+@dataclass(frozen=True, eq=False, repr=False)
 class UnexpectedToken(Diagnostic):
     code: ClassVar = "E0101"
     found: str
@@ -36,7 +34,7 @@ class UnexpectedToken(Diagnostic):
         return (Fix(self.span, self.replacement),) if self.span and self.replacement else ()
 
 
-@_message
+@dataclass(frozen=True, eq=False, repr=False)
 class UnexpectedCharacter(Diagnostic):
     code: ClassVar = "E0102"
     meant: str | None = None
@@ -64,7 +62,7 @@ class UnexpectedCharacter(Diagnostic):
         return (Fix(self.span, self.meant),) if self.meant and self.span else ()
 
 
-@_message
+@dataclass(frozen=True, eq=False, repr=False)
 class UnclosedBracket(Diagnostic):
     code: ClassVar = "E0103"
     bracket: str
@@ -88,7 +86,7 @@ class UnclosedBracket(Diagnostic):
         return (f"close it with `{self.closing}`",)
 
 
-@_message
+@dataclass(frozen=True, eq=False, repr=False)
 class UnopenedBracket(Diagnostic):
     code: ClassVar = "E0103"
     bracket: str
@@ -114,7 +112,7 @@ class UnopenedBracket(Diagnostic):
         return (f"write `{self.wanted}`" if self.opened else f"remove the `{self.bracket}`",)
 
 
-@_message
+@dataclass(frozen=True, eq=False, repr=False)
 class UnclosedString(Diagnostic):
     code: ClassVar = "E0104"
     quote: str
@@ -136,7 +134,7 @@ class UnclosedString(Diagnostic):
         return ('close it with `"` on the same line',)
 
 
-@_message
+@dataclass(frozen=True, eq=False, repr=False)
 class BadEscape(Diagnostic):
     code: ClassVar = "E0104"
 
@@ -149,7 +147,7 @@ class BadEscape(Diagnostic):
         return (r"write `\\` for a backslash; there are also `\"`, `\n` and `\t`",)
 
 
-@_message
+@dataclass(frozen=True, eq=False, repr=False)
 class BadNumber(Diagnostic):
     code: ClassVar = "E0105"
     problem: str
@@ -164,7 +162,7 @@ class BadNumber(Diagnostic):
         return (self.help,)
 
 
-@_message
+@dataclass(frozen=True, eq=False, repr=False)
 class TooDeep(Diagnostic):
     code: ClassVar = "E0106"
     limit: int
@@ -178,7 +176,7 @@ class TooDeep(Diagnostic):
         return ("give the inner part a name, `name = ...`, and use the name",)
 
 
-@_message
+@dataclass(frozen=True, eq=False, repr=False)
 class ForbiddenCharacter(Diagnostic):
     code: ClassVar = "E0107"
     what: str
@@ -192,7 +190,7 @@ class ForbiddenCharacter(Diagnostic):
         return ("save the file as plain UTF-8 text without it",)
 
 
-@_message
+@dataclass(frozen=True, eq=False, repr=False)
 class MissingArrow(Diagnostic):
     code: ClassVar = "E0108"
     gap: Span

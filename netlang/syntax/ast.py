@@ -11,16 +11,14 @@ from dataclasses import dataclass
 
 from netlang.source import SourceFile, Span
 
-_node = dataclass(frozen=True, slots=True, eq=False)
 
-
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Name:
     name: str
     span: Span
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Literal:
     """A number, a string, ``true``, ``false`` or ``none``."""
 
@@ -28,14 +26,14 @@ class Literal:
     span: Span
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Unary:
     operator: str
     operand: Expression
     span: Span
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Binary:
     operator: str
     left: Expression
@@ -43,7 +41,7 @@ class Binary:
     span: Span
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Argument:
     """``value``, or ``name=value``."""
 
@@ -52,20 +50,20 @@ class Argument:
     span: Span
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Call:
     callee: Name
     arguments: tuple[Argument, ...]
     span: Span
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class ListOf:
     items: tuple[Expression, ...]
     span: Span
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Chain:
     """``first -> second -> ...``, at least two links."""
 
@@ -73,7 +71,7 @@ class Chain:
     span: Span
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Group:
     """An expression in round brackets, which the span includes."""
 
@@ -84,7 +82,7 @@ class Group:
 Expression = Name | Literal | Unary | Binary | Call | ListOf | Chain | Group
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Definition:
     """``name = value``; a bare chain is the definition of ``net``, without the name."""
 
@@ -97,7 +95,7 @@ class Definition:
         return self.name.name if self.name else "net"
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Expectation:
     """``expect metric comparison bound``; ``metric`` is a path such as (test, accuracy)."""
 
@@ -107,7 +105,7 @@ class Expectation:
     span: Span
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Broken:
     """A statement that could not be read; ``defines`` is the name it was meant to define."""
 
@@ -118,7 +116,7 @@ class Broken:
 Statement = Definition | Expectation | Broken
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Override:
     """``--set path=value``."""
 
@@ -127,7 +125,7 @@ class Override:
     span: Span
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class File:
     source: SourceFile
     statements: tuple[Statement, ...]

@@ -95,7 +95,7 @@ class Build(Transformer_NonRecursive[Token, Any]):
         name, value = parts
         return Argument(self._name(name), value, self._span(meta))
 
-    def list(self, meta: Meta, parts: list[Expression]) -> ListOf:
+    def items(self, meta: Meta, parts: list[Expression]) -> ListOf:
         return ListOf(tuple(parts), self._span(meta))
 
     def group(self, meta: Meta, parts: list[Expression]) -> Group:
