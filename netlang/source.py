@@ -46,6 +46,10 @@ class SourceFile:
         line = bisect.bisect_right(self._line_starts, offset) - 1
         return Position(line + 1, offset - self._line_starts[line] + 1)
 
+    def offset(self, line: int) -> int:
+        """Where line ``line`` begins, counting from 1."""
+        return self._line_starts[line - 1]
+
     def line(self, number: int) -> str:
         """Line ``number``, counting from 1, without its line break."""
         starts = self._line_starts

@@ -1,0 +1,46 @@
+"""Everything a file can name: one table, made of the classes that declare themselves items.
+
+Importing a room puts its items here; adding a layer, a loss or an optimizer is writing its
+class, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from netlang import data, losses, metrics, modules, optim
+from netlang.arguments import Item
+from netlang.diagnostics.suggest import nearest
+from netlang.losses import Loss
+from netlang.modules import Layer
+
+_ROOMS = tuple(room.__name__ for room in (modules, losses, optim, data, metrics))
+
+
+def _declared(kind: type[Item]) -> Iterator[type[Item]]:
+    for item in kind.__subclasses__():
+        if not item.abstract and item.__module__.startswith(_ROOMS):
+            yield item
+        yield from _declared(item)
+
+
+ITEMS: dict[str, type[Item]] = {item.name: item for item in _declared(Item)}
+_SYNONYMS = {synonym.casefold(): item.name for item in ITEMS.values() for synonym in item.known_as}
+
+
+def items(kind: str) -> list[type[Item]]:
+    """The items of one kind: "layer", "loss", "optimizer", "data set" or "metric"."""
+    return [item for item in ITEMS.values() if item.kind == kind]
+
+
+def layers() -> list[type[Layer]]:
+    return [item for item in ITEMS.values() if issubclass(item, Layer)]
+
+
+def all_losses() -> list[type[Loss]]:
+    return [item for item in ITEMS.values() if issubclass(item, Loss)]
+
+
+def suggest(wrong: str, others: Iterable[str] = ()) -> str | None:
+    """The name that ``wrong`` was meant to be: another system's word for it, or a near one."""
+    return _SYNONYMS.get(wrong.casefold()) or nearest(wrong, [*others, *ITEMS])

@@ -1,0 +1,224 @@
+"""A CSV file as columns of checked numbers: every cell is looked at before training starts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from netlang.diagnostics import DiagnosticError
+from netlang.diagnostics.data import (
+    BadCell,
+    DataFileUnreadable,
+    EmptyData,
+    ForbiddenPath,
+    NoSuchColumn,
+    RaggedRow,
+)
+from netlang.source import SourceFile, Span
+
+SIZE_LIMIT = 1 << 30
+
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """``inputs`` by column; for classes ``labels`` are numbers into ``classes``, else ``values``.
+
+    ``groups`` are the rows of each class, or all rows: what a split takes its share of.
+    """
+
+    rows: int
+    inputs: dict[str, list[float]]
+    classes: tuple[str, ...] | None
+    labels: list[int]
+    values: list[float]
+    groups: list[list[int]]
+
+
+def read_table(
+    path: str, target: str, ignore: Sequence[str], task: str, place: Span | None
+) -> Table:
+    """Raises DiagnosticError for a file, row or cell that cannot be used."""
+    source = _source(path, place)
+    header, rows = _rows(source, path, place)
+    for column in (target, *ignore):
+        if column not in header:
+            raise DiagnosticError(NoSuchColumn(place, column, path, tuple(header)))
+    names = [name for name in header if name != target and name not in ignore]
+    if not names:
+        help = "a table needs a column beside its target"
+        raise DiagnosticError(EmptyData(place, f"`{path}` has no input column", help))
+    reader = _Reader(source, place, header, rows)
+    goals = [row.cells[header.index(target)].strip() for row in rows]
+    classes, labels, values = _target(reader, target, goals, task)
+    inputs = {name: reader.numbers(name) for name in names}
+    reader.finish()
+    return Table(len(rows), inputs, classes, labels, values, _groups(classes, labels, len(rows)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: int  # counted as the file's lines of data are, from 1
+    line: int
+    cells: list[str]
+
+
+def _source(path: str, place: Span | None) -> SourceFile:
+    folder = place.source.folder if place else Path()
+    file = folder / path
+    if problem := _forbidden(path, folder):
+        raise DiagnosticError(ForbiddenPath(place, path, problem))
+    try:
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise DiagnosticError(DataFileUnreadable(place, path, "it is no regular file", ()))
+        if status.st_size > SIZE_LIMIT:
+            raise DiagnosticError(DataFileUnreadable(place, path, "it is over 1 GiB", ()))
+        text = file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        near = tuple(sorted(found.name for found in folder.glob("*.csv")))
+        raise DiagnosticError(DataFileUnreadable(place, path, reason, near)) from error
+    except UnicodeDecodeError as error:
+        reason = f"byte {error.start} is not UTF-8"
+        raise DiagnosticError(DataFileUnreadable(place, path, reason, ())) from error
+    return SourceFile(str(file), text, file)
+
+
+def _forbidden(path: str, folder: Path) -> str | None:
+    """Why a file may not read ``path``: it reads nothing outside its own folder."""
+    if not path or "\0" in path:
+        return "is no file's name"
+    if "://" in path:
+        return "is an address; netlang uses no network"
+    if Path(path).is_absolute() or re.match(r"[A-Za-z]:|\\", path):
+        return "is absolute"
+    if ".." in re.split(r"[/\\]", path):
+        return "leaves the folder by `..`"
+    if not (folder / path).resolve().is_relative_to(folder.resolve()):
+        return "leads out of the folder through a link"
+    return None
+
+
+def _rows(source: SourceFile, path: str, place: Span | None) -> tuple[list[str], list[_Row]]:
+    lines = csv.reader(io.StringIO(source.text, newline=""), strict=True)
+    header: list[str] = []
+    rows: list[_Row] = []
+    line = 1
+    try:
+        for cells in lines:
+            if cells and not header:
+                header = [cell.strip() for cell in cells]
+            elif cells:
+                rows.append(_Row(len(rows) + 1, line, cells))
+                if len(cells) != len(header):
+                    span = _line(source, line)
+                    raise DiagnosticError(
+                        RaggedRow(span, place, len(rows), len(cells), len(header))
+                    )
+            line = lines.line_num + 1
+    except csv.Error as error:
+        raise DiagnosticError(
+            DataFileUnreadable(place, path, f"line {line}: {error}", ())
+        ) from error
+    if not rows:
+        help = "the first line names the columns, each line after it is a sample"
+        raise DiagnosticError(EmptyData(place, f"`{path}` has no rows of data", help))
+    for name in header:
+        if header.count(name) > 1:
+            reason = f"two of its columns are called `{name}`"
+            raise DiagnosticError(DataFileUnreadable(place, path, reason, ()))
+    return header, rows
+
+
+class _Reader:
+    """Reads columns; keeps the first cell that cannot be used, and how many there are."""
+
+    def __init__(
+        self, source: SourceFile, place: Span | None, header: list[str], rows: list[_Row]
+    ) -> None:
+        self.source, self.place, self.header, self.rows = source, place, header, rows
+        self.first: tuple[_Row, int, str, str] | None = None
+        self.refused = 0
+
+    def numbers(self, column: str, wanted: str = "a number", help: str = "") -> list[float]:
+        at = self.header.index(column)
+        help = help or f'mend the cell, or leave the column out: `ignore=["{column}"]`'
+        values = []
+        for row in self.rows:
+            cell = row.cells[at].strip()
+            value = float(cell) if _NUMBER.fullmatch(cell) else math.nan
+            if not math.isfinite(value):
+                self.refuse(row, at, wanted, help)
+            values.append(value)
+        return values
+
+    def refuse(self, row: _Row, at: int, wanted: str, help: str) -> None:
+        self.first = self.first or (row, at, wanted, help)
+        self.refused += 1
+
+    def finish(self) -> None:
+        """Raises DiagnosticError if a cell was refused."""
+        if not self.first:
+            return
+        row, at, wanted, help = self.first
+        span, cell, column = _cell(self.source, row.line, at), row.cells[at], self.header[at]
+        more = self.refused - 1
+        raise DiagnosticError(
+            BadCell(span, self.place, row.number, column, cell, wanted, more, help)
+        )
+
+
+def _target(
+    reader: _Reader, column: str, cells: list[str], task: str
+) -> tuple[tuple[str, ...] | None, list[int], list[float]]:
+    """The target's classes and labels, or its values."""
+    at = reader.header.index(column)
+    whole = [bool(_WHOLE.fullmatch(cell)) for cell in cells]
+    decimal = any(
+        _NUMBER.fullmatch(cell) and not is_whole
+        for cell, is_whole in zip(cells, whole, strict=True)
+    )
+    if task == "regression" or (task == "auto" and decimal):
+        return None, [], reader.numbers(column, "a number to predict", "mend or remove the row")
+    numbered = 2 * sum(whole) > len(cells)
+    for row, cell, is_whole in zip(reader.rows, cells, whole, strict=True):
+        if not cell:
+            reader.refuse(row, at, "a class", "name the row's class, or remove the row")
+        elif numbered and not is_whole:
+            reader.refuse(row, at, "a class's number, as other rows have", "mend or remove the row")
+    names = sorted(set(cells), key=int) if all(whole) else sorted(set(cells))
+    number = {name: index for index, name in enumerate(names)}
+    return tuple(names), [number[cell] for cell in cells], []
+
+
+def _groups(classes: tuple[str, ...] | None, labels: list[int], rows: int) -> list[list[int]]:
+    if classes is None:
+        return [list(range(rows))]
+    groups: list[list[int]] = [[] for _ in classes]
+    for row, label in enumerate(labels):
+        groups[label].append(row)
+    return groups
+
+
+def _line(source: SourceFile, number: int) -> Span:
+    start = source.offset(number)
+    return Span(source, start, start + len(source.line(number)))
+
+
+def _cell(source: SourceFile, line: int, at: int) -> Span:
+    """The cell ``at`` of a line; the whole line where quotes make it hard to say."""
+    span = _line(source, line)
+    if '"' in span.text:
+        return span
+    cells = span.text.split(",")
+    start = span.start + sum(len(cell) + 1 for cell in cells[:at])
+    return Span(source, start, start + len(cells[at]))

@@ -1,0 +1,84 @@
+"""The contract of a data set: what can be said of it without a tensor, and its tensors."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, dataclass_transform
+
+from netlang.arguments import Item, arg
+from netlang.shapes import Shape
+from netlang.source import Span
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What the compiler has to know: one sample's shape, its target, and how many there are.
+
+    ``classes`` are the labels' names in the order of their numbers, None for regression;
+    ``targets`` is how many numbers a regression's target has.
+    """
+
+    input: Shape
+    train: int
+    test: int
+    classes: tuple[str, ...] | None
+    targets: int = 1
+
+    @property
+    def task(self) -> str:
+        return "regression" if self.classes is None else "classification"
+
+    @property
+    def outputs(self) -> int:
+        return self.targets if self.classes is None else len(self.classes)
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """``inputs`` [N, *]; ``targets`` class numbers [N] (int64), or values [N, targets]."""
+
+    inputs: Tensor
+    targets: Tensor
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    train: Samples
+    test: Samples
+
+
+@dataclass_transform(field_specifiers=(arg,))
+class DataSet(Item, abstract=True):
+    """Samples to learn from and samples to test on.
+
+    ``place`` is where a file names it: relative paths start at that file's folder, and
+    messages point to it.
+    """
+
+    kind = "data set"
+    place: Span | None = None
+
+    @abstractmethod
+    def describe(self) -> Description:
+        """What it holds, without importing torch.  Raises DiagnosticError for a bad data file."""
+
+    @abstractmethod
+    def load(self, seed: int = 0) -> Split:
+        """Its samples; what is random about them depends on ``seed`` alone."""
+
+
+def standardised(train: Tensor, test: Tensor) -> tuple[Tensor, Tensor]:
+    """Both, less the mean of ``train`` and over its deviation, column by column.
+
+    Shape: [N, *], [M, *] float64 -> the same.  A constant column is only shifted.
+    """
+    mean, deviation = train.mean(0), train.std(0, correction=0)
+    deviation = deviation.where(deviation > 0, 1.0)
+    return (train - mean) / deviation, (test - mean) / deviation

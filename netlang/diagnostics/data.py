@@ -1,0 +1,151 @@
+"""E040x and E0410: data files, which are shown where they are wrong and where they are used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from netlang.diagnostics.diagnostic import Diagnostic, Label
+from netlang.diagnostics.suggest import nearest
+from netlang.source import Span
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DataFileUnreadable(Diagnostic):
+    code: ClassVar = "E0403"
+    path: str
+    reason: str
+    candidates: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return f"cannot read the data file `{self.path}`: {self.reason}"
+
+    @property
+    def label(self) -> str:
+        return "named here"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        if close := nearest(self.path, self.candidates):
+            return (f"did you mean `{close}`?",)
+        return ("a data file's path is relative to the folder of the file that names it",)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class _InDataFile(Diagnostic):
+    """``span`` is in the data file, ``used`` where the .net file names it."""
+
+    used: Span | None
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return (Label(self.used, "read here"),) if self.used else ()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class NoSuchColumn(Diagnostic):
+    code: ClassVar = "E0404"
+    column: str
+    path: str
+    columns: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return f"`{self.path}` has no column `{self.column}`"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        shown = ", ".join(f"`{column}`" for column in self.columns[:12])
+        more = f" and {len(self.columns) - 12} more" if len(self.columns) > 12 else ""
+        return (f"its columns are {shown}{more}",)
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        if close := nearest(self.column, self.columns):
+            return (f"did you mean `{close}`?",)
+        return ("name one of the columns of the file's first line",)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RaggedRow(_InDataFile):
+    code: ClassVar = "E0405"
+    row: int
+    cells: int
+    columns: int
+
+    @property
+    def title(self) -> str:
+        return f"row {self.row} has {_counted(self.cells, 'cell')}, the header {self.columns}"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (f'give the row {self.columns} cells; a cell that holds a comma stands in `"..."`',)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BadCell(_InDataFile):
+    code: ClassVar = "E0406"
+    row: int
+    column: str
+    cell: str
+    wanted: str
+    more: int
+    help: str
+
+    @property
+    def title(self) -> str:
+        what = f"holds `{self.cell}`" if self.cell.strip() else "is empty"
+        return f"row {self.row}, column `{self.column}` {what}"
+
+    @property
+    def label(self) -> str:
+        return f"takes {self.wanted}"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        if not self.more:
+            return ()
+        return (f"{_counted(self.more, 'more cell')} of the file cannot be used either",)
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (self.help,)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class EmptyData(Diagnostic):
+    code: ClassVar = "E0407"
+    what: str
+    help: str
+
+    @property
+    def title(self) -> str:
+        return self.what
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (self.help,)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ForbiddenPath(Diagnostic):
+    code: ClassVar = "E0410"
+    path: str
+    reason: str
+
+    @property
+    def title(self) -> str:
+        return f"the path `{self.path}` {self.reason}"
+
+    @property
+    def label(self) -> str:
+        return "a file reads only what lies in its own folder"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return ("put the data beside the .net file, or in a folder beside it",)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,332 @@
+"""E02xx: names, arguments and values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label
+from netlang.source import Span
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class UnknownName(Diagnostic):
+    """``meant`` is the name to write; ``note`` says more about it, or what there is instead."""
+
+    code: ClassVar = "E0201"
+    name: str
+    what: str
+    meant: str | None
+    note: str | None = None
+
+    @property
+    def title(self) -> str:
+        return f"there is no {self.what} `{self.name}`"
+
+    @property
+    def label(self) -> str:
+        return f"did you mean `{self.meant}`?" if self.meant else "not a name that is known here"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (self.note,) if self.note else ()
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        if self.meant:
+            return (f"write `{self.meant}`",)
+        return (f"define it, `{self.name} = ...`, or run `netlang layers` for what there is",)
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        return (Fix(self.span, self.meant),) if self.meant and self.span else ()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DefinedTwice(Diagnostic):
+    code: ClassVar = "E0202"
+    name: str
+    first: Span
+    bare: bool = False
+
+    @property
+    def title(self) -> str:
+        return f"`{self.name}` is defined twice"
+
+    @property
+    def label(self) -> str:
+        return "a chain without a name defines `net` again" if self.bare else "defined again"
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return (Label(self.first, "first defined here"),)
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        if self.bare:
+            return ("begin the line with `->` to go on with the chain above, or give it a name",)
+        return ("remove one of the two, or give it another name",)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ReservedName(Diagnostic):
+    code: ClassVar = "E0203"
+    name: str
+    kind: str
+
+    @property
+    def title(self) -> str:
+        return f"`{self.name}` is the name of a {self.kind} already"
+
+    @property
+    def label(self) -> str:
+        return "cannot be defined again"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (f"choose another name, such as `my_{self.name.lower()}`",)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class UnknownArgument(Diagnostic):
+    code: ClassVar = "E0204"
+    item: str
+    argument: str
+    signature: str
+    meant: str | None
+
+    @property
+    def title(self) -> str:
+        return f"`{self.item}` has no argument `{self.argument}`"
+
+    @property
+    def label(self) -> str:
+        return f"did you mean `{self.meant}`?" if self.meant else "unknown argument"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (f"it is `{self.signature}`",)
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (f"write `{self.meant}`" if self.meant else "remove it",)
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        return (Fix(self.span, self.meant),) if self.meant and self.span else ()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MissingArgument(Diagnostic):
+    code: ClassVar = "E0205"
+    item: str
+    missing: tuple[str, ...]
+    docs: tuple[str, ...]
+    signature: str
+    example: str
+
+    @property
+    def title(self) -> str:
+        return f"`{self.item}` needs {' and '.join(f'`{name}`' for name in self.missing)}"
+
+    @property
+    def label(self) -> str:
+        return "; ".join(
+            f"`{name}`: {doc}" for name, doc in zip(self.missing, self.docs, strict=True)
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (f"it is `{self.signature}`",)
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (f"write `{self.example}`, with your own value",)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RepeatedArgument(Diagnostic):
+    code: ClassVar = "E0206"
+    item: str
+    argument: str
+    first: Span
+
+    @property
+    def title(self) -> str:
+        return f"`{self.item}` gets `{self.argument}` twice"
+
+    @property
+    def label(self) -> str:
+        return "given again"
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return (Label(self.first, "first given here"),)
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return ("remove one of the two",)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TooManyArguments(Diagnostic):
+    code: ClassVar = "E0207"
+    item: str
+    takes: int
+    signature: str
+
+    @property
+    def title(self) -> str:
+        if not self.takes:
+            return f"`{self.item}` takes no arguments"
+        return f"`{self.item}` takes {self.takes} argument{'s' * (self.takes > 1)}"
+
+    @property
+    def label(self) -> str:
+        return "one too many" if self.takes else "remove this"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (f"it is `{self.signature}`",) if self.takes else ()
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (f"write `{self.item}`" if not self.takes else "remove what is too many",)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class WrongType(Diagnostic):
+    code: ClassVar = "E0208"
+    what: str
+    expects: str
+    got: str
+    help: str | None = None
+    set_here: Span | None = None
+
+    @property
+    def title(self) -> str:
+        return f"{self.what} takes {self.expects}"
+
+    @property
+    def label(self) -> str:
+        return f"this is {self.got}"
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return (Label(self.set_here, "the value comes from here"),) if self.set_here else ()
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (self.help or f"give {self.expects}",)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class OutOfRange(Diagnostic):
+    code: ClassVar = "E0209"
+    what: str
+    expects: str
+    got: str
+    help: str | None = None
+    set_here: Span | None = None
+
+    @property
+    def title(self) -> str:
+        return f"{self.what} cannot be {self.got}"
+
+    @property
+    def label(self) -> str:
+        return f"takes {self.expects}"
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return (Label(self.set_here, "the value comes from here"),) if self.set_here else ()
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (self.help or f"give {self.expects}",)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Cycle(Diagnostic):
+    code: ClassVar = "E0210"
+    names: tuple[str, ...]
+    others: tuple[Span, ...]
+
+    @property
+    def title(self) -> str:
+        if len(self.names) == 1:
+            return f"`{self.names[0]}` is defined by itself"
+        return "definitions go in a circle: " + " -> ".join((*self.names[:8], self.names[0]))
+
+    @property
+    def label(self) -> str:
+        return f"uses `{self.names[1 % len(self.names)]}`"
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return tuple(
+            Label(span, f"uses `{self.names[(index + 2) % len(self.names)]}`")
+            for index, span in enumerate(self.others[:3])
+        )
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return ("write out the value of one of them",)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class WrongKind(Diagnostic):
+    code: ClassVar = "E0211"
+    problem: str
+    label_text: str
+    help: str
+
+    @property
+    def title(self) -> str:
+        return self.problem
+
+    @property
+    def label(self) -> str:
+        return self.label_text
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (self.help,)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BadArithmetic(Diagnostic):
+    code: ClassVar = "E0212"
+    problem: str
+    help: str
+
+    @property
+    def title(self) -> str:
+        return self.problem
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (self.help,)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class NetworkTooLarge(Diagnostic):
+    code: ClassVar = "E0213"
+    layers: int
+    limit: int
+
+    @property
+    def title(self) -> str:
+        return f"a network of {_large(self.layers)} layers is more than netlang takes"
+
+    @property
+    def label(self) -> str:
+        return f"the limit is {self.limit:,} layers"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return ("use fewer layers",)
+
+
+def _large(count: int) -> str:
+    return f"{count:,}" if count < 10**15 else "more than 10^15"

@@ -1,0 +1,144 @@
+"""E04xx: settings, what they need of each other, and W06xx: what looks like a mistake."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label
+from netlang.source import Span
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MissingNet(Diagnostic):
+    code: ClassVar = "E0401"
+    meant: str | None
+
+    @property
+    def title(self) -> str:
+        return "the file defines no network"
+
+    @property
+    def label(self) -> str:
+        return "did you mean `net`?" if self.meant else "`net` is missing"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        if self.meant:
+            return (f"write `net = ...` instead of `{self.meant} = ...`",)
+        return ("define it: `net = Linear(2, 25) -> ReLU -> Linear(25, 2)`",)
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        return (Fix(self.span, "net"),) if self.meant and self.span else ()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MissingSettings(Diagnostic):
+    """``meant`` is the misspelt name at ``span``, if one is."""
+
+    code: ClassVar = "E0402"
+    missing: tuple[str, ...]
+    meant: str | None
+    examples: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return f"training needs {' and '.join(f'`{name}`' for name in self.missing)}"
+
+    @property
+    def label(self) -> str:
+        return f"did you mean `{self.missing[0]}`?" if self.meant else "not defined in this file"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        if self.meant:
+            return (f"write `{self.missing[0]} = ...` instead of `{self.meant} = ...`",)
+        lines = "\n".join(self.examples)
+        return (f"add, for example,\n{lines}",)
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        return (Fix(self.span, self.missing[0]),) if self.meant and self.span else ()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TaskMismatch(Diagnostic):
+    """A loss or metric for another kind of target than the data has."""
+
+    code: ClassVar = "E0408"
+    item: str
+    kind: str
+    takes: str
+    data: Span
+    task: str
+    choices: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return f"the {self.kind} `{self.item}` does not go with the data"
+
+    @property
+    def label(self) -> str:
+        return f"is for {self.takes}"
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return (Label(self.data, f"this is data for {self.task}"),)
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (f"write {' or '.join(f'`{choice}`' for choice in self.choices)}",)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class UnknownExpectation(Diagnostic):
+    code: ClassVar = "E0409"
+    metric: str
+    known: tuple[str, ...]
+    meant: str | None
+
+    @property
+    def title(self) -> str:
+        return f"nothing measures `{self.metric}`"
+
+    @property
+    def label(self) -> str:
+        return f"did you mean `{self.meant}`?" if self.meant else "not measured by this file"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return ("a run measures " + ", ".join(f"`{name}`" for name in self.known),)
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        if self.meant:
+            return (f"write `{self.meant}`",)
+        return ("expect one of those, or add what you mean to `metrics`",)
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        return (Fix(self.span, self.meant),) if self.meant and self.span else ()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Unused(Diagnostic):
+    code: ClassVar = "W0601"
+    name: str
+    meant: str | None
+
+    @property
+    def title(self) -> str:
+        return f"nothing uses `{self.name}`"
+
+    @property
+    def label(self) -> str:
+        return f"did you mean the setting `{self.meant}`?" if self.meant else "defined here"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (f"write `{self.meant} = ...`" if self.meant else "use it, or remove it",)
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        return (Fix(self.span, self.meant),) if self.meant and self.span else ()

@@ -1,0 +1,103 @@
+"""Losses: how far outputs are from their targets, and the gradient of that."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, dataclass_transform
+
+from netlang.arguments import Item, arg
+from netlang.lazy import torch
+from netlang.modules.module import Buffered
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass_transform(field_specifiers=(arg,))
+class Loss(Item, Buffered, abstract=True):
+    """A number for outputs y and targets t of one shape [N, *], and its gradient with respect to y.
+
+    ``forward(y, t)`` gives the number, then ``backward()`` the gradient; ``gradient(y, t)``
+    gives the gradient alone. ``tasks`` are the kinds of target it can take.
+    """
+
+    kind = "loss"
+    tasks: ClassVar[Sequence[str]] = ("classification", "regression")
+    examples: ClassVar[Sequence[str]] = ()
+
+    def forward(self, y: Tensor, t: Tensor) -> Tensor:
+        """The loss, shape [].  Raises ValueError if the shapes differ."""
+        if y.shape != t.shape:
+            shapes = f"{list(y.shape)} and {list(t.shape)}"
+            raise ValueError(f"{self.name} takes outputs and targets of one shape, not {shapes}")
+        self.y, self.t = y, t
+        return self.value(y, t)
+
+    def backward(self) -> Tensor:
+        """The gradient at the outputs of the last ``forward``, of their shape."""
+        return self.gradient(self.y, self.t)
+
+    @abstractmethod
+    def value(self, y: Tensor, t: Tensor) -> Tensor: ...
+
+    @abstractmethod
+    def gradient(self, y: Tensor, t: Tensor) -> Tensor: ...
+
+    def __call__(self, y: Tensor, t: Tensor) -> Tensor:
+        return self.forward(y, t)
+
+
+class LossMSE(Loss, name="MSE", known_as=("MeanSquaredError", "L2", "SquaredError")):
+    """(y - t)², its mean over all elements, or its sum.
+
+    Source: paper section VI, whose gradient is 2(y - t).
+    """
+
+    reduction: str = arg(
+        default="mean", choices=("mean", "sum"), doc="how elements make one number"
+    )
+
+    examples = ("MSE", 'MSE(reduction="sum")')
+
+    def value(self, y: Tensor, t: Tensor) -> Tensor:
+        squares = (y - t).square_()
+        return squares.mean() if self.reduction == "mean" else squares.sum()
+
+    def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # 2 (y - t), over the count for a mean
+        scale = 2 / y.numel() if self.reduction == "mean" else 2
+        return torch.sub(y, t, out=self.buffer("dy", y)).mul_(scale)
+
+
+class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss", "NLL")):
+    """-Σ [t log(y + ε) + (1 - t) log(1 - y + ε)]: summed over outputs, mean over samples.
+
+    Binary cross-entropy of each output, a probability in [0, 1].  Source: paper (12)-(14).
+    """
+
+    eps: float = arg(default=1e-2, above=0.0, doc="ε, which keeps the logarithms finite")
+
+    tasks = ("classification",)
+    examples = ("CrossEntropy", "CrossEntropy(eps=1e-6)")
+
+    def value(self, y: Tensor, t: Tensor) -> Tensor:
+        likelihood = t * (y + self.eps).log_() + (1 - t) * (1 - y + self.eps).log_()
+        return -likelihood.sum() / len(y)
+
+    def gradient(self, y: Tensor, t: Tensor) -> Tensor:
+        # -t/(y + ε) + (1 - t)/(1 - y + ε), over one denominator:
+        # (y + ε - (1 + 2ε) t) / ((y + ε)(1 + ε - y))
+        raised = torch.add(y, self.eps, out=self.buffer("raised", y))
+        dy = torch.add(raised, t, alpha=-(1 + 2 * self.eps), out=self.buffer("dy", y))
+        left = torch.neg(y, out=self.buffer("left", y)).add_(1 + self.eps)
+        return dy.div_(raised.mul_(left).mul_(len(y)))
+
+
+def encode(labels: Tensor, outputs: int, dtype: torch.dtype) -> Tensor:
+    """Class numbers as targets: 1 in a sample's class, 0 elsewhere.
+
+    Shape: [N] int64 -> [N, outputs]. With one output, two classes are 0 and 1 in it.
+    """
+    if outputs == 1:
+        return labels.to(dtype).unsqueeze(1)
+    return torch.zeros(len(labels), outputs, dtype=dtype).scatter_(1, labels.unsqueeze(1), 1.0)

@@ -1,0 +1,66 @@
+"""Metrics: what is said of a network's outputs beside the loss."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from netlang.arguments import Item
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Metric(Item, abstract=True):
+    """One number for outputs and targets of shape [N, *]; ``task`` is the kind of target."""
+
+    kind = "metric"
+    task: ClassVar[str]
+
+    @abstractmethod
+    def __call__(self, y: Tensor, t: Tensor) -> float: ...
+
+
+class Accuracy(Metric, name="accuracy", known_as=("acc",)):
+    """The share of samples whose largest output is their class's.
+
+    With one output, a sample is of the second class where that is above one half.
+    """
+
+    task = "classification"
+
+    def __call__(self, y: Tensor, t: Tensor) -> float:
+        if y.shape[-1] == 1:
+            right = (y > 0.5) == (t > 0.5)
+        else:
+            right = y.argmax(-1) == t.argmax(-1)
+        return right.double().mean().item()
+
+
+class MeanSquaredError(Metric, name="mse"):
+    """The mean of (y - t)²."""
+
+    task = "regression"
+
+    def __call__(self, y: Tensor, t: Tensor) -> float:
+        return (y.double() - t).square().mean().item()
+
+
+class MeanAbsoluteError(Metric, name="mae"):
+    """The mean of |y - t|."""
+
+    task = "regression"
+
+    def __call__(self, y: Tensor, t: Tensor) -> float:
+        return (y.double() - t).abs().mean().item()
+
+
+class RSquared(Metric, name="r2", known_as=("R2",)):
+    """1 - Σ(y - t)² / Σ(t - mean t)²: 1 is perfect, 0 no better than the mean."""
+
+    task = "regression"
+
+    def __call__(self, y: Tensor, t: Tensor) -> float:
+        t = t.double()
+        spread = (t - t.mean(0)).square().sum()
+        return (1 - (y - t).square().sum() / spread).item()

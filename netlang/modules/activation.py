@@ -1,0 +1,119 @@
+"""Activations: elementwise functions, and Softmax, with their derivatives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netlang.arguments import arg
+from netlang.lazy import torch
+from netlang.modules.module import Layer
+from netlang.shapes import Misfit, Shape
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class ReLU(Layer):
+    """y = max(x, 0).
+
+    Shape: [N, *] -> [N, *].  Source: paper (6), (7); the derivative at exactly 0 is 0.
+    """
+
+    examples = (("ReLU", (4,)), ("ReLU", (2, 3)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.y = torch.clamp_min(x, 0, out=self.buffer("y", x))
+        return self.y
+
+    def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 where y > 0, else 0
+        slope = torch.sign(self.y, out=self.buffer("dx", dy))
+        return slope.mul_(dy)
+
+
+class Tanh(Layer):
+    """y = tanh(x).
+
+    Shape: [N, *] -> [N, *].  Source: paper (8), (9).
+    """
+
+    examples = (("Tanh", (4,)),)
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.y = torch.tanh(x, out=self.buffer("y", x))
+        return self.y
+
+    def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 - y²
+        square = torch.mul(self.y, self.y, out=self.buffer("dx", dy))
+        return torch.addcmul(dy, dy, square, value=-1, out=square)
+
+
+class Sigmoid(Layer, known_as=("Logistic",)):
+    """y = 1/(1 + exp(-x)).
+
+    Shape: [N, *] -> [N, *].  Source: paper (16), (17).
+    """
+
+    examples = (("Sigmoid", (4,)),)
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.y = torch.sigmoid(x, out=self.buffer("y", x))
+        return self.y
+
+    def backward(self, dy: Tensor) -> Tensor:  # dy/dx = y (1 - y)
+        dx = torch.mul(self.y, dy, out=self.buffer("dx", dy))
+        return dx.addcmul_(dx, self.y, value=-1)
+
+
+class SeLU(Layer, known_as=("SELU", "ELU")):
+    """y = λx for x > 0, and λα(exp(x) - 1) elsewhere.
+
+    Shape: [N, *] -> [N, *].  Source: paper (18), (19), with its λ = α = 1. The self-normalising
+    one of Klambauer et al. 2017 is ``SeLU(alpha=1.6732632, lam=1.0507010)``.
+    """
+
+    alpha: float = arg(default=1.0, above=0.0, doc="α, the depth of the negative side")
+    lam: float = arg(default=1.0, above=0.0, doc="λ, the slope of the positive side")
+
+    examples = (("SeLU", (4,)), ("SeLU(alpha=1.6732632, lam=1.0507010)", (4,)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        # exp(min(x, 0)) - 1 is 0 on the positive side, max(x, 0) on the negative one.
+        self.curve = torch.clamp_max(x, 0, out=self.buffer("curve", x)).expm1_()
+        y = torch.clamp_min(x, 0, out=self.buffer("y", x)).add_(self.curve, alpha=self.alpha)
+        self.y = y if self.lam == 1 else y.mul_(self.lam)
+        return self.y
+
+    def backward(self, dy: Tensor) -> Tensor:
+        # dy/dx = λ on the positive side, λα(curve + 1) elsewhere. With α = 1 the two are one
+        # expression, as the curve is 0 on the positive side.
+        dx = self.buffer("dx", dy)
+        if self.alpha == 1:
+            dx = torch.addcmul(dy, dy, self.curve, out=dx)
+        else:
+            slope = torch.where(self.y > 0, 1.0, self.alpha * (self.curve + 1))
+            dx = torch.mul(dy, slope, out=dx)
+        return dx if self.lam == 1 else dx.mul_(self.lam)
+
+
+class Softmax(Layer):
+    """yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ) over the last dimension.
+
+    Shape: [N, *, C] -> [N, *, C].  Source: paper (20). Its derivative (21) keeps the diagonal
+    alone, and not the right one; here the whole Jacobian acts, dx = y ⊙ (dy - Σ dy ⊙ y).
+    """
+
+    examples = (("Softmax", (3,)), ("Softmax", (2, 4)))
+
+    def infer(self, x: Shape) -> Shape:
+        if not x.sample:
+            raise Misfit(x.with_last(2))
+        return x
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.y = torch.softmax(x, -1, out=self.buffer("y", x))
+        return self.y
+
+    def backward(self, dy: Tensor) -> Tensor:
+        dx = torch.mul(self.y, dy, out=self.buffer("dx", dy))
+        total = torch.sum(dx, -1, keepdim=True, out=self.buffer("total", dy, 1))
+        return dx.addcmul_(self.y, total, value=-1)

@@ -1,0 +1,52 @@
+"""Dropout, and where its masks come from."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from netlang.arguments import arg
+from netlang.lazy import torch
+from netlang.modules.module import Layer
+from netlang.randomness import keep_mask
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Dropout(Layer):
+    """Zero each input with probability ``p`` while training, scale the rest by 1/(1-p).
+
+    Shape: [N, *] -> [N, *].  Source: paper section IV; Srivastava et al. 2014.
+
+    The runner gives it each step's ``mask``, which depends on (seed, epoch, layer, sample,
+    unit) alone. Without one it draws its own, from a seed taken from torch's default generator
+    at its first use.
+    """
+
+    p: float = arg(default=0.5, at_least=0.0, below=1.0, doc="probability that a unit is dropped")
+
+    examples = (("Dropout(0.5)", (6,)), ("Dropout(0.25)", (2, 3)), ("Dropout(0)", (3,)))
+
+    def prepare(self) -> None:
+        self.mask: Tensor | None = None
+        self.masks: Iterator[Tensor] | None = None
+        self._own_masks: tuple[int, Iterator[int]] | None = None
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.mask = self._next_mask(x) if self.training and self.p > 0 else None
+        return x if self.mask is None else torch.mul(x, self.mask, out=self.buffer("y", x))
+
+    def backward(self, dy: Tensor) -> Tensor:
+        return dy if self.mask is None else torch.mul(dy, self.mask, out=self.buffer("dx", dy))
+
+    def _next_mask(self, x: Tensor) -> Tensor:
+        if self.masks is not None:
+            return next(self.masks)
+        if self._own_masks is None:
+            self._own_masks = int(torch.randint(2**62, ())), itertools.count()
+        seed, calls = self._own_masks
+        samples, units = torch.arange(len(x)), x[0].numel() if len(x) else 0
+        mask = keep_mask(1 - self.p, seed, next(calls), 0, samples, units, x.dtype)
+        return mask.view_as(x)

@@ -1,0 +1,87 @@
+"""The fully connected layer."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from netlang.arguments import Size, arg
+from netlang.lazy import torch
+from netlang.modules.module import Layer
+from netlang.shapes import Misfit, Shape
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+
+class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
+    """y = x wᵀ + b.
+
+    Shape: [N, *, in_features] -> [N, *, out_features].  Weights: ``weight`` w
+    [out_features, in_features], ``bias`` b [out_features].  Source: paper (1)-(5).
+
+    Initial weights: ``"xavier"`` draws both from N(0, √2/√(in + out)), ``"normal"`` from
+    N(0, 1), ``"zero"`` sets them to 0.
+    """
+
+    in_features: Size = arg(doc="size of each input's last dimension")
+    out_features: Size = arg(doc="size of each output's last dimension")
+    init: str = arg(
+        default="xavier", choices=("xavier", "normal", "zero"), doc="how the weights begin"
+    )
+
+    examples = (
+        ("Linear(3, 4)", (3,)),
+        ('Linear(4, 1, init="normal")', (4,)),
+        ('Linear(2, 3, init="zero")', (5, 2)),
+    )
+
+    def weights(self) -> dict[str, tuple[int, ...]]:
+        return {"weight": (self.out_features, self.in_features), "bias": (self.out_features,)}
+
+    def initialize(self, generator: Generator) -> None:
+        if self.init == "zero":
+            self.parameters.zero_()
+            return
+        xavier = math.sqrt(2 / (self.in_features + self.out_features))
+        deviation = xavier if self.init == "xavier" else 1.0
+        self.parameters.normal_(0.0, deviation, generator=generator)
+
+    def prepare(self) -> None:
+        self.weight: Tensor
+        self.bias: Tensor
+        self.weight_grad: Tensor
+        self.bias_grad: Tensor
+
+    def attach(self, parameters: Tensor, gradients: Tensor) -> None:
+        super().attach(parameters, gradients)
+        self.weight_t = self.weight.t()
+        self.ones = parameters.new_empty(0)
+
+    def infer(self, x: Shape) -> Shape:
+        if x.last != self.in_features:
+            raise Misfit(x.with_last(self.in_features), "in_features", x.last)
+        return x.with_last(self.out_features)
+
+    def takes(self) -> Shape:
+        return Shape.of(self.in_features)
+
+    def macs(self, x: Shape) -> int:
+        return x.size * self.out_features
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.x = x if x.dim() == 2 else x.reshape(-1, self.in_features)
+        out = self.buffer("y", self.x, self.out_features)
+        y = torch.addmm(self.bias, self.x, self.weight_t, out=out)
+        return y if x.dim() == 2 else y.view(*x.shape[:-1], self.out_features)
+
+    def backward(self, dy: Tensor) -> Tensor:
+        # dw += dyᵀ x,  db += dyᵀ 1,  dx = dy w
+        rows = dy if dy.dim() == 2 else dy.reshape(-1, self.out_features)
+        if self.ones.shape[0] != rows.shape[0]:
+            self.ones = rows.new_ones(rows.shape[0])
+        columns = rows.t()
+        self.weight_grad.addmm_(columns, self.x)
+        self.bias_grad.addmv_(columns, self.ones)
+        dx = torch.mm(rows, self.weight, out=self.buffer("dx", self.x))
+        return dx if dy.dim() == 2 else dx.view(*dy.shape[:-1], self.in_features)

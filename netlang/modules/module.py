@@ -1,0 +1,159 @@
+"""The contract of everything that computes: ``forward``, ``backward``, ``param``, ``zero_grad``.
+
+A module's weights are views of one flat vector, its gradients views of another, so that an
+optimizer's step is one operation whatever the network. ``Layer`` is a module that files can
+name; a subclass of it is all there is to adding one.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
+
+from netlang.arguments import Item, arg
+from netlang.lazy import torch
+from netlang.shapes import Shape
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+Pair = tuple["Tensor", "Tensor"]
+
+
+class Buffered:
+    """What may be told to write its results over those of the call before.
+
+    Results are fresh tensors, unless ``buffers`` is set to a dictionary; one dictionary serves
+    one shape of input.
+    """
+
+    buffers: dict[str, Tensor] | None = None
+
+    def buffer(self, name: str, like: Tensor, features: int | None = None) -> Tensor | None:
+        """A tensor for an operation's ``out=``: of ``like``'s shape, or with ``features`` last."""
+        buffers = self.buffers
+        if buffers is None:
+            return None
+        found = buffers.get(name)
+        if found is None:
+            shape = like.shape if features is None else (*like.shape[:-1], features)
+            found = buffers[name] = like.new_empty(shape)
+        return found
+
+
+class Module(ABC):
+    """What has weights and can be run forwards and backwards.
+
+    ``parameters`` holds all weights, ``gradients`` their gradients in the same order; both have
+    shape [size]. ``training`` tells layers such as Dropout which of their two ways to take.
+    """
+
+    parameters: Tensor
+    gradients: Tensor
+    training: bool = True
+
+    @abstractmethod
+    def forward(self, x: Tensor) -> Tensor:
+        """The output for the batch ``x``; what ``backward`` needs of it is remembered."""
+
+    @abstractmethod
+    def backward(self, dy: Tensor) -> Tensor:
+        """From the loss's gradient at the output to the one at the input of the last ``forward``.
+
+        The gradients of the weights are added to ``gradients``.
+        """
+
+    @abstractmethod
+    def param(self) -> list[Pair]:
+        """Pairs (weight, its gradient), which share memory with the flat vectors."""
+
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """How many weights there are."""
+
+    @abstractmethod
+    def attach(self, parameters: Tensor, gradients: Tensor) -> None:
+        """Keep weights and gradients in these vectors of shape [size] from now on."""
+
+    @abstractmethod
+    def layers(self) -> Iterator[Layer]:
+        """The layers in it, in the order of ``forward``."""
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return self.forward(x)
+
+    def zero_grad(self) -> None:
+        self.gradients.zero_()
+
+    def train(self, training: bool = True) -> Self:
+        for layer in self.layers():
+            layer.training = training
+        self.training = training
+        return self
+
+    def eval(self) -> Self:
+        return self.train(False)
+
+    def to(self, target: torch.dtype | torch.device | str) -> Self:
+        """Move weights and gradients to another dtype or device."""
+        self.attach(self.parameters.to(target), self.gradients.to(target))
+        return self
+
+
+@dataclass_transform(field_specifiers=(arg,))
+class Layer(Item, Buffered, Module, abstract=True):
+    """A module that files can name; its arguments are its annotated fields.
+
+    ``examples`` are uses of it in netlang and the input shape each is tried on: conformance
+    tests take them from here, and a layer without one fails.
+    """
+
+    kind = "layer"
+    examples: ClassVar[Sequence[tuple[str, tuple[int, ...]]]] = ()
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        super().__init__(*positional, **named)
+        parameters = torch.zeros(self.size)
+        self.attach(parameters, torch.zeros_like(parameters))
+        self.initialize(torch.default_generator)
+
+    def infer(self, x: Shape) -> Shape:
+        """The shape of the output for an input of shape ``x``; raises Misfit where it cannot be."""
+        return x
+
+    def takes(self) -> Shape | None:
+        """The input shape that its arguments ask for; None where any will do."""
+        return None
+
+    def macs(self, x: Shape) -> int:
+        """Multiply-adds for one sample of shape ``x``."""
+        return 0
+
+    def weights(self) -> dict[str, tuple[int, ...]]:
+        """Name and shape of each weight; each becomes an attribute, and ``<name>_grad`` too."""
+        return {}
+
+    def initialize(self, generator: Generator) -> None:
+        """Draw the initial weights."""
+
+    @property
+    def size(self) -> int:
+        return sum(math.prod(shape) for shape in self.weights().values())
+
+    def attach(self, parameters: Tensor, gradients: Tensor) -> None:
+        self.parameters, self.gradients = parameters, gradients
+        at = 0
+        for name, shape in self.weights().items():
+            end = at + math.prod(shape)
+            setattr(self, name, parameters[at:end].view(shape))
+            setattr(self, f"{name}_grad", gradients[at:end].view(shape))
+            at = end
+
+    def param(self) -> list[Pair]:
+        return [(getattr(self, name), getattr(self, f"{name}_grad")) for name in self.weights()]
+
+    def layers(self) -> Iterator[Layer]:
+        yield self

@@ -1,0 +1,64 @@
+"""Modules one after another, their weights packed into one vector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from netlang.lazy import torch
+from netlang.modules.module import Layer, Module, Pair
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Sequential(Module):
+    """Each module's output is the next one's input.  Source: paper section VII.
+
+    The modules' weights move into this one's flat vectors; their values stay. Raises
+    ValueError if a layer stands in it twice: a layer remembers its last input only.
+    """
+
+    def __init__(self, modules: Sequence[Module]) -> None:
+        self.modules = list(modules)
+        layers = list(self.layers())
+        if len(set(map(id, layers))) < len(layers):
+            raise ValueError("a layer stands twice in this Sequential; make one for each place")
+        parameters = [module.parameters for module in self.modules]
+        self.attach(_concatenated(parameters), _concatenated([m.gradients for m in self.modules]))
+
+    @property
+    def size(self) -> int:
+        return sum(module.size for module in self.modules)
+
+    def attach(self, parameters: Tensor, gradients: Tensor) -> None:
+        self.parameters, self.gradients = parameters, gradients
+        at = 0
+        for module in self.modules:
+            end = at + module.size
+            module.attach(parameters[at:end], gradients[at:end])
+            at = end
+
+    def forward(self, x: Tensor) -> Tensor:
+        for module in self.modules:
+            x = module.forward(x)
+        return x
+
+    def backward(self, dy: Tensor) -> Tensor:
+        for module in reversed(self.modules):
+            dy = module.backward(dy)
+        return dy
+
+    def param(self) -> list[Pair]:
+        return [pair for module in self.modules for pair in module.param()]
+
+    def layers(self) -> Iterator[Layer]:
+        for module in self.modules:
+            yield from module.layers()
+
+    def __repr__(self) -> str:
+        return f"Sequential({self.modules!r})"
+
+
+def _concatenated(vectors: list[Tensor]) -> Tensor:
+    return torch.cat(vectors) if vectors else torch.zeros(0)

@@ -1,0 +1,86 @@
+"""Optimizers: one step of all weights, a few operations on one flat vector."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from netlang.arguments import Item, Value, arg
+from netlang.lazy import torch
+from netlang.modules.module import Module
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Optimizer(Item, abstract=True):
+    """Moves a model's ``parameters`` against its ``gradients``: ``SGD(model, lr=1e-3)``.
+
+    The model comes first, then the arguments that a file gives.
+    """
+
+    kind = "optimizer"
+    model: Module
+
+    def __init__(self, model: Module, *positional: Any, **named: Any) -> None:
+        super().__init__(*positional, **named)
+        self.model = model
+
+    @classmethod
+    def over(cls, model: Module, values: Mapping[str, Value]) -> Self:
+        """The optimizer of ``model`` with checked argument ``values``."""
+        optimizer = cls.declared(values)
+        optimizer.model = model
+        return optimizer
+
+    @abstractmethod
+    def step(self) -> None:
+        """Change the weights by what their gradients say."""
+
+    def zero_grad(self) -> None:
+        self.model.zero_grad()
+
+
+class SGD(Optimizer, known_as=("GradientDescent", "GD")):
+    """w ← w - lr · dw.  Source: paper (15)."""
+
+    lr: float = arg(default=1e-3, above=0.0, doc="learning rate")
+
+    def step(self) -> None:
+        self.model.parameters.add_(self.model.gradients, alpha=-self.lr)
+
+
+class Adam(Optimizer):
+    """Steps scaled by running means of the gradient and of its square.
+
+    m ← β₁m + (1 - β₁)dw,  v ← β₂v + (1 - β₂)dw²,
+    w ← w - lr · m/(1 - β₁ᵗ) / (√(v/(1 - β₂ᵗ)) + ε),  t = 1, 2, …
+
+    Source: paper (22)-(26); Kingma and Ba 2015.
+    """
+
+    lr: float = arg(default=1e-3, above=0.0, doc="learning rate")
+    beta1: float = arg(default=0.9, at_least=0.0, below=1.0, doc="β₁, decay of the mean")
+    beta2: float = arg(default=0.999, at_least=0.0, below=1.0, doc="β₂, decay of the square")
+    eps: float = arg(default=1e-8, above=0.0, doc="ε, which keeps the quotient finite")
+
+    t = 0
+    m: Tensor
+    v: Tensor
+    root: Tensor
+
+    def step(self) -> None:
+        weights, dw = self.model.parameters, self.model.gradients
+        if self.t == 0:
+            self.m, self.v = torch.zeros_like(weights), torch.zeros_like(weights)
+            self.root = torch.empty_like(weights)
+        self.t += 1
+        self.m.lerp_(dw, 1 - self.beta1)
+        self.v.mul_(self.beta2).addcmul_(dw, dw, value=1 - self.beta2)
+        # Both corrections are numbers, so they go into the step's size and into ε.
+        correction = math.sqrt(1 - self.beta2**self.t)
+        torch.sqrt(self.v, out=self.root).add_(self.eps * correction)
+        size = self.lr * correction / (1 - self.beta1**self.t)
+        weights.addcdiv_(self.m, self.root, value=-size)
