@@ -122,6 +122,28 @@ class UnknownExpectation(Diagnostic):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class Diverged(Diagnostic):
+    """``span`` is the optimizer's."""
+
+    code: ClassVar = "E0411"
+    metric: str
+    value: str
+    epoch: int
+
+    @property
+    def title(self) -> str:
+        return f"training diverged: `{self.metric}` is {self.value} after epoch {self.epoch}"
+
+    @property
+    def label(self) -> str:
+        return "these steps are too large for this network and data"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return ("take smaller steps, say a tenth of this `lr`",)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Unused(Diagnostic):
     code: ClassVar = "W0601"
     name: str

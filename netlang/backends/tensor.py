@@ -1,0 +1,97 @@
+"""The tensor backend: an epoch is the modules' forward and backward passes, batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from netlang.lazy import torch
+from netlang.losses import Loss
+from netlang.modules import Dropout
+from netlang.network import Network
+from netlang.optim import Optimizer
+from netlang.randomness import keep_mask, permutation
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_MASK_BUDGET = 1 << 22  # dropout masks are drawn for many steps at a time, up to so many units
+_EVALUATION_ROWS = 8192
+
+
+class TensorBackend:
+    """Trains ``network`` in place. Nothing is allocated in a step after the first of its size."""
+
+    name = "tensor"
+
+    def __init__(
+        self, network: Network, loss: Loss, optimizer: Optimizer, batch: int, seed: int
+    ) -> None:
+        self.network, self.loss, self.optimizer = network, loss, optimizer
+        self.batch, self.seed = batch, seed
+        self._dropouts = [
+            (number, module, node.takes.size)
+            for number, (module, node) in enumerate(
+                zip(network.modules, network.graph.nodes, strict=True), 1
+            )
+            if isinstance(module, Dropout) and module.p > 0
+        ]
+        self._loss_buffers: dict[int, dict[str, Tensor]] = {}
+
+    def train_epoch(
+        self, inputs: Tensor, targets: Tensor, epoch: int
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """One pass over the samples; yields (outputs, targets) of a stretch of many steps.
+
+        Shape: inputs [N, *], targets [N, *].  Outputs are those that training saw, before each
+        step, dropout included. They are yielded in the order of the epoch's permutation, and
+        stay valid.
+        """
+        order = permutation(len(inputs), self.seed, epoch)
+        self.network.train()
+        with torch.inference_mode():
+            for samples in order.split(self._stretch()):
+                self._draw_masks(samples, epoch)
+                x, t = inputs[samples], targets[samples]
+                yield self._steps(x, t), t
+
+    def evaluate(self, inputs: Tensor) -> Tensor:
+        """The network's outputs for ``inputs``, dropout off."""
+        self.network.eval()
+        self.network.reuse_buffers(None)
+        with torch.inference_mode():
+            parts = [self.network.forward(x) for x in inputs.split(_EVALUATION_ROWS)]
+            return torch.cat(parts)
+
+    def _steps(self, x: Tensor, t: Tensor) -> Tensor:
+        network, loss, optimizer = self.network, self.loss, self.optimizer
+        outputs = x.new_empty(len(x), *network.graph.output.sample)
+        rows = 0
+        for x_batch, t_batch, y_batch in zip(
+            x.split(self.batch), t.split(self.batch), outputs.split(self.batch), strict=True
+        ):
+            if len(x_batch) != rows:
+                rows = len(x_batch)
+                self._reuse_buffers(rows)
+            network.zero_grad()
+            y = network.forward(x_batch)
+            y_batch.copy_(y)
+            network.backward(loss.gradient(y, t_batch))
+            optimizer.step()
+        return outputs
+
+    def _reuse_buffers(self, rows: int) -> None:
+        self.network.reuse_buffers(rows)
+        self.loss.buffers = self._loss_buffers.setdefault(rows, {})
+
+    def _stretch(self) -> int:
+        """How many samples to take at a time: whole batches, within the budget for masks."""
+        units = sum(units for _, _, units in self._dropouts) or 1
+        return max(1, _MASK_BUDGET // units // self.batch) * self.batch
+
+    def _draw_masks(self, samples: Tensor, epoch: int) -> None:
+        for number, dropout, units in self._dropouts:
+            dtype = self.network.parameters.dtype
+            mask = keep_mask(1 - dropout.p, self.seed, epoch, number, samples, units, dtype)
+            shape = self.network.graph.nodes[number - 1].takes.sample
+            dropout.masks = iter(mask.view(len(samples), *shape).split(self.batch))

@@ -1,0 +1,5 @@
+"""The passes of the compiler: resolve, bind, infer, lint, and compile, which runs them all."""
+
+from netlang.passes.compile import Compilation, compile_source
+
+__all__ = ["Compilation", "compile_source"]

@@ -1,0 +1,162 @@
+"""Bind: the arguments that a use gives, checked against those that its item declares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netlang.arguments import Argument, Item, Value, accepts, as_source
+from netlang.diagnostics import Sink
+from netlang.diagnostics.names import (
+    MissingArgument,
+    OutOfRange,
+    RepeatedArgument,
+    TooManyArguments,
+    UnknownArgument,
+    WrongKind,
+    WrongType,
+)
+from netlang.diagnostics.suggest import nearest
+from netlang.passes.meaning import Constant, Given, Meaning, Poison, Use, describe
+from netlang.source import Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bound:
+    """An item with checked values, and the use it came from."""
+
+    item: type[Item]
+    values: dict[str, Value]
+    use: Use
+
+    def written_with(self, argument: str, value: Value) -> str:
+        """The use as source, with another ``value`` for one argument; others stay as given."""
+        parts, placed = [], False
+        for index, given in enumerate(self.use.arguments):
+            name = given.name or self.item.arguments[index].name
+            text = as_source(value) if name == argument else given.value.span.text
+            placed |= name == argument
+            parts.append(f"{given.name}={text}" if given.name else text)
+        if not placed:
+            parts.append(f"{argument}={as_source(value)}")
+        return f"{self.item.name}({', '.join(parts)})"
+
+
+class Binder:
+    """Binds each use once, however often the network holds it."""
+
+    def __init__(self, sink: Sink) -> None:
+        self.sink = sink
+        self._bound: dict[int, tuple[Use, Bound | None]] = {}
+
+    def bind(self, use: Use) -> Bound | None:
+        """None if an argument is wrong, which is then reported."""
+        if id(use) not in self._bound:
+            self._bound[id(use)] = use, _bind(use, self.sink)
+        return self._bound[id(use)][1]
+
+
+def _bind(use: Use, sink: Sink) -> Bound | None:
+    placed = _placed(use, sink)
+    if placed is None:
+        return None
+    values: dict[str, Value] = {}
+    sound = True
+    for argument in use.item.arguments:
+        given = placed.get(argument.name)
+        if given is None:
+            continue
+        ok, value = check(argument, given.value, f"`{argument.name}` of `{use.item.name}`", sink)
+        values[argument.name] = value
+        sound &= ok
+    missing = [a for a in use.item.arguments if a.required and a.name not in placed]
+    if missing:
+        _report_missing(use, missing, sink)
+    return Bound(use.item, values, use) if sound and not missing else None
+
+
+def _placed(use: Use, sink: Sink) -> dict[str, Given] | None:
+    """Arguments by name. None if one has no place, as then nothing can be said of the others."""
+    item = use.item
+    names = [argument.name for argument in item.arguments]
+    placed: dict[str, Given] = {}
+    for index, given in enumerate((*use.arguments, *use.overrides.values())):
+        name = given.name
+        if name is None:
+            if index >= len(names):
+                too_many = TooManyArguments(given.span, item.name, len(names), item.signature())
+                sink.report(too_many)
+                return None
+            name = names[index]
+        elif name not in names:
+            span = given.name_span or given.span
+            meant = _by_part(name, names) or nearest(name, names)
+            sink.report(UnknownArgument(span, item.name, name, item.signature(), meant))
+            return None
+        if name in placed and given is not use.overrides.get(name):
+            sink.report(RepeatedArgument(given.span, item.name, name, placed[name].span))
+            return None
+        placed[name] = given
+    return placed
+
+
+def _by_part(wrong: str, names: list[str]) -> str | None:
+    """The only name of which ``wrong`` is a word, or which is a word of it: ``out``, ``prob``."""
+    words = [name for name in names if wrong in name.split("_") or name in wrong.split("_")]
+    found = words or [name for name in names if wrong in name]
+    return found[0] if len(found) == 1 else None
+
+
+def _report_missing(use: Use, missing: list[Argument], sink: Sink) -> None:
+    given = [argument.span.text for argument in use.arguments]
+    example = f"{use.item.name}({', '.join([*given, *(_example(a) for a in missing)])})"
+    names = tuple(argument.name for argument in missing)
+    docs = tuple(argument.doc for argument in missing)
+    found = MissingArgument(use.span, use.item.name, names, docs, use.item.signature(), example)
+    sink.report(found)
+
+
+def _example(argument: Argument) -> str:
+    return f"{argument.name}={'25' if argument.kind.at_least else '...'}"
+
+
+def check(argument: Argument, meaning: Meaning, what: str, sink: Sink) -> tuple[bool, Value]:
+    """Whether ``meaning`` is a value for ``argument``, reported if not, and that value."""
+    if isinstance(meaning, Poison):
+        return False, None
+    if not isinstance(meaning, Constant):
+        problem = f"{what} takes {argument.expects}"
+        label = f"this is {describe(meaning)}"
+        sink.report(WrongKind(meaning.span, problem, label, f"give {argument.expects}"))
+        return False, None
+    value, place = meaning.value, meaning.span
+    got = describe(meaning) if isinstance(value, str | tuple) else f"`{as_source(value)}`"
+    if not accepts(argument, value):
+        help = _without_quotes(argument, value)
+        wrong = WrongType(place, what, argument.expects, got, help, _other(meaning, place))
+        sink.report(wrong)
+        return False, None
+    if value is not None and not argument.allows(value):
+        got = f"`{as_source(value)}`"
+        help = _nearest_choice(argument, value)
+        sink.report(OutOfRange(place, what, argument.expects, got, help, _other(meaning, place)))
+        return False, None
+    return True, value
+
+
+def _other(meaning: Constant, place: Span) -> Span | None:
+    return meaning.literal if meaning.literal is not place else None
+
+
+def _without_quotes(argument: Argument, value: Value) -> str | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return f"write `{value}` without quotes" if argument.kind.accepts(int(number)) else None
+
+
+def _nearest_choice(argument: Argument, value: Value) -> str | None:
+    meant = nearest(value, argument.choices) if isinstance(value, str) else None
+    return f'write `"{meant}"`' if meant else None

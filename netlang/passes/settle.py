@@ -1,0 +1,170 @@
+"""Settle: each setting's definition, checked to be what the setting takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from netlang import catalogue
+from netlang.arguments import Value
+from netlang.data import DataSet, Description
+from netlang.diagnostics import DiagnosticError, Sink
+from netlang.diagnostics.names import WrongKind
+from netlang.diagnostics.settings import TaskMismatch, UnknownExpectation
+from netlang.diagnostics.suggest import nearest
+from netlang.ir import Expectation
+from netlang.metrics import Metric
+from netlang.passes.bind import Binder, Bound, check
+from netlang.passes.meaning import Constant, Listing, Meaning, Network, Poison, Use, describe
+from netlang.passes.resolve import Resolved
+from netlang.settings import SETTINGS
+from netlang.source import Span
+from netlang.syntax import ast
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chosen:
+    """An item that a setting names, and where."""
+
+    bound: Bound
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Data:
+    item: DataSet
+    description: Description
+    span: Span
+
+
+class Settler:
+    """Reads the settings of one file; a setting that is wrong is reported, and then absent."""
+
+    def __init__(self, resolved: Resolved, binder: Binder, sink: Sink) -> None:
+        self.meanings, self.binder, self.sink = resolved.meanings, binder, sink
+
+    def value(self, name: str) -> Value:
+        """A plain setting's value, or its default."""
+        argument, meaning = SETTINGS[name].argument, self.meanings.get(name)
+        assert argument
+        default: Value = argument.default
+        if meaning is None:
+            return default
+        sound, value = check(argument, meaning, f"`{name}`", self.sink)
+        return value if sound else default
+
+    def network(self) -> Network | Use | Poison | None:
+        meaning = self.meanings.get("net")
+        match meaning:
+            case Network() | Poison() | None:
+                return meaning
+            case Use() if meaning.item.kind == "layer":
+                return meaning
+        problem = f"`net` takes a network, and this is {describe(meaning)}"
+        help = "write layers joined by `->`: `net = Linear(2, 25) -> ReLU -> Linear(25, 2)`"
+        self.sink.report(WrongKind(meaning.span, problem, "not a network", help))
+        return Poison(meaning.span)
+
+    def item(self, name: str) -> Chosen | None:
+        """What a setting such as ``loss`` names."""
+        meaning = self.meanings.get(name)
+        return self._chosen(name, SETTINGS[name].takes, meaning) if meaning else None
+
+    def data(self) -> Data | None:
+        chosen = self.item("data")
+        if chosen is None:
+            return None
+        item = chosen.bound.item.declared(chosen.bound.values)
+        assert isinstance(item, DataSet)
+        item.place = chosen.span
+        try:
+            return Data(item, item.describe(), chosen.span)
+        except DiagnosticError as error:
+            self.sink.extend(error.diagnostics)
+            return None
+
+    def metrics(self, data: Data | None) -> tuple[Metric, ...] | None:
+        """None if they cannot be known: by default they depend on the data."""
+        meaning = self.meanings.get("metrics")
+        task = data.description.task if data else None
+        if meaning is None:
+            return _default_metrics(task) if task else None
+        chosen = [self._chosen("metrics", "metric", part) for part in _parts(meaning)]
+        found = [one for one in chosen if one]
+        for one in found:
+            self._check_task(one, getattr(one.bound.item, "task", ""), data)
+        metrics = [one.bound.item.declared(one.bound.values) for one in found]
+        return tuple(metric for metric in metrics if isinstance(metric, Metric))
+
+    def check_loss(self, loss: Chosen, data: Data | None) -> None:
+        tasks: tuple[str, ...] = getattr(loss.bound.item, "tasks", ())
+        if data and data.description.task not in tasks:
+            self._check_task(loss, tasks[0], data)
+
+    def expectations(
+        self, written: Iterable[tuple[ast.Expectation, Meaning]], metrics: tuple[Metric, ...] | None
+    ) -> tuple[Expectation, ...]:
+        return tuple(
+            expected
+            for statement, bound in written
+            if (expected := self._expectation(statement, bound, metrics))
+        )
+
+    def _expectation(
+        self, statement: ast.Expectation, bound: Meaning, metrics: tuple[Metric, ...] | None
+    ) -> Expectation | None:
+        path = ".".join(name.name for name in statement.metric)
+        span = statement.metric[0].span.to(statement.metric[-1].span)
+        if metrics is not None:
+            measured = ["loss", *(metric.name for metric in metrics)]
+            known = tuple(f"{split}.{name}" for split in ("train", "test") for name in measured)
+            if path not in known:
+                meant = f"test.{path}" if path in measured else nearest(path, known)
+                self.sink.report(UnknownExpectation(span, path, known, meant))
+                return None
+        if isinstance(bound, Poison):
+            return None
+        if isinstance(bound, Constant) and isinstance(bound.value, int | float):
+            return Expectation(path, statement.comparison, float(bound.value), statement.span)
+        problem = f"`expect` compares with a number, and this is {describe(bound)}"
+        help = f"write `expect {path} {statement.comparison} 0.9`"
+        self.sink.report(WrongKind(bound.span, problem, "not a number", help))
+        return None
+
+    def _chosen(self, setting: str, kind: str, meaning: Meaning) -> Chosen | None:
+        if isinstance(meaning, Poison):
+            return None
+        if isinstance(meaning, Use) and meaning.item.kind == kind:
+            bound = self.binder.bind(meaning)
+            return Chosen(bound, meaning.span) if bound else None
+        problem = f"`{setting}` takes a {kind}, and this is {describe(meaning)}"
+        choices = " or ".join(f"`{item.name}`" for item in catalogue.items(kind))
+        help = f"write {choices}"
+        self.sink.report(WrongKind(meaning.span, problem, f"not a {kind}", help))
+        return None
+
+    def _check_task(self, chosen: Chosen, takes: str, data: Data | None) -> None:
+        if data is None or data.description.task == takes:
+            return
+        item, task = chosen.bound.item, data.description.task
+        choices = tuple(
+            other.name
+            for other in catalogue.items(item.kind)
+            if task in (*getattr(other, "tasks", ()), getattr(other, "task", ""))
+        )
+        mismatch = TaskMismatch(chosen.span, item.name, item.kind, takes, data.span, task, choices)
+        self.sink.report(mismatch)
+
+
+def _parts(meaning: Meaning) -> tuple[Meaning, ...]:
+    if isinstance(meaning, Listing):
+        return meaning.items
+    if isinstance(meaning, Constant) and meaning.value == ():
+        return ()
+    return (meaning,)
+
+
+def _default_metrics(task: str) -> tuple[Metric, ...]:
+    names = ("accuracy",) if task == "classification" else ("mae", "r2")
+    found = (catalogue.ITEMS[name].declared({}) for name in names)
+    return tuple(metric for metric in found if isinstance(metric, Metric))

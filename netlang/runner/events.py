@@ -1,0 +1,62 @@
+"""What happens in a run, as data: the runner yields events, and others show or store them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from netlang.ir import Expectation
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Samples are loaded and weights drawn. ``weights`` counts them."""
+
+    epochs: int
+    train: int
+    test: int
+    weights: int
+    backend: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """``samples`` of epoch ``epoch`` (from 1) are done."""
+
+    epoch: int
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpochDone:
+    """Epoch ``epoch`` (from 1) is done; ``metrics`` by path, such as ``test.accuracy``."""
+
+    epoch: int
+    metrics: Mapping[str, float]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    expectation: Expectation
+    value: float
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Training is over. ``train_seconds`` counts steps alone, no loading and no evaluation."""
+
+    metrics: Mapping[str, float]
+    train_seconds: float
+    outcomes: tuple[Outcome, ...]
+    backend: str
+    seed: int
+
+    @property
+    def ok(self) -> bool:
+        return all(outcome.met for outcome in self.outcomes)
+
+
+Event = Started | Progress | EpochDone | Finished
