@@ -50,7 +50,7 @@ class TensorBackend:
         order = permutation(len(inputs), self.seed, epoch)
         self.network.train()
         with torch.inference_mode():
-            for samples in order.split(self._stretch()):
+            for samples in torch.split(order, self._stretch()):
                 self._draw_masks(samples, epoch)
                 x, t = inputs[samples], targets[samples]
                 yield self._steps(x, t), t
@@ -60,7 +60,7 @@ class TensorBackend:
         self.network.eval()
         self.network.reuse_buffers(None)
         with torch.inference_mode():
-            parts = [self.network.forward(x) for x in inputs.split(_EVALUATION_ROWS)]
+            parts = [self.network.forward(x) for x in torch.split(inputs, _EVALUATION_ROWS)]
             return torch.cat(parts)
 
     def _steps(self, x: Tensor, t: Tensor) -> Tensor:
@@ -68,7 +68,10 @@ class TensorBackend:
         outputs = x.new_empty(len(x), *network.graph.output.sample)
         rows = 0
         for x_batch, t_batch, y_batch in zip(
-            x.split(self.batch), t.split(self.batch), outputs.split(self.batch), strict=True
+            torch.split(x, self.batch),
+            torch.split(t, self.batch),
+            torch.split(outputs, self.batch),
+            strict=True,
         ):
             if len(x_batch) != rows:
                 rows = len(x_batch)
@@ -94,4 +97,4 @@ class TensorBackend:
             dtype = self.network.parameters.dtype
             mask = keep_mask(1 - dropout.p, self.seed, epoch, number, samples, units, dtype)
             shape = self.network.graph.nodes[number - 1].takes.sample
-            dropout.masks = iter(mask.view(len(samples), *shape).split(self.batch))
+            dropout.masks = iter(torch.split(mask.view(len(samples), *shape), self.batch))
