@@ -12,4 +12,4 @@ from netlang.modules import *
 from netlang.optim import *
 
 __version__ = "0.1.0"
-__all__ = ["Sequential", *(item.__name__ for item in ITEMS.values())]
+__all__ = ["Sequential", "encode", *(item.__name__ for item in ITEMS.values())]

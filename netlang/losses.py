@@ -93,11 +93,11 @@ class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss", "NLL"
         return dy.div_(raised.mul_(left).mul_(len(y)))
 
 
-def encode(labels: Tensor, outputs: int, dtype: torch.dtype) -> Tensor:
+def encode(labels: Tensor, outputs: int, dtype: torch.dtype | None = None) -> Tensor:
     """Class numbers as targets: 1 in a sample's class, 0 elsewhere.
 
     Shape: [N] int64 -> [N, outputs]. With one output, two classes are 0 and 1 in it.
     """
     if outputs == 1:
-        return labels.to(dtype).unsqueeze(1)
+        return labels.to(dtype or torch.get_default_dtype()).unsqueeze(1)
     return torch.zeros(len(labels), outputs, dtype=dtype).scatter_(1, labels.unsqueeze(1), 1.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from netlang.arguments import Value
+from netlang.arguments import Value, as_source
 from netlang.data import DataSet, Description
 from netlang.losses import Loss
 from netlang.metrics import Metric
@@ -85,6 +85,10 @@ class Expectation:
     comparison: str
     bound: float
     span: Span
+
+    @property
+    def text(self) -> str:
+        return f"expect {self.metric} {self.comparison} {as_source(self.bound)}"
 
     def met_by(self, value: float) -> bool:
         match self.comparison:

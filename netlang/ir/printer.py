@@ -24,7 +24,7 @@ def _settings(program: Program) -> Iterator[str]:
         yield f"metrics = {', '.join(metric.name for metric in program.metrics)}"
     yield f"epochs = {program.epochs}, batch = {program.batch}, seed = {program.seed}"
     for expected in program.expectations:
-        yield f"expect {expected.metric} {expected.comparison} {as_source(expected.bound)}"
+        yield expected.text
 
 
 def _graph(graph: Graph) -> Iterator[str]:

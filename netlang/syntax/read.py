@@ -7,8 +7,10 @@ import stat
 import sys
 from pathlib import Path
 
+from netlang import shipped
 from netlang.diagnostics import Diagnostic, DiagnosticError
 from netlang.diagnostics.files import FileTooLarge, Unreadable
+from netlang.diagnostics.suggest import nearest
 from netlang.diagnostics.syntax import ForbiddenCharacter
 from netlang.source import SourceFile, Span
 
@@ -36,7 +38,7 @@ def read(path: str) -> SourceFile:
             data = file.read(SIZE_LIMIT + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise DiagnosticError(Unreadable(None, path, reason.lower())) from error
+        raise DiagnosticError(Unreadable(None, path, reason.lower(), _hint(path))) from error
     return decode(_limited(data, path), path, Path(path))
 
 
@@ -69,6 +71,16 @@ def _limited(data: bytes, path: str) -> bytes:
     if len(data) > SIZE_LIMIT:
         raise DiagnosticError(FileTooLarge(None, path, "1 MiB"))
     return data
+
+
+def _hint(path: str) -> str | None:
+    """The file that was meant: one beside it, or a model that comes with netlang."""
+    folder, name = Path(path).parent, Path(path).name
+    if meant := nearest(name, (found.name for found in folder.glob("*.net"))):
+        return f"did you mean `{folder / meant}`?"
+    if (shipped.folder("models") / name).is_file():
+        return f"`netlang init {Path(name).stem}` puts a copy of that model into this folder"
+    return None
 
 
 def _not_a_file(path: str) -> Unreadable:

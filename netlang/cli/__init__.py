@@ -1,0 +1,68 @@
+"""The command line: one file per command, imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from types import FrameType
+
+import click
+
+import netlang
+
+_COMMANDS = ("run", "check", "summary", "ir", "layers", "init")
+
+
+class _Commands(click.Group):
+    """Imports a command's file when that command is asked for: torch and rich take time."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"netlang.cli.{name}").command
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(netlang.__version__, prog_name="netlang")
+def cli() -> None:
+    """Check and train neural networks written in .net files.
+
+    \b
+    Start with one of the models that come with netlang:
+        netlang init model2
+        netlang run model2.net
+    """
+
+
+def main() -> None:
+    """The program ``netlang``. No traceback reaches its user, unless NETLANG_DEBUG is set."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("NETLANG_DEBUG"):
+            raise
+        click.echo(f"netlang: an error of its own, not yours: {error!r}", err=True)
+        click.echo("Set NETLANG_DEBUG=1 to see where, and please report it.", err=True)
+        sys.exit(1)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)

@@ -1,0 +1,57 @@
+"""``netlang init``: a model to start from, copied into this folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from netlang import shipped
+from netlang.diagnostics.suggest import nearest
+
+
+@click.command("init")
+@click.argument("model", default="model2")
+@click.option("--list", "show_list", is_flag=True, help="List the models that can be copied.")
+def command(model: str, show_list: bool) -> None:
+    """Copy a MODEL that comes with netlang, and its data, into this folder.
+
+    Without a MODEL it is model2. A file that is there already stays as it is.
+
+    \b
+    Example:
+        netlang init iris
+        netlang run iris.net
+    """
+    folder = shipped.folder("models")
+    models = {path.stem: path for path in sorted(folder.glob("*.net"))}
+    if show_list:
+        for name, path in models.items():
+            click.echo(f"{name:10}  {_about(path)}")
+        return
+    name = model.removesuffix(".net")
+    if name not in models:
+        meant = nearest(name, models)
+        hint = f"Did you mean {meant}?" if meant else f"There are {', '.join(models)}."
+        raise click.UsageError(f"No model called {name!r} comes with netlang. {hint}")
+    # A model's data bears its name, with another ending.
+    for path in sorted(folder.glob(f"{name}.*")):
+        _copy(path, Path(path.name))
+    click.echo(f"Now train it: netlang run {name}.net")
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        with target.open("xb") as file:
+            file.write(source.read_bytes())
+    except FileExistsError:
+        click.echo(f"{target} is here already; left as it is")
+    except OSError as error:
+        raise click.ClickException(f"cannot write {target}: {error.strerror}") from error
+    else:
+        click.echo(f"wrote {target}")
+
+
+def _about(path: Path) -> str:
+    """The comment that a model begins with."""
+    return path.read_text(encoding="utf-8").split("\n")[0].lstrip("# ")

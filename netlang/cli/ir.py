@@ -1,0 +1,21 @@
+"""``netlang ir``: the compiler's result, as text."""
+
+from __future__ import annotations
+
+import click
+
+from netlang.cli.sources import file_argument, program_or_exit, set_option
+from netlang.ir import print_program
+
+
+@click.command("ir")
+@file_argument
+@set_option
+def command(file: str, overrides: tuple[str, ...]) -> None:
+    """Print the graph that FILE compiles to: every layer with its arguments, shape and line.
+
+    \b
+    Example:
+        netlang ir models/model2.net
+    """
+    click.echo(print_program(program_or_exit(file, overrides)))

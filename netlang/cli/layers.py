@@ -1,0 +1,92 @@
+"""``netlang layers``: the catalogue."""
+
+from __future__ import annotations
+
+import inspect
+import json
+
+import click
+
+from netlang import catalogue
+from netlang.arguments import Item, as_source
+from netlang.settings import SETTINGS
+
+_KINDS = ("layer", "loss", "optimizer", "data set", "metric")
+
+
+@click.command("layers")
+@click.argument("name", required=False)
+@click.option("--json", "as_data", is_flag=True, help="One JSON object instead of text.")
+def command(name: str | None, as_data: bool) -> None:
+    """List what a file can name: layers, losses, optimizers, data sets, metrics, settings.
+
+    With a NAME, show that one with all its arguments.
+
+    \b
+    Example:
+        netlang layers Linear
+    """
+    if name is None:
+        click.echo(json.dumps([_as_data(item) for item in _all()]) if as_data else _list())
+        return
+    item = catalogue.ITEMS.get(name)
+    if item is None:
+        meant = catalogue.suggest(name)
+        hint = f" Did you mean {meant}?" if meant else " Run `netlang layers` for the list."
+        raise click.UsageError(f"There is nothing called {name!r}.{hint}")
+    click.echo(json.dumps(_as_data(item)) if as_data else _page(item))
+
+
+def _all() -> list[type[Item]]:
+    return [item for kind in _KINDS for item in catalogue.items(kind)]
+
+
+def _list() -> str:
+    sections = []
+    for kind in _KINDS:
+        rows = [(item.signature(), _first_line(item)) for item in catalogue.items(kind)]
+        sections.append(_section("losses" if kind == "loss" else f"{kind}s", rows))
+    sections.append(_section("settings", [(name, one.doc) for name, one in SETTINGS.items()]))
+    return "\n\n".join(sections)
+
+
+def _section(title: str, rows: list[tuple[str, str]]) -> str:
+    width = min(44, max(len(left) for left, _ in rows))
+    lines = [f"{title}:"]
+    for left, right in rows:
+        if len(left) > width:
+            lines += [f"  {left}", f"  {'':{width}}  {right}"]
+        else:
+            lines.append(f"  {left:{width}}  {right}")
+    return "\n".join(lines)
+
+
+def _page(item: type[Item]) -> str:
+    lines = [f"{item.signature()}   ({item.kind})", "", inspect.getdoc(item) or ""]
+    if item.arguments:
+        lines += ["", "arguments:"]
+        lines += [f"  {one.name}: {one.expects}\n      {one.doc}" for one in item.arguments]
+    return "\n".join(lines).replace("``", "`")
+
+
+def _first_line(item: type[Item]) -> str:
+    return (inspect.getdoc(item) or "").split("\n")[0].replace("``", "`")
+
+
+def _as_data(item: type[Item]) -> dict[str, object]:
+    arguments = [
+        {
+            "name": one.name,
+            "required": one.required,
+            "default": None if one.required else as_source(one.default),
+            "expects": one.expects,
+            "doc": one.doc,
+        }
+        for one in item.arguments
+    ]
+    return {
+        "name": item.name,
+        "kind": item.kind,
+        "doc": inspect.getdoc(item) or "",
+        "arguments": arguments,
+    }

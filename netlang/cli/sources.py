@@ -1,0 +1,80 @@
+"""What commands share: reading and compiling files, and showing what is wrong with them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+
+import click
+
+from netlang.diagnostics import Diagnostic, DiagnosticError, Severity
+from netlang.diagnostics.text import Role, plain, render_all
+from netlang.ir import Program
+from netlang.passes import Compilation, compile_source
+from netlang.syntax import read
+
+file_argument = click.argument("file", metavar="FILE")
+set_option = click.option(
+    "--set",
+    "overrides",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Override a constant, a setting or an argument, such as optimizer.lr=1e-3. Repeatable.",
+)
+
+_STYLES: dict[Role, dict[str, object]] = {
+    Role.ERROR: {"fg": "red", "bold": True},
+    Role.WARNING: {"fg": "yellow", "bold": True},
+    Role.TITLE: {"bold": True},
+    Role.GUTTER: {"fg": "blue"},
+    Role.PRIMARY: {"fg": "red", "bold": True},
+    Role.SECONDARY: {"fg": "blue", "bold": True},
+    Role.NOTE: {"bold": True},
+    Role.HELP: {"fg": "green", "bold": True},
+}
+
+
+def compiled(path: str, overrides: Sequence[str] = (), to_run: bool = False) -> Compilation:
+    """The file's compilation.  Raises DiagnosticError if it cannot be read."""
+    return compile_source(read(path), overrides, to_run)
+
+
+def program_or_exit(path: str, overrides: Sequence[str] = (), to_run: bool = False) -> Program:
+    """The file's program; shows what is wrong, and ends with status 1 if that is an error."""
+    try:
+        compilation = compiled(path, overrides, to_run)
+    except DiagnosticError as error:
+        show(error.diagnostics)
+        raise click.exceptions.Exit(1) from None
+    show(compilation.diagnostics)
+    if compilation.program is None:
+        raise click.exceptions.Exit(1)
+    return compilation.program
+
+
+def show(diagnostics: Iterable[Diagnostic]) -> None:
+    """Print diagnostics to standard error, in colour on a terminal unless NO_COLOR is set."""
+    found = list(diagnostics)
+    if not found:
+        return
+    colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    click.echo(render_all(found, _paint if colour else plain), err=True, color=colour)
+
+
+def counted(diagnostics: Iterable[Diagnostic]) -> str:
+    """``2 errors, 1 warning``."""
+    found = list(diagnostics)
+    errors = sum(one.severity is Severity.ERROR for one in found)
+    warnings = len(found) - errors
+    parts = [
+        f"{count} {noun}{'s' * (count > 1)}"
+        for count, noun in ((errors, "error"), (warnings, "warning"))
+        if count
+    ]
+    return ", ".join(parts)
+
+
+def _paint(text: str, role: Role) -> str:
+    style = _STYLES[role]
+    return click.style(text, fg=style.get("fg"), bold=bool(style.get("bold")))  # type: ignore[arg-type]
