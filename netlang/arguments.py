@@ -12,8 +12,9 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar, Self
+
+from netlang.record import Record
 
 Value = int | float | str | bool | None | tuple["Value", ...]
 Size = int  # a dimension: a whole number of at least 1
@@ -21,13 +22,12 @@ Size = int  # a dimension: a whole number of at least 1
 _REQUIRED: Any = object()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Kind:
+class Kind(Record):
     """A kind of value: what it is called, which values are of it, and how Python holds them."""
 
     text: str
     accepts: Callable[[Value], bool]
-    convert: Callable[[Any], Any] = lambda value: value
+    convert: Callable[[Any], Any]
     at_least: float | None = None
 
 
@@ -48,18 +48,17 @@ def _is_strings(value: Value) -> bool:
 
 
 KINDS = {
-    "Size": Kind("a whole number", _is_whole, at_least=1),
-    "int": Kind("a whole number", _is_whole),
+    "Size": Kind("a whole number", _is_whole, int, at_least=1),
+    "int": Kind("a whole number", _is_whole, int),
     "float": Kind("a number", _is_number, float),
-    "bool": Kind("`true` or `false`", lambda value: isinstance(value, bool)),
-    "str": Kind("a string", lambda value: isinstance(value, str)),
-    "tuple[str, ...]": Kind("a list of strings", _is_strings),
-    "tuple[Size, ...]": Kind("a list of sizes such as `[3, 32, 32]`", _is_sizes),
+    "bool": Kind("`true` or `false`", lambda value: isinstance(value, bool), bool),
+    "str": Kind("a string", lambda value: isinstance(value, str), str),
+    "tuple[str, ...]": Kind("a list of strings", _is_strings, tuple),
+    "tuple[Size, ...]": Kind("a list of sizes such as `[3, 32, 32]`", _is_sizes, tuple),
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Argument:
+class Argument(Record):
     """One declared argument: its name, kind, default and the values it may take."""
 
     name: str
@@ -110,8 +109,7 @@ class Argument:
         return self.name if self.required else f"{self.name}={as_source(self.default)}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Declaration:
+class _Declaration(Record):
     options: dict[str, Any]
 
 

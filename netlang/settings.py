@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netlang.arguments import KINDS, Argument, Value
+from netlang.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Record):
     """A reserved name. ``takes`` is a kind of catalogue item, "network", or a list of items;
     a plain value is declared by ``argument``.
     """

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from netlang.record import Record
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -20,8 +22,7 @@ class Position:
     column: int
 
 
-@dataclass(frozen=True, eq=False)
-class SourceFile:
+class SourceFile(Record):
     """A text and the name that messages call it by.
 
     ``path`` is the file it was read from; None for standard input, a string

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 import click
 
 from netlang.diagnostics import Diagnostic, DiagnosticError, Severity
-from netlang.diagnostics.text import Role, plain, render_all
 from netlang.ir import Program
 from netlang.passes import Compilation, compile_source
 from netlang.syntax import read
@@ -22,17 +21,6 @@ set_option = click.option(
     multiple=True,
     help="Override a constant, a setting or an argument, such as optimizer.lr=1e-3. Repeatable.",
 )
-
-_STYLES: dict[Role, dict[str, object]] = {
-    Role.ERROR: {"fg": "red", "bold": True},
-    Role.WARNING: {"fg": "yellow", "bold": True},
-    Role.TITLE: {"bold": True},
-    Role.GUTTER: {"fg": "blue"},
-    Role.PRIMARY: {"fg": "red", "bold": True},
-    Role.SECONDARY: {"fg": "blue", "bold": True},
-    Role.NOTE: {"bold": True},
-    Role.HELP: {"fg": "green", "bold": True},
-}
 
 
 def compiled(path: str, overrides: Sequence[str] = (), to_run: bool = False) -> Compilation:
@@ -58,8 +46,11 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
     found = list(diagnostics)
     if not found:
         return
+    from netlang.cli.colour import paint  # rendering takes time to import, and is rarely needed
+    from netlang.diagnostics.text import plain, render_all
+
     colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-    click.echo(render_all(found, _paint if colour else plain), err=True, color=colour)
+    click.echo(render_all(found, paint if colour else plain), err=True, color=colour)
 
 
 def counted(diagnostics: Iterable[Diagnostic]) -> str:
@@ -73,8 +64,3 @@ def counted(diagnostics: Iterable[Diagnostic]) -> str:
         if count
     ]
     return ", ".join(parts)
-
-
-def _paint(text: str, role: Role) -> str:
-    style = _STYLES[role]
-    return click.style(text, fg=style.get("fg"), bold=bool(style.get("bold")))  # type: ignore[arg-type]

@@ -8,7 +8,6 @@ import math
 import re
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from netlang.diagnostics import DiagnosticError
@@ -20,6 +19,7 @@ from netlang.diagnostics.data import (
     NoSuchColumn,
     RaggedRow,
 )
+from netlang.record import Record
 from netlang.source import SourceFile, Span
 
 SIZE_LIMIT = 1 << 30
@@ -28,8 +28,7 @@ _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Record):
     """``inputs`` by column; for classes ``labels`` are numbers into ``classes``, else ``values``.
 
     ``groups`` are the rows of each class, or all rows: what a split takes its share of.
@@ -64,8 +63,7 @@ def read_table(
     return Table(len(rows), inputs, classes, labels, values, _groups(classes, labels, len(rows)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Record):
     number: int  # counted as the file's lines of data are, from 1
     line: int
     cells: list[str]

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from netlang.arguments import arg
-from netlang.data.columns import Table, read_table
 from netlang.data.dataset import DataSet, Description, Samples, Split, standardised
 from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.data import EmptyData
@@ -16,6 +15,8 @@ from netlang.shapes import Shape
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from netlang.data.columns import Table
 
 
 class CSV(DataSet):
@@ -41,6 +42,8 @@ class CSV(DataSet):
 
     @cached_property
     def table(self) -> Table:
+        from netlang.data.columns import read_table  # a file without a table need not wait for it
+
         return read_table(self.path, self.target, self.ignore, self.task, self.place)
 
     def describe(self) -> Description:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from netlang.diagnostics.diagnostic import Diagnostic, Label
@@ -10,7 +9,6 @@ from netlang.diagnostics.suggest import nearest
 from netlang.source import Span
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class DataFileUnreadable(Diagnostic):
     code: ClassVar = "E0403"
     path: str
@@ -32,7 +30,6 @@ class DataFileUnreadable(Diagnostic):
         return ("a data file's path is relative to the folder of the file that names it",)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class _InDataFile(Diagnostic):
     """``span`` is in the data file, ``used`` where the .net file names it."""
 
@@ -43,7 +40,6 @@ class _InDataFile(Diagnostic):
         return (Label(self.used, "read here"),) if self.used else ()
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class NoSuchColumn(Diagnostic):
     code: ClassVar = "E0404"
     column: str
@@ -67,7 +63,6 @@ class NoSuchColumn(Diagnostic):
         return ("name one of the columns of the file's first line",)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class RaggedRow(_InDataFile):
     code: ClassVar = "E0405"
     row: int
@@ -83,7 +78,6 @@ class RaggedRow(_InDataFile):
         return (f'give the row {self.columns} cells; a cell that holds a comma stands in `"..."`',)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class BadCell(_InDataFile):
     code: ClassVar = "E0406"
     row: int
@@ -113,7 +107,6 @@ class BadCell(_InDataFile):
         return (self.help,)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class EmptyData(Diagnostic):
     code: ClassVar = "E0407"
     what: str
@@ -128,7 +121,6 @@ class EmptyData(Diagnostic):
         return (self.help,)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class ForbiddenPath(Diagnostic):
     code: ClassVar = "E0410"
     path: str

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
 
+from netlang.record import Record
 from netlang.source import Span
 
 
@@ -34,8 +35,7 @@ class Fix:
     replacement: str
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Diagnostic:
+class Diagnostic(Record):
     """One mistake, told once.
 
     A subclass is one code. It states its ``title`` (what is wrong), the

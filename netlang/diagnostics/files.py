@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from netlang.diagnostics.diagnostic import Diagnostic
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Unreadable(Diagnostic):
     code: ClassVar = "E0501"
     path: str
@@ -28,7 +26,6 @@ class Unreadable(Diagnostic):
         return (self.help,) if self.help else ()
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class FileTooLarge(Diagnostic):
     code: ClassVar = "E0502"
     path: str

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label
 from netlang.source import Span
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class UnknownName(Diagnostic):
     """``meant`` is the name to write; ``note`` says more about it, or what there is instead."""
 
@@ -42,7 +40,6 @@ class UnknownName(Diagnostic):
         return (Fix(self.span, self.meant),) if self.meant and self.span else ()
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class DefinedTwice(Diagnostic):
     code: ClassVar = "E0202"
     name: str
@@ -68,7 +65,6 @@ class DefinedTwice(Diagnostic):
         return ("remove one of the two, or give it another name",)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class ReservedName(Diagnostic):
     code: ClassVar = "E0203"
     name: str
@@ -87,7 +83,6 @@ class ReservedName(Diagnostic):
         return (f"choose another name, such as `my_{self.name.lower()}`",)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class UnknownArgument(Diagnostic):
     code: ClassVar = "E0204"
     item: str
@@ -116,7 +111,6 @@ class UnknownArgument(Diagnostic):
         return (Fix(self.span, self.meant),) if self.meant and self.span else ()
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class MissingArgument(Diagnostic):
     code: ClassVar = "E0205"
     item: str
@@ -144,7 +138,6 @@ class MissingArgument(Diagnostic):
         return (f"write `{self.example}`, with your own value",)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class RepeatedArgument(Diagnostic):
     code: ClassVar = "E0206"
     item: str
@@ -168,7 +161,6 @@ class RepeatedArgument(Diagnostic):
         return ("remove one of the two",)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class TooManyArguments(Diagnostic):
     code: ClassVar = "E0207"
     item: str
@@ -194,7 +186,6 @@ class TooManyArguments(Diagnostic):
         return (f"write `{self.item}`" if not self.takes else "remove what is too many",)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class WrongType(Diagnostic):
     code: ClassVar = "E0208"
     what: str
@@ -220,7 +211,6 @@ class WrongType(Diagnostic):
         return (self.help or f"give {self.expects}",)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class OutOfRange(Diagnostic):
     code: ClassVar = "E0209"
     what: str
@@ -246,7 +236,6 @@ class OutOfRange(Diagnostic):
         return (self.help or f"give {self.expects}",)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Cycle(Diagnostic):
     code: ClassVar = "E0210"
     names: tuple[str, ...]
@@ -274,7 +263,6 @@ class Cycle(Diagnostic):
         return ("write out the value of one of them",)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class WrongKind(Diagnostic):
     code: ClassVar = "E0211"
     problem: str
@@ -294,7 +282,6 @@ class WrongKind(Diagnostic):
         return (self.help,)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class BadArithmetic(Diagnostic):
     code: ClassVar = "E0212"
     problem: str
@@ -309,7 +296,6 @@ class BadArithmetic(Diagnostic):
         return (self.help,)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class NetworkTooLarge(Diagnostic):
     code: ClassVar = "E0213"
     layers: int

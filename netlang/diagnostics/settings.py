@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label
 from netlang.source import Span
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class MissingNet(Diagnostic):
     code: ClassVar = "E0401"
     meant: str | None
@@ -33,7 +31,6 @@ class MissingNet(Diagnostic):
         return (Fix(self.span, "net"),) if self.meant and self.span else ()
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class MissingSettings(Diagnostic):
     """``meant`` is the misspelt name at ``span``, if one is."""
 
@@ -62,7 +59,6 @@ class MissingSettings(Diagnostic):
         return (Fix(self.span, self.missing[0]),) if self.meant and self.span else ()
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class TaskMismatch(Diagnostic):
     """A loss or metric for another kind of target than the data has."""
 
@@ -91,7 +87,6 @@ class TaskMismatch(Diagnostic):
         return (f"write {' or '.join(f'`{choice}`' for choice in self.choices)}",)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class UnknownExpectation(Diagnostic):
     code: ClassVar = "E0409"
     metric: str
@@ -121,7 +116,6 @@ class UnknownExpectation(Diagnostic):
         return (Fix(self.span, self.meant),) if self.meant and self.span else ()
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Diverged(Diagnostic):
     """``span`` is the optimizer's."""
 
@@ -143,7 +137,6 @@ class Diverged(Diagnostic):
         return ("take smaller steps, say a tenth of this `lr`",)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Unused(Diagnostic):
     code: ClassVar = "W0601"
     name: str

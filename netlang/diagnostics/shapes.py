@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label
@@ -10,7 +9,6 @@ from netlang.shapes import Shape
 from netlang.source import Span
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class LayerMisfit(Diagnostic):
     """``made`` is where the shape ``got`` comes from; ``trail`` the uses that led to the layer."""
 
@@ -49,7 +47,6 @@ class LayerMisfit(Diagnostic):
         return (Fix(self.span, self.fixed),) if self.fixed and self.span else ()
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class DataMisfit(LayerMisfit):
     code: ClassVar = "E0302"
 
@@ -66,7 +63,6 @@ class DataMisfit(LayerMisfit):
         return (f"write `{self.fixed}`" if self.fixed else "change the first layer",)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class OutputMisfit(Diagnostic):
     """The last shape against the number of classes, or of numbers to predict."""
 
@@ -100,7 +96,6 @@ class OutputMisfit(Diagnostic):
         return (Fix(self.span, self.fixed),) if self.fixed and self.span else ()
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class InputsDisagree(Diagnostic):
     code: ClassVar = "E0304"
     stated: str
@@ -124,7 +119,6 @@ class InputsDisagree(Diagnostic):
         return ("remove `input`: the data knows its own shape",)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class InputUnknown(Diagnostic):
     code: ClassVar = "E0305"
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label
 from netlang.source import Span
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class UnexpectedToken(Diagnostic):
     code: ClassVar = "E0101"
     found: str
@@ -34,7 +32,6 @@ class UnexpectedToken(Diagnostic):
         return (Fix(self.span, self.replacement),) if self.span and self.replacement else ()
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class UnexpectedCharacter(Diagnostic):
     code: ClassVar = "E0102"
     meant: str | None = None
@@ -62,7 +59,6 @@ class UnexpectedCharacter(Diagnostic):
         return (Fix(self.span, self.meant),) if self.meant and self.span else ()
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class UnclosedBracket(Diagnostic):
     code: ClassVar = "E0103"
     bracket: str
@@ -86,7 +82,6 @@ class UnclosedBracket(Diagnostic):
         return (f"close it with `{self.closing}`",)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class UnopenedBracket(Diagnostic):
     code: ClassVar = "E0103"
     bracket: str
@@ -112,7 +107,6 @@ class UnopenedBracket(Diagnostic):
         return (f"write `{self.wanted}`" if self.opened else f"remove the `{self.bracket}`",)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class UnclosedString(Diagnostic):
     code: ClassVar = "E0104"
     quote: str
@@ -134,7 +128,6 @@ class UnclosedString(Diagnostic):
         return ('close it with `"` on the same line',)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class BadEscape(Diagnostic):
     code: ClassVar = "E0104"
 
@@ -147,7 +140,6 @@ class BadEscape(Diagnostic):
         return (r"write `\\` for a backslash; there are also `\"`, `\n` and `\t`",)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class BadNumber(Diagnostic):
     code: ClassVar = "E0105"
     problem: str
@@ -162,7 +154,6 @@ class BadNumber(Diagnostic):
         return (self.help,)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class TooDeep(Diagnostic):
     code: ClassVar = "E0106"
     limit: int
@@ -176,7 +167,6 @@ class TooDeep(Diagnostic):
         return ("give the inner part a name, `name = ...`, and use the name",)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class ForbiddenCharacter(Diagnostic):
     code: ClassVar = "E0107"
     what: str
@@ -190,7 +180,6 @@ class ForbiddenCharacter(Diagnostic):
         return ("save the file as plain UTF-8 text without it",)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class MissingArrow(Diagnostic):
     code: ClassVar = "E0108"
     gap: Span

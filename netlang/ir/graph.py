@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from netlang.arguments import Value, as_source
 from netlang.data import DataSet, Description
@@ -11,20 +10,19 @@ from netlang.losses import Loss
 from netlang.metrics import Metric
 from netlang.modules import Layer
 from netlang.optim import Optimizer
+from netlang.record import Record
 from netlang.shapes import Shape
 from netlang.source import SourceFile, Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Origin:
+class Origin(Record):
     """Where a node is written, and the uses of names that led there, outermost first."""
 
     span: Span
     trail: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Node:
+class Node(Record):
     """One layer in its place. ``inputs`` are numbers of earlier nodes; 0 is the network's input.
 
     ``name`` is the layer's in lower case and a count, such as ``linear2``. ``layer`` is declared:
@@ -48,8 +46,7 @@ class Node:
         return self.layer.macs(self.takes)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Graph:
+class Graph(Record):
     """Nodes in topological order; node number n is ``nodes[n - 1]``, number 0 the input."""
 
     input: Shape
@@ -68,8 +65,7 @@ class Graph:
         return sum(node.macs for node in self.nodes)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Optimization:
+class Optimization(Record):
     """An optimizer that is declared, and made once there is a network for it."""
 
     item: type[Optimizer]
@@ -77,8 +73,7 @@ class Optimization:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Expectation:
+class Expectation(Record):
     """``expect test.accuracy > 0.95``."""
 
     metric: str
@@ -106,8 +101,7 @@ class Expectation:
                 return value != self.bound
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Program:
+class Program(Record):
     """Everything that a checked file says. What it does not say is None, or has its default."""
 
     source: SourceFile

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netlang.arguments import Argument, Item, Value, accepts, as_source
 from netlang.diagnostics import Sink
 from netlang.diagnostics.names import (
@@ -17,11 +15,11 @@ from netlang.diagnostics.names import (
 )
 from netlang.diagnostics.suggest import nearest
 from netlang.passes.meaning import Constant, Given, Meaning, Poison, Use, describe
+from netlang.record import Record
 from netlang.source import Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Bound:
+class Bound(Record):
     """An item with checked values, and the use it came from."""
 
     item: type[Item]

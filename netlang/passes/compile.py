@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from netlang.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.diagnostics.shapes import InputsDisagree
@@ -16,14 +15,14 @@ from netlang.passes.lint import lint
 from netlang.passes.meaning import Meaning, Network, Use
 from netlang.passes.resolve import resolve
 from netlang.passes.settle import Chosen, Data, Settler
+from netlang.record import Record
 from netlang.shapes import Shape
 from netlang.source import SourceFile
 from netlang.syntax import parse, parse_override
 from netlang.syntax.ast import Override
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Compilation:
+class Compilation(Record):
     """``program`` is None if there are errors; warnings may stand beside a program."""
 
     source: SourceFile

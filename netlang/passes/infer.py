@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from netlang.data import Description
 from netlang.diagnostics import Sink
@@ -13,22 +12,21 @@ from netlang.ir import Graph, Node, Origin
 from netlang.modules import Layer
 from netlang.passes.bind import Binder, Bound
 from netlang.passes.meaning import Network, Poison, Use
+from netlang.record import Record
 from netlang.shapes import Misfit, Shape
 from netlang.source import Span
 
 LAYER_LIMIT = 100_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Place:
+class Place(Record):
     """A layer's place in the flat chain; None stands for one with a mistake of its own."""
 
     bound: Bound | None
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ends:
+class Ends(Record):
     """What the data says of the network's ends, and where it is said."""
 
     description: Description

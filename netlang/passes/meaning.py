@@ -7,19 +7,18 @@ already: whatever meets it stays silent.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from netlang.arguments import Item, Value
+from netlang.record import Record
 from netlang.source import Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Poison:
+class Poison(Record):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Constant:
+class Constant(Record):
     """A plain value; ``literal`` is where it was written, if a name brought it here."""
 
     value: Value
@@ -27,8 +26,7 @@ class Constant:
     literal: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Given:
+class Given(Record):
     """An argument as given: ``value``, or ``name=value``."""
 
     name: str | None
@@ -37,8 +35,7 @@ class Given:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Use:
+class Use(Record):
     """A catalogue item with the arguments it is given, not checked yet.
 
     ``overrides`` are arguments from the command line, by name; they win.
@@ -47,19 +44,17 @@ class Use:
     item: type[Item]
     arguments: tuple[Given, ...]
     span: Span
-    overrides: Mapping[str, Given] = field(default_factory=dict)
+    overrides: Mapping[str, Given] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Link:
+class Link(Record):
     """One place in a chain; ``use`` is the span of the name that stands for it, if one does."""
 
     meaning: Use | Network | Poison
     use: Span | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Network:
+class Network(Record):
     """A chain. Networks in it are shared, not copied: ``size`` counts its layers."""
 
     links: tuple[Link, ...]
@@ -67,8 +62,7 @@ class Network:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Listing:
+class Listing(Record):
     """A list of things of which some are no plain values."""
 
     items: tuple[Meaning, ...]

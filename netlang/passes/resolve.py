@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from netlang import catalogue
 from netlang.diagnostics import Sink
@@ -12,13 +11,13 @@ from netlang.diagnostics.suggest import nearest
 from netlang.passes.evaluate import Evaluator
 from netlang.passes.meaning import Constant, Given, Meaning, Poison, Use, describe
 from netlang.passes.order import evaluation_order, names_in
+from netlang.record import Record
 from netlang.settings import SETTINGS
 from netlang.source import SourceFile, Span
 from netlang.syntax.ast import Broken, Definition, Expectation, File, Name, Override
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Resolved:
+class Resolved(Record):
     """The meanings of all definitions, and the spans of their names.
 
     ``mentioned`` are the names that some expression uses; ``meanings`` holds poison for what
@@ -131,8 +130,9 @@ def _with_argument(
     value = evaluator.evaluate(override.value)
     if isinstance(value, Constant):
         name = override.path[1]
-        overridden = {**meaning.overrides, name.name: Given(name.name, name.span, value, name.span)}
-        return replace(meaning, overrides=overridden)
+        given = Given(name.name, name.span, value, name.span)
+        overrides = {**meaning.overrides, name.name: given}
+        return Use(meaning.item, meaning.arguments, meaning.span, overrides)
     if not isinstance(value, Poison):
         problem = f"an argument is a value, and this is {describe(value)}"
         help = "give a number or a string"

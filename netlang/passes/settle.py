@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from netlang import catalogue
 from netlang.arguments import Value
@@ -17,21 +16,20 @@ from netlang.metrics import Metric
 from netlang.passes.bind import Binder, Bound, check
 from netlang.passes.meaning import Constant, Listing, Meaning, Network, Poison, Use, describe
 from netlang.passes.resolve import Resolved
+from netlang.record import Record
 from netlang.settings import SETTINGS
 from netlang.source import Span
 from netlang.syntax import ast
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Chosen:
+class Chosen(Record):
     """An item that a setting names, and where."""
 
     bound: Bound
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Data:
+class Data(Record):
     item: DataSet
     description: Description
     span: Span

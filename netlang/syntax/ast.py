@@ -7,42 +7,37 @@ tree may be deep, so nothing here or above it walks one by recursion.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from netlang.record import Record
 from netlang.source import SourceFile, Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Name:
+class Name(Record):
     name: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Literal:
+class Literal(Record):
     """A number, a string, ``true``, ``false`` or ``none``."""
 
     value: int | float | str | bool | None
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Unary:
+class Unary(Record):
     operator: str
     operand: Expression
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Binary:
+class Binary(Record):
     operator: str
     left: Expression
     right: Expression
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Argument:
+class Argument(Record):
     """``value``, or ``name=value``."""
 
     name: Name | None
@@ -50,29 +45,25 @@ class Argument:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Call:
+class Call(Record):
     callee: Name
     arguments: tuple[Argument, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ListOf:
+class ListOf(Record):
     items: tuple[Expression, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Chain:
+class Chain(Record):
     """``first -> second -> ...``, at least two links."""
 
     links: tuple[Expression, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Group:
+class Group(Record):
     """An expression in round brackets, which the span includes."""
 
     inner: Expression
@@ -82,8 +73,7 @@ class Group:
 Expression = Name | Literal | Unary | Binary | Call | ListOf | Chain | Group
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Definition:
+class Definition(Record):
     """``name = value``; a bare chain is the definition of ``net``, without the name."""
 
     name: Name | None
@@ -95,8 +85,7 @@ class Definition:
         return self.name.name if self.name else "net"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Expectation:
+class Expectation(Record):
     """``expect metric comparison bound``; ``metric`` is a path such as (test, accuracy)."""
 
     metric: tuple[Name, ...]
@@ -105,8 +94,7 @@ class Expectation:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Broken:
+class Broken(Record):
     """A statement that could not be read; ``defines`` is the name it was meant to define."""
 
     defines: str | None
@@ -116,8 +104,7 @@ class Broken:
 Statement = Definition | Expectation | Broken
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Override:
+class Override(Record):
     """``--set path=value``."""
 
     path: tuple[Name, ...]
@@ -125,8 +112,7 @@ class Override:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class File:
+class File(Record):
     source: SourceFile
     statements: tuple[Statement, ...]
 

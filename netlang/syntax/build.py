@@ -50,9 +50,12 @@ class Build(Transformer_NonRecursive[Token, Any]):
         assert token.start_pos is not None
         return Span(self._source, token.start_pos, token.start_pos + len(token))
 
-    def definition(self, meta: Meta, parts: list[Any]) -> Definition:
-        name, value = parts
-        return Definition(self._name(name), value, self._span(meta))
+    def definition(self, meta: Meta, parts: list[Any]) -> Definition | Override:
+        *path, value = parts
+        names = tuple(self._name(token) for token in path)
+        if len(names) > 1:
+            return Override(names, value, self._span(meta))
+        return Definition(names[0], value, self._span(meta))
 
     def bare(self, meta: Meta, parts: list[Any]) -> Definition:
         return Definition(None, parts[0], self._span(meta))
@@ -61,10 +64,6 @@ class Build(Transformer_NonRecursive[Token, Any]):
         *metric, comparison, bound = parts
         names = tuple(self._name(token) for token in metric)
         return Expectation(names, str(comparison), bound, self._span(meta))
-
-    def override(self, meta: Meta, parts: list[Any]) -> Override:
-        *path, value = parts
-        return Override(tuple(self._name(token) for token in path), value, self._span(meta))
 
     def chain(self, meta: Meta, links: list[Expression]) -> Chain:
         return Chain(tuple(links), self._span(meta))

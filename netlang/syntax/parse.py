@@ -23,7 +23,6 @@ from netlang.syntax.ast import (
     Call,
     Chain,
     Definition,
-    Expectation,
     File,
     Name,
     Override,
@@ -33,7 +32,7 @@ from netlang.syntax.build import Build
 from netlang.syntax.statements import Extent, split
 
 _DEFINES = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\s*=(?!=)")
-_EXPECTS = re.compile(r"expect\b")
+_NAMELESS = re.compile(r"expect\b|[A-Za-z_][A-Za-z0-9_]*\s*\.")
 _PIECE = re.compile(
     r'"[^"\n]*"?|[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*|->|=>|\|>|>>|--+>?|[<>=!]=|//|\*\*|.', re.DOTALL
 )
@@ -58,10 +57,7 @@ _PUNCTUATION |= {"COMPARISON": "a comparison such as `>`", "$END": "the end of t
 @cache
 def _grammar() -> Lark:
     text = (shipped.folder("grammars") / "netlang.lark").read_text(encoding="utf-8")
-    starts = ["start", "override"]
-    return Lark(
-        text, parser="lalr", start=starts, propagate_positions=True, maybe_placeholders=False
-    )
+    return Lark(text, parser="lalr", propagate_positions=True, maybe_placeholders=False)
 
 
 def parse(source: SourceFile, sink: Sink) -> File:
@@ -82,31 +78,43 @@ def parse_override(source: SourceFile) -> Override:
     if sink.has_errors:
         raise DiagnosticError(*sink.diagnostics)
     whole = Span(source, 0, len(source.text))
-    if len(extents) != 1:
-        raise DiagnosticError(UnexpectedToken(whole, "text", "one `name=value`"))
-    override = _parse(extents[0].span, "override")
-    assert isinstance(override, Override)
-    return override
+    statement = _parse(extents[0].span) if len(extents) == 1 else None
+    if isinstance(statement, Definition) and statement.name:
+        return Override((statement.name,), statement.value, statement.span)
+    if isinstance(statement, Override):
+        return statement
+    help = "write `--set name=value`, such as `--set epochs=50`"
+    raise DiagnosticError(UnexpectedToken(whole, "text", "one `name=value`", help))
 
 
 def _read(extent: Extent, sink: Sink) -> Statement:
     if extent.readable:
         try:
-            statement = _parse(extent.span, "start")
-            assert isinstance(statement, Definition | Expectation)
-            return statement
+            return _statement(extent.span)
         except DiagnosticError as error:
             sink.extend(error.diagnostics)
     text = extent.span.text
     if meant := _DEFINES.match(text):
         return Broken(meant.group(1), extent.span)
-    return Broken(None if _EXPECTS.match(text) else "net", extent.span)
+    return Broken(None if _NAMELESS.match(text) else "net", extent.span)
 
 
-def _parse(span: Span, start: str) -> Statement | Override:
+def _statement(span: Span) -> Statement:
+    statement = _parse(span)
+    if not isinstance(statement, Override):
+        return statement
+    first, second = statement.path[:2]
+    help = (
+        f"write it where `{first.name}` is defined, as in `{first.name} = Name({second.name}=...)`"
+    )
+    found = f"`.{second.name}`"
+    raise DiagnosticError(UnexpectedToken(second.span, found, "`=`", help))
+
+
+def _parse(span: Span) -> Statement | Override:
     build = Build(span.source)
     try:
-        tree = _grammar().parse(TextSlice(span.source.text, span.start, span.end), start=start)
+        tree = _grammar().parse(TextSlice(span.source.text, span.start, span.end))
         result: Statement | Override = build.transform(tree)
     except VisitError as error:
         raise error.orig_exc from None

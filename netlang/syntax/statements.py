@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from netlang.diagnostics import Sink
 from netlang.diagnostics.syntax import TooDeep, UnclosedBracket, UnclosedString, UnopenedBracket
+from netlang.record import Record
 from netlang.source import SourceFile, Span
 
 DEPTH_LIMIT = 200
@@ -37,8 +37,7 @@ _DEFINITION_FOLLOWS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*[ \t]*=(?!=)|expect\b")
 _OPENS_A_CALL = re.compile(r"[A-Za-z0-9_]\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
+class Extent(Record):
     """One statement's span; ``readable`` is False when a message on it has been given."""
 
     span: Span
