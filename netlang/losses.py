@@ -38,6 +38,10 @@ class Loss(Item, Buffered, abstract=True):
         """The gradient at the outputs of the last ``forward``, of their shape."""
         return self.gradient(self.y, self.t)
 
+    def per_sample(self, y: Tensor, t: Tensor) -> Tensor:
+        """The loss on the scale of one sample, comparable between sets of different sizes."""
+        return self.value(y, t)
+
     @abstractmethod
     def value(self, y: Tensor, t: Tensor) -> Tensor: ...
 
@@ -63,6 +67,9 @@ class LossMSE(Loss, name="MSE", known_as=("MeanSquaredError", "L2", "SquaredErro
     def value(self, y: Tensor, t: Tensor) -> Tensor:
         squares = (y - t).square_()
         return squares.mean() if self.reduction == "mean" else squares.sum()
+
+    def per_sample(self, y: Tensor, t: Tensor) -> Tensor:
+        return self.value(y, t) if self.reduction == "mean" else self.value(y, t) / len(y)
 
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # 2 (y - t), over the count for a mean
         scale = 2 / y.numel() if self.reduction == "mean" else 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from netlang.arguments import Item, Value, arg
 from netlang.lazy import torch
@@ -22,6 +22,7 @@ class Optimizer(Item, abstract=True):
     """
 
     kind = "optimizer"
+    state_vectors: ClassVar[int] = 0  # how many vectors of the weights' size it keeps
     model: Module
 
     def __init__(self, model: Module, *positional: Any, **named: Any) -> None:
@@ -66,6 +67,7 @@ class Adam(Optimizer):
     beta2: float = arg(default=0.999, at_least=0.0, below=1.0, doc="β₂, decay of the square")
     eps: float = arg(default=1e-8, above=0.0, doc="ε, which keeps the quotient finite")
 
+    state_vectors = 3
     t = 0
     m: Tensor
     v: Tensor

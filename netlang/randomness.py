@@ -13,7 +13,6 @@ Functions", 2018), a bijection of 32-bit words with a bias near that of a random
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from netlang.lazy import torch
@@ -75,5 +74,7 @@ def _signed(word: int) -> int:
 
 def _digest(*parts: str | int) -> int:
     """63 well-mixed bits of ``parts``; SHA-256 keeps related seeds apart."""
+    import hashlib  # takes time to import, and checking a file draws nothing
+
     text = "\0".join(map(str, parts))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) >> 1

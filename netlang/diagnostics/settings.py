@@ -137,6 +137,29 @@ class Diverged(Diagnostic):
         return ("take smaller steps, say a tenth of this `lr`",)
 
 
+class TooMuchMemory(Diagnostic):
+    """``span`` is the largest layer's; ``needed`` and ``available`` are bytes."""
+
+    code: ClassVar = "E0412"
+    needed: int
+    available: int
+
+    @property
+    def title(self) -> str:
+        return (
+            f"training takes about {_gigabytes(self.needed)}, "
+            f"and this machine has {_gigabytes(self.available)}"
+        )
+
+    @property
+    def label(self) -> str:
+        return "the largest layer"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return ("make it smaller, or take a smaller `batch`",)
+
+
 class Unused(Diagnostic):
     code: ClassVar = "W0601"
     name: str
@@ -157,3 +180,7 @@ class Unused(Diagnostic):
     @property
     def fixes(self) -> tuple[Fix, ...]:
         return (Fix(self.span, self.meant),) if self.meant and self.span else ()
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 2**30:,.3g} GiB" if size < 1000 * 2**30 else f"{size // 2**30:,} GiB"

@@ -39,9 +39,14 @@ class EpochDone:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
+    """An expectation of the file, and the value that the run gave."""
+
     expectation: Expectation
     value: float
-    met: bool
+
+    @property
+    def met(self) -> bool:
+        return self.expectation.met_by(self.value)
 
 
 @dataclass(frozen=True, slots=True)

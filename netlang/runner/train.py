@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from netlang.backends import TensorBackend
@@ -14,9 +14,9 @@ from netlang.diagnostics.settings import Diverged
 from netlang.ir import Optimization, Program
 from netlang.lazy import torch
 from netlang.losses import Loss, encode
-from netlang.metrics import Metric
 from netlang.network import Network
 from netlang.runner.events import EpochDone, Event, Finished, Outcome, Progress, Started
+from netlang.runner.memory import check_memory
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class Training:
     """One run of ``program``. ``events()`` trains; ``network`` holds the weights meanwhile.
 
-    Raises ValueError if the program lacks what training needs: compile it with ``to_run``.
+    Raises ValueError if the program lacks what training needs (compile it with ``to_run``), and
+    DiagnosticError if this machine's memory is too small for it.
     """
 
     def __init__(self, program: Program) -> None:
@@ -34,7 +35,10 @@ class Training:
             raise ValueError("training needs data, a loss and an optimizer")
         self.loss: Loss = program.loss
         self.optimization: Optimization = program.optimizer
+        check_memory(program)
         self.split = program.data.load(program.seed)
+        self.targets = self._targets(self.split.train)
+        self.test_targets = self._targets(self.split.test)
         self.network = Network(program.graph, program.seed)
         optimizer = self.optimization.item.over(self.network, self.optimization.values)
         self.backend = TensorBackend(
@@ -43,38 +47,36 @@ class Training:
 
     def events(self) -> Iterator[Event]:
         """Train, and say what happens.  Raises DiagnosticError where training diverges."""
-        program, backend = self.program, self.backend
-        train, test = self.split.train, self.split.test
-        targets, test_targets = self._targets(train), self._targets(test)
-        yield Started(
-            program.epochs, len(train), len(test), self.network.size, backend.name, program.seed
-        )
+        program, sizes = self.program, (len(self.split.train), len(self.split.test))
+        weights, backend = self.network.size, self.backend.name
+        yield Started(program.epochs, *sizes, weights, backend, program.seed)
         metrics: Mapping[str, float] = {}
         seconds = 0.0
         for epoch in range(1, program.epochs + 1):
-            stretches, took = [], 0.0
-            steps = backend.train_epoch(train.inputs, targets, epoch)
-            samples, began = 0, time.perf_counter()
-            for y, t in steps:
-                took += time.perf_counter() - began
-                stretches.append((y, t))
-                samples += len(y)
-                yield Progress(epoch, samples)
-                began = time.perf_counter()
-            seconds += took
-            outputs, seen = (torch.cat(parts) for parts in zip(*stretches, strict=True))
-            test_outputs = backend.evaluate(test.inputs)
-            metrics = {
-                **self._measure("train", outputs, seen),
-                **self._measure("test", test_outputs, test_targets),
-            }
-            self._stop_if_diverged(metrics, epoch)
-            yield EpochDone(epoch, metrics, took)
+            done = yield from self._epoch(epoch)
+            yield done
+            metrics, seconds = done.metrics, seconds + done.seconds
         outcomes = tuple(
-            Outcome(expected, metrics[expected.metric], expected.met_by(metrics[expected.metric]))
-            for expected in program.expectations
+            Outcome(expected, metrics[expected.metric]) for expected in program.expectations
         )
-        yield Finished(metrics, seconds, outcomes, backend.name, program.seed)
+        yield Finished(metrics, seconds, outcomes, backend, program.seed)
+
+    def _epoch(self, epoch: int) -> Generator[Progress, None, EpochDone]:
+        train, test = self.split.train, self.split.test
+        stretches: list[tuple[Tensor, Tensor]] = []
+        samples, seconds = 0, 0.0
+        began = time.perf_counter()
+        for y, t in self.backend.train_epoch(train.inputs, self.targets, epoch):
+            seconds += time.perf_counter() - began
+            stretches.append((y, t))
+            samples += len(y)
+            yield Progress(epoch, samples)
+            began = time.perf_counter()
+        outputs, targets = (torch.cat(parts) for parts in zip(*stretches, strict=True))
+        metrics = self._measure("train", outputs, targets)
+        metrics |= self._measure("test", self.backend.evaluate(test.inputs), self.test_targets)
+        self._stop_if_diverged(metrics, epoch)
+        return EpochDone(epoch, metrics, seconds)
 
     def _targets(self, samples: Samples) -> Tensor:
         """Targets in the shape of the outputs: [N, *]."""
@@ -84,11 +86,10 @@ class Training:
         outputs = self.program.graph.output.size
         return encode(samples.targets, outputs, samples.inputs.dtype)
 
-    def _measure(self, name: str, y: Tensor, t: Tensor) -> dict[str, float]:
-        """Loss and metrics of one part of the data; loss and shapes as of one large batch."""
-        measures: list[tuple[str, Metric | Loss]] = [("loss", self.loss)]
-        measures += [(metric.name, metric) for metric in self.program.metrics]
-        return {f"{name}.{measure}": float(of(y, t)) for measure, of in measures}
+    def _measure(self, part: str, y: Tensor, t: Tensor) -> dict[str, float]:
+        """Loss and metrics of one part of the data."""
+        measured = {f"{part}.loss": self.loss.per_sample(y, t).item()}
+        return measured | {f"{part}.{metric.name}": metric(y, t) for metric in self.program.metrics}
 
     def _stop_if_diverged(self, metrics: Mapping[str, float], epoch: int) -> None:
         for metric in ("train.loss", "test.loss"):
