@@ -64,24 +64,25 @@ class TensorBackend:
             return torch.cat(parts)
 
     def _steps(self, x: Tensor, t: Tensor) -> Tensor:
+        """A step for each batch; the last one may be smaller. Returns all outputs."""
+        outputs = x.new_empty(len(x), *self.network.graph.output.sample)
+        whole = len(x) // self.batch * self.batch
+        for part in (slice(0, whole), slice(whole, None)):
+            if len(x[part]):
+                self._equal_steps(x[part], t[part], outputs[part])
+        return outputs
+
+    def _equal_steps(self, x: Tensor, t: Tensor, outputs: Tensor) -> None:
+        rows = min(self.batch, len(x))
+        self._reuse_buffers(rows)
         network, loss, optimizer = self.network, self.loss, self.optimizer
-        outputs = x.new_empty(len(x), *network.graph.output.sample)
-        rows = 0
-        for x_batch, t_batch, y_batch in zip(
-            torch.split(x, self.batch),
-            torch.split(t, self.batch),
-            torch.split(outputs, self.batch),
-            strict=True,
-        ):
-            if len(x_batch) != rows:
-                rows = len(x_batch)
-                self._reuse_buffers(rows)
+        batches = zip(*(torch.split(part, rows) for part in (x, t, outputs)), strict=True)
+        for x_batch, t_batch, y_batch in batches:
             network.zero_grad()
             y = network.forward(x_batch)
             y_batch.copy_(y)
-            network.backward(loss.gradient(y, t_batch))
+            network.accumulate(loss.gradient(y, t_batch))
             optimizer.step()
-        return outputs
 
     def _reuse_buffers(self, rows: int) -> None:
         self.network.reuse_buffers(rows)

@@ -52,11 +52,11 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
         self.bias: Tensor
         self.weight_grad: Tensor
         self.bias_grad: Tensor
+        self.rows: Tensor | None = None
 
     def attach(self, parameters: Tensor, gradients: Tensor) -> None:
         super().attach(parameters, gradients)
         self.weight_t = self.weight.t()
-        self.ones = parameters.new_empty(0)
 
     def infer(self, x: Shape) -> Shape:
         if x.last != self.in_features:
@@ -75,13 +75,19 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
         y = torch.addmm(self.bias, self.x, self.weight_t, out=out)
         return y if x.dim() == 2 else y.view(*x.shape[:-1], self.out_features)
 
-    def backward(self, dy: Tensor) -> Tensor:
-        # dw += dyᵀ x,  db += dyᵀ 1,  dx = dy w
-        rows = dy if dy.dim() == 2 else dy.reshape(-1, self.out_features)
-        if self.ones.shape[0] != rows.shape[0]:
-            self.ones = rows.new_ones(rows.shape[0])
-        columns = rows.t()
-        self.weight_grad.addmm_(columns, self.x)
-        self.bias_grad.addmv_(columns, self.ones)
+    def backward(self, dy: Tensor) -> Tensor:  # dx = dy w
+        rows = self._add_gradients(dy)
         dx = torch.mm(rows, self.weight, out=self.buffer("dx", self.x))
         return dx if dy.dim() == 2 else dx.view(*dy.shape[:-1], self.in_features)
+
+    def accumulate(self, dy: Tensor) -> None:
+        self._add_gradients(dy)
+
+    def _add_gradients(self, dy: Tensor) -> Tensor:  # dw += dyᵀ x,  db += dyᵀ 1
+        rows = self.rows
+        if rows is not dy:  # a network that reuses its buffers passes the same tensor each time
+            self.rows = rows = dy if dy.dim() == 2 else dy.reshape(-1, self.out_features)
+            self.columns, self.ones = rows.t(), rows.new_ones(rows.shape[0])
+        self.weight_grad.addmm_(self.columns, self.x)
+        self.bias_grad.addmv_(self.columns, self.ones)
+        return rows

@@ -65,6 +65,10 @@ class Module(ABC):
         The gradients of the weights are added to ``gradients``.
         """
 
+    def accumulate(self, dy: Tensor) -> None:
+        """``backward`` for the weights' gradients alone, where nobody asks for the input's."""
+        self.backward(dy)
+
     @abstractmethod
     def param(self) -> list[Pair]:
         """Pairs (weight, its gradient), which share memory with the flat vectors."""

@@ -49,6 +49,15 @@ class Sequential(Module):
             dy = module.backward(dy)
         return dy
 
+    def accumulate(self, dy: Tensor) -> None:
+        # Nothing before the first module with weights has to be gone through.
+        first = next((i for i, module in enumerate(self.modules) if module.size), None)
+        if first is None:
+            return
+        for module in reversed(self.modules[first + 1 :]):
+            dy = module.backward(dy)
+        self.modules[first].accumulate(dy)
+
     def param(self) -> list[Pair]:
         return [pair for module in self.modules for pair in module.param()]
 
