@@ -44,9 +44,7 @@ def main() -> None:
     """The program ``netlang``. No traceback reaches its user, unless NETLANG_DEBUG is set."""
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        cli(standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
+        sys.exit(cli(standalone_mode=False))  # the exit status that a command raised, or None
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -1,0 +1,218 @@
+"""The commands that train nothing: check, ir, summary, layers, init, and the program itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import netlang
+from netlang import catalogue
+from netlang.cli import cli
+
+MODELS = Path(__file__).parents[2] / "models"
+GOOD = "net = Linear(2, 3) -> ReLU\n"
+BAD = "net = Linear(2, 3) -> ReLu\n"
+
+
+def invoke(*arguments: str, text: str | None = None) -> Result:
+    return CliRunner().invoke(cli, list(arguments), input=text)
+
+
+def program(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from netlang.cli import main; main()", *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, **environment}, check=False
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "good.net").write_text(GOOD)
+    (tmp_path / "bad.net").write_text(BAD)
+    return tmp_path
+
+
+def test_check_says_ok_for_a_file_without_mistakes(folder: Path) -> None:
+    result = invoke("check", "good.net")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "good.net: ok\n", "")
+
+
+def test_check_takes_several_files_and_fails_if_one_does(folder: Path) -> None:
+    result = invoke("check", "good.net", "bad.net", "gone.net")
+    assert result.exit_code == 1
+    assert "good.net: ok" in result.stdout
+    assert "error[E0201]" in result.stderr
+    assert "bad.net: 1 error" in result.stderr
+    assert "error[E0501]" in result.stderr
+
+
+def test_the_program_itself_exits_with_1_for_a_bad_file_and_0_for_a_good_one(
+    folder: Path,
+) -> None:
+    assert program("check", "bad.net").returncode == 1
+    assert program("check", "good.net").returncode == 0
+    assert program("run", "good.net").returncode == 1
+
+
+def test_check_reads_standard_input(folder: Path) -> None:
+    result = invoke("check", "-", text=BAD)
+    assert result.exit_code == 1
+    assert "--> <stdin>:1:23" in result.stderr
+
+
+def test_a_warning_is_shown_and_is_no_failure(folder: Path) -> None:
+    result = invoke("check", "-", text=GOOD + "spare = 3\n")
+    assert result.exit_code == 0
+    assert "warning[W0601]" in result.stderr
+    assert "<stdin>: 1 warning" in result.stdout
+
+
+def test_check_json_is_one_object_with_lines_and_columns_from_1(folder: Path) -> None:
+    result = invoke("check", "--json", "good.net", "bad.net")
+    data = json.loads(result.stdout)
+    assert data["ok"] is False
+    (found,) = data["diagnostics"]
+    assert found["code"] == "E0201"
+    assert (found["file"], found["line"], found["column"]) == ("bad.net", 1, 23)
+    assert (found["end_line"], found["end_column"]) == (1, 27)
+    assert found["fixes"][0]["replacement"] == "ReLU"
+
+
+def test_check_json_of_a_good_file_is_ok(folder: Path) -> None:
+    result = invoke("check", "--json", "good.net")
+    assert json.loads(result.stdout) == {"ok": True, "diagnostics": []}
+
+
+def test_check_without_a_file_is_wrong_usage() -> None:
+    assert program("check").returncode == 2
+
+
+def test_ir_prints_the_graph(folder: Path) -> None:
+    result = invoke("ir", "good.net")
+    assert "%2 = ReLU(%1) : [N, 3]" in result.stdout
+
+
+def test_summary_totals_weights_and_multiply_adds() -> None:
+    result = invoke("summary", str(MODELS / "model2.net"))
+    assert result.stdout.splitlines()[-1].split() == ["total", "1,427", "1,350"]
+    assert "Dropout" in result.stdout
+
+
+def test_summary_json_has_a_node_for_each_layer() -> None:
+    result = invoke("summary", str(MODELS / "model2.net"), "--json", "--set", "hidden=10")
+    data = json.loads(result.stdout)
+    assert data["parameters"] == 30 + 110 + 110 + 22
+    assert data["macs"] == 20 + 100 + 100 + 20
+    assert data["nodes"][0] == {
+        "id": "linear1",
+        "layer": "Linear",
+        "args": {"in_features": 2, "out_features": 10, "init": "xavier"},
+        "output": [None, 10],
+        "parameters": 30,
+        "macs": 20,
+        "line": 5,
+    }
+
+
+def test_layers_lists_the_whole_catalogue_and_every_setting() -> None:
+    result = invoke("layers")
+    for item in catalogue.ITEMS.values():
+        assert item.name in result.stdout
+    assert "optimizer " in result.stdout
+
+
+def test_layers_with_a_name_shows_its_arguments() -> None:
+    result = invoke("layers", "Dropout")
+    assert "Dropout(p=0.5)" in result.stdout
+    assert "a number, at least 0 and below 1" in result.stdout
+
+
+def test_layers_with_an_unknown_name_suggests_one() -> None:
+    result = program("layers", "Dense")
+    assert result.returncode == 2
+    assert "Did you mean Linear?" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["model1", "model2", "iris"])
+def test_init_copies_a_model_that_checks_where_it_lands(folder: Path, name: str) -> None:
+    assert invoke("init", name).exit_code == 0
+    assert invoke("check", f"{name}.net").exit_code == 0
+
+
+def test_init_leaves_a_file_that_is_there(folder: Path) -> None:
+    (folder / "model2.net").write_text("mine")
+    result = invoke("init")
+    assert "left as it is" in result.stdout
+    assert (folder / "model2.net").read_text() == "mine"
+
+
+def test_init_lists_the_models() -> None:
+    result = invoke("init", "--list")
+    assert [line.split()[0] for line in result.stdout.splitlines()] == ["iris", "model1", "model2"]
+
+
+def test_init_of_an_unknown_model_suggests_one(folder: Path) -> None:
+    result = invoke("init", "irs")
+    assert result.exit_code == 2
+    assert "Did you mean iris?" in result.stderr
+
+
+def test_a_missing_file_that_comes_with_netlang_points_to_init(folder: Path) -> None:
+    assert "netlang init model2" in invoke("run", "model2.net").stderr
+
+
+def test_version_is_printed() -> None:
+    assert program("--version").stdout == f"netlang, version {netlang.__version__}\n"
+
+
+@pytest.mark.parametrize("command", cli.list_commands(None))  # type: ignore[arg-type]
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    assert f"netlang {command}" in invoke(command, "--help").stdout.split("Example:")[1]
+
+
+def test_a_wrong_command_line_is_exit_status_2() -> None:
+    result = program("chek", "x.net")
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+
+
+def test_an_error_of_netlang_itself_shows_no_traceback(folder: Path) -> None:
+    code = (
+        "import netlang.cli.check as check, netlang.cli as cli, sys\n"
+        "def fail(*_): raise RuntimeError('broken')\n"
+        "check.compiled = fail\n"
+        "sys.argv = ['netlang', 'check', 'good.net']\n"
+        "cli.main()"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "broken" in result.stderr
+
+
+def test_checking_a_model_imports_no_torch() -> None:
+    code = (
+        "import sys; from netlang.cli import cli\n"
+        f"cli(['check', {str(MODELS / 'iris.net')!r}], standalone_mode=False)\n"
+        "print('torch' in sys.modules, 'rich' in sys.modules)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.splitlines()[-1] == "False False"
+
+
+def test_hostile_names_are_shown_and_not_obeyed(folder: Path) -> None:
+    (folder / "\x1b[31mred.net").write_text(BAD)
+    result = invoke("check", "\x1b[31mred.net")
+    assert "\x1b" not in result.output
+    assert "\\x1b[31mred.net" in result.output
