@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from netlang.arguments import Item
@@ -12,10 +13,13 @@ if TYPE_CHECKING:
 
 
 class Metric(Item, abstract=True):
-    """One number for outputs and targets of shape [N, *]; ``task`` is the kind of target."""
+    """One number for outputs and targets of shape [N, *].
+
+    ``tasks`` are the kinds of target it can take, "classification" or "regression".
+    """
 
     kind = "metric"
-    task: ClassVar[str]
+    tasks: ClassVar[Sequence[str]]
 
     @abstractmethod
     def __call__(self, y: Tensor, t: Tensor) -> float: ...
@@ -27,7 +31,7 @@ class Accuracy(Metric, name="accuracy", known_as=("acc",)):
     With one output, a sample is of the second class where that is above one half.
     """
 
-    task = "classification"
+    tasks = ("classification",)
 
     def __call__(self, y: Tensor, t: Tensor) -> float:
         if y.shape[-1] == 1:
@@ -40,7 +44,7 @@ class Accuracy(Metric, name="accuracy", known_as=("acc",)):
 class MeanSquaredError(Metric, name="mse"):
     """The mean of (y - t)²."""
 
-    task = "regression"
+    tasks = ("regression",)
 
     def __call__(self, y: Tensor, t: Tensor) -> float:
         return (y.double() - t).square().mean().item()
@@ -49,7 +53,7 @@ class MeanSquaredError(Metric, name="mse"):
 class MeanAbsoluteError(Metric, name="mae"):
     """The mean of |y - t|."""
 
-    task = "regression"
+    tasks = ("regression",)
 
     def __call__(self, y: Tensor, t: Tensor) -> float:
         return (y.double() - t).abs().mean().item()
@@ -58,7 +62,7 @@ class MeanAbsoluteError(Metric, name="mae"):
 class RSquared(Metric, name="r2", known_as=("R2",)):
     """1 - Σ(y - t)² / Σ(t - mean t)²: 1 is perfect, 0 no better than the mean."""
 
-    task = "regression"
+    tasks = ("regression",)
 
     def __call__(self, y: Tensor, t: Tensor) -> float:
         t = t.double()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netlang.arguments import KINDS, Argument, Value
+from netlang.arguments import KINDS, Argument
 from netlang.record import Record
 
 
@@ -16,10 +16,6 @@ class Setting(Record):
     doc: str
     argument: Argument | None = None
     to_run: bool = False  # `netlang run` cannot do without it
-
-    @property
-    def default(self) -> Value:
-        return self.argument.default if self.argument else None
 
 
 def _number(name: str, default: int, at_least: int, doc: str) -> Setting:

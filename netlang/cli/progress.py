@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from netlang.cli.run import conclusion, headline
+from netlang.cli.display import conclusion, headline
 from netlang.runner import EpochDone, Event, Finished, Started
 from netlang.runner import Progress as Samples
 

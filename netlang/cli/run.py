@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import math
 import sys
-from collections.abc import Mapping
-from typing import Protocol
 
 import click
 
+from netlang.cli.display import Display, JsonLines, PlainLines, show_as_data
 from netlang.cli.sources import file_argument, program_or_exit, set_option, show
 from netlang.diagnostics import DiagnosticError
-from netlang.runner import EpochDone, Event, Finished, Progress, Started, Training
-
-_LINES = 30  # about so many epochs get a line of their own where there is no terminal
-
-
-class Display(Protocol):
-    def show(self, event: Event) -> None: ...
-
-    def close(self) -> None: ...
+from netlang.ir import Program
+from netlang.runner import Finished, Training
 
 
 @click.command("run")
@@ -36,24 +26,27 @@ def command(file: str, overrides: tuple[str, ...], as_data: bool) -> None:
     Example:
         netlang run models/model2.net --set epochs=50 --set optimizer.lr=3e-3
     """
-    program = program_or_exit(file, overrides, to_run=True)
-    display = _display(program.source.name, as_data)
-    finished: Finished | None = None
+    report = show_as_data if as_data else show
+    program = program_or_exit(file, overrides, to_run=True, report=report)
+    try:
+        finished = _train(program, _display(program.source.name, as_data))
+    except DiagnosticError as error:
+        report(error.diagnostics)
+        raise click.exceptions.Exit(1) from None
+    except KeyboardInterrupt:
+        click.echo("interrupted: training stopped, and its weights are gone", err=True)
+        raise click.exceptions.Exit(130) from None
+    raise click.exceptions.Exit(0 if finished.ok else 1)
+
+
+def _train(program: Program, display: Display) -> Finished:
     try:
         for event in Training(program).events():
             display.show(event)
-            finished = event if isinstance(event, Finished) else None
-    except DiagnosticError as error:
-        display.close()
-        show(error.diagnostics)
-        raise click.exceptions.Exit(1) from None
-    except KeyboardInterrupt:
-        display.close()
-        click.echo("interrupted: training stopped, and its weights are gone", err=True)
-        raise click.exceptions.Exit(130) from None
     finally:
         display.close()
-    raise click.exceptions.Exit(0 if finished and finished.ok else 1)
+    assert isinstance(event, Finished), "a run that is not broken off ends so"
+    return event
 
 
 def _display(name: str, as_data: bool) -> Display:
@@ -64,101 +57,3 @@ def _display(name: str, as_data: bool) -> Display:
 
         return ProgressBar(name)
     return PlainLines(name)
-
-
-class JsonLines:
-    """One object per line: ``start``, one ``epoch`` each, ``result``."""
-
-    def show(self, event: Event) -> None:
-        if data := self._data(event):
-            click.echo(json.dumps(data))
-
-    def close(self) -> None:
-        pass
-
-    def _data(self, event: Event) -> dict[str, object] | None:
-        match event:
-            case Started():
-                return {
-                    "event": "start",
-                    "epochs": event.epochs,
-                    "train": event.train,
-                    "test": event.test,
-                    "parameters": event.weights,
-                    "backend": event.backend,
-                    "seed": event.seed,
-                }
-            case EpochDone():
-                return {
-                    "event": "epoch",
-                    "epoch": event.epoch,
-                    "metrics": dict(event.metrics),
-                    "train_seconds": event.seconds,
-                }
-            case Finished():
-                return {
-                    "event": "result",
-                    "metrics": dict(event.metrics),
-                    "train_seconds": event.train_seconds,
-                    "backend": event.backend,
-                    "seed": event.seed,
-                    "expectations": [
-                        {
-                            "expect": one.expectation.text,
-                            "value": one.value,
-                            "met": one.met,
-                        }
-                        for one in event.outcomes
-                    ],
-                    "run": None,
-                }
-            case Progress():
-                return None
-
-
-class PlainLines:
-    """Lines of text, for files, pipes and logs."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.epochs = 0
-
-    def show(self, event: Event) -> None:
-        match event:
-            case Started():
-                self.epochs = event.epochs
-                click.echo(headline(self.name, event))
-            case EpochDone() if self._is_shown(event.epoch):
-                width = len(str(self.epochs))
-                text = f"epoch {event.epoch:{width}}/{self.epochs}  {measures(event.metrics)}"
-                click.echo(text)
-            case Finished():
-                click.echo(conclusion(event))
-
-    def close(self) -> None:
-        pass
-
-    def _is_shown(self, epoch: int) -> bool:
-        step = math.ceil(self.epochs / _LINES)
-        return epoch == 1 or epoch % step == 0 or epoch == self.epochs
-
-
-def headline(name: str, event: Started) -> str:
-    return (
-        f"{name}: {event.weights:,} weights, {event.train:,} training and {event.test:,} test "
-        f"samples, seed {event.seed}"
-    )
-
-
-def measures(metrics: Mapping[str, float]) -> str:
-    return "  ".join(f"{name} {value:<8.6g}" for name, value in metrics.items()).rstrip()
-
-
-def conclusion(event: Finished) -> str:
-    """The final test metrics, and what was expected of them."""
-    test = {name: value for name, value in event.metrics.items() if name.startswith("test.")}
-    lines = [f"{measures(test)}  (trained in {event.train_seconds:.3g} s)"]
-    for outcome in event.outcomes:
-        verdict = "met" if outcome.met else f"MISSED: it is {outcome.value:.6g}"
-        lines.append(f"{outcome.expectation.text}: {verdict}")
-    return "\n".join(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import click
 
@@ -28,19 +28,6 @@ def compiled(path: str, overrides: Sequence[str] = (), to_run: bool = False) -> 
     return compile_source(read(path), overrides, to_run)
 
 
-def program_or_exit(path: str, overrides: Sequence[str] = (), to_run: bool = False) -> Program:
-    """The file's program; shows what is wrong, and ends with status 1 if that is an error."""
-    try:
-        compilation = compiled(path, overrides, to_run)
-    except DiagnosticError as error:
-        show(error.diagnostics)
-        raise click.exceptions.Exit(1) from None
-    show(compilation.diagnostics)
-    if compilation.program is None:
-        raise click.exceptions.Exit(1)
-    return compilation.program
-
-
 def show(diagnostics: Iterable[Diagnostic]) -> None:
     """Print diagnostics to standard error, in colour on a terminal unless NO_COLOR is set."""
     found = list(diagnostics)
@@ -51,6 +38,24 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
 
     colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     click.echo(render_all(found, paint if colour else plain), err=True, color=colour)
+
+
+def program_or_exit(
+    path: str,
+    overrides: Sequence[str] = (),
+    to_run: bool = False,
+    report: Callable[[Iterable[Diagnostic]], None] = show,
+) -> Program:
+    """The file's program; reports what is wrong, and ends with status 1 if that is an error."""
+    try:
+        compilation = compiled(path, overrides, to_run)
+    except DiagnosticError as error:
+        report(error.diagnostics)
+        raise click.exceptions.Exit(1) from None
+    report(compilation.diagnostics)
+    if compilation.program is None:
+        raise click.exceptions.Exit(1)
+    return compilation.program
 
 
 def counted(diagnostics: Iterable[Diagnostic]) -> str:

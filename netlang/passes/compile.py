@@ -57,7 +57,7 @@ def compile_source(
     graph = _graph(settler, binder, data, sink)
     loss, optimizer = settler.item("loss"), settler.item("optimizer")
     if loss:
-        settler.check_loss(loss, data)
+        settler.check_task(loss, data)
     metrics = settler.metrics(data)
     expectations = settler.expectations(resolved.expectations, metrics)
     values = {name: settler.value(name) for name in ("epochs", "batch", "seed")}

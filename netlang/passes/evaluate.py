@@ -21,8 +21,7 @@ from netlang.passes.meaning import (
     describe,
 )
 from netlang.syntax import ast
-
-_LARGEST_INTEGER = 2**63 - 1
+from netlang.syntax.build import LARGEST_INTEGER
 
 
 class Evaluator:
@@ -182,8 +181,8 @@ def _compute(operator: str, left: Value, right: Value) -> int | float | str:
         return "the result is out of range"
     if isinstance(result, complex):
         return "a root of a negative number is no real number"
-    if isinstance(result, int) and abs(result) > _LARGEST_INTEGER:
-        return f"the result is over {_LARGEST_INTEGER}, the largest whole number"
+    if isinstance(result, int) and abs(result) > LARGEST_INTEGER:
+        return f"the result is over {LARGEST_INTEGER}, the largest whole number"
     if not math.isfinite(result):
         return "the result is out of range"
     return result

@@ -12,6 +12,7 @@ from netlang.diagnostics.names import WrongKind
 from netlang.diagnostics.settings import TaskMismatch, UnknownExpectation
 from netlang.diagnostics.suggest import nearest
 from netlang.ir import Expectation
+from netlang.losses import Loss
 from netlang.metrics import Metric
 from netlang.passes.bind import Binder, Bound, check
 from netlang.passes.meaning import Constant, Listing, Meaning, Network, Poison, Use, describe
@@ -90,14 +91,26 @@ class Settler:
         chosen = [self._chosen("metrics", "metric", part) for part in _parts(meaning)]
         found = [one for one in chosen if one]
         for one in found:
-            self._check_task(one, getattr(one.bound.item, "task", ""), data)
+            self.check_task(one, data)
         metrics = [one.bound.item.declared(one.bound.values) for one in found]
         return tuple(metric for metric in metrics if isinstance(metric, Metric))
 
-    def check_loss(self, loss: Chosen, data: Data | None) -> None:
-        tasks: tuple[str, ...] = getattr(loss.bound.item, "tasks", ())
-        if data and data.description.task not in tasks:
-            self._check_task(loss, tasks[0], data)
+    def check_task(self, chosen: Chosen, data: Data | None) -> None:
+        """Report a loss or a metric for another kind of target than the data has."""
+        item = chosen.bound.item
+        assert issubclass(item, Loss | Metric)
+        if data is None or data.description.task in item.tasks:
+            return
+        task = data.description.task
+        choices = tuple(
+            other.name
+            for other in catalogue.items(item.kind)
+            if issubclass(other, Loss | Metric) and task in other.tasks
+        )
+        takes = " and ".join(item.tasks)
+        self.sink.report(
+            TaskMismatch(chosen.span, item.name, item.kind, takes, data.span, task, choices)
+        )
 
     def expectations(
         self, written: Iterable[tuple[ast.Expectation, Meaning]], metrics: tuple[Metric, ...] | None
@@ -140,18 +153,6 @@ class Settler:
         help = f"write {choices}"
         self.sink.report(WrongKind(meaning.span, problem, f"not a {kind}", help))
         return None
-
-    def _check_task(self, chosen: Chosen, takes: str, data: Data | None) -> None:
-        if data is None or data.description.task == takes:
-            return
-        item, task = chosen.bound.item, data.description.task
-        choices = tuple(
-            other.name
-            for other in catalogue.items(item.kind)
-            if task in (*getattr(other, "tasks", ()), getattr(other, "task", ""))
-        )
-        mismatch = TaskMismatch(chosen.span, item.name, item.kind, takes, data.span, task, choices)
-        self.sink.report(mismatch)
 
 
 def _parts(meaning: Meaning) -> tuple[Meaning, ...]:

@@ -33,7 +33,7 @@ class Training:
         self.program = program
         if program.data is None or program.loss is None or program.optimizer is None:
             raise ValueError("training needs data, a loss and an optimizer")
-        self.loss: Loss = program.loss
+        self.loss: Loss = type(program.loss).declared(program.loss.values)
         self.optimization: Optimization = program.optimizer
         check_memory(program)
         self.split = program.data.load(program.seed)

@@ -76,6 +76,14 @@ def test_json_gives_start_one_object_per_epoch_and_the_result(model: str) -> Non
     assert "run" in result
 
 
+def test_json_gives_mistakes_as_data_too(model: str) -> None:
+    result = run(model, "--json", "--set", "batch=0")
+    (event,) = events(result)
+    assert result.exit_code == 1
+    assert event["event"] == "diagnostics"
+    assert "E0209" in str(event["diagnostics"])
+
+
 def test_the_same_seed_prints_the_same_losses_to_the_last_digit(model: str) -> None:
     first, second = (events(run(model, "--json")) for _ in range(2))
     assert [one.get("metrics") for one in first] == [one.get("metrics") for one in second]

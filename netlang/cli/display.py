@@ -1,0 +1,126 @@
+"""How a run is shown where there is no terminal: as lines of text, or of JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+import click
+
+from netlang.diagnostics import Diagnostic
+from netlang.diagnostics.json import as_json
+from netlang.runner import EpochDone, Event, Finished, Progress, Started
+
+_LINES = 30  # about so many epochs get a line of their own
+
+
+class Display(Protocol):
+    def show(self, event: Event) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class JsonLines:
+    """One object per line: ``start``, one ``epoch`` each, ``result``."""
+
+    def show(self, event: Event) -> None:
+        if data := self._data(event):
+            click.echo(json.dumps(data))
+
+    def close(self) -> None:
+        pass
+
+    def _data(self, event: Event) -> dict[str, object] | None:
+        match event:
+            case Started():
+                return {
+                    "event": "start",
+                    "epochs": event.epochs,
+                    "train": event.train,
+                    "test": event.test,
+                    "parameters": event.weights,
+                    "backend": event.backend,
+                    "seed": event.seed,
+                }
+            case EpochDone():
+                return {
+                    "event": "epoch",
+                    "epoch": event.epoch,
+                    "metrics": dict(event.metrics),
+                    "train_seconds": event.seconds,
+                }
+            case Finished():
+                return {
+                    "event": "result",
+                    "metrics": dict(event.metrics),
+                    "train_seconds": event.train_seconds,
+                    "backend": event.backend,
+                    "seed": event.seed,
+                    "expectations": [
+                        {
+                            "expect": one.expectation.text,
+                            "value": one.value,
+                            "met": one.met,
+                        }
+                        for one in event.outcomes
+                    ],
+                    "run": None,
+                }
+            case Progress():
+                return None
+
+
+def show_as_data(diagnostics: Iterable[Diagnostic]) -> None:
+    """One ``diagnostics`` object, if there are any."""
+    if found := [as_json(one) for one in diagnostics]:
+        click.echo(json.dumps({"event": "diagnostics", "diagnostics": found}))
+
+
+class PlainLines:
+    """Lines of text, for files, pipes and logs."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.epochs = 0
+
+    def show(self, event: Event) -> None:
+        match event:
+            case Started():
+                self.epochs = event.epochs
+                click.echo(headline(self.name, event))
+            case EpochDone() if self._is_shown(event.epoch):
+                width = len(str(self.epochs))
+                text = f"epoch {event.epoch:{width}}/{self.epochs}  {measures(event.metrics)}"
+                click.echo(text)
+            case Finished():
+                click.echo(conclusion(event))
+
+    def close(self) -> None:
+        pass
+
+    def _is_shown(self, epoch: int) -> bool:
+        step = math.ceil(self.epochs / _LINES)
+        return epoch == 1 or epoch % step == 0 or epoch == self.epochs
+
+
+def headline(name: str, event: Started) -> str:
+    return (
+        f"{name}: {event.weights:,} weights, {event.train:,} training and {event.test:,} test "
+        f"samples, seed {event.seed}"
+    )
+
+
+def measures(metrics: Mapping[str, float]) -> str:
+    return "  ".join(f"{name} {value:<8.6g}" for name, value in metrics.items()).rstrip()
+
+
+def conclusion(event: Finished) -> str:
+    """The final test metrics, and what was expected of them."""
+    test = {name: value for name, value in event.metrics.items() if name.startswith("test.")}
+    lines = [f"{measures(test)}  (trained in {event.train_seconds:.3g} s)"]
+    for outcome in event.outcomes:
+        verdict = "met" if outcome.met else f"MISSED: it is {outcome.value:.6g}"
+        lines.append(f"{outcome.expectation.text}: {verdict}")
+    return "\n".join(lines)
