@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from netlang.syntax.ast import Definition, Name, postorder
+from netlang.syntax.ast import Definition, Expression, Name, postorder
 
 CYCLE_LIMIT = 20  # more are not told: each takes time to find, and mending one shows the next
 
 
-def names_in(definition: Definition) -> list[Name]:
-    """The names that its expression mentions; arguments' own names are none."""
-    return [node for node in postorder(definition.value) if isinstance(node, Name)]
+def names_in(expression: Expression) -> list[Name]:
+    """The names that it mentions; arguments' own names are none."""
+    return [node for node in postorder(expression) if isinstance(node, Name)]
 
 
 def evaluation_order(
@@ -23,7 +23,7 @@ def evaluation_order(
     recursion: a file can chain a hundred thousand definitions.
     """
     uses = {
-        name: [used for used in names_in(definition) if used.name in definitions]
+        name: [used for used in names_in(definition.value) if used.name in definitions]
         for name, definition in definitions.items()
     }
     order: list[str] = []

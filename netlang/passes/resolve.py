@@ -39,6 +39,10 @@ def resolve(file: File, overrides: Sequence[Override], sink: Sink) -> Resolved:
         if isinstance(statement, Broken) and statement.defines
     }
     names = frozenset((*definitions, *broken, *SETTINGS))
+    # What an override puts out of use was used in the file, and is no mistake.
+    mentioned = _mentioned(file) | {
+        used.name for override in overrides for used in names_in(override.value)
+    }
     arguments: dict[str, list[Override]] = {}
     for override in overrides:
         if _replace(override, definitions, names, sink):
@@ -60,13 +64,8 @@ def resolve(file: File, overrides: Sequence[Override], sink: Sink) -> Resolved:
         for statement in file.statements
         if isinstance(statement, Expectation)
     )
-    mentioned = {used.name for definition in definitions.values() for used in names_in(definition)}
-    for statement, _ in expectations:
-        mentioned |= {
-            used.name for used in names_in(Definition(None, statement.bound, statement.span))
-        }
     spans = {name: d.name.span if d.name else d.span for name, d in definitions.items()}
-    return Resolved(file.source, meanings, spans, frozenset(mentioned), expectations)
+    return Resolved(file.source, meanings, spans, mentioned, expectations)
 
 
 def _definitions(file: File, sink: Sink) -> dict[str, Definition]:
@@ -85,6 +84,16 @@ def _definitions(file: File, sink: Sink) -> dict[str, Definition]:
         else:
             definitions[name] = statement
     return definitions
+
+
+def _mentioned(file: File) -> frozenset[str]:
+    """The names that the file's expressions use."""
+    expressions = [
+        statement.value if isinstance(statement, Definition) else statement.bound
+        for statement in file.statements
+        if not isinstance(statement, Broken)
+    ]
+    return frozenset(used.name for expression in expressions for used in names_in(expression))
 
 
 def _evaluated(evaluator: Evaluator, definition: Definition) -> Meaning:
