@@ -8,6 +8,7 @@ so that later look-ups cost what a module's do.
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,7 +17,10 @@ else:
 
     class _Torch:
         def __getattr__(self, name: str) -> Any:
-            import torch as real
+            with warnings.catch_warnings():
+                # torch needs no NumPy for what it does here, and need not say that it has none.
+                warnings.filterwarnings("ignore", "Failed to initialize NumPy")
+                import torch as real
 
             value = getattr(real, name)
             setattr(self, name, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import signal
@@ -43,6 +44,8 @@ def cli() -> None:
 def main() -> None:
     """The program ``netlang``. No traceback reaches its user, unless NETLANG_DEBUG is set."""
     signal.signal(signal.SIGTERM, _terminate)
+    # Start-up makes many objects that stay; looking through them for garbage takes its time.
+    gc.set_threshold(100_000)
     try:
         sys.exit(cli(standalone_mode=False))  # the exit status that a command raised, or None
     except click.ClickException as error:
