@@ -2,9 +2,10 @@
 
     python -m tests.benchmarks
 
-One thread, the same work, taken in turns in one run: an epoch of ours, one of theirs, and so on.
-A time is an epoch's, over its steps; what an epoch costs beside its steps (its order, its dropout
-masks) is in it. Ratios are of medians; the spread is that of the rounds' own ratios.
+One thread, the same work, taken in turns in one run: a thousand steps of ours, a thousand of
+theirs, and so on. A time is that of whole epochs, over their steps; what an epoch costs beside
+its steps (its order, its dropout masks) is in it. Ratios are of medians; the spread is that of
+the rounds' own ratios.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from netlang.syntax import read
 MODELS = Path(__file__).parents[2] / "models"
 BATCHES = (1, 10, 100)
 SAMPLES = 1000
+STEPS = 1000  # in a turn
 
 Epoch = Callable[[int], None]
 
@@ -85,16 +87,17 @@ def cross_entropy(y: torch.Tensor, t: torch.Tensor, eps: float = 1e-2) -> torch.
     return -(t * (y + eps).log() + (1 - t) * (1 - y + eps).log()).sum() / len(y)
 
 
-def measure(runs: dict[str, Epoch], rounds: int) -> dict[str, list[float]]:
-    """Seconds per epoch, round by round, each round all of them in turn."""
+def measure(runs: dict[str, Epoch], epochs: int, rounds: int) -> dict[str, list[float]]:
+    """Seconds per step, round by round, each round all of them in turn, ``epochs`` at a time."""
     times: dict[str, list[float]] = {name: [] for name in runs}
     for epoch in runs.values():
         epoch(1)
-    for number in range(rounds):
+    for _ in range(rounds):
         for name, epoch in runs.items():
             began = time.perf_counter()
-            epoch(number + 2)
-            times[name].append(time.perf_counter() - began)
+            for number in range(epochs):
+                epoch(number + 1)
+            times[name].append((time.perf_counter() - began) / STEPS)
     return times
 
 
@@ -112,12 +115,9 @@ def main() -> None:
                 "fused": theirs(model, batch, fused=True),
                 "netlang": ours(model, batch),
             }
-            times = measure(runs, rounds)
+            times = measure(runs, STEPS * batch // SAMPLES, rounds)
             ratios = sorted(a / b for a, b in zip(times["torch"], times["netlang"], strict=True))
-            steps = SAMPLES / batch
-            torch_us, fused_us, our_us = (
-                statistics.median(times[name]) / steps * 1e6 for name in runs
-            )
+            torch_us, fused_us, our_us = (statistics.median(times[name]) * 1e6 for name in runs)
             print(
                 f"{model:12}{batch:6}{torch_us:10.0f}{fused_us:8.0f}{our_us:9.0f}"
                 f"{torch_us / our_us:7.1f}  {ratios[0]:.1f} to {ratios[-1]:.1f}"
