@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import ClassVar
 
 from netlang.diagnostics import Diagnostic, Fix, Label
@@ -11,7 +10,6 @@ from netlang.diagnostics.json import as_json
 from netlang.source import SourceFile, Span
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Mistake(Diagnostic):
     code: ClassVar[str] = "E0301"
     title: str = "it does not fit"
@@ -22,7 +20,6 @@ class Mistake(Diagnostic):
     fixes: tuple[Fix, ...] = ()
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Missing(Diagnostic):
     code: ClassVar[str] = "W0601"
     file: str = "gone.net"

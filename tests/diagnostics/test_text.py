@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from textwrap import dedent
 from typing import ClassVar
 
@@ -16,7 +15,6 @@ from netlang.diagnostics.text import Role, render, render_all
 from netlang.source import SourceFile, Span
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Mistake(Diagnostic):
     code: ClassVar[str] = "E0301"
     title: str = "wrong"
@@ -26,12 +24,10 @@ class Mistake(Diagnostic):
     helps: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Suspicion(Mistake):
     code: ClassVar[str] = "W0601"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Missing(Diagnostic):
     code: ClassVar[str] = "E0501"
     file: str = ""

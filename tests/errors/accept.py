@@ -1,0 +1,144 @@
+"""The golden messages: what provokes each of them, and the text that is expected.
+
+``python -m tests.errors.accept``, in the root of the checkout, writes the .err files anew.
+
+A golden is a .net file with its .err file beside it. ``# run`` as the file's first line asks
+for all that training needs; a line ``# set: name=value`` is an override. What no text of a .net
+file can provoke is provoked by a function of ``PROVOKED``, with its .err file beside the others.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from unittest.mock import patch
+
+from netlang.diagnostics import Diagnostic, DiagnosticError
+from netlang.diagnostics.text import render_all
+from netlang.passes import compile_source
+from netlang.runner.memory import check_memory
+from netlang.runner.train import Training
+from netlang.source import SourceFile
+from netlang.syntax import decode, read
+
+HERE = Path(__file__).parent
+DATA = HERE / "data"
+
+Found = Sequence[Diagnostic]
+
+
+def in_file(path: Path) -> Found:
+    """What is wrong with a golden's .net file."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    overrides = [line.removeprefix("# set:").strip() for line in lines if line.startswith("# set:")]
+    source = decode(path.read_bytes(), path.name, path)
+    return compile_source(source, overrides, to_run=lines[:1] == ["# run"]).diagnostics
+
+
+def _in_bytes(data: bytes) -> Callable[[], Found]:
+    """What is wrong with a file of these bytes."""
+    return lambda: _raised_by(lambda: decode(data, "bytes.net"))
+
+
+def _in_file_at(path: str) -> Callable[[], Found]:
+    """What is wrong with reading the file at ``path``, relative to this folder."""
+
+    def found() -> Found:
+        with tempfile.TemporaryDirectory() as empty:
+            root = Path(empty) if path == "nowhere.net" else HERE
+            found = _raised_by(lambda: read(str(root / path)))
+            return [_relative(diagnostic, root) for diagnostic in found]
+
+    return found
+
+
+def _relative(diagnostic: Diagnostic, root: Path) -> Diagnostic:
+    """The same message, with paths from ``root`` on."""
+    fields = {name: getattr(diagnostic, name) for name in diagnostic._fields}
+    prefix = f"{root}{os.sep}"
+    shortened = {
+        name: value.replace(prefix, "") if isinstance(value, str) else value
+        for name, value in fields.items()
+    }
+    return type(diagnostic)(**shortened)
+
+
+def _in_file_over_one_mebibyte() -> Found:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "large.net"
+        file.write_text("# far too long\n" * 100_000)
+        return [_relative(one, file.parent) for one in _raised_by(lambda: read(str(file)))]
+
+
+def _in_text_beside_the_data() -> Found:
+    text = 'net = Linear(4, 3)\ndata = CSV("flwers.csv", target="species")\n'
+    return compile_source(SourceFile("data_misspelt.net", text, DATA / "data.net")).diagnostics
+
+
+def _in_a_run_that_diverges() -> Found:
+    text = (
+        "net = Linear(2, 1)\ndata = Disc(train=64, test=8)\nloss = MSE\n"
+        "optimizer = SGD(lr=1e30)\nepochs = 5\n"
+    )
+    program = compile_source(SourceFile("run_diverges.net", text), to_run=True).require()
+    return _raised_by(lambda: list(Training(program).events()))
+
+
+def _in_a_network_larger_than_memory() -> Found:
+    text = (
+        "net = Linear(2, 100000) -> ReLU -> Linear(100000, 100000) -> Linear(100000, 2)\n"
+        "data = Disc\nloss = MSE\noptimizer = Adam\n"
+    )
+    program = compile_source(SourceFile("memory.net", text), to_run=True).require()
+    machine = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": 2 << 20}
+    with patch("os.sysconf", machine.__getitem__, create=True):
+        return _raised_by(lambda: check_memory(program))
+
+
+def _raised_by(action: Callable[[], object]) -> Found:
+    try:
+        action()
+    except DiagnosticError as error:
+        return error.diagnostics
+    return ()
+
+
+PROVOKED: dict[str, Callable[[], Found]] = {
+    "bytes_bidi": _in_bytes("net = Linear(2, 3) \u202e-> ReLU\n".encode()),
+    "bytes_latin1": _in_bytes("# Größe\nnet = Linear(2, 3)\n".encode("latin-1")),
+    "bytes_lone_carriage_return": _in_bytes(b"net = Linear(2, 3)\rloss = MSE\r"),
+    "bytes_nul": _in_bytes(b"net = Linear(2, 3)\0 -> ReLU\n"),
+    "bytes_utf16": _in_bytes("net = Linear(2, 3)\n".encode("utf-16")),
+    "data_misspelt": _in_text_beside_the_data,
+    "file_is_a_folder": _in_file_at("data"),
+    "file_misspelt": _in_file_at("beginner_mising_net.net"),
+    "file_missing": _in_file_at("nowhere.net"),
+    "file_too_large": _in_file_over_one_mebibyte,
+    "memory": _in_a_network_larger_than_memory,
+    "run_diverges": _in_a_run_that_diverges,
+}
+
+GOLDENS: dict[str, Callable[[], Found]] = {
+    **{file.stem: (lambda file=file: in_file(file)) for file in sorted(HERE.glob("*.net"))},
+    **PROVOKED,
+}
+
+
+def text_of(found: Found) -> str:
+    """The .err file's text; the folder of a data file, which differs by machine, is left out."""
+    return render_all(found).replace(f"{HERE}{os.sep}", "").replace(os.sep, "/") + "\n"
+
+
+def accept() -> None:
+    """Write every .err file anew, and remove those that nothing provokes any longer."""
+    for left in HERE.glob("*.err"):
+        if left.stem not in GOLDENS:
+            left.unlink()
+    for name, provoke in GOLDENS.items():
+        (HERE / f"{name}.err").write_text(text_of(provoke()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    accept()

@@ -1,0 +1,311 @@
+"""What every layer and every loss of the catalogue promises, tried on its own examples.
+
+In float64: shapes as inferred, backward passes against central differences (1e-6) and against
+torch's autograd through an independent formulation (1e-9), gradients that accumulate, and the
+same bits with reused buffers as with fresh tensors.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from netlang import catalogue
+from netlang.diagnostics import Sink
+from netlang.losses import Loss
+from netlang.modules import Dropout, Layer
+from netlang.passes.bind import Binder
+from netlang.passes.evaluate import Evaluator
+from netlang.passes.meaning import Use
+from netlang.shapes import Shape
+from netlang.source import SourceFile
+from netlang.syntax import parse
+from netlang.syntax.ast import Definition
+
+ROWS = 5
+SEEDS = range(3)
+
+# The same layers, by other means: what autograd is asked about.
+ORACLES: dict[str, Callable[..., Tensor]] = {
+    "Linear": lambda layer, x: functional.linear(x, layer.weight, layer.bias),
+    "ReLU": lambda layer, x: functional.relu(x),
+    "Tanh": lambda layer, x: 1 - 2 / (torch.exp(2 * x) + 1),
+    "Sigmoid": lambda layer, x: 1 / (1 + torch.exp(-x)),
+    "SeLU": lambda layer, x: layer.lam * torch.where(x > 0, x, layer.alpha * (torch.exp(x) - 1)),
+    "Softmax": lambda layer, x: torch.exp(x) / torch.exp(x).sum(-1, keepdim=True),
+    "Dropout": lambda layer, x: x if layer.mask is None else x * layer.mask,
+}
+LOSS_ORACLES: dict[str, Callable[..., Tensor]] = {
+    "MSE": lambda loss, y, t: functional.mse_loss(y, t, reduction=loss.reduction),
+    "CrossEntropy": lambda loss, y, t: (
+        -(t * torch.log(y + loss.eps) + (1 - t) * torch.log(1 - y + loss.eps)).sum(-1).mean()
+    ),
+}
+
+
+def build(text: str) -> Layer | Loss:
+    """The item that ``text`` says, made by the compiler's own passes."""
+    sink = Sink()
+    (statement,) = parse(SourceFile("example", text), sink).statements
+    assert isinstance(statement, Definition)
+    use = Evaluator({}, frozenset(), sink).evaluate(statement.value)
+    assert isinstance(use, Use)
+    bound = Binder(sink).bind(use)
+    assert bound, [found.title for found in sink.diagnostics]
+    item = bound.item(**bound.values)
+    assert isinstance(item, Layer | Loss)
+    return item
+
+
+def layer_of(text: str, sample: tuple[int, ...]) -> Layer:
+    layer = build(text)
+    assert isinstance(layer, Layer)
+    layer.to(torch.float64)
+    if isinstance(layer, Dropout) and layer.p:
+        mask = (torch.rand(ROWS, *sample, dtype=torch.float64) > layer.p) / (1 - layer.p)
+        layer.masks = itertools.repeat(mask)
+    return layer
+
+
+def inputs(sample: tuple[int, ...]) -> Tensor:
+    """Numbers of both signs that stay clear of 0, where ReLU and its like have no derivative."""
+    x = torch.randn(ROWS, *sample, dtype=torch.float64)
+    return x + 0.1 * x.sign()
+
+
+LAYERS = [
+    pytest.param(item, *example, id=example[0])
+    for item in catalogue.layers()
+    for example in item.examples
+]
+LOSSES = [
+    pytest.param(example, id=example)
+    for item in catalogue.all_losses()
+    for example in item.examples
+]
+layers = pytest.mark.parametrize(("item", "text", "sample"), LAYERS)
+losses = pytest.mark.parametrize("text", LOSSES)
+seeds = pytest.mark.parametrize("seed", SEEDS)
+
+
+def differences(value: Callable[[], Tensor], of: Tensor, step: float = 1e-6) -> Tensor:
+    """Central differences of the number ``value()`` with respect to each element of ``of``."""
+    flat = of.view(-1)
+    result = torch.empty_like(flat)
+    for index in range(len(flat)):
+        kept = flat[index].item()
+        flat[index] = kept + step
+        above = value()
+        flat[index] = kept - step
+        below = value()
+        flat[index] = kept
+        result[index] = (above - below) / (2 * step)
+    return result.view(of.shape)
+
+
+def relative(a: Tensor, b: Tensor) -> float:
+    """The largest difference, relative to the largest magnitude (at least 1)."""
+    if not a.numel():
+        return 0.0
+    return ((a - b).abs().max() / max(1.0, b.abs().max().item())).item()
+
+
+@pytest.mark.parametrize("item", [*catalogue.layers(), *catalogue.all_losses()])
+def test_every_layer_and_loss_has_an_example_and_an_oracle(item: type[Layer | Loss]) -> None:
+    assert item.examples
+    assert item.name in (ORACLES if issubclass(item, Layer) else LOSS_ORACLES)
+
+
+@layers
+def test_infer_gives_the_shape_of_the_real_output(
+    item: type[Layer], text: str, sample: tuple[int, ...]
+) -> None:
+    layer = layer_of(text, sample)
+    assert layer.forward(inputs(sample)).shape == (ROWS, *layer.infer(Shape(sample)).sample)
+
+
+@seeds
+@layers
+def test_backward_agrees_with_central_differences(
+    item: type[Layer], text: str, sample: tuple[int, ...], seed: int
+) -> None:
+    torch.manual_seed(seed)
+    layer, x = layer_of(text, sample), inputs(sample)
+    dy = torch.randn_like(layer.forward(x))
+    dx = layer.backward(dy).clone()
+
+    def loss() -> Tensor:
+        return (layer.forward(x) * dy).sum()
+
+    assert relative(dx, differences(loss, x)) < 1e-6
+    assert relative(layer.gradients, differences(loss, layer.parameters)) < 1e-6
+
+
+@seeds
+@layers
+def test_forward_and_backward_agree_with_autograd(
+    item: type[Layer], text: str, sample: tuple[int, ...], seed: int
+) -> None:
+    torch.manual_seed(seed)
+    layer, x = layer_of(text, sample), inputs(sample)
+    y = layer.forward(x)
+    dy = torch.randn_like(y)
+    dx = layer.backward(dy)
+
+    twin_x = x.clone().requires_grad_()
+    weights = [weight.clone().requires_grad_() for weight, _ in layer.param()]
+    ours = [gradient.clone() for _, gradient in layer.param()]
+    for name, weight in zip(layer.weights(), weights, strict=True):
+        setattr(layer, name, weight)
+    twin_y = ORACLES[item.name](layer, twin_x)
+    theirs = torch.autograd.grad(twin_y, [twin_x, *weights], dy)
+
+    assert relative(y, twin_y.detach()) < 1e-9
+    for gradient, expected in zip([dx, *ours], theirs, strict=True):
+        assert relative(gradient, expected) < 1e-9
+
+
+@layers
+def test_evaluation_agrees_with_the_oracle(
+    item: type[Layer], text: str, sample: tuple[int, ...]
+) -> None:
+    layer, x = layer_of(text, sample).eval(), inputs(sample)
+    y = layer.forward(x)
+    assert relative(y, ORACLES[item.name](layer, x)) < 1e-9
+
+
+@layers
+def test_gradients_accumulate_until_they_are_zeroed(
+    item: type[Layer], text: str, sample: tuple[int, ...]
+) -> None:
+    layer, x = layer_of(text, sample), inputs(sample)
+    dy = torch.randn_like(layer.forward(x))
+    layer.backward(dy)
+    once = layer.gradients.clone()
+    layer.backward(dy)
+    assert torch.allclose(layer.gradients, 2 * once)
+    layer.zero_grad()
+    assert not layer.gradients.any()
+
+
+@layers
+def test_accumulate_gives_the_weights_gradients_of_backward(
+    item: type[Layer], text: str, sample: tuple[int, ...]
+) -> None:
+    layer, x = layer_of(text, sample), inputs(sample)
+    dy = torch.randn_like(layer.forward(x))
+    layer.backward(dy)
+    whole = layer.gradients.clone()
+    layer.zero_grad()
+    layer.accumulate(dy)
+    assert torch.equal(layer.gradients, whole)
+
+
+@layers
+def test_param_shares_its_memory_with_the_flat_vectors(
+    item: type[Layer], text: str, sample: tuple[int, ...]
+) -> None:
+    layer = layer_of(text, sample)
+    for weight, gradient in layer.param():
+        weight.fill_(3.0)
+        gradient.fill_(4.0)
+    assert layer.parameters.eq(3.0).all()
+    assert layer.gradients.eq(4.0).all()
+
+
+@layers
+def test_reused_buffers_give_the_same_bits_as_fresh_tensors(
+    item: type[Layer], text: str, sample: tuple[int, ...]
+) -> None:
+    layer, buffers = layer_of(text, sample), {}
+    for _ in range(3):
+        x = inputs(sample)
+        dy = torch.randn_like(layer.forward(x))
+        results = []
+        for layer.buffers in (None, buffers):
+            layer.zero_grad()
+            y = layer.forward(x)
+            results.append([y.clone(), layer.backward(dy).clone(), layer.gradients.clone()])
+        layer.buffers = None
+        assert all(torch.equal(a, b) for a, b in zip(*results, strict=True))
+
+
+@layers
+def test_outputs_are_fresh_unless_buffers_are_reused(
+    item: type[Layer], text: str, sample: tuple[int, ...]
+) -> None:
+    layer, x = layer_of(text, sample), inputs(sample)
+    first = layer.forward(x)
+    kept = first.clone()
+    layer.forward(inputs(sample))
+    assert torch.equal(first, kept)
+
+
+@layers
+def test_inputs_and_incoming_gradients_are_left_as_they_are(
+    item: type[Layer], text: str, sample: tuple[int, ...]
+) -> None:
+    layer, x = layer_of(text, sample), inputs(sample)
+    layer.buffers = {}
+    dy = torch.randn_like(layer.forward(x))
+    kept_x, kept_dy = x.clone(), dy.clone()
+    layer.forward(x)
+    layer.backward(dy)
+    assert torch.equal(x, kept_x)
+    assert torch.equal(dy, kept_dy)
+
+
+def loss_case(text: str, seed: int) -> tuple[Loss, Tensor, Tensor]:
+    torch.manual_seed(seed)
+    loss = build(text)
+    assert isinstance(loss, Loss)
+    y = torch.rand(ROWS, 3, dtype=torch.float64) * 0.98 + 0.01
+    t = functional.one_hot(torch.randint(3, (ROWS,)), 3).double()
+    return loss, y, t
+
+
+@seeds
+@losses
+def test_a_loss_agrees_with_central_differences(text: str, seed: int) -> None:
+    loss, y, t = loss_case(text, seed)
+    assert relative(loss.gradient(y, t), differences(lambda: loss.forward(y, t), y)) < 1e-6
+
+
+@seeds
+@losses
+def test_a_loss_agrees_with_autograd(text: str, seed: int) -> None:
+    loss, y, t = loss_case(text, seed)
+    twin_y = y.clone().requires_grad_()
+    twin = LOSS_ORACLES[loss.name](loss, twin_y, t)
+    (expected,) = torch.autograd.grad(twin, twin_y)
+    assert relative(loss.forward(y, t), twin.detach()) < 1e-9
+    assert relative(loss.gradient(y, t), expected) < 1e-9
+
+
+@losses
+def test_a_loss_goes_backward_from_its_last_forward(text: str) -> None:
+    loss, y, t = loss_case(text, 0)
+    loss.forward(y, t)
+    assert torch.equal(loss.backward(), loss.gradient(y, t))
+
+
+@losses
+def test_a_loss_with_reused_buffers_gives_the_same_bits(text: str) -> None:
+    loss, y, t = loss_case(text, 0)
+    fresh, kept = loss.gradient(y, t), y.clone()
+    loss.buffers = {}
+    loss.gradient(y.flip(0), t)
+    assert torch.equal(loss.gradient(y, t), fresh)
+    assert torch.equal(y, kept)
+
+
+@losses
+def test_a_loss_refuses_targets_of_another_shape(text: str) -> None:
+    loss, y, t = loss_case(text, 0)
+    with pytest.raises(ValueError, match="one shape"):
+        loss.forward(y, t[:, :2])
