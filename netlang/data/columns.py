@@ -19,6 +19,7 @@ from netlang.diagnostics.data import (
     NoSuchColumn,
     RaggedRow,
 )
+from netlang.diagnostics.suggest import nearest
 from netlang.record import Record
 from netlang.source import SourceFile, Span
 
@@ -77,18 +78,30 @@ def _source(path: str, place: Span | None) -> SourceFile:
     try:
         status = file.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise DiagnosticError(DataFileUnreadable(place, path, "it is no regular file", ()))
+            help = "name a file of comma-separated values"
+            raise DiagnosticError(DataFileUnreadable(place, path, "it is no regular file", help))
         if status.st_size > SIZE_LIMIT:
-            raise DiagnosticError(DataFileUnreadable(place, path, "it is over 1 GiB", ()))
+            help = "take a part of it; a table is held in memory as a whole"
+            raise DiagnosticError(DataFileUnreadable(place, path, "it is over 1 GiB", help))
         text = file.read_bytes().decode("utf-8-sig")
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        near = tuple(sorted(found.name for found in folder.glob("*.csv")))
-        raise DiagnosticError(DataFileUnreadable(place, path, reason, near)) from error
+        raise DiagnosticError(
+            DataFileUnreadable(place, path, reason, _hint(path, folder))
+        ) from error
     except UnicodeDecodeError as error:
         reason = f"byte {error.start} is not UTF-8"
-        raise DiagnosticError(DataFileUnreadable(place, path, reason, ())) from error
+        help = "save it as UTF-8 text"
+        raise DiagnosticError(DataFileUnreadable(place, path, reason, help)) from error
     return SourceFile(str(file), text, file)
+
+
+def _hint(path: str, folder: Path) -> str:
+    """The file that was meant, or where files are looked for."""
+    beside = (folder / path).parent.glob(f"*{Path(path).suffix}")
+    if meant := nearest(path, (str(found.relative_to(folder)) for found in beside)):
+        return f"did you mean `{meant}`?"
+    return "a data file's path is relative to the folder of the file that names it"
 
 
 def _forbidden(path: str, folder: Path) -> str | None:
@@ -124,16 +137,17 @@ def _rows(source: SourceFile, path: str, place: Span | None) -> tuple[list[str],
                     )
             line = lines.line_num + 1
     except csv.Error as error:
-        raise DiagnosticError(
-            DataFileUnreadable(place, path, f"line {line}: {error}", ())
-        ) from error
+        reason = f"line {line}: {error}"
+        help = 'mend that line; a `"` that opens a cell has to be closed'
+        raise DiagnosticError(DataFileUnreadable(place, path, reason, help)) from error
     if not rows:
         help = "the first line names the columns, each line after it is a sample"
         raise DiagnosticError(EmptyData(place, f"`{path}` has no rows of data", help))
     for name in header:
         if header.count(name) > 1:
             reason = f"two of its columns are called `{name}`"
-            raise DiagnosticError(DataFileUnreadable(place, path, reason, ()))
+            help = "give one of them another name in the file's first line"
+            raise DiagnosticError(DataFileUnreadable(place, path, reason, help))
     return header, rows
 
 

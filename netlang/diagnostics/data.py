@@ -13,7 +13,7 @@ class DataFileUnreadable(Diagnostic):
     code: ClassVar = "E0403"
     path: str
     reason: str
-    candidates: tuple[str, ...]
+    help: str
 
     @property
     def title(self) -> str:
@@ -25,9 +25,7 @@ class DataFileUnreadable(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
-        if close := nearest(self.path, self.candidates):
-            return (f"did you mean `{close}`?",)
-        return ("a data file's path is relative to the folder of the file that names it",)
+        return (self.help,)
 
 
 class _InDataFile(Diagnostic):

@@ -23,7 +23,7 @@ class Unreadable(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
-        return (self.help,) if self.help else ()
+        return (self.help or "name a `.net` file, or `-` for standard input",)
 
 
 class FileTooLarge(Diagnostic):

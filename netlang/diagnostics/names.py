@@ -19,7 +19,7 @@ class UnknownName(Diagnostic):
 
     @property
     def title(self) -> str:
-        return f"there is no {self.what} `{self.name}`"
+        return f"unknown {self.what} `{self.name}`"
 
     @property
     def label(self) -> str:

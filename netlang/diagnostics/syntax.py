@@ -52,7 +52,9 @@ class UnexpectedCharacter(Diagnostic):
     def helps(self) -> tuple[str, ...]:
         if self.meant:
             return (f"write `{self.meant}`",)
-        return ("remove it; outside strings and comments a file is plain ASCII",)
+        if self.character.isalpha():
+            return ("names are made of the letters a to z and A to Z, digits and `_`",)
+        return ("remove it; it has a place in strings and comments alone",)
 
     @property
     def fixes(self) -> tuple[Fix, ...]:

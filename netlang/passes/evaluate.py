@@ -20,6 +20,7 @@ from netlang.passes.meaning import (
     Use,
     describe,
 )
+from netlang.settings import SETTINGS
 from netlang.syntax import ast
 from netlang.syntax.build import LARGEST_INTEGER
 
@@ -68,11 +69,11 @@ class Evaluator:
             return Use(item, (), node.span)
         return self._unknown(node)
 
-    def _unknown(self, node: ast.Name, what: str = "name") -> Poison:
+    def _unknown(self, node: ast.Name) -> Poison:
         meant = catalogue.suggest(node.name, self.names)
         item = catalogue.ITEMS.get(meant or "")
         note = f"it is `{item.signature()}`" if item and item.arguments else None
-        return self._poison(node, UnknownName(node.span, node.name, what, meant, note))
+        return self._poison(node, UnknownName(node.span, node.name, "name", meant, note))
 
     def _call(self, node: ast.Call, values: list[Meaning]) -> Meaning:
         callee = node.callee
@@ -84,7 +85,7 @@ class Evaluator:
             return self._poison(node, WrongKind(callee.span, problem, "cannot be called", help))
         item = catalogue.ITEMS.get(callee.name)
         if item is None:
-            return self._unknown(callee, "layer or function")
+            return self._unknown(callee)
         given = tuple(
             Given(
                 argument.name.name if argument.name else None,
@@ -114,6 +115,8 @@ class Evaluator:
                 return Link(meaning, use)
         problem = f"a chain is made of layers, and this is {describe(meaning)}"
         help = "put a layer here; `netlang layers` lists them"
+        if isinstance(meaning, Use) and meaning.item.kind in SETTINGS:
+            help = f"put it on a line of its own: `{meaning.item.kind} = {meaning.span.text}`"
         return Link(self._poison(node, WrongKind(node.span, problem, "not a layer", help)), use)
 
     def _unary(self, node: ast.Unary, operand: Meaning) -> Meaning:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 
 from lark import Lark, TextSlice
@@ -49,6 +50,7 @@ _MEANT |= {
     "}": ")",
     "^": "**",
 }
+_DIGITS = "0123456789"
 _KEYWORDS = frozenset({"expect", "true", "false", "none"})
 _PUNCTUATION = {"EQUAL": "`=`", "COMMA": "`,`", "RPAR": "`)`", "RSQB": "`]`", "_ARROW": "`->`"}
 _PUNCTUATION |= {"COMPARISON": "a comparison such as `>`", "$END": "the end of the statement"}
@@ -142,10 +144,10 @@ def _explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
     after_a_value = "_ARROW" in accepts
     if after_a_value and piece in _ARROW_LIKE:
         return UnexpectedToken(span, f"`{piece}`", "`->`", "layers are joined by `->`", "->")
-    if piece[0].isdigit() and isinstance(error, UnexpectedCharacters):
+    if piece[0] in _DIGITS and isinstance(error, UnexpectedCharacters):
         return BadNumber(span, "is malformed", "a number is written like `25`, `0.5` or `1e-3`")
     if not piece.isascii() or isinstance(error, UnexpectedCharacters):
-        return UnexpectedCharacter(Span(source, start, start + 1), _MEANT.get(piece[0]))
+        return UnexpectedCharacter(Span(source, start, start + 1), _meant(piece[0]))
     if piece in _KEYWORDS or (source.text[statement.start : start].strip() in _KEYWORDS):
         help = "`expect`, `true`, `false` and `none` are words of the language, not names"
         return UnexpectedToken(span, f"`{piece}`", expected, help)
@@ -154,6 +156,13 @@ def _explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
     if after_a_value and _starts_a_link(piece):
         return MissingArrow(span, Span(source, start, start), piece)
     return UnexpectedToken(span, f"`{piece}`", expected)
+
+
+def _meant(character: str) -> str | None:
+    """The ASCII character that looks like it, or is the same digit in another script."""
+    if character.isdigit():
+        return str(unicodedata.digit(character))
+    return _MEANT.get(character)
 
 
 def _expectation(accepts: set[str]) -> str:
