@@ -36,7 +36,14 @@ def _is_whole(value: Value) -> bool:
 
 
 def _is_number(value: Value) -> bool:
-    return _is_whole(value) or (isinstance(value, float) and math.isfinite(value))
+    return isinstance(value, float | int) and _is_finite(value) and not isinstance(value, bool)
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number that no float holds
+        return False
 
 
 def _is_sizes(value: Value) -> bool:
@@ -185,6 +192,7 @@ class Item:
             if name in values:
                 raise TypeError(f"{cls.signature()} got {name!r} twice")
         values |= named
+        values = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
         for argument in cls.arguments:
             cls._check(argument, values)
         return values
@@ -241,8 +249,7 @@ def as_source(value: Value) -> str:
 
 
 def _number(value: float) -> str:
-    text = repr(value)
-    return text.removesuffix(".0") if abs(value) < 1e16 else text
+    return repr(value).removesuffix(".0")
 
 
 def _argument(name: str, annotation: str, declaration: _Declaration) -> Argument:

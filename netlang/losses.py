@@ -107,4 +107,5 @@ def encode(labels: Tensor, outputs: int, dtype: torch.dtype | None = None) -> Te
     """
     if outputs == 1:
         return labels.to(dtype or torch.get_default_dtype()).unsqueeze(1)
-    return torch.zeros(len(labels), outputs, dtype=dtype).scatter_(1, labels.unsqueeze(1), 1.0)
+    targets = torch.zeros(len(labels), outputs, dtype=dtype, device=labels.device)
+    return targets.scatter_(1, labels.unsqueeze(1), 1.0)

@@ -60,11 +60,17 @@ class MeanAbsoluteError(Metric, name="mae"):
 
 
 class RSquared(Metric, name="r2", known_as=("R2",)):
-    """1 - Σ(y - t)² / Σ(t - mean t)²: 1 is perfect, 0 no better than the mean."""
+    """1 - Σ(y - t)² / Σ(t - mean t)²: 1 is perfect, 0 no better than the mean.
+
+    Of targets that are all equal, it is 1 if all are met, else 0.
+    """
 
     tasks = ("regression",)
 
     def __call__(self, y: Tensor, t: Tensor) -> float:
         t = t.double()
         spread = (t - t.mean(0)).square().sum()
-        return (1 - (y - t).square().sum() / spread).item()
+        missed = (y - t).square().sum()
+        if spread == 0:
+            return float(missed == 0)
+        return (1 - missed / spread).item()

@@ -78,6 +78,8 @@ class Adam(Optimizer):
         if self.t == 0:
             self.m, self.v = torch.zeros_like(weights), torch.zeros_like(weights)
             self.root = torch.empty_like(weights)
+        elif self.m.dtype != weights.dtype:  # the model was moved
+            self.m, self.v, self.root = (kept.to(weights) for kept in (self.m, self.v, self.root))
         self.t += 1
         self.m.lerp_(dw, 1 - self.beta1)
         self.v.mul_(self.beta2).addcmul_(dw, dw, value=1 - self.beta2)

@@ -43,7 +43,7 @@ def keep_mask(
     """
     key = _digest(seed, "dropout", epoch, layer)
     rows = samples.to(torch.int32) ^ _signed(key & _WORD)
-    columns = torch.arange(units, dtype=torch.int32) ^ _signed(key >> 32)
+    columns = torch.arange(units, dtype=torch.int32, device=samples.device) ^ _signed(key >> 32)
     bits = _hash(rows).unsqueeze(1) ^ _hash(columns)
     # The shift leaves 31 bits, uniform over the numbers from 0 to 2^31 - 1.
     drawn = _shift(_hash(bits), 1)

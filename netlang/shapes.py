@@ -42,7 +42,7 @@ class Shape:
     __str__ = __repr__
 
 
-@dataclass
+@dataclass(eq=False)
 class Misfit(Exception):
     """Raised by ``Layer.infer``: the input's shape is not what the layer takes.
 

@@ -26,7 +26,8 @@ from netlang.source import SourceFile, Span
 SIZE_LIMIT = 1 << 30
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,300}")
+_LARGEST = 3.4e38  # that a float32 holds
 
 
 class Table(Record):
@@ -84,6 +85,7 @@ def _source(path: str, place: Span | None) -> SourceFile:
             help = "take a part of it; a table is held in memory as a whole"
             raise DiagnosticError(DataFileUnreadable(place, path, "it is over 1 GiB", help))
         text = file.read_bytes().decode("utf-8-sig")
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise DiagnosticError(
@@ -114,7 +116,11 @@ def _forbidden(path: str, folder: Path) -> str | None:
         return "is absolute"
     if ".." in re.split(r"[/\\]", path):
         return "leaves the folder by `..`"
-    if not (folder / path).resolve().is_relative_to(folder.resolve()):
+    try:
+        inside = (folder / path).resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):
+        return "is a link that leads to itself"
+    if not inside:
         return "leads out of the folder through a link"
     return None
 
@@ -168,7 +174,7 @@ class _Reader:
         for row in self.rows:
             cell = row.cells[at].strip()
             value = float(cell) if _NUMBER.fullmatch(cell) else math.nan
-            if not math.isfinite(value):
+            if not abs(value) <= _LARGEST:
                 self.refuse(row, at, wanted, help)
             values.append(value)
         return values
@@ -207,7 +213,9 @@ def _target(
             reader.refuse(row, at, "a class", "name the row's class, or remove the row")
         elif numbered and not is_whole:
             reader.refuse(row, at, "a class's number, as other rows have", "mend or remove the row")
-    names = sorted(set(cells), key=int) if all(whole) else sorted(set(cells))
+    if all(whole):  # 1, 01 and +1 are one class
+        cells = [str(int(cell)) for cell in cells]
+    names = sorted(set(cells), key=int if all(whole) else str)
     number = {name: index for index, name in enumerate(names)}
     return tuple(names), [number[cell] for cell in cells], []
 

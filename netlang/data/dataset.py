@@ -79,6 +79,8 @@ def standardised(train: Tensor, test: Tensor) -> tuple[Tensor, Tensor]:
 
     Shape: [N, *], [M, *] float64 -> the same.  A constant column is only shifted.
     """
-    mean, deviation = train.mean(0), train.std(0, correction=0)
-    deviation = deviation.where(deviation > 0, 1.0)
+    # The mean of equal numbers may be rounded, and their deviation then not be 0.
+    constant = train.amax(0) == train.amin(0)
+    mean = train.mean(0).where(~constant, train[0])
+    deviation = train.std(0, correction=0).where(~constant, 1.0)
     return (train - mean) / deviation, (test - mean) / deviation

@@ -47,6 +47,6 @@ class Dropout(Layer):
         if self._own_masks is None:
             self._own_masks = int(torch.randint(2**62, ())), itertools.count()
         seed, calls = self._own_masks
-        samples, units = torch.arange(len(x)), x[0].numel() if len(x) else 0
+        samples, units = torch.arange(len(x), device=x.device), x[0].numel() if len(x) else 0
         mask = keep_mask(1 - self.p, seed, next(calls), 0, samples, units, x.dtype)
         return mask.view_as(x)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Sequential(Module):
     """Each module's output is the next one's input.  Source: paper section VII.
 
-    The modules' weights move into this one's flat vectors; their values stay. Raises
+    The modules' weights move into this one's flat vectors, out of any other Sequential's, and
+    keep their values; to change their dtype or device, use ``to`` of the outermost. Raises
     ValueError if a layer stands in it twice: a layer remembers its last input only.
     """
 
