@@ -1,0 +1,108 @@
+"""Losses by numbers worked out by hand, and class numbers as targets.
+
+That values and gradients are those of the formulas is tests/modules/test_conformance.py's.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from netlang.losses import CrossEntropy, LossMSE, encode
+
+
+def test_mse_is_the_mean_over_all_elements_or_their_sum() -> None:
+    y, t = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[0.0, 2.0], [1.0, 1.0]])
+    assert LossMSE()(y, t).item() == (1 + 0 + 4 + 9) / 4
+    assert LossMSE(reduction="sum")(y, t).item() == 14
+
+
+def test_mse_s_gradient_is_twice_the_difference_over_the_count_or_not() -> None:
+    y, t = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[0.0, 2.0], [1.0, 1.0]])
+    assert LossMSE().gradient(y, t).tolist() == [[0.5, 0], [1, 1.5]]
+    assert LossMSE(reduction="sum").gradient(y, t).tolist() == [[2, 0], [4, 6]]
+
+
+def test_cross_entropy_sums_over_outputs_and_takes_the_mean_over_samples() -> None:
+    y = torch.tensor([[0.8, 0.2], [0.5, 0.5]], dtype=torch.float64)
+    t = torch.tensor([[1.0, 0.0], [0.0, 1.0]], dtype=torch.float64)
+    expected = -(2 * math.log(0.81) + 2 * math.log(0.51)) / 2
+    assert CrossEntropy()(y, t).item() == pytest.approx(expected, rel=1e-14)
+
+
+def test_cross_entropy_counts_the_outputs_that_should_be_0() -> None:
+    t = torch.tensor([[1.0, 0.0]])
+    wrong = CrossEntropy()(torch.tensor([[1.0, 1.0]]), t)
+    right = CrossEntropy()(torch.tensor([[1.0, 0.0]]), t)
+    assert wrong.item() - right.item() == pytest.approx(math.log(1.01 / 0.01), rel=1e-5)
+
+
+@pytest.mark.parametrize("eps", [1e-2, 1e-6])
+def test_cross_entropy_and_its_gradient_are_finite_for_outputs_of_exactly_0_and_1(
+    eps: float,
+) -> None:
+    y = torch.tensor([[0.0, 1.0], [1.0, 0.0]], dtype=torch.float64)
+    t = torch.tensor([[1.0, 0.0], [1.0, 0.0]], dtype=torch.float64)
+    loss = CrossEntropy(eps=eps)
+    assert loss(y, t).isfinite()
+    gradient = loss.backward()
+    assert gradient.isfinite().all()
+    assert gradient[0].tolist() == pytest.approx([-0.5 / eps, 0.5 / eps], rel=1e-9)
+
+
+def test_the_losses_of_paper_models_are_smallest_at_their_targets() -> None:
+    t = torch.tensor([[1.0, 0.0, 0.0]])
+    for y in ([0.9, 0.1, 0.0], [0.0, 1.0, 0.0], [0.3, 0.3, 0.4]):
+        for loss in (LossMSE(), CrossEntropy()):
+            assert loss(torch.tensor([y]), t) > loss(t, t)
+
+
+def test_per_sample_divides_a_sum_by_the_samples() -> None:
+    y, t = torch.ones(4, 3), torch.zeros(4, 3)
+    assert LossMSE(reduction="sum").per_sample(y, t).item() == 3
+    assert LossMSE().per_sample(y, t).item() == 1
+
+
+def test_losses_that_take_probabilities_are_for_classes_alone() -> None:
+    assert tuple(CrossEntropy.tasks) == ("classification",)
+    assert set(LossMSE.tasks) == {"classification", "regression"}
+
+
+@pytest.mark.parametrize("reduction", ["none", "Mean", ""])
+def test_mse_knows_two_reductions(reduction: str) -> None:
+    with pytest.raises(ValueError, match='"mean" or "sum"'):
+        LossMSE(reduction=reduction)
+
+
+def test_encode_puts_1_into_the_column_of_each_sample_s_class() -> None:
+    encoded = encode(torch.tensor([2, 0, 1, 2]), 3)
+    assert encoded.tolist() == [[0, 0, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
+
+
+def test_encode_leaves_columns_without_a_sample_at_0() -> None:
+    assert encode(torch.tensor([0, 0]), 4).tolist() == [[1, 0, 0, 0], [1, 0, 0, 0]]
+
+
+def test_encode_with_one_output_gives_the_class_number_itself() -> None:
+    encoded = encode(torch.tensor([1, 0, 1]), 1)
+    assert encoded.shape == (3, 1)
+    assert encoded.tolist() == [[1], [0], [1]]
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_encode_gives_the_dtype_asked_for_and_else_torch_s_default(outputs: int) -> None:
+    labels = torch.tensor([0, 1])
+    assert encode(labels, outputs).dtype == torch.get_default_dtype()
+    assert encode(labels, outputs, torch.float64).dtype == torch.float64
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_encode_takes_a_set_without_samples(outputs: int) -> None:
+    assert encode(torch.empty(0, dtype=torch.int64), outputs).shape == (0, outputs)
+
+
+def test_encode_refuses_a_class_that_has_no_output() -> None:
+    with pytest.raises(RuntimeError, match="out of bounds"):
+        encode(torch.tensor([0, 2]), 2)

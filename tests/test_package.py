@@ -1,0 +1,189 @@
+"""What holds of the package as a whole: what it does without, and what every part of it has."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from netlang import catalogue
+from netlang.arguments import Item
+from netlang.passes import compile_source
+from netlang.settings import SETTINGS
+from netlang.source import SourceFile
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "netlang"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+MODELS = sorted((ROOT / "models").glob("*.net"))
+modules = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+
+FORBIDDEN_NAMES = {
+    "eval",
+    "exec",
+    "compile",
+    "__import__",
+    "pickle",
+    "marshal",
+    "shelve",
+    "autograd",
+}
+FORBIDDEN_ATTRIBUTES = {
+    *("requires_grad", "requires_grad_", "autograd", "enable_grad", "set_grad_enabled"),
+    *("pickle", "system", "popen"),
+}
+FORBIDDEN_OF_TORCH = {"nn", "optim", "autograd", "load", "save", "compile", "jit", "hub"}
+FORBIDDEN_MODULES = re.compile(
+    r"torch\.(nn|optim|autograd|jit|hub|utils|func)|pickle|marshal|shelve|dill|cloudpickle"
+    r"|requests|urllib|http|socket"
+)
+
+
+def mistakes(tree: ast.AST) -> list[str]:
+    """The forbidden things that the code uses; what stands in docstrings is no code."""
+    found = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                found += [alias.name for alias in names if FORBIDDEN_MODULES.match(alias.name)]
+            case ast.ImportFrom(module=str(module), names=names):
+                full = [f"{module}.{alias.name}" for alias in names]
+                found += [name for name in full if FORBIDDEN_MODULES.match(name)]
+            case ast.Call(func=ast.Name(id=name)) if name in FORBIDDEN_NAMES:
+                found.append(f"{name}()")
+            case ast.Attribute(value=ast.Name(id="torch" | "F"), attr=name) if (
+                name in FORBIDDEN_OF_TORCH
+            ):
+                found.append(f"torch.{name}")
+            case ast.Attribute(attr=name) if name in FORBIDDEN_ATTRIBUTES:
+                found.append(name)
+            case ast.keyword(arg="requires_grad"):
+                found.append("requires_grad=")
+            case _:
+                pass
+    return found
+
+
+@modules
+def test_a_module_uses_no_autograd_no_ready_made_layers_no_pickle_and_runs_no_text(
+    path: Path,
+) -> None:
+    assert not mistakes(ast.parse(path.read_text(encoding="utf-8")))
+
+
+@modules
+def test_no_loss_calls_torchs_own_backward(path: Path) -> None:
+    """A ``backward()`` without an argument is a loss's, and nobody's in a module of layers."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "backward"
+        and not node.args
+    ]
+    assert not calls
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import torch.nn as nn",
+        "from torch import nn",
+        "from torch.optim import Adam",
+        "import pickle",
+        "torch.nn.Linear(2, 3)",
+        "torch.load(path)",
+        "eval(text)",
+        "exec(text)",
+        "x.requires_grad_()",
+        "torch.zeros(3, requires_grad=True)",
+        "torch.autograd.grad(y, x)",
+    ],
+)
+def test_the_search_for_what_is_forbidden_finds_it(code: str) -> None:
+    assert mistakes(ast.parse(code))
+
+
+def test_a_method_called_eval_is_not_the_function_that_runs_text() -> None:
+    assert not mistakes(ast.parse('"""torch.nn and eval(x) in prose."""\nmodel.eval()\n'))
+
+
+@modules
+def test_a_module_says_what_lives_in_it(path: Path) -> None:
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert docstring
+    assert docstring.splitlines()[0].endswith((".", ":", "?", ","))
+
+
+def test_the_grammar_holds_no_name_of_the_catalogue_and_no_setting() -> None:
+    grammar = (ROOT / "grammars" / "netlang.lark").read_text(encoding="utf-8")
+    code = re.sub(r"//.*", "", grammar)
+    words = set(re.findall(r"\w+", code))
+    assert "expect" in words
+    assert not words & {*catalogue.ITEMS, *SETTINGS}
+
+
+def test_checking_a_file_imports_neither_torch_nor_rich_nor_numpy() -> None:
+    program = (
+        "import json, sys\n"
+        "from netlang.cli import cli\n"
+        "status = cli(['check', sys.argv[1]], standalone_mode=False)\n"
+        "heavy = sorted({'torch', 'rich', 'numpy'} & set(sys.modules))\n"
+        "print(json.dumps([status, heavy]))\n"
+    )
+    command = [sys.executable, "-c", program, str(ROOT / "models" / "model2.net")]
+    result = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    *_, last = result.stdout.splitlines()
+    assert json.loads(last) == [0, []]
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_a_model_is_without_mistakes_can_be_run_and_says_what_to_expect(path: Path) -> None:
+    source = SourceFile(path.name, path.read_text(encoding="utf-8"), path)
+    compilation = compile_source(source, to_run=True)
+    assert not compilation.diagnostics
+    assert compilation.require().expectations
+    assert source.text.startswith("# ")
+
+
+@pytest.mark.parametrize("item", catalogue.ITEMS.values(), ids=lambda item: item.name)
+def test_an_item_of_the_catalogue_says_what_it_computes_and_where_that_is_from(
+    item: type[Item],
+) -> None:
+    docstring = inspect.getdoc(item)
+    assert docstring
+    assert docstring != inspect.getdoc(item.__mro__[1])
+    if item.kind == "layer":
+        assert "Shape: [" in docstring
+    if item.kind in ("layer", "loss", "optimizer"):
+        assert "Source: " in docstring
+    if item.kind == "data set":
+        assert "Inputs: [N" in docstring
+
+
+@pytest.mark.parametrize("item", catalogue.ITEMS.values(), ids=lambda item: item.name)
+def test_an_argument_says_what_it_is(item: type[Item]) -> None:
+    assert all(argument.doc for argument in item.arguments)
+
+
+@pytest.mark.parametrize("item", catalogue.layers(), ids=lambda item: item.name)
+def test_a_layer_has_examples_that_compile(item: type[Item]) -> None:
+    examples = getattr(item, "examples", ())
+    assert examples
+    for use, shape in examples:
+        text = f"net = {use}\ninput = [{', '.join(map(str, shape))}]"
+        compilation = compile_source(SourceFile("example.net", text))
+        assert not compilation.diagnostics
+        assert compilation.require().graph.nodes[0].layer.name == item.name
+
+
+def test_no_name_of_the_catalogue_is_a_setting_or_a_word_of_the_language() -> None:
+    assert not set(catalogue.ITEMS) & {*SETTINGS, "expect", "true", "false", "none"}
