@@ -100,9 +100,16 @@ class Sink:
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, int, str, str], Diagnostic] = {}
+        self._causes: set[object] = set()
 
-    def report(self, diagnostic: Diagnostic) -> None:
-        self._found.setdefault(diagnostic.key, diagnostic)
+    def report(self, diagnostic: Diagnostic, cause: object = None) -> None:
+        """Take ``diagnostic``, unless another with the same ``cause`` was told before.
+
+        A ``cause`` is what has to be mended, say the span of a constant that is used many times.
+        """
+        if cause is None or cause not in self._causes:
+            self._found.setdefault(diagnostic.key, diagnostic)
+            self._causes.add(cause)
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         for diagnostic in diagnostics:

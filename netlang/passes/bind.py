@@ -124,19 +124,21 @@ def check(argument: Argument, meaning: Meaning, what: str, sink: Sink) -> tuple[
     if not isinstance(meaning, Constant):
         problem = f"{what} takes {argument.expects}"
         label = f"this is {describe(meaning)}"
-        sink.report(WrongKind(meaning.span, problem, label, f"give {argument.expects}"))
+        wrong_kind = WrongKind(meaning.span, problem, label, f"give {argument.expects}")
+        sink.report(wrong_kind, cause=meaning.span)
         return False, None
     value, place = meaning.value, meaning.span
     got = describe(meaning) if isinstance(value, str | tuple) else f"`{as_source(value)}`"
     if not accepts(argument, value):
         help = _without_quotes(argument, value)
         wrong = WrongType(place, what, argument.expects, got, help, _other(meaning, place))
-        sink.report(wrong)
+        sink.report(wrong, cause=meaning.literal)
         return False, None
     if value is not None and not argument.allows(value):
         got = f"`{as_source(value)}`"
         help = _nearest_choice(argument, value)
-        sink.report(OutOfRange(place, what, argument.expects, got, help, _other(meaning, place)))
+        refused = OutOfRange(place, what, argument.expects, got, help, _other(meaning, place))
+        sink.report(refused, cause=meaning.literal)
         return False, None
     return True, value
 

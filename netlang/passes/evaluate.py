@@ -73,7 +73,9 @@ class Evaluator:
         meant = catalogue.suggest(node.name, self.names)
         item = catalogue.ITEMS.get(meant or "")
         note = f"it is `{item.signature()}`" if item and item.arguments else None
-        return self._poison(node, UnknownName(node.span, node.name, "name", meant, note))
+        unknown = UnknownName(node.span, node.name, "name", meant, note)
+        self.sink.report(unknown, cause=("unknown", node.name))
+        return Poison(node.span)
 
     def _call(self, node: ast.Call, values: list[Meaning]) -> Meaning:
         callee = node.callee

@@ -23,7 +23,6 @@ def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:
     A definition that nothing uses and that is nearly a missing setting is told once: as that
     setting's misspelling.
     """
-    errors_before = sink.has_errors
     unused = [
         name
         for name, meaning in resolved.meanings.items()
@@ -34,13 +33,14 @@ def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:
     ]
     if "net" not in resolved.meanings:
         _missing_net(resolved, unused, sink)
-    elif to_run:
+    errors_elsewhere = sink.has_errors
+    if to_run and "net" in resolved.meanings:
         _missing_settings(resolved, unused, sink)
     free = [name for name in SETTINGS if name not in resolved.meanings]
     for name in unused:
         meant = nearest(name, free)
         # What uses it may stand where there is an error; a setting misspelt is told anyway.
-        if meant or not errors_before:
+        if meant or not errors_elsewhere:
             sink.report(Unused(resolved.name_spans[name], name, meant))
 
 

@@ -153,6 +153,9 @@ def _explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
         return UnexpectedToken(span, f"`{piece}`", expected, help)
     if after_a_value and "COMMA" in accepts and _starts_a_value(piece):
         return UnexpectedToken(span, f"`{piece}`", expected, f"write `, {piece}`", f", {piece}")
+    if piece == "[" and source.text[start - 1].isalnum():
+        help = "arguments stand in round brackets: write `(` and `)`"
+        return UnexpectedToken(span, "`[`", "`(`", help)
     if after_a_value and _starts_a_link(piece):
         return MissingArrow(span, Span(source, start, start), piece)
     return UnexpectedToken(span, f"`{piece}`", expected)

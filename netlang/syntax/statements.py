@@ -77,7 +77,7 @@ class _Scanner:
             if kind == "newline":
                 if first < 0:
                     continue
-                if open_at and self.suspicious and _DEFINITION_FOLLOWS.match(self.text, at):
+                if _DEFINITION_FOLLOWS.match(self.text, at) and (self.suspicious or not open_at):
                     break
                 if open_at or continues or _ARROW_FOLLOWS.match(self.text, at):
                     continue
@@ -85,8 +85,9 @@ class _Scanner:
             first, last = (start if first < 0 else first), at
             continues = kind in ("arrow", "operator")
             if kind == "quote":
-                readable = self._unclosed_string(start, readable)
-                at = last = self._end_of_line(start)
+                self._unclosed_string(start, readable)
+                last = self._end_of_line(start)
+                return Extent(self._span(first, last), False), last
             elif kind == "open":
                 open_at.append(start)
                 if len(open_at) == DEPTH_LIMIT + 1:
@@ -137,11 +138,10 @@ class _Scanner:
                 last = piece.end()
         return last
 
-    def _unclosed_string(self, start: int, readable: bool) -> bool:
+    def _unclosed_string(self, start: int, readable: bool) -> None:
         if readable:
             quote = self.text[start]
             self.sink.report(UnclosedString(self._span(start, self._end_of_line(start)), quote))
-        return False
 
     def _end_of_line(self, start: int) -> int:
         newline = self.text.find("\n", start)
