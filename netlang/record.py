@@ -36,7 +36,7 @@ class Record:
         state = self.__dict__
         state.update(zip(self._fields, values, strict=False))
         state.update(named)
-        if len(values) + len(named) != len(self._fields) or len(state) != len(self._fields):
+        if named or len(values) != len(self._fields):
             self._check(len(values) + len(named))
 
     def _check(self, given: int) -> None:

@@ -25,8 +25,7 @@ class Position:
 class SourceFile(Record):
     """A text and the name that messages call it by.
 
-    ``path`` is the file it was read from; None for standard input, a string
-    or a command line's ``--set``.
+    ``path`` is the file whose folder its paths are relative to; None for standard input.
     """
 
     name: str

@@ -54,6 +54,8 @@ class CSV(DataSet):
             what = f"test={self.test} of {table.rows} rows leaves no rows to "
             what += "learn from" if not train else "test on"
             help = "give the file more rows, or `test` another share"
+            if table.classes and 2 * len(table.classes) > table.rows:
+                help = f'if `{self.target}` is a number to predict, add `task="regression"`'
             raise DiagnosticError(EmptyData(self.place, what, help))
         return Description(Shape.of(len(table.inputs)), train, test, table.classes)
 

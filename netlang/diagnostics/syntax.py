@@ -25,7 +25,13 @@ class UnexpectedToken(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
-        return (self.help,) if self.help else ()
+        if self.help:
+            return (self.help,)
+        if self.span and self.span.start == self.span.end:
+            return (f"go on with {self.expected}, or take back what stands before",)
+        if "the end" in self.expected:
+            return ("remove it, or begin a new line before it",)
+        return (f"write {self.expected} in its place",)
 
     @property
     def fixes(self) -> tuple[Fix, ...]:

@@ -50,7 +50,7 @@ def compile_source(
     """
     sink = Sink()
     file = parse(source, sink)
-    resolved = resolve(file, _parsed(overrides, sink), sink)
+    resolved = resolve(file, _parsed(overrides, source, sink), sink)
     binder = Binder(sink)
     settler = Settler(resolved, binder, sink)
     data = settler.data()
@@ -107,11 +107,12 @@ def _bind_all(meaning: Meaning, binder: Binder) -> None:
             binder.bind(use)
 
 
-def _parsed(overrides: Sequence[str], sink: Sink) -> list[Override]:
+def _parsed(overrides: Sequence[str], source: SourceFile, sink: Sink) -> list[Override]:
+    """The overrides; a path in one is relative to the folder of the file, as if written in it."""
     parsed = []
     for text in overrides:
         try:
-            parsed.append(parse_override(SourceFile("--set", text)))
+            parsed.append(parse_override(SourceFile("--set", text, source.path)))
         except DiagnosticError as error:
             sink.extend(error.diagnostics)
     return parsed

@@ -79,10 +79,11 @@ class Evaluator:
 
     def _call(self, node: ast.Call, values: list[Meaning]) -> Meaning:
         callee = node.callee
-        if callee.name in self.known:
-            problem = (
-                f"`{callee.name}` takes no arguments: it is {describe(self.known[callee.name])}"
-            )
+        known = self.known.get(callee.name)
+        if isinstance(known, Poison):
+            return Poison(node.span)
+        if known:
+            problem = f"`{callee.name}` takes no arguments: it is {describe(known)}"
             help = f"write `{callee.name}`"
             return self._poison(node, WrongKind(callee.span, problem, "cannot be called", help))
         item = catalogue.ITEMS.get(callee.name)

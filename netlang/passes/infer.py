@@ -68,18 +68,17 @@ def infer(places: list[Place], given: Shape | None, ends: Ends | None, sink: Sin
     nodes: list[Node] = []
     counts: dict[str, int] = {}
     shape = given or _first_takes(places)
-    if shape is None:
-        if all(place.bound for place in places):
-            sink.report(InputUnknown(places[0].origin.span))
+    if shape is None and all(place.bound for place in places):
+        sink.report(InputUnknown(places[0].origin.span))
         return None
-    start: Shape = shape
+    start = shape
     made: Span | None = ends.span if ends else None
     for place in places:
         layer = _declared(place)
         if layer is None or shape is None:
             shape, made = _after(layer), place.origin.span
             continue
-        after, takes = _step(place, layer, shape, made, not nodes and ends is not None, sink)
+        after, takes = _step(place, layer, shape, made, ends, sink)
         if after != takes:
             made = place.origin.span
         name = layer.name.lower()
@@ -91,11 +90,11 @@ def infer(places: list[Place], given: Shape | None, ends: Ends | None, sink: Sin
     if ends and shape is not None:
         _check_output(places, nodes, shape, ends, sink)
     complete = len(nodes) == len(places) and not sink.has_errors
-    return Graph(start, tuple(nodes)) if complete else None
+    return Graph(start, tuple(nodes)) if complete and start else None
 
 
 def _step(
-    place: Place, layer: Layer, shape: Shape, made: Span | None, first: bool, sink: Sink
+    place: Place, layer: Layer, shape: Shape, made: Span | None, ends: Ends | None, sink: Sink
 ) -> tuple[Shape, Shape]:
     """The layer's output and input shapes; a misfit is reported, and the layer gets its wish."""
     try:
@@ -105,7 +104,7 @@ def _step(
         fixed = None
         if misfit.argument and misfit.size and misfit.argument not in place.bound.use.overrides:
             fixed = place.bound.written_with(misfit.argument, misfit.size)
-        kind = DataMisfit if first else LayerMisfit
+        kind = DataMisfit if ends and made is ends.span else LayerMisfit
         span, trail = place.origin.span, place.origin.trail
         sink.report(kind(span, shape, misfit.takes, made, fixed, trail))
         return layer.infer(misfit.takes), misfit.takes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from netlang import catalogue
 from netlang.diagnostics import Sink
@@ -33,11 +33,7 @@ class Resolved(Record):
 
 def resolve(file: File, overrides: Sequence[Override], sink: Sink) -> Resolved:
     definitions = _definitions(file, sink)
-    broken = {
-        statement.defines: statement.span
-        for statement in file.statements
-        if isinstance(statement, Broken) and statement.defines
-    }
+    broken = _unreadable(file, definitions)
     names = frozenset((*definitions, *broken, *SETTINGS))
     # What an override puts out of use was used in the file, and is no mistake.
     mentioned = _mentioned(file) | {
@@ -84,6 +80,17 @@ def _definitions(file: File, sink: Sink) -> dict[str, Definition]:
         else:
             definitions[name] = statement
     return definitions
+
+
+def _unreadable(file: File, definitions: Mapping[str, Definition]) -> dict[str, Span]:
+    """The names that are defined by a statement with a mistake, and by no sound one."""
+    return {
+        statement.defines: statement.span
+        for statement in file.statements
+        if isinstance(statement, Broken | Definition)
+        and statement.defines
+        and statement.defines not in definitions
+    }
 
 
 def _mentioned(file: File) -> frozenset[str]:

@@ -135,8 +135,9 @@ class Settler:
                 return None
         if isinstance(bound, Poison):
             return None
-        if isinstance(bound, Constant) and isinstance(bound.value, int | float):
-            return Expectation(path, statement.comparison, float(bound.value), statement.span)
+        value = bound.value if isinstance(bound, Constant) else None
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return Expectation(path, statement.comparison, float(value), statement.span)
         problem = f"`expect` compares with a number, and this is {describe(bound)}"
         help = f"write `expect {path} {statement.comparison} 0.9`"
         self.sink.report(WrongKind(bound.span, problem, "not a number", help))

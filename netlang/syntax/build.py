@@ -122,7 +122,8 @@ def _number(text: str, span: Span) -> int | float:
     digits = text.replace("_", "")
     if digits.isdigit():
         # The length first: a long enough row of digits takes Python's int() quadratic time.
-        if len(digits.lstrip("0")) > 19 or int(digits) > LARGEST_INTEGER:
+        digits = digits.lstrip("0") or "0"
+        if len(digits) > 19 or int(digits) > LARGEST_INTEGER:
             problem = "is too large for a whole number"
             raise DiagnosticError(BadNumber(span, problem, f"the largest is {LARGEST_INTEGER}"))
         return int(digits)

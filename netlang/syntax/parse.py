@@ -32,7 +32,7 @@ from netlang.syntax.ast import (
 from netlang.syntax.build import Build
 from netlang.syntax.statements import Extent, split
 
-_DEFINES = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\s*=(?!=)")
+_DEFINES = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\s*[=:]")
 _NAMELESS = re.compile(r"expect\b|[A-Za-z_][A-Za-z0-9_]*\s*\.")
 _PIECE = re.compile(
     r'"[^"\n]*"?|[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*|->|=>|\|>|>>|--+>?|[<>=!]=|//|\*\*|.', re.DOTALL
@@ -138,11 +138,10 @@ def _explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
     expected = _expectation(accepts)
     if start >= statement.end:
         return UnexpectedToken(Span(source, start, start), "end of the statement", expected)
-    found = _PIECE.match(source.text, start, statement.end)
-    assert found, "some character stands before the statement's end"
+    found = _piece(source.text, start, statement)
     span, piece = Span(source, *found.span()), found.group()
     after_a_value = "_ARROW" in accepts
-    if after_a_value and piece in _ARROW_LIKE:
+    if piece in _ARROW_LIKE and (after_a_value or found.start() < start):
         return UnexpectedToken(span, f"`{piece}`", "`->`", "layers are joined by `->`", "->")
     if piece[0] in _DIGITS and isinstance(error, UnexpectedCharacters):
         return BadNumber(span, "is malformed", "a number is written like `25`, `0.5` or `1e-3`")
@@ -159,6 +158,18 @@ def _explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
     if after_a_value and _starts_a_link(piece):
         return MissingArrow(span, Span(source, start, start), piece)
     return UnexpectedToken(span, f"`{piece}`", expected)
+
+
+def _piece(text: str, start: int, statement: Span) -> re.Match[str]:
+    """What stands at ``start``, as its writer saw it: the grammar may have read its beginning."""
+    begin = start
+    while begin > statement.start and text[begin - 1] in "-=":
+        begin -= 1
+    for at in (begin, start):
+        found = _PIECE.match(text, at, statement.end)
+        if found and found.end() > start:
+            return found
+    raise AssertionError("some character stands before the statement's end")
 
 
 def _meant(character: str) -> str | None:

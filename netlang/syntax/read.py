@@ -76,9 +76,13 @@ def _limited(data: bytes, path: str) -> bytes:
 def _hint(path: str) -> str | None:
     """The file that was meant: one beside it, or a model that comes with netlang."""
     folder, name = Path(path).parent, Path(path).name
-    if meant := nearest(name, (found.name for found in folder.glob("*.net"))):
+    try:
+        beside = [found.name for found in folder.glob("*.net")]
+    except OSError:
+        return None
+    if meant := nearest(name, beside):
         return f"did you mean `{folder / meant}`?"
-    if (shipped.folder("models") / name).is_file():
+    if name in (found.name for found in shipped.folder("models").iterdir()):
         return f"`netlang init {Path(name).stem}` puts a copy of that model into this folder"
     return None
 

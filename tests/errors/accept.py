@@ -31,10 +31,19 @@ Found = Sequence[Diagnostic]
 
 def in_file(path: Path) -> Found:
     """What is wrong with a golden's .net file."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    overrides = [line.removeprefix("# set:").strip() for line in lines if line.startswith("# set:")]
     source = decode(path.read_bytes(), path.name, path)
-    return compile_source(source, overrides, to_run=lines[:1] == ["# run"]).diagnostics
+    return compile_source(source, overrides_in(source.text), to_run_in(source.text)).diagnostics
+
+
+def overrides_in(text: str) -> list[str]:
+    """The overrides that a golden's comments ask for."""
+    lines = [line for line in text.splitlines() if line.startswith("# set:")]
+    return [line.removeprefix("# set:").strip() for line in lines]
+
+
+def to_run_in(text: str) -> bool:
+    """Whether a golden's first line asks for all that training needs."""
+    return text.startswith("# run\n")
 
 
 def _in_bytes(data: bytes) -> Callable[[], Found]:

@@ -1,0 +1,121 @@
+"""Every message that netlang can give, as it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+import netlang.cli.run  # what it imports holds all messages
+from netlang.diagnostics import Diagnostic, Fix
+from netlang.diagnostics.text import render
+from netlang.passes import compile_source
+from netlang.source import SourceFile
+from tests.errors.accept import GOLDENS, HERE, PROVOKED, overrides_in, text_of, to_run_in
+
+goldens = pytest.mark.parametrize("name", GOLDENS)
+
+BEGINNERS = {
+    "beginner_misspelt_layer": "E0201",
+    "beginner_missing_arrow": "E0108",
+    "beginner_missing_bracket": "E0103",
+    "beginner_wrong_size": "E0301",
+    "beginner_dropout": "E0209",
+    "beginner_dense": "E0201",
+    "beginner_missing_net": "E0401",
+    "beginner_los": "W0601",
+    "beginner_los_to_run": "E0402",
+    "beginner_text_for_number": "E0208",
+    "beginner_three_classes": "E0303",
+}
+
+
+def messages(kind: type[Diagnostic] = Diagnostic) -> Iterator[type[Diagnostic]]:
+    """All kinds of messages: the subclasses with a code."""
+    for message in kind.__subclasses__():
+        if message.code and message.__module__.startswith(f"{netlang.__name__}."):
+            yield message
+        yield from messages(message)
+
+
+@goldens
+def test_a_mistake_is_told_as_its_golden_file_has_it(name: str) -> None:
+    expected = (HERE / f"{name}.err").read_text(encoding="utf-8")
+    assert text_of(GOLDENS[name]()) == expected
+
+
+@goldens
+def test_a_message_says_what_is_wrong_where_and_what_to_do(name: str) -> None:
+    found = GOLDENS[name]()
+    assert found
+    for one in found:
+        assert one.span or one.file
+        assert one.title
+        assert all(one.helps)
+        assert len(one.helps) >= 1
+
+
+def test_every_kind_of_message_has_a_golden_file() -> None:
+    shown = {type(one) for provoke in GOLDENS.values() for one in provoke()}
+    assert not {kind.__name__ for kind in messages()} - {kind.__name__ for kind in shown}
+
+
+def test_every_golden_file_has_what_provokes_it() -> None:
+    assert {path.stem for path in HERE.glob("*.err")} == set(GOLDENS)
+    assert not {path.stem for path in HERE.glob("*.net")} & set(PROVOKED)
+
+
+def test_a_code_is_a_letter_for_its_severity_and_four_digits() -> None:
+    for kind in messages():
+        assert kind.code[0] in "EW"
+        assert len(kind.code) == 5
+        assert kind.code[1:].isdigit()
+
+
+@pytest.mark.parametrize(("name", "code"), BEGINNERS.items())
+def test_a_beginners_mistake_is_one_message_with_a_place_in_the_file(name: str, code: str) -> None:
+    (found,) = GOLDENS[name]()
+    assert found.code == code
+    assert found.file == f"{name}.net"
+    assert "^" in render(found)
+
+
+def test_every_beginners_mistake_is_listed() -> None:
+    assert set(BEGINNERS) == {name for name in GOLDENS if name.startswith("beginner_")}
+
+
+ONE_MISTAKE = sorted(
+    set(GOLDENS) - {"misfits_go_on", "name_misspelt", "number_with_unit", "several_mistakes"}
+)
+
+
+@pytest.mark.parametrize("name", ONE_MISTAKE)
+def test_one_mistake_is_one_message(name: str) -> None:
+    assert len(GOLDENS[name]()) == 1
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in HERE.glob("*.net")))
+def test_a_fix_takes_its_message_away(name: str) -> None:
+    path = HERE / f"{name}.net"
+    before = GOLDENS[name]()
+    for one in before:
+        for fix in one.fixes:
+            if fix.span.source.name == path.name:
+                after = diagnosed(path, fixed(fix))
+                assert count_like(one, after) < count_like(one, before)
+                assert len(after) <= len(before)
+
+
+def count_like(one: Diagnostic, found: Sequence[Diagnostic]) -> int:
+    return sum((other.code, other.title) == (one.code, one.title) for other in found)
+
+
+def fixed(fix: Fix) -> str:
+    text = fix.span.source.text
+    return text[: fix.span.start] + fix.replacement + text[fix.span.end :]
+
+
+def diagnosed(path: Path, text: str) -> tuple[Diagnostic, ...]:
+    source = SourceFile(path.name, text, path)
+    return compile_source(source, overrides_in(text), to_run_in(text)).diagnostics

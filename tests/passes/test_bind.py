@@ -1,0 +1,174 @@
+"""Arguments: those that a use gives against those that its item declares."""
+
+from __future__ import annotations
+
+import pytest
+
+from netlang.diagnostics import Diagnostic
+from netlang.diagnostics.names import (
+    MissingArgument,
+    OutOfRange,
+    RepeatedArgument,
+    TooManyArguments,
+    UnknownArgument,
+    WrongKind,
+    WrongType,
+)
+from netlang.passes import compile_source
+from netlang.source import SourceFile
+
+
+def diagnostics(text: str) -> tuple[Diagnostic, ...]:
+    return compile_source(SourceFile("a.net", text)).diagnostics
+
+
+def mistake(use: str) -> Diagnostic:
+    (found,) = diagnostics(f"net = Linear(2, 3) -> {use}")
+    return found
+
+
+def values(use: str) -> dict[str, object]:
+    program = compile_source(SourceFile("a.net", f"net = Linear(2, 3) -> {use}")).require()
+    return dict(program.graph.nodes[-1].layer.values)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "Linear(3, 4)",
+        "Linear(3, out_features=4)",
+        "Linear(in_features=3, out_features=4)",
+        "Linear(out_features=4, in_features=3)",
+        'Linear(3, 4, "xavier")',
+        'Linear(3, 4, init="xavier")',
+        "Linear(3, 4,)",
+    ],
+)
+def test_arguments_go_by_place_by_name_and_by_default(use: str) -> None:
+    assert values(use) == {"in_features": 3, "out_features": 4, "init": "xavier"}
+
+
+def test_a_whole_number_serves_where_a_number_is_taken() -> None:
+    assert values("Dropout(0)") == {"p": 0.0}
+    assert isinstance(values("Dropout(0)")["p"], float)
+
+
+def test_a_bare_name_is_a_use_with_defaults() -> None:
+    assert values("Dropout") == values("Dropout()") == {"p": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("use", "kind", "place"),
+    [
+        ("Linear(3, 4, q=1)", UnknownArgument, "q"),
+        ("Linear(3, 4, out=1)", UnknownArgument, "out"),
+        ("Linear(3)", MissingArgument, "Linear(3)"),
+        ("Linear", MissingArgument, "Linear"),
+        ("Linear(3, 4, in_features=3)", RepeatedArgument, "in_features=3"),
+        ("Linear(3, out_features=4, out_features=4)", RepeatedArgument, "out_features=4"),
+        ('Linear(3, 4, "zero", 5)', TooManyArguments, "5"),
+        ("ReLU(1)", TooManyArguments, "1"),
+        ('Linear(3, "4")', WrongType, '"4"'),
+        ("Linear(3, 4.0)", WrongType, "4.0"),
+        ("Linear(3, true)", WrongType, "true"),
+        ("Linear(3, none)", WrongType, "none"),
+        ("Linear(3, [4])", WrongType, "[4]"),
+        ("Linear(3, 4, init=zero)", None, "zero"),
+        ("Linear(3, 4, init=1)", WrongType, "1"),
+        ("Linear(3, ReLU)", WrongKind, "ReLU"),
+        ("Linear(3, ReLU -> ReLU)", WrongKind, "ReLU -> ReLU"),
+        ("Linear(3, [ReLU])", WrongKind, "[ReLU]"),
+        ("Linear(3, 0)", OutOfRange, "0"),
+        ("Linear(3, -4)", OutOfRange, "-4"),
+        ("Linear(3, 2 - 3)", OutOfRange, "2 - 3"),
+        ("Dropout(1)", OutOfRange, "1"),
+        ("Dropout(1.5)", OutOfRange, "1.5"),
+        ("Dropout(p=-0.1)", OutOfRange, "-0.1"),
+        ('Linear(3, 4, init="kaiming")', OutOfRange, '"kaiming"'),
+    ],
+)
+def test_a_wrong_argument_is_told_once_and_where_it_stands(
+    use: str, kind: type[Diagnostic] | None, place: str
+) -> None:
+    found = mistake(use)
+    assert kind is None or isinstance(found, kind)
+    assert found.span
+    assert found.span.text == place
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [
+        ("out", "out_features"),
+        ("in", "in_features"),
+        ("out_feature", "out_features"),
+        ("q", None),
+    ],
+)
+def test_an_unknown_argument_is_told_with_the_one_that_was_meant(
+    wrong: str, meant: str | None
+) -> None:
+    found = mistake(f"Linear(3, 4, {wrong}=3)")
+    assert isinstance(found, UnknownArgument)
+    assert found.meant == meant
+    assert "Linear(in_features, out_features, init" in found.notes[0]
+
+
+def test_a_constant_out_of_range_is_told_with_the_place_it_comes_from() -> None:
+    for last in ("p", "q + 0", "-(-q)"):
+        found = diagnostics(f"p = 1.5\nq = p\nnet = Linear(2, 3) -> Dropout({last})")
+        (wrong,) = (one for one in found if one.code == "E0209")
+        assert [label.span.text for label in wrong.labels] == ["1.5"]
+
+
+def test_several_wrong_arguments_of_one_use_are_each_told() -> None:
+    found = diagnostics('net = Linear(0, "a", init="b")')
+    assert [type(one) for one in found] == [OutOfRange, WrongType, OutOfRange]
+
+
+def test_a_use_with_a_mistake_is_told_once_however_often_it_is_used() -> None:
+    assert len(diagnostics("a = Linear(2, 0)\nnet = Linear(2, 2) -> a -> a -> a")) == 1
+
+
+def test_a_number_in_quotes_is_told_to_lose_them() -> None:
+    assert mistake('Linear(3, "4")').helps == ("write `4` without quotes",)
+    assert mistake('Linear(3, "four")').helps == ("give a whole number, at least 1",)
+
+
+def test_a_missing_argument_is_told_with_what_it_means_and_an_example_that_works() -> None:
+    found = mistake("Linear(3)")
+    assert isinstance(found, MissingArgument)
+    assert found.missing == ("out_features",)
+    assert values(found.example)["out_features"]
+
+
+def test_a_definition_that_nothing_uses_is_bound_all_the_same() -> None:
+    codes = [one.code for one in diagnostics("a = ReLU -> Dropout(2)\nnet = Linear(2, 3)")]
+    assert "E0209" in codes
+
+
+@pytest.mark.parametrize(
+    ("setting", "code"),
+    [
+        ("epochs = 0", "E0209"),
+        ("epochs = 1.5", "E0208"),
+        ("epochs = none", "E0208"),
+        ("epochs = true", "E0208"),
+        ("epochs = ReLU", "E0211"),
+        ("batch = -1", "E0209"),
+        ("batch = [1]", "E0208"),
+        ("seed = -1", "E0209"),
+        ('seed = "0"', "E0208"),
+        ("input = 2", "E0208"),
+        ("input = [0]", "E0208"),
+        ("input = [2.5]", "E0208"),
+        ("input = [ReLU]", "E0211"),
+    ],
+)
+def test_a_plain_setting_is_checked_as_an_argument_is(setting: str, code: str) -> None:
+    found = diagnostics(f"net = Linear(2, 3)\n{setting}")
+    assert [one.code for one in found] == [code]
+
+
+def test_a_size_of_two_to_the_63_less_one_is_a_size() -> None:
+    assert values("Linear(3, 9223372036854775807)")["out_features"] == 2**63 - 1

@@ -1,0 +1,221 @@
+"""Names: definitions in any order, cycles, names taken twice, and overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from netlang.diagnostics import Diagnostic
+from netlang.diagnostics.names import Cycle, DefinedTwice, ReservedName, UnknownName, WrongKind
+from netlang.ir import Program
+from netlang.passes import compile_source
+from netlang.source import SourceFile
+
+
+def diagnostics(text: str, overrides: Sequence[str] = ()) -> tuple[Diagnostic, ...]:
+    return compile_source(SourceFile("a.net", text), overrides).diagnostics
+
+
+def mistake(text: str, *overrides: str) -> Diagnostic:
+    (found,) = diagnostics(text, overrides)
+    return found
+
+
+def program(text: str, *overrides: str) -> Program:
+    compilation = compile_source(SourceFile("a.net", text), overrides)
+    assert not compilation.diagnostics
+    return compilation.require()
+
+
+def sizes(text: str, *overrides: str) -> list[int | None]:
+    return [node.shape.last for node in program(text, *overrides).graph.nodes]
+
+
+def test_definitions_stand_in_any_order() -> None:
+    lines = [
+        "net = head -> tail",
+        "head = Linear(2, n)",
+        "tail = Linear(n, m)",
+        "n = m + 1",
+        "m = 4",
+    ]
+    for order in (lines, lines[::-1], lines[2:] + lines[:2]):
+        assert sizes("\n".join(order)) == [5, 4]
+
+
+def test_a_setting_is_a_name_as_any_other() -> None:
+    assert program("epochs = 7\nbatch = epochs * 2\nnet = Linear(2, batch)").batch == 14
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("net = net", ("net",)),
+        ("net = Linear(2, n)\nn = n + 1", ("n",)),
+        ("a = b\nb = a\nnet = Linear(2, a)", ("a", "b")),
+        ("net = Linear(2, c)\na = c\nb = a\nc = b", ("c", "b", "a")),
+        ("net = a -> Linear(2, 3)\na = ReLU -> net", ("net", "a")),
+        ("net = Linear(2, 3, init=net)", ("net",)),
+    ],
+)
+def test_a_definition_that_leads_back_to_itself_is_told_once(
+    text: str, names: tuple[str, ...]
+) -> None:
+    found = mistake(text)
+    assert isinstance(found, Cycle)
+    assert found.names == names
+
+
+def test_two_cycles_are_two_messages() -> None:
+    found = diagnostics("a = b\nb = a\nc = d\nd = c\nnet = Linear(a, c)")
+    assert [type(one) for one in found] == [Cycle, Cycle]
+
+
+def test_a_cycle_of_five_thousand_definitions_is_one_message() -> None:
+    lines = [f"a{i} = a{i + 1}" for i in range(5000)]
+    found = mistake("\n".join([*lines, "a5000 = a0", "net = Linear(2, a0)"]))
+    assert isinstance(found, Cycle)
+
+
+def test_a_name_of_the_catalogue_cannot_be_defined_and_that_is_all_that_is_told() -> None:
+    for text in (
+        "ReLU = Linear(2, 3)\nnet = ReLU",
+        "MSE = 3\nnet = Linear(2, MSE)",
+        "accuracy = 1\nnet = Linear(2, 3)",
+        "Disc = CSV\nnet = Linear(2, 3)\ndata = Disc",
+    ):
+        assert isinstance(mistake(text), ReservedName)
+
+
+def test_a_name_defined_twice_keeps_its_first_definition() -> None:
+    first, second = diagnostics("n = 3\nn = 4\nnet = Linear(2, n) -> Linear(9, 1)")
+    assert isinstance(first, DefinedTwice)
+    assert first.span
+    assert first.span.first.line == 2
+    assert first.first.first.line == 1
+    assert second.labels[0].text == "this produces [N, 3]"
+
+
+def test_a_bare_chain_beside_net_defines_it_twice() -> None:
+    for text in ("net = Linear(2, 3)\nReLU -> Tanh", "Linear(2, 3) -> ReLU\nnet = Linear(2, 3)"):
+        assert isinstance(mistake(text), DefinedTwice)
+
+
+def test_a_definition_that_cannot_be_read_counts_as_defined() -> None:
+    found = diagnostics("n = = 3\nnet = Linear(2, n)\nepochs = n")
+    assert [one.code for one in found] == ["E0101"]
+    assert len(diagnostics("net = = Linear(2, 3)")) == 1
+
+
+def test_an_override_takes_the_place_of_a_constant_a_setting_or_a_network() -> None:
+    text = "n = 3\nnet = Linear(2, n)\nepochs = 5\n"
+    assert sizes(text, "n=4") == [4]
+    assert program(text, "epochs=6").epochs == 6
+    assert program(text, "seed=6").seed == 6
+    assert sizes(text, "net=Linear(2, n) -> Linear(n, 8)") == [3, 8]
+
+
+def test_an_override_may_use_names_and_arithmetic() -> None:
+    assert sizes("n = 3\nm = 4\nnet = Linear(m, n)", "n=m * 2") == [8]
+
+
+def test_the_last_override_of_a_name_wins() -> None:
+    text = "net = Linear(2, 3)\noptimizer = SGD\n"
+    assert program(text, "epochs=2", "epochs=3").epochs == 3
+    optimization = program(text, "optimizer.lr=1", "optimizer.lr=2").optimizer
+    assert optimization
+    assert optimization.values["lr"] == 2
+
+
+def test_a_dotted_override_sets_an_argument_that_was_given_or_not() -> None:
+    for written in ("Adam", "Adam()", "Adam(1e-3)", "Adam(lr=1e-3)", "Adam(beta1=0.8, lr=1e-3)"):
+        text = f"net = Linear(2, 3)\noptimizer = {written}"
+        optimization = program(text, "optimizer.lr=0.5").optimizer
+        assert optimization
+        assert optimization.values["lr"] == 0.5
+
+
+def test_a_dotted_override_reaches_a_layer_with_a_name() -> None:
+    assert sizes("head = Linear(2, 3)\nnet = head -> ReLU", "head.out_features=7") == [7, 7]
+
+
+def test_a_dotted_override_goes_with_an_override_of_the_whole() -> None:
+    optimization = program("net = Linear(2, 3)\n", "optimizer=SGD", "optimizer.lr=0.5").optimizer
+    assert optimization
+    assert (optimization.item.name, optimization.values["lr"]) == ("SGD", 0.5)
+
+
+def test_an_override_mends_the_definition_that_it_replaces() -> None:
+    assert sizes("n = 1 / 0\nnet = Linear(2, n)", "n=3") == [3]
+    assert sizes("n = n\nnet = Linear(2, n)", "n=3") == [3]
+
+
+def test_an_override_mends_a_definition_that_cannot_be_read_no_further_than_its_message() -> None:
+    assert [one.code for one in diagnostics("n = = 1\nnet = Linear(2, n)", ["n=3"])] == ["E0101"]
+
+
+@pytest.mark.parametrize(
+    ("override", "meant"), [("hiden=3", "hidden"), ("epohcs=3", "epochs"), ("zebra=3", None)]
+)
+def test_an_override_of_an_undefined_name_is_told_at_the_command_line(
+    override: str, meant: str | None
+) -> None:
+    found = mistake("hidden = 3\nnet = Linear(2, hidden)", override)
+    assert isinstance(found, UnknownName)
+    assert found.meant == meant
+    assert found.file == "--set"
+
+
+@pytest.mark.parametrize(
+    ("override", "kind"),
+    [
+        ("optimizer.rate=1", "E0204"),
+        ("optimizer.lr=0", "E0209"),
+        ('optimizer.lr="fast"', "E0208"),
+        ("optimizer.lr=ReLU", "E0211"),
+        ("optimizer.lr.x=1", "E0211"),
+        ("hidden.x=1", "E0211"),
+        ("loss.reduction=1", "E0211"),
+        ("net.x=1", "E0211"),
+        ("zebra.x=1", "E0201"),
+        ("optimizer.lr=1 / 0", "E0212"),
+        ("optimizer.lr=zebra", "E0201"),
+        ("optimizer.lr", "E0101"),
+        ("epochs=", "E0101"),
+        ("epochs=0", "E0209"),
+        ("epochs=(", "E0103"),
+    ],
+)
+def test_a_bad_override_is_told_once_and_at_the_command_line(override: str, kind: str) -> None:
+    text = "hidden = 3\nnet = Linear(2, hidden) -> ReLU\noptimizer = Adam(lr=0.1)"
+    found = mistake(text, override)
+    assert (found.code, found.file) == (kind, "--set")
+
+
+def test_an_override_of_what_is_no_use_says_what_it_is() -> None:
+    found = mistake("net = Linear(2, 3) -> ReLU", "net.x=1")
+    assert isinstance(found, WrongKind)
+    assert "it is a network" in found.title
+
+
+def test_what_only_an_override_puts_out_of_use_is_not_called_unused() -> None:
+    assert not diagnostics("n = 3\nnet = Linear(2, n)", ["net=Linear(2, 4)"])
+
+
+def test_what_only_an_override_uses_is_used() -> None:
+    assert not diagnostics("n = 3\nnet = Linear(2, 4)", ["net=Linear(2, n)"])
+
+
+def chained(count: int) -> list[str]:
+    """Definitions of which each uses the one before it."""
+    lines = ["a0 = 3", *(f"a{i} = a{i - 1}" for i in range(1, count))]
+    return [*lines, f"net = Linear(2, a{count - 1})"]
+
+
+def test_fifty_thousand_definitions_in_a_row_are_followed() -> None:
+    assert sizes("\n".join(chained(50_000))) == [3]
+
+
+def test_definitions_are_followed_as_deep_where_the_last_stands_first() -> None:
+    assert sizes("\n".join(reversed(chained(5000)))) == [3]
