@@ -17,6 +17,7 @@ from netlang.losses import Loss, encode
 from netlang.network import Network
 from netlang.runner.events import EpochDone, Event, Finished, Outcome, Progress, Started
 from netlang.runner.memory import check_memory
+from netlang.runner.threads import threads_for
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -52,10 +53,11 @@ class Training:
         yield Started(program.epochs, *sizes, weights, backend, program.seed)
         metrics: Mapping[str, float] = {}
         seconds = 0.0
-        for epoch in range(1, program.epochs + 1):
-            done = yield from self._epoch(epoch)
-            yield done
-            metrics, seconds = done.metrics, seconds + done.seconds
+        with threads_for(program):
+            for epoch in range(1, program.epochs + 1):
+                done = yield from self._epoch(epoch)
+                yield done
+                metrics, seconds = done.metrics, seconds + done.seconds
         outcomes = tuple(
             Outcome(expected, metrics[expected.metric]) for expected in program.expectations
         )
