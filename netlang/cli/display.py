@@ -113,7 +113,7 @@ def headline(name: str, event: Started) -> str:
 
 
 def measures(metrics: Mapping[str, float]) -> str:
-    return "  ".join(f"{name} {value:<8.6g}" for name, value in metrics.items()).rstrip()
+    return "  ".join(f"{name} {value:<9.6g}" for name, value in metrics.items()).rstrip()
 
 
 def conclusion(event: Finished) -> str:
