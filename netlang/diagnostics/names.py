@@ -186,13 +186,26 @@ class TooManyArguments(Diagnostic):
         return (f"write `{self.item}`" if not self.takes else "remove what is too many",)
 
 
-class WrongType(Diagnostic):
-    code: ClassVar = "E0208"
+class _BadValue(Diagnostic):
+    """``what`` takes ``expects`` and got something else, which comes from ``set_here``."""
+
     what: str
     expects: str
     got: str
     help: str | None = None
     set_here: Span | None = None
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return (Label(self.set_here, "the value comes from here"),) if self.set_here else ()
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (self.help or f"give {self.expects}",)
+
+
+class WrongType(_BadValue):
+    code: ClassVar = "E0208"
 
     @property
     def title(self) -> str:
@@ -202,22 +215,9 @@ class WrongType(Diagnostic):
     def label(self) -> str:
         return f"this is {self.got}"
 
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        return (Label(self.set_here, "the value comes from here"),) if self.set_here else ()
 
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return (self.help or f"give {self.expects}",)
-
-
-class OutOfRange(Diagnostic):
+class OutOfRange(_BadValue):
     code: ClassVar = "E0209"
-    what: str
-    expects: str
-    got: str
-    help: str | None = None
-    set_here: Span | None = None
 
     @property
     def title(self) -> str:
@@ -226,14 +226,6 @@ class OutOfRange(Diagnostic):
     @property
     def label(self) -> str:
         return f"takes {self.expects}"
-
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        return (Label(self.set_here, "the value comes from here"),) if self.set_here else ()
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return (self.help or f"give {self.expects}",)
 
 
 class Cycle(Diagnostic):
