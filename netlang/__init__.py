@@ -6,10 +6,11 @@ Sequential.
 
 from netlang.catalogue import ITEMS
 from netlang.data import *
+from netlang.diagnostics import DiagnosticError
 from netlang.losses import *
 from netlang.metrics import *
 from netlang.modules import *
 from netlang.optim import *
 
 __version__ = "0.1.0"
-__all__ = ["Sequential", "encode", *(item.__name__ for item in ITEMS.values())]
+__all__ = ["DiagnosticError", "Sequential", "encode", *(item.__name__ for item in ITEMS.values())]

@@ -77,6 +77,7 @@ class Argument(Record):
     below: float | None = None
     choices: tuple[str, ...] = ()
     doc: str = ""
+    known_as: tuple[str, ...] = ()  # what others call it, for suggestions
 
     @property
     def required(self) -> bool:
@@ -129,6 +130,7 @@ def arg(
     below: float | None = None,
     choices: tuple[str, ...] = (),
     doc: str = "",
+    known_as: tuple[str, ...] = (),
 ) -> Any:
     """Declare a field of an Item as an argument; without a default it must be given."""
     options = {name: value for name, value in locals().items() if value is not _REQUIRED}

@@ -27,6 +27,10 @@ def _declared(kind: type[Item]) -> Iterator[type[Item]]:
 ITEMS: dict[str, type[Item]] = {item.name: item for item in _declared(Item)}
 _SYNONYMS = {synonym.casefold(): item.name for item in ITEMS.values() for synonym in item.known_as}
 
+CHOICES = frozenset(
+    choice for item in ITEMS.values() for argument in item.arguments for choice in argument.choices
+)
+
 
 def items(kind: str) -> list[type[Item]]:
     """The items of one kind: "layer", "loss", "optimizer", "data set" or "metric"."""

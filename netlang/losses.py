@@ -19,11 +19,13 @@ class Loss(Item, Buffered, abstract=True):
     """A number for outputs y and targets t of one shape [N, *], and its gradient with respect to y.
 
     ``forward(y, t)`` gives the number, then ``backward()`` the gradient; ``gradient(y, t)``
-    gives the gradient alone. ``tasks`` are the kinds of target it can take.
+    gives the gradient alone. ``tasks`` are the kinds of target it can take, ``takes`` what the
+    outputs have to be.
     """
 
     kind = "loss"
     tasks: ClassVar[Sequence[str]] = ("classification", "regression")
+    takes: ClassVar[str] = ""  # "probabilities" if outputs have to be
     examples: ClassVar[Sequence[str]] = ()
 
     def forward(self, y: Tensor, t: Tensor) -> Tensor:
@@ -52,7 +54,7 @@ class Loss(Item, Buffered, abstract=True):
         return self.forward(y, t)
 
 
-class LossMSE(Loss, name="MSE", known_as=("MeanSquaredError", "L2", "SquaredError")):
+class LossMSE(Loss, name="MSE", known_as=("MSELoss", "LossMSE", "MeanSquaredError", "L2")):
     """(y - t)², its mean over all elements, or its sum.
 
     Source: paper section VI, whose gradient is 2(y - t).
@@ -76,7 +78,9 @@ class LossMSE(Loss, name="MSE", known_as=("MeanSquaredError", "L2", "SquaredErro
         return torch.sub(y, t, out=self.buffer("dy", y)).mul_(scale)
 
 
-class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss", "NLL")):
+class CrossEntropy(
+    Loss, known_as=("CrossEntropyLoss", "BCE", "BinaryCrossEntropy", "BCELoss", "NLL")
+):
     """-Σ [t log(y + ε) + (1 - t) log(1 - y + ε)]: summed over outputs, mean over samples.
 
     Binary cross-entropy of each output, a probability in [0, 1].  Source: paper (12)-(14).
@@ -85,6 +89,7 @@ class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss", "NLL"
     eps: float = arg(default=1e-2, above=0.0, doc="ε, which keeps the logarithms finite")
 
     tasks = ("classification",)
+    takes = "probabilities"
     examples = ("CrossEntropy", "CrossEntropy(eps=1e-6)")
 
     def value(self, y: Tensor, t: Tensor) -> Tensor:
@@ -105,6 +110,8 @@ def encode(labels: Tensor, outputs: int, dtype: torch.dtype | None = None) -> Te
 
     Shape: [N] int64 -> [N, outputs]. With one output, two classes are 0 and 1 in it.
     """
+    if outputs == 1 and len(labels) and labels.max() > 1:
+        raise ValueError("more than two classes do not go into one output")
     if outputs == 1:
         return labels.to(dtype or torch.get_default_dtype()).unsqueeze(1)
     targets = torch.zeros(len(labels), outputs, dtype=dtype, device=labels.device)

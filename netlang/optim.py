@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+_LR = ("learning_rate", "lrate", "rate", "eta", "step_size")
+
+
 class Optimizer(Item, abstract=True):
     """Moves a model's ``parameters`` against its ``gradients``: ``SGD(model, lr=1e-3)``.
 
@@ -26,6 +29,8 @@ class Optimizer(Item, abstract=True):
     model: Module
 
     def __init__(self, model: Module, *positional: Any, **named: Any) -> None:
+        if not isinstance(model, Module):
+            raise TypeError(f"{self.name} takes the model first: {self.name}(model, lr=...)")
         super().__init__(*positional, **named)
         self.model = model
 
@@ -47,7 +52,7 @@ class Optimizer(Item, abstract=True):
 class SGD(Optimizer, known_as=("GradientDescent", "GD")):
     """w ← w - lr · dw.  Source: paper (15)."""
 
-    lr: float = arg(default=1e-3, above=0.0, doc="learning rate")
+    lr: float = arg(default=1e-3, above=0.0, doc="learning rate", known_as=_LR)
 
     def step(self) -> None:
         self.model.parameters.add_(self.model.gradients, alpha=-self.lr)
@@ -62,10 +67,12 @@ class Adam(Optimizer):
     Source: paper (22)-(26); Kingma and Ba 2015.
     """
 
-    lr: float = arg(default=1e-3, above=0.0, doc="learning rate")
+    lr: float = arg(default=1e-3, above=0.0, doc="learning rate", known_as=_LR)
     beta1: float = arg(default=0.9, at_least=0.0, below=1.0, doc="β₁, decay of the mean")
     beta2: float = arg(default=0.999, at_least=0.0, below=1.0, doc="β₂, decay of the square")
-    eps: float = arg(default=1e-8, above=0.0, doc="ε, which keeps the quotient finite")
+    eps: float = arg(
+        default=1e-8, above=0.0, doc="ε, which keeps the quotient finite", known_as=("epsilon",)
+    )
 
     state_vectors = 3
     t = 0

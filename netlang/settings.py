@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from netlang.arguments import KINDS, Argument
+from netlang.diagnostics.suggest import nearest
 from netlang.record import Record
 
 
@@ -16,10 +19,12 @@ class Setting(Record):
     doc: str
     argument: Argument | None = None
     to_run: bool = False  # `netlang run` cannot do without it
+    known_as: tuple[str, ...] = ()  # what others call it, for suggestions
 
 
-def _number(name: str, default: int, at_least: int, doc: str) -> Setting:
-    return Setting(name, "value", doc, Argument(name, KINDS["int"], default, at_least, doc=doc))
+def _number(name: str, default: int, at_least: int, doc: str, known_as: tuple[str, ...]) -> Setting:
+    argument = Argument(name, KINDS["int"], default, at_least, doc=doc)
+    return Setting(name, "value", doc, argument, known_as=known_as)
 
 
 _SHAPE = Argument("input", KINDS["tuple[Size, ...]"], None)
@@ -27,14 +32,52 @@ _SHAPE = Argument("input", KINDS["tuple[Size, ...]"], None)
 SETTINGS = {
     setting.name: setting
     for setting in (
-        Setting("net", "network", "the network"),
-        Setting("data", "data set", "the samples to learn from", to_run=True),
-        Setting("loss", "loss", "what training makes small", to_run=True),
-        Setting("optimizer", "optimizer", "how weights are changed", to_run=True),
+        Setting("net", "network", "the network", known_as=("model", "network", "module")),
+        Setting(
+            "data",
+            "data set",
+            "the samples to learn from",
+            to_run=True,
+            known_as=("dataset", "train", "train_data"),
+        ),
+        Setting(
+            "loss",
+            "loss",
+            "what training makes small",
+            to_run=True,
+            known_as=("criterion", "loss_fn", "objective"),
+        ),
+        Setting(
+            "optimizer",
+            "optimizer",
+            "how weights are changed",
+            to_run=True,
+            known_as=("optim", "opt", "optimiser"),
+        ),
         Setting("metrics", "metrics", "what to measure, such as [accuracy]"),
         Setting("input", "value", "one sample's shape, where there is no data", _SHAPE),
-        _number("epochs", 10, 1, "how often training sees each sample"),
-        _number("batch", 32, 1, "samples in a training step"),
-        _number("seed", 0, 0, "where all random draws come from"),
+        _number(
+            "epochs",
+            10,
+            1,
+            "how often training sees each sample",
+            ("num_epochs", "n_epochs", "max_epochs"),
+        ),
+        _number("batch", 32, 1, "samples in a training step", ("batch_size", "minibatch", "bs")),
+        _number(
+            "seed",
+            0,
+            0,
+            "where all random draws come from",
+            ("random_seed", "random_state", "manual_seed"),
+        ),
     )
 }
+
+
+def meant_setting(wrong: str, free: Collection[str]) -> str | None:
+    """The one of the settings ``free`` that ``wrong`` was meant to be."""
+    for name in free:
+        if wrong.casefold() in SETTINGS[name].known_as:
+            return name
+    return nearest(wrong, free)

@@ -12,6 +12,7 @@ from types import FrameType
 import click
 
 import netlang
+from netlang.diagnostics.suggest import nearest
 
 _COMMANDS = ("run", "check", "summary", "ir", "layers", "init")
 
@@ -21,6 +22,17 @@ class _Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A word that is no command is told with the command that was meant."""
+        word = args[0]
+        if word not in _COMMANDS and not word.startswith("-"):
+            meant = "run " + word if word.endswith(".net") else nearest(word, _COMMANDS)
+            hint = f"Did you mean `netlang {meant}`?" if meant else "Try `netlang --help`."
+            ctx.fail(f"There is no command {word!r}. {hint}")
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:

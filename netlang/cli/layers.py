@@ -29,6 +29,9 @@ def command(name: str | None, as_data: bool) -> None:
     if name is None:
         click.echo(json.dumps([_as_data(item) for item in _all()]) if as_data else _list())
         return
+    if name in SETTINGS:
+        click.echo(f"{name}   (setting)\n\n{SETTINGS[name].doc}")
+        return
     item = catalogue.ITEMS.get(name)
     if item is None:
         meant = catalogue.suggest(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from netlang.cli.display import conclusion, headline
 from netlang.runner import EpochDone, Event, Finished, Started
@@ -16,10 +16,9 @@ class ProgressBar:
         self.console = Console(highlight=False)
         self.bar = Progress(
             TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
             TextColumn("{task.fields[measures]}", markup=False),
+            BarColumn(bar_width=20),
             TimeElapsedColumn(),
-            TimeRemainingColumn(),
             console=self.console,
         )
         self.epochs = self.samples = 0

@@ -13,6 +13,8 @@ from netlang.ir import Program
 from netlang.passes import Compilation, compile_source
 from netlang.syntax import read
 
+_SHOWN = 20  # mending the first mistakes of a file that has more tends to mend others
+
 file_argument = click.argument("file", metavar="FILE")
 set_option = click.option(
     "--set",
@@ -37,7 +39,9 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
     from netlang.diagnostics.text import plain, render_all
 
     colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-    click.echo(render_all(found, paint if colour else plain), err=True, color=colour)
+    click.echo(render_all(found[:_SHOWN], paint if colour else plain), err=True, color=colour)
+    if len(found) > _SHOWN:
+        click.echo(f"\n... and {len(found) - _SHOWN} more", err=True)
 
 
 def program_or_exit(

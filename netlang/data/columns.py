@@ -10,6 +10,7 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
+from netlang.arguments import as_source
 from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.data import (
     BadCell,
@@ -45,11 +46,16 @@ class Table(Record):
 
 
 def read_table(
-    path: str, target: str, ignore: Sequence[str], task: str, place: Span | None
+    path: str,
+    target: str,
+    ignore: Sequence[str],
+    task: str,
+    delimiter: str,
+    place: Span | None,
 ) -> Table:
     """Raises DiagnosticError for a file, row or cell that cannot be used."""
     source = _source(path, place)
-    header, rows = _rows(source, path, place)
+    header, rows = _rows(source, path, delimiter, place)
     for column in (target, *ignore):
         if column not in header:
             raise DiagnosticError(NoSuchColumn(place, column, path, tuple(header)))
@@ -57,7 +63,7 @@ def read_table(
     if not names:
         help = "a table needs a column beside its target"
         raise DiagnosticError(EmptyData(place, f"`{path}` has no input column", help))
-    reader = _Reader(source, place, header, rows)
+    reader = _Reader(source, delimiter, place, header, rows)
     goals = [row.cells[header.index(target)].strip() for row in rows]
     classes, labels, values = _target(reader, target, goals, task)
     inputs = {name: reader.numbers(name) for name in names}
@@ -125,8 +131,10 @@ def _forbidden(path: str, folder: Path) -> str | None:
     return None
 
 
-def _rows(source: SourceFile, path: str, place: Span | None) -> tuple[list[str], list[_Row]]:
-    lines = csv.reader(io.StringIO(source.text, newline=""), strict=True)
+def _rows(
+    source: SourceFile, path: str, delimiter: str, place: Span | None
+) -> tuple[list[str], list[_Row]]:
+    lines = csv.reader(io.StringIO(source.text, newline=""), delimiter=delimiter, strict=True)
     header: list[str] = []
     rows: list[_Row] = []
     line = 1
@@ -134,6 +142,7 @@ def _rows(source: SourceFile, path: str, place: Span | None) -> tuple[list[str],
         for cells in lines:
             if cells and not header:
                 header = [cell.strip() for cell in cells]
+                _check_delimiter(header, path, place)
             elif cells:
                 rows.append(_Row(len(rows) + 1, line, cells))
                 if len(cells) != len(header):
@@ -157,13 +166,29 @@ def _rows(source: SourceFile, path: str, place: Span | None) -> tuple[list[str],
     return header, rows
 
 
+def _check_delimiter(header: list[str], path: str, place: Span | None) -> None:
+    """A header of one cell that holds another delimiter was not written for this one."""
+    found = [other for other in (";", "\t", "|", ",") if len(header) == 1 and other in header[0]]
+    if found:
+        shown = as_source(found[0])
+        reason = f"its cells seem to be separated by {shown}"
+        help = f"add `delimiter={shown}` to `CSV(...)`"
+        raise DiagnosticError(DataFileUnreadable(place, path, reason, help))
+
+
 class _Reader:
     """Reads columns; keeps the first cell that cannot be used, and how many there are."""
 
     def __init__(
-        self, source: SourceFile, place: Span | None, header: list[str], rows: list[_Row]
+        self,
+        source: SourceFile,
+        delimiter: str,
+        place: Span | None,
+        header: list[str],
+        rows: list[_Row],
     ) -> None:
-        self.source, self.place, self.header, self.rows = source, place, header, rows
+        self.source, self.delimiter, self.place = source, delimiter, place
+        self.header, self.rows = header, rows
         self.first: tuple[_Row, int, str, str] | None = None
         self.refused = 0
 
@@ -188,7 +213,11 @@ class _Reader:
         if not self.first:
             return
         row, at, wanted, help = self.first
-        span, cell, column = _cell(self.source, row.line, at), row.cells[at], self.header[at]
+        span, cell, column = (
+            _cell(self.source, row.line, at, self.delimiter),
+            row.cells[at],
+            self.header[at],
+        )
         more = self.refused - 1
         raise DiagnosticError(
             BadCell(span, self.place, row.number, column, cell, wanted, more, help)
@@ -234,11 +263,11 @@ def _line(source: SourceFile, number: int) -> Span:
     return Span(source, start, start + len(source.line(number)))
 
 
-def _cell(source: SourceFile, line: int, at: int) -> Span:
+def _cell(source: SourceFile, line: int, at: int, delimiter: str) -> Span:
     """The cell ``at`` of a line; the whole line where quotes make it hard to say."""
     span = _line(source, line)
     if '"' in span.text:
         return span
-    cells = span.text.split(",")
+    cells = span.text.split(delimiter)
     start = span.start + sum(len(cell) + 1 for cell in cells[:at])
     return Span(source, start, start + len(cells[at]))

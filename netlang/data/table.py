@@ -39,12 +39,20 @@ class CSV(DataSet):
         doc="what the target is; auto takes decimals for regression",
     )
     ignore: tuple[str, ...] = arg(default=(), doc="columns that are no inputs")
+    delimiter: str = arg(
+        default=",",
+        choices=(",", ";", "\t", "|"),
+        doc="what stands between cells",
+        known_as=("sep",),
+    )
 
     @cached_property
     def table(self) -> Table:
         from netlang.data.columns import read_table  # a file without a table need not wait for it
 
-        return read_table(self.path, self.target, self.ignore, self.task, self.place)
+        return read_table(
+            self.path, self.target, self.ignore, self.task, self.delimiter, self.place
+        )
 
     def describe(self) -> Description:
         table = self.table

@@ -33,6 +33,8 @@ class UnknownName(Diagnostic):
     def helps(self) -> tuple[str, ...]:
         if self.meant:
             return (f"write `{self.meant}`",)
+        if self.name[:1].isupper():
+            return ("`netlang layers` lists what there is",)
         return (f"define it, `{self.name} = ...`, or run `netlang layers` for what there is",)
 
     @property

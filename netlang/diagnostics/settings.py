@@ -160,10 +160,37 @@ class TooMuchMemory(Diagnostic):
         return ("make it smaller, or take a smaller `batch`",)
 
 
+class NotProbabilities(Diagnostic):
+    """``span`` is the network's last layer, ``loss_span`` the loss that takes probabilities."""
+
+    code: ClassVar = "W0602"
+    loss: str
+    loss_span: Span
+    layers: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return f"`{self.loss}` takes probabilities, and the network may give other numbers"
+
+    @property
+    def label(self) -> str:
+        return "the output comes from here"
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return (Label(self.loss_span, "takes numbers from 0 to 1"),)
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        ends = " or ".join(f"`-> {layer}`" for layer in self.layers)
+        return (f"end the network with {ends}",)
+
+
 class Unused(Diagnostic):
     code: ClassVar = "W0601"
     name: str
     meant: str | None
+    argument: str | None = None
 
     @property
     def title(self) -> str:
@@ -175,7 +202,11 @@ class Unused(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
-        return (f"write `{self.meant} = ...`" if self.meant else "use it, or remove it",)
+        if self.meant:
+            return (f"write `{self.meant} = ...`",)
+        if self.argument:
+            return (f"it is an argument: write `{self.argument}`",)
+        return ("use it, or remove it",)
 
     @property
     def fixes(self) -> tuple[Fix, ...]:

@@ -53,6 +53,7 @@ class Sigmoid(Layer, known_as=("Logistic",)):
     Shape: [N, *] -> [N, *].  Source: paper (16), (17).
     """
 
+    gives = "probabilities"
     examples = (("Sigmoid", (4,)),)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -102,6 +103,7 @@ class Softmax(Layer):
     alone, and not the right one; here the whole Jacobian acts, dx = y ⊙ (dy - Σ dy ⊙ y).
     """
 
+    gives = "probabilities"
     examples = (("Softmax", (3,)), ("Softmax", (2, 4)))
 
     def infer(self, x: Shape) -> Shape:

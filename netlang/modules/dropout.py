@@ -25,7 +25,13 @@ class Dropout(Layer):
     at its first use.
     """
 
-    p: float = arg(default=0.5, at_least=0.0, below=1.0, doc="probability that a unit is dropped")
+    p: float = arg(
+        default=0.5,
+        at_least=0.0,
+        below=1.0,
+        doc="probability that a unit is dropped",
+        known_as=("rate", "prob", "probability"),
+    )
 
     examples = (("Dropout(0.5)", (6,)), ("Dropout(0.25)", (2, 3)), ("Dropout(0)", (3,)))
 

@@ -24,8 +24,12 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
     N(0, 1), ``"zero"`` sets them to 0.
     """
 
-    in_features: Size = arg(doc="size of each input's last dimension")
-    out_features: Size = arg(doc="size of each output's last dimension")
+    in_features: Size = arg(
+        doc="size of each input's last dimension", known_as=("inputs", "input_dim", "input_size")
+    )
+    out_features: Size = arg(
+        doc="size of each output's last dimension", known_as=("units", "outputs", "output_dim")
+    )
     init: str = arg(
         default="xavier", choices=("xavier", "normal", "zero"), doc="how the weights begin"
     )

@@ -116,6 +116,7 @@ class Layer(Item, Buffered, Module, abstract=True):
     """
 
     kind = "layer"
+    gives: ClassVar[str] = ""  # "probabilities" if its outputs are, "" if they may be anything
     examples: ClassVar[Sequence[tuple[str, tuple[int, ...]]]] = ()
 
     def __init__(self, *positional: Any, **named: Any) -> None:

@@ -13,15 +13,20 @@ if TYPE_CHECKING:
 
 
 class Sequential(Module):
-    """Each module's output is the next one's input.  Source: paper section VII.
+    """Each module's output is the next one's input: of a list, or of the arguments.
+
+    Source: paper section VII.
 
     The modules' weights move into this one's flat vectors, out of any other Sequential's, and
     keep their values; to change their dtype or device, use ``to`` of the outermost. Raises
     ValueError if a layer stands in it twice: a layer remembers its last input only.
     """
 
-    def __init__(self, modules: Sequence[Module]) -> None:
-        self.modules = list(modules)
+    def __init__(self, *modules: Module | Sequence[Module]) -> None:
+        self.modules = list(_flat(modules))
+        for module in self.modules:
+            if not isinstance(module, Module):
+                raise TypeError(f"Sequential takes modules, such as ReLU(), and not {module!r}")
         layers = list(self.layers())
         if len(set(map(id, layers))) < len(layers):
             raise ValueError("a layer stands twice in this Sequential; make one for each place")
@@ -68,6 +73,14 @@ class Sequential(Module):
 
     def __repr__(self) -> str:
         return f"Sequential({self.modules!r})"
+
+
+def _flat(modules: Sequence[Module | Sequence[Module]]) -> Iterator[Module]:
+    for module in modules:
+        if isinstance(module, Sequence):
+            yield from module
+        else:
+            yield module
 
 
 def _concatenated(vectors: list[Tensor]) -> Tensor:

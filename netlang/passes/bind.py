@@ -77,6 +77,7 @@ def _placed(use: Use, sink: Sink) -> dict[str, Given] | None:
     item = use.item
     names = [argument.name for argument in item.arguments]
     placed: dict[str, Given] = {}
+    unknown = False
     for index, given in enumerate((*use.arguments, *use.overrides.values())):
         name = given.name
         if name is None:
@@ -87,14 +88,24 @@ def _placed(use: Use, sink: Sink) -> dict[str, Given] | None:
             name = names[index]
         elif name not in names:
             span = given.name_span or given.span
-            meant = _by_part(name, names) or nearest(name, names)
+            meant = _meant(name, item)
             sink.report(UnknownArgument(span, item.name, name, item.signature(), meant))
-            return None
+            unknown = True
+            continue
         if name in placed and given is not use.overrides.get(name):
             sink.report(RepeatedArgument(given.span, item.name, name, placed[name].span))
             return None
         placed[name] = given
-    return placed
+    return None if unknown else placed
+
+
+def _meant(wrong: str, item: type[Item]) -> str | None:
+    """The argument that ``wrong`` was meant to be: by another system's word, a part, a slip."""
+    names = [argument.name for argument in item.arguments]
+    for argument in item.arguments:
+        if wrong.lower() in argument.known_as:
+            return argument.name
+    return _by_part(wrong, names) or nearest(wrong, names)
 
 
 def _by_part(wrong: str, names: list[str]) -> str | None:
@@ -128,9 +139,9 @@ def check(argument: Argument, meaning: Meaning, what: str, sink: Sink) -> tuple[
         sink.report(wrong_kind, cause=meaning.span)
         return False, None
     value, place = meaning.value, meaning.span
-    got = describe(meaning) if isinstance(value, str | tuple) else f"`{as_source(value)}`"
+    got = describe(meaning) if isinstance(value, str | tuple) else _shown(value)
     if not accepts(argument, value):
-        help = _without_quotes(argument, value)
+        help = _as_meant(argument, value)
         wrong = WrongType(place, what, argument.expects, got, help, _other(meaning, place))
         sink.report(wrong, cause=meaning.literal)
         return False, None
@@ -143,11 +154,18 @@ def check(argument: Argument, meaning: Meaning, what: str, sink: Sink) -> tuple[
     return True, value
 
 
+def _shown(value: Value) -> str:
+    """``value`` with its kind to be seen: 25.0 is not 25 here."""
+    return f"`{value!r}`" if isinstance(value, float) else f"`{as_source(value)}`"
+
+
 def _other(meaning: Constant, place: Span) -> Span | None:
     return meaning.literal if meaning.literal is not place else None
 
 
-def _without_quotes(argument: Argument, value: Value) -> str | None:
+def _as_meant(argument: Argument, value: Value) -> str | None:
+    if isinstance(value, float) and value.is_integer() and argument.kind.accepts(int(value)):
+        return f"write `{int(value)}`; `//` divides without leaving the whole numbers"
     if not isinstance(value, str):
         return None
     try:

@@ -11,7 +11,7 @@ from netlang.losses import Loss
 from netlang.optim import Optimizer
 from netlang.passes.bind import Binder
 from netlang.passes.infer import Ends, flatten, infer
-from netlang.passes.lint import lint
+from netlang.passes.lint import lint, lint_output
 from netlang.passes.meaning import Meaning, Network, Use
 from netlang.passes.resolve import resolve
 from netlang.passes.settle import Chosen, Data, Settler
@@ -56,8 +56,8 @@ def compile_source(
     data = settler.data()
     graph = _graph(settler, binder, data, sink)
     loss, optimizer = settler.item("loss"), settler.item("optimizer")
-    if loss:
-        settler.check_task(loss, data)
+    if loss and settler.check_task(loss, data) and graph:
+        lint_output(graph, loss, sink)
     metrics = settler.metrics(data)
     expectations = settler.expectations(resolved.expectations, metrics)
     values = {name: settler.value(name) for name in ("epochs", "batch", "seed")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from netlang import catalogue
 from netlang.arguments import Value
@@ -23,6 +23,8 @@ from netlang.passes.meaning import (
 from netlang.settings import SETTINGS
 from netlang.syntax import ast
 from netlang.syntax.build import LARGEST_INTEGER
+
+_WORDS = ("true", "false", "none")
 
 
 class Evaluator:
@@ -67,12 +69,14 @@ class Evaluator:
             return found
         if item := catalogue.ITEMS.get(node.name):
             return Use(item, (), node.span)
-        return self._unknown(node)
+        return self._unknown(node, self.names)
 
-    def _unknown(self, node: ast.Name) -> Poison:
-        meant = catalogue.suggest(node.name, self.names)
+    def _unknown(self, node: ast.Name, others: Collection[str]) -> Poison:
+        meant = catalogue.suggest(node.name, [*others, *_WORDS])
         item = catalogue.ITEMS.get(meant or "")
         note = f"it is `{item.signature()}`" if item and item.arguments else None
+        if node.name in catalogue.CHOICES:
+            meant, note = f'"{node.name}"', "a string stands in double quotes"
         unknown = UnknownName(node.span, node.name, "name", meant, note)
         self.sink.report(unknown, cause=("unknown", node.name))
         return Poison(node.span)
@@ -88,7 +92,7 @@ class Evaluator:
             return self._poison(node, WrongKind(callee.span, problem, "cannot be called", help))
         item = catalogue.ITEMS.get(callee.name)
         if item is None:
-            return self._unknown(callee)
+            return self._unknown(callee, self.names - SETTINGS.keys())
         given = tuple(
             Given(
                 argument.name.name if argument.name else None,

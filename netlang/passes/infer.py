@@ -18,6 +18,8 @@ from netlang.source import Span
 
 LAYER_LIMIT = 100_000
 
+_AS_NUMBER = 'or, if the target is a number to predict, add `task="regression"` to the data'
+
 
 class Place(Record):
     """A layer's place in the flat chain; None stands for one with a mistake of its own."""
@@ -129,8 +131,8 @@ def _check_output(
     else:
         names = ", ".join(description.classes[:6]) + (", ..." * (description.outputs > 6))
         target = f"{_counted(description.outputs, 'class', 'classes')}: {names}"
-        many = description.outputs > 20 and shape == Shape.of(1)
-        more = 'or, if the target is a number to predict, `task="regression"`' if many else None
+        numbers = all(name.lstrip("-").isdigit() for name in description.classes)
+        more = _AS_NUMBER if numbers and shape == Shape.of(1) else None
     sink.report(OutputMisfit(place.origin.span, shape, wanted, ends.span, target, fixed, more))
 
 

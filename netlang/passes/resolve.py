@@ -66,6 +66,7 @@ def resolve(file: File, overrides: Sequence[Override], sink: Sink) -> Resolved:
 
 def _definitions(file: File, sink: Sink) -> dict[str, Definition]:
     definitions: dict[str, Definition] = {}
+    broken_off: set[str] = set()  # networks of which the rest stands in a line of its own
     for statement in file.statements:
         if not isinstance(statement, Definition):
             continue
@@ -76,9 +77,13 @@ def _definitions(file: File, sink: Sink) -> dict[str, Definition]:
         elif name in definitions:
             first = definitions[name]
             before = first.name.span if first.name else first.span
-            sink.report(DefinedTwice(place, name, before, statement.name is None))
+            bare = statement.name is None
+            sink.report(DefinedTwice(place, name, before, bare), cause=first if bare else None)
+            broken_off |= {name} if bare else set()
         else:
             definitions[name] = statement
+    for name in broken_off:
+        del definitions[name]
     return definitions
 
 

@@ -95,12 +95,12 @@ class Settler:
         metrics = [one.bound.item.declared(one.bound.values) for one in found]
         return tuple(metric for metric in metrics if isinstance(metric, Metric))
 
-    def check_task(self, chosen: Chosen, data: Data | None) -> None:
-        """Report a loss or a metric for another kind of target than the data has."""
+    def check_task(self, chosen: Chosen, data: Data | None) -> bool:
+        """Whether a loss or a metric is for the data's kind of target; reported if not."""
         item = chosen.bound.item
         assert issubclass(item, Loss | Metric)
         if data is None or data.description.task in item.tasks:
-            return
+            return True
         task = data.description.task
         choices = tuple(
             other.name
@@ -111,6 +111,7 @@ class Settler:
         self.sink.report(
             TaskMismatch(chosen.span, item.name, item.kind, takes, data.span, task, choices)
         )
+        return False
 
     def expectations(
         self, written: Iterable[tuple[ast.Expectation, Meaning]], metrics: tuple[Metric, ...] | None
@@ -149,11 +150,15 @@ class Settler:
         if isinstance(meaning, Use) and meaning.item.kind == kind:
             bound = self.binder.bind(meaning)
             return Chosen(bound, meaning.span) if bound else None
-        problem = f"`{setting}` takes a {kind}, and this is {describe(meaning)}"
+        problem = f"`{setting}` takes {_a(kind)}, and this is {describe(meaning)}"
         choices = " or ".join(f"`{item.name}`" for item in catalogue.items(kind))
         help = f"write {choices}"
         self.sink.report(WrongKind(meaning.span, problem, f"not a {kind}", help))
         return None
+
+
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
 def _parts(meaning: Meaning) -> tuple[Meaning, ...]:

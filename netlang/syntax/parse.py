@@ -51,6 +51,26 @@ _MEANT |= {
     "^": "**",
 }
 _DIGITS = "0123456789"
+_DOTTED = re.compile(
+    r"(?:[A-Za-z_][A-Za-z0-9_]*)?(?P<path>(?:\.[A-Za-z_][A-Za-z0-9_]*)+)(?P<call>\(?)"
+)
+_OTHER_STATEMENTS = frozenset(
+    {
+        "import",
+        "from",
+        "class",
+        "def",
+        "for",
+        "while",
+        "if",
+        "let",
+        "var",
+        "const",
+        "return",
+        "assert",
+        "with",
+    }
+)
 _KEYWORDS = frozenset({"expect", "true", "false", "none"})
 _PUNCTUATION = {"EQUAL": "`=`", "COMMA": "`,`", "RPAR": "`)`", "RSQB": "`]`", "_ARROW": "`->`"}
 _PUNCTUATION |= {"COMPARISON": "a comparison such as `>`", "$END": "the end of the statement"}
@@ -145,19 +165,41 @@ def _explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
         return UnexpectedToken(span, f"`{piece}`", "`->`", "layers are joined by `->`", "->")
     if piece[0] in _DIGITS and isinstance(error, UnexpectedCharacters):
         return BadNumber(span, "is malformed", "a number is written like `25`, `0.5` or `1e-3`")
-    if not piece.isascii() or isinstance(error, UnexpectedCharacters):
+    if piece != "%" and (not piece.isascii() or isinstance(error, UnexpectedCharacters)):
         return UnexpectedCharacter(Span(source, start, start + 1), _meant(piece[0]))
+    if help := _other_language(piece, start, statement):
+        return UnexpectedToken(span, f"`{piece}`", expected, help)
     if piece in _KEYWORDS or (source.text[statement.start : start].strip() in _KEYWORDS):
         help = "`expect`, `true`, `false` and `none` are words of the language, not names"
         return UnexpectedToken(span, f"`{piece}`", expected, help)
     if after_a_value and "COMMA" in accepts and _starts_a_value(piece):
         return UnexpectedToken(span, f"`{piece}`", expected, f"write `, {piece}`", f", {piece}")
-    if piece == "[" and source.text[start - 1].isalnum():
-        help = "arguments stand in round brackets: write `(` and `)`"
-        return UnexpectedToken(span, "`[`", "`(`", help)
     if after_a_value and _starts_a_link(piece):
         return MissingArrow(span, Span(source, start, start), piece)
     return UnexpectedToken(span, f"`{piece}`", expected)
+
+
+def _other_language(piece: str, start: int, statement: Span) -> str | None:
+    """What to write instead of a piece that means something in another language."""
+    text = statement.source.text
+    first = re.match(r"[A-Za-z_]+", statement.text)
+    if first and first.group() in _OTHER_STATEMENTS:
+        return f"netlang has no `{first.group()}`; a file is a list of definitions, `name = value`"
+    if dotted := _DOTTED.match(text, start, statement.end):
+        *_, name = dotted.group("path").split(".")
+        if dotted.group("call") or "(" not in text[statement.start : start]:
+            return f"names stand alone here: write `{name}`"
+        return "a path is a string: write it in double quotes"
+    if piece == "[" and text[start - 1].isalnum():
+        return "arguments stand in round brackets: write `(` and `)`"
+    before = text[statement.start : start]
+    if piece == "," and before.count("(") > before.count(")"):
+        return "a list stands in square brackets: write `[` and `]`"
+    return {
+        ",": "layers are joined by `->`",
+        "//": "a comment starts with `#`",
+        "%": "write a share as a decimal, such as `0.5` for 50%",
+    }.get(piece)
 
 
 def _piece(text: str, start: int, statement: Span) -> re.Match[str]:

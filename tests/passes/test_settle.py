@@ -49,7 +49,8 @@ def test_what_a_file_does_not_say_has_its_default_or_is_none() -> None:
 
 def test_what_a_file_says_is_in_the_program() -> None:
     found = program(
-        NET + "data = Disc(train=20, test=10)\nloss = CrossEntropy(1e-3)\noptimizer = SGD(0.5)\n"
+        "net = Linear(2, 2) -> Softmax\ndata = Disc(train=20, test=10)\n"
+        "loss = CrossEntropy(1e-3)\noptimizer = SGD(0.5)\n"
         "metrics = [accuracy]\nepochs = 3\nbatch = 4\nseed = 5\nexpect test.accuracy > 0.5 + 0.25"
     )
     assert (found.epochs, found.batch, found.seed) == (3, 4, 5)
@@ -70,7 +71,7 @@ def test_what_a_file_says_is_in_the_program() -> None:
 def test_a_setting_that_names_an_item_takes_no_other_kind(setting: str, wrong: str) -> None:
     found = mistake(f"{NET}{setting} = {wrong}")
     assert isinstance(found, WrongKind)
-    assert "takes a " in found.title
+    assert " takes a" in found.title
 
 
 @pytest.mark.parametrize("wrong", ["3", '"Linear"', "MSE", "[Linear(2, 2)]", "none", "accuracy"])
@@ -125,7 +126,7 @@ def test_a_loss_or_metric_for_classes_does_not_go_with_numbers(beside: Path) -> 
 
 
 def test_nothing_is_said_of_tasks_where_the_data_is_not_known() -> None:
-    assert program(NET + "loss = CrossEntropy\nmetrics = [mae]").metrics
+    assert program("net = Linear(2, 2) -> Softmax\nloss = CrossEntropy\nmetrics = [mae]").metrics
     assert len(diagnostics(NET + 'data = CSV("gone.csv", target="x")\nmetrics = [mae]')) == 1
 
 
