@@ -1,0 +1,48 @@
+"""What the README shows is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+
+from netlang.diagnostics.text import render_all
+from netlang.passes import compile_source
+from netlang.source import SourceFile
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+def test_the_python_example_trains(capsys: pytest.CaptureFixture[str]) -> None:
+    (example,) = blocks("python")
+    state = torch.get_rng_state()
+    exec(example, {})
+    torch.set_rng_state(state)
+    assert float(capsys.readouterr().out.split()[1]) > 0.9
+
+
+def test_the_file_it_shows_can_be_run() -> None:
+    text = next(block for block in blocks("") if block.startswith("# Which points"))
+    compilation = compile_source(SourceFile("readme.net", text), to_run=True)
+    assert compilation.ok
+    assert not compilation.diagnostics
+
+
+def test_the_message_it_shows_is_the_one_that_netlang_gives() -> None:
+    shown = next(block for block in blocks("") if block.startswith("$ netlang check bad.net"))
+    lines = re.findall(r"^\d \| (.*)$", shown, re.MULTILINE)
+    source = SourceFile("bad.net", "\n".join(lines) + "\n")
+    message = render_all(compile_source(source).diagnostics)
+    assert shown == f"$ netlang check bad.net\n{message}\nbad.net: 1 error\n"
+
+
+def test_its_first_two_commands_are_those_that_install_train_and_test() -> None:
+    first, second = blocks("sh")
+    assert first.endswith("netlang run models/model2.net\n")
+    assert second.endswith("python -m pytest\n")
