@@ -254,6 +254,8 @@ class Cycle(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
+        if len(self.names) == 1:
+            return (f"write out what `{self.names[0]}` is, or use another name in it",)
         return ("write out the value of one of them",)
 
 

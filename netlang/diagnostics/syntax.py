@@ -127,7 +127,10 @@ class UnclosedString(Diagnostic):
 
     @property
     def label(self) -> str:
-        return "starts here" if self.quote == '"' else ""
+        if self.quote != '"' or not self.span:
+            return ""
+        line = self.span.source.line(self.span.first.line)
+        return "starts here" if line.count('"') == 1 else 'a `"` of this line has no partner'
 
     @property
     def helps(self) -> tuple[str, ...]:

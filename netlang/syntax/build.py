@@ -11,7 +11,7 @@ from lark.tree import Meta
 
 from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.syntax import BadEscape, BadNumber
-from netlang.source import SourceFile, Span
+from netlang.source import Span
 from netlang.syntax.ast import (
     Argument,
     Binary,
@@ -36,19 +36,22 @@ _ESCAPED = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 @v_args(meta=True)
 class Build(Transformer_NonRecursive[Token, Any]):
-    def __init__(self, source: SourceFile) -> None:
+    """Builds one statement; the parse tree's offsets count from where the statement starts."""
+
+    def __init__(self, statement: Span) -> None:
         super().__init__()
-        self._source = source
+        self._source, self._start = statement.source, statement.start
 
     def _span(self, meta: Meta) -> Span:
-        return Span(self._source, meta.start_pos, meta.end_pos)
+        return Span(self._source, self._start + meta.start_pos, self._start + meta.end_pos)
 
     def _name(self, token: Token) -> Name:
         return Name(str(token), self._token_span(token))
 
     def _token_span(self, token: Token) -> Span:
         assert token.start_pos is not None
-        return Span(self._source, token.start_pos, token.start_pos + len(token))
+        start = self._start + token.start_pos
+        return Span(self._source, start, start + len(token))
 
     def definition(self, meta: Meta, parts: list[Any]) -> Definition | Override:
         *path, value = parts

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import cache
 
-from lark import Lark, TextSlice
+from lark import Lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, VisitError
 from lark.exceptions import UnexpectedToken as LarkUnexpectedToken
 
@@ -134,9 +134,9 @@ def _statement(span: Span) -> Statement:
 
 
 def _parse(span: Span) -> Statement | Override:
-    build = Build(span.source)
+    build = Build(span)
     try:
-        tree = _grammar().parse(TextSlice(span.source.text, span.start, span.end))
+        tree = _grammar().parse(span.text)
         result: Statement | Override = build.transform(tree)
     except VisitError as error:
         raise error.orig_exc from None
@@ -149,11 +149,11 @@ def _explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
     """What is wrong where Lark stopped, in the reader's words."""
     source = statement.source
     if isinstance(error, UnexpectedCharacters):
-        start, accepts = error.pos_in_stream or 0, set(error.allowed or ())
+        start, accepts = statement.start + (error.pos_in_stream or 0), set(error.allowed or ())
     else:
         assert isinstance(error, LarkUnexpectedToken)
         at_end = error.token.type == "$END"
-        start = statement.end if at_end else (error.token.start_pos or 0)
+        start = statement.end if at_end else statement.start + (error.token.start_pos or 0)
         accepts = error.accepts
     expected = _expectation(accepts)
     if start >= statement.end:
@@ -198,6 +198,7 @@ def _other_language(piece: str, start: int, statement: Span) -> str | None:
     return {
         ",": "layers are joined by `->`",
         "//": "a comment starts with `#`",
+        "==": "write `=`",
         "%": "write a share as a decimal, such as `0.5` for 50%",
     }.get(piece)
 
