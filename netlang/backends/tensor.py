@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from netlang.backends.threads import threads_for
 from netlang.lazy import torch
 from netlang.losses import Loss
 from netlang.modules import Dropout
@@ -49,19 +51,26 @@ class TensorBackend:
         """
         order = permutation(len(inputs), self.seed, epoch)
         self.network.train()
-        with torch.inference_mode():
-            for samples in torch.split(order, self._stretch()):
+        for samples in torch.split(order, self._stretch()):
+            with self._working():
                 self._draw_masks(samples, epoch)
                 x, t = inputs[samples], targets[samples]
-                yield self._steps(x, t), t
+                outputs = self._steps(x, t)
+            yield outputs, t
 
     def evaluate(self, inputs: Tensor) -> Tensor:
         """The network's outputs for ``inputs``, dropout off."""
         self.network.eval()
         self.network.reuse_buffers(None)
-        with torch.inference_mode():
+        with self._working():
             parts = [self.network.forward(x) for x in torch.split(inputs, _EVALUATION_ROWS)]
             return torch.cat(parts)
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        """Left before anything is handed out: torch's modes are the thread's, not ours."""
+        with torch.inference_mode(), threads_for(self.network.graph.macs * self.batch):
+            yield
 
     def _steps(self, x: Tensor, t: Tensor) -> Tensor:
         """A step for each batch; the last one may be smaller. Returns all outputs."""

@@ -17,7 +17,6 @@ from netlang.losses import Loss, encode
 from netlang.network import Network
 from netlang.runner.events import EpochDone, Event, Finished, Outcome, Progress, Started
 from netlang.runner.memory import check_memory
-from netlang.runner.threads import threads_for
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -53,11 +52,10 @@ class Training:
         yield Started(program.epochs, *sizes, weights, backend, program.seed)
         metrics: Mapping[str, float] = {}
         seconds = 0.0
-        with threads_for(program):
-            for epoch in range(1, program.epochs + 1):
-                done = yield from self._epoch(epoch)
-                yield done
-                metrics, seconds = done.metrics, seconds + done.seconds
+        for epoch in range(1, program.epochs + 1):
+            done = yield from self._epoch(epoch)
+            yield done
+            metrics, seconds = done.metrics, seconds + done.seconds
         outcomes = tuple(
             Outcome(expected, metrics[expected.metric]) for expected in program.expectations
         )

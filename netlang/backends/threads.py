@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from netlang.ir import Program
 from netlang.lazy import torch
 
 # Multiply-adds in a step below which one thread does it all.
@@ -17,10 +16,10 @@ _WORTH_SHARING = 10_000_000
 
 
 @contextmanager
-def threads_for(program: Program) -> Iterator[None]:
-    """Sets torch's number of threads for as long as the context lasts."""
+def threads_for(macs: int) -> Iterator[None]:
+    """While it lasts, torch has the number of threads for steps of ``macs`` multiply-adds."""
     before = torch.get_num_threads()
-    if program.graph.macs * program.batch < _WORTH_SHARING:
+    if macs < _WORTH_SHARING:
         torch.set_num_threads(1)
     try:
         yield
