@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self
 
 from netlang.record import Record
+from netlang.shapes import Dim, Unknown
 
 Value = int | float | str | bool | None | tuple["Value", ...]
 Size = int  # a dimension: a whole number of at least 1
@@ -54,8 +55,13 @@ def _is_strings(value: Value) -> bool:
     return isinstance(value, tuple) and all(isinstance(text, str) for text in value)
 
 
+def _size(value: Any) -> Dim:
+    """A size; one that is still to be found stays as it is."""
+    return value if isinstance(value, Unknown) else int(value)
+
+
 KINDS = {
-    "Size": Kind("a whole number", _is_whole, int, at_least=1),
+    "Size": Kind("a whole number", _is_whole, _size, at_least=1),
     "int": Kind("a whole number", _is_whole, int),
     "float": Kind("a number", _is_number, float),
     "bool": Kind("`true` or `false`", lambda value: isinstance(value, bool), bool),

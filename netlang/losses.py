@@ -25,7 +25,7 @@ class Loss(Item, Buffered, abstract=True):
 
     kind = "loss"
     tasks: ClassVar[Sequence[str]] = ("classification", "regression")
-    takes: ClassVar[str] = ""  # "probabilities" if outputs have to be
+    takes: ClassVar[str] = ""  # "probabilities" or "logits", if outputs have to be either
     examples: ClassVar[Sequence[str]] = ()
 
     def forward(self, y: Tensor, t: Tensor) -> Tensor:
@@ -103,6 +103,25 @@ class CrossEntropy(
         dy = torch.add(raised, t, alpha=-(1 + 2 * self.eps), out=self.buffer("dy", y))
         left = torch.neg(y, out=self.buffer("left", y)).add_(1 + self.eps)
         return dy.div_(raised.mul_(left).mul_(len(y)))
+
+
+class SoftmaxCrossEntropy(Loss, known_as=("SoftmaxLoss", "LogitsLoss", "CrossEntropyWithLogits")):
+    """-Σ t log softmax(y): summed over outputs, mean over samples.
+
+    For a network that ends without ``Softmax``: y are logits, any numbers, and t the classes'
+    probabilities, which sum to 1.  Source: Bishop 2006, (4.108); its gradient is softmax(y) - t.
+    """
+
+    tasks = ("classification",)
+    takes = "logits"
+    examples = ("SoftmaxCrossEntropy",)
+
+    def value(self, y: Tensor, t: Tensor) -> Tensor:
+        return -(t * torch.log_softmax(y, -1)).sum() / len(y)
+
+    def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # (softmax(y) - t) / N
+        dy = torch.softmax(y, -1, out=self.buffer("dy", y))
+        return dy.sub_(t).div_(len(y))
 
 
 def encode(labels: Tensor, outputs: int, dtype: torch.dtype | None = None) -> Tensor:

@@ -1,9 +1,17 @@
 """Shapes of tensors as the compiler knows them, before any tensor exists.
 
+A dimension is a size, or an ``Unknown`` that a later layer, an earlier one or the data may
+tell: ``unify`` makes two dimensions one.
+
 >>> Shape.of(25)
 [N, 25]
->>> Shape.of(25).with_last(10)
-[N, 10]
+>>> hole = Unknown()
+>>> Shape.of(3, hole)
+[N, 3, _]
+>>> unify(hole, 10)
+True
+>>> Shape.of(3, hole)
+[N, 3, 10]
 """
 
 from __future__ import annotations
@@ -12,29 +20,108 @@ import math
 from dataclasses import dataclass
 
 
+class Unknown:
+    """A dimension that is not known yet, such as a hole's; equal to itself alone."""
+
+    __slots__ = ("_found",)
+
+    def __init__(self) -> None:
+        self._found: Dim | None = None
+
+    def __repr__(self) -> str:
+        found = solved(self)
+        return "_" if isinstance(found, Unknown) else str(found)
+
+
+Dim = int | Unknown
+
+
+def solved(dim: Dim) -> Dim:
+    """The size that ``dim`` is known to be, or the one unknown that stands for all its equals."""
+    end = dim
+    while isinstance(end, Unknown) and end._found is not None:
+        end = end._found
+    while isinstance(dim, Unknown) and dim._found is not None:  # shorten the way for the next
+        dim._found, dim = end, dim._found
+    return end
+
+
+def unify(a: Dim | None, b: Dim | None) -> bool:
+    """Make ``a`` and ``b`` one; False if they are two sizes that differ, or one is None."""
+    if a is None or b is None:
+        return False
+    a, b = solved(a), solved(b)
+    if isinstance(a, Unknown):
+        if a is not b:
+            a._found = b
+        return True
+    if isinstance(b, Unknown):
+        b._found = a
+        return True
+    return a == b
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """The shape [N, d1, d2, ...] of a batch; ``sample`` holds (d1, d2, ...) of one sample."""
 
-    sample: tuple[int, ...]
+    sample: tuple[Dim, ...]
 
     @classmethod
-    def of(cls, *sample: int) -> Shape:
+    def of(cls, *sample: Dim) -> Shape:
         return cls(sample)
 
     @property
-    def last(self) -> int | None:
-        """The size of the last dimension of a sample, None for a sample that is one number."""
-        return self.sample[-1] if self.sample else None
+    def last(self) -> Dim | None:
+        """The last dimension of a sample, None for a sample that is one number."""
+        return solved(self.sample[-1]) if self.sample else None
+
+    def dim(self, at: int) -> Dim:
+        """Dimension ``at`` of a sample, counting from 0."""
+        return solved(self.sample[at])
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The sizes of a sample's dimensions.  Raises ValueError if one is not known."""
+        sizes = tuple(map(solved, self.sample))
+        if not all(isinstance(size, int) for size in sizes):
+            raise ValueError(f"{self} is not wholly known")
+        return sizes  # type: ignore[return-value]
 
     @property
     def size(self) -> int:
-        """How many numbers one sample has."""
-        return math.prod(self.sample)
+        """How many numbers one sample has.  Raises ValueError if a dimension is not known."""
+        return math.prod(self.sizes)
 
-    def with_last(self, size: int) -> Shape:
-        """The same shape with another last dimension; a lone number becomes a row of ``size``."""
-        return Shape((*self.sample[:-1], size))
+    @property
+    def unknowns(self) -> tuple[Unknown, ...]:
+        """What is still to be found, each by the one unknown that stands for it."""
+        return tuple(dim for dim in map(solved, self.sample) if isinstance(dim, Unknown))
+
+    def solved(self) -> Shape:
+        """The same shape, with sizes where they are known by now."""
+        return Shape(tuple(map(solved, self.sample)))
+
+    def with_dim(self, at: int, dim: Dim) -> Shape:
+        """The same shape with another dimension at ``at``, counted in ``sample``."""
+        sample = list(self.sample)
+        sample[at] = dim
+        return Shape(tuple(sample))
+
+    def with_last(self, dim: Dim) -> Shape:
+        """The same shape with another last dimension; a lone number becomes a row of ``dim``."""
+        return Shape((*self.sample[:-1], dim))
+
+    def of_rank(self, rank: int) -> Shape:
+        """The same shape with unknown dimensions at its end, to have ``rank`` in a sample."""
+        return Shape((*self.sample, *(Unknown() for _ in range(rank - len(self.sample)))))
+
+    def unify(self, other: Shape) -> bool:
+        """Make the two shapes one; False where they differ, in rank or in a size."""
+        if len(self.sample) != len(other.sample):
+            return False
+        made_one = [unify(a, b) for a, b in zip(self.sample, other.sample, strict=True)]
+        return all(made_one)
 
     def __repr__(self) -> str:
         return "[" + ", ".join(["N", *map(str, self.sample)]) + "]"
@@ -44,11 +131,13 @@ class Shape:
 
 @dataclass(eq=False)
 class Misfit(Exception):
-    """Raised by ``Layer.infer``: the input's shape is not what the layer takes.
+    """Raised by ``Layer.infer``: an input's shape is not what the layer takes.
 
-    ``argument`` and ``size`` name the argument whose change would make it fit.
+    ``input`` is which of the inputs, ``takes`` the shape that would do; ``argument`` and
+    ``size`` name the argument whose change would make it fit.
     """
 
     takes: Shape
     argument: str | None = None
-    size: int | None = None
+    size: Dim | None = None
+    input: int = 0

@@ -7,6 +7,7 @@ error, speaks of places in a source.
 from __future__ import annotations
 
 import bisect
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,15 +23,21 @@ class Position:
     column: int
 
 
+class OutOfBounds(Exception):
+    """Raised for a path that a file may not read; its text goes on from "the path ..."."""
+
+
 class SourceFile(Record):
     """A text and the name that messages call it by.
 
-    ``path`` is the file whose folder its paths are relative to; None for standard input.
+    ``path`` is the file whose folder its paths are relative to; None for standard input. It may
+    read what lies in that folder, and in those that the command line has ``allowed``.
     """
 
     name: str
     text: str
     path: Path | None = None
+    allowed: tuple[Path, ...] = ()
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -60,6 +67,29 @@ class SourceFile(Record):
     def folder(self) -> Path:
         """The folder that paths written in this text are relative to."""
         return self.path.parent if self.path else Path()
+
+    def locate(self, path: str) -> Path:
+        """The file that ``path``, written in this text, names.  Raises OutOfBounds."""
+        if not path or "\0" in path:
+            raise OutOfBounds("is no file's name")
+        if "://" in path:
+            raise OutOfBounds("is an address; netlang uses no network")
+        found = self.folder / path
+        try:
+            real = found.resolve()
+            inside = real.is_relative_to(self.folder.resolve())
+            allowed = any(real.is_relative_to(folder.resolve()) for folder in self.allowed)
+        except (OSError, RuntimeError):
+            raise OutOfBounds("is a link that leads to itself") from None
+        if allowed:
+            return found
+        if Path(path).is_absolute() or re.match(r"[A-Za-z]:|\\", path):
+            raise OutOfBounds("is absolute")
+        if ".." in re.split(r"[/\\]", path):
+            raise OutOfBounds("leaves the folder by `..`")
+        if not inside:
+            raise OutOfBounds("leads out of the folder through a link")
+        return found
 
 
 @dataclass(frozen=True, slots=True)

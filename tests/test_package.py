@@ -14,6 +14,7 @@ import pytest
 
 from netlang import catalogue
 from netlang.arguments import Item
+from netlang.diagnostics import Severity
 from netlang.passes import compile_source
 from netlang.settings import SETTINGS
 from netlang.source import SourceFile
@@ -174,15 +175,23 @@ def test_an_argument_says_what_it_is(item: type[Item]) -> None:
     assert all(argument.doc for argument in item.arguments)
 
 
+def _fan_out(shapes: list[tuple[int, ...]]) -> str:
+    """From the first of ``shapes``, a branch for each of them."""
+    if len(shapes) == 1:
+        return "Identity"
+    branches = [f"Slice(0, {shape[-1]}, dim={len(shape)})" for shape in shapes]
+    return f"[{', '.join(branches)}]"
+
+
 @pytest.mark.parametrize("item", catalogue.layers(), ids=lambda item: item.name)
 def test_a_layer_has_examples_that_compile(item: type[Item]) -> None:
     examples = getattr(item, "examples", ())
     assert examples
-    for use, shape in examples:
-        text = f"net = {use}\ninput = [{', '.join(map(str, shape))}]"
+    for use, *shapes in examples:
+        largest = [max(sizes) for sizes in zip(*shapes, strict=True)]
+        text = f"net = {_fan_out(shapes)} -> {use}\ninput = {largest}"
         compilation = compile_source(SourceFile("example.net", text))
-        assert not compilation.diagnostics
-        assert compilation.require().graph.nodes[0].layer.name == item.name
+        assert not any(one.severity is Severity.ERROR for one in compilation.diagnostics)
 
 
 def test_no_name_of_the_catalogue_is_a_setting_or_a_word_of_the_language() -> None:

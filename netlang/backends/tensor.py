@@ -32,7 +32,7 @@ class TensorBackend:
         self.network, self.loss, self.optimizer = network, loss, optimizer
         self.batch, self.seed = batch, seed
         self._dropouts = [
-            (number, module, node.takes.size)
+            (number, module, node.takes[0].size)
             for number, (module, node) in enumerate(
                 zip(network.modules, network.graph.nodes, strict=True), 1
             )
@@ -74,7 +74,7 @@ class TensorBackend:
 
     def _steps(self, x: Tensor, t: Tensor) -> Tensor:
         """A step for each batch; the last one may be smaller. Returns all outputs."""
-        outputs = x.new_empty(len(x), *self.network.graph.output.sample)
+        outputs = x.new_empty(len(x), *self.network.graph.output.sizes)
         whole = len(x) // self.batch * self.batch
         for part in (slice(0, whole), slice(whole, None)):
             if len(x[part]):
@@ -106,5 +106,5 @@ class TensorBackend:
         for number, dropout, units in self._dropouts:
             dtype = self.network.parameters.dtype
             mask = keep_mask(1 - dropout.p, self.seed, epoch, number, samples, units, dtype)
-            shape = self.network.graph.nodes[number - 1].takes.sample
+            shape = self.network.graph.nodes[number - 1].takes[0].sizes
             dropout.masks = iter(torch.split(mask.view(len(samples), *shape), self.batch))

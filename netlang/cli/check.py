@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
-from netlang.cli.sources import compiled, counted, set_option, show
+from netlang.cli.sources import allow_option, counted, set_option, show
 from netlang.diagnostics import Diagnostic, DiagnosticError
 from netlang.diagnostics.json import as_json
+from netlang.passes import compile_source
+from netlang.syntax import read
 
 
 @click.command("check")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @set_option
+@allow_option
 @click.option("--json", "as_data", is_flag=True, help="One JSON object instead of text.")
-def command(files: tuple[str, ...], overrides: tuple[str, ...], as_data: bool) -> None:
+def command(
+    files: tuple[str, ...], overrides: tuple[str, ...], allowed: tuple[Path, ...], as_data: bool
+) -> None:
     """Check FILEs: names, arguments, shapes, and the data at both ends. Nothing is trained.
 
     `-` reads standard input. The exit status is 1 if there is an error; warnings are none.
@@ -27,7 +33,7 @@ def command(files: tuple[str, ...], overrides: tuple[str, ...], as_data: bool) -
     ok = True
     found: list[Diagnostic] = []
     for index, file in enumerate(files):
-        diagnostics, sound = _check(file, overrides)
+        diagnostics, sound = _check(file, overrides, allowed)
         ok &= sound
         found += diagnostics
         if not as_data:
@@ -40,9 +46,11 @@ def command(files: tuple[str, ...], overrides: tuple[str, ...], as_data: bool) -
     raise click.exceptions.Exit(0 if ok else 1)
 
 
-def _check(file: str, overrides: tuple[str, ...]) -> tuple[tuple[Diagnostic, ...], bool]:
+def _check(
+    file: str, overrides: tuple[str, ...], allowed: tuple[Path, ...]
+) -> tuple[tuple[Diagnostic, ...], bool]:
     try:
-        compilation = compiled(file, overrides)
+        compilation = compile_source(read(file, allowed), overrides, library=True)
     except DiagnosticError as error:
         return error.diagnostics, False
     return compilation.diagnostics, compilation.ok

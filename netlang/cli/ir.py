@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from netlang.cli.sources import file_argument, program_or_exit, set_option
+from netlang.cli.sources import allow_option, file_argument, program_or_exit, set_option
 from netlang.ir import print_program
 
 
 @click.command("ir")
 @file_argument
 @set_option
-def command(file: str, overrides: tuple[str, ...]) -> None:
+@allow_option
+def command(file: str, overrides: tuple[str, ...], allowed: tuple[Path, ...]) -> None:
     """Print the graph that FILE compiles to: every layer with its arguments, shape and line.
 
     \b
     Example:
         netlang ir models/model2.net
     """
-    click.echo(print_program(program_or_exit(file, overrides)))
+    click.echo(print_program(program_or_exit(file, overrides, allowed)))

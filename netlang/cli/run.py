@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
 from netlang.cli.display import Display, JsonLines, PlainLines, show_as_data
-from netlang.cli.sources import file_argument, program_or_exit, set_option, show
+from netlang.cli.sources import allow_option, file_argument, program_or_exit, set_option, show
 from netlang.diagnostics import DiagnosticError
 from netlang.ir import Program
 from netlang.runner import Finished, Training
@@ -16,8 +17,11 @@ from netlang.runner import Finished, Training
 @click.command("run")
 @file_argument
 @set_option
+@allow_option
 @click.option("--json", "as_data", is_flag=True, help="One JSON object per line and event.")
-def command(file: str, overrides: tuple[str, ...], as_data: bool) -> None:
+def command(
+    file: str, overrides: tuple[str, ...], allowed: tuple[Path, ...], as_data: bool
+) -> None:
     """Train FILE, and measure it on its test data.
 
     The exit status is 1 if the file has an error, training diverges, or an `expect` is missed.
@@ -27,7 +31,7 @@ def command(file: str, overrides: tuple[str, ...], as_data: bool) -> None:
         netlang run models/model2.net --set epochs=50 --set optimizer.lr=3e-3
     """
     report = show_as_data if as_data else show
-    program = program_or_exit(file, overrides, to_run=True, report=report)
+    program = program_or_exit(file, overrides, allowed, to_run=True, report=report)
     try:
         finished = _train(program, _display(program.source.name, as_data))
     except DiagnosticError as error:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 import click
 
 from netlang.diagnostics import Diagnostic, DiagnosticError, Severity
 from netlang.ir import Program
-from netlang.passes import Compilation, compile_source
+from netlang.passes import compile_source
 from netlang.syntax import read
 
 _SHOWN = 20  # mending the first mistakes of a file that has more tends to mend others
@@ -25,9 +26,14 @@ set_option = click.option(
 )
 
 
-def compiled(path: str, overrides: Sequence[str] = (), to_run: bool = False) -> Compilation:
-    """The file's compilation.  Raises DiagnosticError if it cannot be read."""
-    return compile_source(read(path), overrides, to_run)
+allow_option = click.option(
+    "--allow",
+    "allowed",
+    metavar="FOLDER",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Let the file read data and imports from FOLDER, too. Repeatable.",
+)
 
 
 def show(diagnostics: Iterable[Diagnostic]) -> None:
@@ -47,12 +53,13 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
 def program_or_exit(
     path: str,
     overrides: Sequence[str] = (),
+    allowed: tuple[Path, ...] = (),
     to_run: bool = False,
     report: Callable[[Iterable[Diagnostic]], None] = show,
 ) -> Program:
     """The file's program; reports what is wrong, and ends with status 1 if that is an error."""
     try:
-        compilation = compiled(path, overrides, to_run)
+        compilation = compile_source(read(path, allowed), overrides, to_run)
     except DiagnosticError as error:
         report(error.diagnostics)
         raise click.exceptions.Exit(1) from None

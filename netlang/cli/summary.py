@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -10,22 +11,25 @@ from rich.table import Table
 from rich.text import Text
 
 from netlang.arguments import as_source
-from netlang.cli.sources import file_argument, program_or_exit, set_option
+from netlang.cli.sources import allow_option, file_argument, program_or_exit, set_option
 from netlang.ir import Graph, Node
 
 
 @click.command("summary")
 @file_argument
 @set_option
+@allow_option
 @click.option("--json", "as_data", is_flag=True, help="One JSON object instead of a table.")
-def command(file: str, overrides: tuple[str, ...], as_data: bool) -> None:
+def command(
+    file: str, overrides: tuple[str, ...], allowed: tuple[Path, ...], as_data: bool
+) -> None:
     """Show FILE's layers with their output shapes, weights and multiply-adds for one sample.
 
     \b
     Example:
         netlang summary models/model2.net
     """
-    graph = program_or_exit(file, overrides).graph
+    graph = program_or_exit(file, overrides, allowed).graph
     if as_data:
         click.echo(json.dumps(_as_data(graph)))
     else:

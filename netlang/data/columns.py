@@ -22,7 +22,7 @@ from netlang.diagnostics.data import (
 )
 from netlang.diagnostics.suggest import nearest
 from netlang.record import Record
-from netlang.source import SourceFile, Span
+from netlang.source import OutOfBounds, SourceFile, Span
 
 SIZE_LIMIT = 1 << 30
 
@@ -78,10 +78,11 @@ class _Row(Record):
 
 
 def _source(path: str, place: Span | None) -> SourceFile:
-    folder = place.source.folder if place else Path()
-    file = folder / path
-    if problem := _forbidden(path, folder):
-        raise DiagnosticError(ForbiddenPath(place, path, problem))
+    source = place.source if place else SourceFile("", "")
+    try:
+        file = source.locate(path)
+    except OutOfBounds as problem:
+        raise DiagnosticError(ForbiddenPath(place, path, str(problem))) from None
     try:
         status = file.stat()
         if not stat.S_ISREG(status.st_mode):
@@ -95,7 +96,7 @@ def _source(path: str, place: Span | None) -> SourceFile:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise DiagnosticError(
-            DataFileUnreadable(place, path, reason, _hint(path, folder))
+            DataFileUnreadable(place, path, reason, _hint(path, source.folder))
         ) from error
     except UnicodeDecodeError as error:
         reason = f"byte {error.start} is not UTF-8"
@@ -110,25 +111,6 @@ def _hint(path: str, folder: Path) -> str:
     if meant := nearest(path, (str(found.relative_to(folder)) for found in beside)):
         return f"did you mean `{meant}`?"
     return "a data file's path is relative to the folder of the file that names it"
-
-
-def _forbidden(path: str, folder: Path) -> str | None:
-    """Why a file may not read ``path``: it reads nothing outside its own folder."""
-    if not path or "\0" in path:
-        return "is no file's name"
-    if "://" in path:
-        return "is an address; netlang uses no network"
-    if Path(path).is_absolute() or re.match(r"[A-Za-z]:|\\", path):
-        return "is absolute"
-    if ".." in re.split(r"[/\\]", path):
-        return "leaves the folder by `..`"
-    try:
-        inside = (folder / path).resolve().is_relative_to(folder.resolve())
-    except (OSError, RuntimeError):
-        return "is a link that leads to itself"
-    if not inside:
-        return "leads out of the folder through a link"
-    return None
 
 
 def _rows(

@@ -134,7 +134,10 @@ class ForbiddenPath(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
-        return ("put the data beside the .net file, or in a folder beside it",)
+        beside = "put the file beside the .net file, or in a folder beside it"
+        if "folder" not in self.reason and self.reason != "is absolute":
+            return (beside,)
+        return (beside, "or allow its folder on the command line: `--allow FOLDER`")
 
 
 def _counted(count: int, noun: str) -> str:

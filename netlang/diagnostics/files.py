@@ -15,7 +15,7 @@ class Unreadable(Diagnostic):
 
     @property
     def file(self) -> str:
-        return self.path
+        return self.span.source.name if self.span else self.path
 
     @property
     def title(self) -> str:
@@ -33,7 +33,7 @@ class FileTooLarge(Diagnostic):
 
     @property
     def file(self) -> str:
-        return self.path
+        return self.span.source.name if self.span else self.path
 
     @property
     def title(self) -> str:
@@ -42,3 +42,46 @@ class FileTooLarge(Diagnostic):
     @property
     def helps(self) -> tuple[str, ...]:
         return ("a model file is text, a few lines long; is this one?",)
+
+
+class ImportCycle(Diagnostic):
+    """``path`` is a file that imports, itself or through others, the one it is imported by."""
+
+    code: ClassVar = "E0503"
+    path: str
+    through: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return f"`{self.path}` is imported by itself"
+
+    @property
+    def label(self) -> str:
+        return "closes the circle"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        if len(self.through) < 2:
+            return ()
+        return ("the circle is " + " -> ".join((*self.through[:8], self.through[0])),)
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return ("put what both files need into a third, and import that",)
+
+
+class TooManyImports(Diagnostic):
+    code: ClassVar = "E0504"
+    limit: int
+
+    @property
+    def title(self) -> str:
+        return f"a file imports more than {self.limit} others"
+
+    @property
+    def label(self) -> str:
+        return "one too many"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return ("put blocks that belong together into one file",)

@@ -16,6 +16,7 @@ class UnknownName(Diagnostic):
     what: str
     meant: str | None
     note: str | None = None
+    help: str | None = None
 
     @property
     def title(self) -> str:
@@ -31,6 +32,8 @@ class UnknownName(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
+        if self.help:
+            return (self.help,)
         if self.meant:
             return (f"write `{self.meant}`",)
         if self.name[:1].isupper():
@@ -234,9 +237,12 @@ class Cycle(Diagnostic):
     code: ClassVar = "E0210"
     names: tuple[str, ...]
     others: tuple[Span, ...]
+    blocks: bool = False
 
     @property
     def title(self) -> str:
+        if len(self.names) == 1 and self.blocks:
+            return f"the block `{self.names[0]}` uses itself"
         if len(self.names) == 1:
             return f"`{self.names[0]}` is defined by itself"
         return "definitions go in a circle: " + " -> ".join((*self.names[:8], self.names[0]))
@@ -254,6 +260,8 @@ class Cycle(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
+        if self.blocks:
+            return ("a block cannot use itself; `A * n` repeats a network",)
         if len(self.names) == 1:
             return (f"write out what `{self.names[0]}` is, or use another name in it",)
         return ("write out the value of one of them",)
@@ -293,21 +301,82 @@ class BadArithmetic(Diagnostic):
 
 
 class NetworkTooLarge(Diagnostic):
+    """``what`` are the layers, or the parts of the network's description, of which there are
+    ``count``.
+    """
+
     code: ClassVar = "E0213"
-    layers: int
+    count: int
     limit: int
+    what: str
 
     @property
     def title(self) -> str:
-        return f"a network of {_large(self.layers)} layers is more than netlang takes"
+        return f"a network of {_large(self.count)} {self.what} is more than netlang takes"
 
     @property
     def label(self) -> str:
-        return f"the limit is {self.limit:,} layers"
+        return f"the limit is {self.limit:,} {self.what}"
 
     @property
     def helps(self) -> tuple[str, ...]:
         return ("use fewer layers",)
+
+
+class ExpandsTooFar(Diagnostic):
+    code: ClassVar = "E0214"
+    block: str
+    limit: int
+
+    @property
+    def title(self) -> str:
+        return "blocks that use blocks expand to more than netlang takes"
+
+    @property
+    def label(self) -> str:
+        return f"the limit is passed in `{self.block}`"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (f"the limit is {self.limit:,} expressions",)
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return ("use fewer layers; `A * n` repeats a network without expanding it again",)
+
+
+class TapNotMade(Diagnostic):
+    code: ClassVar = "E0215"
+    name: str
+
+    @property
+    def title(self) -> str:
+        return f"the tap `{self.name}` is used before it is made"
+
+    @property
+    def label(self) -> str:
+        return "nothing has come through it yet"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (f"put `... as {self.name}` earlier in the chain than its use",)
+
+
+class TapDropsInput(Diagnostic):
+    code: ClassVar = "E0216"
+    name: str
+
+    @property
+    def title(self) -> str:
+        return f"the tap `{self.name}` throws away what comes before it"
+
+    @property
+    def label(self) -> str:
+        return "gives its own value, whatever it is given"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (f"make it a branch, and join the two: `[Identity, {self.name}] -> Concat`",)
 
 
 def _large(count: int) -> str:

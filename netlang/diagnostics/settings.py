@@ -1,4 +1,4 @@
-"""E04xx: settings, what they need of each other, and W06xx: what looks like a mistake."""
+"""E04xx: settings, and what they need of each other."""
 
 from __future__ import annotations
 
@@ -158,59 +158,6 @@ class TooMuchMemory(Diagnostic):
     @property
     def helps(self) -> tuple[str, ...]:
         return ("make it smaller, or take a smaller `batch`",)
-
-
-class NotProbabilities(Diagnostic):
-    """``span`` is the network's last layer, ``loss_span`` the loss that takes probabilities."""
-
-    code: ClassVar = "W0602"
-    loss: str
-    loss_span: Span
-    layers: tuple[str, ...]
-
-    @property
-    def title(self) -> str:
-        return f"`{self.loss}` takes probabilities, and the network may give other numbers"
-
-    @property
-    def label(self) -> str:
-        return "the output comes from here"
-
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        return (Label(self.loss_span, "takes numbers from 0 to 1"),)
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        ends = " or ".join(f"`-> {layer}`" for layer in self.layers)
-        return (f"end the network with {ends}",)
-
-
-class Unused(Diagnostic):
-    code: ClassVar = "W0601"
-    name: str
-    meant: str | None
-    argument: str | None = None
-
-    @property
-    def title(self) -> str:
-        return f"nothing uses `{self.name}`"
-
-    @property
-    def label(self) -> str:
-        return f"did you mean the setting `{self.meant}`?" if self.meant else "defined here"
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        if self.meant:
-            return (f"write `{self.meant} = ...`",)
-        if self.argument:
-            return (f"it is an argument: write `{self.argument}`",)
-        return ("use it, or remove it",)
-
-    @property
-    def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(self.span, self.meant),) if self.meant and self.span else ()
 
 
 def _gigabytes(size: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label
@@ -10,14 +11,20 @@ from netlang.source import Span
 
 
 class LayerMisfit(Diagnostic):
-    """``made`` is where the shape ``got`` comes from; ``trail`` the uses that led to the layer."""
+    """``made`` is where the shape ``got`` comes from, ``trail`` leads to the layer.
+
+    ``fixed`` is the layer as it would fit. ``hole`` is where the ``argument``, left to be found,
+    was found to be another size.
+    """
 
     code: ClassVar = "E0301"
     got: Shape
     takes: Shape
     made: Span | None
     fixed: str | None
-    trail: tuple[Span, ...] = ()
+    trail: tuple[Label, ...] = ()
+    hole: Span | None = None
+    argument: str | None = None
 
     @property
     def title(self) -> str:
@@ -30,7 +37,8 @@ class LayerMisfit(Diagnostic):
     @property
     def labels(self) -> tuple[Label, ...]:
         made = [Label(self.made, f"this produces {self.got}")] if self.made else []
-        return (*made, *(Label(use, "used here") for use in self.trail))
+        hole = [Label(self.hole, f"`{self.argument}` was found here")] if self.hole else []
+        return (*made, *hole, *self.trail)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -38,13 +46,17 @@ class LayerMisfit(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
-        if self.fixed:
-            return (f"write `{self.fixed}`, or change what comes before it",)
-        return ("change this layer, or what comes before it",)
+        if not self.fixed or self.hole:
+            return ("change this layer, or what comes before it",)
+        if "_" in self.fixed:
+            return (f"write `{self.fixed}` to let netlang find the size",)
+        return (f"write `{self.fixed}`, or change what comes before it",)
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(self.span, self.fixed),) if self.fixed and self.span else ()
+        if not (self.fixed and self.span) or self.hole:
+            return ()
+        return (Fix(self.span, self.fixed),)
 
 
 class DataMisfit(LayerMisfit):
@@ -56,11 +68,180 @@ class DataMisfit(LayerMisfit):
 
     @property
     def labels(self) -> tuple[Label, ...]:
-        return (Label(self.made, f"a sample is {self.got}"),) if self.made else ()
+        return (Label(self.made, f"a sample is {self.got}"), *self.trail) if self.made else ()
 
     @property
     def helps(self) -> tuple[str, ...]:
-        return (f"write `{self.fixed}`" if self.fixed else "change the first layer",)
+        if not self.fixed:
+            return ("change the first layer",)
+        return (f"write `{self.fixed}`, or `_` for the size to let netlang find it",)
+
+
+Branch = tuple[Span | None, Shape]  # where a branch's shape was made, and that shape
+
+
+class BranchesMisfit(Diagnostic):
+    """The inputs of a join; ``fixed`` is a layer as it would make them fit, and where it is."""
+
+    code: ClassVar = "E0306"
+    join: str
+    branches: tuple[Branch, ...]
+    takes: Shape
+    fixed: tuple[Span, str] | None
+    trail: tuple[Label, ...]
+
+    @property
+    def title(self) -> str:
+        return f"the branches do not fit into `{self.join}`"
+
+    @property
+    def label(self) -> str:
+        return "gets " + _listed([str(shape) for _, shape in self.branches[:6]])
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        made = [
+            Label(span, f"this branch gives {shape}") for span, shape in self.branches[:6] if span
+        ]
+        return (*made, *self.trail)
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        if self.fixed:
+            return (f"write `{self.fixed[1]}`",)
+        return (f"make each branch give {self.takes}",)
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        return (Fix(*self.fixed),) if self.fixed else ()
+
+
+class SeveralInputs(Diagnostic):
+    """A layer of one input behind a fan-out; ``joins`` would take it, each giving some shape."""
+
+    code: ClassVar = "E0307"
+    layer: str
+    branches: tuple[Branch, ...]
+    joins: Mapping[str, Shape]
+    trail: tuple[Label, ...]
+
+    @property
+    def title(self) -> str:
+        return f"`{self.layer}` takes one input, and gets {len(self.branches)}"
+
+    @property
+    def label(self) -> str:
+        return "takes one input"
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        made = [Label(span, f"one is {shape}") for span, shape in self.branches[:6] if span]
+        return (*made, *self.trail)
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        if not self.joins:
+            return ("join the branches first, or take one of them by `-> Select(0)`",)
+        joins = _listed([f"`-> {join}` (gives {shape})" for join, shape in self.joins.items()])
+        return (f"join the branches first: {joins}, or take one by `-> Select(0)`",)
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        if len(self.joins) != 1 or self.trail or not self.span:
+            return ()
+        here = Span(self.span.source, self.span.start, self.span.start)
+        return (Fix(here, f"{next(iter(self.joins))} -> "),)
+
+
+class JoinOfOne(Diagnostic):
+    code: ClassVar = "E0308"
+    join: str
+    trail: tuple[Label, ...]
+
+    @property
+    def title(self) -> str:
+        return f"`{self.join}` joins several inputs, and gets one"
+
+    @property
+    def label(self) -> str:
+        return "gets one input"
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return self.trail
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (f"put a fan-out before it, such as `[Identity, ...] -> {self.join}`",)
+
+
+class HoleUnsolved(Diagnostic):
+    """``span`` is a hole that nothing tells the size of, ``others`` those of the same size."""
+
+    code: ClassVar = "E0309"
+    argument: str
+    layer: str
+    takes: Shape | None
+    gives: Shape | None
+    others: tuple[Span, ...]
+
+    @property
+    def title(self) -> str:
+        return "nothing tells the size of this hole"
+
+    @property
+    def label(self) -> str:
+        return f"`{self.argument}` of `{self.layer}`"
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return tuple(Label(span, "has to be the same size") for span in self.others[:5])
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        known = [f"`{self.layer}` takes {self.takes}"] if self.takes else []
+        known += [f"gives {self.gives}"] if self.gives else []
+        return (f"what is known: {' and '.join(known)}",) if known else ()
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        if self.argument.startswith("in"):
+            return ("write a number, or tell the input's shape by `data` or `input = [...]`",)
+        return (f"write a number{' for one of the holes' if self.others else ''}",)
+
+
+class SeveralOutputs(Diagnostic):
+    code: ClassVar = "E0310"
+    count: int
+
+    @property
+    def title(self) -> str:
+        return f"the network ends in {self.count} outputs"
+
+    @property
+    def label(self) -> str:
+        return "has to end in one"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return ("join them: end with `-> Add`, `-> Concat` or `-> Select(0)`",)
+
+
+class NothingSelected(Diagnostic):
+    code: ClassVar = "E0311"
+    count: int
+
+    @property
+    def title(self) -> str:
+        return f"there {'is one input' if self.count == 1 else f'are {self.count} inputs'} here"
+
+    @property
+    def label(self) -> str:
+        return "selects one that is not there"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (f"counting starts at 0: the last is `Select({self.count - 1})`",)
 
 
 class OutputMisfit(Diagnostic):
@@ -71,7 +252,7 @@ class OutputMisfit(Diagnostic):
     takes: Shape
     data: Span
     target: str
-    fixed: str | None
+    fixed: tuple[Span, str] | None
     more: str | None = None
 
     @property
@@ -88,12 +269,14 @@ class OutputMisfit(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
-        first = f"write `{self.fixed}`" if self.fixed else f"make the last layer give {self.takes}"
+        first = (
+            f"write `{self.fixed[1]}`" if self.fixed else f"make the last layer give {self.takes}"
+        )
         return (first, self.more) if self.more else (first,)
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(self.span, self.fixed),) if self.fixed and self.span else ()
+        return (Fix(*self.fixed),) if self.fixed else ()
 
 
 class InputsDisagree(Diagnostic):
@@ -133,3 +316,8 @@ class InputUnknown(Diagnostic):
     @property
     def helps(self) -> tuple[str, ...]:
         return ("say one sample's shape, such as `input = [25]`, or give the file its `data`",)
+
+
+def _listed(texts: list[str]) -> str:
+    """``a, b and c``."""
+    return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))

@@ -1,6 +1,18 @@
 """The intermediate representation: what the compiler hands to everything after it."""
 
-from netlang.ir.graph import Expectation, Graph, Node, Optimization, Origin, Program
+from netlang.ir.graph import Expectation, Graph, Node, Optimization, Origin, Program, Step
+from netlang.ir.memory import Memory, training_memory
 from netlang.ir.printer import print_program
 
-__all__ = ["Expectation", "Graph", "Node", "Optimization", "Origin", "Program", "print_program"]
+__all__ = [
+    "Expectation",
+    "Graph",
+    "Memory",
+    "Node",
+    "Optimization",
+    "Origin",
+    "Program",
+    "Step",
+    "print_program",
+    "training_memory",
+]

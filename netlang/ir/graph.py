@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from netlang.arguments import Value, as_source
 from netlang.data import DataSet, Description
@@ -15,46 +15,80 @@ from netlang.shapes import Shape
 from netlang.source import SourceFile, Span
 
 
-class Origin(Record):
-    """Where a node is written, and the uses of names that led there, outermost first."""
+class Step(Record):
+    """One expansion on the way to a node: the use of a block or of a named network, or one copy
+    of a repeat. The nodes of one expansion share one ``Step``.
+
+    ``name`` is the block's or network's, "" for a repeat, ``span`` the use or the repeat;
+    ``copy`` counts a repeat's copies from 1. ``outer`` is the expansion that this one stands in.
+    """
 
     span: Span
-    trail: tuple[Span, ...] = ()
+    name: str
+    copy: int
+    copies: int
+    outer: Step | None
+
+
+class Origin(Record):
+    """Where a node is written, and the innermost expansion that led there."""
+
+    span: Span
+    step: Step | None = None
+
+    @property
+    def trail(self) -> Iterator[Step]:
+        """The expansions that led there, the innermost first."""
+        step = self.step
+        while step:
+            yield step
+            step = step.outer
 
 
 class Node(Record):
     """One layer in its place. ``inputs`` are numbers of earlier nodes; 0 is the network's input.
 
     ``name`` is the layer's in lower case and a count, such as ``linear2``. ``layer`` is declared:
-    it holds the bound arguments, and no tensor.
+    it holds the bound arguments, and no tensor. ``takes`` are the inputs' shapes. ``shares`` is
+    the number of the earlier node whose weights are this one's, too.
     """
 
     name: str
     layer: Layer
     inputs: tuple[int, ...]
-    takes: Shape
+    takes: tuple[Shape, ...]
     shape: Shape
     origin: Origin
+    shares: int | None = None
 
     @property
     def weights(self) -> int:
-        return self.layer.size
+        """How many weights it has of its own."""
+        return 0 if self.shares else self.layer.size
 
     @property
     def macs(self) -> int:
         """Multiply-adds for one sample."""
-        return self.layer.macs(self.takes)
+        return self.layer.macs(*self.takes)
 
 
 class Graph(Record):
-    """Nodes in topological order; node number n is ``nodes[n - 1]``, number 0 the input."""
+    """Nodes in topological order; node number n is ``nodes[n - 1]``, number 0 the input.
+
+    ``result`` is the number of the one whose output is the network's.
+    """
 
     input: Shape
     nodes: tuple[Node, ...]
+    result: int
 
     @property
     def output(self) -> Shape:
-        return self.nodes[-1].shape if self.nodes else self.input
+        return self.shape(self.result)
+
+    def shape(self, number: int) -> Shape:
+        """What node ``number`` gives."""
+        return self.nodes[number - 1].shape if number else self.input
 
     @property
     def weights(self) -> int:
@@ -63,6 +97,15 @@ class Graph(Record):
     @property
     def macs(self) -> int:
         return sum(node.macs for node in self.nodes)
+
+    @property
+    def live(self) -> frozenset[int]:
+        """The numbers of the nodes that the output depends on, the input's included."""
+        found = {self.result}
+        for number in range(len(self.nodes), 0, -1):
+            if number in found:
+                found.update(self.nodes[number - 1].inputs)
+        return frozenset(found)
 
 
 class Optimization(Record):

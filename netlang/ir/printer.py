@@ -33,12 +33,16 @@ def _graph(graph: Graph) -> Iterator[str]:
     width = max(len(text) for text, _ in rows)
     for text, line in rows:
         yield f"{text:{width}}  {line}".rstrip()
+    if graph.result != len(graph.nodes):
+        yield f"output %{graph.result}"
 
 
 def _node(number: int, node: Node) -> str:
     inputs = ", ".join(f"%{index}" for index in node.inputs)
     arguments = _arguments(node.layer.values)
-    return f"%{number} = {node.layer.name}({inputs}) {arguments}".rstrip() + f" : {node.shape}"
+    weights = f" weights of %{node.shares}" if node.shares else ""
+    call = f"%{number} = {node.layer.name}({inputs}) {arguments}".rstrip()
+    return f"{call}{weights} : {node.shape}"
 
 
 def _line(node: Node) -> str:

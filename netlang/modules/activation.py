@@ -19,6 +19,8 @@ class ReLU(Layer):
     Shape: [N, *] -> [N, *].  Source: paper (6), (7); the derivative at exactly 0 is 0.
     """
 
+    gives = "no negative numbers"
+    pointless_after = ("no negative numbers", "probabilities")
     examples = (("ReLU", (4,)), ("ReLU", (2, 3)))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -54,6 +56,7 @@ class Sigmoid(Layer, known_as=("Logistic",)):
     """
 
     gives = "probabilities"
+    pointless_after = ("probabilities",)
     examples = (("Sigmoid", (4,)),)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -104,12 +107,16 @@ class Softmax(Layer):
     """
 
     gives = "probabilities"
+    pointless_after = ("probabilities",)
     examples = (("Softmax", (3,)), ("Softmax", (2, 4)))
 
     def infer(self, x: Shape) -> Shape:
         if not x.sample:
-            raise Misfit(x.with_last(2))
+            raise Misfit(x.of_rank(1))
         return x
+
+    def remark(self, *x: Shape) -> str:
+        return "of one number is always 1" if x[0].last == 1 else ""
 
     def forward(self, x: Tensor) -> Tensor:
         self.y = torch.softmax(x, -1, out=self.buffer("y", x))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from netlang.arguments import Size, arg
 from netlang.lazy import torch
 from netlang.modules.module import Layer
-from netlang.shapes import Misfit, Shape
+from netlang.shapes import Misfit, Shape, unify
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
@@ -63,7 +63,7 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
         self.weight_t = self.weight.t()
 
     def infer(self, x: Shape) -> Shape:
-        if x.last != self.in_features:
+        if not unify(x.last, self.in_features):
             raise Misfit(x.with_last(self.in_features), "in_features", x.last)
         return x.with_last(self.out_features)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 Pair = tuple["Tensor", "Tensor"]
+Gradient = Any  # a Tensor; of a layer of several inputs, a tuple with one for each
 
 
 class Buffered:
@@ -59,7 +60,7 @@ class Module(ABC):
         """The output for the batch ``x``; what ``backward`` needs of it is remembered."""
 
     @abstractmethod
-    def backward(self, dy: Tensor) -> Tensor:
+    def backward(self, dy: Tensor) -> Gradient:
         """From the loss's gradient at the output to the one at the input of the last ``forward``.
 
         The gradients of the weights are added to ``gradients``.
@@ -111,13 +112,14 @@ class Module(ABC):
 class Layer(Item, Buffered, Module, abstract=True):
     """A module that files can name; its arguments are its annotated fields.
 
-    ``examples`` are uses of it in netlang and the input shape each is tried on: conformance
-    tests take them from here, and a layer without one fails.
+    ``examples`` are uses of it in netlang and the shapes of a sample of each input that they are
+    tried on: conformance tests take them from here, and a layer without one fails.
     """
 
     kind = "layer"
-    gives: ClassVar[str] = ""  # "probabilities" if its outputs are, "" if they may be anything
-    examples: ClassVar[Sequence[tuple[str, tuple[int, ...]]]] = ()
+    gives: ClassVar[str] = ""  # what its outputs are: "probabilities", "no negative numbers"
+    pointless_after: ClassVar[Sequence[str]] = ()  # inputs, said as in ``gives``, it is wasted on
+    examples: ClassVar[Sequence[tuple[str, *tuple[tuple[int, ...], ...]]]] = ()
 
     def __init__(self, *positional: Any, **named: Any) -> None:
         super().__init__(*positional, **named)
@@ -126,12 +128,27 @@ class Layer(Item, Buffered, Module, abstract=True):
         self.initialize(torch.default_generator)
 
     def infer(self, x: Shape) -> Shape:
-        """The shape of the output for an input of shape ``x``; raises Misfit where it cannot be."""
+        """The shape of the output for an input of shape ``x``; raises Misfit where it cannot be.
+
+        Dimensions of ``x`` and sizes among the arguments may be unknown: what has to be equal is
+        unified, and what cannot be reckoned yet is a new ``Unknown`` in the output. It is called
+        again when more is known.
+        """
         return x
+
+    def solve(self, y: Shape, *x: Shape) -> None:
+        """Find unknown dimensions of the inputs ``x`` that follow from the output's shape ``y``.
+
+        Only for what ``infer`` cannot unify, such as a sum.
+        """
 
     def takes(self) -> Shape | None:
         """The input shape that its arguments ask for; None where any will do."""
         return None
+
+    def remark(self, *x: Shape) -> str:
+        """What makes it stop all gradients for inputs of these shapes; "" if nothing does."""
+        return ""
 
     def macs(self, x: Shape) -> int:
         """Multiply-adds for one sample of shape ``x``."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from netlang.arguments import Argument, Item, Value, accepts, as_source
+from collections.abc import Callable, Sequence
+
+from netlang.arguments import KINDS, Argument, Item, Value, accepts, as_source
 from netlang.diagnostics import Sink
 from netlang.diagnostics.names import (
     MissingArgument,
@@ -14,29 +16,50 @@ from netlang.diagnostics.names import (
     WrongType,
 )
 from netlang.diagnostics.suggest import nearest
-from netlang.passes.meaning import Constant, Given, Meaning, Poison, Use, describe
+from netlang.passes.meaning import (
+    Block,
+    Constant,
+    Given,
+    Hole,
+    Meaning,
+    Poison,
+    Use,
+    behind_names,
+    describe,
+)
 from netlang.record import Record
 from netlang.source import Span
 
 
 class Bound(Record):
-    """An item with checked values, and the use it came from."""
+    """An item with checked values, and the use it came from. A size may be a hole."""
 
     item: type[Item]
-    values: dict[str, Value]
+    values: dict[str, Value | Hole]
     use: Use
 
-    def written_with(self, argument: str, value: Value) -> str:
+    def declared(self) -> Item:
+        """An instance that holds the values.  None of them may be a hole."""
+        return self.item.declared({n: v for n, v in self.values.items() if not isinstance(v, Hole)})
+
+    def written_with(self, argument: str, value: str) -> str:
         """The use as source, with another ``value`` for one argument; others stay as given."""
         parts, placed = [], False
         for index, given in enumerate(self.use.arguments):
             name = given.name or self.item.arguments[index].name
-            text = as_source(value) if name == argument else given.value.span.text
+            text = value if name == argument else given.value.span.text
             placed |= name == argument
             parts.append(f"{given.name}={text}" if given.name else text)
         if not placed:
-            parts.append(f"{argument}={as_source(value)}")
+            parts.append(f"{argument}={value}")
         return f"{self.item.name}({', '.join(parts)})"
+
+    def literal(self, argument: str) -> bool:
+        """Whether the argument's value stands in the use itself, and not behind a name."""
+        for index, given in enumerate(self.use.arguments):
+            if argument == (given.name or self.item.arguments[index].name):
+                return isinstance(given.value, Constant) and given.value.literal is None
+        return False
 
 
 class Binder:
@@ -54,46 +77,97 @@ class Binder:
 
 
 def _bind(use: Use, sink: Sink) -> Bound | None:
-    placed = _placed(use, sink)
+    item = use.item
+    names = [argument.name for argument in item.arguments]
+    signature = item.signature()
+    placed = _placed(
+        item.name, names, signature, use.arguments, sink, lambda name: _meant(name, item)
+    )
+    if placed is not None:
+        placed |= _overridden(use, names, sink)
     if placed is None:
         return None
-    values: dict[str, Value] = {}
+    values: dict[str, Value | Hole] = {}
     sound = True
-    for argument in use.item.arguments:
+    for argument in item.arguments:
         given = placed.get(argument.name)
         if given is None:
             continue
-        ok, value = check(argument, given.value, f"`{argument.name}` of `{use.item.name}`", sink)
+        what = f"`{argument.name}` of `{item.name}`"
+        if isinstance(given.value, Hole) and _may_be_a_hole(item, argument):
+            values[argument.name] = given.value
+            continue
+        ok, value = check(argument, given.value, what, sink)
         values[argument.name] = value
         sound &= ok
-    missing = [a for a in use.item.arguments if a.required and a.name not in placed]
+    missing = [a for a in item.arguments if a.required and a.name not in placed]
     if missing:
         _report_missing(use, missing, sink)
-    return Bound(use.item, values, use) if sound and not missing else None
+    return Bound(item, values, use) if sound and not missing else None
 
 
-def _placed(use: Use, sink: Sink) -> dict[str, Given] | None:
+def _may_be_a_hole(item: type[Item], argument: Argument) -> bool:
+    return item.kind == "layer" and argument.kind is KINDS["Size"]
+
+
+def _overridden(use: Use, names: list[str], sink: Sink) -> dict[str, Given]:
+    """The arguments that the command line gives."""
+    found = {}
+    for name, given in use.overrides.items():
+        if name in names:
+            found[name] = given
+            continue
+        span, item = given.name_span or given.span, use.item
+        sink.report(UnknownArgument(span, item.name, name, item.signature(), _meant(name, item)))
+    return found
+
+
+def place_in_block(
+    block: Block, given: Sequence[Given], call: Span, sink: Sink
+) -> dict[str, Meaning] | None:
+    """A block's arguments by name, defaults included; None if there is a mistake in them."""
+    names = list(block.parameters)
+    placed = _placed(
+        block.name, names, block.signature, given, sink, lambda wrong: nearest(wrong, names)
+    )
+    if placed is None:
+        return None
+    values = {name: one.value for name, one in placed.items()}
+    missing = [n for n, default in block.parameters.items() if not (default or n in values)]
+    if missing:
+        texts = [one.span.text for one in given] + [f"{name}=..." for name in missing]
+        docs = tuple(f"a parameter of `{block.name}`" for _ in missing)
+        example = f"{block.name}({', '.join(texts)})"
+        sink.report(
+            MissingArgument(call, block.name, tuple(missing), docs, block.signature, example)
+        )
+        return None
+    return {n: values.get(n) or default for n, default in block.parameters.items()}  # type: ignore[misc]
+
+
+def _placed(
+    callee: str,
+    names: list[str],
+    signature: str,
+    arguments: Sequence[Given],
+    sink: Sink,
+    meant: Callable[[str], str | None],
+) -> dict[str, Given] | None:
     """Arguments by name. None if one has no place, as then nothing can be said of the others."""
-    item = use.item
-    names = [argument.name for argument in item.arguments]
     placed: dict[str, Given] = {}
     unknown = False
-    for index, given in enumerate((*use.arguments, *use.overrides.values())):
-        name = given.name
-        if name is None:
-            if index >= len(names):
-                too_many = TooManyArguments(given.span, item.name, len(names), item.signature())
-                sink.report(too_many)
-                return None
-            name = names[index]
-        elif name not in names:
+    for index, given in enumerate(arguments):
+        if given.name is None and index >= len(names):
+            sink.report(TooManyArguments(given.span, callee, len(names), signature))
+            return None
+        name = given.name or names[index]
+        if name not in names:
             span = given.name_span or given.span
-            meant = _meant(name, item)
-            sink.report(UnknownArgument(span, item.name, name, item.signature(), meant))
+            sink.report(UnknownArgument(span, callee, name, signature, meant(name)))
             unknown = True
             continue
-        if name in placed and given is not use.overrides.get(name):
-            sink.report(RepeatedArgument(given.span, item.name, name, placed[name].span))
+        if name in placed:
+            sink.report(RepeatedArgument(given.span, callee, name, placed[name].span))
             return None
         placed[name] = given
     return None if unknown else placed
@@ -132,7 +206,13 @@ def check(argument: Argument, meaning: Meaning, what: str, sink: Sink) -> tuple[
     """Whether ``meaning`` is a value for ``argument``, reported if not, and that value."""
     if isinstance(meaning, Poison):
         return False, None
+    if isinstance(meaning, Hole):
+        problem = f"{what} cannot be a hole"
+        instead = f"give {argument.expects}; only a layer's sizes can be found from shapes"
+        sink.report(WrongKind(meaning.span, problem, "nothing tells its value", instead))
+        return False, None
     if not isinstance(meaning, Constant):
+        meaning = behind_names(meaning)
         problem = f"{what} takes {argument.expects}"
         label = f"this is {describe(meaning)}"
         wrong_kind = WrongKind(meaning.span, problem, label, f"give {argument.expects}")

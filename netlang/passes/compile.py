@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
-from netlang.diagnostics import Diagnostic, DiagnosticError, Sink
+from netlang.diagnostics import Diagnostic, DiagnosticError, Severity, Sink
+from netlang.diagnostics.settings import TooMuchMemory
 from netlang.diagnostics.shapes import InputsDisagree
-from netlang.ir import Graph, Optimization, Program
+from netlang.ir import Graph, Optimization, Program, training_memory
 from netlang.losses import Loss
 from netlang.optim import Optimizer
 from netlang.passes.bind import Binder
-from netlang.passes.infer import Ends, flatten, infer
-from netlang.passes.lint import lint, lint_output
-from netlang.passes.meaning import Meaning, Network, Use
+from netlang.passes.expand import expand
+from netlang.passes.imports import load
+from netlang.passes.infer import Ends, infer
+from netlang.passes.lint import is_library, lint, lint_batch, lint_graph
+from netlang.passes.meaning import Fan, Meaning, Repeat, Scoped, Series, Shared, Tapped, Use
 from netlang.passes.resolve import resolve
 from netlang.passes.settle import Chosen, Data, Settler
 from netlang.record import Record
 from netlang.shapes import Shape
 from netlang.source import SourceFile
-from netlang.syntax import parse, parse_override
+from netlang.syntax import parse_override
 from netlang.syntax.ast import Override
 
 
 class Compilation(Record):
-    """``program`` is None if there are errors; warnings may stand beside a program."""
+    """``program`` is None if there are errors, and for a file of blocks, which has no network;
+    warnings may stand beside a program.
+    """
 
     source: SourceFile
     program: Program | None
@@ -31,7 +37,7 @@ class Compilation(Record):
 
     @property
     def ok(self) -> bool:
-        return self.program is not None
+        return all(found.severity is not Severity.ERROR for found in self.diagnostics)
 
     def require(self) -> Program:
         """The program; raises DiagnosticError with all errors if there is none."""
@@ -41,28 +47,35 @@ class Compilation(Record):
 
 
 def compile_source(
-    source: SourceFile, overrides: Sequence[str] = (), to_run: bool = False
+    source: SourceFile,
+    overrides: Sequence[str] = (),
+    to_run: bool = False,
+    library: bool = False,
 ) -> Compilation:
     """Check ``source`` and make it a program.
 
     ``overrides`` are texts such as ``optimizer.lr=1e-3``. ``to_run`` asks for all that training
-    needs.
+    needs; ``library`` is content with a file of blocks to import.
     """
     sink = Sink()
-    file = parse(source, sink)
-    resolved = resolve(file, _parsed(overrides, source, sink), sink)
+    resolved = resolve(load(source, sink), _parsed(overrides, source, sink), sink)
     binder = Binder(sink)
     settler = Settler(resolved, binder, sink)
     data = settler.data()
-    graph = _graph(settler, binder, data, sink)
     loss, optimizer = settler.item("loss"), settler.item("optimizer")
-    if loss and settler.check_task(loss, data) and graph:
-        lint_output(graph, loss, sink)
+    graph = _graph(settler, binder, _ends(data, loss), sink)
+    fits = loss is None or settler.check_task(loss, data)
+    if graph:
+        lint_graph(graph, loss if fits else None, sink)
     metrics = settler.metrics(data)
     expectations = settler.expectations(resolved.expectations, metrics)
     values = {name: settler.value(name) for name in ("epochs", "batch", "seed")}
-    for meaning in resolved.meanings.values():
+    for meaning in resolved.all:
         _bind_all(meaning, binder)
+    if "batch" in resolved.meanings:
+        lint_batch(_int(values["batch"]), resolved.meanings["batch"].span, data, sink)
+    if library and is_library(resolved):
+        return Compilation(source, None, tuple(sink.diagnostics))
     lint(resolved, to_run, sink)
     diagnostics = tuple(sink.diagnostics)
     if graph is None or sink.has_errors:
@@ -80,31 +93,60 @@ def compile_source(
         seed=_int(values["seed"]),
         expectations=expectations,
     )
+    if too_much := _memory(program):
+        return Compilation(source, None, (*diagnostics, too_much))
     return Compilation(source, program, diagnostics)
 
 
-def _graph(settler: Settler, binder: Binder, data: Data | None, sink: Sink) -> Graph | None:
+def _memory(program: Program) -> Diagnostic | None:
+    """Report what takes more memory to train than this machine has."""
+    if not hasattr(os, "sysconf"):  # Windows does not say
+        return None
+    available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    needed = training_memory(program).total
+    if needed <= available:
+        return None
+    largest = max(program.graph.nodes, key=lambda node: node.weights + node.shape.size)
+    return TooMuchMemory(largest.origin.span, needed, available)
+
+
+def _ends(data: Data | None, loss: Chosen | None) -> Ends | None:
+    if data is None:
+        return None
+    binary = data.description.classes is not None and data.description.outputs == 2
+    on_logits = loss is not None and _loss(loss).takes == "logits"
+    return Ends(data.description, data.span, binary and not on_logits)
+
+
+def _graph(settler: Settler, binder: Binder, ends: Ends | None, sink: Sink) -> Graph | None:
     network = settler.network()
     stated = settler.value("input")
     given = Shape(stated) if isinstance(stated, tuple) else None  # type: ignore[arg-type]
-    if data:
-        sample = data.description.input
+    if ends:
+        sample = ends.description.input
         if given and given != sample:
             span = settler.meanings["input"].span
-            sink.report(InputsDisagree(span, str(given), data.span, str(sample)))
+            sink.report(InputsDisagree(span, str(given), ends.span, str(sample)))
         given = sample
-    places = flatten(network, binder, sink) if network else None
-    if not places:
+    wiring = expand(network, binder, sink) if network else None
+    if not wiring:
         return None
-    return infer(places, given, Ends(data.description, data.span) if data else None, sink)
+    return infer(wiring, given, ends, sink)
 
 
-def _bind_all(meaning: Meaning, binder: Binder) -> None:
+def _bind_all(root: Meaning, binder: Binder) -> None:
     """A definition's own arguments are checked even where nothing uses it yet."""
-    uses = [link.meaning for link in meaning.links] if isinstance(meaning, Network) else [meaning]
-    for use in uses:
-        if isinstance(use, Use):
-            binder.bind(use)
+    parts: list[Meaning] = [root]
+    while parts:
+        match parts.pop():
+            case Use() as use:
+                binder.bind(use)
+            case Series() as series:
+                parts += series.links
+            case Fan() as fan:
+                parts += fan.branches
+            case (Repeat() | Tapped() | Scoped() | Shared()) as outer:
+                parts.append(outer.body)
 
 
 def _parsed(overrides: Sequence[str], source: SourceFile, sink: Sink) -> list[Override]:
@@ -119,7 +161,7 @@ def _parsed(overrides: Sequence[str], source: SourceFile, sink: Sink) -> list[Ov
 
 
 def _loss(chosen: Chosen) -> Loss:
-    loss = chosen.bound.item.declared(chosen.bound.values)
+    loss = chosen.bound.declared()
     assert isinstance(loss, Loss)
     return loss
 
@@ -127,7 +169,7 @@ def _loss(chosen: Chosen) -> Loss:
 def _optimization(chosen: Chosen) -> Optimization:
     item = chosen.bound.item
     assert issubclass(item, Optimizer)
-    return Optimization(item, item.declared(chosen.bound.values).values, chosen.span)
+    return Optimization(item, chosen.bound.declared().values, chosen.span)
 
 
 def _int(value: object) -> int:

@@ -1,130 +1,274 @@
-"""From an expression to its meaning: names looked up, arithmetic done, chains joined."""
+"""From an expression to its meaning: names looked up, blocks entered, arithmetic done."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from netlang import catalogue
 from netlang.arguments import Value
 from netlang.diagnostics import Diagnostic, Sink
-from netlang.diagnostics.names import BadArithmetic, UnknownName, WrongKind
+from netlang.diagnostics.names import BadArithmetic, ExpandsTooFar, UnknownName, WrongKind
+from netlang.passes.bind import place_in_block
 from netlang.passes.meaning import (
+    Block,
     Constant,
+    Fan,
     Given,
-    Link,
+    Hole,
     Listing,
     Meaning,
+    Names,
     Network,
     Poison,
+    Scope,
+    Tap,
     Use,
     describe,
+    fan,
+    is_network,
+    named,
+    repeat,
+    scoped,
+    series,
+    tapped,
 )
 from netlang.settings import SETTINGS
 from netlang.syntax import ast
 from netlang.syntax.build import LARGEST_INTEGER
 
+EXPANSION_LIMIT = 300_000  # expressions evaluated in the bodies of blocks
+
 _WORDS = ("true", "false", "none")
 
 
+class Frame:
+    """An expression on its way: a definition's, or a block's body for one use (``call``)."""
+
+    def __init__(
+        self,
+        root: ast.Expression,
+        names: Names,
+        taps: frozenset[str],
+        scope: Scope,
+        arguments: Mapping[str, Meaning],
+        call: ast.Name | ast.Call | None = None,
+    ) -> None:
+        self.root, self.names, self.taps, self.scope = root, names, taps, scope
+        self.arguments, self.call = arguments, call
+        self.left: Iterator[ast.Expression | ast.Argument] = ast.postorder(root)
+        self.done: dict[int, Meaning] = {}  # by the node's identity, which is its equality
+
+    def meaning(self, node: ast.Expression) -> Meaning:
+        return self.done[id(node)]
+
+    def find(self, name: str) -> Meaning | None:
+        return self.arguments.get(name) or self.names.known.get(name)
+
+
 class Evaluator:
-    """Evaluates one definition after another; ``known`` holds the meanings so far."""
+    """Evaluates one definition after another. Blocks are entered without recursion."""
 
-    def __init__(self, known: Mapping[str, Meaning], names: frozenset[str], sink: Sink) -> None:
-        self.known, self.names, self.sink = known, names, sink
+    def __init__(self, sink: Sink) -> None:
+        self.sink = sink
+        self._expanded = 0
+        self._expands = True
 
-    def evaluate(self, root: ast.Expression) -> Meaning:
-        done: dict[int, Meaning] = {}  # by the node's identity, which is its equality
-        for node in ast.postorder(root):
-            if not isinstance(node, ast.Argument):
-                done[id(node)] = self._meaning(node, lambda child: done[id(child)])
-        return done[id(root)]
-
-    def _meaning(
-        self, node: ast.Expression, meaning: Callable[[ast.Expression], Meaning]
+    def evaluate(
+        self, root: ast.Expression, names: Names, taps: frozenset[str] = frozenset()
     ) -> Meaning:
+        """What ``root``, a definition's expression with these taps, means."""
+        scope = Scope("")
+        meaning = self._run(Frame(root, names, taps, scope, {}))
+        if isinstance(meaning, Hole) and meaning.scope is None:
+            return Hole(meaning.span, scope)
+        if taps and is_network(meaning):
+            return scoped(meaning, scope)
+        return meaning
+
+    def try_body(self, block: Block) -> Meaning:
+        """The block's body for arguments that are not known: for the mistakes in it alone."""
+        unknown: dict[str, Meaning] = {name: Poison(block.span) for name in block.parameters}
+        self._expands = False
+        meaning = self._run(Frame(block.body, block.names, block.taps, Scope(block.name), unknown))
+        self._expands = True
+        return self.network(block.body, meaning)
+
+    def _run(self, outermost: Frame) -> Meaning:
+        frames = [outermost]
+        while True:
+            frame = frames[-1]
+            entered = self._advance(frame)
+            if entered:
+                frames.append(entered)
+                continue
+            frames.pop()
+            result = frame.meaning(frame.root)
+            if not frames:
+                return result
+            assert frame.call
+            frames[-1].done[id(frame.call)] = self._expansion(frame, result, frame.call)
+
+    def _advance(self, frame: Frame) -> Frame | None:
+        """Evaluate ``frame`` to its end, or up to where it enters a block."""
+        for node in frame.left:
+            if isinstance(node, ast.Argument):
+                continue
+            found = self._meaning(node, frame)
+            if isinstance(found, Frame):
+                return found
+            frame.done[id(node)] = found
+            if frame.call:
+                self._expanded += 1
+        return None
+
+    def _expansion(self, frame: Frame, result: Meaning, call: ast.Name | ast.Call) -> Meaning:
+        if self._expanded > EXPANSION_LIMIT:
+            return Poison(call.span)
+        body = self.network(frame.root, result)
+        return named(scoped(body, frame.scope), frame.scope.name, call.span)
+
+    def _meaning(self, node: ast.Expression, frame: Frame) -> Meaning | Frame:
         match node:
             case ast.Literal():
                 return Constant(node.value, node.span)
+            case ast.Hole():
+                return Hole(node.span)
             case ast.Name():
-                return self._name(node)
+                return self._name(node, frame)
             case ast.Group():
-                return meaning(node.inner)
+                return frame.meaning(node.inner)
             case ast.Unary():
-                return self._unary(node, meaning(node.operand))
+                return self._unary(node, frame.meaning(node.operand))
             case ast.Binary():
-                return self._binary(node, meaning(node.left), meaning(node.right))
+                return self._binary(node, frame.meaning(node.left), frame.meaning(node.right))
             case ast.ListOf():
-                return _listing(node, [meaning(item) for item in node.items])
+                return self._list(node, [frame.meaning(item) for item in node.items])
             case ast.Chain():
-                return self._chain(node, [meaning(link) for link in node.links])
+                links = (self.network(link, frame.meaning(link)) for link in node.links)
+                return series(tuple(links), node.span)
+            case ast.Tapped():
+                return self._tapped(node, frame)
             case ast.Call():
-                return self._call(node, [meaning(given.value) for given in node.arguments])
+                return self._call(node, frame)
 
-    def _name(self, node: ast.Name) -> Meaning:
-        if node.name in self.known:
-            found = self.known[node.name]
-            if isinstance(found, Constant):
+    def _name(self, node: ast.Name, frame: Frame) -> Meaning | Frame:
+        if node.name in frame.taps:
+            return Tap(node.name, frame.scope, node.span)
+        found = frame.find(node.name)
+        match found:
+            case None:
+                if item := catalogue.ITEMS.get(node.name):
+                    return Use(item, (), node.span)
+                return self._unknown(node, frame, frame.names.all)
+            case Constant():
                 return Constant(found.value, node.span, found.literal or found.span)
-            return found
-        if item := catalogue.ITEMS.get(node.name):
-            return Use(item, (), node.span)
-        return self._unknown(node, self.names)
+            case Block():
+                return self._enter(found, (), node, frame)
+            case Poison():
+                return found
+        if is_network(found):
+            return named(found, node.name, node.span)
+        return found
 
-    def _unknown(self, node: ast.Name, others: Collection[str]) -> Poison:
-        meant = catalogue.suggest(node.name, [*others, *_WORDS])
+    def _unknown(self, node: ast.Name, frame: Frame, others: Collection[str]) -> Poison:
+        meant = catalogue.suggest(node.name, [*frame.arguments, *frame.taps, *others, *_WORDS])
         item = catalogue.ITEMS.get(meant or "")
         note = f"it is `{item.signature()}`" if item and item.arguments else None
         if node.name in catalogue.CHOICES:
             meant, note = f'"{node.name}"', "a string stands in double quotes"
-        unknown = UnknownName(node.span, node.name, "name", meant, note)
-        self.sink.report(unknown, cause=("unknown", node.name))
+        if not frame.names.complete:
+            return Poison(node.span)
+        help = None
+        if owner := frame.names.taps.get(node.name):
+            meant, note = None, f"`{node.name}` is a tap of `{owner}`, and known in it alone"
+            help = f"join it there, or write what `{owner}` is in place of its name"
+        unknown = UnknownName(node.span, node.name, "name", meant, note, help)
+        self.sink.report(unknown, cause=("unknown", frame.names, node.name))
         return Poison(node.span)
 
-    def _call(self, node: ast.Call, values: list[Meaning]) -> Meaning:
+    def _call(self, node: ast.Call, frame: Frame) -> Meaning | Frame:
         callee = node.callee
-        known = self.known.get(callee.name)
-        if isinstance(known, Poison):
+        found = frame.find(callee.name)
+        if isinstance(found, Poison):
             return Poison(node.span)
-        if known:
-            problem = f"`{callee.name}` takes no arguments: it is {describe(known)}"
-            help = f"write `{callee.name}`"
-            return self._poison(node, WrongKind(callee.span, problem, "cannot be called", help))
-        item = catalogue.ITEMS.get(callee.name)
-        if item is None:
-            return self._unknown(callee, self.names - SETTINGS.keys())
         given = tuple(
             Given(
                 argument.name.name if argument.name else None,
                 argument.name.span if argument.name else None,
-                value,
+                frame.meaning(argument.value),
                 argument.span,
             )
-            for argument, value in zip(node.arguments, values, strict=True)
+            for argument in node.arguments
         )
+        if isinstance(found, Block):
+            return self._enter(found, given, node, frame)
+        if found or callee.name in frame.taps:
+            what = describe(found) if found else "a tap"
+            problem = f"`{callee.name}` takes no arguments: it is {what}"
+            help = f"write `{callee.name}`"
+            return self._poison(node, WrongKind(callee.span, problem, "cannot be called", help))
+        item = catalogue.ITEMS.get(callee.name)
+        if item is None:
+            return self._unknown(callee, frame, frame.names.all - SETTINGS.keys())
         return Use(item, given, node.span)
 
-    def _chain(self, node: ast.Chain, meanings: list[Meaning]) -> Network:
-        links = tuple(
-            self.link(link, meaning) for link, meaning in zip(node.links, meanings, strict=True)
-        )
-        size = sum(_size(link.meaning) for link in links)
-        return Network(links, size, node.span)
+    def _enter(
+        self, block: Block, given: tuple[Given, ...], call: ast.Name | ast.Call, frame: Frame
+    ) -> Poison | Frame:
+        placed = place_in_block(block, given, call.span, self.sink)
+        if placed is None or not self._expands:
+            return Poison(call.span)
+        if self._expanded > EXPANSION_LIMIT:
+            too_far = ExpandsTooFar(call.span, block.name, EXPANSION_LIMIT)
+            self.sink.report(too_far, cause=ExpandsTooFar)
+            return Poison(call.span)
+        scope = Scope(block.name)
+        arguments = {
+            name: Hole(value.span, scope)
+            if isinstance(value, Hole) and value.scope is None
+            else value
+            for name, value in placed.items()
+        }
+        return Frame(block.body, block.names, block.taps, scope, arguments, call)
 
-    def link(self, node: ast.Expression, meaning: Meaning) -> Link:
-        """``node`` as a place in a chain: a layer, or a name that stands for a network."""
-        by_name = isinstance(node, ast.Name) and node.name in self.known
-        use = node.span if by_name else None
-        match meaning:
-            case Use() if meaning.item.kind == "layer":
-                return Link(meaning, use)
-            case Network() | Poison():
-                return Link(meaning, use)
+    def network(self, node: ast.Expression, meaning: Meaning) -> Network:
+        """``meaning`` as a part of a network; anything else is reported."""
+        if is_network(meaning):
+            return meaning
+        if isinstance(meaning, Listing):
+            wrong = next(item for item in meaning.items if not is_network(item))
+            problem = f"the branches of a fan-out are networks, and this is {describe(wrong)}"
+            help = "put a layer or a chain here, or `Identity` to pass the input on"
+            return self._poison(node, WrongKind(wrong.span, problem, "not a network", help))
         problem = f"a chain is made of layers, and this is {describe(meaning)}"
         help = "put a layer here; `netlang layers` lists them"
+        literal = meaning.literal if isinstance(meaning, Constant) else None
+        if literal:
+            self.sink.report(WrongKind(literal, problem, "not a layer", help), cause=literal)
+            return Poison(node.span)
         if isinstance(meaning, Use) and meaning.item.kind in SETTINGS:
             help = f"put it on a line of its own: `{meaning.item.kind} = {meaning.span.text}`"
-        return Link(self._poison(node, WrongKind(node.span, problem, "not a layer", help)), use)
+        return self._poison(node, WrongKind(node.span, problem, "not a layer", help))
+
+    def _tapped(self, node: ast.Tapped, frame: Frame) -> Meaning:
+        inner = frame.meaning(node.inner)
+        if is_network(inner):
+            return tapped(inner, node.name.name, frame.scope, node.span)
+        problem = f"`as` names a layer's output, and this is {describe(inner)}"
+        help = "put `as` behind a layer, as in `Linear(8, 8) as tap`"
+        return self._poison(node, WrongKind(node.inner.span, problem, "has no output", help))
+
+    def _list(self, node: ast.ListOf, items: list[Meaning]) -> Meaning:
+        values = [item.value for item in items if isinstance(item, Constant)]
+        if len(values) == len(items):
+            return Constant(tuple(values), node.span)
+        branches = [item for item in items if is_network(item)]
+        if len(branches) == len(items):
+            return fan(tuple(branches), node.span)
+        if any(isinstance(item, Poison) for item in items):
+            return Poison(node.span)
+        return Listing(tuple(items), node.span)
 
     def _unary(self, node: ast.Unary, operand: Meaning) -> Meaning:
         if isinstance(operand, Poison):
@@ -138,6 +282,8 @@ class Evaluator:
     def _binary(self, node: ast.Binary, left: Meaning, right: Meaning) -> Meaning:
         if isinstance(left, Poison) or isinstance(right, Poison):
             return Poison(node.span)
+        if node.operator == "*" and is_network(left):
+            return self._repeat(node, left, right)
         for side, meaning in ((node.left, left), (node.right, right)):
             if not (isinstance(meaning, Constant) and _is_number(meaning.value)):
                 return self._no_number(side, node.operator, meaning)
@@ -149,10 +295,26 @@ class Evaluator:
             return self._poison(node, BadArithmetic(node.span, result, help))
         return Constant(result, node.span, left.literal or right.literal)
 
+    def _repeat(self, node: ast.Binary, body: Network, times: Meaning) -> Meaning:
+        count = times.value if isinstance(times, Constant) else None
+        if isinstance(count, int) and not isinstance(count, bool) and count >= 1:
+            return repeat(body, count, node.span)
+        shown = f"the number {count}" if isinstance(count, float) else describe(times)
+        problem = f"`*` repeats a network a whole number of times, at least 1, and this is {shown}"
+        help = "write a number such as 3; networks in a row are joined by `->`"
+        return self._poison(node, WrongKind(node.right.span, problem, "not a count", help))
+
     def _no_number(self, node: ast.Expression, operator: str, meaning: Meaning) -> Poison:
+        if isinstance(meaning, Fan) and any(isinstance(b, Poison) for b in meaning.branches):
+            return Poison(node.span)
         problem = f"`{operator}` takes numbers, and this is {describe(meaning)}"
-        if isinstance(meaning, Use | Network):
-            help = "layers are joined by `->`"
+        if isinstance(meaning, Hole):
+            help = "a hole has no value until shapes are known: write a number"
+        elif is_network(meaning):
+            help = {
+                "*": "a network is repeated by a number behind it: `ReLU * 3`",
+                "+": "layers are joined by `->`; outputs are added by `[A, B] -> Add`",
+            }.get(operator, "layers are joined by `->`")
         else:
             help = "write a number, without quotes"
         return self._poison(node, WrongKind(node.span, problem, "not a number", help))
@@ -160,19 +322,6 @@ class Evaluator:
     def _poison(self, node: ast.Expression, diagnostic: Diagnostic) -> Poison:
         self.sink.report(diagnostic)
         return Poison(node.span)
-
-
-def _size(meaning: Meaning) -> int:
-    return meaning.size if isinstance(meaning, Network) else 1
-
-
-def _listing(node: ast.ListOf, items: list[Meaning]) -> Meaning:
-    values = [item.value for item in items if isinstance(item, Constant)]
-    if any(isinstance(item, Poison) for item in items):
-        return Poison(node.span)
-    if len(values) == len(items):
-        return Constant(tuple(values), node.span)
-    return Listing(tuple(items), node.span)
 
 
 def _is_number(value: Value) -> bool:

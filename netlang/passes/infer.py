@@ -1,178 +1,403 @@
-"""Infer: the shape at every place of the network, and whether its ends fit the data."""
+"""Infer: the shape at every place of the network, its holes, and whether its ends fit the data."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+from netlang import catalogue
+from netlang.arguments import KINDS, Value
 from netlang.data import Description
-from netlang.diagnostics import Sink
-from netlang.diagnostics.names import NetworkTooLarge
-from netlang.diagnostics.shapes import DataMisfit, InputUnknown, LayerMisfit, OutputMisfit
-from netlang.ir import Graph, Node, Origin
+from netlang.diagnostics import Label, Sink
+from netlang.diagnostics.shapes import (
+    BranchesMisfit,
+    DataMisfit,
+    HoleUnsolved,
+    InputUnknown,
+    JoinOfOne,
+    LayerMisfit,
+    OutputMisfit,
+    SeveralInputs,
+)
+from netlang.ir import Graph, Node, Step
 from netlang.modules import Layer
-from netlang.passes.bind import Binder, Bound
-from netlang.passes.meaning import Network, Poison, Use
+from netlang.modules.join import Join
+from netlang.passes.bind import Bound
+from netlang.passes.expand import Place, Wiring
 from netlang.record import Record
-from netlang.shapes import Misfit, Shape
+from netlang.shapes import Misfit, Shape, Unknown, solved
 from netlang.source import Span
 
-LAYER_LIMIT = 100_000
-
 _AS_NUMBER = 'or, if the target is a number to predict, add `task="regression"` to the data'
-
-
-class Place(Record):
-    """A layer's place in the flat chain; None stands for one with a mistake of its own."""
-
-    bound: Bound | None
-    origin: Origin
+_TRAIL = 6  # steps of a trail that a message shows
 
 
 class Ends(Record):
-    """What the data says of the network's ends, and where it is said."""
+    """What the data says of the network's ends, and where it is said.
+
+    ``one_for_two`` says that one output does for two classes.
+    """
 
     description: Description
     span: Span
+    one_for_two: bool
 
 
-def flatten(network: Network | Use | Poison, binder: Binder, sink: Sink) -> list[Place] | None:
-    """The network's layers in order; None if there are too many, counted before any is made."""
-    if isinstance(network, Network) and network.size > LAYER_LIMIT:
-        sink.report(NetworkTooLarge(network.span, network.size, LAYER_LIMIT))
-        return None
-    return [
-        Place(binder.bind(use) if isinstance(use, Use) else None, Origin(use.span, trail))
-        for use, trail in _layers(network)
-    ]
-
-
-def _layers(
-    network: Network | Use | Poison,
-) -> Iterator[tuple[Use | Poison, tuple[Span, ...]]]:
-    stack: list[tuple[Network | Use | Poison, tuple[Span, ...]]] = [(network, ())]
-    while stack:
-        meaning, trail = stack.pop()
-        if not isinstance(meaning, Network):
-            yield meaning, trail
-            continue
-        stack.extend(
-            (link.meaning, (*trail, link.use) if link.use else trail)
-            for link in reversed(meaning.links)
-        )
-
-
-def infer(places: list[Place], given: Shape | None, ends: Ends | None, sink: Sink) -> Graph | None:
+def infer(wiring: Wiring, given: Shape | None, ends: Ends | None, sink: Sink) -> Graph | None:
     """The graph, or None if some place has no known shape.
 
     The input's shape is ``given``, else what the first layer that says so takes. A layer that
     does not fit is reported, and inference goes on from the shape it takes.
     """
-    nodes: list[Node] = []
-    counts: dict[str, int] = {}
-    shape = given or _first_takes(places)
-    if shape is None and all(place.bound for place in places):
-        sink.report(InputUnknown(places[0].origin.span))
+    return _Inference(wiring, given, ends, sink).graph()
+
+
+class _Inference:
+    """Goes through the places once, forwards; what is equal is unified, so that sizes travel
+    backwards as well. Places where that is not enough are taken again, until nothing is new.
+    """
+
+    def __init__(self, wiring: Wiring, given: Shape | None, ends: Ends | None, sink: Sink) -> None:
+        self.wiring, self.ends, self.sink = wiring, ends, sink
+        self.places, self.result = wiring.places, wiring.result
+        self.layers = [_declared(place) for place in self.places]
+        self.given = given
+        # By number of the place, from 0, the input: its output's shape, None if nothing is known
+        # but what was reported, and the place where that shape was made.
+        self.shapes: list[Shape | None] = [given or self._first_takes()]
+        self.made = [0]
+        self.holes: set[Unknown] = set()  # those met and not found yet
+        self.found: dict[Unknown, Span] = {}  # and where the others were
+        self.open: list[int] = []  # places that had something unknown when they were met
+        self.misfits: dict[int, list[Shape]] = {}  # and what the layers take instead
+
+    def graph(self) -> Graph | None:
+        for number in range(1, len(self.places) + 1):
+            self._place(number)
+        self._check_output()
+        self._solve()
+        start = self.shapes[0]
+        if start is None or any(shape is None for shape in self.shapes):
+            return None
+        unsolved = not self.misfits and self._report_unsolved()
+        if unsolved or self.sink.has_errors:
+            return None
+        return Graph(start.solved(), tuple(self._nodes()), self.result)
+
+    def _place(self, number: int) -> None:
+        place, layer = self.places[number - 1], self.layers[number - 1]
+        inputs = self._inputs(place)
+        if layer is None or inputs is None or not self._takes_as_many(place, layer, inputs):
+            self.shapes.append(_after(layer))
+            self.made.append(number)
+            return
+        self.holes.update(_holes(place))
+        unknown = [*_unknowns(inputs), *_holes(place)]
+        after = self._infer(number, place, layer, inputs)
+        if unknown or (after and after.unknowns):
+            self.open.append(number)
+        if any(isinstance(solved(one), int) for one in unknown):
+            self._note_found(place.origin.span)
+        self.shapes.append(after)
+        same = after is not None and after.sample == inputs[0].sample
+        self.made.append(self.made[place.inputs[0]] if same and len(inputs) == 1 else number)
+
+    def _note_found(self, span: Span) -> None:
+        new = {hole for hole in self.holes if isinstance(solved(hole), int)}
+        self.found.update(dict.fromkeys(new, span))
+        self.holes -= new
+
+    def _inputs(self, place: Place) -> list[Shape] | None:
+        shapes = [self.shapes[number] for number in place.inputs]
+        known = [shape.solved() for shape in shapes if shape is not None]
+        return known if len(known) == len(shapes) else None
+
+    def _infer(self, number: int, place: Place, layer: Layer, inputs: list[Shape]) -> Shape | None:
+        """The output's shape; a misfit is reported once, and the layer gets its wish."""
+        inputs = list(inputs)
+        for _ in range(len(inputs) + 1):
+            try:
+                return layer.infer(*inputs)
+            except Misfit as misfit:
+                if number not in self.misfits:
+                    self._report_misfit(place, layer, inputs, misfit)
+                inputs[misfit.input] = misfit.takes
+                self.misfits[number] = inputs
         return None
-    start = shape
-    made: Span | None = ends.span if ends else None
-    for place in places:
-        layer = _declared(place)
-        if layer is None or shape is None:
-            shape, made = _after(layer), place.origin.span
-            continue
-        after, takes = _step(place, layer, shape, made, ends, sink)
-        if after != takes:
-            made = place.origin.span
-        name = layer.name.lower()
-        counts[name] = counts.get(name, 0) + 1
-        number = len(nodes)
-        node_name = f"{name}{counts[name]}"
-        nodes.append(Node(node_name, layer, (number,), takes, after, place.origin))
-        shape = after
-    if ends and shape is not None:
-        _check_output(places, nodes, shape, ends, sink)
-    complete = len(nodes) == len(places) and not sink.has_errors
-    return Graph(start, tuple(nodes)) if complete and start else None
 
-
-def _step(
-    place: Place, layer: Layer, shape: Shape, made: Span | None, ends: Ends | None, sink: Sink
-) -> tuple[Shape, Shape]:
-    """The layer's output and input shapes; a misfit is reported, and the layer gets its wish."""
-    try:
-        return layer.infer(shape), shape
-    except Misfit as misfit:
+    def _report_misfit(
+        self, place: Place, layer: Layer, inputs: list[Shape], misfit: Misfit
+    ) -> None:
+        span, trail = place.origin.span, _trail(place.origin.step)
+        if len(inputs) > 1 and any(self.made[number] in self.misfits for number in place.inputs):
+            return  # a branch does not fit in itself, and will give something else when it does
+        if len(inputs) > 1:
+            branches = tuple(
+                (self._maker(number), shape)
+                for number, shape in zip(place.inputs, inputs, strict=True)
+            )
+            fix = self._fitting(place.inputs[misfit.input], misfit.takes) or self._fitting(
+                place.inputs[0], inputs[misfit.input]
+            )
+            self.sink.report(
+                BranchesMisfit(span, layer.name, branches, misfit.takes, fix, trail),
+                cause=("misfit", span),
+            )
+            return
+        source, got = place.inputs[0], inputs[0]
         assert place.bound
         fixed = None
-        if misfit.argument and misfit.size and misfit.argument not in place.bound.use.overrides:
-            fixed = place.bound.written_with(misfit.argument, misfit.size)
-        kind = DataMisfit if ends and made is ends.span else LayerMisfit
-        span, trail = place.origin.span, place.origin.trail
-        sink.report(kind(span, shape, misfit.takes, made, fixed, trail))
-        return layer.infer(misfit.takes), misfit.takes
+        size = solved(misfit.size) if misfit.size else None
+        if misfit.argument and isinstance(size, int):
+            fixed = _fixed(place, place.bound, misfit.argument, size)
+        from_data = self.ends is not None and self.made[source] == 0
+        kind = DataMisfit if from_data else LayerMisfit
+        hole = place.values.get(misfit.argument or "")
+        found = self.found.get(hole) if isinstance(hole, Unknown) else None
+        made = self.ends.span if from_data and self.ends else self._maker(source)
+        takes, named = misfit.takes.solved(), misfit.argument
+        self.sink.report(
+            kind(span, got, takes, made, fixed, trail, found, named),
+            cause=("misfit", span),
+        )
 
+    def _maker(self, number: int) -> Span | None:
+        """Where the shape that place ``number`` gives was made; None for a stated input."""
+        made = self.made[number]
+        if made:
+            return self.places[made - 1].origin.span
+        return self.ends.span if self.ends else None
 
-def _check_output(
-    places: list[Place], nodes: list[Node], shape: Shape, ends: Ends, sink: Sink
-) -> None:
-    description = ends.description
-    wanted = Shape.of(description.outputs)
-    two_in_one = description.classes is not None and description.outputs == 2
-    if shape == wanted or (two_in_one and shape == Shape.of(1)):
-        return
-    last = max(
-        (i for i, node in enumerate(nodes) if node.takes != node.shape), default=len(nodes) - 1
-    )
-    place, node = places[last - len(nodes)], nodes[last]
-    fixed = _fitting(place, node, wanted)
-    if description.classes is None:
-        target = f"{_counted(description.targets, 'number')} to predict"
-        more = None
-    else:
-        names = ", ".join(description.classes[:6]) + (", ..." * (description.outputs > 6))
-        target = f"{_counted(description.outputs, 'class', 'classes')}: {names}"
-        numbers = all(name.lstrip("-").isdigit() for name in description.classes)
-        more = _AS_NUMBER if numbers and shape == Shape.of(1) else None
-    sink.report(OutputMisfit(place.origin.span, shape, wanted, ends.span, target, fixed, more))
+    def _takes_as_many(self, place: Place, layer: Layer, inputs: list[Shape]) -> bool:
+        """Whether the layer is one of as many inputs as it gets; reported if not."""
+        joins = isinstance(layer, Join)
+        if joins == (len(inputs) > 1):
+            return True
+        span, trail = place.origin.span, _trail(place.origin.step)
+        if joins:
+            self.sink.report(JoinOfOne(span, layer.name, trail), cause=("arity", span))
+        else:
+            branches = tuple(
+                (self._maker(number), shape)
+                for number, shape in zip(place.inputs, inputs, strict=True)
+            )
+            several = SeveralInputs(span, layer.name, branches, _joins(inputs), trail)
+            self.sink.report(several, cause=("arity", span))
+        return False
 
+    def _solve(self) -> None:
+        """Take the places again that had something unknown, as long as that tells anything new."""
+        left, progress = self.open, True
+        while left and progress:
+            before = self._unknown_count(left)
+            for number in (*left, *reversed(left)):
+                self._again(number)
+            after = self._unknown_count(left)
+            left, progress = [n for n in left if self._is_open(n)], after < before
+        for number in self.open:
+            self._again(number)
 
-def _fitting(place: Place, node: Node, wanted: Shape) -> str | None:
-    """The layer as source, with one size changed so that it gives ``wanted``."""
-    assert place.bound
-    for argument in place.bound.item.arguments:
-        if argument.kind.at_least and wanted.last:
-            values = {**place.bound.values, argument.name: wanted.last}
+    def _again(self, number: int) -> None:
+        place, layer, after = self.places[number - 1], self.layers[number - 1], self.shapes[number]
+        inputs = self._inputs(place)
+        if layer is None or inputs is None or after is None or number in self.misfits:
+            return
+        layer.solve(after, *inputs)
+        inferred = self._infer(number, place, layer, [shape.solved() for shape in inputs])
+        if inferred and not inferred.unify(after):
+            self.shapes[number] = inferred  # and those that take it will find that it does not fit
+
+    def _is_open(self, number: int) -> bool:
+        place, shape = self.places[number - 1], self.shapes[number]
+        inputs = self._inputs(place)
+        if self.layers[number - 1] is None or shape is None or inputs is None:
+            return False
+        return bool(shape.unknowns or _unknowns(inputs) or any(_holes(place)))
+
+    def _unknown_count(self, numbers: Iterable[int]) -> int:
+        found: set[Unknown] = set()
+        for number in numbers:
+            shape = self.shapes[number]
+            found.update(shape.unknowns if shape else ())
+            found.update(_unknowns(self._inputs(self.places[number - 1]) or ()))
+        return len(found)
+
+    def _report_unsolved(self) -> bool:
+        """Whether something is left unknown, which is reported: the holes, else the input."""
+        by_root: dict[Unknown, list[tuple[int, str]]] = {}
+        for number, place in enumerate(self.places, 1):
+            for name, value in place.values.items():
+                root = solved(value) if isinstance(value, Unknown) else None
+                if isinstance(root, Unknown) and not place.shares:
+                    by_root.setdefault(root, []).append((number, name))
+        for places in by_root.values():
+            self._report_hole(places)
+        if not by_root and any(shape and shape.unknowns for shape in self.shapes):
+            first = self.places[0].origin.span if self.places else self.wiring.span
+            self.sink.report(InputUnknown(first))
+            return True
+        return bool(by_root)
+
+    def _report_hole(self, places: list[tuple[int, str]]) -> None:
+        """``places`` are the arguments that have to be one size, and nothing tells which."""
+        number, name = places[0]
+        place = self.places[number - 1]
+        assert place.bound
+        inputs, after = self._inputs(place), self.shapes[number]
+        spans = dict.fromkeys(self.places[n - 1].holes[argument].span for n, argument in places)
+        span, *others = spans
+        item = place.bound.item.name
+        takes, gives = inputs[0] if inputs else None, after.solved() if after else None
+        self.sink.report(HoleUnsolved(span, name, item, takes, gives, tuple(others)))
+
+    def _check_output(self) -> None:
+        """Whether the network's output is what the data's target takes; reported if not."""
+        shape, ends = self.shapes[self.result], self.ends
+        if ends is None or shape is None:
+            return
+        description = ends.description
+        shape, wanted = shape.solved(), Shape.of(description.outputs)
+        if (ends.one_for_two and shape == Shape.of(1)) or shape.unify(wanted):
+            return
+        if description.classes is None:
+            target = f"{_counted(description.targets, 'number')} to predict"
+            more = None
+        else:
+            names = ", ".join(description.classes[:6]) + (", ..." * (description.outputs > 6))
+            target = f"{_counted(description.outputs, 'class', 'classes')}: {names}"
+            numbers = all(name.lstrip("-").isdigit() for name in description.classes)
+            more = _AS_NUMBER if numbers and shape == Shape.of(1) else None
+        fix = self._fitting(self.result, wanted)
+        made = self.made[self.result]
+        span = self.places[made - 1].origin.span if made else self.wiring.span
+        self.sink.report(OutputMisfit(span, shape, wanted, ends.span, target, fix, more))
+
+    def _fitting(self, number: int, wanted: Shape) -> tuple[Span, str] | None:
+        """The layer that makes the shape at ``number``, as source that makes it ``wanted``."""
+        made = self.made[number]
+        if not made:
+            return None
+        place = self.places[made - 1]
+        inputs = self.misfits.get(made) or self._inputs(place)
+        if inputs is None or place.bound is None or place.origin.step or _unknowns(inputs):
+            return None
+        for argument in place.bound.item.arguments:
+            if argument.kind is KINDS["Size"] and isinstance(wanted.last, int):
+                values = {**place.values, argument.name: wanted.last}
+                other = place.bound.item.declared(values)  # type: ignore[arg-type]
+                try:
+                    fits = isinstance(other, Layer) and other.infer(*inputs).solved() == wanted
+                except Misfit:
+                    continue
+                if fits and place.bound.literal(argument.name):
+                    text = place.bound.written_with(argument.name, str(wanted.last))
+                    return place.origin.span, text
+        return None
+
+    def _nodes(self) -> Iterator[Node]:
+        counts: dict[str, int] = {}
+        for place, shape in zip(self.places, self.shapes[1:], strict=True):
+            assert place.bound
+            assert shape
+            values = {name: _found(value) for name, value in place.values.items()}
             layer = place.bound.item.declared(values)
-            try:
-                if isinstance(layer, Layer) and layer.infer(node.takes) == wanted:
-                    return place.bound.written_with(argument.name, wanted.last)
-            except Misfit:
+            assert isinstance(layer, Layer)
+            name = layer.name.lower()
+            counts[name] = counts.get(name, 0) + 1
+            takes = tuple(self._inputs(place) or ())
+            yield Node(
+                f"{name}{counts[name]}",
+                layer,
+                place.inputs,
+                takes,
+                shape.solved(),
+                place.origin,
+                place.shares,
+            )
+
+    def _first_takes(self) -> Shape | None:
+        """What the first layer takes that says so, behind layers that leave shapes as they are.
+
+        Where none says so, one dimension that is not known.
+        """
+        as_input = {0}
+        for number, (place, layer) in enumerate(zip(self.places, self.layers, strict=True), 1):
+            if layer is None:
+                return None
+            if len(place.inputs) != 1 or place.inputs[0] not in as_input:
                 continue
-    return None
+            if takes := layer.takes():
+                return takes
+            if type(layer).infer is Layer.infer:
+                as_input.add(number)
+        return Shape.of(Unknown())
 
 
 def _declared(place: Place) -> Layer | None:
     if place.bound is None:
         return None
-    layer = place.bound.item.declared(place.bound.values)
+    layer = place.bound.item.declared(place.values)  # type: ignore[arg-type]
     assert isinstance(layer, Layer)
     return layer
 
 
-def _first_takes(places: list[Place]) -> Shape | None:
-    for place in places:
-        layer = _declared(place)
-        if layer is None:
-            return None
-        if takes := layer.takes():
-            return takes
-    return None
+def _fixed(place: Place, bound: Bound, argument: str, size: int) -> str | None:
+    """The layer as source with a size that fits here; a hole, where it is written for other
+    places as well, or the size is a name's.
+    """
+    if argument in bound.use.overrides:
+        return None
+    here_alone = bound.literal(argument) and not place.origin.step
+    return bound.written_with(argument, str(size) if here_alone else "_")
 
 
 def _after(layer: Layer | None) -> Shape | None:
     """The shape after a layer whose input is not known."""
     takes = layer.takes() if layer else None
     return layer.infer(takes) if layer and takes else None
+
+
+def _found(value: Value | Unknown) -> Value:
+    if not isinstance(value, Unknown):
+        return value
+    size = solved(value)
+    assert isinstance(size, int)
+    return size
+
+
+def _unknowns(shapes: Iterable[Shape]) -> list[Unknown]:
+    return [unknown for shape in shapes for unknown in shape.unknowns]
+
+
+def _holes(place: Place) -> Iterator[Unknown]:
+    """The place's arguments that are not known yet."""
+    for name in place.holes:
+        value = place.values[name]
+        if isinstance(value, Unknown) and isinstance(solved(value), Unknown):
+            yield value
+
+
+def _trail(step: Step | None) -> tuple[Label, ...]:
+    """The expansions that led to a place, innermost first, and no more than can be read."""
+    found: list[Label] = []
+    while step and len(found) < _TRAIL:
+        what = f"in `{step.name}`, used here" if step.name else f"copy {step.copy} of {step.copies}"
+        found.append(Label(step.span, what))
+        step = step.outer
+    return tuple(found)
+
+
+def _joins(inputs: list[Shape]) -> Mapping[str, Shape]:
+    """The joins that would take ``inputs``, and what each makes of them."""
+    found: dict[str, Shape] = {}
+    if _unknowns(inputs):
+        return found
+    for item in catalogue.layers():
+        if issubclass(item, Join) and not any(one.required for one in item.arguments):
+            try:
+                found[item.name] = item.declared({}).infer(*inputs).solved()
+            except Misfit:
+                continue
+    return found
 
 
 def _counted(count: int, noun: str, plural: str = "") -> str:

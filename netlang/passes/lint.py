@@ -1,28 +1,46 @@
-"""Lint: settings that are missing, and definitions that look like mistakes."""
+"""Lint: settings that are missing, and what looks like a mistake and is none for sure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from netlang import catalogue
 from netlang.diagnostics import Sink
-from netlang.diagnostics.settings import (
-    MissingNet,
-    MissingSettings,
-    NotProbabilities,
+from netlang.diagnostics.lints import (
+    BatchTooLarge,
+    DropoutLast,
+    NeverUsed,
+    Pointless,
+    Remark,
     Unused,
+    WrongOutputs,
 )
-from netlang.ir import Graph
+from netlang.diagnostics.settings import MissingNet, MissingSettings
+from netlang.ir import Graph, Node
 from netlang.losses import Loss
-from netlang.passes.meaning import Network, Poison, Use
+from netlang.modules import Dropout
+from netlang.passes.meaning import Poison, is_network
+from netlang.passes.order import names_in, taps_in
 from netlang.passes.resolve import Resolved
-from netlang.passes.settle import Chosen
+from netlang.passes.settle import Chosen, Data
 from netlang.settings import SETTINGS, meant_setting
 from netlang.source import Span
+from netlang.syntax.ast import Definition, Name
 
 _EXAMPLES = {
     "data": "data = Disc(train=1000, test=1000)",
     "loss": "loss = MSE",
     "optimizer": "optimizer = Adam(lr=1e-3)",
 }
+
+
+def is_library(resolved: Resolved) -> bool:
+    """Whether the file is there to be imported: it has blocks or shared networks, no settings."""
+    definitions = resolved.definitions
+    return not any(name in resolved.meanings for name in SETTINGS) and any(
+        definition.parameters is not None or definition.shared
+        for definition in definitions.values()
+    )
 
 
 def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:
@@ -33,11 +51,10 @@ def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:
     """
     unused = [
         name
-        for name, meaning in resolved.meanings.items()
-        if name in resolved.name_spans
-        and name not in SETTINGS
+        for name in resolved.definitions
+        if name not in SETTINGS
         and name not in resolved.mentioned
-        and not isinstance(meaning, Poison)
+        and not isinstance(resolved.meanings[name], Poison)
     ]
     if "net" not in resolved.meanings:
         _missing_net(resolved, unused, sink)
@@ -49,28 +66,88 @@ def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:
         meant = meant_setting(name, free)
         # What uses it may stand where there is an error; a setting misspelt is told anyway.
         if meant or not errors_elsewhere:
-            sink.report(Unused(resolved.name_spans[name], name, meant, _argument_of(name)))
+            place = resolved.definitions[name].place
+            sink.report(Unused(place, name, meant, _argument_of(name)))
+    if not errors_elsewhere:
+        _lint_own_names(resolved, sink)
 
 
-def lint_output(graph: Graph, loss: Chosen, sink: Sink) -> None:
-    """Report a loss on probabilities behind a layer that may give other numbers."""
-    item = loss.bound.item
-    last = graph.nodes[-1]
-    if not issubclass(item, Loss) or not item.takes or last.layer.gives == item.takes:
+def _lint_own_names(resolved: Resolved, sink: Sink) -> None:
+    """Report the taps and the parameters that their own definition does not use."""
+    for definition in resolved.definitions.values():
+        used = {name.name for name in names_in(definition.value)}
+        for own in _own_names(definition):
+            if own.name not in used:
+                sink.report(Unused(own.span, own.name, None, None))
+
+
+def _own_names(definition: Definition) -> Iterator[Name]:
+    yield from taps_in(definition)
+    yield from (parameter.name for parameter in definition.parameters or ())
+
+
+def lint_graph(graph: Graph, loss: Chosen | None, sink: Sink) -> None:
+    """Report layers that do nothing, or nothing good, where they stand."""
+    used = {number for node in graph.nodes for number in node.inputs} | {graph.result}
+    for number, node in enumerate(graph.nodes, 1):
+        span = node.origin.span
+        if number not in used:
+            sink.report(NeverUsed(span, node.layer.name))
+        before = graph.nodes[node.inputs[0] - 1] if node.inputs[0] else None
+        if before and before.layer.gives and before.layer.gives in node.layer.pointless_after:
+            gives = before.layer.gives
+            sink.report(
+                Pointless(span, node.layer.name, before.layer.name, before.origin.span, gives)
+            )
+        if remark := node.layer.remark(*node.takes):
+            sink.report(Remark(span, node.layer.name, remark))
+    last = graph.nodes[graph.result - 1] if graph.result else None
+    if last and isinstance(last.layer, Dropout):
+        sink.report(DropoutLast(last.origin.span))
+    if loss:
+        _lint_output(graph, loss, sink)
+
+
+def _lint_output(graph: Graph, loss: Chosen, sink: Sink) -> None:
+    """Report a loss on probabilities behind a layer that may give other numbers, or the reverse."""
+    item, last = loss.bound.item, _last(graph)
+    if not issubclass(item, Loss) or not item.takes or last is None:
         return
-    layers = tuple(layer.name for layer in catalogue.layers() if layer.gives == item.takes)
-    sink.report(NotProbabilities(last.origin.span, item.name, loss.span, layers))
+    given = last.layer.gives
+    if item.takes == "probabilities" and given != "probabilities":
+        layers = tuple(layer.name for layer in catalogue.layers() if layer.gives == item.takes)
+        wrong = WrongOutputs(last.origin.span, item.name, item.takes, loss.span, layers, ())
+    elif item.takes == "logits" and given == "probabilities":
+        others = tuple(one.name for one in catalogue.all_losses() if one.takes == given)
+        wrong = WrongOutputs(last.origin.span, item.name, item.takes, loss.span, (), others)
+    else:
+        return
+    sink.report(wrong)
+
+
+def _last(graph: Graph) -> Node | None:
+    """The last layer, dropout apart."""
+    number = graph.result
+    while number and isinstance(graph.nodes[number - 1].layer, Dropout):
+        number = graph.nodes[number - 1].inputs[0]
+    return graph.nodes[number - 1] if number else None
+
+
+def lint_batch(batch: int, place: Span | None, data: Data | None, sink: Sink) -> None:
+    """Report a batch that holds more than all there is to learn from."""
+    if data and place and batch > data.description.train:
+        sink.report(BatchTooLarge(place, batch, data.description.train, data.span))
 
 
 def _missing_net(resolved: Resolved, unused: list[str], sink: Sink) -> None:
-    networks = [name for name in unused if _is_network(resolved, name)]
+    networks = [name for name in unused if is_network(resolved.meanings[name])]
     meant = next((name for name in unused if meant_setting(name, ["net"])), None) or (
         networks[-1] if networks else None
     )
     if meant:
         unused.remove(meant)
     end = len(resolved.source.text.rstrip())
-    span = resolved.name_spans[meant] if meant else Span(resolved.source, end, end)
+    span = resolved.definitions[meant].place if meant else Span(resolved.source, end, end)
     sink.report(MissingNet(span, meant))
 
 
@@ -84,7 +161,8 @@ def _missing_settings(resolved: Resolved, unused: list[str], sink: Sink) -> None
         if meant := next((one for one in unused if meant_setting(one, [name])), None):
             missing.remove(name)
             unused.remove(meant)
-            sink.report(MissingSettings(resolved.name_spans[meant], (name,), meant, ()))
+            place = resolved.definitions[meant].place
+            sink.report(MissingSettings(place, (name,), meant, ()))
     if missing:
         end = len(resolved.source.text.rstrip())
         examples = tuple(_EXAMPLES[name] for name in missing)
@@ -99,10 +177,3 @@ def _argument_of(name: str) -> str | None:
             if name in (argument.name, *argument.known_as):
                 return f"optimizer = {item.name}({argument.name}=...)"
     return None
-
-
-def _is_network(resolved: Resolved, name: str) -> bool:
-    meaning = resolved.meanings[name]
-    return isinstance(meaning, Network) or (
-        isinstance(meaning, Use) and meaning.item.kind == "layer"
-    )

@@ -1,67 +1,243 @@
-"""Resolve: every name gets its meaning, whatever order definitions stand in."""
+"""Resolve: every definition of a file and of what it imports, to what it means."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from netlang import catalogue
 from netlang.diagnostics import Sink
 from netlang.diagnostics.names import Cycle, DefinedTwice, ReservedName, UnknownName, WrongKind
 from netlang.diagnostics.suggest import nearest
 from netlang.passes.evaluate import Evaluator
-from netlang.passes.meaning import Constant, Given, Meaning, Poison, Use, describe
-from netlang.passes.order import evaluation_order, names_in
+from netlang.passes.imports import Unit
+from netlang.passes.meaning import (
+    Block,
+    Constant,
+    Given,
+    Hole,
+    Meaning,
+    Names,
+    Poison,
+    Use,
+    describe,
+    is_network,
+    shared,
+)
+from netlang.passes.order import evaluation_order, free_names, names_in, taps_in
 from netlang.record import Record
 from netlang.settings import SETTINGS
 from netlang.source import SourceFile, Span
-from netlang.syntax.ast import Broken, Definition, Expectation, File, Name, Override
+from netlang.syntax.ast import (
+    Broken,
+    Definition,
+    Expectation,
+    File,
+    Name,
+    Override,
+)
 
 
 class Resolved(Record):
-    """The meanings of all definitions, and the spans of their names.
-
-    ``mentioned`` are the names that some expression uses; ``meanings`` holds poison for what
-    could not be read.
+    """A file's definitions by name, in their order; ``meanings`` holds poison for what
+    could not be read. Imported names are among them, but not among ``definitions``. ``all`` are
+    the meanings of this file and of all it imports, and of the bodies of blocks.
     """
 
-    source: SourceFile
+    file: File
+    definitions: dict[str, Definition]
     meanings: dict[str, Meaning]
-    name_spans: dict[str, Span]
     mentioned: frozenset[str]
     expectations: tuple[tuple[Expectation, Meaning], ...]
+    all: tuple[Meaning, ...]
+
+    @property
+    def source(self) -> SourceFile:
+        return self.file.source
 
 
-def resolve(file: File, overrides: Sequence[Override], sink: Sink) -> Resolved:
-    definitions = _definitions(file, sink)
-    broken = _unreadable(file, definitions)
-    names = frozenset((*definitions, *broken, *SETTINGS))
+def resolve(units: Sequence[Unit], overrides: Sequence[Override], sink: Sink) -> Resolved:
+    """The last of ``units`` is the file itself; the others, which it imports, come before it."""
+    rooms = {unit: _Room(unit, unit is units[-1], sink) for unit in units}
+    main = rooms[units[-1]]
+    for unit in units:
+        rooms[unit].take_imports(rooms)
+    for override in overrides:
+        main.override(override)
+    evaluator = Evaluator(sink)
+    for room in rooms.values():
+        room.evaluate(evaluator)
     # What an override puts out of use was used in the file, and is no mistake.
-    mentioned = _mentioned(file) | {
+    mentioned = main.mentioned | {
         used.name for override in overrides for used in names_in(override.value)
     }
-    arguments: dict[str, list[Override]] = {}
-    for override in overrides:
-        if _replace(override, definitions, names, sink):
-            arguments.setdefault(override.path[0].name, []).append(override)
-    meanings: dict[str, Meaning] = {name: Poison(span) for name, span in broken.items()}
-    evaluator = Evaluator(meanings, names, sink)
-    order, cycles = evaluation_order(definitions)
-    for cycle in cycles:
-        _report_cycle(cycle, meanings, sink)
-    for name in order:
-        if name not in meanings:
-            meanings[name] = _evaluated(evaluator, definitions[name])
-        for override in arguments.pop(name, ()):
-            meanings[name] = _with_argument(meanings[name], override, evaluator, sink)
-    for left in arguments.values():
-        _no_arguments(left[0], "this file does not define it", sink)
     expectations = tuple(
-        (statement, evaluator.evaluate(statement.bound))
-        for statement in file.statements
+        (statement, evaluator.evaluate(statement.bound, main.names))
+        for statement in main.file.statements
         if isinstance(statement, Expectation)
     )
-    spans = {name: d.name.span if d.name else d.span for name, d in definitions.items()}
-    return Resolved(file.source, meanings, spans, mentioned, expectations)
+    known = main.names.known
+    everything = tuple(
+        meaning for room in rooms.values() for meaning in (*room.names.known.values(), *room.bodies)
+    )
+    return Resolved(main.file, main.definitions, known, mentioned, expectations, everything)
+
+
+class _Room:
+    """One file on its way from definitions to meanings."""
+
+    def __init__(self, unit: Unit, is_main: bool, sink: Sink) -> None:
+        self.unit, self.file, self.sink = unit, unit.file, sink
+        self.definitions = {
+            name: definition
+            for name, definition in _definitions(unit.file, sink).items()
+            if is_main or name not in SETTINGS
+        }
+        self.imported: dict[str, _Room] = {}
+        self.arguments: dict[str, list[Override]] = {}
+        self.bodies: list[Meaning] = []  # of blocks, for whatever arguments
+        broken = _unreadable(unit.file, self.definitions)
+        known: dict[str, Meaning] = {name: Poison(span) for name, span in broken.items()}
+        settings = SETTINGS if is_main else ()
+        taps = {
+            tap.name: definition.defines
+            for definition in self.definitions.values()
+            for tap in taps_in(definition)
+        }
+        self.names = Names(known, frozenset((*self.definitions, *broken, *settings)), taps)
+        self.mentioned = frozenset(_mentioned(unit.file))
+
+    def take_imports(self, rooms: Mapping[Unit, _Room]) -> None:
+        """Take the names of the files that this one imports, settings excepted."""
+        missing = False
+        for statement, unit in self.unit.imports.items():
+            missing |= unit is None
+            for name in rooms[unit].definitions if unit else ():
+                self._take(name, rooms[unit], statement.path.span)  # type: ignore[index]
+        names = self.names.all | self.imported.keys()
+        self.names = Names(self.names.known, names, self.names.taps, complete=not missing)
+
+    def _take(self, name: str, other: _Room, place: Span) -> None:
+        brought = other.definitions[name].place
+        if name in self.definitions:
+            self.sink.report(DefinedTwice(self.definitions[name].place, name, brought))
+        elif name in self.imported:
+            first = self.imported[name].definitions[name].place
+            self.sink.report(DefinedTwice(place, name, first))
+        else:
+            self.imported[name] = other
+
+    def override(self, override: Override) -> None:
+        """Put the override in its definition's place, or keep it if it is one of an argument."""
+        first = override.path[0]
+        room = self.imported.get(first.name, self)
+        if first.name not in self.names.all:
+            meant = nearest(first.name, self.names.all)
+            what = "constant or setting"
+            self.sink.report(UnknownName(first.span, first.name, what, meant))
+        elif len(override.path) > 1:
+            room.arguments.setdefault(first.name, []).append(override)
+        else:
+            room.definitions[first.name] = Definition(first, override.value, override.span)
+
+    def evaluate(self, evaluator: Evaluator) -> None:
+        known = self.names.known
+        for name, room in self.imported.items():
+            known[name] = room.names.known[name]
+        order, cycles = evaluation_order(self.definitions)
+        for cycle in cycles:
+            self._report_cycle(cycle)
+        for name in order:
+            if name not in known:
+                known[name] = self._meaning(self.definitions[name], evaluator)
+            for override in self.arguments.pop(name, ()):
+                known[name] = self._with_argument(known[name], override, evaluator)
+        for left in self.arguments.values():
+            self._no_arguments(left[0], "this file does not define it")
+
+    def _meaning(self, definition: Definition, evaluator: Evaluator) -> Meaning:
+        taps = self._taps(definition)
+        if definition.parameters is not None:
+            return self._block(definition, taps, evaluator)
+        meaning = evaluator.evaluate(definition.value, self.names, taps)
+        if definition.name is None:  # a bare chain: whatever it is, it has to be a network
+            return evaluator.network(definition.value, meaning)
+        if not definition.shared or isinstance(meaning, Poison):
+            return meaning
+        if is_network(meaning):
+            return shared(meaning)
+        problem = f"`shared` defines a network, and this is {describe(meaning)}"
+        help = f"write `{definition.defines} = ...`, without `shared`"
+        self.sink.report(WrongKind(definition.value.span, problem, "has no weights", help))
+        return Poison(definition.span)
+
+    def _block(self, definition: Definition, taps: frozenset[str], evaluator: Evaluator) -> Block:
+        parameters: dict[str, Meaning | None] = {}
+        for parameter in definition.parameters or ():
+            name = parameter.name
+            if item := catalogue.ITEMS.get(name.name):
+                self.sink.report(ReservedName(name.span, name.name, item.kind))
+            elif name.name in parameters:
+                first = next(p.name.span for p in definition.parameters or () if p is not parameter)
+                self.sink.report(DefinedTwice(name.span, name.name, first))
+            default = parameter.default
+            parameters[name.name] = evaluator.evaluate(default, self.names) if default else None
+        block = Block(
+            definition.defines, parameters, definition.value, self.names, taps, definition.place
+        )
+        self.bodies.append(evaluator.try_body(block))
+        return block
+
+    def _taps(self, definition: Definition) -> frozenset[str]:
+        """The names of its taps; each has to be new, else it keeps its meaning."""
+        found: dict[str, Span] = {}
+        taken: set[str] = set()
+        own = {p.name.name: p.name.span for p in definition.parameters or ()}
+        for tap in taps_in(definition):
+            first = found.get(tap.name) or own.get(tap.name) or self._defined(tap.name)
+            if item := catalogue.ITEMS.get(tap.name):
+                self.sink.report(ReservedName(tap.span, tap.name, item.kind))
+            elif first:
+                self.sink.report(DefinedTwice(tap.span, tap.name, first))
+                taken |= {tap.name} - found.keys()
+            found.setdefault(tap.name, tap.span)
+        return frozenset(found.keys() - taken)
+
+    def _defined(self, name: str) -> Span | None:
+        room = self.imported.get(name, self)
+        return room.definitions[name].place if name in room.definitions else None
+
+    def _report_cycle(self, cycle: list[tuple[str, Name]]) -> None:
+        names = tuple(name for name, _ in cycle)
+        spans = [used.span for _, used in cycle]
+        blocks = all(self.definitions[name].parameters is not None for name in names)
+        self.sink.report(Cycle(spans[0], names, tuple(spans[1:]), blocks))
+        for name, used in cycle:
+            self.names.known.setdefault(name, Poison(used.span))
+
+    def _with_argument(self, meaning: Meaning, override: Override, evaluator: Evaluator) -> Meaning:
+        """``meaning``, a use of some item, with one of its arguments overridden."""
+        if isinstance(meaning, Poison):
+            return meaning
+        if not isinstance(meaning, Use) or len(override.path) != 2:
+            self._no_arguments(override, f"it is {describe(meaning)}")
+            return Poison(override.span)
+        value = evaluator.evaluate(override.value, self.names)
+        if isinstance(value, Constant | Hole):
+            name = override.path[1]
+            given = Given(name.name, name.span, value, name.span)
+            overrides = {**meaning.overrides, name.name: given}
+            return Use(meaning.item, meaning.arguments, meaning.span, overrides)
+        if not isinstance(value, Poison):
+            problem = f"an argument is a value, and this is {describe(value)}"
+            help = "give a number or a string"
+            self.sink.report(WrongKind(override.value.span, problem, "no value", help))
+        return Poison(override.span)
+
+    def _no_arguments(self, override: Override, why: str) -> None:
+        name = override.path[0]
+        problem = f"`{name.name}` has no arguments to set: {why}"
+        help = f"write `{name.name}=...`, or the name of something with arguments"
+        self.sink.report(WrongKind(name.span, problem, "no arguments", help))
 
 
 def _definitions(file: File, sink: Sink) -> dict[str, Definition]:
@@ -71,14 +247,13 @@ def _definitions(file: File, sink: Sink) -> dict[str, Definition]:
         if not isinstance(statement, Definition):
             continue
         name = statement.defines
-        place = statement.name.span if statement.name else statement.span
         if item := catalogue.ITEMS.get(name):
-            sink.report(ReservedName(place, name, item.kind))
+            sink.report(ReservedName(statement.place, name, item.kind))
         elif name in definitions:
             first = definitions[name]
-            before = first.name.span if first.name else first.span
             bare = statement.name is None
-            sink.report(DefinedTwice(place, name, before, bare), cause=first if bare else None)
+            twice = DefinedTwice(statement.place, name, first.place, bare)
+            sink.report(twice, cause=first if bare else None)
             broken_off |= {name} if bare else set()
         else:
             definitions[name] = statement
@@ -98,71 +273,12 @@ def _unreadable(file: File, definitions: Mapping[str, Definition]) -> dict[str, 
     }
 
 
-def _mentioned(file: File) -> frozenset[str]:
-    """The names that the file's expressions use."""
-    expressions = [
-        statement.value if isinstance(statement, Definition) else statement.bound
-        for statement in file.statements
-        if not isinstance(statement, Broken)
-    ]
-    return frozenset(used.name for expression in expressions for used in names_in(expression))
-
-
-def _evaluated(evaluator: Evaluator, definition: Definition) -> Meaning:
-    meaning = evaluator.evaluate(definition.value)
-    if definition.name is None:  # a bare chain: whatever it is, it has to be a network
-        return evaluator.link(definition.value, meaning).meaning
-    return meaning
-
-
-def _report_cycle(cycle: list[tuple[str, Name]], meanings: dict[str, Meaning], sink: Sink) -> None:
-    names = tuple(name for name, _ in cycle)
-    spans = [used.span for _, used in cycle]
-    sink.report(Cycle(spans[0], names, tuple(spans[1:])))
-    for name, used in cycle:
-        meanings.setdefault(name, Poison(used.span))
-
-
-def _replace(
-    override: Override, definitions: dict[str, Definition], names: frozenset[str], sink: Sink
-) -> bool:
-    """Put the override in a definition's place; True if it is one of an argument instead."""
-    first = override.path[0]
-    if first.name not in names:
-        meant = nearest(first.name, names)
-        what = "constant or setting"
-        sink.report(UnknownName(first.span, first.name, what, meant))
-    elif len(override.path) == 1:
-        definitions[first.name] = Definition(first, override.value, override.span)
-    else:
-        return True
-    return False
-
-
-def _with_argument(
-    meaning: Meaning, override: Override, evaluator: Evaluator, sink: Sink
-) -> Meaning:
-    """``meaning``, a use of some item, with one of its arguments overridden."""
-    if isinstance(meaning, Poison):
-        return meaning
-    if not isinstance(meaning, Use) or len(override.path) != 2:
-        _no_arguments(override, f"it is {describe(meaning)}", sink)
-        return Poison(override.span)
-    value = evaluator.evaluate(override.value)
-    if isinstance(value, Constant):
-        name = override.path[1]
-        given = Given(name.name, name.span, value, name.span)
-        overrides = {**meaning.overrides, name.name: given}
-        return Use(meaning.item, meaning.arguments, meaning.span, overrides)
-    if not isinstance(value, Poison):
-        problem = f"an argument is a value, and this is {describe(value)}"
-        help = "give a number or a string"
-        sink.report(WrongKind(override.value.span, problem, "no value", help))
-    return Poison(override.span)
-
-
-def _no_arguments(override: Override, why: str, sink: Sink) -> None:
-    name = override.path[0]
-    problem = f"`{name.name}` has no arguments to set: {why}"
-    help = f"write `{name.name}=...`, or the name of something with arguments"
-    sink.report(WrongKind(name.span, problem, "no arguments", help))
+def _mentioned(file: File) -> Iterator[str]:
+    """The names that the file's statements use."""
+    for statement in file.statements:
+        used: Iterable[Name] = ()
+        if isinstance(statement, Definition):
+            used = free_names(statement)
+        elif isinstance(statement, Expectation):
+            used = names_in(statement.bound)
+        yield from (name.name for name in used)

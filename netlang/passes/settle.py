@@ -15,7 +15,17 @@ from netlang.ir import Expectation
 from netlang.losses import Loss
 from netlang.metrics import Metric
 from netlang.passes.bind import Binder, Bound, check
-from netlang.passes.meaning import Constant, Listing, Meaning, Network, Poison, Use, describe
+from netlang.passes.meaning import (
+    Constant,
+    Fan,
+    Listing,
+    Meaning,
+    Network,
+    Poison,
+    Use,
+    describe,
+    is_network,
+)
 from netlang.passes.resolve import Resolved
 from netlang.record import Record
 from netlang.settings import SETTINGS
@@ -52,13 +62,10 @@ class Settler:
         sound, value = check(argument, meaning, f"`{name}`", self.sink)
         return value if sound else default
 
-    def network(self) -> Network | Use | Poison | None:
+    def network(self) -> Network | None:
         meaning = self.meanings.get("net")
-        match meaning:
-            case Network() | Poison() | None:
-                return meaning
-            case Use() if meaning.item.kind == "layer":
-                return meaning
+        if meaning is None or is_network(meaning):
+            return meaning
         problem = f"`net` takes a network, and this is {describe(meaning)}"
         help = "write layers joined by `->`: `net = Linear(2, 25) -> ReLU -> Linear(25, 2)`"
         self.sink.report(WrongKind(meaning.span, problem, "not a network", help))
@@ -73,7 +80,7 @@ class Settler:
         chosen = self.item("data")
         if chosen is None:
             return None
-        item = chosen.bound.item.declared(chosen.bound.values)
+        item = chosen.bound.declared()
         assert isinstance(item, DataSet)
         item.place = chosen.span
         try:
@@ -92,7 +99,7 @@ class Settler:
         found = [one for one in chosen if one]
         for one in found:
             self.check_task(one, data)
-        metrics = [one.bound.item.declared(one.bound.values) for one in found]
+        metrics = [one.bound.declared() for one in found]
         return tuple(metric for metric in metrics if isinstance(metric, Metric))
 
     def check_task(self, chosen: Chosen, data: Data | None) -> bool:
@@ -164,6 +171,8 @@ def _a(noun: str) -> str:
 def _parts(meaning: Meaning) -> tuple[Meaning, ...]:
     if isinstance(meaning, Listing):
         return meaning.items
+    if isinstance(meaning, Fan):
+        return meaning.branches
     if isinstance(meaning, Constant) and meaning.value == ():
         return ()
     return (meaning,)

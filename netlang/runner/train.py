@@ -16,7 +16,6 @@ from netlang.lazy import torch
 from netlang.losses import Loss, encode
 from netlang.network import Network
 from netlang.runner.events import EpochDone, Event, Finished, Outcome, Progress, Started
-from netlang.runner.memory import check_memory
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 class Training:
     """One run of ``program``. ``events()`` trains; ``network`` holds the weights meanwhile.
 
-    Raises ValueError if the program lacks what training needs (compile it with ``to_run``), and
-    DiagnosticError if this machine's memory is too small for it.
+    Raises ValueError if the program lacks what training needs: compile it with ``to_run``.
     """
 
     def __init__(self, program: Program) -> None:
@@ -35,7 +33,6 @@ class Training:
             raise ValueError("training needs data, a loss and an optimizer")
         self.loss: Loss = type(program.loss).declared(program.loss.values)
         self.optimization: Optimization = program.optimizer
-        check_memory(program)
         self.split = program.data.load(program.seed)
         self.targets = self._targets(self.split.train)
         self.test_targets = self._targets(self.split.test)

@@ -37,6 +37,12 @@ class Binary(Record):
     span: Span
 
 
+class Hole(Record):
+    """``_``, a size to be found."""
+
+    span: Span
+
+
 class Argument(Record):
     """``value``, or ``name=value``."""
 
@@ -63,6 +69,14 @@ class Chain(Record):
     span: Span
 
 
+class Tapped(Record):
+    """``inner as name``."""
+
+    inner: Expression
+    name: Name
+    span: Span
+
+
 class Group(Record):
     """An expression in round brackets, which the span includes."""
 
@@ -70,19 +84,44 @@ class Group(Record):
     span: Span
 
 
-Expression = Name | Literal | Unary | Binary | Call | ListOf | Chain | Group
+Expression = Name | Literal | Hole | Unary | Binary | Call | ListOf | Chain | Tapped | Group
+
+
+class Parameter(Record):
+    """A parameter of a block: ``name``, or ``name=default``."""
+
+    name: Name
+    default: Expression | None
+    span: Span
 
 
 class Definition(Record):
-    """``name = value``; a bare chain is the definition of ``net``, without the name."""
+    """``name = value``; a bare chain is the definition of ``net``, without the name.
+
+    ``shared name = value`` has ``shared``, ``block name(...) = value`` its ``parameters``.
+    """
 
     name: Name | None
     value: Expression
     span: Span
+    shared: bool = False
+    parameters: tuple[Parameter, ...] | None = None
 
     @property
     def defines(self) -> str:
         return self.name.name if self.name else "net"
+
+    @property
+    def place(self) -> Span:
+        """Where it is named, or the whole of it."""
+        return self.name.span if self.name else self.span
+
+
+class Import(Record):
+    """``import "path"``; ``path`` is a string."""
+
+    path: Literal
+    span: Span
 
 
 class Expectation(Record):
@@ -101,7 +140,7 @@ class Broken(Record):
     span: Span
 
 
-Statement = Definition | Expectation | Broken
+Statement = Definition | Import | Expectation | Broken
 
 
 class Override(Record):
@@ -131,7 +170,7 @@ def children(node: Expression | Argument) -> tuple[Expression | Argument, ...]:
             return node.items
         case Chain():
             return node.links
-        case Group():
+        case Group() | Tapped():
             return (node.inner,)
         case _:
             return ()

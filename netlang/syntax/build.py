@@ -21,10 +21,14 @@ from netlang.syntax.ast import (
     Expectation,
     Expression,
     Group,
+    Hole,
+    Import,
     ListOf,
     Literal,
     Name,
     Override,
+    Parameter,
+    Tapped,
     Unary,
 )
 
@@ -59,6 +63,21 @@ class Build(Transformer_NonRecursive[Token, Any]):
         if len(names) > 1:
             return Override(names, value, self._span(meta))
         return Definition(names[0], value, self._span(meta))
+
+    def block(self, meta: Meta, parts: list[Any]) -> Definition:
+        name, *parameters, value = parts
+        return Definition(self._name(name), value, self._span(meta), parameters=tuple(parameters))
+
+    def parameter(self, meta: Meta, parts: list[Any]) -> Parameter:
+        name, *default = parts
+        return Parameter(self._name(name), default[0] if default else None, self._span(meta))
+
+    def shared(self, meta: Meta, parts: list[Any]) -> Definition:
+        name, value = parts
+        return Definition(self._name(name), value, self._span(meta), shared=True)
+
+    def import_(self, meta: Meta, parts: list[Token]) -> Import:
+        return Import(self.string(meta, parts), self._span(meta))
 
     def bare(self, meta: Meta, parts: list[Any]) -> Definition:
         return Definition(None, parts[0], self._span(meta))
@@ -99,6 +118,13 @@ class Build(Transformer_NonRecursive[Token, Any]):
 
     def items(self, meta: Meta, parts: list[Expression]) -> ListOf:
         return ListOf(tuple(parts), self._span(meta))
+
+    def tapped(self, meta: Meta, parts: list[Any]) -> Tapped:
+        inner, name = parts
+        return Tapped(inner, self._name(name), self._span(meta))
+
+    def hole(self, meta: Meta, parts: list[Token]) -> Hole:
+        return Hole(self._span(meta))
 
     def group(self, meta: Meta, parts: list[Expression]) -> Group:
         return Group(parts[0], self._span(meta))

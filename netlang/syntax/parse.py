@@ -32,8 +32,9 @@ from netlang.syntax.ast import (
 from netlang.syntax.build import Build
 from netlang.syntax.statements import Extent, split
 
-_DEFINES = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\s*[=:]")
-_NAMELESS = re.compile(r"expect\b|[A-Za-z_][A-Za-z0-9_]*\s*\.")
+_NAME = "[A-Za-z_][A-Za-z0-9_]*"
+_DEFINES = re.compile(rf"block\s+({_NAME})|(?:shared\s+)?({_NAME})\s*[=:]")
+_NAMELESS = re.compile(r"(expect|import|block|shared)\b|[A-Za-z_][A-Za-z0-9_]*\s*\.")
 _PIECE = re.compile(
     r'"[^"\n]*"?|[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*|->|=>|\|>|>>|--+>?|[<>=!]=|//|\*\*|.', re.DOTALL
 )
@@ -56,7 +57,6 @@ _DOTTED = re.compile(
 )
 _OTHER_STATEMENTS = frozenset(
     {
-        "import",
         "from",
         "class",
         "def",
@@ -71,8 +71,9 @@ _OTHER_STATEMENTS = frozenset(
         "with",
     }
 )
-_KEYWORDS = frozenset({"expect", "true", "false", "none"})
+_KEYWORDS = frozenset({"expect", "block", "shared", "import", "as", "true", "false", "none", "_"})
 _PUNCTUATION = {"EQUAL": "`=`", "COMMA": "`,`", "RPAR": "`)`", "RSQB": "`]`", "_ARROW": "`->`"}
+_PUNCTUATION |= {"STRING": "a path in double quotes"}
 _PUNCTUATION |= {"COMPARISON": "a comparison such as `>`", "$END": "the end of the statement"}
 
 
@@ -117,7 +118,7 @@ def _read(extent: Extent, sink: Sink) -> Statement:
             sink.extend(error.diagnostics)
     text = extent.span.text
     if meant := _DEFINES.match(text):
-        return Broken(meant.group(1), extent.span)
+        return Broken(meant.group(1) or meant.group(2), extent.span)
     return Broken(None if _NAMELESS.match(text) else "net", extent.span)
 
 
@@ -170,7 +171,8 @@ def _explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
     if help := _other_language(piece, start, statement):
         return UnexpectedToken(span, f"`{piece}`", expected, help)
     if piece in _KEYWORDS or (source.text[statement.start : start].strip() in _KEYWORDS):
-        help = "`expect`, `true`, `false` and `none` are words of the language, not names"
+        word = piece if piece in _KEYWORDS else source.text[statement.start : start].strip()
+        help = f"`{word}` is a word of the language, and not a name"
         return UnexpectedToken(span, f"`{piece}`", expected, help)
     if after_a_value and "COMMA" in accepts and _starts_a_value(piece):
         return UnexpectedToken(span, f"`{piece}`", expected, f"write `, {piece}`", f", {piece}")
@@ -183,6 +185,8 @@ def _other_language(piece: str, start: int, statement: Span) -> str | None:
     """What to write instead of a piece that means something in another language."""
     text = statement.source.text
     first = re.match(r"[A-Za-z_]+", statement.text)
+    if first and first.group() == "import":
+        return 'an import names a file: `import "blocks.net"`'
     if first and first.group() in _OTHER_STATEMENTS:
         return f"netlang has no `{first.group()}`; a file is a list of definitions, `name = value`"
     if dotted := _DOTTED.match(text, start, statement.end):
@@ -228,7 +232,7 @@ def _expectation(accepts: set[str]) -> str:
     if "NAME" in accepts:
         return "a name"
     wanted = [text for terminal, text in _PUNCTUATION.items() if terminal in accepts]
-    return " or ".join(wanted) or "something else"
+    return " or ".join(wanted) or ("`(`" if "LPAR" in accepts else "something else")
 
 
 def _starts_a_link(piece: str) -> bool:

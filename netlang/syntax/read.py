@@ -9,10 +9,12 @@ from pathlib import Path
 
 from netlang import shipped
 from netlang.diagnostics import Diagnostic, DiagnosticError
+from netlang.diagnostics.data import ForbiddenPath
 from netlang.diagnostics.files import FileTooLarge, Unreadable
 from netlang.diagnostics.suggest import nearest
 from netlang.diagnostics.syntax import ForbiddenCharacter
-from netlang.source import SourceFile, Span
+from netlang.source import OutOfBounds, SourceFile, Span
+from netlang.syntax.ast import Import
 
 SIZE_LIMIT = 1 << 20
 
@@ -23,26 +25,43 @@ _LONE_RETURN = re.compile(r"\r(?!\n)")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def read(path: str) -> SourceFile:
+def read(path: str, allowed: tuple[Path, ...] = ()) -> SourceFile:
     """The source at ``path``; ``-`` reads standard input.
 
     Raises DiagnosticError for what cannot be read, is over 1 MiB, is not UTF-8 or holds
-    control characters. A byte-order mark and CRLF line ends are accepted.
+    control characters. A byte-order mark and CRLF line ends are accepted. Beside its own folder
+    the file may read those that are ``allowed``.
     """
     if path == "-":
-        return decode(_limited(sys.stdin.buffer.read(SIZE_LIMIT + 1), path), "<stdin>")
+        data = _limited(sys.stdin.buffer.read(SIZE_LIMIT + 1), path)
+        return decode(data, "<stdin>", allowed=allowed)
+    return decode(_bytes(path, None), path, Path(path), allowed)
+
+
+def read_import(statement: Import) -> SourceFile:
+    """The file that an import names.  Raises DiagnosticError as ``read`` does."""
+    importing, place, path = statement.span.source, statement.path.span, str(statement.path.value)
+    try:
+        file = importing.locate(path)
+    except OutOfBounds as problem:
+        raise DiagnosticError(ForbiddenPath(place, path, str(problem))) from None
+    return decode(_bytes(str(file), place), str(file), file, importing.allowed)
+
+
+def _bytes(path: str, place: Span | None) -> bytes:
     try:
         if not stat.S_ISREG(Path(path).stat().st_mode):
-            raise DiagnosticError(_not_a_file(path))
+            raise DiagnosticError(_not_a_file(path, place))
         with Path(path).open("rb") as file:
-            data = file.read(SIZE_LIMIT + 1)
+            return _limited(file.read(SIZE_LIMIT + 1), path, place)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise DiagnosticError(Unreadable(None, path, reason.lower(), _hint(path))) from error
-    return decode(_limited(data, path), path, Path(path))
+        raise DiagnosticError(Unreadable(place, path, reason.lower(), _hint(path))) from error
 
 
-def decode(data: bytes, name: str, path: Path | None = None) -> SourceFile:
+def decode(
+    data: bytes, name: str, path: Path | None = None, allowed: tuple[Path, ...] = ()
+) -> SourceFile:
     """``data`` as a source called ``name``."""
     try:
         text = data.decode("utf-8-sig")
@@ -52,7 +71,7 @@ def decode(data: bytes, name: str, path: Path | None = None) -> SourceFile:
         at = len(error.object[: error.start].decode("utf-8"))
         what = f"bytes that are not UTF-8 (byte {error.start})"
         raise DiagnosticError(ForbiddenCharacter(Span(shown, at, at + 1), what)) from error
-    source = SourceFile(name, text, path)
+    source = SourceFile(name, text, path, allowed)
     if problem := _forbidden(source):
         raise DiagnosticError(problem)
     return source
@@ -67,9 +86,9 @@ def _forbidden(source: SourceFile) -> Diagnostic | None:
     return ForbiddenCharacter(Span(source, *found.span()), what)
 
 
-def _limited(data: bytes, path: str) -> bytes:
+def _limited(data: bytes, path: str, place: Span | None = None) -> bytes:
     if len(data) > SIZE_LIMIT:
-        raise DiagnosticError(FileTooLarge(None, path, "1 MiB"))
+        raise DiagnosticError(FileTooLarge(place, path, "1 MiB"))
     return data
 
 
@@ -87,7 +106,7 @@ def _hint(path: str) -> str | None:
     return None
 
 
-def _not_a_file(path: str) -> Unreadable:
+def _not_a_file(path: str, place: Span | None) -> Unreadable:
     if Path(path).is_dir():
-        return Unreadable(None, path, "it is a folder", f"name a file in it: `{path}/*.net`")
-    return Unreadable(None, path, "it is no regular file")
+        return Unreadable(place, path, "it is a folder", f"name a file in it: `{path}/*.net`")
+    return Unreadable(place, path, "it is no regular file")

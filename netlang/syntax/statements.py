@@ -33,7 +33,9 @@ _PIECE = re.compile(
     re.VERBOSE,
 )
 _ARROW_FOLLOWS = re.compile(r"(?:[ \t\r\n]|\#[^\n]*)*->")
-_DEFINITION_FOLLOWS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*[ \t]*=(?!=)|expect\b")
+_DEFINITION_FOLLOWS = re.compile(
+    r"[A-Za-z_][A-Za-z0-9_]*[ \t]*=(?!=)|(expect|block|shared)[ \t]+[A-Za-z_]|import[ \t]*[\"]"
+)
 _OPENS_A_CALL = re.compile(r"[A-Za-z0-9_]\Z")
 
 

@@ -186,8 +186,8 @@ def test_a_wrong_command_line_is_exit_status_2() -> None:
 def test_an_error_of_netlang_itself_shows_no_traceback(folder: Path) -> None:
     code = (
         "import netlang.cli.check as check, netlang.cli as cli, sys\n"
-        "def fail(*_): raise RuntimeError('broken')\n"
-        "check.compiled = fail\n"
+        "def fail(*_, **__): raise RuntimeError('broken')\n"
+        "check.compile_source = fail\n"
         "sys.argv = ['netlang', 'check', 'good.net']\n"
         "cli.main()"
     )

@@ -18,9 +18,9 @@ from unittest.mock import patch
 from netlang.diagnostics import Diagnostic, DiagnosticError
 from netlang.diagnostics.text import render_all
 from netlang.passes import compile_source
-from netlang.runner.memory import check_memory
+from netlang.passes.imports import FILE_LIMIT
 from netlang.runner.train import Training
-from netlang.source import SourceFile
+from netlang.source import SourceFile, Span
 from netlang.syntax import decode, read
 
 HERE = Path(__file__).parent
@@ -100,10 +100,24 @@ def _in_a_network_larger_than_memory() -> Found:
         "net = Linear(2, 100000) -> ReLU -> Linear(100000, 100000) -> Linear(100000, 2)\n"
         "data = Disc\nloss = MSE\noptimizer = Adam\n"
     )
-    program = compile_source(SourceFile("memory.net", text), to_run=True).require()
+    source = SourceFile("memory.net", text)
     machine = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": 2 << 20}
     with patch("os.sysconf", machine.__getitem__, create=True):
-        return _raised_by(lambda: check_memory(program))
+        return compile_source(source).diagnostics
+
+
+def _in_a_chain_of_imports() -> Found:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder).resolve()
+        for number in range(FILE_LIMIT + 1):
+            text = f'import "f{number + 1}.net"\nblock b{number}() = ReLU\n'
+            (root / f"f{number}.net").write_text(text)
+        (found,) = compile_source(read(str(root / "f0.net")), library=True).diagnostics
+        assert found.span
+        source = SourceFile("imports_too_many.net", found.span.source.text)
+        place = Span(source, found.span.start, found.span.end)
+        fields = {name: getattr(found, name) for name in found._fields}
+        return [type(found)(**fields | {"span": place})]
 
 
 def _raised_by(action: Callable[[], object]) -> Found:
@@ -124,6 +138,7 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "file_is_a_folder": _in_file_at("data"),
     "file_misspelt": _in_file_at("beginner_mising_net.net"),
     "file_missing": _in_file_at("nowhere.net"),
+    "imports_too_many": _in_a_chain_of_imports,
     "file_too_large": _in_file_over_one_mebibyte,
     "memory": _in_a_network_larger_than_memory,
     "run_diverges": _in_a_run_that_diverges,

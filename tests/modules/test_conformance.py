@@ -21,7 +21,7 @@ from netlang.losses import Loss
 from netlang.modules import Dropout, Layer
 from netlang.passes.bind import Binder
 from netlang.passes.evaluate import Evaluator
-from netlang.passes.meaning import Use
+from netlang.passes.meaning import Names, Use
 from netlang.shapes import Shape
 from netlang.source import SourceFile
 from netlang.syntax import parse
@@ -39,12 +39,21 @@ ORACLES: dict[str, Callable[..., Tensor]] = {
     "SeLU": lambda layer, x: layer.lam * torch.where(x > 0, x, layer.alpha * (torch.exp(x) - 1)),
     "Softmax": lambda layer, x: torch.exp(x) / torch.exp(x).sum(-1, keepdim=True),
     "Dropout": lambda layer, x: x if layer.mask is None else x * layer.mask,
+    "Add": lambda layer, *x: torch.stack(x).sum(0),
+    "Mul": lambda layer, *x: torch.stack(x).prod(0),
+    "Concat": lambda layer, *x: torch.cat(x, layer.dim),
+    "Slice": lambda layer, x: x.index_select(
+        layer.dim, torch.arange(layer.start, layer.start + layer.length)
+    ),
+    "Identity": lambda layer, x: 1 * x,
+    "Select": lambda layer, *x: 1 * x[layer.index],
 }
 LOSS_ORACLES: dict[str, Callable[..., Tensor]] = {
     "MSE": lambda loss, y, t: functional.mse_loss(y, t, reduction=loss.reduction),
     "CrossEntropy": lambda loss, y, t: (
         -(t * torch.log(y + loss.eps) + (1 - t) * torch.log(1 - y + loss.eps)).sum(-1).mean()
     ),
+    "SoftmaxCrossEntropy": lambda loss, y, t: functional.cross_entropy(y, t),
 }
 
 
@@ -53,7 +62,7 @@ def build(text: str) -> Layer | Loss:
     sink = Sink()
     (statement,) = parse(SourceFile("example", text), sink).statements
     assert isinstance(statement, Definition)
-    use = Evaluator({}, frozenset(), sink).evaluate(statement.value)
+    use = Evaluator(sink).evaluate(statement.value, Names({}, frozenset()))
     assert isinstance(use, Use)
     bound = Binder(sink).bind(use)
     assert bound, [found.title for found in sink.diagnostics]
@@ -62,24 +71,33 @@ def build(text: str) -> Layer | Loss:
     return item
 
 
-def layer_of(text: str, sample: tuple[int, ...]) -> Layer:
+Samples = tuple[tuple[int, ...], ...]
+
+
+def layer_of(text: str, samples: Samples) -> Layer:
     layer = build(text)
     assert isinstance(layer, Layer)
     layer.to(torch.float64)
     if isinstance(layer, Dropout) and layer.p:
-        mask = (torch.rand(ROWS, *sample, dtype=torch.float64) > layer.p) / (1 - layer.p)
+        mask = (torch.rand(ROWS, *samples[0], dtype=torch.float64) > layer.p) / (1 - layer.p)
         layer.masks = itertools.repeat(mask)
     return layer
 
 
-def inputs(sample: tuple[int, ...]) -> Tensor:
+def inputs(samples: Samples) -> list[Tensor]:
     """Numbers of both signs that stay clear of 0, where ReLU and its like have no derivative."""
-    x = torch.randn(ROWS, *sample, dtype=torch.float64)
-    return x + 0.1 * x.sign()
+    batches = [torch.randn(ROWS, *sample, dtype=torch.float64) for sample in samples]
+    return [x + 0.1 * x.sign() for x in batches]
+
+
+def backward(layer: Layer, dy: Tensor) -> tuple[Tensor, ...]:
+    """The gradients at the inputs, also of a layer that has one."""
+    dx = layer.backward(dy)
+    return dx if isinstance(dx, tuple) else (dx,)
 
 
 LAYERS = [
-    pytest.param(item, *example, id=example[0])
+    pytest.param(item, example[0], example[1:], id=example[0])
     for item in catalogue.layers()
     for example in item.examples
 ]
@@ -88,7 +106,7 @@ LOSSES = [
     for item in catalogue.all_losses()
     for example in item.examples
 ]
-layers = pytest.mark.parametrize(("item", "text", "sample"), LAYERS)
+layers = pytest.mark.parametrize(("item", "text", "samples"), LAYERS)
 losses = pytest.mark.parametrize("text", LOSSES)
 seeds = pytest.mark.parametrize("seed", SEEDS)
 
@@ -123,68 +141,70 @@ def test_every_layer_and_loss_has_an_example_and_an_oracle(item: type[Layer | Lo
 
 @layers
 def test_infer_gives_the_shape_of_the_real_output(
-    item: type[Layer], text: str, sample: tuple[int, ...]
+    item: type[Layer], text: str, samples: Samples
 ) -> None:
-    layer = layer_of(text, sample)
-    assert layer.forward(inputs(sample)).shape == (ROWS, *layer.infer(Shape(sample)).sample)
+    layer = layer_of(text, samples)
+    inferred = layer.infer(*map(Shape, samples))
+    assert layer.forward(*inputs(samples)).shape == (ROWS, *inferred.sizes)
 
 
 @seeds
 @layers
 def test_backward_agrees_with_central_differences(
-    item: type[Layer], text: str, sample: tuple[int, ...], seed: int
+    item: type[Layer], text: str, samples: Samples, seed: int
 ) -> None:
     torch.manual_seed(seed)
-    layer, x = layer_of(text, sample), inputs(sample)
-    dy = torch.randn_like(layer.forward(x))
-    dx = layer.backward(dy).clone()
+    layer, x = layer_of(text, samples), inputs(samples)
+    dy = torch.randn_like(layer.forward(*x))
+    gradients = [dx.clone() for dx in backward(layer, dy)]
 
     def loss() -> Tensor:
-        return (layer.forward(x) * dy).sum()
+        return (layer.forward(*x) * dy).sum()
 
-    assert relative(dx, differences(loss, x)) < 1e-6
+    for dx, one in zip(gradients, x, strict=True):
+        assert relative(dx, differences(loss, one)) < 1e-6
     assert relative(layer.gradients, differences(loss, layer.parameters)) < 1e-6
 
 
 @seeds
 @layers
 def test_forward_and_backward_agree_with_autograd(
-    item: type[Layer], text: str, sample: tuple[int, ...], seed: int
+    item: type[Layer], text: str, samples: Samples, seed: int
 ) -> None:
     torch.manual_seed(seed)
-    layer, x = layer_of(text, sample), inputs(sample)
-    y = layer.forward(x)
+    layer, x = layer_of(text, samples), inputs(samples)
+    y = layer.forward(*x)
     dy = torch.randn_like(y)
-    dx = layer.backward(dy)
+    dx = backward(layer, dy)
 
-    twin_x = x.clone().requires_grad_()
+    twin_x = [one.clone().requires_grad_() for one in x]
     weights = [weight.clone().requires_grad_() for weight, _ in layer.param()]
     ours = [gradient.clone() for _, gradient in layer.param()]
     for name, weight in zip(layer.weights(), weights, strict=True):
         setattr(layer, name, weight)
-    twin_y = ORACLES[item.name](layer, twin_x)
-    theirs = torch.autograd.grad(twin_y, [twin_x, *weights], dy)
+    twin_y = ORACLES[item.name](layer, *twin_x)
+    theirs = torch.autograd.grad(
+        twin_y, [*twin_x, *weights], dy, allow_unused=True, materialize_grads=True
+    )
 
     assert relative(y, twin_y.detach()) < 1e-9
-    for gradient, expected in zip([dx, *ours], theirs, strict=True):
+    for gradient, expected in zip([*dx, *ours], theirs, strict=True):
         assert relative(gradient, expected) < 1e-9
 
 
 @layers
-def test_evaluation_agrees_with_the_oracle(
-    item: type[Layer], text: str, sample: tuple[int, ...]
-) -> None:
-    layer, x = layer_of(text, sample).eval(), inputs(sample)
-    y = layer.forward(x)
-    assert relative(y, ORACLES[item.name](layer, x)) < 1e-9
+def test_evaluation_agrees_with_the_oracle(item: type[Layer], text: str, samples: Samples) -> None:
+    layer, x = layer_of(text, samples).eval(), inputs(samples)
+    y = layer.forward(*x)
+    assert relative(y, ORACLES[item.name](layer, *x)) < 1e-9
 
 
 @layers
 def test_gradients_accumulate_until_they_are_zeroed(
-    item: type[Layer], text: str, sample: tuple[int, ...]
+    item: type[Layer], text: str, samples: Samples
 ) -> None:
-    layer, x = layer_of(text, sample), inputs(sample)
-    dy = torch.randn_like(layer.forward(x))
+    layer, x = layer_of(text, samples), inputs(samples)
+    dy = torch.randn_like(layer.forward(*x))
     layer.backward(dy)
     once = layer.gradients.clone()
     layer.backward(dy)
@@ -195,10 +215,10 @@ def test_gradients_accumulate_until_they_are_zeroed(
 
 @layers
 def test_accumulate_gives_the_weights_gradients_of_backward(
-    item: type[Layer], text: str, sample: tuple[int, ...]
+    item: type[Layer], text: str, samples: Samples
 ) -> None:
-    layer, x = layer_of(text, sample), inputs(sample)
-    dy = torch.randn_like(layer.forward(x))
+    layer, x = layer_of(text, samples), inputs(samples)
+    dy = torch.randn_like(layer.forward(*x))
     layer.backward(dy)
     whole = layer.gradients.clone()
     layer.zero_grad()
@@ -208,9 +228,9 @@ def test_accumulate_gives_the_weights_gradients_of_backward(
 
 @layers
 def test_param_shares_its_memory_with_the_flat_vectors(
-    item: type[Layer], text: str, sample: tuple[int, ...]
+    item: type[Layer], text: str, samples: Samples
 ) -> None:
-    layer = layer_of(text, sample)
+    layer = layer_of(text, samples)
     for weight, gradient in layer.param():
         weight.fill_(3.0)
         gradient.fill_(4.0)
@@ -220,43 +240,44 @@ def test_param_shares_its_memory_with_the_flat_vectors(
 
 @layers
 def test_reused_buffers_give_the_same_bits_as_fresh_tensors(
-    item: type[Layer], text: str, sample: tuple[int, ...]
+    item: type[Layer], text: str, samples: Samples
 ) -> None:
-    layer, buffers = layer_of(text, sample), {}
+    layer, buffers = layer_of(text, samples), {}
     for _ in range(3):
-        x = inputs(sample)
-        dy = torch.randn_like(layer.forward(x))
+        x = inputs(samples)
+        dy = torch.randn_like(layer.forward(*x))
         results = []
         for layer.buffers in (None, buffers):
             layer.zero_grad()
-            y = layer.forward(x)
-            results.append([y.clone(), layer.backward(dy).clone(), layer.gradients.clone()])
+            y = layer.forward(*x)
+            dx = [one.clone() for one in backward(layer, dy)]
+            results.append([y.clone(), *dx, layer.gradients.clone()])
         layer.buffers = None
         assert all(torch.equal(a, b) for a, b in zip(*results, strict=True))
 
 
 @layers
 def test_outputs_are_fresh_unless_buffers_are_reused(
-    item: type[Layer], text: str, sample: tuple[int, ...]
+    item: type[Layer], text: str, samples: Samples
 ) -> None:
-    layer, x = layer_of(text, sample), inputs(sample)
-    first = layer.forward(x)
+    layer, x = layer_of(text, samples), inputs(samples)
+    first = layer.forward(*x)
     kept = first.clone()
-    layer.forward(inputs(sample))
+    layer.forward(*inputs(samples))
     assert torch.equal(first, kept)
 
 
 @layers
 def test_inputs_and_incoming_gradients_are_left_as_they_are(
-    item: type[Layer], text: str, sample: tuple[int, ...]
+    item: type[Layer], text: str, samples: Samples
 ) -> None:
-    layer, x = layer_of(text, sample), inputs(sample)
+    layer, x = layer_of(text, samples), inputs(samples)
     layer.buffers = {}
-    dy = torch.randn_like(layer.forward(x))
-    kept_x, kept_dy = x.clone(), dy.clone()
-    layer.forward(x)
+    dy = torch.randn_like(layer.forward(*x))
+    kept_x, kept_dy = [one.clone() for one in x], dy.clone()
+    layer.forward(*x)
     layer.backward(dy)
-    assert torch.equal(x, kept_x)
+    assert all(map(torch.equal, x, kept_x))
     assert torch.equal(dy, kept_dy)
 
 

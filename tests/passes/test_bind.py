@@ -14,6 +14,7 @@ from netlang.diagnostics.names import (
     WrongKind,
     WrongType,
 )
+from netlang.diagnostics.settings import TooMuchMemory
 from netlang.passes import compile_source
 from netlang.source import SourceFile
 
@@ -171,4 +172,7 @@ def test_a_plain_setting_is_checked_as_an_argument_is(setting: str, code: str) -
 
 
 def test_a_size_of_two_to_the_63_less_one_is_a_size() -> None:
-    assert values("Linear(3, 9223372036854775807)")["out_features"] == 2**63 - 1
+    (found,) = compile_source(
+        SourceFile("a.net", "net = Linear(3, 9223372036854775807)")
+    ).diagnostics
+    assert isinstance(found, TooMuchMemory)  # so large that it is refused, and no other mistake

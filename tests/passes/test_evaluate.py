@@ -9,17 +9,17 @@ import pytest
 from netlang.arguments import Value
 from netlang.diagnostics import Diagnostic, Sink
 from netlang.diagnostics.names import BadArithmetic, UnknownName, WrongKind
-from netlang.passes.meaning import Constant, Listing, Meaning, Network, Poison, Use, describe
+from netlang.passes.imports import load
+from netlang.passes.meaning import Constant, Listing, Meaning, Poison, Series, Use, describe
 from netlang.passes.resolve import resolve
 from netlang.source import SourceFile
-from netlang.syntax import parse
 
 
 def meaning(text: str, *before: str) -> tuple[Meaning, list[Diagnostic]]:
     """The meaning of ``text``, after the definitions ``before``."""
     sink = Sink()
     source = SourceFile("a.net", "\n".join([*before, f"it = {text}"]))
-    resolved = resolve(parse(source, sink), (), sink)
+    resolved = resolve(load(source, sink), (), sink)
     return resolved.meanings["it"], sink.diagnostics
 
 
@@ -147,8 +147,8 @@ def test_a_name_of_the_catalogue_is_a_use_of_it() -> None:
 
 def test_a_chain_counts_the_layers_of_the_networks_in_it() -> None:
     found, _ = meaning("b -> ReLU -> b", "a = ReLU -> Tanh", "b = a -> a -> (Tanh -> a)")
-    assert isinstance(found, Network)
-    assert found.size == 15
+    assert isinstance(found, Series)
+    assert found.layers == 15
     assert len(found.links) == 3
 
 

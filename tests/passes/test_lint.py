@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from netlang.diagnostics import Diagnostic, Severity
-from netlang.diagnostics.settings import MissingNet, MissingSettings, Unused
+from netlang.diagnostics.lints import Unused
+from netlang.diagnostics.settings import MissingNet, MissingSettings
 from netlang.passes import compile_source
 from netlang.source import SourceFile
 

@@ -141,7 +141,22 @@ def test_a_malformed_number_is_told_as_one_whole(text: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["modela", "expectation", "expect_", "truex", "none_", "falsey", "setx", "_", "a1", "_1"],
+    [
+        "modela",
+        "expectation",
+        "expect_",
+        "truex",
+        "none_",
+        "falsey",
+        "setx",
+        "__",
+        "blocky",
+        "importx",
+        "sharedy",
+        "ask",
+        "a1",
+        "_1",
+    ],
 )
 def test_a_name_may_begin_like_a_word_of_the_language(name: str) -> None:
     (definition, use) = statements(f"{name} = 1\ny = f({name}={name})")
@@ -151,11 +166,11 @@ def test_a_name_may_begin_like_a_word_of_the_language(name: str) -> None:
     assert written(use.value) == f"f({name}={name})"
 
 
-@pytest.mark.parametrize("word", ["expect", "true", "false", "none"])
+@pytest.mark.parametrize("word", ["expect", "block", "shared", "true", "false", "none", "_"])
 def test_a_word_of_the_language_is_no_name(word: str) -> None:
     found = mistake(f"{word} = 1")
     assert isinstance(found, UnexpectedToken)
-    assert "not names" in found.helps[0]
+    assert f"`{word}` is a word" in found.helps[0]
 
 
 def test_a_bare_chain_defines_net_without_a_name() -> None:

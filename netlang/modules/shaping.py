@@ -1,0 +1,57 @@
+"""Layers that take, move or regroup numbers, and compute nothing with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netlang.arguments import Size, arg
+from netlang.modules.module import Layer
+from netlang.shapes import Misfit, Shape
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Slice(Layer, known_as=("Narrow", "Crop")):
+    """``length`` elements of one dimension, from ``start`` on.
+
+    Shape: [N, ..., a, ...] -> [N, ..., length, ...].  Source: its gradient is dy at those
+    elements, and 0 at the others.
+    """
+
+    start: int = arg(at_least=0, doc="the first element, counting from 0")
+    length: Size = arg(doc="how many elements", known_as=("size", "stop", "end"))
+    dim: int = arg(
+        default=1,
+        at_least=1,
+        doc="the dimension to take them from; 0 is the batch",
+        known_as=("axis",),
+    )
+
+    examples = (("Slice(1, 2)", (4,)), ("Slice(0, 1, dim=2)", (2, 3)))
+
+    def infer(self, x: Shape) -> Shape:
+        at = self.dim - 1
+        if at >= len(x.sample):
+            raise Misfit(x.of_rank(self.dim))
+        whole, end = x.dim(at), self.start + self.length
+        if isinstance(whole, int) and whole < end:
+            raise Misfit(x.with_dim(at, end), "length", max(0, whole - self.start))
+        return x.with_dim(at, self.length)
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.shape = x.shape
+        return x.narrow(self.dim, self.start, self.length)
+
+    def backward(self, dy: Tensor) -> Tensor:
+        dx = self._zeros(dy)
+        dx.narrow(self.dim, self.start, self.length).copy_(dy)
+        return dx
+
+    def _zeros(self, dy: Tensor) -> Tensor:
+        """Zeros of the input's shape; of a reused buffer, only the slice is ever written."""
+        if self.buffers is None:
+            return dy.new_zeros(self.shape)
+        if "dx" not in self.buffers:
+            self.buffers["dx"] = dy.new_zeros(self.shape)
+        return self.buffers["dx"]

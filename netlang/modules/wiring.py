@@ -1,0 +1,73 @@
+"""Wiring: layers that only say which value goes where.
+
+In a file they cost nothing: the compiler follows them, and the graph holds no node for them.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, TypeVar
+
+from netlang.arguments import arg
+from netlang.modules.join import Join
+from netlang.modules.module import Layer
+from netlang.shapes import Misfit, Shape
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+T = TypeVar("T")
+
+
+class Wire(ABC):
+    """What a layer is whose outputs are some of its inputs."""
+
+    @abstractmethod
+    def route(self, inputs: tuple[T, ...]) -> tuple[T, ...]:
+        """The inputs that go on.  Raises IndexError for one that is not there."""
+
+
+class Identity(Wire, Layer, known_as=("Skip", "Shortcut", "Pass")):
+    """y = x: a branch that passes its input on, as in ``[Identity, Linear(8, 8)] -> Add``.
+
+    Shape: [N, *] -> [N, *].  Source: He et al. 2015, the shortcut of a residual block.
+    """
+
+    examples = (("Identity", (4,)),)
+
+    def route(self, inputs: tuple[T, ...]) -> tuple[T, ...]:
+        return inputs
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+    def backward(self, dy: Tensor) -> Tensor:
+        return dy
+
+
+class Select(Wire, Join, known_as=("Pick", "Choose")):
+    """One of several inputs: ``Select(0)`` is the first branch's output.
+
+    Shape: [N, *], [N, *], ... -> [N, *].  Source: the inputs that are left out get no gradient.
+    """
+
+    index: int = arg(at_least=0, doc="which input, counting from 0", known_as=("i",))
+
+    examples = (("Select(1)", (3,), (4,)), ("Select(0)", (3,), (4,), (5,)))
+
+    def route(self, inputs: tuple[T, ...]) -> tuple[T, ...]:
+        return (inputs[self.index],)
+
+    def infer(self, *x: Shape) -> Shape:
+        if self.index >= len(x):
+            raise Misfit(x[0])
+        return x[self.index]
+
+    def forward(self, *x: Tensor) -> Tensor:
+        self.x = x
+        return x[self.index]
+
+    def backward(self, dy: Tensor) -> tuple[Tensor, ...]:
+        return tuple(
+            dy if index == self.index else x.new_zeros(x.shape) for index, x in enumerate(self.x)
+        )
