@@ -15,10 +15,12 @@ def nearest(wrong: str, known: Iterable[str]) -> str | None:
     'Linear'
     """
     budget = max(1, (len(wrong) + 1) // 3)
+    letters = frozenset(wrong.casefold())
     ranked = sorted(
         (_distance(wrong.casefold(), name.casefold(), budget), wrong != name, name)
         for name in known
-        if abs(len(name) - len(wrong)) <= budget
+        # Each letter that is in one alone takes an edit: this tells most names far apart at once.
+        if abs(len(name) - len(wrong)) <= budget and len(letters.difference(name.lower())) <= budget
     )
     return ranked[0][2] if ranked and ranked[0][0] <= budget else None
 

@@ -178,6 +178,28 @@ class TooDeep(Diagnostic):
         return ("give the inner part a name, `name = ...`, and use the name",)
 
 
+class TooLong(Diagnostic):
+    """``what`` are the pieces, or the statements in error, of which a file has over ``limit``."""
+
+    code: ClassVar = "E0109"
+    what: str
+    limit: int
+
+    @property
+    def title(self) -> str:
+        return f"the file has more than {self.limit:,} {self.what}"
+
+    @property
+    def label(self) -> str:
+        return "this is where netlang stops reading"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        if self.what == "pieces":
+            return ("write `A * n` for layers that repeat, and a block for what is used often",)
+        return ("mend the first ones; or is this another kind of file?",)
+
+
 class ForbiddenCharacter(Diagnostic):
     code: ClassVar = "E0107"
     what: str

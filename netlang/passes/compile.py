@@ -58,7 +58,12 @@ def compile_source(
     needs; ``library`` is content with a file of blocks to import.
     """
     sink = Sink()
-    resolved = resolve(load(source, sink), _parsed(overrides, source, sink), sink)
+    try:
+        units = load(source, sink)
+    except DiagnosticError as too_long:
+        sink.extend(too_long.diagnostics)
+        return Compilation(source, None, tuple(sink.diagnostics))
+    resolved = resolve(units, _parsed(overrides, source, sink), sink)
     binder = Binder(sink)
     settler = Settler(resolved, binder, sink)
     data = settler.data()

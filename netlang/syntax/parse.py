@@ -15,6 +15,7 @@ from netlang.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.diagnostics.syntax import (
     BadNumber,
     MissingArrow,
+    TooLong,
     UnexpectedCharacter,
     UnexpectedToken,
 )
@@ -31,6 +32,8 @@ from netlang.syntax.ast import (
 )
 from netlang.syntax.build import Build
 from netlang.syntax.statements import Extent, split
+
+BROKEN_LIMIT = 1000
 
 _NAME = "[A-Za-z_][A-Za-z0-9_]*"
 _DEFINES = re.compile(rf"block\s+({_NAME})|(?:shared\s+)?({_NAME})\s*[=:]")
@@ -84,13 +87,21 @@ def _grammar() -> Lark:
 
 
 def parse(source: SourceFile, sink: Sink) -> File:
-    """The tree of ``source``; what cannot be read is reported and stands in it as ``Broken``."""
+    """The tree of ``source``; what cannot be read is reported and stands in it as ``Broken``.
+
+    Raises DiagnosticError for a text that is too long, or of which too much cannot be read.
+    """
     statements: list[Statement] = []
+    broken = 0
     for extent in split(source, sink):
         statement = _read(extent, sink)
         if _lacks_an_arrow(statement, statements, sink):
             statement = Broken(None, extent.span)
         statements.append(statement)
+        broken += isinstance(statement, Broken)
+        if broken > BROKEN_LIMIT:
+            what = "statements that cannot be read"
+            raise DiagnosticError(TooLong(statement.span, what, BROKEN_LIMIT))
     return File(source, tuple(statements))
 
 

@@ -10,12 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from netlang.diagnostics import Sink
-from netlang.diagnostics.syntax import TooDeep, UnclosedBracket, UnclosedString, UnopenedBracket
+from netlang.diagnostics import DiagnosticError, Sink
+from netlang.diagnostics.syntax import (
+    TooDeep,
+    TooLong,
+    UnclosedBracket,
+    UnclosedString,
+    UnopenedBracket,
+)
 from netlang.record import Record
 from netlang.source import SourceFile, Span
 
 DEPTH_LIMIT = 200
+PIECE_LIMIT = 250_000
 
 _CLOSING = {"(": ")", "[": "]"}
 _OPENING = {")": "(", "]": "["}
@@ -47,6 +54,7 @@ class Extent(Record):
 
 
 def split(source: SourceFile, sink: Sink) -> list[Extent]:
+    """Raises DiagnosticError for a file of more than ``PIECE_LIMIT`` names, numbers and signs."""
     return list(_Scanner(source, sink).extents())
 
 
@@ -55,6 +63,7 @@ class _Scanner:
         self.source, self.text, self.sink = source, source.text, sink
         # Once a bracket stays open, a line that starts like a definition ends the statement.
         self.suspicious = False
+        self.pieces = 0
 
     def extents(self) -> Iterator[Extent]:
         at = 0
@@ -85,6 +94,9 @@ class _Scanner:
                     continue
                 return Extent(self._span(first, last), readable), at
             first, last = (start if first < 0 else first), at
+            self.pieces += 1
+            if self.pieces > PIECE_LIMIT:
+                raise DiagnosticError(TooLong(self._span(start, at), "pieces", PIECE_LIMIT))
             continues = kind in ("arrow", "operator")
             if kind == "quote":
                 self._unclosed_string(start, readable)
