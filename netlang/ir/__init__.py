@@ -3,6 +3,7 @@
 from netlang.ir.graph import Expectation, Graph, Node, Optimization, Origin, Program, Step
 from netlang.ir.memory import Memory, training_memory
 from netlang.ir.printer import print_program
+from netlang.ir.unparse import unparse, written
 
 __all__ = [
     "Expectation",
@@ -15,4 +16,6 @@ __all__ = [
     "Step",
     "print_program",
     "training_memory",
+    "unparse",
+    "written",
 ]

@@ -99,6 +99,21 @@ class Graph(Record):
         return sum(node.macs for node in self.nodes)
 
     @property
+    def structure(self) -> tuple[object, ...]:
+        """All that it computes, and nothing of where that is written: equal for equal graphs."""
+        nodes = (
+            (
+                node.layer.name,
+                tuple(node.layer.values.items()),
+                node.inputs,
+                node.shape,
+                node.shares,
+            )
+            for node in self.nodes
+        )
+        return (self.input, self.result, *nodes)
+
+    @property
     def live(self) -> frozenset[int]:
         """The numbers of the nodes that the output depends on, the input's included."""
         found = {self.result}
