@@ -14,7 +14,7 @@ import click
 import netlang
 from netlang.diagnostics.suggest import nearest
 
-_COMMANDS = ("run", "check", "summary", "ir", "layers", "init")
+_COMMANDS = ("run", "check", "fmt", "test", "summary", "diff", "ir", "layers", "init")
 
 
 class _Commands(click.Group):

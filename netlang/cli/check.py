@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
-from netlang.cli.sources import allow_option, counted, set_option, show
+from netlang.cli.sources import allow_option, counted, net_files, set_option, show
 from netlang.diagnostics import Diagnostic, DiagnosticError
 from netlang.diagnostics.json import as_json
 from netlang.passes import compile_source
+from netlang.source import SourceFile
 from netlang.syntax import read
 
 
@@ -18,42 +19,66 @@ from netlang.syntax import read
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @set_option
 @allow_option
+@click.option("--fix", is_flag=True, help="Make the changes that netlang is sure of.")
 @click.option("--json", "as_data", is_flag=True, help="One JSON object instead of text.")
 def command(
-    files: tuple[str, ...], overrides: tuple[str, ...], allowed: tuple[Path, ...], as_data: bool
+    files: tuple[str, ...],
+    overrides: tuple[str, ...],
+    allowed: tuple[Path, ...],
+    fix: bool,
+    as_data: bool,
 ) -> None:
     """Check FILEs: names, arguments, shapes, and the data at both ends. Nothing is trained.
 
-    `-` reads standard input. The exit status is 1 if there is an error; warnings are none.
+    A folder means all .net files below it; `-` reads standard input. The exit status is 1 if
+    there is an error; warnings are none. With --fix, files are mended where a message has a fix,
+    and what is left is shown.
 
     \b
     Example:
         netlang check models/*.net
     """
+    if fix and "-" in files:
+        raise click.UsageError("--fix changes files, and standard input is none.")
     ok = True
     found: list[Diagnostic] = []
-    for index, file in enumerate(files):
-        diagnostics, sound = _check(file, overrides, allowed)
+    for index, file in enumerate(net_files(files)):
+        diagnostics, fixed = _check(file, overrides, allowed, fix)
+        sound = not any(one.is_error for one in diagnostics)
         ok &= sound
         found += diagnostics
         if not as_data:
             if index and diagnostics:
                 click.echo(err=True)
             show(diagnostics)
-            click.echo(f"{_shown(file)}: {counted(diagnostics) or 'ok'}", err=not sound)
+            mended = f"{fixed} fixed, " if fixed else ""
+            click.echo(f"{_shown(file)}: {mended}{counted(diagnostics) or 'ok'}", err=not sound)
     if as_data:
         click.echo(json.dumps({"ok": ok, "diagnostics": [as_json(one) for one in found]}))
     raise click.exceptions.Exit(0 if ok else 1)
 
 
 def _check(
-    file: str, overrides: tuple[str, ...], allowed: tuple[Path, ...]
-) -> tuple[tuple[Diagnostic, ...], bool]:
+    file: str, overrides: tuple[str, ...], allowed: tuple[Path, ...], fix: bool
+) -> tuple[tuple[Diagnostic, ...], int]:
+    """What is wrong with the file, and how many mistakes were mended before."""
     try:
-        compilation = compile_source(read(file, allowed), overrides, library=True)
+        source = read(file, allowed)
     except DiagnosticError as error:
-        return error.diagnostics, False
-    return compilation.diagnostics, compilation.ok
+        return error.diagnostics, 0
+
+    def check(source: SourceFile) -> tuple[Diagnostic, ...]:
+        return compile_source(source, overrides, library=True).diagnostics
+
+    if not fix:
+        return check(source), 0
+    from netlang.cli.rewrite import rewrite
+    from netlang.diagnostics.fixes import mended
+
+    better, count = mended(source, check)
+    if count:
+        rewrite(file, better.text)
+    return check(better), count
 
 
 def _shown(file: str) -> str:

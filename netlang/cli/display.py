@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import click
 
 from netlang.diagnostics import Diagnostic
 from netlang.diagnostics.json import as_json
-from netlang.runner import EpochDone, Event, Finished, Progress, Started
+from netlang.runner import EpochDone, Event, Finished, Outcome, Progress, Started
 
+_PARTS = {"train": "training", "validation": "validation", "test": "test"}
 _LINES = 30  # about so many epochs get a line of their own
 
 
@@ -38,8 +39,7 @@ class JsonLines:
                 return {
                     "event": "start",
                     "epochs": event.epochs,
-                    "train": event.train,
-                    "test": event.test,
+                    **event.samples,
                     "parameters": event.weights,
                     "backend": event.backend,
                     "seed": event.seed,
@@ -106,10 +106,9 @@ class PlainLines:
 
 
 def headline(name: str, event: Started) -> str:
-    return (
-        f"{name}: {event.weights:,} weights, {event.train:,} training and {event.test:,} test "
-        f"samples, seed {event.seed}"
-    )
+    *first, last = (f"{count:,} {_PARTS[part]}" for part, count in event.samples.items())
+    samples = f"{', '.join(first)} and {last} samples"
+    return f"{name}: {event.weights:,} weights, {samples}, seed {event.seed}"
 
 
 def measures(metrics: Mapping[str, float]) -> str:
@@ -120,7 +119,13 @@ def conclusion(event: Finished) -> str:
     """The final test metrics, and what was expected of them."""
     test = {name: value for name, value in event.metrics.items() if name.startswith("test.")}
     lines = [f"{measures(test)}  (trained in {event.train_seconds:.3g} s)"]
-    for outcome in event.outcomes:
-        verdict = "met" if outcome.met else f"MISSED: it is {outcome.value:.6g}"
-        lines.append(f"{outcome.expectation.text}: {verdict}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_verdicts(event.outcomes)])
+
+
+def _verdicts(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """A table: what was expected, what came, whether it is met."""
+    rows = [(one.expectation.text, f"{one.value:.6g}", one.met) for one in outcomes]
+    left = max((len(text) for text, _, _ in rows), default=0)
+    middle = max((len(value) for _, value, _ in rows), default=0)
+    for text, value, met in rows:
+        yield f"{text:{left}}  {value:>{middle}}  {'met' if met else 'MISSED'}"

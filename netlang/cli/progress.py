@@ -27,7 +27,7 @@ class ProgressBar:
     def show(self, event: Event) -> None:
         match event:
             case Started():
-                self.epochs, self.samples = event.epochs, event.train
+                self.epochs, self.samples = event.epochs, event.samples["train"]
                 self.console.print(headline(self.name, event), markup=False)
                 self.bar.start()
                 self.bar.update(

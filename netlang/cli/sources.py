@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
 
-from netlang.diagnostics import Diagnostic, DiagnosticError, Severity
+from netlang.diagnostics import Diagnostic, DiagnosticError
 from netlang.ir import Program
 from netlang.passes import compile_source
 from netlang.syntax import read
@@ -34,6 +34,18 @@ allow_option = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Let the file read data and imports from FOLDER, too. Repeatable.",
 )
+
+
+def net_files(paths: Iterable[str]) -> Iterator[str]:
+    """``paths``, with all .net files below it in the place of each folder."""
+    for path in paths:
+        if not Path(path).is_dir():
+            yield path
+            continue
+        found = sorted(str(file) for file in Path(path).rglob("*.net"))
+        if not found:
+            raise click.ClickException(f"there is no .net file in {click.format_filename(path)}")
+        yield from found
 
 
 def show(diagnostics: Iterable[Diagnostic]) -> None:
@@ -72,7 +84,7 @@ def program_or_exit(
 def counted(diagnostics: Iterable[Diagnostic]) -> str:
     """``2 errors, 1 warning``."""
     found = list(diagnostics)
-    errors = sum(one.severity is Severity.ERROR for one in found)
+    errors = sum(one.is_error for one in found)
     warnings = len(found) - errors
     parts = [
         f"{count} {noun}{'s' * (count > 1)}"

@@ -27,6 +27,16 @@ class Description:
     test: int
     classes: tuple[str, ...] | None
     targets: int = 1
+    validation: int = 0
+
+    @property
+    def samples(self) -> int:
+        return self.train + self.validation + self.test
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts that metrics are measured on: ``validation`` only where there is one."""
+        return ("train", "validation", "test") if self.validation else ("train", "test")
 
     @property
     def task(self) -> str:
@@ -50,8 +60,11 @@ class Samples:
 
 @dataclass(frozen=True, slots=True)
 class Split:
+    """``validation``, if there is one, is to choose between models by, ``test`` for the end."""
+
     train: Samples
     test: Samples
+    validation: Samples | None = None
 
 
 @dataclass_transform(field_specifiers=(arg,))
@@ -74,13 +87,13 @@ class DataSet(Item, abstract=True):
         """Its samples; what is random about them depends on ``seed`` alone."""
 
 
-def standardised(train: Tensor, test: Tensor) -> tuple[Tensor, Tensor]:
-    """Both, less the mean of ``train`` and over its deviation, column by column.
+def standardised(train: Tensor, *others: Tensor) -> list[Tensor]:
+    """All, less the mean of ``train`` and over its deviation, column by column.
 
-    Shape: [N, *], [M, *] float64 -> the same.  A constant column is only shifted.
+    Shape: [N, *], [M, *], ... float64 -> the same.  A constant column is only shifted.
     """
     # The mean of equal numbers may be rounded, and their deviation then not be 0.
     constant = train.amax(0) == train.amin(0)
     mean = train.mean(0).where(~constant, train[0])
     deviation = train.std(0, correction=0).where(~constant, 1.0)
-    return (train - mean) / deviation, (test - mean) / deviation
+    return [(part - mean) / deviation for part in (train, *others)]

@@ -23,18 +23,25 @@ class Disc(DataSet):
         default=True, doc="shift and scale inputs by the training points' mean and deviation"
     )
 
+    validation: int = arg(
+        default=0, at_least=0, at_most=100_000_000, doc="points to choose between models by"
+    )
+
     def describe(self) -> Description:
-        return Description(Shape.of(2), self.train, self.test, ("outside", "inside"))
+        classes = ("outside", "inside")
+        return Description(Shape.of(2), self.train, self.test, classes, validation=self.validation)
 
     def load(self, seed: int = 0) -> Split:
         source = generator(seed, "disc")
-        points = torch.rand(self.train + self.test, 2, generator=source, dtype=torch.float64)
-        inside = (points - 0.5).square().sum(1) <= 1 / (2 * math.pi)
-        train, test = points[: self.train], points[self.train :]
+        sizes = [self.train, self.test, self.validation]
+        points = torch.rand(sum(sizes), 2, generator=source, dtype=torch.float64)
+        labels = ((points - 0.5).square().sum(1) <= 1 / (2 * math.pi)).long()
+        parts = list(torch.split(points, sizes))
         if self.standardize:
-            train, test = standardised(train, test)
+            parts = standardised(*parts)
         dtype = torch.get_default_dtype()
-        return Split(
-            Samples(train.to(dtype), inside[: self.train].long()),
-            Samples(test.to(dtype), inside[self.train :].long()),
+        train, test, validation = (
+            Samples(inputs.to(dtype), targets)
+            for inputs, targets in zip(parts, torch.split(labels, sizes), strict=True)
         )
+        return Split(train, test, validation if self.validation else None)

@@ -45,6 +45,9 @@ class CSV(DataSet):
         doc="what stands between cells",
         known_as=("sep",),
     )
+    validation: float = arg(
+        default=0.0, at_least=0.0, below=1.0, doc="the share of rows to choose between models by"
+    )
 
     @cached_property
     def table(self) -> Table:
@@ -56,45 +59,59 @@ class CSV(DataSet):
 
     def describe(self) -> Description:
         table = self.table
-        test = sum(self._test_count(len(group)) for group in table.groups)
-        train = table.rows - test
-        if not train or not test:
-            what = f"test={self.test} of {table.rows} rows leaves no rows to "
-            what += "learn from" if not train else "test on"
-            help = "give the file more rows, or `test` another share"
-            if table.classes and 2 * len(table.classes) > table.rows:
-                help = f'if `{self.target}` is a number to predict, add `task="regression"`'
-            raise DiagnosticError(EmptyData(self.place, what, help))
-        return Description(Shape.of(len(table.inputs)), train, test, table.classes)
+        sizes = [self._sizes(len(group)) for group in table.groups]
+        train, validation, test = map(sum, zip(*sizes, strict=True))
+        for count, share, purpose in (
+            (train, "test", "learn from"),
+            (test, "test", "test on"),
+            (validation or not self.validation, "validation", "validate on"),
+        ):
+            if count <= 0:
+                raise DiagnosticError(self._without_rows(share, purpose))
+        shape = Shape.of(len(table.inputs))
+        return Description(shape, train, test, table.classes, validation=validation)
+
+    def _without_rows(self, share: str, purpose: str) -> EmptyData:
+        table = self.table
+        what = f"{share}={getattr(self, share)} of {table.rows} rows leaves no rows to {purpose}"
+        help = f"give the file more rows, or `{share}` another share"
+        if table.classes and 2 * len(table.classes) > table.rows:
+            help = f'if `{self.target}` is a number to predict, add `task="regression"`'
+        return EmptyData(self.place, what, help)
 
     def load(self, seed: int = 0) -> Split:
         self.describe()
         table = self.table
         inputs = torch.tensor(list(table.inputs.values()), dtype=torch.float64).t()
-        train, test = self._rows(seed)
-        train_inputs, test_inputs = inputs[train], inputs[test]
+        rows = self._rows(seed)
+        parts = [inputs[part] for part in rows]
         if self.standardize:
-            train_inputs, test_inputs = standardised(train_inputs, test_inputs)
+            parts = standardised(*parts)
         dtype = torch.get_default_dtype()
         if table.classes is not None:
             targets = torch.tensor(table.labels)
         else:
             targets = torch.tensor(table.values, dtype=dtype).unsqueeze(1)
-        return Split(
-            Samples(train_inputs.to(dtype).contiguous(), targets[train]),
-            Samples(test_inputs.to(dtype).contiguous(), targets[test]),
+        train, validation, test = (
+            Samples(part.to(dtype).contiguous(), targets[numbers])
+            for part, numbers in zip(parts, rows, strict=True)
         )
+        return Split(train, test, validation if len(validation) else None)
 
-    def _rows(self, seed: int) -> tuple[Tensor, Tensor]:
-        """The numbers of the rows to learn from and to test on, each in the file's order."""
+    def _rows(self, seed: int) -> list[Tensor]:
+        """The rows to learn from, to validate and to test on, each in the file's order."""
         source = generator(seed, "split")
-        train, test = [], []
+        parts: tuple[list[Tensor], ...] = ([], [], [])
         for group in self.table.groups:
-            rows = torch.tensor(group)[torch.randperm(len(group), generator=source)]
-            count = self._test_count(len(group))
-            test.append(rows[:count])
-            train.append(rows[count:])
-        return torch.cat(train).sort().values, torch.cat(test).sort().values
+            shuffled = torch.tensor(group)[torch.randperm(len(group), generator=source)]
+            train, validation, test = self._sizes(len(group))
+            # The test rows stay the same, whatever share is set aside for validation.
+            pieces = torch.split(shuffled, [test, validation, train])
+            for part, piece in zip(parts, reversed(pieces), strict=True):
+                part.append(piece)
+        return [torch.cat(part).sort().values for part in parts]
 
-    def _test_count(self, rows: int) -> int:
-        return round(self.test * rows)
+    def _sizes(self, rows: int) -> tuple[int, int, int]:
+        """Of so many rows, how many there are to learn from, to validate on and to test on."""
+        test, validation = round(self.test * rows), round(self.validation * rows)
+        return max(rows - test - validation, 0), validation, test

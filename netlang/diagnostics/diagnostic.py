@@ -54,6 +54,10 @@ class Diagnostic(Record):
         return Severity.WARNING if self.code.startswith("W") else Severity.ERROR
 
     @property
+    def is_error(self) -> bool:
+        return self.severity is Severity.ERROR
+
+    @property
     def file(self) -> str:
         return self.span.source.name if self.span else ""
 
@@ -122,4 +126,4 @@ class Sink:
 
     @property
     def has_errors(self) -> bool:
-        return any(found.severity is Severity.ERROR for found in self._found.values())
+        return any(found.is_error for found in self._found.values())

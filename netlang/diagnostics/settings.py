@@ -109,6 +109,8 @@ class UnknownExpectation(Diagnostic):
     def helps(self) -> tuple[str, ...]:
         if self.meant:
             return (f"write `{self.meant}`",)
+        if self.metric.startswith("validation."):
+            return ("set samples aside: give the data set its argument `validation`",)
         return ("expect one of those, or add what you mean to `metrics`",)
 
     @property

@@ -1,11 +1,13 @@
 """The intermediate representation: what the compiler hands to everything after it."""
 
+from netlang.ir.compare import Change, compare
 from netlang.ir.graph import Expectation, Graph, Node, Optimization, Origin, Program, Step
-from netlang.ir.memory import Memory, training_memory
+from netlang.ir.memory import Memory, node_memory, training_memory
 from netlang.ir.printer import print_program
 from netlang.ir.unparse import unparse, written
 
 __all__ = [
+    "Change",
     "Expectation",
     "Graph",
     "Memory",
@@ -14,6 +16,8 @@ __all__ = [
     "Origin",
     "Program",
     "Step",
+    "compare",
+    "node_memory",
     "print_program",
     "training_memory",
     "unparse",

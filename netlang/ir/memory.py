@@ -27,12 +27,22 @@ class Memory(Record):
 def training_memory(program: Program) -> Memory:
     """What training takes; an optimizer or data that the file does not name take none."""
     weights = BYTES * program.graph.weights
-    vectors = program.optimizer.item.state_vectors if program.optimizer else 0
-    activations = sum(node_activations(node, program.batch) for node in program.graph.nodes)
-    return Memory(weights, weights, vectors * weights, activations, _data(program))
+    activations = sum(_activations(node, program.batch) for node in program.graph.nodes)
+    return Memory(weights, weights, _vectors(program) * weights, activations, _data(program))
 
 
-def node_activations(node: Node, batch: int) -> int:
+def node_memory(node: Node, program: Program) -> int:
+    """A node's part: its weights, their gradients and the optimizer's state, and activations."""
+    weights = BYTES * node.weights * (2 + _vectors(program))
+    return weights + _activations(node, program.batch)
+
+
+def _vectors(program: Program) -> int:
+    """How many numbers the optimizer keeps for each weight."""
+    return program.optimizer.item.state_vectors if program.optimizer else 0
+
+
+def _activations(node: Node, batch: int) -> int:
     """Bytes of a node's outputs for a batch, and of their gradients."""
     return 2 * BYTES * batch * node.shape.size
 
@@ -40,6 +50,5 @@ def node_activations(node: Node, batch: int) -> int:
 def _data(program: Program) -> int:
     if program.description is None:
         return 0
-    samples = program.description.train + program.description.test
     graph = program.graph
-    return 2 * BYTES * samples * (graph.input.size + graph.output.size)
+    return 2 * BYTES * program.description.samples * (graph.input.size + graph.output.size)

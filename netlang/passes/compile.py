@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from netlang.diagnostics import Diagnostic, DiagnosticError, Severity, Sink
+from netlang.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.diagnostics.settings import TooMuchMemory
 from netlang.diagnostics.shapes import InputsDisagree
 from netlang.ir import Graph, Optimization, Program, training_memory
@@ -37,7 +37,7 @@ class Compilation(Record):
 
     @property
     def ok(self) -> bool:
-        return all(found.severity is not Severity.ERROR for found in self.diagnostics)
+        return not any(found.is_error for found in self.diagnostics)
 
     def require(self) -> Program:
         """The program; raises DiagnosticError with all errors if there is none."""

@@ -86,7 +86,10 @@ class _Inference:
     def _place(self, number: int) -> None:
         place, layer = self.places[number - 1], self.layers[number - 1]
         inputs = self._inputs(place)
-        if layer is None or inputs is None or not self._takes_as_many(place, layer, inputs):
+        as_many = layer and inputs and self._takes_as_many(place, layer, inputs)
+        if layer and inputs and not as_many:
+            self.misfits[number] = inputs[:1] * (2 if isinstance(layer, Join) else 1)
+        if layer is None or inputs is None or not as_many:
             self.shapes.append(_after(layer))
             self.made.append(number)
             return

@@ -51,6 +51,7 @@ class Settler:
 
     def __init__(self, resolved: Resolved, binder: Binder, sink: Sink) -> None:
         self.meanings, self.binder, self.sink = resolved.meanings, binder, sink
+        self.parts: tuple[str, ...] = ("train", "test")
 
     def value(self, name: str) -> Value:
         """A plain setting's value, or its default."""
@@ -84,7 +85,9 @@ class Settler:
         assert isinstance(item, DataSet)
         item.place = chosen.span
         try:
-            return Data(item, item.describe(), chosen.span)
+            description = item.describe()
+            self.parts = description.parts
+            return Data(item, description, chosen.span)
         except DiagnosticError as error:
             self.sink.extend(error.diagnostics)
             return None
@@ -136,9 +139,11 @@ class Settler:
         span = statement.metric[0].span.to(statement.metric[-1].span)
         if metrics is not None:
             measured = ["loss", *(metric.name for metric in metrics)]
-            known = tuple(f"{split}.{name}" for split in ("train", "test") for name in measured)
+            known = tuple(f"{part}.{name}" for part in self.parts for name in measured)
             if path not in known:
                 meant = f"test.{path}" if path in measured else nearest(path, known)
+                if path.startswith("validation.") and "validation" not in self.parts:
+                    meant = None
                 self.sink.report(UnknownExpectation(span, path, known, meant))
                 return None
         if isinstance(bound, Poison):

@@ -10,11 +10,12 @@ from netlang.ir import Expectation
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Samples are loaded and weights drawn. ``weights`` counts them."""
+    """Samples are loaded and weights drawn. ``weights`` counts them, ``samples`` those of each
+    part: "train", "validation" if there is one, and "test".
+    """
 
     epochs: int
-    train: int
-    test: int
+    samples: Mapping[str, int]
     weights: int
     backend: str
     seed: int

@@ -35,7 +35,12 @@ class Training:
         self.optimization: Optimization = program.optimizer
         self.split = program.data.load(program.seed)
         self.targets = self._targets(self.split.train)
-        self.test_targets = self._targets(self.split.test)
+        held_out = {"validation": self.split.validation, "test": self.split.test}
+        self.held_out = {
+            part: (samples.inputs, self._targets(samples))
+            for part, samples in held_out.items()
+            if samples
+        }
         self.network = Network(program.graph, program.seed)
         optimizer = self.optimization.item.over(self.network, self.optimization.values)
         self.backend = TensorBackend(
@@ -44,9 +49,11 @@ class Training:
 
     def events(self) -> Iterator[Event]:
         """Train, and say what happens.  Raises DiagnosticError where training diverges."""
-        program, sizes = self.program, (len(self.split.train), len(self.split.test))
+        program, split = self.program, self.split
         weights, backend = self.network.size, self.backend.name
-        yield Started(program.epochs, *sizes, weights, backend, program.seed)
+        sizes = {"train": len(split.train)}
+        sizes |= {part: len(inputs) for part, (inputs, _) in self.held_out.items()}
+        yield Started(program.epochs, sizes, weights, backend, program.seed)
         metrics: Mapping[str, float] = {}
         seconds = 0.0
         for epoch in range(1, program.epochs + 1):
@@ -59,11 +66,10 @@ class Training:
         yield Finished(metrics, seconds, outcomes, backend, program.seed)
 
     def _epoch(self, epoch: int) -> Generator[Progress, None, EpochDone]:
-        train, test = self.split.train, self.split.test
         stretches: list[tuple[Tensor, Tensor]] = []
         samples, seconds = 0, 0.0
         began = time.perf_counter()
-        for y, t in self.backend.train_epoch(train.inputs, self.targets, epoch):
+        for y, t in self.backend.train_epoch(self.split.train.inputs, self.targets, epoch):
             seconds += time.perf_counter() - began
             stretches.append((y, t))
             samples += len(y)
@@ -71,7 +77,8 @@ class Training:
             began = time.perf_counter()
         outputs, targets = (torch.cat(parts) for parts in zip(*stretches, strict=True))
         metrics = self._measure("train", outputs, targets)
-        metrics |= self._measure("test", self.backend.evaluate(test.inputs), self.test_targets)
+        for part, (inputs, goals) in self.held_out.items():
+            metrics |= self._measure(part, self.backend.evaluate(inputs), goals)
         self._stop_if_diverged(metrics, epoch)
         return EpochDone(epoch, metrics, seconds)
 
@@ -89,7 +96,7 @@ class Training:
         return measured | {f"{part}.{metric.name}": metric(y, t) for metric in self.program.metrics}
 
     def _stop_if_diverged(self, metrics: Mapping[str, float], epoch: int) -> None:
-        for metric in ("train.loss", "test.loss"):
+        for metric in (f"{part}.loss" for part in ("train", *self.held_out)):
             value = metrics[metric]
             if not math.isfinite(value):
                 what = "not a number" if math.isnan(value) else "infinite"

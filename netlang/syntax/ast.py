@@ -186,3 +186,20 @@ def postorder(root: Expression) -> Iterator[Expression | Argument]:
             continue
         stack.append((node, True))
         stack.extend((child, False) for child in reversed(children(node)))
+
+
+def same(one: File, other: File) -> bool:
+    """Whether both say the same, wherever it stands in their texts. Without recursion."""
+    pairs: list[tuple[object, object]] = [(one.statements, other.statements)]
+    while pairs:
+        a, b = pairs.pop()
+        if isinstance(a, tuple) and isinstance(b, tuple):
+            if len(a) != len(b):
+                return False
+            pairs += zip(a, b, strict=True)
+        elif isinstance(a, Record) and type(a) is type(b):
+            names = (name for name in a._fields if name != "span")
+            pairs += [(getattr(a, name), getattr(b, name)) for name in names]
+        elif a != b or type(a) is not type(b):
+            return False
+    return True

@@ -99,10 +99,10 @@ def test_ir_prints_the_graph(folder: Path) -> None:
     assert "%2 = ReLU(%1) : [N, 3]" in result.stdout
 
 
-def test_summary_totals_weights_and_multiply_adds() -> None:
-    result = invoke("summary", str(MODELS / "model2.net"))
-    assert result.stdout.splitlines()[-1].split() == ["total", "1,427", "1,350"]
-    assert "Dropout" in result.stdout
+def test_summary_totals_weights_multiply_adds_and_memory() -> None:
+    *_, total, memory = invoke("summary", str(MODELS / "model2.net")).stdout.splitlines()
+    assert total.split() == ["total", "1,427", "1,350", "43.8", "KiB"]
+    assert memory.startswith("memory to train with batches of 10: 106 KiB (weights 5.57 KiB,")
 
 
 def test_summary_json_has_a_node_for_each_layer() -> None:
@@ -110,15 +110,83 @@ def test_summary_json_has_a_node_for_each_layer() -> None:
     data = json.loads(result.stdout)
     assert data["parameters"] == 30 + 110 + 110 + 22
     assert data["macs"] == 20 + 100 + 100 + 20
+    assert data["memory"]["weights"] == 4 * data["parameters"]
+    assert data["memory"]["total"] == sum(data["memory"].values()) - data["memory"]["total"]
     assert data["nodes"][0] == {
         "id": "linear1",
         "layer": "Linear",
         "args": {"in_features": 2, "out_features": 10, "init": "xavier"},
+        "inputs": ["input"],
         "output": [None, 10],
         "parameters": 30,
+        "shares": None,
         "macs": 20,
+        "memory": 4 * (30 * 5 + 2 * 10 * 10),  # with Adam's three vectors, and a batch of 10
+        "file": str(MODELS / "model2.net"),
         "line": 5,
     }
+
+
+BRANCHED = """\
+shared tower = Linear(2, 3) -> ReLU
+net = [tower, tower] -> Concat -> Linear(6, 2)
+"""
+
+
+def test_summary_says_where_branches_come_from_and_whose_weights_are_shared(folder: Path) -> None:
+    (folder / "branched.net").write_text(BRANCHED)
+    lines = [line.split() for line in invoke("summary", "branched.net").stdout.splitlines()]
+    assert lines[0][:3] == ["node", "layer", "from"]
+    assert "as linear1" in " ".join(lines[4])
+    assert lines[6][:4] == ["concat1", "Concat", "relu1,", "relu2"]
+    data = json.loads(invoke("summary", "branched.net", "--json").stdout)
+    assert [node["shares"] for node in data["nodes"]] == [
+        None,
+        None,
+        "linear1",
+        "relu1",
+        None,
+        None,
+    ]
+    assert data["parameters"] == 9 + 14
+
+
+def test_diff_says_what_changed_in_meaning_and_takes_standard_input(folder: Path) -> None:
+    other = GOOD.replace("ReLU", "ReLU  # a comment")
+    same = invoke("diff", "good.net", "-", text=other)
+    assert (same.exit_code, same.stdout) == (0, "no change in meaning\n")
+    changed = invoke("diff", "good.net", "-", "--exit-code", text=GOOD.replace("3", "4"))
+    assert changed.exit_code == 1
+    assert changed.stdout.splitlines()[0] == (
+        "~ linear1        Linear(2, 3) -> Linear(2, 4)  (line 1)"
+    )
+    data = json.loads(invoke("diff", "good.net", "good.net", "--json").stdout)
+    assert data == {"changes": []}
+
+
+def test_diff_reports_a_file_with_a_mistake(folder: Path) -> None:
+    result = invoke("diff", "good.net", "bad.net")
+    assert result.exit_code == 1
+    assert "error[E0201]" in result.stderr
+
+
+def test_check_takes_a_file_of_blocks_and_run_asks_it_for_a_network(folder: Path) -> None:
+    (folder / "blocks.net").write_text("block twice(layer) = layer -> layer\n")
+    assert invoke("check", "blocks.net").stdout == "blocks.net: ok\n"
+    assert "error[E0401]" in invoke("summary", "blocks.net").stderr
+
+
+def test_allow_lets_a_file_read_from_another_folder(folder: Path) -> None:
+    (folder / "lib").mkdir()
+    (folder / "net").mkdir()
+    (folder / "lib" / "blocks.net").write_text("block twice(layer) = layer -> layer\n")
+    text = 'import "../lib/blocks.net"\nnet = twice(Linear(2, 2))\n'
+    (folder / "net" / "a.net").write_text(text)
+    refused = invoke("check", "net/a.net")
+    assert "error[E0410]" in refused.stderr
+    assert "--allow" in refused.stderr
+    assert invoke("check", "net/a.net", "--allow", "lib").exit_code == 0
+    assert invoke("check", "net/a.net", "--allow", "net").exit_code == 1
 
 
 def test_layers_lists_the_whole_catalogue_and_every_setting() -> None:

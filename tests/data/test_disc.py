@@ -41,7 +41,8 @@ def test_half_of_the_points_are_inside() -> None:
 def test_by_default_there_are_1000_points_of_each_kind_and_they_are_standardised() -> None:
     disc = Disc()
     split = disc.load()
-    assert disc.values == {"train": 1000, "test": 1000, "standardize": True}
+    assert (disc.values["train"], disc.values["test"]) == (1000, 1000)
+    assert split.validation is None
     assert (len(split.train), len(split.test)) == (1000, 1000)
     inputs = split.train.inputs.double()
     assert inputs.mean(0).abs().max() < 1e-6
@@ -102,3 +103,12 @@ def test_describe_imports_no_torch() -> None:
 def test_there_is_at_least_one_point_and_no_end_of_them(arguments: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="at least 1 and at most 100000000"):
         Disc(**arguments)
+
+
+def test_validation_points_are_set_aside_beside_the_same_others() -> None:
+    plain, split = Disc(50, 30).load(1), Disc(50, 30, validation=20).load(1)
+    assert split.validation
+    assert len(split.validation) == 20
+    assert torch.equal(split.train.inputs, plain.train.inputs)
+    assert torch.equal(split.test.targets, plain.test.targets)
+    assert Disc(50, 30, validation=20).describe().parts == ("train", "validation", "test")

@@ -570,3 +570,22 @@ def test_a_file_in_a_folder_with_dots_in_its_name_is_read(csv: Make, tmp_path: P
 def test_the_share_to_test_on_is_between_0_and_1(test: float) -> None:
     with pytest.raises(ValueError, match="above 0 and below 1"):
         CSV("t.csv", "y", test=test)
+
+
+# Validation
+
+
+def test_a_share_for_validation_leaves_the_test_rows_as_they_are(csv: Make) -> None:
+    plain = csv(FLOWERS, standardize=False).load()
+    split = csv(FLOWERS, standardize=False, validation=0.2).load()
+    assert split.validation
+    assert (len(split.train), len(split.validation), len(split.test)) == (18, 6, 6)
+    assert torch.equal(split.test.inputs, plain.test.inputs)
+    rows = torch.cat([split.train.inputs, split.validation.inputs]).tolist()
+    assert sorted(rows) == sorted(plain.train.inputs.tolist())
+    assert Counter(split.validation.targets.tolist()) == {0: 2, 1: 2, 2: 2}
+
+
+def test_shares_that_leave_no_row_for_one_part_are_refused(csv: Make) -> None:
+    assert "learn from" in mistake(csv(FLOWERS, test=0.5, validation=0.5)).title
+    assert "validate on" in mistake(csv(FLOWERS, validation=0.01)).title

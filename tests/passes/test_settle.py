@@ -55,7 +55,7 @@ def test_what_a_file_says_is_in_the_program() -> None:
     )
     assert (found.epochs, found.batch, found.seed) == (3, 4, 5)
     assert found.data
-    assert found.data.values == {"train": 20, "test": 10, "standardize": True}
+    assert (found.data.values["train"], found.data.values["test"]) == (20, 10)
     assert found.description
     assert (found.description.train, found.description.test) == (20, 10)
     assert found.loss

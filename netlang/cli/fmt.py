@@ -1,0 +1,67 @@
+"""``netlang fmt``: files in one style."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Iterator
+
+import click
+
+from netlang.cli.rewrite import rewrite
+from netlang.cli.sources import net_files, show
+from netlang.diagnostics import DiagnosticError
+from netlang.source import SourceFile
+from netlang.syntax import format_source, read
+
+_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+
+
+@click.command("fmt")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option("--check", is_flag=True, help="Write nothing; show what would change, and exit 1.")
+def command(paths: tuple[str, ...], check: bool) -> None:
+    """Put files into netlang's style: spaces, indentation, blank lines, a break before `->`.
+
+    A folder means all .net files below it; `-` reads standard input and writes standard output.
+    Every comment stays, and what the files mean does too. A file with a syntax error is left as
+    it is, and the exit status is 1.
+
+    \b
+    Example:
+        netlang fmt models/
+    """
+    sound = True
+    for path in net_files(paths):
+        try:
+            source = read(path)
+            text = format_source(source)
+        except DiagnosticError as error:
+            show(error.diagnostics)
+            sound = False
+            continue
+        changed = text != source.text
+        if check:
+            sound &= not changed
+            _show_difference(source, text)
+        elif path == "-":
+            click.echo(text, nl=False)
+        elif changed:
+            rewrite(path, text)
+            click.echo(f"formatted {click.format_filename(path)}")
+    raise click.exceptions.Exit(0 if sound else 1)
+
+
+def _show_difference(source: SourceFile, text: str) -> None:
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    for line in _difference(source, text):
+        if colour and (shade := _COLOURS.get(line[:1])):
+            line = click.style(line, fg=shade)
+        click.echo(line, color=colour)
+
+
+def _difference(source: SourceFile, text: str) -> Iterator[str]:
+    before, after = source.text.splitlines(), text.splitlines()
+    name = click.format_filename(source.name)
+    return difflib.unified_diff(before, after, name, f"{name} (formatted)", lineterm="")

@@ -1,0 +1,34 @@
+"""Writing a source file anew: whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import click
+
+
+def rewrite(path: str, text: str) -> None:
+    """Put ``text`` in the file's place at once, with its permissions; a link's target is written.
+
+    Raises click.ClickException where the folder or the disk does not take it; the file is then as
+    it was.
+    """
+    target = Path(path).resolve()
+    try:
+        mode = target.stat().st_mode
+        descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, mode & 0o7777)
+            os.replace(temporary, target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        shown = click.format_filename(path)
+        raise click.ClickException(f"cannot write {shown}: {error.strerror}") from error

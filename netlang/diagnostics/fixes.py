@@ -1,0 +1,56 @@
+"""Fixes put to work: a source with the changes made that its messages are sure of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from netlang.diagnostics.diagnostic import Diagnostic, Fix
+from netlang.source import SourceFile
+
+_ROUNDS = 20  # mending one mistake can bring the next to light
+
+Check = Callable[[SourceFile], Sequence[Diagnostic]]
+
+
+def mended(source: SourceFile, check: Check) -> tuple[SourceFile, int]:
+    """``source`` with fixes made, and how many were.
+
+    Fixes of other files are left alone. A round of fixes is taken back if one of its messages
+    stays, and so were not mended by it.
+    """
+    found, made = check(source), 0
+    for _ in range(_ROUNDS):
+        fixable = _apart(one for one in found if _own_fix(one, source))
+        if not fixable:
+            break
+        text = _changed(source.text, [one.fixes[0] for one in fixable])
+        changed = SourceFile(source.name, text, source.path, source.allowed)
+        left = check(changed)
+        if {(one.code, one.title) for one in fixable} & {(one.code, one.title) for one in left}:
+            break
+        source, found, made = changed, left, made + len(fixable)
+    return source, made
+
+
+def _own_fix(one: Diagnostic, source: SourceFile) -> bool:
+    return bool(one.fixes) and one.fixes[0].span.source is source
+
+
+def _apart(fixable: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Those that change different places: of two in one place, the first."""
+    chosen: list[Diagnostic] = []
+    end = -1
+    for one in sorted(fixable, key=lambda one: one.fixes[0].span.start):
+        span = one.fixes[0].span
+        if span.start >= end:
+            chosen.append(one)
+            end = max(span.end, span.start + 1)
+    return chosen
+
+
+def _changed(text: str, fixes: Sequence[Fix]) -> str:
+    parts, at = [], 0
+    for fix in fixes:
+        parts += [text[at : fix.span.start], fix.replacement]
+        at = fix.span.end
+    return "".join([*parts, text[at:]])
