@@ -14,7 +14,7 @@ import click
 import netlang
 from netlang.diagnostics.suggest import nearest
 
-_COMMANDS = ("run", "check", "fmt", "test", "summary", "diff", "ir", "layers", "init")
+_COMMANDS = ("run", "check", "fmt", "test", "summary", "diff", "ir", "layers", "init", "completion")
 
 
 class _Commands(click.Group):
@@ -59,7 +59,9 @@ def main() -> None:
     # Start-up makes many objects that stay; looking through them for garbage takes its time.
     gc.set_threshold(100_000)
     try:
-        sys.exit(cli(standalone_mode=False))  # the exit status that a command raised, or None
+        sys.exit(
+            cli(prog_name="netlang", standalone_mode=False)
+        )  # the exit status that a command raised, or None
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from netlang.cli.complete import net_paths
 from netlang.cli.sources import allow_option, counted, net_files, set_option, show
 from netlang.diagnostics import Diagnostic, DiagnosticError
 from netlang.diagnostics.json import as_json
@@ -16,7 +17,7 @@ from netlang.syntax import read
 
 
 @click.command("check")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=net_paths)
 @set_option
 @allow_option
 @click.option("--fix", is_flag=True, help="Make the changes that netlang is sure of.")

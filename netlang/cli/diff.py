@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from netlang.cli.complete import net_paths
 from netlang.cli.sources import allow_option, program_or_exit
 from netlang.ir import Change, compare
 
@@ -14,8 +15,8 @@ _SIGNS = {"added": "+", "removed": "-"}
 
 
 @click.command("diff")
-@click.argument("before", metavar="BEFORE")
-@click.argument("after", metavar="AFTER")
+@click.argument("before", metavar="BEFORE", shell_complete=net_paths)
+@click.argument("after", metavar="AFTER", shell_complete=net_paths)
 @allow_option
 @click.option("--json", "as_data", is_flag=True, help="One JSON object instead of text.")
 @click.option("--exit-code", is_flag=True, help="Exit with status 1 if anything changed.")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import click
 
+from netlang.cli.complete import net_paths
 from netlang.cli.rewrite import rewrite
 from netlang.cli.sources import net_files, show
 from netlang.diagnostics import DiagnosticError
@@ -19,7 +20,7 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 @click.command("fmt")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, shell_complete=net_paths)
 @click.option("--check", is_flag=True, help="Write nothing; show what would change, and exit 1.")
 def command(paths: tuple[str, ...], check: bool) -> None:
     """Put files into netlang's style: spaces, indentation, blank lines, a break before `->`.

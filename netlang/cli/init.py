@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 from netlang import shipped
+from netlang.cli.complete import models
 from netlang.diagnostics.suggest import nearest
 
 
 @click.command("init")
-@click.argument("model", default="model2")
+@click.argument("model", default="model2", shell_complete=models)
 @click.option("--list", "show_list", is_flag=True, help="List the models that can be copied.")
 def command(model: str, show_list: bool) -> None:
     """Copy a MODEL that comes with netlang, and its data, into this folder.

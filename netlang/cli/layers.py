@@ -9,13 +9,14 @@ import click
 
 from netlang import catalogue
 from netlang.arguments import Item, as_source
+from netlang.cli.complete import catalogue_names
 from netlang.settings import SETTINGS
 
 _KINDS = ("layer", "loss", "optimizer", "data set", "metric")
 
 
 @click.command("layers")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=catalogue_names)
 @click.option("--json", "as_data", is_flag=True, help="One JSON object instead of text.")
 def command(name: str | None, as_data: bool) -> None:
     """List what a file can name: layers, losses, optimizers, data sets, metrics, settings.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from netlang.cli.complete import net_paths
 from netlang.diagnostics import Diagnostic, DiagnosticError
 from netlang.ir import Program
 from netlang.passes import compile_source
@@ -16,7 +17,7 @@ from netlang.syntax import read
 
 _SHOWN = 20  # mending the first mistakes of a file that has more tends to mend others
 
-file_argument = click.argument("file", metavar="FILE")
+file_argument = click.argument("file", metavar="FILE", shell_complete=net_paths)
 set_option = click.option(
     "--set",
     "overrides",

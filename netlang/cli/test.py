@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from netlang.cli.complete import net_paths
 from netlang.cli.sources import allow_option, net_files, set_option, show
 from netlang.diagnostics import Diagnostic, DiagnosticError
 from netlang.diagnostics.json import as_json
@@ -35,7 +36,7 @@ class Report(Record):
 
 
 @click.command("test")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, shell_complete=net_paths)
 @set_option
 @allow_option
 @click.option("--json", "as_data", is_flag=True, help="One JSON object per file.")

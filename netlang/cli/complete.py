@@ -1,0 +1,60 @@
+"""What a shell may complete: files, names of the catalogue, models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+def net_paths(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The .net files, and folders, whose path begins as ``incomplete``."""
+    from click.shell_completion import CompletionItem
+
+    folder = Path(incomplete if incomplete.endswith("/") else Path(incomplete).parent)
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError:
+        return []
+    items = [
+        CompletionItem(f"{path}/") if path.is_dir() else CompletionItem(str(path))
+        for path in entries
+        if path.suffix == ".net" or (path.is_dir() and not path.name.startswith("."))
+    ]
+    return [item for item in items if item.value.startswith(incomplete)]
+
+
+def catalogue_names(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The names of the catalogue and of the settings that begin as ``incomplete``."""
+    from click.shell_completion import CompletionItem
+
+    from netlang import catalogue
+    from netlang.settings import SETTINGS
+
+    kinds = {name: item.kind for name, item in catalogue.ITEMS.items()}
+    kinds |= dict.fromkeys(SETTINGS, "setting")
+    return [
+        CompletionItem(name, help=kind)
+        for name, kind in sorted(kinds.items())
+        if name.lower().startswith(incomplete.lower())
+    ]
+
+
+def models(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The names of the models that come with netlang."""
+    from click.shell_completion import CompletionItem
+
+    from netlang import shipped
+
+    names = sorted(path.stem for path in shipped.folder("models").glob("*.net"))
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
