@@ -14,7 +14,19 @@ import click
 import netlang
 from netlang.diagnostics.suggest import nearest
 
-_COMMANDS = ("run", "check", "fmt", "test", "summary", "diff", "ir", "layers", "init", "completion")
+_COMMANDS = (
+    "run",
+    "check",
+    "fmt",
+    "test",
+    "summary",
+    "graph",
+    "diff",
+    "ir",
+    "layers",
+    "init",
+    "completion",
+)
 
 
 class _Commands(click.Group):

@@ -1,0 +1,61 @@
+"""``netlang graph``: a picture of a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from netlang.cli.sources import allow_option, file_argument, program_or_exit, set_option
+from netlang.diagnostics.excerpt import visible
+from netlang.drawing import Diagram, diagram_of, dot, mermaid, svg
+
+
+@click.command("graph")
+@file_argument
+@set_option
+@allow_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["svg", "mermaid", "dot"]),
+    default="svg",
+    show_default=True,
+    help="An SVG picture, or text for Mermaid or Graphviz.",
+)
+@click.option("--expand", is_flag=True, help="Draw every copy of a repeat, not one.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file.")
+def command(
+    file: str,
+    overrides: tuple[str, ...],
+    allowed: tuple[Path, ...],
+    form: str,
+    expand: bool,
+    output: str | None,
+) -> None:
+    """Draw FILE's network: layers, shapes on the edges, blocks and repeats as clusters.
+
+    \b
+    Example:
+        netlang graph models/model2.net -o model2.svg
+    """
+    program = program_or_exit(file, overrides, allowed)
+    text = _drawn(diagram_of(program.graph, expand), form, visible(program.source.name))
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        Path(output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        shown = click.format_filename(output)
+        raise click.ClickException(f"cannot write {shown}: {error.strerror}") from error
+
+
+def _drawn(diagram: Diagram, form: str, title: str) -> str:
+    match form:
+        case "svg":
+            return svg(diagram, title)
+        case "dot":
+            return dot(diagram)
+        case _:
+            return mermaid(diagram)
