@@ -15,17 +15,8 @@ import netlang
 from netlang.diagnostics.suggest import nearest
 
 _COMMANDS = (
-    "run",
-    "check",
-    "fmt",
-    "test",
-    "summary",
-    "graph",
-    "diff",
-    "ir",
-    "layers",
-    "init",
-    "completion",
+    *("run", "check", "test", "fmt", "explain", "layers", "init"),
+    *("summary", "graph", "diff", "ir", "completion"),
 )
 
 

@@ -58,3 +58,15 @@ def models(
 
     names = sorted(path.stem for path in shipped.folder("models").glob("*.net"))
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+def message_codes(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The codes of messages, with what they are about."""
+    from click.shell_completion import CompletionItem
+
+    from netlang.diagnostics.explain import codes, page
+
+    found = [code for code in codes() if code.startswith(incomplete.upper())]
+    return [CompletionItem(code, help=page(code).title) for code in found]

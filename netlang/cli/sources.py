@@ -61,6 +61,8 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
     click.echo(render_all(found[:_SHOWN], paint if colour else plain), err=True, color=colour)
     if len(found) > _SHOWN:
         click.echo(f"\n... and {len(found) - _SHOWN} more", err=True)
+    if first := next((one for one in found if one.is_error), None):
+        click.echo(f"\nnetlang explain {first.code} tells more about it", err=True)
 
 
 def program_or_exit(

@@ -10,7 +10,7 @@ from netlang.drawing.diagram import Diagram
 from netlang.drawing.layout import LINE, Point, Rectangle, layout
 
 _STYLE = """\
-  svg { background: #ffffff; }
+  .sheet { fill: #ffffff; }
   text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: #1b2733; }
   .note, .label { font-size: 10px; fill: #5b6875; }
   .outline { stroke: #ffffff; stroke-width: 3px; stroke-linejoin: round; stroke-opacity: 0.85; }
@@ -39,6 +39,7 @@ def svg(diagram: Diagram, title: str = "") -> str:
         f"<title>{escape(title)}</title>",
         f"<style>\n{_STYLE}\n</style>",
         _HEAD,
+        f'<rect class="sheet" width="{width}" height="{height}"/>',
     ]
     lines += (_rectangle(where, "cluster", 8) for where in placed.clusters)
     lines += (_path(points) for points in placed.edges)

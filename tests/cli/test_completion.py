@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -63,13 +64,20 @@ def test_an_unknown_shell_is_wrong_usage(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_bash_itself_takes_the_script(folder: Path) -> None:
-    script = CliRunner().invoke(cli, ["completion", "bash"]).stdout
-    code = f"""{script}
-COMP_WORDS=(netlang run a); COMP_CWORD=2
-netlang() {{ {sys.executable} -c "from netlang.cli import main; main()" "$@"; }}
-export -f netlang
-env() {{ (for one in "$@"; do case "$one" in *=*) export "$one";; *) "$one";; esac; done) }}
-_netlang_completion netlang; echo "${{COMPREPLY[@]}}"
-"""
-    done = subprocess.run(["bash", "-c", code], capture_output=True, text=True, check=False)
-    assert "a.net" in done.stdout, done.stderr
+    program = folder / "bin" / "netlang"
+    program.parent.mkdir()
+    program.write_text(f"#!{sys.executable}\nfrom netlang.cli import main\nmain()\n")
+    program.chmod(0o755)
+    code = (
+        'eval "$(netlang completion bash)"; COMP_WORDS=(netlang run a); COMP_CWORD=2; '
+        '_netlang_completion netlang; echo "${COMPREPLY[@]}"'
+    )
+    path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PATH": path},
+    )
+    assert done.stdout == "a.net\n", done.stderr

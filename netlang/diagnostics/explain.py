@@ -1,0 +1,50 @@
+"""The page of each code: what it means, an example that fails, and one that works.
+
+Pages are Markdown in ``pages/``, one file for a code. A fence's words say what an example is:
+``net fails`` and ``net``, with ``run`` if it is only wrong to train; ``csv name`` is a file beside
+it, ``sh`` a command for what no file shows.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from netlang.record import Record
+
+_FOLDER = Path(__file__).parent / "pages"
+_FENCE = re.compile(r"^```(?P<words>[^\n]+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Example(Record):
+    """``words`` are those of its fence, such as ("net", "fails")."""
+
+    words: tuple[str, ...]
+    text: str
+
+
+class Page(Record):
+    """``title`` without the code, ``text`` the whole page as Markdown."""
+
+    code: str
+    title: str
+    text: str
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        found = _FENCE.finditer(self.text)
+        return tuple(Example(tuple(one["words"].split()), one["text"]) for one in found)
+
+
+def codes() -> list[str]:
+    """All codes that have a page, in order."""
+    return sorted(path.stem for path in _FOLDER.glob("*.md"))
+
+
+def page(code: str) -> Page:
+    """The page of ``code``.  Raises KeyError if there is none."""
+    if code not in codes():
+        raise KeyError(code)
+    text = (_FOLDER / f"{code}.md").read_text(encoding="utf-8")
+    first, _, _ = text.partition("\n")
+    return Page(code, first.removeprefix(f"# {code}: "), text)
