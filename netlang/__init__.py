@@ -13,4 +13,10 @@ from netlang.modules import *
 from netlang.optim import *
 
 __version__ = "0.1.0"
-__all__ = ["DiagnosticError", "Sequential", "encode", *(item.__name__ for item in ITEMS.values())]
+__all__ = [
+    "MSE",
+    "DiagnosticError",
+    "Sequential",
+    "encode",
+    *(item.__name__ for item in ITEMS.values()),
+]

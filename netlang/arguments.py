@@ -21,6 +21,7 @@ Value = int | float | str | bool | None | tuple["Value", ...]
 Size = int  # a dimension: a whole number of at least 1
 
 _REQUIRED: Any = object()
+_SMALLEST, _LARGEST = 1.2e-38, 3.4e38  # of 32-bit floats
 
 
 class Kind(Record):
@@ -45,6 +46,11 @@ def _is_finite(value: float) -> bool:
         return math.isfinite(value)
     except OverflowError:  # a whole number that no float holds
         return False
+
+
+def _fits_float32(value: float) -> bool:
+    """Whether a tensor of 32-bit floats holds ``value`` as neither 0 nor infinity."""
+    return value == 0 or _SMALLEST <= abs(value) <= _LARGEST
 
 
 def _is_sizes(value: Value) -> bool:
@@ -93,7 +99,7 @@ class Argument(Record):
     def expects(self) -> str:
         """The values it takes, in words: ``a number, at least 0 and below 1``."""
         if self.choices:
-            return " or ".join(f'`"{choice}"`' for choice in self.choices)
+            return " or ".join(f"`{as_source(choice)}`" for choice in self.choices)
         bounds = [
             f"{word} {_number(bound)}"
             for word, bound in (
@@ -112,6 +118,8 @@ class Argument(Record):
             return value in self.choices
         if isinstance(value, bool) or not isinstance(value, int | float):
             return True
+        if self.kind is KINDS["float"] and not _fits_float32(value):
+            return False
         return not (
             (self.at_least is not None and value < self.at_least)
             or (self.above is not None and value <= self.above)

@@ -86,7 +86,7 @@ class CrossEntropy(
     Binary cross-entropy of each output, a probability in [0, 1].  Source: paper (12)-(14).
     """
 
-    eps: float = arg(default=1e-2, above=0.0, doc="ε, which keeps the logarithms finite")
+    eps: float = arg(default=1e-2, at_least=1e-12, doc="ε, which keeps the logarithms finite")
 
     tasks = ("classification",)
     takes = "probabilities"
@@ -98,10 +98,12 @@ class CrossEntropy(
 
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:
         # -t/(y + ε) + (1 - t)/(1 - y + ε), over one denominator:
-        # (y + ε - (1 + 2ε) t) / ((y + ε)(1 + ε - y))
+        # (y - t + ε(1 - 2t)) / ((y + ε)(1 - y + ε))
+        # y - t and 1 - y come first: they are exact where an output is next to its target.
+        dy = torch.sub(y, t, out=self.buffer("dy", y))
+        dy.add_(t, alpha=-2 * self.eps).add_(self.eps)
         raised = torch.add(y, self.eps, out=self.buffer("raised", y))
-        dy = torch.add(raised, t, alpha=-(1 + 2 * self.eps), out=self.buffer("dy", y))
-        left = torch.neg(y, out=self.buffer("left", y)).add_(1 + self.eps)
+        left = torch.neg(y, out=self.buffer("left", y)).add_(1).add_(self.eps)
         return dy.div_(raised.mul_(left).mul_(len(y)))
 
 
@@ -129,9 +131,12 @@ def encode(labels: Tensor, outputs: int, dtype: torch.dtype | None = None) -> Te
 
     Shape: [N] int64 -> [N, outputs]. With one output, two classes are 0 and 1 in it.
     """
-    if outputs == 1 and len(labels) and labels.max() > 1:
-        raise ValueError("more than two classes do not go into one output")
+    if len(labels) and labels.max() >= max(outputs, 2):
+        raise ValueError(f"{labels.max() + 1} classes do not go into {outputs} outputs")
     if outputs == 1:
         return labels.to(dtype or torch.get_default_dtype()).unsqueeze(1)
     targets = torch.zeros(len(labels), outputs, dtype=dtype, device=labels.device)
     return targets.scatter_(1, labels.unsqueeze(1), 1.0)
+
+
+MSE = LossMSE  # its name in files

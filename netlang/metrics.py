@@ -71,6 +71,6 @@ class RSquared(Metric, name="r2", known_as=("R2",)):
         t = t.double()
         spread = (t - t.mean(0)).square().sum()
         missed = (y - t).square().sum()
-        if spread == 0:
+        if bool((t.amax(0) == t.amin(0)).all()):
             return float(missed == 0)
         return (1 - missed / spread).item()

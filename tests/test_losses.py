@@ -104,5 +104,5 @@ def test_encode_takes_a_set_without_samples(outputs: int) -> None:
 
 
 def test_encode_refuses_a_class_that_has_no_output() -> None:
-    with pytest.raises(RuntimeError, match="out of bounds"):
+    with pytest.raises(ValueError, match="3 classes do not go into 2 outputs"):
         encode(torch.tensor([0, 2]), 2)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from netlang.backends.threads import threads_for
+from netlang.ir import evaluation_rows
 from netlang.lazy import torch
 from netlang.losses import Loss
-from netlang.modules import Dropout
+from netlang.modules.module import Draws
 from netlang.network import Network
 from netlang.optim import Optimizer
-from netlang.randomness import keep_mask, permutation
+from netlang.randomness import permutation
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-_MASK_BUDGET = 1 << 22  # dropout masks are drawn for many steps at a time, up to so many units
-_EVALUATION_ROWS = 8192
+_DRAWN = 1 << 22  # random numbers are drawn for many steps at a time, up to so many
+_WORK_BUDGET = 1 << 31  # multiply-adds in a stretch of steps, after which progress is told
 
 
 class TensorBackend:
@@ -31,12 +33,11 @@ class TensorBackend:
     ) -> None:
         self.network, self.loss, self.optimizer = network, loss, optimizer
         self.batch, self.seed = batch, seed
-        self._dropouts = [
-            (number, module, node.takes[0].size)
-            for number, (module, node) in enumerate(
-                zip(network.modules, network.graph.nodes, strict=True), 1
-            )
-            if isinstance(module, Dropout) and module.p > 0
+        places = zip(network.modules, network.graph.nodes, strict=True)
+        self._random = [
+            (number, module, node.takes[0].sizes)
+            for number, (module, node) in enumerate(places, 1)
+            if module.randomness
         ]
         self._loss_buffers: dict[int, dict[str, Tensor]] = {}
 
@@ -53,7 +54,7 @@ class TensorBackend:
         self.network.train()
         for samples in torch.split(order, self._stretch()):
             with self._working():
-                self._draw_masks(samples, epoch)
+                self._draw(samples, epoch)
                 x, t = inputs[samples], targets[samples]
                 outputs = self._steps(x, t)
             yield outputs, t
@@ -63,8 +64,8 @@ class TensorBackend:
         self.network.eval()
         self.network.reuse_buffers(None)
         with self._working():
-            parts = [self.network.forward(x) for x in torch.split(inputs, _EVALUATION_ROWS)]
-            return torch.cat(parts)
+            rows = evaluation_rows(self.network.graph)
+            return torch.cat([self.network.forward(x) for x in torch.split(inputs, rows)])
 
     @contextmanager
     def _working(self) -> Iterator[None]:
@@ -98,13 +99,12 @@ class TensorBackend:
         self.loss.buffers = self._loss_buffers.setdefault(rows, {})
 
     def _stretch(self) -> int:
-        """How many samples to take at a time: whole batches, within the budget for masks."""
-        units = sum(units for _, _, units in self._dropouts) or 1
-        return max(1, _MASK_BUDGET // units // self.batch) * self.batch
+        """How many samples to take at a time: whole batches, within the budgets."""
+        units = sum(math.prod(shape) for _, _, shape in self._random) or 1
+        samples = min(_DRAWN // units, _WORK_BUDGET // max(1, self.network.graph.macs))
+        return max(1, samples // self.batch) * self.batch
 
-    def _draw_masks(self, samples: Tensor, epoch: int) -> None:
-        for number, dropout, units in self._dropouts:
-            dtype = self.network.parameters.dtype
-            mask = keep_mask(1 - dropout.p, self.seed, epoch, number, samples, units, dtype)
-            shape = self.network.graph.nodes[number - 1].takes[0].sizes
-            dropout.masks = iter(torch.split(mask.view(len(samples), *shape), self.batch))
+    def _draw(self, samples: Tensor, epoch: int) -> None:
+        dtype = self.network.parameters.dtype
+        for number, layer, shape in self._random:
+            layer.draw(Draws(self.seed, epoch, number, samples, self.batch, shape, dtype))

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from netlang.cli.complete import net_paths
-from netlang.cli.sources import allow_option, counted, net_files, set_option, show
+from netlang.cli.sources import allow_option, counted, net_files, set_option, show, shown
 from netlang.diagnostics import Diagnostic, DiagnosticError
 from netlang.diagnostics.json import as_json
 from netlang.passes import compile_source
@@ -83,4 +83,4 @@ def _check(
 
 
 def _shown(file: str) -> str:
-    return "<stdin>" if file == "-" else click.format_filename(file)
+    return "<stdin>" if file == "-" else shown(file)

@@ -10,6 +10,7 @@ from typing import Protocol
 import click
 
 from netlang.diagnostics import Diagnostic
+from netlang.diagnostics.excerpt import visible
 from netlang.diagnostics.json import as_json
 from netlang.runner import EpochDone, Event, Finished, Outcome, Progress, Started
 
@@ -108,7 +109,7 @@ class PlainLines:
 def headline(name: str, event: Started) -> str:
     *first, last = (f"{count:,} {_PARTS[part]}" for part, count in event.samples.items())
     samples = f"{', '.join(first)} and {last} samples"
-    return f"{name}: {event.weights:,} weights, {samples}, seed {event.seed}"
+    return f"{visible(name)}: {event.weights:,} weights, {samples}, seed {event.seed}"
 
 
 def measures(metrics: Mapping[str, float]) -> str:

@@ -11,7 +11,7 @@ import click
 
 from netlang.cli.complete import net_paths
 from netlang.cli.rewrite import rewrite
-from netlang.cli.sources import net_files, show
+from netlang.cli.sources import net_files, show, shown
 from netlang.diagnostics import DiagnosticError
 from netlang.source import SourceFile
 from netlang.syntax import format_source, read
@@ -50,7 +50,7 @@ def command(paths: tuple[str, ...], check: bool) -> None:
             click.echo(text, nl=False)
         elif changed:
             rewrite(path, text)
-            click.echo(f"formatted {click.format_filename(path)}")
+            click.echo(f"formatted {shown(path)}")
     raise click.exceptions.Exit(0 if sound else 1)
 
 
@@ -64,5 +64,5 @@ def _show_difference(source: SourceFile, text: str) -> None:
 
 def _difference(source: SourceFile, text: str) -> Iterator[str]:
     before, after = source.text.splitlines(), text.splitlines()
-    name = click.format_filename(source.name)
+    name = shown(source.name)
     return difflib.unified_diff(before, after, name, f"{name} (formatted)", lineterm="")

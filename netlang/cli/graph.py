@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from netlang.cli.sources import allow_option, file_argument, program_or_exit, set_option
+from netlang.cli.sources import allow_option, file_argument, program_or_exit, set_option, shown
 from netlang.diagnostics.excerpt import visible
 from netlang.drawing import Diagram, diagram_of, dot, mermaid, svg
 
@@ -47,8 +47,7 @@ def command(
     try:
         Path(output).write_text(text, encoding="utf-8")
     except OSError as error:
-        shown = click.format_filename(output)
-        raise click.ClickException(f"cannot write {shown}: {error.strerror}") from error
+        raise click.ClickException(f"cannot write {shown(output)}: {error.strerror}") from error
 
 
 def _drawn(diagram: Diagram, form: str, title: str) -> str:

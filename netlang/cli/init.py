@@ -8,6 +8,7 @@ import click
 
 from netlang import shipped
 from netlang.cli.complete import models
+from netlang.cli.rewrite import rewrite
 from netlang.diagnostics.suggest import nearest
 
 
@@ -42,15 +43,11 @@ def command(model: str, show_list: bool) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    try:
-        with target.open("xb") as file:
-            file.write(source.read_bytes())
-    except FileExistsError:
+    if target.exists():
         click.echo(f"{target} is here already; left as it is")
-    except OSError as error:
-        raise click.ClickException(f"cannot write {target}: {error.strerror}") from error
-    else:
-        click.echo(f"wrote {target}")
+        return
+    rewrite(str(target), source.read_text(encoding="utf-8"))
+    click.echo(f"wrote {target}")
 
 
 def _about(path: Path) -> str:

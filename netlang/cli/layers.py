@@ -10,7 +10,7 @@ import click
 from netlang import catalogue
 from netlang.arguments import Item, as_source
 from netlang.cli.complete import catalogue_names
-from netlang.settings import SETTINGS
+from netlang.settings import SETTINGS, Setting
 
 _KINDS = ("layer", "loss", "optimizer", "data set", "metric")
 
@@ -28,10 +28,11 @@ def command(name: str | None, as_data: bool) -> None:
         netlang layers Linear
     """
     if name is None:
-        click.echo(json.dumps([_as_data(item) for item in _all()]) if as_data else _list())
+        click.echo(json.dumps(_everything()) if as_data else _list())
         return
     if name in SETTINGS:
-        click.echo(f"{name}   (setting)\n\n{SETTINGS[name].doc}")
+        setting = SETTINGS[name]
+        click.echo(json.dumps(_setting_as_data(setting)) if as_data else _setting_page(setting))
         return
     item = catalogue.ITEMS.get(name)
     if item is None:
@@ -39,6 +40,29 @@ def command(name: str | None, as_data: bool) -> None:
         hint = f" Did you mean {meant}?" if meant else " Run `netlang layers` for the list."
         raise click.UsageError(f"There is nothing called {name!r}.{hint}")
     click.echo(json.dumps(_as_data(item)) if as_data else _page(item))
+
+
+def _everything() -> list[dict[str, object]]:
+    settings = [_setting_as_data(setting) for setting in SETTINGS.values()]
+    return [_as_data(item) for item in _all()] + settings
+
+
+def _setting_page(setting: Setting) -> str:
+    lines = [f"{setting.name}   (setting)", "", setting.doc]
+    if argument := setting.argument:
+        lines.append(f"\ntakes {argument.expects}; by default {as_source(argument.default)}")
+    return "\n".join(lines)
+
+
+def _setting_as_data(setting: Setting) -> dict[str, object]:
+    argument = setting.argument
+    return {
+        "name": setting.name,
+        "kind": "setting",
+        "doc": setting.doc,
+        "default": as_source(argument.default) if argument else None,
+        "expects": argument.expects if argument else setting.takes,
+    }
 
 
 def _all() -> list[type[Item]]:

@@ -8,16 +8,19 @@ from pathlib import Path
 
 import click
 
+from netlang.cli.sources import shown
+
 
 def rewrite(path: str, text: str) -> None:
     """Put ``text`` in the file's place at once, with its permissions; a link's target is written.
+    A file that was not there is made.
 
     Raises click.ClickException where the folder or the disk does not take it; the file is then as
     it was.
     """
     target = Path(path).resolve()
     try:
-        mode = target.stat().st_mode
+        mode = target.stat().st_mode if target.exists() else 0o666 & ~_umask()
         descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
@@ -30,5 +33,11 @@ def rewrite(path: str, text: str) -> None:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        shown = click.format_filename(path)
-        raise click.ClickException(f"cannot write {shown}: {error.strerror}") from error
+        raise click.ClickException(f"cannot write {shown(path)}: {error.strerror}") from error
+
+
+def _umask() -> int:
+    """The permissions that new files are made without; there is no way to ask but to set it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

@@ -37,6 +37,13 @@ allow_option = click.option(
 )
 
 
+def shown(path: str) -> str:
+    """``path`` for a terminal, with what it would obey or hide written out."""
+    from netlang.diagnostics.excerpt import visible
+
+    return visible(click.format_filename(path))
+
+
 def net_files(paths: Iterable[str]) -> Iterator[str]:
     """``paths``, with all .net files below it in the place of each folder."""
     for path in paths:
@@ -45,7 +52,7 @@ def net_files(paths: Iterable[str]) -> Iterator[str]:
             continue
         found = sorted(str(file) for file in Path(path).rglob("*.net"))
         if not found:
-            raise click.ClickException(f"there is no .net file in {click.format_filename(path)}")
+            raise click.ClickException(f"there is no .net file in {shown(path)}")
         yield from found
 
 

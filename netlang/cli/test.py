@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from netlang.cli.complete import net_paths
-from netlang.cli.sources import allow_option, net_files, set_option, show
+from netlang.cli.sources import allow_option, net_files, set_option, show, shown
 from netlang.diagnostics import Diagnostic, DiagnosticError
 from netlang.diagnostics.json import as_json
 from netlang.ir import Program
@@ -54,7 +54,7 @@ def command(
     """
     reports = []
     files = list(net_files(paths))
-    width = max(map(len, files), default=0)
+    width = max((len(shown(file)) for file in files), default=0)
     for file in files:
         report = _report(file, overrides, allowed)
         if report is None:
@@ -91,10 +91,10 @@ def _outcomes(program: Program) -> tuple[Outcome, ...]:
 
 
 def _line(report: Report, width: int) -> str:
-    shown = f"{report.verdict:6}  {report.file:{width}}"
+    verdict = f"{report.verdict:6}  {shown(report.file):{width}}"
     if report.diagnostics:
-        return shown.rstrip()
-    return f"{shown}  {'; '.join(_texts(report))}  ({report.seconds:.2g} s)"
+        return verdict.rstrip()
+    return f"{verdict}  {'; '.join(_texts(report))}  ({report.seconds:.2g} s)"
 
 
 def _texts(report: Report) -> Iterator[str]:

@@ -24,7 +24,7 @@ from netlang.diagnostics.suggest import nearest
 from netlang.record import Record
 from netlang.source import OutOfBounds, SourceFile, Span
 
-SIZE_LIMIT = 1 << 30
+SIZE_LIMIT = 1 << 25
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,300}")
@@ -60,6 +60,10 @@ def read_table(
         if column not in header:
             raise DiagnosticError(NoSuchColumn(place, column, path, tuple(header)))
     names = [name for name in header if name != target and name not in ignore]
+    if "" in names:
+        reason = "one of its columns has no name"
+        help = 'give it one in the first line, or leave it out: `ignore=[""]`'
+        raise DiagnosticError(DataFileUnreadable(place, path, reason, help))
     if not names:
         help = "a table needs a column beside its target"
         raise DiagnosticError(EmptyData(place, f"`{path}` has no input column", help))
@@ -79,8 +83,8 @@ class _Row(Record):
 
 def _source(path: str, place: Span | None) -> SourceFile:
     source = place.source if place else SourceFile("", "")
-    try:
-        file = source.locate(path)
+    try:  # a .net file is confined to its folder, and Python is not
+        file = source.locate(path) if place else Path(path)
     except OutOfBounds as problem:
         raise DiagnosticError(ForbiddenPath(place, path, str(problem))) from None
     try:
@@ -90,7 +94,7 @@ def _source(path: str, place: Span | None) -> SourceFile:
             raise DiagnosticError(DataFileUnreadable(place, path, "it is no regular file", help))
         if status.st_size > SIZE_LIMIT:
             help = "take a part of it; a table is held in memory as a whole"
-            raise DiagnosticError(DataFileUnreadable(place, path, "it is over 1 GiB", help))
+            raise DiagnosticError(DataFileUnreadable(place, path, "it is over 32 MiB", help))
         text = file.read_bytes().decode("utf-8-sig")
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     except OSError as error:
@@ -107,8 +111,15 @@ def _source(path: str, place: Span | None) -> SourceFile:
 
 def _hint(path: str, folder: Path) -> str:
     """The file that was meant, or where files are looked for."""
-    beside = (folder / path).parent.glob(f"*{Path(path).suffix}")
-    if meant := nearest(path, (str(found.relative_to(folder)) for found in beside)):
+    try:
+        beside = [
+            str(found.relative_to(folder))
+            for found in (folder / path).parent.iterdir()
+            if found.suffix == Path(path).suffix
+        ]
+    except (OSError, ValueError):
+        beside = []
+    if meant := nearest(path, beside):
         return f"did you mean `{meant}`?"
     return "a data file's path is relative to the folder of the file that names it"
 
@@ -219,6 +230,7 @@ def _target(
     if task == "regression" or (task == "auto" and decimal):
         return None, [], reader.numbers(column, "a number to predict", "mend or remove the row")
     numbered = 2 * sum(whole) > len(cells)
+    numbered &= task == "auto"
     for row, cell, is_whole in zip(reader.rows, cells, whole, strict=True):
         if not cell:
             reader.refuse(row, at, "a class", "name the row's class, or remove the row")

@@ -139,6 +139,30 @@ class Diverged(Diagnostic):
         return ("take smaller steps, say a tenth of this `lr`",)
 
 
+class NoLoss(Diagnostic):
+    """The loss at ``span`` of outputs that are numbers is none; ``layers`` give what it takes."""
+
+    code: ClassVar = "E0413"
+    loss: str
+    value: str
+    layers: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return f"`{self.loss}` of the network's outputs is {self.value}"
+
+    @property
+    def label(self) -> str:
+        return "takes other outputs, or other targets"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        if self.layers:
+            ends = " or ".join(f"`-> {layer}`" for layer in self.layers)
+            return (f"it takes probabilities: end the network with {ends}",)
+        return ("outputs and targets may be too large for it: scale them down",)
+
+
 class TooMuchMemory(Diagnostic):
     """``span`` is the largest layer's; ``needed`` and ``available`` are bytes."""
 

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 def nearest(wrong: str, known: Iterable[str]) -> str | None:
     """The one of ``known`` that ``wrong`` is most likely a slip of, None if none is near.
 
-    A third of the letters may be wrong; a pair of swapped letters counts as one; case counts
-    only between equals.
+    A third of the letters may be wrong, of one or two letters none; a pair of swapped letters
+    counts as one; case counts only between equals.
 
     >>> nearest("Lienar", ["Linear", "ReLU"])
     'Linear'
     """
-    budget = max(1, (len(wrong) + 1) // 3)
+    budget = max(1, (len(wrong) + 1) // 3) if len(wrong) > 2 else 0
     letters = frozenset(wrong.casefold())
     ranked = sorted(
         (_distance(wrong.casefold(), name.casefold(), budget), wrong != name, name)
@@ -38,4 +38,6 @@ def _distance(a: str, b: str, budget: int) -> int:
             if i > 1 and j > 1 and letter == b[j - 2] and a[i - 2] == other:
                 cost = min(cost, last[j - 2] + 1)
             row.append(cost)
+        if min(row) > budget and min(before) > budget:  # a swap reaches over one row
+            return budget + 1
     return row[-1]

@@ -15,6 +15,8 @@ from netlang.source import SourceFile
 
 __all__ = ["Paint", "Role", "plain", "render", "render_all"]
 
+_LONGEST = 600  # characters of a title, a note or a help
+
 Paint = Callable[[str, Role], str]
 
 
@@ -86,7 +88,7 @@ class _Page:
     def headline(self, diagnostic: Diagnostic) -> str:
         severity = diagnostic.severity.value
         code = f"[{visible(diagnostic.code)}]" if diagnostic.code else ""
-        title = f": {visible(diagnostic.title)}".rstrip()
+        title = f": {_clipped(diagnostic.title)}".rstrip()
         return self.paint(severity + code, Role(severity)) + self.paint(title, Role.TITLE)
 
     def section(self, arrow: str, section: _Section) -> Iterator[str]:
@@ -111,8 +113,14 @@ class _Page:
 
     def remark(self, role: Role, text: str) -> Iterator[str]:
         """A note or a help; its further lines stand under the text of its first."""
-        first, *rest = [visible(line).rstrip() for line in text.split("\n")]
+        first, *rest = [_clipped(line).rstrip() for line in text.split("\n")]
         head = f"{'':{self.margin}} {self.paint('=', Role.GUTTER)} {self.paint(role.value, role)}"
         yield head + f": {first}".rstrip()
         indent = self.margin + len(f" = {role.value}: ")
         yield from (f"{'':{indent}}{line}".rstrip() for line in rest)
+
+
+def _clipped(text: str) -> str:
+    """``text`` made visible; of a very long one, such as a name of a megabyte, both its ends."""
+    shown = visible(text)
+    return shown if len(shown) <= _LONGEST else f"{shown[:200]} ... {shown[-80:]}"

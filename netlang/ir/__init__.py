@@ -2,7 +2,7 @@
 
 from netlang.ir.compare import Change, compare
 from netlang.ir.graph import Expectation, Graph, Node, Optimization, Origin, Program, Step
-from netlang.ir.memory import Memory, node_memory, training_memory
+from netlang.ir.memory import Memory, evaluation_rows, node_memory, training_memory
 from netlang.ir.printer import print_program
 from netlang.ir.unparse import unparse, written
 
@@ -17,6 +17,7 @@ __all__ = [
     "Program",
     "Step",
     "compare",
+    "evaluation_rows",
     "node_memory",
     "print_program",
     "training_memory",

@@ -167,6 +167,7 @@ class Program(Record):
     data: DataSet | None
     description: Description | None
     loss: Loss | None
+    loss_span: Span | None
     optimizer: Optimization | None
     metrics: tuple[Metric, ...]
     epochs: int

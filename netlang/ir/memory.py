@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from netlang.ir.graph import Node, Program
+from netlang.ir.graph import Graph, Node, Program
 from netlang.record import Record
 
 BYTES = 4  # of one float32
+EVALUATION_UNITS = 1 << 23  # numbers that layers give, of the samples evaluated at a time
 
 
 class Memory(Record):
     """Bytes, by what they hold. ``activations`` are a batch's outputs and their gradients,
+    ``evaluation`` the outputs that are held while evaluating, when there are no activations,
     ``data`` all samples and targets, with the shuffled copy of an epoch.
     """
 
@@ -17,24 +19,50 @@ class Memory(Record):
     gradients: int
     optimizer: int
     activations: int
+    evaluation: int
     data: int
 
     @property
     def total(self) -> int:
-        return sum(getattr(self, name) for name in self._fields)
+        held = self.weights + self.gradients + self.optimizer + self.data
+        return held + max(self.activations, self.evaluation)
 
 
 def training_memory(program: Program) -> Memory:
     """What training takes; an optimizer or data that the file does not name take none."""
     weights = BYTES * program.graph.weights
-    activations = sum(_activations(node, program.batch) for node in program.graph.nodes)
-    return Memory(weights, weights, _vectors(program) * weights, activations, _data(program))
+    activations = sum(_activations(node, _rows(program)) for node in program.graph.nodes)
+    evaluation = 0
+    if program.description:
+        held_out = max(program.description.validation, program.description.test)
+        rows = min(held_out, evaluation_rows(program.graph))
+        evaluation = BYTES * rows * _units(program.graph)
+    data = _data(program)
+    optimizer = _vectors(program) * weights
+    return Memory(weights, weights, optimizer, activations, evaluation, data)
 
 
 def node_memory(node: Node, program: Program) -> int:
     """A node's part: its weights, their gradients and the optimizer's state, and activations."""
     weights = BYTES * node.weights * (2 + _vectors(program))
-    return weights + _activations(node, program.batch)
+    return weights + _activations(node, _rows(program))
+
+
+def evaluation_rows(graph: Graph) -> int:
+    """How many samples are evaluated at a time: their outputs, of all layers, are held at once."""
+    return max(1, EVALUATION_UNITS // max(1, _units(graph)))
+
+
+def _units(graph: Graph) -> int:
+    """Numbers that all layers give for one sample."""
+    return sum(node.shape.size for node in graph.nodes)
+
+
+def _rows(program: Program) -> int:
+    """Samples in a batch; no more than there are."""
+    if program.description is None:
+        return program.batch
+    return min(program.batch, program.description.train)
 
 
 def _vectors(program: Program) -> int:

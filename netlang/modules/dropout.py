@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from netlang.arguments import arg
 from netlang.lazy import torch
-from netlang.modules.module import Layer
+from netlang.modules.module import Draws, Layer
 from netlang.randomness import keep_mask
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ class Dropout(Layer):
 
     Shape: [N, *] -> [N, *].  Source: paper section IV; Srivastava et al. 2014.
 
-    The runner gives it each step's ``mask``, which depends on (seed, epoch, layer, sample,
-    unit) alone. Without one it draws its own, from a seed taken from torch's default generator
-    at its first use.
+    A backend lets it ``draw`` the masks of the steps to come, which depend on (seed, epoch, layer,
+    sample, unit) alone. Without, it draws each on its own, from a seed taken from torch's default
+    generator at its first use.
     """
 
     p: float = arg(
@@ -40,6 +41,16 @@ class Dropout(Layer):
         self.masks: Iterator[Tensor] | None = None
         self._own_masks: tuple[int, Iterator[int]] | None = None
 
+    randomness = True
+
+    def draw(self, draws: Draws) -> None:
+        if self.p == 0:
+            return
+        units, count = math.prod(draws.shape), len(draws.samples)
+        place = (draws.seed, draws.epoch, draws.layer)
+        mask = keep_mask(1 - self.p, *place, draws.samples, units, draws.dtype)
+        self.masks = iter(torch.split(mask.view(count, *draws.shape), draws.batch))
+
     def forward(self, x: Tensor) -> Tensor:
         self.mask = self._next_mask(x) if self.training and self.p > 0 else None
         return x if self.mask is None else torch.mul(x, self.mask, out=self.buffer("y", x))
@@ -48,8 +59,8 @@ class Dropout(Layer):
         return dy if self.mask is None else torch.mul(dy, self.mask, out=self.buffer("dx", dy))
 
     def _next_mask(self, x: Tensor) -> Tensor:
-        if self.masks is not None:
-            return next(self.masks)
+        if self.masks is not None and (mask := next(self.masks, None)) is not None:
+            return mask
         if self._own_masks is None:
             self._own_masks = int(torch.randint(2**62, ())), itertools.count()
         seed, calls = self._own_masks

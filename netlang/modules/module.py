@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 from netlang.arguments import Item, arg
@@ -21,6 +22,21 @@ if TYPE_CHECKING:
 
 Pair = tuple["Tensor", "Tensor"]
 Gradient = Any  # a Tensor; of a layer of several inputs, a tuple with one for each
+
+
+@dataclass(frozen=True)
+class Draws:
+    """The steps to come of one layer: ``samples`` [n] are the numbers of all samples in them, and
+    each takes ``batch`` of these. What is drawn depends on seed, epoch, layer, sample and unit.
+    """
+
+    seed: int
+    epoch: int
+    layer: int
+    samples: Tensor
+    batch: int
+    shape: tuple[int, ...]
+    dtype: torch.dtype
 
 
 class Buffered:
@@ -119,6 +135,7 @@ class Layer(Item, Buffered, Module, abstract=True):
     kind = "layer"
     gives: ClassVar[str] = ""  # what its outputs are: "probabilities", "no negative numbers"
     pointless_after: ClassVar[Sequence[str]] = ()  # inputs, said as in ``gives``, it is wasted on
+    randomness: ClassVar[bool] = False  # whether it draws numbers while training
     examples: ClassVar[Sequence[tuple[str, *tuple[tuple[int, ...], ...]]]] = ()
 
     def __init__(self, *positional: Any, **named: Any) -> None:
@@ -145,6 +162,12 @@ class Layer(Item, Buffered, Module, abstract=True):
     def takes(self) -> Shape | None:
         """The input shape that its arguments ask for; None where any will do."""
         return None
+
+    def draw(self, draws: Draws) -> None:
+        """Draw what is random in the steps to come, from ``draws`` alone; most layers draw nothing.
+
+        ``forward`` then takes a step's part of it after the other.
+        """
 
     def remark(self, *x: Shape) -> str:
         """What makes it stop all gradients for inputs of these shapes; "" if nothing does."""

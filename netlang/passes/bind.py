@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from netlang.arguments import KINDS, Argument, Item, Value, accepts, as_source
@@ -29,6 +30,8 @@ from netlang.passes.meaning import (
 )
 from netlang.record import Record
 from netlang.source import Span
+
+_NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 
 
 class Bound(Record):
@@ -128,7 +131,7 @@ def place_in_block(
     """A block's arguments by name, defaults included; None if there is a mistake in them."""
     names = list(block.parameters)
     placed = _placed(
-        block.name, names, block.signature, given, sink, lambda wrong: nearest(wrong, names)
+        block.name, names, block.signature, given, sink, lambda wrong: _meant_of_block(wrong, names)
     )
     if placed is None:
         return None
@@ -143,6 +146,10 @@ def place_in_block(
         )
         return None
     return {n: values.get(n) or default for n, default in block.parameters.items()}  # type: ignore[misc]
+
+
+def _meant_of_block(wrong: str, names: list[str]) -> str | None:
+    return names[0] if len(names) == 1 else nearest(wrong, names)
 
 
 def _placed(
@@ -248,13 +255,13 @@ def _as_meant(argument: Argument, value: Value) -> str | None:
         return f"write `{int(value)}`; `//` divides without leaving the whole numbers"
     if not isinstance(value, str):
         return None
-    try:
-        number = float(value)
-    except ValueError:
+    if not _NUMBER.fullmatch(value):
         return None
-    return f"write `{value}` without quotes" if argument.kind.accepts(int(number)) else None
+    number = int(value) if value.isdigit() else float(value)
+    meant = argument.kind.accepts(number) and argument.allows(number)
+    return f"write `{value}` without quotes" if meant else None
 
 
 def _nearest_choice(argument: Argument, value: Value) -> str | None:
     meant = nearest(value, argument.choices) if isinstance(value, str) else None
-    return f'write `"{meant}"`' if meant else None
+    return f"write `{as_source(meant)}`" if meant else None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from netlang.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.diagnostics.settings import TooMuchMemory
@@ -91,6 +93,7 @@ def compile_source(
         data=data.item if data else None,
         description=data.description if data else None,
         loss=_loss(loss) if loss else None,
+        loss_span=loss.span if loss else None,
         optimizer=_optimization(optimizer) if optimizer else None,
         metrics=metrics or (),
         epochs=_int(values["epochs"]),
@@ -107,7 +110,7 @@ def _memory(program: Program) -> Diagnostic | None:
     """Report what takes more memory to train than this machine has."""
     if not hasattr(os, "sysconf"):  # Windows does not say
         return None
-    available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    available = min(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), _allowance())
     needed = training_memory(program).total
     if needed <= available:
         return None
@@ -121,6 +124,14 @@ def _ends(data: Data | None, loss: Chosen | None) -> Ends | None:
     binary = data.description.classes is not None and data.description.outputs == 2
     on_logits = loss is not None and _loss(loss).takes == "logits"
     return Ends(data.description, data.span, binary and not on_logits)
+
+
+def _allowance() -> int:
+    """The bytes that this process's control group may use, if there is a limit."""
+    try:
+        return int(Path("/sys/fs/cgroup/memory.max").read_text())
+    except (OSError, ValueError):
+        return sys.maxsize
 
 
 def _graph(settler: Settler, binder: Binder, ends: Ends | None, sink: Sink) -> Graph | None:

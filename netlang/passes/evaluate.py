@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 
 from netlang import catalogue
-from netlang.arguments import Value
+from netlang.arguments import KINDS, Value
 from netlang.diagnostics import Diagnostic, Sink
 from netlang.diagnostics.names import BadArithmetic, ExpandsTooFar, UnknownName, WrongKind
 from netlang.passes.bind import place_in_block
@@ -38,6 +38,8 @@ from netlang.syntax import ast
 from netlang.syntax.build import LARGEST_INTEGER
 
 EXPANSION_LIMIT = 300_000  # expressions evaluated in the bodies of blocks
+
+SUGGESTION_LIMIT = 50  # unknown names that are compared with all known ones
 
 _WORDS = ("true", "false", "none")
 
@@ -71,7 +73,7 @@ class Evaluator:
 
     def __init__(self, sink: Sink) -> None:
         self.sink = sink
-        self._expanded = 0
+        self._expanded = self._unknowns = 0
         self._expands = True
 
     def evaluate(
@@ -172,10 +174,13 @@ class Evaluator:
         return found
 
     def _unknown(self, node: ast.Name, frame: Frame, others: Collection[str]) -> Poison:
-        meant = catalogue.suggest(node.name, [*frame.arguments, *frame.taps, *others, *_WORDS])
+        self._unknowns += 1
+        meant = None
+        if self._unknowns <= SUGGESTION_LIMIT:
+            meant = catalogue.suggest(node.name, [*frame.arguments, *frame.taps, *others, *_WORDS])
         item = catalogue.ITEMS.get(meant or "")
         note = f"it is `{item.signature()}`" if item and item.arguments else None
-        if node.name in catalogue.CHOICES:
+        if node.name in catalogue.CHOICES or _stands_for_a_string(node, frame.root):
             meant, note = f'"{node.name}"', "a string stands in double quotes"
         if not frame.names.complete:
             return Poison(node.span)
@@ -322,6 +327,21 @@ class Evaluator:
     def _poison(self, node: ast.Expression, diagnostic: Diagnostic) -> Poison:
         self.sink.report(diagnostic)
         return Poison(node.span)
+
+
+def _stands_for_a_string(node: ast.Name, root: ast.Expression) -> bool:
+    """Whether ``node`` is an argument, of something of the catalogue, that takes a string."""
+    for call in ast.postorder(root):
+        item = catalogue.ITEMS.get(call.callee.name) if isinstance(call, ast.Call) else None
+        if item is None or not isinstance(call, ast.Call):
+            continue
+        for index, argument in enumerate(call.arguments):
+            if argument.value is node:
+                name = argument.name.name if argument.name else None
+                declared = [a for a in item.arguments[index : index + 1] if not name]
+                declared += [a for a in item.arguments if a.name == name]
+                return any(one.kind is KINDS["str"] for one in declared)
+    return False
 
 
 def _is_number(value: Value) -> bool:

@@ -100,8 +100,9 @@ class Settler:
             return _default_metrics(task) if task else None
         chosen = [self._chosen("metrics", "metric", part) for part in _parts(meaning)]
         found = [one for one in chosen if one]
-        for one in found:
-            self.check_task(one, data)
+        fits = [self.check_task(one, data) for one in found]
+        if len(found) < len(chosen) or not all(fits):
+            return None
         metrics = [one.bound.declared() for one in found]
         return tuple(metric for metric in metrics if isinstance(metric, Metric))
 
@@ -141,9 +142,7 @@ class Settler:
             measured = ["loss", *(metric.name for metric in metrics)]
             known = tuple(f"{part}.{name}" for part in self.parts for name in measured)
             if path not in known:
-                meant = f"test.{path}" if path in measured else nearest(path, known)
-                if path.startswith("validation.") and "validation" not in self.parts:
-                    meant = None
+                meant = self._meant(path, measured)
                 self.sink.report(UnknownExpectation(span, path, known, meant))
                 return None
         if isinstance(bound, Poison):
@@ -155,6 +154,16 @@ class Settler:
         help = f"write `expect {path} {statement.comparison} 0.9`"
         self.sink.report(WrongKind(bound.span, problem, "not a number", help))
         return None
+
+    def _meant(self, path: str, measured: list[str]) -> str | None:
+        """What is measured and was meant by ``path``: another word for it, or a near one."""
+        part, name = path.split(".")[:2] if "." in path else ("test", path)
+        part = "validation" if part == "val" else part
+        part = nearest(part, self.parts) or ""
+        meant = catalogue.suggest(name) if name not in measured else name
+        if meant not in measured:
+            meant = nearest(name, measured)
+        return f"{part}.{meant}" if part and meant else None
 
     def _chosen(self, setting: str, kind: str, meaning: Meaning) -> Chosen | None:
         if isinstance(meaning, Poison):

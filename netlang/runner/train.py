@@ -7,11 +7,12 @@ import time
 from collections.abc import Generator, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from netlang import catalogue
 from netlang.backends import TensorBackend
 from netlang.data import Samples
 from netlang.diagnostics import DiagnosticError
-from netlang.diagnostics.settings import Diverged
-from netlang.ir import Optimization, Program
+from netlang.diagnostics.settings import Diverged, NoLoss
+from netlang.ir import Optimization, Program, evaluation_rows
 from netlang.lazy import torch
 from netlang.losses import Loss, encode
 from netlang.network import Network
@@ -33,6 +34,7 @@ class Training:
             raise ValueError("training needs data, a loss and an optimizer")
         self.loss: Loss = type(program.loss).declared(program.loss.values)
         self.optimization: Optimization = program.optimizer
+        self._began = False
         self.split = program.data.load(program.seed)
         self.targets = self._targets(self.split.train)
         held_out = {"validation": self.split.validation, "test": self.split.test}
@@ -48,7 +50,12 @@ class Training:
         )
 
     def events(self) -> Iterator[Event]:
-        """Train, and say what happens.  Raises DiagnosticError where training diverges."""
+        """Train, and say what happens.  Raises DiagnosticError where training diverges, and
+        RuntimeError the second time: its weights are trained already.
+        """
+        if self._began:
+            raise RuntimeError("this Training has run; make another")
+        self._began = True
         program, split = self.program, self.split
         weights, backend = self.network.size, self.backend.name
         sizes = {"train": len(split.train)}
@@ -101,4 +108,17 @@ class Training:
             if not math.isfinite(value):
                 what = "not a number" if math.isnan(value) else "infinite"
                 span = self.optimization.span
-                raise DiagnosticError(Diverged(span, metric, what, epoch))
+                diverged = Diverged(span, metric, what, epoch)
+                raise DiagnosticError(self._no_loss(what) or diverged)
+
+    def _no_loss(self, what: str) -> NoLoss | None:
+        """What is wrong if the loss was no number before the first step: no step made it so."""
+        network = Network(self.program.graph, self.program.seed).eval()
+        rows = evaluation_rows(self.program.graph)
+        with torch.inference_mode():
+            outputs = network.forward(self.split.train.inputs[:rows])
+            if self.loss.value(outputs, self.targets[:rows]).isfinite():
+                return None
+        takes = self.loss.takes
+        layers = tuple(layer.name for layer in catalogue.layers() if layer.gives == takes != "")
+        return NoLoss(self.program.loss_span, self.loss.name, what, layers)

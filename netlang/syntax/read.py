@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import stat
 import sys
@@ -33,9 +34,18 @@ def read(path: str, allowed: tuple[Path, ...] = ()) -> SourceFile:
     the file may read those that are ``allowed``.
     """
     if path == "-":
-        data = _limited(sys.stdin.buffer.read(SIZE_LIMIT + 1), path)
-        return decode(data, "<stdin>", allowed=allowed)
+        return decode(_limited(_standard_input(), path), "<stdin>", allowed=allowed)
     return decode(_bytes(path, None), path, Path(path), allowed)
+
+
+def _standard_input() -> bytes:
+    try:
+        if sys.stdin is None:
+            raise OSError(None, "it is closed")
+        return sys.stdin.buffer.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise DiagnosticError(Unreadable(None, "<stdin>", reason)) from error
 
 
 def read_import(statement: Import) -> SourceFile:
@@ -69,7 +79,8 @@ def decode(
         # The offset that Python reports does not count a byte-order mark, which it removed.
         shown = SourceFile(name, error.object.decode("utf-8", "replace"), path)
         at = len(error.object[: error.start].decode("utf-8"))
-        what = f"bytes that are not UTF-8 (byte {error.start})"
+        mark = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
+        what = f"bytes that are not UTF-8 (byte {mark + error.start})"
         raise DiagnosticError(ForbiddenCharacter(Span(shown, at, at + 1), what)) from error
     source = SourceFile(name, text, path, allowed)
     if problem := _forbidden(source):
@@ -96,8 +107,8 @@ def _hint(path: str) -> str | None:
     """The file that was meant: one beside it, or a model that comes with netlang."""
     folder, name = Path(path).parent, Path(path).name
     try:
-        beside = [found.name for found in folder.glob("*.net")]
-    except OSError:
+        beside = [found.name for found in folder.iterdir() if found.suffix == ".net"]
+    except (OSError, ValueError):
         return None
     if meant := nearest(name, beside):
         return f"did you mean `{folder / meant}`?"

@@ -62,7 +62,7 @@ def test_how_many_masks_are_drawn_at_a_time_changes_nothing(
 ) -> None:
     weights = []
     for budget in (1, 100, 1 << 22):
-        monkeypatch.setattr(netlang.backends.tensor, "_MASK_BUDGET", budget)
+        monkeypatch.setattr(netlang.backends.tensor, "_DRAWN", budget)
         backend, inputs, targets = made()
         for _ in backend.train_epoch(inputs, targets, 1):
             pass

@@ -42,6 +42,16 @@ def events(result: Result) -> list[dict[str, object]]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
+def started(command: list[str]) -> subprocess.Popen[bytes]:
+    """The command running, with SIGINT heeded even where the tests' own process ignores it."""
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+
+
 def process(*arguments: str) -> list[str]:
     return [sys.executable, "-c", "from netlang.cli import main; main()", *arguments]
 
@@ -213,7 +223,7 @@ def read_all(terminal: int) -> bytes:
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_a_run_with_its_own_exit_status(model: str, number: int, status: int) -> None:
     command = process("run", model, "--set", "epochs=1000000", "--json")
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+    with started(command) as running:
         assert running.stdout
         assert running.stderr
         running.stdout.readline()
@@ -226,7 +236,7 @@ def test_a_signal_ends_a_run_with_its_own_exit_status(model: str, number: int, s
 
 def test_a_reader_that_goes_away_ends_a_run_quietly(model: str) -> None:
     command = process("run", model, "--set", "epochs=100000", "--json")
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+    with started(command) as running:
         assert running.stdout
         assert running.stderr
         running.stdout.readline()

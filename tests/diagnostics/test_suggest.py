@@ -81,7 +81,8 @@ def test_the_name_found_is_one_with_the_fewest_edits_within_a_third_of_the_lette
     wrong: str, known: list[str]
 ) -> None:
     distances = [edits(wrong.casefold(), name.casefold()) for name in known]
-    within = [distance for distance in distances if distance <= max(1, (len(wrong) + 1) // 3)]
+    budget = max(1, (len(wrong) + 1) // 3) if len(wrong) > 2 else 0
+    within = [distance for distance in distances if distance <= budget]
     found = nearest(wrong, known)
     if not within:
         assert found is None

@@ -95,6 +95,15 @@ def _in_a_run_that_diverges() -> Found:
     return _raised_by(lambda: list(Training(program).events()))
 
 
+def _in_a_run_whose_loss_is_no_number() -> Found:
+    text = (
+        "net = Linear(2, 8) -> ReLU -> Linear(8, 2)\ndata = Disc(train=64, test=8)\n"
+        "loss = CrossEntropy\noptimizer = SGD(lr=1e-6)\nepochs = 1\n"
+    )
+    program = compile_source(SourceFile("run_no_loss.net", text), to_run=True).require()
+    return _raised_by(lambda: list(Training(program).events()))
+
+
 def _in_a_network_larger_than_memory() -> Found:
     text = (
         "net = Linear(2, 100000) -> ReLU -> Linear(100000, 100000) -> Linear(100000, 2)\n"
@@ -147,6 +156,7 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "too_many_broken": lambda: _in_text("too_many_broken.net", "a b\n" * 1001)[-1:],
     "file_too_large": _in_file_over_one_mebibyte,
     "memory": _in_a_network_larger_than_memory,
+    "run_no_loss": _in_a_run_whose_loss_is_no_number,
     "run_diverges": _in_a_run_that_diverges,
 }
 

@@ -330,3 +330,13 @@ def test_a_loss_refuses_targets_of_another_shape(text: str) -> None:
     loss, y, t = loss_case(text, 0)
     with pytest.raises(ValueError, match="one shape"):
         loss.forward(y, t[:, :2])
+
+
+@losses
+def test_a_loss_is_as_exact_in_float32_where_outputs_meet_their_targets(text: str) -> None:
+    loss, *_ = loss_case(text, 0)
+    y = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0 - 2**-20, 2**-20], [0.5, 0.5]])
+    t = torch.tensor([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    exact = loss.gradient(y.double(), t.double())
+    assert relative(loss.gradient(y, t).double(), exact) < 1e-5
+    assert loss.value(y, t).isfinite()

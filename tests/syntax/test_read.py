@@ -99,7 +99,7 @@ def test_tabs_newlines_and_returns_before_newlines_are_text() -> None:
     [
         (b"a = \xff", 4, 5),
         ("# ö".encode() + b"\xe9t", 4, 4),
-        (b"\xef\xbb\xbfa\x80", 1, 2),
+        (b"\xef\xbb\xbfa\x80", 4, 2),
         (b"\xed\xa0\x80", 0, 1),
         (b"\xc0\xaf", 0, 1),
         ("a = 1".encode("utf-16"), 0, 1),
