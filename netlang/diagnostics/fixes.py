@@ -26,10 +26,14 @@ def mended(source: SourceFile, check: Check) -> tuple[SourceFile, int]:
         text = _changed(source.text, [one.fixes[0] for one in fixable])
         changed = SourceFile(source.name, text, source.path, source.allowed)
         left = check(changed)
-        if {(one.code, one.title) for one in fixable} & {(one.code, one.title) for one in left}:
+        if not {_told(one) for one in fixable}.isdisjoint(map(_told, left)):
             break
         source, found, made = changed, left, made + len(fixable)
     return source, made
+
+
+def _told(one: Diagnostic) -> tuple[str, str, str]:
+    return one.code, one.title, one.label
 
 
 def _own_fix(one: Diagnostic, source: SourceFile) -> bool:

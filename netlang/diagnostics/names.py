@@ -9,7 +9,9 @@ from netlang.source import Span
 
 
 class UnknownName(Diagnostic):
-    """``meant`` is the name to write; ``note`` says more about it, or what there is instead."""
+    """``meant`` is the name to write, a tap if it is ``made`` somewhere; ``note`` says more about
+    it, or what there is instead.
+    """
 
     code: ClassVar = "E0201"
     name: str
@@ -17,6 +19,11 @@ class UnknownName(Diagnostic):
     meant: str | None
     note: str | None = None
     help: str | None = None
+    made: Span | None = None
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return (Label(self.made, f"`{self.meant}` is made here"),) if self.made else ()
 
     @property
     def title(self) -> str:
@@ -272,6 +279,11 @@ class WrongKind(Diagnostic):
     problem: str
     label_text: str
     help: str
+    set_here: Span | None = None
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return (Label(self.set_here, "the value comes from here"),) if self.set_here else ()
 
     @property
     def title(self) -> str:

@@ -92,6 +92,11 @@ class UnknownExpectation(Diagnostic):
     metric: str
     known: tuple[str, ...]
     meant: str | None
+    data: Span | None = None
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return (Label(self.data, "sets no samples aside"),) if self.data else ()
 
     @property
     def title(self) -> str:

@@ -13,8 +13,9 @@ from netlang.source import Span
 class LayerMisfit(Diagnostic):
     """``made`` is where the shape ``got`` comes from, ``trail`` leads to the layer.
 
-    ``fixed`` is the layer as it would fit. ``hole`` is where the ``argument``, left to be found,
-    was found to be another size.
+    ``at_input`` says that it is the network's input. ``fixed`` is the layer as it would fit; if
+    it is ``swapped``, two of its sizes have changed places. ``hole`` is where the ``argument``,
+    left to be found, was found to be another size.
     """
 
     code: ClassVar = "E0301"
@@ -25,6 +26,8 @@ class LayerMisfit(Diagnostic):
     trail: tuple[Label, ...] = ()
     hole: Span | None = None
     argument: str | None = None
+    at_input: bool = False
+    swapped: bool = False
 
     @property
     def title(self) -> str:
@@ -36,7 +39,8 @@ class LayerMisfit(Diagnostic):
 
     @property
     def labels(self) -> tuple[Label, ...]:
-        made = [Label(self.made, f"this produces {self.got}")] if self.made else []
+        what = "says that the input is" if self.at_input else "this produces"
+        made = [Label(self.made, f"{what} {self.got}")] if self.made else []
         hole = [Label(self.hole, f"`{self.argument}` was found here")] if self.hole else []
         return (*made, *hole, *self.trail)
 
@@ -48,13 +52,16 @@ class LayerMisfit(Diagnostic):
     def helps(self) -> tuple[str, ...]:
         if not self.fixed or self.hole:
             return ("change this layer, or what comes before it",)
+        if self.swapped:
+            return (f"its sizes seem to be swapped: write `{self.fixed}`",)
         if "_" in self.fixed:
             return (f"write `{self.fixed}` to let netlang find the size",)
         return (f"write `{self.fixed}`, or change what comes before it",)
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        if not (self.fixed and self.span) or self.hole:
+        # In a block or a repeat, what fits here may not fit elsewhere.
+        if not (self.fixed and self.span) or self.hole or self.trail:
             return ()
         return (Fix(self.span, self.fixed),)
 

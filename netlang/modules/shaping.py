@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from netlang.arguments import Size, arg
 from netlang.modules.module import Layer
-from netlang.shapes import Misfit, Shape
+from netlang.shapes import Misfit, Shape, solved
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,9 +34,10 @@ class Slice(Layer, known_as=("Narrow", "Crop")):
         at = self.dim - 1
         if at >= len(x.sample):
             raise Misfit(x.of_rank(self.dim))
-        whole, end = x.dim(at), self.start + self.length
-        if isinstance(whole, int) and whole < end:
-            raise Misfit(x.with_dim(at, end), "length", max(0, whole - self.start))
+        whole, length = x.dim(at), solved(self.length)
+        if isinstance(whole, int) and isinstance(length, int) and whole < self.start + length:
+            takes = x.with_dim(at, self.start + length)
+            raise Misfit(takes, "length", max(0, whole - self.start))
         return x.with_dim(at, self.length)
 
     def forward(self, x: Tensor) -> Tensor:

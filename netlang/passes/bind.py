@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from netlang.arguments import KINDS, Argument, Item, Value, accepts, as_source
 from netlang.diagnostics import Sink
@@ -45,17 +45,23 @@ class Bound(Record):
         """An instance that holds the values.  None of them may be a hole."""
         return self.item.declared({n: v for n, v in self.values.items() if not isinstance(v, Hole)})
 
-    def written_with(self, argument: str, value: str) -> str:
-        """The use as source, with another ``value`` for one argument; others stay as given."""
-        parts, placed = [], False
+    def written_with(self, changed: Mapping[str, str]) -> str:
+        """The use as source, with other texts for some arguments; the others stay as given."""
+        parts, left = [], dict(changed)
         for index, given in enumerate(self.use.arguments):
             name = given.name or self.item.arguments[index].name
-            text = value if name == argument else given.value.span.text
-            placed |= name == argument
+            text = left.pop(name, given.value.span.text)
             parts.append(f"{given.name}={text}" if given.name else text)
-        if not placed:
-            parts.append(f"{argument}={value}")
+        parts += (f"{name}={text}" for name, text in left.items())
         return f"{self.item.name}({', '.join(parts)})"
+
+    def text(self, argument: str) -> str:
+        """The argument's value as it is written in the use."""
+        for index, given in enumerate(self.use.arguments):
+            if argument == (given.name or self.item.arguments[index].name):
+                return given.value.span.text
+        value = self.values[argument]
+        return "_" if isinstance(value, Hole) else as_source(value)
 
     def literal(self, argument: str) -> bool:
         """Whether the argument's value stands in the use itself, and not behind a name."""

@@ -138,16 +138,17 @@ def _graph(settler: Settler, binder: Binder, ends: Ends | None, sink: Sink) -> G
     network = settler.network()
     stated = settler.value("input")
     given = Shape(stated) if isinstance(stated, tuple) else None  # type: ignore[arg-type]
+    place = settler.meanings["input"].span if given else None
     if ends:
         sample = ends.description.input
         if given and given != sample:
             span = settler.meanings["input"].span
             sink.report(InputsDisagree(span, str(given), ends.span, str(sample)))
-        given = sample
+        given, place = sample, ends.span
     wiring = expand(network, binder, sink) if network else None
     if not wiring:
         return None
-    return infer(wiring, given, ends, sink)
+    return infer(wiring, given, place, ends, sink)
 
 
 def _bind_all(root: Meaning, binder: Binder) -> None:

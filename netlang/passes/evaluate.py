@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 
 from netlang import catalogue
 from netlang.arguments import KINDS, Value
@@ -34,6 +35,7 @@ from netlang.passes.meaning import (
     tapped,
 )
 from netlang.settings import SETTINGS
+from netlang.source import Span
 from netlang.syntax import ast
 from netlang.syntax.build import LARGEST_INTEGER
 
@@ -51,7 +53,7 @@ class Frame:
         self,
         root: ast.Expression,
         names: Names,
-        taps: frozenset[str],
+        taps: Mapping[str, Span],
         scope: Scope,
         arguments: Mapping[str, Meaning],
         call: ast.Name | ast.Call | None = None,
@@ -77,7 +79,7 @@ class Evaluator:
         self._expands = True
 
     def evaluate(
-        self, root: ast.Expression, names: Names, taps: frozenset[str] = frozenset()
+        self, root: ast.Expression, names: Names, taps: Mapping[str, Span] = MappingProxyType({})
     ) -> Meaning:
         """What ``root``, a definition's expression with these taps, means."""
         scope = Scope("")
@@ -188,7 +190,8 @@ class Evaluator:
         if owner := frame.names.taps.get(node.name):
             meant, note = None, f"`{node.name}` is a tap of `{owner}`, and known in it alone"
             help = f"join it there, or write what `{owner}` is in place of its name"
-        unknown = UnknownName(node.span, node.name, "name", meant, note, help)
+        made = frame.taps.get(meant or "")
+        unknown = UnknownName(node.span, node.name, "name", meant, note, help, made)
         self.sink.report(unknown, cause=("unknown", frame.names, node.name))
         return Poison(node.span)
 
@@ -307,7 +310,9 @@ class Evaluator:
         shown = f"the number {count}" if isinstance(count, float) else describe(times)
         problem = f"`*` repeats a network a whole number of times, at least 1, and this is {shown}"
         help = "write a number such as 3; networks in a row are joined by `->`"
-        return self._poison(node, WrongKind(node.right.span, problem, "not a count", help))
+        literal = times.literal if isinstance(times, Constant) else None
+        wrong = WrongKind(node.right.span, problem, "not a count", help, literal)
+        return self._poison(node, wrong)
 
     def _no_number(self, node: ast.Expression, operator: str, meaning: Meaning) -> Poison:
         if isinstance(meaning, Fan) and any(isinstance(b, Poison) for b in meaning.branches):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from netlang import catalogue
@@ -24,10 +25,11 @@ from netlang.modules.join import Join
 from netlang.passes.bind import Bound
 from netlang.passes.expand import Place, Wiring
 from netlang.record import Record
-from netlang.shapes import Misfit, Shape, Unknown, solved
+from netlang.shapes import Dim, Misfit, Shape, Unknown, solved
 from netlang.source import Span
 
 _AS_NUMBER = 'or, if the target is a number to predict, add `task="regression"` to the data'
+_NEXT = 20  # layers that are looked at for one that asks for a size
 _TRAIL = 6  # steps of a trail that a message shows
 
 
@@ -42,13 +44,16 @@ class Ends(Record):
     one_for_two: bool
 
 
-def infer(wiring: Wiring, given: Shape | None, ends: Ends | None, sink: Sink) -> Graph | None:
+def infer(
+    wiring: Wiring, given: Shape | None, stated: Span | None, ends: Ends | None, sink: Sink
+) -> Graph | None:
     """The graph, or None if some place has no known shape.
 
-    The input's shape is ``given``, else what the first layer that says so takes. A layer that
-    does not fit is reported, and inference goes on from the shape it takes.
+    The input's shape is ``given``, and ``stated`` in the file or the data's; else it is what the
+    first layer that says so takes. A layer that does not fit is reported, and inference goes on
+    from the shape it takes.
     """
-    return _Inference(wiring, given, ends, sink).graph()
+    return _Inference(wiring, given, stated, ends, sink).graph()
 
 
 class _Inference:
@@ -56,15 +61,29 @@ class _Inference:
     backwards as well. Places where that is not enough are taken again, until nothing is new.
     """
 
-    def __init__(self, wiring: Wiring, given: Shape | None, ends: Ends | None, sink: Sink) -> None:
+    def __init__(
+        self,
+        wiring: Wiring,
+        given: Shape | None,
+        stated: Span | None,
+        ends: Ends | None,
+        sink: Sink,
+    ) -> None:
         self.wiring, self.ends, self.sink = wiring, ends, sink
         self.places, self.result = wiring.places, wiring.result
         self.layers = [_declared(place) for place in self.places]
         self.given = given
+        self.uses = Counter(number for place in self.places for number in place.inputs)
         # By number of the place, from 0, the input: its output's shape, None if nothing is known
         # but what was reported, and the place where that shape was made.
+        self.stated = stated  # where the input's shape is said
         self.shapes: list[Shape | None] = [given or self._first_takes()]
         self.made = [0]
+        # What may be a consequence of a misfit that was told is not told: shapes behind one,
+        # until a layer asks for a shape of its own, and what comes of a shape that was blamed.
+        self.doubtful: set[int] = set()
+        self.blamed: set[int] = set()
+        self.swapped: set[int] = set()  # places whose sizes seem to have changed places
         self.holes: set[Unknown] = set()  # those met and not found yet
         self.found: dict[Unknown, Span] = {}  # and where the others were
         self.open: list[int] = []  # places that had something unknown when they were met
@@ -89,6 +108,7 @@ class _Inference:
         as_many = layer and inputs and self._takes_as_many(place, layer, inputs)
         if layer and inputs and not as_many:
             self.misfits[number] = inputs[:1] * (2 if isinstance(layer, Join) else 1)
+            self.doubtful.add(number)
         if layer is None or inputs is None or not as_many:
             self.shapes.append(_after(layer))
             self.made.append(number)
@@ -100,6 +120,10 @@ class _Inference:
             self.open.append(number)
         if any(isinstance(solved(one), int) for one in unknown):
             self._note_found(place.origin.span)
+        in_doubt = not self.doubtful.isdisjoint(place.inputs)
+        misfit = number in self.misfits and not in_doubt
+        if ((misfit or in_doubt) and layer.takes() is None) or number in self.swapped:
+            self.doubtful.add(number)
         self.shapes.append(after)
         same = after is not None and after.sample == inputs[0].sample
         self.made.append(self.made[place.inputs[0]] if same and len(inputs) == 1 else number)
@@ -122,17 +146,19 @@ class _Inference:
                 return layer.infer(*inputs)
             except Misfit as misfit:
                 if number not in self.misfits:
-                    self._report_misfit(place, layer, inputs, misfit)
+                    self._report_misfit(number, place, layer, inputs, misfit)
                 inputs[misfit.input] = misfit.takes
                 self.misfits[number] = inputs
         return None
 
     def _report_misfit(
-        self, place: Place, layer: Layer, inputs: list[Shape], misfit: Misfit
+        self, number: int, place: Place, layer: Layer, inputs: list[Shape], misfit: Misfit
     ) -> None:
         span, trail = place.origin.span, _trail(place.origin.step)
-        if len(inputs) > 1 and any(self.made[number] in self.misfits for number in place.inputs):
-            return  # a branch does not fit in itself, and will give something else when it does
+        makers = {self.made[number] for number in place.inputs}
+        if not (self.doubtful.isdisjoint(place.inputs) and self.blamed.isdisjoint(makers)):
+            return
+        self.blamed |= makers
         if len(inputs) > 1:
             branches = tuple(
                 (self._maker(number), shape)
@@ -151,24 +177,51 @@ class _Inference:
         fixed = None
         size = solved(misfit.size) if misfit.size else None
         if misfit.argument and isinstance(size, int):
-            fixed = _fixed(place, place.bound, misfit.argument, size)
+            other = self._swapped_with(number, place, misfit.argument, size)
+            fixed = _fixed(place, place.bound, misfit.argument, size, other)
+            if other:
+                self.swapped.add(number)
         from_data = self.ends is not None and self.made[source] == 0
         kind = DataMisfit if from_data else LayerMisfit
         hole = place.values.get(misfit.argument or "")
         found = self.found.get(hole) if isinstance(hole, Unknown) else None
-        made = self.ends.span if from_data and self.ends else self._maker(source)
         takes, named = misfit.takes.solved(), misfit.argument
+        at_input = self.made[source] == 0
         self.sink.report(
-            kind(span, got, takes, made, fixed, trail, found, named),
+            kind(
+                *(span, got, takes, self._maker(source), fixed, trail, found, named, at_input),
+                number in self.swapped,
+            ),
             cause=("misfit", span),
         )
 
+    def _swapped_with(self, number: int, place: Place, argument: str, size: int) -> str | None:
+        """The other size that ``argument`` has changed places with: it fits the input, and
+        ``argument`` what the next layer takes.
+        """
+        assert place.bound
+        for other in place.bound.item.arguments:
+            is_size = other.kind is KINDS["Size"] and other.name != argument
+            if is_size and place.values.get(other.name) == size:
+                return other.name if self._next_takes(number) == place.values[argument] else None
+        return None
+
+    def _next_takes(self, number: int) -> Dim | None:
+        """The last dimension that is asked for by the next layer that asks for any."""
+        for at in range(number + 1, min(number + _NEXT, len(self.places)) + 1):
+            layer, place = self.layers[at - 1], self.places[at - 1]
+            if number in place.inputs and layer:
+                if takes := layer.takes():
+                    return takes.last
+                number = at
+        if number == self.result and self.ends:
+            return self.ends.description.outputs
+        return None
+
     def _maker(self, number: int) -> Span | None:
-        """Where the shape that place ``number`` gives was made; None for a stated input."""
+        """Where the shape that place ``number`` gives was made, or said to be the input's."""
         made = self.made[number]
-        if made:
-            return self.places[made - 1].origin.span
-        return self.ends.span if self.ends else None
+        return self.places[made - 1].origin.span if made else self.stated
 
     def _takes_as_many(self, place: Place, layer: Layer, inputs: list[Shape]) -> bool:
         """Whether the layer is one of as many inputs as it gets; reported if not."""
@@ -277,8 +330,8 @@ class _Inference:
     def _fitting(self, number: int, wanted: Shape) -> tuple[Span, str] | None:
         """The layer that makes the shape at ``number``, as source that makes it ``wanted``."""
         made = self.made[number]
-        if not made:
-            return None
+        if not made or self.uses[made] > 1 or self.uses[number] > 1:
+            return None  # what else uses it may need it as it is
         place = self.places[made - 1]
         inputs = self.misfits.get(made) or self._inputs(place)
         if inputs is None or place.bound is None or place.origin.step or _unknowns(inputs):
@@ -292,7 +345,7 @@ class _Inference:
                 except Misfit:
                     continue
                 if fits and place.bound.literal(argument.name):
-                    text = place.bound.written_with(argument.name, str(wanted.last))
+                    text = place.bound.written_with({argument.name: str(wanted.last)})
                     return place.origin.span, text
         return None
 
@@ -329,6 +382,7 @@ class _Inference:
             if len(place.inputs) != 1 or place.inputs[0] not in as_input:
                 continue
             if takes := layer.takes():
+                self.stated = place.origin.span
                 return takes
             if type(layer).infer is Layer.infer:
                 as_input.add(number)
@@ -343,14 +397,19 @@ def _declared(place: Place) -> Layer | None:
     return layer
 
 
-def _fixed(place: Place, bound: Bound, argument: str, size: int) -> str | None:
+def _fixed(
+    place: Place, bound: Bound, argument: str, size: int, swapped_with: str | None
+) -> str | None:
     """The layer as source with a size that fits here; a hole, where it is written for other
     places as well, or the size is a name's.
     """
     if argument in bound.use.overrides:
         return None
+    if swapped_with:
+        texts = {argument: bound.text(swapped_with), swapped_with: bound.text(argument)}
+        return bound.written_with(texts)
     here_alone = bound.literal(argument) and not place.origin.step
-    return bound.written_with(argument, str(size) if here_alone else "_")
+    return bound.written_with({argument: str(size) if here_alone else "_"})
 
 
 def _after(layer: Layer | None) -> Shape | None:

@@ -162,7 +162,7 @@ class Block(Record):
     parameters: Mapping[str, Meaning | None]
     body: ast.Expression
     names: Names
-    taps: frozenset[str]
+    taps: Mapping[str, Span]
     span: Span
 
     @property

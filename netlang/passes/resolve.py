@@ -158,7 +158,10 @@ class _Room:
         taps = self._taps(definition)
         if definition.parameters is not None:
             return self._block(definition, taps, evaluator)
-        meaning = evaluator.evaluate(definition.value, self.names, taps)
+        names = self.names
+        if len(taps_in(definition)) > len(taps):  # one may have been meant for another name
+            names = Names(names.known, names.all, names.taps, complete=False)
+        meaning = evaluator.evaluate(definition.value, names, taps)
         if definition.name is None:  # a bare chain: whatever it is, it has to be a network
             return evaluator.network(definition.value, meaning)
         if not definition.shared or isinstance(meaning, Poison):
@@ -170,7 +173,9 @@ class _Room:
         self.sink.report(WrongKind(definition.value.span, problem, "has no weights", help))
         return Poison(definition.span)
 
-    def _block(self, definition: Definition, taps: frozenset[str], evaluator: Evaluator) -> Block:
+    def _block(
+        self, definition: Definition, taps: Mapping[str, Span], evaluator: Evaluator
+    ) -> Block:
         parameters: dict[str, Meaning | None] = {}
         for parameter in definition.parameters or ():
             name = parameter.name
@@ -187,7 +192,7 @@ class _Room:
         self.bodies.append(evaluator.try_body(block))
         return block
 
-    def _taps(self, definition: Definition) -> frozenset[str]:
+    def _taps(self, definition: Definition) -> Mapping[str, Span]:
         """The names of its taps; each has to be new, else it keeps its meaning."""
         found: dict[str, Span] = {}
         taken: set[str] = set()
@@ -200,7 +205,7 @@ class _Room:
                 self.sink.report(DefinedTwice(tap.span, tap.name, first))
                 taken |= {tap.name} - found.keys()
             found.setdefault(tap.name, tap.span)
-        return frozenset(found.keys() - taken)
+        return {name: span for name, span in found.items() if name not in taken}
 
     def _defined(self, name: str) -> Span | None:
         room = self.imported.get(name, self)

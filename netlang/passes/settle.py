@@ -52,6 +52,7 @@ class Settler:
     def __init__(self, resolved: Resolved, binder: Binder, sink: Sink) -> None:
         self.meanings, self.binder, self.sink = resolved.meanings, binder, sink
         self.parts: tuple[str, ...] = ("train", "test")
+        self.place: Span | None = None  # of the data
 
     def value(self, name: str) -> Value:
         """A plain setting's value, or its default."""
@@ -86,7 +87,7 @@ class Settler:
         item.place = chosen.span
         try:
             description = item.describe()
-            self.parts = description.parts
+            self.parts, self.place = description.parts, chosen.span
             return Data(item, description, chosen.span)
         except DiagnosticError as error:
             self.sink.extend(error.diagnostics)
@@ -143,7 +144,8 @@ class Settler:
             known = tuple(f"{part}.{name}" for part in self.parts for name in measured)
             if path not in known:
                 meant = self._meant(path, measured)
-                self.sink.report(UnknownExpectation(span, path, known, meant))
+                place = self.place if path.startswith("validation.") else None
+                self.sink.report(UnknownExpectation(span, path, known, meant, place))
                 return None
         if isinstance(bound, Poison):
             return None

@@ -13,7 +13,7 @@ breaks are kept where the style allows one; spaces, indentation and blank lines 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from netlang.diagnostics import DiagnosticError, Sink
 from netlang.source import SourceFile
@@ -98,7 +98,7 @@ def _comment(text: str) -> str:
 
 
 def _statement(text: str) -> list[str]:
-    tokens = list(_tokens(text))
+    tokens = _with_commas_first(_tokens(text))
     _mark_signs(tokens)
     _place_breaks(tokens)
     if not any(token.breaks for token in tokens):
@@ -119,6 +119,18 @@ def _tokens(statement: str) -> Iterator[_Token]:
                 kind, _comment(found.group()) if kind == "comment" else found.group(), breaks
             )
             breaks = False
+
+
+def _with_commas_first(tokens: Iterable[_Token]) -> list[_Token]:
+    """``tokens`` with each comma before the comments that it stood behind."""
+    result: list[_Token] = []
+    for token in tokens:
+        at = len(result)
+        while token.text == "," and at and result[at - 1].kind == "comment":
+            at -= 1
+        token.breaks &= at == len(result)
+        result.insert(at, token)
+    return result
 
 
 def _mark_signs(tokens: Sequence[_Token]) -> None:

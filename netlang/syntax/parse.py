@@ -41,6 +41,7 @@ _NAMELESS = re.compile(r"(expect|import|block|shared)\b|[A-Za-z_][A-Za-z0-9_]*\s
 _PIECE = re.compile(
     r'"[^"\n]*"?|[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*|->|=>|\|>|>>|--+>?|[<>=!]=|//|\*\*|.', re.DOTALL
 )
+_WORD = re.compile(r'#[^\n]*|"[^"\n]*"|[^\s#"]+')
 _ARROW_LIKE = frozenset({"→", "➔", "⟶", "=>", "|>", "|", ">>", ">", "-->", "--"})
 _MEANT = {"×": "*", "−": "-", "–": "-", "—": "-", "÷": "/", "“": '"', "”": '"', "„": '"'}
 _MEANT |= {
@@ -186,6 +187,10 @@ def _explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
         help = f"`{word}` is a word of the language, and not a name"
         return UnexpectedToken(span, f"`{piece}`", expected, help)
     if after_a_value and "COMMA" in accepts and _starts_a_value(piece):
+        before = _end_before(start, statement)
+        if "\n" in source.text[before:start]:
+            gap = Span(source, before, before)
+            return UnexpectedToken(gap, "end of the line", expected, "write `,` here", ",")
         return UnexpectedToken(span, f"`{piece}`", expected, f"write `, {piece}`", f", {piece}")
     if after_a_value and _starts_a_link(piece):
         return MissingArrow(span, Span(source, start, start), piece)
@@ -228,6 +233,17 @@ def _piece(text: str, start: int, statement: Span) -> re.Match[str]:
         if found and found.end() > start:
             return found
     raise AssertionError("some character stands before the statement's end")
+
+
+def _end_before(start: int, statement: Span) -> int:
+    """Where the last thing before ``start`` ends, comments apart."""
+    end = statement.start
+    for token in re.finditer(
+        r'#[^\n]*|"[^"\n]*"|[^\s#"]+', statement.text[: start - statement.start]
+    ):
+        if not token.group().startswith("#"):
+            end = statement.start + token.end()
+    return end
 
 
 def _meant(character: str) -> str | None:

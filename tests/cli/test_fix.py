@@ -63,9 +63,9 @@ def test_a_fix_mends_its_mistake(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     source = SourceFile(file.name, text, file)
 
-    def found(source: SourceFile) -> list[tuple[str, str]]:
+    def found(source: SourceFile) -> list[tuple[str, str, str]]:
         compilation = compile_source(source, overrides_in(text), to_run_in(text))
-        return [(one.code, one.title) for one in compilation.diagnostics if one.fixes]
+        return [(one.code, one.title, one.label) for one in compilation.diagnostics if one.fixes]
 
     fixable = [
         one
@@ -77,4 +77,4 @@ def test_a_fix_mends_its_mistake(file: Path) -> None:
         lambda source: compile_source(source, overrides_in(text), to_run_in(text)).diagnostics,
     )
     assert bool(count) == bool(fixable)
-    assert not {(one.code, one.title) for one in fixable} & set(found(better))
+    assert not {(one.code, one.title, one.label) for one in fixable} & set(found(better))
