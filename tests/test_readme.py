@@ -11,6 +11,7 @@ import torch
 from netlang.diagnostics.text import render_all
 from netlang.passes import compile_source
 from netlang.source import SourceFile
+from netlang.syntax import format_source
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -39,7 +40,17 @@ def test_the_message_it_shows_is_the_one_that_netlang_gives() -> None:
     lines = re.findall(r"^\d \| (.*)$", shown, re.MULTILINE)
     source = SourceFile("bad.net", "\n".join(lines) + "\n")
     message = render_all(compile_source(source).diagnostics)
-    assert shown == f"$ netlang check bad.net\n{message}\nbad.net: 1 error\n"
+    more = "netlang explain E0301 tells more about it"
+    assert shown == f"$ netlang check bad.net\n{message}\n\n{more}\nbad.net: 1 error\n"
+
+
+def test_the_networks_it_shows_fit_the_language_and_its_style(tmp_path: Path) -> None:
+    text = next(block for block in blocks("") if block.startswith('import "blocks.net"'))
+    (tmp_path / "blocks.net").write_text("block twice(layer) = layer -> layer\n")
+    source = SourceFile("a.net", text, tmp_path / "a.net")
+    compilation = compile_source(source)
+    assert not compilation.diagnostics
+    assert format_source(source) == text
 
 
 def test_its_first_two_commands_are_those_that_install_train_and_test() -> None:

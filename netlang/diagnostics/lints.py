@@ -66,7 +66,8 @@ class WrongOutputs(Diagnostic):
     @property
     def helps(self) -> tuple[str, ...]:
         if self.layers:
-            return ("end the network with " + _either([f"-> {name}" for name in self.layers]),)
+            ends = "end the network with " + _either([f"-> {name}" for name in self.layers])
+            return (ends, *(f"or take `loss = {name}`" for name in self.losses))
         return ("remove this layer, or take " + _either(list(self.losses)) + " for the loss",)
 
 
@@ -85,7 +86,7 @@ class Pointless(Diagnostic):
 
     @property
     def label(self) -> str:
-        return f"gets {self.gives} already"
+        return f"its input holds {self.gives} already"
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -124,7 +125,7 @@ class NeverUsed(Diagnostic):
 
     @property
     def label(self) -> str:
-        return "never gets a gradient"
+        return "what it gives is thrown away, and it never gets a gradient"
 
     @property
     def helps(self) -> tuple[str, ...]:

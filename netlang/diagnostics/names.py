@@ -183,7 +183,7 @@ class TooManyArguments(Diagnostic):
     def title(self) -> str:
         if not self.takes:
             return f"`{self.item}` takes no arguments"
-        return f"`{self.item}` takes {self.takes} argument{'s' * (self.takes > 1)}"
+        return f"`{self.item}` takes {self.takes} argument{'s' * (self.takes > 1)} at most"
 
     @property
     def label(self) -> str:

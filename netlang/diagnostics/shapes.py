@@ -116,7 +116,7 @@ class BranchesMisfit(Diagnostic):
     def helps(self) -> tuple[str, ...]:
         if self.fixed:
             return (f"write `{self.fixed[1]}`",)
-        return (f"make each branch give {self.takes}",)
+        return (f"make the branches fit: this one would, if it gave {self.takes}",)
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
@@ -149,7 +149,7 @@ class SeveralInputs(Diagnostic):
     def helps(self) -> tuple[str, ...]:
         if not self.joins:
             return ("join the branches first, or take one of them by `-> Select(0)`",)
-        joins = _listed([f"`-> {join}` (gives {shape})" for join, shape in self.joins.items()])
+        joins = ", ".join(f"`-> {join}` (gives {shape})" for join, shape in self.joins.items())
         return (f"join the branches first: {joins}, or take one by `-> Select(0)`",)
 
     @property
@@ -179,7 +179,7 @@ class JoinOfOne(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
-        return (f"put a fan-out before it, such as `[Identity, ...] -> {self.join}`",)
+        return (f"give it a fan-out of several branches: `[Identity, ...] -> {self.join}`",)
 
 
 class HoleUnsolved(Diagnostic):
@@ -240,14 +240,16 @@ class NothingSelected(Diagnostic):
 
     @property
     def title(self) -> str:
-        return f"there {'is one input' if self.count == 1 else f'are {self.count} inputs'} here"
+        return "`Select` takes an input that is not there"
 
     @property
     def label(self) -> str:
-        return "selects one that is not there"
+        return f"gets {f'{self.count} inputs' if self.count > 1 else 'one input'}"
 
     @property
     def helps(self) -> tuple[str, ...]:
+        if self.count == 1:
+            return ("remove it: it selects one of several inputs",)
         return (f"counting starts at 0: the last is `Select({self.count - 1})`",)
 
 

@@ -1,4 +1,4 @@
-"""The passes of the compiler: resolve, bind, infer, lint, and compile, which runs them all."""
+"""The passes of the compiler: resolve, bind, expand, infer, lint; compile runs them all."""
 
 from netlang.passes.compile import Compilation, compile_source
 

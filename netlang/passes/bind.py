@@ -234,7 +234,7 @@ def check(argument: Argument, meaning: Meaning, what: str, sink: Sink) -> tuple[
     value, place = meaning.value, meaning.span
     got = describe(meaning) if isinstance(value, str | tuple) else _shown(value)
     if not accepts(argument, value):
-        help = _as_meant(argument, value)
+        help = _as_meant(argument, value, (meaning.literal or place).text)
         wrong = WrongType(place, what, argument.expects, got, help, _other(meaning, place))
         sink.report(wrong, cause=meaning.literal)
         return False, None
@@ -256,9 +256,10 @@ def _other(meaning: Constant, place: Span) -> Span | None:
     return meaning.literal if meaning.literal is not place else None
 
 
-def _as_meant(argument: Argument, value: Value) -> str | None:
+def _as_meant(argument: Argument, value: Value, written: str) -> str | None:
     if isinstance(value, float) and value.is_integer() and argument.kind.accepts(int(value)):
-        return f"write `{int(value)}`; `//` divides without leaving the whole numbers"
+        divided = "; `//` divides without leaving the whole numbers" if "/" in written else ""
+        return f"write `{int(value)}`{divided}"
     if not isinstance(value, str):
         return None
     if not _NUMBER.fullmatch(value):

@@ -63,8 +63,7 @@ def compile_source(
     try:
         units = load(source, sink)
     except DiagnosticError as too_long:
-        sink.extend(too_long.diagnostics)
-        return Compilation(source, None, tuple(sink.diagnostics))
+        return Compilation(source, None, (*too_long.diagnostics, *sink.diagnostics))
     resolved = resolve(units, _parsed(overrides, source, sink), sink)
     binder = Binder(sink)
     settler = Settler(resolved, binder, sink)

@@ -250,6 +250,8 @@ class Evaluator:
             help = "put a layer or a chain here, or `Identity` to pass the input on"
             return self._poison(node, WrongKind(wrong.span, problem, "not a network", help))
         problem = f"a chain is made of layers, and this is {describe(meaning)}"
+        if isinstance(meaning, Constant) and meaning.value == ():
+            problem = "a fan-out needs branches, and this one has none"
         help = "put a layer here; `netlang layers` lists them"
         literal = meaning.literal if isinstance(meaning, Constant) else None
         if literal:
@@ -310,6 +312,8 @@ class Evaluator:
         shown = f"the number {count}" if isinstance(count, float) else describe(times)
         problem = f"`*` repeats a network a whole number of times, at least 1, and this is {shown}"
         help = "write a number such as 3; networks in a row are joined by `->`"
+        if count == 0:
+            help = "leave the network out, or repeat it at least once"
         literal = times.literal if isinstance(times, Constant) else None
         wrong = WrongKind(node.right.span, problem, "not a count", help, literal)
         return self._poison(node, wrong)
@@ -326,7 +330,8 @@ class Evaluator:
                 "+": "layers are joined by `->`; outputs are added by `[A, B] -> Add`",
             }.get(operator, "layers are joined by `->`")
         else:
-            help = "write a number, without quotes"
+            is_string = isinstance(meaning, Constant) and isinstance(meaning.value, str)
+            help = "write a number, without quotes" if is_string else "write a number"
         return self._poison(node, WrongKind(node.span, problem, "not a number", help))
 
     def _poison(self, node: ast.Expression, diagnostic: Diagnostic) -> Poison:

@@ -116,7 +116,9 @@ def _lint_output(graph: Graph, loss: Chosen, sink: Sink) -> None:
     given = last.layer.gives
     if item.takes == "probabilities" and given != "probabilities":
         layers = tuple(layer.name for layer in catalogue.layers() if layer.gives == item.takes)
-        wrong = WrongOutputs(last.origin.span, item.name, item.takes, loss.span, layers, ())
+        logits = tuple(one.name for one in catalogue.all_losses() if one.takes == "logits")
+        losses = logits if last.shape.last != 1 else ()
+        wrong = WrongOutputs(last.origin.span, item.name, item.takes, loss.span, layers, losses)
     elif item.takes == "logits" and given == "probabilities":
         others = tuple(one.name for one in catalogue.all_losses() if one.takes == given)
         wrong = WrongOutputs(last.origin.span, item.name, item.takes, loss.span, (), others)

@@ -164,7 +164,7 @@ class Settler:
         part = nearest(part, self.parts) or ""
         meant = catalogue.suggest(name) if name not in measured else name
         if meant not in measured:
-            meant = nearest(name, measured)
+            meant = nearest(name, measured) if name not in catalogue.ITEMS else None
         return f"{part}.{meant}" if part and meant else None
 
     def _chosen(self, setting: str, kind: str, meaning: Meaning) -> Chosen | None:

@@ -39,7 +39,7 @@ _PIECE = re.compile(
       | (?P<other>[A-Za-z0-9_.]+|.)""",
     re.VERBOSE,
 )
-_ARROW_FOLLOWS = re.compile(r"(?:[ \t\r\n]|\#[^\n]*)*->")
+_BLANKS = re.compile(r"(?:[ \t\r\n]|\#[^\n]*)*")
 _DEFINITION_FOLLOWS = re.compile(
     r"[A-Za-z_][A-Za-z0-9_]*[ \t]*=(?!=)|(expect|block|shared)[ \t]+[A-Za-z_]|import[ \t]*[\"]"
 )
@@ -64,6 +64,7 @@ class _Scanner:
         # Once a bracket stays open, a line that starts like a definition ends the statement.
         self.suspicious = False
         self.pieces = 0
+        self.blanks = range(0)  # those that were looked over last
 
     def extents(self) -> Iterator[Extent]:
         at = 0
@@ -90,7 +91,7 @@ class _Scanner:
                     continue
                 if _DEFINITION_FOLLOWS.match(self.text, at) and (self.suspicious or not open_at):
                     break
-                if open_at or continues or _ARROW_FOLLOWS.match(self.text, at):
+                if open_at or continues or self._arrow_follows(at):
                     continue
                 return Extent(self._span(first, last), readable), at
             first, last = (start if first < 0 else first), at
@@ -117,6 +118,14 @@ class _Scanner:
                 return self._statement(begin)
             self._unclosed_bracket(open_at, last)
         return Extent(self._span(first, last), readable and not open_at), at
+
+    def _arrow_follows(self, at: int) -> bool:
+        """Whether blanks and comments lead from ``at`` to an arrow; each is looked over once."""
+        if at not in self.blanks:
+            found = _BLANKS.match(self.text, at)
+            assert found, "no blanks are blanks, too"
+            self.blanks = range(at, found.end())
+        return self.text.startswith("->", self.blanks.stop)
 
     def _close(self, start: int, open_at: list[int], readable: bool) -> bool:
         bracket = self.text[start]

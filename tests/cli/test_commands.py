@@ -225,7 +225,12 @@ def test_init_leaves_a_file_that_is_there(folder: Path) -> None:
 
 def test_init_lists_the_models() -> None:
     result = invoke("init", "--list")
-    assert [line.split()[0] for line in result.stdout.splitlines()] == ["iris", "model1", "model2"]
+    assert [line.split()[0] for line in result.stdout.splitlines()] == [
+        "iris",
+        "model1",
+        "model2",
+        "residual",
+    ]
 
 
 def test_init_of_an_unknown_model_suggests_one(folder: Path) -> None:
