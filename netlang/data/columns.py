@@ -28,6 +28,7 @@ SIZE_LIMIT = 1 << 25
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,300}")
+_NO_TABLES = frozenset((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz"))
 _LARGEST = 3.4e38  # that a float32 holds
 
 
@@ -87,6 +88,10 @@ def _source(path: str, place: Span | None) -> SourceFile:
         file = source.locate(path) if place else Path(path)
     except OutOfBounds as problem:
         raise DiagnosticError(ForbiddenPath(place, path, str(problem))) from None
+    if file.suffix.lower() in _NO_TABLES:
+        reason = "it is no table of text, and such files can run code when they are read"
+        help = "save the data as CSV"
+        raise DiagnosticError(DataFileUnreadable(place, path, reason, help))
     try:
         status = file.stat()
         if not stat.S_ISREG(status.st_mode):
