@@ -24,6 +24,7 @@ PAD = 14.0  # between a cluster's border and what is in it
 MARGIN = 20.0  # around the whole
 BETWEEN = 26.0  # boxes side by side
 LAYER_GAP = 40.0  # boxes below each other: room for an edge's label
+_HEADS = 14.0  # the heads of edges that meet in one box
 _SWEEPS = 12
 
 
@@ -186,17 +187,34 @@ class _Layouter:
             Rectangle(*corners[index], *self.size(("cluster", index)))
             for index in range(len(self.diagram.clusters))
         ]
-        edges = [self._points(route, corners, boxes) for route in routes]
+        edges = self._spread([self._points(route, corners, boxes) for route in routes], boxes)
         outer = self.levels[None]
         size = (outer.width + 2 * MARGIN, outer.height + 2 * MARGIN)
         return Layout(*size, tuple(boxes), tuple(clusters), tuple(edges))
+
+    def _spread(
+        self, edges: list[list[Point]], boxes: Sequence[Rectangle]
+    ) -> list[tuple[Point, ...]]:
+        """Edges that meet in one box, side by side, in the order in which they come."""
+        meeting: dict[int, list[int]] = {}
+        for index, edge in enumerate(self.diagram.edges):
+            meeting.setdefault(edge.target, []).append(index)
+        for target, found in meeting.items():
+            found.sort(key=lambda index: edges[index][-3][0] if len(edges[index]) > 2 else 0.0)
+            apart = min(_HEADS, boxes[target].width / (len(found) + 1))
+            for place, index in enumerate(found):
+                shift = (place - (len(found) - 1) / 2) * apart
+                points = edges[index]
+                points[-2:] = [(x + shift, y) for x, y in points[-2:]]
+        rounded = ([(round(x, 1), round(y, 1)) for x, y in points] for points in edges)
+        return [tuple(point for point, _ in groupby(points)) for points in rounded]
 
     def _points(
         self,
         route: list[tuple[int | None, Item, Item]],
         corners: Mapping[int | None, Point],
         boxes: Sequence[Rectangle],
-    ) -> tuple[Point, ...]:
+    ) -> list[Point]:
         """Where an edge runs: out of its box, through bends and ports, into the other."""
         source, target = route[0][1][1], route[-1][2][1]
         start, end = boxes[source], boxes[target]
@@ -212,8 +230,7 @@ class _Layouter:
                 dx, dy = level.place[other]
                 points.append((x + dx + self.port(other, "in", source), y + dy))
         points.append((end.x + end.width / 2, end.y))
-        rounded = ((round(x, 1), round(y, 1)) for x, y in points)
-        return tuple(point for point, _ in groupby(rounded))
+        return points
 
 
 def _labels(diagram: Diagram) -> list[str]:
@@ -347,10 +364,13 @@ class _Arrangement:
         up: _Pulls = {}
         for start, stop, source in self.pieces:
             shift = self._offset(start, "out", source) - self._offset(stop, "in", source)
-            strength = 1.0 + 3.0 * ((start[0] == "dummy") + (stop[0] == "dummy"))
-            down.setdefault(stop, []).append((start, shift, strength))
-            up.setdefault(start, []).append((stop, -shift, strength))
-        return down, up
+            # Boxes stand below boxes, and what passes them by makes room.
+            down.setdefault(stop, []).append((start, shift, self._strength(stop)))
+            up.setdefault(start, []).append((stop, -shift, self._strength(start)))
+        return {node: _main(found) for node, found in down.items()}, up
+
+    def _strength(self, node: Item | Dummy) -> float:
+        return 1.0 if node[0] == "dummy" else 10.0
 
     def _move(self, layer: list[Item | Dummy], pulls: _Pulls) -> None:
         wanted: list[tuple[float, float]] = []
@@ -442,7 +462,16 @@ class _Arrangement:
 
 
 _Neighbours = dict[Item | Dummy, list[Item | Dummy]]
-_Pulls = dict[Item | Dummy, list[tuple[Item | Dummy, float, float]]]
+_Pull = tuple[Item | Dummy, float, float]  # a neighbour, how far right of it, and how strongly
+_Pulls = dict[Item | Dummy, list[_Pull]]
+
+
+def _main(
+    pulls: list[tuple[Item | Dummy, float, float]],
+) -> list[tuple[Item | Dummy, float, float]]:
+    """Of a box beside a shortcut, the box alone: the shortcut comes in from the side."""
+    boxes = [pull for pull in pulls if pull[0][0] != "dummy"]
+    return boxes if len(pulls) == 2 and boxes else pulls
 
 
 def _increasing(wanted: Iterable[tuple[float, float]]) -> list[float]:
