@@ -7,7 +7,7 @@ import io
 import math
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from netlang.arguments import as_source
@@ -53,13 +53,16 @@ def read_table(
     task: str,
     delimiter: str,
     place: Span | None,
+    at: Callable[[str], Span | None],
 ) -> Table:
     """Raises DiagnosticError for a file, row or cell that cannot be used."""
-    source = _source(path, place)
+    source = _source(path, place, at("path"))
+    place = at("path")
     header, rows = _rows(source, path, delimiter, place)
-    for column in (target, *ignore):
-        if column not in header:
-            raise DiagnosticError(NoSuchColumn(place, column, path, tuple(header)))
+    for argument, columns in (("target", (target,)), ("ignore", ignore)):
+        for column in columns:
+            if column not in header:
+                raise DiagnosticError(NoSuchColumn(at(argument), column, path, tuple(header)))
     names = [name for name in header if name != target and name not in ignore]
     if "" in names:
         reason = "one of its columns has no name"
@@ -82,10 +85,11 @@ class _Row(Record):
     cells: list[str]
 
 
-def _source(path: str, place: Span | None) -> SourceFile:
-    source = place.source if place else SourceFile("", "")
+def _source(path: str, used: Span | None, place: Span | None) -> SourceFile:
+    """The text of the file; ``used`` is where a .net file uses it, ``place`` where it is named."""
+    source = used.source if used else SourceFile("", "")
     try:  # a .net file is confined to its folder, and Python is not
-        file = source.locate(path) if place else Path(path)
+        file = source.locate(path) if used else Path(path)
     except OutOfBounds as problem:
         raise DiagnosticError(ForbiddenPath(place, path, str(problem))) from None
     if file.suffix.lower() in _NO_TABLES:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, dataclass_transform
 
 from netlang.arguments import Item, arg
@@ -71,12 +73,17 @@ class Split:
 class DataSet(Item, abstract=True):
     """Samples to learn from and samples to test on.
 
-    ``place`` is where a file names it: relative paths start at that file's folder, and
-    messages point to it.
+    ``place`` is where a file names it: relative paths start at that file's folder. Messages point
+    to it, or to the one of its arguments that they are about: ``places`` has those that are given.
     """
 
     kind = "data set"
     place: Span | None = None
+    places: Mapping[str, Span] = MappingProxyType({})
+
+    def at(self, argument: str) -> Span | None:
+        """Where ``argument`` is given, or else the whole."""
+        return self.places.get(argument, self.place)
 
     @abstractmethod
     def describe(self) -> Description:

@@ -54,7 +54,7 @@ class CSV(DataSet):
         from netlang.data.columns import read_table  # a file without a table need not wait for it
 
         return read_table(
-            self.path, self.target, self.ignore, self.task, self.delimiter, self.place
+            self.path, self.target, self.ignore, self.task, self.delimiter, self.place, self.at
         )
 
     def describe(self) -> Description:
@@ -77,7 +77,7 @@ class CSV(DataSet):
         help = f"give the file more rows, or `{share}` another share"
         if table.classes and 2 * len(table.classes) > table.rows:
             help = f'if `{self.target}` is a number to predict, add `task="regression"`'
-        return EmptyData(self.place, what, help)
+        return EmptyData(self.at(share), what, help)
 
     def load(self, seed: int = 0) -> Split:
         self.describe()

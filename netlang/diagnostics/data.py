@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netlang.diagnostics.diagnostic import Diagnostic, Label
+from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label
 from netlang.diagnostics.suggest import nearest
 from netlang.source import Span
 
@@ -59,6 +59,13 @@ class NoSuchColumn(Diagnostic):
         if close := nearest(self.column, self.columns):
             return (f"did you mean `{close}`?",)
         return ("name one of the columns of the file's first line",)
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        close = nearest(self.column, self.columns)
+        if not (close and self.span and self.span.text == f'"{self.column}"'):
+            return ()
+        return (Fix(self.span, f'"{close}"'),)
 
 
 class RaggedRow(_InDataFile):

@@ -45,6 +45,15 @@ class Bound(Record):
         """An instance that holds the values.  None of them may be a hole."""
         return self.item.declared({n: v for n, v in self.values.items() if not isinstance(v, Hole)})
 
+    @property
+    def places(self) -> dict[str, Span]:
+        """Where the value of each argument that is given stands."""
+        found = {
+            given.name or self.item.arguments[index].name: given.value.span
+            for index, given in enumerate(self.use.arguments)
+        }
+        return found | {name: given.value.span for name, given in self.use.overrides.items()}
+
     def written_with(self, changed: Mapping[str, str]) -> str:
         """The use as source, with other texts for some arguments; the others stay as given."""
         parts, left = [], dict(changed)

@@ -84,7 +84,7 @@ class Settler:
             return None
         item = chosen.bound.declared()
         assert isinstance(item, DataSet)
-        item.place = chosen.span
+        item.place, item.places = chosen.span, chosen.bound.places
         try:
             description = item.describe()
             self.parts, self.place = description.parts, chosen.span
