@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from netlang.ir import Graph
 from netlang.lazy import torch
 from netlang.modules.module import Buffered, Layer, Module, Pair
 from netlang.randomness import generator
-from netlang.record import Record
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-class _Stop(Record):
-    """A layer on the data's way; ``number`` is its node's.
+# Layers in the order in which data goes through them: the number of a layer's node, its method,
+# and the numbers of its inputs; the first input apart, as most layers have one.
+_Forward = list[tuple[int, Callable[..., "Tensor"], int, tuple[int, ...] | None]]
 
-    ``wanted`` are, for each input, its number, and whether its gradient is asked for and comes
-    here first: a value that several layers use gets the sum of their gradients.
-    """
-
-    number: int
-    module: Any  # a Layer; a join's methods take and give several tensors
-    inputs: tuple[int, ...]
-    wanted: tuple[tuple[int, bool, bool], ...]
+# And back: the number of the node, its method, and for each input its number, and whether its
+# gradient comes here first: a value that several layers use gets the sum of their gradients.
+# A layer of one input has these two apart, and number -1 if its gradient is not asked for.
+_Backward = list[tuple[int, Callable[..., Any], int, bool, tuple[tuple[int, bool], ...] | None]]
 
 
 class Network(Buffered, Module):
@@ -44,8 +40,9 @@ class Network(Buffered, Module):
             if not node.shares:
                 layer.initialize(source)
         self._values: list[Any] = [None] * (len(graph.nodes) + 1)
-        self._way = self._stops(graph.live)
-        self._way_to_weights = self._stops(graph.live & _behind_weights(graph))
+        self._forward = self._way(graph.live)
+        self._backward = self._way_back(graph.live)
+        self._backward_to_weights = self._way_back(graph.live & _behind_weights(graph))
         self._pools: dict[int, list[dict[str, Tensor]]] = {}
 
     @property
@@ -66,56 +63,71 @@ class Network(Buffered, Module):
     def forward(self, x: Tensor) -> Tensor:
         values = self._values
         values[0] = x
-        for stop in self._way:
-            inputs = stop.inputs
-            if len(inputs) == 1:
-                values[stop.number] = stop.module.forward(values[inputs[0]])
+        for number, forward, first, inputs in self._forward:
+            if inputs is None:
+                values[number] = forward(values[first])
             else:
-                values[stop.number] = stop.module.forward(*[values[number] for number in inputs])
+                values[number] = forward(*[values[source] for source in inputs])
         y: Tensor = values[self.graph.result]
         return y
 
     def backward(self, dy: Tensor) -> Tensor:
-        dx = self._back(self._way, dy)
+        dx = self._back(self._backward, dy)
         return torch.zeros_like(self._values[0]) if dx is None else dx
 
     def accumulate(self, dy: Tensor) -> None:
-        self._back(self._way_to_weights, dy)
+        self._back(self._backward_to_weights, dy)
 
-    def _back(self, way: list[_Stop], dy: Tensor) -> Tensor | None:
+    def _back(self, way: _Backward, dy: Tensor) -> Tensor | None:
         """The gradient at the input, if ``way`` leads there."""
         gradients: list[Any] = [None] * len(self._values)
         gradients[self.graph.result] = dy
-        for stop in reversed(way):
-            gradient = gradients[stop.number]
-            if not any(asked for _, asked, _ in stop.wanted):
-                stop.module.accumulate(gradient)
+        for number, backward, source, first, several in way:
+            dx = backward(gradients[number])
+            if several is None:
+                if first:
+                    gradients[source] = dx
+                elif source >= 0:
+                    gradients[source] = self._sum(source, gradients[source], dx)
                 continue
-            found = stop.module.backward(gradient)
-            if len(stop.inputs) == 1:
-                found = (found,)
-            for (number, asked, first), dx in zip(stop.wanted, found, strict=True):
-                if asked:
-                    gradients[number] = dx if first else self._sum(number, gradients[number], dx)
-        dx_: Tensor | None = gradients[0]
-        return dx_
+            for (other, is_first), part in zip(several, dx, strict=True):
+                if is_first:
+                    gradients[other] = part
+                elif other >= 0:
+                    gradients[other] = self._sum(other, gradients[other], part)
+        found: Tensor | None = gradients[0]
+        return found
 
     def _sum(self, number: int, one: Tensor, other: Tensor) -> Tensor:
         """Both together; neither may be written to, as it may be some layer's own."""
         return torch.add(one, other, out=self.buffer(f"gradient {number}", one))
 
-    def _stops(self, numbers: frozenset[int]) -> list[_Stop]:
-        """The layers with these numbers, in order; gradients go on to these alone."""
-        stops: list[_Stop] = []
+    def _way(self, numbers: frozenset[int]) -> _Forward:
+        way: _Forward = []
+        for number in sorted(numbers - {0}):
+            inputs, module = self.graph.nodes[number - 1].inputs, self.modules[number - 1]
+            several = inputs if len(inputs) > 1 else None
+            way.append((number, module.forward, inputs[0], several))
+        return way
+
+    def _way_back(self, numbers: frozenset[int]) -> _Backward:
+        """From the last layer on; gradients go on to the nodes with these ``numbers`` alone."""
+        way: _Backward = []
         met: set[int] = set()
         for number in sorted(numbers - {0}, reverse=True):
-            inputs = self.graph.nodes[number - 1].inputs
-            wanted = []
+            inputs, module = self.graph.nodes[number - 1].inputs, self.modules[number - 1]
+            wanted: list[tuple[int, bool]] = []
             for source in inputs:
-                wanted.append((source, source in numbers, source not in met))
+                asked = source in numbers
+                wanted.append((source if asked else -1, asked and source not in met))
                 met.add(source)
-            stops.append(_Stop(number, self.modules[number - 1], inputs, tuple(wanted)))
-        return stops[::-1]
+            ((source, first), *others) = wanted
+            if others:
+                way.append((number, module.backward, source, first, tuple(wanted)))
+            else:
+                call = module.backward if source >= 0 else module.accumulate
+                way.append((number, call, source, first, None))
+        return way
 
     def param(self) -> list[Pair]:
         return [
