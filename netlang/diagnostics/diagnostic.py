@@ -5,7 +5,7 @@ Renderers turn it into text or JSON; nothing here knows how it will look.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
@@ -89,6 +89,12 @@ class Diagnostic(Record):
     def key(self) -> tuple[str, int, str, str]:
         """Its place in a sorted list; two of one key are one message."""
         return (self.file, self.span.start if self.span else -1, self.code, self.title)
+
+
+def listed(texts: Sequence[str]) -> str:
+    """``a, b and c``."""
+    *others, last = texts
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 class DiagnosticError(Exception):

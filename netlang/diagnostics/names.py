@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label
+from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label, listed
 from netlang.source import Span
 
 
@@ -133,7 +133,7 @@ class MissingArgument(Diagnostic):
 
     @property
     def title(self) -> str:
-        return f"`{self.item}` needs {' and '.join(f'`{name}`' for name in self.missing)}"
+        return f"`{self.item}` needs {listed([f'`{name}`' for name in self.missing])}"
 
     @property
     def label(self) -> str:

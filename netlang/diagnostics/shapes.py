@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label
+from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label, listed
 from netlang.shapes import Shape
 from netlang.source import Span
 
@@ -103,7 +103,7 @@ class BranchesMisfit(Diagnostic):
 
     @property
     def label(self) -> str:
-        return "gets " + _listed([str(shape) for _, shape in self.branches[:6]])
+        return "gets " + listed([str(shape) for _, shape in self.branches[:6]])
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -325,8 +325,3 @@ class InputUnknown(Diagnostic):
     @property
     def helps(self) -> tuple[str, ...]:
         return ("say one sample's shape, such as `input = [25]`, or give the file its `data`",)
-
-
-def _listed(texts: list[str]) -> str:
-    """``a, b and c``."""
-    return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))

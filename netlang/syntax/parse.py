@@ -185,6 +185,9 @@ def _explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
     if piece in _KEYWORDS or (source.text[statement.start : start].strip() in _KEYWORDS):
         word = piece if piece in _KEYWORDS else source.text[statement.start : start].strip()
         help = f"`{word}` is a word of the language, and not a name"
+        if word != piece:  # the word is what is wrong, and not what follows it
+            place = Span(source, statement.start, statement.start + len(word))
+            return UnexpectedToken(place, f"`{word}`", "a name", help)
         return UnexpectedToken(span, f"`{piece}`", expected, help)
     if after_a_value and "COMMA" in accepts and _starts_a_value(piece):
         before = _end_before(start, statement)
