@@ -125,7 +125,8 @@ class _Inference:
         if ((misfit or in_doubt) and layer.takes() is None) or number in self.swapped:
             self.doubtful.add(number)
         self.shapes.append(after)
-        same = after is not None and after.sample == inputs[0].sample
+        # A layer that asks for its shape makes its output, even if it is as wide as the input.
+        same = layer.takes() is None and after is not None and after.sample == inputs[0].sample
         self.made.append(self.made[place.inputs[0]] if same and len(inputs) == 1 else number)
 
     def _note_found(self, span: Span) -> None:
@@ -346,7 +347,7 @@ class _Inference:
                     continue
                 if fits and place.bound.literal(argument.name):
                     text = place.bound.written_with({argument.name: str(wanted.last)})
-                    return place.origin.span, text
+                    return (place.origin.span, text) if text != place.origin.span.text else None
         return None
 
     def _nodes(self) -> Iterator[Node]:
