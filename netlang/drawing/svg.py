@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
+from netlang.drawing.arrangement import Point
 from netlang.drawing.diagram import Diagram
-from netlang.drawing.layout import LINE, Point, Rectangle, layout
+from netlang.drawing.layout import LINE, Rectangle, layout
 
 _STYLE = """\
   .sheet { fill: #ffffff; }

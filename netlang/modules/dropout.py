@@ -34,14 +34,13 @@ class Dropout(Layer):
         known_as=("rate", "prob", "probability"),
     )
 
+    randomness = True
     examples = (("Dropout(0.5)", (6,)), ("Dropout(0.25)", (2, 3)), ("Dropout(0)", (3,)))
 
     def prepare(self) -> None:
         self.mask: Tensor | None = None
         self.masks: Iterator[Tensor] | None = None
         self._own_masks: tuple[int, Iterator[int]] | None = None
-
-    randomness = True
 
     def draw(self, draws: Draws) -> None:
         if self.p == 0:

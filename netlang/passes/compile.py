@@ -170,7 +170,7 @@ def _parsed(overrides: Sequence[str], source: SourceFile, sink: Sink) -> list[Ov
     parsed = []
     for text in overrides:
         try:
-            parsed.append(parse_override(SourceFile("--set", text, source.path)))
+            parsed.append(parse_override(SourceFile("--set", text, source.path, source.allowed)))
         except DiagnosticError as error:
             sink.extend(error.diagnostics)
     return parsed

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
 from netlang import catalogue
-from netlang.arguments import KINDS, Value
+from netlang.arguments import KINDS
 from netlang.diagnostics import Diagnostic, Sink
 from netlang.diagnostics.names import BadArithmetic, ExpandsTooFar, UnknownName, WrongKind
+from netlang.passes.arithmetic import compute, is_number
 from netlang.passes.bind import place_in_block
 from netlang.passes.meaning import (
     Block,
@@ -37,7 +37,6 @@ from netlang.passes.meaning import (
 from netlang.settings import SETTINGS
 from netlang.source import Span
 from netlang.syntax import ast
-from netlang.syntax.build import LARGEST_INTEGER
 
 EXPANSION_LIMIT = 300_000  # expressions evaluated in the bodies of blocks
 
@@ -283,7 +282,7 @@ class Evaluator:
     def _unary(self, node: ast.Unary, operand: Meaning) -> Meaning:
         if isinstance(operand, Poison):
             return Poison(node.span)
-        if not (isinstance(operand, Constant) and _is_number(operand.value)):
+        if not (isinstance(operand, Constant) and is_number(operand.value)):
             return self._no_number(node, node.operator, operand)
         value = operand.value
         assert isinstance(value, int | float)
@@ -295,11 +294,11 @@ class Evaluator:
         if node.operator == "*" and is_network(left):
             return self._repeat(node, left, right)
         for side, meaning in ((node.left, left), (node.right, right)):
-            if not (isinstance(meaning, Constant) and _is_number(meaning.value)):
+            if not (isinstance(meaning, Constant) and is_number(meaning.value)):
                 return self._no_number(side, node.operator, meaning)
         assert isinstance(left, Constant)
         assert isinstance(right, Constant)
-        result = _compute(node.operator, left.value, right.value)
+        result = compute(node.operator, left.value, right.value)
         if isinstance(result, str):
             help = "change one of the numbers"
             return self._poison(node, BadArithmetic(node.span, result, help))
@@ -352,44 +351,3 @@ def _stands_for_a_string(node: ast.Name, root: ast.Expression) -> bool:
                 declared += [a for a in item.arguments if a.name == name]
                 return any(one.kind is KINDS["str"] for one in declared)
     return False
-
-
-def _is_number(value: Value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _compute(operator: str, left: Value, right: Value) -> int | float | str:
-    """The result, or what is wrong with it."""
-    assert isinstance(left, int | float)
-    assert isinstance(right, int | float)
-    if operator in ("/", "//") and right == 0:
-        return "division by zero"
-    try:
-        result = _apply(operator, left, right)
-    except (OverflowError, ZeroDivisionError):
-        return "the result is out of range"
-    if isinstance(result, complex):
-        return "a root of a negative number is no real number"
-    if isinstance(result, int) and abs(result) > LARGEST_INTEGER:
-        return f"the result is over {LARGEST_INTEGER}, the largest whole number"
-    if not math.isfinite(result):
-        return "the result is out of range"
-    return result
-
-
-def _apply(operator: str, left: float, right: float) -> int | float | complex:
-    match operator:
-        case "+":
-            return left + right
-        case "-":
-            return left - right
-        case "*":
-            return left * right
-        case "/":
-            return left / right
-        case "//":
-            return left // right
-    if isinstance(left, int) and isinstance(right, int) and abs(left) > 1 and right > 64:
-        raise OverflowError
-    power: int | float | complex = left**right
-    return power

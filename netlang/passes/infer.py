@@ -72,11 +72,10 @@ class _Inference:
         self.wiring, self.ends, self.sink = wiring, ends, sink
         self.places, self.result = wiring.places, wiring.result
         self.layers = [_declared(place) for place in self.places]
-        self.given = given
         self.uses = Counter(number for place in self.places for number in place.inputs)
+        self.stated = stated  # where the input's shape is said
         # By number of the place, from 0, the input: its output's shape, None if nothing is known
         # but what was reported, and the place where that shape was made.
-        self.stated = stated  # where the input's shape is said
         self.shapes: list[Shape | None] = [given or self._first_takes()]
         self.made = [0]
         # What may be a consequence of a misfit that was told is not told: shapes behind one,
@@ -94,6 +93,7 @@ class _Inference:
             self._place(number)
         self._check_output()
         self._solve()
+        self._check_output()  # again, as what was unknown may have come out otherwise
         start = self.shapes[0]
         if start is None or any(shape is None for shape in self.shapes):
             return None

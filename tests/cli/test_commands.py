@@ -191,6 +191,16 @@ def test_allow_lets_a_file_read_from_another_folder(folder: Path) -> None:
     assert invoke("check", "net/a.net", "--allow", "net").exit_code == 1
 
 
+def test_allow_holds_for_a_path_in_an_override(folder: Path) -> None:
+    (folder / "lib").mkdir()
+    (folder / "net").mkdir()
+    (folder / "lib" / "t.csv").write_text("a,y\n1,p\n2,q\n3,p\n4,q\n")
+    (folder / "net" / "a.net").write_text("net = Linear(1, 2)\n")
+    override = 'data=CSV("../lib/t.csv", target="y", test=0.5)'
+    assert invoke("check", "net/a.net", "--set", override).exit_code == 1
+    assert invoke("check", "net/a.net", "--set", override, "--allow", "lib").exit_code == 0
+
+
 def test_layers_lists_the_whole_catalogue_and_every_setting() -> None:
     result = invoke("layers")
     for item in catalogue.ITEMS.values():
