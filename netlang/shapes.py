@@ -134,10 +134,11 @@ class Misfit(Exception):
     """Raised by ``Layer.infer``: an input's shape is not what the layer takes.
 
     ``input`` is which of the inputs, ``takes`` the shape that would do; ``argument`` and
-    ``size`` name the argument whose change would make it fit.
+    ``size`` name the argument whose change would make it fit. ``takes`` would do ``at_least``.
     """
 
     takes: Shape
     argument: str | None = None
     size: Dim | None = None
     input: int = 0
+    at_least: bool = False

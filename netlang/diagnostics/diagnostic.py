@@ -112,14 +112,14 @@ class Sink:
         self._found: dict[tuple[str, int, str, str], Diagnostic] = {}
         self._causes: set[object] = set()
 
-    def report(self, diagnostic: Diagnostic, cause: object = None) -> None:
-        """Take ``diagnostic``, unless another with the same ``cause`` was told before.
+    def report(self, diagnostic: Diagnostic, *causes: object) -> None:
+        """Take ``diagnostic``, unless another with one of the same ``causes`` was told before.
 
-        A ``cause`` is what has to be mended, say the span of a constant that is used many times.
+        A cause is what has to be mended, say the span of a constant that is used many times.
         """
-        if cause is None or cause not in self._causes:
+        if self._causes.isdisjoint(causes):
             self._found.setdefault(diagnostic.key, diagnostic)
-            self._causes.add(cause)
+            self._causes.update(causes)
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         for diagnostic in diagnostics:

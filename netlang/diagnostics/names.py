@@ -10,7 +10,8 @@ from netlang.source import Span
 
 class UnknownName(Diagnostic):
     """``meant`` is the name to write, a tap if it is ``made`` somewhere; ``note`` says more about
-    it, or what there is instead.
+    it, or what there is instead. ``misspelt`` is where ``meant`` is defined, if it is that name
+    which seems to be wrong: nothing uses it.
     """
 
     code: ClassVar = "E0201"
@@ -20,9 +21,12 @@ class UnknownName(Diagnostic):
     note: str | None = None
     help: str | None = None
     made: Span | None = None
+    misspelt: Span | None = None
 
     @property
     def labels(self) -> tuple[Label, ...]:
+        if self.misspelt:
+            return (Label(self.misspelt, f"nothing uses `{self.meant}`, defined here"),)
         return (Label(self.made, f"`{self.meant}` is made here"),) if self.made else ()
 
     @property
@@ -41,6 +45,8 @@ class UnknownName(Diagnostic):
     def helps(self) -> tuple[str, ...]:
         if self.help:
             return (self.help,)
+        if self.misspelt:
+            return (f"write `{self.name} = ...` where `{self.meant}` is defined",)
         if self.meant:
             return (f"write `{self.meant}`",)
         if self.name[:1].isupper():
@@ -49,6 +55,8 @@ class UnknownName(Diagnostic):
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
+        if self.misspelt:
+            return (Fix(self.misspelt, self.name),)
         return (Fix(self.span, self.meant),) if self.meant and self.span else ()
 
 
@@ -199,17 +207,17 @@ class TooManyArguments(Diagnostic):
 
 
 class _BadValue(Diagnostic):
-    """``what`` takes ``expects`` and got something else, which comes from ``set_here``."""
+    """``what`` takes ``expects`` and got something else, which comes from ``origins``."""
 
     what: str
     expects: str
     got: str
     help: str | None = None
-    set_here: Span | None = None
+    origins: tuple[Label, ...] = ()
 
     @property
     def labels(self) -> tuple[Label, ...]:
-        return (Label(self.set_here, "the value comes from here"),) if self.set_here else ()
+        return self.origins
 
     @property
     def helps(self) -> tuple[str, ...]:
@@ -279,11 +287,11 @@ class WrongKind(Diagnostic):
     problem: str
     label_text: str
     help: str
-    set_here: Span | None = None
+    origins: tuple[Label, ...] = ()
 
     @property
     def labels(self) -> tuple[Label, ...]:
-        return (Label(self.set_here, "the value comes from here"),) if self.set_here else ()
+        return self.origins
 
     @property
     def title(self) -> str:
@@ -302,6 +310,11 @@ class BadArithmetic(Diagnostic):
     code: ClassVar = "E0212"
     problem: str
     help: str
+    origins: tuple[Label, ...] = ()
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return self.origins
 
     @property
     def title(self) -> str:

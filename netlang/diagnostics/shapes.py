@@ -13,9 +13,10 @@ from netlang.source import Span
 class LayerMisfit(Diagnostic):
     """``made`` is where the shape ``got`` comes from, ``trail`` leads to the layer.
 
-    ``at_input`` says that it is the network's input. ``fixed`` is the layer as it would fit; if
-    it is ``swapped``, two of its sizes have changed places. ``hole`` is where the ``argument``,
-    left to be found, was found to be another size.
+    ``at_input`` says that it is the network's input. ``fixed`` is the layer as it would fit, and
+    ``swapped`` as it would with two of its sizes in each other's place. ``hole`` is where the
+    ``argument``, left to be found, was found to be another size. ``parameter`` says what to do if
+    ``argument`` is a parameter of a block; ``shared`` weights take one size at every use.
     """
 
     code: ClassVar = "E0301"
@@ -23,11 +24,15 @@ class LayerMisfit(Diagnostic):
     takes: Shape
     made: Span | None
     fixed: str | None
+    swapped: str | None
     trail: tuple[Label, ...] = ()
+    made_in: tuple[Label, ...] = ()
     hole: Span | None = None
     argument: str | None = None
     at_input: bool = False
-    swapped: bool = False
+    at_least: bool = False
+    shared: bool = False
+    parameter: str | None = None
 
     @property
     def title(self) -> str:
@@ -35,14 +40,14 @@ class LayerMisfit(Diagnostic):
 
     @property
     def label(self) -> str:
-        return f"takes {self.takes}"
+        return f"takes {'at least ' * self.at_least}{self.takes}"
 
     @property
     def labels(self) -> tuple[Label, ...]:
         what = "says that the input is" if self.at_input else "this produces"
         made = [Label(self.made, f"{what} {self.got}")] if self.made else []
         hole = [Label(self.hole, f"`{self.argument}` was found here")] if self.hole else []
-        return (*made, *hole, *self.trail)
+        return (*made, *self.made_in, *hole, *self.trail)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -50,10 +55,16 @@ class LayerMisfit(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
-        if not self.fixed or self.hole:
+        if self.hole or not (self.fixed or self.swapped):
             return ("change this layer, or what comes before it",)
+        if self.shared:
+            return ("its weights are shared, and take one size at every use: change what it gets",)
+        if self.parameter:
+            return (f"{self.parameter}, or write `{self.fixed}` to let netlang find the size",)
+        if not self.fixed:
+            return (f"its sizes seem to be swapped: write `{self.swapped}`",)
         if self.swapped:
-            return (f"its sizes seem to be swapped: write `{self.fixed}`",)
+            return (f"write `{self.fixed}`, or `{self.swapped}` if its sizes are swapped",)
         if "_" in self.fixed:
             return (f"write `{self.fixed}` to let netlang find the size",)
         return (f"write `{self.fixed}`, or change what comes before it",)
@@ -61,9 +72,10 @@ class LayerMisfit(Diagnostic):
     @property
     def fixes(self) -> tuple[Fix, ...]:
         # In a block or a repeat, what fits here may not fit elsewhere.
-        if not (self.fixed and self.span) or self.hole or self.trail:
+        texts = [text for text in (self.fixed, self.swapped) if text]
+        if len(texts) != 1 or not self.span or self.hole or self.trail or self.shared:
             return ()
-        return (Fix(self.span, self.fixed),)
+        return (Fix(self.span, texts[0]),)
 
 
 class DataMisfit(LayerMisfit):
@@ -79,8 +91,8 @@ class DataMisfit(LayerMisfit):
 
     @property
     def helps(self) -> tuple[str, ...]:
-        if not self.fixed:
-            return ("change the first layer",)
+        if self.swapped or self.shared or "_" in (self.fixed or "_"):
+            return super().helps
         return (f"write `{self.fixed}`, or `_` for the size to let netlang find it",)
 
 
@@ -88,7 +100,10 @@ Branch = tuple[Span | None, Shape]  # where a branch's shape was made, and that 
 
 
 class BranchesMisfit(Diagnostic):
-    """The inputs of a join; ``fixed`` is a layer as it would make them fit, and where it is."""
+    """The inputs of a join; ``fixed`` is a layer as it would make them fit, and where it is.
+
+    If there is a ``rank``, it is the dimension to join along that is wrong: it is ``rank`` at most.
+    """
 
     code: ClassVar = "E0306"
     join: str
@@ -96,6 +111,7 @@ class BranchesMisfit(Diagnostic):
     takes: Shape
     fixed: tuple[Span, str] | None
     trail: tuple[Label, ...]
+    rank: int | None = None
 
     @property
     def title(self) -> str:
@@ -116,6 +132,8 @@ class BranchesMisfit(Diagnostic):
     def helps(self) -> tuple[str, ...]:
         if self.fixed:
             return (f"write `{self.fixed[1]}`",)
+        if self.rank is not None:
+            return (f"`dim` is {self.rank} at most here: a sample's dimensions start at 1",)
         return (f"make the branches fit: this one would, if it gave {self.takes}",)
 
     @property
@@ -237,6 +255,11 @@ class SeveralOutputs(Diagnostic):
 class NothingSelected(Diagnostic):
     code: ClassVar = "E0311"
     count: int
+    origins: tuple[Label, ...] = ()
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return self.origins
 
     @property
     def title(self) -> str:
@@ -263,6 +286,7 @@ class OutputMisfit(Diagnostic):
     target: str
     fixed: tuple[Span, str] | None
     more: str | None = None
+    made: tuple[Label, ...] = ()
 
     @property
     def title(self) -> str:
@@ -274,7 +298,7 @@ class OutputMisfit(Diagnostic):
 
     @property
     def labels(self) -> tuple[Label, ...]:
-        return (Label(self.data, self.target),)
+        return (Label(self.data, self.target), *self.made)
 
     @property
     def helps(self) -> tuple[str, ...]:
@@ -312,7 +336,10 @@ class InputsDisagree(Diagnostic):
 
 
 class InputUnknown(Diagnostic):
+    """``misspelt`` says that ``span`` is a definition that was meant to be ``input``."""
+
     code: ClassVar = "E0305"
+    misspelt: bool = False
 
     @property
     def title(self) -> str:
@@ -320,8 +347,14 @@ class InputUnknown(Diagnostic):
 
     @property
     def label(self) -> str:
-        return "takes any shape"
+        return "did you mean the setting `input`?" if self.misspelt else "takes any shape"
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        return (Fix(self.span, "input"),) if self.misspelt and self.span else ()
 
     @property
     def helps(self) -> tuple[str, ...]:
+        if self.misspelt:
+            return ("write `input = ...`",)
         return ("say one sample's shape, such as `input = [25]`, or give the file its `data`",)

@@ -52,6 +52,8 @@ class UnexpectedCharacter(Diagnostic):
 
     @property
     def label(self) -> str:
+        if self.character.isascii():
+            return "not a part of the language"
         return f"this is U+{ord(self.character):04X}"
 
     @property

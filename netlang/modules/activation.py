@@ -76,7 +76,9 @@ class SeLU(Layer, known_as=("SELU", "ELU")):
     """
 
     alpha: float = arg(default=1.0, above=0.0, doc="α, the depth of the negative side")
-    lam: float = arg(default=1.0, above=0.0, doc="λ, the slope of the positive side")
+    lam: float = arg(
+        default=1.0, above=0.0, doc="λ, the slope of the positive side", known_as=("lambda",)
+    )
 
     examples = (("SeLU", (4,)), ("SeLU(alpha=1.6732632, lam=1.0507010)", (4,)))
 

@@ -107,7 +107,7 @@ class Concat(Join, known_as=("Concatenate", "Cat", "Merge")):
     def infer(self, *x: Shape) -> Shape:
         first, at = x[0], self.dim - 1
         if at >= len(first.sample):
-            raise Misfit(first.of_rank(self.dim))
+            raise Misfit(first.of_rank(self.dim), "dim", len(first.sample))
         for index, other in enumerate(x):
             if len(other.sample) != len(first.sample):
                 raise Misfit(first, input=index)

@@ -37,7 +37,7 @@ class Slice(Layer, known_as=("Narrow", "Crop")):
         whole, length = x.dim(at), solved(self.length)
         if isinstance(whole, int) and isinstance(length, int) and whole < self.start + length:
             takes = x.with_dim(at, self.start + length)
-            raise Misfit(takes, "length", max(0, whole - self.start))
+            raise Misfit(takes, "length", max(0, whole - self.start), at_least=True)
         return x.with_dim(at, self.length)
 
     def forward(self, x: Tensor) -> Tensor:

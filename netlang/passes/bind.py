@@ -27,6 +27,7 @@ from netlang.passes.meaning import (
     Use,
     behind_names,
     describe,
+    provenance,
 )
 from netlang.record import Record
 from netlang.source import Span
@@ -72,12 +73,17 @@ class Bound(Record):
         value = self.values[argument]
         return "_" if isinstance(value, Hole) else as_source(value)
 
-    def literal(self, argument: str) -> bool:
-        """Whether the argument's value stands in the use itself, and not behind a name."""
+    def constant(self, argument: str) -> Constant | None:
+        """The argument's value as given in the use, if it is."""
         for index, given in enumerate(self.use.arguments):
             if argument == (given.name or self.item.arguments[index].name):
-                return isinstance(given.value, Constant) and given.value.literal is None
-        return False
+                return given.value if isinstance(given.value, Constant) else None
+        return None
+
+    def literal(self, argument: str) -> bool:
+        """Whether the argument's value stands in the use itself, and not behind a name."""
+        constant = self.constant(argument)
+        return constant is not None and not constant.origins
 
 
 class Binder:
@@ -238,20 +244,20 @@ def check(argument: Argument, meaning: Meaning, what: str, sink: Sink) -> tuple[
         problem = f"{what} takes {argument.expects}"
         label = f"this is {describe(meaning)}"
         wrong_kind = WrongKind(meaning.span, problem, label, f"give {argument.expects}")
-        sink.report(wrong_kind, cause=meaning.span)
+        sink.report(wrong_kind, meaning.span)
         return False, None
     value, place = meaning.value, meaning.span
     got = describe(meaning) if isinstance(value, str | tuple) else _shown(value)
     if not accepts(argument, value):
-        help = _as_meant(argument, value, (meaning.literal or place).text)
-        wrong = WrongType(place, what, argument.expects, got, help, _other(meaning, place))
-        sink.report(wrong, cause=meaning.literal)
+        help = _as_meant(argument, meaning)
+        wrong = WrongType(place, what, argument.expects, got, help, provenance(meaning))
+        sink.report(wrong, *meaning.origins)
         return False, None
     if value is not None and not argument.allows(value):
         got = f"`{as_source(value)}`"
         help = _nearest_choice(argument, value)
-        refused = OutOfRange(place, what, argument.expects, got, help, _other(meaning, place))
-        sink.report(refused, cause=meaning.literal)
+        refused = OutOfRange(place, what, argument.expects, got, help, provenance(meaning))
+        sink.report(refused, *meaning.origins)
         return False, None
     return True, value
 
@@ -261,13 +267,12 @@ def _shown(value: Value) -> str:
     return f"`{value!r}`" if isinstance(value, float) else f"`{as_source(value)}`"
 
 
-def _other(meaning: Constant, place: Span) -> Span | None:
-    return meaning.literal if meaning.literal is not place else None
-
-
-def _as_meant(argument: Argument, value: Value, written: str) -> str | None:
+def _as_meant(argument: Argument, meaning: Constant) -> str | None:
+    value = meaning.value
     if isinstance(value, float) and value.is_integer() and argument.kind.accepts(int(value)):
-        divided = "; `//` divides without leaving the whole numbers" if "/" in written else ""
+        places = (meaning.span, meaning.given, *meaning.origins)
+        divides = any("/" in place.text for place in places if place)
+        divided = "; `//` divides without leaving the whole numbers" if divides else ""
         return f"write `{int(value)}`{divided}"
     if not isinstance(value, str):
         return None

@@ -16,7 +16,7 @@ from netlang.optim import Optimizer
 from netlang.passes.bind import Binder
 from netlang.passes.expand import expand
 from netlang.passes.imports import load
-from netlang.passes.infer import Ends, infer
+from netlang.passes.infer import Ends, Start, infer
 from netlang.passes.lint import is_library, lint, lint_batch, lint_graph
 from netlang.passes.meaning import Fan, Meaning, Repeat, Scoped, Series, Shared, Tapped, Use
 from netlang.passes.resolve import resolve
@@ -135,19 +135,24 @@ def _allowance() -> int:
 
 def _graph(settler: Settler, binder: Binder, ends: Ends | None, sink: Sink) -> Graph | None:
     network = settler.network()
-    stated = settler.value("input")
-    given = Shape(stated) if isinstance(stated, tuple) else None  # type: ignore[arg-type]
-    place = settler.meanings["input"].span if given else None
+    start = _start(settler)
     if ends:
         sample = ends.description.input
-        if given and given != sample:
-            span = settler.meanings["input"].span
-            sink.report(InputsDisagree(span, str(given), ends.span, str(sample)))
-        given, place = sample, ends.span
+        if start.span and start.shape and start.shape != sample:
+            stated = str(start.shape)
+            sink.report(InputsDisagree(start.span, stated, ends.span, str(sample)))
+        start = Start(sample, ends.span, None)
     wiring = expand(network, binder, sink) if network else None
-    if not wiring:
-        return None
-    return infer(wiring, given, place, ends, sink)
+    return infer(wiring, start, ends, sink) if wiring else None
+
+
+def _start(settler: Settler) -> Start:
+    """What the file says of the network's input, the data apart."""
+    if "input" in settler.meanings:
+        stated = settler.value("input")
+        shape = Shape(stated) if isinstance(stated, tuple) else None  # type: ignore[arg-type]
+        return Start(shape, settler.meanings["input"].span, None)
+    return Start(None, None, settler.misspelt("input"))
 
 
 def _bind_all(root: Meaning, binder: Binder) -> None:

@@ -29,6 +29,7 @@ from netlang.passes.meaning import (
     fan,
     is_network,
     named,
+    provenance,
     repeat,
     scoped,
     series,
@@ -39,14 +40,14 @@ from netlang.source import Span
 from netlang.syntax import ast
 
 EXPANSION_LIMIT = 300_000  # expressions evaluated in the bodies of blocks
-
+ORIGINS_LIMIT = 4  # places that a computed value is said to come from
 SUGGESTION_LIMIT = 50  # unknown names that are compared with all known ones
 
 _WORDS = ("true", "false", "none")
 
 
 class Frame:
-    """An expression on its way: a definition's, or a block's body for one use (``call``)."""
+    """An expression on its way: a definition's, or the body of a ``block`` for one ``call``."""
 
     def __init__(
         self,
@@ -54,11 +55,12 @@ class Frame:
         names: Names,
         taps: Mapping[str, Span],
         scope: Scope,
-        arguments: Mapping[str, Meaning],
+        arguments: Mapping[str, Meaning] = MappingProxyType({}),
+        block: Block | None = None,
         call: ast.Name | ast.Call | None = None,
     ) -> None:
         self.root, self.names, self.taps, self.scope = root, names, taps, scope
-        self.arguments, self.call = arguments, call
+        self.arguments, self.block, self.call = arguments, block, call
         self.left: Iterator[ast.Expression | ast.Argument] = ast.postorder(root)
         self.done: dict[int, Meaning] = {}  # by the node's identity, which is its equality
 
@@ -75,6 +77,7 @@ class Evaluator:
     def __init__(self, sink: Sink) -> None:
         self.sink = sink
         self._expanded = self._unknowns = 0
+        self._wanting: set[Block] = set()  # those that use a name which they may lack as parameter
         self._expands = True
 
     def evaluate(
@@ -82,7 +85,7 @@ class Evaluator:
     ) -> Meaning:
         """What ``root``, a definition's expression with these taps, means."""
         scope = Scope("")
-        meaning = self._run(Frame(root, names, taps, scope, {}))
+        meaning = self._run(Frame(root, names, taps, scope))
         if isinstance(meaning, Hole) and meaning.scope is None:
             return Hole(meaning.span, scope)
         if taps and is_network(meaning):
@@ -93,7 +96,7 @@ class Evaluator:
         """The block's body for arguments that are not known: for the mistakes in it alone."""
         unknown: dict[str, Meaning] = {name: Poison(block.span) for name in block.parameters}
         self._expands = False
-        meaning = self._run(Frame(block.body, block.names, block.taps, Scope(block.name), unknown))
+        meaning = self._run(_entered(block, Scope(block.name), unknown))
         self._expands = True
         return self.network(block.body, meaning)
 
@@ -165,7 +168,7 @@ class Evaluator:
                     return Use(item, (), node.span)
                 return self._unknown(node, frame, frame.names.all)
             case Constant():
-                return Constant(found.value, node.span, found.literal or found.span)
+                return _brought(found, node, node.name in frame.arguments)
             case Block():
                 return self._enter(found, (), node, frame)
             case Poison():
@@ -190,8 +193,15 @@ class Evaluator:
             meant, note = None, f"`{node.name}` is a tap of `{owner}`, and known in it alone"
             help = f"join it there, or write what `{owner}` is in place of its name"
         made = frame.taps.get(meant or "")
-        unknown = UnknownName(node.span, node.name, "name", meant, note, help, made)
-        self.sink.report(unknown, cause=("unknown", frame.names, node.name))
+        misspelt = None
+        if frame.names.uses.get(node.name, 0) > 1 and not frame.names.uses.get(meant or ""):
+            misspelt = frame.names.places.get(meant or "")
+        if frame.block and not meant and not item and not help:
+            self._wanting.add(frame.block)
+            help = f"make it a parameter, `block {frame.block.with_parameter(node.name)}`, "
+            help += f"or define it, `{node.name} = ...`"
+        unknown = UnknownName(node.span, node.name, "name", meant, note, help, made, misspelt)
+        self.sink.report(unknown, ("unknown", frame.names, node.name))
         return Poison(node.span)
 
     def _call(self, node: ast.Call, frame: Frame) -> Meaning | Frame:
@@ -223,12 +233,14 @@ class Evaluator:
     def _enter(
         self, block: Block, given: tuple[Given, ...], call: ast.Name | ast.Call, frame: Frame
     ) -> Poison | Frame:
+        if block in self._wanting and len(given) > len(block.parameters):
+            return Poison(call.span)
         placed = place_in_block(block, given, call.span, self.sink)
         if placed is None or not self._expands:
             return Poison(call.span)
         if self._expanded > EXPANSION_LIMIT:
             too_far = ExpandsTooFar(call.span, block.name, EXPANSION_LIMIT)
-            self.sink.report(too_far, cause=ExpandsTooFar)
+            self.sink.report(too_far, ExpandsTooFar)
             return Poison(call.span)
         scope = Scope(block.name)
         arguments = {
@@ -237,7 +249,7 @@ class Evaluator:
             else value
             for name, value in placed.items()
         }
-        return Frame(block.body, block.names, block.taps, scope, arguments, call)
+        return _entered(block, scope, arguments, call)
 
     def network(self, node: ast.Expression, meaning: Meaning) -> Network:
         """``meaning`` as a part of a network; anything else is reported."""
@@ -247,14 +259,16 @@ class Evaluator:
             wrong = next(item for item in meaning.items if not is_network(item))
             problem = f"the branches of a fan-out are networks, and this is {describe(wrong)}"
             help = "put a layer or a chain here, or `Identity` to pass the input on"
-            return self._poison(node, WrongKind(wrong.span, problem, "not a network", help))
+            place = wrong.given if isinstance(wrong, Constant) and wrong.given else wrong.span
+            self.sink.report(WrongKind(place, problem, "not a network", help), place)
+            return Poison(node.span)
         problem = f"a chain is made of layers, and this is {describe(meaning)}"
         if isinstance(meaning, Constant) and meaning.value == ():
             problem = "a fan-out needs branches, and this one has none"
         help = "put a layer here; `netlang layers` lists them"
-        literal = meaning.literal if isinstance(meaning, Constant) else None
-        if literal:
-            self.sink.report(WrongKind(literal, problem, "not a layer", help), cause=literal)
+        if isinstance(meaning, Constant) and meaning.origins:
+            place = meaning.given or meaning.origins[0]
+            self.sink.report(WrongKind(place, problem, "not a layer", help), place)
             return Poison(node.span)
         if isinstance(meaning, Use) and meaning.item.kind in SETTINGS:
             help = f"put it on a line of its own: `{meaning.item.kind} = {meaning.span.text}`"
@@ -286,7 +300,9 @@ class Evaluator:
             return self._no_number(node, node.operator, operand)
         value = operand.value
         assert isinstance(value, int | float)
-        return Constant(-value if node.operator == "-" else value, node.span, operand.literal)
+        return Constant(
+            -value if node.operator == "-" else value, node.span, operand.origins, operand.given
+        )
 
     def _binary(self, node: ast.Binary, left: Meaning, right: Meaning) -> Meaning:
         if isinstance(left, Poison) or isinstance(right, Poison):
@@ -300,9 +316,12 @@ class Evaluator:
         assert isinstance(right, Constant)
         result = compute(node.operator, left.value, right.value)
         if isinstance(result, str):
-            help = "change one of the numbers"
-            return self._poison(node, BadArithmetic(node.span, result, help))
-        return Constant(result, node.span, left.literal or right.literal)
+            wrong = right if right.origins else left
+            bad = BadArithmetic(node.span, result, "change one of the numbers", provenance(wrong))
+            self.sink.report(bad, *wrong.origins)
+            return Poison(node.span)
+        origins = tuple(dict.fromkeys((*left.origins, *right.origins)))[:ORIGINS_LIMIT]
+        return Constant(result, node.span, origins, left.given or right.given)
 
     def _repeat(self, node: ast.Binary, body: Network, times: Meaning) -> Meaning:
         count = times.value if isinstance(times, Constant) else None
@@ -313,8 +332,8 @@ class Evaluator:
         help = "write a number such as 3; networks in a row are joined by `->`"
         if count == 0:
             help = "leave the network out, or repeat it at least once"
-        literal = times.literal if isinstance(times, Constant) else None
-        wrong = WrongKind(node.right.span, problem, "not a count", help, literal)
+        origins = provenance(times) if isinstance(times, Constant) else ()
+        wrong = WrongKind(node.right.span, problem, "not a count", help, origins)
         return self._poison(node, wrong)
 
     def _no_number(self, node: ast.Expression, operator: str, meaning: Meaning) -> Poison:
@@ -336,6 +355,21 @@ class Evaluator:
     def _poison(self, node: ast.Expression, diagnostic: Diagnostic) -> Poison:
         self.sink.report(diagnostic)
         return Poison(node.span)
+
+
+def _entered(
+    block: Block,
+    scope: Scope,
+    arguments: Mapping[str, Meaning],
+    call: ast.Name | ast.Call | None = None,
+) -> Frame:
+    return Frame(block.body, block.names, block.taps, scope, arguments, block, call)
+
+
+def _brought(found: Constant, node: ast.Name, as_argument: bool) -> Constant:
+    """The constant ``found`` at a use of its name, which may be a block's parameter."""
+    given = (found.given or found.span) if as_argument else None
+    return Constant(found.value, node.span, found.origins or (found.span,), given)
 
 
 def _stands_for_a_string(node: ast.Name, root: ast.Expression) -> bool:

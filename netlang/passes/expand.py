@@ -27,6 +27,7 @@ from netlang.passes.meaning import (
     Tapped,
     Use,
     layers_in,
+    provenance,
     work_in,
 )
 from netlang.record import Record
@@ -66,12 +67,30 @@ def expand(network: Network, binder: Binder, sink: Sink) -> Wiring | None:
     """None for what cannot be wired, which is reported; size is counted before anything is made."""
     layers, work = layers_in(network), work_in(network)
     if layers > LAYER_LIMIT:
-        sink.report(NetworkTooLarge(network.span, layers, LAYER_LIMIT, "layers"))
+        place = _most_copies(network)
+        sink.report(NetworkTooLarge(place, layers, LAYER_LIMIT, "layers"))
         return None
     if work > WORK_LIMIT:
         sink.report(NetworkTooLarge(network.span, work, WORK_LIMIT, "parts"))
         return None
     return _Expansion(binder, sink).run(network)
+
+
+def _most_copies(network: Network) -> Span:
+    """The repeat of the most copies, on the way to where the most layers are."""
+    span, copies = network.span, 1
+    while True:
+        match network:
+            case Series(links=parts) | Fan(branches=parts):
+                network = max(parts, key=layers_in)
+            case Repeat():
+                if network.times > copies:
+                    span, copies = network.span, network.times
+                network = network.body
+            case Tapped() | Named() | Scoped() | Shared():
+                network = network.body
+            case _:
+                return span
 
 
 class _Expansion:
@@ -211,7 +230,9 @@ class _Expansion:
         try:
             self.values = wire.route(self.values)
         except IndexError:
-            self._refuse(NothingSelected(bound.use.span, len(self.values)))
+            given = (bound.constant(argument.name) for argument in bound.item.arguments)
+            origins = provenance(*(constant for constant in given if constant))
+            self._refuse(NothingSelected(bound.use.span, len(self.values), origins))
 
 
 class _Sharing:

@@ -53,7 +53,7 @@ def load(source: SourceFile, sink: Sink) -> list[Unit]:
         elif members := _circle(key, path):
             sink.report(ImportCycle(statement.path.span, imported.name, members))
         elif len(done) + len(path) >= FILE_LIMIT:
-            sink.report(TooManyImports(statement.path.span, FILE_LIMIT), cause=TooManyImports)
+            sink.report(TooManyImports(statement.path.span, FILE_LIMIT), TooManyImports)
         else:
             path.append(_Open(imported, sink))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from netlang import catalogue
 from netlang.arguments import KINDS, Value
@@ -33,6 +34,17 @@ _NEXT = 20  # layers that are looked at for one that asks for a size
 _TRAIL = 6  # steps of a trail that a message shows
 
 
+class Start(Record):
+    """What is said of the network's input, and where; ``misspelt`` is where it seems to be meant.
+
+    There is a place, and no shape, where what is said is wrong, and told.
+    """
+
+    shape: Shape | None
+    span: Span | None
+    misspelt: Span | None
+
+
 class Ends(Record):
     """What the data says of the network's ends, and where it is said.
 
@@ -44,16 +56,13 @@ class Ends(Record):
     one_for_two: bool
 
 
-def infer(
-    wiring: Wiring, given: Shape | None, stated: Span | None, ends: Ends | None, sink: Sink
-) -> Graph | None:
+def infer(wiring: Wiring, start: Start, ends: Ends | None, sink: Sink) -> Graph | None:
     """The graph, or None if some place has no known shape.
 
-    The input's shape is ``given``, and ``stated`` in the file or the data's; else it is what the
-    first layer that says so takes. A layer that does not fit is reported, and inference goes on
-    from the shape it takes.
+    Where nothing is said of the input's shape, it is what the first layer that says so takes. A
+    layer that does not fit is reported, and inference goes on from the shape it takes.
     """
-    return _Inference(wiring, given, stated, ends, sink).graph()
+    return _Inference(wiring, start, ends, sink).graph()
 
 
 class _Inference:
@@ -61,27 +70,21 @@ class _Inference:
     backwards as well. Places where that is not enough are taken again, until nothing is new.
     """
 
-    def __init__(
-        self,
-        wiring: Wiring,
-        given: Shape | None,
-        stated: Span | None,
-        ends: Ends | None,
-        sink: Sink,
-    ) -> None:
-        self.wiring, self.ends, self.sink = wiring, ends, sink
+    def __init__(self, wiring: Wiring, start: Start, ends: Ends | None, sink: Sink) -> None:
+        self.wiring, self.start, self.ends, self.sink = wiring, start, ends, sink
         self.places, self.result = wiring.places, wiring.result
         self.layers = [_declared(place) for place in self.places]
         self.uses = Counter(number for place in self.places for number in place.inputs)
-        self.stated = stated  # where the input's shape is said
+        self.sharing = {place.shares for place in self.places if place.shares}
+        self.stated = start.span  # where the input's shape is said
         # By number of the place, from 0, the input: its output's shape, None if nothing is known
         # but what was reported, and the place where that shape was made.
-        self.shapes: list[Shape | None] = [given or self._first_takes()]
+        self.shapes: list[Shape | None] = [start.shape or self._first_takes()]
         self.made = [0]
         # What may be a consequence of a misfit that was told is not told: shapes behind one,
         # until a layer asks for a shape of its own, and what comes of a shape that was blamed.
         self.doubtful: set[int] = set()
-        self.blamed: set[int] = set()
+        self.blamed: set[tuple[Span | None, Shape | None]] = set()
         self.swapped: set[int] = set()  # places whose sizes seem to have changed places
         self.holes: set[Unknown] = set()  # those met and not found yet
         self.found: dict[Unknown, Span] = {}  # and where the others were
@@ -120,7 +123,7 @@ class _Inference:
             self.open.append(number)
         if any(isinstance(solved(one), int) for one in unknown):
             self._note_found(place.origin.span)
-        in_doubt = not self.doubtful.isdisjoint(place.inputs)
+        in_doubt = self._in_doubt(place)
         misfit = number in self.misfits and not in_doubt
         if ((misfit or in_doubt) and layer.takes() is None) or number in self.swapped:
             self.doubtful.add(number)
@@ -128,6 +131,18 @@ class _Inference:
         # A layer that asks for its shape makes its output, even if it is as wide as the input.
         same = layer.takes() is None and after is not None and after.sample == inputs[0].sample
         self.made.append(self.made[place.inputs[0]] if same and len(inputs) == 1 else number)
+
+    def _in_doubt(self, place: Place) -> bool:
+        """Whether an input's shape may be a consequence of a misfit that was told."""
+        return not (
+            self.doubtful.isdisjoint(place.inputs)
+            and self.blamed.isdisjoint(map(self._made, place.inputs))
+        )
+
+    def _made(self, number: int) -> tuple[Span | None, Shape | None]:
+        """What made the shape at ``number``, and that shape: one for all copies of a layer."""
+        shape = self.shapes[number]
+        return self._maker(number), shape and shape.solved()
 
     def _note_found(self, span: Span) -> None:
         new = {hole for hole in self.holes if isinstance(solved(hole), int)}
@@ -148,18 +163,20 @@ class _Inference:
             except Misfit as misfit:
                 if number not in self.misfits:
                     self._report_misfit(number, place, layer, inputs, misfit)
+                joined_along = isinstance(layer, Join) and misfit.argument
                 inputs[misfit.input] = misfit.takes
                 self.misfits[number] = inputs
+                if joined_along:
+                    return None
         return None
 
     def _report_misfit(
         self, number: int, place: Place, layer: Layer, inputs: list[Shape], misfit: Misfit
     ) -> None:
         span, trail = place.origin.span, _trail(place.origin.step)
-        makers = {self.made[number] for number in place.inputs}
-        if not (self.doubtful.isdisjoint(place.inputs) and self.blamed.isdisjoint(makers)):
+        if self._in_doubt(place):
             return
-        self.blamed |= makers
+        self.blamed.update(map(self._made, place.inputs))
         if len(inputs) > 1:
             branches = tuple(
                 (self._maker(number), shape)
@@ -168,43 +185,52 @@ class _Inference:
             fix = self._fitting(place.inputs[misfit.input], misfit.takes) or self._fitting(
                 place.inputs[0], inputs[misfit.input]
             )
-            self.sink.report(
-                BranchesMisfit(span, layer.name, branches, misfit.takes, fix, trail),
-                cause=("misfit", span),
-            )
+            rank = misfit.size if misfit.argument and isinstance(misfit.size, int) else None
+            joined = BranchesMisfit(span, layer.name, branches, misfit.takes, fix, trail, rank)
+            self.sink.report(joined, ("misfit", span))
             return
         source, got = place.inputs[0], inputs[0]
         assert place.bound
-        fixed = None
+        fixed = swapped = parameter = None
         size = solved(misfit.size) if misfit.size else None
         if misfit.argument and isinstance(size, int):
-            other = self._swapped_with(number, place, misfit.argument, size)
-            fixed = _fixed(place, place.bound, misfit.argument, size, other)
-            if other:
+            other = self._other_that_fits(place, misfit.argument, size)
+            following = self._next_takes(number) if other else None
+            asked = following == place.values[misfit.argument]
+            if other and (asked or following is None):
+                swapped = _swapped(place.bound, misfit.argument, other)
                 self.swapped.add(number)
+            if not (swapped and asked):
+                fixed = _fixed(place, place.bound, misfit.argument, size)
+            parameter = _parameter(place, misfit.argument, size)
         from_data = self.ends is not None and self.made[source] == 0
         kind = DataMisfit if from_data else LayerMisfit
         hole = place.values.get(misfit.argument or "")
-        found = self.found.get(hole) if isinstance(hole, Unknown) else None
-        takes, named = misfit.takes.solved(), misfit.argument
-        at_input = self.made[source] == 0
-        self.sink.report(
-            kind(
-                *(span, got, takes, self._maker(source), fixed, trail, found, named, at_input),
-                number in self.swapped,
-            ),
-            cause=("misfit", span),
+        told = kind(
+            span=span,
+            got=got,
+            takes=misfit.takes.solved(),
+            made=self._maker(source),
+            fixed=fixed,
+            swapped=swapped,
+            trail=trail,
+            made_in=self._made_in(source, place),
+            hole=self.found.get(hole) if isinstance(hole, Unknown) else None,
+            argument=misfit.argument,
+            at_input=self.made[source] == 0,
+            at_least=misfit.at_least,
+            shared=bool(place.shares) or number in self.sharing,
+            parameter=parameter,
         )
+        self.sink.report(told, ("misfit", span))
 
-    def _swapped_with(self, number: int, place: Place, argument: str, size: int) -> str | None:
-        """The other size that ``argument`` has changed places with: it fits the input, and
-        ``argument`` what the next layer takes.
-        """
+    def _other_that_fits(self, place: Place, argument: str, size: int) -> str | None:
+        """The other size that fits where ``argument`` does not."""
         assert place.bound
         for other in place.bound.item.arguments:
             is_size = other.kind is KINDS["Size"] and other.name != argument
             if is_size and place.values.get(other.name) == size:
-                return other.name if self._next_takes(number) == place.values[argument] else None
+                return other.name
         return None
 
     def _next_takes(self, number: int) -> Dim | None:
@@ -212,6 +238,8 @@ class _Inference:
         for at in range(number + 1, min(number + _NEXT, len(self.places)) + 1):
             layer, place = self.layers[at - 1], self.places[at - 1]
             if number in place.inputs and layer:
+                if isinstance(layer, Join):
+                    return None
                 if takes := layer.takes():
                     return takes.last
                 number = at
@@ -224,6 +252,19 @@ class _Inference:
         made = self.made[number]
         return self.places[made - 1].origin.span if made else self.stated
 
+    def _made_in(self, number: int, place: Place) -> tuple[Label, ...]:
+        """Where the block or the network is used that made the shape at ``number``, other than
+        those that ``place`` stands in.
+        """
+        made = self.made[number]
+        around = {step.span for step in place.origin.trail}
+        found = (
+            Label(step.span, f"in `{step.name}`, used here")
+            for step in (self.places[made - 1].origin.trail if made else ())
+            if step.name and step.span not in around
+        )
+        return tuple(islice(found, _TRAIL))
+
     def _takes_as_many(self, place: Place, layer: Layer, inputs: list[Shape]) -> bool:
         """Whether the layer is one of as many inputs as it gets; reported if not."""
         joins = isinstance(layer, Join)
@@ -231,14 +272,15 @@ class _Inference:
             return True
         span, trail = place.origin.span, _trail(place.origin.step)
         if joins:
-            self.sink.report(JoinOfOne(span, layer.name, trail), cause=("arity", span))
+            self.sink.report(JoinOfOne(span, layer.name, trail), ("arity", span))
         else:
             branches = tuple(
                 (self._maker(number), shape)
                 for number, shape in zip(place.inputs, inputs, strict=True)
             )
             several = SeveralInputs(span, layer.name, branches, _joins(inputs), trail)
-            self.sink.report(several, cause=("arity", span))
+            makers = frozenset(made for made, _ in branches)
+            self.sink.report(several, ("arity", span), ("several", makers))
         return False
 
     def _solve(self) -> None:
@@ -281,18 +323,29 @@ class _Inference:
     def _report_unsolved(self) -> bool:
         """Whether something is left unknown, which is reported: the holes, else the input."""
         by_root: dict[Unknown, list[tuple[int, str]]] = {}
+        following: set[Unknown] = set()  # sizes that would be known if those before them were
         for number, place in enumerate(self.places, 1):
+            taken = {*_unknowns(self._inputs(place) or ()), *map(solved, _holes(place))}
+            after = self.shapes[number]
+            if taken:
+                following.update({*(after.unknowns if after else ())} - taken)
             for name, value in place.values.items():
                 root = solved(value) if isinstance(value, Unknown) else None
-                if isinstance(root, Unknown) and not place.shares:
+                if isinstance(root, Unknown) and not place.shares and root not in following:
                     by_root.setdefault(root, []).append((number, name))
-        for places in by_root.values():
-            self._report_hole(places)
-        if not by_root and any(shape and shape.unknowns for shape in self.shapes):
+        if not by_root and not any(shape and shape.unknowns for shape in self.shapes):
+            return False
+        if self.start.span and not self.start.shape:
+            return True  # the input's shape is said, and what is said is wrong
+        if by_root and not self.start.misspelt:
+            for places in by_root.values():
+                self._report_hole(places)
+        elif misspelt := self.start.misspelt:
+            self.sink.report(InputUnknown(misspelt, True), ("misspelt", misspelt))
+        else:
             first = self.places[0].origin.span if self.places else self.wiring.span
             self.sink.report(InputUnknown(first))
-            return True
-        return bool(by_root)
+        return True
 
     def _report_hole(self, places: list[tuple[int, str]]) -> None:
         """``places`` are the arguments that have to be one size, and nothing tells which."""
@@ -315,6 +368,8 @@ class _Inference:
         shape, wanted = shape.solved(), Shape.of(description.outputs)
         if (ends.one_for_two and shape == Shape.of(1)) or shape.unify(wanted):
             return
+        if self.result in self.doubtful or self._made(self.result) in self.blamed:
+            return
         if description.classes is None:
             target = f"{_counted(description.targets, 'number')} to predict"
             more = None
@@ -326,7 +381,16 @@ class _Inference:
         fix = self._fitting(self.result, wanted)
         made = self.made[self.result]
         span = self.places[made - 1].origin.span if made else self.wiring.span
-        self.sink.report(OutputMisfit(span, shape, wanted, ends.span, target, fix, more))
+        told = OutputMisfit(span, shape, wanted, ends.span, target, fix, more, self._joined(made))
+        self.sink.report(told)
+
+    def _joined(self, made: int) -> tuple[Label, ...]:
+        """The layers that give what the join at ``made`` joins, if it is one."""
+        if not made or not isinstance(self.layers[made - 1], Join):
+            return ()
+        inputs = self.places[made - 1].inputs
+        found = {self._maker(number): f"gives {self.shapes[number]}" for number in inputs}
+        return tuple(Label(span, text) for span, text in found.items() if span)
 
     def _fitting(self, number: int, wanted: Shape) -> tuple[Span, str] | None:
         """The layer that makes the shape at ``number``, as source that makes it ``wanted``."""
@@ -398,19 +462,31 @@ def _declared(place: Place) -> Layer | None:
     return layer
 
 
-def _fixed(
-    place: Place, bound: Bound, argument: str, size: int, swapped_with: str | None
-) -> str | None:
+def _swapped(bound: Bound, one: str, other: str) -> str | None:
+    """The layer as source with two arguments in each other's place."""
+    if {one, other} & bound.use.overrides.keys():
+        return None
+    return bound.written_with({one: bound.text(other), other: bound.text(one)})
+
+
+def _fixed(place: Place, bound: Bound, argument: str, size: int) -> str | None:
     """The layer as source with a size that fits here; a hole, where it is written for other
     places as well, or the size is a name's.
     """
     if argument in bound.use.overrides:
         return None
-    if swapped_with:
-        texts = {argument: bound.text(swapped_with), swapped_with: bound.text(argument)}
-        return bound.written_with(texts)
     here_alone = bound.literal(argument) and not place.origin.step
     return bound.written_with({argument: str(size) if here_alone else "_"})
+
+
+def _parameter(place: Place, argument: str, size: int) -> str | None:
+    """What to do where the block is used, if ``argument`` is a parameter of it."""
+    assert place.bound
+    constant = place.bound.constant(argument)
+    block = next((step.name for step in place.origin.trail if step.name), None)
+    if not (constant and constant.given and constant.span.text.isidentifier() and block):
+        return None
+    return f"make `{constant.span.text}` of `{block}` {size} there"
 
 
 def _after(layer: Layer | None) -> Shape | None:

@@ -67,7 +67,7 @@ def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:
         # What uses it may stand where there is an error; a setting misspelt is told anyway.
         if meant or not errors_elsewhere:
             place = resolved.definitions[name].place
-            sink.report(Unused(place, name, meant, _argument_of(name)))
+            sink.report(Unused(place, name, meant, _argument_of(name)), ("misspelt", place))
     if not errors_elsewhere:
         _lint_own_names(resolved, sink)
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TypeGuard
 
 from netlang.arguments import Item, Value
+from netlang.diagnostics import Label
 from netlang.record import Record
 from netlang.source import Span
 from netlang.syntax import ast
@@ -23,11 +24,14 @@ class Poison(Record):
 
 
 class Constant(Record):
-    """A plain value; ``literal`` is where it was written, if a name brought it here."""
+    """A plain value. If names brought it here, ``origins`` are where it was written, and ``given``
+    is where it was given to a block.
+    """
 
     value: Value
     span: Span
-    literal: Span | None = None
+    origins: tuple[Span, ...] = ()
+    given: Span | None = None
 
 
 class Scope(Record):
@@ -142,13 +146,20 @@ class Names(Record):
     """The names of one file: ``known`` holds the meanings so far, ``all`` what it will know.
 
     They are not ``complete`` if an import cannot be read. ``taps`` are those of all definitions,
-    with the name of the one that each is known in.
+    with the name of the one that each is known in; ``places`` are where the definitions are, and
+    ``uses`` how often each name is used.
     """
 
     known: dict[str, Meaning]
     all: frozenset[str]
     taps: Mapping[str, str] = MappingProxyType({})
+    places: Mapping[str, Span] = MappingProxyType({})
+    uses: Mapping[str, int] = MappingProxyType({})
     complete: bool = True
+
+    def incomplete(self) -> Names:
+        """The same, where what is not known may be one of a file that cannot be read."""
+        return Names(self.known, self.all, self.taps, self.places, self.uses, complete=False)
 
 
 class Block(Record):
@@ -168,11 +179,20 @@ class Block(Record):
     @property
     def signature(self) -> str:
         """How it is used: ``res(width, depth=2)``."""
-        shown = (
+        return f"{self.name}({', '.join(self._shown)})"
+
+    def with_parameter(self, name: str) -> str:
+        """Its signature with one more that has to be given: ``res(width, m, depth=2)``."""
+        required = sum(default is None for default in self.parameters.values())
+        shown = [*self._shown[:required], name, *self._shown[required:]]
+        return f"{self.name}({', '.join(shown)})"
+
+    @property
+    def _shown(self) -> list[str]:
+        return [
             f"{name}={default.span.text}" if default else name
             for name, default in self.parameters.items()
-        )
-        return f"{self.name}({', '.join(shown)})"
+        ]
 
 
 Network = Use | Series | Fan | Repeat | Tapped | Named | Scoped | Shared | Tap | Poison
@@ -238,6 +258,16 @@ def behind_names(meaning: Meaning) -> Meaning:
     while isinstance(meaning, Named | Scoped):
         meaning = meaning.body
     return meaning
+
+
+def provenance(*constants: Constant) -> tuple[Label, ...]:
+    """Where the values of ``constants`` come from, if they do not stand where they are used."""
+    origins = dict.fromkeys(span for one in constants for span in one.origins)
+    given = dict.fromkeys(one.given for one in constants if one.given)
+    return (
+        *(Label(span, "the value comes from here") for span in origins),
+        *(Label(span, "given here") for span in given if span not in origins),
+    )
 
 
 def describe(meaning: Meaning) -> str:

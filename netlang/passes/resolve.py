@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from netlang import catalogue
@@ -34,6 +35,7 @@ from netlang.syntax.ast import (
     File,
     Name,
     Override,
+    Statement,
 )
 
 
@@ -103,18 +105,27 @@ class _Room:
             for definition in self.definitions.values()
             for tap in taps_in(definition)
         }
-        self.names = Names(known, frozenset((*self.definitions, *broken, *settings)), taps)
-        self.mentioned = frozenset(_mentioned(unit.file))
+        places = {name: one.place for name, one in self.definitions.items()}
+        uses = Counter(_mentioned(unit.file))
+        names = frozenset((*self.definitions, *broken, *settings))
+        self.names = Names(known, names, taps, places, uses)
+        self.mentioned = frozenset(uses)
 
     def take_imports(self, rooms: Mapping[Unit, _Room]) -> None:
         """Take the names of the files that this one imports, settings excepted."""
-        missing = False
+        missing = any(map(_broken_import, self.file.statements))
         for statement, unit in self.unit.imports.items():
             missing |= unit is None
             for name in rooms[unit].definitions if unit else ():
                 self._take(name, rooms[unit], statement.path.span)  # type: ignore[index]
+        known, taps, places, uses = (
+            self.names.known,
+            self.names.taps,
+            self.names.places,
+            self.names.uses,
+        )
         names = self.names.all | self.imported.keys()
-        self.names = Names(self.names.known, names, self.names.taps, complete=not missing)
+        self.names = Names(known, names, taps, places, uses, complete=not missing)
 
     def _take(self, name: str, other: _Room, place: Span) -> None:
         brought = other.definitions[name].place
@@ -160,7 +171,7 @@ class _Room:
             return self._block(definition, taps, evaluator)
         names = self.names
         if len(taps_in(definition)) > len(taps):  # one may have been meant for another name
-            names = Names(names.known, names.all, names.taps, complete=False)
+            names = names.incomplete()
         meaning = evaluator.evaluate(definition.value, names, taps)
         if definition.name is None:  # a bare chain: whatever it is, it has to be a network
             return evaluator.network(definition.value, meaning)
@@ -258,7 +269,7 @@ def _definitions(file: File, sink: Sink) -> dict[str, Definition]:
             first = definitions[name]
             bare = statement.name is None
             twice = DefinedTwice(statement.place, name, first.place, bare)
-            sink.report(twice, cause=first if bare else None)
+            sink.report(twice, *([first] if bare else []))
             broken_off |= {name} if bare else set()
         else:
             definitions[name] = statement
@@ -276,6 +287,10 @@ def _unreadable(file: File, definitions: Mapping[str, Definition]) -> dict[str, 
         and statement.defines
         and statement.defines not in definitions
     }
+
+
+def _broken_import(statement: Statement) -> bool:
+    return isinstance(statement, Broken) and statement.span.text.startswith("import")
 
 
 def _mentioned(file: File) -> Iterator[str]:

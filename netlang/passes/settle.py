@@ -28,7 +28,7 @@ from netlang.passes.meaning import (
 )
 from netlang.passes.resolve import Resolved
 from netlang.record import Record
-from netlang.settings import SETTINGS
+from netlang.settings import SETTINGS, meant_setting
 from netlang.source import Span
 from netlang.syntax import ast
 
@@ -51,6 +51,7 @@ class Settler:
 
     def __init__(self, resolved: Resolved, binder: Binder, sink: Sink) -> None:
         self.meanings, self.binder, self.sink = resolved.meanings, binder, sink
+        self.definitions, self.mentioned = resolved.definitions, resolved.mentioned
         self.parts: tuple[str, ...] = ("train", "test")
         self.place: Span | None = None  # of the data
 
@@ -63,6 +64,14 @@ class Settler:
             return default
         sound, value = check(argument, meaning, f"`{name}`", self.sink)
         return value if sound else default
+
+    def misspelt(self, setting: str) -> Span | None:
+        """The definition, if any, that nothing uses and that was meant to be ``setting``."""
+        for name, definition in self.definitions.items():
+            unused = name not in SETTINGS and name not in self.mentioned
+            if unused and meant_setting(name, [setting]):
+                return definition.place
+        return None
 
     def network(self) -> Network | None:
         meaning = self.meanings.get("net")

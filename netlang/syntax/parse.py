@@ -12,6 +12,7 @@ from lark.exceptions import UnexpectedToken as LarkUnexpectedToken
 
 from netlang import shipped
 from netlang.diagnostics import Diagnostic, DiagnosticError, Sink
+from netlang.diagnostics.suggest import nearest
 from netlang.diagnostics.syntax import (
     BadNumber,
     MissingArrow,
@@ -36,11 +37,14 @@ from netlang.syntax.statements import Extent, split
 BROKEN_LIMIT = 1000
 
 _NAME = "[A-Za-z_][A-Za-z0-9_]*"
-_DEFINES = re.compile(rf"block\s+({_NAME})|(?:shared\s+)?({_NAME})\s*[=:]")
+_DEFINES = re.compile(rf"block\s+({_NAME})|(?:{_NAME}\s+)?({_NAME})\s*[=:]")
+_HEADED = re.compile(rf"({_NAME})\s+{_NAME}\s*[=(]")
+_HEADS = ("block", "shared", "expect", "import")
 _NAMELESS = re.compile(r"(expect|import|block|shared)\b|[A-Za-z_][A-Za-z0-9_]*\s*\.")
 _PIECE = re.compile(
     r'"[^"\n]*"?|[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*|->|=>|\|>|>>|--+>?|[<>=!]=|//|\*\*|.', re.DOTALL
 )
+_INDENTED = re.compile(r"[ \t]*(#[^\n]*)?\n[ \t]+[^\s#]")
 _WORD = re.compile(r'#[^\n]*|"[^"\n]*"|[^\s#"]+')
 _ARROW_LIKE = frozenset({"→", "➔", "⟶", "=>", "|>", "|", ">>", ">", "-->", "--"})
 _MEANT = {"×": "*", "−": "-", "–": "-", "—": "-", "÷": "/", "“": '"', "”": '"', "„": '"'}
@@ -75,6 +79,7 @@ _OTHER_STATEMENTS = frozenset(
         "with",
     }
 )
+_PYTHON = frozenset({"torch", "numpy", "tensorflow", "keras", "jax", "sklearn", "pandas"})
 _KEYWORDS = frozenset({"expect", "block", "shared", "import", "as", "true", "false", "none", "_"})
 _PUNCTUATION = {"EQUAL": "`=`", "COMMA": "`,`", "RPAR": "`)`", "RSQB": "`]`", "_ARROW": "`->`"}
 _PUNCTUATION |= {"STRING": "a path in double quotes"}
@@ -170,7 +175,10 @@ def _explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
         accepts = error.accepts
     expected = _expectation(accepts)
     if start >= statement.end:
-        return UnexpectedToken(Span(source, start, start), "end of the statement", expected)
+        end = Span(source, start, start)
+        if expected == "`=`" and _INDENTED.match(source.text, start):
+            return UnexpectedToken(end, "end of the line", expected, "write `=` here", " =")
+        return UnexpectedToken(end, "end of the statement", expected)
     found = _piece(source.text, start, statement)
     span, piece = Span(source, *found.span()), found.group()
     after_a_value = "_ARROW" in accepts
@@ -180,6 +188,8 @@ def _explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
         return BadNumber(span, "is malformed", "a number is written like `25`, `0.5` or `1e-3`")
     if piece != "%" and (not piece.isascii() or isinstance(error, UnexpectedCharacters)):
         return UnexpectedCharacter(Span(source, start, start + 1), _meant(piece[0]))
+    if statement.text.startswith("import ") and "STRING" in accepts and piece[0].isalpha():
+        return UnexpectedToken(span, f"`{piece}`", expected, _unquoted(piece))
     if help := _other_language(piece, start, statement):
         return UnexpectedToken(span, f"`{piece}`", expected, help)
     if piece in _KEYWORDS or (source.text[statement.start : start].strip() in _KEYWORDS):
@@ -189,15 +199,31 @@ def _explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
             place = Span(source, statement.start, statement.start + len(word))
             return UnexpectedToken(place, f"`{word}`", "a name", help)
         return UnexpectedToken(span, f"`{piece}`", expected, help)
+    before = _end_before(start, statement)
+    if piece == "->" and not after_a_value and "\n" in source.text[before:start]:
+        return UnexpectedToken(Span(source, before, before), "end of the line", expected)
     if after_a_value and "COMMA" in accepts and _starts_a_value(piece):
-        before = _end_before(start, statement)
         if "\n" in source.text[before:start]:
             gap = Span(source, before, before)
             return UnexpectedToken(gap, "end of the line", expected, "write `,` here", ",")
+        if "RSQB" in accepts and piece[0].isupper():
+            help = f"write `, {piece}` for another branch, or `-> {piece}` to go on with this one"
+            return UnexpectedToken(span, f"`{piece}`", expected, help)
         return UnexpectedToken(span, f"`{piece}`", expected, f"write `, {piece}`", f", {piece}")
+    headed = _HEADED.match(statement.text)
+    if headed and (meant := nearest(headed.group(1), _HEADS)):
+        head = Span(source, statement.start, statement.start + headed.end(1))
+        return UnexpectedToken(head, f"`{head.text}`", f"`{meant}`", f"write `{meant}`", meant)
     if after_a_value and _starts_a_link(piece):
         return MissingArrow(span, Span(source, start, start), piece)
     return UnexpectedToken(span, f"`{piece}`", expected)
+
+
+def _unquoted(path: str) -> str:
+    """What to write for ``import path``."""
+    if path.split(".")[0] in _PYTHON:
+        return "remove it: layers, losses and optimizers are known without any import"
+    return f'an import names a file: `import "{path.removesuffix(".net")}.net"`'
 
 
 def _other_language(piece: str, start: int, statement: Span) -> str | None:
@@ -286,5 +312,6 @@ def _lacks_an_arrow(statement: Statement, before: list[Statement], sink: Sink) -
     first = _PIECE.match(source.text, span.start, span.end)
     assert first, "a statement is not empty"
     gap = Span(source, span.start, span.start)
-    sink.report(MissingArrow(Span(source, *first.span()), gap, first.group()))
+    if not isinstance(before[-1], Broken):  # of which this line is a part, and not to be judged
+        sink.report(MissingArrow(Span(source, *first.span()), gap, first.group()))
     return True
