@@ -113,6 +113,9 @@ class Span:
         """The position just after the span's last character."""
         return self.source.position(self.end)
 
+    def holds(self, other: Span) -> bool:
+        return self.source is other.source and self.start <= other.start and other.end <= self.end
+
     def to(self, other: Span) -> Span:
         """The span from this one's start to ``other``'s end."""
         return Span(self.source, self.start, other.end)

@@ -7,6 +7,7 @@ import io
 import math
 import re
 import stat
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -179,7 +180,7 @@ def _check_delimiter(header: list[str], path: str, place: Span | None) -> None:
 
 
 class _Reader:
-    """Reads columns; keeps the first cell that cannot be used, and how many there are."""
+    """Reads columns; keeps the first cell of each that cannot be used, and how many there are."""
 
     def __init__(
         self,
@@ -191,8 +192,8 @@ class _Reader:
     ) -> None:
         self.source, self.delimiter, self.place = source, delimiter, place
         self.header, self.rows = header, rows
-        self.first: tuple[_Row, int, str, str] | None = None
-        self.refused = 0
+        self.first: dict[int, tuple[_Row, str, str]] = {}  # by column
+        self.refused: Counter[int] = Counter()
 
     def numbers(self, column: str, wanted: str = "a number", help: str = "") -> list[float]:
         at = self.header.index(column)
@@ -207,22 +208,21 @@ class _Reader:
         return values
 
     def refuse(self, row: _Row, at: int, wanted: str, help: str) -> None:
-        self.first = self.first or (row, at, wanted, help)
-        self.refused += 1
+        self.first.setdefault(at, (row, wanted, help))
+        self.refused[at] += 1
 
     def finish(self) -> None:
-        """Raises DiagnosticError if a cell was refused."""
-        if not self.first:
-            return
-        row, at, wanted, help = self.first
-        span, cell, column = (
-            _cell(self.source, row.line, at, self.delimiter),
-            row.cells[at],
-            self.header[at],
-        )
-        more = self.refused - 1
-        raise DiagnosticError(
-            BadCell(span, self.place, row.number, column, cell, wanted, more, help)
+        """Raises DiagnosticError, with one message for each column of which a cell was refused."""
+        if self.first:
+            raise DiagnosticError(*map(self._refused, self.first))
+
+    def _refused(self, at: int) -> BadCell:
+        row, wanted, help = self.first[at]
+        span, count = _cell(self.source, row.line, at, self.delimiter), self.refused[at]
+        whole = count == len(self.rows) > 1
+        return BadCell(
+            *(span, self.place, row.number, self.header[at], row.cells[at], wanted, help),
+            *(count - 1, whole),
         )
 
 
@@ -237,7 +237,10 @@ def _target(
         for cell, is_whole in zip(cells, whole, strict=True)
     )
     if task == "regression" or (task == "auto" and decimal):
-        return None, [], reader.numbers(column, "a number to predict", "mend or remove the row")
+        help = "mend or remove the row" + '; for classes, leave out `task="regression"`' * (
+            task == "regression"
+        )
+        return None, [], reader.numbers(column, "a number to predict", help)
     numbered = 2 * sum(whole) > len(cells)
     numbered &= task == "auto"
     for row, cell, is_whole in zip(reader.rows, cells, whole, strict=True):

@@ -27,9 +27,18 @@ class CSV(DataSet):
     the same share of every class.
     """
 
-    path: str = arg(doc="the file, relative to the folder of the file that names it")
-    target: str = arg(doc="the column to predict")
-    test: float = arg(default=0.2, above=0.0, below=1.0, doc="the share of rows to test on")
+    path: str = arg(
+        doc="the file, relative to the folder of the file that names it",
+        known_as=("file", "filename", "file_path", "filepath"),
+    )
+    target: str = arg(doc="the column to predict", known_as=("label", "labels", "y", "column"))
+    test: float = arg(
+        default=0.2,
+        above=0.0,
+        below=1.0,
+        doc="the share of rows to test on",
+        known_as=("test_size", "test_split"),
+    )
     standardize: bool = arg(
         default=True, doc="shift and scale inputs by the training rows' mean and deviation"
     )
@@ -38,7 +47,9 @@ class CSV(DataSet):
         choices=("auto", "classification", "regression"),
         doc="what the target is; auto takes decimals for regression",
     )
-    ignore: tuple[str, ...] = arg(default=(), doc="columns that are no inputs")
+    ignore: tuple[str, ...] = arg(
+        default=(), doc="columns that are no inputs", known_as=("drop", "exclude", "skip")
+    )
     delimiter: str = arg(
         default=",",
         choices=(",", ";", "\t", "|"),

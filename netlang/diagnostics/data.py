@@ -84,16 +84,21 @@ class RaggedRow(_InDataFile):
 
 
 class BadCell(_InDataFile):
+    """The first cell of a column that cannot be used; ``more`` follow it, in ``whole`` all."""
+
     code: ClassVar = "E0406"
     row: int
     column: str
     cell: str
     wanted: str
-    more: int
     help: str
+    more: int
+    whole: bool
 
     @property
     def title(self) -> str:
+        if self.whole:
+            return f"column `{self.column}` holds nothing that can be used"
         what = f"holds `{self.cell}`" if self.cell.strip() else "is empty"
         return f"row {self.row}, column `{self.column}` {what}"
 
@@ -105,7 +110,9 @@ class BadCell(_InDataFile):
     def notes(self) -> tuple[str, ...]:
         if not self.more:
             return ()
-        return (f"{_counted(self.more, 'more cell')} of the file cannot be used either",)
+        if self.whole:
+            return (f"nor does any of its {self.more} other rows",)
+        return (f"{_counted(self.more, 'more cell')} of this column cannot be used either",)
 
     @property
     def helps(self) -> tuple[str, ...]:

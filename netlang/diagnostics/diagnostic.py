@@ -41,7 +41,7 @@ class Diagnostic(Record):
     A subclass is one code. It states its ``title`` (what is wrong), the
     primary ``label`` (what is wrong right here), secondary ``labels`` (the other end),
     ``notes`` (context), ``helps`` (a change to make) and ``fixes`` (the same
-    change, for a machine). ``span`` is None where there is no text to show,
+    change, for a machine, in all its places). ``span`` is None where there is no text to show,
     as for a file that cannot be read; then ``file`` names it.
     """
 

@@ -23,7 +23,7 @@ def mended(source: SourceFile, check: Check) -> tuple[SourceFile, int]:
         fixable = _apart(one for one in found if _own_fix(one, source))
         if not fixable:
             break
-        text = _changed(source.text, [one.fixes[0] for one in fixable])
+        text = _changed(source.text, [fix for one in fixable for fix in one.fixes])
         changed = SourceFile(source.name, text, source.path, source.allowed)
         left = check(changed)
         if not {_told(one) for one in fixable}.isdisjoint(map(_told, left)):
@@ -37,24 +37,28 @@ def _told(one: Diagnostic) -> tuple[str, str, str]:
 
 
 def _own_fix(one: Diagnostic, source: SourceFile) -> bool:
-    return bool(one.fixes) and one.fixes[0].span.source is source
+    return bool(one.fixes) and all(fix.span.source is source for fix in one.fixes)
 
 
 def _apart(fixable: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Those that change different places: of two in one place, the first."""
     chosen: list[Diagnostic] = []
-    end = -1
+    taken: set[int] = set()
     for one in sorted(fixable, key=lambda one: one.fixes[0].span.start):
-        span = one.fixes[0].span
-        if span.start >= end:
+        places = {place for fix in one.fixes for place in _covered(fix)}
+        if places.isdisjoint(taken):
             chosen.append(one)
-            end = max(span.end, span.start + 1)
+            taken |= places
     return chosen
 
 
-def _changed(text: str, fixes: Sequence[Fix]) -> str:
+def _covered(fix: Fix) -> range:
+    return range(fix.span.start, max(fix.span.end, fix.span.start + 1))
+
+
+def _changed(text: str, fixes: Iterable[Fix]) -> str:
     parts, at = [], 0
-    for fix in fixes:
+    for fix in sorted(fixes, key=lambda fix: fix.span.start):
         parts += [text[at : fix.span.start], fix.replacement]
         at = fix.span.end
     return "".join([*parts, text[at:]])

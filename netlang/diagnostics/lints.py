@@ -94,6 +94,9 @@ class Pointless(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
+        if self.made == self.span:
+            help = f"`*` repeats `{self.layer}` alone: write `(... -> {self.layer}) * n` for more"
+            return (help,)
         return ("remove one of the two, or put a layer with weights between them",)
 
 

@@ -7,11 +7,13 @@ from typing import ClassVar
 from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label, listed
 from netlang.source import Span
 
+_OTHERS = 4  # places of an unknown name that are shown, the first apart
+
 
 class UnknownName(Diagnostic):
     """``meant`` is the name to write, a tap if it is ``made`` somewhere; ``note`` says more about
     it, or what there is instead. ``misspelt`` is where ``meant`` is defined, if it is that name
-    which seems to be wrong: nothing uses it.
+    which seems to be wrong: nothing uses it. ``others`` are the name's other places in the file.
     """
 
     code: ClassVar = "E0201"
@@ -22,12 +24,14 @@ class UnknownName(Diagnostic):
     help: str | None = None
     made: Span | None = None
     misspelt: Span | None = None
+    others: tuple[Span, ...] = ()
 
     @property
     def labels(self) -> tuple[Label, ...]:
         if self.misspelt:
             return (Label(self.misspelt, f"nothing uses `{self.meant}`, defined here"),)
-        return (Label(self.made, f"`{self.meant}` is made here"),) if self.made else ()
+        made = [Label(self.made, f"`{self.meant}` is made here")] if self.made else []
+        return (*made, *(Label(span, "and here") for span in self.others[:_OTHERS]))
 
     @property
     def title(self) -> str:
@@ -57,7 +61,9 @@ class UnknownName(Diagnostic):
     def fixes(self) -> tuple[Fix, ...]:
         if self.misspelt:
             return (Fix(self.misspelt, self.name),)
-        return (Fix(self.span, self.meant),) if self.meant and self.span else ()
+        if not (self.meant and self.span):
+            return ()
+        return tuple(Fix(span, self.meant) for span in (self.span, *self.others))
 
 
 class DefinedTwice(Diagnostic):

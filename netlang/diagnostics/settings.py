@@ -124,12 +124,14 @@ class UnknownExpectation(Diagnostic):
 
 
 class Diverged(Diagnostic):
-    """``span`` is the optimizer's."""
+    """``span`` is the optimizer's; ``target`` is the largest number to predict, if it is large."""
 
     code: ClassVar = "E0411"
     metric: str
     value: str
     epoch: int
+    lr: float
+    target: float | None = None
 
     @property
     def title(self) -> str:
@@ -140,8 +142,17 @@ class Diverged(Diagnostic):
         return "these steps are too large for this network and data"
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        if self.target is None:
+            return ()
+        return (f"numbers to predict are as large as {self.target:g}, and outputs start near 0",)
+
+    @property
     def helps(self) -> tuple[str, ...]:
-        return ("take smaller steps, say a tenth of this `lr`",)
+        smaller = f"take smaller steps, say `lr={self.lr / 10:g}`"
+        if self.target is None:
+            return (smaller,)
+        return ("scale the numbers to predict to about 1, in the data file", f"or {smaller}")
 
 
 class NoLoss(Diagnostic):

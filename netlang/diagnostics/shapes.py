@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label, listed
@@ -16,7 +16,8 @@ class LayerMisfit(Diagnostic):
     ``at_input`` says that it is the network's input. ``fixed`` is the layer as it would fit, and
     ``swapped`` as it would with two of its sizes in each other's place. ``hole`` is where the
     ``argument``, left to be found, was found to be another size. ``parameter`` says what to do if
-    ``argument`` is a parameter of a block; ``shared`` weights take one size at every use.
+    ``argument`` is a parameter of a block; ``shared`` weights take one size at every use. What a
+    repeat ``repeats`` takes that shape.
     """
 
     code: ClassVar = "E0301"
@@ -32,6 +33,7 @@ class LayerMisfit(Diagnostic):
     at_input: bool = False
     at_least: bool = False
     shared: bool = False
+    repeats: Shape | None = None
     parameter: str | None = None
 
     @property
@@ -57,9 +59,14 @@ class LayerMisfit(Diagnostic):
     def helps(self) -> tuple[str, ...]:
         if self.hole or not (self.fixed or self.swapped):
             return ("change this layer, or what comes before it",)
+        if self.repeats:
+            return (
+                f"what is repeated has to give what it takes: this takes {self.repeats} first, and "
+                f"gives {self.got} to the next copy",
+            )
         if self.shared:
             return ("its weights are shared, and take one size at every use: change what it gets",)
-        if self.parameter:
+        if self.parameter and self.fixed:
             return (f"{self.parameter}, or write `{self.fixed}` to let netlang find the size",)
         if not self.fixed:
             return (f"its sizes seem to be swapped: write `{self.swapped}`",)
@@ -73,7 +80,8 @@ class LayerMisfit(Diagnostic):
     def fixes(self) -> tuple[Fix, ...]:
         # In a block or a repeat, what fits here may not fit elsewhere.
         texts = [text for text in (self.fixed, self.swapped) if text]
-        if len(texts) != 1 or not self.span or self.hole or self.trail or self.shared:
+        inside = self.trail or self.shared or self.repeats or self.at_least
+        if len(texts) != 1 or not self.span or self.hole or inside:
             return ()
         return (Fix(self.span, texts[0]),)
 
@@ -96,11 +104,26 @@ class DataMisfit(LayerMisfit):
         return (f"write `{self.fixed}`, or `_` for the size to let netlang find it",)
 
 
-Branch = tuple[Span | None, Shape]  # where a branch's shape was made, and that shape
+# Where a branch's shape was made, that shape, and where the branch is written.
+Branch = tuple[Span | None, Shape, Span | None]
+
+
+_SHORT = 40  # characters of a branch that is named by its text
+
+
+def _given(branches: Sequence[Branch]) -> Iterator[Label]:
+    """What each branch gives, and where that was made, if it was not in the branch itself."""
+    for made, shape, branch in branches[:6]:
+        if made and (not branch or branch.holds(made)):
+            yield Label(made, f"this branch gives {shape}")
+        elif branch:
+            yield Label(branch, f"this branch gives {shape}")
+            yield from [Label(made, f"gives {shape}")] if made else []
 
 
 class BranchesMisfit(Diagnostic):
-    """The inputs of a join; ``fixed`` is a layer as it would make them fit, and where it is.
+    """The inputs of a join, which ``takes`` that shape for the ``odd`` one; ``fixed`` is a layer as
+    it would make them fit, and where it is.
 
     If there is a ``rank``, it is the dimension to join along that is wrong: it is ``rank`` at most.
     """
@@ -108,6 +131,7 @@ class BranchesMisfit(Diagnostic):
     code: ClassVar = "E0306"
     join: str
     branches: tuple[Branch, ...]
+    odd: int
     takes: Shape
     fixed: tuple[Span, str] | None
     trail: tuple[Label, ...]
@@ -119,14 +143,11 @@ class BranchesMisfit(Diagnostic):
 
     @property
     def label(self) -> str:
-        return "gets " + listed([str(shape) for _, shape in self.branches[:6]])
+        return "gets " + listed([str(shape) for _, shape, _ in self.branches[:6]])
 
     @property
     def labels(self) -> tuple[Label, ...]:
-        made = [
-            Label(span, f"this branch gives {shape}") for span, shape in self.branches[:6] if span
-        ]
-        return (*made, *self.trail)
+        return (*_given(self.branches), *self.trail)
 
     @property
     def helps(self) -> tuple[str, ...]:
@@ -134,7 +155,10 @@ class BranchesMisfit(Diagnostic):
             return (f"write `{self.fixed[1]}`",)
         if self.rank is not None:
             return (f"`dim` is {self.rank} at most here: a sample's dimensions start at 1",)
-        return (f"make the branches fit: this one would, if it gave {self.takes}",)
+        branch = self.branches[self.odd][2]
+        short = branch and len(branch.text) <= _SHORT and "\n" not in branch.text
+        which = f"`{branch.text}`" if branch and short else f"branch {self.odd + 1}"
+        return (f"make the branches fit: {which} would, if it gave {self.takes}",)
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
@@ -160,8 +184,7 @@ class SeveralInputs(Diagnostic):
 
     @property
     def labels(self) -> tuple[Label, ...]:
-        made = [Label(span, f"one is {shape}") for span, shape in self.branches[:6] if span]
-        return (*made, *self.trail)
+        return (*_given(self.branches), *self.trail)
 
     @property
     def helps(self) -> tuple[str, ...]:
@@ -249,7 +272,13 @@ class SeveralOutputs(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
-        return ("join them: end with `-> Add`, `-> Concat` or `-> Select(0)`",)
+        joins = "join them: end with `-> Add`, `-> Concat` or `-> Select(0)`"
+        if self.span and self.span.text.startswith("["):
+            return (
+                "brackets put layers side by side; for a chain, join them by `->`",
+                f"or {joins}",
+            )
+        return (joins,)
 
 
 class NothingSelected(Diagnostic):

@@ -35,12 +35,19 @@ class UnexpectedToken(Diagnostic):
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(self.span, self.replacement),) if self.span and self.replacement else ()
+        if self.span is None or self.replacement is None:
+            return ()
+        return (Fix(self.span, self.replacement),)
 
 
 class UnexpectedCharacter(Diagnostic):
+    """``meant`` is what stands for the character here; ``opens`` is said of one that looks like the
+    beginning of another kind of file.
+    """
+
     code: ClassVar = "E0102"
     meant: str | None = None
+    opens: bool = False
 
     @property
     def title(self) -> str:
@@ -58,6 +65,8 @@ class UnexpectedCharacter(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
+        if self.opens:
+            return ("a .net file is made of lines such as `net = Linear(2, 25) -> ReLU`",)
         if self.meant:
             return (f"write `{self.meant}`",)
         if self.character.isalpha():
@@ -66,7 +75,9 @@ class UnexpectedCharacter(Diagnostic):
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(self.span, self.meant),) if self.meant and self.span else ()
+        if self.opens or not (self.meant and self.span):
+            return ()
+        return (Fix(self.span, self.meant),)
 
 
 class UnclosedBracket(Diagnostic):

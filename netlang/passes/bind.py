@@ -191,7 +191,9 @@ def _placed(
         name = given.name or names[index]
         if name not in names:
             span = given.name_span or given.span
-            sink.report(UnknownArgument(span, callee, name, signature, meant(name)))
+            likely = meant(name)
+            likely = None if any(likely == other.name for other in arguments) else likely
+            sink.report(UnknownArgument(span, callee, name, signature, likely))
             unknown = True
             continue
         if name in placed:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from netlang import catalogue
 from netlang.arguments import KINDS
 from netlang.diagnostics import Diagnostic, Sink
+from netlang.diagnostics.foreign import help_for
 from netlang.diagnostics.names import BadArithmetic, ExpandsTooFar, UnknownName, WrongKind
 from netlang.passes.arithmetic import compute, is_number
 from netlang.passes.bind import place_in_block
@@ -180,7 +181,10 @@ class Evaluator:
     def _unknown(self, node: ast.Name, frame: Frame, others: Collection[str]) -> Poison:
         self._unknowns += 1
         meant = None
-        if self._unknowns <= SUGGESTION_LIMIT:
+        help = help_for(node.name)
+        if node.name in ("N", "None", "batch") and isinstance(frame.root, ast.ListOf):
+            help = f"a shape is one sample's: leave `{node.name}`, the batch, out"
+        if not help and self._unknowns <= SUGGESTION_LIMIT:
             meant = catalogue.suggest(node.name, [*frame.arguments, *frame.taps, *others, *_WORDS])
         item = catalogue.ITEMS.get(meant or "")
         note = f"it is `{item.signature()}`" if item and item.arguments else None
@@ -188,19 +192,23 @@ class Evaluator:
             meant, note = f'"{node.name}"', "a string stands in double quotes"
         if not frame.names.complete:
             return Poison(node.span)
-        help = None
         if owner := frame.names.taps.get(node.name):
             meant, note = None, f"`{node.name}` is a tap of `{owner}`, and known in it alone"
             help = f"join it there, or write what `{owner}` is in place of its name"
         made = frame.taps.get(meant or "")
-        misspelt = None
-        if frame.names.uses.get(node.name, 0) > 1 and not frame.names.uses.get(meant or ""):
+        uses = frame.names.uses
+        misspelt, elsewhere = None, tuple[Span, ...]()
+        if meant:
+            elsewhere = tuple(span for span in uses.get(node.name, ()) if span != node.span)
+        if elsewhere and meant not in uses:
             misspelt = frame.names.places.get(meant or "")
         if frame.block and not meant and not item and not help:
             self._wanting.add(frame.block)
             help = f"make it a parameter, `block {frame.block.with_parameter(node.name)}`, "
             help += f"or define it, `{node.name} = ...`"
-        unknown = UnknownName(node.span, node.name, "name", meant, note, help, made, misspelt)
+        unknown = UnknownName(
+            node.span, node.name, "name", meant, note, help, made, misspelt, elsewhere
+        )
         self.sink.report(unknown, ("unknown", frame.names, node.name))
         return Poison(node.span)
 

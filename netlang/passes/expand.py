@@ -44,7 +44,8 @@ class Place(Record):
     """A layer's place; ``bound`` is None for one with a mistake of its own.
 
     ``values`` are its arguments, holes among them as unknowns. Places are numbered from 1, and 0
-    is the network's input; ``shares`` is the place whose weights are this one's, too.
+    is the network's input; ``shares`` is the place whose weights are this one's, too. ``branches``
+    are where a fan-out's branches are written that end in the inputs, one for each.
     """
 
     bound: Bound | None
@@ -53,6 +54,7 @@ class Place(Record):
     inputs: Values
     origin: Origin
     shares: int | None
+    branches: tuple[Span, ...]
 
 
 class Wiring(Record):
@@ -100,6 +102,7 @@ class _Expansion:
         self.binder, self.sink = binder, sink
         self.places: list[Place] = []
         self.values: Values = (0,)  # what the next part gets
+        self.branches: tuple[Span, ...] = ()  # and the branches of a fan-out that it comes from
         self.todo: list[Callable[[], None]] = []
         self.taps: dict[Scope, dict[str, Values]] = {}
         self.holes: dict[Scope, dict[Hole, Unknown]] = {}
@@ -152,20 +155,21 @@ class _Expansion:
         self.todo.append(partial(self._walk, network, step, first))
 
     def _fan(self, network: Fan, step: Step | None) -> None:
-        arriving, outputs = self.values, list[int]()
+        arriving, outputs, spans = self.values, list[int](), list[Span]()
 
         def enter() -> None:
             self.values = arriving
 
-        def leave() -> None:
+        def leave(branch: Network) -> None:
             outputs.extend(self.values)
+            spans.extend(branch.span for _ in self.values)
 
         def join() -> None:
-            self.values = tuple(outputs)
+            self.values, self.branches = tuple(outputs), tuple(spans)
 
         self.todo.append(join)
         for branch in reversed(network.branches):
-            self.todo += [leave, partial(self._walk, branch, step, True), enter]
+            self.todo += [partial(leave, branch), partial(self._walk, branch, step, True), enter]
 
     def _keep(self, tapped: Tapped) -> None:
         self.taps.setdefault(tapped.scope, {})[tapped.name] = self.values
@@ -206,8 +210,9 @@ class _Expansion:
         else:
             values = self._values(bound, holes)
         origin = Origin(use.span, step)
-        self.places.append(Place(bound, values, holes, self.values, origin, shares))
-        self.values = (number,)
+        branches = self.branches if len(self.branches) == len(self.values) else ()
+        self.places.append(Place(bound, values, holes, self.values, origin, shares, branches))
+        self.values, self.branches = (number,), ()
 
     def _values(
         self, bound: Bound | None, holes: Mapping[str, Hole]
@@ -228,6 +233,8 @@ class _Expansion:
         wire = bound.declared()
         assert isinstance(wire, Wire)
         try:
+            if len(self.branches) == len(self.values):
+                self.branches = wire.route(self.branches)
             self.values = wire.route(self.values)
         except IndexError:
             given = (bound.constant(argument.name) for argument in bound.item.arguments)

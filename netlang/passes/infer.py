@@ -11,6 +11,7 @@ from netlang.arguments import KINDS, Value
 from netlang.data import Description
 from netlang.diagnostics import Label, Sink
 from netlang.diagnostics.shapes import (
+    Branch,
     BranchesMisfit,
     DataMisfit,
     HoleUnsolved,
@@ -178,15 +179,14 @@ class _Inference:
             return
         self.blamed.update(map(self._made, place.inputs))
         if len(inputs) > 1:
-            branches = tuple(
-                (self._maker(number), shape)
-                for number, shape in zip(place.inputs, inputs, strict=True)
-            )
-            fix = self._fitting(place.inputs[misfit.input], misfit.takes) or self._fitting(
-                place.inputs[0], inputs[misfit.input]
-            )
+            branches = self._branches(place, inputs)
+            fix = self._branch_fitting(place, inputs, misfit)
             rank = misfit.size if misfit.argument and isinstance(misfit.size, int) else None
-            joined = BranchesMisfit(span, layer.name, branches, misfit.takes, fix, trail, rank)
+            odd, wanted = misfit.input, misfit.takes
+            others = {shape.solved() for shape in inputs[1:]}
+            if wanted == inputs[0] and len(inputs) > 2 and len(others) == 1:
+                odd, wanted = 0, others.pop()  # all the others are alike
+            joined = BranchesMisfit(span, layer.name, branches, odd, wanted, fix, trail, rank)
             self.sink.report(joined, ("misfit", span))
             return
         source, got = place.inputs[0], inputs[0]
@@ -220,6 +220,7 @@ class _Inference:
             at_input=self.made[source] == 0,
             at_least=misfit.at_least,
             shared=bool(place.shares) or number in self.sharing,
+            repeats=self._repeated(number, source),
             parameter=parameter,
         )
         self.sink.report(told, ("misfit", span))
@@ -252,6 +253,26 @@ class _Inference:
         made = self.made[number]
         return self.places[made - 1].origin.span if made else self.stated
 
+    def _branches(self, place: Place, inputs: list[Shape]) -> tuple[Branch, ...]:
+        written = place.branches or (None,) * len(inputs)
+        return tuple(
+            (self._maker(number), shape, span)
+            for number, shape, span in zip(place.inputs, inputs, written, strict=True)
+        )
+
+    def _branch_fitting(
+        self, place: Place, inputs: list[Shape], misfit: Misfit
+    ) -> tuple[Span, str] | None:
+        """A layer of one branch as it would make all of them fit."""
+        odd = inputs[misfit.input]
+        if sum(shape.solved() == odd for shape in inputs) == 1 or len(inputs) == 2:
+            found = self._fitting(place.inputs[misfit.input], misfit.takes)
+            if found or len(inputs) > 2:
+                return found
+        if all(shape.solved() == odd for shape in inputs[1:]):
+            return self._fitting(place.inputs[0], odd)
+        return None
+
     def _made_in(self, number: int, place: Place) -> tuple[Label, ...]:
         """Where the block or the network is used that made the shape at ``number``, other than
         those that ``place`` stands in.
@@ -265,6 +286,27 @@ class _Inference:
         )
         return tuple(islice(found, _TRAIL))
 
+    def _repeated(self, number: int, source: int) -> Shape | None:
+        """What a repeat takes, if the value goes from one copy of it to this layer in the next."""
+        made = self.made[source]
+        before = {
+            (step.span, step.copy, step.outer)
+            for step in (self.places[made - 1].origin.trail if made else ())
+            if step.copies > 1
+        }
+        for step in self.places[number - 1].origin.trail:
+            if step.copies > 1 and (step.span, step.copy - 1, step.outer) in before:
+                return self._taken_by(step)
+        return None
+
+    def _taken_by(self, step: Step) -> Shape | None:
+        """The shape that the first copy of a repeat takes."""
+        for place in self.places:
+            steps = ((one.span, one.copy, one.outer) for one in place.origin.trail)
+            if (step.span, 1, step.outer) in steps:
+                return self.shapes[place.inputs[0]]
+        return None
+
     def _takes_as_many(self, place: Place, layer: Layer, inputs: list[Shape]) -> bool:
         """Whether the layer is one of as many inputs as it gets; reported if not."""
         joins = isinstance(layer, Join)
@@ -274,12 +316,9 @@ class _Inference:
         if joins:
             self.sink.report(JoinOfOne(span, layer.name, trail), ("arity", span))
         else:
-            branches = tuple(
-                (self._maker(number), shape)
-                for number, shape in zip(place.inputs, inputs, strict=True)
-            )
+            branches = self._branches(place, inputs)
             several = SeveralInputs(span, layer.name, branches, _joins(inputs), trail)
-            makers = frozenset(made for made, _ in branches)
+            makers = frozenset(made for made, *_ in branches)
             self.sink.report(several, ("arity", span), ("several", makers))
         return False
 

@@ -19,7 +19,7 @@ from netlang.diagnostics.settings import MissingNet, MissingSettings
 from netlang.ir import Graph, Node
 from netlang.losses import Loss
 from netlang.modules import Dropout
-from netlang.passes.meaning import Poison, is_network
+from netlang.passes.meaning import Meaning, Poison, Use, is_network
 from netlang.passes.order import names_in, taps_in
 from netlang.passes.resolve import Resolved
 from netlang.passes.settle import Chosen, Data
@@ -67,7 +67,8 @@ def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:
         # What uses it may stand where there is an error; a setting misspelt is told anyway.
         if meant or not errors_elsewhere:
             place = resolved.definitions[name].place
-            sink.report(Unused(place, name, meant, _argument_of(name)), ("misspelt", place))
+            argument = _argument_of(name, resolved.meanings.get("optimizer"))
+            sink.report(Unused(place, name, meant, argument), ("misspelt", place))
     if not errors_elsewhere:
         _lint_own_names(resolved, sink)
 
@@ -172,9 +173,10 @@ def _missing_settings(resolved: Resolved, unused: list[str], sink: Sink) -> None
         sink.report(MissingSettings(span, tuple(missing), None, examples))
 
 
-def _argument_of(name: str) -> str | None:
+def _argument_of(name: str, optimizer: Meaning | None) -> str | None:
     """A use of ``name`` as an optimizer's argument, if it is the name of one: ``Adam(lr=...)``."""
-    for item in catalogue.items("optimizer"):
+    own = [optimizer.item] if isinstance(optimizer, Use) else []
+    for item in (*own, *catalogue.items("optimizer")):
         for argument in item.arguments:
             if name in (argument.name, *argument.known_as):
                 return f"optimizer = {item.name}({argument.name}=...)"

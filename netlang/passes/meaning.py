@@ -6,7 +6,7 @@ already: whatever meets it stays silent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeGuard
 
@@ -147,14 +147,14 @@ class Names(Record):
 
     They are not ``complete`` if an import cannot be read. ``taps`` are those of all definitions,
     with the name of the one that each is known in; ``places`` are where the definitions are, and
-    ``uses`` how often each name is used.
+    ``uses`` where each name is used.
     """
 
     known: dict[str, Meaning]
     all: frozenset[str]
     taps: Mapping[str, str] = MappingProxyType({})
     places: Mapping[str, Span] = MappingProxyType({})
-    uses: Mapping[str, int] = MappingProxyType({})
+    uses: Mapping[str, Sequence[Span]] = MappingProxyType({})
     complete: bool = True
 
     def incomplete(self) -> Names:

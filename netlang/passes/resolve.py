@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from netlang import catalogue
@@ -106,7 +105,9 @@ class _Room:
             for tap in taps_in(definition)
         }
         places = {name: one.place for name, one in self.definitions.items()}
-        uses = Counter(_mentioned(unit.file))
+        uses: dict[str, list[Span]] = {}
+        for used in _mentioned(unit.file):
+            uses.setdefault(used.name, []).append(used.span)
         names = frozenset((*self.definitions, *broken, *settings))
         self.names = Names(known, names, taps, places, uses)
         self.mentioned = frozenset(uses)
@@ -293,7 +294,7 @@ def _broken_import(statement: Statement) -> bool:
     return isinstance(statement, Broken) and statement.span.text.startswith("import")
 
 
-def _mentioned(file: File) -> Iterator[str]:
+def _mentioned(file: File) -> Iterator[Name]:
     """The names that the file's statements use."""
     for statement in file.statements:
         used: Iterable[Name] = ()
@@ -301,4 +302,4 @@ def _mentioned(file: File) -> Iterator[str]:
             used = free_names(statement)
         elif isinstance(statement, Expectation):
             used = names_in(statement.bound)
-        yield from (name.name for name in used)
+        yield from used

@@ -185,7 +185,11 @@ class Settler:
         problem = f"`{setting}` takes {_a(kind)}, and this is {describe(meaning)}"
         choices = " or ".join(f"`{item.name}`" for item in catalogue.items(kind))
         help = f"write {choices}"
-        self.sink.report(WrongKind(meaning.span, problem, f"not a {kind}", help))
+        if isinstance(meaning, Constant) and isinstance(meaning.value, str):
+            meant = catalogue.ITEMS.get(catalogue.suggest(meaning.value) or "")
+            if meant and meant.kind == kind:
+                help = f"write `{meant.name}`, without quotes"
+        self.sink.report(WrongKind(meaning.span, problem, f"not {_a(kind)}", help))
         return None
 
 
@@ -198,6 +202,8 @@ def _parts(meaning: Meaning) -> tuple[Meaning, ...]:
         return meaning.items
     if isinstance(meaning, Fan):
         return meaning.branches
+    if isinstance(meaning, Constant) and isinstance(meaning.value, tuple) and meaning.value:
+        return tuple(Constant(one, meaning.span) for one in meaning.value)  # ["accuracy"]
     if isinstance(meaning, Constant) and meaning.value == ():
         return ()
     return (meaning,)

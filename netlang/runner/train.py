@@ -21,6 +21,8 @@ from netlang.runner.events import EpochDone, Event, Finished, Outcome, Progress,
 if TYPE_CHECKING:
     from torch import Tensor
 
+_LARGE_TARGET = 100.0  # a number to predict that is far from where outputs start
+
 
 class Training:
     """One run of ``program``. ``events()`` trains; ``network`` holds the weights meanwhile.
@@ -108,8 +110,17 @@ class Training:
             if not math.isfinite(value):
                 what = "not a number" if math.isnan(value) else "infinite"
                 span = self.optimization.span
-                diverged = Diverged(span, metric, what, epoch)
+                diverged = Diverged(span, metric, what, epoch, self._lr, self._large_target())
                 raise DiagnosticError(self._no_loss(what) or diverged)
+
+    @property
+    def _lr(self) -> float:
+        values = self.optimization.item.declared(self.optimization.values).values
+        return float(values["lr"])  # type: ignore[arg-type]
+
+    def _large_target(self) -> float | None:
+        largest = float(self.targets.abs().max())
+        return largest if largest > _LARGE_TARGET else None
 
     def _no_loss(self, what: str) -> NoLoss | None:
         """What is wrong if the loss was no number before the first step: no step made it so."""

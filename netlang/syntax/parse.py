@@ -26,6 +26,7 @@ from netlang.syntax.ast import (
     Call,
     Chain,
     Definition,
+    Expression,
     File,
     Name,
     Override,
@@ -37,7 +38,9 @@ from netlang.syntax.statements import Extent, split
 BROKEN_LIMIT = 1000
 
 _NAME = "[A-Za-z_][A-Za-z0-9_]*"
-_DEFINES = re.compile(rf"block\s+({_NAME})|(?:{_NAME}\s+)?({_NAME})\s*[=:]")
+_DEFINES = re.compile(
+    rf"(?:block|def|class)\s+({_NAME})|shared\s+({_NAME})\s*\(|(?:{_NAME}\s+)?({_NAME})\s*[=:]"
+)
 _HEADED = re.compile(rf"({_NAME})\s+{_NAME}\s*[=(]")
 _HEADS = ("block", "shared", "expect", "import")
 _NAMELESS = re.compile(r"(expect|import|block|shared)\b|[A-Za-z_][A-Za-z0-9_]*\s*\.")
@@ -45,6 +48,7 @@ _PIECE = re.compile(
     r'"[^"\n]*"?|[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*|->|=>|\|>|>>|--+>?|[<>=!]=|//|\*\*|.', re.DOTALL
 )
 _INDENTED = re.compile(r"[ \t]*(#[^\n]*)?\n[ \t]+[^\s#]")
+_LAST_NAME = re.compile(rf"({_NAME})[ \t]*\Z")
 _WORD = re.compile(r'#[^\n]*|"[^"\n]*"|[^\s#"]+')
 _ARROW_LIKE = frozenset({"→", "➔", "⟶", "=>", "|>", "|", ">>", ">", "-->", "--"})
 _MEANT = {"×": "*", "−": "-", "–": "-", "—": "-", "÷": "/", "“": '"', "”": '"', "„": '"'}
@@ -77,6 +81,10 @@ _OTHER_STATEMENTS = frozenset(
         "return",
         "assert",
         "with",
+        "elif",
+        "else",
+        "in",
+        "lambda",
     }
 )
 _PYTHON = frozenset({"torch", "numpy", "tensorflow", "keras", "jax", "sklearn", "pandas"})
@@ -100,9 +108,12 @@ def parse(source: SourceFile, sink: Sink) -> File:
     statements: list[Statement] = []
     broken = 0
     for extent in split(source, sink):
+        if statements and isinstance(statements[-1], Broken) and _indented(extent.span):
+            continue  # a part of what is broken, and not to be judged
         statement = _read(extent, sink)
-        if _lacks_an_arrow(statement, statements, sink):
-            statement = Broken(None, extent.span)
+        if statements and (whole := _continued(statement, statements[-1], sink)):
+            statements[-1] = whole
+            continue
         statements.append(statement)
         broken += isinstance(statement, Broken)
         if broken > BROKEN_LIMIT:
@@ -135,7 +146,7 @@ def _read(extent: Extent, sink: Sink) -> Statement:
             sink.extend(error.diagnostics)
     text = extent.span.text
     if meant := _DEFINES.match(text):
-        return Broken(meant.group(1) or meant.group(2), extent.span)
+        return Broken(next(filter(None, meant.groups())), extent.span)
     return Broken(None if _NAMELESS.match(text) else "net", extent.span)
 
 
@@ -187,7 +198,8 @@ def _explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
     if piece[0] in _DIGITS and isinstance(error, UnexpectedCharacters):
         return BadNumber(span, "is malformed", "a number is written like `25`, `0.5` or `1e-3`")
     if piece != "%" and (not piece.isascii() or isinstance(error, UnexpectedCharacters)):
-        return UnexpectedCharacter(Span(source, start, start + 1), _meant(piece[0]))
+        opens = piece == "{" and start == statement.start
+        return UnexpectedCharacter(Span(source, start, start + 1), _meant(piece[0]), opens)
     if statement.text.startswith("import ") and "STRING" in accepts and piece[0].isalpha():
         return UnexpectedToken(span, f"`{piece}`", expected, _unquoted(piece))
     if help := _other_language(piece, start, statement):
@@ -200,6 +212,8 @@ def _explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
             return UnexpectedToken(place, f"`{word}`", "a name", help)
         return UnexpectedToken(span, f"`{piece}`", expected, help)
     before = _end_before(start, statement)
+    if piece == "->" and source.text[:before].endswith("->"):
+        return UnexpectedToken(span, "`->`", expected, "remove one of the two `->`", "")
     if piece == "->" and not after_a_value and "\n" in source.text[before:start]:
         return UnexpectedToken(Span(source, before, before), "end of the line", expected)
     if after_a_value and "COMMA" in accepts and _starts_a_value(piece):
@@ -209,14 +223,34 @@ def _explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
         if "RSQB" in accepts and piece[0].isupper():
             help = f"write `, {piece}` for another branch, or `-> {piece}` to go on with this one"
             return UnexpectedToken(span, f"`{piece}`", expected, help)
+        name = _LAST_NAME.search(source.text[statement.start : start])
+        if name and piece[0] in _DIGITS:
+            help = f"write `, {piece}`, or `{name.group(1)}={piece}` for an argument of that name"
+            return UnexpectedToken(span, f"`{piece}`", expected, help)
         return UnexpectedToken(span, f"`{piece}`", expected, f"write `, {piece}`", f", {piece}")
     headed = _HEADED.match(statement.text)
     if headed and (meant := nearest(headed.group(1), _HEADS)):
         head = Span(source, statement.start, statement.start + headed.end(1))
         return UnexpectedToken(head, f"`{head.text}`", f"`{meant}`", f"write `{meant}`", meant)
+    if help := _missing_equals(piece, start, found.end(), statement):
+        return UnexpectedToken(span, f"`{piece}`", expected, help)
     if after_a_value and _starts_a_link(piece):
         return MissingArrow(span, Span(source, start, start), piece)
     return UnexpectedToken(span, f"`{piece}`", expected)
+
+
+def _missing_equals(piece: str, start: int, end: int, statement: Span) -> str | None:
+    """What to write where a name stands before a value, or an argument outside of brackets."""
+    text = statement.source.text
+    name = _LAST_NAME.search(text[statement.start : start])
+    if name is None:
+        return None
+    if re.match(r"[ \t]*=(?!=)", text[end : statement.end]) and piece.isidentifier():
+        return f"arguments stand in brackets: `{name.group(1)}({piece}=...)`"
+    if piece[0] in _DIGITS or piece[0] == '"':
+        equals = "=" if text[statement.start : start].count("(") else " = "
+        return f"write `{name.group(1)}{equals}{piece}`"
+    return None
 
 
 def _unquoted(path: str) -> str:
@@ -232,6 +266,12 @@ def _other_language(piece: str, start: int, statement: Span) -> str | None:
     first = re.match(r"[A-Za-z_]+", statement.text)
     if first and first.group() == "import":
         return 'an import names a file: `import "blocks.net"`'
+    if first and first.group() == "from":
+        return 'an import takes a whole file: `import "blocks.net"`'
+    if re.match(rf"(def|class|shared)\s+{_NAME}\s*\(", statement.text):
+        return "a network with parameters is a block: `block name(n) = Linear(n, n) -> ReLU`"
+    if piece in _OTHER_STATEMENTS:
+        return f"netlang has no `{piece}`: write the value itself"
     if first and first.group() in _OTHER_STATEMENTS:
         return f"netlang has no `{first.group()}`; a file is a list of definitions, `name = value`"
     if dotted := _DOTTED.match(text, start, statement.end):
@@ -299,19 +339,34 @@ def _starts_a_value(piece: str) -> bool:
     return piece[0].isalnum() or piece[0] in '_["'
 
 
-def _lacks_an_arrow(statement: Statement, before: list[Statement], sink: Sink) -> bool:
-    """Whether ``statement`` is an indented line that goes on with the chain of the one before."""
+def _continued(statement: Statement, before: Statement, sink: Sink) -> Statement | None:
+    """What ``statement`` makes of the one ``before``, if it is an indented line that goes on with
+    its chain, and lacks an arrow; that is reported.
+    """
     span = statement.span
     source = span.source
-    line_start = source.text.rfind("\n", 0, span.start) + 1
-    indented = span.start > line_start and not source.text[line_start : span.start].strip()
-    if not (before and indented and isinstance(statement, Definition) and statement.name is None):
-        return False
+    if not (_indented(span) and isinstance(statement, Definition) and statement.name is None):
+        return None
     if not isinstance(statement.value, Name | Call | Chain):
-        return False
+        return None
     first = _PIECE.match(source.text, span.start, span.end)
     assert first, "a statement is not empty"
     gap = Span(source, span.start, span.start)
-    if not isinstance(before[-1], Broken):  # of which this line is a part, and not to be judged
-        sink.report(MissingArrow(Span(source, *first.span()), gap, first.group()))
-    return True
+    sink.report(MissingArrow(Span(source, *first.span()), gap, first.group()))
+    whole = before.span.to(span)
+    if isinstance(before, Definition) and isinstance(before.value, Name | Call | Chain):
+        links = (*_links(before.value), *_links(statement.value))
+        chain = Chain(links, before.value.span.to(span))
+        return Definition(before.name, chain, whole, before.shared, before.parameters)
+    return Broken(before.defines if isinstance(before, Definition) else None, whole)
+
+
+def _indented(span: Span) -> bool:
+    """Whether the statement is on a line of its own that begins with blanks."""
+    text = span.source.text
+    line_start = text.rfind("\n", 0, span.start) + 1
+    return span.start > line_start and not text[line_start : span.start].strip()
+
+
+def _links(value: Name | Call | Chain) -> tuple[Expression, ...]:
+    return value.links if isinstance(value, Chain) else (value,)

@@ -462,12 +462,16 @@ def test_a_bad_cell_of_a_file_with_lone_carriage_returns_is_e0406_too(csv: Make,
     assert "1,x,q" in found.span.source.line(found.span.first.line)
 
 
-def test_only_the_first_bad_cell_is_shown_and_the_others_are_counted(csv: Make) -> None:
-    found = mistake(csv("a,b,y\n1,x,p\n?,2,q\n?,3,q\n"))
-    assert found.title == "row 2, column `a` holds `?`"
-    assert found.notes == ("2 more cells of the file cannot be used either",)
-    alone = mistake(csv("a,b,y\n1,x,p\n1,2,q\n"))
-    assert alone.notes == ()
+def test_the_first_bad_cell_of_each_column_is_shown_and_the_others_are_counted(csv: Make) -> None:
+    with pytest.raises(DiagnosticError) as raised:
+        csv("a,b,c,y\n1,x,u,p\n?,2,v,q\n?,3,w,q\n").describe()
+    a, b, c = raised.value.diagnostics
+    assert a.title == "row 2, column `a` holds `?`"
+    assert a.notes == ("1 more cell of this column cannot be used either",)
+    assert b.title == "row 1, column `b` holds `x`"
+    assert b.notes == ()
+    assert c.title == "column `c` holds nothing that can be used"
+    assert c.notes == ("nor does any of its 2 other rows",)
 
 
 @pytest.mark.parametrize(

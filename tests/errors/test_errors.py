@@ -85,9 +85,11 @@ def test_every_beginners_mistake_is_listed() -> None:
     assert set(BEGINNERS) == {name for name in GOLDENS if name.startswith("beginner_")}
 
 
-ONE_MISTAKE = sorted(
-    set(GOLDENS) - {"misfits_go_on", "name_misspelt", "number_with_unit", "several_mistakes"}
-)
+SEVERAL_MISTAKES = {
+    *("arrow_missing_in_two_lines", "habit_arguments_without_brackets", "habit_json"),
+    *("misfits_go_on", "name_misspelt", "number_with_unit", "several_mistakes"),
+}
+ONE_MISTAKE = sorted(set(GOLDENS) - SEVERAL_MISTAKES)
 
 
 @pytest.mark.parametrize("name", ONE_MISTAKE)
@@ -100,20 +102,21 @@ def test_a_fix_takes_its_message_away(name: str) -> None:
     path = HERE / f"{name}.net"
     before = GOLDENS[name]()
     for one in before:
-        for fix in one.fixes:
-            if fix.span.source.name == path.name:
-                after = diagnosed(path, fixed(fix))
-                assert count_like(one, after) < count_like(one, before)
-                assert len(after) <= len(before)
+        if one.fixes and all(fix.span.source.name == path.name for fix in one.fixes):
+            after = diagnosed(path, fixed(one.fixes))
+            assert count_like(one, after) < count_like(one, before)
+            assert len(after) <= len(before)
 
 
 def count_like(one: Diagnostic, found: Sequence[Diagnostic]) -> int:
     return sum((other.code, other.title) == (one.code, one.title) for other in found)
 
 
-def fixed(fix: Fix) -> str:
-    text = fix.span.source.text
-    return text[: fix.span.start] + fix.replacement + text[fix.span.end :]
+def fixed(fixes: Sequence[Fix]) -> str:
+    text = fixes[0].span.source.text
+    for fix in sorted(fixes, key=lambda fix: fix.span.start, reverse=True):
+        text = text[: fix.span.start] + fix.replacement + text[fix.span.end :]
+    return text
 
 
 def diagnosed(path: Path, text: str) -> tuple[Diagnostic, ...]:

@@ -1,0 +1,41 @@
+"""What readers of other frameworks look for and netlang has not: none of it is a slip of a name."""
+
+from __future__ import annotations
+
+import re
+
+_ABSENT = "netlang has no `{}`: "
+_KNOWN = (
+    (
+        "Sequential|Model|ModuleList|Stack|Chain|Compose",
+        "layers in a row are joined by `->`: `Linear(2, 25) -> ReLU -> Linear(25, 2)`",
+    ),
+    (r"(Lazy)?Conv(Transpose)?\d?d?", "netlang has no convolutions"),
+    (r"\w+Pool(ing)?\d?d?", "netlang has no pooling"),
+    (r"\w*Norm(alization)?\d?d?", "netlang has no normalization layers"),
+    (
+        r"LSTM|GRU|RNN|\w+Cell",
+        _ABSENT + "`shared cell = ...` and `cell * 5` use one network five times",
+    ),
+    (r"Embedding|\w*Attention|Transformer\w*", "netlang has no embeddings and no attention"),
+    ("Flatten|Reshape|Permute|View", _ABSENT + "a layer works on the last dimension as it is"),
+    ("LogSoftmax", _ABSENT + "leave it out, and take `loss = SoftmaxCrossEntropy`"),
+    (
+        r"GELU|LeakyReLU|[PR]ReLU|ReLU6|CELU|SiLU|Swish|Mish|Soft(plus|sign)|Hard\w+",
+        _ABSENT + "its activations are `ReLU`, `Tanh`, `Sigmoid` and `SeLU`",
+    ),
+    (
+        "AdamW|Adamax|NAdam|RMSProp|Ada(grad|delta)|LBFGS|Lion",
+        _ABSENT + "its optimizers are `SGD` and `Adam`",
+    ),
+    (
+        r"\w*(Huber|L1|KLDiv|Hinge|Triplet|Cosine\w*)(Loss)?",
+        _ABSENT + "its losses are `MSE`, `CrossEntropy` and `SoftmaxCrossEntropy`",
+    ),
+)
+_PATTERNS = [(re.compile(names, re.IGNORECASE), text) for names, text in _KNOWN]
+
+
+def help_for(name: str) -> str | None:
+    """What to do instead of using ``name``, if it is one of another framework's."""
+    return next((text.format(name) for names, text in _PATTERNS if names.fullmatch(name)), None)
