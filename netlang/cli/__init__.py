@@ -66,7 +66,7 @@ def main() -> None:
             cli(prog_name="netlang", standalone_mode=False)
         )  # the exit status that a command raised, or None
     except click.ClickException as error:
-        error.show()
+        (_hinted(error) if isinstance(error, click.NoSuchOption) else error).show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
@@ -80,6 +80,18 @@ def main() -> None:
         click.echo(f"netlang: an error of its own, not yours: {error!r}", err=True)
         click.echo("Set NETLANG_DEBUG=1 to see where, and please report it.", err=True)
         sys.exit(1)
+
+
+def _hinted(error: click.NoSuchOption) -> click.UsageError:
+    """The error, with what to write for an option that is a setting of the file."""
+    from netlang.settings import SETTINGS, meant_setting
+
+    name = error.option_name.lstrip("-").replace("-", "_")
+    meant = "optimizer.lr" if name in ("lr", "learning_rate") else meant_setting(name, SETTINGS)
+    if meant is None:
+        return error
+    message = f"No such option {error.option_name}: a setting is changed by `--set {meant}=...`."
+    return click.UsageError(message, ctx=error.ctx)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

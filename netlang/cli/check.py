@@ -44,7 +44,7 @@ def command(
     ok = True
     found: list[Diagnostic] = []
     for index, file in enumerate(net_files(files)):
-        diagnostics, fixed = _check(file, overrides, allowed, fix)
+        diagnostics, fixed = _check(file, overrides, allowed, fix, quiet=as_data)
         sound = not any(one.is_error for one in diagnostics)
         ok &= sound
         found += diagnostics
@@ -60,7 +60,7 @@ def command(
 
 
 def _check(
-    file: str, overrides: tuple[str, ...], allowed: tuple[Path, ...], fix: bool
+    file: str, overrides: tuple[str, ...], allowed: tuple[Path, ...], fix: bool, quiet: bool
 ) -> tuple[tuple[Diagnostic, ...], int]:
     """What is wrong with the file, and how many mistakes were mended before."""
     try:
@@ -73,12 +73,15 @@ def _check(
 
     if not fix:
         return check(source), 0
+    from netlang.cli.difference import show_difference
     from netlang.cli.rewrite import rewrite
     from netlang.diagnostics.fixes import mended
 
     better, count = mended(source, check)
     if count:
         rewrite(file, better.text)
+        if not quiet:
+            show_difference(source, better.text, "mended", context=0)
     return check(better), count
 
 

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-import os
-import sys
-from collections.abc import Iterator
-
 import click
 
 from netlang.cli.complete import net_paths
+from netlang.cli.difference import show_difference
 from netlang.cli.rewrite import rewrite
 from netlang.cli.sources import net_files, show, shown
 from netlang.diagnostics import DiagnosticError
-from netlang.source import SourceFile
 from netlang.syntax import format_source, read
-
-_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 @click.command("fmt")
@@ -45,24 +38,10 @@ def command(paths: tuple[str, ...], check: bool) -> None:
         changed = text != source.text
         if check:
             sound &= not changed
-            _show_difference(source, text)
+            show_difference(source, text, "formatted")
         elif path == "-":
             click.echo(text, nl=False)
         elif changed:
             rewrite(path, text)
             click.echo(f"formatted {shown(path)}")
     raise click.exceptions.Exit(0 if sound else 1)
-
-
-def _show_difference(source: SourceFile, text: str) -> None:
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    for line in _difference(source, text):
-        if colour and (shade := _COLOURS.get(line[:1])):
-            line = click.style(line, fg=shade)
-        click.echo(line, color=colour)
-
-
-def _difference(source: SourceFile, text: str) -> Iterator[str]:
-    before, after = source.text.splitlines(), text.splitlines()
-    name = shown(source.name)
-    return difflib.unified_diff(before, after, name, f"{name} (formatted)", lineterm="")

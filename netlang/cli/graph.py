@@ -19,9 +19,7 @@ from netlang.drawing import Diagram, diagram_of, dot, mermaid, svg
     "--format",
     "form",
     type=click.Choice(["svg", "mermaid", "dot"]),
-    default="svg",
-    show_default=True,
-    help="An SVG picture, or text for Mermaid or Graphviz.",
+    help="An SVG picture, or text for Mermaid or Graphviz. By default as the ending of -o says.",
 )
 @click.option("--expand", is_flag=True, help="Draw every copy of a repeat, not one.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file.")
@@ -29,7 +27,7 @@ def command(
     file: str,
     overrides: tuple[str, ...],
     allowed: tuple[Path, ...],
-    form: str,
+    form: str | None,
     expand: bool,
     output: str | None,
 ) -> None:
@@ -39,6 +37,7 @@ def command(
     Example:
         netlang graph models/model2.net -o model2.svg
     """
+    form = form or _form_of(output)
     program = program_or_exit(file, overrides, allowed)
     text = _drawn(diagram_of(program.graph, expand), form, visible(program.source.name))
     if output is None:
@@ -48,6 +47,16 @@ def command(
         Path(output).write_text(text, encoding="utf-8")
     except OSError as error:
         raise click.ClickException(f"cannot write {shown(output)}: {error.strerror}") from error
+
+
+def _form_of(output: str | None) -> str:
+    suffix = Path(output).suffix.lower() if output else ".svg"
+    forms = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid"}
+    if suffix not in forms:
+        kinds = ", ".join(forms)
+        help = f"end its name in one of {kinds}, or say which by --format"
+        raise click.UsageError(f"netlang does not draw `{suffix or output}` files: {help}.")
+    return forms[suffix]
 
 
 def _drawn(diagram: Diagram, form: str, title: str) -> str:

@@ -7,17 +7,26 @@ from typing import ClassVar
 from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label
 from netlang.source import Span
 
+_OTHERS = 4  # places of the same mistake that are shown, the first apart
+
 
 class UnexpectedToken(Diagnostic):
+    """``others`` are where the same stands once more; ``replacement`` mends all of them."""
+
     code: ClassVar = "E0101"
     found: str
     expected: str
     help: str | None = None
     replacement: str | None = None
+    others: tuple[Span, ...] = ()
 
     @property
     def title(self) -> str:
         return f"unexpected {self.found}"
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return tuple(Label(span, "and here") for span in self.others[:_OTHERS])
 
     @property
     def label(self) -> str:
@@ -37,7 +46,7 @@ class UnexpectedToken(Diagnostic):
     def fixes(self) -> tuple[Fix, ...]:
         if self.span is None or self.replacement is None:
             return ()
-        return (Fix(self.span, self.replacement),)
+        return tuple(Fix(span, self.replacement) for span in (self.span, *self.others))
 
 
 class UnexpectedCharacter(Diagnostic):
@@ -71,13 +80,25 @@ class UnexpectedCharacter(Diagnostic):
             return (f"write `{self.meant}`",)
         if self.character.isalpha():
             return ("names are made of the letters a to z and A to Z, digits and `_`",)
+        if self.character == ";":
+            return ("remove it: a statement ends with its line",)
         return ("remove it; it has a place in strings and comments alone",)
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
+        if self.character == ";" and self.span and self._at_the_end:
+            return (Fix(self.span, ""),)
         if self.opens or not (self.meant and self.span):
             return ()
         return (Fix(self.span, self.meant),)
+
+    @property
+    def _at_the_end(self) -> bool:
+        """Whether nothing but a comment follows in its line."""
+        if not self.span:
+            return False
+        line = self.span.source.text[self.span.end :].partition("\n")[0].strip()
+        return not line or line.startswith("#")
 
 
 class UnclosedBracket(Diagnostic):
@@ -150,6 +171,16 @@ class UnclosedString(Diagnostic):
         if self.quote == "'":
             return ('write `"` on both sides',)
         return ('close it with `"` on the same line',)
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        if self.quote != "'" or not self.span:
+            return ()
+        source, begin, text = self.span.source, self.span.start, self.span.text
+        quotes = [begin + at for at, character in enumerate(text) if character == "'"]
+        if len(quotes) % 2 or '"' in text or "#" in text:
+            return ()
+        return tuple(Fix(Span(source, at, at + 1), '"') for at in quotes)
 
 
 class BadEscape(Diagnostic):

@@ -259,7 +259,7 @@ class _Room:
 
 def _definitions(file: File, sink: Sink) -> dict[str, Definition]:
     definitions: dict[str, Definition] = {}
-    broken_off: set[str] = set()  # networks of which the rest stands in a line of its own
+    broken_off: set[str] = set()  # networks of which the rest stands in another definition
     for statement in file.statements:
         if not isinstance(statement, Definition):
             continue
@@ -271,7 +271,7 @@ def _definitions(file: File, sink: Sink) -> dict[str, Definition]:
             bare = statement.name is None
             twice = DefinedTwice(statement.place, name, first.place, bare)
             sink.report(twice, *([first] if bare else []))
-            broken_off |= {name} if bare else set()
+            broken_off |= {name} if bare or name == "net" else set()
         else:
             definitions[name] = statement
     for name in broken_off:

@@ -48,6 +48,7 @@ _PIECE = re.compile(
     r'"[^"\n]*"?|[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*|->|=>|\|>|>>|--+>?|[<>=!]=|//|\*\*|.', re.DOTALL
 )
 _INDENTED = re.compile(r"[ \t]*(#[^\n]*)?\n[ \t]+[^\s#]")
+_PERCENT = re.compile(r"\b([0-9]+(?:\.[0-9]+)?) ?%\Z")
 _LAST_NAME = re.compile(rf"({_NAME})[ \t]*\Z")
 _WORD = re.compile(r'#[^\n]*|"[^"\n]*"|[^\s#"]+')
 _ARROW_LIKE = frozenset({"→", "➔", "⟶", "=>", "|>", "|", ">>", ">", "-->", "--"})
@@ -194,7 +195,8 @@ def _explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
     span, piece = Span(source, *found.span()), found.group()
     after_a_value = "_ARROW" in accepts
     if piece in _ARROW_LIKE and (after_a_value or found.start() < start):
-        return UnexpectedToken(span, f"`{piece}`", "`->`", "layers are joined by `->`", "->")
+        again = _again(piece, span, statement)
+        return UnexpectedToken(span, f"`{piece}`", "`->`", "layers are joined by `->`", "->", again)
     if piece[0] in _DIGITS and isinstance(error, UnexpectedCharacters):
         return BadNumber(span, "is malformed", "a number is written like `25`, `0.5` or `1e-3`")
     if piece != "%" and (not piece.isascii() or isinstance(error, UnexpectedCharacters)):
@@ -202,6 +204,12 @@ def _explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
         return UnexpectedCharacter(Span(source, start, start + 1), _meant(piece[0]), opens)
     if statement.text.startswith("import ") and "STRING" in accepts and piece[0].isalpha():
         return UnexpectedToken(span, f"`{piece}`", expected, _unquoted(piece))
+    if piece == "//" and start == statement.start:
+        return UnexpectedToken(span, "`//`", expected, "a comment starts with `#`", "#")
+    if share := _PERCENT.search(source.text[statement.start : start + 1]):
+        whole = Span(source, statement.start + share.start(), start + 1)
+        text = f"{float(share.group(1)) / 100:g}"
+        return UnexpectedToken(whole, f"`{whole.text}`", "a number", f"write `{text}`", text)
     if help := _other_language(piece, start, statement):
         return UnexpectedToken(span, f"`{piece}`", expected, help)
     if piece in _KEYWORDS or (source.text[statement.start : start].strip() in _KEYWORDS):
@@ -237,6 +245,13 @@ def _explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
     if after_a_value and _starts_a_link(piece):
         return MissingArrow(span, Span(source, start, start), piece)
     return UnexpectedToken(span, f"`{piece}`", expected)
+
+
+def _again(piece: str, first: Span, statement: Span) -> tuple[Span, ...]:
+    """Where ``piece`` stands again in the statement, strings apart."""
+    source = statement.source
+    found = _PIECE.finditer(source.text, first.end, statement.end)
+    return tuple(Span(source, *other.span()) for other in found if other.group() == piece)
 
 
 def _missing_equals(piece: str, start: int, end: int, statement: Span) -> str | None:
@@ -287,6 +302,7 @@ def _other_language(piece: str, start: int, statement: Span) -> str | None:
     return {
         ",": "layers are joined by `->`",
         "//": "a comment starts with `#`",
+        "/": "a comment starts with `#`" if start == statement.start else None,
         "==": "write `=`",
         "%": "write a share as a decimal, such as `0.5` for 50%",
     }.get(piece)

@@ -22,6 +22,7 @@ SIZE_LIMIT = 1 << 20
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
 )
+_OTHER_KINDS = frozenset((".csv", ".tsv", ".json", ".yaml", ".yml", ".toml", ".py", ".ipynb"))
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -62,6 +63,8 @@ def _bytes(path: str, place: Span | None) -> bytes:
     try:
         if not stat.S_ISREG(Path(path).stat().st_mode):
             raise DiagnosticError(_not_a_file(path, place))
+        if Path(path).suffix.lower() in _OTHER_KINDS:
+            raise DiagnosticError(Unreadable(place, path, "it is no .net file"))
         with Path(path).open("rb") as file:
             return _limited(file.read(SIZE_LIMIT + 1), path, place)
     except (OSError, ValueError) as error:
@@ -110,7 +113,7 @@ def _hint(path: str) -> str | None:
         beside = [found.name for found in folder.iterdir() if found.suffix == ".net"]
     except (OSError, ValueError):
         return None
-    if meant := nearest(name, beside):
+    if meant := f"{name}.net" if f"{name}.net" in beside else nearest(name, beside):
         return f"did you mean `{folder / meant}`?"
     if name in (found.name for found in shipped.folder("models").iterdir()):
         return f"`netlang init {Path(name).stem}` puts a copy of that model into this folder"
@@ -119,5 +122,7 @@ def _hint(path: str) -> str | None:
 
 def _not_a_file(path: str, place: Span | None) -> Unreadable:
     if Path(path).is_dir():
-        return Unreadable(place, path, "it is a folder", f"name a file in it: `{path}/*.net`")
+        found = sorted(Path(path).glob("*.net"))
+        help = f"name a file in it, such as `{found[0]}`" if found else "it has no .net file in it"
+        return Unreadable(place, path, "it is a folder", help)
     return Unreadable(place, path, "it is no regular file")

@@ -94,6 +94,29 @@ def test_check_without_a_file_is_wrong_usage() -> None:
     assert program("check").returncode == 2
 
 
+def test_a_setting_given_as_an_option_is_told_how_to_set_it(folder: Path) -> None:
+    result = program("run", "good.net", "--epochs", "3")
+    assert result.returncode == 2
+    assert "`--set epochs=...`" in result.stderr
+    assert "`--set optimizer.lr=...`" in program("run", "good.net", "--lr", "3").stderr
+    assert "--set" not in program("run", "good.net", "--frobnicate").stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"), [("a.svg", "<svg"), ("a.gv", "digraph"), ("a.mmd", "flowchart")]
+)
+def test_a_picture_is_of_the_kind_that_its_name_says(folder: Path, name: str, begins: str) -> None:
+    assert invoke("graph", "good.net", "-o", name).exit_code == 0
+    assert (folder / name).read_text().startswith(begins)
+
+
+def test_a_kind_of_picture_that_is_not_drawn_is_refused(folder: Path) -> None:
+    result = invoke("graph", "good.net", "-o", "a.png")
+    assert result.exit_code == 2
+    assert "does not draw `.png` files" in result.stderr
+    assert not (folder / "a.png").exists()
+
+
 def test_ir_prints_the_graph(folder: Path) -> None:
     result = invoke("ir", "good.net")
     assert "%2 = ReLU(%1) : [N, 3]" in result.stdout

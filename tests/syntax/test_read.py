@@ -114,11 +114,25 @@ def test_bytes_that_are_not_utf8_are_refused_with_their_offset(
     assert found.span.first.column == column
 
 
-def test_a_folder_is_refused_and_its_files_are_named(tmp_path: Path) -> None:
+def test_a_folder_is_refused_and_a_file_in_it_is_named(tmp_path: Path) -> None:
     found = refused(tmp_path)
     assert isinstance(found, Unreadable)
     assert "it is a folder" in found.title
-    assert f"{tmp_path}/*.net" in found.helps[0]
+    assert found.helps == ("it has no .net file in it",)
+    (tmp_path / "b.net").write_text("")
+    (tmp_path / "a.net").write_text("")
+    assert f"`{tmp_path / 'a.net'}`" in refused(tmp_path).helps[0]
+
+
+def test_a_file_is_found_that_was_named_without_its_ending(tmp_path: Path) -> None:
+    (tmp_path / "iris.net").write_text("")
+    assert refused(tmp_path / "iris").helps == (f"did you mean `{tmp_path / 'iris.net'}`?",)
+
+
+@pytest.mark.parametrize("name", ["iris.csv", "net.JSON", "train.py"])
+def test_another_kind_of_file_is_not_read_as_a_model(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("net = Linear(2, 2)")
+    assert refused(tmp_path / name).title.endswith(f"{name}`: it is no .net file")
 
 
 def test_a_missing_file_is_told_with_the_one_beside_it_that_was_meant(tmp_path: Path) -> None:
