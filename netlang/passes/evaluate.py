@@ -181,7 +181,8 @@ class Evaluator:
     def _unknown(self, node: ast.Name, frame: Frame, others: Collection[str]) -> Poison:
         self._unknowns += 1
         meant = None
-        help = help_for(node.name)
+        in_other_case = any(node.name.casefold() == name.casefold() for name in catalogue.ITEMS)
+        help = None if in_other_case else help_for(node.name)
         if node.name in ("N", "None", "batch") and isinstance(frame.root, ast.ListOf):
             help = f"a shape is one sample's: leave `{node.name}`, the batch, out"
         if not help and self._unknowns <= SUGGESTION_LIMIT:
