@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from netlang import data, losses, metrics, modules, optim
-from netlang.arguments import Item
+from netlang.arguments import Argument, Item
 from netlang.diagnostics.suggest import nearest
 from netlang.losses import Loss
 from netlang.modules import Layer
@@ -43,6 +43,15 @@ def layers() -> list[type[Layer]]:
 
 def all_losses() -> list[type[Loss]]:
     return [item for item in ITEMS.values() if issubclass(item, Loss)]
+
+
+def argument(name: str, choices: Iterable[type[Item]]) -> tuple[type[Item], Argument] | None:
+    """The first item with an argument that is called ``name``, also by others, and the argument."""
+    for item in choices:
+        for declared in item.arguments:
+            if name in (declared.name, *declared.known_as):
+                return item, declared
+    return None
 
 
 def suggest(wrong: str, others: Iterable[str] = ()) -> str | None:

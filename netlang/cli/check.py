@@ -11,6 +11,7 @@ from netlang.cli.complete import net_paths
 from netlang.cli.sources import allow_option, counted, net_files, set_option, show, shown
 from netlang.diagnostics import Diagnostic, DiagnosticError
 from netlang.diagnostics.json import as_json
+from netlang.ir import Program
 from netlang.passes import compile_source
 from netlang.source import SourceFile
 from netlang.syntax import read
@@ -44,7 +45,7 @@ def command(
     ok = True
     found: list[Diagnostic] = []
     for index, file in enumerate(net_files(files)):
-        diagnostics, fixed = _check(file, overrides, allowed, fix, quiet=as_data)
+        diagnostics, fixed, lacks = _check(file, overrides, allowed, fix, quiet=as_data)
         sound = not any(one.is_error for one in diagnostics)
         ok &= sound
         found += diagnostics
@@ -53,7 +54,10 @@ def command(
                 click.echo(err=True)
             show(diagnostics)
             mended = f"{fixed} fixed, " if fixed else ""
-            click.echo(f"{_shown(file)}: {mended}{counted(diagnostics) or 'ok'}", err=not sound)
+            verdict = counted(diagnostics) or "ok"
+            if sound and lacks:
+                verdict += f" (to run, it needs {' and '.join(lacks)})"
+            click.echo(f"{_shown(file)}: {mended}{verdict}", err=not sound)
     if as_data:
         click.echo(json.dumps({"ok": ok, "diagnostics": [as_json(one) for one in found]}))
     raise click.exceptions.Exit(0 if ok else 1)
@@ -61,18 +65,21 @@ def command(
 
 def _check(
     file: str, overrides: tuple[str, ...], allowed: tuple[Path, ...], fix: bool, quiet: bool
-) -> tuple[tuple[Diagnostic, ...], int]:
-    """What is wrong with the file, and how many mistakes were mended before."""
+) -> tuple[tuple[Diagnostic, ...], int, list[str]]:
+    """What is wrong with the file, how many mistakes were mended before, and what it lacks of
+    what training needs, if it is meant for that.
+    """
     try:
         source = read(file, allowed)
     except DiagnosticError as error:
-        return error.diagnostics, 0
+        return error.diagnostics, 0, []
 
     def check(source: SourceFile) -> tuple[Diagnostic, ...]:
         return compile_source(source, overrides, library=True).diagnostics
 
     if not fix:
-        return check(source), 0
+        compilation = compile_source(source, overrides, library=True)
+        return compilation.diagnostics, 0, _lacking(compilation.program)
     from netlang.cli.difference import show_difference
     from netlang.cli.rewrite import rewrite
     from netlang.diagnostics.fixes import mended
@@ -82,7 +89,17 @@ def _check(
         rewrite(file, better.text)
         if not quiet:
             show_difference(source, better.text, "mended", context=0)
-    return check(better), count
+    compilation = compile_source(better, overrides, library=True)
+    return compilation.diagnostics, count, _lacking(compilation.program)
+
+
+def _lacking(program: Program | None) -> list[str]:
+    """The settings to train with that are not there, if some of them are."""
+    if program is None:
+        return []
+    parts = {"data": program.data, "loss": program.loss, "optimizer": program.optimizer}
+    missing = [f"`{name}`" for name, part in parts.items() if part is None]
+    return missing if len(missing) < len(parts) else []
 
 
 def _shown(file: str) -> str:

@@ -176,8 +176,5 @@ def _missing_settings(resolved: Resolved, unused: list[str], sink: Sink) -> None
 def _argument_of(name: str, optimizer: Meaning | None) -> str | None:
     """A use of ``name`` as an optimizer's argument, if it is the name of one: ``Adam(lr=...)``."""
     own = [optimizer.item] if isinstance(optimizer, Use) else []
-    for item in (*own, *catalogue.items("optimizer")):
-        for argument in item.arguments:
-            if name in (argument.name, *argument.known_as):
-                return f"optimizer = {item.name}({argument.name}=...)"
-    return None
+    found = catalogue.argument(name, [*own, *catalogue.items("optimizer")])
+    return f"optimizer = {found[0].name}({found[1].name}=...)" if found else None

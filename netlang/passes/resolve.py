@@ -143,7 +143,8 @@ class _Room:
         first = override.path[0]
         room = self.imported.get(first.name, self)
         if first.name not in self.names.all:
-            meant = nearest(first.name, self.names.all)
+            found = catalogue.argument(first.name, catalogue.items("optimizer"))
+            meant = f"optimizer.{found[1].name}" if found else nearest(first.name, self.names.all)
             what = "constant or setting"
             self.sink.report(UnknownName(first.span, first.name, what, meant))
         elif len(override.path) > 1:

@@ -88,6 +88,7 @@ _OTHER_STATEMENTS = frozenset(
         "lambda",
     }
 )
+_ENDINGS = frozenset({"csv", "tsv", "txt", "net"})
 _PYTHON = frozenset({"torch", "numpy", "tensorflow", "keras", "jax", "sklearn", "pandas"})
 _KEYWORDS = frozenset({"expect", "block", "shared", "import", "as", "true", "false", "none", "_"})
 _PUNCTUATION = {"EQUAL": "`=`", "COMMA": "`,`", "RPAR": "`)`", "RSQB": "`]`", "_ARROW": "`->`"}
@@ -291,6 +292,10 @@ def _other_language(piece: str, start: int, statement: Span) -> str | None:
         return f"netlang has no `{first.group()}`; a file is a list of definitions, `name = value`"
     if dotted := _DOTTED.match(text, start, statement.end):
         *_, name = dotted.group("path").split(".")
+        if name in _ENDINGS:
+            before = re.search(r"[\w/-]*\Z", text[statement.start : start])
+            path = (before.group() if before else "") + dotted.group().rstrip("(")
+            return f'a path is a string, in double quotes: `"{path}"`'
         if dotted.group("call") or "(" not in text[statement.start : start]:
             return f"names stand alone here: write `{name}`"
         return "a path is a string: write it in double quotes"

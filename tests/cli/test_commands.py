@@ -44,6 +44,11 @@ def test_check_says_ok_for_a_file_without_mistakes(folder: Path) -> None:
     assert (result.exit_code, result.stdout, result.stderr) == (0, "good.net: ok\n", "")
 
 
+def test_check_says_what_a_file_lacks_to_be_run(folder: Path) -> None:
+    (folder / "good.net").write_text("net = Linear(2, 2)\ndata = Disc\nloss = MSE\n")
+    assert invoke("check", "good.net").stdout == "good.net: ok (to run, it needs `optimizer`)\n"
+
+
 def test_check_takes_several_files_and_fails_if_one_does(folder: Path) -> None:
     result = invoke("check", "good.net", "bad.net", "gone.net")
     assert result.exit_code == 1
