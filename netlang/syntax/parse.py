@@ -293,8 +293,8 @@ def _other_language(piece: str, start: int, statement: Span) -> str | None:
     if dotted := _DOTTED.match(text, start, statement.end):
         *_, name = dotted.group("path").split(".")
         if name in _ENDINGS:
-            before = re.search(r"[\w/-]*\Z", text[statement.start : start])
-            path = (before.group() if before else "") + dotted.group().rstrip("(")
+            front = re.search(r"[\w/-]*\Z", text[statement.start : start])
+            path = (front.group() if front else "") + dotted.group().rstrip("(")
             return f'a path is a string, in double quotes: `"{path}"`'
         if dotted.group("call") or "(" not in text[statement.start : start]:
             return f"names stand alone here: write `{name}`"
