@@ -93,10 +93,11 @@ def test_2_a_chain_of_twenty_thousand_layers_is_checked() -> None:
         "net = Linear(2,2)" + " -> Linear(2,2)" * 65_000,
         "a b\n" * 260_000,
         "\n".join(f"a{i} = b{i}" for i in range(60_000)),
+        "net = " + "linear(2, 2) -> relu -> " * 15_000 + "Relu",
         "net = " + "[" * 100 + "ReLU," * 200_000 + "]" * 100,
         "#" * 1_000_000 + "\nnet = ",
     ],
-    ids=["sum", "chain", "nonsense", "unknown names", "branches", "comment"],
+    ids=["sum", "chain", "nonsense", "unknown names", "one unknown name", "branches", "comment"],
 )
 def test_2_a_mebibyte_of_anything_is_answered(text: str) -> None:
     Path("a.net").write_text(text[: 1 << 20])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
 from types import MappingProxyType
 
 from netlang import catalogue
@@ -64,6 +65,11 @@ class Frame:
         self.arguments, self.block, self.call = arguments, block, call
         self.left: Iterator[ast.Expression | ast.Argument] = ast.postorder(root)
         self.done: dict[int, Meaning] = {}  # by the node's identity, which is its equality
+
+    @cached_property
+    def strings(self) -> frozenset[int]:
+        """The parts of ``root`` that stand where a string is taken, by identity."""
+        return frozenset(_strings_in(self.root))
 
     def meaning(self, node: ast.Expression) -> Meaning:
         return self.done[id(node)]
@@ -189,7 +195,7 @@ class Evaluator:
             meant = catalogue.suggest(node.name, [*frame.arguments, *frame.taps, *others, *_WORDS])
         item = catalogue.ITEMS.get(meant or "")
         note = f"it is `{item.signature()}`" if item and item.arguments else None
-        if node.name in catalogue.CHOICES or _stands_for_a_string(node, frame.root):
+        if node.name in catalogue.CHOICES or id(node) in frame.strings:
             meant, note = f'"{node.name}"', "a string stands in double quotes"
         if not frame.names.complete:
             return Poison(node.span)
@@ -381,16 +387,15 @@ def _brought(found: Constant, node: ast.Name, as_argument: bool) -> Constant:
     return Constant(found.value, node.span, found.origins or (found.span,), given)
 
 
-def _stands_for_a_string(node: ast.Name, root: ast.Expression) -> bool:
-    """Whether ``node`` is an argument, of something of the catalogue, that takes a string."""
+def _strings_in(root: ast.Expression) -> Iterator[int]:
+    """The arguments, by identity, of something of the catalogue, where it takes a string."""
     for call in ast.postorder(root):
         item = catalogue.ITEMS.get(call.callee.name) if isinstance(call, ast.Call) else None
         if item is None or not isinstance(call, ast.Call):
             continue
         for index, argument in enumerate(call.arguments):
-            if argument.value is node:
-                name = argument.name.name if argument.name else None
-                declared = [a for a in item.arguments[index : index + 1] if not name]
-                declared += [a for a in item.arguments if a.name == name]
-                return any(one.kind is KINDS["str"] for one in declared)
-    return False
+            name = argument.name.name if argument.name else None
+            declared = [a for a in item.arguments[index : index + 1] if not name]
+            declared += [a for a in item.arguments if a.name == name]
+            if any(one.kind is KINDS["str"] for one in declared):
+                yield id(argument.value)

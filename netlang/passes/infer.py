@@ -135,7 +135,7 @@ class _Inference:
 
     def _in_doubt(self, place: Place) -> bool:
         """Whether an input's shape may be a consequence of a misfit that was told."""
-        return not (
+        return bool(self.doubtful or self.blamed) and not (
             self.doubtful.isdisjoint(place.inputs)
             and self.blamed.isdisjoint(map(self._made, place.inputs))
         )
