@@ -16,7 +16,8 @@ from netlang.optim import Optimizer
 from netlang.passes.bind import Binder
 from netlang.passes.expand import expand
 from netlang.passes.imports import load
-from netlang.passes.infer import Ends, Start, infer
+from netlang.passes.infer import infer
+from netlang.passes.known import Ends, Start
 from netlang.passes.lint import is_library, lint, lint_batch, lint_graph
 from netlang.passes.meaning import Fan, Meaning, Repeat, Scoped, Series, Shared, Tapped, Use
 from netlang.passes.resolve import resolve
