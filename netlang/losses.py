@@ -78,9 +78,7 @@ class LossMSE(Loss, name="MSE", known_as=("MSELoss", "LossMSE", "MeanSquaredErro
         return torch.sub(y, t, out=self.buffer("dy", y)).mul_(scale)
 
 
-class CrossEntropy(
-    Loss, known_as=("CrossEntropyLoss", "BCE", "BinaryCrossEntropy", "BCELoss", "NLL")
-):
+class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss", "NLL")):
     """-Σ [t log(y + ε) + (1 - t) log(1 - y + ε)]: summed over outputs, mean over samples.
 
     Binary cross-entropy of each output, a probability in [0, 1].  Source: paper (12)-(14).
@@ -107,7 +105,9 @@ class CrossEntropy(
         return dy.div_(raised.mul_(left).mul_(len(y)))
 
 
-class SoftmaxCrossEntropy(Loss, known_as=("SoftmaxLoss", "LogitsLoss", "CrossEntropyWithLogits")):
+class SoftmaxCrossEntropy(
+    Loss, known_as=("CrossEntropyLoss", "SoftmaxLoss", "LogitsLoss", "CrossEntropyWithLogits")
+):
     """-Σ t log softmax(y): summed over outputs, mean over samples.
 
     For a network that ends without ``Softmax``: y are logits, any numbers, and t the classes'

@@ -92,7 +92,9 @@ def _source(path: str, used: Span | None, place: Span | None) -> SourceFile:
     try:  # a .net file is confined to its folder, and Python is not
         file = source.locate(path) if used else Path(path)
     except OutOfBounds as problem:
-        raise DiagnosticError(ForbiddenPath(place, path, str(problem))) from None
+        name = Path(path).name
+        beside = name if (source.folder / name).is_file() else None
+        raise DiagnosticError(ForbiddenPath(place, path, str(problem), beside)) from None
     if file.suffix.lower() in _NO_TABLES:
         reason = "it is no table of text, and such files can run code when they are read"
         help = "save the data as CSV"
@@ -237,9 +239,9 @@ def _target(
         for cell, is_whole in zip(cells, whole, strict=True)
     )
     if task == "regression" or (task == "auto" and decimal):
-        help = "mend or remove the row" + '; for classes, leave out `task="regression"`' * (
-            task == "regression"
-        )
+        help = "mend or remove the row"
+        if task == "regression":
+            help = 'to predict classes, leave out `task="regression"`; else mend or remove the row'
         return None, [], reader.numbers(column, "a number to predict", help)
     numbered = 2 * sum(whole) > len(cells)
     numbered &= task == "auto"

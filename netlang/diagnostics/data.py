@@ -98,7 +98,8 @@ class BadCell(_InDataFile):
     @property
     def title(self) -> str:
         if self.whole:
-            return f"column `{self.column}` holds nothing that can be used"
+            what = "no number" if "number" in self.wanted else "nothing that can be used"
+            return f"column `{self.column}` holds {what}"
         what = f"holds `{self.cell}`" if self.cell.strip() else "is empty"
         return f"row {self.row}, column `{self.column}` {what}"
 
@@ -111,7 +112,7 @@ class BadCell(_InDataFile):
         if not self.more:
             return ()
         if self.whole:
-            return (f"nor does any of its {self.more} other rows",)
+            return (f"that is so in all {self.more + 1} rows",)
         return (f"{_counted(self.more, 'more cell')} of this column cannot be used either",)
 
     @property
@@ -134,9 +135,12 @@ class EmptyData(Diagnostic):
 
 
 class ForbiddenPath(Diagnostic):
+    """``beside`` is the file of the same name that the .net file may read."""
+
     code: ClassVar = "E0410"
     path: str
     reason: str
+    beside: str | None = None
 
     @property
     def title(self) -> str:
@@ -148,6 +152,8 @@ class ForbiddenPath(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
+        if self.beside and self.span:
+            return (f"write `{self.span.text.replace(self.path, self.beside)}`, which is there",)
         beside = "put the file beside the .net file, or in a folder beside it"
         if "folder" not in self.reason and self.reason != "is absolute":
             return (beside,)

@@ -23,6 +23,8 @@ class Unreadable(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
+        if self.span and not self.help:
+            return ("an import's path is relative to the folder of the file that names it",)
         return (self.help or "name a `.net` file, or `-` for standard input",)
 
 

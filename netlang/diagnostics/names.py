@@ -115,6 +115,7 @@ class UnknownArgument(Diagnostic):
     argument: str
     signature: str
     meant: str | None
+    of_block: bool = False
 
     @property
     def title(self) -> str:
@@ -130,7 +131,11 @@ class UnknownArgument(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
-        return (f"write `{self.meant}`" if self.meant else "remove it",)
+        if self.meant:
+            return (f"write `{self.meant}`",)
+        if self.of_block:
+            return ("remove it, or add it to the block's parameters",)
+        return ("remove it",)
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
@@ -192,6 +197,7 @@ class TooManyArguments(Diagnostic):
     item: str
     takes: int
     signature: str
+    of_block: bool = False
 
     @property
     def title(self) -> str:
@@ -209,6 +215,8 @@ class TooManyArguments(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
+        if self.of_block:
+            return ("remove what is too many, or add a parameter to the block",)
         return (f"write `{self.item}`" if not self.takes else "remove what is too many",)
 
 

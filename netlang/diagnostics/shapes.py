@@ -63,11 +63,12 @@ class LayerMisfit(Diagnostic):
             return (
                 f"what is repeated has to give what it takes: this takes {self.repeats} first, and "
                 f"gives {self.got} to the next copy",
+                "write the copy that changes the shape apart, before the repeat",
             )
         if self.shared:
             return ("its weights are shared, and take one size at every use: change what it gets",)
         if self.parameter and self.fixed:
-            return (f"{self.parameter}, or write `{self.fixed}` to let netlang find the size",)
+            return (f"{self.parameter}, or put a layer between that gives {self.takes}",)
         if not self.fixed:
             return (f"its sizes seem to be swapped: write `{self.swapped}`",)
         if self.swapped:
@@ -152,13 +153,22 @@ class BranchesMisfit(Diagnostic):
     @property
     def helps(self) -> tuple[str, ...]:
         if self.fixed:
-            return (f"write `{self.fixed[1]}`",)
+            return (f"write `{self.fixed[1]}` in place of `{self.fixed[0].text}`",)
         if self.rank is not None:
             return (f"`dim` is {self.rank} at most here: a sample's dimensions start at 1",)
         branch = self.branches[self.odd][2]
         short = branch and len(branch.text) <= _SHORT and "\n" not in branch.text
+        if branch and short and self._ends_alike:
+            fitted = f"{branch.text} -> Linear(_, {self.takes.last})"
+            return (f"make the branches fit: `{fitted}` would give {self.takes}",)
         which = f"`{branch.text}`" if branch and short else f"branch {self.odd + 1}"
         return (f"make the branches fit: {which} would, if it gave {self.takes}",)
+
+    @property
+    def _ends_alike(self) -> bool:
+        """Whether the odd branch lacks nothing but another last size."""
+        got, last = self.branches[self.odd][1].sample, self.takes.last
+        return isinstance(last, int) and got[:-1] == self.takes.sample[:-1] and got != ()
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
@@ -332,7 +342,9 @@ class OutputMisfit(Diagnostic):
     @property
     def helps(self) -> tuple[str, ...]:
         first = (
-            f"write `{self.fixed[1]}`" if self.fixed else f"make the last layer give {self.takes}"
+            f"write `{self.fixed[1]}` in place of `{self.fixed[0].text}`"
+            if self.fixed
+            else f"make the last layer give {self.takes}"
         )
         return (first, self.more) if self.more else (first,)
 

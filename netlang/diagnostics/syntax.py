@@ -75,12 +75,15 @@ class UnexpectedCharacter(Diagnostic):
     @property
     def helps(self) -> tuple[str, ...]:
         if self.opens:
-            return ("a .net file is made of lines such as `net = Linear(2, 25) -> ReLU`",)
-        if self.meant:
+            return (
+                "is this JSON? a .net file has no braces, and no quotes around names: it is made of"
+                " lines such as `net = Linear(2, 25) -> ReLU` and `epochs = 30`",
+            )
+        if self.meant and not (self.character == ";" and self._at_the_end):
             return (f"write `{self.meant}`",)
         if self.character.isalpha():
             return ("names are made of the letters a to z and A to Z, digits and `_`",)
-        if self.character == ";":
+        if self.character == ";" and self._at_the_end:
             return ("remove it: a statement ends with its line",)
         return ("remove it; it has a place in strings and comments alone",)
 

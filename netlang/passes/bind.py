@@ -152,7 +152,9 @@ def place_in_block(
     """A block's arguments by name, defaults included; None if there is a mistake in them."""
     names = list(block.parameters)
     placed = _placed(
-        block.name, names, block.signature, given, sink, lambda wrong: _meant_of_block(wrong, names)
+        *(block.name, names, block.signature, given, sink),
+        lambda wrong: _meant_of_block(wrong, names),
+        of_block=True,
     )
     if placed is None:
         return None
@@ -180,20 +182,21 @@ def _placed(
     arguments: Sequence[Given],
     sink: Sink,
     meant: Callable[[str], str | None],
+    of_block: bool = False,
 ) -> dict[str, Given] | None:
     """Arguments by name. None if one has no place, as then nothing can be said of the others."""
     placed: dict[str, Given] = {}
     unknown = False
     for index, given in enumerate(arguments):
         if given.name is None and index >= len(names):
-            sink.report(TooManyArguments(given.span, callee, len(names), signature))
+            sink.report(TooManyArguments(given.span, callee, len(names), signature, of_block))
             return None
         name = given.name or names[index]
         if name not in names:
             span = given.name_span or given.span
             likely = meant(name)
             likely = None if any(likely == other.name for other in arguments) else likely
-            sink.report(UnknownArgument(span, callee, name, signature, likely))
+            sink.report(UnknownArgument(span, callee, name, signature, likely, of_block))
             unknown = True
             continue
         if name in placed:

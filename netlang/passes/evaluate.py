@@ -189,6 +189,8 @@ class Evaluator:
         meant = None
         in_other_case = any(node.name.casefold() == name.casefold() for name in catalogue.ITEMS)
         help = None if in_other_case else help_for(node.name)
+        if node.name in SETTINGS:
+            help = f"`{node.name}` is a setting, and this file does not have it: write a value here"
         if node.name in ("N", "None", "batch") and isinstance(frame.root, ast.ListOf):
             help = f"a shape is one sample's: leave `{node.name}`, the batch, out"
         if not help and self._unknowns <= SUGGESTION_LIMIT:

@@ -180,7 +180,7 @@ class Misfits:
         made = self.known.made[number]
         around = {step.span for step in place.origin.trail}
         found = (
-            Label(step.span, f"in `{step.name}`, used here")
+            Label(step.span, f"made in `{step.name}`, used here")
             for step in (self.known.place(made).origin.trail if made else ())
             if step.name and step.span not in around
         )

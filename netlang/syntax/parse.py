@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache
 
 from lark import Lark
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, VisitError
-from lark.exceptions import UnexpectedToken as LarkUnexpectedToken
+from lark.exceptions import UnexpectedInput, VisitError
 
 from netlang import shipped
-from netlang.diagnostics import Diagnostic, DiagnosticError, Sink
-from netlang.diagnostics.suggest import nearest
-from netlang.diagnostics.syntax import (
-    BadNumber,
-    MissingArrow,
-    TooLong,
-    UnexpectedCharacter,
-    UnexpectedToken,
-)
+from netlang.diagnostics import DiagnosticError, Sink
+from netlang.diagnostics.syntax import MissingArrow, TooLong, UnexpectedToken
 from netlang.source import SourceFile, Span
 from netlang.syntax.ast import (
     Broken,
@@ -34,66 +25,14 @@ from netlang.syntax.ast import (
 )
 from netlang.syntax.build import Build
 from netlang.syntax.statements import Extent, split
+from netlang.syntax.unexpected import NAME, PIECE, explain
 
 BROKEN_LIMIT = 1000
 
-_NAME = "[A-Za-z_][A-Za-z0-9_]*"
 _DEFINES = re.compile(
-    rf"(?:block|def|class)\s+({_NAME})|shared\s+({_NAME})\s*\(|(?:{_NAME}\s+)?({_NAME})\s*[=:]"
+    rf"(?:block|def|class)\s+({NAME})|shared\s+({NAME})\s*\(|(?:{NAME}\s+)?({NAME})\s*[=:]"
 )
-_HEADED = re.compile(rf"({_NAME})\s+{_NAME}\s*[=(]")
-_HEADS = ("block", "shared", "expect", "import")
 _NAMELESS = re.compile(r"(expect|import|block|shared)\b|[A-Za-z_][A-Za-z0-9_]*\s*\.")
-_PIECE = re.compile(
-    r'"[^"\n]*"?|[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*|->|=>|\|>|>>|--+>?|[<>=!]=|//|\*\*|.', re.DOTALL
-)
-_INDENTED = re.compile(r"[ \t]*(#[^\n]*)?\n[ \t]+[^\s#]")
-_PERCENT = re.compile(r"\b([0-9]+(?:\.[0-9]+)?) ?%\Z")
-_LAST_NAME = re.compile(rf"({_NAME})[ \t]*\Z")
-_WORD = re.compile(r'#[^\n]*|"[^"\n]*"|[^\s#"]+')
-_ARROW_LIKE = frozenset({"→", "➔", "⟶", "=>", "|>", "|", ">>", ">", "-->", "--"})
-_MEANT = {"×": "*", "−": "-", "–": "-", "—": "-", "÷": "/", "“": '"', "”": '"', "„": '"'}
-_MEANT |= {
-    "，": ",",
-    "（": "(",
-    "）": ")",
-    "＝": "=",
-    "｜": "|",
-    ":": "=",
-    "{": "(",
-    "}": ")",
-    "^": "**",
-}
-_DIGITS = "0123456789"
-_DOTTED = re.compile(
-    r"(?:[A-Za-z_][A-Za-z0-9_]*)?(?P<path>(?:\.[A-Za-z_][A-Za-z0-9_]*)+)(?P<call>\(?)"
-)
-_OTHER_STATEMENTS = frozenset(
-    {
-        "from",
-        "class",
-        "def",
-        "for",
-        "while",
-        "if",
-        "let",
-        "var",
-        "const",
-        "return",
-        "assert",
-        "with",
-        "elif",
-        "else",
-        "in",
-        "lambda",
-    }
-)
-_ENDINGS = frozenset({"csv", "tsv", "txt", "net"})
-_PYTHON = frozenset({"torch", "numpy", "tensorflow", "keras", "jax", "sklearn", "pandas"})
-_KEYWORDS = frozenset({"expect", "block", "shared", "import", "as", "true", "false", "none", "_"})
-_PUNCTUATION = {"EQUAL": "`=`", "COMMA": "`,`", "RPAR": "`)`", "RSQB": "`]`", "_ARROW": "`->`"}
-_PUNCTUATION |= {"STRING": "a path in double quotes"}
-_PUNCTUATION |= {"COMPARISON": "a comparison such as `>`", "$END": "the end of the statement"}
 
 
 @cache
@@ -109,15 +48,19 @@ def parse(source: SourceFile, sink: Sink) -> File:
     """
     statements: list[Statement] = []
     broken = 0
+    of_another_kind = source.text.lstrip().startswith("{")
     for extent in split(source, sink):
         if statements and isinstance(statements[-1], Broken) and _indented(extent.span):
             continue  # a part of what is broken, and not to be judged
-        statement = _read(extent, sink)
-        if statements and (whole := _continued(statement, statements[-1], sink)):
-            statements[-1] = whole
+        if extent.span.text == "}" and of_another_kind:
             continue
-        statements.append(statement)
-        broken += isinstance(statement, Broken)
+        statement = _read(extent, sink)
+        whole = _continued(statement, statements[-1], sink) if statements else None
+        if whole:
+            statements[-1] = whole
+        else:
+            statements.append(statement)
+        broken += bool(whole) or isinstance(statement, Broken)
         if broken > BROKEN_LIMIT:
             what = "statements that cannot be read"
             raise DiagnosticError(TooLong(statement.span, what, BROKEN_LIMIT))
@@ -172,192 +115,8 @@ def _parse(span: Span) -> Statement | Override:
     except VisitError as error:
         raise error.orig_exc from None
     except UnexpectedInput as error:
-        raise DiagnosticError(_explain(error, span)) from None
+        raise DiagnosticError(explain(error, span)) from None
     return result
-
-
-def _explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
-    """What is wrong where Lark stopped, in the reader's words."""
-    source = statement.source
-    if isinstance(error, UnexpectedCharacters):
-        start, accepts = statement.start + (error.pos_in_stream or 0), set(error.allowed or ())
-    else:
-        assert isinstance(error, LarkUnexpectedToken)
-        at_end = error.token.type == "$END"
-        start = statement.end if at_end else statement.start + (error.token.start_pos or 0)
-        accepts = error.accepts
-    expected = _expectation(accepts)
-    if start >= statement.end:
-        end = Span(source, start, start)
-        if expected == "`=`" and _INDENTED.match(source.text, start):
-            return UnexpectedToken(end, "end of the line", expected, "write `=` here", " =")
-        return UnexpectedToken(end, "end of the statement", expected)
-    found = _piece(source.text, start, statement)
-    span, piece = Span(source, *found.span()), found.group()
-    after_a_value = "_ARROW" in accepts
-    if piece in _ARROW_LIKE and (after_a_value or found.start() < start):
-        again = _again(piece, span, statement)
-        return UnexpectedToken(span, f"`{piece}`", "`->`", "layers are joined by `->`", "->", again)
-    if piece[0] in _DIGITS and isinstance(error, UnexpectedCharacters):
-        return BadNumber(span, "is malformed", "a number is written like `25`, `0.5` or `1e-3`")
-    if piece != "%" and (not piece.isascii() or isinstance(error, UnexpectedCharacters)):
-        opens = piece == "{" and start == statement.start
-        return UnexpectedCharacter(Span(source, start, start + 1), _meant(piece[0]), opens)
-    if statement.text.startswith("import ") and "STRING" in accepts and piece[0].isalpha():
-        return UnexpectedToken(span, f"`{piece}`", expected, _unquoted(piece))
-    if piece == "//" and start == statement.start:
-        return UnexpectedToken(span, "`//`", expected, "a comment starts with `#`", "#")
-    if share := _PERCENT.search(source.text[statement.start : start + 1]):
-        whole = Span(source, statement.start + share.start(), start + 1)
-        text = f"{float(share.group(1)) / 100:g}"
-        return UnexpectedToken(whole, f"`{whole.text}`", "a number", f"write `{text}`", text)
-    if help := _other_language(piece, start, statement):
-        return UnexpectedToken(span, f"`{piece}`", expected, help)
-    if piece in _KEYWORDS or (source.text[statement.start : start].strip() in _KEYWORDS):
-        word = piece if piece in _KEYWORDS else source.text[statement.start : start].strip()
-        help = f"`{word}` is a word of the language, and not a name"
-        if word != piece:  # the word is what is wrong, and not what follows it
-            place = Span(source, statement.start, statement.start + len(word))
-            return UnexpectedToken(place, f"`{word}`", "a name", help)
-        return UnexpectedToken(span, f"`{piece}`", expected, help)
-    before = _end_before(start, statement)
-    if piece == "->" and source.text[:before].endswith("->"):
-        return UnexpectedToken(span, "`->`", expected, "remove one of the two `->`", "")
-    if piece == "->" and not after_a_value and "\n" in source.text[before:start]:
-        return UnexpectedToken(Span(source, before, before), "end of the line", expected)
-    if after_a_value and "COMMA" in accepts and _starts_a_value(piece):
-        if "\n" in source.text[before:start]:
-            gap = Span(source, before, before)
-            return UnexpectedToken(gap, "end of the line", expected, "write `,` here", ",")
-        if "RSQB" in accepts and piece[0].isupper():
-            help = f"write `, {piece}` for another branch, or `-> {piece}` to go on with this one"
-            return UnexpectedToken(span, f"`{piece}`", expected, help)
-        name = _LAST_NAME.search(source.text[statement.start : start])
-        if name and piece[0] in _DIGITS:
-            help = f"write `, {piece}`, or `{name.group(1)}={piece}` for an argument of that name"
-            return UnexpectedToken(span, f"`{piece}`", expected, help)
-        return UnexpectedToken(span, f"`{piece}`", expected, f"write `, {piece}`", f", {piece}")
-    headed = _HEADED.match(statement.text)
-    if headed and (meant := nearest(headed.group(1), _HEADS)):
-        head = Span(source, statement.start, statement.start + headed.end(1))
-        return UnexpectedToken(head, f"`{head.text}`", f"`{meant}`", f"write `{meant}`", meant)
-    if help := _missing_equals(piece, start, found.end(), statement):
-        return UnexpectedToken(span, f"`{piece}`", expected, help)
-    if after_a_value and _starts_a_link(piece):
-        return MissingArrow(span, Span(source, start, start), piece)
-    return UnexpectedToken(span, f"`{piece}`", expected)
-
-
-def _again(piece: str, first: Span, statement: Span) -> tuple[Span, ...]:
-    """Where ``piece`` stands again in the statement, strings apart."""
-    source = statement.source
-    found = _PIECE.finditer(source.text, first.end, statement.end)
-    return tuple(Span(source, *other.span()) for other in found if other.group() == piece)
-
-
-def _missing_equals(piece: str, start: int, end: int, statement: Span) -> str | None:
-    """What to write where a name stands before a value, or an argument outside of brackets."""
-    text = statement.source.text
-    name = _LAST_NAME.search(text[statement.start : start])
-    if name is None:
-        return None
-    if re.match(r"[ \t]*=(?!=)", text[end : statement.end]) and piece.isidentifier():
-        return f"arguments stand in brackets: `{name.group(1)}({piece}=...)`"
-    if piece[0] in _DIGITS or piece[0] == '"':
-        equals = "=" if text[statement.start : start].count("(") else " = "
-        return f"write `{name.group(1)}{equals}{piece}`"
-    return None
-
-
-def _unquoted(path: str) -> str:
-    """What to write for ``import path``."""
-    if path.split(".")[0] in _PYTHON:
-        return "remove it: layers, losses and optimizers are known without any import"
-    return f'an import names a file: `import "{path.removesuffix(".net")}.net"`'
-
-
-def _other_language(piece: str, start: int, statement: Span) -> str | None:
-    """What to write instead of a piece that means something in another language."""
-    text = statement.source.text
-    first = re.match(r"[A-Za-z_]+", statement.text)
-    if first and first.group() == "import":
-        return 'an import names a file: `import "blocks.net"`'
-    if first and first.group() == "from":
-        return 'an import takes a whole file: `import "blocks.net"`'
-    if re.match(rf"(def|class|shared)\s+{_NAME}\s*\(", statement.text):
-        return "a network with parameters is a block: `block name(n) = Linear(n, n) -> ReLU`"
-    if piece in _OTHER_STATEMENTS:
-        return f"netlang has no `{piece}`: write the value itself"
-    if first and first.group() in _OTHER_STATEMENTS:
-        return f"netlang has no `{first.group()}`; a file is a list of definitions, `name = value`"
-    if dotted := _DOTTED.match(text, start, statement.end):
-        *_, name = dotted.group("path").split(".")
-        if name in _ENDINGS:
-            front = re.search(r"[\w/-]*\Z", text[statement.start : start])
-            path = (front.group() if front else "") + dotted.group().rstrip("(")
-            return f'a path is a string, in double quotes: `"{path}"`'
-        if dotted.group("call") or "(" not in text[statement.start : start]:
-            return f"names stand alone here: write `{name}`"
-        return "a path is a string: write it in double quotes"
-    if piece == "[" and text[start - 1].isalnum():
-        return "arguments stand in round brackets: write `(` and `)`"
-    before = text[statement.start : start]
-    if piece == "," and before.count("(") > before.count(")"):
-        return "a list stands in square brackets: write `[` and `]`"
-    return {
-        ",": "layers are joined by `->`",
-        "//": "a comment starts with `#`",
-        "/": "a comment starts with `#`" if start == statement.start else None,
-        "==": "write `=`",
-        "%": "write a share as a decimal, such as `0.5` for 50%",
-    }.get(piece)
-
-
-def _piece(text: str, start: int, statement: Span) -> re.Match[str]:
-    """What stands at ``start``, as its writer saw it: the grammar may have read its beginning."""
-    begin = start
-    while begin > statement.start and text[begin - 1] in "-=":
-        begin -= 1
-    for at in (begin, start):
-        found = _PIECE.match(text, at, statement.end)
-        if found and found.end() > start:
-            return found
-    raise AssertionError("some character stands before the statement's end")
-
-
-def _end_before(start: int, statement: Span) -> int:
-    """Where the last thing before ``start`` ends, comments apart."""
-    end = statement.start
-    for token in re.finditer(
-        r'#[^\n]*|"[^"\n]*"|[^\s#"]+', statement.text[: start - statement.start]
-    ):
-        if not token.group().startswith("#"):
-            end = statement.start + token.end()
-    return end
-
-
-def _meant(character: str) -> str | None:
-    """The ASCII character that looks like it, or is the same digit in another script."""
-    if character.isdigit():
-        return str(unicodedata.digit(character))
-    return _MEANT.get(character)
-
-
-def _expectation(accepts: set[str]) -> str:
-    if "NUMBER" in accepts:
-        return "a layer or a value"
-    if "NAME" in accepts:
-        return "a name"
-    wanted = [text for terminal, text in _PUNCTUATION.items() if terminal in accepts]
-    return " or ".join(wanted) or ("`(`" if "LPAR" in accepts else "something else")
-
-
-def _starts_a_link(piece: str) -> bool:
-    return piece[0].isalpha() or piece[0] in "_["
-
-
-def _starts_a_value(piece: str) -> bool:
-    return piece[0].isalnum() or piece[0] in '_["'
 
 
 def _continued(statement: Statement, before: Statement, sink: Sink) -> Statement | None:
@@ -370,7 +129,7 @@ def _continued(statement: Statement, before: Statement, sink: Sink) -> Statement
         return None
     if not isinstance(statement.value, Name | Call | Chain):
         return None
-    first = _PIECE.match(source.text, span.start, span.end)
+    first = PIECE.match(source.text, span.start, span.end)
     assert first, "a statement is not empty"
     gap = Span(source, span.start, span.start)
     sink.report(MissingArrow(Span(source, *first.span()), gap, first.group()))

@@ -470,8 +470,8 @@ def test_the_first_bad_cell_of_each_column_is_shown_and_the_others_are_counted(c
     assert a.notes == ("1 more cell of this column cannot be used either",)
     assert b.title == "row 1, column `b` holds `x`"
     assert b.notes == ()
-    assert c.title == "column `c` holds nothing that can be used"
-    assert c.notes == ("nor does any of its 2 other rows",)
+    assert c.title == "column `c` holds no number"
+    assert c.notes == ("that is so in all 3 rows",)
 
 
 @pytest.mark.parametrize(
