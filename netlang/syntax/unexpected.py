@@ -239,9 +239,7 @@ def piece_at(text: str, start: int, statement: Span) -> re.Match[str]:
 def _end_before(start: int, statement: Span) -> int:
     """Where the last thing before ``start`` ends, comments apart."""
     end = statement.start
-    for token in re.finditer(
-        r'#[^\n]*|"[^"\n]*"|[^\s#"]+', statement.text[: start - statement.start]
-    ):
+    for token in _WORD.finditer(statement.text[: start - statement.start]):
         if not token.group().startswith("#"):
             end = statement.start + token.end()
     return end
