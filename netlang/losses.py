@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, dataclass_transform
 
 from netlang.arguments import Item, arg
+from netlang.kernels import Elementwise, Rowwise
 from netlang.lazy import torch
 from netlang.modules.module import Buffered
+from netlang.shapes import Shape
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -50,6 +52,10 @@ class Loss(Item, Buffered, abstract=True):
     @abstractmethod
     def gradient(self, y: Tensor, t: Tensor) -> Tensor: ...
 
+    def native(self, y: Shape) -> Elementwise | Rowwise | None:
+        """Its gradient in C, for samples of shape ``y``; None leaves it to tensors."""
+        return None
+
     def __call__(self, y: Tensor, t: Tensor) -> Tensor:
         return self.forward(y, t)
 
@@ -76,6 +82,11 @@ class LossMSE(Loss, name="MSE", known_as=("MSELoss", "LossMSE", "MeanSquaredErro
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # 2 (y - t), over the count for a mean
         scale = 2 / y.numel() if self.reduction == "mean" else 2
         return torch.sub(y, t, out=self.buffer("dy", y)).mul_(scale)
+
+    def native(self, y: Shape) -> Elementwise:
+        if self.reduction == "sum":
+            return Elementwise(backward=("2 * (y - t)",))
+        return Elementwise(backward=("2 * (y - t) / (rows * size)",), constants={"size": y.size})
 
 
 class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss", "NLL")):
@@ -104,6 +115,10 @@ class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss", "NLL"
         left = torch.neg(y, out=self.buffer("left", y)).add_(1).add_(self.eps)
         return dy.div_(raised.mul_(left).mul_(len(y)))
 
+    def native(self, y: Shape) -> Elementwise:
+        gradient = "(y - t + (eps - 2 * eps * t)) / ((y + eps) * (1 - y + eps) * rows)"
+        return Elementwise(backward=(gradient,), constants={"eps": self.eps})
+
 
 class SoftmaxCrossEntropy(
     Loss, known_as=("CrossEntropyLoss", "SoftmaxLoss", "LogitsLoss", "CrossEntropyWithLogits")
@@ -124,6 +139,16 @@ class SoftmaxCrossEntropy(
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # (softmax(y) - t) / N
         dy = torch.softmax(y, -1, out=self.buffer("dy", y))
         return dy.sub_(t).div_(len(y))
+
+    def native(self, y: Shape) -> Rowwise:
+        return Rowwise(
+            backward="""
+                real top = y[0], total = 0;
+                for (int i = 1; i < n; i++) top = y[i] > top ? y[i] : top;
+                for (int i = 0; i < n; i++) dy[i] = EXP(y[i] - top);
+                for (int i = 0; i < n; i++) total += dy[i];
+                for (int i = 0; i < n; i++) dy[i] = (dy[i] / total - t[i]) / rows;"""
+        )
 
 
 def encode(labels: Tensor, outputs: int, dtype: torch.dtype | None = None) -> Tensor:

@@ -42,7 +42,7 @@ class Network(Buffered, Module):
         self._values: list[Any] = [None] * (len(graph.nodes) + 1)
         self._forward = self._way(graph.live)
         self._backward = self._way_back(graph.live)
-        self._backward_to_weights = self._way_back(graph.live & _behind_weights(graph))
+        self._backward_to_weights = self._way_back(graph.live & graph.behind_weights)
         self._pools: dict[int, list[dict[str, Tensor]]] = {}
 
     @property
@@ -153,12 +153,3 @@ class Network(Buffered, Module):
         pools = self._pools.setdefault(rows, [{} for _ in owners])
         for owner, pool in zip(owners, pools, strict=True):
             owner.buffers = pool
-
-
-def _behind_weights(graph: Graph) -> frozenset[int]:
-    """The numbers of the nodes that have weights, or depend on one that has."""
-    found: set[int] = set()
-    for number, node in enumerate(graph.nodes, 1):
-        if node.layer.size or found.intersection(node.inputs):
-            found.add(number)
-    return frozenset(found)

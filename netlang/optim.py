@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from netlang.arguments import Item, Value, arg
+from netlang.kernels import Update
 from netlang.lazy import torch
 from netlang.modules.module import Module
 
@@ -25,8 +26,9 @@ class Optimizer(Item, abstract=True):
     """
 
     kind = "optimizer"
-    state_vectors: ClassVar[int] = 0  # how many vectors of the weights' size it keeps
+    state: ClassVar[Sequence[str]] = ()  # the vectors of the weights' size that it keeps
     model: Module
+    t = 0  # steps taken
 
     def __init__(self, model: Module, *positional: Any, **named: Any) -> None:
         if not isinstance(model, Module):
@@ -45,6 +47,22 @@ class Optimizer(Item, abstract=True):
     def step(self) -> None:
         """Change the weights by what their gradients say."""
 
+    def vectors(self) -> list[Tensor]:
+        """The vectors of ``state``, of the weights' dtype and device; zeros before the first step.
+
+        Shape: [weights] each.
+        """
+        weights = self.model.parameters
+        for name in self.state:
+            kept = getattr(self, name, None)
+            setattr(self, name, torch.zeros_like(weights) if kept is None else kept.to(weights))
+        return [getattr(self, name) for name in self.state]
+
+    @classmethod
+    def native(cls) -> Update | None:
+        """``step`` in C; None leaves it to tensors."""
+        return None
+
     def zero_grad(self) -> None:
         self.model.zero_grad()
 
@@ -55,7 +73,12 @@ class SGD(Optimizer, known_as=("GradientDescent", "GD")):
     lr: float = arg(default=1e-3, above=0.0, doc="learning rate", known_as=_LR)
 
     def step(self) -> None:
+        self.t += 1
         self.model.parameters.add_(self.model.gradients, alpha=-self.lr)
+
+    @classmethod
+    def native(cls) -> Update:
+        return Update(before="const real size = lr;", each="w -= size * dw;")
 
 
 class Adam(Optimizer):
@@ -74,19 +97,15 @@ class Adam(Optimizer):
         default=1e-8, above=0.0, doc="ε, which keeps the quotient finite", known_as=("epsilon",)
     )
 
-    state_vectors = 3
-    t = 0
+    state = ("m", "v", "root")
     m: Tensor
     v: Tensor
-    root: Tensor
+    root: Tensor  # holds √v while a step lasts
 
     def step(self) -> None:
         weights, dw = self.model.parameters, self.model.gradients
-        if self.t == 0:
-            self.m, self.v = torch.zeros_like(weights), torch.zeros_like(weights)
-            self.root = torch.empty_like(weights)
-        elif self.m.dtype != weights.dtype:  # the model was moved
-            self.m, self.v, self.root = (kept.to(weights) for kept in (self.m, self.v, self.root))
+        if self.t == 0 or self.root.dtype != weights.dtype:  # it begins, or the model was moved
+            self.vectors()
         self.t += 1
         self.m.lerp_(dw, 1 - self.beta1)
         self.v.mul_(self.beta2).addcmul_(dw, dw, value=1 - self.beta2)
@@ -95,3 +114,16 @@ class Adam(Optimizer):
         torch.sqrt(self.v, out=self.root).add_(self.eps * correction)
         size = self.lr * correction / (1 - self.beta1**self.t)
         weights.addcdiv_(self.m, self.root, value=-size)
+
+    @classmethod
+    def native(cls) -> Update:
+        return Update(
+            before="""
+                const double correction = sqrt(1 - pow(beta2, t));
+                const real tiny = eps * correction, size = lr * correction / (1 - pow(beta1, t));
+                const real mix = 1 - beta1, keep = beta2, rest = 1 - beta2;""",
+            each="""
+                m += mix * (dw - m);
+                v = keep * v + rest * (dw * dw);
+                w -= size * m / (SQRT(v) + tiny);""",
+        )

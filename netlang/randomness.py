@@ -41,14 +41,23 @@ def keep_mask(
     ``samples`` holds the samples' numbers in the data set (int32 or int64). ``keep`` is
     honoured to 2^-31.
     """
-    key = _digest(seed, "dropout", epoch, layer)
+    key = dropout_key(seed, epoch, layer)
     rows = samples.to(torch.int32) ^ _signed(key & _WORD)
     columns = torch.arange(units, dtype=torch.int32, device=samples.device) ^ _signed(key >> 32)
     bits = _hash(rows).unsqueeze(1) ^ _hash(columns)
     # The shift leaves 31 bits, uniform over the numbers from 0 to 2^31 - 1.
     drawn = _shift(_hash(bits), 1)
-    limit = min(round(keep * 2**31), 2**31 - 1)
-    return (drawn < limit).to(dtype).mul_(1.0 / keep)
+    return (drawn < keep_limit(keep)).to(dtype).mul_(1.0 / keep)
+
+
+def dropout_key(seed: int, epoch: int, layer: int) -> int:
+    """63 bits: a sample's number is mixed with the lower 32 of them, a unit's with the others."""
+    return _digest(seed, "dropout", epoch, layer)
+
+
+def keep_limit(keep: float) -> int:
+    """Of the 31 bits drawn for a unit, those below this number keep it."""
+    return min(round(keep * 2**31), 2**31 - 1)
 
 
 def _hash(x: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 """Backends: how an epoch of training is executed."""
 
+from netlang.backends.choice import BACKENDS, choose
 from netlang.backends.tensor import TensorBackend
 
-__all__ = ["TensorBackend"]
+__all__ = ["BACKENDS", "TensorBackend", "choose"]

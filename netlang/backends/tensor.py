@@ -27,6 +27,7 @@ class TensorBackend:
     """Trains ``network`` in place. Nothing is allocated in a step after the first of its size."""
 
     name = "tensor"
+    note = ""  # why it is not the backend that was asked for
 
     def __init__(
         self, network: Network, loss: Loss, optimizer: Optimizer, batch: int, seed: int

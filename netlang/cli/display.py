@@ -44,6 +44,7 @@ class JsonLines:
                     "parameters": event.weights,
                     "backend": event.backend,
                     "seed": event.seed,
+                    **({"note": event.note} if event.note else {}),
                 }
             case EpochDone():
                 return {
@@ -109,7 +110,10 @@ class PlainLines:
 def headline(name: str, event: Started) -> str:
     *first, last = (f"{count:,} {_PARTS[part]}" for part, count in event.samples.items())
     samples = f"{', '.join(first)} and {last} samples"
-    return f"{visible(name)}: {event.weights:,} weights, {samples}, seed {event.seed}"
+    about = f"{visible(name)}: {event.weights:,} weights, {samples}, seed {event.seed}"
+    if event.note:
+        return f"{about}\n{visible(event.note)}"
+    return f"{about}, in C" if event.backend == "native" else about
 
 
 def measures(metrics: Mapping[str, float]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from netlang.backends import BACKENDS
 from netlang.cli.display import Display, JsonLines, PlainLines, show_as_data
 from netlang.cli.sources import allow_option, file_argument, program_or_exit, set_option, show
 from netlang.diagnostics import DiagnosticError
@@ -18,9 +19,20 @@ from netlang.runner import Finished, Training
 @file_argument
 @set_option
 @allow_option
+@click.option(
+    "--backend",
+    type=click.Choice(BACKENDS),
+    default="auto",
+    show_default=True,
+    help="On tensors, in compiled C, or whichever is done sooner.",
+)
 @click.option("--json", "as_data", is_flag=True, help="One JSON object per line and event.")
 def command(
-    file: str, overrides: tuple[str, ...], allowed: tuple[Path, ...], as_data: bool
+    file: str,
+    overrides: tuple[str, ...],
+    allowed: tuple[Path, ...],
+    backend: str,
+    as_data: bool,
 ) -> None:
     """Train FILE, and measure it on its test data.
 
@@ -33,7 +45,7 @@ def command(
     report = show_as_data if as_data else show
     program = program_or_exit(file, overrides, allowed, to_run=True, report=report)
     try:
-        finished = _train(program, _display(program.source.name, as_data))
+        finished = _train(program, backend, _display(program.source.name, as_data))
     except DiagnosticError as error:
         report(error.diagnostics)
         raise click.exceptions.Exit(1) from None
@@ -43,9 +55,9 @@ def command(
     raise click.exceptions.Exit(0 if finished.ok else 1)
 
 
-def _train(program: Program, display: Display) -> Finished:
+def _train(program: Program, backend: str, display: Display) -> Finished:
     try:
-        for event in Training(program).events():
+        for event in Training(program, backend).events():
             display.show(event)
     finally:
         display.close()

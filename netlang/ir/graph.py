@@ -122,6 +122,15 @@ class Graph(Record):
                 found.update(self.nodes[number - 1].inputs)
         return frozenset(found)
 
+    @property
+    def behind_weights(self) -> frozenset[int]:
+        """The numbers of the nodes that have weights, or depend on one that has."""
+        found: set[int] = set()
+        for number, node in enumerate(self.nodes, 1):
+            if node.layer.size or found.intersection(node.inputs):
+                found.add(number)
+        return frozenset(found)
+
 
 class Optimization(Record):
     """An optimizer that is declared, and made once there is a network for it."""

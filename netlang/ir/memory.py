@@ -67,7 +67,7 @@ def _rows(program: Program) -> int:
 
 def _vectors(program: Program) -> int:
     """How many numbers the optimizer keeps for each weight."""
-    return program.optimizer.item.state_vectors if program.optimizer else 0
+    return len(program.optimizer.item.state) if program.optimizer else 0
 
 
 def _activations(node: Node, batch: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netlang.arguments import arg
+from netlang.kernels import Elementwise, Rowwise
 from netlang.lazy import torch
 from netlang.modules.module import Layer
 from netlang.shapes import Misfit, Shape
@@ -31,6 +32,9 @@ class ReLU(Layer):
         slope = torch.sign(self.y, out=self.buffer("dx", dy))
         return slope.mul_(dy)
 
+    def native(self, *x: Shape) -> Elementwise:
+        return Elementwise(forward="x < 0 ? 0 : x", backward=("y > 0 ? dy : 0",))
+
 
 class Tanh(Layer):
     """y = tanh(x).
@@ -47,6 +51,9 @@ class Tanh(Layer):
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 - y²
         square = torch.mul(self.y, self.y, out=self.buffer("dx", dy))
         return torch.addcmul(dy, dy, square, value=-1, out=square)
+
+    def native(self, *x: Shape) -> Elementwise:
+        return Elementwise(forward="TANH(x)", backward=("dy * (1 - y * y)",))
 
 
 class Sigmoid(Layer, known_as=("Logistic",)):
@@ -66,6 +73,9 @@ class Sigmoid(Layer, known_as=("Logistic",)):
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = y (1 - y)
         dx = torch.mul(self.y, dy, out=self.buffer("dx", dy))
         return dx.addcmul_(dx, self.y, value=-1)
+
+    def native(self, *x: Shape) -> Elementwise:
+        return Elementwise(forward="SIGMOID(x)", backward=("dy * y * (1 - y)",))
 
 
 class SeLU(Layer, known_as=("SELU", "ELU")):
@@ -100,6 +110,13 @@ class SeLU(Layer, known_as=("SELU", "ELU")):
             dx = torch.mul(dy, slope, out=dx)
         return dx if self.lam == 1 else dx.mul_(self.lam)
 
+    def native(self, *x: Shape) -> Elementwise:
+        return Elementwise(
+            forward="lam * (x > 0 ? x : alpha * EXPM1(x))",
+            backward=("dy * (y > 0 ? lam : y + lam * alpha)",),
+            constants={"alpha": self.alpha, "lam": self.lam},
+        )
+
 
 class Softmax(Layer):
     """yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ) over the last dimension.
@@ -128,3 +145,17 @@ class Softmax(Layer):
         dx = torch.mul(self.y, dy, out=self.buffer("dx", dy))
         total = torch.sum(dx, -1, keepdim=True, out=self.buffer("total", dy, 1))
         return dx.addcmul_(self.y, total, value=-1)
+
+    def native(self, *x: Shape) -> Rowwise:
+        return Rowwise(
+            forward="""
+                real top = x[0], total = 0;
+                for (int i = 1; i < n; i++) top = x[i] > top ? x[i] : top;
+                for (int i = 0; i < n; i++) y[i] = EXP(x[i] - top);
+                for (int i = 0; i < n; i++) total += y[i];
+                for (int i = 0; i < n; i++) y[i] /= total;""",
+            backward="""
+                real total = 0;
+                for (int i = 0; i < n; i++) total += y[i] * dy[i];
+                for (int i = 0; i < n; i++) dx[i] = y[i] * (dy[i] - total);""",
+        )

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from netlang.arguments import arg
+from netlang.kernels import Elementwise
 from netlang.lazy import torch
 from netlang.modules.module import Draws, Layer
-from netlang.randomness import keep_mask
+from netlang.randomness import keep_limit, keep_mask
+from netlang.shapes import Shape
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -56,6 +58,16 @@ class Dropout(Layer):
 
     def backward(self, dy: Tensor) -> Tensor:
         return dy if self.mask is None else torch.mul(dy, self.mask, out=self.buffer("dx", dy))
+
+    def native(self, *x: Shape) -> Elementwise:
+        if self.p == 0:
+            return Elementwise(forward="x", backward=("dy",))
+        return Elementwise(
+            forward="x * mask",
+            backward=("dy * mask",),
+            keeps={"mask": "drawn < limit ? scale : 0"},
+            constants={"limit": keep_limit(1 - self.p), "scale": 1 / (1 - self.p)},
+        )
 
     def _next_mask(self, x: Tensor) -> Tensor:
         if self.masks is not None and (mask := next(self.masks, None)) is not None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from netlang.arguments import arg
+from netlang.kernels import Block, Elementwise, Routine
 from netlang.lazy import torch
 from netlang.modules.module import Layer
 from netlang.shapes import Dim, Misfit, Shape, Unknown, unify
@@ -64,6 +66,10 @@ class Add(_Elementwise, known_as=("Sum", "Plus", "Residual")):
     def backward(self, dy: Tensor) -> tuple[Tensor, ...]:  # dy/dxᵢ = 1
         return (dy,) * self.count
 
+    def native(self, *x: Shape) -> Elementwise:
+        total = " + ".join(f"x{i}" for i in range(len(x)))
+        return Elementwise(forward=total, backward=("dy",) * len(x))
+
 
 class Mul(_Elementwise, known_as=("Multiply", "Product", "Times")):
     """y = x₁ ⊙ x₂ ⊙ ...
@@ -89,6 +95,14 @@ class Mul(_Elementwise, known_as=("Multiply", "Product", "Times")):
         for other in others:
             dx.mul_(other)
         return dx
+
+    def native(self, *x: Shape) -> Elementwise:
+        factors = [f"x{i}" for i in range(len(x))]
+        others = ([*factors[:i], *factors[i + 1 :]] for i in range(len(x)))
+        return Elementwise(
+            forward=" * ".join(factors),
+            backward=tuple(" * ".join(["dy", *rest]) for rest in others),
+        )
 
 
 class Concat(Join, known_as=("Concatenate", "Cat", "Merge")):
@@ -136,6 +150,19 @@ class Concat(Join, known_as=("Concatenate", "Cat", "Merge")):
 
     def backward(self, dy: Tensor) -> tuple[Tensor, ...]:
         return torch.split(dy, self.sizes, self.dim)
+
+    def native(self, *x: Shape) -> Routine:
+        at = self.dim - 1
+        y = self.infer(*x)
+        starts = itertools.accumulate((other.sizes[at] for other in x), initial=0)
+        blocks = [Block.of(y, part, at, start) for part, start in zip(x, starts, strict=False)]
+        return Routine(
+            forward="\n".join(block.put(f"x{i}", "y") for i, block in enumerate(blocks)),
+            backward=tuple(
+                f"if (add) {block.take_sum('dy', 'dx')} else {block.take('dy', 'dx')}"
+                for block in blocks
+            ),
+        )
 
 
 def _total(dims: list[Dim]) -> Dim:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from netlang.arguments import Size, arg
+from netlang.kernels import Routine
 from netlang.lazy import torch
 from netlang.modules.module import Layer
 from netlang.shapes import Misfit, Shape, unify
@@ -95,3 +96,54 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
         self.weight_grad.addmm_(self.columns, self.x)
         self.bias_grad.addmv_(self.columns, self.ones)
         return rows
+
+    def native(self, *x: Shape) -> Routine:
+        # `along` has the weights' rows padded, `across` their columns. A few samples take the
+        # rows of w one by one; to lay w out anew would take longer than that.
+        rows = math.prod(x[0].sizes[:-1])
+        return Routine(
+            constants={"R": rows, "I": self.in_features, "O": self.out_features},
+            scratch={
+                "along": "IS_PADDED(I) || IS_LARGE(O, I) ? 1 : O * PAD(I)",
+                "across": "IS_FEW(N * R) || IS_LARGE(O, I) ? 1 : I * PAD(O)",
+                "bias_row": "PAD(O)",
+                "along_grad": "IS_PADDED(I) || IS_LARGE(O, I) ? 1 : O * PAD(I)",
+                "bias_row_grad": "PAD(O)",
+            },
+            before="""
+                move_rows(1, O, bias, O, bias_row, PAD(O));
+                if (IS_LARGE(O, I)) return;
+                if (!IS_PADDED(I)) move_rows(O, I, weight, I, along, PAD(I));
+                if (!IS_FEW(N * R)) transpose(O, I, weight, across, PAD(O));""",
+            forward="""
+                const real *const w = IS_PADDED(I) ? weight : along;
+                if (IS_LARGE(O, I)) {
+                    move_rows(N * R, O, bias, 0, y, PAD(O));
+                    gemm(blas, "T", "N", O, N * R, I, weight, I, x, PAD(I), 1, y, PAD(O));
+                } else if (IS_FEW(N * R)) {
+                    for (int r = 0; r < N * R; r++)
+                        for (int o = 0; o < O; o++)
+                            y[r * PAD(O) + o] = bias[o] + dot(I, x + r * PAD(I), w + o * PAD(I));
+                } else {
+                    product(N * R, O, I, x, PAD(I), 1, across, PAD(O), y, PAD(O), bias_row, 0);
+                }""",
+            gradients="""
+                if (IS_LARGE(O, I))
+                    gemm(blas, "N", "T", I, O, N * R, x, PAD(I), dy, PAD(O), add, weight_grad, I);
+                else
+                    product(O, I, N * R, dy, 1, PAD(O), x, PAD(I),
+                            IS_PADDED(I) ? weight_grad : along_grad, PAD(I), NULL, add);
+                sum_rows(N * R, O, dy, bias_row_grad, add);""",
+            backward=(
+                """
+                const real *const w = IS_PADDED(I) ? weight : along;
+                if (IS_LARGE(O, I))
+                    gemm(blas, "N", "N", I, N * R, O, weight, I, dy, PAD(O), add, dx, PAD(I));
+                else
+                    product(N * R, I, O, dy, PAD(O), 1, w, PAD(I), dx, PAD(I), NULL, add);""",
+            ),
+            after="""
+                move_rows(1, O, bias_row_grad, PAD(O), bias_grad, O);
+                if (IS_LARGE(O, I) || IS_PADDED(I)) return;
+                move_rows(O, I, along_grad, PAD(I), weight_grad, I);""",
+        )

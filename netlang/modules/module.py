@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 from netlang.arguments import Item, arg
+from netlang.kernels import Kernel
 from netlang.lazy import torch
 from netlang.shapes import Shape
 
@@ -176,6 +177,10 @@ class Layer(Item, Buffered, Module, abstract=True):
     def macs(self, x: Shape) -> int:
         """Multiply-adds for one sample of shape ``x``."""
         return 0
+
+    def native(self, *x: Shape) -> Kernel | None:
+        """What it computes, in C, for samples of shapes ``x``; None leaves it to tensors."""
+        return None
 
     def weights(self) -> dict[str, tuple[int, ...]]:
         """Name and shape of each weight; each becomes an attribute, and ``<name>_grad`` too."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netlang.arguments import Size, arg
+from netlang.kernels import Block, Routine, length
 from netlang.modules.module import Layer
 from netlang.shapes import Misfit, Shape, solved
 
@@ -48,6 +49,13 @@ class Slice(Layer, known_as=("Narrow", "Crop")):
         dx = self._zeros(dy)
         dx.narrow(self.dim, self.start, self.length).copy_(dy)
         return dx
+
+    def native(self, *x: Shape) -> Routine:
+        block = Block.of(x[0], self.infer(x[0]), self.dim - 1, self.start)
+        clear = f"if (!add) memset(dx, 0, N * {length(x[0])} * sizeof(real));"
+        return Routine(
+            forward=block.take("x", "y"), backward=(f"{clear}\n{block.put_sum('dy', 'dx')}",)
+        )
 
     def _zeros(self, dy: Tensor) -> Tensor:
         """Zeros of the input's shape; of a reused buffer, only the slice is ever written."""

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, TypeVar
 
 from netlang.arguments import arg
+from netlang.kernels import Elementwise, Routine, length
 from netlang.modules.join import Join
 from netlang.modules.module import Layer
 from netlang.shapes import Misfit, Shape
@@ -44,6 +45,9 @@ class Identity(Wire, Layer, known_as=("Skip", "Shortcut", "Pass")):
     def backward(self, dy: Tensor) -> Tensor:
         return dy
 
+    def native(self, *x: Shape) -> Elementwise:
+        return Elementwise(forward="x", backward=("dy",))
+
 
 class Select(Wire, Join, known_as=("Pick", "Choose")):
     """One of several inputs: ``Select(0)`` is the first branch's output.
@@ -71,3 +75,18 @@ class Select(Wire, Join, known_as=("Pick", "Choose")):
         return tuple(
             dy if index == self.index else x.new_zeros(x.shape) for index, x in enumerate(self.x)
         )
+
+    def native(self, *x: Shape) -> Routine:
+        size = length(x[self.index])
+        chosen = f"""
+            for (int e = 0; e < N * {size}; e++) dx[e] = add ? dx[e] + dy[e] : dy[e];"""
+        return Routine(
+            forward=f"memcpy(y, x{self.index}, N * {size} * sizeof(real));",
+            backward=tuple(
+                chosen if i == self.index else _nothing(other) for i, other in enumerate(x)
+            ),
+        )
+
+
+def _nothing(x: Shape) -> str:
+    return f"if (!add) memset(dx, 0, N * {length(x)} * sizeof(real));"

@@ -11,7 +11,8 @@ from netlang.ir import Expectation
 @dataclass(frozen=True, slots=True)
 class Started:
     """Samples are loaded and weights drawn. ``weights`` counts them, ``samples`` those of each
-    part: "train", "validation" if there is one, and "test".
+    part: "train", "validation" if there is one, and "test". ``note`` says why ``backend`` is not
+    the one that was asked for.
     """
 
     epochs: int
@@ -19,6 +20,7 @@ class Started:
     weights: int
     backend: str
     seed: int
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

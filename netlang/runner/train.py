@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from netlang import catalogue
-from netlang.backends import TensorBackend
+from netlang.backends import choose
 from netlang.data import Samples
 from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.settings import Diverged, NoLoss
@@ -27,10 +27,11 @@ _LARGE_TARGET = 100.0  # a number to predict that is far from where outputs star
 class Training:
     """One run of ``program``. ``events()`` trains; ``network`` holds the weights meanwhile.
 
+    ``backend`` is one of netlang.backends.BACKENDS: "auto", "tensor" or "native".
     Raises ValueError if the program lacks what training needs: compile it with ``to_run``.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, backend: str = "auto") -> None:
         self.program = program
         if program.data is None or program.loss is None or program.optimizer is None:
             raise ValueError("training needs data, a loss and an optimizer")
@@ -47,9 +48,7 @@ class Training:
         }
         self.network = Network(program.graph, program.seed)
         optimizer = self.optimization.item.over(self.network, self.optimization.values)
-        self.backend = TensorBackend(
-            self.network, self.loss, optimizer, program.batch, program.seed
-        )
+        self.backend = choose(backend, program, self.network, self.loss, optimizer)
 
     def events(self) -> Iterator[Event]:
         """Train, and say what happens.  Raises DiagnosticError where training diverges, and
@@ -59,10 +58,10 @@ class Training:
             raise RuntimeError("this Training has run; make another")
         self._began = True
         program, split = self.program, self.split
-        weights, backend = self.network.size, self.backend.name
+        weights, backend, note = self.network.size, self.backend.name, self.backend.note
         sizes = {"train": len(split.train)}
         sizes |= {part: len(inputs) for part, (inputs, _) in self.held_out.items()}
-        yield Started(program.epochs, sizes, weights, backend, program.seed)
+        yield Started(program.epochs, sizes, weights, backend, program.seed, note)
         metrics: Mapping[str, float] = {}
         seconds = 0.0
         for epoch in range(1, program.epochs + 1):

@@ -1,0 +1,76 @@
+"""Which backend runs a program: the one that is asked for, or the one that is done sooner.
+
+The reckoning of ``auto``, in seconds, with T steps of B samples through n layers, and the network's
+multiply-adds M for one sample, of which training takes three times as many:
+
+    on tensors   T (20e-6 + 5e-6 n + 3 M B / 30e9)
+    in C         T (0.2e-6 + 0.1e-6 n + 3 M B / 60e9), and 0.3 + 2e-3 n to compile it, once
+
+The numbers are those of one core of a server of 2024, rounded; they need not be exact, as C is
+thirty times faster for small networks, and twice for large ones.
+"""
+
+from __future__ import annotations
+
+from netlang.backends.tensor import TensorBackend
+from netlang.ir import Program
+from netlang.losses import Loss
+from netlang.network import Network
+from netlang.optim import Optimizer
+
+BACKENDS = ("auto", "tensor", "native")
+
+
+def choose(
+    wanted: str, program: Program, network: Network, loss: Loss, optimizer: Optimizer
+) -> TensorBackend:
+    """The backend ``wanted``, one of BACKENDS, to train ``network`` as ``program`` says.
+
+    Where native code cannot be had, it is the tensor backend, whose ``note`` says why.
+    """
+    parts = network, loss, optimizer, program.batch, program.seed
+    if wanted != "tensor":
+        from netlang.backends.native import NativeBackend, Unavailable, Unsupported
+
+        try:
+            native = NativeBackend(*parts)
+            if native.is_compiled() or wanted == "native" or pays(program):
+                native.compile()
+                return native
+        except Unavailable as reason:
+            tensor = TensorBackend(*parts)
+            if wanted == "native" or not isinstance(reason, Unsupported):
+                tensor.note = f"trained on tensors: {reason}"
+            return tensor
+    return TensorBackend(*parts)
+
+
+def pays(program: Program) -> bool:
+    """Whether compiling takes less time than it saves."""
+    return compile_seconds(program) + native_seconds(program) < tensor_seconds(program)
+
+
+def tensor_seconds(program: Program) -> float:
+    return _steps(program) * (20e-6 + 5e-6 * _layers(program) + _work(program) / 30e9)
+
+
+def native_seconds(program: Program) -> float:
+    return _steps(program) * (0.2e-6 + 0.1e-6 * _layers(program) + _work(program) / 60e9)
+
+
+def compile_seconds(program: Program) -> float:
+    return 0.3 + 2e-3 * _layers(program)
+
+
+def _steps(program: Program) -> int:
+    samples = program.description.train if program.description else 0
+    return program.epochs * -(-samples // program.batch)
+
+
+def _layers(program: Program) -> int:
+    return len(program.graph.nodes)
+
+
+def _work(program: Program) -> int:
+    """Multiply-adds in a step."""
+    return 3 * program.graph.macs * program.batch

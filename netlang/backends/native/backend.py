@@ -1,0 +1,102 @@
+"""The native backend: an epoch is a few calls of compiled C on the network's own tensors."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from netlang.backends.native import cache
+from netlang.backends.native.compiler import find_compiler
+from netlang.backends.native.emit import emit
+from netlang.backends.native.errors import Unsupported
+from netlang.backends.native.library import Library, gemm_address
+from netlang.backends.tensor import TensorBackend
+from netlang.losses import Loss
+from netlang.network import Network
+from netlang.optim import Optimizer
+from netlang.randomness import dropout_key, permutation
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_SECONDS = 0.1  # about what a call takes, so that an interruption is heard
+_REALS = {"torch.float32": "float", "torch.float64": "double"}
+_FIRST_WORK = 1 << 26  # multiply-adds in the first call, whose speed is not known yet
+
+
+class NativeBackend(TensorBackend):
+    """Trains ``network`` in place, in C; evaluates on tensors.
+
+    The C is written for the network's type of numbers. ``compile`` has to be called first.
+    Raises Unsupported if a part of the program has no C.
+    """
+
+    name = "native"
+
+    def __init__(
+        self, network: Network, loss: Loss, optimizer: Optimizer, batch: int, seed: int
+    ) -> None:
+        super().__init__(network, loss, optimizer, batch, seed)
+        self.dtype = network.parameters.dtype
+        real = _REALS.get(str(self.dtype))
+        if real is None or network.parameters.device.type != "cpu":
+            raise Unsupported(f"it computes in float32 or float64 on the CPU, not in {self.dtype}")
+        self._emission = emit(network.graph, loss, type(optimizer), batch, real)
+        if self._emission.calls_blas and gemm_address(real == "double") is None:
+            raise Unsupported("the network is large, and torch brings no BLAS that can be called")
+        self._library: Library | None = None
+        self._steps_in_call = max(1, _FIRST_WORK // (max(1, network.graph.macs) * batch))
+
+    def is_compiled(self) -> bool:
+        """Whether the compiled code is there already.  Raises NoLibrary if it cannot be."""
+        compiler = find_compiler()
+        key = cache.key_of(self._emission.source, compiler)
+        if kept := cache.find(key):
+            self._library = Library(kept)
+        return self._library is not None
+
+    def compile(self) -> None:
+        """Raises NoLibrary if there is no compiler, it fails, or the cache is not to be trusted."""
+        if not self.is_compiled():
+            compiler = find_compiler()
+            key = cache.key_of(self._emission.source, compiler)
+            self._library = Library(cache.build(key, self._emission.source, compiler))
+
+    def train_epoch(
+        self, inputs: Tensor, targets: Tensor, epoch: int
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        order = permutation(len(inputs), self.seed, epoch)
+        inputs, targets = (part.to(self.dtype).contiguous() for part in (inputs, targets))
+        at = 0
+        while at < len(order):
+            samples = order[at : at + self._steps_in_call * self.batch]
+            began = time.perf_counter()
+            outputs = self._train(samples, inputs, targets, epoch)
+            self._pace(len(samples), time.perf_counter() - began)
+            yield outputs, targets[samples]
+            at += len(samples)
+
+    def _train(self, samples: Tensor, inputs: Tensor, targets: Tensor, epoch: int) -> Tensor:
+        assert self._library, "compile() comes first"
+        network, optimizer = self.network, self.optimizer
+        outputs = inputs.new_empty(len(samples), *network.graph.output.sizes)
+        self._library.train(
+            order=samples,
+            inputs=inputs,
+            targets=targets,
+            outputs=outputs,
+            weights=network.parameters,
+            gradients=network.gradients,
+            state=optimizer.vectors(),
+            taken=optimizer.t,
+            arguments=[float(getattr(optimizer, a.name)) for a in optimizer.arguments],
+            keys=[dropout_key(self.seed, epoch, number) for number in self._emission.random],
+        )
+        optimizer.t += -(-len(samples) // self.batch)
+        return outputs
+
+    def _pace(self, samples: int, seconds: float) -> None:
+        """Let the next call take about as long as a call should."""
+        steps = -(-samples // self.batch)
+        self._steps_in_call = max(1, min(2 * steps, int(steps * _SECONDS / max(seconds, 1e-6))))

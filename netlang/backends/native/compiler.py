@@ -1,0 +1,114 @@
+"""The system's C compiler: which one it is, and how it is called."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shlex
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from netlang.backends.native.errors import NoLibrary
+from netlang.record import Record
+
+_SECONDS = 120.0  # what a compiler may take
+
+_FLAGS = (
+    "-std=gnu11",
+    "-O3",
+    "-fopenmp-simd",  # loops may be vectors where the source says so
+    "-ffp-contract=fast",  # a product and a sum are rounded once
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-fPIC",
+    "-shared",
+)
+
+
+class Compiler(Record):
+    """A command that takes the flags of gcc, and what tells it from other versions of it."""
+
+    command: tuple[str, ...]
+    identity: str
+
+    def compile(self, source: Path, library: Path, flags: tuple[str, ...]) -> None:
+        """Raises NoLibrary if it fails; the message has its first words on that."""
+        command = [*self.command, *flags, "-o", str(library), str(source), "-lm"]
+        try:
+            done = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=_SECONDS,
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise NoLibrary(f"the C compiler `{self.shown}` did not run: {error}") from None
+        if done.returncode or not library.exists():
+            raise NoLibrary(f"the C compiler `{self.shown}` failed{_complaint(done.stderr)}")
+
+    @property
+    def shown(self) -> str:
+        return shlex.join(self.command)
+
+
+def find_compiler() -> Compiler:
+    """$CC, or else cc, gcc or clang on the path, or else the ziglang package.
+
+    Raises NoLibrary if there is none.
+    """
+    if chosen := os.environ.get("CC", "").strip():
+        return _chosen(chosen)
+    for name in ("cc", "gcc", "clang"):
+        if found := shutil.which(name):
+            return Compiler((found,), _identity(Path(found)))
+    if (spec := find_spec("ziglang")) and spec.origin:
+        return Compiler((sys.executable, "-m", "ziglang", "cc"), _identity(Path(spec.origin)))
+    raise NoLibrary("there is no C compiler here; `pip install netlang[native]` brings one")
+
+
+def machine_flags() -> tuple[str, ...]:
+    """All flags, those that suit this processor included."""
+    if platform.machine().lower() in ("x86_64", "amd64", "i686"):
+        return (*_FLAGS, "-march=native", "-mprefer-vector-width=512")
+    return (*_FLAGS, "-mcpu=native")
+
+
+def processor() -> str:
+    """What tells this processor from others, as far as the compiler's choices depend on it."""
+    told = {line for line in _cpu_lines() if line.startswith(("model name", "flags", "Features"))}
+    return "\n".join([platform.machine(), platform.processor(), *sorted(told)])
+
+
+def _cpu_lines() -> list[str]:
+    try:
+        return Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return []
+
+
+def _chosen(text: str) -> Compiler:
+    try:
+        command = shlex.split(text)
+    except ValueError:
+        raise NoLibrary(f"$CC is {text!r}, which is no command") from None
+    found = shutil.which(command[0])
+    if found is None:
+        raise NoLibrary(f"$CC is {text!r}, and there is no such command")
+    return Compiler((found, *command[1:]), _identity(Path(found)))
+
+
+def _identity(file: Path) -> str:
+    """Another version of a compiler is another file, or the same one changed."""
+    real = file.resolve()
+    status = real.stat()
+    return f"{real} {status.st_size} {status.st_mtime_ns}"
+
+
+def _complaint(text: str) -> str:
+    lines = [line for line in text.splitlines() if "error" in line.lower()] or text.splitlines()
+    return f": {lines[0].strip()[:200]}" if lines else ""

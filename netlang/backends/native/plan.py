@@ -1,0 +1,213 @@
+"""From a graph to the calls of one chunk of samples, forwards and backwards, and their memory.
+
+Elementwise layers that follow each other become one loop. Each value and each gradient gets a
+buffer, which others take over after its last use; a loop may write over what it reads.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from netlang.backends.native.errors import Unsupported
+from netlang.ir import Graph, Node
+from netlang.kernels import Elementwise, Kernel, Routine
+from netlang.losses import Loss
+from netlang.record import Record
+from netlang.shapes import Shape
+
+
+class Buffer(NamedTuple):
+    """What is held in memory: the ``value`` or the ``gradient`` of a node, or by its name what
+    a layer keeps for its backward pass. The targets are the value of node -1.
+    """
+
+    what: str
+    number: int
+
+
+class Group(Record):
+    """The numbers of nodes that run together: a layer, or elementwise ones in one loop."""
+
+    numbers: tuple[int, ...]
+
+    @property
+    def result(self) -> int:
+        return self.numbers[-1]
+
+
+TARGETS = -1
+
+
+class Plan:
+    """Who runs when, and what has to be kept.
+
+    Raises Unsupported if a layer or the loss has no kernel.
+    """
+
+    def __init__(self, graph: Graph, loss: Loss) -> None:
+        self.graph = graph
+        self.live = sorted(graph.live - {0})
+        self.kernels = {number: _kernel(graph.nodes[number - 1]) for number in self.live}
+        self.loss = _loss_kernel(loss, graph.output)
+        self.wanted = graph.behind_weights & graph.live
+        if graph.result not in self.wanted:
+            raise Unsupported("the network has no weights to train")
+        self.random = tuple(n for n in self.live if self._draws(n))
+        # The kernel of each vector of weights, by the number of the node that owns it.
+        self.weights = {
+            self.owner(number): kernel
+            for number, kernel in self.kernels.items()
+            if isinstance(kernel, Routine) and graph.nodes[number - 1].layer.size
+        }
+        self.offsets = _offsets(graph)
+        self.uses = self._uses()
+        self.groups = self._groups()
+
+    def owner(self, number: int) -> int:
+        """The node whose weights a node has: its own number, or the one that it shares with."""
+        return self.graph.nodes[number - 1].shares or number
+
+    def inputs(self, number: int) -> tuple[int, ...]:
+        return self.graph.nodes[number - 1].inputs
+
+    def outside(self, group: Group) -> tuple[int, ...]:
+        """The values that a group takes from others, each once, in the order of their use."""
+        taken = (source for number in group.numbers for source in self.inputs(number))
+        return tuple(dict.fromkeys(source for source in taken if source not in group.numbers))
+
+    def is_read_backwards(self, number: int) -> bool:
+        """Whether a backward pass needs the value of node ``number``."""
+        own = number in self.wanted and self._names_backwards(number, "y")
+        return own or any(
+            reader in self.wanted and self._names_backwards(reader, *_places(self, reader, number))
+            for reader in self.uses.get(number, ())
+        )
+
+    def is_stored(self, number: int) -> bool:
+        """Whether a member of a loop has to leave its value in memory."""
+        is_result = any(number == group.result for group in self.groups)
+        return is_result or self.is_read_backwards(number)
+
+    def _names_backwards(self, number: int, *names: str) -> bool:
+        kernel = self.kernels[number]
+        texts = [*kernel.backward] if isinstance(kernel.backward, tuple) else [kernel.backward]
+        texts.append(getattr(kernel, "gradients", ""))
+        return any(mentions(text, *names) for text in texts)
+
+    def _draws(self, number: int) -> bool:
+        kernel = self.kernels[number]
+        return isinstance(kernel, Elementwise) and mentions(
+            " ".join([kernel.forward, *kernel.keeps.values()]), "drawn"
+        )
+
+    def _uses(self) -> Mapping[int, list[int]]:
+        """For each value, the live nodes that take it, one that takes it twice twice."""
+        uses: dict[int, list[int]] = {}
+        for number in self.live:
+            for source in self.inputs(number):
+                uses.setdefault(source, []).append(number)
+        return uses
+
+    def _groups(self) -> list[Group]:
+        """In the order in which they run: a group runs when its last member's turn comes."""
+        members: dict[int, list[int]] = {}
+        for number in self.live:
+            members[number] = [number]
+            if not isinstance(self.kernels[number], Elementwise):
+                continue
+            for source in dict.fromkeys(self.inputs(number)):
+                if self._is_absorbed(source, number) and source in members:
+                    members[number] = [*members.pop(source), *members[number]]
+        return [Group(tuple(sorted(numbers))) for numbers in members.values()]
+
+    def _is_absorbed(self, source: int, reader: int) -> bool:
+        """Whether a loop may go on from ``source`` to ``reader``: nobody else reads the value."""
+        return (
+            source != self.graph.result
+            and isinstance(self.kernels.get(source), Elementwise)
+            and set(self.uses[source]) == {reader}
+        )
+
+
+def _places(plan: Plan, reader: int, number: int) -> Iterator[str]:
+    """The names by which ``reader`` knows the value of node ``number``."""
+    inputs = plan.inputs(reader)
+    for place, source in enumerate(inputs):
+        if source == number:
+            yield f"x{place}" if len(inputs) > 1 else "x"
+
+
+def _kernel(node: Node) -> Kernel:
+    kernel = node.layer.native(*node.takes)
+    if kernel is None:
+        line = node.origin.span.first.line
+        raise Unsupported(f"{node.layer.name} in line {line} has no C")
+    return kernel
+
+
+def _loss_kernel(loss: Loss, y: Shape) -> Kernel:
+    kernel = loss.native(y)
+    if kernel is None:
+        raise Unsupported(f"{loss.name} has no C")
+    return kernel
+
+
+def _offsets(graph: Graph) -> dict[int, int]:
+    """Where each owner's weights begin in the flat vector."""
+    offsets: dict[int, int] = {}
+    at = 0
+    for number, node in enumerate(graph.nodes, 1):
+        offsets[number] = at
+        at += node.weights
+    return offsets
+
+
+def mentions(text: str, *names: str) -> bool:
+    return any(re.search(rf"\b{name}\b", text) for name in names)
+
+
+def last(shape: Shape) -> int:
+    """The numbers in a row; a sample that is one number is a row of one."""
+    return shape.sizes[-1] if shape.sizes else 1
+
+
+def rows(shape: Shape) -> int:
+    """How many rows a sample has."""
+    return math.prod(shape.sizes[:-1])
+
+
+class Use(Record):
+    """What one call reads and writes. ``in_place`` if it may write over what it reads last."""
+
+    reads: tuple[Buffer, ...]
+    writes: tuple[Buffer, ...]
+    in_place: bool
+
+
+def allocate(uses: Iterable[Use], sizes: Mapping[Buffer, tuple[int, int]]) -> dict[Buffer, int]:
+    """The place of each buffer, where places of one size are used again and again.
+
+    Shape of ``sizes``: rows and numbers in a row. Buffers that are never read get a place, too.
+    """
+    timeline = list(uses)
+    ends = {buffer: at for at, use in enumerate(timeline) for buffer in (*use.writes, *use.reads)}
+    free: dict[tuple[int, int], list[int]] = {}
+    places: dict[Buffer, int] = {}
+    count = 0
+    for at, use in enumerate(timeline):
+        ending = [b for b in dict.fromkeys((*use.reads, *use.writes)) if ends[b] == at]
+        early = [b for b in ending if use.in_place and b not in use.writes]
+        for buffer in early:
+            free.setdefault(sizes[buffer], []).append(places[buffer])
+        for buffer in use.writes:
+            if buffer not in places:
+                found = free.get(sizes[buffer])
+                places[buffer] = found.pop() if found else count
+                count += places[buffer] == count
+        for buffer in ending:
+            if buffer not in early:
+                free.setdefault(sizes[buffer], []).append(places[buffer])
+    return places

@@ -1,0 +1,239 @@
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Vectors: as wide as the machine has them. Rows are padded to whole vectors, with PAD(n). */
+
+#if defined(__AVX512F__)
+#define VECTOR_BYTES 64
+#elif defined(__AVX__)
+#define VECTOR_BYTES 32
+#else
+#define VECTOR_BYTES 16
+#endif
+
+#define LANES ((int)(VECTOR_BYTES / sizeof(real)))
+#define PAD(n) (((n) + LANES - 1) / LANES * LANES)
+#define IS_PADDED(n) ((n) % LANES == 0)
+#define ALIGNED __attribute__((aligned(64)))
+#define FUNCTION static __attribute__((noinline)) void
+#define INLINE static inline __attribute__((always_inline))
+
+typedef real vector __attribute__((vector_size(VECTOR_BYTES)));
+typedef real loose_vector __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));
+
+INLINE vector load(const real *from) {
+    return *(const loose_vector *)from;
+}
+
+INLINE void store(real *to, vector value) {
+    *(loose_vector *)to = value;
+}
+
+/* Functions. In float they are branch-free, so that loops over them become vectors: e^x is
+   2^n (1 + p), with p = e^r - 1 a polynomial in r = x - n log 2, which is at most (log 2)/2. */
+
+#ifdef REAL_IS_DOUBLE
+#define EXP exp
+#define EXPM1 expm1
+#define TANH tanh
+#define SQRT sqrt
+#else
+#define SQRT sqrtf
+
+struct power { float p, low, high; };  /* e^x = (1 + p) * low * high */
+
+INLINE float power_of_two(int32_t n) {
+    const uint32_t bits = (uint32_t)(n + 127) << 23;
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+INLINE struct power power_of_e(float x) {
+    x = x > 128.0f ? 128.0f : x;
+    x = x < -128.0f ? -128.0f : x;
+    const float shifted = x * 1.44269504f + 12582912.0f;  /* its last bits are n, rounded */
+    int32_t bits;
+    memcpy(&bits, &shifted, sizeof bits);
+    const int32_t n = bits - 0x4B400000;
+    const float rounded = shifted - 12582912.0f;
+    const float r = (x - rounded * 0.693359375f) + rounded * 2.12194440e-4f;
+    float p = 1.9841270e-4f;
+    p = p * r + 1.3888889e-3f;
+    p = p * r + 8.3333333e-3f;
+    p = p * r + 4.1666667e-2f;
+    p = p * r + 1.6666667e-1f;
+    p = p * r + 0.5f;
+    p = p * r * r + r;
+    const int32_t half = n >> 1;
+    return (struct power){p, power_of_two(half), power_of_two(n - half)};
+}
+
+INLINE float EXP(float x) {
+    const struct power e = power_of_e(x);
+    return (1.0f + e.p) * e.low * e.high;
+}
+
+INLINE float EXPM1(float x) {
+    const struct power e = power_of_e(x);
+    const float scale = e.low * e.high, small = e.p * scale + (scale - 1.0f);
+    return x > 10.0f ? (1.0f + e.p) * e.low * e.high : small;
+}
+
+INLINE float TANH(float x) {
+    const float t = EXPM1(-2.0f * fabsf(x));
+    return copysignf(t / (t + 2.0f), x);
+}
+#endif
+
+INLINE real SIGMOID(real x) {
+    return 1 / (1 + EXP(-x));
+}
+
+/* Random draws: the integer hash triple32 (Chris Wellons, 2018). */
+
+INLINE uint32_t hash(uint32_t x) {
+    x ^= x >> 17;
+    x *= 0xed5ad4bbu;
+    x ^= x >> 11;
+    x *= 0xac4c1b51u;
+    x ^= x >> 15;
+    x *= 0x31848babu;
+    x ^= x >> 14;
+    return x;
+}
+
+/* Products of matrices: y[r][c] = start[c] + sum over k of a(r, k) b[k][c], where a(r, k) is
+   a[r * a_row + k * a_step], and rows of b and y are whole vectors. A tile of y stays in registers
+   while k runs. Every size is a constant where it is called. */
+
+#if VECTOR_BYTES == 32 && !defined(__AVX512VL__)
+enum { TALL_1 = 8, TALL_2 = 6, TALL_3 = 4, TALLEST = 8 };  /* of 16 registers */
+#else
+enum { TALL_1 = 12, TALL_2 = 12, TALL_3 = 8, TALLEST = 12 };  /* of 32 registers */
+#endif
+
+INLINE void tile(int rows, int vectors, int depth, const real *a, int a_row, int a_step,
+                 const real *b, int b_row, real *y, int y_row, const real *start, int add) {
+    vector sum[TALLEST][3];
+#pragma GCC unroll 12
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 3
+        for (int v = 0; v < vectors; v++)
+            sum[r][v] = add ? load(y + r * y_row + v * LANES)
+                            : start ? load(start + v * LANES) : (vector){0};
+#pragma GCC unroll 1
+    for (int k = 0; k < depth; k++) {
+        vector row[3];
+#pragma GCC unroll 3
+        for (int v = 0; v < vectors; v++) row[v] = load(b + k * b_row + v * LANES);
+#pragma GCC unroll 12
+        for (int r = 0; r < rows; r++) {
+            const real factor = a[r * a_row + k * a_step];
+#pragma GCC unroll 3
+            for (int v = 0; v < vectors; v++) sum[r][v] += factor * row[v];
+        }
+    }
+#pragma GCC unroll 12
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 3
+        for (int v = 0; v < vectors; v++) store(y + r * y_row + v * LANES, sum[r][v]);
+}
+
+INLINE void panel(int tall, int rows, int vectors, int depth, const real *a, int a_row, int a_step,
+                  const real *b, int b_row, real *y, int y_row, const real *start, int add) {
+    int r = 0;
+    for (; r + tall <= rows; r += tall)
+        tile(tall, vectors, depth, a + r * a_row, a_row, a_step, b, b_row, y + r * y_row, y_row,
+             start, add);
+#define REST(n)                                                                                  \
+    case n:                                                                                      \
+        tile(n, vectors, depth, a + r * a_row, a_row, a_step, b, b_row, y + r * y_row, y_row,    \
+             start, add);                                                                        \
+        break;
+    switch (rows % tall) {
+        REST(1) REST(2) REST(3) REST(4) REST(5) REST(6) REST(7) REST(8) REST(9) REST(10) REST(11)
+    }
+#undef REST
+}
+
+INLINE void product(int rows, int columns, int depth, const real *a, int a_row, int a_step,
+                    const real *b, int b_row, real *y, int y_row, const real *start, int add) {
+    /* Panels of three vectors, and of two where that leaves no single one. */
+    const int vectors = PAD(columns) / LANES;
+    const int pairs = vectors % 3 == 0 ? 0 : vectors % 3 == 2 ? 1 : vectors >= 4 ? 2 : 0;
+    const int triples = (vectors - 2 * pairs) / 3;
+    int v = 0;
+    for (int i = 0; i < triples; i++, v += 3)
+        panel(TALL_3, rows, 3, depth, a, a_row, a_step, b + v * LANES, b_row, y + v * LANES, y_row,
+              start ? start + v * LANES : NULL, add);
+    for (int i = 0; i < pairs; i++, v += 2)
+        panel(TALL_2, rows, 2, depth, a, a_row, a_step, b + v * LANES, b_row, y + v * LANES, y_row,
+              start ? start + v * LANES : NULL, add);
+    if (vectors == 1)
+        panel(TALL_1, rows, 1, depth, a, a_row, a_step, b, b_row, y, y_row, start, add);
+}
+
+/* The BLAS takes over where a matrix of weights is larger than the caches. */
+
+typedef void gemm_function(const char *, const char *, const int *, const int *, const int *,
+                           const real *, const real *, const int *, const real *, const int *,
+                           const real *, real *, const int *);
+
+#define IS_LARGE(rows, columns) ((int64_t)(rows) * (columns) > LARGE)
+
+/* Samples so few that the weights are better not laid out anew for them. */
+
+#define IS_FEW(rows) ((rows) < 4)
+
+INLINE void gemm(gemm_function *blas, const char *a_form, const char *b_form, int m, int n, int k,
+                 const real *a, int a_column, const real *b, int b_column, int add, real *y,
+                 int y_column) {
+    const real one = 1, old = add;
+    blas(a_form, b_form, &m, &n, &k, &one, a, &a_column, b, &b_column, &old, y, &y_column);
+}
+
+/* Moving numbers between rows that lie close and rows that are padded. */
+
+INLINE void move_rows(int rows, int size, const real *from, int from_row, real *to, int to_row) {
+    for (int r = 0; r < rows; r++) memcpy(to + r * to_row, from + r * from_row, size * sizeof(real));
+}
+
+INLINE void add_rows(int rows, int size, const real *from, int from_row, real *to, int to_row) {
+    for (int r = 0; r < rows; r++)
+#pragma omp simd
+        for (int i = 0; i < size; i++) to[r * to_row + i] += from[r * from_row + i];
+}
+
+INLINE void transpose(int rows, int columns, const real *from, real *to, int to_row) {
+    enum { SIDE = 16 };  /* squares of so many stay in the cache */
+    for (int r = 0; r < rows; r += SIDE)
+        for (int c = 0; c < columns; c += SIDE)
+            for (int j = c; j < c + SIDE && j < columns; j++)
+                for (int i = r; i < r + SIDE && i < rows; i++)
+                    to[j * to_row + i] = from[i * columns + j];
+}
+
+INLINE void sum_rows(int rows, int size, const real *from, real *to, int add) {
+    /* to[i] = sum over r of from[r][i], both padded */
+    for (int i = 0; i < size; i += LANES) {
+        vector sum = add ? load(to + i) : (vector){0};
+        for (int r = 0; r < rows; r++) sum += load(from + r * PAD(size) + i);
+        store(to + i, sum);
+    }
+}
+
+INLINE real dot(int size, const real *a, const real *b) {
+    real sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int i = 0; i < size; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+INLINE void hash_units(int rows, int size, uint64_t key, uint32_t *units) {
+    for (int r = 0; r < rows; r++)
+        for (int i = 0; i < size; i++)
+            units[r * PAD(size) + i] = hash((uint32_t)(r * size + i) ^ (uint32_t)(key >> 32));
+}

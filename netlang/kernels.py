@@ -1,0 +1,140 @@
+"""What layers, losses and optimizers say of themselves in C, for the native backend.
+
+A kernel is text: the same mathematics as the tensor code beside it, in expressions or statements
+of C over a few names. The backend makes the loops, keeps what a backward pass needs, joins
+elementwise kernels into one loop, and gives every name its memory. Numbers are of type ``real``,
+which is float or double; ``EXP``, ``EXPM1``, ``TANH``, ``SIGMOID`` and ``SQRT`` are its functions.
+The last dimension of every value is padded to ``PAD(n)`` numbers, whole vectors of the machine.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from netlang.record import Record
+from netlang.shapes import Shape
+
+Constants = Mapping[str, int | float]
+_NONE: Mapping[str, str] = MappingProxyType({})
+_NO_CONSTANTS: Constants = MappingProxyType({})
+
+
+class Elementwise(Record):
+    """Each number of the output comes from those at its own place in the inputs.
+
+    ``forward`` is an expression in ``x`` (of several inputs ``x0``, ``x1``, ...), ``backward``
+    one for each input's gradient, in ``dy`` and whatever it needs of ``x`` and ``y``. ``keeps``
+    names intermediate values that ``backward`` may use, too. Of a layer with randomness,
+    ``drawn`` is a whole number from 0 to 2³¹ - 1, drawn for each unit of each sample.
+
+    Of a loss, ``backward`` is the gradient in ``y`` and ``t``, where ``rows`` is the number of
+    samples in the step, and there is no ``forward``.
+    """
+
+    backward: tuple[str, ...]
+    forward: str = ""
+    keeps: Mapping[str, str] = _NONE
+    constants: Constants = _NO_CONSTANTS
+
+
+class Rowwise(Record):
+    """Statements for one row, which is the last dimension, of ``n`` numbers.
+
+    ``forward`` fills ``y[i]`` from ``x[i]``, ``backward`` fills ``dx[i]`` from ``dy[i]``, and from
+    ``x[i]`` and ``y[i]`` if it names them. Of a loss, ``backward`` fills ``dy[i]`` from ``y[i]``
+    and ``t[i]``; ``rows`` is the number of samples in the step, and there is no ``forward``.
+    """
+
+    backward: str
+    forward: str = ""
+
+
+class Routine(Record):
+    """Statements for a whole chunk of ``N`` samples, for layers that need loops of their own.
+
+    ``forward`` fills ``y`` from ``x``; ``backward`` has statements for each input, which fill
+    ``dx`` from ``dy``, or add to it if ``add`` is 1. Where there are weights, they are ``weight``
+    and so on by their names, and ``gradients`` sets ``weight_grad``, or adds to it if ``add`` is 1.
+    ``before`` and ``after`` are done once in a step, before and after all its chunks. ``scratch``
+    names arrays with their lengths, which stay with the weights.
+    """
+
+    forward: str
+    backward: tuple[str, ...]
+    gradients: str = ""
+    before: str = ""
+    after: str = ""
+    scratch: Mapping[str, str] = _NONE
+    constants: Constants = _NO_CONSTANTS
+
+
+class Update(Record):
+    """An optimizer's step: ``each`` has statements for one weight ``w`` with gradient ``dw``.
+
+    ``before`` is done once in a step, where ``t`` counts steps from 1 and the optimizer's
+    arguments are doubles by their names; what it defines, ``each`` may use. The vectors of the
+    optimizer's ``state`` are numbers by their names, too.
+    """
+
+    each: str
+    before: str = ""
+
+
+class Block(Record):
+    """Where a part of a sample lies along one dimension, as C.
+
+    It is ``count`` pieces of ``size`` numbers, ``row`` apart in an array of the part alone, and
+    ``whole_row`` apart in an array of the whole, from ``offset`` on.
+    """
+
+    count: str
+    size: str
+    row: str
+    whole_row: str
+    offset: str
+
+    @classmethod
+    def of(cls, whole: Shape, part: Shape, at: int, start: int) -> Block:
+        """``part`` begins at ``start`` of dimension ``at`` of a sample of shape ``whole``."""
+        *outer, last = whole.sizes
+        length, full = part.sizes[at], whole.sizes[at]
+        count = f"N * {math.prod(outer[:at])}"
+        if at == len(outer):
+            return cls(count, f"{length}", f"PAD({length})", f"PAD({last})", f"{start}")
+        inner = f"{math.prod(outer[at + 1 :])} * PAD({last})"
+        return cls(
+            count,
+            f"{length} * {inner}",
+            f"{length} * {inner}",
+            f"{full} * {inner}",
+            f"{start} * {inner}",
+        )
+
+    def put(self, part: str, whole: str) -> str:
+        """A statement that fills the part's place in ``whole``."""
+        moved = f"{part}, {self.row}, {whole} + {self.offset}, {self.whole_row}"
+        return f"move_rows({self.count}, {self.size}, {moved});"
+
+    def take(self, whole: str, part: str) -> str:
+        """A statement that fills ``part`` from its place in ``whole``."""
+        moved = f"{whole} + {self.offset}, {self.whole_row}, {part}, {self.row}"
+        return f"move_rows({self.count}, {self.size}, {moved});"
+
+    def put_sum(self, part: str, whole: str) -> str:
+        """A statement that adds ``part`` to its place in ``whole``."""
+        return self.put(part, whole).replace("move_rows", "add_rows")
+
+    def take_sum(self, whole: str, part: str) -> str:
+        """A statement that adds to ``part`` from its place in ``whole``."""
+        return self.take(whole, part).replace("move_rows", "add_rows")
+
+
+def length(shape: Shape) -> str:
+    """How many numbers a padded sample takes, as C."""
+    *outer, last = shape.sizes or (1,)
+    return f"{math.prod(outer)} * PAD({last})"
+
+
+Kernel = Elementwise | Rowwise | Routine

@@ -1,0 +1,49 @@
+"""The two backends beside each other: the same training, once on tensors and once in C."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from netlang.arguments import Value
+from netlang.backends import TensorBackend
+from netlang.backends.native import NativeBackend
+from netlang.ir import Graph
+from netlang.losses import Loss
+from netlang.network import Network
+from netlang.optim import Optimizer
+
+Trained = tuple[Tensor, Tensor]  # the weights, and the outputs of the last epoch
+
+
+def train(
+    backend: type[TensorBackend],
+    graph: Graph,
+    loss: Loss,
+    optimizer: tuple[type[Optimizer], Mapping[str, Value]],
+    samples: tuple[Tensor, Tensor],
+    batch: int,
+    epochs: int,
+    seed: int = 0,
+) -> Trained:
+    """Weights and outputs, of the samples' own dtype."""
+    inputs, targets = samples
+    network = Network(graph, seed)
+    network.to(inputs.dtype)
+    item, values = optimizer
+    trainer = backend(network, loss, item.over(network, values), batch, seed)
+    if isinstance(trainer, NativeBackend):
+        trainer.compile()
+    for epoch in range(1, epochs + 1):
+        outputs = [y for y, _ in trainer.train_epoch(inputs, targets, epoch)]
+    return network.parameters.clone(), torch.cat(outputs)
+
+
+def difference(one: Trained, other: Trained) -> float:
+    """The largest, relative to the largest number of the other, or to 1 if that is more."""
+    return max(
+        (a.double() - b.double()).abs().max().item() / max(1.0, b.abs().max().item())
+        for a, b in zip(one, other, strict=True)
+    )

@@ -1,0 +1,217 @@
+"""C and tensors train the same network, from the same draws, up to rounding."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from netlang import catalogue
+from netlang.backends import TensorBackend
+from netlang.backends.native import NativeBackend, emit
+from netlang.backends.native.library import gemm_address
+from netlang.ir import Graph, Node, Program
+from netlang.losses import MSE, CrossEntropy, Loss, SoftmaxCrossEntropy, encode
+from netlang.modules import Dropout, Identity, Layer, Linear, ReLU, SeLU, Sigmoid, Softmax, Tanh
+from netlang.network import Network
+from netlang.optim import SGD, Adam, Optimizer
+from netlang.passes import compile_source
+from netlang.randomness import permutation
+from netlang.shapes import Shape
+from netlang.shipped import folder
+from netlang.syntax import read
+from tests.backends.agreement import Trained, difference, train
+from tests.graphs import ORIGIN, graphs
+from tests.modules.test_conformance import LAYERS, LOSSES, build
+
+pytestmark = pytest.mark.usefixtures("compiler")
+
+MODELS = sorted(folder("models").glob("*.net"))
+ADAM = (Adam, {"lr": 1e-2})
+
+
+def shipped(name: str) -> Program:
+    return compile_source(read(str(folder("models") / name)), to_run=True).require()
+
+
+def trained(program: Program, backend: type[TensorBackend], dtype: torch.dtype) -> Trained:
+    assert program.data
+    assert program.loss
+    assert program.optimizer
+    samples = program.data.load(program.seed).train
+    outputs = program.graph.output.size
+    pair = samples.inputs.to(dtype), encode(samples.targets, outputs, dtype)
+    optimizer = program.optimizer.item, program.optimizer.values
+    how = pair, program.batch, program.epochs, program.seed
+    return train(backend, program.graph, program.loss, optimizer, *how)
+
+
+def random_samples(graph: Graph, count: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    source = torch.Generator().manual_seed(1)
+    inputs = 2 * torch.rand(count, *graph.input.sizes, generator=source, dtype=dtype) - 1
+    return inputs, torch.rand(count, *graph.output.sizes, generator=source, dtype=dtype)
+
+
+def apart(
+    graph: Graph,
+    loss: Loss,
+    optimizer: tuple[type[Optimizer], dict[str, float]] = ADAM,
+    batch: int = 4,
+    count: int = 11,
+    dtype: torch.dtype = torch.float64,
+) -> float:
+    """How far apart the two are after three epochs."""
+    samples = random_samples(graph, count, dtype)
+    results = [
+        train(backend, graph, loss, optimizer, samples, batch, epochs=3)
+        for backend in (NativeBackend, TensorBackend)
+    ]
+    assume(all(number.isfinite().all() for number in results[1]))  # large products diverge
+    return difference(*results)
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_a_whole_training_in_float64_is_the_same_to_nine_digits(path: Path) -> None:
+    program = compile_source(read(str(path)), to_run=True).require()
+    native, tensor = (trained(program, b, torch.float64) for b in (NativeBackend, TensorBackend))
+    assert difference(native, tensor) < 1e-9
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_in_float32_it_is_no_farther_from_float64_than_tensors_are(path: Path) -> None:
+    program = compile_source(read(str(path)), to_run=True).require()
+    exact = trained(program, TensorBackend, torch.float64)
+    native, tensor = (trained(program, b, torch.float32) for b in (NativeBackend, TensorBackend))
+    assert difference(native, exact) < 5 * difference(tensor, exact) + 1e-5
+
+
+@pytest.mark.parametrize("name", ["model2.net", "residual.net"])
+def test_the_same_seed_gives_the_same_bits(name: str) -> None:
+    program = shipped(name)
+    first, second = (trained(program, NativeBackend, torch.float32) for _ in range(2))
+    assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    graphs().filter(lambda graph: graph.result in graph.behind_weights),
+    st.sampled_from([1, 2, 3, 5, 8]),
+    st.integers(1, 13),
+    st.sampled_from([MSE(), MSE(reduction="sum"), SoftmaxCrossEntropy()]),
+    st.sampled_from([(Adam, {"lr": 1e-2}), (SGD, {"lr": 1e-3})]),
+)
+def test_random_graphs_agree(
+    graph: Graph,
+    batch: int,
+    count: int,
+    loss: Loss,
+    optimizer: tuple[type[Optimizer], dict[str, float]],
+) -> None:
+    assert apart(graph, loss, optimizer, batch, count) < 1e-9
+
+
+def behind_linears(layer: Layer, samples: tuple[tuple[int, ...], ...]) -> Graph:
+    """The layer's inputs are outputs of Linear, whose gradients it decides on."""
+    *outer, _ = samples[0]
+    start = Shape((*outer, 3))
+    takes = tuple(map(Shape, samples))
+    nodes = [linear(3, shape.sizes[-1], 0, Shape((*shape.sizes[:-1], 3)), shape) for shape in takes]
+    numbers = tuple(range(1, len(nodes) + 1))
+    last = Node("", layer, numbers, takes, layer.infer(*takes), ORIGIN)
+    return Graph(start, (*nodes, last), len(nodes) + 1)
+
+
+def linear(inner: int, outer: int, source: int, x: Shape, y: Shape, shares: int = 0) -> Node:
+    layer = Linear.declared({"in_features": inner, "out_features": outer})
+    return Node("", layer, (source,), (x,), y, ORIGIN, shares or None)
+
+
+def chain(*layers: Layer, start: tuple[int, ...]) -> Graph:
+    shapes = [Shape(start)]
+    nodes = []
+    for number, layer in enumerate(layers):
+        shapes.append(layer.infer(shapes[-1]))
+        nodes.append(Node("", layer, (number,), (shapes[-2],), shapes[-1], ORIGIN))
+    return Graph(shapes[0], tuple(nodes), len(nodes))
+
+
+def dense(inner: int, outer: int) -> Linear:
+    return Linear.declared({"in_features": inner, "out_features": outer})
+
+
+@pytest.mark.parametrize(("item", "text", "samples"), LAYERS)
+def test_each_layer_agrees(
+    item: type[Layer], text: str, samples: tuple[tuple[int, ...], ...]
+) -> None:
+    layer = item.declared(build(text).values)
+    if any(sample[:-1] != samples[0][:-1] for sample in samples):
+        pytest.skip("its inputs cannot come from one sample")
+    graph = behind_linears(layer, samples)
+    assert apart(graph, MSE()) < 1e-9
+    assert apart(graph, MSE(), dtype=torch.float32) < 1e-4
+
+
+@pytest.mark.parametrize("text", LOSSES)
+def test_each_loss_agrees(text: str) -> None:
+    loss = build(text)
+    assert isinstance(loss, Loss)
+    last = Softmax if loss.takes == "probabilities" else Identity
+    graph = chain(dense(3, 4), last.declared({}), start=(3,))
+    assert apart(graph, loss) < 1e-9
+
+
+@pytest.mark.parametrize("item", catalogue.items("optimizer"), ids=lambda item: item.name)
+def test_each_optimizer_agrees(item: type[Optimizer]) -> None:
+    assert apart(chain(dense(3, 4), start=(3,)), MSE(), (item, {"lr": 1e-2})) < 1e-9
+
+
+@pytest.mark.parametrize("batch", [1, 3, 4, 63, 64, 65, 130, 200])
+def test_any_batch_agrees_whatever_chunks_it_goes_in(batch: int) -> None:
+    dropout = Dropout.declared({"p": 0.3})
+    layers = dense(5, 33), dropout, ReLU.declared({}), dense(33, 3), Softmax.declared({})
+    graph = chain(*layers, start=(5,))
+    assert apart(graph, CrossEntropy(), batch=batch, count=201) < 1e-9
+
+
+@pytest.mark.parametrize("sizes", [(1, 1), (16, 16), (17, 48), (64, 7), (100, 130)])
+def test_any_size_agrees(sizes: tuple[int, int]) -> None:
+    graph = chain(dense(3, sizes[0]), Tanh.declared({}), dense(*sizes), start=(2, 3))
+    assert apart(graph, MSE(), batch=7, count=20) < 1e-9
+
+
+def test_products_that_the_blas_makes_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    if gemm_address(double=True) is None:
+        pytest.skip("torch brings no BLAS that can be called")
+    monkeypatch.setattr(emit, "_LARGE", 1)
+    graph = chain(dense(3, 9), Tanh.declared({}), dense(9, 5), start=(2, 3))
+    assert apart(graph, MSE(), batch=70, count=100) < 1e-9
+
+
+def test_functions_in_float_are_right_to_the_last_digits_where_float_has_any() -> None:
+    """Weights of one do nothing, so that an epoch's outputs are the functions' values."""
+    x = torch.cat([torch.linspace(-30, 30, 4001), torch.logspace(-8, 0, 100), torch.zeros(1)])
+    functions = {Tanh: torch.tanh, Sigmoid: torch.sigmoid, SeLU: torch.nn.functional.elu}
+    for layer, exact in functions.items():
+        graph = chain(dense(1, 1), layer.declared({}), start=(1,))
+        network = Network(graph, 0)
+        network.parameters.copy_(torch.tensor([1.0, 0.0]))
+        backend = NativeBackend(network, MSE(), SGD.over(network, {"lr": 1e-30}), len(x), 0)
+        backend.compile()
+        ((y, _),) = backend.train_epoch(x.unsqueeze(1), torch.zeros(len(x), 1), 1)
+        wanted = exact(x[permutation(len(x), 0, 1)].double()).unsqueeze(1)
+        assert ((y - wanted).abs() / wanted.abs().clamp_min(1e-30)).max() < 5e-7
+
+
+def test_a_weight_that_is_no_number_is_not_hidden() -> None:
+    graph = chain(dense(1, 4), ReLU.declared({}), dense(4, 1), start=(1,))
+    network = Network(graph, 0)
+    network.parameters[0] = math.nan
+    backend = NativeBackend(network, MSE(), SGD.over(network, {}), 2, 0)
+    backend.compile()
+    for y, _ in backend.train_epoch(torch.ones(4, 1), torch.ones(4, 1), 1):
+        assert y.isnan().all()
