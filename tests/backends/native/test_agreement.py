@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -71,7 +71,6 @@ def apart(
         train(backend, graph, loss, optimizer, samples, batch, epochs=3)
         for backend in (NativeBackend, TensorBackend)
     ]
-    assume(all(number.isfinite().all() for number in results[1]))  # large products diverge
     return difference(*results)
 
 
