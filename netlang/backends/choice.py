@@ -7,7 +7,9 @@ multiply-adds M for one sample, of which training takes three times as many:
     in C         T (0.2e-6 + 0.1e-6 n + 3 M B / 60e9), and 0.3 + 2e-3 n to compile it, once
 
 The numbers are those of one core of a server of 2024, rounded; they need not be exact, as C is
-thirty times faster for small networks, and twice for large ones.
+sixty times faster for small networks, and twice for large ones. Nothing else is asked, not even
+whether the code is compiled already: a program is run in the same way each time, so that the same
+seed gives the same bits.
 """
 
 from __future__ import annotations
@@ -29,20 +31,15 @@ def choose(
     Where native code cannot be had, it is the tensor backend, whose ``note`` says why.
     """
     parts = network, loss, optimizer, program.batch, program.seed
-    if wanted != "tensor":
-        from netlang.backends.native import NativeBackend, Unavailable, Unsupported
+    tensor = TensorBackend(*parts)
+    if wanted == "native" or (wanted == "auto" and pays(program)):
+        from netlang.backends.native import NativeBackend, Unavailable
 
         try:
-            native = NativeBackend(*parts)
-            if native.is_compiled() or wanted == "native" or pays(program):
-                native.compile()
-                return native
+            return NativeBackend(*parts)
         except Unavailable as reason:
-            tensor = TensorBackend(*parts)
-            if wanted == "native" or not isinstance(reason, Unsupported):
-                tensor.note = f"trained on tensors: {reason}"
-            return tensor
-    return TensorBackend(*parts)
+            tensor.note = f"trained on tensors: {reason}"
+    return tensor
 
 
 def pays(program: Program) -> bool:

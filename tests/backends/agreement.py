@@ -9,7 +9,6 @@ from torch import Tensor
 
 from netlang.arguments import Value
 from netlang.backends import TensorBackend
-from netlang.backends.native import NativeBackend
 from netlang.ir import Graph
 from netlang.losses import Loss
 from netlang.network import Network
@@ -34,8 +33,6 @@ def train(
     network.to(inputs.dtype)
     item, values = optimizer
     trainer = backend(network, loss, item.over(network, values), batch, seed)
-    if isinstance(trainer, NativeBackend):
-        trainer.compile()
     for epoch in range(1, epochs + 1):
         outputs = [y for y, _ in trainer.train_epoch(inputs, targets, epoch)]
     return network.parameters.clone(), torch.cat(outputs)

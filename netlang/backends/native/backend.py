@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlang.backends.native import cache
@@ -28,8 +29,8 @@ _FIRST_WORK = 1 << 26  # multiply-adds in the first call, whose speed is not kno
 class NativeBackend(TensorBackend):
     """Trains ``network`` in place, in C; evaluates on tensors.
 
-    The C is written for the network's type of numbers. ``compile`` has to be called first.
-    Raises Unsupported if a part of the program has no C.
+    The C is written for the network's type of numbers.  Raises Unsupported if a part of the program
+    has no C, and NoLibrary if that cannot be compiled or kept.
     """
 
     name = "native"
@@ -45,23 +46,8 @@ class NativeBackend(TensorBackend):
         self._emission = emit(network.graph, loss, type(optimizer), batch, real)
         if self._emission.calls_blas and gemm_address(real == "double") is None:
             raise Unsupported("the network is large, and torch brings no BLAS that can be called")
-        self._library: Library | None = None
+        self._library = Library(_compiled(self._emission.source))
         self._steps_in_call = max(1, _FIRST_WORK // (max(1, network.graph.macs) * batch))
-
-    def is_compiled(self) -> bool:
-        """Whether the compiled code is there already.  Raises NoLibrary if it cannot be."""
-        compiler = find_compiler()
-        key = cache.key_of(self._emission.source, compiler)
-        if kept := cache.find(key):
-            self._library = Library(kept)
-        return self._library is not None
-
-    def compile(self) -> None:
-        """Raises NoLibrary if there is no compiler, it fails, or the cache is not to be trusted."""
-        if not self.is_compiled():
-            compiler = find_compiler()
-            key = cache.key_of(self._emission.source, compiler)
-            self._library = Library(cache.build(key, self._emission.source, compiler))
 
     def train_epoch(
         self, inputs: Tensor, targets: Tensor, epoch: int
@@ -78,7 +64,6 @@ class NativeBackend(TensorBackend):
             at += len(samples)
 
     def _train(self, samples: Tensor, inputs: Tensor, targets: Tensor, epoch: int) -> Tensor:
-        assert self._library, "compile() comes first"
         network, optimizer = self.network, self.optimizer
         outputs = inputs.new_empty(len(samples), *network.graph.output.sizes)
         self._library.train(
@@ -100,3 +85,10 @@ class NativeBackend(TensorBackend):
         """Let the next call take about as long as a call should."""
         steps = -(-samples // self.batch)
         self._steps_in_call = max(1, min(2 * steps, int(steps * _SECONDS / max(seconds, 1e-6))))
+
+
+def _compiled(source: str) -> Path:
+    """The library of ``source``, out of the cache if it was compiled before."""
+    compiler = find_compiler()
+    key = cache.key_of(source, compiler)
+    return cache.find(key) or cache.build(key, source, compiler)

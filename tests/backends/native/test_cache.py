@@ -1,0 +1,241 @@
+"""Whatever is wrong with the compiler or the cache, nothing strange is loaded, and it is said."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+import torch
+
+from netlang.backends import TensorBackend, choose
+from netlang.backends.native import NoLibrary, cache
+from netlang.backends.native.compiler import Compiler, find_compiler
+from netlang.ir import Program
+from netlang.network import Network
+from netlang.passes import compile_source
+from netlang.source import SourceFile
+
+MODEL = """
+net = Linear(2, 4) -> ReLU -> Linear(4, 2)
+data = Disc(train=20, test=20)
+loss = MSE
+optimizer = SGD(lr=1e-2)
+"""
+SOURCE = "int answer(void) { return 42; }\n"
+
+needs_compiler = pytest.mark.usefixtures("compiler")
+posix = pytest.mark.skipif(not hasattr(os, "getuid"), reason="users and modes are POSIX's")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache; the folder that netlang's is made in."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def program() -> Program:
+    return compile_source(SourceFile("a.net", MODEL), to_run=True).require()
+
+
+def chosen(program: Program, wanted: str = "native") -> TensorBackend:
+    assert program.loss
+    assert program.optimizer
+    network = Network(program.graph, program.seed)
+    optimizer = program.optimizer.item.over(network, program.optimizer.values)
+    return choose(wanted, program, network, program.loss, optimizer)
+
+
+def script(folder: Path, text: str) -> str:
+    """A command that does what ``text`` says."""
+    file = folder / "command"
+    file.write_text(f"#!/bin/sh\n{text}\n")
+    file.chmod(0o755)
+    return str(file)
+
+
+def test_without_a_compiler_tensors_take_over_and_say_how_to_get_one(
+    home: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CC", raising=False)
+    monkeypatch.setenv("PATH", str(home))
+    monkeypatch.setattr("netlang.backends.native.compiler.find_spec", lambda name: None)
+    backend = chosen(program)
+    assert backend.name == "tensor"
+    assert "there is no C compiler" in backend.note
+    assert "netlang[native]" in backend.note
+    assert "\n" not in backend.note
+
+
+@posix
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "echo 'step.c:1: error: it is Monday' >&2; exit 1",
+            "failed: step.c:1: error: it is Monday",
+        ),
+        ("exit 0", "failed"),  # and made nothing
+        ("sleep 100", "did not run"),
+        ('while :; do shift; [ "$1" = -o ] && echo junk > "$2" && exit 0; done', "loaded"),
+    ],
+)
+def test_a_compiler_that_fails_leaves_it_to_tensors(
+    home: Path, program: Program, monkeypatch: pytest.MonkeyPatch, text: str, said: str
+) -> None:
+    monkeypatch.setenv("CC", script(home, text))
+    monkeypatch.setattr("netlang.backends.native.compiler._SECONDS", 0.3)
+    backend = chosen(program)
+    assert backend.name == "tensor"
+    assert said in backend.note
+    assert "\n" not in backend.note
+
+
+@pytest.mark.parametrize("text", ["/nowhere/cc", "'unbalanced", "cc-that-is-not-there -O9"])
+def test_a_wrong_cc_is_named(
+    home: Path, program: Program, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("CC", text)
+    assert "$CC" in chosen(program).note
+
+
+@needs_compiler
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() == 0, reason="root may write anywhere")
+def test_a_cache_that_cannot_be_written_leaves_it_to_tensors(home: Path, program: Program) -> None:
+    home.chmod(0o500)
+    assert "cannot be used" in chosen(program).note
+
+
+@needs_compiler
+def test_a_cache_that_is_a_file_leaves_it_to_tensors(home: Path, program: Program) -> None:
+    (home / "netlang").write_text("not a folder")
+    backend = chosen(program)
+    assert backend.name == "tensor"
+    assert "netlang" in backend.note
+
+
+@needs_compiler
+@posix
+@pytest.mark.parametrize("mode", [0o770, 0o707, 0o777])
+def test_a_cache_that_others_can_write_is_not_used(home: Path, program: Program, mode: int) -> None:
+    (home / "netlang").mkdir()
+    (home / "netlang").chmod(mode)
+    assert "can be written by others" in chosen(program).note
+    assert not list((home / "netlang").iterdir())
+
+
+@needs_compiler
+@posix
+def test_a_cache_that_is_a_link_is_not_followed(home: Path, program: Program) -> None:
+    (home / "elsewhere").mkdir(mode=0o700)
+    (home / "netlang").symlink_to(home / "elsewhere")
+    assert chosen(program).name == "tensor"
+
+
+@needs_compiler
+@posix
+def test_a_cache_of_another_user_is_not_used(
+    home: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "netlang").mkdir(mode=0o700)
+    monkeypatch.setattr(os, "getuid", lambda: os.stat(home).st_uid + 1)
+    assert "can be written by others" in chosen(program).note
+
+
+@needs_compiler
+@posix
+def test_the_cache_is_for_the_user_alone(home: Path, program: Program) -> None:
+    assert chosen(program).name == "native"
+    assert stat.S_IMODE((home / "netlang").stat().st_mode) == 0o700
+
+
+def test_what_was_compiled_is_found_again(home: Path, compiler: Compiler) -> None:
+    key = cache.key_of(SOURCE, compiler)
+    assert cache.find(key) is None
+    kept = cache.build(key, SOURCE, compiler)
+    assert cache.find(key) == kept
+    assert [file.name for file in (home / "netlang").iterdir()] == [kept.name]
+
+
+def test_a_library_whose_bytes_were_changed_is_removed_and_made_anew(
+    home: Path, program: Program, compiler: Compiler
+) -> None:
+    key = cache.key_of(SOURCE, compiler)
+    kept = cache.build(key, SOURCE, compiler)
+    kept.write_bytes(kept.read_bytes() + b"poison")
+    assert cache.find(key) is None
+    assert not kept.exists()
+
+
+def test_a_library_of_another_name_is_not_found(home: Path, compiler: Compiler) -> None:
+    kept = cache.build(cache.key_of(SOURCE, compiler), SOURCE, compiler)
+    other = cache.key_of(SOURCE + "\n", compiler)
+    kept.rename(kept.with_name(kept.name.replace(kept.stem.partition("-")[0], other)))
+    assert cache.find(cache.key_of(SOURCE, compiler)) is None
+
+
+def test_source_compiler_flags_and_processor_each_make_another_key(
+    compiler: Compiler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = {cache.key_of(SOURCE, compiler), cache.key_of(SOURCE + " ", compiler)}
+    keys.add(cache.key_of(SOURCE, Compiler(compiler.command, "another version")))
+    keys.add(cache.key_of(SOURCE, Compiler((*compiler.command, "-O0"), compiler.identity)))
+    with monkeypatch.context() as patch:
+        patch.setattr(cache, "machine_flags", lambda: ("-O1",))
+        keys.add(cache.key_of(SOURCE, compiler))
+    with monkeypatch.context() as patch:
+        patch.setattr(cache, "processor", lambda: "another")
+        keys.add(cache.key_of(SOURCE, compiler))
+    assert len(keys) == 6
+
+
+LONG = MODEL.replace("train=20", "train=20000") + "epochs = 100\nbatch = 1\n"
+
+
+def test_auto_does_not_look_for_a_compiler_where_it_would_not_pay(
+    home: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CC", "/nowhere/cc")
+    backend = chosen(program, "auto")
+    assert (backend.name, backend.note) == ("tensor", "")
+
+
+@needs_compiler
+def test_auto_compiles_where_that_is_sooner_done(home: Path) -> None:
+    program = compile_source(SourceFile("a.net", LONG), to_run=True).require()
+    assert chosen(program, "auto").name == "native"
+
+
+def test_auto_trains_where_compiling_would_pay_and_there_is_no_compiler(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CC", "/nowhere/cc")
+    program = compile_source(SourceFile("a.net", LONG), to_run=True).require()
+    backend = chosen(program, "auto")
+    assert backend.name == "tensor"
+    assert "$CC" in backend.note
+
+
+def test_a_library_that_is_none_is_refused(tmp_path: Path) -> None:
+    from netlang.backends.native.library import Library
+
+    (tmp_path / "junk.so").write_bytes(b"\x7fELF junk")
+    with pytest.raises(NoLibrary):
+        Library(tmp_path / "junk.so")
+
+
+def test_other_types_of_numbers_are_left_to_tensors(home: Path, program: Program) -> None:
+    assert program.loss
+    assert program.optimizer
+    network = Network(program.graph, 0)
+    network.to(torch.float16)
+    optimizer = program.optimizer.item.over(network, program.optimizer.values)
+    assert "float16" in choose("native", program, network, program.loss, optimizer).note
+
+
+def test_a_compiler_is_named_by_cc(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CC", f"{script(home, 'true')} -pipe")
+    assert find_compiler().command == (str(home / "command"), "-pipe")
