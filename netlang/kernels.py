@@ -57,8 +57,10 @@ class Routine(Record):
     ``forward`` fills ``y`` from ``x``; ``backward`` has statements for each input, which fill
     ``dx`` from ``dy``, or add to it if ``add`` is 1. Where there are weights, they are ``weight``
     and so on by their names, and ``gradients`` sets ``weight_grad``, or adds to it if ``add`` is 1.
-    ``before`` and ``after`` are done once in a step, before and after all its chunks. ``scratch``
-    names arrays with their lengths, which stay with the weights.
+    ``before`` is done once in a step, before all chunks, and ``after`` once the gradients of some
+    chunks are complete. Both may use arrays that stay with the weights: ``prepared`` names those
+    that ``before`` fills and nothing changes, ``sums`` those that ``gradients`` fills, with their
+    lengths.
     """
 
     forward: str
@@ -66,7 +68,8 @@ class Routine(Record):
     gradients: str = ""
     before: str = ""
     after: str = ""
-    scratch: Mapping[str, str] = _NONE
+    prepared: Mapping[str, str] = _NONE
+    sums: Mapping[str, str] = _NONE
     constants: Constants = _NO_CONSTANTS
 
 

@@ -28,17 +28,19 @@ def choose(
 ) -> TensorBackend:
     """The backend ``wanted``, one of BACKENDS, to train ``network`` as ``program`` says.
 
-    Where native code cannot be had, it is the tensor backend, whose ``note`` says why.
+    Where native code cannot be had, it is the tensor backend; its ``note`` says why, if C was asked
+    for or would have paid.
     """
     parts = network, loss, optimizer, program.batch, program.seed
     tensor = TensorBackend(*parts)
     if wanted == "native" or (wanted == "auto" and pays(program)):
-        from netlang.backends.native import NativeBackend, Unavailable
+        from netlang.backends.native import NativeBackend, NoLibrary, Unsupported
 
         try:
             return NativeBackend(*parts)
-        except Unavailable as reason:
-            tensor.note = f"trained on tensors: {reason}"
+        except (Unsupported, NoLibrary) as reason:
+            if wanted == "native" or isinstance(reason, NoLibrary):
+                tensor.note = f"trained on tensors: {reason}"
     return tensor
 
 

@@ -103,10 +103,12 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
         rows = math.prod(x[0].sizes[:-1])
         return Routine(
             constants={"R": rows, "I": self.in_features, "O": self.out_features},
-            scratch={
+            prepared={
                 "along": "IS_PADDED(I) || IS_LARGE(O, I) ? 1 : O * PAD(I)",
                 "across": "IS_FEW(N * R) || IS_LARGE(O, I) ? 1 : I * PAD(O)",
                 "bias_row": "PAD(O)",
+            },
+            sums={
                 "along_grad": "IS_PADDED(I) || IS_LARGE(O, I) ? 1 : O * PAD(I)",
                 "bias_row_grad": "PAD(O)",
             },

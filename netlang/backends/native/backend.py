@@ -12,7 +12,9 @@ from netlang.backends.native.compiler import find_compiler
 from netlang.backends.native.emit import emit
 from netlang.backends.native.errors import Unsupported
 from netlang.backends.native.library import Library, gemm_address
+from netlang.backends.native.pace import Pace
 from netlang.backends.tensor import TensorBackend
+from netlang.lazy import torch
 from netlang.losses import Loss
 from netlang.network import Network
 from netlang.optim import Optimizer
@@ -21,9 +23,7 @@ from netlang.randomness import dropout_key, permutation
 if TYPE_CHECKING:
     from torch import Tensor
 
-_SECONDS = 0.1  # about what a call takes, so that an interruption is heard
 _REALS = {"torch.float32": "float", "torch.float64": "double"}
-_FIRST_WORK = 1 << 26  # multiply-adds in the first call, whose speed is not known yet
 
 
 class NativeBackend(TensorBackend):
@@ -46,8 +46,11 @@ class NativeBackend(TensorBackend):
         self._emission = emit(network.graph, loss, type(optimizer), batch, real)
         if self._emission.calls_blas and gemm_address(real == "double") is None:
             raise Unsupported("the network is large, and torch brings no BLAS that can be called")
-        self._library = Library(_compiled(self._emission.source))
-        self._steps_in_call = max(1, _FIRST_WORK // (max(1, network.graph.macs) * batch))
+        threads = min(self._emission.slices, torch.get_num_threads())
+        self._file = _compiled(self._emission.source)
+        self._library = Library(self._file, threads)
+        self._pace = Pace(network.graph.macs * batch, threads)
+        self._sums = network.parameters.new_zeros(self._emission.slices, network.size)
 
     def train_epoch(
         self, inputs: Tensor, targets: Tensor, epoch: int
@@ -56,10 +59,12 @@ class NativeBackend(TensorBackend):
         inputs, targets = (part.to(self.dtype).contiguous() for part in (inputs, targets))
         at = 0
         while at < len(order):
-            samples = order[at : at + self._steps_in_call * self.batch]
+            samples = order[at : at + self._pace.steps * self.batch]
             began = time.perf_counter()
             outputs = self._train(samples, inputs, targets, epoch)
-            self._pace(len(samples), time.perf_counter() - began)
+            steps = -(-len(samples) // self.batch)
+            self._pace.told(steps, time.perf_counter() - began)
+            self.optimizer.t += steps
             yield outputs, targets[samples]
             at += len(samples)
 
@@ -67,24 +72,19 @@ class NativeBackend(TensorBackend):
         network, optimizer = self.network, self.optimizer
         outputs = inputs.new_empty(len(samples), *network.graph.output.sizes)
         self._library.train(
+            threads=self._pace.threads,
             order=samples,
             inputs=inputs,
             targets=targets,
             outputs=outputs,
             weights=network.parameters,
-            gradients=network.gradients,
+            gradients=self._sums,
             state=optimizer.vectors(),
             taken=optimizer.t,
             arguments=[float(getattr(optimizer, a.name)) for a in optimizer.arguments],
             keys=[dropout_key(self.seed, epoch, number) for number in self._emission.random],
         )
-        optimizer.t += -(-len(samples) // self.batch)
         return outputs
-
-    def _pace(self, samples: int, seconds: float) -> None:
-        """Let the next call take about as long as a call should."""
-        steps = -(-samples // self.batch)
-        self._steps_in_call = max(1, min(2 * steps, int(steps * _SECONDS / max(seconds, 1e-6))))
 
 
 def _compiled(source: str) -> Path:

@@ -24,6 +24,7 @@ _FLAGS = (
     "-fno-math-errno",
     "-fno-trapping-math",
     "-fPIC",
+    "-pthread",
     "-shared",
 )
 

@@ -7,6 +7,7 @@ asked for, and layers that compute the same share a function.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from textwrap import dedent, indent
 
@@ -30,6 +31,8 @@ from netlang.record import Record
 
 _LARGE = 1 << 22  # weights of a layer whose products are left to the BLAS
 _LARGEST_CHUNK = 64  # samples that go through the network together
+_WORTH_SHARING = 3_000_000  # multiply-adds in a step, about 50 microseconds of one core
+_SMALLEST_SLICE, _MOST_SLICES = 32, 8
 
 
 class Emission(Record):
@@ -37,6 +40,7 @@ class Emission(Record):
 
     source: str
     random: tuple[int, ...]  # the numbers of the nodes that draw: a key is brought for each
+    slices: int  # of a batch: how many threads may share it
     calls_blas: bool
 
 
@@ -66,8 +70,7 @@ def emit(
         _update(update, optimizer),
         _TRAIN,
     ]
-    calls_blas = any(node.weights > _LARGE for node in graph.nodes)
-    return Emission("\n".join(parts), plan.random, calls_blas)
+    return Emission("\n".join(parts), plan.random, text.slices, _calls_blas(graph))
 
 
 class _Text:
@@ -75,7 +78,10 @@ class _Text:
 
     def __init__(self, plan: Plan, batch: int, comments: bool) -> None:
         self.plan, self.graph, self.batch, self.comments = plan, plan.graph, batch, comments
-        self.chunk = -(-batch // -(-batch // _LARGEST_CHUNK))
+        self.slices = _slices(plan, batch)
+        share = -(-batch // self.slices)
+        self.chunks = -(-share // _LARGEST_CHUNK)
+        self.chunk = -(-share // self.chunks)
         self.functions: dict[str, str] = {}  # the name of each function by its text
         make = Functions(plan)
         self.forward = [make.forward(group) for group in plan.groups]
@@ -95,6 +101,8 @@ class _Text:
         shape, output = self.graph.input, self.graph.output
         sizes = {
             "N": self.chunk,
+            "CHUNKS": self.chunks,
+            "SLICES": self.slices,
             "BATCH": self.batch,
             "INPUT_ROWS": rows(shape),
             "INPUT_ROW": last(shape),
@@ -105,10 +113,11 @@ class _Text:
         numbers = ",\n".join(f"    {name} = {value}" for name, value in sizes.items())
         return "\n".join(
             [
-                "/* Sizes: N samples go through the network together. */\n",
+                _SIZES,
                 f"enum {{\n{numbers}\n}};\n",
                 _CALL,
                 *self.functions,
+                self._prepared(),
                 self._work(),
                 self._units(),
                 step,
@@ -142,28 +151,34 @@ class _Text:
             count, length = self.sizes[buffer]
             fields[place] = f"real {place}[N * {count} * PAD({length})]"
         for owner, kernel in self.plan.weights.items():
-            for name, size in kernel.scratch.items():
-                filled = _filled(size, kernel.constants)
-                fields[f"{name}{owner}"] = f"real {name}{owner}[{filled}]"
+            fields |= _fields(owner, kernel.sums, kernel.constants)
+        return _struct("work", list(fields.values()))
+
+    def _prepared(self) -> str:
+        """What all threads read: layouts of the weights, and each unit's part of what is drawn."""
+        fields: dict[str, str] = {}
+        for owner, kernel in self.plan.weights.items():
+            fields |= _fields(owner, kernel.prepared, kernel.constants)
         for number in self.plan.random:
             count, length = self._size(Buffer("value", number))
             fields[f"units{number}"] = f"uint32_t units{number}[{count} * PAD({length})]"
-        lines = "\n".join(f"    ALIGNED {field};" for field in fields.values())
-        return f"struct work {{\n{lines}\n}};\n"
+        return _struct("prepared", [*fields.values()] or ["char nothing"])
 
     def _units(self) -> str:
         """Each unit's part of what is drawn, which is the same for all samples of an epoch."""
         lines = []
         for place, number in enumerate(self.plan.random):
             count, length = self._size(Buffer("value", number))
-            lines.append(f"    hash_units({count}, {length}, c->keys[{place}], w->units{number});")
-        body = "\n".join(lines) if lines else "    (void)c, (void)w;"
-        return f"static void draw(const struct call *c, struct work *w) {{\n{body}\n}}\n"
+            lines.append(f"    hash_units({count}, {length}, c->keys[{place}], p->units{number});")
+        body = "\n".join(lines) if lines else "    (void)c, (void)p;"
+        return f"static void draw(const struct call *c, struct prepared *p) {{\n{body}\n}}\n"
 
     def _step(self) -> str:
-        before, after = (
-            "".join(self._called(call, 1) for call in calls) for calls in (self.before, self.after)
+        before = "".join(
+            f"    if (id == {place} % threads) {{\n{self._called(call, 2)}    }}\n"
+            for place, call in enumerate(self.before)
         )
+        after = "".join(self._called(call, 1) for call in self.after)
         forward, loss, backward = (
             "".join(self._called(call, 2) for call in calls)
             for calls in (self.forward, [self.loss], self.backward)
@@ -230,6 +245,29 @@ def escaped(text: str) -> str:
     return plain.replace("*/", "* /").replace("/*", "/ *")
 
 
+def _slices(plan: Plan, batch: int) -> int:
+    """In how many slices a batch is cut: one, if there is too little work for several threads."""
+    if 3 * plan.graph.macs * batch < _WORTH_SHARING or _calls_blas(plan.graph):
+        return 1
+    return max(1, min(_MOST_SLICES, batch // _SMALLEST_SLICE))
+
+
+def _calls_blas(graph: Graph) -> bool:
+    return any(node.weights > _LARGE for node in graph.nodes)
+
+
+def _struct(name: str, fields: Sequence[str]) -> str:
+    lines = "\n".join(f"    ALIGNED {field};" for field in fields)
+    return f"struct {name} {{\n{lines}\n}};\n"
+
+
+def _fields(owner: int, arrays: Mapping[str, str], constants: Constants) -> dict[str, str]:
+    return {
+        f"{name}{owner}": f"real {name}{owner}[{_filled(size, constants)}]"
+        for name, size in arrays.items()
+    }
+
+
 def _filled(length: str, constants: Constants) -> str:
     """``length`` with numbers in the place of a kernel's constants."""
     known = {name: str(value) for name, value in constants.items()}
@@ -241,7 +279,7 @@ def _update(update: Update, optimizer: type[Optimizer]) -> str:
         f"    const double {argument.name} = c->arguments[{place}];\n"
         for place, argument in enumerate(optimizer.arguments)
     )
-    arrays = {"w": "c->weights", "dw": "c->gradients"}
+    arrays = {"w": "c->weights"}
     arrays |= {
         name: f"c->state[{place}]"
         for place, name in enumerate(optimizer.state)
@@ -251,7 +289,7 @@ def _update(update: Update, optimizer: type[Optimizer]) -> str:
         f"    real *restrict const all_{name} = {given};\n" for name, given in arrays.items()
     )
     loads = "".join(f"        real {name} = all_{name}[i];\n" for name in arrays)
-    stores = "".join(f"        all_{name}[i] = {name};\n" for name in arrays if name != "dw")
+    stores = "".join(f"        all_{name}[i] = {name};\n" for name in arrays)
     return _UPDATE.format(
         arguments=arguments,
         before=indent(dedent(update.before).strip(), "    "),
@@ -262,27 +300,40 @@ def _update(update: Update, optimizer: type[Optimizer]) -> str:
     )
 
 
+_SIZES = """\
+/* N samples go through the network together. A batch is cut in slices of CHUNKS times N samples,
+   whose gradients are summed apart: threads share the slices, and however many threads there are,
+   numbers are added in the same order. */
+"""
+
 _CALL = """\
 /* What a call of train() is given. */
 
 struct call {
+    int64_t threads;              /* 1 to SLICES */
     int64_t samples;              /* in all steps together; the last step may have fewer */
     const int64_t *order;         /* [samples] their numbers, in the order they are taken */
     const real *inputs;           /* the whole data set's */
     const real *targets;
     real *outputs;                /* [samples, ...] what the network gave for each */
     real *weights;                /* [WEIGHTS] */
-    real *gradients;              /* [WEIGHTS] */
+    real *gradients;              /* [SLICES][WEIGHTS] */
     real *const *state;           /* the optimizer's vectors, each [WEIGHTS] */
     int64_t taken;                /* the optimizer's steps before this call */
     const double *arguments;      /* the optimizer's */
     const uint64_t *keys;         /* one for each layer that draws */
     gemm_function *gemm;          /* the BLAS's product of matrices, for large layers */
-    void *work;                   /* work_size() bytes, at a multiple of 64 */
+    void *prepared;               /* prepared_size() bytes, at a multiple of 64 */
+    void *work;                   /* work_size() bytes for each thread, at a multiple of 64 */
 };
 """
 
 _STEP = """\
+static void prepare(const struct call *c, struct prepared *p, int id,
+                    int threads) {{
+    (void)c, (void)p, (void)id, (void)threads;
+{before}}}
+
 static void gather(const struct call *c, struct work *w, const int64_t *order, int n) {{
     enum {{
         INPUTS = INPUT_ROWS * PAD(INPUT_ROW),
@@ -309,11 +360,17 @@ static void clear_rows(int n, real *gradients) {{
     if (n < N) memset(gradients + n * length, 0, (N - n) * length * sizeof(real));
 }}
 
-static void step(const struct call *c, struct work *w, const int64_t *order, int rows,
-                 real *outputs) {{
-{before}    for (int first = 0; first < rows; first += N) {{
-        const int n = rows - first < N ? rows - first : N;
-        const int add = first > 0;
+static void slice(const struct call *c, const struct prepared *shared, struct work *w,
+                  const int64_t *order, int begin, int end, int rows, real *outputs, real *dw) {{
+    /* The gradients dw of the samples from begin to end of a batch of so many rows. */
+    struct prepared *const p = (struct prepared *)shared;
+    if (begin >= end) {{
+        memset(dw, 0, WEIGHTS * sizeof(real));
+        return;
+    }}
+    for (int first = begin; first < end; first += N) {{
+        const int n = end - first < N ? end - first : N;
+        const int add = first > begin;
         gather(c, w, order + first, n);
 {forward}        for (int s = 0; s < n; s++)
             move_rows(OUTPUT_ROWS, OUTPUT_ROW, w->{y} + s * OUTPUT_ROWS * PAD(OUTPUT_ROW),
@@ -325,11 +382,13 @@ static void step(const struct call *c, struct work *w, const int64_t *order, int
 """
 
 _UPDATE = """\
-static void update(const struct call *c, double t) {{
+static void update(const struct call *c, double t, int begin, int end) {{
 {arguments}    (void)t;
 {before}
 {pointers}#pragma omp simd
-    for (int i = 0; i < WEIGHTS; i++) {{
+    for (int i = begin; i < end; i++) {{
+        real dw = c->gradients[i];
+        for (int s = 1; s < SLICES; s++) dw += c->gradients[s * (int64_t)WEIGHTS + i];
 {loads}{each}
 {stores}    }}
 }}
@@ -340,16 +399,58 @@ size_t work_size(void) {
     return sizeof(struct work);
 }
 
-void train(const struct call *c) {
-    struct work *const w = c->work;
-    draw(c, w);
-    memset(c->gradients, 0, WEIGHTS * sizeof(real));
+size_t prepared_size(void) {
+    return sizeof(struct prepared);
+}
+
+/* Threads meet three times in a step: when the weights are laid out, when the gradients of all
+   slices are there, and when all weights are changed. */
+
+struct team {
+    const struct call *call;
+    int arrived, phase;
+};
+
+static void meet(struct team *team, int threads) {
+    if (threads == 1) return;
+    const int phase = __atomic_load_n(&team->phase, __ATOMIC_RELAXED);
+    if (__atomic_add_fetch(&team->arrived, 1, __ATOMIC_ACQ_REL) == threads) {
+        __atomic_store_n(&team->arrived, 0, __ATOMIC_RELAXED);
+        __atomic_store_n(&team->phase, phase + 1, __ATOMIC_RELEASE);
+        return;
+    }
+    for (int turns = 0; __atomic_load_n(&team->phase, __ATOMIC_ACQUIRE) == phase; turns++)
+        if (turns > 2000) give_way();
+}
+
+static void work_along(void *given, int id, int threads) {
+    struct team *const team = given;
+    const struct call *const c = team->call;
+    struct work *const w = (struct work *)c->work + id;
+    const int share = (WEIGHTS + threads - 1) / threads;
+    const int begin = share * id < WEIGHTS ? share * id : WEIGHTS;
+    const int end = begin + share < WEIGHTS ? begin + share : WEIGHTS;
     int64_t taken = c->taken;
     for (int64_t first = 0; first < c->samples; first += BATCH) {
-        const int64_t left = c->samples - first;
-        step(c, w, c->order + first, left < BATCH ? (int)left : BATCH,
-             c->outputs + first * OUTPUT_ROWS * OUTPUT_ROW);
-        update(c, (double)++taken);
+        const int rows = c->samples - first < BATCH ? (int)(c->samples - first) : BATCH;
+        prepare(c, c->prepared, id, threads);
+        meet(team, threads);
+        for (int s = id; s < SLICES; s += threads) {
+            const int after = (s + 1) * CHUNKS * N;
+            slice(c, c->prepared, w, c->order + first, s * CHUNKS * N, after < rows ? after : rows,
+                  rows, c->outputs + first * OUTPUT_ROWS * OUTPUT_ROW,
+                  c->gradients + s * (int64_t)WEIGHTS);
+        }
+        meet(team, threads);
+        update(c, (double)++taken, begin, end);
+        meet(team, threads);
     }
+}
+
+void train(const struct call *c) {
+    struct team team = {c, 0, 0};
+    draw(c, c->prepared);
+    memset(c->gradients, 0, SLICES * (size_t)WEIGHTS * sizeof(real));
+    together(work_along, &team, (int)c->threads);
 }
 """

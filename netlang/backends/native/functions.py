@@ -123,7 +123,7 @@ class Functions:
                     Role(
                         known["key"], f"(uint32_t)c->keys[{self._draw_place(number)}]", "uint32_t"
                     ),
-                    Role(known["units"], f"w->units{number}", "const uint32_t *restrict"),
+                    Role(known["units"], f"p->units{number}", "const uint32_t *restrict"),
                 )
             ),
         ]
@@ -310,20 +310,20 @@ class Functions:
         ]
 
     def _of_weights(self, number: int) -> list[Role]:
-        """A layer's weights, their gradients and its scratch; shared ones are their owner's."""
+        """A layer's weights, their gradients and its arrays; shared ones are their owner's."""
         owner = self.plan.owner(number)
         roles = [Role("blas", "c->gemm", "gemm_function *")]
         if owner not in self.plan.weights:
             return roles
-        at = self.plan.offsets[owner]
+        at, kernel = self.plan.offsets[owner], self.plan.weights[owner]
         for name, shape in self.graph.nodes[owner - 1].layer.weights().items():
             roles.append(Role(name, f"c->weights + {at}"))
-            roles.append(Role(f"{name}_grad", f"c->gradients + {at}"))
+            roles.append(Role(f"{name}_grad", f"dw + {at}"))
             at += math.prod(shape)
-        return [
-            *roles,
-            *(Role(name, f"w->{name}{owner}") for name in self.plan.weights[owner].scratch),
-        ]
+        kernel = self.plan.weights[owner]
+        roles += [Role(name, f"p->{name}{owner}") for name in kernel.prepared]
+        roles += [Role(name, f"w->{name}{owner}") for name in kernel.sums]
+        return roles
 
     def _stem(self, group: Group, what: str) -> str:
         layers = (self.graph.nodes[number - 1].layer.name.lower() for number in group.numbers)

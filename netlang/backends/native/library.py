@@ -21,6 +21,7 @@ class _Call(ctypes.Structure):
     """``struct call`` of the C source."""
 
     _fields_ = (
+        ("threads", ctypes.c_int64),
         ("samples", ctypes.c_int64),
         ("order", ctypes.c_void_p),
         ("inputs", ctypes.c_void_p),
@@ -33,26 +34,28 @@ class _Call(ctypes.Structure):
         ("arguments", ctypes.c_void_p),
         ("keys", ctypes.c_void_p),
         ("gemm", ctypes.c_void_p),
+        ("prepared", ctypes.c_void_p),
         ("work", ctypes.c_void_p),
     )
 
 
 class Library:
-    """Raises NoLibrary if ``file`` cannot be loaded."""
+    """For up to so many ``threads``.  Raises NoLibrary if ``file`` cannot be loaded."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, threads: int) -> None:
         try:
             library = ctypes.CDLL(str(file))
         except OSError as error:
             raise NoLibrary(f"the compiled code could not be loaded: {error}") from None
-        library.work_size.restype = ctypes.c_size_t
+        library.work_size.restype = library.prepared_size.restype = ctypes.c_size_t
         library.train.restype = None
         self._train = library.train
-        self._memory = torch.zeros(library.work_size() + _ALIGNMENT, dtype=torch.uint8)
-        self._work = -(-self._memory.data_ptr() // _ALIGNMENT) * _ALIGNMENT
+        self._prepared = _Memory(library.prepared_size())
+        self._work = _Memory(library.work_size() * threads)
 
     def train(
         self,
+        threads: int,
         order: Tensor,
         inputs: Tensor,
         targets: Tensor,
@@ -67,13 +70,14 @@ class Library:
         """Steps over the samples ``order``.
 
         Shape: order [n] int64, inputs and targets those of the whole data set, outputs [n, *],
-        weights, gradients and each of ``state`` [weights]. All are contiguous, on the CPU, and
-        but for ``order`` of the type that the C was written for.
+        weights and each of ``state`` [weights], gradients [slices, weights]. All are contiguous, on
+        the CPU, and but for ``order`` of the type that the C was written for.
         """
         vectors = (ctypes.c_void_p * max(1, len(state)))(*(one.data_ptr() for one in state))
         numbers = (ctypes.c_double * max(1, len(arguments)))(*arguments)
         words = (ctypes.c_uint64 * max(1, len(keys)))(*keys)
         call = _Call(
+            threads,
             len(order),
             order.data_ptr(),
             inputs.data_ptr(),
@@ -86,9 +90,18 @@ class Library:
             ctypes.addressof(numbers),
             ctypes.addressof(words),
             gemm_address(weights.dtype == torch.float64),
-            self._work,
+            self._prepared.address,
+            self._work.address,
         )
         self._train(ctypes.byref(call))
+
+
+class _Memory:
+    """Zeros, that begin at a multiple of 64 bytes."""
+
+    def __init__(self, size: int) -> None:
+        self._bytes = torch.zeros(size + _ALIGNMENT, dtype=torch.uint8)
+        self.address = -(-self._bytes.data_ptr() // _ALIGNMENT) * _ALIGNMENT
 
 
 @cache

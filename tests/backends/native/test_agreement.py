@@ -14,7 +14,7 @@ from torch import Tensor
 from netlang import catalogue
 from netlang.backends import TensorBackend
 from netlang.backends.native import NativeBackend, emit
-from netlang.backends.native.library import gemm_address
+from netlang.backends.native.library import Library, gemm_address
 from netlang.ir import Graph, Node, Program
 from netlang.losses import MSE, CrossEntropy, Loss, SoftmaxCrossEntropy, encode
 from netlang.modules import Dropout, Identity, Layer, Linear, ReLU, SeLU, Sigmoid, Softmax, Tanh
@@ -212,3 +212,26 @@ def test_a_weight_that_is_no_number_is_not_hidden() -> None:
     backend = NativeBackend(network, MSE(), SGD.over(network, {}), 2, 0)
     for y, _ in backend.train_epoch(torch.ones(4, 1), torch.ones(4, 1), 1):
         assert y.isnan().all()
+
+
+def test_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emit, "_WORTH_SHARING", 0)
+    monkeypatch.setattr(emit, "_SMALLEST_SLICE", 2)
+    dropout = Dropout.declared({"p": 0.3})
+    graph = chain(dense(3, 40), dropout, Tanh.declared({}), dense(40, 3), start=(3,))
+    samples = random_samples(graph, 95, torch.float32)
+    results = []
+    for threads in (1, 2, 3, 8):
+        network = Network(graph, 0)
+        backend = NativeBackend(network, MSE(), Adam.over(network, {}), 16, 0)
+        backend._library = Library(backend._file, threads)
+        backend._pace.threads = threads
+        monkeypatch.setattr(backend._pace, "told", lambda steps, seconds: None)
+        for epoch in range(1, 20):
+            outputs = [y for y, _ in backend.train_epoch(*samples, epoch)]
+        results.append((network.parameters, torch.cat(outputs)))
+    assert difference(
+        results[0], train(TensorBackend, graph, MSE(), (Adam, {}), samples, 16, 19)
+    ) < (1e-5)
+    for other in results[1:]:
+        assert all(torch.equal(a, b) for a, b in zip(results[0], other, strict=True))
