@@ -32,7 +32,8 @@ from netlang.record import Record
 _LARGE = 1 << 22  # weights of a layer whose products are left to the BLAS
 _LARGEST_CHUNK = 64  # samples that go through the network together
 _WORTH_SHARING = 3_000_000  # multiply-adds in a step, about 50 microseconds of one core
-_SMALLEST_SLICE, _MOST_SLICES = 32, 8
+_SMALL_SLICE, _MOST_SLICES = 32, 8
+_CACHED = 1 << 18  # weights whose gradients stay in a core's own cache
 
 
 class Emission(Record):
@@ -241,15 +242,16 @@ def escaped(text: str) -> str:
     """``text`` for a comment: one line of printable ASCII, in which no comment ends or begins."""
     line = " ".join(text.split()).encode("ascii", "backslashreplace").decode()
     printable = "".join(c if c.isprintable() else "?" for c in line)
-    plain = printable.replace("\\", "/").replace("??", "? ?")
-    return plain.replace("*/", "* /").replace("/*", "/ *")
+    return re.sub(r"(?<=[*/?])(?=[*/?])", " ", printable.replace("\\", "/"))
 
 
 def _slices(plan: Plan, batch: int) -> int:
     """In how many slices a batch is cut: one, if there is too little work for several threads."""
     if 3 * plan.graph.macs * batch < _WORTH_SHARING or _calls_blas(plan.graph):
         return 1
-    return max(1, min(_MOST_SLICES, batch // _SMALLEST_SLICE))
+    # Gradients that leave the cache between slices want larger ones.
+    smallest = _SMALL_SLICE if plan.graph.weights < _CACHED else 2 * _SMALL_SLICE
+    return max(1, min(_MOST_SLICES, batch // smallest))
 
 
 def _calls_blas(graph: Graph) -> bool:
@@ -329,12 +331,12 @@ struct call {
 """
 
 _STEP = """\
-static void prepare(const struct call *c, struct prepared *p, int id,
-                    int threads) {{
+ONLY_CALLS prepare(const struct call *c, struct prepared *p, int id,
+                   int threads) {{
     (void)c, (void)p, (void)id, (void)threads;
 {before}}}
 
-static void gather(const struct call *c, struct work *w, const int64_t *order, int n) {{
+FUNCTION gather(const struct call *c, struct work *w, const int64_t *order, int n) {{
     enum {{
         INPUTS = INPUT_ROWS * PAD(INPUT_ROW),
         OUTPUTS = OUTPUT_ROWS * PAD(OUTPUT_ROW)
@@ -354,16 +356,21 @@ static void gather(const struct call *c, struct work *w, const int64_t *order, i
     }}
 }}
 
-static void clear_rows(int n, real *gradients) {{
+FUNCTION clear_rows(int n, real *gradients) {{
     /* Samples that fill up a chunk say nothing. */
     const int length = OUTPUT_ROWS * PAD(OUTPUT_ROW);
     if (n < N) memset(gradients + n * length, 0, (N - n) * length * sizeof(real));
 }}
 
-static void slice(const struct call *c, const struct prepared *shared, struct work *w,
-                  const int64_t *order, int begin, int end, int rows, real *outputs, real *dw) {{
+FUNCTION hand_out(const real *y, int n, real *outputs) {{
+    move_rows(n * OUTPUT_ROWS, OUTPUT_ROW, y, PAD(OUTPUT_ROW), outputs, OUTPUT_ROW);
+}}
+
+ONLY_CALLS slice(const struct call *c, const struct prepared *shared, struct work *w,
+                 const int64_t *order, int begin, int end, int rows, real *outputs, real *dw) {{
     /* The gradients dw of the samples from begin to end of a batch of so many rows. */
     struct prepared *const p = (struct prepared *)shared;
+    (void)rows;
     if (begin >= end) {{
         memset(dw, 0, WEIGHTS * sizeof(real));
         return;
@@ -372,10 +379,7 @@ static void slice(const struct call *c, const struct prepared *shared, struct wo
         const int n = end - first < N ? end - first : N;
         const int add = first > begin;
         gather(c, w, order + first, n);
-{forward}        for (int s = 0; s < n; s++)
-            move_rows(OUTPUT_ROWS, OUTPUT_ROW, w->{y} + s * OUTPUT_ROWS * PAD(OUTPUT_ROW),
-                      PAD(OUTPUT_ROW), outputs + (first + s) * OUTPUT_ROWS * OUTPUT_ROW,
-                      OUTPUT_ROW);
+{forward}        hand_out(w->{y}, n, outputs + first * OUTPUT_ROWS * OUTPUT_ROW);
 {loss}        clear_rows(n, w->{dy});
 {backward}    }}
 {after}}}

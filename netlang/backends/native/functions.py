@@ -81,7 +81,8 @@ class Functions:
             rows = {"y": "outputs", "t": "targets", "dy": "gradients"}
             text = _each_row(shape, rows, kernel.backward)
         self._written.add(result)
-        roles.append(Role("rows", "(real)rows", "real"))
+        if mentions(text, "rows"):
+            roles.append(Role("rows", "(real)rows", "real"))
         return Call("loss_gradient", text, tuple(roles), Use((y, t), (dy,), in_place=False))
 
     # -- loops ----------------------------------------------------------------------------------

@@ -65,6 +65,7 @@ class Plan:
         self.offsets = _offsets(graph)
         self.uses = self._uses()
         self.groups = self._groups()
+        self._results = {group.result for group in self.groups}
 
     def owner(self, number: int) -> int:
         """The node whose weights a node has: its own number, or the one that it shares with."""
@@ -88,8 +89,7 @@ class Plan:
 
     def is_stored(self, number: int) -> bool:
         """Whether a member of a loop has to leave its value in memory."""
-        is_result = any(number == group.result for group in self.groups)
-        return is_result or self.is_read_backwards(number)
+        return number in self._results or self.is_read_backwards(number)
 
     def _names_backwards(self, number: int, *names: str) -> bool:
         kernel = self.kernels[number]

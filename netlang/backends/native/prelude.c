@@ -26,7 +26,15 @@
 #define IS_PADDED(n) ((n) % LANES == 0)
 #define ALIGNED __attribute__((aligned(64)))
 #define FUNCTION static __attribute__((noinline)) void
-#define INLINE static inline __attribute__((always_inline))
+
+/* A function of many calls and nothing else: to optimise it takes a compiler long, and gains nothing. */
+#if defined(__clang__)
+#define ONLY_CALLS static __attribute__((noinline, optnone)) void
+#else
+#define ONLY_CALLS static __attribute__((noinline, optimize("O0"))) void
+#endif
+
+#define INLINE static inline __attribute__((always_inline, unused))
 
 typedef real vector __attribute__((vector_size(VECTOR_BYTES)));
 typedef real loose_vector __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));

@@ -216,7 +216,7 @@ def test_a_weight_that_is_no_number_is_not_hidden() -> None:
 
 def test_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(emit, "_WORTH_SHARING", 0)
-    monkeypatch.setattr(emit, "_SMALLEST_SLICE", 2)
+    monkeypatch.setattr(emit, "_SMALL_SLICE", 2)
     dropout = Dropout.declared({"p": 0.3})
     graph = chain(dense(3, 40), dropout, Tanh.declared({}), dense(40, 3), start=(3,))
     samples = random_samples(graph, 95, torch.float32)

@@ -1,0 +1,152 @@
+"""The emitted C says what is computed, depends on nothing else, and can be read."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netlang.backends.native import Unsupported
+from netlang.backends.native.compiler import Compiler
+from netlang.backends.native.emit import emit, escaped
+from netlang.cli import cli
+from netlang.ir import Program
+from netlang.modules import Layer
+from netlang.passes import compile_source
+from netlang.shipped import folder
+from netlang.source import SourceFile
+
+MODEL = """\
+net = Linear(2, 8) -> Dropout(0.5) -> ReLU
+   -> Linear(8, 8) -> Tanh
+   -> Linear(8, 2) -> Softmax
+data = Disc(train=20, test=20)
+loss = CrossEntropy
+optimizer = Adam(lr=1e-2)
+"""
+
+
+def program(text: str = MODEL, name: str = "a.net") -> Program:
+    return compile_source(SourceFile(name, text), to_run=True).require()
+
+
+def source(made: Program, comments: bool = False) -> str:
+    assert made.loss
+    assert made.optimizer
+    parts = made.graph, made.loss, made.optimizer.item, made.batch
+    return emit(*parts, comments=comments).source
+
+
+def test_names_places_and_comments_of_the_file_change_nothing() -> None:
+    other = MODEL.replace("net =", "# a remark\n\nsize = 8\nnet =").replace("8, 8", "size, size")
+    assert source(program(other, name="other */ name.net")) == source(program())
+
+
+def test_what_the_optimizer_is_told_changes_nothing() -> None:
+    assert source(program(MODEL.replace("1e-2", "0.5"))) == source(program())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("0.5", "0.25"), ("ReLU", "Tanh"), ("CrossEntropy", "MSE"), ("Adam", "SGD"), ("8", "9")],
+)
+def test_what_is_computed_changes_the_source(old: str, new: str) -> None:
+    assert source(program(MODEL.replace(old, new))) != source(program())
+
+
+def test_layers_that_compute_the_same_share_a_function() -> None:
+    repeated = "b = Linear(8, 8) -> Tanh\nnet = Linear(2, 8) -> b * {} -> Linear(8, 2)\n"
+    rest = MODEL.partition("data")
+    functions = [
+        source(program(repeated.format(copies) + "data" + rest[2])).count("\nFUNCTION ")
+        for copies in (2, 20)
+    ]
+    assert functions[0] == functions[1]
+
+
+def test_elementwise_layers_share_a_loop_unless_another_reads_between() -> None:
+    assert "dropout_relu_forward" in source(program())
+    tapped = MODEL.replace("Dropout(0.5) -> ReLU", "[Dropout(0.5) as d -> ReLU, d] -> Add")
+    made = compile_source(SourceFile("a.net", tapped), to_run=True)
+    if made.program:
+        assert "dropout_relu_forward" not in source(made.program)
+
+
+def test_each_layers_line_stands_above_its_calls() -> None:
+    text = source(program(), comments=True)
+    for comment in ("line 1: Linear(2, 8)", "line 1: Dropout(0.5)", "line 2: Tanh"):
+        assert f"/* {comment} */" in text
+
+
+@given(st.text())
+def test_no_text_ends_a_comment_early(text: str) -> None:
+    comment = escaped(text)
+    assert comment.isascii()
+    assert comment.isprintable()
+    assert not any(mark in comment for mark in ("*/", "/*", "\\", "??"))
+
+
+@pytest.mark.parametrize("path", sorted(folder("models").glob("*.net")), ids=lambda path: path.stem)
+def test_what_emit_prints_compiles_without_a_warning(
+    path: Path, tmp_path: Path, compiler: Compiler
+) -> None:
+    printed = CliRunner().invoke(cli, ["emit", str(path)])
+    assert printed.exit_code == 0
+    (tmp_path / "step.c").write_text(printed.stdout)
+    strict = ("-Wall", "-Wextra", "-Werror", "-O3", "-fopenmp-simd", "-std=gnu11")
+    done = subprocess.run(
+        [*compiler.command, *strict, "-c", "step.c"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_emit_in_double_says_so() -> None:
+    printed = CliRunner().invoke(cli, ["emit", "--double", str(folder("models") / "iris.net")])
+    assert "typedef double real;" in printed.stdout
+
+
+class Silent(Layer):
+    """A layer that says no C."""
+
+    abstract = True
+
+
+def test_a_layer_without_c_is_named_with_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netlang.modules.Tanh.native", Layer.native)
+    with pytest.raises(Unsupported, match="Tanh in line 2 has no C"):
+        source(program())
+
+
+def test_run_says_so_when_native_is_asked_for_and_is_silent_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netlang.modules.Tanh.native", Layer.native)
+    (tmp_path / "a.net").write_text(MODEL)
+    asked, auto = (
+        CliRunner().invoke(cli, ["run", str(tmp_path / "a.net"), "--backend", backend])
+        for backend in ("native", "auto")
+    )
+    assert asked.exit_code == auto.exit_code == 0
+    assert "trained on tensors: Tanh in line 2 has no C" in asked.stdout
+    assert "has no C" not in auto.stdout
+
+
+def test_emit_says_why_there_is_nothing_to_print(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netlang.modules.Tanh.native", Layer.native)
+    (tmp_path / "a.net").write_text(MODEL)
+    result = CliRunner().invoke(cli, ["emit", str(tmp_path / "a.net")])
+    assert result.exit_code == 1
+    assert "Tanh in line 2 has no C" in result.output
+
+
+def test_a_network_without_weights_has_nothing_to_train() -> None:
+    with pytest.raises(Unsupported, match="no weights"):
+        source(
+            program("net = ReLU\n" + MODEL.partition("Softmax\n")[2].replace("CrossEntropy", "MSE"))
+        )
