@@ -1,127 +1,154 @@
-"""One training step of the paper's models, beside torch.nn + autograd + torch.optim.
+"""How fast netlang trains, beside PyTorch, JAX, and what the machine could do.
 
-    python -m tests.benchmarks
+    python -m tests.benchmarks                     everything but the sweeps
+    python -m tests.benchmarks --plot speed.svg    with them, and a picture
+    python -m tests.benchmarks --only model2 --only memory --quick
 
-One thread, the same work, taken in turns in one run: a thousand steps of ours, a thousand of
-theirs, and so on. A time is that of whole epochs, over their steps; what an epoch costs beside
-its steps (its order, its dropout masks) is in it. Ratios are of medians; the spread is that of
-the rounds' own ratios.
+Everyone does the same work, an epoch with its shuffling and its dropout, and all take turns in one
+process. A time is that of whole epochs over their steps, a ratio one of medians.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
-import time
-from collections.abc import Callable
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import torch
+from tests.benchmarks import alone, process, report, scaling, threads
+from tests.benchmarks.contestants import CONTESTANTS, Contestant
+from tests.benchmarks.measure import Times, in_turns, turn
+from tests.benchmarks.workloads import BY_KEY, Workload
 
-from netlang.backends import TensorBackend
-from netlang.losses import encode
-from netlang.network import Network
-from netlang.passes import compile_source
-from netlang.syntax import read
-
-MODELS = Path(__file__).parents[2] / "models"
-BATCHES = (1, 10, 100)
-SAMPLES = 1000
-STEPS = 1000  # in a turn
-
-Epoch = Callable[[int], None]
+FIRST_STEPS = ("model2/10", "classifier/128", "residual/64")
+MEMORY = "classifier/128"
+OTHER_PARTS = ("first-step", "memory", "process", "scaling")
 
 
-def ours(model: str, batch: int) -> Epoch:
-    """An epoch by the runner's own backend, from the file as it is shipped."""
-    overrides = (f"batch={batch}", f"data.train={SAMPLES}")
-    program = compile_source(read(str(MODELS / model)), overrides, to_run=True).require()
-    assert program.data
-    assert program.loss
-    assert program.optimizer
-    train = program.data.load(program.seed).train
-    targets = encode(train.targets, 2)
-    network = Network(program.graph, program.seed)
-    optimizer = program.optimizer.item.over(network, program.optimizer.values)
-    backend = TensorBackend(network, program.loss, optimizer, batch, program.seed)
+@dataclass(frozen=True)
+class Effort:
+    """How long to measure: rounds, the seconds of a turn, and how often to compile anew."""
 
-    def epoch(number: int) -> None:
-        for _ in backend.train_epoch(train.inputs, targets, number):
-            pass
+    rounds: int
+    seconds: float
+    starts: int
 
-    return epoch
-
-
-def theirs(model: str, batch: int, fused: bool) -> Epoch:
-    """The same epoch as a PyTorch user writes it."""
-    nn = torch.nn
-    inputs, targets = torch.randn(SAMPLES, 2), encode(torch.randint(2, (SAMPLES,)), 2)
-    if model == "model1.net":
-        network = nn.Sequential(
-            *(nn.Linear(2, 25), nn.ReLU(), nn.Linear(25, 25), nn.Dropout(0.5), nn.ReLU()),
-            *(nn.Linear(25, 25), nn.ReLU(), nn.Linear(25, 2), nn.Tanh()),
-        )
-        criterion: Callable[..., torch.Tensor] = nn.MSELoss(reduction="sum")
-        optimizer: torch.optim.Optimizer = torch.optim.SGD(
-            network.parameters(), lr=1e-3, fused=fused or None
-        )
-    else:
-        network = nn.Sequential(
-            *(nn.Linear(2, 25), nn.ReLU(), nn.Linear(25, 25), nn.Dropout(0.5), nn.ELU()),
-            *(nn.Linear(25, 25), nn.Dropout(0.5), nn.ReLU(), nn.Linear(25, 2), nn.Softmax(-1)),
-        )
-        criterion = cross_entropy
-        optimizer = torch.optim.Adam(network.parameters(), lr=1e-3, fused=fused or None)
-
-    def epoch(number: int) -> None:
-        order = torch.randperm(SAMPLES)
-        for x, t in zip(inputs[order].split(batch), targets[order].split(batch), strict=True):
-            optimizer.zero_grad()
-            criterion(network(x), t).backward()
-            optimizer.step()
-
-    return epoch
-
-
-def cross_entropy(y: torch.Tensor, t: torch.Tensor, eps: float = 1e-2) -> torch.Tensor:
-    return -(t * (y + eps).log() + (1 - t) * (1 - y + eps).log()).sum() / len(y)
-
-
-def measure(runs: dict[str, Epoch], epochs: int, rounds: int) -> dict[str, list[float]]:
-    """Seconds per step, round by round, each round all of them in turn, ``epochs`` at a time."""
-    times: dict[str, list[float]] = {name: [] for name in runs}
-    for epoch in runs.values():
-        epoch(1)
-    for _ in range(rounds):
-        for name, epoch in runs.items():
-            began = time.perf_counter()
-            for number in range(epochs):
-                epoch(number + 1)
-            times[name].append((time.perf_counter() - began) / STEPS)
-    return times
+    @property
+    def fewer(self) -> int:
+        """Rounds of what takes long."""
+        return max(1, self.rounds // 3)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--rounds", type=int, default=7)
-    rounds = parser.parse_args().rounds
-    torch.set_num_threads(1)
-    print(f"torch {torch.__version__}, one thread, microseconds per step, {rounds} rounds")
-    print(f"{'model':12}{'batch':>6}{'torch.nn':>10}{'fused':>8}{'netlang':>9}{'ratio':>7}  spread")
-    for model in ("model1.net", "model2.net"):
-        for batch in BATCHES:
-            runs = {
-                "torch": theirs(model, batch, fused=False),
-                "fused": theirs(model, batch, fused=True),
-                "netlang": ours(model, batch),
-            }
-            times = measure(runs, STEPS * batch // SAMPLES, rounds)
-            ratios = sorted(a / b for a, b in zip(times["torch"], times["netlang"], strict=True))
-            torch_us, fused_us, our_us = (statistics.median(times[name]) * 1e6 for name in runs)
-            print(
-                f"{model:12}{batch:6}{torch_us:10.0f}{fused_us:8.0f}{our_us:9.0f}"
-                f"{torch_us / our_us:7.1f}  {ratios[0]:.1f} to {ratios[-1]:.1f}"
-            )
+    command_line = parser()
+    arguments = command_line.parse_args()
+    parts = chosen(arguments.only, with_scaling=arguments.plot is not None)
+    if not parts:
+        command_line.error(f"no part begins with {' or '.join(arguments.only)}: see --help")
+    threads.limit(arguments.threads)
+    rounds = arguments.rounds or (3 if arguments.quick else 21)
+    effort = Effort(rounds, *((0.03, 1) if arguments.quick else (0.15, 3)))
+    results = measured(parts, present(), effort)
+    caption = report.setting(arguments.threads, rounds)
+    tables = report.tables(results)
+    if arguments.markdown:
+        print("\n\n".join([f"Measured on {caption}.", *(table.markdown() for table in tables)]))
+    else:
+        print("\n\n".join([caption, *(table.plain() for table in tables)]))
+    if arguments.plot and (results.speed or results.scaling):
+        from tests.benchmarks import plot
+
+        plot.draw(results, caption, arguments.plot)
+
+
+def parser() -> argparse.ArgumentParser:
+    assert __doc__
+    formatter = argparse.RawDescriptionHelpFormatter
+    made = argparse.ArgumentParser("tests.benchmarks", None, __doc__, formatter_class=formatter)
+    add = made.add_argument
+    parts = f"one of {', '.join([*BY_KEY, *OTHER_PARTS])}, or how it begins; may be repeated"
+    add("--only", metavar="NAME", action="append", default=[], help=parts)
+    add("--rounds", type=int, help="turns of everyone (21)")
+    add("--threads", type=int, default=1, help="of everyone (1)")
+    add("--quick", action="store_true", help="short turns, few rounds: to see that it works")
+    add("--markdown", action="store_true", help="tables for a README")
+    add("--plot", metavar="FILE", type=Path, help="draw a picture, such as speed.svg")
+    return made
+
+
+def chosen(only: Sequence[str], with_scaling: bool) -> list[str]:
+    every = [*BY_KEY, *OTHER_PARTS]
+    if not only:
+        return [part for part in every if part != "scaling" or with_scaling]
+    begun = tuple(name for name in only if name not in every)
+    return [part for part in every if part in only or part.startswith(begun)]
+
+
+def present() -> list[Contestant]:
+    """The contestants that can take part; of the others a line says what they lack."""
+    for contestant in CONTESTANTS:
+        if contestant.missing:
+            say(f"{contestant.name} is left out, as it needs {', '.join(contestant.missing)}")
+    return [contestant for contestant in CONTESTANTS if not contestant.missing]
+
+
+def measured(
+    parts: Sequence[str], contestants: Sequence[Contestant], effort: Effort
+) -> report.Results:
+    results = report.Results()
+    for part in parts:
+        say(f"measuring {part}")
+        match part:
+            case "first-step":
+                results.first_step = first_steps(contestants, effort)
+            case "memory":
+                results.memory = memory(contestants)
+            case "process":
+                results.process = process.whole_runs(effort.fewer)
+            case "scaling":
+                results.scaling = sweeps(effort)
+            case key:
+                results.speed[BY_KEY[key]] = speed(BY_KEY[key], contestants, effort)
+    return results
+
+
+def speed(workload: Workload, contestants: Sequence[Contestant], effort: Effort) -> Times:
+    turns = {
+        contestant.name: turn(contestant.trainer(workload), workload.steps, effort.seconds)
+        for contestant in contestants
+    }
+    return in_turns(turns, effort.rounds)
+
+
+def first_steps(
+    contestants: Sequence[Contestant], effort: Effort
+) -> dict[Workload, dict[str, float]]:
+    found: dict[Workload, dict[str, float]] = {}
+    for workload in (BY_KEY[key] for key in FIRST_STEPS):
+        turns = {one.name: partial(alone.ask, "first-step", one, workload) for one in contestants}
+        times = in_turns(turns, effort.starts)
+        found[workload] = {name: times.median(name) for name in times.rounds}
+    return found
+
+
+def memory(contestants: Sequence[Contestant]) -> dict[str, float]:
+    found = {"import torch": alone.memory_of_import("torch")}
+    for contestant in contestants:
+        found[contestant.name] = alone.ask("memory", contestant, BY_KEY[MEMORY])
+    return found
+
+
+def sweeps(effort: Effort) -> dict[str, Mapping[int, Times]]:
+    return {
+        sweep.name: scaling.sweep_times(sweep, effort.fewer, effort.seconds)
+        for sweep in scaling.SWEEPS
+    }
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

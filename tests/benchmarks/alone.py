@@ -1,0 +1,80 @@
+"""One contestant in a process of its own: the time to its first step, and the memory it takes.
+
+python -m tests.benchmarks.alone first-step netlang model2/10
+python -m tests.benchmarks.alone memory JAX classifier/128
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.benchmarks.contestants import BY_NAME, Contestant
+from tests.benchmarks.measure import seconds_of
+from tests.benchmarks.workloads import BY_KEY, Workload, classifier
+
+ROOT = Path(__file__).parents[2]
+EPOCHS = 10  # of training whose memory is taken
+NO_CACHE = {"TORCHINDUCTOR_FORCE_DISABLE_CACHES": "1"}  # what is compiled is compiled anew
+
+
+def first_step(contestant: Contestant, workload: Workload) -> float:
+    """Seconds from the source to the end of the first step, compilation included.
+
+    The process is warm: it has trained another network by the same means.
+    """
+    other = classifier(batch=4, inputs=4, width=4, samples=4)
+    contestant.trainer(other).train(1)
+    one = workload.one_step()
+    return seconds_of(lambda: contestant.trainer(one).train(1))
+
+
+def memory(contestant: Contestant, workload: Workload) -> float:
+    """The most bytes that the process has had in memory at once."""
+    contestant.trainer(workload).train(EPOCHS)
+    return resident_peak()
+
+
+def resident_peak() -> int:
+    """By the kernel's own count of this process; ``getrusage`` would count its parent's, too."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    raise OSError("this system does not tell a process's peak memory")
+
+
+QUESTIONS: dict[str, Callable[[Contestant, Workload], float]] = {
+    "first-step": first_step,
+    "memory": memory,
+}
+
+
+def ask(question: str, contestant: Contestant, workload: Workload) -> float:
+    """The answer of a new process."""
+    arguments = (question, contestant.name, workload.key)
+    return answer("-m", "tests.benchmarks.alone", *arguments)
+
+
+def memory_of_import(package: str) -> float:
+    """What a process has that imports ``package`` and does nothing."""
+    program = f"import {package}\nfrom tests.benchmarks.alone import resident_peak"
+    return answer("-c", f"{program}\nprint(resident_peak())")
+
+
+def answer(*arguments: str) -> float:
+    command = [sys.executable, "-W", "ignore", *arguments]
+    environment = os.environ | NO_CACHE
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stderr}")
+    return float(done.stdout.splitlines()[-1])
+
+
+if __name__ == "__main__":
+    asked, name, key = sys.argv[1:]
+    print(QUESTIONS[asked](BY_NAME[name], BY_KEY[key]))

@@ -1,0 +1,20 @@
+"""The bound: what no contestant is expected to beat by much, whatever its language.
+
+For the tiny models it is a loop in C that is written for exactly them, for larger networks the
+matrix products of a step alone.
+"""
+
+from __future__ import annotations
+
+from tests.benchmarks.contestants import Trainer
+from tests.benchmarks.workloads import Workload
+
+
+def bound(workload: Workload) -> Trainer:
+    if workload.twin in ("model1", "model2"):
+        from tests.benchmarks.bound.loop import Loop
+
+        return Loop(workload)
+    from tests.benchmarks.bound.products import Products
+
+    return Products(workload)

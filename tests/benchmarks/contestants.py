@@ -1,0 +1,58 @@
+"""Who trains: one line for each contestant, and what it has to be able to do."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Protocol, cast
+
+from tests.benchmarks.workloads import Floats, Workload
+
+
+class Trainer(Protocol):
+    """A workload's network in training, made from the workload with all its data and weights."""
+
+    def train(self, epochs: int) -> None:
+        """So many passes over the samples, each in an order of its own; done when it returns."""
+
+    def weights(self) -> list[Floats]:
+        """Of each linear layer its weight [out, in] and bias [out], as they are now."""
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """``name`` heads a column; ``module`` has a ``maker``, a ``Trainer`` of a workload."""
+
+    name: str
+    module: str
+    maker: str
+    packages: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> list[str]:
+        """What it needs and is not installed."""
+        packages = [package for package in self.packages if find_spec(package) is None]
+        return packages + [program for program in self.programs if not shutil.which(program)]
+
+    def trainer(self, workload: Workload) -> Trainer:
+        maker = getattr(importlib.import_module(f"tests.benchmarks.{self.module}"), self.maker)
+        return cast(Callable[[Workload], Trainer], maker)(workload)
+
+
+NETLANG = (Contestant("netlang", "netlang_backend", "Tensor"),)
+
+PEERS = (
+    Contestant("torch.nn", "peers.torch_nn", "Eager"),
+    Contestant("fused", "peers.torch_nn", "Fused"),
+    Contestant("compiled", "peers.torch_compiled", "Compiled", programs=("c++",)),
+    Contestant("JAX", "peers.jax_scanned", "Scanned", packages=("jax", "optax")),
+)
+
+BOUND = Contestant("bound", "bound", "bound", programs=("cc",))
+
+CONTESTANTS = (*NETLANG, *PEERS, BOUND)
+BY_NAME = {contestant.name: contestant for contestant in CONTESTANTS}

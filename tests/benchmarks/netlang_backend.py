@@ -1,0 +1,51 @@
+"""Netlang's own: the file is compiled, and a backend trains it as ``netlang run`` does."""
+
+from __future__ import annotations
+
+import torch
+
+from netlang.backends import TensorBackend
+from netlang.ir import Program
+from netlang.losses import encode
+from netlang.network import Network
+from netlang.passes import compile_source
+from netlang.source import SourceFile
+from tests.benchmarks.workloads import Floats, Workload
+
+
+class Tensor:
+    """The tensor backend. Its epochs gather their outputs too, as a run's metrics need them."""
+
+    backend = TensorBackend
+
+    def __init__(self, workload: Workload) -> None:
+        compiled = program(workload)
+        assert compiled.loss
+        assert compiled.optimizer
+        network = self.network = Network(compiled.graph, compiled.seed)
+        for (weight, _), start in zip(network.param(), workload.weights(), strict=True):
+            weight.copy_(torch.from_numpy(start))
+        optimizer = compiled.optimizer.item.over(network, compiled.optimizer.values)
+        self.trained = self.backend(
+            network, compiled.loss, optimizer, compiled.batch, compiled.seed
+        )
+        inputs, labels = workload.data()
+        self.inputs = torch.from_numpy(inputs)
+        self.targets = encode(torch.from_numpy(labels), compiled.graph.output.size)
+        self.epoch = 0
+
+    def train(self, epochs: int) -> None:
+        for _ in range(epochs):
+            self.epoch += 1
+            for _ in self.trained.train_epoch(self.inputs, self.targets, self.epoch):
+                pass
+
+    def weights(self) -> list[Floats]:
+        return [weight.numpy().copy() for weight, _ in self.network.param()]
+
+
+def program(workload: Workload) -> Program:
+    """What netlang makes of the workload's file."""
+    source = SourceFile(workload.file.name, workload.text, workload.file)
+    overrides = (*workload.overrides, f"batch={workload.batch}")
+    return compile_source(source, overrides).require()

@@ -1,0 +1,79 @@
+"""Ratios, spreads and tables say what was measured."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks import report
+from tests.benchmarks.__main__ import OTHER_PARTS, chosen
+from tests.benchmarks.measure import Times, in_turns, spread
+from tests.benchmarks.scaling import SWEEPS
+from tests.benchmarks.workloads import BY_KEY, classifier, model1
+
+TIMES = Times({"netlang": [1e-5, 2e-5, 4e-5], "torch.nn": [4e-5, 8e-5, 8e-5]})
+RESULTS = report.Results(
+    speed={model1(10): TIMES, classifier(32): TIMES},
+    first_step={model1(10): {"netlang": 0.004, "torch.nn": 0.002}},
+    memory={"import torch": 200 * 2**20},
+    process=Times({"import torch": [1.25]}),
+    scaling={sweep.name: {1: TIMES, 8: TIMES} for sweep in SWEEPS},
+)
+
+
+def test_a_ratio_is_one_of_medians_and_its_spread_that_of_the_rounds() -> None:
+    ratio = TIMES.ratio("torch.nn", "netlang")
+    assert (ratio.median, ratio.low, ratio.high) == pytest.approx((4.0, 2.4, 4.0))
+    assert spread([3.0]) == (3.0, 3.0)
+
+
+def test_all_take_turns() -> None:
+    order: list[str] = []
+
+    def turn(name: str) -> float:
+        order.append(name)
+        return float(len(order))
+
+    times = in_turns({name: partial(turn, name) for name in "abc"}, rounds=2)
+    assert "".join(order) == "abcabc"
+    assert times.rounds["b"] == [2.0, 5.0]
+
+
+def test_tables_are_those_of_what_was_measured() -> None:
+    speed, ratios, *others = report.tables(RESULTS)
+    assert speed.markdown() == (
+        "Microseconds of a training step:\n\n"
+        "| network | batch | netlang | torch.nn |\n"
+        "| --- | ---: | ---: | ---: |\n"
+        "| Model 1, SGD | 10 | 20 | 80 |\n"
+        "| 784-512-512-10 | 32 | 20 | 80 |"
+    )
+    assert ratios.rows[0] == ["Model 1, SGD", "10", "4.0 (2.4–4.0)"]
+    assert len(others) == 3 + len(SWEEPS)
+    assert not report.tables(report.Results())
+
+
+def test_a_table_for_a_terminal_stands_in_columns() -> None:
+    table = report.Table("Title", ["name", "number"], [["a", "1"], ["long name", "10000000"]])
+    assert table.plain() == (
+        "Title\n\nname         number\na                 1\nlong name  10000000"
+    )
+
+
+def test_a_part_is_chosen_by_its_name_or_how_that_begins() -> None:
+    assert chosen(["memory", "model2/1"], with_scaling=False) == ["model2/1", "memory"]
+    assert chosen(["class"], with_scaling=False) == [f"classifier/{n}" for n in (32, 128, 512)]
+    assert chosen([], with_scaling=True) == [*BY_KEY, *OTHER_PARTS]
+    assert "scaling" not in chosen([], with_scaling=False)
+
+
+def test_the_picture_shows_every_workload_and_every_sweep(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    from tests.benchmarks import plot
+
+    plot.draw(RESULTS, "one machine", tmp_path / "speed.svg")
+    picture = (tmp_path / "speed.svg").read_text(encoding="utf-8")
+    for text in ("784-512-512-10, batch 32", "torch.nn", "one machine", *(s.name for s in SWEEPS)):
+        assert text in picture
