@@ -1,7 +1,9 @@
 """One contestant in a process of its own: the time to its first step, and the memory it takes.
 
-python -m tests.benchmarks.alone first-step netlang model2/10
-python -m tests.benchmarks.alone memory JAX classifier/128
+    python -m tests.benchmarks.alone first-step netlang model2/10
+    python -m tests.benchmarks.alone memory JAX classifier/128
+
+Both print one number, of seconds or of bytes.
 """
 
 from __future__ import annotations
