@@ -43,7 +43,10 @@ class Contestant:
         return cast(Callable[[Workload], Trainer], maker)(workload)
 
 
-NETLANG = (Contestant("netlang", "netlang_backend", "Tensor"),)
+NETLANG = (
+    Contestant("tensor", "netlang_backend", "Tensor"),
+    Contestant("native", "netlang_backend", "Native", programs=("cc",)),
+)
 
 PEERS = (
     Contestant("torch.nn", "peers.torch_nn", "Eager"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from netlang.backends import TensorBackend
+from netlang.backends.native import NativeBackend
 from netlang.ir import Program
 from netlang.losses import encode
 from netlang.network import Network
@@ -16,7 +17,7 @@ from tests.benchmarks.workloads import Floats, Workload
 class Tensor:
     """The tensor backend. Its epochs gather their outputs too, as a run's metrics need them."""
 
-    backend = TensorBackend
+    backend: type[TensorBackend] = TensorBackend
 
     def __init__(self, workload: Workload) -> None:
         compiled = program(workload)
@@ -42,6 +43,12 @@ class Tensor:
 
     def weights(self) -> list[Floats]:
         return [weight.numpy().copy() for weight, _ in self.network.param()]
+
+
+class Native(Tensor):
+    """The native backend."""
+
+    backend = NativeBackend
 
 
 def program(workload: Workload) -> Program:

@@ -13,10 +13,10 @@ from tests.benchmarks.measure import Times, in_turns, spread
 from tests.benchmarks.scaling import SWEEPS
 from tests.benchmarks.workloads import BY_KEY, classifier, model1
 
-TIMES = Times({"netlang": [1e-5, 2e-5, 4e-5], "torch.nn": [4e-5, 8e-5, 8e-5]})
+TIMES = Times({"native": [1e-5, 2e-5, 4e-5], "torch.nn": [4e-5, 8e-5, 8e-5]})
 RESULTS = report.Results(
     speed={model1(10): TIMES, classifier(32): TIMES},
-    first_step={model1(10): {"netlang": 0.004, "torch.nn": 0.002}},
+    first_step={model1(10): {"native": 0.004, "torch.nn": 0.002}},
     memory={"import torch": 200 * 2**20},
     process=Times({"import torch": [1.25]}),
     scaling={sweep.name: {1: TIMES, 8: TIMES} for sweep in SWEEPS},
@@ -24,7 +24,7 @@ RESULTS = report.Results(
 
 
 def test_a_ratio_is_one_of_medians_and_its_spread_that_of_the_rounds() -> None:
-    ratio = TIMES.ratio("torch.nn", "netlang")
+    ratio = TIMES.ratio("torch.nn", "native")
     assert (ratio.median, ratio.low, ratio.high) == pytest.approx((4.0, 2.4, 4.0))
     assert spread([3.0]) == (3.0, 3.0)
 
@@ -45,7 +45,7 @@ def test_tables_are_those_of_what_was_measured() -> None:
     speed, ratios, *others = report.tables(RESULTS)
     assert speed.markdown() == (
         "Microseconds of a training step:\n\n"
-        "| network | batch | netlang | torch.nn |\n"
+        "| network | batch | native | torch.nn |\n"
         "| --- | ---: | ---: | ---: |\n"
         "| Model 1, SGD | 10 | 20 | 80 |\n"
         "| 784-512-512-10 | 32 | 20 | 80 |"
