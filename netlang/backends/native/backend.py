@@ -65,7 +65,7 @@ class NativeBackend(TensorBackend):
             steps = -(-len(samples) // self.batch)
             self._pace.told(steps, time.perf_counter() - began)
             self.optimizer.t += steps
-            yield outputs, targets[samples]
+            yield outputs, targets.index_select(0, samples)
             at += len(samples)
 
     def _train(self, samples: Tensor, inputs: Tensor, targets: Tensor, epoch: int) -> Tensor:

@@ -58,44 +58,38 @@ INLINE void store(real *to, vector value) {
 #else
 #define SQRT sqrtf
 
-struct power { float p, low, high; };  /* e^x = (1 + p) * low * high */
-
-INLINE float power_of_two(int32_t n) {
-    const uint32_t bits = (uint32_t)(n + 127) << 23;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-INLINE struct power power_of_e(float x) {
-    x = x > 128.0f ? 128.0f : x;
-    x = x < -128.0f ? -128.0f : x;
+/* The power of two, 0 or infinity at the ends; p of what is left. */
+INLINE float power_of_two(float x, float *p) {
+    x = x > 88.5f ? 88.5f : x;
+    x = x < -88.0f ? -88.0f : x;
     const float shifted = x * 1.44269504f + 12582912.0f;  /* its last bits are n, rounded */
-    int32_t bits;
+    const float n = shifted - 12582912.0f;
+    const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+    float sum = 1.9841270e-4f;
+    sum = sum * r + 1.3888889e-3f;
+    sum = sum * r + 8.3333333e-3f;
+    sum = sum * r + 4.1666667e-2f;
+    sum = sum * r + 1.6666667e-1f;
+    sum = sum * r + 0.5f;
+    *p = sum * r * r + r;
+    uint32_t bits;
     memcpy(&bits, &shifted, sizeof bits);
-    const int32_t n = bits - 0x4B400000;
-    const float rounded = shifted - 12582912.0f;
-    const float r = (x - rounded * 0.693359375f) + rounded * 2.12194440e-4f;
-    float p = 1.9841270e-4f;
-    p = p * r + 1.3888889e-3f;
-    p = p * r + 8.3333333e-3f;
-    p = p * r + 4.1666667e-2f;
-    p = p * r + 1.6666667e-1f;
-    p = p * r + 0.5f;
-    p = p * r * r + r;
-    const int32_t half = n >> 1;
-    return (struct power){p, power_of_two(half), power_of_two(n - half)};
+    bits = (bits - 0x4B400000u + 127u) << 23;
+    float power;
+    memcpy(&power, &bits, sizeof power);
+    return power;
 }
 
 INLINE float EXP(float x) {
-    const struct power e = power_of_e(x);
-    return (1.0f + e.p) * e.low * e.high;
+    float p;
+    const float power = power_of_two(x, &p);
+    return (1.0f + p) * power;
 }
 
-INLINE float EXPM1(float x) {
-    const struct power e = power_of_e(x);
-    const float scale = e.low * e.high, small = e.p * scale + (scale - 1.0f);
-    return x > 10.0f ? (1.0f + e.p) * e.low * e.high : small;
+INLINE float EXPM1(float x) {  /* of x up to 88 */
+    float p;
+    const float power = power_of_two(x, &p);
+    return p * power + (power - 1.0f);
 }
 
 INLINE float TANH(float x) {
@@ -241,11 +235,31 @@ INLINE void sum_rows(int rows, int size, const real *from, real *to, int add) {
     }
 }
 
+typedef real vector_32 __attribute__((vector_size(32), may_alias));
+typedef real vector_16 __attribute__((vector_size(16), may_alias));
+
+INLINE real total(vector sum) {
+    /* Halves are added to halves: a sum of one number after the other would have to wait for each. */
+#if VECTOR_BYTES == 64
+    const vector_32 half = ((vector_32 *)&sum)[0] + ((vector_32 *)&sum)[1];
+    const vector_16 quarter = ((vector_16 *)&half)[0] + ((vector_16 *)&half)[1];
+#elif VECTOR_BYTES == 32
+    const vector_16 quarter = ((vector_16 *)&sum)[0] + ((vector_16 *)&sum)[1];
+#else
+    const vector_16 quarter = sum;
+#endif
+#ifdef REAL_IS_DOUBLE
+    return quarter[0] + quarter[1];
+#else
+    return (quarter[0] + quarter[2]) + (quarter[1] + quarter[3]);
+#endif
+}
+
 INLINE real dot(int size, const real *a, const real *b) {
-    real sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (int i = 0; i < size; i++) sum += a[i] * b[i];
-    return sum;
+    /* Of padded rows, one of which ends in zeros. */
+    vector sum = {0};
+    for (int i = 0; i < size; i += LANES) sum += load(a + i) * load(b + i);
+    return total(sum);
 }
 
 INLINE void hash_units(int rows, int size, uint64_t key, uint32_t *units) {
