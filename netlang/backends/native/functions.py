@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import dedent, indent
 
-from netlang.backends.native.plan import TARGETS, Buffer, Group, Plan, Use, last, mentions, rows
+from netlang.backends.native.buffers import TARGETS, Buffer, Use
+from netlang.backends.native.plan import Group, Plan, last, mentions, rows
 from netlang.kernels import Constants, Elementwise, Routine, Rowwise
 from netlang.record import Record
 from netlang.shapes import Shape
@@ -278,11 +279,19 @@ class Functions:
             stem = self._stem(group, "backward")
             yield self._statements(stem, number, kernel, text, roles, [dx], again)
 
-    def around(self, number: int, kernel: Routine, text: str, when: str) -> Call:
-        """What is done once in a step for the weights of node ``number``."""
-        roles = self._of_weights(number)
-        stem = self._stem(Group((number,)), when)
-        return self._statements(stem, number, kernel, text, roles, [])
+    def around(self, when: str) -> list[Call]:
+        """What is done ``before`` all chunks or ``after`` a slice, for each layer's weights."""
+        return [
+            self._statements(
+                self._stem(Group((owner,)), when),
+                owner,
+                kernel,
+                getattr(kernel, when),
+                self._of_weights(owner),
+                [],
+            )
+            for owner, kernel in self.plan.weights.items()
+        ]
 
     def _statements(
         self,

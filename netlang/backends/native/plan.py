@@ -1,15 +1,10 @@
-"""From a graph to the calls of one chunk of samples, forwards and backwards, and their memory.
-
-Elementwise layers that follow each other become one loop. Each value and each gradient gets a
-buffer, which others take over after its last use; a loop may write over what it reads.
-"""
+"""What runs together, and what has to be kept: elementwise layers in a row become one loop."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
 
 from netlang.backends.native.errors import Unsupported
 from netlang.ir import Graph, Node
@@ -17,15 +12,6 @@ from netlang.kernels import Elementwise, Kernel, Routine
 from netlang.losses import Loss
 from netlang.record import Record
 from netlang.shapes import Shape
-
-
-class Buffer(NamedTuple):
-    """What is held in memory: the ``value`` or the ``gradient`` of a node, or by its name what
-    a layer keeps for its backward pass. The targets are the value of node -1.
-    """
-
-    what: str
-    number: int
 
 
 class Group(Record):
@@ -36,9 +22,6 @@ class Group(Record):
     @property
     def result(self) -> int:
         return self.numbers[-1]
-
-
-TARGETS = -1
 
 
 class Plan:
@@ -177,37 +160,3 @@ def last(shape: Shape) -> int:
 def rows(shape: Shape) -> int:
     """How many rows a sample has."""
     return math.prod(shape.sizes[:-1])
-
-
-class Use(Record):
-    """What one call reads and writes. ``in_place`` if it may write over what it reads last."""
-
-    reads: tuple[Buffer, ...]
-    writes: tuple[Buffer, ...]
-    in_place: bool
-
-
-def allocate(uses: Iterable[Use], sizes: Mapping[Buffer, tuple[int, int]]) -> dict[Buffer, int]:
-    """The place of each buffer, where places of one size are used again and again.
-
-    Shape of ``sizes``: rows and numbers in a row. Buffers that are never read get a place, too.
-    """
-    timeline = list(uses)
-    ends = {buffer: at for at, use in enumerate(timeline) for buffer in (*use.writes, *use.reads)}
-    free: dict[tuple[int, int], list[int]] = {}
-    places: dict[Buffer, int] = {}
-    count = 0
-    for at, use in enumerate(timeline):
-        ending = [b for b in dict.fromkeys((*use.reads, *use.writes)) if ends[b] == at]
-        early = [b for b in ending if use.in_place and b not in use.writes]
-        for buffer in early:
-            free.setdefault(sizes[buffer], []).append(places[buffer])
-        for buffer in use.writes:
-            if buffer not in places:
-                found = free.get(sizes[buffer])
-                places[buffer] = found.pop() if found else count
-                count += places[buffer] == count
-        for buffer in ending:
-            if buffer not in early:
-                free.setdefault(sizes[buffer], []).append(places[buffer])
-    return places

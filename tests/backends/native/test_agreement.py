@@ -13,7 +13,7 @@ from torch import Tensor
 
 from netlang import catalogue
 from netlang.backends import TensorBackend
-from netlang.backends.native import NativeBackend, emit
+from netlang.backends.native import NativeBackend, cut, emit
 from netlang.backends.native.library import Library, gemm_address
 from netlang.ir import Graph, Node, Program
 from netlang.losses import MSE, CrossEntropy, Loss, SoftmaxCrossEntropy, encode
@@ -186,7 +186,8 @@ def test_any_size_agrees(sizes: tuple[int, int]) -> None:
 def test_products_that_the_blas_makes_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     if gemm_address(double=True) is None:
         pytest.skip("torch brings no BLAS that can be called")
-    monkeypatch.setattr(emit, "_LARGE", 1)
+    monkeypatch.setattr(cut, "LARGE", 1)
+    monkeypatch.setattr(emit, "LARGE", 1)
     graph = chain(dense(3, 9), Tanh.declared({}), dense(9, 5), start=(2, 3))
     assert apart(graph, MSE(), batch=70, count=100) < 1e-9
 
@@ -215,8 +216,8 @@ def test_a_weight_that_is_no_number_is_not_hidden() -> None:
 
 
 def test_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emit, "_WORTH_SHARING", 0)
-    monkeypatch.setattr(emit, "_SMALL_SLICE", 2)
+    monkeypatch.setattr(cut, "_WORTH_SHARING", 0)
+    monkeypatch.setattr(cut, "_SMALL_SLICE", 2)
     dropout = Dropout.declared({"p": 0.3})
     graph = chain(dense(3, 40), dropout, Tanh.declared({}), dense(40, 3), start=(3,))
     samples = random_samples(graph, 95, torch.float32)

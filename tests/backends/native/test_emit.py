@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netlang.backends.native import Unsupported
+from netlang.backends.native.calls import escaped
 from netlang.backends.native.compiler import Compiler
-from netlang.backends.native.emit import emit, escaped
+from netlang.backends.native.emit import emit
 from netlang.cli import cli
 from netlang.ir import Program
 from netlang.modules import Layer

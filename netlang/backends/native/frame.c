@@ -1,0 +1,172 @@
+/* N samples go through the network together. A batch is cut in SLICES of up to CHUNKS times N
+   samples, whose gradients are summed apart: threads share the slices, and however many threads
+   there are, numbers are added in the same order. */
+
+enum {
+$sizes
+};
+
+/* What a call of train() is given. */
+
+struct call {
+    int64_t threads;          /* 1 to SLICES */
+    int64_t samples;          /* in all steps together; the last step may have fewer */
+    const int64_t *order;     /* [samples] their numbers, in the order they are taken */
+    const real *inputs;       /* the whole data set's */
+    const real *targets;
+    real *outputs;            /* [samples, ...] what the network gave for each */
+    real *weights;            /* [WEIGHTS] */
+    real *gradients;          /* [SLICES][WEIGHTS] */
+    real *const *state;       /* the optimizer's vectors, each [WEIGHTS] */
+    int64_t taken;            /* the optimizer's steps before this call */
+    const double *arguments;  /* the optimizer's */
+    const uint64_t *keys;     /* one for each layer that draws */
+    gemm_function *gemm;      /* the BLAS's product of matrices, for large layers */
+    void *prepared;           /* prepared_size() bytes, at a multiple of 64 */
+    void *work;               /* work_size() bytes for each thread, at a multiple of 64 */
+};
+
+/* The layers, the loops that elementwise ones share, and the loss. Layers that compute the same
+   share a function. */
+
+$functions
+/* What all threads read: layouts of the weights, and each unit's part of what is drawn. */
+
+struct prepared {
+$prepared
+};
+
+/* What each thread has of its own: the values and gradients of a chunk, and sums over its slice. */
+
+struct work {
+$work
+};
+
+static void draw(const struct call *c, struct prepared *p) {
+    (void)c, (void)p;
+$draw}
+
+ONLY_CALLS prepare(const struct call *c, struct prepared *p, int id, int threads) {
+    (void)c, (void)p, (void)id, (void)threads;
+$before}
+
+FUNCTION gather(const struct call *c, struct work *w, const int64_t *order, int n) {
+    enum {
+        INPUTS = INPUT_ROWS * PAD(INPUT_ROW),
+        OUTPUTS = OUTPUT_ROWS * PAD(OUTPUT_ROW)
+    };
+    for (int s = 0; s < n; s++) {
+        const int64_t sample = order[s];
+        w->samples[s] = (uint32_t)sample;
+        move_rows(INPUT_ROWS, INPUT_ROW, c->inputs + sample * INPUT_ROWS * INPUT_ROW, INPUT_ROW,
+                  w->$x + s * INPUTS, PAD(INPUT_ROW));
+        move_rows(OUTPUT_ROWS, OUTPUT_ROW, c->targets + sample * OUTPUT_ROWS * OUTPUT_ROW,
+                  OUTPUT_ROW, w->$t + s * OUTPUTS, PAD(OUTPUT_ROW));
+    }
+    if (n < N) {
+        memset(w->$x + n * INPUTS, 0, (N - n) * INPUTS * sizeof(real));
+        memset(w->$t + n * OUTPUTS, 0, (N - n) * OUTPUTS * sizeof(real));
+        memset(w->samples + n, 0, (N - n) * sizeof(uint32_t));
+    }
+}
+
+FUNCTION hand_out(const real *y, int n, real *outputs) {
+    move_rows(n * OUTPUT_ROWS, OUTPUT_ROW, y, PAD(OUTPUT_ROW), outputs, OUTPUT_ROW);
+}
+
+FUNCTION clear_rows(int n, real *gradients) {
+    /* Samples that fill up a chunk say nothing. */
+    const int length = OUTPUT_ROWS * PAD(OUTPUT_ROW);
+    if (n < N) memset(gradients + n * length, 0, (N - n) * length * sizeof(real));
+}
+
+/* The gradients dw of the samples from begin to end, of a batch of so many rows. */
+
+ONLY_CALLS slice(const struct call *c, struct prepared *p, struct work *w, const int64_t *order,
+                 int begin, int end, int rows, real *outputs, real *dw) {
+    (void)p, (void)rows;
+    if (begin >= end) {
+        memset(dw, 0, WEIGHTS * sizeof(real));
+        return;
+    }
+    for (int first = begin; first < end; first += N) {
+        const int n = end - first < N ? end - first : N;
+        const int add = first > begin;
+        gather(c, w, order + first, n);
+$forward        hand_out(w->$y, n, outputs + first * OUTPUT_ROWS * OUTPUT_ROW);
+$loss        clear_rows(n, w->$dy);
+$backward    }
+$after}
+
+/* The optimizer's step number t, for the weights from begin to end. */
+
+static void update(const struct call *c, double t, int begin, int end) {
+    (void)t;
+$arguments
+$before_update
+$vectors#pragma omp simd
+    for (int i = begin; i < end; i++) {
+        real dw = c->gradients[i];
+        for (int s = 1; s < SLICES; s++) dw += c->gradients[s * (int64_t)WEIGHTS + i];
+$loads$each
+$stores    }
+}
+
+/* Threads meet three times in a step: when the weights are laid out, when the gradients of all
+   slices are there, and when all weights are changed. */
+
+struct team {
+    const struct call *call;
+    int arrived, phase;
+};
+
+static void meet(struct team *team, int threads) {
+    if (threads == 1) return;
+    const int phase = __atomic_load_n(&team->phase, __ATOMIC_RELAXED);
+    if (__atomic_add_fetch(&team->arrived, 1, __ATOMIC_ACQ_REL) == threads) {
+        __atomic_store_n(&team->arrived, 0, __ATOMIC_RELAXED);
+        __atomic_store_n(&team->phase, phase + 1, __ATOMIC_RELEASE);
+        return;
+    }
+    for (int turns = 0; __atomic_load_n(&team->phase, __ATOMIC_ACQUIRE) == phase; turns++)
+        if (turns > 2000) give_way();
+}
+
+static void work_along(void *given, int id, int threads) {
+    struct team *const team = given;
+    const struct call *const c = team->call;
+    struct work *const w = (struct work *)c->work + id;
+    const int share = (WEIGHTS + threads - 1) / threads;
+    const int begin = share * id < WEIGHTS ? share * id : WEIGHTS;
+    const int end = begin + share < WEIGHTS ? begin + share : WEIGHTS;
+    int64_t taken = c->taken;
+    for (int64_t first = 0; first < c->samples; first += BATCH) {
+        const int rows = c->samples - first < BATCH ? (int)(c->samples - first) : BATCH;
+        prepare(c, c->prepared, id, threads);
+        meet(team, threads);
+        for (int s = id; s < SLICES; s += threads) {
+            const int after = (s + 1) * CHUNKS * N;
+            slice(c, c->prepared, w, c->order + first, s * CHUNKS * N, after < rows ? after : rows,
+                  rows, c->outputs + first * OUTPUT_ROWS * OUTPUT_ROW,
+                  c->gradients + s * (int64_t)WEIGHTS);
+        }
+        meet(team, threads);
+        update(c, (double)++taken, begin, end);
+        meet(team, threads);
+    }
+}
+
+size_t work_size(void) {
+    return sizeof(struct work);
+}
+
+size_t prepared_size(void) {
+    return sizeof(struct prepared);
+}
+
+void train(const struct call *c) {
+    struct team team = {c, 0, 0};
+    draw(c, c->prepared);
+    memset(c->gradients, 0, SLICES * (size_t)WEIGHTS * sizeof(real));
+    together(work_along, &team, (int)c->threads);
+}
