@@ -16,6 +16,8 @@ from types import MappingProxyType
 from netlang.record import Record
 from netlang.shapes import Shape
 
+BLAS_FROM = 1 << 22  # weights from which on a layer's products are better left to the BLAS
+
 Constants = Mapping[str, int | float]
 _NONE: Mapping[str, str] = MappingProxyType({})
 _NO_CONSTANTS: Constants = MappingProxyType({})
@@ -136,8 +138,14 @@ class Block(Record):
 
 def length(shape: Shape) -> str:
     """How many numbers a padded sample takes, as C."""
+    rows, last = row_sizes(shape)
+    return f"PAD({last})" if rows == 1 else f"{rows} * PAD({last})"
+
+
+def row_sizes(shape: Shape) -> tuple[int, int]:
+    """The rows of a sample, and the numbers in a row; a lone number is a row of one."""
     *outer, last = shape.sizes or (1,)
-    return f"{math.prod(outer)} * PAD({last})"
+    return math.prod(outer), last
 
 
 Kernel = Elementwise | Rowwise | Routine

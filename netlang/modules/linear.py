@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from netlang.arguments import Size, arg
-from netlang.kernels import Routine
+from netlang.kernels import BLAS_FROM, Constants, Routine
 from netlang.lazy import torch
 from netlang.modules.module import Layer
 from netlang.shapes import Misfit, Shape, unify
@@ -98,54 +98,65 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
         return rows
 
     def native(self, *x: Shape) -> Routine:
-        # `along` has the weights' rows padded, `across` their columns. A few samples take the
-        # rows of w one by one; to lay w out anew would take longer than that.
         rows = math.prod(x[0].sizes[:-1])
+        constants = {"R": rows, "I": self.in_features, "O": self.out_features}
+        if self.size > BLAS_FROM:
+            return _large(constants)
+        # `along` has the weights' rows padded, `across` their columns; a few samples take the rows
+        # one by one, as to lay out the columns would take longer than that.
         return Routine(
-            constants={"R": rows, "I": self.in_features, "O": self.out_features},
+            constants=constants,
             prepared={
-                "along": "IS_PADDED(I) || IS_LARGE(O, I) ? 1 : O * PAD(I)",
-                "across": "IS_FEW(N * R) || IS_LARGE(O, I) ? 1 : I * PAD(O)",
+                "along": "IS_PADDED(I) ? 1 : O * PAD(I)",
+                "across": "IS_FEW(N * R) ? 1 : I * PAD(O)",
                 "bias_row": "PAD(O)",
             },
-            sums={
-                "along_grad": "IS_PADDED(I) || IS_LARGE(O, I) ? 1 : O * PAD(I)",
-                "bias_row_grad": "PAD(O)",
-            },
+            sums={"along_grad": "IS_PADDED(I) ? 1 : O * PAD(I)", "bias_row_grad": "PAD(O)"},
             before="""
                 move_rows(1, O, bias, O, bias_row, PAD(O));
-                if (IS_LARGE(O, I)) return;
                 if (!IS_PADDED(I)) move_rows(O, I, weight, I, along, PAD(I));
                 if (!IS_FEW(N * R)) transpose(O, I, weight, across, PAD(O));""",
             forward="""
+                /* y = x wT + b */
                 const real *const w = IS_PADDED(I) ? weight : along;
-                if (IS_LARGE(O, I)) {
-                    move_rows(N * R, O, bias, 0, y, PAD(O));
-                    gemm(blas, "T", "N", O, N * R, I, weight, I, x, PAD(I), 1, y, PAD(O));
-                } else if (IS_FEW(N * R)) {
-                    for (int r = 0; r < N * R; r++)
-                        for (int o = 0; o < O; o++)
-                            y[r * PAD(O) + o] = bias[o] + dot(I, x + r * PAD(I), w + o * PAD(I));
-                } else {
-                    product(N * R, O, I, x, PAD(I), 1, across, PAD(O), y, PAD(O), bias_row, 0);
-                }""",
-            gradients="""
-                if (IS_LARGE(O, I))
-                    gemm(blas, "N", "T", I, O, N * R, x, PAD(I), dy, PAD(O), add, weight_grad, I);
+                if (IS_FEW(N * R))
+                    dots(N * R, O, I, x, w, bias, y);
                 else
-                    product(O, I, N * R, dy, 1, PAD(O), x, PAD(I),
-                            IS_PADDED(I) ? weight_grad : along_grad, PAD(I), NULL, add);
+                    product(N * R, O, I, x, PAD(I), 1, across, PAD(O), y, PAD(O), bias_row, 0);""",
+            gradients="""
+                /* dw = dyT x,  db = dyT 1 */
+                real *const dw = IS_PADDED(I) ? weight_grad : along_grad;
+                product(O, I, N * R, dy, 1, PAD(O), x, PAD(I), dw, PAD(I), NULL, add);
                 sum_rows(N * R, O, dy, bias_row_grad, add);""",
             backward=(
                 """
+                /* dx = dy w */
                 const real *const w = IS_PADDED(I) ? weight : along;
-                if (IS_LARGE(O, I))
-                    gemm(blas, "N", "N", I, N * R, O, weight, I, dy, PAD(O), add, dx, PAD(I));
-                else
-                    product(N * R, I, O, dy, PAD(O), 1, w, PAD(I), dx, PAD(I), NULL, add);""",
+                product(N * R, I, O, dy, PAD(O), 1, w, PAD(I), dx, PAD(I), NULL, add);""",
             ),
             after="""
                 move_rows(1, O, bias_row_grad, PAD(O), bias_grad, O);
-                if (IS_LARGE(O, I) || IS_PADDED(I)) return;
-                move_rows(O, I, along_grad, PAD(I), weight_grad, I);""",
+                if (!IS_PADDED(I)) move_rows(O, I, along_grad, PAD(I), weight_grad, I);""",
         )
+
+
+def _large(constants: Constants) -> Routine:
+    """Products by the BLAS, which counts rows and columns the other way round."""
+    return Routine(
+        constants=constants,
+        sums={"bias_row_grad": "PAD(O)"},
+        forward="""
+            /* y = x wT + b */
+            move_rows(N * R, O, bias, 0, y, PAD(O));
+            gemm(blas, "T", "N", O, N * R, I, weight, I, x, PAD(I), 1, y, PAD(O));""",
+        gradients="""
+            /* dw = dyT x,  db = dyT 1 */
+            gemm(blas, "N", "T", I, O, N * R, x, PAD(I), dy, PAD(O), add, weight_grad, I);
+            sum_rows(N * R, O, dy, bias_row_grad, add);""",
+        backward=(
+            """
+            /* dx = dy w */
+            gemm(blas, "N", "N", I, N * R, O, weight, I, dy, PAD(O), add, dx, PAD(I));""",
+        ),
+        after="move_rows(1, O, bias_row_grad, PAD(O), bias_grad, O);",
+    )

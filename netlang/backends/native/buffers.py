@@ -27,27 +27,27 @@ class Use(Record):
     in_place: bool
 
 
-def allocate(uses: Iterable[Use], sizes: Mapping[Buffer, tuple[int, int]]) -> dict[Buffer, int]:
-    """The place of each buffer, where places of one size are used again and again.
+def allocate(uses: Iterable[Use], lengths: Mapping[Buffer, str]) -> dict[Buffer, int]:
+    """The place of each buffer, where places of one length are used again and again.
 
-    Shape of ``sizes``: rows and numbers in a row. Buffers that are never read get a place, too.
+    Buffers that are never read get a place, too.
     """
     timeline = list(uses)
     ends = {buffer: at for at, use in enumerate(timeline) for buffer in (*use.writes, *use.reads)}
-    free: dict[tuple[int, int], list[int]] = {}
+    free: dict[str, list[int]] = {}
     places: dict[Buffer, int] = {}
     count = 0
     for at, use in enumerate(timeline):
         ending = [b for b in dict.fromkeys((*use.reads, *use.writes)) if ends[b] == at]
         early = [b for b in ending if use.in_place and b not in use.writes]
         for buffer in early:
-            free.setdefault(sizes[buffer], []).append(places[buffer])
+            free.setdefault(lengths[buffer], []).append(places[buffer])
         for buffer in use.writes:
             if buffer not in places:
-                found = free.get(sizes[buffer])
+                found = free.get(lengths[buffer])
                 places[buffer] = found.pop() if found else count
                 count += places[buffer] == count
         for buffer in ending:
             if buffer not in early:
-                free.setdefault(sizes[buffer], []).append(places[buffer])
+                free.setdefault(lengths[buffer], []).append(places[buffer])
     return places

@@ -14,17 +14,15 @@ from textwrap import dedent, indent
 
 from netlang.backends.native.buffers import TARGETS, Buffer, Use, allocate
 from netlang.backends.native.calls import Calls
-from netlang.backends.native.cut import LARGE, calls_blas, cut
+from netlang.backends.native.cut import cut
 from netlang.backends.native.errors import Unsupported
 from netlang.backends.native.functions import Call, Functions
-from netlang.backends.native.plan import Plan, last, mentions, rows
+from netlang.backends.native.plan import Plan, mentions
 from netlang.ir import Graph
-from netlang.kernels import Constants, Update
+from netlang.kernels import Constants, Update, length, row_sizes
 from netlang.losses import Loss
 from netlang.optim import Optimizer
 from netlang.record import Record
-
-Size = tuple[int, int]  # rows of a sample, and numbers in a row
 
 
 class Emission(Record):
@@ -51,18 +49,18 @@ def emit(
     update = optimizer.native()
     if update is None:
         raise Unsupported(f"{optimizer.name} has no C")
-    plan, parts = Plan(graph, loss), cut(graph, batch)
+    plan = Plan(graph, loss)
+    parts = cut(graph, batch, plan.calls_blas)
     sizes = {"N": parts.chunk, "CHUNKS": parts.chunks, "SLICES": parts.slices, "BATCH": batch}
     frame = _network(plan, comments) | _optimizer(update, optimizer)
     frame["sizes"] = _sizes(sizes | _shapes(graph))
     source = [
         *(["#define REAL_IS_DOUBLE"] if real == "double" else []),
         f"typedef {real} real;",
-        f"#define LARGE {LARGE}",
         _file("prelude.c"),
         Template(_file("frame.c")).substitute(frame),
     ]
-    return Emission("\n".join(source), plan.random, parts.slices, calls_blas(graph))
+    return Emission("\n".join(source), plan.random, parts.slices, plan.calls_blas)
 
 
 def _network(plan: Plan, comments: bool) -> dict[str, str]:
@@ -72,7 +70,7 @@ def _network(plan: Plan, comments: bool) -> dict[str, str]:
     loss = make.loss()
     backward = [call for group in reversed(plan.groups) for call in make.backward(group)]
     before, after = (make.around(when) for when in ("before", "after"))
-    sizes, places = _places(plan.graph, forward, [loss, *backward])
+    lengths, places = _places(plan.graph, forward, [loss, *backward])
     calls = Calls(plan.graph, places, comments)
     parts = {
         "before": "".join(
@@ -84,7 +82,7 @@ def _network(plan: Plan, comments: bool) -> dict[str, str]:
         "backward": "".join(calls.text(call, 2) for call in backward),
         "after": "".join(calls.text(call, 1) for call in after),
         "prepared": _prepared(plan),
-        "work": _work(plan, sizes, places),
+        "work": _work(plan, lengths, places),
         "draw": _draw(plan),
         "x": places[Buffer("value", 0)],
         "t": places[Buffer("value", TARGETS)],
@@ -96,29 +94,23 @@ def _network(plan: Plan, comments: bool) -> dict[str, str]:
 
 def _places(
     graph: Graph, forward: Sequence[Call], backward: Sequence[Call]
-) -> tuple[dict[Buffer, Size], dict[Buffer, str]]:
-    """The size of each buffer, and the field of ``struct work`` that holds it."""
+) -> tuple[dict[Buffer, str], dict[Buffer, str]]:
+    """The length of each buffer for a sample, and the field of ``struct work`` that holds it."""
     enter = Use((), (Buffer("value", 0), Buffer("value", TARGETS)), in_place=False)
     leave = Use((Buffer("value", graph.result),), (), in_place=False)
     uses = [enter, *(call.use for call in forward), leave, *(call.use for call in backward)]
-    sizes = {
-        buffer: _size(graph, graph.result if buffer.number == TARGETS else buffer.number)
+    lengths = {
+        buffer: length(graph.shape(graph.result if buffer.number == TARGETS else buffer.number))
         for use in uses
         for buffer in (*use.reads, *use.writes)
     }
-    return sizes, {buffer: f"v{place}" for buffer, place in allocate(uses, sizes).items()}
+    return lengths, {buffer: f"v{place}" for buffer, place in allocate(uses, lengths).items()}
 
 
-def _size(graph: Graph, number: int) -> Size:
-    shape = graph.shape(number)
-    return rows(shape), last(shape)
-
-
-def _work(plan: Plan, sizes: Mapping[Buffer, Size], places: Mapping[Buffer, str]) -> str:
+def _work(plan: Plan, lengths: Mapping[Buffer, str], places: Mapping[Buffer, str]) -> str:
     fields = {"samples": "uint32_t samples[N]"}
     for buffer, place in places.items():
-        count, length = sizes[buffer]
-        fields[place] = f"real {place}[N * {count} * PAD({length})]"
+        fields[place] = f"real {place}[N * {lengths[buffer]}]"
     for owner, kernel in plan.weights.items():
         fields |= _arrays(owner, kernel.sums, kernel.constants)
     return _fields(fields.values())
@@ -129,8 +121,8 @@ def _prepared(plan: Plan) -> str:
     for owner, kernel in plan.weights.items():
         fields |= _arrays(owner, kernel.prepared, kernel.constants)
     for number in plan.random:
-        count, length = _size(plan.graph, number)
-        fields[f"units{number}"] = f"uint32_t units{number}[{count} * PAD({length})]"
+        units = length(plan.graph.shape(number))
+        fields[f"units{number}"] = f"uint32_t units{number}[{units}]"
     return _fields(fields.values() or ["char nothing"])
 
 
@@ -138,7 +130,7 @@ def _draw(plan: Plan) -> str:
     """Each unit's part of what is drawn, which is the same for all samples of an epoch."""
     return "".join(
         "    hash_units({}, {}, c->keys[{}], p->units{});\n".format(
-            *_size(plan.graph, number), place, number
+            *row_sizes(plan.graph.shape(number)), place, number
         )
         for place, number in enumerate(plan.random)
     )
@@ -170,10 +162,8 @@ def _optimizer(update: Update, optimizer: type[Optimizer]) -> dict[str, str]:
 
 def _shapes(graph: Graph) -> dict[str, int]:
     return {
-        "INPUT_ROWS": rows(graph.input),
-        "INPUT_ROW": last(graph.input),
-        "OUTPUT_ROWS": rows(graph.output),
-        "OUTPUT_ROW": last(graph.output),
+        **dict(zip(("INPUT_ROWS", "INPUT_ROW"), row_sizes(graph.input), strict=True)),
+        **dict(zip(("OUTPUT_ROWS", "OUTPUT_ROW"), row_sizes(graph.output), strict=True)),
         "WEIGHTS": graph.weights,
     }
 
@@ -190,8 +180,8 @@ def _arrays(owner: int, lengths: Mapping[str, str], constants: Constants) -> dic
     """Fields for a layer's own arrays, whose lengths are told in its constants."""
     known = {name: str(value) for name, value in constants.items()}
     fields = {}
-    for name, length in lengths.items():
-        filled = re.sub(r"\w+", lambda word: known.get(word[0], word[0]), length)
+    for name, text in lengths.items():
+        filled = re.sub(r"\w+", lambda word: known.get(word[0], word[0]), text)
         fields[f"{name}{owner}"] = f"real {name}{owner}[{filled}]"
     return fields
 

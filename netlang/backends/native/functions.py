@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from textwrap import dedent, indent
 
 from netlang.backends.native.buffers import TARGETS, Buffer, Use
-from netlang.backends.native.plan import Group, Plan, last, mentions, rows
-from netlang.kernels import Constants, Elementwise, Routine, Rowwise
+from netlang.backends.native.plan import Group, Plan, mentions
+from netlang.kernels import Constants, Elementwise, Routine, Rowwise, length, row_sizes
 from netlang.record import Record
 from netlang.shapes import Shape
 
@@ -344,15 +344,15 @@ class Functions:
 def _each(shape: Shape, body: Sequence[str], drawing: Sequence[Mapping[str, str]] = ()) -> str:
     """A loop over all numbers of a chunk; one over samples and their units, if some are drawn."""
     inner = "\n".join(body)
-    length = f"{rows(shape)} * PAD({last(shape)})"
     if not drawing:
-        lines = f"#pragma omp simd\nfor (int e = 0; e < N * {length}; e++) {{\n"
+        lines = f"#pragma omp simd\nfor (int e = 0; e < N * {length(shape)}; e++) {{\n"
         return indent(f"{lines}{indent(inner, '    ')}\n}}", "    ", _is_code)
     row = "\n".join(
         _substituted("const uint32_t row = hash(samples[s] ^ key);", known) for known in drawing
     )
-    inner = f"const int e = s * {length} + u;\n{inner}"
-    loop = f"#pragma omp simd\nfor (int u = 0; u < {length}; u++) {{\n{indent(inner, '    ')}\n}}"
+    units = length(shape)
+    inner = indent(f"const int e = s * {units} + u;\n{inner}", "    ")
+    loop = f"#pragma omp simd\nfor (int u = 0; u < {units}; u++) {{\n{inner}\n}}"
     body_of_sample = indent(f"{row}\n{loop}", "    ", _is_code)
     outer = f"for (int s = 0; s < N; s++) {{\n{body_of_sample}\n}}"
     return indent(outer, "    ", _is_code)
@@ -362,8 +362,10 @@ def _each_row(shape: Shape, arrays: Mapping[str, str], statements: str) -> str:
     """A loop over the rows of a chunk, in which each array has a pointer to its row."""
     pointers = [f"real *const {name} = {array} + r * PAD(n);" for name, array in arrays.items()]
     body = "\n".join([*pointers, dedent(statements).strip()])
-    loop = f"for (int r = 0; r < N * {rows(shape)}; r++) {{\n{indent(body, '    ')}\n}}"
-    return indent(f"enum {{ n = {last(shape)} }};\n{loop}", "    ", _is_code)
+    rows, row = row_sizes(shape)
+    count = "N" if rows == 1 else f"N * {rows}"
+    loop = f"for (int r = 0; r < {count}; r++) {{\n{indent(body, '    ')}\n}}"
+    return indent(f"enum {{ n = {row} }};\n{loop}", "    ", _is_code)
 
 
 def _is_code(line: str) -> bool:

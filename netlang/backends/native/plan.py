@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 
@@ -46,6 +45,10 @@ class Plan:
             if isinstance(kernel, Routine) and graph.nodes[number - 1].layer.size
         }
         self.offsets = _offsets(graph)
+        self.calls_blas = any(
+            isinstance(kernel, Routine) and mentions(kernel.forward, "blas")
+            for kernel in self.kernels.values()
+        )
         self.uses = self._uses()
         self.groups = self._groups()
         self._results = {group.result for group in self.groups}
@@ -150,13 +153,3 @@ def _offsets(graph: Graph) -> dict[int, int]:
 
 def mentions(text: str, *names: str) -> bool:
     return any(re.search(rf"\b{name}\b", text) for name in names)
-
-
-def last(shape: Shape) -> int:
-    """The numbers in a row; a sample that is one number is a row of one."""
-    return shape.sizes[-1] if shape.sizes else 1
-
-
-def rows(shape: Shape) -> int:
-    """How many rows a sample has."""
-    return math.prod(shape.sizes[:-1])

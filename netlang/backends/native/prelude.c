@@ -186,17 +186,46 @@ INLINE void product(int rows, int columns, int depth, const real *a, int a_row, 
         panel(TALL_1, rows, 1, depth, a, a_row, a_step, b, b_row, y, y_row, start, add);
 }
 
-/* The BLAS takes over where a matrix of weights is larger than the caches. */
+typedef real vector_32 __attribute__((vector_size(32), may_alias));
+typedef real vector_16 __attribute__((vector_size(16), may_alias));
+
+INLINE real total(vector sum) {
+    /* Halves are added to halves: a sum of one number after the other would have to wait for each. */
+#if VECTOR_BYTES == 64
+    const vector_32 half = ((vector_32 *)&sum)[0] + ((vector_32 *)&sum)[1];
+    const vector_16 quarter = ((vector_16 *)&half)[0] + ((vector_16 *)&half)[1];
+#elif VECTOR_BYTES == 32
+    const vector_16 quarter = ((vector_16 *)&sum)[0] + ((vector_16 *)&sum)[1];
+#else
+    const vector_16 quarter = sum;
+#endif
+#ifdef REAL_IS_DOUBLE
+    return quarter[0] + quarter[1];
+#else
+    return (quarter[0] + quarter[2]) + (quarter[1] + quarter[3]);
+#endif
+}
+
+INLINE void dots(int rows, int columns, int depth, const real *a, const real *b, const real *start,
+                 real *y) {
+    /* y[r][c] = start[c] + sum over k of a[r][k] b[c][k], where rows are padded, those of b by
+       zeros: for rows so few that to lay b out anew would take longer. */
+    for (int r = 0; r < rows; r++)
+        for (int c = 0; c < columns; c++) {
+            vector sum = {0};
+            for (int k = 0; k < depth; k += LANES)
+                sum += load(a + r * PAD(depth) + k) * load(b + c * PAD(depth) + k);
+            y[r * PAD(columns) + c] = start[c] + total(sum);
+        }
+}
+
+#define IS_FEW(rows) ((rows) < 4)
+
+/* The BLAS is for matrices of weights that are larger than the caches. */
 
 typedef void gemm_function(const char *, const char *, const int *, const int *, const int *,
                            const real *, const real *, const int *, const real *, const int *,
                            const real *, real *, const int *);
-
-#define IS_LARGE(rows, columns) ((int64_t)(rows) * (columns) > LARGE)
-
-/* Samples so few that the weights are better not laid out anew for them. */
-
-#define IS_FEW(rows) ((rows) < 4)
 
 INLINE void gemm(gemm_function *blas, const char *a_form, const char *b_form, int m, int n, int k,
                  const real *a, int a_column, const real *b, int b_column, int add, real *y,
@@ -235,32 +264,6 @@ INLINE void sum_rows(int rows, int size, const real *from, real *to, int add) {
     }
 }
 
-typedef real vector_32 __attribute__((vector_size(32), may_alias));
-typedef real vector_16 __attribute__((vector_size(16), may_alias));
-
-INLINE real total(vector sum) {
-    /* Halves are added to halves: a sum of one number after the other would have to wait for each. */
-#if VECTOR_BYTES == 64
-    const vector_32 half = ((vector_32 *)&sum)[0] + ((vector_32 *)&sum)[1];
-    const vector_16 quarter = ((vector_16 *)&half)[0] + ((vector_16 *)&half)[1];
-#elif VECTOR_BYTES == 32
-    const vector_16 quarter = ((vector_16 *)&sum)[0] + ((vector_16 *)&sum)[1];
-#else
-    const vector_16 quarter = sum;
-#endif
-#ifdef REAL_IS_DOUBLE
-    return quarter[0] + quarter[1];
-#else
-    return (quarter[0] + quarter[2]) + (quarter[1] + quarter[3]);
-#endif
-}
-
-INLINE real dot(int size, const real *a, const real *b) {
-    /* Of padded rows, one of which ends in zeros. */
-    vector sum = {0};
-    for (int i = 0; i < size; i += LANES) sum += load(a + i) * load(b + i);
-    return total(sum);
-}
 
 INLINE void hash_units(int rows, int size, uint64_t key, uint32_t *units) {
     for (int r = 0; r < rows; r++)

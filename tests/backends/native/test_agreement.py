@@ -13,7 +13,7 @@ from torch import Tensor
 
 from netlang import catalogue
 from netlang.backends import TensorBackend
-from netlang.backends.native import NativeBackend, cut, emit
+from netlang.backends.native import NativeBackend, cut
 from netlang.backends.native.library import Library, gemm_address
 from netlang.ir import Graph, Node, Program
 from netlang.losses import MSE, CrossEntropy, Loss, SoftmaxCrossEntropy, encode
@@ -186,8 +186,7 @@ def test_any_size_agrees(sizes: tuple[int, int]) -> None:
 def test_products_that_the_blas_makes_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     if gemm_address(double=True) is None:
         pytest.skip("torch brings no BLAS that can be called")
-    monkeypatch.setattr(cut, "LARGE", 1)
-    monkeypatch.setattr(emit, "LARGE", 1)
+    monkeypatch.setattr("netlang.modules.linear.BLAS_FROM", 1)
     graph = chain(dense(3, 9), Tanh.declared({}), dense(9, 5), start=(2, 3))
     assert apart(graph, MSE(), batch=70, count=100) < 1e-9
 
