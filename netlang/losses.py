@@ -81,7 +81,7 @@ class LossMSE(Loss, name="MSE", known_as=("MSELoss", "LossMSE", "MeanSquaredErro
 
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # 2 (y - t), over the count for a mean
         scale = 2 / y.numel() if self.reduction == "mean" else 2
-        return torch.sub(y, t, out=self.buffer("dy", y)).mul_(scale)
+        return torch.sub(y, t, out=self.buffer("dy", y)).mul_(self.number(scale, y))
 
     def native(self, y: Shape) -> Elementwise:
         if self.reduction == "sum":
@@ -109,11 +109,12 @@ class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss", "NLL"
         # -t/(y + ε) + (1 - t)/(1 - y + ε), over one denominator:
         # (y - t + ε(1 - 2t)) / ((y + ε)(1 - y + ε))
         # y - t and 1 - y come first: they are exact where an output is next to its target.
+        eps, one, count = (self.number(value, y) for value in (self.eps, 1, len(y)))
         dy = torch.sub(y, t, out=self.buffer("dy", y))
-        dy.add_(t, alpha=-2 * self.eps).add_(self.eps)
-        raised = torch.add(y, self.eps, out=self.buffer("raised", y))
-        left = torch.neg(y, out=self.buffer("left", y)).add_(1).add_(self.eps)
-        return dy.div_(raised.mul_(left).mul_(len(y)))
+        dy.add_(t, alpha=-2 * self.eps).add_(eps)
+        raised = torch.add(y, eps, out=self.buffer("raised", y))
+        left = torch.sub(one, y, out=self.buffer("left", y)).add_(eps)
+        return dy.div_(raised.mul_(left).mul_(count))
 
     def native(self, y: Shape) -> Elementwise:
         gradient = "(y - t + (eps - 2 * eps * t)) / ((y + eps) * (1 - y + eps) * rows)"
@@ -138,7 +139,7 @@ class SoftmaxCrossEntropy(
 
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # (softmax(y) - t) / N
         dy = torch.softmax(y, -1, out=self.buffer("dy", y))
-        return dy.sub_(t).div_(len(y))
+        return dy.sub_(t).div_(self.number(len(y), y))
 
     def native(self, y: Shape) -> Rowwise:
         return Rowwise(

@@ -41,13 +41,18 @@ def keep_mask(
     ``samples`` holds the samples' numbers in the data set (int32 or int64). ``keep`` is
     honoured to 2^-31.
     """
-    key = dropout_key(seed, epoch, layer)
-    rows = samples.to(torch.int32) ^ _signed(key & _WORD)
-    columns = torch.arange(units, dtype=torch.int32, device=samples.device) ^ _signed(key >> 32)
-    bits = _hash(rows).unsqueeze(1) ^ _hash(columns)
-    # The shift leaves 31 bits, uniform over the numbers from 0 to 2^31 - 1.
-    drawn = _shift(_hash(bits), 1)
-    return (drawn < keep_limit(keep)).to(dtype).mul_(1.0 / keep)
+    key, count = dropout_key(seed, epoch, layer), len(samples)
+    places = torch.empty(count + units, dtype=torch.int32, device=samples.device)
+    torch.bitwise_xor(samples.to(torch.int32), _signed(key & _WORD), out=places[:count])
+    torch.arange(units, out=places[count:]).bitwise_xor_(_signed(key >> 32))
+    _hash(places)
+    bits = _hash(places[:count].unsqueeze(1) ^ places[count:])
+    # The upper 31 bits are drawn, and kept if they are a number below the limit: so are all 32, for
+    # twice the limit. With its first bit turned, a word has the order of signed ones.
+    drawn = bits.bitwise_xor_(_signed(1 << 31))
+    mask = torch.empty(count, units, dtype=dtype, device=samples.device)
+    torch.lt(drawn, 2 * keep_limit(keep) - (1 << 31), out=mask)
+    return mask.mul_(1.0 / keep)
 
 
 def dropout_key(seed: int, epoch: int, layer: int) -> int:
@@ -61,20 +66,22 @@ def keep_limit(keep: float) -> int:
 
 
 def _hash(x: Tensor) -> Tensor:
-    """triple32, elementwise, on int32; products wrap as those of unsigned words do."""
-    x = x ^ _shift(x, 17)
+    """triple32, elementwise and in place, on int32; products wrap as those of unsigned words do."""
+    shifted = torch.empty_like(x)
+
+    def mix(bits: int) -> None:
+        """Shift right as an unsigned word: int32's own shift copies the sign bit."""
+        torch.bitwise_right_shift(x, bits, out=shifted).bitwise_and_((1 << (32 - bits)) - 1)
+        x.bitwise_xor_(shifted)
+
+    mix(17)
     x.mul_(_signed(0xED5AD4BB))
-    x ^= _shift(x, 11)
+    mix(11)
     x.mul_(_signed(0xAC4C1B51))
-    x ^= _shift(x, 15)
+    mix(15)
     x.mul_(_signed(0x31848BAB))
-    x ^= _shift(x, 14)
+    mix(14)
     return x
-
-
-def _shift(x: Tensor, bits: int) -> Tensor:
-    """``x`` shifted right as an unsigned word: int32's own shift copies the sign bit."""
-    return (x >> bits).bitwise_and_((1 << (32 - bits)) - 1)
 
 
 def _signed(word: int) -> int:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 
+import pytest
 import torch
 from hypothesis import given, settings
 from torch import Tensor
 from torch.nn import functional
 
-from netlang.ir import Graph
-from netlang.modules import Layer
+from netlang.ir import Graph, evaluation_rows
+from netlang.ir.memory import EVALUATION_UNITS
+from netlang.modules import Layer, Tanh
 from netlang.network import Network
 from netlang.passes import compile_source
 from netlang.source import SourceFile
@@ -95,6 +98,39 @@ def test_accumulate_and_reused_buffers_give_the_same_bits(graph: Graph) -> None:
         assert torch.equal(network.forward(x), y)
         network.accumulate(dy)
         assert torch.equal(network.gradients, expected)
+
+
+@settings(max_examples=50, deadline=None)
+@given(graphs())
+def test_evaluation_gives_the_same_bits_and_leaves_nothing_behind(graph: Graph) -> None:
+    network, x = network_of(graph)
+    assert torch.equal(network.evaluate(x), network.forward(x))
+    fresh = Network(graph, seed=0).to(torch.float64).eval()
+    kept = [set(vars(module)) for module in fresh.layers()]
+    assert isinstance(fresh, Network)
+    fresh.evaluate(x)
+    assert [set(vars(module)) for module in fresh.layers()] == kept
+
+
+def test_evaluation_drops_each_value_after_its_last_reader(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of forty layers in a row two outputs are there at once; the memory that is told is theirs."""
+    graph = graph_of("input = [5]\nb = Linear(5, 5) -> Tanh\nnet = b * 20")
+    outputs: list[weakref.ref[Tensor]] = []
+    most = 0
+
+    def watched(self: Tanh, x: Tensor) -> Tensor:
+        nonlocal most
+        y = torch.tanh(x)
+        outputs.extend((weakref.ref(x), weakref.ref(y)))
+        most = max(most, sum(ref() is not None for ref in outputs))
+        return y
+
+    monkeypatch.setattr(Tanh, "forward", watched)
+    Network(graph, seed=0).eval().evaluate(torch.randn(3, 5))
+    assert most == 2
+    assert evaluation_rows(graph) == EVALUATION_UNITS // 10
 
 
 def graph_of(text: str) -> Graph:

@@ -66,7 +66,7 @@ class TensorBackend:
         self.network.reuse_buffers(None)
         with self._working():
             rows = evaluation_rows(self.network.graph)
-            return torch.cat([self.network.forward(x) for x in torch.split(inputs, rows)])
+            return torch.cat([self.network.evaluate(x) for x in torch.split(inputs, rows)])
 
     @contextmanager
     def _working(self) -> Iterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from netlang.arguments import Value, as_source
 from netlang.data import DataSet, Description
@@ -121,6 +122,17 @@ class Graph(Record):
             if number in found:
                 found.update(self.nodes[number - 1].inputs)
         return frozenset(found)
+
+    @cached_property
+    def last_read(self) -> Mapping[int, tuple[int, ...]]:
+        """For each live node, the numbers of the values that no later one reads, nor the output."""
+        found: dict[int, tuple[int, ...]] = {}
+        read = {self.result}
+        for number in sorted(self.live - {0}, reverse=True):
+            sources = dict.fromkeys(self.nodes[number - 1].inputs)
+            found[number] = tuple(source for source in sources if source not in read)
+            read.update(sources)
+        return found
 
     @property
     def behind_weights(self) -> frozenset[int]:

@@ -6,12 +6,12 @@ from netlang.ir.graph import Graph, Node, Program
 from netlang.record import Record
 
 BYTES = 4  # of one float32
-EVALUATION_UNITS = 1 << 23  # numbers that layers give, of the samples evaluated at a time
+EVALUATION_UNITS = 1 << 23  # numbers held at once, of the samples evaluated at a time
 
 
 class Memory(Record):
     """Bytes, by what they hold. ``activations`` are a batch's outputs and their gradients,
-    ``evaluation`` the outputs that are held while evaluating, when there are no activations,
+    ``evaluation`` the outputs held at once while evaluating, when there are no activations,
     ``data`` all samples and targets, with the shuffled copy of an epoch.
     """
 
@@ -36,7 +36,7 @@ def training_memory(program: Program) -> Memory:
     if program.description:
         held_out = max(program.description.validation, program.description.test)
         rows = min(held_out, evaluation_rows(program.graph))
-        evaluation = BYTES * rows * _units(program.graph)
+        evaluation = BYTES * rows * _most_held(program.graph)
     data = _data(program)
     optimizer = _vectors(program) * weights
     return Memory(weights, weights, optimizer, activations, evaluation, data)
@@ -49,13 +49,18 @@ def node_memory(node: Node, program: Program) -> int:
 
 
 def evaluation_rows(graph: Graph) -> int:
-    """How many samples are evaluated at a time: their outputs, of all layers, are held at once."""
-    return max(1, EVALUATION_UNITS // max(1, _units(graph)))
+    """How many samples are evaluated at a time: so many that what is held stays within bounds."""
+    return max(1, EVALUATION_UNITS // max(1, _most_held(graph)))
 
 
-def _units(graph: Graph) -> int:
-    """Numbers that all layers give for one sample."""
-    return sum(node.shape.size for node in graph.nodes)
+def _most_held(graph: Graph) -> int:
+    """Numbers held at once while a sample is evaluated: outputs of layers, until they are read."""
+    held = most = 0
+    for number in sorted(graph.live - {0}):
+        held += graph.shape(number).size
+        most = max(most, held)
+        held -= sum(graph.shape(source).size for source in graph.last_read[number] if source)
+    return most
 
 
 def _rows(program: Program) -> int:

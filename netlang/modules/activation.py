@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from netlang.arguments import arg
@@ -25,12 +26,15 @@ class ReLU(Layer):
     examples = (("ReLU", (4,)), ("ReLU", (2, 3)))
 
     def forward(self, x: Tensor) -> Tensor:
-        self.y = torch.clamp_min(x, 0, out=self.buffer("y", x))
+        self.y = x.relu_() if self.in_place else torch.clamp_min(x, 0, out=self.buffer("y", x))
         return self.y
 
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 where y > 0, else 0
-        slope = torch.sign(self.y, out=self.buffer("dx", dy))
+        slope = self.y.sign() if self.fresh else self.y.sign_()
         return slope.mul_(dy)
+
+    def reads(self) -> Collection[str]:
+        return ("y",)
 
     def native(self, *x: Shape) -> Elementwise:
         return Elementwise(forward="x < 0 ? 0 : x", backward=("y > 0 ? dy : 0",))
@@ -45,12 +49,15 @@ class Tanh(Layer):
     examples = (("Tanh", (4,)),)
 
     def forward(self, x: Tensor) -> Tensor:
-        self.y = torch.tanh(x, out=self.buffer("y", x))
+        self.y = torch.tanh(x, out=x if self.in_place else self.buffer("y", x))
         return self.y
 
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 - y²
-        square = torch.mul(self.y, self.y, out=self.buffer("dx", dy))
+        square = self.y * self.y if self.fresh else self.y.mul_(self.y)
         return torch.addcmul(dy, dy, square, value=-1, out=square)
+
+    def reads(self) -> Collection[str]:
+        return ("y",)
 
     def native(self, *x: Shape) -> Elementwise:
         return Elementwise(forward="TANH(x)", backward=("dy * (1 - y * y)",))
@@ -67,8 +74,11 @@ class Sigmoid(Layer, known_as=("Logistic",)):
     examples = (("Sigmoid", (4,)),)
 
     def forward(self, x: Tensor) -> Tensor:
-        self.y = torch.sigmoid(x, out=self.buffer("y", x))
+        self.y = torch.sigmoid(x, out=x if self.in_place else self.buffer("y", x))
         return self.y
+
+    def reads(self) -> Collection[str]:
+        return ("y",)
 
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = y (1 - y)
         dx = torch.mul(self.y, dy, out=self.buffer("dx", dy))
@@ -95,7 +105,8 @@ class SeLU(Layer, known_as=("SELU", "ELU")):
     def forward(self, x: Tensor) -> Tensor:
         # exp(min(x, 0)) - 1 is 0 on the positive side, max(x, 0) on the negative one.
         self.curve = torch.clamp_max(x, 0, out=self.buffer("curve", x)).expm1_()
-        y = torch.clamp_min(x, 0, out=self.buffer("y", x)).add_(self.curve, alpha=self.alpha)
+        y = torch.clamp_min(x, 0, out=x if self.in_place else self.buffer("y", x))
+        y.add_(self.curve, alpha=self.alpha)
         self.y = y if self.lam == 1 else y.mul_(self.lam)
         return self.y
 
@@ -109,6 +120,9 @@ class SeLU(Layer, known_as=("SELU", "ELU")):
             slope = torch.where(self.y > 0, 1.0, self.alpha * (self.curve + 1))
             dx = torch.mul(dy, slope, out=dx)
         return dx if self.lam == 1 else dx.mul_(self.lam)
+
+    def reads(self) -> Collection[str]:
+        return ("y",)
 
     def native(self, *x: Shape) -> Elementwise:
         return Elementwise(
@@ -140,6 +154,9 @@ class Softmax(Layer):
     def forward(self, x: Tensor) -> Tensor:
         self.y = torch.softmax(x, -1, out=self.buffer("y", x))
         return self.y
+
+    def reads(self) -> Collection[str]:
+        return ("y",)
 
     def backward(self, dy: Tensor) -> Tensor:
         dx = torch.mul(self.y, dy, out=self.buffer("dx", dy))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from netlang.arguments import arg
@@ -54,10 +54,17 @@ class Dropout(Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         self.mask = self._next_mask(x) if self.training and self.p > 0 else None
-        return x if self.mask is None else torch.mul(x, self.mask, out=self.buffer("y", x))
+        if self.mask is None:
+            return x
+        return (
+            x.mul_(self.mask) if self.in_place else torch.mul(x, self.mask, out=self.buffer("y", x))
+        )
 
     def backward(self, dy: Tensor) -> Tensor:
         return dy if self.mask is None else torch.mul(dy, self.mask, out=self.buffer("dx", dy))
+
+    def reads(self) -> Collection[str]:
+        return () if self.p > 0 else ("x", "y")  # without a mask the two are one
 
     def native(self, *x: Shape) -> Elementwise:
         if self.p == 0:

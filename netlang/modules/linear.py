@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from netlang.arguments import Size, arg
@@ -87,6 +88,9 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
 
     def accumulate(self, dy: Tensor) -> None:
         self._add_gradients(dy)
+
+    def reads(self) -> Collection[str]:
+        return ("x",)
 
     def _add_gradients(self, dy: Tensor) -> Tensor:  # dw += dyᵀ x,  db += dyᵀ 1
         rows = self.rows

@@ -130,7 +130,7 @@ def test_ir_prints_the_graph(folder: Path) -> None:
 def test_summary_totals_weights_multiply_adds_and_memory() -> None:
     *_, total, memory = invoke("summary", str(MODELS / "model2.net")).stdout.splitlines()
     assert total.split() == ["total", "1,427", "1,350", "43.8", "KiB"]
-    assert memory.startswith("memory to train with batches of 10: 887 KiB (weights 5.57 KiB,")
+    assert memory.startswith("memory to train with batches of 10: 286 KiB (weights 5.57 KiB,")
 
 
 def test_summary_json_has_a_node_for_each_layer() -> None:
