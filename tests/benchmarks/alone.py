@@ -1,6 +1,6 @@
 """One contestant in a process of its own: the time to its first step, and the memory it takes.
 
-    python -m tests.benchmarks.alone first-step netlang model2/10
+    python -m tests.benchmarks.alone first-step native model2/10
     python -m tests.benchmarks.alone memory JAX classifier/128
 
 Both print one number, of seconds or of bytes.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,10 +69,11 @@ def memory_of_import(package: str) -> float:
 
 def answer(*arguments: str) -> float:
     command = [sys.executable, "-W", "ignore", *arguments]
-    environment = os.environ | NO_CACHE
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
+    with tempfile.TemporaryDirectory() as cache:
+        environment = os.environ | NO_CACHE | {"XDG_CACHE_HOME": cache}
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
     if done.returncode:
         raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stderr}")
     return float(done.stdout.splitlines()[-1])

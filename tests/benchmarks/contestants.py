@@ -55,7 +55,8 @@ PEERS = (
     Contestant("JAX", "peers.jax_scanned", "Scanned", packages=("jax", "optax")),
 )
 
+PRODUCTS = Contestant("torch.mm", "bound", "mm")
 BOUND = Contestant("bound", "bound", "bound", programs=("cc",))
 
-CONTESTANTS = (*NETLANG, *PEERS, BOUND)
+CONTESTANTS = (*NETLANG, *PEERS, PRODUCTS, BOUND)
 BY_NAME = {contestant.name: contestant for contestant in CONTESTANTS}

@@ -14,6 +14,10 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).parent / "peers" / "model2_script.py"
 COMMANDS = {
     "netlang run model2.net": ("-m", "netlang", "run", str(MODELS / "model2.net")),
+    "netlang run model2.net --backend native": (
+        *("-m", "netlang", "run", str(MODELS / "model2.net")),
+        *("--backend", "native"),
+    ),
     "the same in PyTorch": (str(SCRIPT),),
     "import torch": ("-c", "import torch"),
 }

@@ -70,6 +70,8 @@ def test_with_dropout_and_shuffling_everyone_learns(
 ) -> None:
     skip_if_missing(contestant)
     trainer = contestant.trainer(workload)
+    if isinstance(trainer, Products):
+        pytest.skip("matrix products alone learn nothing")
     trainer.train(15)
     assert accuracy(workload, trainer.weights()) > 0.9
 

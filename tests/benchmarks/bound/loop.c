@@ -5,7 +5,7 @@
    The 25 units stand in 32 lanes, the last seven always 0. A batch is taken in tiles of rows that
    stay in the innermost cache from their inputs to their gradients.
 
-   cc -O3 -march=native -shared -fPIC -DMODEL=2 -DBATCH=10 -DSAMPLES=1000 -DDROPOUT=1 */
+   cc -O3 -march=native -ffast-math -shared -fPIC -DMODEL=2 -DBATCH=10 -DSAMPLES=1000 -DDROPOUT=1 */
 
 #include <math.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
-"""The matrix products of a step and nothing else, each by the faster of torch's two libraries.
+"""The matrix products of a step and nothing else, by torch.mm or the faster of two libraries.
 
-Which one that is depends on the processor and on the sizes: ``torch.mm`` calls MKL, which leaves
+Which one is faster depends on the processor and on the sizes: ``torch.mm`` calls MKL, which leaves
 out AVX-512 where the processor is not Intel's, and oneDNN takes a while to start.
 """
 
@@ -22,16 +22,16 @@ TRIALS = 20
 class Products:
     """For each linear layer y = x wᵀ and dw = dyᵀ x, and but for the first one dx = dy w."""
 
-    def __init__(self, workload: Workload) -> None:
+    def __init__(self, workload: Workload, way: Callable[[Tensor, Tensor], Product]) -> None:
         self.steps = workload.steps
         self.kept = workload.weights()
         self.products: list[Product] = []
         for number, weight in enumerate(torch.from_numpy(weight) for weight in self.kept[::2]):
             out, into = weight.shape
             x, dy = torch.randn(workload.batch, into), torch.randn(workload.batch, out)
-            self.products += [faster(x, weight.t()), faster(dy.t(), x)]
+            self.products += [way(x, weight.t()), way(dy.t(), x)]
             if number:
-                self.products.append(faster(dy, weight))
+                self.products.append(way(dy, weight))
 
     def train(self, epochs: int) -> None:
         with torch.inference_mode():
@@ -44,9 +44,13 @@ class Products:
         return self.kept
 
 
+def by_mm(a: Tensor, b: Tensor) -> Product:
+    return partial(torch.mm, a, b, out=a.new_empty(len(a), b.shape[1]))
+
+
 def faster(a: Tensor, b: Tensor) -> Product:
     """a b, by whichever way was faster here and now."""
-    ways: list[Product] = [partial(torch.mm, a, b, out=a.new_empty(len(a), b.shape[1]))]
+    ways = [by_mm(a, b)]
     if torch.backends.mkldnn.is_available():
         linear = torch.ops.mkldnn._linear_pointwise
         ways.append(partial(linear, a, b.t(), None, "none", [], ""))
