@@ -55,8 +55,9 @@ class NativeBackend(TensorBackend):
     def train_epoch(
         self, inputs: Tensor, targets: Tensor, epoch: int
     ) -> Iterator[tuple[Tensor, Tensor]]:
+        inputs, targets = self._checked(inputs), self._checked(targets)
+        self._check_shapes(inputs, targets)
         order = permutation(len(inputs), self.seed, epoch)
-        inputs, targets = (part.to(self.dtype).contiguous() for part in (inputs, targets))
         at = 0
         while at < len(order):
             samples = order[at : at + self._pace.steps * self.batch]
@@ -67,6 +68,21 @@ class NativeBackend(TensorBackend):
             self.optimizer.t += steps
             yield outputs, targets.index_select(0, samples)
             at += len(samples)
+
+    def _checked(self, samples: Tensor) -> Tensor:
+        """As the C reads them.  Raises TypeError if the network was moved since it was compiled."""
+        weights = self.network.parameters
+        if weights.dtype != self.dtype or weights.device.type != "cpu":
+            raise TypeError(f"compiled for {self.dtype} on the CPU, and the network was moved")
+        return samples.to(weights).contiguous()
+
+    def _check_shapes(self, inputs: Tensor, targets: Tensor) -> None:
+        """Raises ValueError for samples that do not fit, as C would read what lies beside them."""
+        graph = self.network.graph
+        expected = (*graph.input.sizes,), (len(inputs), *graph.output.sizes)
+        if (tuple(inputs.shape[1:]), tuple(targets.shape)) != expected:
+            shapes = f"{list(inputs.shape)} and {list(targets.shape)}"
+            raise ValueError(f"inputs and targets have shapes {shapes}, not the network's")
 
     def _train(self, samples: Tensor, inputs: Tensor, targets: Tensor, epoch: int) -> Tensor:
         network, optimizer = self.network, self.optimizer

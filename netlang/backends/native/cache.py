@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import stat
 import tempfile
+import time
 from pathlib import Path
 
 from netlang.backends.native.compiler import Compiler, machine_flags, processor
 from netlang.backends.native.errors import NoLibrary
+
+_KEPT = 200  # libraries, of some 50 kB each
+_ABANDONED = 3600.0  # seconds after which nobody is compiling any more
 
 
 def cache_folder() -> Path:
@@ -45,6 +50,7 @@ def find(key: str) -> Path | None:
     for file in folder.glob(f"{key}-*.so"):
         try:
             if _digest(file) == file.stem.partition("-")[2]:
+                file.touch()
                 return file
             file.unlink()
         except OSError:
@@ -64,9 +70,29 @@ def build(key: str, source: str, compiler: Compiler) -> Path:
             compiler.compile(code, library, machine_flags())
             kept = folder / f"{key}-{_digest(library)}.so"
             library.replace(kept)  # whole, or not there: others may be making the same
+        _tidy(folder)
     except OSError as error:
-        raise NoLibrary(f"the cache folder {folder} cannot be used: {error.strerror}") from None
+        raise NoLibrary(
+            f"the cache folder {folder} cannot be used: {error.strerror or error}"
+        ) from None
     return kept
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what was not used for longest, and what a compiler that was killed left behind."""
+    libraries = sorted(folder.glob("*.so"), key=_used, reverse=True)
+    for file in libraries[_KEPT:]:
+        file.unlink(missing_ok=True)
+    for making in folder.glob("making-*"):
+        if time.time() - _used(making) > _ABANDONED:
+            shutil.rmtree(making, ignore_errors=True)
+
+
+def _used(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:  # another process has removed it
+        return 0.0
 
 
 def _check(folder: Path) -> None:

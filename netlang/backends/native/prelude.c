@@ -11,7 +11,8 @@
 #define MOST_THREADS 64
 #endif
 
-/* Vectors: as wide as the machine has them. Rows are padded to whole vectors, with PAD(n). */
+/* Vectors: as wide as the machine has them. Rows are padded to whole vectors, with PAD(n). What
+   stands in the padding is nobody's: it is computed along, and reaches no other number. */
 
 #if defined(__AVX512F__)
 #define VECTOR_BYTES 64
@@ -210,13 +211,16 @@ INLINE void dots(int rows, int columns, int depth, const real *a, const real *b,
                  real *y) {
     /* y[r][c] = start[c] + sum over k of a[r][k] b[c][k], where rows are padded, those of b by
        zeros: for rows so few that to lay b out anew would take longer. */
-    for (int r = 0; r < rows; r++)
+    for (int r = 0; r < rows; r++) {
+        real row[PAD(depth)];
+        memcpy(row, a + r * PAD(depth), depth * sizeof(real));
+        for (int k = depth; k < PAD(depth); k++) row[k] = 0;
         for (int c = 0; c < columns; c++) {
             vector sum = {0};
-            for (int k = 0; k < depth; k += LANES)
-                sum += load(a + r * PAD(depth) + k) * load(b + c * PAD(depth) + k);
+            for (int k = 0; k < depth; k += LANES) sum += load(row + k) * load(b + c * PAD(depth) + k);
             y[r * PAD(columns) + c] = start[c] + total(sum);
         }
+    }
 }
 
 #define IS_FEW(rows) ((rows) < 4)

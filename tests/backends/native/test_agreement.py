@@ -235,3 +235,48 @@ def test_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     ) < (1e-5)
     for other in results[1:]:
         assert all(torch.equal(a, b) for a, b in zip(results[0], other, strict=True))
+
+
+def made() -> tuple[NativeBackend, Tensor, Tensor]:
+    graph = chain(dense(3, 2), start=(3,))
+    network = Network(graph, 0)
+    backend = NativeBackend(network, MSE(), SGD.over(network, {}), 4, 0)
+    return backend, *random_samples(graph, 10, torch.float32)
+
+
+def test_samples_of_another_shape_are_refused() -> None:
+    backend, inputs, targets = made()
+    for wrong in ((inputs[:, :2], targets), (inputs, targets[:5]), (inputs, targets[:, :1])):
+        with pytest.raises(ValueError, match="not the network's"):
+            next(backend.train_epoch(*wrong, 1))
+
+
+def test_a_network_that_was_moved_is_refused() -> None:
+    backend, inputs, targets = made()
+    backend.network.to(torch.float64)
+    with pytest.raises(TypeError, match="was moved"):
+        next(backend.train_epoch(inputs, targets, 1))
+
+
+def test_samples_may_be_of_another_type_or_lie_apart() -> None:
+    results = []
+    for change in (lambda t: t, torch.Tensor.double, lambda t: t.t().contiguous().t()):
+        backend, inputs, targets = made()
+        list(backend.train_epoch(change(inputs), change(targets), 1))
+        results.append(backend.network.parameters)
+    assert all(torch.equal(results[0], other) for other in results[1:])
+
+
+def test_what_the_optimizer_has_done_goes_on_in_the_other_backend() -> None:
+    graph = chain(dense(3, 2), start=(3,))
+    samples = random_samples(graph, 10, torch.float64)
+    weights = []
+    for backends in ((TensorBackend, NativeBackend), (NativeBackend, TensorBackend)):
+        network = Network(graph, 0)
+        network.to(torch.float64)
+        optimizer = Adam.over(network, {"lr": 1e-2})
+        for epoch, backend in enumerate((*backends, *backends), 1):
+            optimizer.lr = 1e-2 / epoch
+            list(backend(network, MSE(), optimizer, 4, 0).train_epoch(*samples, epoch))
+        weights.append(network.parameters)
+    assert (weights[0] - weights[1]).abs().max() < 1e-12

@@ -177,6 +177,31 @@ def test_a_library_of_another_name_is_not_found(home: Path, compiler: Compiler) 
     assert cache.find(cache.key_of(SOURCE, compiler)) is None
 
 
+def test_what_was_not_used_for_longest_goes(
+    home: Path, compiler: Compiler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "_KEPT", 2)
+    sources = [f"int answer(void) {{ return {number}; }}\n" for number in range(4)]
+    keys = [cache.key_of(source, compiler) for source in sources]
+    for age, (key, source) in enumerate(zip(keys[:3], sources[:3], strict=True)):
+        os.utime(cache.build(key, source, compiler), (age, age))
+    assert cache.find(keys[0]) is None  # there are two when the third is kept
+    assert cache.find(keys[1])  # and is used
+    cache.build(keys[3], sources[3], compiler)
+    assert [bool(cache.find(key)) for key in keys] == [False, True, False, True]
+
+
+def test_what_a_killed_compiler_left_is_removed_in_the_end(home: Path, compiler: Compiler) -> None:
+    (home / "netlang").mkdir(mode=0o700)
+    old, new = home / "netlang" / "making-old", home / "netlang" / "making-new"
+    for folder in (old, new):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+    cache.build(cache.key_of(SOURCE, compiler), SOURCE, compiler)
+    assert not old.exists()
+    assert new.exists()
+
+
 def test_source_compiler_flags_and_processor_each_make_another_key(
     compiler: Compiler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
