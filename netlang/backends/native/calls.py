@@ -1,16 +1,36 @@
-"""Calls as text, and the functions that they call, each written once."""
+"""Calls as data and as text, and the functions that they call, each written once."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from textwrap import indent
 
-from netlang.backends.native.buffers import Buffer
-from netlang.backends.native.functions import Call, Role
+from netlang.backends.native.buffers import Buffer, Use
+from netlang.backends.native.texts import substituted
 from netlang.ir import Graph
+from netlang.record import Record
 
-_NAME = re.compile(r"\b[A-Za-z_]\w*\b")
+
+class Role(Record):
+    """A parameter of a function, and what a call gives for it: a buffer, or C."""
+
+    name: str
+    given: Buffer | str
+    kind: str = "real *restrict"
+
+
+class Call(Record):
+    """A call of the function that ``body`` makes, whose parameters are the ``roles``.
+
+    ``numbers`` are the nodes that it computes, none for the loss.
+    """
+
+    stem: str
+    body: str
+    roles: tuple[Role, ...]
+    use: Use
+    numbers: tuple[int, ...] = ()
 
 
 class Calls:
@@ -36,7 +56,7 @@ class Calls:
         for role in call.roles:
             known = parameters.setdefault(self._given(role), role)
             renamed[role.name] = known.name
-        body = _NAME.sub(lambda name: renamed.get(name[0], name[0]), call.body).rstrip()
+        body = substituted(call.body, renamed).rstrip()
         declared = ",\n    ".join(_declaration(role) for role in parameters.values())
         name = self._function(call.stem, f"(\n    {declared or 'void'}\n) {{\n{body}\n}}\n")
         line = f"{name}({', '.join(parameters)});\n"
@@ -55,6 +75,12 @@ class Calls:
         spans = (self.graph.nodes[number - 1].origin.span for number in call.numbers)
         lines = dict.fromkeys(f"line {span.first.line}: {escaped(span.text)}" for span in spans)
         return "".join(f"/* {line} */\n" for line in lines)
+
+
+def stem(graph: Graph, numbers: Sequence[int], what: str) -> str:
+    """How a function's name begins: ``linear_forward``."""
+    layers = "_".join(graph.nodes[number - 1].layer.name.lower() for number in numbers)
+    return f"{layers if len(layers) < 40 else 'loop'}_{what}"
 
 
 def escaped(text: str) -> str:

@@ -6,18 +6,18 @@ asked for.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from string import Template
 from textwrap import dedent, indent
 
 from netlang.backends.native.buffers import TARGETS, Buffer, Use, allocate
-from netlang.backends.native.calls import Calls
+from netlang.backends.native.calls import Call, Calls
 from netlang.backends.native.cut import cut
 from netlang.backends.native.errors import Unsupported
-from netlang.backends.native.functions import Call, Functions
-from netlang.backends.native.plan import Plan, mentions
+from netlang.backends.native.functions import Functions
+from netlang.backends.native.plan import Plan
+from netlang.backends.native.texts import mentions, substituted
 from netlang.ir import Graph
 from netlang.kernels import Constants, Update, length, row_sizes
 from netlang.losses import Loss
@@ -181,8 +181,7 @@ def _arrays(owner: int, lengths: Mapping[str, str], constants: Constants) -> dic
     known = {name: str(value) for name, value in constants.items()}
     fields = {}
     for name, text in lengths.items():
-        filled = re.sub(r"\w+", lambda word: known.get(word[0], word[0]), text)
-        fields[f"{name}{owner}"] = f"real {name}{owner}[{filled}]"
+        fields[f"{name}{owner}"] = f"real {name}{owner}[{substituted(text, known)}]"
     return fields
 
 

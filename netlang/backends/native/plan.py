@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from netlang.backends.native.errors import Unsupported
+from netlang.backends.native.texts import mentions
 from netlang.ir import Graph, Node
 from netlang.kernels import Elementwise, Kernel, Routine
 from netlang.losses import Loss
@@ -60,6 +60,13 @@ class Plan:
     def inputs(self, number: int) -> tuple[int, ...]:
         return self.graph.nodes[number - 1].inputs
 
+    def input_names(self, number: int) -> dict[str, int]:
+        """What a kernel calls its inputs: ``x``, or of several ``x0``, ``x1``, ..."""
+        inputs = self.inputs(number)
+        if len(inputs) == 1:
+            return {"x": inputs[0]}
+        return {f"x{place}": source for place, source in enumerate(inputs)}
+
     def outside(self, group: Group) -> tuple[int, ...]:
         """The values that a group takes from others, each once, in the order of their use."""
         taken = (source for number in group.numbers for source in self.inputs(number))
@@ -69,8 +76,10 @@ class Plan:
         """Whether a backward pass needs the value of node ``number``."""
         own = number in self.wanted and self._names_backwards(number, "y")
         return own or any(
-            reader in self.wanted and self._names_backwards(reader, *_places(self, reader, number))
+            reader in self.wanted and self._names_backwards(reader, name)
             for reader in self.uses.get(number, ())
+            for name, source in self.input_names(reader).items()
+            if source == number
         )
 
     def is_stored(self, number: int) -> bool:
@@ -118,14 +127,6 @@ class Plan:
         )
 
 
-def _places(plan: Plan, reader: int, number: int) -> Iterator[str]:
-    """The names by which ``reader`` knows the value of node ``number``."""
-    inputs = plan.inputs(reader)
-    for place, source in enumerate(inputs):
-        if source == number:
-            yield f"x{place}" if len(inputs) > 1 else "x"
-
-
 def _kernel(node: Node) -> Kernel:
     kernel = node.layer.native(*node.takes)
     if kernel is None:
@@ -149,7 +150,3 @@ def _offsets(graph: Graph) -> dict[int, int]:
         offsets[number] = at
         at += node.weights
     return offsets
-
-
-def mentions(text: str, *names: str) -> bool:
-    return any(re.search(rf"\b{name}\b", text) for name in names)
