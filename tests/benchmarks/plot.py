@@ -12,14 +12,22 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from tests.benchmarks.contestants import NETLANG
+from tests.benchmarks.contestants import BOUND, PRODUCTS
 from tests.benchmarks.measure import Times
 from tests.benchmarks.report import REFERENCE, Results, contestants, place
 from tests.benchmarks.scaling import SWEEPS, Sweep
 from tests.benchmarks.workloads import Workload
 
-ACCENT, PALE, GREEN = "#c0392b", "#e59a91", "#2e8b57"
-OF_PEERS = ("#8c8c8c", "#5b7fa6", "#7a5aa6", "#c9821f")
+COLOURS = {  # those of Okabe and Ito, which colour-blind readers tell apart
+    "tensor": "#e69f00",
+    "native": "#d55e00",
+    "torch.nn": "#7f7f7f",
+    "fused": "#b3b3b3",
+    "compiled": "#0072b2",
+    "JAX": "#cc79a7",
+    PRODUCTS.name: "#56b4e9",
+    BOUND.name: "#009e73",
+}
 INK, GRID = "#333333", "#e4e4e4"
 STYLE = {
     "font.family": "sans-serif",
@@ -59,13 +67,12 @@ def picture(results: Results, caption: str) -> Figure:
 
 def draw_ratios(axes: Axes, measured: Mapping[Workload, Times]) -> None:
     """A row for each workload: everyone's dot, and a line from 10 % to 90 % of the rounds."""
-    colours = colours_of(contestants(measured))
     for row, times in enumerate(measured.values()):
         for name in times.rounds:
-            ratio, colour = times.ratio(name, REFERENCE), colours[name]
+            ratio, colour = times.ratio(name, REFERENCE), COLOURS[name]
             axes.plot([ratio.low, ratio.high], [row, row], color=colour, linewidth=1.5)
             axes.plot(ratio.median, row, "o", color=colour, markersize=5.5)
-    axes.axvline(1, color=colours[REFERENCE], linewidth=1, zorder=0)
+    axes.axvline(1, color=COLOURS[REFERENCE], linewidth=1, zorder=0)
     labels = [f"{name}, batch {batch}" for name, batch in map(place, measured)]
     axes.set_yticks(range(len(labels)), labels)
     axes.set_ylim(len(labels) - 0.4, -0.6)
@@ -74,17 +81,17 @@ def draw_ratios(axes: Axes, measured: Mapping[Workload, Times]) -> None:
     axes.grid(color=GRID, linewidth=0.7)
     axes.set_axisbelow(True)
     axes.tick_params(length=0)
-    name_colours(axes, colours)
+    name_colours(axes, contestants(measured))
     title = f"Time of a training step over {REFERENCE}'s: further left is faster"
     axes.set_title(title, loc="left", fontsize=10, pad=24)
 
 
-def name_colours(axes: Axes, colours: Mapping[str, str]) -> None:
+def name_colours(axes: Axes, names: Sequence[str]) -> None:
     """In a line above."""
-    dots = [Line2D([], [], marker="o", linestyle="", color=colour) for colour in colours.values()]
+    dots = [Line2D([], [], marker="o", linestyle="", color=COLOURS[name]) for name in names]
     above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0}
     tight = {"frameon": False, "handletextpad": 0.1, "columnspacing": 1.2}
-    axes.legend(dots, list(colours), ncols=len(dots), **above, **tight)
+    axes.legend(dots, names, ncols=len(dots), **above, **tight)
 
 
 def draw_sweeps(panels: Sequence[Axes], measured: Mapping[str, Mapping[int, Times]]) -> None:
@@ -95,13 +102,12 @@ def draw_sweeps(panels: Sequence[Axes], measured: Mapping[str, Mapping[int, Time
 
 def draw_sweep(axes: Axes, sweep: Sweep, measured: Mapping[int, Times]) -> None:
     names = list(next(iter(measured.values())).rounds)
-    colours = colours_of(names)
     values = list(measured)
     for name in names:
         times = [found.median(name) * 1e6 for found in measured.values()]
-        axes.plot(values, times, "o-", color=colours[name], markersize=3.5, linewidth=1.5)
+        axes.plot(values, times, "o-", color=COLOURS[name], markersize=3.5, linewidth=1.5)
         aside = (5, -2) if times[0] > times[-1] else (2, -12)  # where the line does not go
-        start, colour = (values[0], times[0]), colours[name]
+        start, colour = (values[0], times[0]), COLOURS[name]
         axes.annotate(name, start, aside, textcoords="offset points", color=colour, fontsize=8)
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
@@ -112,9 +118,3 @@ def draw_sweep(axes: Axes, sweep: Sweep, measured: Mapping[int, Times]) -> None:
     axes.grid(color=GRID, linewidth=0.7)
     axes.set_axisbelow(True)
     axes.set_xlabel(f"{sweep.name}  ({sweep.fixed})")
-
-
-def colours_of(names: Sequence[str]) -> dict[str, str]:
-    fixed = {backend.name: PALE for backend in NETLANG} | {REFERENCE: ACCENT, "bound": GREEN}
-    others = iter(OF_PEERS)
-    return {name: fixed.get(name) or next(others) for name in names}

@@ -9,6 +9,7 @@ import pytest
 
 from tests.benchmarks import report
 from tests.benchmarks.__main__ import OTHER_PARTS, chosen
+from tests.benchmarks.contestants import BY_NAME
 from tests.benchmarks.measure import Times, in_turns, spread
 from tests.benchmarks.scaling import SWEEPS
 from tests.benchmarks.workloads import BY_KEY, classifier, model1
@@ -77,3 +78,11 @@ def test_the_picture_shows_every_workload_and_every_sweep(tmp_path: Path) -> Non
     picture = (tmp_path / "speed.svg").read_text(encoding="utf-8")
     for text in ("784-512-512-10, batch 32", "torch.nn", "one machine", *(s.name for s in SWEEPS)):
         assert text in picture
+
+
+def test_everyone_who_may_take_part_has_a_colour() -> None:
+    pytest.importorskip("matplotlib")
+    from tests.benchmarks import plot
+
+    assert list(plot.COLOURS) == list(BY_NAME)
+    assert len(set(plot.COLOURS.values())) == len(BY_NAME)
