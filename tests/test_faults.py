@@ -1,7 +1,8 @@
 """What netlang must survive: one diagnostic with its place, status 1, and nothing half-written.
 
 The program itself is run, with 500 MB of memory at most beyond what Python takes to start, and
-each answer has to come within seconds.
+each answer has to come within seconds. What compiled code must survive is in
+tests/backends/native.
 """
 
 from __future__ import annotations

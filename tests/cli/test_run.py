@@ -220,9 +220,13 @@ def read_all(terminal: int) -> bytes:
         return b""
 
 
+@pytest.mark.parametrize("backend", ["tensor", "native"])
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_a_run_with_its_own_exit_status(model: str, number: int, status: int) -> None:
-    command = process("run", model, "--set", "epochs=1000000", "--json")
+def test_a_signal_ends_a_run_with_its_own_exit_status(
+    model: str, number: int, status: int, backend: str
+) -> None:
+    many = ["--set", "epochs=1000000", "--set", "data.train=5000"]
+    command = process("run", model, *many, "--json", "--backend", backend)
     with started(command) as running:
         assert running.stdout
         assert running.stderr

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
+from ctypes import c_int64, c_void_p
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from netlang.backends.native import Unsupported
 from netlang.backends.native.calls import escaped
 from netlang.backends.native.compiler import Compiler
 from netlang.backends.native.emit import emit
+from netlang.backends.native.library import _Call
 from netlang.cli import cli
 from netlang.ir import Program
 from netlang.modules import Layer
@@ -40,6 +43,14 @@ def source(made: Program, comments: bool = False) -> str:
     assert made.optimizer
     parts = made.graph, made.loss, made.optimizer.item, made.batch
     return emit(*parts, comments=comments).source
+
+
+def test_the_caller_and_the_source_mean_the_same_by_a_call() -> None:
+    declared = re.search(r"struct call \{(.*?)\n\};", source(program()), re.DOTALL)
+    assert declared
+    fields = re.findall(r"^ *(.*?)(\w+);", declared[1], re.MULTILINE)
+    kinds = [(name, c_int64 if kind == "int64_t " else c_void_p) for kind, name in fields]
+    assert kinds == list(_Call._fields_)
 
 
 def test_names_places_and_comments_of_the_file_change_nothing() -> None:
