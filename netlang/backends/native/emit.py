@@ -13,7 +13,7 @@ from textwrap import dedent, indent
 
 from netlang.backends.native.buffers import TARGETS, Buffer, Use, allocate
 from netlang.backends.native.calls import Call, Calls
-from netlang.backends.native.cut import cut
+from netlang.backends.native.cut import Cut, cut
 from netlang.backends.native.errors import Unsupported
 from netlang.backends.native.functions import Functions
 from netlang.backends.native.plan import Plan
@@ -23,6 +23,8 @@ from netlang.kernels import Constants, Update, length, row_sizes
 from netlang.losses import Loss
 from netlang.optim import Optimizer
 from netlang.record import Record
+
+_MOST_PADDING = 16  # numbers that PAD() adds to a row
 
 
 class Emission(Record):
@@ -44,13 +46,16 @@ def emit(
 ) -> Emission:
     """Steps of ``batch`` samples in C, of numbers that are ``"float"`` or ``"double"``.
 
-    Raises Unsupported if a layer, the loss or the optimizer has no C.
+    Raises Unsupported if a layer, the loss or the optimizer has no C, or for a network of thousands
+    of millions of numbers.
     """
     update = optimizer.native()
     if update is None:
         raise Unsupported(f"{optimizer.name} has no C")
     plan = Plan(graph, loss)
     parts = cut(graph, batch, plan.calls_blas)
+    if _largest_count(graph, batch, parts) >= 1 << 31:
+        raise Unsupported("the network or its batch is too large for the C, which counts to 2³¹")
     sizes = {"N": parts.chunk, "CHUNKS": parts.chunks, "SLICES": parts.slices, "BATCH": batch}
     frame = _network(plan, comments) | _optimizer(update, optimizer)
     frame["sizes"] = _sizes(sizes | _shapes(graph))
@@ -158,6 +163,14 @@ def _optimizer(update: Update, optimizer: type[Optimizer]) -> dict[str, str]:
         "each": indent(dedent(update.each).strip(), "        "),
         "stores": "".join(f"        all_{name}[i] = {name};\n" for name in vectors),
     }
+
+
+def _largest_count(graph: Graph, batch: int, parts: Cut) -> int:
+    """Of the numbers that one index of the C runs over."""
+    numbers = range(len(graph.nodes) + 1)
+    rows_of = (row_sizes(graph.shape(number)) for number in numbers)
+    widest = max(rows * (last + _MOST_PADDING) for rows, last in rows_of)
+    return max(graph.weights, parts.chunk * widest, batch * graph.output.size)
 
 
 def _shapes(graph: Graph) -> dict[str, int]:

@@ -87,16 +87,18 @@ class Functions:
         rows = {name: role.name for name, role in reads.items()}
         shape = self.graph.shape(number)
         again = source in self._written
-        if again:
-            added = "for (int i = 0; i < n; i++) sum[i] += dx[i];"
-            statements = f"real dx[n];\n{dedent(kernel.backward).strip()}\n{added}"
-            text = each_row(shape, rows | {"sum": "into"}, statements)
-        else:
-            text = each_row(shape, rows | {"dx": "into"}, kernel.backward)
-        self._written.add(source)
-        use = _use([*reads.values(), *([into] if again else [])], [into])
         stem = self._stem(number, "backward")
-        return Call(stem, text, (*reads.values(), into), use, (number,))
+        self._written.add(source)
+        if not again:
+            text = each_row(shape, rows | {"dx": "into"}, kernel.backward)
+            use = _use([*reads.values()], [into])
+            return Call(stem, text, (*reads.values(), into), use, (number,))
+        part = Role("part", Buffer("part of gradient", source))
+        added = "for (int i = 0; i < n; i++) sum[i] += dx[i];"
+        statements = f"{dedent(kernel.backward).strip()}\n{added}"
+        text = each_row(shape, rows | {"dx": "part", "sum": "into"}, statements)
+        use = _use([*reads.values(), into], [into, part])
+        return Call(stem, text, (*reads.values(), into, part), use, (number,))
 
     # -- routines -------------------------------------------------------------------------------
 

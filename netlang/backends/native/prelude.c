@@ -211,13 +211,16 @@ INLINE void dots(int rows, int columns, int depth, const real *a, const real *b,
                  real *y) {
     /* y[r][c] = start[c] + sum over k of a[r][k] b[c][k], where rows are padded, those of b by
        zeros: for rows so few that to lay b out anew would take longer. */
+    const int whole = depth / LANES * LANES;
     for (int r = 0; r < rows; r++) {
-        real row[PAD(depth)];
-        memcpy(row, a + r * PAD(depth), depth * sizeof(real));
-        for (int k = depth; k < PAD(depth); k++) row[k] = 0;
+        const real *const row = a + r * PAD(depth);
+        vector rest = {0};  /* what lies behind the row's end may be anything */
+        memcpy(&rest, row + whole, (depth - whole) * sizeof(real));
         for (int c = 0; c < columns; c++) {
+            const real *const other = b + c * PAD(depth);
             vector sum = {0};
-            for (int k = 0; k < depth; k += LANES) sum += load(row + k) * load(b + c * PAD(depth) + k);
+            for (int k = 0; k < whole; k += LANES) sum += load(row + k) * load(other + k);
+            if (whole < depth) sum += rest * load(other + whole);
             y[r * PAD(columns) + c] = start[c] + total(sum);
         }
     }

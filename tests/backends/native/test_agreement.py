@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from netlang.passes import compile_source
 from netlang.randomness import permutation
 from netlang.shapes import Shape
 from netlang.shipped import folder
+from netlang.source import SourceFile
 from netlang.syntax import read
 from tests.backends.agreement import Trained, difference, train
 from tests.graphs import ORIGIN, graphs
@@ -181,6 +183,22 @@ def test_any_batch_agrees_whatever_chunks_it_goes_in(batch: int) -> None:
 def test_any_size_agrees(sizes: tuple[int, int]) -> None:
     graph = chain(dense(3, sizes[0]), Tanh.declared({}), dense(*sizes), start=(2, 3))
     assert apart(graph, MSE(), batch=7, count=20) < 1e-9
+
+
+def test_rows_wider_than_a_threads_stack_agree() -> None:
+    text = "net = Linear(2, 99999) -> [Identity, Softmax] -> Add -> Linear(99999, 1)\ninput = [2]"
+    graph = compile_source(SourceFile("wide.net", text)).require().graph
+    found: list[float] = []
+    before = threading.stack_size(1 << 19)
+    try:
+        thread = threading.Thread(
+            target=lambda: found.append(apart(graph, MSE(), batch=1, count=3))
+        )
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(before)
+    assert found[0] < 1e-9
 
 
 def test_products_that_the_blas_makes_agree(monkeypatch: pytest.MonkeyPatch) -> None:

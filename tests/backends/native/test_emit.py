@@ -20,6 +20,7 @@ from netlang.backends.native.library import _Call
 from netlang.cli import cli
 from netlang.ir import Program
 from netlang.modules import Layer
+from netlang.optim import Adam
 from netlang.passes import compile_source
 from netlang.shipped import folder
 from netlang.source import SourceFile
@@ -131,6 +132,13 @@ def test_a_layer_without_c_is_named_with_its_line(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("netlang.modules.Tanh.native", Layer.native)
     with pytest.raises(Unsupported, match="Tanh in line 2 has no C"):
         source(program())
+
+
+def test_what_the_c_cannot_count_is_left_to_tensors() -> None:
+    made = program()
+    assert made.loss
+    with pytest.raises(Unsupported, match="too large"):
+        emit(made.graph, made.loss, Adam, batch=1 << 30)
 
 
 def test_run_says_so_when_native_is_asked_for_and_is_silent_otherwise(
