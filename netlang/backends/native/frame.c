@@ -42,7 +42,7 @@ struct work {
 $work
 };
 
-static void draw(const struct call *c, struct prepared *p) {
+ONLY_CALLS draw(const struct call *c, struct prepared *p) {
     (void)c, (void)p;
 $draw}
 

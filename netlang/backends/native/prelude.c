@@ -271,8 +271,9 @@ INLINE void sum_rows(int rows, int size, const real *from, real *to, int add) {
     }
 }
 
-
-INLINE void hash_units(int rows, int size, uint64_t key, uint32_t *units) {
+static __attribute__((noinline, unused)) void hash_units(int rows, int size, uint64_t key,
+                                                         uint32_t *units) {
+    /* what is drawn for a unit, of which a sample makes its own */
     for (int r = 0; r < rows; r++)
         for (int i = 0; i < size; i++)
             units[r * PAD(size) + i] = hash((uint32_t)(r * size + i) ^ (uint32_t)(key >> 32));
