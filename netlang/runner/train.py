@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from netlang import catalogue
 from netlang.backends import choose
+from netlang.backends.threads import threads_for
 from netlang.data import Samples
 from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.settings import Diverged, NoLoss
@@ -100,8 +101,11 @@ class Training:
 
     def _measure(self, part: str, y: Tensor, t: Tensor) -> dict[str, float]:
         """Loss and metrics of one part of the data."""
-        measured = {f"{part}.loss": self.loss.per_sample(y, t).item()}
-        return measured | {f"{part}.{metric.name}": metric(y, t) for metric in self.program.metrics}
+        program = self.program
+        # Threads that were started for a logarithm would wait busily beside the next epoch's one.
+        with threads_for(program.graph.macs * program.batch):
+            measured = {f"{part}.loss": self.loss.per_sample(y, t).item()}
+            return measured | {f"{part}.{metric.name}": metric(y, t) for metric in program.metrics}
 
     def _stop_if_diverged(self, metrics: Mapping[str, float], epoch: int) -> None:
         for metric in (f"{part}.loss" for part in ("train", *self.held_out)):
