@@ -1,21 +1,25 @@
 """Compiled libraries, kept in the user's own cache folder.
 
 A library's name is made of two SHA-256 digests: of all that went into it (source, compiler,
-flags, processor), and of its own bytes. One whose bytes are others is not loaded.
+flags, processor), and of its own bytes. One whose bytes are others was damaged, and is not loaded;
+one that somebody else could have put there is not even looked at.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
 import stat
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from netlang.backends.native.compiler import Compiler, machine_flags, processor
 from netlang.backends.native.errors import NoLibrary
+from netlang.backends.native.library import load
 
 _KEPT = 200  # libraries, of some 50 kB each
 _ABANDONED = 3600.0  # seconds after which nobody is compiling any more
@@ -27,10 +31,12 @@ def cache_folder() -> Path:
     Raises NoLibrary if there is no home.
     """
     base = os.environ.get("XDG_CACHE_HOME", "")
-    try:
-        return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "netlang"
-    except RuntimeError:
-        raise NoLibrary("there is no home folder for the cache") from None
+    if os.path.isabs(base):
+        return Path(base) / "netlang"
+    home = os.path.expanduser("~")
+    if not os.path.isabs(home) or home == os.path.dirname(home):
+        raise NoLibrary("there is no home folder for the cache; $XDG_CACHE_HOME can name another")
+    return Path(home) / ".cache" / "netlang"
 
 
 def key_of(source: str, compiler: Compiler) -> str:
@@ -39,43 +45,54 @@ def key_of(source: str, compiler: Compiler) -> str:
 
 
 def find(key: str) -> Path | None:
-    """The kept library of that key. One that was changed since is removed.
+    """The kept library of that key. One that was damaged is removed.
 
-    Raises NoLibrary if the folder is not the user's own.
+    Raises NoLibrary if the folder is not the user's own, or cannot be read.
     """
     folder = cache_folder()
-    if not folder.exists():
-        return None
-    _check(folder)
-    for file in folder.glob(f"{key}-*.so"):
-        try:
-            if _digest(file) == file.stem.partition("-")[2]:
-                file.touch()
+    with _usable(folder):
+        if not folder.exists():
+            return None
+        _check(folder)
+        found = sorted(folder.glob(f"{key}-*.so"))
+    for file in found:
+        # What cannot be touched or removed, as the folder is read-only, does no harm.
+        with contextlib.suppress(OSError):
+            if _is_whole(file):
+                with contextlib.suppress(OSError):
+                    file.touch()
                 return file
             file.unlink()
-        except OSError:
-            continue
     return None
 
 
 def build(key: str, source: str, compiler: Compiler) -> Path:
     """Compile ``source``, and keep the library.  Raises NoLibrary."""
     folder = cache_folder()
-    try:
+    with _usable(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check(folder)
         with tempfile.TemporaryDirectory(dir=folder, prefix="making-") as making:
             code, library = Path(making, "step.c"), Path(making, "step.so")
             code.write_text(source, encoding="ascii")
             compiler.compile(code, library, machine_flags())
-            kept = folder / f"{key}-{_digest(library)}.so"
+            library.chmod(0o700)
+            load(library)  # what cannot be loaded is not kept
+            kept = folder / f"{key}-{hashlib.sha256(library.read_bytes()).hexdigest()}.so"
             library.replace(kept)  # whole, or not there: others may be making the same
+    with contextlib.suppress(OSError):
         _tidy(folder)
-    except OSError as error:
-        raise NoLibrary(
-            f"the cache folder {folder} cannot be used: {error.strerror or error}"
-        ) from None
     return kept
+
+
+@contextlib.contextmanager
+def _usable(folder: Path) -> Iterator[None]:
+    """What the system says against the folder is a NoLibrary."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise NoLibrary(f"the cache folder {folder} cannot be used: {reason}") from None
 
 
 def _tidy(folder: Path) -> None:
@@ -100,11 +117,24 @@ def _check(folder: Path) -> None:
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode):
         raise NoLibrary(f"the cache folder {folder} is no folder")
-    if not hasattr(os, "getuid"):
-        return  # on Windows a user's folders are the user's own
-    if status.st_uid != os.getuid() or status.st_mode & 0o022:
+    if not _is_own(status):
         raise NoLibrary(f"the cache folder {folder} can be written by others; remove it")
 
 
-def _digest(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+def _is_own(status: os.stat_result) -> bool:
+    if not hasattr(os, "getuid"):
+        return True  # on Windows a user's folders are the user's own
+    return status.st_uid == os.getuid() and not status.st_mode & 0o022
+
+
+def _is_whole(file: Path) -> bool:
+    """Whether it is a file of the user's own, with the bytes that its name tells.
+
+    Raises OSError if it is a link, or cannot be read.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(file, flags | getattr(os, "O_NONBLOCK", 0)), "rb") as opened:
+        status = os.fstat(opened.fileno())
+        if not stat.S_ISREG(status.st_mode) or not _is_own(status):
+            return False
+        return hashlib.sha256(opened.read()).hexdigest() == file.stem.partition("-")[2]

@@ -6,8 +6,10 @@ import os
 import platform
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,8 +17,11 @@ from netlang.backends.native.errors import NoLibrary
 from netlang.record import Record
 
 _SECONDS = 120.0  # what a compiler may take
+_SECONDS_TO_ANSWER = 10.0  # and what it may take to say its version
 
 _FLAGS = (
+    "-fno-fast-math",  # $CC may ask for these two, which change sums, and all of this process
+    "-fno-unsafe-math-optimizations",
     "-std=gnu11",
     "-O3",
     "-fopenmp-simd",  # loops may be vectors where the source says so
@@ -38,17 +43,7 @@ class Compiler(Record):
     def compile(self, source: Path, library: Path, flags: tuple[str, ...]) -> None:
         """Raises NoLibrary if it fails; the message has its first words on that."""
         command = [*self.command, *flags, "-o", str(library), str(source), "-lm"]
-        try:
-            done = subprocess.run(
-                command,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=_SECONDS,
-            )
-        except (OSError, subprocess.SubprocessError) as error:
-            raise NoLibrary(f"the C compiler `{self.shown}` did not run: {error}") from None
+        done = _done(command, _SECONDS)
         if done.returncode or not library.exists():
             raise NoLibrary(f"the C compiler `{self.shown}` failed{_complaint(done.stderr)}")
 
@@ -66,9 +61,9 @@ def find_compiler() -> Compiler:
         return _chosen(chosen)
     for name in ("cc", "gcc", "clang"):
         if found := shutil.which(name):
-            return Compiler((found,), _identity(Path(found)))
+            return _identified(Path(found), found)
     if (spec := find_spec("ziglang")) and spec.origin:
-        return Compiler((sys.executable, "-m", "ziglang", "cc"), _identity(Path(spec.origin)))
+        return _identified(Path(spec.origin), sys.executable, "-m", "ziglang", "cc")
     raise NoLibrary("there is no C compiler here; `pip install netlang[native]` brings one")
 
 
@@ -100,14 +95,50 @@ def _chosen(text: str) -> Compiler:
     found = shutil.which(command[0])
     if found is None:
         raise NoLibrary(f"$CC is {text!r}, and there is no such command")
-    return Compiler((found, *command[1:]), _identity(Path(found)))
+    return _identified(Path(found), found, *command[1:])
 
 
-def _identity(file: Path) -> str:
-    """Another version of a compiler is another file, or the same one changed."""
-    real = file.resolve()
-    status = real.stat()
-    return f"{real} {status.st_size} {status.st_mtime_ns}"
+def _identified(file: Path, *command: str) -> Compiler:
+    """Another version of a compiler is another file, or says so if ``file`` only calls it."""
+    try:
+        real = file.resolve()
+        status = real.stat()
+    except OSError as error:
+        raise NoLibrary(f"the C compiler {file} cannot be read: {error.strerror}") from None
+    version = _done([*command, "--version"], _SECONDS_TO_ANSWER).stdout
+    return Compiler(command, f"{real} {status.st_size} {status.st_mtime_ns} {version}")
+
+
+def _done(command: Sequence[str], seconds: float) -> subprocess.CompletedProcess[str]:
+    """The command, run to its end.  Raises NoLibrary if it does not run, or not in time."""
+    shown = shlex.join(command[:3])
+    try:
+        with subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,  # so that all its processes can be ended together
+        ) as process:
+            try:
+                said = process.communicate(timeout=seconds)
+            finally:
+                if process.poll() is None:  # an interruption ends it, too
+                    _end(process)
+    except subprocess.TimeoutExpired:
+        raise NoLibrary(f"the C compiler `{shown}` took longer than {seconds:g} s") from None
+    except (OSError, ValueError) as error:
+        raise NoLibrary(f"the C compiler `{shown}` did not run: {error}") from None
+    return subprocess.CompletedProcess(command, process.returncode, *said)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    if hasattr(os, "killpg"):
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
 
 
 def _complaint(text: str) -> str:

@@ -43,12 +43,9 @@ class Library:
     """For up to so many ``threads``.  Raises NoLibrary if ``file`` cannot be loaded."""
 
     def __init__(self, file: Path, threads: int) -> None:
-        try:
-            library = ctypes.CDLL(str(file))
-        except OSError as error:
-            raise NoLibrary(f"the compiled code could not be loaded: {error}") from None
+        library = load(file)
         library.work_size.restype = library.prepared_size.restype = ctypes.c_size_t
-        library.train.restype = None
+        library.train.restype, library.train.argtypes = None, [ctypes.POINTER(_Call)]
         self._train = library.train
         self._prepared = _Memory(library.prepared_size())
         self._work = _Memory(library.work_size() * threads)
@@ -70,8 +67,8 @@ class Library:
         """Steps over the samples ``order``.
 
         Shape: order [n] int64, inputs and targets those of the whole data set, outputs [n, *],
-        weights and each of ``state`` [weights], gradients [slices, weights]. All are contiguous, on
-        the CPU, and but for ``order`` of the type that the C was written for.
+        weights and each of ``state`` [weights], gradients [slices, weights], zeros at first. All
+        are contiguous, on the CPU, and but for ``order`` of the type that the C was written for.
         """
         vectors = (ctypes.c_void_p * max(1, len(state)))(*(one.data_ptr() for one in state))
         numbers = (ctypes.c_double * max(1, len(arguments)))(*arguments)
@@ -94,6 +91,14 @@ class Library:
             self._work.address,
         )
         self._train(ctypes.byref(call))
+
+
+def load(file: Path) -> ctypes.CDLL:
+    """Raises NoLibrary."""
+    try:
+        return ctypes.CDLL(str(file))
+    except OSError as error:
+        raise NoLibrary(f"the compiled code could not be loaded: {error}") from None
 
 
 class _Memory:

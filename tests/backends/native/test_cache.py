@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from ctypes import c_double
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import torch
 from netlang.backends import TensorBackend, choose
 from netlang.backends.native import NoLibrary, cache
 from netlang.backends.native.compiler import Compiler, find_compiler
+from netlang.backends.native.library import load
 from netlang.ir import Program
 from netlang.network import Network
 from netlang.passes import compile_source
@@ -79,7 +81,8 @@ def test_without_a_compiler_tensors_take_over_and_say_how_to_get_one(
             "failed: step.c:1: error: it is Monday",
         ),
         ("exit 0", "failed"),  # and made nothing
-        ("sleep 100", "did not run"),
+        ("sleep 100", "took longer than 0.3 s"),
+        ("sleep 100 & wait", "took longer than 0.3 s"),
         ('while :; do shift; [ "$1" = -o ] && echo junk > "$2" && exit 0; done', "loaded"),
     ],
 )
@@ -87,11 +90,14 @@ def test_a_compiler_that_fails_leaves_it_to_tensors(
     home: Path, program: Program, monkeypatch: pytest.MonkeyPatch, text: str, said: str
 ) -> None:
     monkeypatch.setenv("CC", script(home, text))
-    monkeypatch.setattr("netlang.backends.native.compiler._SECONDS", 0.3)
+    for name in ("_SECONDS", "_SECONDS_TO_ANSWER"):
+        monkeypatch.setattr(f"netlang.backends.native.compiler.{name}", 0.3)
     backend = chosen(program)
     assert backend.name == "tensor"
     assert said in backend.note
     assert "\n" not in backend.note
+    folder = home / "netlang"
+    assert not folder.exists() or not list(folder.iterdir())
 
 
 @pytest.mark.parametrize("text", ["/nowhere/cc", "'unbalanced", "cc-that-is-not-there -O9"])
@@ -170,11 +176,83 @@ def test_a_library_whose_bytes_were_changed_is_removed_and_made_anew(
     assert not kept.exists()
 
 
-def test_a_library_of_another_name_is_not_found(home: Path, compiler: Compiler) -> None:
-    kept = cache.build(cache.key_of(SOURCE, compiler), SOURCE, compiler)
-    other = cache.key_of(SOURCE + "\n", compiler)
-    kept.rename(kept.with_name(kept.name.replace(kept.stem.partition("-")[0], other)))
-    assert cache.find(cache.key_of(SOURCE, compiler)) is None
+@posix
+@pytest.mark.parametrize("how", ["link", "writable", "pipe"])
+def test_what_somebody_else_could_have_put_there_is_not_loaded(
+    home: Path, compiler: Compiler, how: str
+) -> None:
+    key = cache.key_of(SOURCE, compiler)
+    kept = cache.build(key, SOURCE, compiler)
+    if how == "writable":
+        kept.chmod(0o777)
+    else:
+        kept.rename(home / "elsewhere.so")
+        if how == "link":
+            kept.symlink_to(home / "elsewhere.so")
+        else:
+            os.mkfifo(kept)
+    assert cache.find(key) is None
+    assert cache.find(cache.build(key, SOURCE, compiler).stem.partition("-")[0])
+
+
+@posix
+def test_a_cache_that_can_only_be_read_is_used(
+    home: Path, compiler: Compiler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError("read-only file system")
+
+    key = cache.key_of(SOURCE, compiler)
+    kept = cache.build(key, SOURCE, compiler)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "touch", refused)
+        assert cache.find(key) == kept
+    with monkeypatch.context() as patch:
+        patch.setattr(cache, "_tidy", refused)
+        assert cache.build(key, SOURCE, compiler) == kept
+
+
+@posix
+@pytest.mark.parametrize("home_folder", ["relative", "/"])
+def test_a_home_that_is_none_is_not_written_to(
+    home: Path, program: Program, monkeypatch: pytest.MonkeyPatch, home_folder: str
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "")
+    monkeypatch.setenv("HOME", home_folder)
+    assert "there is no home folder" in chosen(program).note
+
+
+def test_a_cache_whose_name_is_too_long_leaves_it_to_tensors(
+    home: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / ("long" * 100)))
+    assert "cannot be used: File name too long" in chosen(program).note
+
+
+@posix
+def test_a_compiler_that_calls_another_is_told_from_itself_by_what_it_says(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "version").write_text("12")
+    monkeypatch.setenv("CC", script(home, f"cat {home}/version"))
+    before = find_compiler().identity
+    assert find_compiler().identity == before
+    (home / "version").write_text("13")
+    assert find_compiler().identity != before
+
+
+@posix
+@pytest.mark.parametrize("flag", ["-ffast-math", "-Ofast", "-funsafe-math-optimizations"])
+def test_fast_mathematics_is_not_let_into_the_process(
+    home: Path, program: Program, compiler: Compiler, monkeypatch: pytest.MonkeyPatch, flag: str
+) -> None:
+    monkeypatch.setenv("CC", f"{compiler.shown} {flag}")
+    assert chosen(program).name == "native"
+    assert torch.full((1,), 5e-324, dtype=torch.float64).mul(1.0).item() > 0
+    source = "double last(double big, double x) { return (big + x) - big; }\n"
+    library = load(cache.build("fast", source, find_compiler()))
+    library.last.restype, library.last.argtypes = c_double, [c_double, c_double]
+    assert library.last(1e16, 1.0) == 0.0
 
 
 def test_what_was_not_used_for_longest_goes(
