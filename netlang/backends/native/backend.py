@@ -49,7 +49,7 @@ class NativeBackend(TensorBackend):
         threads = min(self._emission.slices, torch.get_num_threads())
         self._file = _compiled(self._emission.source)
         self._library = Library(self._file, threads)
-        self._pace = Pace(network.graph.macs * batch, threads)
+        self._pace = Pace(threads)
         self._sums = network.parameters.new_zeros(self._emission.slices, network.size)
 
     def train_epoch(
