@@ -16,8 +16,6 @@ from types import MappingProxyType
 from netlang.record import Record
 from netlang.shapes import Shape
 
-BLAS_FROM = 1 << 22  # weights from which on a layer's products are better left to the BLAS
-
 Constants = Mapping[str, int | float]
 _NONE: Mapping[str, str] = MappingProxyType({})
 _NO_CONSTANTS: Constants = MappingProxyType({})
@@ -119,21 +117,27 @@ class Block(Record):
 
     def put(self, part: str, whole: str) -> str:
         """A statement that fills the part's place in ``whole``."""
-        moved = f"{part}, {self.row}, {whole} + {self.offset}, {self.whole_row}"
-        return f"move_rows({self.count}, {self.size}, {moved});"
+        return f"move_{self._to_whole(part, whole)}"
 
     def take(self, whole: str, part: str) -> str:
         """A statement that fills ``part`` from its place in ``whole``."""
-        moved = f"{whole} + {self.offset}, {self.whole_row}, {part}, {self.row}"
-        return f"move_rows({self.count}, {self.size}, {moved});"
+        return f"move_{self._from_whole(whole, part)}"
 
     def put_sum(self, part: str, whole: str) -> str:
         """A statement that adds ``part`` to its place in ``whole``."""
-        return self.put(part, whole).replace("move_rows", "add_rows")
+        return f"add_{self._to_whole(part, whole)}"
 
     def take_sum(self, whole: str, part: str) -> str:
         """A statement that adds to ``part`` from its place in ``whole``."""
-        return self.take(whole, part).replace("move_rows", "add_rows")
+        return f"add_{self._from_whole(whole, part)}"
+
+    def _to_whole(self, part: str, whole: str) -> str:
+        moved = f"{part}, {self.row}, {whole} + {self.offset}, {self.whole_row}"
+        return f"rows({self.count}, {self.size}, {moved});"
+
+    def _from_whole(self, whole: str, part: str) -> str:
+        moved = f"{whole} + {self.offset}, {self.whole_row}, {part}, {self.row}"
+        return f"rows({self.count}, {self.size}, {moved});"
 
 
 def length(shape: Shape) -> str:

@@ -86,7 +86,7 @@ class LossMSE(Loss, name="MSE", known_as=("MSELoss", "LossMSE", "MeanSquaredErro
     def native(self, y: Shape) -> Elementwise:
         if self.reduction == "sum":
             return Elementwise(backward=("2 * (y - t)",))
-        return Elementwise(backward=("2 * (y - t) / (rows * size)",), constants={"size": y.size})
+        return Elementwise(backward=("(y - t) * (2 / (rows * size))",), constants={"size": y.size})
 
 
 class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss", "NLL")):

@@ -121,9 +121,9 @@ class Adam(Optimizer):
             before="""
                 const double correction = sqrt(1 - pow(beta2, t));
                 const real tiny = eps * correction, size = lr * correction / (1 - pow(beta1, t));
-                const real mix = 1 - beta1, keep = beta2, rest = 1 - beta2;""",
+                const real old = beta1, new = 1 - beta1, keep = beta2, rest = 1 - beta2;""",
             each="""
-                m += mix * (dw - m);
+                m = old * m + new * dw;
                 v = keep * v + rest * (dw * dw);
                 w -= size * m / (SQRT(v) + tiny);""",
         )

@@ -32,14 +32,14 @@ def choose(
     Where native code cannot be had, it is the tensor backend; its ``note`` says why, if C was asked
     for or would have paid.
     """
-    parts = network, loss, optimizer, program.batch, program.seed
+    parts = network, loss, optimizer, program.rows, program.seed
     tensor = TensorBackend(*parts)
     if wanted == "native" or (wanted == "auto" and pays(program)):
-        from netlang.backends.native import NativeBackend, NoLibrary, Unsupported
+        from netlang.backends.native import NativeBackend, NoLibrary, Unavailable
 
         try:
             return NativeBackend(*parts)
-        except (Unsupported, NoLibrary) as reason:
+        except Unavailable as reason:
             if wanted == "native" or isinstance(reason, NoLibrary):
                 tensor.note = f"trained on tensors: {reason}"
     return tensor
@@ -68,7 +68,7 @@ def compile_seconds(program: Program) -> float:
 
 def _steps(program: Program) -> int:
     samples = program.description.train if program.description else 0
-    return program.epochs * -(-samples // program.batch)
+    return program.epochs * -(-samples // program.rows)
 
 
 def _layers(program: Program) -> int:
@@ -77,4 +77,4 @@ def _layers(program: Program) -> int:
 
 def _work(program: Program) -> int:
     """Multiply-adds in a step."""
-    return 3 * program.graph.macs * program.batch
+    return 3 * program.graph.macs * program.rows

@@ -195,3 +195,8 @@ class Program(Record):
     batch: int
     seed: int
     expectations: tuple[Expectation, ...]
+
+    @property
+    def rows(self) -> int:
+        """Samples in a step: a batch, or all that there are to train on where these are fewer."""
+        return min(self.batch, self.description.train) if self.description else self.batch

@@ -31,7 +31,7 @@ class Memory(Record):
 def training_memory(program: Program) -> Memory:
     """What training takes; an optimizer or data that the file does not name take none."""
     weights = BYTES * program.graph.weights
-    activations = sum(_activations(node, _rows(program)) for node in program.graph.nodes)
+    activations = sum(_activations(node, program.rows) for node in program.graph.nodes)
     evaluation = 0
     if program.description:
         held_out = max(program.description.validation, program.description.test)
@@ -45,7 +45,7 @@ def training_memory(program: Program) -> Memory:
 def node_memory(node: Node, program: Program) -> int:
     """A node's part: its weights, their gradients and the optimizer's state, and activations."""
     weights = BYTES * node.weights * (2 + _vectors(program))
-    return weights + _activations(node, _rows(program))
+    return weights + _activations(node, program.rows)
 
 
 def evaluation_rows(graph: Graph) -> int:
@@ -61,13 +61,6 @@ def _most_held(graph: Graph) -> int:
         most = max(most, held)
         held -= sum(graph.shape(source).size for source in graph.last_read[number] if source)
     return most
-
-
-def _rows(program: Program) -> int:
-    """Samples in a batch; no more than there are."""
-    if program.description is None:
-        return program.batch
-    return min(program.batch, program.description.train)
 
 
 def _vectors(program: Program) -> int:

@@ -37,7 +37,7 @@ class ReLU(Layer):
         return ("y",)
 
     def native(self, *x: Shape) -> Elementwise:
-        return Elementwise(forward="x < 0 ? 0 : x", backward=("y > 0 ? dy : 0",))
+        return Elementwise(forward="x < 0 ? 0 : x", backward=("y <= 0 ? 0 : dy",))
 
 
 class Tanh(Layer):

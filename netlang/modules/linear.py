@@ -7,13 +7,15 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from netlang.arguments import Size, arg
-from netlang.kernels import BLAS_FROM, Constants, Routine
+from netlang.kernels import Constants, Routine
 from netlang.lazy import torch
 from netlang.modules.module import Layer
 from netlang.shapes import Misfit, Shape, unify
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
+
+BLAS_FROM = 1 << 22  # weights from which on the products are better left to the BLAS
 
 
 class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):

@@ -103,7 +103,7 @@ class Training:
         """Loss and metrics of one part of the data."""
         program = self.program
         # Threads that were started for a logarithm would wait busily beside the next epoch's one.
-        with threads_for(program.graph.macs * program.batch):
+        with threads_for(program.graph.macs * program.rows):
             measured = {f"{part}.loss": self.loss.per_sample(y, t).item()}
             return measured | {f"{part}.{metric.name}": metric(y, t) for metric in program.metrics}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import torch
@@ -41,10 +42,10 @@ def train(
 def difference(one: Trained, other: Trained) -> float:
     """The largest, relative to the largest number of the other, or to 1 if that is more.
 
-    Two that both diverge, as products of many inputs may, do not differ.
+    Infinite if either has what is no finite number.
     """
-    if not any(all(part.isfinite().all() for part in each) for each in (one, other)):
-        return 0.0
+    if not all(part.isfinite().all() for part in (*one, *other)):
+        return math.inf
     return max(
         (a.double() - b.double()).abs().max().item() / max(1.0, b.abs().max().item())
         for a, b in zip(one, other, strict=True)

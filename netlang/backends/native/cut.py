@@ -6,6 +6,7 @@ from netlang.ir import Graph
 from netlang.record import Record
 
 _LARGEST_CHUNK, _LARGEST_CHUNK_FOR_BLAS = 64, 512
+_WIDEST_CHUNK = 1 << 21  # numbers in one value of a chunk, of which there may be many
 _WORTH_SHARING = 3_000_000  # multiply-adds in a step, about 50 microseconds of one core
 _SMALL_SLICE, _MOST_SLICES = 32, 8
 _CACHED = 1 << 18  # weights whose gradients stay in a core's own cache
@@ -26,8 +27,9 @@ def cut(graph: Graph, batch: int, calls_blas: bool) -> Cut:
     """
     slices = 1 if calls_blas else _slices(graph, batch)
     share = -(-batch // slices)
+    widest = max(graph.shape(number).size for number in range(len(graph.nodes) + 1))
     largest = _LARGEST_CHUNK_FOR_BLAS if calls_blas else _LARGEST_CHUNK
-    chunks = -(-share // largest)
+    chunks = -(-share // max(1, min(largest, _WIDEST_CHUNK // widest)))
     return Cut(slices, chunks, chunk=-(-share // chunks))
 
 

@@ -54,7 +54,7 @@ def emit(
         raise Unsupported(f"{optimizer.name} has no C")
     plan = Plan(graph, loss)
     parts = cut(graph, batch, plan.calls_blas)
-    if _largest_count(graph, batch, parts) >= 1 << 31:
+    if _largest_count(graph, parts) >= 1 << 31:
         raise Unsupported("the network or its batch is too large for the C, which counts to 2³¹")
     sizes = {"N": parts.chunk, "CHUNKS": parts.chunks, "SLICES": parts.slices, "BATCH": batch}
     frame = _network(plan, comments) | _optimizer(update, optimizer)
@@ -165,12 +165,13 @@ def _optimizer(update: Update, optimizer: type[Optimizer]) -> dict[str, str]:
     }
 
 
-def _largest_count(graph: Graph, batch: int, parts: Cut) -> int:
+def _largest_count(graph: Graph, parts: Cut) -> int:
     """Of the numbers that one index of the C runs over."""
     numbers = range(len(graph.nodes) + 1)
     rows_of = (row_sizes(graph.shape(number)) for number in numbers)
     widest = max(rows * (last + _MOST_PADDING) for rows, last in rows_of)
-    return max(graph.weights, parts.chunk * widest, batch * graph.output.size)
+    samples = parts.slices * parts.chunks * parts.chunk
+    return max(graph.weights, parts.chunk * widest, samples * max(1, graph.output.size))
 
 
 def _shapes(graph: Graph) -> dict[str, int]:

@@ -16,7 +16,7 @@ struct call {
     const real *targets;
     real *outputs;            /* [samples, ...] what the network gave for each */
     real *weights;            /* [WEIGHTS] */
-    real *gradients;          /* [SLICES][WEIGHTS] */
+    real *gradients;          /* [SLICES][WEIGHTS], zeros before the first call */
     real *const *state;       /* the optimizer's vectors, each [WEIGHTS] */
     int64_t taken;            /* the optimizer's steps before this call */
     const double *arguments;  /* the optimizer's */
@@ -55,18 +55,13 @@ FUNCTION gather(const struct call *c, struct work *w, const int64_t *order, int 
         INPUTS = INPUT_ROWS * PAD(INPUT_ROW),
         OUTPUTS = OUTPUT_ROWS * PAD(OUTPUT_ROW)
     };
-    for (int s = 0; s < n; s++) {
-        const int64_t sample = order[s];
+    for (int s = 0; s < N; s++) {
+        const int64_t sample = order[s < n ? s : 0];  /* to fill up a chunk, the first again */
         w->samples[s] = (uint32_t)sample;
         move_rows(INPUT_ROWS, INPUT_ROW, c->inputs + sample * INPUT_ROWS * INPUT_ROW, INPUT_ROW,
                   w->$x + s * INPUTS, PAD(INPUT_ROW));
         move_rows(OUTPUT_ROWS, OUTPUT_ROW, c->targets + sample * OUTPUT_ROWS * OUTPUT_ROW,
                   OUTPUT_ROW, w->$t + s * OUTPUTS, PAD(OUTPUT_ROW));
-    }
-    if (n < N) {
-        memset(w->$x + n * INPUTS, 0, (N - n) * INPUTS * sizeof(real));
-        memset(w->$t + n * OUTPUTS, 0, (N - n) * OUTPUTS * sizeof(real));
-        memset(w->samples + n, 0, (N - n) * sizeof(uint32_t));
     }
 }
 
@@ -136,9 +131,8 @@ static void work_along(void *given, int id, int threads) {
     struct team *const team = given;
     const struct call *const c = team->call;
     struct work *const w = (struct work *)c->work + id;
-    const int share = (WEIGHTS + threads - 1) / threads;
-    const int begin = share * id < WEIGHTS ? share * id : WEIGHTS;
-    const int end = begin + share < WEIGHTS ? begin + share : WEIGHTS;
+    const int begin = (int)((int64_t)WEIGHTS * id / threads);
+    const int end = (int)((int64_t)WEIGHTS * (id + 1) / threads);
     int64_t taken = c->taken;
     for (int64_t first = 0; first < c->samples; first += BATCH) {
         const int rows = c->samples - first < BATCH ? (int)(c->samples - first) : BATCH;
@@ -167,6 +161,5 @@ size_t prepared_size(void) {
 void train(const struct call *c) {
     struct team team = {c, 0, 0};
     draw(c, c->prepared);
-    memset(c->gradients, 0, SLICES * (size_t)WEIGHTS * sizeof(real));
     together(work_along, &team, (int)c->threads);
 }

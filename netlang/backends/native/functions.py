@@ -174,7 +174,6 @@ class Functions:
             roles.append(Role(name, f"c->weights + {at}"))
             roles.append(Role(f"{name}_grad", f"dw + {at}"))
             at += math.prod(shape)
-        kernel = self.plan.weights[owner]
         roles += [Role(name, f"p->{name}{owner}") for name in kernel.prepared]
         roles += [Role(name, f"w->{name}{owner}") for name in kernel.sums]
         return roles

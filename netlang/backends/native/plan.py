@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from netlang.backends.native.errors import Unsupported
 from netlang.backends.native.texts import mentions
 from netlang.ir import Graph, Node
-from netlang.kernels import Elementwise, Kernel, Routine
+from netlang.kernels import Elementwise, Kernel, Routine, Rowwise
 from netlang.losses import Loss
 from netlang.record import Record
 from netlang.shapes import Shape
@@ -129,10 +129,21 @@ class Plan:
 
 def _kernel(node: Node) -> Kernel:
     kernel = node.layer.native(*node.takes)
+    line = node.origin.span.first.line
     if kernel is None:
-        line = node.origin.span.first.line
         raise Unsupported(f"{node.layer.name} in line {line} has no C")
+    # The C of weights is a Routine's, and that of draws an Elementwise one's.
+    if not isinstance(kernel, Routine) and node.layer.size:
+        raise Unsupported(f"{node.layer.name} in line {line} has weights, and no Routine for them")
+    if not isinstance(kernel, Elementwise) and any(mentions(t, "drawn") for t in _texts(kernel)):
+        raise Unsupported(f"{node.layer.name} in line {line} draws, and is not Elementwise")
     return kernel
+
+
+def _texts(kernel: Routine | Rowwise) -> tuple[str, ...]:
+    if isinstance(kernel, Rowwise):
+        return kernel.forward, kernel.backward
+    return kernel.forward, *kernel.backward, kernel.gradients, kernel.before, kernel.after
 
 
 def _loss_kernel(loss: Loss, y: Shape) -> Kernel:

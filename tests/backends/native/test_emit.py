@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from ctypes import c_int64, c_void_p
@@ -19,6 +20,7 @@ from netlang.backends.native.emit import emit
 from netlang.backends.native.library import _Call
 from netlang.cli import cli
 from netlang.ir import Program
+from netlang.kernels import Elementwise, Rowwise
 from netlang.modules import Layer
 from netlang.optim import Adam
 from netlang.passes import compile_source
@@ -84,9 +86,7 @@ def test_layers_that_compute_the_same_share_a_function() -> None:
 def test_elementwise_layers_share_a_loop_unless_another_reads_between() -> None:
     assert "dropout_relu_forward" in source(program())
     tapped = MODEL.replace("Dropout(0.5) -> ReLU", "[Dropout(0.5) as d -> ReLU, d] -> Add")
-    made = compile_source(SourceFile("a.net", tapped), to_run=True)
-    if made.program:
-        assert "dropout_relu_forward" not in source(made.program)
+    assert "dropout_relu_forward" not in source(program(tapped))
 
 
 def test_each_layers_line_stands_above_its_calls() -> None:
@@ -122,12 +122,6 @@ def test_emit_in_double_says_so() -> None:
     assert "typedef double real;" in printed.stdout
 
 
-class Silent(Layer):
-    """A layer that says no C."""
-
-    abstract = True
-
-
 def test_a_layer_without_c_is_named_with_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("netlang.modules.Tanh.native", Layer.native)
     with pytest.raises(Unsupported, match="Tanh in line 2 has no C"):
@@ -139,6 +133,34 @@ def test_what_the_c_cannot_count_is_left_to_tensors() -> None:
     assert made.loss
     with pytest.raises(Unsupported, match="too large"):
         emit(made.graph, made.loss, Adam, batch=1 << 30)
+
+
+@pytest.mark.parametrize("batch", [3_000_000_000, 1 << 62])
+def test_a_batch_of_more_samples_than_there_are_is_all_of_them(
+    tmp_path: Path, compiler: Compiler, batch: int
+) -> None:
+    results = []
+    for size in (20, batch):
+        (tmp_path / "a.net").write_text(f"{MODEL}batch = {size}\nepochs = 2\n")
+        asked = ["run", str(tmp_path / "a.net"), "--backend", "native", "--json"]
+        result = CliRunner().invoke(cli, asked)
+        assert result.exit_code == 0, result.output
+        results.append(json.loads(result.stdout.splitlines()[-1])["metrics"])
+    assert results[0] == results[1]
+
+
+def test_c_for_weights_or_draws_has_to_be_of_the_kind_that_can_have_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("netlang.modules.Linear.native", lambda self, x: Elementwise(("dy",), "x"))
+        with pytest.raises(Unsupported, match="Linear in line 1 has weights, and no Routine"):
+            source(program())
+    with monkeypatch.context() as patch:
+        row = Rowwise(forward="y[0] = drawn;", backward="dx[0] = dy[0];")
+        patch.setattr("netlang.modules.Tanh.native", lambda self, x: row)
+        with pytest.raises(Unsupported, match="Tanh in line 2 draws, and is not Elementwise"):
+            source(program())
 
 
 def test_run_says_so_when_native_is_asked_for_and_is_silent_otherwise(
