@@ -10,6 +10,7 @@ from netlang.arguments import Item, arg
 from netlang.kernels import Elementwise, Rowwise
 from netlang.lazy import torch
 from netlang.modules.module import Buffered
+from netlang.pytorch import TorchLoss
 from netlang.shapes import Shape
 
 if TYPE_CHECKING:
@@ -56,6 +57,10 @@ class Loss(Item, Buffered, abstract=True):
         """Its gradient in C, for samples of shape ``y``; None leaves it to tensors."""
         return None
 
+    def pytorch(self, y: Shape) -> TorchLoss | None:
+        """Its value in PyTorch, for samples of shape ``y``; None where that has no such."""
+        return None
+
     def __call__(self, y: Tensor, t: Tensor) -> Tensor:
         return self.forward(y, t)
 
@@ -82,6 +87,12 @@ class LossMSE(Loss, name="MSE", known_as=("MSELoss", "LossMSE", "MeanSquaredErro
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # 2 (y - t), over the count for a mean
         scale = 2 / y.numel() if self.reduction == "mean" else 2
         return torch.sub(y, t, out=self.buffer("dy", y)).mul_(self.number(scale, y))
+
+    def pytorch(self, y: Shape) -> TorchLoss:
+        if self.reduction == "mean":
+            return TorchLoss("F.mse_loss(y, t)")
+        total = 'F.mse_loss(y, t, reduction="sum")'
+        return TorchLoss(total, per_sample="(loss(y, t) / len(y))")
 
     def native(self, y: Shape) -> Elementwise:
         if self.reduction == "sum":
@@ -116,6 +127,10 @@ class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss", "NLL"
         left = torch.sub(one, y, out=self.buffer("left", y)).add_(eps)
         return dy.div_(raised.mul_(left).mul_(count))
 
+    def pytorch(self, y: Shape) -> TorchLoss:
+        hit, miss = f"torch.log(y + {self.eps})", f"torch.log(1 - y + {self.eps})"
+        return TorchLoss(f"-(t * {hit} + (1 - t) * {miss}).sum() / len(y)")
+
     def native(self, y: Shape) -> Elementwise:
         gradient = "(y - t + (eps - 2 * eps * t)) / ((y + eps) * (1 - y + eps) * rows)"
         return Elementwise(backward=(gradient,), constants={"eps": self.eps})
@@ -140,6 +155,11 @@ class SoftmaxCrossEntropy(
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # (softmax(y) - t) / N
         dy = torch.softmax(y, -1, out=self.buffer("dy", y))
         return dy.sub_(t).div_(self.number(len(y), y))
+
+    def pytorch(self, y: Shape) -> TorchLoss:
+        if len(y.sizes) == 1:
+            return TorchLoss("F.cross_entropy(y, t)")
+        return TorchLoss("-(t * F.log_softmax(y, dim=-1)).sum() / len(y)")
 
     def native(self, y: Shape) -> Rowwise:
         return Rowwise(

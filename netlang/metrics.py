@@ -24,6 +24,10 @@ class Metric(Item, abstract=True):
     @abstractmethod
     def __call__(self, y: Tensor, t: Tensor) -> float: ...
 
+    @abstractmethod
+    def pytorch(self, outputs: int) -> str:
+        """The same of ``y`` and ``t`` in PyTorch, whose last dimension is ``outputs``."""
+
 
 class Accuracy(Metric, name="accuracy", known_as=("acc",)):
     """The share of samples whose largest output is their class's.
@@ -40,6 +44,10 @@ class Accuracy(Metric, name="accuracy", known_as=("acc",)):
             right = y.argmax(-1) == t.argmax(-1)
         return right.double().mean().item()
 
+    def pytorch(self, outputs: int) -> str:
+        right = "(y > 0.5) == (t > 0.5)" if outputs == 1 else "y.argmax(-1) == t.argmax(-1)"
+        return f"({right}).double().mean()"
+
 
 class MeanSquaredError(Metric, name="mse"):
     """The mean of (y - t)²."""
@@ -49,6 +57,9 @@ class MeanSquaredError(Metric, name="mse"):
     def __call__(self, y: Tensor, t: Tensor) -> float:
         return (y.double() - t).square().mean().item()
 
+    def pytorch(self, outputs: int) -> str:
+        return "(y.double() - t).square().mean()"
+
 
 class MeanAbsoluteError(Metric, name="mae"):
     """The mean of |y - t|."""
@@ -57,6 +68,9 @@ class MeanAbsoluteError(Metric, name="mae"):
 
     def __call__(self, y: Tensor, t: Tensor) -> float:
         return (y.double() - t).abs().mean().item()
+
+    def pytorch(self, outputs: int) -> str:
+        return "(y.double() - t).abs().mean()"
 
 
 class RSquared(Metric, name="r2", known_as=("R2",)):
@@ -74,3 +88,6 @@ class RSquared(Metric, name="r2", known_as=("R2",)):
         if bool((t.amax(0) == t.amin(0)).all()):
             return float(missed == 0)
         return (1 - missed / spread).item()
+
+    def pytorch(self, outputs: int) -> str:
+        return "1 - (y - t.double()).square().sum() / (t - t.mean(0)).square().sum()"

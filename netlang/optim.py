@@ -63,6 +63,10 @@ class Optimizer(Item, abstract=True):
         """``step`` in C; None leaves it to tensors."""
         return None
 
+    def pytorch(self) -> str | None:
+        """What makes it for a ``model`` in PyTorch; None where that has no such."""
+        return None
+
     def zero_grad(self) -> None:
         self.model.zero_grad()
 
@@ -75,6 +79,9 @@ class SGD(Optimizer, known_as=("GradientDescent", "GD")):
     def step(self) -> None:
         self.t += 1
         self.model.parameters.add_(self.model.gradients, alpha=-self.lr)
+
+    def pytorch(self) -> str:
+        return f"optim.SGD(model.parameters(), lr={self.lr})"
 
     @classmethod
     def native(cls) -> Update:
@@ -114,6 +121,10 @@ class Adam(Optimizer):
         torch.sqrt(self.v, out=self.root).add_(self.eps * correction)
         size = self.lr * correction / (1 - self.beta1**self.t)
         weights.addcdiv_(self.m, self.root, value=-size)
+
+    def pytorch(self) -> str:
+        rest = f"betas=({self.beta1}, {self.beta2}), eps={self.eps}"
+        return f"optim.Adam(model.parameters(), lr={self.lr}, {rest})"
 
     @classmethod
     def native(cls) -> Update:

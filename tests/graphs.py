@@ -36,7 +36,8 @@ def graphs(draw: st.DrawFn) -> Graph:
         inputs, layer, shares = draw(steps(shapes, nodes))
         takes = tuple(shapes[number] for number in inputs)
         shape = layer.infer(*takes)
-        nodes.append(Node("", layer, inputs, takes, shape, ORIGIN, shares))
+        name = f"{layer.name.lower()}{len(nodes) + 1}"
+        nodes.append(Node(name, layer, inputs, takes, shape, ORIGIN, shares))
         shapes.append(shape)
     return Graph(start, tuple(nodes), draw(st.integers(0, len(nodes))))
 
@@ -88,3 +89,30 @@ def steps(
         Linear.declared(values | {"init": draw(st.sampled_from(["zero", "xavier"]))}),
         None,
     )
+
+
+def behind_linears(layer: Layer, samples: tuple[tuple[int, ...], ...]) -> Graph:
+    """The layer's inputs are outputs of Linear, whose gradients it decides on."""
+    *outer, _ = samples[0]
+    start = Shape((*outer, 3))
+    takes = tuple(map(Shape, samples))
+    nodes = [
+        Node(f"linear{number}", dense(3, x.sizes[-1]), (0,), (start,), x, ORIGIN)
+        for number, x in enumerate(takes, 1)
+    ]
+    numbers = tuple(range(1, len(nodes) + 1))
+    last = Node("last", layer, numbers, takes, layer.infer(*takes), ORIGIN)
+    return Graph(start, (*nodes, last), len(nodes) + 1)
+
+
+def chain(*layers: Layer, start: tuple[int, ...]) -> Graph:
+    shapes = [Shape(start)]
+    nodes = []
+    for number, layer in enumerate(layers):
+        shapes.append(layer.infer(shapes[-1]))
+        nodes.append(Node(f"layer{number}", layer, (number,), (shapes[-2],), shapes[-1], ORIGIN))
+    return Graph(shapes[0], tuple(nodes), len(nodes))
+
+
+def dense(inner: int, outer: int) -> Linear:
+    return Linear.declared({"in_features": inner, "out_features": outer})

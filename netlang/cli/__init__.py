@@ -16,7 +16,7 @@ from netlang.diagnostics.suggest import nearest
 
 _COMMANDS = (
     *("run", "check", "test", "fmt", "explain", "layers", "init"),
-    *("summary", "graph", "diff", "ir", "emit", "completion"),
+    *("summary", "graph", "diff", "ir", "emit", "export", "completion"),
 )
 
 

@@ -86,11 +86,19 @@ class _Row(Record):
     cells: list[str]
 
 
+def located(path: str, used: Span | None) -> Path:
+    """The file of that name. A .net file is confined to its folder, and Python is not.
+
+    Raises OutOfBounds.
+    """
+    return used.source.locate(path) if used else Path(path)
+
+
 def _source(path: str, used: Span | None, place: Span | None) -> SourceFile:
     """The text of the file; ``used`` is where a .net file uses it, ``place`` where it is named."""
     source = used.source if used else SourceFile("", "")
-    try:  # a .net file is confined to its folder, and Python is not
-        file = source.locate(path) if used else Path(path)
+    try:
+        file = located(path, used)
     except OutOfBounds as problem:
         name = Path(path).name
         beside = name if (source.folder / name).is_file() else None

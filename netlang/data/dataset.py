@@ -5,10 +5,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, dataclass_transform
 
 from netlang.arguments import Item, arg
+from netlang.pytorch import Definition
 from netlang.shapes import Shape
 from netlang.source import Span
 
@@ -92,6 +94,22 @@ class DataSet(Item, abstract=True):
     @abstractmethod
     def load(self, seed: int = 0) -> Split:
         """Its samples; what is random about them depends on ``seed`` alone."""
+
+    def border(self, seed: int = 0) -> Tensor | None:
+        """The true border between classes, where that is known: a curve in the plane of the inputs
+        that ``load`` gives for the same seed.
+
+        Shape: [M, 2].
+        """
+        return None
+
+    @abstractmethod
+    def pytorch(self, outputs: int, folder: Path) -> Definition:
+        """The same as a function of Python: ``load_data(seed)`` gives a dictionary, in which each
+        part has its inputs and targets, as they are for so many ``outputs`` of a network.
+
+        Files are named relative to ``folder``, where the text is going to be.
+        """
 
 
 def standardised(train: Tensor, *others: Tensor) -> list[Tensor]:

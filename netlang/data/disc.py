@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from netlang.arguments import Size, arg
 from netlang.data.dataset import DataSet, Description, Samples, Split, standardised
 from netlang.lazy import torch
+from netlang.pytorch import ENCODE, GENERATOR, STANDARDISED, Definition, in_parts
 from netlang.randomness import generator
 from netlang.shapes import Shape
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Disc(DataSet):
@@ -32,16 +38,42 @@ class Disc(DataSet):
         return Description(Shape.of(2), self.train, self.test, classes, validation=self.validation)
 
     def load(self, seed: int = 0) -> Split:
-        source = generator(seed, "disc")
-        sizes = [self.train, self.test, self.validation]
-        points = torch.rand(sum(sizes), 2, generator=source, dtype=torch.float64)
-        labels = ((points - 0.5).square().sum(1) <= 1 / (2 * math.pi)).long()
-        parts = list(torch.split(points, sizes))
+        parts = self._points(seed)
+        labels = [((part - 0.5).square().sum(1) <= 1 / (2 * math.pi)).long() for part in parts]
         if self.standardize:
             parts = standardised(*parts)
         dtype = torch.get_default_dtype()
         train, test, validation = (
             Samples(inputs.to(dtype), targets)
-            for inputs, targets in zip(parts, torch.split(labels, sizes), strict=True)
+            for inputs, targets in zip(parts, labels, strict=True)
         )
         return Split(train, test, validation if self.validation else None)
+
+    def border(self, seed: int = 0) -> Tensor:
+        angle = torch.linspace(0, 2 * math.pi, 361, dtype=torch.float64)
+        circle = torch.stack([angle.cos(), angle.sin()], 1) / math.sqrt(2 * math.pi) + 0.5
+        return standardised(self._points(seed)[0], circle)[1] if self.standardize else circle
+
+    def _points(self, seed: int) -> list[Tensor]:
+        """In the unit square, to learn from, to test and to validate on."""
+        sizes = [self.train, self.test, self.validation]
+        source = generator(seed, "disc")
+        points = torch.rand(sum(sizes), 2, generator=source, dtype=torch.float64)
+        return list(torch.split(points, sizes))
+
+    def pytorch(self, outputs: int, folder: Path) -> Definition:
+        sizes = [size for size in (self.train, self.test, self.validation) if size]
+        parts = ("train", "test", "validation")[: len(sizes)]
+        points = "*points.split(sizes)"
+        source = f'''\
+def load_data(seed):
+    """Points of the unit square; those of class 1 lie in a disc of half its area."""
+    sizes = {sizes}
+    source = generator(seed, "disc")
+    points = torch.rand(sum(sizes), 2, generator=source, dtype=torch.float64)
+    inside = (points - 0.5).square().sum(1) <= 1 / (2 * math.pi)
+    inputs = {f"standardised({points})" if self.standardize else "points.split(sizes)"}
+    targets = encode(inside.long(), {outputs}).split(sizes)
+{in_parts(parts)}'''
+        uses = (GENERATOR, ENCODE, *([STANDARDISED] if self.standardize else []))
+        return Definition(source, uses=uses)

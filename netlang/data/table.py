@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlang.arguments import arg
@@ -10,6 +12,7 @@ from netlang.data.dataset import DataSet, Description, Samples, Split, standardi
 from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.data import EmptyData
 from netlang.lazy import torch
+from netlang.pytorch import Definition
 from netlang.randomness import generator
 from netlang.shapes import Shape
 
@@ -121,6 +124,22 @@ class CSV(DataSet):
             for part, piece in zip(parts, reversed(pieces), strict=True):
                 part.append(piece)
         return [torch.cat(part).sort().values for part in parts]
+
+    def pytorch(self, outputs: int, folder: Path) -> Definition:
+        from netlang.data.columns import located
+        from netlang.data.in_pytorch import table_loader
+
+        path = os.path.relpath(located(self.path, self.place), folder)
+        return table_loader(
+            Path(path).as_posix(),
+            self.target,
+            self.ignore,
+            self.delimiter,
+            self.table.classes,
+            (self.test, self.validation),
+            self.standardize,
+            outputs,
+        )
 
     def _sizes(self, rows: int) -> tuple[int, int, int]:
         """Of so many rows, how many there are to learn from, to validate on and to test on."""

@@ -200,3 +200,13 @@ class Program(Record):
     def rows(self) -> int:
         """Samples in a step: a batch, or all that there are to train on where these are fewer."""
         return min(self.batch, self.description.train) if self.description else self.batch
+
+    def seeded(self, seed: int) -> Program:
+        """The same with another seed."""
+        return Program(**{**vars(self), "seed": seed})
+
+    @property
+    def has_plane(self) -> bool:
+        """Whether its inputs are points of a plane, and its outputs classes."""
+        is_classes = self.description is not None and self.description.classes is not None
+        return self.graph.input.sizes == (2,) and is_classes

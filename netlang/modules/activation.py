@@ -9,6 +9,7 @@ from netlang.arguments import arg
 from netlang.kernels import Elementwise, Rowwise
 from netlang.lazy import torch
 from netlang.modules.module import Layer
+from netlang.pytorch import Definition, TorchModule
 from netlang.shapes import Misfit, Shape
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ class ReLU(Layer):
     def reads(self) -> Collection[str]:
         return ("y",)
 
+    def pytorch(self, *x: Shape) -> TorchModule:
+        return TorchModule("nn.ReLU()")
+
     def native(self, *x: Shape) -> Elementwise:
         return Elementwise(forward="x < 0 ? 0 : x", backward=("y <= 0 ? 0 : dy",))
 
@@ -58,6 +62,9 @@ class Tanh(Layer):
 
     def reads(self) -> Collection[str]:
         return ("y",)
+
+    def pytorch(self, *x: Shape) -> TorchModule:
+        return TorchModule("nn.Tanh()")
 
     def native(self, *x: Shape) -> Elementwise:
         return Elementwise(forward="TANH(x)", backward=("dy * (1 - y * y)",))
@@ -83,6 +90,9 @@ class Sigmoid(Layer, known_as=("Logistic",)):
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = y (1 - y)
         dx = torch.mul(self.y, dy, out=self.buffer("dx", dy))
         return dx.addcmul_(dx, self.y, value=-1)
+
+    def pytorch(self, *x: Shape) -> TorchModule:
+        return TorchModule("nn.Sigmoid()")
 
     def native(self, *x: Shape) -> Elementwise:
         return Elementwise(forward="SIGMOID(x)", backward=("dy * y * (1 - y)",))
@@ -124,12 +134,32 @@ class SeLU(Layer, known_as=("SELU", "ELU")):
     def reads(self) -> Collection[str]:
         return ("y",)
 
+    def pytorch(self, *x: Shape) -> TorchModule:
+        if self.lam == 1:
+            return TorchModule("nn.ELU()" if self.alpha == 1 else f"nn.ELU({self.alpha})")
+        return TorchModule(f"SeLU({self.alpha}, {self.lam})", uses=(_IN_PYTORCH,))
+
     def native(self, *x: Shape) -> Elementwise:
         return Elementwise(
             forward="lam * (x > 0 ? x : alpha * EXPM1(x))",
             backward=("dy * (y > 0 ? lam : y + lam * alpha)",),
             constants={"alpha": self.alpha, "lam": self.lam},
         )
+
+
+_IN_PYTORCH = Definition(
+    '''\
+class SeLU(nn.Module):
+    """lam x for x > 0, and lam alpha (exp(x) - 1) elsewhere."""
+
+    def __init__(self, alpha, lam):
+        super().__init__()
+        self.alpha, self.lam = alpha, lam
+
+    def forward(self, x):
+        return self.lam * F.elu(x, self.alpha)
+'''
+)
 
 
 class Softmax(Layer):
@@ -162,6 +192,9 @@ class Softmax(Layer):
         dx = torch.mul(self.y, dy, out=self.buffer("dx", dy))
         total = torch.sum(dx, -1, keepdim=True, out=self.buffer("total", dy, 1))
         return dx.addcmul_(self.y, total, value=-1)
+
+    def pytorch(self, *x: Shape) -> TorchModule:
+        return TorchModule("nn.Softmax(dim=-1)")
 
     def native(self, *x: Shape) -> Rowwise:
         return Rowwise(

@@ -11,6 +11,7 @@ from netlang.arguments import arg
 from netlang.kernels import Elementwise
 from netlang.lazy import torch
 from netlang.modules.module import Draws, Layer
+from netlang.pytorch import TorchModule
 from netlang.randomness import keep_limit, keep_mask
 from netlang.shapes import Shape
 
@@ -65,6 +66,9 @@ class Dropout(Layer):
 
     def reads(self) -> Collection[str]:
         return () if self.p > 0 else ("x", "y")  # without a mask the two are one
+
+    def pytorch(self, *x: Shape) -> TorchModule:
+        return TorchModule(f"nn.Dropout({self.p})")
 
     def native(self, *x: Shape) -> Elementwise:
         if self.p == 0:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from netlang.arguments import arg
 from netlang.kernels import Block, Elementwise, Routine
 from netlang.lazy import torch
 from netlang.modules.module import Layer
+from netlang.pytorch import TorchExpression
 from netlang.shapes import Dim, Misfit, Shape, Unknown, unify
 
 if TYPE_CHECKING:
@@ -66,9 +68,11 @@ class Add(_Elementwise, known_as=("Sum", "Plus", "Residual")):
     def backward(self, dy: Tensor) -> tuple[Tensor, ...]:  # dy/dxᵢ = 1
         return (dy,) * self.count
 
+    def pytorch(self, *x: Shape) -> TorchExpression:
+        return TorchExpression(" + ".join(_names(x)))
+
     def native(self, *x: Shape) -> Elementwise:
-        total = " + ".join(f"x{i}" for i in range(len(x)))
-        return Elementwise(forward=total, backward=("dy",) * len(x))
+        return Elementwise(forward=" + ".join(_names(x)), backward=("dy",) * len(x))
 
 
 class Mul(_Elementwise, known_as=("Multiply", "Product", "Times")):
@@ -96,8 +100,11 @@ class Mul(_Elementwise, known_as=("Multiply", "Product", "Times")):
             dx.mul_(other)
         return dx
 
+    def pytorch(self, *x: Shape) -> TorchExpression:
+        return TorchExpression(" * ".join(_names(x)))
+
     def native(self, *x: Shape) -> Elementwise:
-        factors = [f"x{i}" for i in range(len(x))]
+        factors = _names(x)
         others = ([*factors[:i], *factors[i + 1 :]] for i in range(len(x)))
         return Elementwise(
             forward=" * ".join(factors),
@@ -151,6 +158,9 @@ class Concat(Join, known_as=("Concatenate", "Cat", "Merge")):
     def backward(self, dy: Tensor) -> tuple[Tensor, ...]:
         return torch.split(dy, self.sizes, self.dim)
 
+    def pytorch(self, *x: Shape) -> TorchExpression:
+        return TorchExpression(f"torch.cat([{', '.join(_names(x))}], dim={self.dim})")
+
     def native(self, *x: Shape) -> Routine:
         at = self.dim - 1
         y = self.infer(*x)
@@ -163,6 +173,11 @@ class Concat(Join, known_as=("Concatenate", "Cat", "Merge")):
                 for block in blocks
             ),
         )
+
+
+def _names(x: Sequence[Shape]) -> list[str]:
+    """What the inputs are called in texts."""
+    return [f"x{i}" for i in range(len(x))]
 
 
 def _total(dims: list[Dim]) -> Dim:

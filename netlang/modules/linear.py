@@ -10,6 +10,7 @@ from netlang.arguments import Size, arg
 from netlang.kernels import Constants, Routine
 from netlang.lazy import torch
 from netlang.modules.module import Layer
+from netlang.pytorch import Definition, TorchModule
 from netlang.shapes import Misfit, Shape, unify
 
 if TYPE_CHECKING:
@@ -103,6 +104,12 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
         self.bias_grad.addmv_(self.columns, self.ones)
         return rows
 
+    def pytorch(self, *x: Shape) -> TorchModule:
+        return TorchModule(
+            f"{self.init}(nn.Linear({self.in_features}, {self.out_features}))",
+            uses=(_IN_PYTORCH[self.init],),
+        )
+
     def native(self, *x: Shape) -> Routine:
         rows = math.prod(x[0].sizes[:-1])
         constants = {"R": rows, "I": self.in_features, "O": self.out_features}
@@ -144,6 +151,38 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
                 move_rows(1, O, bias_row_grad, PAD(O), bias_grad, O);
                 if (!IS_PADDED(I)) move_rows(O, I, along_grad, PAD(I), weight_grad, I);""",
         )
+
+
+_IN_PYTORCH = {
+    "xavier": Definition(
+        '''\
+def xavier(linear):
+    """Weights and biases drawn from N(0, sqrt(2) / sqrt(in + out))."""
+    deviation = math.sqrt(2 / (linear.in_features + linear.out_features))
+    nn.init.normal_(linear.weight, std=deviation)
+    nn.init.normal_(linear.bias, std=deviation)
+    return linear
+'''
+    ),
+    "normal": Definition(
+        '''\
+def normal(linear):
+    """Weights and biases drawn from N(0, 1)."""
+    nn.init.normal_(linear.weight)
+    nn.init.normal_(linear.bias)
+    return linear
+'''
+    ),
+    "zero": Definition(
+        '''\
+def zero(linear):
+    """Weights and biases that begin as 0."""
+    nn.init.zeros_(linear.weight)
+    nn.init.zeros_(linear.bias)
+    return linear
+'''
+    ),
+}
 
 
 def _large(constants: Constants) -> Routine:

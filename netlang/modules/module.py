@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 from netlang.arguments import Item, arg
 from netlang.kernels import Kernel
 from netlang.lazy import torch
+from netlang.pytorch import TorchExpression, TorchModule
 from netlang.shapes import Shape
 
 if TYPE_CHECKING:
@@ -205,6 +206,13 @@ class Layer(Item, Buffered, Module, abstract=True):
 
     def native(self, *x: Shape) -> Kernel | None:
         """What it computes, in C, for samples of shapes ``x``; None leaves it to tensors."""
+        return None
+
+    def pytorch(self, *x: Shape) -> TorchModule | TorchExpression | None:
+        """What it computes, in PyTorch, for samples of shapes ``x``; None where that has no such.
+
+        A module's weights have the names and shapes that ``weights`` gives.
+        """
         return None
 
     def weights(self) -> dict[str, tuple[int, ...]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from netlang.arguments import Size, arg
 from netlang.kernels import Block, Routine, length
 from netlang.modules.module import Layer
+from netlang.pytorch import TorchExpression
 from netlang.shapes import Misfit, Shape, solved
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ class Slice(Layer, known_as=("Narrow", "Crop")):
         dx = self._zeros(dy)
         dx.narrow(self.dim, self.start, self.length).copy_(dy)
         return dx
+
+    def pytorch(self, *x: Shape) -> TorchExpression:
+        return TorchExpression(f"x.narrow({self.dim}, {self.start}, {self.length})")
 
     def native(self, *x: Shape) -> Routine:
         block = Block.of(x[0], self.infer(x[0]), self.dim - 1, self.start)

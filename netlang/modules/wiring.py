@@ -12,6 +12,7 @@ from netlang.arguments import arg
 from netlang.kernels import Elementwise, Routine, length
 from netlang.modules.join import Join
 from netlang.modules.module import Layer
+from netlang.pytorch import TorchExpression
 from netlang.shapes import Misfit, Shape
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ class Identity(Wire, Layer, known_as=("Skip", "Shortcut", "Pass")):
     def backward(self, dy: Tensor) -> Tensor:
         return dy
 
+    def pytorch(self, *x: Shape) -> TorchExpression:
+        return TorchExpression("x")
+
     def native(self, *x: Shape) -> Elementwise:
         return Elementwise(forward="x", backward=("dy",))
 
@@ -75,6 +79,9 @@ class Select(Wire, Join, known_as=("Pick", "Choose")):
         return tuple(
             dy if index == self.index else x.new_zeros(x.shape) for index, x in enumerate(self.x)
         )
+
+    def pytorch(self, *x: Shape) -> TorchExpression:
+        return TorchExpression(f"x{self.index}")
 
     def native(self, *x: Shape) -> Routine:
         size = length(x[self.index])

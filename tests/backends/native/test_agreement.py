@@ -19,19 +19,18 @@ from netlang.backends import TensorBackend
 from netlang.backends.native import NativeBackend, cut
 from netlang.backends.native.compiler import Compiler, machine_flags
 from netlang.backends.native.library import Library, gemm_address
-from netlang.ir import Graph, Node, Program
+from netlang.ir import Graph, Program
 from netlang.losses import MSE, CrossEntropy, Loss, SoftmaxCrossEntropy, encode
-from netlang.modules import Dropout, Identity, Layer, Linear, ReLU, SeLU, Sigmoid, Softmax, Tanh
+from netlang.modules import Dropout, Identity, Layer, ReLU, SeLU, Sigmoid, Softmax, Tanh
 from netlang.network import Network
 from netlang.optim import SGD, Adam, Optimizer
 from netlang.passes import compile_source
 from netlang.randomness import permutation
-from netlang.shapes import Shape
 from netlang.shipped import folder
 from netlang.source import SourceFile
 from netlang.syntax import read
 from tests.backends.agreement import Trained, difference, train
-from tests.graphs import ORIGIN, graphs
+from tests.graphs import behind_linears, chain, dense, graphs
 from tests.modules.test_conformance import LAYERS, LOSSES, build
 
 pytestmark = pytest.mark.usefixtures("compiler")
@@ -124,35 +123,6 @@ def test_random_graphs_agree(
     # Products of many inputs may diverge, and then there is nothing to compare.
     assume(all(part.isfinite().all() for part in tensor))
     assert difference(native, tensor) < 1e-9
-
-
-def behind_linears(layer: Layer, samples: tuple[tuple[int, ...], ...]) -> Graph:
-    """The layer's inputs are outputs of Linear, whose gradients it decides on."""
-    *outer, _ = samples[0]
-    start = Shape((*outer, 3))
-    takes = tuple(map(Shape, samples))
-    nodes = [linear(3, shape.sizes[-1], 0, Shape((*shape.sizes[:-1], 3)), shape) for shape in takes]
-    numbers = tuple(range(1, len(nodes) + 1))
-    last = Node("", layer, numbers, takes, layer.infer(*takes), ORIGIN)
-    return Graph(start, (*nodes, last), len(nodes) + 1)
-
-
-def linear(inner: int, outer: int, source: int, x: Shape, y: Shape, shares: int = 0) -> Node:
-    layer = Linear.declared({"in_features": inner, "out_features": outer})
-    return Node("", layer, (source,), (x,), y, ORIGIN, shares or None)
-
-
-def chain(*layers: Layer, start: tuple[int, ...]) -> Graph:
-    shapes = [Shape(start)]
-    nodes = []
-    for number, layer in enumerate(layers):
-        shapes.append(layer.infer(shapes[-1]))
-        nodes.append(Node("", layer, (number,), (shapes[-2],), shapes[-1], ORIGIN))
-    return Graph(shapes[0], tuple(nodes), len(nodes))
-
-
-def dense(inner: int, outer: int) -> Linear:
-    return Linear.declared({"in_features": inner, "out_features": outer})
 
 
 @pytest.mark.parametrize(("item", "text", "samples"), LAYERS)

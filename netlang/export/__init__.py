@@ -1,0 +1,5 @@
+"""Exports: a program as source for somebody else's framework."""
+
+from netlang.export.pytorch import Exported, Unexportable, to_pytorch
+
+__all__ = ["Exported", "Unexportable", "to_pytorch"]

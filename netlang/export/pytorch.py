@@ -1,0 +1,261 @@
+"""A program as a file of PyTorch: ``torch.nn``, ``torch.optim`` and autograd, and nothing of ours.
+
+It means what the .net file means: the same data, initial weights of the same distribution, the
+same loss, batches and optimizer. All that it draws comes from torch's own generator, but the data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import netlang
+from netlang.diagnostics.excerpt import visible
+from netlang.ir import Graph, Node, Program
+from netlang.python import statement
+from netlang.pytorch import Definition, TorchExpression, TorchModule
+from netlang.record import Record
+
+
+class Unexportable(Exception):
+    """A part of the program has no counterpart in PyTorch; the message says which."""
+
+
+class Exported(Record):
+    """``source``, and where ``Model`` has the module of each node that is one."""
+
+    source: str
+    modules: Mapping[int, str]
+
+
+def to_pytorch(program: Program, folder: Path) -> Exported:
+    """The program as Python for a file in ``folder``; of a network alone, the model alone.
+
+    Raises Unexportable.
+    """
+    model = _Model(program.graph)
+    needs = list(model.needs)
+    blocks = [*_sources(needs), model.source]
+    constants = ""
+    if program.data and program.loss and program.optimizer:
+        constants = f"EPOCHS = {program.epochs}\nBATCH = {program.batch}\n"
+        data = program.data.pytorch(program.graph.output.size, folder)
+        blocks += [*_criterion(program), _optimizer(program)]
+        blocks += [*_sources([data], needs), _TRAINING.format(seed=program.seed)]
+        needs.append(data)
+    body = "\n\n".join(blocks)
+    name = visible(program.source.name)
+    head = f"# {name} in PyTorch, as netlang {netlang.__version__} writes it.\n"
+    parts = [head, _imports(body, needs), constants]
+    return Exported("\n".join([*filter(None, parts), f"\n{body}"]), model.places)
+
+
+class _Model:
+    """The network as a class ``Model``: an ``nn.Sequential`` where layers follow one another."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.layers = {number: _layer(self._node(number)) for number in sorted(graph.live - {0})}
+        self.modules = {
+            number: layer for number, layer in self.layers.items() if isinstance(layer, TorchModule)
+        }
+        # The first that is computed of those that share weights has the module of them all.
+        self.holders: dict[int, int] = {}
+        for number in self.modules:
+            self.holders.setdefault(self._owner(number), number)
+        self.is_chain = self._is_chain()
+        self.places = {
+            number: str(place) if self.is_chain else self._name(number)
+            for place, number in enumerate(self.modules)
+        }
+
+    @property
+    def needs(self) -> Iterator[Definition]:
+        for module in self.modules.values():
+            yield from module.uses
+
+    @property
+    def source(self) -> str:
+        lines = self._sequential() if self.is_chain else self._wired()
+        return "\n".join(lines) + "\n"
+
+    def _node(self, number: int) -> Node:
+        return self.graph.nodes[number - 1]
+
+    def _owner(self, number: int) -> int:
+        return self._node(number).shares or number
+
+    def _name(self, number: int) -> str:
+        """Its attribute; nodes that share weights share the module."""
+        return self._node(self.holders[self._owner(number)]).name
+
+    def _is_chain(self) -> bool:
+        before = [0, *self.layers]
+        follows = all(
+            self._node(number).inputs == (source,) and not self._node(number).shares
+            for source, number in zip(before, self.layers, strict=False)
+        )
+        return follows and len(self.modules) == len(self.layers)
+
+    def _sequential(self) -> Iterator[str]:
+        yield "class Model(nn.Sequential):"
+        yield "    def __init__(self):"
+        yield "        super().__init__("
+        for number, comment in self._commented():
+            if comment:
+                yield f"            {comment}"
+            yield f"            {self.modules[number].text},"
+        yield "        )"
+
+    def _wired(self) -> Iterator[str]:
+        yield "class Model(nn.Module):"
+        yield "    def __init__(self):"
+        yield "        super().__init__()"
+        for number, module in self.modules.items():
+            if number in self.holders.values():
+                yield statement(8, f"self.{self.places[number]} = ", module.text)
+        yield ""
+        yield "    def forward(self, x):"
+        for number, comment in self._commented():
+            if comment:
+                yield f"        {comment}"
+            yield statement(8, f"x{number} = ", self._applied(number))
+        yield f"        return {self._value(self.graph.result)}"
+
+    def _applied(self, number: int) -> str:
+        """What the node gives, as an expression in the values of others."""
+        layer, inputs = self.layers[number], [*map(self._value, self._node(number).inputs)]
+        if isinstance(layer, TorchModule):
+            return f"self.{self.places[number]}({', '.join(inputs)})"
+        names = ["x"] if len(inputs) == 1 else [f"x{place}" for place in range(len(inputs))]
+        values = dict(zip(names, inputs, strict=True))
+        return re.sub(r"\bx\d*\b", lambda found: values[found[0]], layer.text)
+
+    def _value(self, number: int) -> str:
+        return f"x{number}" if number else "x"
+
+    def _commented(self) -> Iterator[tuple[int, str]]:
+        """The nodes, and where another line of the file begins, that line as a comment."""
+        last = ""
+        for number in self.layers:
+            span = self._node(number).origin.span
+            line = visible(span.source.line(span.first.line).strip())
+            yield number, "" if line == last else f"# {line}"
+            last = line
+
+
+def _layer(node: Node) -> TorchModule | TorchExpression:
+    found = node.layer.pytorch(*node.takes)
+    if found is None:
+        line = node.origin.span.first.line
+        raise Unexportable(f"PyTorch has no counterpart of {node.layer.name} in line {line}")
+    return found
+
+
+def _criterion(program: Program) -> Iterator[str]:
+    """The loss, and what is measured."""
+    assert program.loss
+    loss = program.loss.pytorch(program.graph.output)
+    if loss is None:
+        raise Unexportable(f"PyTorch has no counterpart of {program.loss.name}")
+    yield f"def loss(y, t):\n{statement(4, 'return ', loss.text)}\n"
+    outputs = program.graph.output.sizes[-1]
+    measured = {"loss": loss.per_sample} | {
+        metric.name: f"({metric.pytorch(outputs)})" for metric in program.metrics
+    }
+    lines = [f'        "{name}": {text}.item(),' for name, text in measured.items()]
+    yield "\n".join(
+        [
+            "def measure(y, t):",
+            '    """The loss of outputs for targets, on the scale of a sample, and the metrics."""',
+            "    return {",
+            *lines,
+            "    }",
+            "",
+        ]
+    )
+
+
+def _optimizer(program: Program) -> str:
+    assert program.optimizer
+    optimizer = program.optimizer.item.declared(program.optimizer.values)
+    text = optimizer.pytorch()
+    if text is None:
+        raise Unexportable(f"PyTorch has no counterpart of {optimizer.name}")
+    return f"def make_optimizer(model):\n{statement(4, 'return ', text)}\n"
+
+
+def _sources(needed: Iterable[Definition], but: Iterable[Definition] = ()) -> list[str]:
+    """The definitions, each once and behind those that it uses, without those known."""
+    found: dict[str, None] = {}
+    for one in needed:
+        found |= dict.fromkeys([*_sources(one.uses), one.source])
+    known = _sources(but) if but else []
+    return [source for source in found if source not in known]
+
+
+def _imports(body: str, needed: Iterable[Definition]) -> str:
+    """The modules that the text names."""
+    lines = {line for one in needed for line in _imported(one)}
+    lines |= {f"import {name}" for name in ("math", "sys") if re.search(rf"\b{name}\.", body)}
+    plain = sorted(line for line in lines if line.startswith("import "))
+    parts = sorted(lines.difference(plain))
+    torch = ["import torch"] if re.search(r"\btorch\.", body) else []
+    functional = ["import torch.nn.functional as F"] if re.search(r"\bF\.", body) else []
+    optim = ", optim" if re.search(r"\boptim\.", body) else ""
+    ours = [*torch, *functional, f"from torch import nn{optim}"]
+    standard = [*plain, *parts, ""] if lines else []
+    return "\n".join([*standard, *ours]) + "\n"
+
+
+def _imported(definition: Definition) -> Iterator[str]:
+    yield from definition.imports
+    for used in definition.uses:
+        yield from _imported(used)
+
+
+_TRAINING = '''\
+def train_epoch(model, optimizer, x, t, order):
+    """One pass over the samples in that order; gives what the model said meanwhile."""
+    model.train()
+    outputs = []
+    for inputs, targets in zip(x[order].split(BATCH), t[order].split(BATCH)):
+        optimizer.zero_grad()
+        y = model(inputs)
+        loss(y, targets).backward()
+        optimizer.step()
+        outputs.append(y.detach())
+    return torch.cat(outputs)
+
+
+def evaluate(model, x):
+    model.eval()
+    with torch.no_grad():
+        return torch.cat([model(inputs) for inputs in x.split(1000)])
+
+
+def main(seed):
+    torch.manual_seed(seed)
+    data = load_data(seed)
+    model = Model()
+    optimizer = make_optimizer(model)
+    x, t = data["train"]
+    for epoch in range(1, EPOCHS + 1):
+        order = torch.randperm(len(x))
+        y = train_epoch(model, optimizer, x, t, order)
+        measured = {{"train": measure(y, t[order])}}
+        for part in [part for part in data if part != "train"]:
+            inputs, targets = data[part]
+            measured[part] = measure(evaluate(model, inputs), targets)
+        shown = [
+            f"{{part}}.{{name}} {{value:.6g}}"
+            for part, values in measured.items()
+            for name, value in values.items()
+        ]
+        print(f"epoch {{epoch}}/{{EPOCHS}}", *shown, sep="  ")
+
+
+if __name__ == "__main__":
+    main(seed=int(sys.argv[1]) if len(sys.argv) > 1 else {seed})
+'''

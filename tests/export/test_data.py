@@ -1,0 +1,117 @@
+"""The exported file makes the very samples that netlang trains on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from netlang.export import to_pytorch
+from netlang.ir import Program
+from netlang.losses import encode
+from netlang.passes import compile_source
+from netlang.source import SourceFile
+from tests.export.written import executed, written
+
+MODEL = "net = Linear(_, {outputs}){last}\ndata = {data}\nloss = {loss}\noptimizer = SGD(lr=1e-3)\n"
+FLOWERS = """\
+id,width,"height, in cm",kind
+1,2.5,1,daisy
+2,3.5,1,rose
+3,1.5,1,daisy
+4,2.0,1,rose
+5,2.25,1, rose
+6,7.5,1,daisy
+7,4.5,1,daisy
+8,0.5,1,rose
+"""
+
+
+def program(folder: Path, data: str, outputs: int = 2, loss: str = "MSE") -> Program:
+    last = "" if loss == "MSE" else " -> Softmax"
+    text = MODEL.format(outputs=outputs, last=last, data=data, loss=loss)
+    return compile_source(SourceFile("a.net", text, folder / "a.net"), to_run=True).require()
+
+
+def assert_same_samples(made: Program, folder: Path) -> None:
+    _, code = written(made, folder)
+    assert made.data
+    for seed in (0, 1, 12345678901):
+        ours, theirs = made.data.load(seed), code.load_data(seed)
+        parts = {"train": ours.train, "test": ours.test, "validation": ours.validation}
+        assert list(theirs) == [name for name, part in parts.items() if part is not None]
+        for name, (inputs, targets) in theirs.items():
+            part = parts[name]
+            assert part is not None
+            wanted = part.targets
+            if not wanted.is_floating_point():
+                wanted = encode(wanted, made.graph.output.size, torch.get_default_dtype())
+            assert torch.equal(inputs, part.inputs)
+            assert torch.equal(targets, wanted)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["train=30, test=20", "train=30, test=20, validation=10", "train=9, test=9, standardize=false"],
+)
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_disc(arguments: str, outputs: int, tmp_path: Path) -> None:
+    assert_same_samples(program(tmp_path, f"Disc({arguments})", outputs), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "outputs"),
+    [
+        (FLOWERS, 'target="kind", ignore=["id"], test=0.25', 2),
+        (FLOWERS, 'target="kind", ignore=["id", "height, in cm"], test=0.25', 1),
+        (FLOWERS, 'target="kind", test=0.25, validation=0.25, standardize=false', 2),
+        (FLOWERS, 'target="width", ignore=["kind"], test=0.25', 1),
+        (FLOWERS.replace("daisy", "10").replace("rose", "9"), 'target="kind", test=0.5', 2),
+        (FLOWERS.replace("daisy", "1").replace("rose", "-2"), 'target="kind", test=0.5', 2),
+        (
+            FLOWERS.replace("daisy", "1").replace("rose", "-2"),
+            'target="kind", task="regression", test=0.5, validation=0.25',
+            1,
+        ),
+        (
+            FLOWERS.replace(",", ";").replace("height; in", "height, in"),
+            'target="kind", delimiter=";", test=0.25',
+            2,
+        ),
+        ("\ufeff" + FLOWERS.replace("\n", "\n\n"), 'target="kind", ignore=["id"], test=0.25', 2),
+        (FLOWERS.replace("\n", "\r\n"), 'target="kind", test=0.25', 2),
+    ],
+    ids=["text", "one output", "validation", "number", "whole numbers", "negative", "task",
+         "delimiter", "mark and empty lines", "line ends"],
+)  # fmt: skip
+def test_table(text: str, arguments: str, outputs: int, tmp_path: Path) -> None:
+    (tmp_path / "flowers.csv").write_bytes(text.encode())
+    made = program(tmp_path, f'CSV("flowers.csv", {arguments})', outputs)
+    assert_same_samples(made, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ['a "b".csv', "it's.csv", "ü\N{SNOWMAN}.csv", "a\\b.csv", "{x}.csv"]
+)
+def test_names_are_only_names(name: str, tmp_path: Path) -> None:
+    odd = f'{name} "; raise SystemExit  # \\N{{DIGIT ONE}} {{x}}'
+    head, *rest = FLOWERS.splitlines()
+    quoted = odd.replace('"', '""')
+    (tmp_path / name).write_text("\n".join([head.replace("kind", f'"{quoted}"'), *rest]) + "\n")
+    path, target = (text.replace("\\", "\\\\").replace('"', '\\"') for text in (name, odd))
+    made = program(tmp_path, f'CSV("{path}", target="{target}", ignore=["id"], test=0.25)')
+    assert_same_samples(made, tmp_path)
+
+
+def test_the_table_is_found_from_wherever_the_file_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("models", "elsewhere"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "models" / "flowers.csv").write_text(FLOWERS)
+    made = program(tmp_path / "models", 'CSV("flowers.csv", target="kind", test=0.25)')
+    source = to_pytorch(made, tmp_path / "elsewhere").source
+    monkeypatch.chdir(tmp_path / "models")
+    code = executed(source, tmp_path / "elsewhere" / "a.py")
+    assert len(code.load_data(0)["test"][0]) == 2
