@@ -1,8 +1,13 @@
-"""What all tests share: compiled code goes to a cache of the tests' own."""
+"""What all tests share: a cache of compiled code, and a folder of each one's own to work in."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+
+from netlang.backends.native import NoLibrary
+from netlang.backends.native.compiler import Compiler, find_compiler
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -12,3 +17,17 @@ def _cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> object:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(shared / "cache"))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def compiler() -> Compiler:
+    """Tests that need a C compiler are skipped where there is none."""
+    try:
+        return find_compiler()
+    except NoLibrary as reason:
+        pytest.skip(str(reason))

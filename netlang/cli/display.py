@@ -12,7 +12,7 @@ import click
 from netlang.diagnostics import Diagnostic
 from netlang.diagnostics.excerpt import visible
 from netlang.diagnostics.json import as_json
-from netlang.runner import EpochDone, Event, Finished, Outcome, Progress, Started
+from netlang.runner import EpochDone, Event, Finished, Outcome, Progress, Started, as_data
 
 _PARTS = {"train": "training", "validation": "validation", "test": "test"}
 _LINES = 30  # about so many epochs get a line of their own
@@ -28,50 +28,11 @@ class JsonLines:
     """One object per line: ``start``, one ``epoch`` each, ``result``."""
 
     def show(self, event: Event) -> None:
-        if data := self._data(event):
-            click.echo(json.dumps(data))
+        if not isinstance(event, Progress):
+            click.echo(json.dumps(as_data(event)))
 
     def close(self) -> None:
         pass
-
-    def _data(self, event: Event) -> dict[str, object] | None:
-        match event:
-            case Started():
-                return {
-                    "event": "start",
-                    "epochs": event.epochs,
-                    **event.samples,
-                    "parameters": event.weights,
-                    "backend": event.backend,
-                    "seed": event.seed,
-                    **({"note": event.note} if event.note else {}),
-                }
-            case EpochDone():
-                return {
-                    "event": "epoch",
-                    "epoch": event.epoch,
-                    "metrics": dict(event.metrics),
-                    "train_seconds": event.seconds,
-                }
-            case Finished():
-                return {
-                    "event": "result",
-                    "metrics": dict(event.metrics),
-                    "train_seconds": event.train_seconds,
-                    "backend": event.backend,
-                    "seed": event.seed,
-                    "expectations": [
-                        {
-                            "expect": one.expectation.text,
-                            "value": one.value,
-                            "met": one.met,
-                        }
-                        for one in event.outcomes
-                    ],
-                    "run": None,
-                }
-            case Progress():
-                return None
 
 
 def show_as_data(diagnostics: Iterable[Diagnostic]) -> None:
@@ -124,7 +85,8 @@ def conclusion(event: Finished) -> str:
     """The final test metrics, and what was expected of them."""
     test = {name: value for name, value in event.metrics.items() if name.startswith("test.")}
     lines = [f"{measures(test)}  (trained in {event.train_seconds:.3g} s)"]
-    return "\n".join([*lines, *_verdicts(event.outcomes)])
+    kept = [f"kept in {visible(event.run)}"] if event.run else []
+    return "\n".join([*lines, *_verdicts(event.outcomes), *kept])
 
 
 def _verdicts(outcomes: Sequence[Outcome]) -> Iterator[str]:

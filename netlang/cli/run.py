@@ -1,40 +1,71 @@
-"""``netlang run``: train a file, and show how it goes."""
+"""``netlang run``: train a file, show how it goes, and keep what came of it."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from netlang.backends import BACKENDS
 from netlang.cli.display import Display, JsonLines, PlainLines, show_as_data
-from netlang.cli.sources import allow_option, file_argument, program_or_exit, set_option, show
+from netlang.cli.sources import (
+    allow_option,
+    file_argument,
+    program_or_exit,
+    set_option,
+    show,
+    shown,
+)
 from netlang.diagnostics import DiagnosticError
 from netlang.ir import Program
-from netlang.runner import Finished, Training
+from netlang.runner import Event, Finished, RunFolder, Training
 
-
-@click.command("run")
-@file_argument
-@set_option
-@allow_option
-@click.option(
+backend_option = click.option(
     "--backend",
     type=click.Choice(BACKENDS),
     default="auto",
     show_default=True,
     help="On tensors, in compiled C, or whichever is done sooner.",
 )
+
+output_option = click.option(
+    "-o",
+    "--output",
+    "root",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("runs"),
+    show_default=True,
+    help="Where a new folder is made for what comes of it.",
+)
+
+
+@click.command("run")
+@file_argument
+@set_option
+@allow_option
+@backend_option
+@output_option
+@click.option("--no-folder", is_flag=True, help="Keep nothing of the run.")
+@click.option("--no-plots", is_flag=True, help="Draw no pictures in the run's folder.")
 @click.option("--json", "as_data", is_flag=True, help="One JSON object per line and event.")
 def command(
     file: str,
     overrides: tuple[str, ...],
     allowed: tuple[Path, ...],
     backend: str,
+    root: Path,
+    no_folder: bool,
+    no_plots: bool,
     as_data: bool,
 ) -> None:
     """Train FILE, and measure it on its test data.
+
+    A folder in `runs` keeps the file as it was run, the metrics of every epoch, the result, and
+    pictures: the learning curves, and of a network with two inputs what it says where.
 
     The exit status is 1 if the file has an error, training diverges, or an `expect` is missed.
 
@@ -44,21 +75,80 @@ def command(
     """
     report = show_as_data if as_data else show
     program = program_or_exit(file, overrides, allowed, to_run=True, report=report)
+    display = _display(program.source.name, as_data)
+    kept = _Kept(None if no_folder else _folder(root, program, overrides))
     try:
-        finished = _train(program, backend, _display(program.source.name, as_data))
+        with kept:
+            training = Training(program, backend)
+            finished = _train(training, kept, display)
+            if not no_plots:
+                kept.draw(training)
     except DiagnosticError as error:
         report(error.diagnostics)
         raise click.exceptions.Exit(1) from None
     except KeyboardInterrupt:
         click.echo("interrupted: training stopped, and its weights are gone", err=True)
         raise click.exceptions.Exit(130) from None
-    raise click.exceptions.Exit(0 if finished.ok else 1)
+    raise click.exceptions.Exit(0 if finished.ok and not kept.failed else 1)
 
 
-def _train(program: Program, backend: str, display: Display) -> Finished:
+class _Kept:
+    """A run's folder, as long as it can be written. Where it cannot any more, that is said once,
+    and training goes on.
+    """
+
+    def __init__(self, folder: RunFolder | None) -> None:
+        self.folder = folder
+        self.failed = False
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """The folder says how a run ended that was broken off."""
+        if self.folder and kind:
+            status = "failed" if issubclass(kind, Exception) else "interrupted"
+            self._keep(lambda folder: folder.close(status))
+
+    def show(self, event: Event) -> Event:
+        """The event, which the folder has kept; of the last one, with the folder's name."""
+        if self.folder and isinstance(event, Finished):
+            event = replace(event, run=str(self.folder.path))
+        self._keep(lambda folder: folder.show(event))
+        return event
+
+    def draw(self, training: Training) -> None:
+        try:
+            self._keep(lambda folder: folder.draw(training.backend.evaluate, training.split.test))
+        except ImportError:
+            help = 'pip install "netlang[plots]"'
+            click.echo(f"no pictures are drawn, as matplotlib is not installed: {help}", err=True)
+
+    def _keep(self, what: Callable[[RunFolder], None]) -> None:
+        if self.folder:
+            try:
+                what(self.folder)
+            except OSError as error:
+                click.echo(f"nothing more is kept of this run: {_reason(error)}", err=True)
+                self.folder, self.failed = None, True
+
+
+def _folder(root: Path, program: Program, overrides: tuple[str, ...]) -> RunFolder:
     try:
-        for event in Training(program, backend).events():
-            display.show(event)
+        return RunFolder(root, program, overrides)
+    except OSError as error:
+        help = "-o names another folder, --no-folder does without"
+        raise click.ClickException(f"{_reason(error, root)}; {help}") from None
+
+
+def _reason(error: OSError, place: Path | str = "the run's folder") -> str:
+    return f"cannot write {shown(str(error.filename or place))}: {error.strerror or error}"
+
+
+def _train(training: Training, kept: _Kept, display: Display) -> Finished:
+    try:
+        for event in training.events():
+            display.show(event := kept.show(event))
     finally:
         display.close()
     assert isinstance(event, Finished), "a run that is not broken off ends so"

@@ -1,6 +1,17 @@
-"""Running a program: training it, and saying what happens on the way."""
+"""Running a program: training it, saying what happens on the way, and keeping that."""
 
-from netlang.runner.events import EpochDone, Event, Finished, Outcome, Progress, Started
+from netlang.runner.events import EpochDone, Event, Finished, Outcome, Progress, Started, as_data
+from netlang.runner.folder import RunFolder
 from netlang.runner.train import Training
 
-__all__ = ["EpochDone", "Event", "Finished", "Outcome", "Progress", "Started", "Training"]
+__all__ = [
+    "EpochDone",
+    "Event",
+    "Finished",
+    "Outcome",
+    "Progress",
+    "RunFolder",
+    "Started",
+    "Training",
+    "as_data",
+]

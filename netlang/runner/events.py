@@ -54,13 +54,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Training is over. ``train_seconds`` counts steps alone, no loading and no evaluation."""
+    """Training is over. ``train_seconds`` counts steps alone, no loading and no evaluation; ``run``
+    is the folder that keeps all this.
+    """
 
     metrics: Mapping[str, float]
     train_seconds: float
     outcomes: tuple[Outcome, ...]
     backend: str
     seed: int
+    run: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -68,3 +71,38 @@ class Finished:
 
 
 Event = Started | Progress | EpochDone | Finished
+
+
+def as_data(event: Started | EpochDone | Finished) -> dict[str, object]:
+    """An event as JSON holds it, for programs and for files."""
+    match event:
+        case Started():
+            return {
+                "event": "start",
+                "epochs": event.epochs,
+                **event.samples,
+                "parameters": event.weights,
+                "backend": event.backend,
+                "seed": event.seed,
+                **({"note": event.note} if event.note else {}),
+            }
+        case EpochDone():
+            return {
+                "event": "epoch",
+                "epoch": event.epoch,
+                "metrics": dict(event.metrics),
+                "train_seconds": event.seconds,
+            }
+        case Finished():
+            return {
+                "event": "result",
+                "metrics": dict(event.metrics),
+                "train_seconds": event.train_seconds,
+                "backend": event.backend,
+                "seed": event.seed,
+                "expectations": [
+                    {"expect": one.expectation.text, "value": one.value, "met": one.met}
+                    for one in event.outcomes
+                ],
+                "run": event.run,
+            }
