@@ -15,12 +15,16 @@ from netlang.lazy import torch
 _WORTH_SHARING = 10_000_000
 
 
+def thread_count(macs: int) -> int:
+    """How many threads steps of ``macs`` multiply-adds take."""
+    return 1 if macs < _WORTH_SHARING else torch.get_num_threads()
+
+
 @contextmanager
 def threads_for(macs: int) -> Iterator[None]:
     """While it lasts, torch has the number of threads for steps of ``macs`` multiply-adds."""
     before = torch.get_num_threads()
-    if macs < _WORTH_SHARING:
-        torch.set_num_threads(1)
+    torch.set_num_threads(thread_count(macs))
     try:
         yield
     finally:

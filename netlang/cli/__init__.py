@@ -15,7 +15,7 @@ import netlang
 from netlang.diagnostics.suggest import nearest
 
 _COMMANDS = (
-    *("run", "check", "test", "fmt", "explain", "layers", "init"),
+    *("run", "compare", "check", "test", "fmt", "explain", "layers", "init"),
     *("summary", "graph", "diff", "ir", "emit", "export", "completion"),
 )
 

@@ -1,0 +1,152 @@
+"""``netlang compare``: files trained by netlang and by PyTorch, beside each other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from netlang.cli.complete import net_paths
+from netlang.cli.run import backend_option, output_option
+from netlang.cli.sources import allow_option, program_or_exit, set_option, show, shown
+from netlang.comparison import (
+    Comparison,
+    Difference,
+    Pair,
+    Twin,
+    in_turns,
+    keep,
+    lockstep,
+    report,
+)
+from netlang.diagnostics import DiagnosticError
+from netlang.export import Unexportable
+from netlang.ir import Program
+from netlang.runner.folder import new_folder, write_whole
+
+
+@click.command("compare")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=net_paths)
+@set_option
+@allow_option
+@backend_option
+@click.option(
+    "--runs", type=click.IntRange(1), default=10, show_default=True, help="Trainings by each."
+)
+@click.option(
+    "--lockstep",
+    "in_lockstep",
+    is_flag=True,
+    help="Train both once from the same weights, batches and random draws: how far are they apart?",
+)
+@output_option
+@click.option("--json", "as_data", is_flag=True, help="The result as one JSON object.")
+def command(
+    files: tuple[str, ...],
+    overrides: tuple[str, ...],
+    allowed: tuple[Path, ...],
+    backend: str,
+    runs: int,
+    in_lockstep: bool,
+    root: Path,
+    as_data: bool,
+) -> None:
+    """Train each FILE by netlang and by PyTorch, in turns, and compare.
+
+    PyTorch trains what `netlang export` writes. Of so many runs from seeds of their own there are
+    a table of accuracies and times, Welch's test of the accuracies, the learning curves
+    (figure2.png), and for networks with two inputs their decisions (figure3.png).
+
+    \b
+    Example:
+        netlang compare models/model1.net models/model2.net --runs 10
+        netlang compare models/model2.net --lockstep
+    """
+    programs = [program_or_exit(file, overrides, allowed, to_run=True) for file in files]
+    if not in_lockstep:
+        _check_installed()
+    try:
+        folder = new_folder(root, "compare")
+        twins = _twins(programs, folder)
+        if in_lockstep:
+            _lockstep(twins, backend, folder, as_data)
+        else:
+            _compare(twins, backend, runs, folder, as_data)
+    except DiagnosticError as error:
+        show(error.diagnostics)
+        raise click.exceptions.Exit(1) from None
+    except KeyboardInterrupt:
+        click.echo(f"interrupted: what was measured so far is in {shown(str(folder))}", err=True)
+        raise click.exceptions.Exit(130) from None
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        place = shown(str(error.filename or root))
+        raise click.ClickException(f"cannot write {place}: {error.strerror}") from None
+
+
+def _check_installed() -> None:
+    """Before hours of training are lost for want of a library to draw or to test with."""
+    for library in ("matplotlib", "scipy"):
+        if find_spec(library) is None:
+            help = 'pip install "netlang[compare]"'
+            raise click.ClickException(f"{library} is not installed: {help}")
+
+
+def _twins(programs: Sequence[Program], folder: Path) -> list[Twin]:
+    """The exports in files of their own, whose names stay apart."""
+    stems = [Path(program.source.name).stem for program in programs]
+    names = [
+        f"{stem}.py" if stems.count(stem) == 1 else f"{stem}-{number}.py"
+        for number, stem in enumerate(stems, 1)
+    ]
+    return [_twin(program, folder / name) for program, name in zip(programs, names, strict=True)]
+
+
+def _twin(program: Program, file: Path) -> Twin:
+    try:
+        return Twin(program, file)
+    except Unexportable as reason:
+        raise click.ClickException(f"{shown(program.source.name)}: {reason}") from None
+
+
+def _compare(twins: Sequence[Twin], backend: str, runs: int, folder: Path, as_data: bool) -> None:
+    found: list[Comparison] = []
+    for twin in twins:
+        pairs: list[Pair] = []
+        for pair in in_turns(twin, backend, runs):
+            pairs.append(pair)
+            done = Comparison(twin.program, pairs)
+            click.echo(report.of_last(done), err=True)
+            keep.data([*found, done], folder)
+        found.append(done)
+    keep.pictures(found, folder)
+    if as_data:
+        data = {"comparisons": [report.as_data(one) for one in found], "folder": str(folder)}
+        click.echo(json.dumps(data))
+    else:
+        click.echo(f"{report.plain(found)}\n\nkept in {folder}")
+
+
+def _lockstep(twins: Sequence[Twin], backend: str, folder: Path, as_data: bool) -> None:
+    found: dict[str, list[Difference]] = {}
+    for twin in twins:
+        name = twin.program.source.name
+        found[name] = []
+        if not as_data:
+            click.echo(f"{name}\n{report.lockstep_header()}")
+        for difference in lockstep(twin, backend):
+            found[name].append(difference)
+            if not as_data:
+                click.echo(report.lockstep_line(difference))
+    data = {
+        name: [dict(vars(difference)) for difference in differences]
+        for name, differences in found.items()
+    }
+    write_whole(folder / "lockstep.json", json.dumps(data, indent=2) + "\n")
+    click.echo(
+        json.dumps({"lockstep": data, "folder": str(folder)}) if as_data else f"kept in {folder}"
+    )

@@ -1,0 +1,43 @@
+"""What is kept of comparisons: data, a table, and the paper's figures 2 and 3."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from netlang.comparison import report
+from netlang.comparison.runs import Comparison
+from netlang.plots import Curves, Decision, decision, draw_curves, draw_decisions
+from netlang.runner.folder import write_whole
+
+
+def data(found: Sequence[Comparison], folder: Path) -> None:
+    """Write what was measured to ``folder``.  Raises OSError."""
+    text = json.dumps([report.as_data(one) for one in found], indent=2)
+    write_whole(folder / "comparison.json", text + "\n")
+    write_whole(folder / "table.md", report.markdown(found))
+
+
+def pictures(found: Sequence[Comparison], folder: Path) -> None:
+    """Draw it.  Raises OSError, and ImportError without matplotlib."""
+    draw_curves({one.name: _curves(one) for one in found}, folder / "figure2.png")
+    planes = [_decisions(one) for one in found if one.program.has_plane]
+    if planes:
+        draw_decisions(planes, folder / "figure3.png")
+
+
+def _curves(comparison: Comparison) -> list[Curves]:
+    return [Curves(side, [run.history for run in runs]) for side, runs in comparison.sides.items()]
+
+
+def _decisions(comparison: Comparison) -> list[Decision]:
+    """Of each side's first run."""
+    assert comparison.program.data
+    found = []
+    for side, (run, *_) in comparison.sides.items():
+        right = run.history[-1][comparison.metric]
+        title = f"{comparison.name}, {side}: accuracy {right:.3f}"
+        border = comparison.program.data.border(run.seed)
+        found.append(decision(title, run.evaluate, run.test.inputs, run.test.targets, border))
+    return found

@@ -1,0 +1,157 @@
+"""What comparisons found: a table, sentences, and data."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+
+from netlang.comparison.lockstep import Difference
+from netlang.comparison.runs import Comparison, Run
+from netlang.comparison.welch import welch
+
+
+def header(comparisons: Sequence[Comparison]) -> list[str]:
+    """The columns' names. Those of metrics differ where the files' tasks do."""
+    metrics = dict.fromkeys(found.metric for found in comparisons)
+    named = " or ".join(metrics)
+    return ["file", "trained by", named, "test.loss", "seconds", "per epoch"]
+
+
+def rows(comparison: Comparison) -> list[list[str]]:
+    """One for each side: mean and deviation of the metrics, median and range of the times."""
+    return [
+        [
+            comparison.name if place == 0 else "",
+            side,
+            _spread(values(runs, comparison.metric)),
+            _spread(values(runs, "test.loss")),
+            _median([run.seconds for run in runs]),
+            f"{statistics.median(run.train_seconds for run in runs) / comparison.epochs:.2g}",
+        ]
+        for place, (side, runs) in enumerate(comparison.sides.items())
+    ]
+
+
+def sentences(comparison: Comparison) -> list[str]:
+    """Whose time is shorter, and whether the metrics differ."""
+    return [_of_time(comparison), _of_metric(comparison)]
+
+
+def plain(comparisons: Sequence[Comparison]) -> str:
+    """For a terminal: columns, and below them what they say."""
+    lines = [header(comparisons), *(row for found in comparisons for row in rows(found))]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    table = [
+        "  ".join(
+            cell.ljust(width) if place < 2 else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    ]
+    said = [line for found in comparisons for line in sentences(found)]
+    return "\n".join([*table, "", *said])
+
+
+def of_last(comparison: Comparison) -> str:
+    """One line on the latest pair of runs, while others are still to come."""
+    metric = comparison.metric
+    both = (
+        f"{side} {runs[-1].history[-1][metric]:.4g} in {runs[-1].seconds:.3g} s"
+        for side, runs in comparison.sides.items()
+    )
+    return f"{comparison.name} {len(comparison.pairs)}: {metric} {', '.join(both)}"
+
+
+def lockstep_header() -> str:
+    return "epoch    float64    float32    float32: netlang    float32: PyTorch"
+
+
+def lockstep_line(difference: Difference) -> str:
+    one = difference
+    return (
+        f"{one.epoch:5}  {one.float64:9.2e}  {one.float32:9.2e}  {one.netlang:17.2e}  "
+        f"{one.torch:17.2e}"
+    )
+
+
+def markdown(comparisons: Sequence[Comparison]) -> str:
+    columns = header(comparisons)
+    rule = ["---" if place < 2 else "---:" for place in range(len(columns))]
+    lines = [columns, rule, *(row for found in comparisons for row in rows(found))]
+    table = ["| " + " | ".join(line) + " |" for line in lines]
+    said = [f"- {line}" for found in comparisons for line in sentences(found)]
+    return "\n".join([*table, "", *said]) + "\n"
+
+
+def as_data(comparison: Comparison) -> dict[str, object]:
+    test = welch(*(values(runs, comparison.metric) for runs in comparison.sides.values()))
+    return {
+        "file": comparison.name,
+        "metric": comparison.metric,
+        "backend": comparison.pairs[0].ours.backend,
+        "threads": comparison.threads,
+        "runs": {
+            side: [
+                {
+                    "seed": run.seed,
+                    "metrics": {
+                        name: value if math.isfinite(value) else None
+                        for name, value in run.history[-1].items()
+                    },
+                    "seconds": run.seconds,
+                    "train_seconds": run.train_seconds,
+                }
+                for run in runs
+            ]
+            for side, runs in comparison.sides.items()
+        },
+        "time_ratio": {
+            "median": statistics.median(comparison.ratios),
+            "lowest": comparison.ratios[0],
+            "highest": comparison.ratios[-1],
+        },
+        "welch": test
+        and {name: getattr(test, name) for name in ("difference", "low", "high", "p")},
+    }
+
+
+def values(runs: Sequence[Run], metric: str) -> list[float]:
+    return [run.history[-1][metric] for run in runs]
+
+
+def _of_time(comparison: Comparison) -> str:
+    ratio = _median(comparison.ratios)
+    threads = "one thread" if comparison.threads == 1 else f"{comparison.threads} threads"
+    how = f"with the {comparison.pairs[0].ours.backend} backend and {threads} for both"
+    return f"{comparison.name}: netlang takes {ratio} of PyTorch's time, {how}."
+
+
+def _of_metric(comparison: Comparison) -> str:
+    name, metric = comparison.name, comparison.metric
+    ours, theirs = (values(runs, metric) for runs in comparison.sides.values())
+    test = welch(ours, theirs)
+    if test is None:
+        why = "a single run each is" if len(ours) < 2 else "runs that end alike, or diverge, are"
+        return f"{name}: {why} too little to test the difference in {metric}."
+    verb = "differ" if test.significant else "do not differ"
+    interval = f"between {test.low:+.2g} and {test.high:+.2g} with 95 % confidence"
+    return (
+        f"{name}: the two {metric} {verb} significantly by Welch's test "
+        f"(difference {test.difference:+.2g}, {interval}, p = {test.p:.2g})."
+    )
+
+
+def _spread(numbers: Sequence[float]) -> str:
+    mean = statistics.fmean(numbers)
+    if len(numbers) < 2 or not math.isfinite(mean):
+        return f"{mean:.4g}"
+    deviation = statistics.stdev(numbers)
+    digits = max(0, 1 - math.floor(math.log10(deviation))) if deviation > 0 else 4
+    return f"{mean:.{min(digits, 6)}f} ± {deviation:.{min(digits, 6)}f}"
+
+
+def _median(numbers: Sequence[float]) -> str:
+    middle = f"{statistics.median(numbers):.2g}"
+    several = len(numbers) > 1
+    return f"{middle} ({min(numbers):.2g} to {max(numbers):.2g})" if several else middle

@@ -1,0 +1,153 @@
+"""``netlang compare``: what it prints and keeps, and what it says where it cannot."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from netlang.cli import cli
+from netlang.modules import Layer
+
+MODEL = """\
+net = Linear(2, 6) -> Tanh -> Linear(6, 2) -> Softmax
+data = Disc(train=60, test=40)
+loss = CrossEntropy
+optimizer = Adam(lr=1e-2)
+epochs = 2
+batch = 10
+"""
+NUMBERS = """\
+net = Linear(2, 1)
+data = CSV("a.csv", target="y", test=0.5)
+loss = MSE
+optimizer = SGD(lr=1e-2)
+epochs = 2
+"""
+TABLE = "a,b,y\n" + "".join(f"{n},{n % 3},{n / 7}\n" for n in range(20))
+
+
+@pytest.fixture(autouse=True)
+def _files() -> None:
+    Path("a.net").write_text(MODEL)
+    Path("b.net").write_text(NUMBERS)
+    Path("a.csv").write_text(TABLE)
+    Path("other").mkdir()
+    Path("other/a.net").write_text(MODEL)
+
+
+def compare(*arguments: str, backend: str = "tensor") -> Result:
+    return CliRunner().invoke(cli, ["compare", *arguments, "--backend", backend])
+
+
+def only() -> Path:
+    (folder,) = Path("runs").iterdir()
+    return folder
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir())
+
+
+def test_table_sentences_and_pictures_of_two_files() -> None:
+    result = compare("a.net", "b.net", "--runs", "2")
+    assert result.exit_code == 0
+    head, *rows = result.stdout.splitlines()
+    assert head.startswith("file   trained by  test.accuracy or test.mae")
+    assert [row.split()[:2] for row in rows[:4]] == [
+        ["a.net", "netlang"], ["PyTorch", rows[1].split()[1]],
+        ["b.net", "netlang"], ["PyTorch", rows[3].split()[1]],
+    ]  # fmt: skip
+    assert result.stdout.count("of PyTorch's time, with the tensor backend and one thread") == 2
+    assert result.stdout.splitlines()[-1] == f"kept in {only()}"
+    assert names(only()) == [
+        "a.py", "b.py", "comparison.json", "figure2.png", "figure3.png", "table.md",
+    ]  # fmt: skip
+    assert len(result.stderr.splitlines()) == 4
+
+
+def test_no_plane_no_third_figure() -> None:
+    assert compare("b.net", "--runs", "1").exit_code == 0
+    assert "figure3.png" not in names(only())
+
+
+def test_json_is_one_object_and_the_one_that_is_kept() -> None:
+    result = compare("a.net", "--runs", "2", "--json")
+    said = json.loads(result.stdout)
+    assert said["folder"] == str(only())
+    assert said["comparisons"] == json.loads((only() / "comparison.json").read_text())
+    (one,) = said["comparisons"]
+    assert (one["file"], one["metric"], one["backend"]) == ("a.net", "test.accuracy", "tensor")
+    assert [len(runs) for runs in one["runs"].values()] == [2, 2]
+
+
+def test_files_of_one_name_stay_apart() -> None:
+    result = compare("a.net", "other/a.net", "a.net", "--runs", "1")
+    assert result.exit_code == 0
+    assert {"a-1.py", "a-2.py", "a-3.py"} < set(names(only()))
+
+
+def test_lockstep_has_a_line_for_each_epoch() -> None:
+    result = compare("a.net", "b.net", "--lockstep", "--set", "epochs=3")
+    assert result.exit_code == 0
+    assert result.stdout.count("epoch ") == 2
+    kept = json.loads((only() / "lockstep.json").read_text())
+    assert [len(kept[name]) for name in ("a.net", "b.net")] == [3, 3]
+    assert max(line["float64"] for lines in kept.values() for line in lines) < 1e-9
+    again = compare("a.net", "--lockstep", "--json")
+    assert list(json.loads(again.stdout)["lockstep"]) == ["a.net"]
+
+
+def test_a_seed_and_a_setting_may_be_changed() -> None:
+    result = compare("a.net", "--runs", "1", "--json", "--set", "seed=5", "--set", "epochs=1")
+    (one,) = json.loads(result.stdout)["comparisons"]
+    assert [run["seed"] for run in (*one["runs"]["netlang"], *one["runs"]["PyTorch"])] == [5, 6]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["none.net"], "cannot read `none.net`"),
+        (["bad.net"], "E0301"),
+        (["bare.net"], "data"),
+        (["a.net", "--runs", "0"], "0 is not in the range"),
+        (["a.net", "-o", "a.csv"], "a.csv"),
+        (["a.net", "-o", "a.csv/runs"], "cannot write a.csv/runs"),
+        ([], "Missing argument 'FILE...'"),
+    ],
+)
+def test_mistakes_are_said(arguments: list[str], said: str) -> None:
+    Path("bad.net").write_text(MODEL.replace("Linear(6", "Linear(7"))
+    Path("bare.net").write_text("net = Linear(2, 2)\n")
+    result = compare(*arguments)
+    assert result.exit_code in (1, 2)
+    assert said in result.output
+    assert not Path("runs").exists()
+
+
+def test_a_layer_that_pytorch_has_not_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netlang.modules.Tanh.pytorch", Layer.pytorch)
+    result = compare("b.net", "a.net", "--runs", "1")
+    assert result.exit_code == 1
+    assert "PyTorch has no counterpart of Tanh in line 1" in result.output
+    assert "a.net" in result.output
+
+
+@pytest.mark.parametrize("library", ["matplotlib", "scipy"])
+def test_what_is_not_installed_is_said_before_training(
+    library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    result = compare("a.net", "--runs", "2")
+    assert result.exit_code == 1
+    assert result.output == f'Error: {library} is not installed: pip install "netlang[compare]"\n'
+
+
+def test_a_training_that_diverges_is_a_message() -> None:
+    result = compare("b.net", "--runs", "1", "--set", "optimizer.lr=1e30", "--set", "epochs=40")
+    assert result.exit_code == 1
+    assert "E0" in result.output
+    assert "Traceback" not in result.output
