@@ -12,12 +12,10 @@ from tests.benchmarks.workloads import MODELS
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).parent / "peers" / "model2_script.py"
+_RUN = ("-m", "netlang", "run", str(MODELS / "model2.net"), "--no-folder")
 COMMANDS = {
-    "netlang run model2.net": ("-m", "netlang", "run", str(MODELS / "model2.net")),
-    "netlang run model2.net --backend native": (
-        *("-m", "netlang", "run", str(MODELS / "model2.net")),
-        *("--backend", "native"),
-    ),
+    "netlang run model2.net": _RUN,
+    "netlang run model2.net --backend native": (*_RUN, "--backend", "native"),
     "the same in PyTorch": (str(SCRIPT),),
     "import torch": ("-c", "import torch"),
 }
