@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from netlang.cli.complete import net_paths
-from netlang.cli.run import backend_option, output_option
+from netlang.cli.run import backend_option, folder_option
 from netlang.cli.sources import allow_option, program_or_exit, set_option, show, shown
 from netlang.comparison import (
     Comparison,
@@ -42,7 +42,7 @@ from netlang.runner.folder import new_folder, write_whole
     is_flag=True,
     help="Train both once from the same weights, batches and random draws: how far are they apart?",
 )
-@output_option
+@folder_option
 @click.option("--json", "as_data", is_flag=True, help="The result as one JSON object.")
 def command(
     files: tuple[str, ...],

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from netlang.cli.sources import allow_option, file_argument, program_or_exit, set_option, shown
+from netlang.cli.output import output_option, write_out
+from netlang.cli.sources import allow_option, file_argument, program_or_exit, set_option
 from netlang.export import Unexportable, to_pytorch
 
 
@@ -22,18 +23,13 @@ from netlang.export import Unexportable, to_pytorch
     show_default=True,
     help="The framework to write for.",
 )
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False),
-    help="Write to this file, and not to the terminal.",
-)
+@output_option
 def command(
     file: str,
     overrides: tuple[str, ...],
     allowed: tuple[Path, ...],
     target: str,
-    output: str | None,
+    output: str,
 ) -> None:
     """Write FILE as a program of PyTorch: torch.nn, torch.optim and autograd.
 
@@ -45,19 +41,9 @@ def command(
         netlang export models/model2.net -o model2.py
     """
     program = program_or_exit(file, overrides, allowed)
-    if output == "-":
-        output = None
-    if output and program.source.path and Path(output).resolve() == program.source.path.resolve():
-        raise click.UsageError("-o names FILE itself, which would be lost")
-    folder = Path(output).parent if output else Path()
+    folder = Path() if output == "-" else Path(output).parent
     try:
         source = to_pytorch(program, folder.resolve()).source
     except Unexportable as reason:
         raise click.ClickException(f"{reason}") from None
-    if output is None:
-        click.echo(source, nl=False)
-        return
-    try:
-        Path(output).write_text(source, encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"cannot write {shown(output)}: {error.strerror}") from error
+    write_out(source, output, program)

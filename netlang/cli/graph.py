@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from netlang.cli.sources import allow_option, file_argument, program_or_exit, set_option, shown
+from netlang.cli.output import output_option, write_out
+from netlang.cli.sources import allow_option, file_argument, program_or_exit, set_option
 from netlang.diagnostics.excerpt import visible
 from netlang.drawing import Diagram, diagram_of, dot, mermaid, svg
 
@@ -22,14 +23,14 @@ from netlang.drawing import Diagram, diagram_of, dot, mermaid, svg
     help="An SVG picture, or text for Mermaid or Graphviz. By default as the ending of -o says.",
 )
 @click.option("--expand", is_flag=True, help="Draw every copy of a repeat, not one.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file.")
+@output_option
 def command(
     file: str,
     overrides: tuple[str, ...],
     allowed: tuple[Path, ...],
     form: str | None,
     expand: bool,
-    output: str | None,
+    output: str,
 ) -> None:
     """Draw FILE's network: layers, shapes on the edges, blocks and repeats as clusters.
 
@@ -40,17 +41,11 @@ def command(
     form = form or _form_of(output)
     program = program_or_exit(file, overrides, allowed)
     text = _drawn(diagram_of(program.graph, expand), form, visible(program.source.name))
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        Path(output).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"cannot write {shown(output)}: {error.strerror}") from error
+    write_out(text, output, program)
 
 
-def _form_of(output: str | None) -> str:
-    suffix = Path(output).suffix.lower() if output else ".svg"
+def _form_of(output: str) -> str:
+    suffix = ".svg" if output == "-" else Path(output).suffix.lower()
     forms = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid"}
     if suffix not in forms:
         kinds = ", ".join(forms)

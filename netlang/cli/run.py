@@ -31,7 +31,7 @@ backend_option = click.option(
     help="On tensors, in compiled C, or whichever is done sooner.",
 )
 
-output_option = click.option(
+folder_option = click.option(
     "-o",
     "--output",
     "root",
@@ -48,7 +48,7 @@ output_option = click.option(
 @set_option
 @allow_option
 @backend_option
-@output_option
+@folder_option
 @click.option("--no-folder", is_flag=True, help="Keep nothing of the run.")
 @click.option("--no-plots", is_flag=True, help="Draw no pictures in the run's folder.")
 @click.option("--json", "as_data", is_flag=True, help="One JSON object per line and event.")
