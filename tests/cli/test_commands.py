@@ -122,6 +122,14 @@ def test_a_kind_of_picture_that_is_not_drawn_is_refused(folder: Path) -> None:
     assert not (folder / "a.png").exists()
 
 
+def test_a_picture_goes_to_the_terminal_and_never_over_its_file(folder: Path) -> None:
+    assert invoke("graph", "good.net", "-o", "-").stdout == invoke("graph", "good.net").stdout
+    text = (folder / "good.net").read_text()
+    result = invoke("graph", "good.net", "--format", "svg", "-o", "good.net")
+    assert (result.exit_code, "would be lost" in result.output) == (2, True)
+    assert (folder / "good.net").read_text() == text
+
+
 def test_ir_prints_the_graph(folder: Path) -> None:
     result = invoke("ir", "good.net")
     assert "%2 = ReLU(%1) : [N, 3]" in result.stdout
