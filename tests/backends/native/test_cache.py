@@ -171,7 +171,9 @@ def test_a_library_whose_bytes_were_changed_is_removed_and_made_anew(
 ) -> None:
     key = cache.key_of(SOURCE, compiler)
     kept = cache.build(key, SOURCE, compiler)
-    kept.write_bytes(kept.read_bytes() + b"poison")
+    damaged = kept.read_bytes() + b"poison"
+    kept.unlink()  # it is loaded, and to write into it would change what is
+    kept.write_bytes(damaged)
     assert cache.find(key) is None
     assert not kept.exists()
 
