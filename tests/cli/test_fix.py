@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from netlang.cli import cli
+from netlang.diagnostics import Diagnostic
 from netlang.diagnostics.fixes import mended
 from netlang.passes import compile_source
 from netlang.source import SourceFile
@@ -66,18 +69,14 @@ def test_a_fix_mends_its_mistake(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     source = SourceFile(file.name, text, file)
 
-    def found(source: SourceFile) -> list[tuple[str, str, str]]:
-        compilation = compile_source(source, overrides_in(text), to_run_in(text))
-        return [(one.code, one.title, one.label) for one in compilation.diagnostics if one.fixes]
+    @cache
+    def told(source: SourceFile) -> Sequence[Diagnostic]:
+        return compile_source(source, overrides_in(text), to_run_in(text)).diagnostics
 
     fixable = [
-        one
-        for one in compile_source(source, overrides_in(text), to_run_in(text)).diagnostics
-        if one.fixes and one.fixes[0].span.source.name == file.name
+        one for one in told(source) if one.fixes and one.fixes[0].span.source.name == file.name
     ]
-    better, count = mended(
-        source,
-        lambda source: compile_source(source, overrides_in(text), to_run_in(text)).diagnostics,
-    )
+    better, count = mended(source, told)
     assert bool(count) == bool(fixable)
-    assert not {(one.code, one.title, one.label) for one in fixable} & set(found(better))
+    left = {(one.code, one.title, one.label) for one in told(better) if one.fixes}
+    assert not {(one.code, one.title, one.label) for one in fixable} & left

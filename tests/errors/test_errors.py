@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -39,15 +40,21 @@ def messages(kind: type[Diagnostic] = Diagnostic) -> Iterator[type[Diagnostic]]:
         yield from messages(message)
 
 
+@cache
+def provoked(name: str) -> tuple[Diagnostic, ...]:
+    """What the golden file's source is told; each is compiled once."""
+    return tuple(GOLDENS[name]())
+
+
 @goldens
 def test_a_mistake_is_told_as_its_golden_file_has_it(name: str) -> None:
     expected = (HERE / f"{name}.err").read_text(encoding="utf-8")
-    assert text_of(GOLDENS[name]()) == expected
+    assert text_of(provoked(name)) == expected
 
 
 @goldens
 def test_a_message_says_what_is_wrong_where_and_what_to_do(name: str) -> None:
-    found = GOLDENS[name]()
+    found = provoked(name)
     assert found
     for one in found:
         assert one.span or one.file
@@ -57,7 +64,7 @@ def test_a_message_says_what_is_wrong_where_and_what_to_do(name: str) -> None:
 
 
 def test_every_kind_of_message_has_a_golden_file() -> None:
-    shown = {type(one) for provoke in GOLDENS.values() for one in provoke()}
+    shown = {type(one) for name in GOLDENS for one in provoked(name)}
     assert not {kind.__name__ for kind in messages()} - {kind.__name__ for kind in shown}
 
 
@@ -75,7 +82,7 @@ def test_a_code_is_a_letter_for_its_severity_and_four_digits() -> None:
 
 @pytest.mark.parametrize(("name", "code"), BEGINNERS.items())
 def test_a_beginners_mistake_is_one_message_with_a_place_in_the_file(name: str, code: str) -> None:
-    (found,) = GOLDENS[name]()
+    (found,) = provoked(name)
     assert found.code == code
     assert found.file == f"{name}.net"
     assert "^" in render(found)
@@ -94,13 +101,13 @@ ONE_MISTAKE = sorted(set(GOLDENS) - SEVERAL_MISTAKES)
 
 @pytest.mark.parametrize("name", ONE_MISTAKE)
 def test_one_mistake_is_one_message(name: str) -> None:
-    assert len(GOLDENS[name]()) == 1
+    assert len(provoked(name)) == 1
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in HERE.glob("*.net")))
 def test_a_fix_takes_its_message_away(name: str) -> None:
     path = HERE / f"{name}.net"
-    before = GOLDENS[name]()
+    before = provoked(name)
     for one in before:
         if one.fixes and all(fix.span.source.name == path.name for fix in one.fixes):
             after = diagnosed(path, fixed(one.fixes))
