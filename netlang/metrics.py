@@ -26,7 +26,10 @@ class Metric(Item, abstract=True):
 
     @abstractmethod
     def pytorch(self, outputs: int) -> str:
-        """The same of ``y`` and ``t`` in PyTorch, whose last dimension is ``outputs``."""
+        """The same of ``y`` and ``t`` in PyTorch, whose last dimension is ``outputs``.
+
+        It is an expression to which ``.item()`` may be added.
+        """
 
 
 class Accuracy(Metric, name="accuracy", known_as=("acc",)):
@@ -90,4 +93,4 @@ class RSquared(Metric, name="r2", known_as=("R2",)):
         return (1 - missed / spread).item()
 
     def pytorch(self, outputs: int) -> str:
-        return "1 - (y - t.double()).square().sum() / (t - t.mean(0)).square().sum()"
+        return "(1 - (y - t.double()).square().sum() / (t - t.mean(0)).square().sum())"

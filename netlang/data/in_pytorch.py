@@ -43,14 +43,13 @@ def table_loader(
     rows = "inputs[rows] for rows in parts"
     lines = [
         "def load_data(seed):",
-        f'    """The rows of a table: {_prose(classes)}."""',
+        f'    """The rows of a table, with {_prose(classes)}."""',
         statement(4, "path = ", literal(path)),
         '    with (Path(__file__).parent / path).open(encoding="utf-8-sig", newline="") as file:',
         f"        rows = csv.reader(file, delimiter={literal(delimiter)})",
         "        header, *rows = [row for row in rows if row]",
         "    columns = {name.strip(): cells for name, cells in zip(header, zip(*rows))}",
-        statement(4, "target = ", literal(target)),
-        "    target = columns.pop(target)",
+        statement(4, "target = ", f"columns.pop({literal(target)})"),
         *_ignored(ignore),
         "    inputs = [[float(cell) for cell in cells] for cells in columns.values()]",
         "    inputs = torch.tensor(inputs, dtype=torch.float64).t()",
@@ -79,8 +78,7 @@ def _ignored(names: Sequence[str]) -> list[str]:
 
 def _values() -> list[str]:
     return [
-        "    dtype = torch.get_default_dtype()",
-        "    targets = torch.tensor([[float(cell)] for cell in target], dtype=dtype)",
+        "    targets = torch.tensor([[float(cell)] for cell in target])",
         "    groups = [torch.arange(len(rows))]",
     ]
 

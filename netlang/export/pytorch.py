@@ -162,7 +162,7 @@ def _criterion(program: Program) -> Iterator[str]:
     yield f"def loss(y, t):\n{statement(4, 'return ', loss.text)}\n"
     outputs = program.graph.output.sizes[-1]
     measured = {"loss": loss.per_sample} | {
-        metric.name: f"({metric.pytorch(outputs)})" for metric in program.metrics
+        metric.name: metric.pytorch(outputs) for metric in program.metrics
     }
     lines = [f'        "{name}": {text}.item(),' for name, text in measured.items()]
     yield "\n".join(

@@ -41,7 +41,7 @@ class RunFolder:
 
     def __init__(self, root: Path, program: Program, overrides: tuple[str, ...] = ()) -> None:
         self.program = program
-        stem = Path(program.source.name).stem.strip("-")[:_LONGEST] or "run"
+        stem = Path(program.source.name).stem.strip("-<>")[:_LONGEST] or "run"
         self.path = new_folder(root, stem)
         self._about: dict[str, object] = {
             "status": "running",

@@ -165,6 +165,12 @@ def test_any_name_of_a_file_will_do(name: str, recwarn: pytest.WarningsRecorder)
     assert not recwarn.list
 
 
+def test_a_run_of_standard_input_has_a_folder_too() -> None:
+    assert CliRunner().invoke(cli, ["run", "-"], input=MODEL).exit_code == 0
+    assert only().name.startswith("stdin-")
+    assert (only() / "stdin.net").read_text() == MODEL
+
+
 @pytest.mark.parametrize("root", ["a.net", "a.net/runs"])
 def test_where_no_folder_can_be_made_nothing_is_trained(root: str) -> None:
     result = run("-o", root)
