@@ -16,6 +16,7 @@ from netlang.ir import Graph, Node, Program
 from netlang.python import statement
 from netlang.pytorch import Definition, TorchExpression, TorchModule
 from netlang.record import Record
+from netlang.source import SourceFile
 
 
 class Unexportable(Exception):
@@ -113,7 +114,7 @@ class _Model:
         yield "    def __init__(self):"
         yield "        super().__init__()"
         for number, module in self.modules.items():
-            if number in self.holders.values():
+            if self.holders[self._owner(number)] == number:
                 yield statement(8, f"self.{self.places[number]} = ", module.text)
         yield ""
         yield "    def forward(self, x):"
@@ -137,12 +138,13 @@ class _Model:
 
     def _commented(self) -> Iterator[tuple[int, str]]:
         """The nodes, and where another line of the file begins, that line as a comment."""
-        last = ""
+        last: tuple[SourceFile, int] | None = None
         for number in self.layers:
             span = self._node(number).origin.span
-            line = visible(span.source.line(span.first.line).strip())
-            yield number, "" if line == last else f"# {line}"
-            last = line
+            place = span.source, span.first.line
+            text = "" if place == last else span.source.line(span.first.line).strip()
+            yield number, f"# {visible(text)}" if text else ""
+            last = place
 
 
 def _layer(node: Node) -> TorchModule | TorchExpression:

@@ -17,6 +17,8 @@ from netlang.shapes import Dim, Misfit, Shape, Unknown, unify
 if TYPE_CHECKING:
     from torch import Tensor
 
+_LONGEST_CHAIN = 16
+
 
 class Join(Layer, abstract=True):
     """A layer of two inputs or more: ``[A, B] -> Add``.
@@ -69,7 +71,7 @@ class Add(_Elementwise, known_as=("Sum", "Plus", "Residual")):
         return (dy,) * self.count
 
     def pytorch(self, *x: Shape) -> TorchExpression:
-        return TorchExpression(" + ".join(_names(x)))
+        return TorchExpression(_chained(_names(x), "+", "sum"))
 
     def native(self, *x: Shape) -> Elementwise:
         return Elementwise(forward=" + ".join(_names(x)), backward=("dy",) * len(x))
@@ -101,7 +103,7 @@ class Mul(_Elementwise, known_as=("Multiply", "Product", "Times")):
         return dx
 
     def pytorch(self, *x: Shape) -> TorchExpression:
-        return TorchExpression(" * ".join(_names(x)))
+        return TorchExpression(_chained(_names(x), "*", "math.prod"))
 
     def native(self, *x: Shape) -> Elementwise:
         factors = _names(x)
@@ -173,6 +175,13 @@ class Concat(Join, known_as=("Concatenate", "Cat", "Merge")):
                 for block in blocks
             ),
         )
+
+
+def _chained(names: Sequence[str], operator: str, function: str) -> str:
+    """As Python: long chains of operators would nest too deep for its parser."""
+    if len(names) <= _LONGEST_CHAIN:
+        return f" {operator} ".join(names)
+    return f"{function}([{', '.join(names)}])"
 
 
 def _names(x: Sequence[Shape]) -> list[str]:

@@ -63,8 +63,8 @@ def test_all_that_is_written_passes_the_formatter_and_the_linter(tmp_path: Path)
 def test_it_trains_without_netlang_and_the_seed_decides(tmp_path: Path) -> None:
     (tmp_path / "a.net").write_text(MODEL)
     export(tmp_path / "a.net", "-o", tmp_path / "a.py")
-    first, again, other = (run(tmp_path / "a.py", seed) for seed in ("0", "0", "1"))
-    assert first == again == run(tmp_path / "a.py")
+    first, other = run(tmp_path / "a.py"), run(tmp_path / "a.py", "1")
+    assert first == run(tmp_path / "a.py", "0")
     assert first != other
     lines = first.splitlines()
     assert [line.split()[:2] for line in lines] == [["epoch", f"{n}/3"] for n in (1, 2, 3)]

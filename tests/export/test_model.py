@@ -141,6 +141,15 @@ def test_each_metric(metric: type, outputs: int) -> None:
     assert value.item() == pytest.approx(metric()(y, t))
 
 
+@pytest.mark.parametrize(
+    ("join", "count"),
+    [("Add", 16), ("Add", 17), ("Add", 3000), ("Mul", 16), ("Mul", 17), ("Concat", 3000)],
+)
+def test_as_many_branches_as_netlang_takes(join: str, count: int) -> None:
+    parts = ", ".join(["Tanh", "Identity"] * (count // 2) + ["Tanh"] * (count % 2))
+    assert_same(compiled(f"net = Linear(2, 1) -> [{parts}] -> {join}\ninput = [2]").graph)
+
+
 @pytest.mark.parametrize("init", ["xavier", "normal", "zero"])
 def test_weights_begin_as_netlangs_do(init: str) -> None:
     program = compiled(f'net = Linear(300, 200, init="{init}")')

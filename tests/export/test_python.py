@@ -41,6 +41,7 @@ def test_no_text_leaves_its_quotes(text: str) -> None:
         f"f({literal(LONG)}, second=2)",
         " + ".join(f"x{number}" for number in range(8)),
         " + ".join(f"x{number}" for number in range(60)),
+        f"sum([{', '.join(f'x{number}' for number in range(300))}])",
         f'nn.Linear({10**30}, {10**30}, bias=False, device="a device", dtype=torch.float64)',
     ],
 )
