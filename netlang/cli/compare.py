@@ -24,8 +24,9 @@ from netlang.comparison import (
 )
 from netlang.diagnostics import DiagnosticError
 from netlang.export import Unexportable
+from netlang.files import write_whole
 from netlang.ir import Program
-from netlang.runner.folder import new_folder, write_whole
+from netlang.runner.folder import new_folder
 
 
 @click.command("compare")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from netlang.cli.sources import shown
+from netlang.files import write_whole
 from netlang.ir import Program
 
 output_option = click.option(
@@ -27,10 +28,18 @@ def write_out(text: str, output: str, program: Program) -> None:
     if output == "-":
         click.echo(text, nl=False)
         return
-    source = program.source.path
-    if source and Path(output).resolve() == source.resolve():
+    path, source = Path(output), program.source.path
+    if source and path.resolve() == source.resolve():
         raise click.UsageError(f"-o names {shown(output)} itself, which would be lost")
     try:
-        Path(output).write_text(text, encoding="utf-8")
+        if _is_device(path):
+            path.write_text(text, encoding="utf-8")
+        else:
+            write_whole(path, text)
     except OSError as error:
         raise click.ClickException(f"cannot write {shown(output)}: {error.strerror}") from None
+
+
+def _is_device(path: Path) -> bool:
+    """Whether it is there, and is something to write into and not to put another in its place."""
+    return path.exists() and not path.is_file()

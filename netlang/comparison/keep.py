@@ -8,8 +8,8 @@ from pathlib import Path
 
 from netlang.comparison import report
 from netlang.comparison.runs import Comparison
+from netlang.files import write_whole
 from netlang.plots import Curves, Decision, decision, draw_curves, draw_decisions
-from netlang.runner.folder import write_whole
 
 
 def data(found: Sequence[Comparison], folder: Path) -> None:

@@ -16,7 +16,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import platform
 import time
 from collections.abc import Callable, Mapping
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlang.data import Samples
+from netlang.files import write_whole
 from netlang.ir import Program
 from netlang.lazy import torch
 from netlang.plots import Curves, decision, draw_curves, draw_decisions
@@ -118,16 +118,6 @@ class RunFolder:
         for epoch, (metrics, seconds) in enumerate(rows, 1):
             table.writerow([epoch, *metrics.values(), seconds])
         return text.getvalue()
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Under another name first, so that nobody ever reads a half of it, whatever happens."""
-    part = path.with_name(f".part-{path.name}")
-    with part.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def new_folder(root: Path, stem: str) -> Path:

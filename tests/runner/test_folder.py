@@ -15,7 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from netlang.cli import cli
-from netlang.runner.folder import RunFolder, new_folder, write_whole
+from netlang.files import write_whole
+from netlang.runner.folder import RunFolder, new_folder
 
 MODEL = """\
 net = Linear(2, 8) -> ReLU -> Linear(8, 2) -> Softmax
@@ -243,3 +244,4 @@ def test_no_file_is_ever_half_there(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(OSError, match="input/output"):
         write_whole(path, "after")
     assert path.read_text() == "before"
+    assert [file.name for file in Path().iterdir() if "part" in file.name] == []
