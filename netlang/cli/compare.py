@@ -91,10 +91,11 @@ def command(
 
 def _check_installed() -> None:
     """Before hours of training are lost for want of a library to draw or to test with."""
-    for library in ("matplotlib", "scipy"):
-        if find_spec(library) is None:
-            help = 'pip install "netlang[compare]"'
-            raise click.ClickException(f"{library} is not installed: {help}")
+    missing = [library for library in ("matplotlib", "scipy") if find_spec(library) is None]
+    if missing:
+        are = "is" if len(missing) == 1 else "are"
+        help = f"pip install {' '.join(missing)}"
+        raise click.ClickException(f"{' and '.join(missing)} {are} not installed: {help}")
 
 
 def _twins(programs: Sequence[Program], folder: Path) -> list[Twin]:

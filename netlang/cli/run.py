@@ -121,7 +121,7 @@ class _Kept:
         try:
             self._keep(lambda folder: folder.draw(training.backend.evaluate, training.split.test))
         except ImportError:
-            help = 'pip install "netlang[plots]"'
+            help = "pip install matplotlib, or run with --no-plots"
             click.echo(f"no pictures are drawn, as matplotlib is not installed: {help}", err=True)
 
     def _keep(self, what: Callable[[RunFolder], None]) -> None:

@@ -135,7 +135,7 @@ def test_without_matplotlib_the_rest_is_kept(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     result = run()
     assert result.exit_code == 0
-    assert result.stderr.count("netlang[plots]") == 1
+    assert result.stderr.count("pip install matplotlib") == 1
     assert about(only())["status"] == "finished"
 
 

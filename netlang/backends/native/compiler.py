@@ -64,7 +64,7 @@ def find_compiler() -> Compiler:
             return _identified(Path(found), found)
     if (spec := find_spec("ziglang")) and spec.origin:
         return _identified(Path(spec.origin), sys.executable, "-m", "ziglang", "cc")
-    raise NoLibrary("there is no C compiler here; `pip install netlang[native]` brings one")
+    raise NoLibrary("there is no C compiler here; `pip install ziglang` brings one")
 
 
 def machine_flags() -> tuple[str, ...]:

@@ -68,7 +68,7 @@ def test_without_a_compiler_tensors_take_over_and_say_how_to_get_one(
     backend = chosen(program)
     assert backend.name == "tensor"
     assert "there is no C compiler" in backend.note
-    assert "netlang[native]" in backend.note
+    assert "pip install ziglang" in backend.note
     assert "\n" not in backend.note
 
 
