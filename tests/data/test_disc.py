@@ -112,3 +112,14 @@ def test_validation_points_are_set_aside_beside_the_same_others() -> None:
     assert torch.equal(split.train.inputs, plain.train.inputs)
     assert torch.equal(split.test.targets, plain.test.targets)
     assert Disc(50, 30, validation=20).describe().parts == ("train", "validation", "test")
+
+
+@pytest.mark.parametrize("standardize", [True, False])
+@pytest.mark.parametrize("seed", [0, 5])
+def test_the_border_is_where_the_classes_meet(standardize: bool, seed: int) -> None:
+    data = Disc(train=300, test=2000, standardize=standardize)
+    border, test = data.border(seed), data.load(seed).test
+    low, high = border.amin(0), border.amax(0)
+    inside = (2 * (test.inputs - low) / (high - low) - 1).square().sum(1) < 1
+    assert (inside == test.targets.bool()).double().mean() > 0.999
+    assert torch.allclose(border[0], border[-1])
