@@ -14,17 +14,16 @@ from netlang.cli.run import backend_option, folder_option
 from netlang.cli.sources import allow_option, program_or_exit, set_option, show, shown
 from netlang.comparison import (
     Comparison,
-    Difference,
+    Lockstep,
     Pair,
     Twin,
     in_turns,
     keep,
-    lockstep,
     report,
 )
 from netlang.diagnostics import DiagnosticError
+from netlang.diagnostics.excerpt import visible
 from netlang.export import Unexportable
-from netlang.files import write_whole
 from netlang.ir import Program
 from netlang.runner.folder import new_folder
 
@@ -120,6 +119,7 @@ def _compare(twins: Sequence[Twin], backend: str, runs: int, folder: Path, as_da
     for twin in twins:
         pairs: list[Pair] = []
         for pair in in_turns(twin, backend, runs):
+            _say_note(twin, pair.ours.note if not pairs else "")
             pairs.append(pair)
             done = Comparison(twin.program, pairs)
             click.echo(report.of_last(done), err=True)
@@ -134,21 +134,28 @@ def _compare(twins: Sequence[Twin], backend: str, runs: int, folder: Path, as_da
 
 
 def _lockstep(twins: Sequence[Twin], backend: str, folder: Path, as_data: bool) -> None:
-    found: dict[str, list[Difference]] = {}
+    found: list[Lockstep] = []
     for twin in twins:
-        name = twin.program.source.name
-        found[name] = []
+        pair = Lockstep(twin, backend)
+        found.append(pair)
+        _say_note(twin, pair.note)
         if not as_data:
-            click.echo(f"{name}\n{report.lockstep_header()}")
-        for difference in lockstep(twin, backend):
-            found[name].append(difference)
-            if not as_data:
-                click.echo(report.lockstep_line(difference))
-    data = {
-        name: [dict(vars(difference)) for difference in differences]
-        for name, differences in found.items()
-    }
-    write_whole(folder / "lockstep.json", json.dumps(data, indent=2) + "\n")
-    click.echo(
-        json.dumps({"lockstep": data, "folder": str(folder)}) if as_data else f"kept in {folder}"
-    )
+            click.echo(report.lockstep_header(pair))
+        try:
+            for difference in pair.epochs():
+                if not as_data:
+                    click.echo(report.lockstep_line(difference))
+        finally:
+            keep.differences(found, folder)
+    if as_data:
+        data = {"lockstep": [report.lockstep_as_data(one) for one in found], "folder": str(folder)}
+        click.echo(json.dumps(data))
+    else:
+        said = "\n".join(map(report.of_lockstep, found))
+        click.echo(f"\n{said}\n\nkept in {folder}")
+
+
+def _say_note(twin: Twin, note: str) -> None:
+    """Why another backend trains than the one that was asked for."""
+    if note:
+        click.echo(visible(f"{twin.program.source.name}: {note}"), err=True)

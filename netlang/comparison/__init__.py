@@ -1,8 +1,8 @@
 """A file trained by netlang and by PyTorch: in lockstep, or many times in turns."""
 
 from netlang.comparison import keep, report
-from netlang.comparison.lockstep import Difference, lockstep
+from netlang.comparison.lockstep import Difference, Lockstep
 from netlang.comparison.runs import Comparison, Pair, in_turns
 from netlang.comparison.twin import Twin
 
-__all__ = ["Comparison", "Difference", "Pair", "Twin", "in_turns", "keep", "lockstep", "report"]
+__all__ = ["Comparison", "Difference", "Lockstep", "Pair", "Twin", "in_turns", "keep", "report"]

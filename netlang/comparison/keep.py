@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from netlang.comparison import report
+from netlang.comparison.lockstep import Lockstep
 from netlang.comparison.runs import Comparison
 from netlang.files import write_whole
 from netlang.plots import Curves, Decision, decision, draw_curves, draw_decisions
@@ -17,6 +18,12 @@ def data(found: Sequence[Comparison], folder: Path) -> None:
     text = json.dumps([report.as_data(one) for one in found], indent=2)
     write_whole(folder / "comparison.json", text + "\n")
     write_whole(folder / "table.md", report.markdown(found))
+
+
+def differences(found: Sequence[Lockstep], folder: Path) -> None:
+    """Write how far apart the two were in lockstep.  Raises OSError."""
+    text = json.dumps([report.lockstep_as_data(one) for one in found], indent=2)
+    write_whole(folder / "lockstep.json", text + "\n")
 
 
 def pictures(found: Sequence[Comparison], folder: Path) -> None:

@@ -38,22 +38,45 @@ class Difference(Record):
     torch: float
 
 
-def lockstep(twin: Twin, backend: str) -> Iterator[Difference]:
-    """Train both, in float64 and in float32, and compare after each epoch."""
-    program = twin.program
-    single = _Pair(program, backend, twin, torch.float32)
-    double = _Pair(program, backend, twin, torch.float64)
-    double.start_as(single)
-    for epoch in range(1, program.epochs + 1):
-        ours32, torch32 = single.epoch(epoch)
-        ours64, torch64 = double.epoch(epoch)
-        yield Difference(
-            epoch,
-            float64=_distance(ours64, torch64),
-            float32=_distance(ours32, torch32),
-            netlang=_distance(ours32, torch64),
-            torch=_distance(torch32, torch64),
-        )
+class Lockstep:
+    """Both, in float64 and in float32. ``epochs()`` trains them; ``differences`` are those so far.
+
+    ``backend`` is that of netlang's, and ``note`` says why if another was asked for.
+    """
+
+    def __init__(self, twin: Twin, backend: str) -> None:
+        self.program = twin.program
+        self._single = _Pair(self.program, backend, twin, torch.float32)
+        self._double = _Pair(self.program, backend, twin, torch.float64)
+        self._double.start_as(self._single)
+        self.differences: list[Difference] = []
+
+    @property
+    def name(self) -> str:
+        return self.program.source.name
+
+    @property
+    def backend(self) -> str:
+        return self._single.training.backend.name
+
+    @property
+    def note(self) -> str:
+        return self._single.training.backend.note
+
+    def epochs(self) -> Iterator[Difference]:
+        """Train, and compare after each epoch."""
+        for epoch in range(1, self.program.epochs + 1):
+            ours32, torch32 = self._single.epoch(epoch)
+            ours64, torch64 = self._double.epoch(epoch)
+            difference = Difference(
+                epoch,
+                float64=_distance(ours64, torch64),
+                float32=_distance(ours32, torch32),
+                netlang=_distance(ours32, torch64),
+                torch=_distance(torch32, torch64),
+            )
+            self.differences.append(difference)
+            yield difference
 
 
 class _Pair:

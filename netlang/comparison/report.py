@@ -6,9 +6,12 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from netlang.comparison.lockstep import Difference
+from netlang.comparison.lockstep import Difference, Lockstep
 from netlang.comparison.runs import Comparison, Run
 from netlang.comparison.welch import welch
+from netlang.diagnostics.excerpt import visible
+
+_ROUNDING = 1e-9  # relative, in float64: far above what thousands of steps add up to
 
 
 def header(comparisons: Sequence[Comparison]) -> list[str]:
@@ -22,7 +25,7 @@ def rows(comparison: Comparison) -> list[list[str]]:
     """One for each side: mean and deviation of the metrics, median and range of the times."""
     return [
         [
-            comparison.name if place == 0 else "",
+            visible(comparison.name) if place == 0 else "",
             side,
             _spread(values(runs, comparison.metric)),
             _spread(values(runs, "test.loss")),
@@ -60,26 +63,52 @@ def of_last(comparison: Comparison) -> str:
         f"{side} {runs[-1].history[-1][metric]:.4g} in {runs[-1].seconds:.3g} s"
         for side, runs in comparison.sides.items()
     )
-    return f"{comparison.name} {len(comparison.pairs)}: {metric} {', '.join(both)}"
+    return f"{visible(comparison.name)} {len(comparison.pairs)}: {metric} {', '.join(both)}"
 
 
-def lockstep_header() -> str:
-    return "epoch    float64    float32    float32: netlang    float32: PyTorch"
+def lockstep_header(found: Lockstep) -> str:
+    return (
+        f"{visible(found.name)}: largest difference of a weight, over the largest weight\n"
+        "       netlang from PyTorch  float32 from float64\n"
+        "epoch    float64    float32    netlang    PyTorch"
+    )
 
 
 def lockstep_line(difference: Difference) -> str:
     one = difference
     return (
-        f"{one.epoch:5}  {one.float64:9.2e}  {one.float32:9.2e}  {one.netlang:17.2e}  "
-        f"{one.torch:17.2e}"
+        f"{one.epoch:5}  {one.float64:9.2e}  {one.float32:9.2e}  {one.netlang:9.2e}  "
+        f"{one.torch:9.2e}"
     )
+
+
+def of_lockstep(found: Lockstep) -> str:
+    """What the lines come to."""
+    if not all(math.isfinite(value) for one in found.differences for value in vars(one).values()):
+        return f"{visible(found.name)}: training diverges, and infinite weights cannot be compared."
+    last = found.differences[-1]
+    farthest = max(one.float64 for one in found.differences)
+    why = "as rounding explains" if farthest < _ROUNDING else "which is more than rounding explains"
+    return (
+        f"{visible(found.name)}: with the {found.backend} backend, netlang and PyTorch are at most "
+        f"{farthest:.1e} apart in float64, {why}, and end {last.float32:.1e} apart in float32, "
+        f"which itself costs netlang {last.netlang:.1e} and PyTorch {last.torch:.1e}."
+    )
+
+
+def lockstep_as_data(found: Lockstep) -> dict[str, object]:
+    epochs = [
+        {name: _number(value) for name, value in vars(one).items()} for one in found.differences
+    ]
+    return {"file": found.name, "backend": found.backend, "epochs": epochs}
 
 
 def markdown(comparisons: Sequence[Comparison]) -> str:
     columns = header(comparisons)
     rule = ["---" if place < 2 else "---:" for place in range(len(columns))]
     lines = [columns, rule, *(row for found in comparisons for row in rows(found))]
-    table = ["| " + " | ".join(line) + " |" for line in lines]
+    cells = [[cell.replace("|", "\\|") for cell in line] for line in lines]
+    table = ["| " + " | ".join(line) + " |" for line in cells]
     said = [f"- {line}" for found in comparisons for line in sentences(found)]
     return "\n".join([*table, "", *said]) + "\n"
 
@@ -95,10 +124,7 @@ def as_data(comparison: Comparison) -> dict[str, object]:
             side: [
                 {
                     "seed": run.seed,
-                    "metrics": {
-                        name: value if math.isfinite(value) else None
-                        for name, value in run.history[-1].items()
-                    },
+                    "metrics": {name: _number(v) for name, v in run.history[-1].items()},
                     "seconds": run.seconds,
                     "train_seconds": run.train_seconds,
                 }
@@ -124,11 +150,11 @@ def _of_time(comparison: Comparison) -> str:
     ratio = _median(comparison.ratios)
     threads = "one thread" if comparison.threads == 1 else f"{comparison.threads} threads"
     how = f"with the {comparison.pairs[0].ours.backend} backend and {threads} for both"
-    return f"{comparison.name}: netlang takes {ratio} of PyTorch's time, {how}."
+    return f"{visible(comparison.name)}: netlang takes {ratio} of PyTorch's time, {how}."
 
 
 def _of_metric(comparison: Comparison) -> str:
-    name, metric = comparison.name, comparison.metric
+    name, metric = visible(comparison.name), comparison.metric
     ours, theirs = (values(runs, metric) for runs in comparison.sides.values())
     test = welch(ours, theirs)
     if test is None:
@@ -140,6 +166,11 @@ def _of_metric(comparison: Comparison) -> str:
         f"{name}: the two {metric} {verb} significantly by Welch's test "
         f"(difference {test.difference:+.2g}, {interval}, p = {test.p:.2g})."
     )
+
+
+def _number(value: float) -> float | None:
+    """As JSON can hold it."""
+    return value if math.isfinite(value) else None
 
 
 def _spread(numbers: Sequence[float]) -> str:

@@ -24,6 +24,7 @@ class Run(Record):
     evaluation; ``train_seconds`` those of the steps alone.
 
     ``evaluate`` gives the trained network's outputs, ``test`` are the samples it is tested on.
+    ``note`` says why ``backend`` is not the one that was asked for.
     """
 
     seed: int
@@ -33,6 +34,7 @@ class Run(Record):
     backend: str
     evaluate: Callable[[Tensor], Tensor]
     test: Samples
+    note: str = ""
 
 
 class Pair(Record):
@@ -72,6 +74,7 @@ def _ours(program: Program, backend: str) -> Run:
         training.backend.name,
         training.backend.evaluate,
         training.split.test,
+        training.backend.note,
     )
 
 

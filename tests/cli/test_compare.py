@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from netlang.cli import cli
+from netlang.comparison import Difference
 from netlang.modules import Layer
 
 MODEL = """\
@@ -90,15 +91,61 @@ def test_files_of_one_name_stay_apart() -> None:
     assert {"a-1.py", "a-2.py", "a-3.py"} < set(names(only()))
 
 
-def test_lockstep_has_a_line_for_each_epoch() -> None:
+def test_lockstep_has_a_line_for_each_epoch_and_says_what_they_come_to() -> None:
     result = compare("a.net", "b.net", "--lockstep", "--set", "epochs=3")
     assert result.exit_code == 0
     assert result.stdout.count("epoch ") == 2
+    assert result.stdout.count("with the tensor backend, netlang and PyTorch are at most ") == 2
+    assert result.stdout.count(" apart in float64, as rounding explains, and end ") == 2
     kept = json.loads((only() / "lockstep.json").read_text())
-    assert [len(kept[name]) for name in ("a.net", "b.net")] == [3, 3]
-    assert max(line["float64"] for lines in kept.values() for line in lines) < 1e-9
-    again = compare("a.net", "--lockstep", "--json")
-    assert list(json.loads(again.stdout)["lockstep"]) == ["a.net"]
+    assert [(one["file"], one["backend"], len(one["epochs"])) for one in kept] == [
+        ("a.net", "tensor", 3), ("b.net", "tensor", 3)
+    ]  # fmt: skip
+    assert max(epoch["float64"] for one in kept for epoch in one["epochs"]) < 1e-9
+    again = compare("a.net", "--lockstep", "--json", "--set", "epochs=3")
+    assert json.loads(again.stdout)["lockstep"] == kept[:1]
+
+
+def test_lockstep_of_what_diverges_is_told_and_kept() -> None:
+    diverging = "--lockstep", "--set", "optimizer.lr=1e30", "--set", "epochs=3"
+    result = compare("b.net", *diverging)
+    assert result.exit_code == 0
+    assert "b.net: training diverges" in result.stdout
+    text = (only() / "lockstep.json").read_text()
+    assert "NaN" not in text
+    assert json.loads(text)[0]["epochs"][-1]["float32"] is None
+
+
+def test_lockstep_that_is_interrupted_keeps_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(difference: Difference) -> str:
+        if difference.epoch == 2:
+            raise KeyboardInterrupt
+        return ""
+
+    monkeypatch.setattr("netlang.comparison.report.lockstep_line", interrupted)
+    result = compare("a.net", "--lockstep", "--set", "epochs=3")
+    assert result.exit_code == 130
+    (one,) = json.loads((only() / "lockstep.json").read_text())
+    assert [epoch["epoch"] for epoch in one["epochs"]] == [1, 2]
+
+
+@pytest.mark.parametrize("way", [["--runs", "2"], ["--lockstep"]])
+def test_why_another_backend_trains_is_said_once(
+    way: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CC", "no-such-compiler")
+    result = compare("a.net", *way, backend="native")
+    assert result.exit_code == 0
+    assert result.stderr.count("a.net: trained on tensors: $CC is 'no-such-compiler'") == 1
+    assert "with the tensor backend" in result.stdout
+
+
+def test_a_name_neither_commands_the_terminal_nor_breaks_the_table() -> None:
+    Path("a|\x1b[31m.net").write_text(MODEL)
+    result = compare("a|\x1b[31m.net", "--runs", "1")
+    assert "a|\\x1b[31m.net  netlang" in result.stdout
+    assert "\x1b" not in result.output
+    assert "| a\\|\\x1b[31m.net | netlang |" in (only() / "table.md").read_text()
 
 
 def test_a_seed_and_a_setting_may_be_changed() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from netlang.comparison import Difference, Twin, lockstep
+from netlang.comparison import Difference, Lockstep, Twin, report
 from netlang.comparison import twin as twins
 from netlang.export import Exported, to_pytorch
 from netlang.ir import Program
@@ -36,7 +36,7 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 
 def differences(program: Program, backend: str, file: Path) -> list[Difference]:
-    return list(lockstep(Twin(program, file), backend))
+    return list(Lockstep(Twin(program, file), backend).epochs())
 
 
 def assert_close(found: list[Difference]) -> None:
@@ -93,5 +93,6 @@ def test_a_twin_that_is_none_is_found_out(
     text = SMALL.format(loss="CrossEntropy", optimizer="Adam(lr=1e-2)", outputs="2) -> Softmax  #")
     program = compile_source(SourceFile("a.net", text), to_run=True).require()
     monkeypatch.setattr(twins, "to_pytorch", changed)
-    found = differences(program, "tensor", tmp_path / "twin.py")
-    assert max(one.float64 for one in found) > 1e-9
+    found = Lockstep(Twin(program, tmp_path / "twin.py"), "tensor")
+    assert max(one.float64 for one in found.epochs()) > 1e-9
+    assert "more than rounding explains" in report.of_lockstep(found)
