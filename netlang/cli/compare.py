@@ -23,7 +23,7 @@ from netlang.comparison import (
 )
 from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.excerpt import visible
-from netlang.export import Unexportable
+from netlang.export import Unexportable, is_module
 from netlang.ir import Program
 from netlang.runner.folder import new_folder
 
@@ -34,7 +34,11 @@ from netlang.runner.folder import new_folder
 @allow_option
 @backend_option
 @click.option(
-    "--runs", type=click.IntRange(1), default=10, show_default=True, help="Trainings by each."
+    "--runs",
+    type=click.IntRange(1, 10_000),
+    default=10,
+    show_default=True,
+    help="Trainings by each.",
 )
 @click.option(
     "--lockstep",
@@ -98,10 +102,10 @@ def _check_installed() -> None:
 
 
 def _twins(programs: Sequence[Program], folder: Path) -> list[Twin]:
-    """The exports in files of their own, whose names stay apart."""
+    """The exports in files of their own, whose names stay apart, and apart from modules."""
     stems = [Path(program.source.name).stem for program in programs]
     names = [
-        f"{stem}.py" if stems.count(stem) == 1 else f"{stem}-{number}.py"
+        f"{stem}.py" if stems.count(stem) == 1 and not is_module(stem) else f"{stem}-{number}.py"
         for number, stem in enumerate(stems, 1)
     ]
     return [_twin(program, folder / name) for program, name in zip(programs, names, strict=True)]

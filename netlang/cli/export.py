@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from netlang.cli.output import output_option, write_out
-from netlang.cli.sources import allow_option, file_argument, program_or_exit, set_option
-from netlang.export import Unexportable, to_pytorch
+from netlang.cli.sources import allow_option, file_argument, program_or_exit, set_option, shown
+from netlang.export import Unexportable, is_module, to_pytorch
 
 
 @click.command("export")
@@ -41,6 +41,11 @@ def command(
         netlang export models/model2.net -o model2.py
     """
     program = program_or_exit(file, overrides, allowed)
+    if is_module(Path(output).stem):
+        name = shown(Path(output).name)
+        raise click.UsageError(
+            f"{name} would be taken for a module that it imports: name it otherwise"
+        )
     folder = Path() if output == "-" else Path(output).parent
     try:
         source = to_pytorch(program, folder.resolve()).source

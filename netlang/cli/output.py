@@ -22,14 +22,14 @@ output_option = click.option(
 def write_out(text: str, output: str, program: Program) -> None:
     """To ``output``, which is ``-`` for the terminal.
 
-    Raises UsageError where that is the program's own file, and ClickException where it cannot be
-    written.
+    Raises UsageError where that is a file that the program reads, and ClickException where it
+    cannot be written.
     """
     if output == "-":
         click.echo(text, nl=False)
         return
-    path, source = Path(output), program.source.path
-    if source and path.resolve() == source.resolve():
+    path = Path(output)
+    if path.resolve() in {file.resolve() for file in program.files}:
         raise click.UsageError(f"-o names {shown(output)} itself, which would be lost")
     try:
         if _is_device(path):

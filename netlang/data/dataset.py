@@ -87,6 +87,11 @@ class DataSet(Item, abstract=True):
         """Where ``argument`` is given, or else the whole."""
         return self.places.get(argument, self.place)
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Those that it is read from."""
+        return ()
+
     @abstractmethod
     def describe(self) -> Description:
         """What it holds, without importing torch.  Raises DiagnosticError for a bad data file."""

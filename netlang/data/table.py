@@ -71,6 +71,12 @@ class CSV(DataSet):
             self.path, self.target, self.ignore, self.task, self.delimiter, self.place, self.at
         )
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        from netlang.data.columns import located
+
+        return (located(self.path, self.place),)
+
     def describe(self) -> Description:
         table = self.table
         sizes = [self._sizes(len(group)) for group in table.groups]
@@ -126,10 +132,10 @@ class CSV(DataSet):
         return [torch.cat(part).sort().values for part in parts]
 
     def pytorch(self, outputs: int, folder: Path) -> Definition:
-        from netlang.data.columns import located
         from netlang.data.in_pytorch import table_loader
 
-        path = os.path.relpath(located(self.path, self.place), folder)
+        (file,) = self.files
+        path = os.path.relpath(file, folder)
         return table_loader(
             Path(path).as_posix(),
             self.target,

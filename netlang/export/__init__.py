@@ -1,5 +1,5 @@
 """Exports: a program as source for somebody else's framework."""
 
-from netlang.export.pytorch import Exported, Unexportable, to_pytorch
+from netlang.export.pytorch import Exported, Unexportable, is_module, to_pytorch
 
-__all__ = ["Exported", "Unexportable", "to_pytorch"]
+__all__ = ["Exported", "Unexportable", "is_module", "to_pytorch"]

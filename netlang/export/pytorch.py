@@ -7,6 +7,7 @@ same loss, batches and optimizer. All that it draws comes from torch's own gener
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -17,6 +18,12 @@ from netlang.python import statement
 from netlang.pytorch import Definition, TorchExpression, TorchModule
 from netlang.record import Record
 from netlang.source import SourceFile
+
+# What PyTorch imports beside the standard library.
+_NEEDED = (
+    "filelock", "fsspec", "jinja2", "mpmath", "networkx", "numpy", "sympy", "torch",
+    "typing_extensions",
+)  # fmt: skip
 
 
 class Unexportable(Exception):
@@ -50,6 +57,11 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
     head = f"# {name} in PyTorch, as netlang {netlang.__version__} writes it.\n"
     parts = [head, _imports(body, needs), constants]
     return Exported("\n".join([*filter(None, parts), f"\n{body}"]), model.places)
+
+
+def is_module(stem: str) -> bool:
+    """Whether Python takes the file ``stem``.py for a module that PyTorch needs, if it can be."""
+    return stem in sys.stdlib_module_names or stem in _NEEDED
 
 
 class _Model:

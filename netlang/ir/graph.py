@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 
 from netlang.arguments import Value, as_source
 from netlang.data import DataSet, Description
@@ -181,9 +182,13 @@ class Expectation(Record):
 
 
 class Program(Record):
-    """Everything that a checked file says. What it does not say is None, or has its default."""
+    """Everything that a checked file says. What it does not say is None, or has its default.
+
+    ``files`` are all that it was read from: itself, what it imports, and its data.
+    """
 
     source: SourceFile
+    files: tuple[Path, ...]
     graph: Graph
     data: DataSet | None
     description: Description | None

@@ -15,7 +15,7 @@ from netlang.losses import Loss
 from netlang.optim import Optimizer
 from netlang.passes.bind import Binder
 from netlang.passes.expand import expand
-from netlang.passes.imports import load
+from netlang.passes.imports import Unit, load
 from netlang.passes.infer import infer
 from netlang.passes.known import Ends, Start
 from netlang.passes.lint import is_library, lint, lint_batch, lint_graph
@@ -89,6 +89,7 @@ def compile_source(
         return Compilation(source, None, diagnostics)
     program = Program(
         source=source,
+        files=_files(units, data),
         graph=graph,
         data=data.item if data else None,
         description=data.description if data else None,
@@ -104,6 +105,12 @@ def compile_source(
     if too_much := _memory(program):
         return Compilation(source, None, (*diagnostics, too_much))
     return Compilation(source, program, diagnostics)
+
+
+def _files(units: Sequence[Unit], data: Data | None) -> tuple[Path, ...]:
+    """All that was read."""
+    sources = [unit.file.source.path for unit in units]
+    return (*filter(None, sources), *(data.item.files if data else ()))
 
 
 def _memory(program: Program) -> Diagnostic | None:

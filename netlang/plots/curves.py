@@ -48,6 +48,8 @@ def draw_curves(columns: Mapping[str, Sequence[Curves]], file: Path) -> None:
 
 
 def _draw(axes: Axes, curves: Sequence[Curves], metric: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     for one, colour in zip(curves, COLOURS, strict=False):
         for part in one.parts:
             path = f"{part}.{metric}"
@@ -64,5 +66,6 @@ def _draw(axes: Axes, curves: Sequence[Curves], metric: str) -> None:
                 spread = by_run.std(0)
                 low, high = (mean - spread).tolist(), (mean + spread).tolist()
                 axes.fill_between(epochs, low, high, color=colour, alpha=0.12, linewidth=0)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     axes.grid()
     axes.margins(x=0.02)

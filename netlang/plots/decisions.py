@@ -57,7 +57,7 @@ def decision(
 def draw_decisions(rows: Sequence[Sequence[Decision]], file: Path) -> None:
     """Each in a panel of its own.  Raises ImportError and OSError."""
     height, width = len(rows), max(map(len, rows))
-    with figure(0.4 + 3.4 * width, 0.6 + 3.4 * height, file) as made:
+    with figure(0.4 + 3.4 * width, 0.8 + 3.4 * height, file) as made:
         panels = made.subplots(height, width, squeeze=False)
         for axes in panels.flat:
             axes.axis("off")
@@ -65,7 +65,7 @@ def draw_decisions(rows: Sequence[Sequence[Decision]], file: Path) -> None:
             for axes, one in zip(row, decisions, strict=False):
                 _draw(axes, one)
         lines, names = panels[0, 0].get_legend_handles_labels()
-        made.legend(lines, names, loc="outside lower center", ncols=4)
+        made.legend(lines, names, loc="outside lower center", ncols=2 * width)
 
 
 def _classes(outputs: Tensor) -> Tensor:

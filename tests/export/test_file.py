@@ -141,12 +141,29 @@ def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
         (["-o", str(tmp_path / "none" / "a.py")], 1, "cannot write"),
         (["-o", str(tmp_path)], 2, "is a directory"),
         (["-o", str(tmp_path / "a.net")], 2, "which would be lost"),
+        (["-o", str(tmp_path / "torch.py")], 2, "torch.py would be taken for a module"),
         (["--to", "jax"], 2, "'jax' is not 'torch'"),
     ):
         result = CliRunner().invoke(cli, ["export", str(tmp_path / "a.net"), *arguments])
         assert result.exit_code == status
         assert said in result.output
     assert (tmp_path / "a.net").read_text() == MODEL
+
+
+def test_no_file_that_the_program_reads_is_lost(tmp_path: Path) -> None:
+    files = {
+        "parts.net": "block part(n) = Linear(3, n) -> ReLU\n",
+        "a.csv": "x,y,label\n" + "0,1,a\n1,0,b\n" * 10,
+        "a.net": 'import "parts.net"\nnet = Linear(2, 3) -> part(2) -> Softmax\n'
+        'data = CSV("a.csv", target="label")\n',
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    for name in files:
+        output = str(tmp_path / name)
+        result = CliRunner().invoke(cli, ["export", str(tmp_path / "a.net"), "-o", output])
+        assert (result.exit_code, "which would be lost" in result.output) == (2, True)
+    assert {name: (tmp_path / name).read_text() for name in files} == files
 
 
 def test_a_file_with_mistakes_is_not_exported(tmp_path: Path) -> None:
