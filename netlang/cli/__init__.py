@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import io
 import os
 import signal
 import sys
@@ -59,6 +60,9 @@ def cli() -> None:
 def main() -> None:
     """The program ``netlang``. No traceback reaches its user, unless NETLANG_DEBUG is set."""
     signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # no name is too foreign for a terminal
     # Start-up makes many objects that stay; looking through them for garbage takes its time.
     gc.set_threshold(100_000)
     try:

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from netlang.cli.complete import net_paths
 from netlang.cli.run import backend_option, folder_option
@@ -69,6 +70,9 @@ def command(
         netlang compare models/model1.net models/model2.net --runs 10
         netlang compare models/model2.net --lockstep
     """
+    source = click.get_current_context().get_parameter_source("runs")
+    if in_lockstep and source == ParameterSource.COMMANDLINE:
+        raise click.UsageError("--lockstep trains once: it takes no --runs")
     programs = [program_or_exit(file, overrides, allowed, to_run=True) for file in files]
     if not in_lockstep:
         _check_installed()
@@ -83,7 +87,10 @@ def command(
         show(error.diagnostics)
         raise click.exceptions.Exit(1) from None
     except KeyboardInterrupt:
-        click.echo(f"interrupted: what was measured so far is in {shown(str(folder))}", err=True)
+        place = shown(str(folder))
+        done = any(folder.glob("*.json"))
+        kept = f"what was measured so far is in {place}" if done else "nothing is measured yet"
+        click.echo(f"interrupted: {kept}", err=True)
         raise click.exceptions.Exit(130) from None
     except BrokenPipeError:
         raise
@@ -157,6 +164,8 @@ def _lockstep(twins: Sequence[Twin], backend: str, folder: Path, as_data: bool) 
     else:
         said = "\n".join(map(report.of_lockstep, found))
         click.echo(f"\n{said}\n\nkept in {folder}")
+    if any(pair.diverged for pair in found):
+        raise click.exceptions.Exit(1)
 
 
 def _say_note(twin: Twin, note: str) -> None:

@@ -31,13 +31,14 @@ backend_option = click.option(
     help="On tensors, in compiled C, or whichever is done sooner.",
 )
 
+_RUNS = Path("runs")
 folder_option = click.option(
     "-o",
     "--output",
     "root",
     metavar="FOLDER",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path("runs"),
+    default=_RUNS,
     show_default=True,
     help="Where a new folder is made for what comes of it.",
 )
@@ -73,10 +74,12 @@ def command(
     Example:
         netlang run models/model2.net --set epochs=50 --set optimizer.lr=3e-3
     """
+    if no_folder and root != _RUNS:
+        raise click.UsageError("-o names a folder, and --no-folder wants none")
     report = show_as_data if as_data else show
     program = program_or_exit(file, overrides, allowed, to_run=True, report=report)
     display = _display(program.source.name, as_data)
-    kept = _Kept(None if no_folder else _folder(root, program, overrides))
+    kept = _Kept(None if no_folder else _folder(root, program))
     try:
         with kept:
             training = Training(program, backend)
@@ -105,17 +108,20 @@ class _Kept:
         pass
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """The folder says how a run ended that was broken off."""
+        """The folder says how a run ended that was broken off, and has what there is of it."""
         if self.folder and kind:
             status = "failed" if issubclass(kind, Exception) else "interrupted"
             self._keep(lambda folder: folder.close(status))
+        if self.folder and kind and not issubclass(kind, BrokenPipeError):
+            click.echo(f"kept in {shown(str(self.folder.path))}: what was measured", err=True)
 
     def show(self, event: Event) -> Event:
         """The event, which the folder has kept; of the last one, with the folder's name."""
+        kept = event
         if self.folder and isinstance(event, Finished):
-            event = replace(event, run=str(self.folder.path))
-        self._keep(lambda folder: folder.show(event))
-        return event
+            kept = replace(event, run=str(self.folder.path))
+        self._keep(lambda folder: folder.show(kept))
+        return kept if self.folder else event
 
     def draw(self, training: Training) -> None:
         try:
@@ -133,9 +139,9 @@ class _Kept:
                 self.folder, self.failed = None, True
 
 
-def _folder(root: Path, program: Program, overrides: tuple[str, ...]) -> RunFolder:
+def _folder(root: Path, program: Program) -> RunFolder:
     try:
-        return RunFolder(root, program, overrides)
+        return RunFolder(root, program)
     except OSError as error:
         help = "-o names another folder, --no-folder does without"
         raise click.ClickException(f"{_reason(error, root)}; {help}") from None

@@ -11,19 +11,19 @@ from netlang.comparison.lockstep import Lockstep
 from netlang.comparison.runs import Comparison
 from netlang.files import write_whole
 from netlang.plots import Curves, Decision, decision, draw_curves, draw_decisions
+from netlang.runner.folder import surroundings
 
 
 def data(found: Sequence[Comparison], folder: Path) -> None:
     """Write what was measured to ``folder``.  Raises OSError."""
-    text = json.dumps([report.as_data(one) for one in found], indent=2)
-    write_whole(folder / "comparison.json", text + "\n")
+    comparisons = [report.as_data(one) for one in found]
+    _write(folder / "comparison.json", {"comparisons": comparisons})
     write_whole(folder / "table.md", report.markdown(found))
 
 
 def differences(found: Sequence[Lockstep], folder: Path) -> None:
     """Write how far apart the two were in lockstep.  Raises OSError."""
-    text = json.dumps([report.lockstep_as_data(one) for one in found], indent=2)
-    write_whole(folder / "lockstep.json", text + "\n")
+    _write(folder / "lockstep.json", {"lockstep": [report.lockstep_as_data(one) for one in found]})
 
 
 def pictures(found: Sequence[Comparison], folder: Path) -> None:
@@ -32,6 +32,11 @@ def pictures(found: Sequence[Comparison], folder: Path) -> None:
     planes = [_decisions(one) for one in found if one.program.has_plane]
     if planes:
         draw_decisions(planes, folder / "figure3.png")
+
+
+def _write(file: Path, found: dict[str, object]) -> None:
+    """What was found, and where."""
+    write_whole(file, json.dumps(found | surroundings(), indent=2) + "\n")
 
 
 def _curves(comparison: Comparison) -> list[Curves]:
@@ -44,7 +49,7 @@ def _decisions(comparison: Comparison) -> list[Decision]:
     found = []
     for side, (run, *_) in comparison.sides.items():
         right = run.history[-1][comparison.metric]
-        title = f"{comparison.name}, {side}: accuracy {right:.3f}"
+        title = f"{comparison.name}, {side}, seed {run.seed}: accuracy {right:.3f}"
         border = comparison.program.data.border(run.seed)
         found.append(decision(title, run.evaluate, run.test.inputs, run.test.targets, border))
     return found

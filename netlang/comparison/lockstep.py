@@ -7,6 +7,7 @@ float32 costs either of them, which is its distance from float64.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -62,6 +63,12 @@ class Lockstep:
     @property
     def note(self) -> str:
         return self._single.training.backend.note
+
+    @property
+    def diverged(self) -> bool:
+        """Whether weights became infinite or no numbers, which cannot be compared."""
+        found = (value for one in self.differences for value in vars(one).values())
+        return not all(map(math.isfinite, found))
 
     def epochs(self) -> Iterator[Difference]:
         """Train, and compare after each epoch."""

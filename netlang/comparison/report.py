@@ -59,9 +59,10 @@ def plain(comparisons: Sequence[Comparison]) -> str:
 def of_last(comparison: Comparison) -> str:
     """One line on the latest pair of runs, while others are still to come."""
     metric = comparison.metric
+    last = {side: runs[-1] for side, runs in comparison.sides.items()}
     both = (
-        f"{side} {runs[-1].history[-1][metric]:.4g} in {runs[-1].seconds:.3g} s"
-        for side, runs in comparison.sides.items()
+        f"{side} {run.history[-1][metric]:.4g} in {run.seconds:.3g} s (seed {run.seed})"
+        for side, run in last.items()
     )
     return f"{visible(comparison.name)} {len(comparison.pairs)}: {metric} {', '.join(both)}"
 
@@ -84,7 +85,7 @@ def lockstep_line(difference: Difference) -> str:
 
 def of_lockstep(found: Lockstep) -> str:
     """What the lines come to."""
-    if not all(math.isfinite(value) for one in found.differences for value in vars(one).values()):
+    if found.diverged:
         return f"{visible(found.name)}: training diverges, and infinite weights cannot be compared."
     last = found.differences[-1]
     farthest = max(one.float64 for one in found.differences)
@@ -100,7 +101,8 @@ def lockstep_as_data(found: Lockstep) -> dict[str, object]:
     epochs = [
         {name: _number(value) for name, value in vars(one).items()} for one in found.differences
     ]
-    return {"file": found.name, "backend": found.backend, "epochs": epochs}
+    overrides = found.program.overrides
+    return {"file": found.name, "overrides": overrides, "backend": found.backend, "epochs": epochs}
 
 
 def markdown(comparisons: Sequence[Comparison]) -> str:
@@ -110,6 +112,11 @@ def markdown(comparisons: Sequence[Comparison]) -> str:
     cells = [[cell.replace("|", "\\|") for cell in line] for line in lines]
     table = ["| " + " | ".join(line) + " |" for line in cells]
     said = [f"- {line}" for found in comparisons for line in sentences(found)]
+    said += [
+        f"- {visible(found.name)} as `--set {visible(override)}` has it."
+        for found in comparisons
+        for override in found.program.overrides
+    ]
     return "\n".join([*table, "", *said]) + "\n"
 
 
@@ -117,6 +124,8 @@ def as_data(comparison: Comparison) -> dict[str, object]:
     test = welch(*(values(runs, comparison.metric) for runs in comparison.sides.values()))
     return {
         "file": comparison.name,
+        "overrides": comparison.program.overrides,
+        "epochs": comparison.epochs,
         "metric": comparison.metric,
         "backend": comparison.pairs[0].ours.backend,
         "threads": comparison.threads,

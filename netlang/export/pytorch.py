@@ -27,7 +27,10 @@ _NEEDED = (
 
 
 class Unexportable(Exception):
-    """A part of the program has no counterpart in PyTorch; the message says which."""
+    """A part of the program, ``what``, names no counterpart in PyTorch; the message says so."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} names no counterpart in PyTorch: its method `pytorch` would")
 
 
 class Exported(Record):
@@ -55,6 +58,7 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
     body = "\n\n".join(blocks)
     name = visible(program.source.name)
     head = f"# {name} in PyTorch, as netlang {netlang.__version__} writes it.\n"
+    head += "".join(f"# It has --set {visible(override)}.\n" for override in program.overrides)
     parts = [head, _imports(body, needs), constants]
     return Exported("\n".join([*filter(None, parts), f"\n{body}"]), model.places)
 
@@ -163,7 +167,7 @@ def _layer(node: Node) -> TorchModule | TorchExpression:
     found = node.layer.pytorch(*node.takes)
     if found is None:
         line = node.origin.span.first.line
-        raise Unexportable(f"PyTorch has no counterpart of {node.layer.name} in line {line}")
+        raise Unexportable(f"{node.layer.name} in line {line}")
     return found
 
 
@@ -172,7 +176,7 @@ def _criterion(program: Program) -> Iterator[str]:
     assert program.loss
     loss = program.loss.pytorch(program.graph.output)
     if loss is None:
-        raise Unexportable(f"PyTorch has no counterpart of {program.loss.name}")
+        raise Unexportable(program.loss.name)
     yield f"def loss(y, t):\n{statement(4, 'return ', loss.text)}\n"
     outputs = program.graph.output.sizes[-1]
     measured = {"loss": loss.per_sample} | {
@@ -196,7 +200,7 @@ def _optimizer(program: Program) -> str:
     optimizer = program.optimizer.item.declared(program.optimizer.values)
     text = optimizer.pytorch()
     if text is None:
-        raise Unexportable(f"PyTorch has no counterpart of {optimizer.name}")
+        raise Unexportable(optimizer.name)
     return f"def make_optimizer(model):\n{statement(4, 'return ', text)}\n"
 
 
@@ -212,7 +216,7 @@ def _sources(needed: Iterable[Definition], but: Iterable[Definition] = ()) -> li
 def _imports(body: str, needed: Iterable[Definition]) -> str:
     """The modules that the text names."""
     lines = {line for one in needed for line in _imported(one)}
-    lines |= {f"import {name}" for name in ("math", "sys") if re.search(rf"\b{name}\.", body)}
+    lines |= {f"import {name}" for name in ("argparse", "math") if re.search(rf"\b{name}\.", body)}
     plain = sorted(line for line in lines if line.startswith("import "))
     parts = sorted(lines.difference(plain))
     torch = ["import torch"] if re.search(r"\btorch\.", body) else []
@@ -271,5 +275,7 @@ def main(seed):
 
 
 if __name__ == "__main__":
-    main(seed=int(sys.argv[1]) if len(sys.argv) > 1 else {seed})
+    parser = argparse.ArgumentParser(description="Train and test the model.")
+    parser.add_argument("seed", type=int, nargs="?", default={seed}, help="default: {seed}")
+    main(parser.parse_args().seed)
 '''

@@ -184,11 +184,13 @@ class Expectation(Record):
 class Program(Record):
     """Everything that a checked file says. What it does not say is None, or has its default.
 
-    ``files`` are all that it was read from: itself, what it imports, and its data.
+    ``files`` are all that it was read from: itself, what it imports, and its data. ``overrides``
+    are what the command line changed, such as ``epochs=3``.
     """
 
     source: SourceFile
     files: tuple[Path, ...]
+    overrides: tuple[str, ...]
     graph: Graph
     data: DataSet | None
     description: Description | None

@@ -90,6 +90,7 @@ def compile_source(
     program = Program(
         source=source,
         files=_files(units, data),
+        overrides=tuple(overrides),
         graph=graph,
         data=data.item if data else None,
         description=data.description if data else None,

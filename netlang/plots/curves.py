@@ -50,8 +50,10 @@ def draw_curves(columns: Mapping[str, Sequence[Curves]], file: Path) -> None:
 def _draw(axes: Axes, curves: Sequence[Curves], metric: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    for one, colour in zip(curves, COLOURS, strict=False):
+    for place, one in enumerate(curves):
         for part in one.parts:
+            # A lone run's parts are told apart by colour, too.
+            colour = COLOURS[place if len(curves) > 1 else (*_LINES,).index(part)]
             path = f"{part}.{metric}"
             values = [[epoch[path] for epoch in run] for run in one.runs]
             by_run = torch.tensor(values, dtype=torch.float64)

@@ -56,6 +56,8 @@ def decision(
 
 def draw_decisions(rows: Sequence[Sequence[Decision]], file: Path) -> None:
     """Each in a panel of its own.  Raises ImportError and OSError."""
+    from matplotlib.collections import PathCollection
+
     height, width = len(rows), max(map(len, rows))
     with figure(0.4 + 3.4 * width, 0.8 + 3.4 * height, file) as made:
         panels = made.subplots(height, width, squeeze=False)
@@ -65,7 +67,10 @@ def draw_decisions(rows: Sequence[Sequence[Decision]], file: Path) -> None:
             for axes, one in zip(row, decisions, strict=False):
                 _draw(axes, one)
         lines, names = panels[0, 0].get_legend_handles_labels()
-        made.legend(lines, names, loc="outside lower center", ncols=2 * width)
+        legend = made.legend(lines, names, loc="outside lower center", ncols=2 * width)
+        for handle, name in zip(legend.legend_handles, names, strict=True):
+            if name == "right" and isinstance(handle, PathCollection):  # in whatever colour
+                handle.set_color(INK)
 
 
 def _classes(outputs: Tensor) -> Tensor:
@@ -92,13 +97,9 @@ def _draw(axes: Axes, one: Decision) -> None:
         interpolation="nearest",
         aspect="auto",
     )
-    axes.contour(
-        one.plane.tolist(),
-        levels=[n + 0.5 for n in range(count - 1)],
-        extent=extent,
-        colors=INK,
-        linewidths=1.0,
-    )
+    for label in range(count - 1):
+        inside = (one.plane == label).double().tolist()
+        axes.contour(inside, levels=[0.5], extent=extent, colors=INK, linewidths=1.0)
     x, y = one.points[one.right].t().tolist()
     colour = [colours[label] for label in one.labels[one.right].tolist()]
     axes.scatter(x, y, s=4, c=colour, linewidths=0, label="right")

@@ -2,7 +2,7 @@
 
     runs/model2-20261124-101530/
         model2.net       the text as it was run
-        run.json         status, overrides, versions, seed, backend, result
+        run.json         status, overrides, versions, machine, time, seed, backend, result
         history.jsonl    a line for each epoch, written as it ends
         history.csv      the same as a table, in the end
         curves.png       the learning curves
@@ -23,6 +23,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from netlang.backends.threads import thread_count
 from netlang.data import Samples
 from netlang.files import write_whole
 from netlang.ir import Program
@@ -39,25 +40,20 @@ _LONGEST = 50  # characters of a name, so that what is made of it is no name too
 class RunFolder:
     """A new folder in ``root`` for a run of ``program``; every method may raise OSError."""
 
-    def __init__(self, root: Path, program: Program, overrides: tuple[str, ...] = ()) -> None:
+    def __init__(self, root: Path, program: Program) -> None:
         self.program = program
         stem = Path(program.source.name).stem.strip("-<>")[:_LONGEST] or "run"
         self.path = new_folder(root, stem)
         self._about: dict[str, object] = {
             "status": "running",
             "file": program.source.name,
-            "overrides": list(overrides),
+            "overrides": list(program.overrides),
             "seed": program.seed,
             "epochs": program.epochs,
             "batch": program.batch,
             "device": "cpu",
-            "versions": {
-                "netlang": version("netlang"),
-                "torch": torch.__version__,
-                "python": platform.python_version(),
-            },
-            "machine": platform.platform(),
-            "threads": torch.get_num_threads(),
+            **surroundings(),
+            "threads": thread_count(program.graph.macs * program.rows),
         }
         self._history: list[Mapping[str, float]] = []
         self._seconds: list[float] = []
@@ -118,6 +114,19 @@ class RunFolder:
         for epoch, (metrics, seconds) in enumerate(rows, 1):
             table.writerow([epoch, *metrics.values(), seconds])
         return text.getvalue()
+
+
+def surroundings() -> dict[str, object]:
+    """Where and when something runs: versions, the machine, and the local time."""
+    return {
+        "versions": {
+            "netlang": version("netlang"),
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+        },
+        "machine": platform.platform(),
+        "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+    }
 
 
 def new_folder(root: Path, stem: str) -> Path:

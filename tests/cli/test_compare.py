@@ -79,7 +79,9 @@ def test_json_is_one_object_and_the_one_that_is_kept() -> None:
     result = compare("a.net", "--runs", "2", "--json")
     said = json.loads(result.stdout)
     assert said["folder"] == str(only())
-    assert said["comparisons"] == json.loads((only() / "comparison.json").read_text())
+    assert (
+        said["comparisons"] == json.loads((only() / "comparison.json").read_text())["comparisons"]
+    )
     (one,) = said["comparisons"]
     assert (one["file"], one["metric"], one["backend"]) == ("a.net", "test.accuracy", "tensor")
     assert [len(runs) for runs in one["runs"].values()] == [2, 2]
@@ -97,7 +99,7 @@ def test_lockstep_has_a_line_for_each_epoch_and_says_what_they_come_to() -> None
     assert result.stdout.count("epoch ") == 2
     assert result.stdout.count("with the tensor backend, netlang and PyTorch are at most ") == 2
     assert result.stdout.count(" apart in float64, as rounding explains, and end ") == 2
-    kept = json.loads((only() / "lockstep.json").read_text())
+    kept = json.loads((only() / "lockstep.json").read_text())["lockstep"]
     assert [(one["file"], one["backend"], len(one["epochs"])) for one in kept] == [
         ("a.net", "tensor", 3), ("b.net", "tensor", 3)
     ]  # fmt: skip
@@ -109,11 +111,11 @@ def test_lockstep_has_a_line_for_each_epoch_and_says_what_they_come_to() -> None
 def test_lockstep_of_what_diverges_is_told_and_kept() -> None:
     diverging = "--lockstep", "--set", "optimizer.lr=1e30", "--set", "epochs=3"
     result = compare("b.net", *diverging)
-    assert result.exit_code == 0
+    assert result.exit_code == 1
     assert "b.net: training diverges" in result.stdout
     text = (only() / "lockstep.json").read_text()
     assert "NaN" not in text
-    assert json.loads(text)[0]["epochs"][-1]["float32"] is None
+    assert json.loads(text)["lockstep"][0]["epochs"][-1]["float32"] is None
 
 
 def test_lockstep_that_is_interrupted_keeps_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +127,7 @@ def test_lockstep_that_is_interrupted_keeps_what_it_has(monkeypatch: pytest.Monk
     monkeypatch.setattr("netlang.comparison.report.lockstep_line", interrupted)
     result = compare("a.net", "--lockstep", "--set", "epochs=3")
     assert result.exit_code == 130
-    (one,) = json.loads((only() / "lockstep.json").read_text())
+    (one,) = json.loads((only() / "lockstep.json").read_text())["lockstep"]
     assert [epoch["epoch"] for epoch in one["epochs"]] == [1, 2]
 
 
@@ -148,6 +150,22 @@ def test_a_name_neither_commands_the_terminal_nor_breaks_the_table() -> None:
     assert "| a\\|\\x1b[31m.net | netlang |" in (only() / "table.md").read_text()
 
 
+def test_what_the_command_line_changed_is_kept_with_where_it_ran() -> None:
+    assert compare("a.net", "--runs", "1", "--set", "epochs=1").exit_code == 0
+    kept = json.loads((only() / "comparison.json").read_text())
+    (one,) = kept["comparisons"]
+    assert (one["overrides"], one["epochs"]) == (["epochs=1"], 1)
+    assert {"netlang", "torch", "python"} == kept["versions"].keys()
+    assert "- a.net as `--set epochs=1` has it." in (only() / "table.md").read_text()
+    assert "# It has --set epochs=1.\n" in (only() / "a.py").read_text()
+
+
+def test_a_module_that_pytorch_needs_is_no_name_for_a_program() -> None:
+    Path("math.net").write_text(MODEL)
+    assert compare("math.net", "--runs", "1").exit_code == 0
+    assert "math-1.py" in names(only())
+
+
 def test_a_seed_and_a_setting_may_be_changed() -> None:
     result = compare("a.net", "--runs", "1", "--json", "--set", "seed=5", "--set", "epochs=1")
     (one,) = json.loads(result.stdout)["comparisons"]
@@ -163,6 +181,8 @@ def test_a_seed_and_a_setting_may_be_changed() -> None:
         (["a.net", "--runs", "0"], "0 is not in the range"),
         (["a.net", "-o", "a.csv"], "a.csv"),
         (["a.net", "-o", "a.csv/runs"], "cannot write a.csv/runs"),
+        (["a.net", "--lockstep", "--runs", "3"], "--lockstep trains once: it takes no --runs"),
+        (["a.net", "--runs", "99999999999999999999"], "is not in the range"),
         ([], "Missing argument 'FILE...'"),
     ],
 )
@@ -179,7 +199,7 @@ def test_a_layer_that_pytorch_has_not_is_named(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("netlang.modules.Tanh.pytorch", Layer.pytorch)
     result = compare("b.net", "a.net", "--runs", "1")
     assert result.exit_code == 1
-    assert "PyTorch has no counterpart of Tanh in line 1" in result.output
+    assert "Tanh in line 1 names no counterpart in PyTorch" in result.output
     assert "a.net" in result.output
 
 

@@ -96,7 +96,7 @@ def test_what_a_file_is_called_stays_in_its_comment(name: str, tmp_path: Path) -
     source = to_pytorch(compiled(MODEL, name), tmp_path).source
     first, second, third = source.splitlines()[:3]
     assert first.startswith("# ")
-    assert (second, third) == ("", "import hashlib")
+    assert (second, third) == ("", "import argparse")
     assert first.isprintable()
     assert executed(source).EPOCHS == 3
 
@@ -132,7 +132,10 @@ def test_what_pytorch_has_not_is_named(
         to_pytorch(compiled(MODEL), tmp_path)
     result = CliRunner().invoke(cli, ["export", str(tmp_path / "a.net")])
     assert result.exit_code == 1
-    assert result.output == f"Error: PyTorch has no counterpart of {said}\n"
+    assert (
+        result.output
+        == f"Error: {said} names no counterpart in PyTorch: its method `pytorch` would\n"
+    )
 
 
 def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
