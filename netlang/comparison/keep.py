@@ -10,6 +10,7 @@ from netlang.comparison import report
 from netlang.comparison.lockstep import Lockstep
 from netlang.comparison.runs import Comparison
 from netlang.files import write_whole
+from netlang.lazy import torch
 from netlang.plots import Curves, Decision, decision, draw_curves, draw_decisions
 from netlang.runner.folder import surroundings
 
@@ -44,12 +45,15 @@ def _curves(comparison: Comparison) -> list[Curves]:
 
 
 def _decisions(comparison: Comparison) -> list[Decision]:
-    """Of each side's first run."""
+    """Of each side's first run, on the same part of the plane."""
     assert comparison.program.data
     found = []
-    for side, (run, *_) in comparison.sides.items():
+    first = {side: runs[0] for side, runs in comparison.sides.items()}
+    around = torch.cat([run.test.inputs for run in first.values()])
+    for side, run in first.items():
         right = run.history[-1][comparison.metric]
-        title = f"{comparison.name}, {side}, seed {run.seed}: accuracy {right:.3f}"
+        title = f"{comparison.name}\n{side}, seed {run.seed}: accuracy {right:.3f}"
         border = comparison.program.data.border(run.seed)
-        found.append(decision(title, run.evaluate, run.test.inputs, run.test.targets, border))
+        inputs, labels = run.test.inputs, run.test.targets
+        found.append(decision(title, run.evaluate, inputs, labels, border, around))
     return found

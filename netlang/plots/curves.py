@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlang.lazy import torch
-from netlang.plots.style import COLOURS, figure
+from netlang.plots.style import COLOURS, figure, fitted
 from netlang.record import Record
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def draw_curves(columns: Mapping[str, Sequence[Curves]], file: Path) -> None:
             for row, metric in zip(panels[:, place], curves[0].metrics, strict=False):
                 _draw(row, curves, metric)
                 row.set_ylabel(metric)
-            panels[0, place].set_title(title)
+            panels[0, place].set_title(fitted(title))
             panels[-1, place].set_xlabel("epoch")
         lines, names = panels[0, 0].get_legend_handles_labels()
         made.legend(lines, names, loc="outside lower center", ncols=min(len(names), 4))

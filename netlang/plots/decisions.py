@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlang.lazy import torch
-from netlang.plots.style import COLOURS, INK, PALE, figure
+from netlang.plots.style import COLOURS, INK, PALE, figure, fitted
 from netlang.record import Record
 
 if TYPE_CHECKING:
@@ -39,11 +39,13 @@ def decision(
     points: Tensor,
     labels: Tensor,
     border: Tensor | None = None,
+    around: Tensor | None = None,
 ) -> Decision:
     """What ``evaluate``, which gives a network's outputs [N, *], decides at ``points`` [N, 2] with
-    the classes ``labels`` [N], and on the plane around them.
+    the classes ``labels`` [N], and on the plane around them, or ``around`` others [M, 2].
     """
-    low, high = points.amin(0), points.amax(0)
+    seen = points if around is None else around
+    low, high = seen.amin(0), seen.amax(0)
     margin = _MARGIN * (high - low)
     (x0, y0), (x1, y1) = (low - margin).tolist(), (high + margin).tolist()
     x = torch.linspace(x0, x1, _FINE, dtype=points.dtype)
@@ -59,7 +61,7 @@ def draw_decisions(rows: Sequence[Sequence[Decision]], file: Path) -> None:
     from matplotlib.collections import PathCollection
 
     height, width = len(rows), max(map(len, rows))
-    with figure(0.4 + 3.4 * width, 0.8 + 3.4 * height, file) as made:
+    with figure(0.4 + 3.4 * width, 0.6 + 3.7 * height, file) as made:
         panels = made.subplots(height, width, squeeze=False)
         for axes in panels.flat:
             axes.axis("off")
@@ -113,4 +115,4 @@ def _draw(axes: Axes, one: Decision) -> None:
     axes.set_xlim(x0, x1)
     axes.set_ylim(y0, y1)
     axes.set_aspect("equal")
-    axes.set_title(one.title)
+    axes.set_title(fitted(one.title))

@@ -34,6 +34,12 @@ _STYLE: Any = {
 _DPI = 200  # dots of an inch, for print
 
 
+def fitted(title: str, length: int = 42) -> str:
+    """Of lines too long for a panel, their ends."""
+    lines = title.split("\n")
+    return "\n".join(one if len(one) <= length else f"…{one[1 - length :]}" for one in lines)
+
+
 @contextmanager
 def figure(width: float, height: float, file: Path) -> Iterator[Figure]:
     """A figure of so many inches, which is saved to ``file`` in the end.

@@ -75,6 +75,26 @@ def test_of_several_runs_there_is_the_mean_with_a_band_of_a_deviation(
     assert (min(heights), max(heights)) == pytest.approx((2 - math.sqrt(2), 2 + math.sqrt(2)))
 
 
+def test_epochs_are_whole_numbers(panels: list[Axes], tmp_path: Path) -> None:
+    draw_curves({"a.net": [Curves("", [history()[:3]])]}, tmp_path / "a.png")
+    assert all(float(tick).is_integer() for tick in panels[0].get_xticks())
+
+
+def test_a_legend_is_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    found: list[tuple[float, float]] = []
+    save = matplotlib.figure.Figure.savefig
+
+    def saved(figure: matplotlib.figure.Figure, *given: Any, **how: Any) -> None:
+        save(figure, *given, **how)
+        (legend,) = figure.legends
+        box = legend.get_window_extent()
+        found.extend([(box.x0, 0), (figure.bbox.x1, box.x1)])
+
+    monkeypatch.setattr(matplotlib.figure.Figure, "savefig", saved)
+    draw_decisions([[plane(left, border=True)]], tmp_path / "a.png")
+    assert all(large >= small for large, small in found)
+
+
 def test_one_epoch_is_a_point(panels: list[Axes], tmp_path: Path) -> None:
     draw_curves({"a.net": [Curves("", [history()[:1]])]}, tmp_path / "a.png")
     assert {line.get_marker() for line in panels[0].lines} == {"o"}
@@ -91,6 +111,22 @@ def test_any_number_can_be_drawn(value: float, tmp_path: Path) -> None:
 def test_a_title_is_no_mathematics(title: str, panels: list[Axes], tmp_path: Path) -> None:
     draw_curves({title: [Curves("", [history()])]}, tmp_path / "a.png")
     assert panels[0].get_title() == title
+
+
+def test_of_a_long_title_there_is_its_end(panels: list[Axes], tmp_path: Path) -> None:
+    draw_curves({"deep/" * 30 + "a.net": [Curves("", [history()])]}, tmp_path / "a.png")
+    title = panels[0].get_title()
+    assert title.startswith("…")
+    assert title.endswith("deep/a.net")
+    assert len(title) == 42
+
+
+def test_two_decisions_may_show_the_same_part_of_the_plane() -> None:
+    points = torch.tensor([[0.0, 0.0], [1.0, 1.0]])
+    labels = torch.tensor([0, 1])
+    around = torch.tensor([[-1.0, 0.0], [2.0, 3.0]])
+    found = decision("a.net", left, points, labels, None, around)
+    assert found.corners == decision("b.net", left, around, labels).corners
 
 
 def plane(evaluate: Any, count: int = 60, classes: int = 2, border: bool = False) -> Decision:
