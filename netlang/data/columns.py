@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import math
-import re
 import stat
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from netlang.arguments import as_source
+from netlang.data.cells import number
+from netlang.data.targets import read_target
 from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.data import (
     BadCell,
@@ -27,10 +28,7 @@ from netlang.source import OutOfBounds, SourceFile, Span
 
 SIZE_LIMIT = 1 << 25
 
-_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_WHOLE = re.compile(r"[+-]?[0-9]{1,300}")
 _NO_TABLES = frozenset((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz"))
-_LARGEST = 3.4e38  # that a float32 holds
 
 
 class Table(Record):
@@ -42,8 +40,8 @@ class Table(Record):
     rows: int
     inputs: dict[str, list[float]]
     classes: tuple[str, ...] | None
-    labels: list[int]
-    values: list[float]
+    labels: Sequence[int]
+    values: Sequence[float]
     groups: list[list[int]]
 
 
@@ -73,11 +71,14 @@ def read_table(
         help = "a table needs a column beside its target"
         raise DiagnosticError(EmptyData(place, f"`{path}` has no input column", help))
     reader = _Reader(source, delimiter, place, header, rows)
-    goals = [row.cells[header.index(target)].strip() for row in rows]
-    classes, labels, values = _target(reader, target, goals, task)
+    at_target = header.index(target)
+    goal = read_target([row.cells[at_target] for row in rows], task)
+    for refusal in goal.refusals:
+        reader.refuse(rows[refusal.row], at_target, refusal.wanted, refusal.help)
     inputs = {name: reader.numbers(name) for name in names}
     reader.finish()
-    return Table(len(rows), inputs, classes, labels, values, _groups(classes, labels, len(rows)))
+    groups = _groups(goal.classes, goal.labels, len(rows))
+    return Table(len(rows), inputs, goal.classes, goal.labels, goal.values, groups)
 
 
 class _Row(Record):
@@ -205,15 +206,14 @@ class _Reader:
         self.first: dict[int, tuple[_Row, str, str]] = {}  # by column
         self.refused: Counter[int] = Counter()
 
-    def numbers(self, column: str, wanted: str = "a number", help: str = "") -> list[float]:
+    def numbers(self, column: str) -> list[float]:
         at = self.header.index(column)
-        help = help or f'mend the cell, or leave the column out: `ignore=["{column}"]`'
+        help = f'mend the cell, or leave the column out: `ignore=["{column}"]`'
         values = []
         for row in self.rows:
-            cell = row.cells[at].strip()
-            value = float(cell) if _NUMBER.fullmatch(cell) else math.nan
-            if not abs(value) <= _LARGEST:
-                self.refuse(row, at, wanted, help)
+            value = number(row.cells[at].strip())
+            if math.isnan(value):
+                self.refuse(row, at, "a number", help)
             values.append(value)
         return values
 
@@ -236,36 +236,7 @@ class _Reader:
         )
 
 
-def _target(
-    reader: _Reader, column: str, cells: list[str], task: str
-) -> tuple[tuple[str, ...] | None, list[int], list[float]]:
-    """The target's classes and labels, or its values."""
-    at = reader.header.index(column)
-    whole = [bool(_WHOLE.fullmatch(cell)) for cell in cells]
-    decimal = any(
-        _NUMBER.fullmatch(cell) and not is_whole
-        for cell, is_whole in zip(cells, whole, strict=True)
-    )
-    if task == "regression" or (task == "auto" and decimal):
-        help = "mend or remove the row"
-        if task == "regression":
-            help = 'to predict classes, leave out `task="regression"`; else mend or remove the row'
-        return None, [], reader.numbers(column, "a number to predict", help)
-    numbered = 2 * sum(whole) > len(cells)
-    numbered &= task == "auto"
-    for row, cell, is_whole in zip(reader.rows, cells, whole, strict=True):
-        if not cell:
-            reader.refuse(row, at, "a class", "name the row's class, or remove the row")
-        elif numbered and not is_whole:
-            reader.refuse(row, at, "a class's number, as other rows have", "mend or remove the row")
-    if all(whole):  # 1, 01 and +1 are one class
-        cells = [str(int(cell)) for cell in cells]
-    names = sorted(set(cells), key=int if all(whole) else str)
-    number = {name: index for index, name in enumerate(names)}
-    return tuple(names), [number[cell] for cell in cells], []
-
-
-def _groups(classes: tuple[str, ...] | None, labels: list[int], rows: int) -> list[list[int]]:
+def _groups(classes: tuple[str, ...] | None, labels: Sequence[int], rows: int) -> list[list[int]]:
     if classes is None:
         return [list(range(rows))]
     groups: list[list[int]] = [[] for _ in classes]

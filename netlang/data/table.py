@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING
 
 from netlang.arguments import arg
 from netlang.data.dataset import DataSet, Description, Samples, Split, standardised
+from netlang.data.splits import Shares, sizes, split
 from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.data import EmptyData
 from netlang.lazy import torch
 from netlang.pytorch import Definition
-from netlang.randomness import generator
 from netlang.shapes import Shape
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from netlang.data.columns import Table
 
 
@@ -72,6 +70,10 @@ class CSV(DataSet):
         )
 
     @property
+    def shares(self) -> Shares:
+        return Shares(self.test, self.validation)
+
+    @property
     def files(self) -> tuple[Path, ...]:
         from netlang.data.columns import located
 
@@ -79,8 +81,8 @@ class CSV(DataSet):
 
     def describe(self) -> Description:
         table = self.table
-        sizes = [self._sizes(len(group)) for group in table.groups]
-        train, validation, test = map(sum, zip(*sizes, strict=True))
+        counts = sizes([len(group) for group in table.groups], self.shares)
+        train, validation, test = map(sum, zip(*counts, strict=True))
         for count, share, purpose in (
             (train, "test", "learn from"),
             (test, "test", "test on"),
@@ -103,7 +105,7 @@ class CSV(DataSet):
         self.describe()
         table = self.table
         inputs = torch.tensor(list(table.inputs.values()), dtype=torch.float64).t()
-        rows = self._rows(seed)
+        rows = split(table.groups, self.shares, seed)
         parts = [inputs[part] for part in rows]
         if self.standardize:
             parts = standardised(*parts)
@@ -117,19 +119,6 @@ class CSV(DataSet):
             for part, numbers in zip(parts, rows, strict=True)
         )
         return Split(train, test, validation if len(validation) else None)
-
-    def _rows(self, seed: int) -> list[Tensor]:
-        """The rows to learn from, to validate and to test on, each in the file's order."""
-        source = generator(seed, "split")
-        parts: tuple[list[Tensor], ...] = ([], [], [])
-        for group in self.table.groups:
-            shuffled = torch.tensor(group)[torch.randperm(len(group), generator=source)]
-            train, validation, test = self._sizes(len(group))
-            # The test rows stay the same, whatever share is set aside for validation.
-            pieces = torch.split(shuffled, [test, validation, train])
-            for part, piece in zip(parts, reversed(pieces), strict=True):
-                part.append(piece)
-        return [torch.cat(part).sort().values for part in parts]
 
     def pytorch(self, outputs: int, folder: Path) -> Definition:
         from netlang.data.in_pytorch import table_loader
@@ -146,8 +135,3 @@ class CSV(DataSet):
             self.standardize,
             outputs,
         )
-
-    def _sizes(self, rows: int) -> tuple[int, int, int]:
-        """Of so many rows, how many there are to learn from, to validate on and to test on."""
-        test, validation = round(self.test * rows), round(self.validation * rows)
-        return max(rows - test - validation, 0), validation, test
