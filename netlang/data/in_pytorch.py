@@ -8,19 +8,55 @@ from collections.abc import Sequence
 from netlang.python import literal, statement
 from netlang.pytorch import ENCODE, GENERATOR, STANDARDISED, Definition, in_parts
 
+_SIZES = Definition(
+    '''\
+def apportion(total, quotas, most, off):
+    """Whole numbers next to their quotas, from 0 to most, that sum to total.
+
+    The largest remainders are rounded up, but first those that else are more than one from a
+    share that is off from the quota, on either side.
+    """
+    counts = [min(max(math.floor(q), 0), m) for q, m in zip(quotas, most)]
+    while missing := total - sum(counts):
+        step = 1 if missing > 0 else -1
+        gaps = [step * (q - count) for q, count in zip(quotas, counts)]
+        beyond = [max(g + o - 1, 0) - max(o - g, 0) for g, o in zip(gaps, off)]
+        open = [i for i, count in enumerate(counts) if 0 <= count + step <= most[i]]
+        open = sorted(open, key=lambda i: (beyond[i], gaps[i]), reverse=True)
+        for i in open[: abs(missing)]:
+            counts[i] += step
+    return counts
+
+
+def spread(groups, test, validation):
+    """How many rows of each group are to test, to validate on and to learn from."""
+    rows = sum(groups)
+    total, share = round(test * rows), validation * rows
+    most = math.ceil(share - 0.5) if total > test * rows else math.floor(share + 0.5)
+    quotas = [test * rows for rows in groups]
+    tests = apportion(total, quotas, groups, [0.0] * len(groups))
+    halves = [(count - quota) / 2 for count, quota in zip(tests, quotas)]
+    quotas = [validation * rows - half for rows, half in zip(groups, halves)]
+    left = [rows - count for rows, count in zip(groups, tests)]
+    off = [abs(half) for half in halves]
+    validations = apportion(min(most, rows - total), quotas, left, off)
+    trains = [rows - count for rows, count in zip(left, validations)]
+    return list(zip(tests, validations, trains))
+'''
+)
+
 _SPLIT = Definition(
     '''\
 def split(groups, test, validation, source):
-    """The rows to learn from, to test and to validate on: the same shares of every group."""
-    parts = [], [], []
-    for group in groups:
-        shuffled = group[torch.randperm(len(group), generator=source)]
-        aside = round(test * len(group)), round(validation * len(group))
-        sizes = [*aside, len(group) - sum(aside)]
-        for part, rows in zip((parts[1], parts[2], parts[0]), shuffled.split(sizes)):
-            part.append(rows)
-    return [torch.cat(part).sort().values for part in parts]
+    """The rows to learn from, to test and to validate on: of every group nearly the same shares."""
+    shuffled = [group[torch.randperm(len(group), generator=source)] for group in groups]
+    shuffled = [shuffled[i] for i in torch.randperm(len(groups), generator=source)]
+    sizes = spread([len(group) for group in shuffled], test, validation)
+    pieces = [group.split(size) for group, size in zip(shuffled, sizes)]
+    test, validation, train = (torch.cat(part).sort().values for part in zip(*pieces))
+    return [train, test, validation]
 ''',
+    uses=(_SIZES,),
 )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlang.arguments import arg
 from netlang.data.dataset import DataSet, Description, Samples, Split, standardised
-from netlang.data.splits import Shares, sizes, split
+from netlang.data.splits import Shares, Sizes, sizes, split
 from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.data import EmptyData
 from netlang.lazy import torch
@@ -25,7 +26,7 @@ class CSV(DataSet):
 
     Inputs: [N, columns].  A target of text or whole numbers makes classes, in alphabetical or
     numerical order; one with decimals is a number to predict. The share ``test`` is set aside,
-    the same share of every class.
+    of every class as nearly the same as whole rows allow.
     """
 
     path: str = arg(
@@ -80,26 +81,33 @@ class CSV(DataSet):
         return (located(self.path, self.place),)
 
     def describe(self) -> Description:
-        table = self.table
-        counts = sizes([len(group) for group in table.groups], self.shares)
-        train, validation, test = map(sum, zip(*counts, strict=True))
-        for count, share, purpose in (
-            (train, "test", "learn from"),
-            (test, "test", "test on"),
-            (validation or not self.validation, "validation", "validate on"),
-        ):
-            if count <= 0:
-                raise DiagnosticError(self._without_rows(share, purpose))
+        table, counts = self.table, sizes(self.table.rows, self.shares)
+        self._check_sizes(counts)
         shape = Shape.of(len(table.inputs))
-        return Description(shape, train, test, table.classes, validation=validation)
+        validation = counts.validation
+        return Description(shape, counts.train, counts.test, table.classes, validation=validation)
 
-    def _without_rows(self, share: str, purpose: str) -> EmptyData:
-        table = self.table
-        what = f"{share}={getattr(self, share)} of {table.rows} rows leaves no rows to {purpose}"
-        help = f"give the file more rows, or `{share}` another share"
-        if table.classes and 2 * len(table.classes) > table.rows:
-            help = f'if `{self.target}` is a number to predict, add `task="regression"`'
-        return EmptyData(self.at(share), what, help)
+    def _check_sizes(self, counts: Sizes) -> None:
+        """Raises DiagnosticError where a part that is asked for has no rows."""
+        aside = ("test", "validation") if self.validation else ("test",)
+        share = round(self.test + self.validation, 9)
+        if share >= 1 or not counts.train:
+            raise DiagnosticError(self._without_rows(aside, "learn from", too_large=share >= 1))
+        if not counts.test:
+            raise DiagnosticError(self._without_rows(("test",), "test on"))
+        if self.validation and not counts.validation:
+            raise DiagnosticError(self._without_rows(("validation",), "validate on"))
+
+    def _without_rows(
+        self, shares: Sequence[str], purpose: str, too_large: bool = False
+    ) -> EmptyData:
+        given = " and ".join(f"{share}={getattr(self, share):g}" for share in shares)
+        leave = "leave" if len(shares) > 1 else "leaves"
+        what = f"{given} of {self.table.rows} rows {leave} no rows to {purpose}"
+        help = f"give the file more rows, or `{shares[-1]}` another share"
+        if too_large:
+            help = "take shares that sum to less than 1: what they leave is to learn from"
+        return EmptyData(self.at(shares[-1]), what, help)
 
     def load(self, seed: int = 0) -> Split:
         self.describe()

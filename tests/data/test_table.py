@@ -576,7 +576,32 @@ def test_the_share_to_test_on_is_between_0_and_1(test: float) -> None:
         CSV("t.csv", "y", test=test)
 
 
+@pytest.mark.parametrize(("test", "validation"), [(0.5, 0.5), (0.7, 0.3), (0.9, 0.5)])
+@pytest.mark.parametrize("rows", ["ppppq", "ppqqr", "pq"])
+def test_shares_that_sum_to_1_leave_nothing_to_learn_from(
+    csv: Make, test: float, validation: float, rows: str
+) -> None:
+    text = "a,y\n" + "".join(f"1,{row}\n" for row in rows)
+    found = mistake(csv(text, test=test, validation=validation))
+    assert (found.code, found.title) == (
+        "E0407",
+        f"test={test} and validation={validation} of {len(rows)} rows leave no rows to learn from",
+    )
+    assert "less than 1" in found.helps[0]
+
+
 # Validation
+
+
+@pytest.mark.parametrize("validation", [0.0, 0.2, 0.4])
+@pytest.mark.parametrize("rows", ["pppqr", "ppqqrr", "ppppppprrrq", "pqrstuvwxyz"])
+def test_a_table_is_split_as_it_is_described(csv: Make, rows: str, validation: float) -> None:
+    text = "a,y\n" + "".join(f"{number},{row}\n" for number, row in enumerate(rows))
+    data = csv(text, test=0.4, validation=validation)
+    description = data.describe()
+    split = data.load()
+    assert (len(split.train), len(split.test)) == (description.train, description.test)
+    assert len(split.validation or ()) == description.validation
 
 
 def test_a_share_for_validation_leaves_the_test_rows_as_they_are(csv: Make) -> None:

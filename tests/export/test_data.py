@@ -92,6 +92,21 @@ def test_table(text: str, arguments: str, outputs: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "arguments", ["test=0.2", "test=0.2, validation=0.2", "test=0.35, validation=0.45"]
+)
+@pytest.mark.parametrize("sizes", [(7,) * 30, (3,) * 40, (1,) * 30, (1, 2, 3, 5, 8, 13, 21, 34)])
+def test_classes_of_few_and_of_many_rows_are_split_alike(
+    sizes: tuple[int, ...], arguments: str, tmp_path: Path
+) -> None:
+    labels = [f"c{number:02}" for number, rows in enumerate(sizes) for _ in range(rows)]
+    rows = [f"{row},{label}" for row, label in enumerate(labels)]
+    rows = sorted(rows, key=lambda row: row[::-1])  # classes are mixed
+    (tmp_path / "a.csv").write_text("\n".join(["x,y", *rows]) + "\n")
+    data = f'CSV("a.csv", target="y", {arguments})'
+    assert_same_samples(program(tmp_path, data, len(sizes)), tmp_path)
+
+
+@pytest.mark.parametrize(
     "name", ['a "b".csv', "it's.csv", "ü\N{SNOWMAN}.csv", "a\\b.csv", "{x}.csv"]
 )
 def test_names_are_only_names(name: str, tmp_path: Path) -> None:
