@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
+
+from netlang.layout import laid_out, laid_out_within
 
 _WIDTH = 88  # of a line
 
@@ -23,7 +25,9 @@ def literal(value: object) -> str:
 
 
 def statement(indent: int, head: str, expression: str) -> str:
-    """``head`` and an expression in ASCII, over several lines where one is too narrow.
+    """``head`` and an expression, over several lines where one is too narrow.
+
+    It stays one line where it is none that can be laid out.
 
     >>> print(statement(4, "x = ", "f(1, 2)"))
         x = f(1, 2)
@@ -31,23 +35,37 @@ def statement(indent: int, head: str, expression: str) -> str:
     line = f"{' ' * indent}{head}{expression}"
     if len(line) <= _WIDTH:
         return line
-    tree = ast.parse(expression, mode="eval").body
-    match tree:
-        case ast.Call() | ast.List():
-            return "\n".join(_exploded(indent, head, expression, tree, ""))
-        case ast.BinOp():
-            operands = list(_operands(tree, expression))
-            lines = [" ".join(operands)]
-            if indent + 4 + len(lines[0]) > _WIDTH:
-                lines = [
-                    operands[0],
-                    *map(" ".join, zip(operands[1::2], operands[2::2], strict=True)),
-                ]
-            return "\n".join(_enclosed(indent, f"{head}(", lines, ")"))
-        case _ if indent + 4 + len(expression) <= _WIDTH:
-            return "\n".join(_enclosed(indent, f"{head}(", [expression], ")"))
-        case _:
-            return line
+    return _first_that_means(line, lambda: laid_out(indent, head, expression, _WIDTH))
+
+
+def element(indent: int, expression: str, head: str = "") -> str:
+    """``head`` and an expression as a line within brackets, over several where one is too narrow.
+
+    >>> print(element(4, "f(1, 2)", head='"x": '))
+        "x": f(1, 2),
+    """
+    line = f"{' ' * indent}{head}{expression},"
+    if len(line) <= _WIDTH:
+        return line
+    return _first_that_means(line, lambda: [laid_out_within(indent, head, expression, ",", _WIDTH)])
+
+
+def _first_that_means(line: str, layouts: Callable[[], Iterable[str]]) -> str:
+    """The first of the layouts that Python reads as it reads ``line``, or else ``line``.
+
+    A layout that had another meaning would make another program, and nobody would notice.
+    """
+    try:
+        meaning = _meaning(line)
+        return next((layout for layout in layouts() if _meaning(layout) == meaning), line)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # no Python, or too deep
+        return line
+
+
+def _meaning(lines: str) -> str:
+    """The syntax tree of a statement, or of an element as it stands within brackets."""
+    text = lines.lstrip()
+    return ast.dump(ast.parse(f"{{\n{text}\n}}" if text.endswith(",") else text))
 
 
 def _escaped(c: str, quote: str) -> str:
@@ -56,43 +74,3 @@ def _escaped(c: str, quote: str) -> str:
     if c.isascii() and c.isprintable() and c != "\\":
         return c
     return c.encode("unicode_escape").decode()
-
-
-def _exploded(
-    indent: int, head: str, text: str, tree: ast.Call | ast.List, tail: str
-) -> Iterator[str]:
-    """Each argument or element in a line of its own, and a comma after the last."""
-    items: list[ast.expr | ast.keyword] = []
-    if isinstance(tree, ast.Call):
-        items, opening = [*tree.args, *tree.keywords], f"{_part(text, tree.func)}("
-    else:
-        items, opening = [*tree.elts], "["
-    yield f"{' ' * indent}{head}{opening}"
-    for item in items:
-        line = f"{' ' * (indent + 4)}{_part(text, item)},"
-        if len(line) > _WIDTH and isinstance(item, ast.Call | ast.List):
-            yield from _exploded(indent + 4, "", text, item, ",")
-        else:
-            yield line
-    yield f"{' ' * indent}{')' if opening != '[' else ']'}{tail}"
-
-
-def _enclosed(indent: int, opening: str, lines: Iterable[str], closing: str) -> Iterator[str]:
-    yield " " * indent + opening
-    for line in lines:
-        yield " " * (indent + 4) + line
-    yield " " * indent + closing
-
-
-def _operands(tree: ast.expr, text: str) -> Iterator[str]:
-    """Operands and operators of a sum or a product, in their order."""
-    if isinstance(tree, ast.BinOp):
-        yield from _operands(tree.left, text)
-        yield "+" if isinstance(tree.op, ast.Add) else "*"
-        yield _part(text, tree.right)
-    else:
-        yield _part(text, tree)
-
-
-def _part(text: str, node: ast.expr | ast.keyword) -> str:
-    return text[node.col_offset : node.end_col_offset]

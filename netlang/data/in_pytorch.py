@@ -90,7 +90,7 @@ def table_loader(
         "    inputs = [[float(cell) for cell in cells] for cells in columns.values()]",
         "    inputs = torch.tensor(inputs, dtype=torch.float64).t()",
         *(_values() if classes is None else _labels(classes, outputs)),
-        f'    parts = split(groups, {test}, {validation}, generator(seed, "split"))',
+        statement(4, "parts = ", f'split(groups, {test}, {validation}, generator(seed, "split"))'),
         f"    inputs = {f'standardised(*({rows}))' if standardize else f'[{rows}]'}",
         "    targets = [targets[rows] for rows in parts]",
     ]

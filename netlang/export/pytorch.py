@@ -14,7 +14,7 @@ from pathlib import Path
 import netlang
 from netlang.diagnostics.excerpt import visible
 from netlang.ir import Graph, Node, Program
-from netlang.python import statement
+from netlang.python import element, statement
 from netlang.pytorch import Definition, TorchExpression, TorchModule
 from netlang.record import Record
 from netlang.source import SourceFile
@@ -122,7 +122,7 @@ class _Model:
         for number, comment in self._commented():
             if comment:
                 yield f"            {comment}"
-            yield f"            {self.modules[number].text},"
+            yield element(12, self.modules[number].text)
         yield "        )"
 
     def _wired(self) -> Iterator[str]:
@@ -182,7 +182,7 @@ def _criterion(program: Program) -> Iterator[str]:
     measured = {"loss": loss.per_sample} | {
         metric.name: metric.pytorch(outputs) for metric in program.metrics
     }
-    lines = [f'        "{name}": {text}.item(),' for name, text in measured.items()]
+    lines = [element(8, f"{text}.item()", f'"{name}": ') for name, text in measured.items()]
     yield "\n".join(
         [
             "def measure(y, t):",
