@@ -2,47 +2,69 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-import stat
+from array import array
 from collections import Counter
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Collection, Sequence
+from itertools import chain
+from operator import itemgetter
 
 from netlang.arguments import as_source
-from netlang.data.cells import number
+from netlang.data.cells import number, numbers
+from netlang.data.datafile import SIZE_LIMIT, read_bytes
+from netlang.data.rows import Malformed, Ragged, Rows
 from netlang.data.targets import read_target
 from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.data import (
     BadCell,
     DataFileUnreadable,
     EmptyData,
-    ForbiddenPath,
     NoSuchColumn,
     RaggedRow,
 )
-from netlang.diagnostics.suggest import nearest
 from netlang.record import Record
-from netlang.source import OutOfBounds, SourceFile, Span
-
-SIZE_LIMIT = 1 << 25
-
-_NO_TABLES = frozenset((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz"))
+from netlang.source import Span
 
 
 class Table(Record):
-    """``inputs`` by column; for classes ``labels`` are numbers into ``classes``, else ``values``.
+    """``inputs`` has the numbers of ``columns``, row by row; for classes ``labels`` are numbers
+    into ``classes``, else there are ``values``.
 
     ``groups`` are the rows of each class, or all rows: what a split takes its share of.
     """
 
     rows: int
-    inputs: dict[str, list[float]]
+    columns: tuple[str, ...]
+    inputs: array[float]
     classes: tuple[str, ...] | None
-    labels: Sequence[int]
-    values: Sequence[float]
-    groups: list[list[int]]
+    labels: array[int]
+    values: array[float]
+    groups: Sequence[Sequence[int]]
+
+
+class _Recent:
+    """The tables read last: a file is compiled several times by commands such as ``test``.
+
+    As many as files of the largest size allowed would hold, so that one large table is not kept
+    when another is read. What is in a file tells whether it is the same.
+    """
+
+    def __init__(self) -> None:
+        self._tables: dict[tuple[object, ...], tuple[int, Table]] = {}
+
+    def get(self, key: tuple[object, ...]) -> Table | None:
+        if key not in self._tables:
+            return None
+        self._tables[key] = found = self._tables.pop(key)  # the last one again
+        return found[1]
+
+    def add(self, key: tuple[object, ...], size: int, table: Table) -> None:
+        self._tables[key] = size, table
+        while len(self._tables) > 1 and sum(size for size, _ in self._tables.values()) > SIZE_LIMIT:
+            del self._tables[next(iter(self._tables))]
+
+
+_recent = _Recent()
 
 
 def read_table(
@@ -55,206 +77,196 @@ def read_table(
     at: Callable[[str], Span | None],
 ) -> Table:
     """Raises DiagnosticError for a file, row or cell that cannot be used."""
-    source = _source(path, place, at("path"))
-    place = at("path")
-    header, rows = _rows(source, path, delimiter, place)
-    for argument, columns in (("target", (target,)), ("ignore", ignore)):
-        for column in columns:
-            if column not in header:
-                raise DiagnosticError(NoSuchColumn(at(argument), column, path, tuple(header)))
-    names = [name for name in header if name != target and name not in ignore]
-    if "" in names:
-        reason = "one of its columns has no name"
-        help = 'give it one in the first line, or leave it out: `ignore=[""]`'
-        raise DiagnosticError(DataFileUnreadable(place, path, reason, help))
-    if not names:
-        help = "a table needs a column beside its target"
-        raise DiagnosticError(EmptyData(place, f"`{path}` has no input column", help))
-    reader = _Reader(source, delimiter, place, header, rows)
-    at_target = header.index(target)
-    goal = read_target([row.cells[at_target] for row in rows], task)
-    for refusal in goal.refusals:
-        reader.refuse(rows[refusal.row], at_target, refusal.wanted, refusal.help)
-    inputs = {name: reader.numbers(name) for name in names}
-    reader.finish()
-    groups = _groups(goal.classes, goal.labels, len(rows))
-    return Table(len(rows), inputs, goal.classes, goal.labels, goal.values, groups)
+    file, data = read_bytes(path, place, at("path"))
+    key = (hash(data), len(data), target, tuple(ignore), task, delimiter)
+    table = _recent.get(key)
+    if table is None:
+        place = at("path")
+        try:
+            rows = Rows(file, data, delimiter)
+            table = _Reader(rows, path, place).table(target, ignore, task, at)
+        except UnicodeDecodeError:
+            raise DiagnosticError(_not_utf_8(data, path, place)) from None
+        except Malformed as error:
+            reason = f"line {error.line}: {error}"
+            help = 'mend that line; a `"` that opens a cell has to be closed'
+            raise DiagnosticError(DataFileUnreadable(place, path, reason, help)) from None
+        _recent.add(key, len(data), table)
+    return table
 
 
-class _Row(Record):
-    number: int  # counted as the file's lines of data are, from 1
-    line: int
-    cells: list[str]
-
-
-def located(path: str, used: Span | None) -> Path:
-    """The file of that name. A .net file is confined to its folder, and Python is not.
-
-    Raises OutOfBounds.
-    """
-    return used.source.locate(path) if used else Path(path)
-
-
-def _source(path: str, used: Span | None, place: Span | None) -> SourceFile:
-    """The text of the file; ``used`` is where a .net file uses it, ``place`` where it is named."""
-    source = used.source if used else SourceFile("", "")
+def _not_utf_8(data: bytes, path: str, place: Span | None) -> DataFileUnreadable:
     try:
-        file = located(path, used)
-    except OutOfBounds as problem:
-        name = Path(path).name
-        beside = name if (source.folder / name).is_file() else None
-        raise DiagnosticError(ForbiddenPath(place, path, str(problem), beside)) from None
-    if file.suffix.lower() in _NO_TABLES:
-        reason = "it is no table of text, and such files can run code when they are read"
-        help = "save the data as CSV"
-        raise DiagnosticError(DataFileUnreadable(place, path, reason, help))
-    try:
-        status = file.stat()
-        if not stat.S_ISREG(status.st_mode):
-            help = "name a file of comma-separated values"
-            raise DiagnosticError(DataFileUnreadable(place, path, "it is no regular file", help))
-        if status.st_size > SIZE_LIMIT:
-            help = "take a part of it; a table is held in memory as a whole"
-            raise DiagnosticError(DataFileUnreadable(place, path, "it is over 32 MiB", help))
-        text = file.read_bytes().decode("utf-8-sig")
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise DiagnosticError(
-            DataFileUnreadable(place, path, reason, _hint(path, source.folder))
-        ) from error
+        data.decode()
     except UnicodeDecodeError as error:
         reason = f"byte {error.start} is not UTF-8"
-        help = "save it as UTF-8 text"
-        raise DiagnosticError(DataFileUnreadable(place, path, reason, help)) from error
-    return SourceFile(str(file), text, file)
+        return DataFileUnreadable(place, path, reason, "save it as UTF-8 text")
+    raise AssertionError("all of it is UTF-8")
 
 
-def _hint(path: str, folder: Path) -> str:
-    """The file that was meant, or where files are looked for."""
-    try:
-        beside = [
-            str(found.relative_to(folder))
-            for found in (folder / path).parent.iterdir()
-            if found.suffix == Path(path).suffix
-        ]
-    except (OSError, ValueError):
-        beside = []
-    if meant := nearest(path, beside):
-        return f"did you mean `{meant}`?"
-    return "a data file's path is relative to the folder of the file that names it"
+class _Bad(Record):
+    """The first cell of a column that cannot be used; rows count from 0."""
 
-
-def _rows(
-    source: SourceFile, path: str, delimiter: str, place: Span | None
-) -> tuple[list[str], list[_Row]]:
-    lines = csv.reader(io.StringIO(source.text, newline=""), delimiter=delimiter, strict=True)
-    header: list[str] = []
-    rows: list[_Row] = []
-    line = 1
-    try:
-        for cells in lines:
-            if cells and not header:
-                header = [cell.strip() for cell in cells]
-                _check_delimiter(header, path, place)
-            elif cells:
-                rows.append(_Row(len(rows) + 1, line, cells))
-                if len(cells) != len(header):
-                    span = _line(source, line)
-                    raise DiagnosticError(
-                        RaggedRow(span, place, len(rows), len(cells), len(header))
-                    )
-            line = lines.line_num + 1
-    except csv.Error as error:
-        reason = f"line {line}: {error}"
-        help = 'mend that line; a `"` that opens a cell has to be closed'
-        raise DiagnosticError(DataFileUnreadable(place, path, reason, help)) from error
-    if not rows:
-        help = "the first line names the columns, each line after it is a sample"
-        raise DiagnosticError(EmptyData(place, f"`{path}` has no rows of data", help))
-    for name in header:
-        if header.count(name) > 1:
-            reason = f"two of its columns are called `{name}`"
-            help = "give one of them another name in the file's first line"
-            raise DiagnosticError(DataFileUnreadable(place, path, reason, help))
-    return header, rows
-
-
-def _check_delimiter(header: list[str], path: str, place: Span | None) -> None:
-    """A header of one cell that holds another delimiter was not written for this one."""
-    found = [other for other in (";", "\t", "|", ",") if len(header) == 1 and other in header[0]]
-    if found:
-        shown = as_source(found[0])
-        reason = f"its cells seem to be separated by {shown}"
-        help = f"add `delimiter={shown}` to `CSV(...)`"
-        raise DiagnosticError(DataFileUnreadable(place, path, reason, help))
+    row: int
+    cell: str
+    wanted: str
+    help: str
 
 
 class _Reader:
-    """Reads columns; keeps the first cell of each that cannot be used, and how many there are."""
+    """Reads a table; keeps the first cell of each column that cannot be used, and how many."""
 
-    def __init__(
-        self,
-        source: SourceFile,
-        delimiter: str,
-        place: Span | None,
-        header: list[str],
-        rows: list[_Row],
-    ) -> None:
-        self.source, self.delimiter, self.place = source, delimiter, place
-        self.header, self.rows = header, rows
-        self.first: dict[int, tuple[_Row, str, str]] = {}  # by column
+    def __init__(self, rows: Rows, path: str, place: Span | None) -> None:
+        self.rows, self.path, self.place = rows, path, place
+        self.first: dict[int, _Bad] = {}  # by column
         self.refused: Counter[int] = Counter()
+        self.count = 0
 
-    def numbers(self, column: str) -> list[float]:
-        at = self.header.index(column)
-        help = f'mend the cell, or leave the column out: `ignore=["{column}"]`'
-        values = []
-        for row in self.rows:
-            value = number(row.cells[at].strip())
-            if math.isnan(value):
-                self.refuse(row, at, "a number", help)
-            values.append(value)
-        return values
-
-    def refuse(self, row: _Row, at: int, wanted: str, help: str) -> None:
-        self.first.setdefault(at, (row, wanted, help))
-        self.refused[at] += 1
-
-    def finish(self) -> None:
-        """Raises DiagnosticError, with one message for each column of which a cell was refused."""
+    def table(
+        self, target: str, ignore: Sequence[str], task: str, at: Callable[[str], Span | None]
+    ) -> Table:
+        """Raises DiagnosticError, Malformed."""
+        header = self.rows.header
+        self._check_header()
+        known = set(header)
+        for argument, columns in (("target", (target,)), ("ignore", ignore)):
+            for column in columns:
+                if column not in known:
+                    missing = NoSuchColumn(at(argument), column, self.path, tuple(header))
+                    raise DiagnosticError(missing)
+        left_out = {target, *ignore}
+        inputs = [column for column, name in enumerate(header) if name not in left_out]
+        try:
+            self._check_names(target, inputs)
+            values, cells = self._read(inputs, header.index(target))
+        except Ragged as ragged:
+            raise DiagnosticError(self._ragged(ragged)) from None
+        goal = read_target(cells, task)
+        for refusal in goal.refusals:
+            self._refuse(
+                header.index(target),
+                _Bad(refusal.row, cells[refusal.row], refusal.wanted, refusal.help),
+            )
         if self.first:
-            raise DiagnosticError(*map(self._refused, self.first))
+            raise DiagnosticError(*map(self._bad_cell, self.first))
+        names = tuple(header[column] for column in inputs)
+        labels, found = array("q", goal.labels), array("d", goal.values)
+        groups = _groups(goal.classes, labels, self.count)
+        return Table(self.count, names, values, goal.classes, labels, found, groups)
 
-    def _refused(self, at: int) -> BadCell:
-        row, wanted, help = self.first[at]
-        span, count = _cell(self.source, row.line, at, self.delimiter), self.refused[at]
-        whole = count == len(self.rows) > 1
+    def _check_header(self) -> None:
+        header = self.rows.header
+        if not header:
+            raise DiagnosticError(self._without_rows())
+        # A header of one cell that holds another delimiter was not written for this one.
+        delimiters = (";", "\t", "|", ",")
+        found = [other for other in delimiters if len(header) == 1 and other in header[0]]
+        if found:
+            shown = as_source(found[0])
+            reason = f"its cells seem to be separated by {shown}"
+            raise self._unreadable(reason, f"add `delimiter={shown}` to `CSV(...)`")
+
+    def _check_names(self, target: str, inputs: Collection[int]) -> None:
+        """Each input and the target have a name of their own; those left out need none.
+
+        Raises DiagnosticError, Malformed, Ragged.
+        """
+        header = self.rows.header
+        if not inputs:
+            help = "a table needs a column beside its target"
+            reason = f"`{self.path}` has no input column"
+            raise DiagnosticError(EmptyData(self.place, reason, help))
+        names = Counter(header[column] for column in inputs)
+        names[target] = header.count(target)
+        if names[""]:  # the header may only end with a delimiter too many: its rows will tell
+            next(self.rows.chunks(), None)
+        if names[""] == 1:
+            help = 'give it one in the first line, or leave it out: `ignore=[""]`'
+            raise self._unreadable("one of its columns has no name", help)
+        if names[""]:
+            help = 'give them names in the first line, or leave them out: `ignore=[""]`'
+            raise self._unreadable(f"{names['']} of its columns have no name", help)
+        for name, count in names.items():
+            if count > 1:
+                many = "two" if count == 2 else str(count)
+                reason = f"{many} of its columns are called `{name}`"
+                help = "give one of them another name in the file's first line"
+                if name != target:
+                    help += f", or leave all of them out: `ignore=[{as_source(name)}]`"
+                raise self._unreadable(reason, help)
+
+    def _read(self, inputs: Sequence[int], target: int) -> tuple[array[float], list[str]]:
+        """The inputs' numbers, row by row, and the target's cells.  Raises Ragged, Malformed."""
+        values, cells = array("d"), list[str]()
+        same: dict[str, str] = {}  # cells of the same text are kept once
+        pick = itemgetter(*inputs)
+        for chunk in self.rows.chunks():
+            self.count += len(chunk.rows)
+            stripped = (row[target].strip() for row in chunk.rows)
+            cells.extend(same.setdefault(cell, cell) for cell in stripped)
+            picked = map(pick, chunk.rows)
+            flat = list(picked if len(inputs) == 1 else chain.from_iterable(picked))
+            found = numbers(flat)
+            if found is None:
+                self._refuse_some(flat, chunk.first, inputs)
+            elif not self.first:
+                values.extend(found)
+        if not self.count:
+            raise DiagnosticError(self._without_rows())
+        return values, cells
+
+    def _refuse_some(self, flat: Sequence[str], first: int, inputs: Sequence[int]) -> None:
+        """``flat`` has the inputs' cells, row by row from row ``first`` on."""
+        for place, column in enumerate(inputs):
+            cells = flat[place :: len(inputs)]
+            if numbers(cells) is not None:
+                continue
+            name = self.rows.header[column]
+            help = f"mend the cell, or leave the column out: `ignore=[{as_source(name)}]`"
+            for row, cell in enumerate(cells, first):
+                if math.isnan(number(cell.strip())):
+                    self._refuse(column, _Bad(row, cell, "a number", help))
+
+    def _refuse(self, column: int, bad: _Bad) -> None:
+        self.first.setdefault(column, bad)
+        self.refused[column] += 1
+
+    def _bad_cell(self, column: int) -> BadCell:
+        bad, count = self.first[column], self.refused[column]
+        span = self.rows.cell(bad.row, column)
+        name = self.rows.header[column]
+        whole = count == self.count > 1
         return BadCell(
-            *(span, self.place, row.number, self.header[at], row.cells[at], wanted, help),
+            *(span, self.place, bad.row + 1, name, bad.cell, bad.wanted, bad.help),
             *(count - 1, whole),
         )
 
+    def _ragged(self, found: Ragged) -> RaggedRow:
+        cells, header = found.cells, self.rows.header
+        surplus = ""
+        if len(cells) == len(header) + 1 and not cells[-1].strip():
+            surplus = "row"
+        elif len(header) == len(cells) + 1 and not header[-1]:
+            surplus = "header"
+        span, delimiter = self.rows.row(found.row), self.rows.delimiter
+        return RaggedRow(
+            *(span, self.place, found.row + 1, len(cells), len(header), delimiter, surplus)
+        )
 
-def _groups(classes: tuple[str, ...] | None, labels: Sequence[int], rows: int) -> list[list[int]]:
+    def _unreadable(self, reason: str, help: str) -> DiagnosticError:
+        return DiagnosticError(DataFileUnreadable(self.place, self.path, reason, help))
+
+    def _without_rows(self) -> EmptyData:
+        help = "the first line names the columns, each line after it is a sample"
+        return EmptyData(self.place, f"`{self.path}` has no rows of data", help)
+
+
+def _groups(
+    classes: tuple[str, ...] | None, labels: Sequence[int], rows: int
+) -> Sequence[Sequence[int]]:
     if classes is None:
-        return [list(range(rows))]
-    groups: list[list[int]] = [[] for _ in classes]
+        return [range(rows)]
+    groups = [array("q") for _ in classes]
     for row, label in enumerate(labels):
         groups[label].append(row)
     return groups
-
-
-def _line(source: SourceFile, number: int) -> Span:
-    start = source.offset(number)
-    return Span(source, start, start + len(source.line(number)))
-
-
-def _cell(source: SourceFile, line: int, at: int, delimiter: str) -> Span:
-    """The cell ``at`` of a line; the whole line where quotes make it hard to say."""
-    span = _line(source, line)
-    if '"' in span.text:
-        return span
-    cells = span.text.split(delimiter)
-    start = span.start + sum(len(cell) + 1 for cell in cells[:at])
-    return Span(source, start, start + len(cells[at]))

@@ -76,14 +76,14 @@ class CSV(DataSet):
 
     @property
     def files(self) -> tuple[Path, ...]:
-        from netlang.data.columns import located
+        from netlang.data.datafile import located
 
         return (located(self.path, self.place),)
 
     def describe(self) -> Description:
         table, counts = self.table, sizes(self.table.rows, self.shares)
         self._check_sizes(counts)
-        shape = Shape.of(len(table.inputs))
+        shape = Shape.of(len(table.columns))
         validation = counts.validation
         return Description(shape, counts.train, counts.test, table.classes, validation=validation)
 
@@ -112,16 +112,17 @@ class CSV(DataSet):
     def load(self, seed: int = 0) -> Split:
         self.describe()
         table = self.table
-        inputs = torch.tensor(list(table.inputs.values()), dtype=torch.float64).t()
+        inputs = torch.frombuffer(table.inputs, dtype=torch.float64).view(table.rows, -1)
         rows = split(table.groups, self.shares, seed)
         parts = [inputs[part] for part in rows]
         if self.standardize:
             parts = standardised(*parts)
         dtype = torch.get_default_dtype()
         if table.classes is not None:
-            targets = torch.tensor(table.labels)
+            targets = torch.frombuffer(table.labels, dtype=torch.int64)
         else:
-            targets = torch.tensor(table.values, dtype=dtype).unsqueeze(1)
+            values = torch.frombuffer(table.values, dtype=torch.float64)
+            targets = values.to(dtype).unsqueeze(1)
         train, validation, test = (
             Samples(part.to(dtype).contiguous(), targets[numbers])
             for part, numbers in zip(parts, rows, strict=True)

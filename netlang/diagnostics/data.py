@@ -46,7 +46,8 @@ class NoSuchColumn(Diagnostic):
 
     @property
     def title(self) -> str:
-        return f"`{self.path}` has no column `{self.column}`"
+        column = f"`{self.column}`" if self.column else "without a name"
+        return f"`{self.path}` has no column {column}"
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -69,10 +70,14 @@ class NoSuchColumn(Diagnostic):
 
 
 class RaggedRow(_InDataFile):
+    """``surplus`` says whose last cell is empty and one too many, the row's or the header's."""
+
     code: ClassVar = "E0405"
     row: int
     cells: int
     columns: int
+    delimiter: str
+    surplus: str
 
     @property
     def title(self) -> str:
@@ -80,7 +85,14 @@ class RaggedRow(_InDataFile):
 
     @property
     def helps(self) -> tuple[str, ...]:
-        return (f'give the row {self.columns} cells; a cell that holds a comma stands in `"..."`',)
+        delimiter = "tab" if self.delimiter == "\t" else f"`{self.delimiter}`"
+        if self.surplus == "header":
+            return (f"remove the {delimiter} that ends the first line",)
+        if self.surplus == "row":
+            remove = f"remove the {delimiter} that ends the row"
+            return (f'{remove}, or end the first line with one as well, and add `ignore=[""]`',)
+        holds = f"a cell that holds {delimiter} stands in"
+        return (f'give the row {self.columns} cells; {holds} `"..."`',)
 
 
 class BadCell(_InDataFile):

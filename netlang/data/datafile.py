@@ -1,0 +1,69 @@
+"""A data file's bytes, or why it cannot be read."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from netlang.diagnostics import DiagnosticError
+from netlang.diagnostics.data import DataFileUnreadable, ForbiddenPath
+from netlang.diagnostics.suggest import nearest
+from netlang.source import OutOfBounds, SourceFile, Span
+
+SIZE_LIMIT = 1 << 25
+
+_NO_TABLES = frozenset((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz"))
+
+
+def located(path: str, used: Span | None) -> Path:
+    """The file of that name. A .net file is confined to its folder, and Python is not.
+
+    Raises OutOfBounds.
+    """
+    return used.source.locate(path) if used else Path(path)
+
+
+def read_bytes(path: str, used: Span | None, place: Span | None) -> tuple[Path, bytes]:
+    """The file and what it holds; ``used`` is where a .net file uses it, ``place`` where it is
+    named.  Raises DiagnosticError.
+    """
+    source = used.source if used else SourceFile("", "")
+    try:
+        file = located(path, used)
+    except OutOfBounds as problem:
+        name = Path(path).name
+        beside = name if (source.folder / name).is_file() else None
+        raise DiagnosticError(ForbiddenPath(place, path, str(problem), beside)) from None
+    if file.suffix.lower() in _NO_TABLES:
+        reason = "it is no table of text, and such files can run code when they are read"
+        help = "save the data as CSV"
+        raise DiagnosticError(DataFileUnreadable(place, path, reason, help))
+    try:
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):
+            help = "name a file of comma-separated values"
+            raise DiagnosticError(DataFileUnreadable(place, path, "it is no regular file", help))
+        if status.st_size > SIZE_LIMIT:
+            help = "take a part of it; a table is held in memory as a whole"
+            raise DiagnosticError(DataFileUnreadable(place, path, "it is over 32 MiB", help))
+        return file, file.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise DiagnosticError(
+            DataFileUnreadable(place, path, reason, _hint(path, source.folder))
+        ) from error
+
+
+def _hint(path: str, folder: Path) -> str:
+    """The file that was meant, or where files are looked for."""
+    try:
+        beside = [
+            str(found.relative_to(folder))
+            for found in (folder / path).parent.iterdir()
+            if found.suffix == Path(path).suffix
+        ]
+    except (OSError, ValueError):
+        beside = []
+    if meant := nearest(path, beside):
+        return f"did you mean `{meant}`?"
+    return "a data file's path is relative to the folder of the file that names it"
