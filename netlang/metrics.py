@@ -93,4 +93,6 @@ class RSquared(Metric, name="r2", known_as=("R2",)):
         return (1 - missed / spread).item()
 
     def pytorch(self, outputs: int) -> str:
-        return "(1 - (y - t.double()).square().sum() / (t - t.mean(0)).square().sum())"
+        missed = "(y - t.double()).square().sum()"
+        spread = "(t - t.mean(0, dtype=torch.float64)).square().sum()"
+        return f"torch.where((t == t[0]).all(), (y == t).all(), 1 - {missed} / {spread})"

@@ -61,6 +61,11 @@ class Lockstep:
         return self._single.training.backend.name
 
     @property
+    def weights(self) -> int:
+        """How many weights both have."""
+        return self._single.weights
+
+    @property
     def note(self) -> str:
         return self._single.training.backend.note
 
@@ -121,13 +126,18 @@ class _Pair:
                 self.twin.epoch(order)
         return self._weights()
 
+    @property
+    def weights(self) -> int:
+        return sum(one.numel() for one, _ in self._shared_weights())
+
     def _give_weights(self) -> None:
         with torch.no_grad():
             for ours, theirs in self._shared_weights():
                 theirs.copy_(ours)
 
     def _weights(self) -> tuple[Tensor, Tensor]:
-        pairs = [*self._shared_weights()]
+        none = torch.empty(0, dtype=self.dtype)
+        pairs = [(none, none), *self._shared_weights()]
         ours = torch.cat([one.flatten() for one, _ in pairs])
         return ours, torch.cat([other.detach().flatten() for _, other in pairs])
 
@@ -177,6 +187,8 @@ def _default(dtype: torch.dtype) -> Iterator[None]:
 
 
 def _distance(one: Tensor, other: Tensor) -> float:
-    """The largest difference, over the largest number of the other."""
+    """The largest difference, over the largest number of the other; 0 where both are the same."""
+    if torch.equal(one, other) and one.isfinite().all():
+        return 0.0
     one, other = one.double(), other.double()
     return ((one - other).abs().max() / other.abs().max()).item()

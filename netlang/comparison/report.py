@@ -87,6 +87,8 @@ def of_lockstep(found: Lockstep) -> str:
     """What the lines come to."""
     if found.diverged:
         return f"{visible(found.name)}: training diverges, and infinite weights cannot be compared."
+    if not found.weights:
+        return f"{visible(found.name)}: the network has no weights, so none can differ."
     last = found.differences[-1]
     farthest = max(one.float64 for one in found.differences)
     why = "as rounding explains" if farthest < _ROUNDING else "which is more than rounding explains"

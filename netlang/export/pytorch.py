@@ -52,8 +52,9 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
     if program.data and program.loss and program.optimizer:
         constants = f"EPOCHS = {program.epochs}\nBATCH = {program.batch}\n"
         data = program.data.pytorch(program.graph.output.size, folder)
-        blocks += [*_criterion(program), _optimizer(program)]
-        blocks += [*_sources([data], needs), _TRAINING.format(seed=program.seed)]
+        optimizer, epoch = (_optimizer(program), _EPOCH) if model.has_weights else _UNTRAINED
+        blocks += [*_criterion(program), optimizer, *_sources([data], needs)]
+        blocks += [epoch, _TRAINING.format(seed=program.seed)]
         needs.append(data)
     body = "\n\n".join(blocks)
     name = visible(program.source.name)
@@ -86,6 +87,10 @@ class _Model:
             number: str(place) if self.is_chain else self._name(number)
             for place, number in enumerate(self.modules)
         }
+
+    @property
+    def has_weights(self) -> bool:
+        return any(self._node(number).layer.weights() for number in self.modules)
 
     @property
     def needs(self) -> Iterator[Definition]:
@@ -233,7 +238,7 @@ def _imported(definition: Definition) -> Iterator[str]:
         yield from _imported(used)
 
 
-_TRAINING = '''\
+_EPOCH = '''\
 def train_epoch(model, optimizer, x, t, order):
     """One pass over the samples in that order; gives what the model said meanwhile."""
     model.train()
@@ -245,8 +250,25 @@ def train_epoch(model, optimizer, x, t, order):
         optimizer.step()
         outputs.append(y.detach())
     return torch.cat(outputs)
+'''
 
+# Optimizers refuse a model without weights, and autograd a loss that depends on none.
+_UNTRAINED = (
+    '''\
+def make_optimizer(model):
+    """None: the model has no weights to train."""
+    return None
+''',
+    '''\
+def train_epoch(model, optimizer, x, t, order):
+    """One pass over the samples in that order; gives what the model said meanwhile."""
+    model.train()
+    with torch.no_grad():
+        return torch.cat([model(inputs) for inputs in x[order].split(BATCH)])
+''',
+)
 
+_TRAINING = """\
 def evaluate(model, x):
     model.eval()
     with torch.no_grad():
@@ -278,4 +300,4 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Train and test the model.")
     parser.add_argument("seed", type=int, nargs="?", default={seed}, help="default: {seed}")
     main(parser.parse_args().seed)
-'''
+"""

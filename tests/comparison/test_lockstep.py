@@ -96,3 +96,43 @@ def test_a_twin_that_is_none_is_found_out(
     found = Lockstep(Twin(program, tmp_path / "twin.py"), "tensor")
     assert max(one.float64 for one in found.epochs()) > 1e-9
     assert "more than rounding explains" in report.of_lockstep(found)
+
+
+@pytest.mark.parametrize(
+    "net", ["Identity", "Tanh -> Dropout(0.5)", "[Linear(2, 2), ReLU] -> Select(1)"]
+)
+def test_a_network_without_weights_is_compared_and_has_nothing_to_differ_in(
+    net: str, backend: str, tmp_path: Path
+) -> None:
+    program = small(f"net = {net}")
+    found = Lockstep(Twin(program, tmp_path / "twin.py"), backend)
+    assert {(one.float64, one.float32) for one in found.epochs()} == {(0.0, 0.0)}
+    assert report.of_lockstep(found) == "a.net: the network has no weights, so none can differ."
+
+
+def test_weights_that_all_stay_zero_do_not_diverge(backend: str, tmp_path: Path) -> None:
+    program = small('net = Linear(2, 2, init="zero") -> ReLU')
+    found = Lockstep(Twin(program, tmp_path / "twin.py"), backend)
+    assert {one.float64 for one in found.epochs()} == {0.0}
+    assert "at most 0.0e+00 apart in float64" in report.of_lockstep(found)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    ["batch = 100", "data = Disc(train=1, test=1, validation=1)", "epochs = 1"],
+)
+def test_the_smallest_trainings_are_compared(settings: str, backend: str, tmp_path: Path) -> None:
+    program = small("net = Linear(2, 3) -> Dropout(0.5) -> Linear(3, 2)", settings)
+    assert_close(differences(program, backend, tmp_path / "twin.py"))
+
+
+def small(net: str, changed: str = "") -> Program:
+    settings = {
+        "data": "Disc(train=20, test=10)",
+        "loss": "MSE",
+        "optimizer": "Adam",
+        "epochs": "2",
+    }
+    settings |= dict([changed.split(" = ")] if changed else [])
+    text = "\n".join([net, *(f"{name} = {value}" for name, value in settings.items())])
+    return compile_source(SourceFile("a.net", text), to_run=True).require()

@@ -13,6 +13,7 @@ from torch import Tensor
 from netlang import catalogue
 from netlang.ir import Graph
 from netlang.losses import Loss
+from netlang.metrics import RSquared
 from netlang.modules import Identity, Layer, Softmax
 from netlang.network import Network
 from netlang.optim import Optimizer
@@ -175,3 +176,23 @@ def test_weights_that_are_shared_are_one_module() -> None:
     _, code = written(program)
     assert sum(parameter.numel() for parameter in code.Model().parameters()) == 20
     assert_same(program.graph)
+
+
+@pytest.mark.parametrize(
+    ("y", "t"),
+    [
+        ([[1.0]], [[2.0]]),
+        ([[2.0]], [[2.0]]),
+        ([[1.0, 2.0], [1.0, 2.0]], [[1.0, 3.0], [1.0, 3.0]]),
+        ([[1.0, 3.0], [1.0, 3.0]], [[1.0, 3.0], [1.0, 3.0]]),
+        ([[1e8], [1e8 + 1]], [[1e8], [1e8 + 2]]),
+    ],
+)
+def test_r2_is_the_same_of_targets_that_hardly_differ(
+    y: list[list[float]], t: list[list[float]]
+) -> None:
+    metric = RSquared()
+    for dtype in (torch.float64, torch.float32):
+        names = {"y": torch.tensor(y, dtype=dtype), "t": torch.tensor(t, dtype=dtype)}
+        found = eval(metric.pytorch(len(y[0])), {"torch": torch, **names})
+        assert found.item() == pytest.approx(metric(names["y"], names["t"]))
