@@ -51,25 +51,37 @@ class Rowwise(Record):
     forward: str = ""
 
 
+class Array(Record):
+    """Memory of ``length`` numbers that stays with weights, and is theirs wherever they are used.
+
+    ``statement`` fills it, or empties it. Both are of the weights alone: every use says the same.
+    ``when`` is a condition that may differ between uses; the array is there if one of them has it.
+    """
+
+    length: str
+    statement: str
+    when: str = "1"
+
+
+_NO_ARRAYS: Mapping[str, Array] = MappingProxyType({})
+
+
 class Routine(Record):
     """Statements for a whole chunk of ``N`` samples, for layers that need loops of their own.
 
     ``forward`` fills ``y`` from ``x``; ``backward`` has statements for each input, which fill
     ``dx`` from ``dy``, or add to it if ``add`` is 1. Where there are weights, they are ``weight``
     and so on by their names, and ``gradients`` sets ``weight_grad``, or adds to it if ``add`` is 1.
-    ``before`` is done once in a step, before all chunks, and ``after`` once the gradients of some
-    chunks are complete. Both may use arrays that stay with the weights: ``prepared`` names those
-    that ``before`` fills and nothing changes, ``sums`` those that ``gradients`` fills, with their
-    lengths.
+    ``prepared`` names arrays that are filled from the weights once in a step, before all chunks,
+    and that nothing changes; ``sums`` those that ``gradients`` sets or adds to, which are emptied
+    into the weights' gradients once those of some chunks are complete.
     """
 
     forward: str
     backward: tuple[str, ...]
     gradients: str = ""
-    before: str = ""
-    after: str = ""
-    prepared: Mapping[str, str] = _NONE
-    sums: Mapping[str, str] = _NONE
+    prepared: Mapping[str, Array] = _NO_ARRAYS
+    sums: Mapping[str, Array] = _NO_ARRAYS
     constants: Constants = _NO_CONSTANTS
 
 

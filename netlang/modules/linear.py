@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from netlang.arguments import Size, arg
-from netlang.kernels import Constants, Routine
+from netlang.kernels import Array, Constants, Routine
 from netlang.lazy import torch
 from netlang.modules.module import Layer
 from netlang.pytorch import Definition, TorchModule
@@ -120,15 +120,28 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
         return Routine(
             constants=constants,
             prepared={
-                "along": "IS_PADDED(I) ? 1 : O * PAD(I)",
-                "across": "IS_FEW(N * R) ? 1 : I * PAD(O)",
-                "bias_row": "PAD(O)",
+                "along": Array(
+                    "O * PAD(I)",
+                    "move_rows(O, I, weight, I, along, PAD(I));",
+                    when="!IS_PADDED(I)",
+                ),
+                "across": Array(
+                    "I * PAD(O)",
+                    "transpose(O, I, weight, across, PAD(O));",
+                    when="!IS_FEW(N * R)",
+                ),
+                "bias_row": Array(
+                    "PAD(O)", "move_rows(1, O, bias, O, bias_row, PAD(O));", when="!IS_FEW(N * R)"
+                ),
             },
-            sums={"along_grad": "IS_PADDED(I) ? 1 : O * PAD(I)", "bias_row_grad": "PAD(O)"},
-            before="""
-                move_rows(1, O, bias, O, bias_row, PAD(O));
-                if (!IS_PADDED(I)) move_rows(O, I, weight, I, along, PAD(I));
-                if (!IS_FEW(N * R)) transpose(O, I, weight, across, PAD(O));""",
+            sums={
+                "along_grad": Array(
+                    "O * PAD(I)",
+                    "move_rows(O, I, along_grad, PAD(I), weight_grad, I);",
+                    when="!IS_PADDED(I)",
+                ),
+                "bias_row_grad": _BIAS_ROW_GRAD,
+            },
             forward="""
                 /* y = x wT + b */
                 const real *const w = IS_PADDED(I) ? weight : along;
@@ -147,11 +160,10 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
                 const real *const w = IS_PADDED(I) ? weight : along;
                 product(N * R, I, O, dy, PAD(O), 1, w, PAD(I), dx, PAD(I), NULL, add);""",
             ),
-            after="""
-                move_rows(1, O, bias_row_grad, PAD(O), bias_grad, O);
-                if (!IS_PADDED(I)) move_rows(O, I, along_grad, PAD(I), weight_grad, I);""",
         )
 
+
+_BIAS_ROW_GRAD = Array("PAD(O)", "move_rows(1, O, bias_row_grad, PAD(O), bias_grad, O);")
 
 _IN_PYTORCH = {
     "xavier": Definition(
@@ -189,7 +201,7 @@ def _large(constants: Constants) -> Routine:
     """Products by the BLAS, which counts rows and columns the other way round."""
     return Routine(
         constants=constants,
-        sums={"bias_row_grad": "PAD(O)"},
+        sums={"bias_row_grad": _BIAS_ROW_GRAD},
         forward="""
             /* y = x wT + b */
             move_rows(N * R, O, bias, 0, y, PAD(O));
@@ -203,5 +215,4 @@ def _large(constants: Constants) -> Routine:
             /* dx = dy w */
             gemm(blas, "N", "N", I, N * R, O, weight, I, dy, PAD(O), add, dx, PAD(I));""",
         ),
-        after="move_rows(1, O, bias_row_grad, PAD(O), bias_grad, O);",
     )

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from netlang.arguments import Value
 from netlang.backends import TensorBackend
+from netlang.backends.native import NativeBackend
 from netlang.ir import Graph
 from netlang.losses import Loss
 from netlang.network import Network
-from netlang.optim import Optimizer
+from netlang.optim import Adam, Optimizer
+
+ADAM = (Adam, {"lr": 1e-2})
 
 Trained = tuple[Tensor, Tensor]  # the weights, and the outputs of the last epoch
 
@@ -50,3 +54,30 @@ def difference(one: Trained, other: Trained) -> float:
         (a.double() - b.double()).abs().max().item() / max(1.0, b.abs().max().item())
         for a, b in zip(one, other, strict=True)
     )
+
+
+def random_samples(graph: Graph, count: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    source = torch.Generator().manual_seed(1)
+    inputs = 2 * torch.rand(count, *graph.input.sizes, generator=source, dtype=dtype) - 1
+    return inputs, torch.rand(count, *graph.output.sizes, generator=source, dtype=dtype)
+
+
+def both(
+    graph: Graph,
+    loss: Loss,
+    optimizer: tuple[type[Optimizer], dict[str, float]] = ADAM,
+    batch: int = 4,
+    count: int = 11,
+    dtype: torch.dtype = torch.float64,
+) -> list[Trained]:
+    """What three epochs in C and on tensors come to."""
+    samples = random_samples(graph, count, dtype)
+    return [
+        train(backend, graph, loss, optimizer, samples, batch, epochs=3)
+        for backend in (NativeBackend, TensorBackend)
+    ]
+
+
+def apart(graph: Graph, loss: Loss, **how: Any) -> float:
+    """How far apart the two are."""
+    return difference(*both(graph, loss, **how))

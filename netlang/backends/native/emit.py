@@ -17,9 +17,9 @@ from netlang.backends.native.cut import Cut, cut
 from netlang.backends.native.errors import Unsupported
 from netlang.backends.native.functions import Functions
 from netlang.backends.native.plan import Plan
-from netlang.backends.native.texts import mentions, substituted
+from netlang.backends.native.texts import mentions
 from netlang.ir import Graph
-from netlang.kernels import Constants, Update, length, row_sizes
+from netlang.kernels import Update, length, row_sizes
 from netlang.losses import Loss
 from netlang.optim import Optimizer
 from netlang.record import Record
@@ -74,18 +74,17 @@ def _network(plan: Plan, comments: bool) -> dict[str, str]:
     forward = [make.forward(group) for group in plan.groups]
     loss = make.loss()
     backward = [call for group in reversed(plan.groups) for call in make.backward(group)]
-    before, after = (make.around(when) for when in ("before", "after"))
     lengths, places = _places(plan.graph, forward, [loss, *backward])
     calls = Calls(plan.graph, places, comments)
     parts = {
         "before": "".join(
             f"    if (id == {place} % threads) {{\n{calls.text(call, 2)}    }}\n"
-            for place, call in enumerate(before)
+            for place, call in enumerate(make.before())
         ),
         "forward": "".join(calls.text(call, 2) for call in forward),
         "loss": calls.text(loss, 2),
         "backward": "".join(calls.text(call, 2) for call in backward),
-        "after": "".join(calls.text(call, 1) for call in after),
+        "after": "".join(calls.text(call, 1) for call in make.after()),
         "prepared": _prepared(plan),
         "work": _work(plan, lengths, places),
         "draw": _draw(plan),
@@ -116,15 +115,15 @@ def _work(plan: Plan, lengths: Mapping[Buffer, str], places: Mapping[Buffer, str
     fields = {"samples": "uint32_t samples[N]"}
     for buffer, place in places.items():
         fields[place] = f"real {place}[N * {lengths[buffer]}]"
-    for owner, kernel in plan.weights.items():
-        fields |= _arrays(owner, kernel.sums, kernel.constants)
+    for arrays in plan.arrays.values():
+        fields |= arrays.fields(arrays.sums)
     return _fields(fields.values())
 
 
 def _prepared(plan: Plan) -> str:
     fields: dict[str, str] = {}
-    for owner, kernel in plan.weights.items():
-        fields |= _arrays(owner, kernel.prepared, kernel.constants)
+    for arrays in plan.arrays.values():
+        fields |= arrays.fields(arrays.prepared)
     for number in plan.random:
         units = length(plan.graph.shape(number))
         fields[f"units{number}"] = f"uint32_t units{number}[{units}]"
@@ -188,15 +187,6 @@ def _sizes(sizes: Mapping[str, int]) -> str:
 
 def _fields(fields: Iterable[str]) -> str:
     return "\n".join(f"    ALIGNED {field};" for field in fields)
-
-
-def _arrays(owner: int, lengths: Mapping[str, str], constants: Constants) -> dict[str, str]:
-    """Fields for a layer's own arrays, whose lengths are told in its constants."""
-    known = {name: str(value) for name, value in constants.items()}
-    fields = {}
-    for name, text in lengths.items():
-        fields[f"{name}{owner}"] = f"real {name}{owner}[{substituted(text, known)}]"
-    return fields
 
 
 def _file(name: str) -> str:

@@ -6,9 +6,10 @@ Names in a function depend on the kernels alone, so that layers that compute the
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from textwrap import dedent, indent
 
+from netlang.backends.native.arrays import Arrays
 from netlang.backends.native.buffers import TARGETS, Buffer, Use
 from netlang.backends.native.calls import Call, Role, stem
 from netlang.backends.native.loops import Loop
@@ -129,19 +130,20 @@ class Functions:
             stem = self._stem(number, "backward")
             yield self._statements(stem, number, kernel, text, roles, [dx], again)
 
-    def around(self, when: str) -> list[Call]:
-        """What is done ``before`` all chunks or ``after`` a slice, for each layer's weights."""
-        return [
-            self._statements(
-                self._stem(owner, when),
-                owner,
-                kernel,
-                getattr(kernel, when),
-                self._of_weights(owner),
-                [],
-            )
-            for owner, kernel in self.plan.weights.items()
-        ]
+    def before(self) -> list[Call]:
+        """What is done with each vector of weights before all chunks."""
+        return [self._around(arrays.owner, "before", arrays.fill()) for arrays in self._arrays()]
+
+    def after(self) -> list[Call]:
+        """What is done for the gradients of each vector of weights after a slice."""
+        return [self._around(arrays.owner, "after", arrays.empty()) for arrays in self._arrays()]
+
+    def _arrays(self) -> Iterable[Arrays]:
+        return self.plan.arrays.values()
+
+    def _around(self, owner: int, when: str, text: str) -> Call:
+        named = tuple(role for role in self._of_weights(owner) if mentions(text, role.name))
+        return Call(self._stem(owner, when), text, named, _use([], []), (owner,))
 
     def _statements(
         self,
@@ -167,15 +169,15 @@ class Functions:
         """A layer's weights, their gradients and its arrays; shared ones are their owner's."""
         owner = self.plan.owner(number)
         roles = [Role("blas", "c->gemm", "gemm_function *")]
-        if owner not in self.plan.weights:
+        if owner not in self.plan.arrays:
             return roles
-        at, kernel = self.plan.offsets[owner], self.plan.weights[owner]
+        at, arrays = self.plan.offsets[owner], self.plan.arrays[owner]
         for name, shape in self.graph.nodes[owner - 1].layer.weights().items():
             roles.append(Role(name, f"c->weights + {at}"))
             roles.append(Role(f"{name}_grad", f"dw + {at}"))
             at += math.prod(shape)
-        roles += [Role(name, f"p->{name}{owner}") for name in kernel.prepared]
-        roles += [Role(name, f"w->{name}{owner}") for name in kernel.sums]
+        roles += [Role(name, f"p->{name}{owner}") for name in arrays.prepared]
+        roles += [Role(name, f"w->{name}{owner}") for name in arrays.sums]
         return roles
 
     def _stem(self, number: int, what: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from netlang.backends.native.arrays import Arrays
 from netlang.backends.native.errors import Unsupported
 from netlang.backends.native.texts import mentions
 from netlang.ir import Graph, Node
@@ -38,12 +39,7 @@ class Plan:
         if graph.result not in self.wanted:
             raise Unsupported("the network has no weights to train")
         self.random = tuple(n for n in self.live if self._draws(n))
-        # The kernel of each vector of weights, by the number of the node that owns it.
-        self.weights = {
-            self.owner(number): kernel
-            for number, kernel in self.kernels.items()
-            if isinstance(kernel, Routine) and graph.nodes[number - 1].layer.size
-        }
+        self.arrays = self._arrays()
         self.offsets = _offsets(graph)
         self.calls_blas = any(
             isinstance(kernel, Routine) and mentions(kernel.forward, "blas")
@@ -92,6 +88,17 @@ class Plan:
         texts.append(getattr(kernel, "gradients", ""))
         return any(mentions(text, *names) for text in texts)
 
+    def _arrays(self) -> dict[int, Arrays]:
+        """Of each vector of weights, by the number of the node that owns it."""
+        uses: dict[int, list[Routine]] = {}
+        for number, kernel in self.kernels.items():
+            if isinstance(kernel, Routine) and self.graph.nodes[number - 1].layer.size:
+                uses.setdefault(self.owner(number), []).append(kernel)
+        return {
+            owner: Arrays.of(owner, _layer(self.graph.nodes[owner - 1]), kernels)
+            for owner, kernels in uses.items()
+        }
+
     def _draws(self, number: int) -> bool:
         kernel = self.kernels[number]
         return isinstance(kernel, Elementwise) and mentions(
@@ -129,21 +136,26 @@ class Plan:
 
 def _kernel(node: Node) -> Kernel:
     kernel = node.layer.native(*node.takes)
-    line = node.origin.span.first.line
     if kernel is None:
-        raise Unsupported(f"{node.layer.name} in line {line} has no C")
+        raise Unsupported(f"{_layer(node)} has no C")
     # The C of weights is a Routine's, and that of draws an Elementwise one's.
     if not isinstance(kernel, Routine) and node.layer.size:
-        raise Unsupported(f"{node.layer.name} in line {line} has weights, and no Routine for them")
+        raise Unsupported(f"{_layer(node)} has weights, and no Routine for them")
     if not isinstance(kernel, Elementwise) and any(mentions(t, "drawn") for t in _texts(kernel)):
-        raise Unsupported(f"{node.layer.name} in line {line} draws, and is not Elementwise")
+        raise Unsupported(f"{_layer(node)} draws, and is not Elementwise")
     return kernel
+
+
+def _layer(node: Node) -> str:
+    return f"{node.layer.name} in line {node.origin.span.first.line}"
 
 
 def _texts(kernel: Routine | Rowwise) -> tuple[str, ...]:
     if isinstance(kernel, Rowwise):
         return kernel.forward, kernel.backward
-    return kernel.forward, *kernel.backward, kernel.gradients, kernel.before, kernel.after
+    arrays = (*kernel.prepared.values(), *kernel.sums.values())
+    statements = (array.statement for array in arrays)
+    return kernel.forward, *kernel.backward, kernel.gradients, *statements
 
 
 def _loss_kernel(loss: Loss, y: Shape) -> Kernel:

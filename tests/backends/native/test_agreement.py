@@ -6,12 +6,9 @@ import math
 import platform
 import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
 from torch import Tensor
 
 from netlang import catalogue
@@ -19,7 +16,7 @@ from netlang.backends import TensorBackend
 from netlang.backends.native import NativeBackend, cut
 from netlang.backends.native.compiler import Compiler, machine_flags
 from netlang.backends.native.library import Library, gemm_address
-from netlang.ir import Graph, Program
+from netlang.ir import Program
 from netlang.losses import MSE, CrossEntropy, Loss, SoftmaxCrossEntropy, encode
 from netlang.modules import Dropout, Identity, Layer, ReLU, SeLU, Sigmoid, Softmax, Tanh
 from netlang.network import Network
@@ -29,14 +26,13 @@ from netlang.randomness import permutation
 from netlang.shipped import folder
 from netlang.source import SourceFile
 from netlang.syntax import read
-from tests.backends.agreement import Trained, difference, train
-from tests.graphs import behind_linears, chain, dense, graphs
+from tests.backends.agreement import Trained, apart, difference, random_samples, train
+from tests.graphs import behind_linears, chain, dense
 from tests.modules.test_conformance import LAYERS, LOSSES, build
 
 pytestmark = pytest.mark.usefixtures("compiler")
 
 MODELS = sorted(folder("models").glob("*.net"))
-ADAM = (Adam, {"lr": 1e-2})
 
 
 def shipped(name: str) -> Program:
@@ -53,33 +49,6 @@ def trained(program: Program, backend: type[TensorBackend], dtype: torch.dtype) 
     optimizer = program.optimizer.item, program.optimizer.values
     how = pair, program.batch, program.epochs, program.seed
     return train(backend, program.graph, program.loss, optimizer, *how)
-
-
-def random_samples(graph: Graph, count: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    source = torch.Generator().manual_seed(1)
-    inputs = 2 * torch.rand(count, *graph.input.sizes, generator=source, dtype=dtype) - 1
-    return inputs, torch.rand(count, *graph.output.sizes, generator=source, dtype=dtype)
-
-
-def both(
-    graph: Graph,
-    loss: Loss,
-    optimizer: tuple[type[Optimizer], dict[str, float]] = ADAM,
-    batch: int = 4,
-    count: int = 11,
-    dtype: torch.dtype = torch.float64,
-) -> list[Trained]:
-    """What three epochs in C and on tensors come to."""
-    samples = random_samples(graph, count, dtype)
-    return [
-        train(backend, graph, loss, optimizer, samples, batch, epochs=3)
-        for backend in (NativeBackend, TensorBackend)
-    ]
-
-
-def apart(graph: Graph, loss: Loss, **how: Any) -> float:
-    """How far apart the two are."""
-    return difference(*both(graph, loss, **how))
 
 
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
@@ -102,27 +71,6 @@ def test_the_same_seed_gives_the_same_bits(name: str) -> None:
     program = shipped(name)
     first, second = (trained(program, NativeBackend, torch.float32) for _ in range(2))
     assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    graphs().filter(lambda graph: graph.result in graph.behind_weights),
-    st.sampled_from([1, 2, 3, 5, 8]),
-    st.integers(1, 13),
-    st.sampled_from([MSE(), MSE(reduction="sum"), SoftmaxCrossEntropy()]),
-    st.sampled_from([(Adam, {"lr": 1e-2}), (SGD, {"lr": 1e-3})]),
-)
-def test_random_graphs_agree(
-    graph: Graph,
-    batch: int,
-    count: int,
-    loss: Loss,
-    optimizer: tuple[type[Optimizer], dict[str, float]],
-) -> None:
-    native, tensor = both(graph, loss, optimizer, batch, count)
-    # Products of many inputs may diverge, and then there is nothing to compare.
-    assume(all(part.isfinite().all() for part in tensor))
-    assert difference(native, tensor) < 1e-9
 
 
 @pytest.mark.parametrize(("item", "text", "samples"), LAYERS)
