@@ -35,8 +35,8 @@ class Record:
     def __init__(self, *values: Any, **named: Any) -> None:
         state = self.__dict__
         state.update(zip(self._fields, values, strict=False))
-        state.update(named)
         if named or len(values) != len(self._fields):
+            state.update(named)
             self._check(len(values) + len(named))
 
     def _check(self, given: int) -> None:

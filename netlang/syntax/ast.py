@@ -6,7 +6,8 @@ tree may be deep, so nothing here or above it walks one by recursion.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from netlang.record import Record
 from netlang.source import SourceFile, Span
@@ -156,36 +157,28 @@ class File(Record):
     statements: tuple[Statement, ...]
 
 
-def children(node: Expression | Argument) -> tuple[Expression | Argument, ...]:
-    match node:
-        case Unary():
-            return (node.operand,)
-        case Binary():
-            return (node.left, node.right)
-        case Argument():
-            return (node.value,)
-        case Call():
-            return node.arguments
-        case ListOf():
-            return node.items
-        case Chain():
-            return node.links
-        case Group() | Tapped():
-            return (node.inner,)
-        case _:
-            return ()
+_CHILDREN: Mapping[type, Callable[[Any], tuple[Expression | Argument, ...]]] = {
+    Unary: lambda node: (node.operand,),
+    Binary: lambda node: (node.left, node.right),
+    Argument: lambda node: (node.value,),
+    Call: lambda node: node.arguments,
+    ListOf: lambda node: node.items,
+    Chain: lambda node: node.links,
+    Group: lambda node: (node.inner,),
+    Tapped: lambda node: (node.inner,),
+}
 
 
 def postorder(root: Expression) -> Iterator[Expression | Argument]:
     """Every node under ``root``, children before their parent, without recursion."""
-    stack: list[tuple[Expression | Argument, bool]] = [(root, False)]
-    while stack:
-        node, seen = stack.pop()
-        if seen:
-            yield node
-            continue
-        stack.append((node, True))
-        stack.extend((child, False) for child in reversed(children(node)))
+    found: list[Expression | Argument] = []  # parents before their children, the last child first
+    left: list[Expression | Argument] = [root]
+    while left:
+        node = left.pop()
+        found.append(node)
+        if children := _CHILDREN.get(type(node)):
+            left += children(node)
+    return reversed(found)
 
 
 def same(one: File, other: File) -> bool:

@@ -1,4 +1,7 @@
-"""From Lark's parse tree to the syntax tree of ``ast.py``, one method per rule of the grammar."""
+"""From what Lark reads to the syntax tree of ``ast.py``, one method per rule of the grammar.
+
+Lark calls them as it reads, and no tree of its own stands between: it would take twice the time.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,7 @@ import math
 import re
 from typing import Any
 
-from lark import Token, Transformer_NonRecursive, v_args
-from lark.tree import Meta
+from lark import Token, Transformer
 
 from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.syntax import BadEscape, BadNumber
@@ -38,113 +40,112 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 
-@v_args(meta=True)
-class Build(Transformer_NonRecursive[Token, Any]):
-    """Builds one statement; the parse tree's offsets count from where the statement starts."""
+class Build(Transformer[Token, Any]):
+    """Builds one statement while it is read; offsets of tokens count from where it starts."""
 
-    def __init__(self, statement: Span) -> None:
-        super().__init__()
+    def begin(self, statement: Span) -> None:
+        """Say which statement is read next."""
+        self._statement = statement
         self._source, self._start = statement.source, statement.start
 
-    def _span(self, meta: Meta) -> Span:
-        return Span(self._source, self._start + meta.start_pos, self._start + meta.end_pos)
+    def _span(self, first: Token, last: Token) -> Span:
+        assert first.start_pos is not None
+        assert last.end_pos is not None
+        return Span(self._source, self._start + first.start_pos, self._start + last.end_pos)
 
     def _name(self, token: Token) -> Name:
-        return Name(str(token), self._token_span(token))
+        return Name(str(token), self._span(token, token))
 
-    def _token_span(self, token: Token) -> Span:
-        assert token.start_pos is not None
-        start = self._start + token.start_pos
-        return Span(self._source, start, start + len(token))
-
-    def definition(self, meta: Meta, parts: list[Any]) -> Definition | Override:
+    def definition(self, parts: list[Any]) -> Definition | Override:
         *path, value = parts
         names = tuple(self._name(token) for token in path)
         if len(names) > 1:
-            return Override(names, value, self._span(meta))
-        return Definition(names[0], value, self._span(meta))
+            return Override(names, value, self._statement)
+        return Definition(names[0], value, self._statement)
 
-    def block(self, meta: Meta, parts: list[Any]) -> Definition:
+    def block(self, parts: list[Any]) -> Definition:
         name, *parameters, value = parts
-        return Definition(self._name(name), value, self._span(meta), parameters=tuple(parameters))
+        return Definition(self._name(name), value, self._statement, parameters=tuple(parameters))
 
-    def parameter(self, meta: Meta, parts: list[Any]) -> Parameter:
-        name, *default = parts
-        return Parameter(self._name(name), default[0] if default else None, self._span(meta))
+    def parameter(self, parts: list[Any]) -> Parameter:
+        name, default = self._name(parts[0]), parts[1] if len(parts) > 1 else None
+        return Parameter(name, default, name.span.to(default.span) if default else name.span)
 
-    def shared(self, meta: Meta, parts: list[Any]) -> Definition:
+    def shared(self, parts: list[Any]) -> Definition:
         name, value = parts
-        return Definition(self._name(name), value, self._span(meta), shared=True)
+        return Definition(self._name(name), value, self._statement, shared=True)
 
-    def import_(self, meta: Meta, parts: list[Token]) -> Import:
-        return Import(self.string(meta, parts), self._span(meta))
+    def import_(self, parts: list[Token]) -> Import:
+        return Import(self.string(parts), self._statement)
 
-    def bare(self, meta: Meta, parts: list[Any]) -> Definition:
-        return Definition(None, parts[0], self._span(meta))
+    def bare(self, parts: list[Any]) -> Definition:
+        return Definition(None, parts[0], self._statement)
 
-    def expectation(self, meta: Meta, parts: list[Any]) -> Expectation:
+    def expectation(self, parts: list[Any]) -> Expectation:
         *metric, comparison, bound = parts
         names = tuple(self._name(token) for token in metric)
-        return Expectation(names, str(comparison), bound, self._span(meta))
+        return Expectation(names, str(comparison), bound, self._statement)
 
-    def chain(self, meta: Meta, links: list[Expression]) -> Chain:
-        return Chain(tuple(links), self._span(meta))
+    def chain(self, links: list[Expression]) -> Chain:
+        return Chain(tuple(links), links[0].span.to(links[-1].span))
 
-    def binary(self, meta: Meta, parts: list[Any]) -> Binary:
+    def binary(self, parts: list[Any]) -> Binary:
         left, operator, right = parts
-        return Binary(str(operator), left, right, self._span(meta))
+        return Binary(str(operator), left, right, left.span.to(right.span))
 
-    def power(self, meta: Meta, parts: list[Expression]) -> Binary:
+    def power(self, parts: list[Expression]) -> Binary:
         base, exponent = parts
-        return Binary("**", base, exponent, self._span(meta))
+        return Binary("**", base, exponent, base.span.to(exponent.span))
 
-    def unary(self, meta: Meta, parts: list[Any]) -> Unary:
-        operator, operand = parts
-        return Unary(str(operator), operand, self._span(meta))
+    def unary(self, parts: list[Any]) -> Unary:
+        sign, operand = parts
+        return Unary(str(sign), operand, self._span(sign, sign).to(operand.span))
 
-    def name(self, meta: Meta, parts: list[Token]) -> Name:
+    def name(self, parts: list[Token]) -> Name:
         return self._name(parts[0])
 
-    def call(self, meta: Meta, parts: list[Any]) -> Call:
-        callee, *arguments = parts
-        return Call(self._name(callee), tuple(arguments), self._span(meta))
+    def call(self, parts: list[Any]) -> Call:
+        callee, *arguments, end = parts
+        return Call(self._name(callee), tuple(arguments), self._span(callee, end))
 
-    def argument(self, meta: Meta, parts: list[Expression]) -> Argument:
-        return Argument(None, parts[0], self._span(meta))
+    def argument(self, parts: list[Expression]) -> Argument:
+        return Argument(None, parts[0], parts[0].span)
 
-    def keyword(self, meta: Meta, parts: list[Any]) -> Argument:
-        name, value = parts
-        return Argument(self._name(name), value, self._span(meta))
+    def keyword(self, parts: list[Any]) -> Argument:
+        name, value = self._name(parts[0]), parts[1]
+        return Argument(name, value, name.span.to(value.span))
 
-    def items(self, meta: Meta, parts: list[Expression]) -> ListOf:
-        return ListOf(tuple(parts), self._span(meta))
+    def items(self, parts: list[Any]) -> ListOf:
+        begin, *items, end = parts
+        return ListOf(tuple(items), self._span(begin, end))
 
-    def tapped(self, meta: Meta, parts: list[Any]) -> Tapped:
-        inner, name = parts
-        return Tapped(inner, self._name(name), self._span(meta))
+    def tapped(self, parts: list[Any]) -> Tapped:
+        inner, name = parts[0], self._name(parts[1])
+        return Tapped(inner, name, inner.span.to(name.span))
 
-    def hole(self, meta: Meta, parts: list[Token]) -> Hole:
-        return Hole(self._span(meta))
+    def hole(self, parts: list[Token]) -> Hole:
+        return Hole(self._span(parts[0], parts[0]))
 
-    def group(self, meta: Meta, parts: list[Expression]) -> Group:
-        return Group(parts[0], self._span(meta))
+    def group(self, parts: list[Any]) -> Group:
+        begin, inner, end = parts
+        return Group(inner, self._span(begin, end))
 
-    def number(self, meta: Meta, parts: list[Token]) -> Literal:
-        span = self._token_span(parts[0])
+    def number(self, parts: list[Token]) -> Literal:
+        span = self._span(parts[0], parts[0])
         return Literal(_number(str(parts[0]), span), span)
 
-    def string(self, meta: Meta, parts: list[Token]) -> Literal:
-        span = self._token_span(parts[0])
+    def string(self, parts: list[Token]) -> Literal:
+        span = self._span(parts[0], parts[0])
         return Literal(_ESCAPE.sub(lambda escape: _unescape(escape, span), parts[0][1:-1]), span)
 
-    def true(self, meta: Meta, parts: list[Token]) -> Literal:
-        return Literal(True, self._span(meta))
+    def true(self, parts: list[Token]) -> Literal:
+        return Literal(True, self._span(parts[0], parts[0]))
 
-    def false(self, meta: Meta, parts: list[Token]) -> Literal:
-        return Literal(False, self._span(meta))
+    def false(self, parts: list[Token]) -> Literal:
+        return Literal(False, self._span(parts[0], parts[0]))
 
-    def none(self, meta: Meta, parts: list[Token]) -> Literal:
-        return Literal(None, self._span(meta))
+    def none(self, parts: list[Token]) -> Literal:
+        return Literal(None, self._span(parts[0], parts[0]))
 
 
 def _number(text: str, span: Span) -> int | float:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import threading
 from functools import cache
 
 from lark import Lark
-from lark.exceptions import UnexpectedInput, VisitError
+from lark.exceptions import UnexpectedInput
 
 from netlang import shipped
 from netlang.diagnostics import DiagnosticError, Sink
@@ -35,10 +36,20 @@ _DEFINES = re.compile(
 _NAMELESS = re.compile(r"(expect|import|block|shared)\b|[A-Za-z_][A-Za-z0-9_]*\s*\.")
 
 
+class _Grammar(threading.local):
+    """Lark's parser, and what builds the tree of the statement that it reads: each thread has its
+    own.
+    """
+
+    def __init__(self) -> None:
+        text = (shipped.folder("grammars") / "netlang.lark").read_text(encoding="utf-8")
+        self.build = Build()
+        self.lark = Lark(text, parser="lalr", transformer=self.build, maybe_placeholders=False)
+
+
 @cache
-def _grammar() -> Lark:
-    text = (shipped.folder("grammars") / "netlang.lark").read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", propagate_positions=True, maybe_placeholders=False)
+def _grammar() -> _Grammar:
+    return _Grammar()
 
 
 def parse(source: SourceFile, sink: Sink) -> File:
@@ -108,12 +119,10 @@ def _statement(span: Span) -> Statement:
 
 
 def _parse(span: Span) -> Statement | Override:
-    build = Build(span)
+    grammar = _grammar()
+    grammar.build.begin(span)
     try:
-        tree = _grammar().parse(span.text)
-        result: Statement | Override = build.transform(tree)
-    except VisitError as error:
-        raise error.orig_exc from None
+        result: Statement | Override = grammar.lark.parse(span.text)  # type: ignore[assignment]
     except UnexpectedInput as error:
         raise DiagnosticError(explain(error, span)) from None
     return result
