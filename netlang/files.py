@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, whatever the disk or a signal says to it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,26 @@ import os
 import tempfile
 from pathlib import Path
 
+from netlang.interruption import held
+
 
 def write_whole(path: Path, text: str) -> None:
     """Put ``text`` in the file's place at once, with its permissions; a link's target is written.
     A file that was not there is made.
 
-    Raises OSError where the folder or the disk does not take it; the file is then as it was.
+    A signal waits until that is done.
+
+    Raises OSError, which names ``path``, where the folder or the disk does not take it; the file is
+    then as it was.
     """
-    target = path.resolve()
+    try:
+        with held():
+            _write_whole(path.resolve(), text)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+
+
+def _write_whole(target: Path, text: str) -> None:
     mode = target.stat().st_mode if target.exists() else 0o666 & ~_umask()
     descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-")
     try:
@@ -26,6 +38,31 @@ def write_whole(path: Path, text: str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def write_where_it_is(path: Path, text: str) -> None:
+    """Put ``text`` into the file, whole or not at all if that can be done, and else as it is: over
+    what stands there. That takes no room on a full disk if it is no longer.  Raises OSError.
+    """
+    try:
+        write_whole(path, text)
+    except OSError:
+        with held(), path.open("r+b") as file:
+            file.write(text.encode())
+            file.truncate()
+
+
+def append_line(path: Path, line: str) -> None:
+    """Put ``line`` at the file's end.  Raises OSError; the file is then as it was."""
+    left = f"{line}\n".encode()
+    with held(), path.open("ab", buffering=0) as file:
+        size = file.tell()
+        try:
+            while left:  # a disk may take a part
+                left = left[file.write(left) :]
+        except OSError as error:
+            file.truncate(size)
+            raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _umask() -> int:

@@ -1,102 +1,65 @@
-"""The command line: one file per command, imported when it is called."""
+"""The command line. This file is imported in a moment, so that signals are heeded from then on."""
 
 from __future__ import annotations
 
-import gc
-import importlib
-import io
-import os
-import signal
-import sys
-from types import FrameType
+TYPE_CHECKING = False  # of type checkers it is true; typing itself takes time to import
+if TYPE_CHECKING:
+    from typing import Any
 
-import click
-
-import netlang
-from netlang.diagnostics.suggest import nearest
-
-_COMMANDS = (
-    *("run", "compare", "check", "test", "fmt", "explain", "layers", "init"),
-    *("summary", "graph", "diff", "ir", "emit", "export", "completion"),
-)
+    from netlang.cli.group import cli as cli
 
 
-class _Commands(click.Group):
-    """Imports a command's file when that command is asked for: torch and rich take time."""
+def __getattr__(name: str) -> Any:
+    """``cli``, the group of all commands, which takes time to import."""
+    if name != "cli":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from netlang.cli.group import cli
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """A word that is no command is told with the command that was meant."""
-        word = args[0]
-        if word not in _COMMANDS and not word.startswith("-"):
-            meant = "run " + word if word.endswith(".net") else nearest(word, _COMMANDS)
-            hint = f"Did you mean `netlang {meant}`?" if meant else "Try `netlang --help`."
-            ctx.fail(f"There is no command {word!r}. {hint}")
-        return super().resolve_command(ctx, args)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in _COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(f"netlang.cli.{name}").command
-        return command
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(netlang.__version__, prog_name="netlang")
-def cli() -> None:
-    """Check and train neural networks written in .net files.
-
-    \b
-    Start with one of the models that come with netlang:
-        netlang init model2
-        netlang run model2.net
-    """
+    return cli
 
 
 def main() -> None:
     """The program ``netlang``. No traceback reaches its user, unless NETLANG_DEBUG is set."""
-    signal.signal(signal.SIGTERM, _terminate)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # no name is too foreign for a terminal
+    from netlang import interruption
+
+    interruption.heed()
+    import gc
+    import sys
+
+    from netlang.cli.streams import Streams
+
     # Start-up makes many objects that stay; looking through them for garbage takes its time.
     gc.set_threshold(100_000)
+    streams = Streams()
+    status = _status()
+    interruption.ignore()  # Python takes a moment to end, and says what disturbs it there
+    if failure := streams.failure():
+        print(f"netlang: {failure}", file=sys.stderr, flush=True)
+    sys.exit(status or bool(failure))
+
+
+def _status() -> int:
+    """Do what the command line asks for; the exit status."""
+    import os
+
+    import click
+
+    from netlang.cli.group import cli, hinted
+
     try:
-        sys.exit(
-            cli(prog_name="netlang", standalone_mode=False)
-        )  # the exit status that a command raised, or None
+        # The exit status that a command raised, or None.
+        return cli(prog_name="netlang", standalone_mode=False) or 0
     except click.ClickException as error:
-        (_hinted(error) if isinstance(error, click.NoSuchOption) else error).show()
-        sys.exit(error.exit_code)
+        hinted(error).show()
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
-        sys.exit(130)
+        return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        return 1
     except Exception as error:
         if os.environ.get("NETLANG_DEBUG"):
             raise
         click.echo(f"netlang: an error of its own, not yours: {error!r}", err=True)
         click.echo("Set NETLANG_DEBUG=1 to see where, and please report it.", err=True)
-        sys.exit(1)
-
-
-def _hinted(error: click.NoSuchOption) -> click.UsageError:
-    """The error, with what to write for an option that is a setting of the file."""
-    from netlang.settings import SETTINGS, meant_setting
-
-    name = error.option_name.lstrip("-").replace("-", "_")
-    meant = "optimizer.lr" if name in ("lr", "learning_rate") else meant_setting(name, SETTINGS)
-    if meant is None:
-        return error
-    message = f"No such option {error.option_name}: a setting is changed by `--set {meant}=...`."
-    return click.UsageError(message, ctx=error.ctx)
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:
-    sys.exit(128 + number)
+        return 1

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 import click
 from click.core import ParameterSource
 
+from netlang import interruption
 from netlang.cli.complete import net_paths
 from netlang.cli.run import backend_option, folder_option
 from netlang.cli.sources import allow_option, program_or_exit, set_option, show, shown
@@ -26,7 +28,7 @@ from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.excerpt import visible
 from netlang.export import Unexportable, is_module
 from netlang.ir import Program
-from netlang.runner.folder import new_folder
+from netlang.runner.kept import Kept
 
 
 @click.command("compare")
@@ -76,27 +78,57 @@ def command(
     programs = [program_or_exit(file, overrides, allowed, to_run=True) for file in files]
     if not in_lockstep:
         _check_installed()
+    folder = _folder(root, programs, in_lockstep)
     try:
-        folder = new_folder(root, "compare")
-        twins = _twins(programs, folder)
-        if in_lockstep:
-            _lockstep(twins, backend, folder, as_data)
-        else:
-            _compare(twins, backend, runs, folder, as_data)
+        with _closed(folder):
+            twins = _twins(programs, folder.path)
+            if in_lockstep:
+                sound = _lockstep(twins, backend, folder, as_data)
+            else:
+                sound = _compare(twins, backend, runs, folder, as_data)
     except DiagnosticError as error:
         show(error.diagnostics)
         raise click.exceptions.Exit(1) from None
-    except KeyboardInterrupt:
-        place = shown(str(folder))
-        done = any(folder.glob("*.json"))
-        kept = f"what was measured so far is in {place}" if done else "nothing is measured yet"
-        click.echo(f"interrupted: {kept}", err=True)
+    except KeyboardInterrupt:  # where the command is called by another program
+        click.echo(f"interrupted: {shown(str(folder.path))} has what was measured", err=True)
         raise click.exceptions.Exit(130) from None
     except BrokenPipeError:
         raise
     except OSError as error:
-        place = shown(str(error.filename or root))
-        raise click.ClickException(f"cannot write {place}: {error.strerror}") from None
+        raise _unwritable(error, folder.path) from None
+    raise click.exceptions.Exit(0 if sound else 1)
+
+
+def _folder(root: Path, programs: Sequence[Program], in_lockstep: bool) -> Kept:
+    try:
+        return keep.new(root, programs, in_lockstep)
+    except OSError as error:
+        raise _unwritable(error, root) from None
+
+
+def _unwritable(error: OSError, place: Path) -> click.ClickException:
+    name = shown(str(error.filename or place))
+    return click.ClickException(f"cannot write {name}: {error.strerror or error}")
+
+
+@contextmanager
+def _closed(folder: Kept) -> Iterator[None]:
+    """``folder`` says in the end what came of the comparison."""
+    status = "interrupted"
+    try:
+        yield
+        interruption.ignore()  # what is said to be finished is not interrupted any more
+        folder.close("finished")
+        status = ""
+    except BrokenPipeError:
+        raise
+    except Exception:
+        status = "failed"
+        raise
+    finally:
+        if status:
+            with suppress(OSError):
+                folder.close(status)
 
 
 def _check_installed() -> None:
@@ -125,7 +157,7 @@ def _twin(program: Program, file: Path) -> Twin:
         raise click.ClickException(f"{shown(program.source.name)}: {reason}") from None
 
 
-def _compare(twins: Sequence[Twin], backend: str, runs: int, folder: Path, as_data: bool) -> None:
+def _compare(twins: Sequence[Twin], backend: str, runs: int, folder: Kept, as_data: bool) -> bool:
     found: list[Comparison] = []
     for twin in twins:
         pairs: list[Pair] = []
@@ -137,15 +169,19 @@ def _compare(twins: Sequence[Twin], backend: str, runs: int, folder: Path, as_da
             keep.data([*found, done], folder)
         found.append(done)
     keep.pictures(found, folder)
+    place = str(folder.path)
     if as_data:
-        data = {"comparisons": [report.as_data(one) for one in found], "folder": str(folder)}
-        click.echo(json.dumps(data))
+        comparisons = [report.as_data(one) for one in found]
+        click.echo(json.dumps({"comparisons": comparisons, "folder": place}))
     else:
-        click.echo(f"{report.plain(found)}\n\nkept in {folder}")
+        click.echo(f"{report.plain(found)}\n\nkept in {shown(place)}")
+    return True
 
 
-def _lockstep(twins: Sequence[Twin], backend: str, folder: Path, as_data: bool) -> None:
+def _lockstep(twins: Sequence[Twin], backend: str, folder: Kept, as_data: bool) -> bool:
+    """Whether the weights stay numbers."""
     found: list[Lockstep] = []
+    withdraw = interruption.at_signal(lambda: keep.differences(found, folder))
     for twin in twins:
         pair = Lockstep(twin, backend)
         found.append(pair)
@@ -158,14 +194,15 @@ def _lockstep(twins: Sequence[Twin], backend: str, folder: Path, as_data: bool) 
                     click.echo(report.lockstep_line(difference))
         finally:
             keep.differences(found, folder)
+    withdraw()
+    place = str(folder.path)
     if as_data:
-        data = {"lockstep": [report.lockstep_as_data(one) for one in found], "folder": str(folder)}
-        click.echo(json.dumps(data))
+        pairs = [report.lockstep_as_data(one) for one in found]
+        click.echo(json.dumps({"lockstep": pairs, "folder": place}))
     else:
         said = "\n".join(map(report.of_lockstep, found))
-        click.echo(f"\n{said}\n\nkept in {folder}")
-    if any(pair.diverged for pair in found):
-        raise click.exceptions.Exit(1)
+        click.echo(f"\n{said}\n\nkept in {shown(place)}")
+    return not any(pair.diverged for pair in found)
 
 
 def _say_note(twin: Twin, note: str) -> None:

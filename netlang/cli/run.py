@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from netlang import interruption
 from netlang.backends import BACKENDS
 from netlang.cli.display import Display, JsonLines, PlainLines, show_as_data
 from netlang.cli.sources import (
@@ -89,7 +91,7 @@ def command(
     except DiagnosticError as error:
         report(error.diagnostics)
         raise click.exceptions.Exit(1) from None
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # where the command is called by another program
         click.echo("interrupted: training stopped, and its weights are gone", err=True)
         raise click.exceptions.Exit(130) from None
     raise click.exceptions.Exit(0 if finished.ok and not kept.failed else 1)
@@ -108,11 +110,15 @@ class _Kept:
         pass
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """The folder says how a run ended that was broken off, and has what there is of it."""
-        if self.folder and kind:
-            status = "failed" if issubclass(kind, Exception) else "interrupted"
-            self._keep(lambda folder: folder.close(status))
-        if self.folder and kind and not issubclass(kind, BrokenPipeError):
+        """The folder says how the run ended, and has what there is of it."""
+        if kind is None:
+            interruption.ignore()  # what is said to be finished is not interrupted any more
+            self._keep(lambda folder: folder.close("finished"))
+            return
+        quiet = issubclass(kind, BrokenPipeError)
+        status = "failed" if issubclass(kind, Exception) and not quiet else "interrupted"
+        self._keep(lambda folder: folder.close(status))
+        if self.folder and not quiet:
             click.echo(f"kept in {shown(str(self.folder.path))}: what was measured", err=True)
 
     def show(self, event: Event) -> Event:
@@ -125,18 +131,21 @@ class _Kept:
 
     def draw(self, training: Training) -> None:
         try:
-            self._keep(lambda folder: folder.draw(training.backend.evaluate, training.split.test))
+            backend, split = training.backend, training.split
+            self._keep(lambda folder: folder.draw_run(backend.evaluate, split.test))
         except ImportError:
             help = "pip install matplotlib, or run with --no-plots"
             click.echo(f"no pictures are drawn, as matplotlib is not installed: {help}", err=True)
 
     def _keep(self, what: Callable[[RunFolder], None]) -> None:
-        if self.folder:
+        if folder := self.folder:
             try:
-                what(self.folder)
+                what(folder)
             except OSError as error:
                 click.echo(f"nothing more is kept of this run: {_reason(error)}", err=True)
                 self.folder, self.failed = None, True
+                with suppress(OSError):
+                    folder.close("failed")
 
 
 def _folder(root: Path, program: Program) -> RunFolder:
@@ -152,11 +161,13 @@ def _reason(error: OSError, place: Path | str = "the run's folder") -> str:
 
 
 def _train(training: Training, kept: _Kept, display: Display) -> Finished:
+    withdraw = interruption.at_signal(display.close)
     try:
         for event in training.events():
             display.show(event := kept.show(event))
     finally:
         display.close()
+        withdraw()
     assert isinstance(event, Finished), "a run that is not broken off ends so"
     return event
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,34 +9,40 @@ from netlang.comparison import report
 from netlang.comparison.lockstep import Lockstep
 from netlang.comparison.runs import Comparison
 from netlang.files import write_whole
+from netlang.interruption import held
+from netlang.ir import Program
 from netlang.lazy import torch
 from netlang.plots import Curves, Decision, decision, draw_curves, draw_decisions
-from netlang.runner.folder import surroundings
+from netlang.runner.kept import Kept
 
 
-def data(found: Sequence[Comparison], folder: Path) -> None:
+def new(root: Path, programs: Sequence[Program], in_lockstep: bool) -> Kept:
+    """A new folder in ``root`` for a comparison.  Raises OSError."""
+    name = "lockstep" if in_lockstep else "comparison"
+    files = [program.source.name for program in programs]
+    return Kept(root, "compare", f"{name}.json", {"files": files})
+
+
+def data(found: Sequence[Comparison], folder: Kept) -> None:
     """Write what was measured to ``folder``.  Raises OSError."""
-    comparisons = [report.as_data(one) for one in found]
-    _write(folder / "comparison.json", {"comparisons": comparisons})
-    write_whole(folder / "table.md", report.markdown(found))
+    with held():
+        folder.say(comparisons=[report.as_data(one) for one in found])
+        write_whole(folder.path / "table.md", report.markdown(found))
 
 
-def differences(found: Sequence[Lockstep], folder: Path) -> None:
+def differences(found: Sequence[Lockstep], folder: Kept) -> None:
     """Write how far apart the two were in lockstep.  Raises OSError."""
-    _write(folder / "lockstep.json", {"lockstep": [report.lockstep_as_data(one) for one in found]})
+    if any(one.differences for one in found):
+        folder.say(lockstep=[report.lockstep_as_data(one) for one in found])
 
 
-def pictures(found: Sequence[Comparison], folder: Path) -> None:
+def pictures(found: Sequence[Comparison], folder: Kept) -> None:
     """Draw it.  Raises OSError, and ImportError without matplotlib."""
-    draw_curves({one.name: _curves(one) for one in found}, folder / "figure2.png")
+    curves = {one.name: _curves(one) for one in found}
+    folder.draw("figure2.png", lambda file: draw_curves(curves, file))
     planes = [_decisions(one) for one in found if one.program.has_plane]
     if planes:
-        draw_decisions(planes, folder / "figure3.png")
-
-
-def _write(file: Path, found: dict[str, object]) -> None:
-    """What was found, and where."""
-    write_whole(file, json.dumps(found | surroundings(), indent=2) + "\n")
+        folder.draw("figure3.png", lambda file: draw_decisions(planes, file))
 
 
 def _curves(comparison: Comparison) -> list[Curves]:

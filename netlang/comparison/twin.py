@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netlang.export import to_pytorch
+from netlang.files import write_whole
 from netlang.ir import Program
 from netlang.lazy import torch
 
@@ -24,7 +25,7 @@ class Twin:
 
     def __init__(self, program: Program, file: Path) -> None:
         exported = to_pytorch(program, file.parent.resolve())
-        file.write_text(exported.source, encoding="utf-8")
+        write_whole(file, exported.source)
         self.program, self.modules = program, exported.modules
         self.code = _imported(file)
 

@@ -16,7 +16,8 @@ from click.testing import CliRunner, Result
 
 from netlang.cli import cli
 from netlang.files import write_whole
-from netlang.runner.folder import RunFolder, new_folder
+from netlang.runner.folder import RunFolder
+from netlang.runner.kept import new_folder
 
 MODEL = """\
 net = Linear(2, 8) -> ReLU -> Linear(8, 2) -> Softmax
@@ -141,9 +142,9 @@ def test_without_matplotlib_the_rest_is_kept(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_runs_of_the_same_second_have_folders_of_their_own() -> None:
     with multiprocessing.get_context("spawn").Pool(3) as pool:
-        made = pool.starmap(new_folder, [(Path("runs"), "a")] * 12)
+        made = pool.starmap(new_folder, [(Path("runs"), "a", {"run.json": "{}"})] * 12)
     assert len(set(made)) == 12
-    assert all(path.is_dir() for path in made)
+    assert all((path / "run.json").is_file() for path in made)
 
 
 @pytest.mark.parametrize(

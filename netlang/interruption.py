@@ -1,0 +1,110 @@
+"""Signals that ask the program to end: from its first moment on, and at whatever it is doing.
+
+The handler does what is left to do, says so in one line and ends the process. It raises nothing:
+an exception that comes up in the middle of an import, of a destructor or of foreign code is
+swallowed there, or becomes another one with a traceback. A room below all others because every
+part that writes files marks what must not be cut in two.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+TYPE_CHECKING = False  # of type checkers it is true; typing itself takes time to import
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+_SIGNALS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
+_PATIENCE = 5.0  # seconds in which a second signal is one too many, and not a wish for force
+
+
+class _Process:
+    """What this process does about signals, of which it has one set: so there is one of these."""
+
+    def __init__(self) -> None:
+        self.heeded: tuple[int, ...] = ()
+        self.closings: list[Callable[[], str | None]] = []
+        self.held = 0
+        self.pending: int | None = None
+        self.asked = 0.0  # when the first signal came
+        self.ending = False
+
+    def handle(self, number: int, frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if self.pending is None:
+            self.pending, self.asked = number, now
+        elif now - self.asked > _PATIENCE:
+            os._exit(128 + self.pending)
+        if not self.held and not self.ending:
+            self.end(self.pending)
+
+    def end(self, number: int) -> None:
+        self.ending = True
+        said: list[str | None] = []
+        for closing in reversed(self.closings):
+            try:
+                said.append(closing())
+            except BaseException:  # the process ends whatever happens
+                continue
+        text = next(filter(None, reversed(said)), None)
+        line = f"interrupted: {text}\n" if text else "interrupted\n"
+        try:
+            # Not by sys.stderr, which what was interrupted may be writing to.
+            os.write(2, line.encode("utf-8", "backslashreplace"))
+        finally:  # also where the terminal is gone
+            os._exit(128 + number)
+
+
+_process = _Process()
+
+
+def heed() -> None:
+    """Let SIGINT, SIGTERM and SIGHUP end the process with status 128 and their number.
+
+    One that is ignored stays so, as `nohup` and the shell's `&` want it.
+    """
+    _process.heeded = tuple(
+        number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN
+    )
+    for number in _process.heeded:
+        signal.signal(number, _process.handle)
+
+
+def ignore() -> None:
+    """The work is done, and its outcome stands: from here on no signal changes it.
+
+    Nothing where signals are not heeded: in a program that uses netlang, they are not netlang's.
+    """
+    for number in _process.heeded:
+        signal.signal(number, signal.SIG_IGN)
+
+
+class held:
+    """What it encloses is done to its end before a signal is heeded: ``with held(): ...``."""
+
+    def __enter__(self) -> None:
+        _process.held += 1
+
+    def __exit__(self, *_: object) -> None:
+        _process.held -= 1
+        if not _process.held and _process.pending is not None and not _process.ending:
+            _process.end(_process.pending)
+
+
+def at_signal(closing: Callable[[], str | None]) -> Callable[[], None]:
+    """Call ``closing`` where a signal ends the process; it may give the text of the line
+    that is printed then. What was registered last is called first.
+
+    Returns what takes ``closing`` back.
+    """
+    _process.closings.append(closing)
+
+    def withdraw() -> None:
+        if closing in _process.closings:
+            _process.closings.remove(closing)
+
+    return withdraw
