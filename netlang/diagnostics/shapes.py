@@ -377,25 +377,29 @@ class InputsDisagree(Diagnostic):
 
 
 class InputUnknown(Diagnostic):
-    """``misspelt`` says that ``span`` is a definition that was meant to be ``input``."""
+    """``misspelt`` is the setting that the definition at ``span`` was meant to be."""
 
     code: ClassVar = "E0305"
-    misspelt: bool = False
+    misspelt: str = ""
 
     @property
     def title(self) -> str:
+        if self.misspelt == "data":
+            return "the network's data, which tell its sizes, are not known"
         return "the network's input shape is not known"
 
     @property
     def label(self) -> str:
-        return "did you mean the setting `input`?" if self.misspelt else "takes any shape"
+        if self.misspelt:
+            return f"did you mean the setting `{self.misspelt}`?"
+        return "takes any shape"
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(self.span, "input"),) if self.misspelt and self.span else ()
+        return (Fix(self.span, self.misspelt),) if self.misspelt and self.span else ()
 
     @property
     def helps(self) -> tuple[str, ...]:
         if self.misspelt:
-            return ("write `input = ...`",)
+            return (f"write `{self.misspelt} = ...`",)
         return ("say one sample's shape, such as `input = [25]`, or give the file its `data`",)

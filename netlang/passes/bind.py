@@ -20,8 +20,10 @@ from netlang.diagnostics.suggest import nearest
 from netlang.passes.meaning import (
     Block,
     Constant,
+    Fan,
     Given,
     Hole,
+    Listing,
     Meaning,
     Poison,
     Use,
@@ -246,6 +248,8 @@ def check(argument: Argument, meaning: Meaning, what: str, sink: Sink) -> tuple[
         return False, None
     if not isinstance(meaning, Constant):
         meaning = behind_names(meaning)
+        if _holds_poison(meaning):
+            return False, None
         problem = f"{what} takes {argument.expects}"
         label = f"this is {describe(meaning)}"
         wrong_kind = WrongKind(meaning.span, problem, label, f"give {argument.expects}")
@@ -265,6 +269,18 @@ def check(argument: Argument, meaning: Meaning, what: str, sink: Sink) -> tuple[
         sink.report(refused, *meaning.origins)
         return False, None
     return True, value
+
+
+def _holds_poison(meaning: Meaning) -> bool:
+    """Whether it is a list with something in it that is wrong, and told."""
+    parts = [meaning]
+    while parts:
+        part = behind_names(parts.pop())
+        if isinstance(part, Poison):
+            return True
+        if isinstance(part, Fan | Listing):
+            parts += part.branches if isinstance(part, Fan) else part.items
+    return False
 
 
 def _shown(value: Value) -> str:

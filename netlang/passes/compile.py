@@ -150,18 +150,23 @@ def _graph(settler: Settler, binder: Binder, ends: Ends | None, sink: Sink) -> G
         if start.span and start.shape and start.shape != sample:
             stated = str(start.shape)
             sink.report(InputsDisagree(start.span, stated, ends.span, str(sample)))
-        start = Start(sample, ends.span, None)
+        start = Start(sample, ends.span)
     wiring = expand(network, binder, sink) if network else None
     return infer(wiring, start, ends, sink) if wiring else None
 
 
 def _start(settler: Settler) -> Start:
-    """What the file says of the network's input, the data apart."""
-    if "input" in settler.meanings:
-        stated = settler.value("input")
-        shape = Shape(stated) if isinstance(stated, tuple) else None  # type: ignore[arg-type]
-        return Start(shape, settler.meanings["input"].span, None)
-    return Start(None, None, settler.misspelt("input"))
+    """What the file says of the network's input, data that can be used apart."""
+    missing = [name for name in ("input", "data") if name not in settler.meanings]
+    found = ((name, settler.misspelt(name)) for name in missing)
+    misspelt = next(((name, span) for name, span in found if span), None)
+    doubts = {"data"} - {*missing}
+    if "input" in missing:
+        return Start(None, None, frozenset(doubts), misspelt)
+    stated = settler.value("input")
+    shape = Shape(stated) if isinstance(stated, tuple) else None  # type: ignore[arg-type]
+    doubts |= set() if shape else {"input"}
+    return Start(shape, settler.meanings["input"].span, frozenset(doubts), misspelt)
 
 
 def _bind_all(root: Meaning, binder: Binder) -> None:

@@ -156,18 +156,28 @@ class _Inference:
                     by_root.setdefault(root, []).append((number, name))
         if not by_root and not any(shape and shape.unknowns for shape in self.known.shapes):
             return False
-        if self.known.start.span and not self.known.start.shape:
-            return True  # the input's shape is said, and what is said is wrong
-        if by_root and not self.known.start.misspelt:
+        start = self.known.start
+        by_root = {root: found for root, found in by_root.items() if not self._in_doubt(root)}
+        if start.misspelt and not start.doubts:
+            setting, span = start.misspelt
+            self.sink.report(InputUnknown(span, setting), ("misspelt", span))
+        elif by_root:
             for arguments in by_root.values():
                 self._report_hole(arguments)
-        elif misspelt := self.known.start.misspelt:
-            self.sink.report(InputUnknown(misspelt, True), ("misspelt", misspelt))
-        else:
+        elif not start.doubts:
             places = self.known.places
             first = places[0].origin.span if places else self.known.wiring.span
             self.sink.report(InputUnknown(first))
         return True
+
+    def _in_doubt(self, size: Unknown) -> bool:
+        """Whether a setting that is wrong, which is told, may be what would tell the size."""
+        doubts = self.known.start.doubts
+        first, last = self.known.shapes[0], self.known.shapes[self.known.result]
+        if first and doubts and not self.known.start.shape and size in first.unknowns:
+            return True
+        # A size of the output may be made of others, as by `Concat`.
+        return "data" in doubts and bool(last and last.unknowns)
 
     def _report_hole(self, arguments: list[tuple[int, str]]) -> None:
         """``arguments`` have to be one size, and nothing tells which."""

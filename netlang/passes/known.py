@@ -13,14 +13,16 @@ from netlang.source import Span
 
 
 class Start(Record):
-    """What is said of the network's input, and where; ``misspelt`` is where it seems to be meant.
+    """What is said of the network's input, and where.
 
-    There is a place, and no shape, where what is said is wrong, and told.
+    ``doubts`` has the settings, ``input`` and ``data``, that are wrong, and told; ``misspelt`` the
+    one that is missing and seems to be meant by a definition, and where that is.
     """
 
     shape: Shape | None
     span: Span | None
-    misspelt: Span | None
+    doubts: frozenset[str] = frozenset()
+    misspelt: tuple[str, Span] | None = None
 
 
 class Ends(Record):

@@ -116,6 +116,63 @@ def test_a_mistake_in_a_constant_is_told_once_however_often_it_is_used(definitio
     assert len(compiled({"hidden": definition, "net": net}).diagnostics) == 1
 
 
+HOLES = "net = Linear(_, 8) -> ReLU -> Linear(8, _) -> Softmax"
+NO_DATA = [
+    ('data = CSV("nowhere.csv", target="y")', "E0403"),
+    ('data = CSV("bad.csv", target="y")', "E0406"),
+    ('data = CSV("ragged.csv", target="y")', "E0405"),
+    ('data = CSV("bad.csv", target="z")', "E0404"),
+    ('data = CSV("../bad.csv", target="y")', "E0410"),
+    ('data = CSV("bad.csv", target="y", ignore=["a", "b"])', "E0407"),
+    ('data = CSV("bad.csv", target="y", ignore=[b])', "E0201"),
+    ('data = CSV("bad.csv", target="y", tset=0.2)', "E0204"),
+    ('data = CSV("bad.csv")', "E0205"),
+    ('data = CSV("bad.csv", target=3)', "E0208"),
+    ("data = Disc(train=0)", "E0209"),
+    ("data = Dics", "E0201"),
+    ("data = Disc(train=many)", "E0201"),
+    ('data = "bad.csv"', "E0211"),
+    ("data = 5", "E0211"),
+    ("data = _", "E0211"),
+    ("data = ReLU", "E0211"),
+    ("data = [Disc]", "E0211"),
+    ("dat = Disc", "E0305"),
+    ("dataset = Disc", "E0305"),
+    ("input = [4]\ndat = Disc", "E0305"),
+    ('input = [4]\ndata = CSV("nowhere.csv", target="y")', "E0403"),
+    ('test = Disc\ndata = CSV(test, target="y")', "E0211"),
+]
+
+
+@pytest.mark.parametrize(("data", "code"), NO_DATA)
+@pytest.mark.parametrize(
+    "net",
+    [HOLES, "net = [Linear(_, 4), Linear(_, _)] -> Concat", "net = Linear(_, _) * 3"],
+    ids=["ends", "branches", "repeat"],
+)
+def test_data_that_are_wrong_leave_holes_unknown_in_silence(
+    tmp_path: Path, net: str, data: str, code: str
+) -> None:
+    (tmp_path / "bad.csv").write_text("a,b,y\n1,2,p\n1,x,q\n")
+    (tmp_path / "ragged.csv").write_text("a,b,y\n1,2\n1,2,q\n")
+    source = SourceFile("a.net", f"{net}\n{data}\n", tmp_path / "a.net")
+    assert [one.code for one in compile_source(source).diagnostics] == [code]
+
+
+def test_a_hole_that_no_data_would_tell_is_told_even_where_the_data_are_wrong() -> None:
+    text = "net = Linear(_, 8) -> Linear(8, _) -> Linear(_, 2)\ndata = Dics"
+    found = compile_source(SourceFile("a.net", text)).diagnostics
+    assert [one.code for one in found] == ["E0309", "E0201"]
+    assert found[0].span
+    assert found[0].span.first.column == 33
+
+
+def test_an_input_that_is_wrong_leaves_holes_unknown_in_silence() -> None:
+    for setting, code in {"[4, 0]": "E0208", "4.5": "E0208", "[size]": "E0201"}.items():
+        source = SourceFile("a.net", f"net = Linear(_, 2) -> ReLU\ninput = {setting}")
+        assert [one.code for one in compile_source(source).diagnostics] == [code]
+
+
 def test_messages_stand_in_the_order_of_the_text() -> None:
     text = "net = Linear(2, 0) -> Zebra\nepochs = 0\nbatch = = 1\nseed = -1"
     found = compile_source(SourceFile("a.net", text)).diagnostics
