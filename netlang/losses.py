@@ -12,6 +12,7 @@ from netlang.lazy import torch
 from netlang.modules.module import Buffered
 from netlang.pytorch import TorchLoss
 from netlang.shapes import Shape
+from netlang.targets import of_one_shape
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
 class Loss(Item, Buffered, abstract=True):
     """A number for outputs y and targets t of one shape [N, *], and its gradient with respect to y.
 
-    ``forward(y, t)`` gives the number, then ``backward()`` the gradient; ``gradient(y, t)``
-    gives the gradient alone. ``tasks`` are the kinds of target it can take, ``takes`` what the
-    outputs have to be.
+    ``forward(y, t)`` gives the number, then ``backward()`` the gradient, in the dtype of y;
+    ``gradient(y, t)`` gives the gradient alone. All raise TypeError or ValueError for other
+    shapes, for no sample, and for outputs that are no floating-point numbers. ``tasks`` are the
+    kinds of target it can take, ``takes`` what the outputs have to be.
     """
 
     kind = "loss"
@@ -32,12 +34,9 @@ class Loss(Item, Buffered, abstract=True):
     examples: ClassVar[Sequence[str]] = ()
 
     def forward(self, y: Tensor, t: Tensor) -> Tensor:
-        """The loss, shape [].  Raises ValueError if the shapes differ."""
-        if y.shape != t.shape:
-            shapes = f"{list(y.shape)} and {list(t.shape)}"
-            raise ValueError(f"{self.name} takes outputs and targets of one shape, not {shapes}")
-        self.y, self.t = y, t
-        return self.value(y, t)
+        """The loss, shape []."""
+        self.y, self.t = y, self.checked(y, t)
+        return self.value(y, self.t)
 
     def backward(self) -> Tensor:
         """The gradient at the outputs of the last ``forward``, of their shape."""
@@ -52,6 +51,15 @@ class Loss(Item, Buffered, abstract=True):
 
     @abstractmethod
     def gradient(self, y: Tensor, t: Tensor) -> Tensor: ...
+
+    def checked(self, y: Tensor, t: Tensor) -> Tensor:
+        """The targets in the outputs' dtype, if they go together."""
+        if self.buffers and y.dtype == t.dtype:
+            return t  # the step before was checked, and buffers serve one shape
+        of_one_shape(self.name, y, t)
+        if not y.is_floating_point():
+            raise TypeError(f"{self.name} takes outputs of floating-point numbers, not {y.dtype}")
+        return t if t.dtype == y.dtype else t.to(y.dtype)
 
     def native(self, y: Shape) -> Elementwise | Rowwise | None:
         """Its gradient in C, for samples of shape ``y``; None leaves it to tensors."""
@@ -78,6 +86,7 @@ class LossMSE(Loss, name="MSE", known_as=("MSELoss", "LossMSE", "MeanSquaredErro
     examples = ("MSE", 'MSE(reduction="sum")')
 
     def value(self, y: Tensor, t: Tensor) -> Tensor:
+        t = self.checked(y, t)
         squares = (y - t).square_()
         return squares.mean() if self.reduction == "mean" else squares.sum()
 
@@ -85,6 +94,7 @@ class LossMSE(Loss, name="MSE", known_as=("MSELoss", "LossMSE", "MeanSquaredErro
         return self.value(y, t) if self.reduction == "mean" else self.value(y, t) / len(y)
 
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # 2 (y - t), over the count for a mean
+        t = self.checked(y, t)
         scale = 2 / y.numel() if self.reduction == "mean" else 2
         return torch.sub(y, t, out=self.buffer("dy", y)).mul_(self.number(scale, y))
 
@@ -113,10 +123,12 @@ class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss", "NLL"
     examples = ("CrossEntropy", "CrossEntropy(eps=1e-6)")
 
     def value(self, y: Tensor, t: Tensor) -> Tensor:
+        t = self.checked(y, t)
         likelihood = t * (y + self.eps).log_() + (1 - t) * (1 - y + self.eps).log_()
         return -likelihood.sum() / len(y)
 
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:
+        t = self.checked(y, t)
         # -t/(y + ε) + (1 - t)/(1 - y + ε), over one denominator:
         # (y - t + ε(1 - 2t)) / ((y + ε)(1 - y + ε))
         # y - t and 1 - y come first: they are exact where an output is next to its target.
@@ -142,7 +154,8 @@ class SoftmaxCrossEntropy(
     """-Σ t log softmax(y): summed over outputs, mean over samples.
 
     For a network that ends without ``Softmax``: y are logits, any numbers, and t the classes'
-    probabilities, which sum to 1.  Source: Bishop 2006, (4.108); its gradient is softmax(y) - t.
+    probabilities, or their weights.  Source: Bishop 2006, (4.108); its gradient is
+    softmax(y) Σt - t, where Σt is 1 for probabilities.
     """
 
     tasks = ("classification",)
@@ -150,11 +163,19 @@ class SoftmaxCrossEntropy(
     examples = ("SoftmaxCrossEntropy",)
 
     def value(self, y: Tensor, t: Tensor) -> Tensor:
+        t = self.checked(y, t)
         return -(t * torch.log_softmax(y, -1)).sum() / len(y)
 
-    def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # (softmax(y) - t) / N
+    def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # (softmax(y) Σt - t) / N
+        t = self.checked(y, t)
         dy = torch.softmax(y, -1, out=self.buffer("dy", y))
-        return dy.sub_(t).div_(self.number(len(y), y))
+        return dy.mul_(t.sum(-1, keepdim=True)).sub_(t).div_(self.number(len(y), y))
+
+    def checked(self, y: Tensor, t: Tensor) -> Tensor:
+        t = super().checked(y, t)
+        if y.dim() < 2:
+            raise ValueError(f"{self.name} takes outputs of shape [N, classes], not {[*y.shape]}")
+        return t
 
     def pytorch(self, y: Shape) -> TorchLoss:
         if len(y.sizes) == 1:
@@ -164,11 +185,12 @@ class SoftmaxCrossEntropy(
     def native(self, y: Shape) -> Rowwise:
         return Rowwise(
             backward="""
-                real top = y[0], total = 0;
+                real top = y[0], total = 0, sum = 0;
                 for (int i = 1; i < n; i++) top = y[i] > top ? y[i] : top;
+                for (int i = 0; i < n; i++) sum += t[i];
                 for (int i = 0; i < n; i++) dy[i] = EXP(y[i] - top);
                 for (int i = 0; i < n; i++) total += dy[i];
-                for (int i = 0; i < n; i++) dy[i] = (dy[i] / total - t[i]) / rows;"""
+                for (int i = 0; i < n; i++) dy[i] = (dy[i] / total * sum - t[i]) / rows;"""
         )
 
 
@@ -177,6 +199,12 @@ def encode(labels: Tensor, outputs: int, dtype: torch.dtype | None = None) -> Te
 
     Shape: [N] int64 -> [N, outputs]. With one output, two classes are 0 and 1 in it.
     """
+    if labels.dim() != 1 or labels.is_floating_point() or labels.is_complex():
+        given = f"{labels.dtype} of shape {list(labels.shape)}"
+        raise ValueError(f"class numbers are whole numbers of shape [N], not {given}")
+    labels = labels.long()
+    if len(labels) and labels.min() < 0:
+        raise ValueError(f"class numbers count from 0, and none is {labels.min()}")
     if len(labels) and labels.max() >= max(outputs, 2):
         raise ValueError(f"{labels.max() + 1} classes do not go into {outputs} outputs")
     if outputs == 1:

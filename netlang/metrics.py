@@ -7,22 +7,29 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from netlang.arguments import Item
+from netlang.targets import are_classes, of_one_shape, of_samples
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
 class Metric(Item, abstract=True):
-    """One number for outputs and targets of shape [N, *].
+    """One number for outputs and targets of one shape [N, *].
 
-    ``tasks`` are the kinds of target it can take, "classification" or "regression".
+    ``tasks`` are the kinds of target it can take, "classification" or "regression". Raises
+    TypeError or ValueError for other shapes, and for no sample.
     """
 
     kind = "metric"
     tasks: ClassVar[Sequence[str]]
 
-    @abstractmethod
-    def __call__(self, y: Tensor, t: Tensor) -> float: ...
+    def __call__(self, y: Tensor, t: Tensor) -> float:
+        of_one_shape(self.name, y, t)
+        return self.value(y.double(), t.double())
+
+    def value(self, y: Tensor, t: Tensor) -> float:
+        """The number for what has been checked, in float64."""
+        raise NotImplementedError(f"{self.name} has neither a method `value` nor `__call__`")
 
     @abstractmethod
     def pytorch(self, outputs: int) -> str:
@@ -35,17 +42,27 @@ class Metric(Item, abstract=True):
 class Accuracy(Metric, name="accuracy", known_as=("acc",)):
     """The share of samples whose largest output is their class's.
 
-    With one output, a sample is of the second class where that is above one half.
+    Shape: outputs [N, *, classes]; targets the same, or class numbers [N, *]. With one output,
+    a sample is of the second class where that is above one half.
     """
 
     tasks = ("classification",)
 
     def __call__(self, y: Tensor, t: Tensor) -> float:
-        if y.shape[-1] == 1:
-            right = (y > 0.5) == (t > 0.5)
-        else:
-            right = y.argmax(-1) == t.argmax(-1)
-        return right.double().mean().item()
+        of_samples(self.name, y, t)
+        if y.dim() < 2:
+            given = list(y.shape)
+            raise ValueError(f"{self.name} takes outputs of shape [N, classes], not {given}")
+        outputs = y.shape[-1]
+        if are_classes(y, t):
+            _check_classes(t, max(outputs, 2))
+            return (_classes(y) == t).double().mean().item()
+        if y.shape != t.shape:
+            raise ValueError(
+                f"{self.name} takes targets of the outputs' shape {list(y.shape)}, or class "
+                f"numbers (whole) of shape {list(y.shape[:-1])}, not {t.dtype} of {list(t.shape)}"
+            )
+        return (_classes(y) == _classes(t)).double().mean().item()
 
     def pytorch(self, outputs: int) -> str:
         right = "(y > 0.5) == (t > 0.5)" if outputs == 1 else "y.argmax(-1) == t.argmax(-1)"
@@ -57,8 +74,8 @@ class MeanSquaredError(Metric, name="mse"):
 
     tasks = ("regression",)
 
-    def __call__(self, y: Tensor, t: Tensor) -> float:
-        return (y.double() - t).square().mean().item()
+    def value(self, y: Tensor, t: Tensor) -> float:
+        return (y - t).square().mean().item()
 
     def pytorch(self, outputs: int) -> str:
         return "(y.double() - t).square().mean()"
@@ -69,8 +86,8 @@ class MeanAbsoluteError(Metric, name="mae"):
 
     tasks = ("regression",)
 
-    def __call__(self, y: Tensor, t: Tensor) -> float:
-        return (y.double() - t).abs().mean().item()
+    def value(self, y: Tensor, t: Tensor) -> float:
+        return (y - t).abs().mean().item()
 
     def pytorch(self, outputs: int) -> str:
         return "(y.double() - t).abs().mean()"
@@ -84,8 +101,7 @@ class RSquared(Metric, name="r2", known_as=("R2",)):
 
     tasks = ("regression",)
 
-    def __call__(self, y: Tensor, t: Tensor) -> float:
-        t = t.double()
+    def value(self, y: Tensor, t: Tensor) -> float:
         spread = (t - t.mean(0)).square().sum()
         missed = (y - t).square().sum()
         if bool((t.amax(0) == t.amin(0)).all()):
@@ -96,3 +112,15 @@ class RSquared(Metric, name="r2", known_as=("R2",)):
         missed = "(y - t.double()).square().sum()"
         spread = "(t - t.mean(0, dtype=torch.float64)).square().sum()"
         return f"torch.where((t == t[0]).all(), (y == t).all(), 1 - {missed} / {spread})"
+
+
+def _classes(given: Tensor) -> Tensor:
+    """The class of each sample.  Shape: [N, *, outputs] -> [N, *]."""
+    return given.squeeze(-1) > 0.5 if given.shape[-1] == 1 else given.argmax(-1)
+
+
+def _check_classes(numbers: Tensor, count: int) -> None:
+    lowest, highest = numbers.min().item(), numbers.max().item()
+    if lowest < 0 or highest >= count:
+        wrong = lowest if lowest < 0 else highest
+        raise ValueError(f"class numbers go from 0 to {count - 1} here, and none is {wrong}")

@@ -106,3 +106,26 @@ def test_encode_takes_a_set_without_samples(outputs: int) -> None:
 def test_encode_refuses_a_class_that_has_no_output() -> None:
     with pytest.raises(ValueError, match="3 classes do not go into 2 outputs"):
         encode(torch.tensor([0, 2]), 2)
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (torch.tensor([0.0, 1.0]), "not torch.float32 of shape"),
+        (torch.tensor([[0], [1]]), r"not torch.int64 of shape \[2, 1\]"),
+        (torch.tensor([0, -1]), "count from 0, and none is -1"),
+    ],
+)
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_encode_refuses_what_are_no_class_numbers(
+    labels: torch.Tensor, said: str, outputs: int
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        encode(labels, outputs)
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int32, torch.bool])
+def test_encode_takes_whole_numbers_of_any_size(dtype: torch.dtype) -> None:
+    labels = torch.tensor([1, 0], dtype=dtype)
+    assert encode(labels, 2).tolist() == [[0, 1], [1, 0]]
+    assert encode(labels, 1).tolist() == [[1], [0]]

@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from netlang import catalogue
 from netlang.diagnostics import Sink
-from netlang.losses import Loss
+from netlang.losses import Loss, SoftmaxCrossEntropy
 from netlang.modules import Dropout, Layer
 from netlang.passes.bind import Binder
 from netlang.passes.evaluate import Evaluator
@@ -340,3 +340,94 @@ def test_a_loss_is_as_exact_in_float32_where_outputs_meet_their_targets(text: st
     exact = loss.gradient(y.double(), t.double())
     assert relative(loss.gradient(y, t).double(), exact) < 1e-5
     assert loss.value(y, t).isfinite()
+
+
+def targets_of_any_kind(loss: Loss, samples: tuple[int, ...]) -> list[Tensor]:
+    """Targets in the domain of the loss, which are neither one-hot nor sum to 1."""
+    soft = torch.rand(ROWS, *samples, dtype=torch.float64)
+    found = [soft, torch.zeros_like(soft), torch.ones_like(soft)]
+    if loss.takes != "probabilities":
+        found += [3 * soft, 2 * soft - 1]
+    return found
+
+
+@seeds
+@losses
+@pytest.mark.parametrize("samples", [(1,), (3,), (2, 3)], ids=str)
+def test_a_loss_agrees_with_central_differences_whatever_the_targets(
+    text: str, seed: int, samples: tuple[int, ...]
+) -> None:
+    torch.manual_seed(seed)
+    loss = build(text)
+    assert isinstance(loss, Loss)
+    y = torch.rand(ROWS, *samples, dtype=torch.float64) * 0.98 + 0.01
+    for t in targets_of_any_kind(loss, samples):
+        expected = differences(lambda t=t: loss.forward(y, t), y)  # type: ignore[misc]
+        assert relative(loss.gradient(y, t), expected) < 1e-6
+        loss.forward(y, t)
+        assert torch.equal(loss.backward(), loss.gradient(y, t))
+
+
+MISFITS = [
+    ((3, 1), (3,)),
+    ((3, 3), (3,)),
+    ((3,), (3, 1)),
+    ((3, 2), (3, 1)),
+    ((3, 2), (1, 2)),
+    ((3, 2), ()),
+    ((0, 2), (0, 2)),
+    ((2, 0), (2, 0)),
+    ((), ()),
+]
+
+
+@losses
+@pytest.mark.parametrize("shapes", MISFITS, ids=str)
+@pytest.mark.parametrize("method", ["forward", "value", "gradient", "per_sample"])
+def test_a_loss_broadcasts_nothing(
+    text: str, shapes: tuple[tuple[int, ...], tuple[int, ...]], method: str
+) -> None:
+    loss = build(text)
+    y, t = (torch.full(shape, 0.5) for shape in shapes)
+    with pytest.raises(ValueError, match=f"{loss.name} takes outputs"):
+        getattr(loss, method)(y, t)
+
+
+@losses
+def test_a_loss_says_how_class_numbers_become_its_targets(text: str) -> None:
+    loss = build(text)
+    assert isinstance(loss, Loss)
+    with pytest.raises(ValueError, match=r"\[4, 3\] and \[4\]: `encode\(targets, 3\)` makes"):
+        loss.forward(torch.rand(4, 3), torch.tensor([0, 1, 2, 0]))
+
+
+@losses
+@pytest.mark.parametrize("dtype", [torch.int64, torch.bool, torch.float64, torch.float16])
+def test_a_loss_takes_targets_of_any_real_dtype_as_the_outputs_numbers(
+    text: str, dtype: torch.dtype
+) -> None:
+    loss, *_ = loss_case(text, 0)
+    y, t = torch.rand(4, 3), torch.eye(3)[[0, 1, 2, 0]]
+    value, gradient = loss.forward(y, t), loss.gradient(y, t)
+    assert torch.equal(loss.forward(y, t.to(dtype)), value)
+    assert torch.equal(loss.backward(), gradient)
+    assert loss.backward().dtype == loss.gradient(y, t.to(dtype)).dtype == y.dtype
+
+
+@losses
+def test_a_loss_refuses_what_are_no_outputs(text: str) -> None:
+    loss, _, t = loss_case(text, 0)
+    for y, said in (
+        (t.long(), "outputs of floating-point numbers, not torch.int64"),
+        (t.to(torch.complex64), "outputs of real numbers, not torch.complex64"),
+        (t.tolist(), "outputs in a tensor, not a list"),
+    ):
+        with pytest.raises(TypeError, match=said):
+            loss.forward(y, t)
+    with pytest.raises(TypeError, match="targets in a tensor, not a list"):
+        loss.forward(t, t.tolist())
+
+
+def test_softmax_cross_entropy_asks_for_a_dimension_of_classes() -> None:
+    with pytest.raises(ValueError, match=r"outputs of shape \[N, classes\], not \[3\]"):
+        SoftmaxCrossEntropy().forward(torch.rand(3), torch.rand(3))
