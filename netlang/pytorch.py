@@ -57,8 +57,12 @@ def generator(seed, purpose):
 STANDARDISED = Definition(
     '''\
 def standardised(train, *others):
-    """All, less the mean of train and over its deviation, column by column."""
-    constant = train.amax(0) == train.amin(0)
+    """All, less the mean of train and over its deviation, column by column.
+
+    A column that is constant, but perhaps for rounding, is only shifted.
+    """
+    low, high = train.amin(0), train.amax(0)
+    constant = high - low <= 1e-13 * low.abs().maximum(high.abs())
     mean = train.mean(0).where(~constant, train[0])
     deviation = train.std(0, correction=0).where(~constant, 1.0)
     return [(part - mean) / deviation for part in (train, *others)]

@@ -6,17 +6,20 @@ import math
 from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from functools import cached_property
 from itertools import chain
 from operator import itemgetter
 
 from netlang.arguments import as_source
 from netlang.data.cells import number, numbers
 from netlang.data.datafile import SIZE_LIMIT, read_bytes
+from netlang.data.precision import blurred
 from netlang.data.rows import Malformed, Ragged, Rows
 from netlang.data.targets import read_target
 from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.data import (
     BadCell,
+    Blurred,
     DataFileUnreadable,
     EmptyData,
     NoSuchColumn,
@@ -40,6 +43,21 @@ class Table(Record):
     labels: array[int]
     values: array[float]
     groups: Sequence[Sequence[int]]
+    target: str
+
+    @cached_property
+    def blurred_target(self) -> tuple[Blurred, ...]:
+        """The target, if it is numbers that training cannot tell apart."""
+        found = blurred(self.target, self.values) if self.values else None
+        return (found,) if found else ()
+
+    @cached_property
+    def blurred_inputs(self) -> tuple[Blurred, ...]:
+        """The inputs that training cannot tell apart as they stand in the file."""
+        width = len(self.columns)
+        columns = (self.inputs[place::width] for place in range(width))
+        found = map(blurred, self.columns, columns)
+        return tuple(one for one in found if one)
 
 
 class _Recent:
@@ -152,7 +170,7 @@ class _Reader:
         names = tuple(header[column] for column in inputs)
         labels, found = array("q", goal.labels), array("d", goal.values)
         groups = _groups(goal.classes, labels, self.count)
-        return Table(self.count, names, values, goal.classes, labels, found, groups)
+        return Table(self.count, names, values, goal.classes, labels, found, groups, target)
 
     def _check_header(self) -> None:
         header = self.rows.header

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, dataclass_transform
 
 from netlang.arguments import Item, arg
+from netlang.diagnostics import Diagnostic
 from netlang.pytorch import Definition
 from netlang.shapes import Shape
 from netlang.source import Span
@@ -96,6 +97,10 @@ class DataSet(Item, abstract=True):
     def describe(self) -> Description:
         """What it holds, without importing torch.  Raises DiagnosticError for a bad data file."""
 
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What there is to say of it that does not keep it from being used."""
+        return ()
+
     @abstractmethod
     def load(self, seed: int = 0) -> Split:
         """Its samples; what is random about them depends on ``seed`` alone."""
@@ -120,10 +125,12 @@ class DataSet(Item, abstract=True):
 def standardised(train: Tensor, *others: Tensor) -> list[Tensor]:
     """All, less the mean of ``train`` and over its deviation, column by column.
 
-    Shape: [N, *], [M, *], ... float64 -> the same.  A constant column is only shifted.
+    Shape: [N, *], [M, *], ... float64 -> the same.  A constant column is only shifted; it may
+    differ by rounding, which is no more than a part in 10¹³ of the numbers.
     """
+    low, high = train.amin(0), train.amax(0)
+    constant = high - low <= 1e-13 * low.abs().maximum(high.abs())
     # The mean of equal numbers may be rounded, and their deviation then not be 0.
-    constant = train.amax(0) == train.amin(0)
     mean = train.mean(0).where(~constant, train[0])
     deviation = train.std(0, correction=0).where(~constant, 1.0)
     return [(part - mean) / deviation for part in (train, *others)]

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from netlang.arguments import arg
 from netlang.data.dataset import DataSet, Description, Samples, Split, standardised
 from netlang.data.splits import Shares, Sizes, sizes, split
-from netlang.diagnostics import DiagnosticError
-from netlang.diagnostics.data import EmptyData
+from netlang.diagnostics import Diagnostic, DiagnosticError
+from netlang.diagnostics.data import EmptyData, TooFine
 from netlang.lazy import torch
 from netlang.pytorch import Definition
 from netlang.shapes import Shape
@@ -108,6 +108,15 @@ class CSV(DataSet):
         if too_large:
             help = "take shares that sum to less than 1: what they leave is to learn from"
         return EmptyData(self.at(shares[-1]), what, help)
+
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        table = self.table
+        found: list[Diagnostic] = []
+        if table.blurred_target:
+            found.append(TooFine(self.at("target"), "target", table.blurred_target))
+        if not self.standardize and table.blurred_inputs:
+            found.append(TooFine(self.at("standardize"), "input", table.blurred_inputs))
+        return tuple(found)
 
     def load(self, seed: int = 0) -> Split:
         self.describe()

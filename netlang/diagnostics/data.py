@@ -6,7 +6,10 @@ from typing import ClassVar
 
 from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label
 from netlang.diagnostics.suggest import nearest
+from netlang.record import Record
 from netlang.source import Span
+
+_LISTED = 5  # columns that are told of one by one
 
 
 class DataFileUnreadable(Diagnostic):
@@ -144,6 +147,59 @@ class EmptyData(Diagnostic):
     @property
     def helps(self) -> tuple[str, ...]:
         return (self.help,)
+
+
+class Blurred(Record):
+    """A column with so many ``different`` numbers, of which 32-bit floats keep ``apart``."""
+
+    column: str
+    different: int
+    apart: int
+    least: float
+    most: float
+
+    @property
+    def way_out(self) -> str:
+        if self.most - self.least < 1e-3 * abs(self.least):
+            return f"subtract `{self.least:.15g}` from the numbers in the file, which are near it"
+        return "shift and scale the numbers in the file, so that what tells them apart is near 1"
+
+
+class TooFine(Diagnostic):
+    """``role`` is what the columns are, a target or inputs that are not standardised."""
+
+    code: ClassVar = "W0608"
+    role: str
+    columns: tuple[Blurred, ...]
+
+    @property
+    def title(self) -> str:
+        first = self.columns[0]
+        if len(self.columns) > 1:
+            return f"the numbers of {len(self.columns)} columns are too close to tell them apart"
+        return f"the numbers of column `{first.column}` are too close to tell them apart"
+
+    @property
+    def label(self) -> str:
+        return "to predict as they are" if self.role == "target" else "inputs are as in the file"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        shown = [
+            f"of {_counted(one.different, 'different number')} in `{one.column}`, "
+            f"{one.apart} {'is' if one.apart == 1 else 'are'} left in 32-bit floats"
+            for one in self.columns[:_LISTED]
+        ]
+        if more := len(self.columns) - len(shown):
+            shown.append(f"that is so in {_counted(more, 'more column')}")
+        return tuple(shown)
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        way_out = self.columns[0].way_out
+        if self.role == "target":
+            return (way_out,)
+        return (f"leave out `standardize=false`, or {way_out}",)
 
 
 class ForbiddenPath(Diagnostic):

@@ -97,6 +97,7 @@ class Settler:
         try:
             description = item.describe()
             self.parts, self.place = description.parts, chosen.span
+            self.sink.extend(item.warnings())
             return Data(item, description, chosen.span)
         except DiagnosticError as error:
             self.sink.extend(error.diagnostics)

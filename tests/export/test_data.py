@@ -130,3 +130,13 @@ def test_the_table_is_found_from_wherever_the_file_lies(
     monkeypatch.chdir(tmp_path / "models")
     code = executed(source, tmp_path / "elsewhere" / "a.py")
     assert len(code.load_data(0)["test"][0]) == 2
+
+
+@pytest.mark.parametrize("cells", [("0.3", "0.30000000000000004"), ("1e9", "1000000000.0000005")])
+def test_a_column_that_is_constant_but_for_rounding(cells: tuple[str, str], tmp_path: Path) -> None:
+    rows = "".join(f"{cells[row % 2]},{row / 7},{'pq'[row % 3 == 0]}\n" for row in range(400))
+    (tmp_path / "t.csv").write_text("a,b,y\n" + rows)
+    made = program(tmp_path, 'CSV("t.csv", target="y", test=0.25)')
+    assert_same_samples(made, tmp_path)
+    assert made.data
+    assert made.data.load().train.inputs[:, 0].abs().max() < 1e-5
