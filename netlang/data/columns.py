@@ -15,7 +15,7 @@ from netlang.data.cells import number, numbers
 from netlang.data.datafile import SIZE_LIMIT, read_bytes
 from netlang.data.precision import blurred
 from netlang.data.rows import Malformed, Ragged, Rows
-from netlang.data.targets import read_target
+from netlang.data.targets import Target, read_target
 from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.data import (
     BadCell,
@@ -30,25 +30,18 @@ from netlang.source import Span
 
 
 class Table(Record):
-    """``inputs`` has the numbers of ``columns``, row by row; for classes ``labels`` are numbers
-    into ``classes``, else there are ``values``.
-
-    ``groups`` are the rows of each class, or all rows: what a split takes its share of.
-    """
+    """``inputs`` has the numbers of ``columns``, row by row."""
 
     rows: int
     columns: tuple[str, ...]
     inputs: array[float]
-    classes: tuple[str, ...] | None
-    labels: array[int]
-    values: array[float]
-    groups: Sequence[Sequence[int]]
-    target: str
+    target: Target
+    target_name: str
 
     @cached_property
     def blurred_target(self) -> tuple[Blurred, ...]:
         """The target, if it is numbers that training cannot tell apart."""
-        found = blurred(self.target, self.values) if self.values else None
+        found = blurred(self.target_name, self.target.values) if self.target.values else None
         return (found,) if found else ()
 
     @cached_property
@@ -168,9 +161,7 @@ class _Reader:
         if self.first:
             raise DiagnosticError(*map(self._bad_cell, self.first))
         names = tuple(header[column] for column in inputs)
-        labels, found = array("q", goal.labels), array("d", goal.values)
-        groups = _groups(goal.classes, labels, self.count)
-        return Table(self.count, names, values, goal.classes, labels, found, groups, target)
+        return Table(self.count, names, values, goal, target)
 
     def _check_header(self) -> None:
         header = self.rows.header
@@ -277,14 +268,3 @@ class _Reader:
     def _without_rows(self) -> EmptyData:
         help = "the first line names the columns, each line after it is a sample"
         return EmptyData(self.place, f"`{self.path}` has no rows of data", help)
-
-
-def _groups(
-    classes: tuple[str, ...] | None, labels: Sequence[int], rows: int
-) -> Sequence[Sequence[int]]:
-    if classes is None:
-        return [range(rows)]
-    groups = [array("q") for _ in classes]
-    for row, label in enumerate(labels):
-        groups[label].append(row)
-    return groups

@@ -24,7 +24,8 @@ class Description:
     """What the compiler has to know: one sample's shape, its target, and how many there are.
 
     ``classes`` are the labels' names in the order of their numbers, None for regression;
-    ``targets`` is how many numbers a regression's target has.
+    ``targets`` is how many numbers a regression's target has. ``other`` is the task that the data
+    may have been meant for, where it does not say.
     """
 
     input: Shape
@@ -33,6 +34,7 @@ class Description:
     classes: tuple[str, ...] | None
     targets: int = 1
     validation: int = 0
+    other: str = ""
 
     @property
     def samples(self) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from netlang.data.labels import are_numbers
 from netlang.python import literal, statement
 from netlang.pytorch import ENCODE, GENERATOR, STANDARDISED, Definition, in_parts
 
@@ -97,8 +97,10 @@ def table_loader(
     uses = [GENERATOR, _SPLIT]
     uses += [STANDARDISED] if standardize else []
     uses += [] if classes is None else [ENCODE]
-    imports = ("import csv", "from pathlib import Path")
-    return Definition("\n".join([*lines, in_parts(parts)]), imports, tuple(uses))
+    imports = ["import csv", "from pathlib import Path"]
+    if classes is not None and are_numbers(classes):
+        imports.append("from decimal import Decimal")
+    return Definition("\n".join([*lines, in_parts(parts)]), tuple(imports), tuple(uses))
 
 
 def _prose(classes: Sequence[str] | None) -> str:
@@ -120,12 +122,11 @@ def _values() -> list[str]:
 
 
 def _labels(classes: Sequence[str], outputs: int) -> list[str]:
-    are_whole = all(re.fullmatch(r"-?[0-9]+", name) for name in classes)
-    cell = "int(cell)" if are_whole else "cell.strip()"
+    cell = "Decimal(cell.strip())" if are_numbers(classes) else "cell.strip()"  # 1 is 1.0
     return [
         f"    classes = [{cell} for cell in target]",
-        "    names = sorted(set(classes))",
-        "    labels = torch.tensor([names.index(name) for name in classes])",
-        "    groups = [(labels == label).nonzero().flatten() for label in range(len(names))]",
+        "    names = {name: label for label, name in enumerate(sorted(set(classes)))}",
+        "    labels = torch.tensor([names[name] for name in classes])",
+        "    groups = labels.argsort(stable=True).split(labels.bincount().tolist())",
         f"    targets = encode(labels, {outputs})",
     ]

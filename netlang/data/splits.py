@@ -86,13 +86,14 @@ def _urgency(gap: float, off: float) -> tuple[float, float]:
     return max(gap + off - 1, 0) - max(off - gap, 0), gap
 
 
-def split(groups: Sequence[Sequence[int]], shares: Shares, seed: int) -> list[Tensor]:
+def split(labels: Tensor, shares: Shares, seed: int) -> list[Tensor]:
     """The rows to learn from, to validate on and to test on, each in ascending order.
 
-    ``groups`` has the rows of each class, or one group of all.
+    ``labels`` [N] has the class of each row, from 0; of rows without classes, all are of one.
     """
+    groups = torch.split(labels.argsort(stable=True), labels.bincount().tolist())
     source = generator(seed, "split")
-    shuffled = [torch.tensor(rows)[torch.randperm(len(rows), generator=source)] for rows in groups]
+    shuffled = [rows[torch.randperm(len(rows), generator=source)] for rows in groups]
     # In the order of the classes, it would be the first that get one row more than others.
     shuffled = [shuffled[i] for i in torch.randperm(len(groups), generator=source)]
     parts: tuple[list[Tensor], ...] = ([], [], [])

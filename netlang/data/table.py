@@ -13,6 +13,7 @@ from netlang.data.dataset import DataSet, Description, Samples, Split, standardi
 from netlang.data.splits import Shares, Sizes, sizes, split
 from netlang.diagnostics import Diagnostic, DiagnosticError
 from netlang.diagnostics.data import EmptyData, TooFine
+from netlang.diagnostics.targets import OneClass
 from netlang.lazy import torch
 from netlang.pytorch import Definition
 from netlang.shapes import Shape
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 class CSV(DataSet):
     """A table whose first line names its columns; one of them is the target, the rest are inputs.
 
-    Inputs: [N, columns].  A target of text or whole numbers makes classes, in alphabetical or
-    numerical order; one with decimals is a number to predict. The share ``test`` is set aside,
+    Inputs: [N, columns].  A target of text makes classes, in alphabetical order, and one with
+    decimals is a number to predict. Whole numbers make classes, in their order, if there are up to
+    20 different ones and two rows of each on average, or if they count up from 0 or 1 without a gap
+    and have ten rows each; else they are numbers to predict. The share ``test`` is set aside,
     of every class as nearly the same as whole rows allow.
     """
 
@@ -47,7 +50,8 @@ class CSV(DataSet):
     task: str = arg(
         default="auto",
         choices=("auto", "classification", "regression"),
-        doc="what the target is; auto takes decimals for regression",
+        doc="what the target is; auto takes text and few whole numbers for classes, other numbers "
+        "for regression",
     )
     ignore: tuple[str, ...] = arg(
         default=(), doc="columns that are no inputs", known_as=("drop", "exclude", "skip")
@@ -81,11 +85,20 @@ class CSV(DataSet):
         return (located(self.path, self.place),)
 
     def describe(self) -> Description:
-        table, counts = self.table, sizes(self.table.rows, self.shares)
+        table, target = self.table, self.table.target
+        counts = sizes(table.rows, self.shares)
         self._check_sizes(counts)
-        shape = Shape.of(len(table.columns))
-        validation = counts.validation
-        return Description(shape, counts.train, counts.test, table.classes, validation=validation)
+        if target.classes and len(target.classes) == 1:
+            alone = OneClass(self.at("target"), self.target, target.classes[0], table.rows)
+            raise DiagnosticError(alone)
+        return Description(
+            Shape.of(len(table.columns)),
+            counts.train,
+            counts.test,
+            target.classes,
+            validation=counts.validation,
+            other=target.other,
+        )
 
     def _check_sizes(self, counts: Sizes) -> None:
         """Raises DiagnosticError where a part that is asked for has no rows."""
@@ -110,8 +123,10 @@ class CSV(DataSet):
         return EmptyData(self.at(shares[-1]), what, help)
 
     def warnings(self) -> tuple[Diagnostic, ...]:
+        from netlang.data.targets import remarks
+
         table = self.table
-        found: list[Diagnostic] = []
+        found = remarks(self.target, table.target, self.at("target"))
         if table.blurred_target:
             found.append(TooFine(self.at("target"), "target", table.blurred_target))
         if not self.standardize and table.blurred_inputs:
@@ -122,16 +137,17 @@ class CSV(DataSet):
         self.describe()
         table = self.table
         inputs = torch.frombuffer(table.inputs, dtype=torch.float64).view(table.rows, -1)
-        rows = split(table.groups, self.shares, seed)
+        if table.target.classes is None:
+            labels = torch.zeros(table.rows, dtype=torch.int64)
+            targets = torch.frombuffer(table.target.values, dtype=torch.float64).unsqueeze(1)
+        else:
+            labels = targets = torch.frombuffer(table.target.labels, dtype=torch.int64)
+        rows = split(labels, self.shares, seed)
         parts = [inputs[part] for part in rows]
         if self.standardize:
             parts = standardised(*parts)
         dtype = torch.get_default_dtype()
-        if table.classes is not None:
-            targets = torch.frombuffer(table.labels, dtype=torch.int64)
-        else:
-            values = torch.frombuffer(table.values, dtype=torch.float64)
-            targets = values.to(dtype).unsqueeze(1)
+        targets = targets.to(dtype) if targets.is_floating_point() else targets
         train, validation, test = (
             Samples(part.to(dtype).contiguous(), targets[numbers])
             for part, numbers in zip(parts, rows, strict=True)
@@ -148,7 +164,7 @@ class CSV(DataSet):
             self.target,
             self.ignore,
             self.delimiter,
-            self.table.classes,
+            self.table.target.classes,
             (self.test, self.validation),
             self.standardize,
             outputs,

@@ -60,7 +60,10 @@ class MissingSettings(Diagnostic):
 
 
 class TaskMismatch(Diagnostic):
-    """A loss or metric for another kind of target than the data has."""
+    """A loss or metric for another kind of target than the data has.
+
+    ``other`` is the task that the data may have been meant for, if that is in doubt.
+    """
 
     code: ClassVar = "E0408"
     item: str
@@ -69,6 +72,7 @@ class TaskMismatch(Diagnostic):
     data: Span
     task: str
     choices: tuple[str, ...]
+    other: str = ""
 
     @property
     def title(self) -> str:
@@ -84,7 +88,8 @@ class TaskMismatch(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
-        return (f"write {' or '.join(f'`{choice}`' for choice in self.choices)}",)
+        write = f"write {' or '.join(f'`{choice}`' for choice in self.choices)}"
+        return (write, f"or, {if_meant_for(self.other)}") if self.other else (write,)
 
 
 class UnknownExpectation(Diagnostic):
@@ -200,6 +205,12 @@ class TooMuchMemory(Diagnostic):
     @property
     def helps(self) -> tuple[str, ...]:
         return ("make it smaller, or take a smaller `batch`",)
+
+
+def if_meant_for(task: str) -> str:
+    """How to say that numbers of a target are meant for ``task``."""
+    meant = "is a number to predict" if task == "regression" else "is a class's number"
+    return f'if the target {meant}, add `task="{task}"` to the data'
 
 
 def _gigabytes(size: int) -> str:

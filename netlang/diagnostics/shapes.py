@@ -316,7 +316,10 @@ class NothingSelected(Diagnostic):
 
 
 class OutputMisfit(Diagnostic):
-    """The last shape against the number of classes, or of numbers to predict."""
+    """The last shape against the number of classes, or of numbers to predict.
+
+    ``more`` is another way out; which of them is meant, no machine knows.
+    """
 
     code: ClassVar = "E0303"
     got: Shape
@@ -350,7 +353,7 @@ class OutputMisfit(Diagnostic):
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(*self.fixed),) if self.fixed else ()
+        return (Fix(*self.fixed),) if self.fixed and not self.more else ()
 
 
 class InputsDisagree(Diagnostic):

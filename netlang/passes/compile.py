@@ -18,7 +18,7 @@ from netlang.passes.expand import expand
 from netlang.passes.imports import Unit, load
 from netlang.passes.infer import infer
 from netlang.passes.known import Ends, Start
-from netlang.passes.lint import is_library, lint, lint_batch, lint_graph
+from netlang.passes.lint import is_library, lint, lint_batch, lint_data, lint_graph
 from netlang.passes.meaning import Fan, Meaning, Repeat, Scoped, Series, Shared, Tapped, Use
 from netlang.passes.resolve import resolve
 from netlang.passes.settle import Chosen, Data, Settler
@@ -79,6 +79,8 @@ def compile_source(
     values = {name: settler.value(name) for name in ("epochs", "batch", "seed")}
     for meaning in resolved.all:
         _bind_all(meaning, binder)
+    if data:
+        lint_data(data, sink)
     if "batch" in resolved.meanings:
         lint_batch(_int(values["batch"]), resolved.meanings["batch"].span, data, sink)
     if library and is_library(resolved):

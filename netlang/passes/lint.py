@@ -16,6 +16,7 @@ from netlang.diagnostics.lints import (
     WrongOutputs,
 )
 from netlang.diagnostics.settings import MissingNet, MissingSettings
+from netlang.diagnostics.targets import TargetTaken
 from netlang.ir import Graph, Node
 from netlang.losses import Loss
 from netlang.modules import Dropout
@@ -134,6 +135,13 @@ def _last(graph: Graph) -> Node | None:
     while number and isinstance(graph.nodes[number - 1].layer, Dropout):
         number = graph.nodes[number - 1].inputs[0]
     return graph.nodes[number - 1] if number else None
+
+
+def lint_data(data: Data, sink: Sink) -> None:
+    """Report what is unlikely of the data; how its target is taken, unless that was told before."""
+    for warning in data.item.warnings():
+        is_task = isinstance(warning, TargetTaken)
+        sink.report(warning, *([("task", data.span)] if is_task else []))
 
 
 def lint_batch(batch: int, place: Span | None, data: Data | None, sink: Sink) -> None:

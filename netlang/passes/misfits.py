@@ -9,6 +9,7 @@ from itertools import islice
 from netlang import catalogue
 from netlang.arguments import KINDS
 from netlang.diagnostics import Diagnostic, Label, Sink
+from netlang.diagnostics.settings import if_meant_for
 from netlang.diagnostics.shapes import (
     Branch,
     BranchesMisfit,
@@ -18,6 +19,7 @@ from netlang.diagnostics.shapes import (
     OutputMisfit,
     SeveralInputs,
 )
+from netlang.diagnostics.targets import shortened
 from netlang.ir import Step
 from netlang.modules import Layer
 from netlang.modules.join import Join
@@ -27,7 +29,6 @@ from netlang.passes.known import Known, unknowns
 from netlang.shapes import Dim, Misfit, Shape, Unknown, solved
 from netlang.source import Span
 
-_AS_NUMBER = 'or, if the target is a number to predict, add `task="regression"` to the data'
 _NEXT = 20  # layers that are looked at for one that asks for a size
 _TRAIL = 6  # steps of a trail that a message shows
 
@@ -236,17 +237,19 @@ class Misfits:
             return
         if description.classes is None:
             target = f"{_counted(description.targets, 'number')} to predict"
-            more = None
         else:
-            names = ", ".join(description.classes[:6]) + (", ..." * (description.outputs > 6))
+            names = ", ".join(map(shortened, description.classes[:6]))
+            names += ", ..." * (description.outputs > 6)
             target = f"{_counted(description.outputs, 'class', 'classes')}: {names}"
-            numbers = all(name.lstrip("-").isdigit() for name in description.classes)
-            more = _AS_NUMBER if numbers and shape == Shape.of(1) else None
+        # A network that predicts a number has one output, one that tells classes apart has more.
+        other = description.other
+        meant = other and (shape == Shape.of(1)) == (other == "regression")
+        more = f"or, {if_meant_for(other)}" if meant else None
         fix = self._fitting(self.known.result, wanted)
         made = self.known.made[self.known.result]
         span = self.known.place(made).origin.span if made else self.known.wiring.span
         told = OutputMisfit(span, shape, wanted, ends.span, target, fix, more, self._joined(made))
-        self.sink.report(told)
+        self.sink.report(told, *([("task", ends.span)] if meant else []))
 
     def _joined(self, made: int) -> tuple[Label, ...]:
         """The layers that give what the join at ``made`` joins, if it is one."""

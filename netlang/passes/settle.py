@@ -97,7 +97,6 @@ class Settler:
         try:
             description = item.describe()
             self.parts, self.place = description.parts, chosen.span
-            self.sink.extend(item.warnings())
             return Data(item, description, chosen.span)
         except DiagnosticError as error:
             self.sink.extend(error.diagnostics)
@@ -130,9 +129,9 @@ class Settler:
             if issubclass(other, Loss | Metric) and task in other.tasks
         )
         takes = " and ".join(item.tasks)
-        self.sink.report(
-            TaskMismatch(chosen.span, item.name, item.kind, takes, data.span, task, choices)
-        )
+        where, other = data.span, data.description.other
+        told = TaskMismatch(chosen.span, item.name, item.kind, takes, where, task, choices, other)
+        self.sink.report(told, *([("task", where)] if other else []))
         return False
 
     def expectations(

@@ -135,8 +135,8 @@ def test_the_share_holds_over_all_rows_however_small_their_classes(
 @pytest.mark.parametrize("validation", [0.0, 0.1, 0.25])
 def test_each_row_is_in_one_part_and_parts_are_as_large_as_said(validation: float) -> None:
     shares = Shares(0.3, validation)
-    groups = [[0, 4, 9], [1, 3], [2], list(range(10, 31)), [5, 6, 7, 8]]
-    parts = dict(zip(PARTS, split(groups, shares, 7), strict=True))
+    labels = torch.tensor([0, 1, 2, 1, 0, 4, 4, 4, 4, 0] + [3] * 21)
+    parts = dict(zip(PARTS, split(labels, shares, 7), strict=True))
     assert sorted(torch.cat(list(parts.values())).tolist()) == list(range(31))
     whole = sizes(31, shares)
     for part, rows in parts.items():
@@ -145,21 +145,21 @@ def test_each_row_is_in_one_part_and_parts_are_as_large_as_said(validation: floa
 
 
 def test_the_seed_alone_decides_and_the_share_to_validate_on_changes_no_test_row() -> None:
-    groups = [list(range(start, start + 7)) for start in range(0, 70, 7)]
-    first = split(groups, Shares(0.25, 0.0), 3)
+    labels = torch.arange(70) // 7
+    first = split(labels, Shares(0.25, 0.0), 3)
     torch.manual_seed(1)
-    again = split(groups, Shares(0.25, 0.0), 3)
+    again = split(labels, Shares(0.25, 0.0), 3)
     assert all(torch.equal(one, other) for one, other in zip(first, again, strict=True))
     for validation in (0.1, 0.3, 0.7):
-        assert torch.equal(split(groups, Shares(0.25, validation), 3)[2], first[2])
-    assert not torch.equal(split(groups, Shares(0.25, 0.0), 4)[2], first[2])
+        assert torch.equal(split(labels, Shares(0.25, validation), 3)[2], first[2])
+    assert not torch.equal(split(labels, Shares(0.25, 0.0), 4)[2], first[2])
 
 
 def test_which_classes_get_a_row_more_is_drawn_and_not_their_order() -> None:
-    groups = [[2 * number, 2 * number + 1] for number in range(20)]
+    labels = torch.arange(40) // 2
     tested = Counter[int]()
     for seed in range(40):
-        tested.update((split(groups, Shares(0.2, 0.0), seed)[2] // 2).tolist())
+        tested.update((split(labels, Shares(0.2, 0.0), seed)[2] // 2).tolist())
     assert sum(tested.values()) == 40 * 8
     assert len(tested) == 20
     assert max(tested.values()) < 32

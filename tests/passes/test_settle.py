@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from netlang.diagnostics import Diagnostic
-from netlang.diagnostics.data import EmptyData
 from netlang.diagnostics.names import WrongKind
 from netlang.diagnostics.settings import TaskMismatch, UnknownExpectation
+from netlang.diagnostics.targets import TargetTaken
 from netlang.ir import Program
 from netlang.passes import compile_source
 from netlang.source import SourceFile
@@ -189,7 +189,8 @@ def test_a_whole_number_per_row_is_told_to_be_taken_as_a_number(tmp_path: Path) 
     (tmp_path / "counts.csv").write_text("x,count\n" + rows)
     text = 'net = Linear(1, 1)\ndata = CSV("counts.csv", target="count")'
     found = mistake(text, tmp_path / "a.net")
-    assert isinstance(found, EmptyData)
+    assert isinstance(found, TargetTaken)
+    assert not found.classes
     assert 'task="regression"' in found.helps[0]
 
 
