@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from netlang.diagnostics.excerpt import visible
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -35,8 +37,8 @@ _DPI = 200  # dots of an inch, for print
 
 
 def fitted(title: str, length: int = 42) -> str:
-    """Of lines too long for a panel, their ends."""
-    lines = title.split("\n")
+    """What can be drawn of a title: of lines too long for a panel, their ends."""
+    lines = map(visible, title.split("\n"))  # a font refuses a name that is no UTF-8
     return "\n".join(one if len(one) <= length else f"…{one[1 - length :]}" for one in lines)
 
 

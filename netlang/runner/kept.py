@@ -50,10 +50,15 @@ class Kept:
             self._withdraw = at_signal(self._interrupted)
 
     def say(self, **about: object) -> None:
-        """Change the record."""
-        self._about |= about
+        """Change the record.  Raises OSError; the record is then as it was."""
+        before = self._about
+        self._about = before | about
+        try:
+            write_whole(self.path / self._record, self._text())
+        except OSError:
+            self._about = before
+            raise
         self._changed = True
-        write_whole(self.path / self._record, self._text())
 
     def close(self, status: str) -> None:
         """Say how it ended: ``finished``, ``failed`` or ``interrupted``."""
