@@ -20,6 +20,7 @@ from pathlib import Path
 from netlang.backends.native.compiler import Compiler, machine_flags, processor
 from netlang.backends.native.errors import NoLibrary
 from netlang.backends.native.library import load
+from netlang.interruption import at_signal, held
 
 _KEPT = 200  # libraries, of some 50 kB each
 _ABANDONED = 3600.0  # seconds after which nobody is compiling any more
@@ -72,7 +73,7 @@ def build(key: str, source: str, compiler: Compiler) -> Path:
     with _usable(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check(folder)
-        with tempfile.TemporaryDirectory(dir=folder, prefix="making-") as making:
+        with _making(folder) as making:
             code, library = Path(making, "step.c"), Path(making, "step.so")
             code.write_text(source, encoding="ascii")
             compiler.compile(code, library, machine_flags())
@@ -83,6 +84,23 @@ def build(key: str, source: str, compiler: Compiler) -> Path:
     with contextlib.suppress(OSError):
         _tidy(folder)
     return kept
+
+
+@contextlib.contextmanager
+def _making(folder: Path) -> Iterator[Path]:
+    """A new folder that is gone afterwards, also where a signal ends the process."""
+
+    def remove() -> None:
+        shutil.rmtree(making, ignore_errors=True)
+
+    with held():
+        making = Path(tempfile.mkdtemp(dir=folder, prefix="making-"))
+        withdraw = at_signal(remove)
+    try:
+        yield making
+    finally:
+        remove()
+        withdraw()
 
 
 @contextlib.contextmanager

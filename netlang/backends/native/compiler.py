@@ -6,13 +6,12 @@ import os
 import platform
 import shlex
 import shutil
-import signal
-import subprocess
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from netlang.backends.native import process
 from netlang.backends.native.errors import NoLibrary
 from netlang.record import Record
 
@@ -41,11 +40,14 @@ class Compiler(Record):
     identity: str
 
     def compile(self, source: Path, library: Path, flags: tuple[str, ...]) -> None:
-        """Raises NoLibrary if it fails; the message has its first words on that."""
+        """Raises NoLibrary if it fails; the message has its first words on that.
+
+        Its temporary files are where the ``source`` is.
+        """
         command = [*self.command, *flags, "-o", str(library), str(source), "-lm"]
-        done = _done(command, _SECONDS)
-        if done.returncode or not library.exists():
-            raise NoLibrary(f"the C compiler `{self.shown}` failed{_complaint(done.stderr)}")
+        done = _done(command, _SECONDS, source.parent)
+        if done.status or not library.exists():
+            raise NoLibrary(f"the C compiler `{self.shown}` failed{_complaint(done.errors)}")
 
     @property
     def shown(self) -> str:
@@ -105,40 +107,21 @@ def _identified(file: Path, *command: str) -> Compiler:
         status = real.stat()
     except OSError as error:
         raise NoLibrary(f"the C compiler {file} cannot be read: {error.strerror}") from None
-    version = _done([*command, "--version"], _SECONDS_TO_ANSWER).stdout
+    version = _done([*command, "--version"], _SECONDS_TO_ANSWER).output
     return Compiler(command, f"{real} {status.st_size} {status.st_mtime_ns} {version}")
 
 
-def _done(command: Sequence[str], seconds: float) -> subprocess.CompletedProcess[str]:
-    """The command, run to its end.  Raises NoLibrary if it does not run, or not in time."""
-    shown = shlex.join(command[:3])
+def _done(command: Sequence[str], seconds: float, folder: Path | None = None) -> process.Done:
+    """The command, run to its end.  Raises NoLibrary if it does not run, or not as it should."""
+    named = f"the C compiler `{shlex.join(command[:3])}`"
     try:
-        with subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
-            start_new_session=True,  # so that all its processes can be ended together
-        ) as process:
-            try:
-                said = process.communicate(timeout=seconds)
-            finally:
-                if process.poll() is None:  # an interruption ends it, too
-                    _end(process)
-    except subprocess.TimeoutExpired:
-        raise NoLibrary(f"the C compiler `{shown}` took longer than {seconds:g} s") from None
+        return process.run(command, seconds, folder)
+    except process.TooLong:
+        raise NoLibrary(f"{named} took longer than {seconds:g} s") from None
+    except process.TooMuch:
+        raise NoLibrary(f"{named} printed without end") from None
     except (OSError, ValueError) as error:
-        raise NoLibrary(f"the C compiler `{shown}` did not run: {error}") from None
-    return subprocess.CompletedProcess(command, process.returncode, *said)
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    if hasattr(os, "killpg"):
-        os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
+        raise NoLibrary(f"{named} did not run: {error}") from None
 
 
 def _complaint(text: str) -> str:
