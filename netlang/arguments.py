@@ -90,6 +90,7 @@ class Argument(Record):
     choices: tuple[str, ...] = ()
     doc: str = ""
     known_as: tuple[str, ...] = ()  # what others call it, for suggestions
+    like: tuple[str, ...] = ()  # what others call something near it, which is a guess
 
     @property
     def required(self) -> bool:
@@ -145,6 +146,7 @@ def arg(
     choices: tuple[str, ...] = (),
     doc: str = "",
     known_as: tuple[str, ...] = (),
+    like: tuple[str, ...] = (),
 ) -> Any:
     """Declare a field of an Item as an argument; without a default it must be given."""
     options = {name: value for name, value in locals().items() if value is not _REQUIRED}
@@ -155,21 +157,28 @@ class Item:
     """An entry of the catalogue: a layer, a loss, an optimizer, a data set or a metric.
 
     A subclass is called in files by its class's name, or by the ``name`` given where it is
-    declared; ``known_as`` lists what others call it, for suggestions. A subclass with
-    ``abstract=True`` is a kind of item, not one itself.
+    declared; ``known_as`` lists what others call it, for suggestions, and ``like`` what they call
+    something near it, which is a guess. A subclass with ``abstract=True`` is a kind of item, not
+    one itself.
     """
 
     kind: ClassVar[str]
     name: ClassVar[str]
     known_as: ClassVar[tuple[str, ...]]
+    like: ClassVar[tuple[str, ...]]
     abstract: ClassVar[bool] = True
     arguments: ClassVar[tuple[Argument, ...]] = ()
 
     def __init_subclass__(
-        cls, name: str = "", known_as: tuple[str, ...] = (), abstract: bool = False
+        cls,
+        name: str = "",
+        known_as: tuple[str, ...] = (),
+        like: tuple[str, ...] = (),
+        abstract: bool = False,
     ) -> None:
         super().__init_subclass__()
-        cls.name, cls.known_as, cls.abstract = name or cls.__name__, known_as, abstract
+        cls.name, cls.abstract = name or cls.__name__, abstract
+        cls.known_as, cls.like = known_as, like
         own = [
             _argument(field, str(annotation), cls.__dict__[field])
             for field, annotation in inspect.get_annotations(cls).items()

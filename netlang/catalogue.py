@@ -6,11 +6,11 @@ class, and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from netlang import data, losses, metrics, modules, optim
 from netlang.arguments import Argument, Item
-from netlang.diagnostics.suggest import nearest
+from netlang.diagnostics.suggest import clear, nearest
 from netlang.losses import Loss
 from netlang.modules import Layer
 
@@ -25,7 +25,12 @@ def _declared(kind: type[Item]) -> Iterator[type[Item]]:
 
 
 ITEMS: dict[str, type[Item]] = {item.name: item for item in _declared(Item)}
-_SYNONYMS = {synonym.casefold(): item.name for item in ITEMS.values() for synonym in item.known_as}
+_SYNONYMS = {
+    synonym.casefold(): item.name
+    for item in ITEMS.values()
+    for synonym in (*item.known_as, *item.like)
+}
+_EXACT_SYNONYMS = {synonym: item.name for item in ITEMS.values() for synonym in item.known_as}
 
 CHOICES = frozenset(
     choice for item in ITEMS.values() for argument in item.arguments for choice in argument.choices
@@ -57,3 +62,10 @@ def argument(name: str, choices: Iterable[type[Item]]) -> tuple[type[Item], Argu
 def suggest(wrong: str, others: Iterable[str] = ()) -> str | None:
     """The name that ``wrong`` was meant to be: another system's word for it, or a near one."""
     return _SYNONYMS.get(wrong.casefold()) or nearest(wrong, [*others, *ITEMS])
+
+
+def certain(wrong: str, others: Collection[str] = ()) -> str | None:
+    """The name that ``wrong`` was meant to be, if nothing else can be meant."""
+    if synonym := _EXACT_SYNONYMS.get(wrong):
+        return None if nearest(wrong, others) else synonym
+    return clear(wrong, [*others, *ITEMS])

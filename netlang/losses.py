@@ -73,7 +73,7 @@ class Loss(Item, Buffered, abstract=True):
         return self.forward(y, t)
 
 
-class LossMSE(Loss, name="MSE", known_as=("MSELoss", "LossMSE", "MeanSquaredError", "L2")):
+class LossMSE(Loss, name="MSE", known_as=("MSELoss", "LossMSE", "MeanSquaredError"), like=("L2",)):
     """(y - t)², its mean over all elements, or its sum.
 
     Source: paper section VI, whose gradient is 2(y - t).
@@ -110,7 +110,7 @@ class LossMSE(Loss, name="MSE", known_as=("MSELoss", "LossMSE", "MeanSquaredErro
         return Elementwise(backward=("(y - t) * (2 / (rows * size))",), constants={"size": y.size})
 
 
-class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss", "NLL")):
+class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss"), like=("NLL",)):
     """-Σ [t log(y + ε) + (1 - t) log(1 - y + ε)]: summed over outputs, mean over samples.
 
     Binary cross-entropy of each output, a probability in [0, 1].  Source: paper (12)-(14).

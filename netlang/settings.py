@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from netlang.arguments import KINDS, Argument
-from netlang.diagnostics.suggest import nearest
+from netlang.diagnostics.suggest import clear, nearest, one_letter_apart
 from netlang.record import Record
 
 
@@ -81,3 +81,15 @@ def meant_setting(wrong: str, free: Collection[str]) -> str | None:
         if wrong.casefold() in SETTINGS[name].known_as:
             return name
     return nearest(wrong, free)
+
+
+def certainly(wrong: str, name: str) -> bool:
+    """Whether the setting ``name`` alone can be meant by ``wrong``, a name that nothing uses and
+    whose value is one that the setting takes.
+    """
+    setting = SETTINGS[name]
+    if wrong.casefold() in (name, *setting.known_as):
+        return True
+    if setting.takes == "value":  # numbers have many names
+        return clear(wrong, SETTINGS) == name
+    return [one for one in SETTINGS if one_letter_apart(wrong, one)] == [name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label
-from netlang.diagnostics.suggest import nearest
+from netlang.diagnostics.suggest import clear, nearest
 from netlang.record import Record
 from netlang.source import Span
 
@@ -66,7 +66,7 @@ class NoSuchColumn(Diagnostic):
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        close = nearest(self.column, self.columns)
+        close = clear(self.column, self.columns)
         if not (close and self.span and self.span.text == f'"{self.column}"'):
             return ()
         return (Fix(self.span, f'"{close}"'),)

@@ -29,7 +29,10 @@ class Label:
 
 @dataclass(frozen=True)
 class Fix:
-    """A change that a machine may make: ``span`` becomes ``replacement``."""
+    """A change that a machine may make, because nothing else can be meant: ``span`` becomes
+    ``replacement``. A guess, such as a size or the nearest of several names, is no fix: it is told
+    as a help alone.
+    """
 
     span: Span
     replacement: str

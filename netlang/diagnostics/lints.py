@@ -9,10 +9,13 @@ from netlang.source import Span
 
 
 class Unused(Diagnostic):
+    """``meant`` is the setting that it seems to be, which is ``sure`` or a guess."""
+
     code: ClassVar = "W0601"
     name: str
     meant: str | None
     argument: str | None = None
+    sure: bool = False
 
     @property
     def title(self) -> str:
@@ -32,7 +35,7 @@ class Unused(Diagnostic):
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(self.span, self.meant),) if self.meant and self.span else ()
+        return (Fix(self.span, self.meant),) if self.meant and self.sure and self.span else ()
 
 
 class WrongOutputs(Diagnostic):

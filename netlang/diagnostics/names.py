@@ -11,9 +11,10 @@ _OTHERS = 4  # places of an unknown name that are shown, the first apart
 
 
 class UnknownName(Diagnostic):
-    """``meant`` is the name to write, a tap if it is ``made`` somewhere; ``note`` says more about
-    it, or what there is instead. ``misspelt`` is where ``meant`` is defined, if it is that name
-    which seems to be wrong: nothing uses it. ``others`` are the name's other places in the file.
+    """``meant`` is the name to write, which is ``sure`` or a guess, and a tap if it is ``made``
+    somewhere; ``note`` says more about it, or what there is instead. ``misspelt`` is where
+    ``meant`` is defined, if it is that name which seems to be wrong: nothing uses it. ``others``
+    are the name's other places in the file.
     """
 
     code: ClassVar = "E0201"
@@ -25,6 +26,7 @@ class UnknownName(Diagnostic):
     made: Span | None = None
     misspelt: Span | None = None
     others: tuple[Span, ...] = ()
+    sure: bool = False
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -59,10 +61,10 @@ class UnknownName(Diagnostic):
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
+        if not (self.meant and self.sure and self.span):
+            return ()
         if self.misspelt:
             return (Fix(self.misspelt, self.name),)
-        if not (self.meant and self.span):
-            return ()
         return tuple(Fix(span, self.meant) for span in (self.span, *self.others))
 
 
@@ -110,12 +112,15 @@ class ReservedName(Diagnostic):
 
 
 class UnknownArgument(Diagnostic):
+    """``meant`` is the argument that seems to be meant, which is ``sure`` or a guess."""
+
     code: ClassVar = "E0204"
     item: str
     argument: str
     signature: str
     meant: str | None
     of_block: bool = False
+    sure: bool = False
 
     @property
     def title(self) -> str:
@@ -139,7 +144,7 @@ class UnknownArgument(Diagnostic):
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(self.span, self.meant),) if self.meant and self.span else ()
+        return (Fix(self.span, self.meant),) if self.meant and self.sure and self.span else ()
 
 
 class MissingArgument(Diagnostic):

@@ -9,8 +9,13 @@ from netlang.source import Span
 
 
 class MissingNet(Diagnostic):
+    """``meant`` is the definition at ``span`` that seems to be the network, which is ``sure`` or a
+    guess.
+    """
+
     code: ClassVar = "E0401"
     meant: str | None
+    sure: bool = False
 
     @property
     def title(self) -> str:
@@ -28,16 +33,17 @@ class MissingNet(Diagnostic):
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(self.span, "net"),) if self.meant and self.span else ()
+        return (Fix(self.span, "net"),) if self.meant and self.sure and self.span else ()
 
 
 class MissingSettings(Diagnostic):
-    """``meant`` is the misspelt name at ``span``, if one is."""
+    """``meant`` is the misspelt name at ``span``, if one is, which is ``sure`` or a guess."""
 
     code: ClassVar = "E0402"
     missing: tuple[str, ...]
     meant: str | None
     examples: tuple[str, ...]
+    sure: bool = False
 
     @property
     def title(self) -> str:
@@ -56,7 +62,8 @@ class MissingSettings(Diagnostic):
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(self.span, self.missing[0]),) if self.meant and self.span else ()
+        sure = self.meant and self.sure and self.span
+        return (Fix(self.span, self.missing[0]),) if sure and self.span else ()
 
 
 class TaskMismatch(Diagnostic):
@@ -93,11 +100,14 @@ class TaskMismatch(Diagnostic):
 
 
 class UnknownExpectation(Diagnostic):
+    """``meant`` is what is measured and seems to be meant, which is ``sure`` or a guess."""
+
     code: ClassVar = "E0409"
     metric: str
     known: tuple[str, ...]
     meant: str | None
     data: Span | None = None
+    sure: bool = False
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -125,7 +135,7 @@ class UnknownExpectation(Diagnostic):
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(self.span, self.meant),) if self.meant and self.span else ()
+        return (Fix(self.span, self.meant),) if self.meant and self.sure and self.span else ()
 
 
 class Diverged(Diagnostic):

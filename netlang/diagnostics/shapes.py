@@ -77,15 +77,6 @@ class LayerMisfit(Diagnostic):
             return (f"write `{self.fixed}` to let netlang find the size",)
         return (f"write `{self.fixed}`, or change what comes before it",)
 
-    @property
-    def fixes(self) -> tuple[Fix, ...]:
-        # In a block or a repeat, what fits here may not fit elsewhere.
-        texts = [text for text in (self.fixed, self.swapped) if text]
-        inside = self.trail or self.shared or self.repeats or self.at_least
-        if len(texts) != 1 or not self.span or self.hole or inside:
-            return ()
-        return (Fix(self.span, texts[0]),)
-
 
 class DataMisfit(LayerMisfit):
     code: ClassVar = "E0302"
@@ -170,10 +161,6 @@ class BranchesMisfit(Diagnostic):
         got, last = self.branches[self.odd][1].sample, self.takes.last
         return isinstance(last, int) and got[:-1] == self.takes.sample[:-1] and got != ()
 
-    @property
-    def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(*self.fixed),) if self.fixed else ()
-
 
 class SeveralInputs(Diagnostic):
     """A layer of one input behind a fan-out; ``joins`` would take it, each giving some shape."""
@@ -202,13 +189,6 @@ class SeveralInputs(Diagnostic):
             return ("join the branches first, or take one of them by `-> Select(0)`",)
         joins = ", ".join(f"`-> {join}` (gives {shape})" for join, shape in self.joins.items())
         return (f"join the branches first: {joins}, or take one by `-> Select(0)`",)
-
-    @property
-    def fixes(self) -> tuple[Fix, ...]:
-        if len(self.joins) != 1 or self.trail or not self.span:
-            return ()
-        here = Span(self.span.source, self.span.start, self.span.start)
-        return (Fix(here, f"{next(iter(self.joins))} -> "),)
 
 
 class JoinOfOne(Diagnostic):
@@ -351,10 +331,6 @@ class OutputMisfit(Diagnostic):
         )
         return (first, self.more) if self.more else (first,)
 
-    @property
-    def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(*self.fixed),) if self.fixed and not self.more else ()
-
 
 class InputsDisagree(Diagnostic):
     code: ClassVar = "E0304"
@@ -380,10 +356,13 @@ class InputsDisagree(Diagnostic):
 
 
 class InputUnknown(Diagnostic):
-    """``misspelt`` is the setting that the definition at ``span`` was meant to be."""
+    """``misspelt`` is the setting that the definition at ``span`` was meant to be, which is
+    ``sure`` or a guess.
+    """
 
     code: ClassVar = "E0305"
     misspelt: str = ""
+    sure: bool = False
 
     @property
     def title(self) -> str:
@@ -399,7 +378,7 @@ class InputUnknown(Diagnostic):
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(self.span, self.misspelt),) if self.misspelt and self.span else ()
+        return (Fix(self.span, self.misspelt),) if self.misspelt and self.sure and self.span else ()
 
     @property
     def helps(self) -> tuple[str, ...]:

@@ -1,8 +1,14 @@
-"""Did you mean: the known name nearest to one that nobody knows."""
+"""Did you mean: the known name nearest to one that nobody knows, and whether that is sure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+
+_SHORTEST_IN_ANOTHER_CASE = 3  # letters: `N` and `n` may be two names
+_SHORTEST_MISSPELT = 5  # a letter of `left` makes it another word
+_VERY_LONG = 9
+_DIGITS = re.compile("[0-9]")
 
 
 def nearest(wrong: str, known: Iterable[str]) -> str | None:
@@ -23,6 +29,48 @@ def nearest(wrong: str, known: Iterable[str]) -> str | None:
         if abs(len(name) - len(wrong)) <= budget and len(letters.difference(name.lower())) <= budget
     )
     return ranked[0][2] if ranked and ranked[0][0] <= budget else None
+
+
+def clear(wrong: str, known: Iterable[str]) -> str | None:
+    """The one of ``known`` that ``wrong`` is a slip of beyond doubt: what a machine may put there.
+
+    It is the same but for case, or a long name with one letter wrong, two of a very long one. Its
+    first letter and its digits are right, and no other name is nearly as near.
+
+    >>> clear("Lienar", ["Linear", "ReLU"]), clear("layer2", ["layer1"])
+    ('Linear', None)
+    """
+    names = set(known)
+    if len(wrong) < _SHORTEST_IN_ANOTHER_CASE or wrong in names:
+        return None
+    same = [name for name in names if name.casefold() == wrong.casefold()]
+    if same:
+        return same[0] if len(same) == 1 else None
+    budget = 2 if len(wrong) >= _VERY_LONG else 1
+    near = [
+        name
+        for name in names
+        if _within(budget + (wrong[0].casefold() == name[0].casefold()), wrong, name)
+    ]
+    if len(near) != 1 or min(len(wrong), len(near[0])) < _SHORTEST_MISSPELT:
+        return None
+    return near[0] if _alike(wrong, near[0]) and _within(budget, wrong, near[0]) else None
+
+
+def one_letter_apart(wrong: str, name: str) -> bool:
+    """Whether one letter is wrong, or two are swapped: not the first, and no digit."""
+    return _alike(wrong, name) and _within(1, wrong, name)
+
+
+def _alike(wrong: str, name: str) -> bool:
+    same_digits = _DIGITS.findall(wrong) == _DIGITS.findall(name)
+    return same_digits and wrong[0].casefold() == name[0].casefold()
+
+
+def _within(budget: int, wrong: str, name: str) -> bool:
+    if abs(len(name) - len(wrong)) > budget:
+        return False
+    return _distance(wrong.casefold(), name.casefold(), budget) <= budget
 
 
 def _distance(a: str, b: str, budget: int) -> int:

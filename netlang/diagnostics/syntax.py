@@ -11,7 +11,9 @@ _OTHERS = 4  # places of the same mistake that are shown, the first apart
 
 
 class UnexpectedToken(Diagnostic):
-    """``others`` are where the same stands once more; ``replacement`` mends all of them."""
+    """``others`` are where the same stands once more; ``replacement``, if that is sure, mends all
+    of them, or is missing at ``place``.
+    """
 
     code: ClassVar = "E0101"
     found: str
@@ -19,6 +21,7 @@ class UnexpectedToken(Diagnostic):
     help: str | None = None
     replacement: str | None = None
     others: tuple[Span, ...] = ()
+    place: Span | None = None
 
     @property
     def title(self) -> str:
@@ -46,17 +49,20 @@ class UnexpectedToken(Diagnostic):
     def fixes(self) -> tuple[Fix, ...]:
         if self.span is None or self.replacement is None:
             return ()
-        return tuple(Fix(span, self.replacement) for span in (self.span, *self.others))
+        first = self.place or self.span
+        return tuple(Fix(span, self.replacement) for span in (first, *self.others))
 
 
 class UnexpectedCharacter(Diagnostic):
-    """``meant`` is what stands for the character here; ``opens`` is said of one that looks like the
-    beginning of another kind of file.
+    """``meant`` is what stands for the character here, and ``mended`` puts it and its like in the
+    statement right, if that is sure; ``opens`` is said of one that looks like the beginning of
+    another kind of file.
     """
 
     code: ClassVar = "E0102"
     meant: str | None = None
     opens: bool = False
+    mended: tuple[Fix, ...] = ()
 
     @property
     def title(self) -> str:
@@ -79,7 +85,7 @@ class UnexpectedCharacter(Diagnostic):
                 "is this JSON? a .net file has no braces, and no quotes around names: it is made of"
                 " lines such as `net = Linear(2, 25) -> ReLU` and `epochs = 30`",
             )
-        if self.meant and not (self.character == ";" and self._at_the_end):
+        if self.meant:
             return (f"write `{self.meant}`",)
         if self.character.isalpha():
             return ("names are made of the letters a to z and A to Z, digits and `_`",)
@@ -89,11 +95,9 @@ class UnexpectedCharacter(Diagnostic):
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        if self.character == ";" and self.span and self._at_the_end:
+        if self.character == ";" and not self.meant and self.span and self._at_the_end:
             return (Fix(self.span, ""),)
-        if self.opens or not (self.meant and self.span):
-            return ()
-        return (Fix(self.span, self.meant),)
+        return self.mended
 
     @property
     def _at_the_end(self) -> bool:

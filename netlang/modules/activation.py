@@ -98,7 +98,7 @@ class Sigmoid(Layer, known_as=("Logistic",)):
         return Elementwise(forward="SIGMOID(x)", backward=("dy * y * (1 - y)",))
 
 
-class SeLU(Layer, known_as=("SELU", "ELU")):
+class SeLU(Layer, known_as=("SELU",), like=("ELU",)):
     """y = λx for x > 0, and λα(exp(x) - 1) elsewhere.
 
     Shape: [N, *] -> [N, *].  Source: paper (18), (19), with its λ = α = 1. The self-normalising

@@ -52,7 +52,7 @@ class _Elementwise(Join, abstract=True):
         return x[0]
 
 
-class Add(_Elementwise, known_as=("Sum", "Plus", "Residual")):
+class Add(_Elementwise, known_as=("Sum", "Plus"), like=("Residual",)):
     """y = x₁ + x₂ + ...
 
     Shape: [N, *], [N, *], ... -> [N, *].  Source: its gradient is dy for each input.
@@ -114,7 +114,7 @@ class Mul(_Elementwise, known_as=("Multiply", "Product", "Times")):
         )
 
 
-class Concat(Join, known_as=("Concatenate", "Cat", "Merge")):
+class Concat(Join, known_as=("Concatenate", "Cat"), like=("Merge",)):
     """The inputs side by side along one dimension.
 
     Shape: [N, ..., aᵢ, ...] for each input -> [N, ..., Σ aᵢ, ...].  Source: its gradient is

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-class Slice(Layer, known_as=("Narrow", "Crop")):
+class Slice(Layer, like=("Narrow", "Crop")):
     """``length`` elements of one dimension, from ``start`` on.
 
     Shape: [N, ..., a, ...] -> [N, ..., length, ...].  Source: its gradient is dy at those
@@ -22,7 +22,7 @@ class Slice(Layer, known_as=("Narrow", "Crop")):
     """
 
     start: int = arg(at_least=0, doc="the first element, counting from 0")
-    length: Size = arg(doc="how many elements", known_as=("size", "stop", "end"))
+    length: Size = arg(doc="how many elements", known_as=("size",), like=("stop", "end"))
     dim: int = arg(
         default=1,
         at_least=1,

@@ -16,7 +16,7 @@ from netlang.diagnostics.names import (
     WrongKind,
     WrongType,
 )
-from netlang.diagnostics.suggest import nearest
+from netlang.diagnostics.suggest import clear, nearest
 from netlang.passes.meaning import (
     Block,
     Constant,
@@ -33,6 +33,8 @@ from netlang.passes.meaning import (
 )
 from netlang.record import Record
 from netlang.source import Span
+
+_Likely = tuple[str | None, bool]  # what was meant, if anything, and whether that is sure
 
 _NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 
@@ -144,7 +146,8 @@ def _overridden(use: Use, names: list[str], sink: Sink) -> dict[str, Given]:
             found[name] = given
             continue
         span, item = given.name_span or given.span, use.item
-        sink.report(UnknownArgument(span, item.name, name, item.signature(), _meant(name, item)))
+        meant, _ = _meant(name, item)
+        sink.report(UnknownArgument(span, item.name, name, item.signature(), meant))
     return found
 
 
@@ -173,8 +176,10 @@ def place_in_block(
     return {n: values.get(n) or default for n, default in block.parameters.items()}  # type: ignore[misc]
 
 
-def _meant_of_block(wrong: str, names: list[str]) -> str | None:
-    return names[0] if len(names) == 1 else nearest(wrong, names)
+def _meant_of_block(wrong: str, names: list[str]) -> _Likely:
+    if sure := clear(wrong, names):
+        return sure, True
+    return (names[0] if len(names) == 1 else nearest(wrong, names)), False
 
 
 def _placed(
@@ -183,7 +188,7 @@ def _placed(
     signature: str,
     arguments: Sequence[Given],
     sink: Sink,
-    meant: Callable[[str], str | None],
+    meant: Callable[[str], _Likely],
     of_block: bool = False,
 ) -> dict[str, Given] | None:
     """Arguments by name. None if one has no place, as then nothing can be said of the others."""
@@ -196,9 +201,9 @@ def _placed(
         name = given.name or names[index]
         if name not in names:
             span = given.name_span or given.span
-            likely = meant(name)
+            likely, sure = meant(name)
             likely = None if any(likely == other.name for other in arguments) else likely
-            sink.report(UnknownArgument(span, callee, name, signature, likely, of_block))
+            sink.report(UnknownArgument(span, callee, name, signature, likely, of_block, sure))
             unknown = True
             continue
         if name in placed:
@@ -208,13 +213,17 @@ def _placed(
     return None if unknown else placed
 
 
-def _meant(wrong: str, item: type[Item]) -> str | None:
+def _meant(wrong: str, item: type[Item]) -> _Likely:
     """The argument that ``wrong`` was meant to be: by another system's word, a part, a slip."""
     names = [argument.name for argument in item.arguments]
     for argument in item.arguments:
-        if wrong.lower() in argument.known_as:
-            return argument.name
-    return _by_part(wrong, names) or nearest(wrong, names)
+        if wrong.lower() in (*argument.known_as, *argument.like):
+            return argument.name, wrong.lower() in argument.known_as
+    if part := _by_part(wrong, names):
+        return part, wrong in part.split("_")
+    if sure := clear(wrong, names):
+        return sure, True
+    return nearest(wrong, names), False
 
 
 def _by_part(wrong: str, names: list[str]) -> str | None:

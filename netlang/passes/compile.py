@@ -160,8 +160,8 @@ def _graph(settler: Settler, binder: Binder, ends: Ends | None, sink: Sink) -> G
 def _start(settler: Settler) -> Start:
     """What the file says of the network's input, data that can be used apart."""
     missing = [name for name in ("input", "data") if name not in settler.meanings]
-    found = ((name, settler.misspelt(name)) for name in missing)
-    misspelt = next(((name, span) for name, span in found if span), None)
+    found = ((name, *settler.misspelt(name)) for name in missing)
+    misspelt = next(((name, span, sure) for name, span, sure in found if span), None)
     doubts = {"data"} - {*missing}
     if "input" in missing:
         return Start(None, None, frozenset(doubts), misspelt)

@@ -11,6 +11,7 @@ from netlang.arguments import KINDS
 from netlang.diagnostics import Diagnostic, Sink
 from netlang.diagnostics.foreign import help_for
 from netlang.diagnostics.names import BadArithmetic, ExpandsTooFar, UnknownName, WrongKind
+from netlang.diagnostics.suggest import nearest
 from netlang.passes.arithmetic import compute, is_number
 from netlang.passes.bind import place_in_block
 from netlang.passes.meaning import (
@@ -186,18 +187,22 @@ class Evaluator:
 
     def _unknown(self, node: ast.Name, frame: Frame, others: Collection[str]) -> Poison:
         self._unknowns += 1
-        meant = None
+        meant, sure = None, False
         in_other_case = any(node.name.casefold() == name.casefold() for name in catalogue.ITEMS)
         help = None if in_other_case else help_for(node.name)
         if node.name in SETTINGS:
             help = f"`{node.name}` is a setting, and this file does not have it: write a value here"
         if node.name in ("N", "None", "batch") and isinstance(frame.root, ast.ListOf):
             help = f"a shape is one sample's: leave `{node.name}`, the batch, out"
+        choices = [*frame.arguments, *frame.taps, *others, *_WORDS]
         if not help and self._unknowns <= SUGGESTION_LIMIT:
-            meant = catalogue.suggest(node.name, [*frame.arguments, *frame.taps, *others, *_WORDS])
+            meant = catalogue.suggest(node.name, choices)
+            sure = meant is not None and meant == catalogue.certain(node.name, choices)
         item = catalogue.ITEMS.get(meant or "")
         note = f"it is `{item.signature()}`" if item and item.arguments else None
         if node.name in catalogue.CHOICES or id(node) in frame.strings:
+            named = node.name not in catalogue.CHOICES and nearest(node.name, choices)
+            sure = help is None and id(node) in frame.strings and not named
             meant, note = f'"{node.name}"', "a string stands in double quotes"
         if not frame.names.complete:
             return Poison(node.span)
@@ -216,7 +221,7 @@ class Evaluator:
             help = f"make it a parameter, `block {frame.block.with_parameter(node.name)}`, "
             help += f"or define it, `{node.name} = ...`"
         unknown = UnknownName(
-            node.span, node.name, "name", meant, note, help, made, misspelt, elsewhere
+            node.span, node.name, "name", meant, note, help, made, misspelt, elsewhere, sure
         )
         self.sink.report(unknown, ("unknown", frame.names, node.name))
         return Poison(node.span)

@@ -159,8 +159,8 @@ class _Inference:
         start = self.known.start
         by_root = {root: found for root, found in by_root.items() if not self._in_doubt(root)}
         if start.misspelt and not start.doubts:
-            setting, span = start.misspelt
-            self.sink.report(InputUnknown(span, setting), ("misspelt", span))
+            setting, span, sure = start.misspelt
+            self.sink.report(InputUnknown(span, setting, sure), ("misspelt", span))
         elif by_root:
             for arguments in by_root.values():
                 self._report_hole(arguments)

@@ -16,13 +16,13 @@ class Start(Record):
     """What is said of the network's input, and where.
 
     ``doubts`` has the settings, ``input`` and ``data``, that are wrong, and told; ``misspelt`` the
-    one that is missing and seems to be meant by a definition, and where that is.
+    one that is missing and seems to be meant by a definition, where that is, and if it is sure.
     """
 
     shape: Shape | None
     span: Span | None
     doubts: frozenset[str] = frozenset()
-    misspelt: tuple[str, Span] | None = None
+    misspelt: tuple[str, Span, bool] | None = None
 
 
 class Ends(Record):

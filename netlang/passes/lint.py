@@ -23,7 +23,7 @@ from netlang.modules import Dropout
 from netlang.passes.meaning import Meaning, Poison, Use, is_network
 from netlang.passes.order import names_in, taps_in
 from netlang.passes.resolve import Resolved
-from netlang.passes.settle import Chosen, Data
+from netlang.passes.settle import Chosen, Data, certainly_meant
 from netlang.settings import SETTINGS, meant_setting
 from netlang.source import Span
 from netlang.syntax.ast import Definition, Name
@@ -69,7 +69,8 @@ def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:
         if meant or not errors_elsewhere:
             place = resolved.definitions[name].place
             argument = _argument_of(name, resolved.meanings.get("optimizer"))
-            sink.report(Unused(place, name, meant, argument), ("misspelt", place))
+            sure = meant is not None and _certain(name, meant, resolved)
+            sink.report(Unused(place, name, meant, argument, sure), ("misspelt", place))
     if not errors_elsewhere:
         _lint_own_names(resolved, sink)
 
@@ -159,7 +160,8 @@ def _missing_net(resolved: Resolved, unused: list[str], sink: Sink) -> None:
         unused.remove(meant)
     end = len(resolved.source.text.rstrip())
     span = resolved.definitions[meant].place if meant else Span(resolved.source, end, end)
-    sink.report(MissingNet(span, meant))
+    sure = meant is not None and _certain(meant, "net", resolved)
+    sink.report(MissingNet(span, meant, sure))
 
 
 def _missing_settings(resolved: Resolved, unused: list[str], sink: Sink) -> None:
@@ -173,12 +175,17 @@ def _missing_settings(resolved: Resolved, unused: list[str], sink: Sink) -> None
             missing.remove(name)
             unused.remove(meant)
             place = resolved.definitions[meant].place
-            sink.report(MissingSettings(place, (name,), meant, ()))
+            sure = _certain(meant, name, resolved)
+            sink.report(MissingSettings(place, (name,), meant, (), sure))
     if missing:
         end = len(resolved.source.text.rstrip())
         examples = tuple(_EXAMPLES[name] for name in missing)
         span = Span(resolved.source, end, end)
         sink.report(MissingSettings(span, tuple(missing), None, examples))
+
+
+def _certain(name: str, setting: str, resolved: Resolved) -> bool:
+    return certainly_meant(name, resolved.meanings[name], setting)
 
 
 def _argument_of(name: str, optimizer: Meaning | None) -> str | None:

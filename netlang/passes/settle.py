@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netlang import catalogue
-from netlang.arguments import Value
+from netlang.arguments import Value, accepts
 from netlang.data import DataSet, Description
 from netlang.diagnostics import DiagnosticError, Sink
 from netlang.diagnostics.names import WrongKind
 from netlang.diagnostics.settings import TaskMismatch, UnknownExpectation
-from netlang.diagnostics.suggest import nearest
+from netlang.diagnostics.suggest import clear, nearest
 from netlang.ir import Expectation
 from netlang.losses import Loss
 from netlang.metrics import Metric
@@ -28,7 +28,7 @@ from netlang.passes.meaning import (
 )
 from netlang.passes.resolve import Resolved
 from netlang.record import Record
-from netlang.settings import SETTINGS, meant_setting
+from netlang.settings import SETTINGS, certainly, meant_setting
 from netlang.source import Span
 from netlang.syntax import ast
 
@@ -65,13 +65,15 @@ class Settler:
         sound, value = check(argument, meaning, f"`{name}`", self.sink)
         return value if sound else default
 
-    def misspelt(self, setting: str) -> Span | None:
-        """The definition, if any, that nothing uses and that was meant to be ``setting``."""
+    def misspelt(self, setting: str) -> tuple[Span | None, bool]:
+        """The definition, if any, that nothing uses and that was meant to be ``setting``, and
+        whether that is sure.
+        """
         for name, definition in self.definitions.items():
             unused = name not in SETTINGS and name not in self.mentioned
             if unused and meant_setting(name, [setting]):
-                return definition.place
-        return None
+                return definition.place, certainly_meant(name, self.meanings[name], setting)
+        return None, False
 
     def network(self) -> Network | None:
         meaning = self.meanings.get("net")
@@ -154,7 +156,8 @@ class Settler:
             if path not in known:
                 meant = self._meant(path, measured)
                 place = self.place if path.startswith("validation.") else None
-                self.sink.report(UnknownExpectation(span, path, known, meant, place))
+                sure = meant is not None and meant == self._certain(path, measured)
+                self.sink.report(UnknownExpectation(span, path, known, meant, place, sure))
                 return None
         if isinstance(bound, Poison):
             return None
@@ -176,6 +179,14 @@ class Settler:
             meant = nearest(name, measured) if name not in catalogue.ITEMS else None
         return f"{part}.{meant}" if part and meant else None
 
+    def _certain(self, path: str, measured: list[str]) -> str | None:
+        """What is measured and meant by ``path``, if nothing else can be meant."""
+        part, dot, name = path.partition(".")
+        part = "validation" if part == "val" else part
+        sure = part if part in self.parts else clear(part, self.parts)
+        metric = name if name in measured else catalogue.certain(name, measured)
+        return f"{sure}.{metric}" if dot and sure and metric in measured else None
+
     def _chosen(self, setting: str, kind: str, meaning: Meaning) -> Chosen | None:
         if isinstance(meaning, Poison):
             return None
@@ -191,6 +202,21 @@ class Settler:
                 help = f"write `{meant.name}`, without quotes"
         self.sink.report(WrongKind(meaning.span, problem, f"not {_a(kind)}", help))
         return None
+
+
+def certainly_meant(name: str, meaning: Meaning, setting: str) -> bool:
+    """Whether ``name``, of that meaning and used by nothing, can be ``setting`` alone."""
+    if not certainly(name, setting):
+        return False
+    takes, argument = SETTINGS[setting].takes, SETTINGS[setting].argument
+    if argument:
+        fits = isinstance(meaning, Constant) and accepts(argument, meaning.value)
+        return fits and argument.allows(meaning.value)  # type: ignore[union-attr]
+    if takes == "network":
+        return is_network(meaning)
+    parts = _parts(meaning) if takes == "metrics" else (meaning,)
+    kind = "metric" if takes == "metrics" else takes
+    return all(isinstance(part, Use) and part.item.kind == kind for part in parts)
 
 
 def _a(noun: str) -> str:

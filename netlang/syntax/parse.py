@@ -136,7 +136,7 @@ def _continued(statement: Statement, before: Statement, sink: Sink) -> Statement
     source = span.source
     if not (_indented(span) and isinstance(statement, Definition) and statement.name is None):
         return None
-    if not isinstance(statement.value, Name | Call | Chain):
+    if not isinstance(statement.value, Name | Call | Chain) or _bare_name(before):
         return None
     first = PIECE.match(source.text, span.start, span.end)
     assert first, "a statement is not empty"
@@ -148,6 +148,11 @@ def _continued(statement: Statement, before: Statement, sink: Sink) -> Statement
         chain = Chain(links, before.value.span.to(span))
         return Definition(before.name, chain, whole, before.shared, before.parameters)
     return Broken(before.defines if isinstance(before, Definition) else None, whole)
+
+
+def _bare_name(statement: Statement) -> bool:
+    """Whether it is a name alone, which what follows may define."""
+    return isinstance(statement, Definition) and statement.span.text.isidentifier()
 
 
 def _indented(span: Span) -> bool:

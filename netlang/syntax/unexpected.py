@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput
 from lark.exceptions import UnexpectedToken as LarkUnexpectedToken
 
 from netlang.diagnostics import Diagnostic
-from netlang.diagnostics.suggest import nearest
+from netlang.diagnostics.suggest import clear, nearest
 from netlang.diagnostics.syntax import (
     BadNumber,
     MissingArrow,
-    UnexpectedCharacter,
     UnexpectedToken,
 )
 from netlang.source import Span
+from netlang.syntax.characters import odd_character
 
 NAME = "[A-Za-z_][A-Za-z0-9_]*"
 _HEADED = re.compile(rf"({NAME})\s+{NAME}\s*[=(]")
@@ -29,18 +28,9 @@ _PERCENT = re.compile(r"\b([0-9]+(?:\.[0-9]+)?) ?%\Z")
 _LAST_NAME = re.compile(rf"({NAME})[ \t]*\Z")
 _WORD = re.compile(r'#[^\n]*|"[^"\n]*"|[^\s#"]+')
 _ARROW_LIKE = frozenset({"→", "➔", "⟶", "=>", "|>", "|", ">>", ">", "-->", "--"})
-_MEANT = {"×": "*", "−": "-", "–": "-", "—": "-", "÷": "/", "“": '"', "”": '"', "„": '"'}
-_MEANT |= {
-    "，": ",",
-    "（": "(",
-    "）": ")",
-    "＝": "=",
-    "｜": "|",
-    ":": "=",
-    "{": "(",
-    "}": ")",
-    "^": "**",
-}
+_LONE_NAME = re.compile(rf"{NAME}\s*")
+_KEYWORD = re.compile(rf"{NAME}[ \t]*=(?!=)")
+_OPERAND = re.compile(r'[ \t]*[A-Za-z0-9_.(\["]')
 _NEAR = 100  # characters that are looked back for a name
 _DIGITS = "0123456789"
 _DOTTED = re.compile(
@@ -95,27 +85,28 @@ def explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
     after_a_value = "_ARROW" in accepts
     if piece in _ARROW_LIKE and (after_a_value or found.start() < start):
         again = _again(piece, span, statement)
-        return UnexpectedToken(span, f"`{piece}`", "`->`", "layers are joined by `->`", "->", again)
+        help = "layers are joined by `->`"
+        if _lone_name(span.start, statement):
+            return _equals_or_arrow(span, statement)
+        return UnexpectedToken(span, f"`{piece}`", "`->`", help, "->", again)
     if piece[0] in _DIGITS and isinstance(error, UnexpectedCharacters):
         return BadNumber(span, "is malformed", "a number is written like `25`, `0.5` or `1e-3`")
     if piece != "%" and (not piece.isascii() or isinstance(error, UnexpectedCharacters)):
-        opens = piece == "{" and start == statement.start
-        meant = _meant(piece[0])
-        before = source.text[statement.start : start]
-        if piece == ";" and before.count("(") > before.count(")"):
-            meant = ","
-        return UnexpectedCharacter(Span(source, start, start + 1), meant, opens)
+        return odd_character(Span(source, start, start + 1), accepts, statement)
     if statement.text.startswith("import ") and "STRING" in accepts and piece[0].isalpha():
         return UnexpectedToken(span, f"`{piece}`", expected, _unquoted(piece))
     if piece == "//" and start == statement.start:
-        return UnexpectedToken(span, "`//`", expected, "a comment starts with `#`", "#")
+        mark = "#" if span.first.column == 1 else None  # else it may go on with the line before
+        return UnexpectedToken(span, "`//`", expected, "a comment starts with `#`", mark)
     share = _PERCENT.search(_before(start, statement) + "%") if piece == "%" else None
     if share:
         whole = Span(source, start + 1 - len(share.group()), start + 1)
         text = f"{float(share.group(1)) / 100:g}"
-        return UnexpectedToken(whole, f"`{whole.text}`", "a number", f"write `{text}`", text)
-    if help := _other_language(piece, start, statement):
-        return UnexpectedToken(span, f"`{piece}`", expected, help)
+        divides = _OPERAND.match(source.text, whole.end, statement.end)
+        help, alone = f"write `{text}`", None if divides else text
+        return UnexpectedToken(whole, f"`{whole.text}`", "a number", help, alone)
+    if foreign := _other_language(piece, start, statement):
+        return UnexpectedToken(span, f"`{piece}`", expected, foreign)
     if piece in _KEYWORDS or (source.text[statement.start : start].strip() in _KEYWORDS):
         word = piece if piece in _KEYWORDS else source.text[statement.start : start].strip()
         help = f"`{word}` is a word of the language, and not a name"
@@ -125,13 +116,14 @@ def explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
         return UnexpectedToken(span, f"`{piece}`", expected, help)
     last = _end_before(start, statement)
     if piece == "->" and source.text[:last].endswith("->"):
-        return UnexpectedToken(span, "`->`", expected, "remove one of the two `->`", "")
+        return UnexpectedToken(span, "`->`", expected, "remove one of the two `->`")
     if piece == "->" and not after_a_value and "\n" in source.text[last:start]:
         return UnexpectedToken(Span(source, last, last), "end of the line", expected)
     if after_a_value and "COMMA" in accepts and _starts_a_value(piece):
+        named = bool(_KEYWORD.match(source.text, start, statement.end))
         if "\n" in source.text[last:start]:
-            gap = Span(source, last, last)
-            return UnexpectedToken(gap, "end of the line", expected, "write `,` here", ",")
+            gap, comma = Span(source, last, last), "," if named else None
+            return UnexpectedToken(gap, "end of the line", expected, "write `,` here", comma)
         if "RSQB" in accepts and piece[0].isupper():
             help = f"write `, {piece}` for another branch, or `-> {piece}` to go on with this one"
             return UnexpectedToken(span, f"`{piece}`", expected, help)
@@ -139,16 +131,33 @@ def explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
         if name and piece[0] in _DIGITS:
             help = f"write `, {piece}`, or `{name.group(1)}={piece}` for an argument of that name"
             return UnexpectedToken(span, f"`{piece}`", expected, help)
-        return UnexpectedToken(span, f"`{piece}`", expected, f"write `, {piece}`", f", {piece}")
+        help, gap = f"write `, {piece}`", Span(source, last, last)
+        comma = "," if named else None  # else an operator may be missing, or a blank be amiss
+        return UnexpectedToken(span, f"`{piece}`", expected, help, comma, place=gap)
     headed = _HEADED.match(statement.text)
     if headed and (meant := nearest(headed.group(1), _HEADS)):
         head = Span(source, statement.start, statement.start + headed.end(1))
-        return UnexpectedToken(head, f"`{head.text}`", f"`{meant}`", f"write `{meant}`", meant)
-    if help := _missing_equals(piece, start, found.end(), statement):
-        return UnexpectedToken(span, f"`{piece}`", expected, help)
+        help, sure = f"write `{meant}`", clear(head.text, _HEADS)
+        return UnexpectedToken(head, f"`{head.text}`", f"`{meant}`", help, sure)
+    if equals := _missing_equals(piece, start, found.end(), statement):
+        return UnexpectedToken(span, f"`{piece}`", expected, equals)
+    if after_a_value and _starts_a_link(piece) and _lone_name(start, statement):
+        return _equals_or_arrow(span, statement)
     if after_a_value and _starts_a_link(piece):
         return MissingArrow(span, Span(source, start, start), piece)
     return UnexpectedToken(span, f"`{piece}`", expected)
+
+
+def _lone_name(start: int, statement: Span) -> bool:
+    """Whether nothing but a name stands before ``start``: what follows may define it."""
+    return bool(_LONE_NAME.fullmatch(statement.source.text, statement.start, start))
+
+
+def _equals_or_arrow(found: Span, statement: Span) -> UnexpectedToken:
+    """What to say of what stands behind a name that begins its statement."""
+    name = found.source.text[statement.start : found.start].split()[0]
+    help = f"write `{name} = ...` to define it, or `{name} -> ...` for a chain"
+    return UnexpectedToken(found, f"`{found.text}`", "`=` or `->`", help)
 
 
 def _again(piece: str, first: Span, statement: Span) -> tuple[Span, ...]:
@@ -243,13 +252,6 @@ def _end_before(start: int, statement: Span) -> int:
         if not token.group().startswith("#"):
             end = statement.start + token.end()
     return end
-
-
-def _meant(character: str) -> str | None:
-    """The ASCII character that looks like it, or is the same digit in another script."""
-    if character.isdigit():
-        return str(unicodedata.digit(character))
-    return _MEANT.get(character)
 
 
 def _expectation(accepts: set[str]) -> str:
