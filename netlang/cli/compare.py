@@ -13,7 +13,7 @@ from click.core import ParameterSource
 
 from netlang import interruption
 from netlang.cli.complete import net_paths
-from netlang.cli.run import backend_option, folder_option
+from netlang.cli.run import backend_option, folder_option, undrawn
 from netlang.cli.sources import allow_option, program_or_exit, set_option, show, shown
 from netlang.comparison import (
     Comparison,
@@ -28,6 +28,7 @@ from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.excerpt import visible
 from netlang.export import Unexportable, is_module
 from netlang.ir import Program
+from netlang.plots import NoPictures
 from netlang.runner.kept import Kept
 
 
@@ -168,7 +169,10 @@ def _compare(twins: Sequence[Twin], backend: str, runs: int, folder: Kept, as_da
             click.echo(report.of_last(done), err=True)
             keep.data([*found, done], folder)
         found.append(done)
-    keep.pictures(found, folder)
+    try:
+        keep.pictures(found, folder)
+    except NoPictures as reason:
+        click.echo(visible(undrawn(reason)), err=True)
     place = str(folder.path)
     if as_data:
         comparisons = [report.as_data(one) for one in found]

@@ -22,7 +22,9 @@ from netlang.cli.sources import (
     shown,
 )
 from netlang.diagnostics import DiagnosticError
+from netlang.diagnostics.excerpt import visible
 from netlang.ir import Program
+from netlang.plots import NoPictures
 from netlang.runner import Event, Finished, RunFolder, Training
 
 backend_option = click.option(
@@ -133,9 +135,8 @@ class _Kept:
         try:
             backend, split = training.backend, training.split
             self._keep(lambda folder: folder.draw_run(backend.evaluate, split.test))
-        except ImportError:
-            help = "pip install matplotlib, or run with --no-plots"
-            click.echo(f"no pictures are drawn, as matplotlib is not installed: {help}", err=True)
+        except NoPictures as reason:
+            click.echo(visible(f"{undrawn(reason)}, or run with --no-plots"), err=True)
 
     def _keep(self, what: Callable[[RunFolder], None]) -> None:
         if folder := self.folder:
@@ -146,6 +147,10 @@ class _Kept:
                 self.folder, self.failed = None, True
                 with suppress(OSError):
                     folder.close("failed")
+
+
+def undrawn(reason: NoPictures) -> str:
+    return f"no pictures are drawn, as {reason}: {reason.help}"
 
 
 def _folder(root: Path, program: Program) -> RunFolder:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from netlang.comparison import report
 from netlang.comparison.lockstep import Lockstep
 from netlang.comparison.runs import Comparison
+from netlang.data import Samples
 from netlang.files import write_whole
 from netlang.interruption import held
 from netlang.ir import Program
 from netlang.lazy import torch
-from netlang.plots import Curves, Decision, decision, draw_curves, draw_decisions
+from netlang.plots import Curves, Decision, draw_curves, draw_decisions
+from netlang.runner.folder import decision_of
 from netlang.runner.kept import Kept
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def new(root: Path, programs: Sequence[Program], in_lockstep: bool) -> Kept:
@@ -37,8 +43,8 @@ def differences(found: Sequence[Lockstep], folder: Kept) -> None:
 
 
 def pictures(found: Sequence[Comparison], folder: Kept) -> None:
-    """Draw it.  Raises OSError, and ImportError without matplotlib."""
-    curves = {one.name: _curves(one) for one in found}
+    """Draw it.  Raises OSError, and NoPictures where matplotlib cannot draw."""
+    curves = [(one.name, _curves(one)) for one in found]
     folder.draw("figure2.png", lambda file: draw_curves(curves, file))
     planes = [_decisions(one) for one in found if one.program.has_plane]
     if planes:
@@ -51,14 +57,20 @@ def _curves(comparison: Comparison) -> list[Curves]:
 
 def _decisions(comparison: Comparison) -> list[Decision]:
     """Of each side's first run, on the same part of the plane."""
-    assert comparison.program.data
     found = []
     first = {side: runs[0] for side, runs in comparison.sides.items()}
-    around = torch.cat([run.test.inputs for run in first.values()])
+    program = comparison.program
+    programs = {side: program.seeded(run.seed) for side, run in first.items()}
+    around = torch.cat([_places(programs[side], run.test) for side, run in first.items()])
     for side, run in first.items():
         right = run.history[-1][comparison.metric]
         title = f"{comparison.name}\n{side}, seed {run.seed}: accuracy {right:.3f}"
-        border = comparison.program.data.border(run.seed)
-        inputs, labels = run.test.inputs, run.test.targets
-        found.append(decision(title, run.evaluate, inputs, labels, border, around))
+        found.append(decision_of(programs[side], title, run.evaluate, run.test, around))
     return found
+
+
+def _places(program: Program, test: Samples) -> Tensor:
+    """Where the test points are, in the data's own numbers."""
+    units = program.data and program.data.units(program.seed)
+    assert units
+    return units.to_data(test.inputs)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, dataclass_transform
 from netlang.arguments import Item, arg
 from netlang.diagnostics import Diagnostic
 from netlang.pytorch import Definition
+from netlang.record import Record
 from netlang.shapes import Shape
 from netlang.source import Span
 
@@ -74,6 +75,25 @@ class Split:
     validation: Samples | None = None
 
 
+class Units(Record):
+    """What the inputs are called in the data, and what ``load`` makes of the data's own numbers:
+    less ``shift``, over ``scale``.
+
+    Shape: both [inputs], float64.
+    """
+
+    names: tuple[str, ...]
+    shift: Tensor
+    scale: Tensor
+
+    def to_data(self, inputs: Tensor) -> Tensor:
+        """Inputs [N, inputs] of a network in the data's own numbers, float64."""
+        return inputs.double() * self.scale + self.shift
+
+    def from_data(self, numbers: Tensor) -> Tensor:
+        return (numbers - self.shift) / self.scale
+
+
 @dataclass_transform(field_specifiers=(arg,))
 class DataSet(Item, abstract=True):
     """Samples to learn from and samples to test on.
@@ -115,6 +135,12 @@ class DataSet(Item, abstract=True):
         """
         return None
 
+    def units(self, seed: int = 0) -> Units | None:
+        """The data's own, of inputs [N, inputs] that ``load`` gives for the same seed; None where
+        inputs are no columns of numbers.
+        """
+        return None
+
     @abstractmethod
     def pytorch(self, outputs: int, folder: Path) -> Definition:
         """The same as a function of Python: ``load_data(seed)`` gives a dictionary, in which each
@@ -130,9 +156,17 @@ def standardised(train: Tensor, *others: Tensor) -> list[Tensor]:
     Shape: [N, *], [M, *], ... float64 -> the same.  A constant column is only shifted; it may
     differ by rounding, which is no more than a part in 10¹³ of the numbers.
     """
+    mean, deviation = standard(train)
+    return [(part - mean) / deviation for part in (train, *others)]
+
+
+def standard(train: Tensor) -> tuple[Tensor, Tensor]:
+    """The mean and the deviation that columns are standardised by.
+
+    Shape: [N, *] float64 -> twice [*].
+    """
     low, high = train.amin(0), train.amax(0)
     constant = high - low <= 1e-13 * low.abs().maximum(high.abs())
     # The mean of equal numbers may be rounded, and their deviation then not be 0.
     mean = train.mean(0).where(~constant, train[0])
-    deviation = train.std(0, correction=0).where(~constant, 1.0)
-    return [(part - mean) / deviation for part in (train, *others)]
+    return mean, train.std(0, correction=0).where(~constant, 1.0)

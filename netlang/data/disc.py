@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlang.arguments import Size, arg
-from netlang.data.dataset import DataSet, Description, Samples, Split, standardised
+from netlang.data.dataset import DataSet, Description, Samples, Split, Units, standard, standardised
 from netlang.lazy import torch
 from netlang.pytorch import ENCODE, GENERATOR, STANDARDISED, Definition, in_parts
 from netlang.randomness import generator
@@ -53,6 +53,12 @@ class Disc(DataSet):
         angle = torch.linspace(0, 2 * math.pi, 361, dtype=torch.float64)
         circle = torch.stack([angle.cos(), angle.sin()], 1) / math.sqrt(2 * math.pi) + 0.5
         return standardised(self._points(seed)[0], circle)[1] if self.standardize else circle
+
+    def units(self, seed: int = 0) -> Units:
+        shift, scale = torch.zeros(2, dtype=torch.float64), torch.ones(2, dtype=torch.float64)
+        if self.standardize:
+            shift, scale = standard(self._points(seed)[0])
+        return Units(("x", "y"), shift, scale)
 
     def _points(self, seed: int) -> list[Tensor]:
         """In the unit square, to learn from, to test and to validate on."""

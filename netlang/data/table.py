@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlang.arguments import arg
-from netlang.data.dataset import DataSet, Description, Samples, Split, standardised
+from netlang.data.dataset import DataSet, Description, Samples, Split, Units, standard, standardised
 from netlang.data.splits import Shares, Sizes, sizes, split
 from netlang.diagnostics import Diagnostic, DiagnosticError
 from netlang.diagnostics.data import EmptyData, TooFine
@@ -19,6 +19,8 @@ from netlang.pytorch import Definition
 from netlang.shapes import Shape
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from netlang.data.columns import Table
 
 
@@ -136,12 +138,10 @@ class CSV(DataSet):
     def load(self, seed: int = 0) -> Split:
         self.describe()
         table = self.table
-        inputs = torch.frombuffer(table.inputs, dtype=torch.float64).view(table.rows, -1)
+        inputs, labels = self._inputs(), self._labels()
+        targets = labels
         if table.target.classes is None:
-            labels = torch.zeros(table.rows, dtype=torch.int64)
             targets = torch.frombuffer(table.target.values, dtype=torch.float64).unsqueeze(1)
-        else:
-            labels = targets = torch.frombuffer(table.target.labels, dtype=torch.int64)
         rows = split(labels, self.shares, seed)
         parts = [inputs[part] for part in rows]
         if self.standardize:
@@ -153,6 +153,26 @@ class CSV(DataSet):
             for part, numbers in zip(parts, rows, strict=True)
         )
         return Split(train, test, validation if len(validation) else None)
+
+    def units(self, seed: int = 0) -> Units:
+        inputs = self._inputs()
+        shift, scale = torch.zeros_like(inputs[0]), torch.ones_like(inputs[0])
+        if self.standardize:
+            learnt, *_ = split(self._labels(), self.shares, seed)
+            shift, scale = standard(inputs[learnt])
+        return Units(self.table.columns, shift, scale)
+
+    def _labels(self) -> Tensor:
+        """Of all rows their classes; of numbers to predict, all the same."""
+        table = self.table
+        if table.target.classes is None:
+            return torch.zeros(table.rows, dtype=torch.int64)
+        return torch.frombuffer(table.target.labels, dtype=torch.int64)
+
+    def _inputs(self) -> Tensor:
+        """Of all rows, as they stand in the file [rows, columns]."""
+        table = self.table
+        return torch.frombuffer(table.inputs, dtype=torch.float64).view(table.rows, -1)
 
     def pytorch(self, outputs: int, folder: Path) -> Definition:
         from netlang.data.in_pytorch import table_loader

@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlang.lazy import torch
-from netlang.plots.style import COLOURS, figure, fitted
+from netlang.plots.canvas import figure
+from netlang.plots.style import COLOURS, TITLE
+from netlang.plots.text import end_of
 from netlang.record import Record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _LINES = {"train": ":", "validation": "--", "test": "-"}
+_COLUMN = 3.6  # inches
+_LARGEST = 1e300  # numbers above are drawn as if they were infinite, so that axes can be reckoned
 
 
 class Curves(Record):
@@ -32,17 +36,22 @@ class Curves(Record):
         return list(dict.fromkeys(path.partition(".")[2] for path in self.runs[0][0]))
 
 
-def draw_curves(columns: Mapping[str, Sequence[Curves]], file: Path) -> None:
-    """A column for each title, a row for each metric.  Raises ImportError and OSError."""
-    height = max(len(curves[0].metrics) for curves in columns.values())
-    with figure(1 + 3.6 * len(columns), 0.6 + 2.2 * height, file) as made:
+def draw_curves(columns: Sequence[tuple[str, Sequence[Curves]]], file: Path) -> None:
+    """A column for each title, a row for each metric.  Raises NoPictures and OSError."""
+    height = max(len(curves[0].metrics) for _, curves in columns)
+    with figure(1 + _COLUMN * len(columns), 0.6 + 2.2 * height, file) as made:
         panels = made.subplots(height, len(columns), squeeze=False, sharex="col")
-        for place, (title, curves) in enumerate(columns.items()):
-            for row, metric in zip(panels[:, place], curves[0].metrics, strict=False):
-                _draw(row, curves, metric)
-                row.set_ylabel(metric)
-            panels[0, place].set_title(fitted(title))
-            panels[-1, place].set_xlabel("epoch")
+        for column, (title, curves) in zip(panels.T, columns, strict=True):
+            metrics = curves[0].metrics
+            for axes, metric in zip(column, metrics, strict=False):
+                _draw(axes, curves, metric)
+                axes.set_ylabel(metric)
+            for axes in column[len(metrics) :]:
+                axes.axis("off")
+            column[0].set_title(end_of(title, _COLUMN - 0.2, TITLE))
+            last = column[len(metrics) - 1]
+            last.set_xlabel("epoch")
+            last.tick_params(labelbottom=True)
         lines, names = panels[0, 0].get_legend_handles_labels()
         made.legend(lines, names, loc="outside lower center", ncols=min(len(names), 4))
 
@@ -57,17 +66,31 @@ def _draw(axes: Axes, curves: Sequence[Curves], metric: str) -> None:
             path = f"{part}.{metric}"
             values = [[epoch[path] for epoch in run] for run in one.runs]
             by_run = torch.tensor(values, dtype=torch.float64)
+            by_run = by_run.where(by_run.abs() <= _LARGEST, torch.nan)
             epochs = range(1, by_run.shape[1] + 1)
             mean = by_run.mean(0)
             label = f"{one.name} {part}".strip()
             (line,) = axes.plot(
                 epochs, mean.tolist(), _LINES[part], label=label, color=colour, linewidth=1.3
             )
-            line.set_marker("o" if len(epochs) == 1 else "")
+            # A line needs two numbers beside each other: a lone one would be invisible.
+            line.set_marker("o" if _lonely(mean.isfinite().tolist()) else "")
+            line.set_markersize(4)
             if len(one.runs) > 1:
                 spread = by_run.std(0)
                 low, high = (mean - spread).tolist(), (mean + spread).tolist()
                 axes.fill_between(epochs, low, high, color=colour, alpha=0.12, linewidth=0)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
+    axes.set_xlim(*_limits(len(epochs)))
     axes.grid()
-    axes.margins(x=0.02)
+
+
+def _lonely(drawn: Sequence[bool]) -> bool:
+    """Whether there is one that is drawn between two that are not."""
+    around = zip([False, *drawn], drawn, [*drawn[1:], False], strict=False)
+    return any(here and not before and not after for before, here, after in around)
+
+
+def _limits(epochs: int) -> tuple[float, float]:
+    margin = 0.02 * (epochs - 1) or 0.5
+    return 1 - margin, epochs + margin

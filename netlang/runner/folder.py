@@ -26,7 +26,7 @@ from netlang.data import Samples
 from netlang.files import append_line, write_whole
 from netlang.interruption import held
 from netlang.ir import Program
-from netlang.plots import Curves, decision, draw_curves, draw_decisions
+from netlang.plots import Curves, Decision, decision, draw_curves, draw_decisions
 from netlang.runner.events import EpochDone, Event, Finished, Started, as_data
 from netlang.runner.kept import Kept, stem_of
 
@@ -83,15 +83,13 @@ class RunFolder(Kept):
     def draw_run(self, evaluate: Callable[[Tensor], Tensor], test: Samples) -> None:
         """The pictures of a finished run, whose network ``evaluate`` gives the outputs of.
 
-        Raises ImportError without matplotlib.
+        Raises NoPictures where matplotlib cannot draw.
         """
         program = self.program
-        curves = {program.source.name: [Curves("", [self._history])]}
+        curves = [(program.source.name, [Curves("", [self._history])])]
         self.draw("curves.png", lambda file: draw_curves(curves, file))
-        assert program.data
         if program.has_plane:
-            border = program.data.border(program.seed)
-            shown = decision(program.source.name, evaluate, test.inputs, test.targets, border)
+            shown = decision_of(program, program.source.name, evaluate, test)
             self.draw("decision.png", lambda file: draw_decisions([[shown]], file))
 
     def _write_table(self) -> None:
@@ -106,3 +104,25 @@ class RunFolder(Kept):
         for epoch, (metrics, seconds) in enumerate(rows, 1):
             table.writerow([epoch, *metrics.values(), seconds])
         return text.getvalue()
+
+
+def decision_of(
+    program: Program,
+    title: str,
+    evaluate: Callable[[Tensor], Tensor],
+    test: Samples,
+    around: Tensor | None = None,
+) -> Decision:
+    """What a network of ``program``, which has a plane, says where; ``around`` is in the data's
+    own numbers.
+    """
+    data, description = program.data, program.description
+    assert data
+    assert description
+    assert description.classes
+    units, border = data.units(program.seed), data.border(program.seed)
+    assert units
+    return decision(
+        *(title, evaluate, test.inputs, test.targets),
+        *(description.classes, units, border, around),
+    )

@@ -140,6 +140,23 @@ def test_without_matplotlib_the_rest_is_kept(monkeypatch: pytest.MonkeyPatch) ->
     assert about(only())["status"] == "finished"
 
 
+def test_a_matplotlib_that_does_not_work_costs_the_pictures_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken() -> None:
+        raise AttributeError("numpy has no attribute \x1b[31m")
+
+    monkeypatch.setattr("netlang.plots.canvas._matplotlib", broken)
+    result = run()
+    assert result.exit_code == 0
+    assert result.stderr == (
+        "no pictures are drawn, as matplotlib does not work here (AttributeError: numpy has no "
+        "attribute \\x1b[31m): install it anew, or run with --no-plots\n"
+    )
+    assert about(only())["status"] == "finished"
+    assert not [*only().glob("*.png")]
+
+
 def test_runs_of_the_same_second_have_folders_of_their_own() -> None:
     with multiprocessing.get_context("spawn").Pool(3) as pool:
         made = pool.starmap(new_folder, [(Path("runs"), "a", {"run.json": "{}"})] * 12)

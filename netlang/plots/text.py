@@ -1,0 +1,69 @@
+"""Texts in pictures: how wide they are, what of them fits, and what the font cannot draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.ft2font import FT2Font
+
+_UNITS = 64 * 72  # of a font, which measures in 64ths of a point, to the inch
+_LONGEST = 300  # characters, more than fit into any picture
+
+
+def end_of(text: str, inches: float, size: float) -> str:
+    """``text``; of lines that are wider, the ends."""
+    lines = drawable(text).split("\n")
+    return "\n".join(_fitted(one, inches, size, lambda line, n: f"…{line[-n:]}") for one in lines)
+
+
+def beginning_of(text: str, inches: float, size: float) -> str:
+    """``text`` as one line; of one that is wider, the beginning."""
+    line = drawable(text).replace("\n", " ")
+    return _fitted(line, inches, size, lambda line, n: f"{line[:n].rstrip()}…")
+
+
+def width(line: str, size: float) -> float:
+    """Of a line in letters of so many points, in inches."""
+    font = _font()
+    font.set_size(size, 72)
+    font.set_text(line)
+    return float(font.get_width_height()[0]) / _UNITS
+
+
+def drawable(text: str) -> str:
+    """``text``, in which the numbers of characters stand for those that the font has not."""
+    has = _font().get_charmap()
+    return "".join(
+        one if one == "\n" or (one.isprintable() and ord(one) in has) else _number(one)
+        for one in text
+    )
+
+
+def _fitted(line: str, inches: float, size: float, cut: Callable[[str, int], str]) -> str:
+    line = line[:_LONGEST] + line[-_LONGEST:] if len(line) > 2 * _LONGEST else line
+    if width(line, size) <= inches:
+        return line
+    fits, too_long = 0, len(line)
+    while too_long - fits > 1:
+        middle = (fits + too_long) // 2
+        if width(cut(line, middle), size) <= inches:
+            fits = middle
+        else:
+            too_long = middle
+    return cut(line, fits) if fits else "…"
+
+
+def _number(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
+@cache
+def _font() -> FT2Font:
+    """The one that matplotlib brings along and draws in."""
+    from matplotlib.font_manager import findfont
+    from matplotlib.ft2font import FT2Font
+
+    return FT2Font(findfont("DejaVu Sans"))
