@@ -1,52 +1,53 @@
 """netlang: a small language for neural networks, whose gradients are written by hand.
 
-``from netlang import *`` gives the catalogue's layers, losses, optimizers and data sets, and
-Sequential. They are imported when the first of them is asked for.
+``from netlang import *`` gives the catalogue's layers, losses, optimizers, data sets and metrics,
+Sequential, and what a layer, a loss, an optimizer or a metric of one's own is made of.
 """
 
-from __future__ import annotations
-
-TYPE_CHECKING = False  # of type checkers it is true; typing itself takes time to import
-if TYPE_CHECKING:
-    from typing import Any
-
-    from netlang.catalogue import ITEMS
-    from netlang.data import *
-    from netlang.diagnostics import DiagnosticError
-    from netlang.losses import *
-    from netlang.metrics import *
-    from netlang.modules import *
-    from netlang.optim import *
-
-    __all__ = [
-        "MSE",
-        "DiagnosticError",
-        "Sequential",
-        "encode",
-        *(item.__name__ for item in ITEMS.values()),
-    ]
+from netlang.arguments import Size, arg
+from netlang.catalogue import ITEMS
+from netlang.data import *
+from netlang.diagnostics import DiagnosticError
+from netlang.kernels import Elementwise, Routine, Rowwise, Update
+from netlang.losses import *
+from netlang.metrics import *
+from netlang.modules import *
+from netlang.modules.join import Join
+from netlang.modules.module import Draws
+from netlang.optim import *
+from netlang.pytorch import Definition, TorchExpression, TorchLoss, TorchModule
+from netlang.shapes import Misfit, Shape, Unknown, unify
 
 __version__ = "0.1.0"
+__all__ = [
+    "MSE",
+    "Definition",
+    "DiagnosticError",
+    "Draws",
+    "Elementwise",
+    "Join",
+    "Layer",
+    "Loss",
+    "Metric",
+    "Misfit",
+    "Module",
+    "Optimizer",
+    "Routine",
+    "Rowwise",
+    "Sequential",
+    "Shape",
+    "Size",
+    "TorchExpression",
+    "TorchLoss",
+    "TorchModule",
+    "Unknown",
+    "Update",
+    "arg",
+    "encode",
+    "unify",
+    *(item.__name__ for item in ITEMS.values()),
+]
 
 
-def __getattr__(name: str) -> Any:
-    """A name of the catalogue, of which all are looked up with the first.
-
-    Importing them takes a tenth of a second, in which the program would not heed a signal yet.
-    """
-    if name in ("__all__", "encode") or name[:1].isupper():  # and no name of a module
-        globals().update(_catalogued())
-        if name in globals():
-            return globals()[name]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def _catalogued() -> dict[str, Any]:
-    from netlang import catalogue, data, losses, metrics, modules, optim
-    from netlang.diagnostics import DiagnosticError
-
-    found: dict[str, Any] = {"DiagnosticError": DiagnosticError, "encode": losses.encode}
-    for room in (data, losses, metrics, modules, optim):
-        found |= {name: value for name, value in vars(room).items() if name[:1].isupper()}
-    classes = (item.__name__ for item in catalogue.ITEMS.values())
-    return {**found, "__all__": ["MSE", "DiagnosticError", "Sequential", "encode", *classes]}
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -11,22 +11,25 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Self
+import typing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Self
 
+from netlang.annotations import resolved, without_none
 from netlang.record import Record
 from netlang.shapes import Dim, Unknown
 
 Value = int | float | str | bool | None | tuple["Value", ...]
-Size = int  # a dimension: a whole number of at least 1
+Size = Annotated[int, "of a dimension"]  # a whole number of at least 1
 
 _REQUIRED: Any = object()
 _SMALLEST, _LARGEST = 1.2e-38, 3.4e38  # of 32-bit floats
 
 
 class Kind(Record):
-    """A kind of value: what it is called, which values are of it, and how Python holds them."""
+    """A kind of value: its type, its name, which values are of it, and how Python holds them."""
 
+    type: Any
     text: str
     accepts: Callable[[Value], bool]
     convert: Callable[[Any], Any]
@@ -67,13 +70,15 @@ def _size(value: Any) -> Dim:
 
 
 KINDS = {
-    "Size": Kind("a whole number", _is_whole, _size, at_least=1),
-    "int": Kind("a whole number", _is_whole, int),
-    "float": Kind("a number", _is_number, float),
-    "bool": Kind("`true` or `false`", lambda value: isinstance(value, bool), bool),
-    "str": Kind("a string", lambda value: isinstance(value, str), str),
-    "tuple[str, ...]": Kind("a list of strings", _is_strings, tuple),
-    "tuple[Size, ...]": Kind("a list of sizes such as `[3, 32, 32]`", _is_sizes, tuple),
+    "Size": Kind(int, "a whole number", _is_whole, _size, at_least=1),
+    "int": Kind(int, "a whole number", _is_whole, int),
+    "float": Kind(float, "a number", _is_number, float),
+    "bool": Kind(bool, "`true` or `false`", lambda value: isinstance(value, bool), bool),
+    "str": Kind(str, "a string", lambda value: isinstance(value, str), str),
+    "tuple[str, ...]": Kind(tuple[str, ...], "a list of strings", _is_strings, tuple),
+    "tuple[Size, ...]": Kind(
+        tuple[int, ...], "a list of sizes such as `[3, 32, 32]`", _is_sizes, tuple
+    ),
 }
 
 
@@ -168,6 +173,8 @@ class Item:
     like: ClassVar[tuple[str, ...]]
     abstract: ClassVar[bool] = True
     arguments: ClassVar[tuple[Argument, ...]] = ()
+    first: ClassVar[Sequence[str]] = ()  # what its constructor takes before them
+    about: ClassVar[str] = ""  # its docstring as it is written, without the arguments
 
     def __init_subclass__(
         cls,
@@ -179,12 +186,11 @@ class Item:
         super().__init_subclass__()
         cls.name, cls.abstract = name or cls.__name__, abstract
         cls.known_as, cls.like = known_as, like
-        own = [
-            _argument(field, str(annotation), cls.__dict__[field])
-            for field, annotation in inspect.get_annotations(cls).items()
-            if isinstance(cls.__dict__.get(field), _Declaration)
-        ]
-        cls.arguments = (*cls.arguments, *own)
+        arguments = {argument.name: argument for argument in (*cls.arguments, *_declared(cls))}
+        cls.arguments = tuple(arguments.values())
+        cls.about = inspect.cleandoc(cls.__doc__ or "")
+        cls.__doc__ = _documentation(cls)
+        setattr(cls, "__signature__", _Constructor())  # noqa: B010 - mypy knows no such attribute
 
     def __init__(self, *positional: Any, **named: Any) -> None:
         self._set(self._checked(positional, named))
@@ -277,9 +283,91 @@ def _number(value: float) -> str:
     return repr(value).removesuffix(".0")
 
 
-def _argument(name: str, annotation: str, declaration: _Declaration) -> Argument:
-    kind = KINDS[annotation.removesuffix(" | None")]
+def _declared(cls: type[Item]) -> Iterator[Argument]:
+    """The arguments that ``cls`` itself declares; defaults stay as its attributes."""
+    annotations = inspect.get_annotations(cls)
+    found = {name: one for name, one in vars(cls).items() if isinstance(one, _Declaration)}
+    for name, declaration in found.items():
+        delattr(cls, name)
+        argument = _argument(f"{cls.__name__}.{name}", annotations.get(name), declaration, cls)
+        if not argument.required:
+            setattr(cls, name, argument.default)
+        yield argument
+
+
+def _argument(place: str, annotation: object, declaration: _Declaration, cls: type) -> Argument:
+    if annotation is None:
+        raise TypeError(f"{place} needs a type: `{place.rpartition('.')[2]}: float = arg(...)`")
+    kind = _kind(annotation, cls.__module__)
+    if kind is None:
+        *others, last = KINDS
+        said = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+        raise TypeError(
+            f"{place}: an argument's type is {', '.join(others)} or {last}, "
+            f"or one of them `| None`, not {said}"
+        )
     options = dict(declaration.options)
     if options["at_least"] is None:
         options["at_least"] = kind.at_least
-    return Argument(name, kind, **options)
+    argument = Argument(place.rpartition(".")[2], kind, **options)
+    default = argument.default
+    fits = default is None or (kind.accepts(default) and argument.allows(default))
+    if not (argument.required or fits):
+        raise TypeError(f"{place}: the default must be {argument.expects}, not {default!r}")
+    return argument
+
+
+def _kind(annotation: object, module: str) -> Kind | None:
+    """The kind of value that an annotation says, as text or not; None where it is none of them."""
+    if isinstance(annotation, str) and (kind := KINDS.get(annotation.removesuffix(" | None"))):
+        return kind
+    try:
+        found = resolved(annotation, module, {"Size": Size})
+    except (LookupError, SyntaxError, TypeError, AttributeError):
+        return None
+    return _kind_of(without_none(found))
+
+
+def _kind_of(found: Any) -> Kind | None:
+    if found == Size:
+        return KINDS["Size"]
+    if typing.get_origin(found) is Annotated:
+        return _kind_of(without_none(typing.get_args(found)[0]))
+    if typing.get_origin(found) is tuple:
+        match typing.get_args(found):
+            case (of, last) if last is ... and of == Size:
+                return KINDS["tuple[Size, ...]"]
+            case (of, last) if last is ... and of is str:
+                return KINDS["tuple[str, ...]"]
+        return None
+    return KINDS[found.__name__] if found in (float, int, bool, str) else None
+
+
+def _documentation(cls: type[Item]) -> str | None:
+    """What it says of itself, and what it takes."""
+    takes = [
+        f"    {one.name}: {one.expects}"
+        + ("" if one.required else f"; by default {one.default!r}")
+        + (f"\n        {one.doc}" if one.doc else "")
+        for one in cls.arguments
+    ]
+    parts = [cls.about, "\n".join(["Arguments:", *takes]) if takes else ""]
+    return "\n\n".join(filter(None, parts)) or None
+
+
+class _Constructor:
+    """An item's signature as Python has them, for ``inspect.signature`` and ``help``."""
+
+    def __get__(self, instance: object, cls: type[Item]) -> inspect.Signature:
+        maker = next(base for base in cls.__mro__ if "__init__" in vars(base))
+        if instance is not None or cls.abstract or not getattr(maker, "abstract", False):
+            raise AttributeError("__signature__")  # that of its __init__, or of a call, is right
+        kind: Any = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        parameters = [inspect.Parameter(name, kind) for name in cls.first]
+        for one, before in zip(cls.arguments, [None, *cls.arguments], strict=False):
+            if before and one.required and not before.required:  # Python has no such order
+                kind = inspect.Parameter.KEYWORD_ONLY
+            default = inspect.Parameter.empty if one.required else one.default
+            takes = one.kind.type if one.required or default is not None else one.kind.type | None
+            parameters.append(inspect.Parameter(one.name, kind, default=default, annotation=takes))
+        return inspect.Signature(parameters)

@@ -26,6 +26,7 @@ class Optimizer(Item, abstract=True):
     """
 
     kind = "optimizer"
+    first = ("model",)
     state: ClassVar[Sequence[str]] = ()  # the vectors of the weights' size that it keeps
     model: Module
     t = 0  # steps taken

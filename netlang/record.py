@@ -29,7 +29,7 @@ class Record:
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         own = inspect.get_annotations(cls).items()
-        names = [name for name, kind in own if not str(kind).startswith("ClassVar")]
+        names = [name for name, kind in own if not _is_of_class(kind)]
         cls._fields = (*cls._fields, *(name for name in names if name not in cls._fields))
 
     def __init__(self, *values: Any, **named: Any) -> None:
@@ -55,3 +55,9 @@ class Record:
     def __repr__(self) -> str:
         fields = (f"{name}={getattr(self, name)!r}" for name in self._fields)
         return f"{type(self).__name__}({', '.join(fields)})"
+
+
+def _is_of_class(annotation: object) -> bool:
+    """Whether it says ``ClassVar``, as text or not."""
+    outermost = str(annotation).strip("\"' ").partition("[")[0]
+    return outermost.rpartition(".")[2].strip() == "ClassVar"

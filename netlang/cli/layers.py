@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 
 import click
@@ -90,7 +89,7 @@ def _section(title: str, rows: list[tuple[str, str]]) -> str:
 
 
 def _page(item: type[Item]) -> str:
-    lines = [f"{item.signature()}   ({item.kind})", "", inspect.getdoc(item) or ""]
+    lines = [f"{item.signature()}   ({item.kind})", "", item.about]
     if item.arguments:
         lines += ["", "arguments:"]
         lines += [f"  {one.name}: {one.expects}\n      {one.doc}" for one in item.arguments]
@@ -98,7 +97,7 @@ def _page(item: type[Item]) -> str:
 
 
 def _first_line(item: type[Item]) -> str:
-    return (inspect.getdoc(item) or "").split("\n")[0].replace("``", "`")
+    return item.about.split("\n")[0].replace("``", "`")
 
 
 def _as_data(item: type[Item]) -> dict[str, object]:
@@ -115,6 +114,6 @@ def _as_data(item: type[Item]) -> dict[str, object]:
     return {
         "name": item.name,
         "kind": item.kind,
-        "doc": inspect.getdoc(item) or "",
+        "doc": item.about,
         "arguments": arguments,
     }
