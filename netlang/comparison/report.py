@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from netlang.comparison.lockstep import Difference, Lockstep
 from netlang.comparison.runs import Comparison, Run
-from netlang.comparison.welch import welch
+from netlang.comparison.welch import constant, welch
 from netlang.diagnostics.excerpt import visible
 
 _ROUNDING = 1e-9  # relative, in float64: far above what thousands of steps add up to
@@ -169,8 +169,7 @@ def _of_metric(comparison: Comparison) -> str:
     ours, theirs = (values(runs, metric) for runs in comparison.sides.values())
     test = welch(ours, theirs)
     if test is None:
-        why = "a single run each is" if len(ours) < 2 else "runs that end alike, or diverge, are"
-        return f"{name}: {why} too little to test the difference in {metric}."
+        return f"{name}: {_untested(metric, ours, theirs)}."
     verb = "differ" if test.significant else "do not differ"
     interval = f"between {test.low:+.2g} and {test.high:+.2g} with 95 % confidence"
     return (
@@ -179,16 +178,38 @@ def _of_metric(comparison: Comparison) -> str:
     )
 
 
+def _untested(metric: str, ours: Sequence[float], theirs: Sequence[float]) -> str:
+    """What can be said of two samples that no test tells apart."""
+    if not all(map(math.isfinite, (*ours, *theirs))):
+        return f"runs that diverge leave no difference in {metric} to test"
+    if len(ours) < 2:
+        return f"a single run each is too little to test the difference in {metric}"
+    if not (constant(ours) and constant(theirs)):
+        return f"{metric} is too large for its difference to be tested"
+    if constant([*ours, *theirs]):
+        return f"the two {metric} do not differ: all runs of both end at {ours[0]:.4g}"
+    ends = f"all runs of netlang end at {ours[0]:.4g}, and all of PyTorch at {theirs[0]:.4g}"
+    return f"the two {metric} differ: {ends}"
+
+
 def _number(value: float) -> float | None:
     """As JSON can hold it."""
     return value if math.isfinite(value) else None
 
 
 def _spread(numbers: Sequence[float]) -> str:
-    mean = statistics.fmean(numbers)
-    if len(numbers) < 2 or not math.isfinite(mean):
+    """Mean and deviation, in as many digits as the deviation leaves sense."""
+    if not all(map(math.isfinite, numbers)):
+        return f"{sum(numbers) / len(numbers):.4g}"  # infinite, or no number
+    scale = max(map(abs, numbers)) or 1.0  # so that no sum is too large
+    mean = scale * statistics.fmean(x / scale for x in numbers)
+    if len(numbers) < 2:
         return f"{mean:.4g}"
-    deviation = statistics.stdev(numbers)
+    deviation = scale * statistics.stdev(x / scale for x in numbers)
+    if constant(numbers):
+        deviation = 0.0
+    if scale >= 1e6 or scale < 1e-4:
+        return f"{mean:.4g} ± {deviation:.2g}"
     digits = max(0, 1 - math.floor(math.log10(deviation))) if deviation > 0 else 4
     return f"{mean:.{min(digits, 6)}f} ± {deviation:.{min(digits, 6)}f}"
 

@@ -7,11 +7,13 @@ variances are involved", 1947.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 
 from netlang.record import Record
 
 SIGNIFICANT = 0.05
+_ROUNDING = 1e-12  # relative
 
 
 class Welch(Record):
@@ -31,18 +33,34 @@ class Welch(Record):
 
 
 def welch(one: Sequence[float], other: Sequence[float]) -> Welch | None:
-    """None where nothing can be said: of fewer than two numbers, where none varies, or where one
-    is infinite or no number.
+    """None where nothing can be said: of fewer than two numbers, where one is infinite, or
+    nearly, or no number, or where none varies, as ``constant`` has it.
 
     Raises ImportError without scipy.
     """
     from scipy import stats
 
-    if min(len(one), len(other)) < 2 or (len(set(one)) == 1 and len(set(other)) == 1):
+    if min(len(one), len(other)) < 2 or not all(map(math.isfinite, (*one, *other))):
         return None
-    if not all(map(math.isfinite, (*one, *other))):
+    if constant(one) and constant(other):
         return None
-    found = stats.ttest_ind(one, other, equal_var=False)
-    interval = found.confidence_interval(0.95)
-    difference = sum(one) / len(one) - sum(other) / len(other)
-    return Welch(difference, float(interval.low), float(interval.high), float(found.pvalue))
+    # Far from 1 the squares of numbers are none any more.
+    scale = max(map(abs, (*one, *other)))
+    first, second = _steady([x / scale for x in one]), _steady([x / scale for x in other])
+    with warnings.catch_warnings(action="ignore"):
+        found = stats.ttest_ind(first, second, equal_var=False)
+        interval = found.confidence_interval(0.95)
+    difference = sum(first) / len(first) - sum(second) / len(second)
+    low, high, p = float(interval.low), float(interval.high), float(found.pvalue)
+    tested = Welch(scale * difference, scale * low, scale * high, p)
+    return tested if all(map(math.isfinite, vars(tested).values())) else None
+
+
+def constant(numbers: Sequence[float]) -> bool:
+    """Whether they are one number, but for rounding."""
+    return max(numbers) - min(numbers) <= _ROUNDING * max(map(abs, numbers))
+
+
+def _steady(numbers: Sequence[float]) -> Sequence[float]:
+    """The numbers, without what rounding alone has made of one."""
+    return [numbers[0]] * len(numbers) if constant(numbers) else numbers

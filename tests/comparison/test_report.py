@@ -105,12 +105,6 @@ def test_a_difference_is_called_one() -> None:
     assert "do not" not in report.sentences(apart)[1]
 
 
-@pytest.mark.parametrize("runs", [1, 2])
-def test_where_nothing_can_be_tested_the_sentence_says_so(runs: int) -> None:
-    alike = comparison([(0.9, 1.0)] * runs, [(0.8, 2.0)] * runs)
-    assert "too little to test" in report.sentences(alike)[1]
-
-
 def test_what_diverged_is_no_reason_to_stop() -> None:
     lost = comparison([(0.9, 1.0), (0.91, 1.0)], [(math.nan, 1.0), (0.5, 1.0)])
     assert report.rows(lost)[1][2] == "nan"
@@ -138,3 +132,41 @@ def test_data_has_every_run() -> None:
     assert [one["seed"] for one in data["runs"]["PyTorch"]] == [9, 10, 11]
     assert [one["metrics"]["test.accuracy"] for one in data["runs"]["netlang"]] == [0.9, 0.92, 0.94]
     assert set(data["welch"]) == {"difference", "low", "high", "p"}
+
+
+NAN, INF = math.nan, math.inf
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "said"),
+    [
+        ([0.5], [0.6], "a single run each is too little to test the difference"),
+        ([0.5, 0.5], [0.5, 0.5], "do not differ: all runs of both end at 0.5"),
+        ([0.3, 0.3], [0.1 + 0.2, 0.3], "do not differ: all runs of both end at 0.3"),
+        ([0.0, 0.0], [0.0, 0.0], "do not differ: all runs of both end at 0"),
+        (
+            [0.5, 0.5],
+            [0.6, 0.6],
+            "differ: all runs of netlang end at 0.5, and all of PyTorch at 0.6",
+        ),
+        ([0.5, 0.5, 0.5], [0.5, 0.6, 0.7], "do not differ significantly by Welch's test"),
+        ([0.3, 0.1 + 0.2, 0.3], [0.7, 0.71, 0.72], "differ significantly by Welch's test"),
+        ([1e300, 2e300, 1e300], [9e300, 9.1e300, 9.2e300], "differ significantly"),
+        ([1e-300, 2e-300, 1e-300], [9e-300, 9.1e-300, 9.2e-300], "differ significantly"),
+        ([1e308, -1e308, 1e308], [1e308, 1e308, -1e308], "too large for its difference"),
+        ([1.0, 1.0 + 1e-14], [2.0, 3.0], "do not differ significantly"),
+        ([NAN, 0.5], [0.5, 0.6], "runs that diverge leave no difference"),
+        ([NAN], [0.5], "runs that diverge leave no difference"),
+        ([INF, INF], [INF, -INF], "runs that diverge leave no difference"),
+    ],
+)
+def test_what_runs_end_at_is_told_right_and_without_a_warning(
+    ours: list[float], theirs: list[float], said: str
+) -> None:
+    found = comparison([(one, 1.0) for one in ours], [(one, 2.0) for one in theirs])
+    sentence = report.sentences(found)[1]
+    assert said in sentence
+    assert sentence.count("not differ") == said.count("not differ")
+    assert "nan" not in sentence
+    assert json.loads(json.dumps(report.as_data(found), allow_nan=False))
+    assert all(len(cell) < 40 for row in report.rows(found) for cell in row)
