@@ -14,11 +14,11 @@ from netlang.arguments import as_source
 from netlang.data.cells import number, numbers
 from netlang.data.datafile import SIZE_LIMIT, read_bytes
 from netlang.data.precision import blurred
+from netlang.data.refused import Refused
 from netlang.data.rows import Malformed, Ragged, Rows
 from netlang.data.targets import Target, read_target
 from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.data import (
-    BadCell,
     Blurred,
     DataFileUnreadable,
     EmptyData,
@@ -115,22 +115,12 @@ def _not_utf_8(data: bytes, path: str, place: Span | None) -> DataFileUnreadable
     raise AssertionError("all of it is UTF-8")
 
 
-class _Bad(Record):
-    """The first cell of a column that cannot be used; rows count from 0."""
-
-    row: int
-    cell: str
-    wanted: str
-    help: str
-
-
 class _Reader:
-    """Reads a table; keeps the first cell of each column that cannot be used, and how many."""
+    """Reads a table once; ``count`` are the rows so far."""
 
     def __init__(self, rows: Rows, path: str, place: Span | None) -> None:
         self.rows, self.path, self.place = rows, path, place
-        self.first: dict[int, _Bad] = {}  # by column
-        self.refused: Counter[int] = Counter()
+        self.refused = Refused(rows, place)
         self.count = 0
 
     def table(
@@ -154,12 +144,9 @@ class _Reader:
             raise DiagnosticError(self._ragged(ragged)) from None
         goal = read_target(cells, task)
         for refusal in goal.refusals:
-            self._refuse(
-                header.index(target),
-                _Bad(refusal.row, cells[refusal.row], refusal.wanted, refusal.help),
-            )
-        if self.first:
-            raise DiagnosticError(*map(self._bad_cell, self.first))
+            self.refused.add(header.index(target), refusal.row, cells[refusal.row], refusal)
+        if self.refused:
+            raise DiagnosticError(*self.refused.messages(ignore, self.count))
         names = tuple(header[column] for column in inputs)
         return Table(self.count, names, values, goal, target)
 
@@ -218,7 +205,7 @@ class _Reader:
             found = numbers(flat)
             if found is None:
                 self._refuse_some(flat, chunk.first, inputs)
-            elif not self.first:
+            elif not self.refused:
                 values.extend(found)
         if not self.count:
             raise DiagnosticError(self._without_rows())
@@ -230,25 +217,9 @@ class _Reader:
             cells = flat[place :: len(inputs)]
             if numbers(cells) is not None:
                 continue
-            name = self.rows.header[column]
-            help = f"mend the cell, or leave the column out: `ignore=[{as_source(name)}]`"
             for row, cell in enumerate(cells, first):
                 if math.isnan(number(cell.strip())):
-                    self._refuse(column, _Bad(row, cell, "a number", help))
-
-    def _refuse(self, column: int, bad: _Bad) -> None:
-        self.first.setdefault(column, bad)
-        self.refused[column] += 1
-
-    def _bad_cell(self, column: int) -> BadCell:
-        bad, count = self.first[column], self.refused[column]
-        span = self.rows.cell(bad.row, column)
-        name = self.rows.header[column]
-        whole = count == self.count > 1
-        return BadCell(
-            *(span, self.place, bad.row + 1, name, bad.cell, bad.wanted, bad.help),
-            *(count - 1, whole),
-        )
+                    self.refused.add(column, row, cell)
 
     def _ragged(self, found: Ragged) -> RaggedRow:
         cells, header = found.cells, self.rows.header

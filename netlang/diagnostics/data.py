@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label
@@ -10,6 +11,8 @@ from netlang.record import Record
 from netlang.source import Span
 
 _LISTED = 5  # columns that are told of one by one
+_NAMED = 12  # columns of which the name is told
+_SHOWN = 40  # characters of a cell
 
 
 class DataFileUnreadable(Diagnostic):
@@ -54,9 +57,7 @@ class NoSuchColumn(Diagnostic):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        shown = ", ".join(f"`{column}`" for column in self.columns[:12])
-        more = f" and {len(self.columns) - 12} more" if len(self.columns) > 12 else ""
-        return (f"its columns are {shown}{more}",)
+        return (f"its columns are {_names(self.columns)}",)
 
     @property
     def helps(self) -> tuple[str, ...]:
@@ -98,41 +99,76 @@ class RaggedRow(_InDataFile):
         return (f'give the row {self.columns} cells; {holds} `"..."`',)
 
 
-class BadCell(_InDataFile):
-    """The first cell of a column that cannot be used; ``more`` follow it, in ``whole`` all."""
+class BadColumn(Record):
+    """A column's first cell that cannot be used, and how many there are, in ``whole`` all."""
 
-    code: ClassVar = "E0406"
-    row: int
     column: str
+    row: int
     cell: str
-    wanted: str
-    help: str
-    more: int
+    count: int
     whole: bool
 
     @property
+    def found(self) -> str:
+        shown = self.cell if len(self.cell) <= _SHOWN else f"{self.cell[:_SHOWN]}..."
+        return f"holds `{shown}`" if self.cell.strip() else "is empty"
+
+
+class BadCell(_InDataFile):
+    """Cells that cannot be used for one reason, of which ``span`` is the first; ``number`` says
+    that they should be numbers.
+    """
+
+    code: ClassVar = "E0406"
+    columns: tuple[BadColumn, ...]
+    number: bool
+    wanted: str
+    ways_out: tuple[str, ...]
+
+    @property
     def title(self) -> str:
-        if self.whole:
-            what = "no number" if "number" in self.wanted else "nothing that can be used"
-            return f"column `{self.column}` holds {what}"
-        what = f"holds `{self.cell}`" if self.cell.strip() else "is empty"
-        return f"row {self.row}, column `{self.column}` {what}"
+        first = self.columns[0]
+        if len(self.columns) > 1:
+            return f"{len(self.columns)} columns have cells that cannot be used as numbers"
+        if first.whole:
+            what = "no number that can be used" if self.number else "nothing that can be used"
+            return f"column `{first.column}` holds {what}"
+        return f"row {first.row}, column `{first.column}` {first.found}"
 
     @property
     def label(self) -> str:
-        return f"takes {self.wanted}"
+        return self.wanted
 
     @property
     def notes(self) -> tuple[str, ...]:
-        if not self.more:
+        first = self.columns[0]
+        if len(self.columns) > 1:
+            notes = [_told(one) for one in self.columns[:_LISTED]]
+            if more := self.columns[_LISTED:]:
+                notes.append(f"and so have {_names([one.column for one in more])}")
+            return tuple(notes)
+        if first.whole:
+            return (f"that is so in all {first.count} rows",)
+        if first.count == 1:
             return ()
-        if self.whole:
-            return (f"that is so in all {self.more + 1} rows",)
-        return (f"{_counted(self.more, 'more cell')} of this column cannot be used either",)
+        more_cells = _counted(first.count - 1, "more cell")
+        return (f"{more_cells} of this column cannot be used either",)
 
     @property
     def helps(self) -> tuple[str, ...]:
-        return (self.help,)
+        return self.ways_out
+
+
+def _told(bad: BadColumn) -> str:
+    if bad.whole:
+        return f"`{bad.column}`: all {bad.count} rows, from `{bad.cell.strip()}` on"
+    more = f", and {_counted(bad.count - 1, 'more cell')}" if bad.count > 1 else ""
+    return f"`{bad.column}`: row {bad.row} {bad.found}{more}"
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:_NAMED])
+    return shown if len(names) <= _NAMED else f"{shown} and {len(names) - _NAMED} more"
 
 
 class EmptyData(Diagnostic):

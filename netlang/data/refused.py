@@ -1,0 +1,85 @@
+"""A table's cells that cannot be used: those met first in each column, and what is said of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from netlang.arguments import as_source
+from netlang.data.meant import meant
+from netlang.data.rows import Rows
+from netlang.data.targets import Refusal
+from netlang.diagnostics.data import BadCell, BadColumn
+from netlang.source import Span
+
+_NAMED = 12  # columns of a suggestion
+
+
+class Refused:
+    """Collects cells; ``place`` is where a .net file names the table."""
+
+    def __init__(self, rows: Rows, place: Span | None) -> None:
+        self.rows, self.place = rows, place
+        # By column: the row, counted from 0, the cell, and what is said of a target's.
+        self._first: dict[int, tuple[int, str, Refusal | None]] = {}
+        self._counts: Counter[int] = Counter()
+
+    def __bool__(self) -> bool:
+        return bool(self._first)
+
+    def add(self, column: int, row: int, cell: str, why: Refusal | None = None) -> None:
+        """``why`` is given for a target's cell, and not for an input's."""
+        self._first.setdefault(column, (row, cell, why))
+        self._counts[column] += 1
+
+    def messages(self, ignored: Sequence[str], rows: int) -> Iterator[BadCell]:
+        """One for the target, and one for all inputs; the table has so many ``rows``."""
+        inputs = []
+        for column, (_, cell, why) in self._first.items():
+            if why is None:
+                inputs.append(column)
+            else:
+                yield self._target(column, cell, why, rows)
+        if inputs:
+            yield self._inputs(sorted(inputs), ignored, rows)
+
+    def _target(self, column: int, cell: str, why: Refusal, rows: int) -> BadCell:
+        number = "number to" in why.wanted
+        found = meant(cell) if number and cell else None
+        if found is None:
+            return self._message([column], number, f"takes {why.wanted}", (why.help,), rows)
+        return self._message([column], number, found.wanted, (found.change, why.help), rows)
+
+    def _inputs(self, columns: list[int], ignored: Sequence[str], rows: int) -> BadCell:
+        """The columns in the file's order, but the first the one that is refused first."""
+        first = min(columns, key=lambda column: self._first[column][0])
+        columns.sort(key=lambda column: column != first)
+        cells, them = ("cells", "columns") if len(columns) > 1 else ("cell", "column")
+        found = meant(self._first[first][1])
+        names = [*ignored, *(self.rows.header[column] for column in columns)]
+        change = found.change if found else f"mend the {cells}"
+        way_out = f"{change}, or leave the {them} out: `{_ignoring(names)}`"
+        wanted = found.wanted if found else "takes a number"
+        return self._message(columns, True, wanted, (way_out,), rows)
+
+    def _message(
+        self,
+        columns: Sequence[int],
+        number: bool,
+        wanted: str,
+        ways_out: tuple[str, ...],
+        rows: int,
+    ) -> BadCell:
+        span = self.rows.cell(self._first[columns[0]][0], columns[0])
+        told = tuple(self._column(column, rows) for column in columns)
+        return BadCell(span, self.place, told, number, wanted, ways_out)
+
+    def _column(self, column: int, rows: int) -> BadColumn:
+        (row, cell, _), count = self._first[column], self._counts[column]
+        return BadColumn(self.rows.header[column], row + 1, cell, count, count == rows > 1)
+
+
+def _ignoring(names: Sequence[str]) -> str:
+    """The argument that leaves these columns out, shortened where they are many."""
+    shown = as_source(tuple(names[:_NAMED]))
+    return f"ignore={shown}" if len(names) <= _NAMED else f"ignore={shown[:-1]}, ...]"
