@@ -125,7 +125,7 @@ class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss"), like
     def value(self, y: Tensor, t: Tensor) -> Tensor:
         t = self.checked(y, t)
         likelihood = t * (y + self.eps).log_() + (1 - t) * (1 - y + self.eps).log_()
-        return -likelihood.sum() / len(y)
+        return 0 - likelihood.sum() / len(y)  # of 0, that is 0 and not -0
 
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:
         t = self.checked(y, t)
@@ -164,7 +164,7 @@ class SoftmaxCrossEntropy(
 
     def value(self, y: Tensor, t: Tensor) -> Tensor:
         t = self.checked(y, t)
-        return -(t * torch.log_softmax(y, -1)).sum() / len(y)
+        return 0 - (t * torch.log_softmax(y, -1)).sum() / len(y)
 
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # (softmax(y) Σt - t) / N
         t = self.checked(y, t)

@@ -10,7 +10,7 @@ import math
 import pytest
 import torch
 
-from netlang.losses import CrossEntropy, LossMSE, encode
+from netlang.losses import CrossEntropy, Loss, LossMSE, SoftmaxCrossEntropy, encode
 
 
 def test_mse_is_the_mean_over_all_elements_or_their_sum() -> None:
@@ -74,6 +74,35 @@ def test_losses_that_take_probabilities_are_for_classes_alone() -> None:
 def test_mse_knows_two_reductions(reduction: str) -> None:
     with pytest.raises(ValueError, match='"mean" or "sum"'):
         LossMSE(reduction=reduction)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_softmax_cross_entropy_of_one_logit_is_0_and_so_is_its_gradient(
+    dtype: torch.dtype,
+) -> None:
+    y = torch.tensor([[-3.0], [0.0], [1e4]], dtype=dtype)
+    for t in (torch.tensor([[0.0], [1.0], [0.5]], dtype=dtype), torch.zeros(3, 1, dtype=dtype)):
+        loss = SoftmaxCrossEntropy()
+        value = loss(y, t).item()
+        assert (value, math.copysign(1, value)) == (0, 1)
+        assert loss.backward().tolist() == [[0], [0], [0]]
+
+
+@pytest.mark.parametrize("loss", [LossMSE(), CrossEntropy(eps=1e-12), SoftmaxCrossEntropy()])
+@pytest.mark.parametrize("outputs", [1, 2, 3])
+def test_the_loss_of_outputs_that_are_right_is_0_and_not_minus_0(loss: Loss, outputs: int) -> None:
+    t = encode(torch.tensor([0, 1, 1]), outputs, torch.float32)
+    y = 1e4 * t if isinstance(loss, SoftmaxCrossEntropy) else t
+    value = loss(y, t).item()
+    assert value == pytest.approx(0, abs=1e-10)
+    assert math.copysign(1, value) == 1
+
+
+def test_one_output_learns_one_class_as_it_does_the_first_of_two() -> None:
+    t = encode(torch.tensor([0, 0, 0]), 1)
+    y = torch.full((3, 1), 0.25)
+    assert (CrossEntropy().gradient(y, t) > 0).all()
+    assert (LossMSE().gradient(y, t) > 0).all()
 
 
 def test_encode_puts_1_into_the_column_of_each_sample_s_class() -> None:

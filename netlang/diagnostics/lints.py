@@ -139,15 +139,16 @@ class NeverUsed(Diagnostic):
 
 
 class Remark(Diagnostic):
-    """What a layer says of itself for the inputs that it gets."""
+    """What a layer, or a loss, says of itself for the inputs that it gets."""
 
     code: ClassVar = "W0606"
-    layer: str
+    item: str
     text: str
+    help: str = "take another layer, or give it more inputs"
 
     @property
     def title(self) -> str:
-        return f"`{self.layer}` {self.text}"
+        return f"`{self.item}` {self.text}"
 
     @property
     def label(self) -> str:
@@ -155,7 +156,7 @@ class Remark(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
-        return ("take another layer, or give it more inputs",)
+        return (self.help,)
 
 
 class BatchTooLarge(Diagnostic):

@@ -298,7 +298,7 @@ class NothingSelected(Diagnostic):
 class OutputMisfit(Diagnostic):
     """The last shape against the number of classes, or of numbers to predict.
 
-    ``more`` is another way out; which of them is meant, no machine knows.
+    ``more`` is another way out.
     """
 
     code: ClassVar = "E0303"

@@ -132,8 +132,10 @@ def _ends(data: Data | None, loss: Chosen | None) -> Ends | None:
     if data is None:
         return None
     binary = data.description.classes is not None and data.description.outputs == 2
-    on_logits = loss is not None and _loss(loss).takes == "logits"
-    return Ends(data.description, data.span, binary and not on_logits)
+    chosen = _loss(loss) if loss else None
+    on_logits = chosen is not None and chosen.takes == "logits"
+    tasks = chosen.tasks if chosen else Loss.tasks
+    return Ends(data.description, data.span, binary and not on_logits, tasks)
 
 
 def _allowance() -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from netlang.data import Description
 from netlang.modules import Layer
@@ -28,12 +28,13 @@ class Start(Record):
 class Ends(Record):
     """What the data says of the network's ends, and where it is said.
 
-    ``one_for_two`` says that one output does for two classes.
+    ``one_for_two`` says that one output does for two classes, ``tasks`` which the loss is for.
     """
 
     description: Description
     span: Span
     one_for_two: bool
+    tasks: Sequence[str]
 
 
 class Known:

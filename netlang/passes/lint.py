@@ -25,6 +25,7 @@ from netlang.passes.order import names_in, taps_in
 from netlang.passes.resolve import Resolved
 from netlang.passes.settle import Chosen, Data, certainly_meant
 from netlang.settings import SETTINGS, meant_setting
+from netlang.shapes import Shape
 from netlang.source import Span
 from netlang.syntax.ast import Definition, Name
 
@@ -116,11 +117,14 @@ def _lint_output(graph: Graph, loss: Chosen, sink: Sink) -> None:
     item, last = loss.bound.item, _last(graph)
     if not issubclass(item, Loss) or not item.takes or last is None:
         return
-    given = last.layer.gives
+    given, one_output = last.layer.gives, last.shape.last == 1
+    if item.takes == "logits" and one_output:
+        sink.report(_one_logit(item, last))
+        return
     if item.takes == "probabilities" and given != "probabilities":
-        layers = tuple(layer.name for layer in catalogue.layers() if layer.gives == item.takes)
+        layers = tuple(_giving(item.takes, last.shape))
         logits = tuple(one.name for one in catalogue.all_losses() if one.takes == "logits")
-        losses = logits if last.shape.last != 1 else ()
+        losses = () if one_output else logits
         wrong = WrongOutputs(last.origin.span, item.name, item.takes, loss.span, layers, losses)
     elif item.takes == "logits" and given == "probabilities":
         others = tuple(one.name for one in catalogue.all_losses() if one.takes == given)
@@ -128,6 +132,24 @@ def _lint_output(graph: Graph, loss: Chosen, sink: Sink) -> None:
     else:
         return
     sink.report(wrong)
+
+
+def _giving(what: str, shape: Shape) -> Iterator[str]:
+    """The layers that give ``what`` for inputs of that shape, and let gradients through."""
+    for layer in catalogue.layers():
+        if layer.gives == what and not layer.declared({}).remark(shape):
+            yield layer.name
+
+
+def _one_logit(loss: type[Loss], last: Node) -> Remark:
+    """That a loss, which takes a logit for each class, gets one number: no choice between them."""
+    losses = [one.name for one in catalogue.all_losses() if one.takes == "probabilities"]
+    instead = f"take {' or '.join(f'`loss = {name}`' for name in losses)}"
+    if last.layer.gives != "probabilities":
+        ends = [f"`-> {name}`" for name in _giving("probabilities", last.shape)]
+        instead = f"end it with {' or '.join(ends)} and {instead}"
+    help = f"give the network an output for each class, or {instead}"
+    return Remark(last.origin.span, loss.name, "of one number is always 0", help)
 
 
 def _last(graph: Graph) -> Node | None:

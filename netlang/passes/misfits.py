@@ -29,6 +29,7 @@ from netlang.passes.known import Known, unknowns
 from netlang.shapes import Dim, Misfit, Shape, Unknown, solved
 from netlang.source import Span
 
+_ONE_FOR_TWO = "or end the network with `-> Sigmoid`, and take `loss = CrossEntropy`"
 _NEXT = 20  # layers that are looked at for one that asks for a size
 _TRAIL = 6  # steps of a trail that a message shows
 
@@ -243,12 +244,15 @@ class Misfits:
             target = f"{_counted(description.outputs, 'class', 'classes')}: {names}"
         # A network that predicts a number has one output, one that tells classes apart has more.
         other = description.other
-        meant = other and (shape == Shape.of(1)) == (other == "regression")
+        meant = other in ends.tasks and (shape == Shape.of(1)) == (other == "regression")
         more = f"or, {if_meant_for(other)}" if meant else None
+        if description.outputs == 2 and description.classes and shape == Shape.of(1):
+            more = more or _ONE_FOR_TWO
         fix = self._fitting(self.known.result, wanted)
         made = self.known.made[self.known.result]
         span = self.known.place(made).origin.span if made else self.known.wiring.span
-        told = OutputMisfit(span, shape, wanted, ends.span, target, fix, more, self._joined(made))
+        joined = self._joined(made)
+        told = OutputMisfit(span, shape, wanted, ends.span, target, fix, more, joined)
         self.sink.report(told, *([("task", ends.span)] if meant else []))
 
     def _joined(self, made: int) -> tuple[Label, ...]:
