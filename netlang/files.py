@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from pathlib import Path
 
 from netlang.interruption import held
+
+
+def why_unreadable(path: Path, error: OSError | ValueError) -> str:
+    """What is the matter with a file that cannot be read, as a sentence goes on from "cannot"."""
+    reason = getattr(error, "strerror", None) or str(error)
+    if isinstance(error, FileNotFoundError) and os.path.islink(path):
+        return f"it is a link to `{os.readlink(path)}`, which is not there"
+    if getattr(error, "errno", None) == errno.ELOOP:
+        return "a link in its path leads to itself"
+    return reason.lower()
+
+
+def readable_beside(path: Path) -> list[str]:
+    """The names of the files in the folder of ``path``, which is not there, that may be meant."""
+    if os.path.lexists(path):
+        return []
+    try:
+        return [one.name for one in path.parent.iterdir() if one.is_file()]
+    except (OSError, ValueError):
+        return []
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -21,6 +42,8 @@ def write_whole(path: Path, text: str) -> None:
     try:
         with held():
             _write_whole(path.resolve(), text)
+    except RuntimeError:  # what Python before 3.13 says of it
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from None
     except OSError as error:
         raise OSError(error.errno, error.strerror or str(error), str(path)) from error
 

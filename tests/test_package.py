@@ -8,10 +8,12 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+import netlang
 from netlang import catalogue
 from netlang.arguments import Item
 from netlang.diagnostics import Severity
@@ -196,3 +198,8 @@ def test_a_layer_has_examples_that_compile(item: type[Item]) -> None:
 
 def test_no_name_of_the_catalogue_is_a_setting_or_a_word_of_the_language() -> None:
     assert not set(catalogue.ITEMS) & {*SETTINGS, "expect", "true", "false", "none"}
+
+
+def test_the_package_and_what_is_installed_of_it_have_one_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["version"] == netlang.__version__

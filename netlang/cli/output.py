@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -29,9 +30,9 @@ def write_out(text: str, output: str, program: Program) -> None:
         click.echo(text, nl=False)
         return
     path = Path(output)
-    if path.resolve() in {file.resolve() for file in program.files}:
-        raise click.UsageError(f"-o names {shown(output)} itself, which would be lost")
     try:
+        if os.path.realpath(path) in map(os.path.realpath, program.files):
+            raise click.UsageError(f"-o names {shown(output)} itself, which would be lost")
         if _is_device(path):
             path.write_text(text, encoding="utf-8")
         else:

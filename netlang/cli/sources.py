@@ -47,10 +47,10 @@ def shown(path: str) -> str:
 def net_files(paths: Iterable[str]) -> Iterator[str]:
     """``paths``, with all .net files below it in the place of each folder."""
     for path in paths:
-        if not Path(path).is_dir():
+        if not os.path.isdir(path):  # which, unlike Path's, is for any text
             yield path
             continue
-        found = sorted(str(file) for file in Path(path).rglob("*.net"))
+        found = sorted(str(file) for file in Path(path).rglob("*.net") if not file.is_dir())
         if not found:
             raise click.ClickException(f"there is no .net file in {shown(path)}")
         yield from found

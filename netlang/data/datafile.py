@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
 from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.data import DataFileUnreadable, ForbiddenPath
 from netlang.diagnostics.suggest import nearest
+from netlang.files import readable_beside, why_unreadable
 from netlang.source import OutOfBounds, SourceFile, Span
 
 SIZE_LIMIT = 1 << 25
@@ -48,7 +50,7 @@ def read_bytes(path: str, used: Span | None, place: Span | None) -> tuple[Path, 
             raise DiagnosticError(DataFileUnreadable(place, path, "it is over 32 MiB", help))
         return file, file.read_bytes()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = why_unreadable(file, error)
         raise DiagnosticError(
             DataFileUnreadable(place, path, reason, _hint(path, source.folder))
         ) from error
@@ -56,14 +58,13 @@ def read_bytes(path: str, used: Span | None, place: Span | None) -> tuple[Path, 
 
 def _hint(path: str, folder: Path) -> str:
     """The file that was meant, or where files are looked for."""
-    try:
-        beside = [
-            str(found.relative_to(folder))
-            for found in (folder / path).parent.iterdir()
-            if found.suffix == Path(path).suffix
-        ]
-    except (OSError, ValueError):
-        beside = []
+    if os.path.islink(folder / path):
+        return "mend the link, or name another file"
+    beside = [
+        str(Path(path).parent / name)
+        for name in readable_beside(folder / path)
+        if Path(name).suffix == Path(path).suffix
+    ]
     if meant := nearest(path, beside):
         return f"did you mean `{meant}`?"
     return "a data file's path is relative to the folder of the file that names it"

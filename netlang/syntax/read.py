@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 import stat
 import sys
@@ -14,6 +15,7 @@ from netlang.diagnostics.data import ForbiddenPath
 from netlang.diagnostics.files import FileTooLarge, Unreadable
 from netlang.diagnostics.suggest import nearest
 from netlang.diagnostics.syntax import ForbiddenCharacter
+from netlang.files import readable_beside, why_unreadable
 from netlang.source import OutOfBounds, SourceFile, Span
 from netlang.syntax.ast import Import
 
@@ -60,16 +62,18 @@ def read_import(statement: Import) -> SourceFile:
 
 
 def _bytes(path: str, place: Span | None) -> bytes:
+    if not path:
+        raise DiagnosticError(Unreadable(place, path, "it is no file's name"))
     try:
-        if not stat.S_ISREG(Path(path).stat().st_mode):
+        if not stat.S_ISREG(os.stat(path).st_mode):
             raise DiagnosticError(_not_a_file(path, place))
         if Path(path).suffix.lower() in _OTHER_KINDS:
             raise DiagnosticError(Unreadable(place, path, "it is no .net file"))
         with Path(path).open("rb") as file:
             return _limited(file.read(SIZE_LIMIT + 1), path, place)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise DiagnosticError(Unreadable(place, path, reason.lower(), _hint(path))) from error
+        reason = why_unreadable(Path(path), error)
+        raise DiagnosticError(Unreadable(place, path, reason, _hint(path))) from error
 
 
 def decode(
@@ -108,12 +112,12 @@ def _limited(data: bytes, path: str, place: Span | None = None) -> bytes:
 
 def _hint(path: str) -> str | None:
     """The file that was meant: one beside it, or a model that comes with netlang."""
+    if os.path.islink(path):
+        return "mend the link, or name another file"
     folder, name = Path(path).parent, Path(path).name
-    try:
-        beside = [found.name for found in folder.iterdir() if found.suffix == ".net"]
-    except (OSError, ValueError):
-        return None
-    if meant := f"{name}.net" if f"{name}.net" in beside else nearest(name, beside):
+    beside = [one for one in readable_beside(Path(path)) if one.strip().endswith(".net")]
+    spaced = next((one for one in beside if one.strip() == name.strip()), None)
+    if meant := spaced or (f"{name}.net" if f"{name}.net" in beside else nearest(name, beside)):
         return f"did you mean `{folder / meant}`?"
     if name in (found.name for found in shipped.folder("models").iterdir()):
         return f"`netlang init {Path(name).stem}` puts a copy of that model into this folder"
