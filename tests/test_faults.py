@@ -93,8 +93,10 @@ def test_2_a_chain_of_twenty_thousand_layers_is_checked() -> None:
         "x = " + "1+" * 500_000 + "1",
         "net = Linear(2,2)" + " -> Linear(2,2)" * 65_000,
         "a b\n" * 260_000,
-        "\n".join(f"a{i} = b{i}" for i in range(60_000)),
-        "net = " + "linear(2, 2) -> relu -> " * 15_000 + "Relu",
+        pytest.param("\n".join(f"a{i} = b{i}" for i in range(60_000)), marks=pytest.mark.slow),
+        pytest.param(
+            "net = " + "linear(2, 2) -> relu -> " * 15_000 + "Relu", marks=pytest.mark.slow
+        ),
         "net = " + "[" * 100 + "ReLU," * 200_000 + "]" * 100,
         "#" * 1_000_000 + "\nnet = ",
     ],
