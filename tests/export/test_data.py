@@ -92,6 +92,31 @@ def test_table(text: str, arguments: str, outputs: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cells", "classes", "task"),
+    [
+        (["1", "01", "+1", "1.0", "1e0", "2", "2.", "20e-1", "-0", "0.0"], 3, "auto"),
+        (["10.0", "9.0", "-1.0"], 3, "auto"),
+        (["0.5", ".50", "5e-1", "1.5", "1e-7", "-2.5"], 4, "classification"),
+        (["9007199254740993", "9007199254740992", "1" * 40], 3, "auto"),
+        (["02139", "10001", "00501"], 3, "auto"),
+        (["1", "1.0", "a", "b", "c"], 5, "auto"),
+        (["true", "false"], 2, "auto"),
+        (["-1", "+1", "1"], 2, "auto"),
+        (["\xa0a", "a\u2003", "b"], 2, "auto"),
+    ],
+)
+def test_equal_numbers_are_one_class_there_too(
+    cells: list[str], classes: int, task: str, tmp_path: Path
+) -> None:
+    rows = [f"{row},{cell}" for row, cell in enumerate(cells * 4)]
+    (tmp_path / "a.csv").write_text("\n".join(["x,y", *rows]) + "\n", encoding="utf-8")
+    made = program(tmp_path, f'CSV("a.csv", target="y", task="{task}")', classes)
+    assert made.description
+    assert made.description.outputs == classes
+    assert_same_samples(made, tmp_path)
+
+
+@pytest.mark.parametrize(
     "arguments", ["test=0.2", "test=0.2, validation=0.2", "test=0.35, validation=0.45"]
 )
 @pytest.mark.parametrize("sizes", [(7,) * 30, (3,) * 40, (1,) * 30, (1, 2, 3, 5, 8, 13, 21, 34)])
