@@ -118,7 +118,8 @@ class CSV(DataSet):
     ) -> EmptyData:
         given = " and ".join(f"{share}={getattr(self, share):g}" for share in shares)
         leave = "leave" if len(shares) > 1 else "leaves"
-        what = f"{given} of {self.table.rows} rows {leave} no rows to {purpose}"
+        rows = "1 row" if self.table.rows == 1 else f"{self.table.rows} rows"
+        what = f"{given} of {rows} {leave} no rows to {purpose}"
         help = f"give the file more rows, or `{shares[-1]}` another share"
         if too_large:
             help = "take shares that sum to less than 1: what they leave is to learn from"

@@ -800,6 +800,19 @@ def test_shares_that_sum_to_1_leave_nothing_to_learn_from(
     assert "less than 1" in found.helps[0]
 
 
+@pytest.mark.parametrize("cell", ["p", "1", "1.5"])
+def test_a_table_of_one_row_leaves_nothing_to_test_on(csv: Make, cell: str) -> None:
+    found = mistake(csv(f"a,y\n1,{cell}\n"))
+    assert (found.code, found.title) == ("E0407", "test=0.2 of 1 row leaves no rows to test on")
+
+
+@pytest.mark.parametrize("cell", ["p", "1", "1.0"])
+def test_a_target_of_one_class_is_e0414(csv: Make, cell: str) -> None:
+    found = mistake(csv("a,y\n" + f"1,{cell}\n" * 5))
+    assert (found.code, found.title) == ("E0414", "`y` has one class alone")
+    assert shown(found)[0] == "m.net"
+
+
 # Validation
 
 
