@@ -35,7 +35,10 @@ class Network(Buffered, Module):
     def __init__(self, graph: Graph, seed: int) -> None:
         self.graph = graph
         self.modules = [type(node.layer).declared(node.layer.values) for node in graph.nodes]
-        self.attach(torch.zeros(graph.weights), torch.zeros(graph.weights))
+        self._pools: dict[int, list[dict[str, Tensor]]] = {}
+        # Drawn where the generator is, the same on any device.
+        parameters = torch.zeros(graph.weights, device="cpu")
+        self.attach(parameters, torch.zeros_like(parameters))
         source = generator(seed, "initial weights")
         for node, layer in zip(graph.nodes, self.modules, strict=True):
             if not node.shares:
@@ -45,13 +48,15 @@ class Network(Buffered, Module):
         self._backward = self._way_back(graph.live)
         self._backward_to_weights = self._way_back(graph.live & graph.behind_weights)
         self._in_place = self._found_in_place()
-        self._pools: dict[int, list[dict[str, Tensor]]] = {}
+        if (device := torch.get_default_device()) != parameters.device:
+            self.to(device)
 
     @property
     def size(self) -> int:
         return self.graph.weights
 
     def attach(self, parameters: Tensor, gradients: Tensor) -> None:
+        self._pools.clear()  # buffers are of a dtype, and on a device
         self.parameters, self.gradients = parameters, gradients
         begins: list[int] = []
         at = 0

@@ -112,7 +112,7 @@ class Adam(Optimizer):
 
     def step(self) -> None:
         weights, dw = self.model.parameters, self.model.gradients
-        if self.t == 0 or self.root.dtype != weights.dtype:  # it begins, or the model was moved
+        if self.t == 0 or not _is_beside(self.root, weights):  # it begins, or the model was moved
             self.vectors()
         self.t += 1
         self.m.lerp_(dw, 1 - self.beta1)
@@ -139,3 +139,7 @@ class Adam(Optimizer):
                 v = keep * v + rest * (dw * dw);
                 w -= size * m / (SQRT(v) + tiny);""",
         )
+
+
+def _is_beside(one: Tensor, other: Tensor) -> bool:
+    return one.dtype == other.dtype and one.device == other.device

@@ -30,7 +30,7 @@ def generator(seed: int, *purpose: str | int) -> Generator:
 
 def permutation(count: int, seed: int, epoch: int) -> Tensor:
     """The order in which epoch ``epoch`` visits the samples.  Shape: [count], int64."""
-    return torch.randperm(count, generator=generator(seed, "order", epoch))
+    return torch.randperm(count, generator=generator(seed, "order", epoch), device="cpu")
 
 
 def keep_mask(
@@ -38,13 +38,14 @@ def keep_mask(
 ) -> Tensor:
     """Dropout's mask: 1/keep with probability ``keep``, else 0.  Shape: [len(samples), units].
 
-    ``samples`` holds the samples' numbers in the data set (int32 or int64). ``keep`` is
-    honoured to 2^-31.
+    ``samples`` holds the samples' numbers in the data set (int32 or int64), on the device where
+    the mask is wanted. ``keep`` is honoured to 2^-31.
     """
     key, count = dropout_key(seed, epoch, layer), len(samples)
     places = torch.empty(count + units, dtype=torch.int32, device=samples.device)
     torch.bitwise_xor(samples.to(torch.int32), _signed(key & _WORD), out=places[:count])
-    torch.arange(units, out=places[count:]).bitwise_xor_(_signed(key >> 32))
+    torch.arange(units, device=samples.device, out=places[count:])
+    places[count:].bitwise_xor_(_signed(key >> 32))
     _hash(places)
     bits = _hash(places[:count].unsqueeze(1) ^ places[count:])
     # The upper 31 bits are drawn, and kept if they are a number below the limit: so are all 32, for

@@ -29,7 +29,7 @@ TWINS: dict[str, Callable[..., Tensor]] = {
     "Sigmoid": lambda layer, weights, x: torch.sigmoid(x),
     "Softmax": lambda layer, weights, x: functional.softmax(x, -1),
     "SeLU": lambda layer, weights, x: (
-        layer.lam * torch.where(x > 0, x, layer.alpha * (torch.exp(x) - 1))
+        layer.lam * torch.where(x > 0, x, layer.alpha * (torch.exp(x.clamp(max=0)) - 1))
     ),
     "Dropout": lambda layer, weights, x: x,
     "Add": lambda layer, weights, *x: torch.stack(x).sum(0),

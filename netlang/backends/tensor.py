@@ -40,7 +40,7 @@ class TensorBackend:
             for number, (module, node) in enumerate(places, 1)
             if module.randomness
         ]
-        self._loss_buffers: dict[int, dict[str, Tensor]] = {}
+        self._loss_buffers: dict[object, dict[str, Tensor]] = {}
 
     def train_epoch(
         self, inputs: Tensor, targets: Tensor, epoch: int
@@ -97,7 +97,9 @@ class TensorBackend:
 
     def _reuse_buffers(self, rows: int) -> None:
         self.network.reuse_buffers(rows)
-        self.loss.buffers = self._loss_buffers.setdefault(rows, {})
+        weights = self.network.parameters
+        place = rows, weights.dtype, weights.device
+        self.loss.buffers = self._loss_buffers.setdefault(place, {})
 
     def _stretch(self) -> int:
         """How many samples to take at a time: whole batches, within the budgets."""
@@ -106,6 +108,7 @@ class TensorBackend:
         return max(1, samples // self.batch) * self.batch
 
     def _draw(self, samples: Tensor, epoch: int) -> None:
-        dtype = self.network.parameters.dtype
+        weights = self.network.parameters
+        samples, dtype = samples.to(weights.device), weights.dtype
         for number, layer, shape in self._random:
             layer.draw(Draws(self.seed, epoch, number, samples, self.batch, shape, dtype))

@@ -25,8 +25,8 @@ class Dropout(Layer):
     Shape: [N, *] -> [N, *].  Source: paper section IV; Srivastava et al. 2014.
 
     A backend lets it ``draw`` the masks of the steps to come, which depend on (seed, epoch, layer,
-    sample, unit) alone. Without, it draws each on its own, from a seed taken from torch's default
-    generator at its first use.
+    sample, unit) alone; a step beyond them, or of another shape, raises RuntimeError. Without, it
+    draws each on its own, from a seed taken from torch's default generator at its first use.
     """
 
     p: float = arg(
@@ -81,11 +81,26 @@ class Dropout(Layer):
         )
 
     def _next_mask(self, x: Tensor) -> Tensor:
-        if self.masks is not None and (mask := next(self.masks, None)) is not None:
-            return mask
+        if self.masks is not None:
+            return self._drawn_mask(self.masks, x)
         if self._own_masks is None:
-            self._own_masks = int(torch.randint(2**62, ())), itertools.count()
+            self._own_masks = int(torch.randint(2**62, (), device="cpu")), itertools.count()
         seed, calls = self._own_masks
         samples, units = torch.arange(len(x), device=x.device), x[0].numel() if len(x) else 0
         mask = keep_mask(1 - self.p, seed, next(calls), 0, samples, units, x.dtype)
         return mask.view_as(x)
+
+    def _drawn_mask(self, masks: Iterator[Tensor], x: Tensor) -> Tensor:
+        """The next of those drawn.  Raises RuntimeError: no other generator may stand in."""
+        mask = next(masks, None)
+        if mask is None:
+            raise RuntimeError(
+                f"{self!r} has no mask left: draw those of the steps to come, "
+                "or call eval() to go on without"
+            )
+        if mask.shape != x.shape:
+            shapes = f"{list(mask.shape)}, not {list(x.shape)}"
+            raise RuntimeError(f"{self!r}: the masks drawn are for inputs of shape {shapes}")
+        if mask.dtype != x.dtype or mask.device != x.device:
+            return mask.to(x)  # the network was moved after they were drawn
+        return mask

@@ -29,7 +29,8 @@ Gradient = Any  # a Tensor; of a layer of several inputs, a tuple with one for e
 @dataclass(frozen=True)
 class Draws:
     """The steps to come of one layer: ``samples`` [n] are the numbers of all samples in them, and
-    each takes ``batch`` of these. What is drawn depends on seed, epoch, layer, sample and unit.
+    each takes ``batch`` of these. What is drawn depends on seed, epoch, layer, sample and unit,
+    and is of ``dtype`` on the device of ``samples``.
     """
 
     seed: int
@@ -159,9 +160,12 @@ class Layer(Item, Buffered, Module, abstract=True):
 
     def __init__(self, *positional: Any, **named: Any) -> None:
         super().__init__(*positional, **named)
-        parameters = torch.zeros(self.size)
+        # Drawn where the generator is, the same on any device.
+        parameters = torch.zeros(self.size, device="cpu")
         self.attach(parameters, torch.zeros_like(parameters))
         self.initialize(torch.default_generator)
+        if (device := torch.get_default_device()) != parameters.device:
+            self.to(device)
 
     def infer(self, x: Shape) -> Shape:
         """The shape of the output for an input of shape ``x``; raises Misfit where it cannot be.

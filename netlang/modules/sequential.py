@@ -84,4 +84,5 @@ def _flat(modules: Sequence[Module | Sequence[Module]]) -> Iterator[Module]:
 
 
 def _concatenated(vectors: list[Tensor]) -> Tensor:
-    return torch.cat(vectors) if vectors else torch.zeros(0)
+    """One vector; those of modules without weights say nothing of its dtype and device."""
+    return torch.cat([one for one in vectors if len(one)] or vectors or [torch.zeros(0)])
