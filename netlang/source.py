@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import re
+from array import array
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -40,8 +41,8 @@ class SourceFile(Record):
     allowed: tuple[Path, ...] = ()
 
     @cached_property
-    def _line_starts(self) -> list[int]:
-        starts = [0]
+    def _line_starts(self) -> array[int]:
+        starts = array("q", [0])  # a table may have millions of lines
         newline = self.text.find("\n")
         while newline >= 0:
             starts.append(newline + 1)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import islice
+from operator import ne
 
 from netlang.diagnostics.data import Blurred
 
@@ -23,4 +24,5 @@ def blurred(column: str, values: array[float]) -> Blurred | None:
 
 
 def _different(ordered: Sequence[float]) -> int:
-    return 1 + sum(one != other for one, other in pairwise(ordered))
+    steps: int = sum(map(ne, ordered, islice(ordered, 1, None)))
+    return 1 + steps
