@@ -129,15 +129,10 @@ class _Reader:
         """Raises DiagnosticError, Malformed."""
         header = self.rows.header
         self._check_header()
-        known = set(header)
-        for argument, columns in (("target", (target,)), ("ignore", ignore)):
-            for column in columns:
-                if column not in known:
-                    missing = NoSuchColumn(at(argument), column, self.path, tuple(header))
-                    raise DiagnosticError(missing)
         left_out = {target, *ignore}
         inputs = [column for column, name in enumerate(header) if name not in left_out]
         try:
+            self._check_known(target, ignore, at)
             self._check_names(target, inputs)
             values, cells = self._read(inputs, header.index(target))
         except Ragged as ragged:
@@ -162,6 +157,27 @@ class _Reader:
             reason = f"its cells seem to be separated by {shown}"
             raise self._unreadable(reason, f"add `delimiter={shown}` to `CSV(...)`")
 
+    def _check_known(
+        self, target: str, ignore: Sequence[str], at: Callable[[str], Span | None]
+    ) -> None:
+        """Raises DiagnosticError, Malformed, Ragged."""
+        header = self.rows.header
+        known = {*header}
+        for argument, columns in (("target", (target,)), ("ignore", ignore)):
+            for column in columns:
+                if column not in known:
+                    self._check_first_rows(nameless=not column)
+                    missing = NoSuchColumn(at(argument), column, self.path, tuple(header))
+                    raise DiagnosticError(missing)
+
+    def _check_first_rows(self, nameless: bool) -> None:
+        """What seems to be a column without a name may be a delimiter too many: rows tell.
+
+        Raises Malformed, Ragged.
+        """
+        if nameless:
+            next(self.rows.chunks(), None)
+
     def _check_names(self, target: str, inputs: Collection[int]) -> None:
         """Each input and the target have a name of their own; those left out need none.
 
@@ -173,9 +189,8 @@ class _Reader:
             reason = f"`{self.path}` has no input column"
             raise DiagnosticError(EmptyData(self.place, reason, help))
         names = Counter(header[column] for column in inputs)
-        names[target] = header.count(target)
-        if names[""]:  # the header may only end with a delimiter too many: its rows will tell
-            next(self.rows.chunks(), None)
+        names += Counter({target: header.count(target)})
+        self._check_first_rows(nameless="" in names)
         if names[""] == 1:
             help = 'give it one in the first line, or leave it out: `ignore=[""]`'
             raise self._unreadable("one of its columns has no name", help)

@@ -63,6 +63,8 @@ class NoSuchColumn(Diagnostic):
     def helps(self) -> tuple[str, ...]:
         if close := nearest(self.column, self.columns):
             return (f"did you mean `{close}`?",)
+        if not self.column:
+            return ('all columns of the file have names: leave `""` out',)
         return ("name one of the columns of the file's first line",)
 
     @property

@@ -247,6 +247,14 @@ def test_a_row_that_ends_otherwise_than_the_header_is_told_of_the_delimiter(
     assert found.helps[0].startswith(way_out)
 
 
+def test_leaving_out_a_nameless_column_that_rows_alone_have_is_told_as_their_delimiter(
+    tmp_path: Path,
+) -> None:
+    found = mistake(table(tmp_path / "t.csv", "a,y\n1,p,\n2,q,\n", ignore=("",)))
+    assert (found.code, found.title) == ("E0405", "row 1 has 3 cells, the header 2")
+    assert "end the first line with one as well" in found.helps[0]
+
+
 def test_a_ragged_row_is_shown_as_a_whole_where_a_quoted_cell_breaks_its_line(
     tmp_path: Path,
 ) -> None:
