@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -9,15 +11,18 @@ from netlang.cli.display import conclusion, headline
 from netlang.runner import EpochDone, Event, Finished, Started
 from netlang.runner import Progress as Samples
 
+_BAR = 10  # cells of the bar
+_CLOCK = 7  # of the time
+
 
 class ProgressBar:
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, console: Console | None = None) -> None:
         self.name = name
-        self.console = Console(highlight=False)
+        self.console = console or Console(highlight=False)
         self.bar = Progress(
             TextColumn("{task.description}", markup=False),
             TextColumn("{task.fields[measures]}", markup=False),
-            BarColumn(bar_width=20),
+            BarColumn(bar_width=_BAR),
             TimeElapsedColumn(),
             console=self.console,
         )
@@ -41,7 +46,10 @@ class ProgressBar:
                     self.task, completed=done, description=f"epoch {event.epoch}/{self.epochs}"
                 )
             case EpochDone():
-                self.bar.update(self.task, measures=_latest(event))
+                beside = len(f"epoch {self.epochs}/{self.epochs}") + _BAR + _CLOCK + 3  # spaces
+                self.bar.update(
+                    self.task, measures=latest(event.metrics, self.console.width - beside)
+                )
             case Finished():
                 self.bar.stop()
                 self.console.print(conclusion(event), markup=False)
@@ -50,12 +58,23 @@ class ProgressBar:
         self.bar.stop()
 
 
-def _latest(event: EpochDone) -> str:
-    """The training loss and the test set's metrics, short enough for one line."""
-    shown = {
-        name.removeprefix("test."): value
-        for name, value in event.metrics.items()
-        if name.startswith("test.") and name != "test.loss"
-    }
-    values = {"loss": event.metrics["train.loss"], **shown}
-    return "  ".join(f"{name} {value:.4f}" for name, value in values.items())
+def latest(metrics: Mapping[str, float], room: int) -> str:
+    """The training loss and the test set's metrics, each with its part's name, as many of them as
+    have ``room`` in one line.
+
+    >>> latest({"train.loss": 0.25, "test.loss": 0.3, "test.mae": 0.5, "test.r2": 0.9}, 60)
+    'train loss 0.2500  test mae 0.5000  r2 0.9000'
+    """
+    said = f"train loss {_short(metrics['train.loss'])}"
+    part = "test "
+    for name, value in metrics.items():
+        if name.startswith("test.") and name != "test.loss":
+            more = f"{said}  {part}{name.removeprefix('test.')} {_short(value)}"
+            if len(more) > room:
+                break
+            said, part = more, ""
+    return said
+
+
+def _short(value: float) -> str:
+    return f"{value:.4f}" if abs(value) < 100 else f"{value:.3g}"

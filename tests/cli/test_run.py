@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
@@ -13,8 +14,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from netlang.cli import cli
+from netlang.cli.progress import ProgressBar
+from netlang.runner import EpochDone, Started
 
 MODEL = """\
 hidden = 8
@@ -209,7 +213,32 @@ def test_a_terminal_gets_a_bar_with_loss_and_accuracy(model: str) -> None:
     assert running.returncode == 0
     assert "━" in text
     assert "epoch 3/3" in text
-    assert "accuracy 0." in text
+    assert re.search(r"train loss 0\.\d{4}  test accuracy 0\.\d{4} ", text)
+    lines = re.split(r"[\r\n]+", re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text))
+    assert max(len(line) for line in lines if "━" in line) <= 80
+
+
+@pytest.mark.parametrize("epochs", [3, 100_000])
+def test_the_latest_of_a_bar_is_labelled_and_fits_eighty_columns(epochs: int) -> None:
+    metrics = {
+        "train.loss": 123456.789,
+        "train.accuracy": 0.25,
+        "test.loss": -1e-5,
+        "test.r2": -1e9,
+    }
+    metrics |= {"test.mae": 0.5, "test.accuracy": 0.125}
+    terminal = Console(width=80, file=io.StringIO(), force_terminal=True, highlight=False)
+    bar = ProgressBar("a.net", terminal)
+    bar.show(Started(epochs, {"train": 10}, 5, "tensor", 0))
+    bar.show(EpochDone(epochs, metrics, 0.1))
+    bar.bar.refresh()
+    bar.close()
+    assert isinstance(terminal.file, io.StringIO)
+    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", terminal.file.getvalue())
+    assert "train loss 1.23e+05  test r2 -1e+09 " in shown
+    assert ("mae 0.5000" in shown) == (epochs == 3)
+    assert max(map(len, re.split(r"[\r\n]+", shown))) <= 80
+    assert "…" not in shown
 
 
 def read_all(terminal: int) -> bytes:
