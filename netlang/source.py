@@ -7,12 +7,14 @@ error, speaks of places in a source.
 from __future__ import annotations
 
 import bisect
+import os
 import re
 from array import array
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from netlang import origin
 from netlang.record import Record
 
 
@@ -70,11 +72,32 @@ class SourceFile(Record):
         return self.path.parent if self.path else Path()
 
     def locate(self, path: str) -> Path:
-        """The file that ``path``, written in this text, names.  Raises OutOfBounds."""
+        """The file that ``path``, written in this text, names.  Raises OutOfBounds.
+
+        It lies in the folder of this one or below it. Of a text that a run keeps, it may also be
+        what the run read.
+        """
         if not path or "\0" in path:
             raise OutOfBounds("is no file's name")
         if "://" in path:
             raise OutOfBounds("is an address; netlang uses no network")
+        try:
+            found = self._within_bounds(path)
+            if os.path.lexists(found):
+                return found
+        except OutOfBounds:
+            if original := self._original(path):
+                return original
+            raise
+        return self._original(path) or found
+
+    def _original(self, path: str) -> Path | None:
+        try:
+            return origin.original(self.folder, path) if self.path else None
+        except origin.Gone as problem:
+            raise OutOfBounds(str(problem)) from None
+
+    def _within_bounds(self, path: str) -> Path:
         found = self.folder / path
         try:
             real = found.resolve()

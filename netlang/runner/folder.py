@@ -1,8 +1,9 @@
 """A run's folder: what was run, how it went, and the pictures of it.
 
     runs/model2-20261124-101530/
-        model2.net       the text as it was run
-        run.json         status, overrides, versions, machine, process, time, seed, backend, result
+        model2.net       the text as it was run, and what it imports from its folder
+        run.json         status, overrides, what was read and from where, versions, machine,
+                         process, time, seed, backend, result
         history.jsonl    a line for each epoch, written as it ends
         history.csv      the same as a table, in the end
         curves.png       the learning curves
@@ -21,6 +22,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from netlang import origin
 from netlang.backends.threads import thread_count
 from netlang.data import Samples
 from netlang.files import append_line, write_whole
@@ -42,7 +44,7 @@ class RunFolder(Kept):
         self._history: list[Mapping[str, float]] = []
         self._seconds: list[float] = []
         stem = stem_of(program.source.name)
-        about = {
+        about: dict[str, object] = {
             "file": program.source.name,
             "overrides": list(program.overrides),
             "seed": program.seed,
@@ -51,7 +53,9 @@ class RunFolder(Kept):
             "device": "cpu",
             "threads": thread_count(program.graph.macs * program.rows),
         }
-        super().__init__(root, stem, "run.json", about, {f"{stem}.net": program.source.text})
+        about["reads"] = origin.reads(program.source.path, program.files)
+        texts = {**_imported(program), f"{stem}.net": program.source.text}
+        super().__init__(root, stem, origin.RECORD, about, texts)
 
     def show(self, event: Event) -> None:
         """Keep what an event says."""
@@ -126,3 +130,14 @@ def decision_of(
         *(title, evaluate, test.inputs, test.targets),
         *(description.classes, units, border, around),
     )
+
+
+def _imported(program: Program) -> dict[str, str]:
+    """The texts that the program imports, by their names as seen from its own."""
+    data = {file.resolve() for file in (program.data.files if program.data else ())}
+    folder = program.source.folder.resolve()
+    found = {}
+    for file in {file.resolve() for file in program.files} - data:
+        if file.is_relative_to(folder):
+            found[str(file.relative_to(folder))] = file.read_text(encoding="utf-8-sig")
+    return found

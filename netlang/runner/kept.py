@@ -131,6 +131,7 @@ def new_folder(root: Path, stem: str, files: Mapping[str, str]) -> Path:
         part.mkdir()
         try:
             for file, text in files.items():
+                (part / file).parent.mkdir(parents=True, exist_ok=True)
                 write_whole(part / file, text)
             return _renamed(part, name)
         except OSError as error:

@@ -1,0 +1,136 @@
+"""The text that a run keeps can be run where it is kept: on the same data, and with its imports."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from netlang.cli import cli
+
+MODEL = """\
+import "lib/blocks.net"
+net = wide(2) -> Linear(2, 2) -> Softmax
+data = CSV("tables/t.csv", target="y")
+loss = CrossEntropy
+optimizer = Adam(lr=1e-2)
+epochs = 2
+"""
+TABLE = "a,b,y\n" + "".join(f"{n},{n % 3},{'no' if n % 2 else 'yes'}\n" for n in range(40))
+
+
+@pytest.fixture(autouse=True)
+def _files() -> None:
+    for folder in ("project/lib", "project/tables"):
+        Path(folder).mkdir(parents=True)
+    Path("project/m.net").write_text(MODEL)
+    Path("project/lib/blocks.net").write_text(
+        'import "more.net"\nblock wide(n) = deep(n) -> Tanh\n'
+    )
+    Path("project/lib/more.net").write_text("block deep(n) = Linear(n, n)\n")
+    Path("project/tables/t.csv").write_text(TABLE)
+
+
+def netlang(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, arguments)
+
+
+def run(file: str, root: str, *arguments: str) -> Path:
+    """The folder of a run of ``file``."""
+    options = ["--no-plots", "--backend", "tensor", "-o", root]
+    result = netlang("run", file, *options, *arguments)
+    assert result.exit_code == 0, result.output
+    (folder,) = Path(root).iterdir()
+    return folder
+
+
+def result_of(folder: Path) -> object:
+    return json.loads((folder / "run.json").read_text())["result"]["metrics"]
+
+
+def test_a_kept_text_gives_the_run_again_and_so_does_that_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = run("project/m.net", "runs")
+    second = run(str(first / "m.net"), "again")
+    monkeypatch.chdir(second)
+    third = run("m.net", "third")
+    assert result_of(third) == result_of(Path("."))
+    assert result_of(third) == result_of(Path("../..") / first)
+
+
+def test_imports_are_kept_as_they_were() -> None:
+    folder = run("project/m.net", "runs")
+    Path("project/lib/more.net").write_text("block deep(n) = Linear(n, 7)\n")
+    assert netlang("check", str(folder / "m.net")).exit_code == 0
+    assert netlang("check", "project/m.net").exit_code == 1
+    shutil.rmtree("project/lib")
+    assert netlang("summary", str(folder / "m.net")).exit_code == 0
+
+
+def test_the_record_says_what_was_read_and_where() -> None:
+    about = json.loads((run("project/m.net", "runs") / "run.json").read_text())
+    named = {one["named"]: one for one in about["reads"]}
+    assert set(named) == {"m.net", "lib/blocks.net", "lib/more.net", "tables/t.csv"}
+    assert named["tables/t.csv"]["path"] == str(Path("project/tables/t.csv").resolve())
+
+
+def test_data_that_has_gone_or_changed_is_told_with_where_it_was() -> None:
+    folder = run("project/m.net", "runs")
+    table = Path("project/tables/t.csv")
+    table.write_text(TABLE + "3,4,no\n")
+    result = netlang("check", str(folder / "m.net"))
+    assert result.exit_code == 1
+    told = f"the path `tables/t.csv` was `{table.resolve()}` in the run, and has been changed since"
+    assert told in result.stderr
+    table.unlink()
+    result = netlang("run", str(folder / "m.net"))
+    assert f"was `{table.resolve()}` in the run, and is not there any more" in result.stderr
+    assert "put the file beside the .net file" in result.stderr
+    (folder / "tables").mkdir()
+    (folder / "tables" / "t.csv").write_text(TABLE)
+    assert netlang("check", str(folder / "m.net")).exit_code == 0
+
+
+def test_a_record_opens_no_file_whose_content_it_does_not_know() -> None:
+    """One that comes from elsewhere cannot have a text read what it likes."""
+    Path("secret.csv").write_text(TABLE)
+    Path("sent").mkdir()
+    Path("sent/m.net").write_text('net = Linear(2, 2)\ndata = CSV("t.csv", target="y")\n')
+    path = str(Path("secret.csv").resolve())
+    for digest in ("", "0" * 64, None, 3):
+        read = {"named": "t.csv", "path": path, "sha256": digest}
+        Path("sent/run.json").write_text(json.dumps({"reads": [read]}))
+        assert "error[E0410]" in netlang("check", "sent/m.net").stderr
+
+
+@pytest.mark.parametrize(
+    "record",
+    ["", "[]", "{", '{"reads": 3}', '{"reads": [3]}', '{"reads": [{"named": 1}]}', "[" * 100_000],
+    ids=range(7),
+)
+def test_another_ones_record_says_nothing(record: str) -> None:
+    Path("run.json").write_text(record)
+    Path("m.net").write_text('net = Linear(2, 2)\ndata = CSV("t.csv", target="y")\n')
+    assert "cannot read the data file `t.csv`: no such file" in netlang("check", "m.net").stderr
+
+
+def test_data_that_the_command_line_allowed_is_found_again() -> None:
+    Path("elsewhere").mkdir()
+    shutil.move("project/tables/t.csv", "elsewhere/t.csv")
+    absolute = Path("elsewhere/t.csv").resolve()
+    for name, path in (("up", "../elsewhere/t.csv"), ("far", str(absolute))):
+        Path(f"project/{name}.net").write_text(MODEL.replace("tables/t.csv", path))
+        folder = run(f"project/{name}.net", f"runs-{name}", "--allow", "elsewhere")
+        assert netlang("check", str(folder / f"{name}.net")).exit_code == 0
+
+
+def test_a_text_from_standard_input_is_kept_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("project")
+    options = ["--no-plots", "--backend", "tensor"]
+    assert CliRunner().invoke(cli, ["run", "-", *options], input=MODEL).exit_code == 0
+    (folder,) = Path("runs").iterdir()
+    assert netlang("check", str(folder / "stdin.net")).exit_code == 0
