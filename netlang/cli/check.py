@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from netlang.diagnostics import Diagnostic, DiagnosticError
 from netlang.diagnostics.json import as_json
 from netlang.ir import Program
 from netlang.passes import compile_source
+from netlang.record import Record
 from netlang.source import SourceFile
 from netlang.syntax import read
 
@@ -33,8 +35,8 @@ def command(
     """Check FILEs: names, arguments, shapes, and the data at both ends. Nothing is trained.
 
     A folder means all .net files below it; `-` reads standard input. The exit status is 1 if
-    there is an error; warnings are none. With --fix, files are mended where a message has a fix,
-    and what is left is shown.
+    there is an error; warnings are none. With --fix, files are mended where only one change can be
+    meant and it brings no other message, and what is left is shown.
 
     \b
     Example:
@@ -45,52 +47,71 @@ def command(
     ok = True
     found: list[Diagnostic] = []
     for index, file in enumerate(net_files(files)):
-        diagnostics, fixed, lacks = _check(file, overrides, allowed, fix, quiet=as_data)
+        checked = _check(file, overrides, allowed, fix, quiet=as_data)
+        diagnostics = checked.diagnostics
         sound = not any(one.is_error for one in diagnostics)
-        ok &= sound
+        ok &= sound and not checked.kept
         found += diagnostics
         if not as_data:
             if index and diagnostics:
                 click.echo(err=True)
             show(diagnostics)
-            mended = f"{fixed} fixed, " if fixed else ""
+            mended = f"{checked.fixed} fixed, " if checked.fixed else ""
             verdict = counted(diagnostics) or "ok"
-            if sound and lacks:
-                verdict += f" (to run, it needs {' and '.join(lacks)})"
+            if sound and checked.lacks:
+                verdict += f" (to run, it needs {' and '.join(checked.lacks)})"
             click.echo(f"{_shown(file)}: {mended}{verdict}", err=not sound)
     if as_data:
         click.echo(json.dumps({"ok": ok, "diagnostics": [as_json(one) for one in found]}))
     raise click.exceptions.Exit(0 if ok else 1)
 
 
+class _Checked(Record):
+    """What is wrong with a file, how many mistakes were mended before, and what it lacks of what
+    training needs, if it is meant for that; ``kept`` says that it could not be written.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    fixed: int = 0
+    lacks: Sequence[str] = ()
+    kept: bool = False
+
+
 def _check(
     file: str, overrides: tuple[str, ...], allowed: tuple[Path, ...], fix: bool, quiet: bool
-) -> tuple[tuple[Diagnostic, ...], int, list[str]]:
-    """What is wrong with the file, how many mistakes were mended before, and what it lacks of
-    what training needs, if it is meant for that.
-    """
+) -> _Checked:
     try:
         source = read(file, allowed)
     except DiagnosticError as error:
-        return error.diagnostics, 0, []
+        return _Checked(error.diagnostics)
+    better, count = _mended(source) if fix else (source, 0)
+    kept = count > 0 and not _written(file, source, better, quiet)
+    if kept:
+        better, count = source, 0
+    compilation = compile_source(better, overrides, library=True)
+    return _Checked(compilation.diagnostics, count, _lacking(compilation.program), kept)
 
-    def check(source: SourceFile) -> tuple[Diagnostic, ...]:
-        return compile_source(source, overrides, library=True).diagnostics
 
-    if not fix:
-        compilation = compile_source(source, overrides, library=True)
-        return compilation.diagnostics, 0, _lacking(compilation.program)
-    from netlang.cli.difference import show_difference
-    from netlang.cli.rewrite import rewrite
+def _mended(source: SourceFile) -> tuple[SourceFile, int]:
+    """The file as it stands, whatever is set on the command line, with fixes made."""
     from netlang.diagnostics.fixes import mended
 
-    better, count = mended(source, check)
-    if count:
+    return mended(source, lambda source: compile_source(source, library=True).diagnostics)
+
+
+def _written(file: str, source: SourceFile, better: SourceFile, quiet: bool) -> bool:
+    """Whether ``better`` could be put into the file's place; if not, why is shown."""
+    from netlang.cli.difference import show_difference
+    from netlang.cli.rewrite import rewrite
+
+    try:
         rewrite(file, better.text)
-        if not quiet:
-            show_difference(source, better.text, "mended", context=0)
-    compilation = compile_source(better, overrides, library=True)
-    return compilation.diagnostics, count, _lacking(compilation.program)
+    except click.ClickException as problem:
+        problem.show()
+        return False
+    if not quiet:
+        show_difference(source, better.text, "mended", context=0)
+    return True
 
 
 def _lacking(program: Program | None) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import stat
 from pathlib import Path
 
 import click
@@ -9,14 +11,21 @@ import click
 from netlang.cli.sources import shown
 from netlang.files import write_whole
 
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+
 
 def rewrite(path: str, text: str) -> None:
-    """Put ``text`` in the file's place at once.
+    """Put ``text`` in the file's place at once, behind a byte-order mark if it has one.
 
-    Raises click.ClickException where the folder or the disk does not take it; the file is then as
-    it was.
+    Raises click.ClickException where the file is read-only, or the folder or the disk does not
+    take it; the file is then as it was.
     """
+    file = Path(path)
     try:
-        write_whole(Path(path), text)
+        if not file.stat().st_mode & _WRITABLE:
+            raise click.ClickException(f"cannot write {shown(path)}: it is read-only")
+        with file.open("rb") as before:
+            marked = before.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
+        write_whole(file, "\ufeff" * marked + text)
     except OSError as error:
         raise click.ClickException(f"cannot write {shown(path)}: {error.strerror}") from error

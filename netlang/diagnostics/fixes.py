@@ -10,8 +10,8 @@ from netlang.record import Record
 from netlang.source import SourceFile
 
 _ROUNDS = 20  # mending one mistake can bring the next to light
-_CHARACTERS = 2_000_000  # that are checked to try fixes, in all: some ten seconds
-_CHECKS = 30  # that a long text gets in any case
+_CHARACTERS = 200_000  # that are checked to try fixes, in all: some seconds
+_CHECKS = 20  # that a long text gets in any case
 
 Check = Callable[[SourceFile], Sequence[Diagnostic]]
 

@@ -65,7 +65,8 @@ def compile_source(
         units = load(source, sink)
     except DiagnosticError as too_long:
         return Compilation(source, None, (*too_long.diagnostics, *sink.diagnostics))
-    resolved = resolve(units, _parsed(overrides, source, sink), sink)
+    parsed = _parsed(overrides, source, sink)
+    resolved = resolve(units, parsed, sink)
     binder = Binder(sink)
     settler = Settler(resolved, binder, sink)
     data = settler.data()
@@ -92,7 +93,7 @@ def compile_source(
     program = Program(
         source=source,
         files=_files(units, data),
-        overrides=tuple(overrides),
+        overrides=tuple(override.text for override in parsed),
         graph=graph,
         data=data.item if data else None,
         description=data.description if data else None,

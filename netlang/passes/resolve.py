@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from netlang import catalogue
 from netlang.diagnostics import Sink
@@ -18,6 +19,7 @@ from netlang.passes.meaning import (
     Meaning,
     Names,
     Poison,
+    Shared,
     Use,
     describe,
     is_network,
@@ -142,15 +144,42 @@ class _Room:
         """Put the override in its definition's place, or keep it if it is one of an argument."""
         first = override.path[0]
         room = self.imported.get(first.name, self)
+        defined = room.definitions.get(first.name)
         if first.name not in self.names.all:
-            found = catalogue.argument(first.name, catalogue.items("optimizer"))
-            meant = f"optimizer.{found[1].name}" if found else nearest(first.name, self.names.all)
-            what = "constant or setting"
-            self.sink.report(UnknownName(first.span, first.name, what, meant))
+            self._no_such_name(first)
+        elif defined and defined.parameters is not None:
+            problem = f"`{first.name}` is a block, and cannot be set"
+            help = f"set what is given to it where it is used: a constant, as in `{first.name}(n)`"
+            self.sink.report(WrongKind(first.span, problem, "no value", help))
         elif len(override.path) > 1:
             room.arguments.setdefault(first.name, []).append(override)
-        else:
-            room.definitions[first.name] = Definition(first, override.value, override.span)
+        else:  # what is shared stays shared
+            is_shared = defined is not None and defined.shared
+            value, span = override.value, override.span
+            room.definitions[first.name] = Definition(first, value, span, is_shared)
+
+    def _no_such_name(self, name: Name) -> None:
+        """Tell that an override is of a name that is no definition's."""
+        if item := catalogue.ITEMS.get(name.name):
+            article = "an" if item.kind[0] in "aeiou" else "a"
+            problem = f"`{name.name}` is the name of {article} {item.kind}, and cannot be set"
+            help = "set a name that the file defines, or an argument of one, such as `optimizer.lr`"
+            self.sink.report(WrongKind(name.span, problem, "no definition", help))
+            return
+        if owner := self.names.taps.get(name.name):
+            problem = f"`{name.name}` is a tap of `{owner}`, and cannot be set"
+            help = f"set `{owner}`, of which it is a part"
+            self.sink.report(WrongKind(name.span, problem, "no definition", help))
+            return
+        files = {str(one.path.value) for one in self.unit.imports}
+        if file := next((file for file in files if Path(file).stem == name.name), None):
+            problem = f"`{file}` is an imported file, and cannot be set"
+            help = "set a name that it defines, without the file's name before it"
+            self.sink.report(WrongKind(name.span, problem, "no definition", help))
+            return
+        found = catalogue.argument(name.name, catalogue.items("optimizer"))
+        meant = f"optimizer.{found[1].name}" if found else nearest(name.name, self.names.all)
+        self.sink.report(UnknownName(name.span, name.name, "constant or setting", meant))
 
     def evaluate(self, evaluator: Evaluator) -> None:
         known = self.names.known
@@ -183,6 +212,8 @@ class _Room:
             return shared(meaning)
         problem = f"`shared` defines a network, and this is {describe(meaning)}"
         help = f"write `{definition.defines} = ...`, without `shared`"
+        if definition.span.source is not self.file.source:
+            help = f"`{definition.defines}` is shared in the file: set it to a network"
         self.sink.report(WrongKind(definition.value.span, problem, "has no weights", help))
         return Poison(definition.span)
 
@@ -236,6 +267,9 @@ class _Room:
         """``meaning``, a use of some item, with one of its arguments overridden."""
         if isinstance(meaning, Poison):
             return meaning
+        if isinstance(meaning, Shared) and isinstance(meaning.body, Use):
+            changed = self._with_argument(meaning.body, override, evaluator)
+            return shared(changed) if is_network(changed) else changed
         if not isinstance(meaning, Use) or len(override.path) != 2:
             self._no_arguments(override, f"it is {describe(meaning)}")
             return Poison(override.span)

@@ -151,6 +151,11 @@ class Override(Record):
     value: Expression
     span: Span
 
+    @property
+    def text(self) -> str:
+        """It as written, without the blanks around its parts."""
+        return f"{'.'.join(name.name for name in self.path)}={self.value.span.text}"
+
 
 class File(Record):
     source: SourceFile

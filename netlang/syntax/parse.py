@@ -78,22 +78,6 @@ def parse(source: SourceFile, sink: Sink) -> File:
     return File(source, tuple(statements))
 
 
-def parse_override(source: SourceFile) -> Override:
-    """``name.argument=value``, as ``--set`` takes it. Raises DiagnosticError."""
-    sink = Sink()
-    extents = split(source, sink)
-    if sink.has_errors:
-        raise DiagnosticError(*sink.diagnostics)
-    whole = Span(source, 0, len(source.text))
-    statement = _parse(extents[0].span) if len(extents) == 1 else None
-    if isinstance(statement, Definition) and statement.name:
-        return Override((statement.name,), statement.value, statement.span)
-    if isinstance(statement, Override):
-        return statement
-    help = "write `--set name=value`, such as `--set epochs=50`"
-    raise DiagnosticError(UnexpectedToken(whole, "text", "one `name=value`", help))
-
-
 def _read(extent: Extent, sink: Sink) -> Statement:
     if extent.readable:
         try:
@@ -107,7 +91,7 @@ def _read(extent: Extent, sink: Sink) -> Statement:
 
 
 def _statement(span: Span) -> Statement:
-    statement = _parse(span)
+    statement = parse_statement(span)
     if not isinstance(statement, Override):
         return statement
     first, second = statement.path[:2]
@@ -118,7 +102,8 @@ def _statement(span: Span) -> Statement:
     raise DiagnosticError(UnexpectedToken(second.span, found, "`=`", help))
 
 
-def _parse(span: Span) -> Statement | Override:
+def parse_statement(span: Span) -> Statement | Override:
+    """The statement that ``span`` is.  Raises DiagnosticError."""
     grammar = _grammar()
     grammar.build.begin(span)
     try:

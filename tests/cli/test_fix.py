@@ -65,6 +65,60 @@ def test_standard_input_cannot_be_fixed() -> None:
     assert check("--fix", "-").exit_code == 2
 
 
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("text", [b"net = Linear(2, 8) -> Relu\r\nseed = 3\r\n", b"net = Relu"])
+def test_a_fix_changes_no_other_byte(tmp_path: Path, mark: bytes, text: bytes) -> None:
+    file = tmp_path / "a.net"
+    file.write_bytes(mark + b"input = [2]\n" + text)
+    check("--fix", file)
+    assert file.read_bytes() == mark + b"input = [2]\n" + text.replace(b"Relu", b"ReLU")
+
+
+def test_a_file_that_is_read_only_stays_and_the_others_are_mended(tmp_path: Path) -> None:
+    text = "net = Linear(2, 8) -> Relu\n"
+    for name in ("a.net", "b.net"):
+        (tmp_path / name).write_text(text)
+    (tmp_path / "a.net").chmod(0o444)
+    result = check("--fix", tmp_path)
+    assert result.exit_code == 1
+    assert "a.net: it is read-only" in result.stderr
+    assert "unknown name `Relu`" in result.stderr
+    assert (tmp_path / "a.net").read_text() == text
+    assert (tmp_path / "b.net").read_text() == text.replace("Relu", "ReLU")
+
+
+def test_the_file_that_is_named_is_mended_and_what_it_imports_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "b.net").write_text("block b(n) = Linear(n, n) -> Relu\n")
+    (tmp_path / "a.net").write_text('import "b.net"\nnet = Linear(2, 8) -> Tahn -> b(8)\n')
+    check("--fix", tmp_path / "a.net")
+    assert (tmp_path / "b.net").read_text() == "block b(n) = Linear(n, n) -> Relu\n"
+    check("--fix", tmp_path / "b.net")
+    assert (tmp_path / "b.net").read_text() == "block b(n) = Linear(n, n) -> ReLU\n"
+
+
+def test_a_file_is_mended_as_it_stands_whatever_is_set(tmp_path: Path) -> None:
+    file = tmp_path / "a.net"
+    file.write_text("n = 0\nnet = Linear(2, 3) -> Dropuot(n) -> ReLU\n")
+    assert check("--fix", file, "--set", "net=Linear(2, 3)").exit_code == 0
+    assert "Dropout(n)" in file.read_text()
+
+
+def test_many_mistakes_of_which_some_cannot_be_mended_take_few_checks() -> None:
+    lines = [f"n{i} = Linear(2, 2) {'=>' if i % 3 else f'-> z{i} =>'} ReLU" for i in range(150)]
+    source = SourceFile("a.net", "\n".join([*lines, "net = Linear(2, 2)"]))
+    checks = 0
+
+    def counted(source: SourceFile) -> Sequence[Diagnostic]:
+        nonlocal checks
+        checks += 1
+        return compile_source(source, library=True).diagnostics
+
+    better, made = mended(source, counted)
+    assert made == 100
+    assert checks <= 50
+    assert better.text.count("=>") == 50
+
+
 def text_after_fix(text: str) -> str:
     def check(source: SourceFile) -> Sequence[Diagnostic]:
         return compile_source(source, library=True).diagnostics

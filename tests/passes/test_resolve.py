@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from netlang.diagnostics import Diagnostic
 from netlang.diagnostics.names import Cycle, DefinedTwice, ReservedName, UnknownName, WrongKind
-from netlang.ir import Program
+from netlang.ir import Program, compare
 from netlang.passes import compile_source
+from netlang.passes.compile import Compilation
+from netlang.shapes import Shape
 from netlang.source import SourceFile
 
 
@@ -205,6 +208,64 @@ def test_what_only_an_override_puts_out_of_use_is_not_called_unused() -> None:
 
 def test_what_only_an_override_uses_is_used() -> None:
     assert not diagnostics("n = 3\nnet = Linear(2, 4)", ["net=Linear(2, n)"])
+
+
+def test_an_override_of_what_is_shared_keeps_it_shared() -> None:
+    text = "shared tower = Linear(4, 4)\nnet = tower -> ReLU -> tower\n"
+    for override in ("tower=Linear(4, 4) -> Tanh", 'tower.init="zero"'):
+        shares = [node.shares for node in program(text, override).graph.nodes]
+        assert any(shares)
+    assert program(text, "tower=Linear(4, 4)").graph.weights == program(text).graph.weights
+    found = mistake(text, "tower=3")
+    assert (found.code, found.file) == ("E0211", "--set")
+    assert "is shared in the file" in found.helps[0]
+
+
+@pytest.mark.parametrize(
+    ("override", "says"),
+    [
+        ("res=Linear(3, 3)", "`res` is a block"),
+        ("res.n=3", "`res` is a block"),
+        ("Linear=3", "`Linear` is the name of a layer"),
+        ("Linear.in_features=3", "`Linear` is the name of a layer"),
+        ("Adam.lr=3", "`Adam` is the name of an optimizer"),
+        ("tap=Linear(3, 3)", "`tap` is a tap of `net`"),
+        ("n=3", "unknown constant or setting `n`"),
+        ("epocs=3", "unknown constant or setting `epocs`"),
+    ],
+)
+def test_a_name_that_cannot_be_set_is_told_at_the_command_line(override: str, says: str) -> None:
+    text = "block res(n) = Linear(n, n)\nnet = res(3) as tap -> ReLU -> [Identity, tap] -> Add\n"
+    found = mistake(text, override)
+    assert found.title.startswith(says)
+    assert found.file == "--set"
+    assert found.span
+    assert found.span.start == 0
+
+
+def test_a_name_of_an_imported_file_is_set_and_the_file_itself_is_not(tmp_path: Path) -> None:
+    (tmp_path / "parts.net").write_text(
+        "width = 3\nblock part(n) = Linear(n, width)\nshared tower = Linear(3, 3)\n"
+    )
+    text = 'import "parts.net"\nnet = part(2) -> Linear(width, 3) -> tower -> tower\n'
+
+    def compiled(override: str) -> Compilation:
+        return compile_source(SourceFile("a.net", text, tmp_path / "a.net"), [override])
+
+    assert compiled("width=5").require().graph.nodes[0].shape == Shape.of(5)
+    assert any(node.shares for node in compiled("tower=Linear(3, 3)").require().graph.nodes)
+    for override in ("parts=3", "parts.net=3", "parts.width=3", "part=ReLU"):
+        (found,) = compiled(override).diagnostics
+        assert (found.code, found.file) == ("E0211", "--set")
+
+
+def test_a_program_keeps_its_overrides_as_what_they_say() -> None:
+    text = "hidden = 3\nnet = Linear(2, hidden) -> ReLU\noptimizer = Adam(lr=0.1)\n"
+    kept = program(text, " hidden = 5 ", "optimizer . lr = 1e-3").overrides
+    assert kept == ("hidden=5", "optimizer.lr=1e-3")
+    again = program(text, *kept)
+    edited = program(text.replace("hidden = 3", "hidden = 5").replace("lr=0.1", "lr=1e-3"))
+    assert not compare(again, edited)
 
 
 def chained(count: int) -> list[str]:

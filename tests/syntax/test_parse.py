@@ -6,10 +6,10 @@ import math
 
 import pytest
 
-from netlang.diagnostics import Diagnostic, DiagnosticError, Sink
+from netlang.diagnostics import Diagnostic, Sink
 from netlang.diagnostics.syntax import BadNumber, MissingArrow, UnexpectedCharacter, UnexpectedToken
 from netlang.source import SourceFile
-from netlang.syntax import ast, parse, parse_override
+from netlang.syntax import ast, parse
 from netlang.syntax.build import LARGEST_INTEGER
 
 
@@ -300,38 +300,6 @@ def test_a_definition_without_its_end_leaves_the_next_one_whole(text: str) -> No
     (found,) = diagnostics
     assert found.span
     assert found.span.first.line == 1
-
-
-def test_an_override_has_a_path_and_a_value() -> None:
-    override = parse_override(SourceFile("--set", " optimizer.lr = 1e-3 * 2 "))
-    assert [name.name for name in override.path] == ["optimizer", "lr"]
-    assert written(override.value) == "(0.001 * 2)"
-    assert [name.name for name in parse_override(SourceFile("--set", "epochs=3")).path] == [
-        "epochs"
-    ]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "epochs",
-        "=3",
-        "3=3",
-        "a=1\nb=2",
-        "a=(",
-        'a="',
-        "a=1 2",
-        "expect a.b > 1",
-        "a.=1",
-        "a->b",
-    ],
-)
-def test_what_is_no_override_is_refused_with_one_message(text: str) -> None:
-    with pytest.raises(DiagnosticError) as error:
-        parse_override(SourceFile("--set", text))
-    assert len(error.value.diagnostics) == 1
-    assert error.value.diagnostics[0].span
 
 
 def test_a_dotted_definition_is_for_the_command_line_alone() -> None:

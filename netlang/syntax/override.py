@@ -1,0 +1,101 @@
+"""What ``--set`` takes: one ``NAME=VALUE`` or ``NAME.ARGUMENT=VALUE``, and nothing else."""
+
+from __future__ import annotations
+
+import re
+
+from netlang.diagnostics import Diagnostic, DiagnosticError, Sink
+from netlang.diagnostics.syntax import MissingArrow, UnexpectedToken
+from netlang.source import SourceFile, Span
+from netlang.syntax.ast import Definition, Override, Tapped, postorder
+from netlang.syntax.parse import parse_statement
+from netlang.syntax.statements import split
+from netlang.syntax.unexpected import NAME
+
+_WANTED = "one `name=value`"
+_EXAMPLE = "write `--set name=value`, such as `--set epochs=50`"
+_AGAIN = "for several, write `--set name=value` several times"
+_HEAD = re.compile(rf"[ \t]*{NAME}(?:[ \t]*\.[ \t]*{NAME})*[ \t]*=(?!=)")
+_NO_VALUE = re.compile(r'(?P<string>"(?:[^"\\\n]|\\.)*")|(?P<found>#|\r?\n|\r)')
+_STATEMENT = re.compile(r"[ \t]*(block|shared|expect|import)\b(?![ \t]*=)")
+_TAKEN = {
+    "block": "a block has parameters, and gets their values where it is used",
+    "shared": "leave it out: what is shared stays shared",
+    "expect": "what is expected stands in the file",
+    "import": "what is imported stands in the file",
+}
+
+
+def parse_override(source: SourceFile) -> Override:
+    """The override that ``source`` is.  Raises DiagnosticError."""
+    if problem := _no_override(source):
+        raise DiagnosticError(problem)
+    sink = Sink()
+    extents = split(source, sink)
+    if sink.has_errors:
+        raise DiagnosticError(*sink.diagnostics)
+    try:
+        statement = parse_statement(extents[0].span)
+    except DiagnosticError as error:
+        raise DiagnosticError(*map(_for_an_override, error.diagnostics)) from None
+    if isinstance(statement, Definition) and statement.name:
+        statement = Override((statement.name,), statement.value, statement.span)
+    assert isinstance(statement, Override), "it begins like one"
+    for part in postorder(statement.value):
+        if isinstance(part, Tapped):
+            place = Span(source, part.inner.span.end, part.span.end)
+            help = "name outputs in the file; a value on the command line has none"
+            raise DiagnosticError(_unexpected(_stripped(place), "the end of the value", help))
+    return statement
+
+
+def _no_override(source: SourceFile) -> Diagnostic | None:
+    """What makes ``source`` something else, as far as can be told before it is read."""
+    text = source.text
+    for found in _NO_VALUE.finditer(text):
+        if not found["found"]:
+            continue
+        place = Span(source, *found.span())
+        if found["found"] == "#":
+            rest = Span(source, found.start(), len(text.rstrip()))
+            help = "remove the comment: it has a place in files alone"
+            return UnexpectedToken(rest, "comment", "the end of the value", help)
+        return UnexpectedToken(place, "line break", _WANTED, f"write it in one line; {_AGAIN}")
+    if statement := _STATEMENT.match(text):
+        word = statement.group(1)
+        help = f"`--set` takes `name=value` alone: {_TAKEN[word]}"
+        return _unexpected(Span(source, *statement.span(1)), "a name", help)
+    if head := _HEAD.match(text):
+        if text[head.end() :].strip():
+            return None
+        end = Span(source, head.end(), head.end())
+        return UnexpectedToken(end, "end of the text", "a value", _EXAMPLE)
+    if text.lstrip().startswith("="):
+        start = len(text) - len(text.lstrip())
+        return _unexpected(Span(source, start, start + 1), "a name", _EXAMPLE)
+    return UnexpectedToken(Span(source, 0, len(text)), "text", _WANTED, _EXAMPLE)
+
+
+def _unexpected(place: Span, expected: str, help: str) -> UnexpectedToken:
+    return UnexpectedToken(place, f"`{place.text}`", expected, help)
+
+
+def _stripped(place: Span) -> Span:
+    start = place.end - len(place.text.lstrip())
+    return Span(place.source, start, place.end)
+
+
+def _for_an_override(told: Diagnostic) -> Diagnostic:
+    """``told`` without the advice that is for files: there is one statement, and one line."""
+    if (
+        isinstance(told, MissingArrow)
+        and told.span
+        and "=" in told.span.source.text[told.span.end :]
+    ):
+        help = f"remove it; {_AGAIN}"
+        return UnexpectedToken(told.span, f"`{told.next}`", "the end of the value", help)
+    at_the_end = isinstance(told, UnexpectedToken) and "the end" in told.expected
+    if isinstance(told, UnexpectedToken) and at_the_end and not told.help:
+        help = f"remove it, or write what joins it to the value; {_AGAIN}"
+        return UnexpectedToken(told.span, told.found, told.expected, help)
+    return told

@@ -1,0 +1,100 @@
+"""What ``--set`` takes, and what it refuses with which place."""
+
+from __future__ import annotations
+
+import pytest
+
+from netlang.diagnostics import DiagnosticError
+from netlang.diagnostics.text import render
+from netlang.source import SourceFile
+from netlang.syntax import parse_override
+from tests.syntax.test_parse import written
+
+
+def test_an_override_has_a_path_and_a_value() -> None:
+    override = parse_override(SourceFile("--set", " optimizer.lr = 1e-3 * 2 "))
+    assert [name.name for name in override.path] == ["optimizer", "lr"]
+    assert written(override.value) == "(0.001 * 2)"
+    assert [name.name for name in parse_override(SourceFile("--set", "epochs=3")).path] == [
+        "epochs"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "epochs",
+        "=3",
+        "3=3",
+        "a=1\nb=2",
+        "a=(",
+        'a="',
+        "a=1 2",
+        "expect a.b > 1",
+        "a.=1",
+        "a->b",
+    ],
+)
+def test_what_is_no_override_is_refused_with_one_message(text: str) -> None:
+    with pytest.raises(DiagnosticError) as error:
+        parse_override(SourceFile("--set", text))
+    assert len(error.value.diagnostics) == 1
+    assert error.value.diagnostics[0].span
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("shared epochs=3", "shared"),
+        ("block epochs(n)=3", "block"),
+        ("block epochs=3", "block"),
+        ("  shared epochs = 3", "shared"),
+        ("expect test.accuracy>0.9", "expect"),
+        ("expect x=3", "expect"),
+        ('import "a.net"', "import"),
+        ("block=3", "block"),
+        ("epochs=3 # three", "# three"),
+        ("# epochs=3", "# epochs=3"),
+        ("epochs=3\n", "\n"),
+        ("epochs=3\nbatch=2", "\n"),
+        ("epochs=3\r\n", "\r\n"),
+        ("net=Linear(2,\n3)", "\n"),
+        ("epochs=3, batch=2", ","),
+        ("epochs=3; batch=2", ";"),
+        ("epochs=3 batch=2", "batch"),
+        ("epochs=3 4", "4"),
+        ("epochs=3)", ")"),
+        ("epochs=3=4", "="),
+        ("epochs==3", "epochs==3"),
+        ("net=Linear(2, 3) as x", "as x"),
+        ("net=Linear(2, 3) as x -> [Identity, x] -> Add", "as x"),
+        ("net=[Linear(2, 3) as x, Identity] -> Concat", "as x"),
+        ("epochs=", ""),
+        ("epochs =  ", ""),
+        ("=3", "="),
+        ("  =3", "="),
+        (".lr=3", ".lr=3"),
+        ("epochs", "epochs"),
+        ("Linear(2, 3) -> ReLU", "Linear(2, 3) -> ReLU"),
+        ("epochs(n)=3", "epochs(n)=3"),
+        ("[epochs]=3", "[epochs]=3"),
+        ("", ""),
+    ],
+)
+def test_what_is_more_or_less_than_one_name_and_its_value_is_refused_in_its_place(
+    text: str, place: str
+) -> None:
+    with pytest.raises(DiagnosticError) as error:
+        parse_override(SourceFile("--set", text))
+    (found,) = error.value.diagnostics
+    assert found.span
+    assert found.span.text == place
+    assert found.helps
+    assert "new line" not in render(found)
+    assert not found.fixes
+
+
+def test_a_sign_in_a_string_is_a_part_of_it() -> None:
+    override = parse_override(SourceFile("--set", 'data=CSV("a#b as c=1.csv", target="y")'))
+    assert override.text == 'data=CSV("a#b as c=1.csv", target="y")'
