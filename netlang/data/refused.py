@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from netlang.arguments import as_source
-from netlang.data.meant import meant
 from netlang.data.rows import Rows
 from netlang.data.targets import Refusal
 from netlang.diagnostics.data import BadCell, BadColumn
 from netlang.source import Span
+
+if TYPE_CHECKING:
+    from netlang.data.meant import Meant
 
 _NAMED = 12  # columns of a suggestion
 
@@ -45,7 +48,7 @@ class Refused:
 
     def _target(self, column: int, cell: str, why: Refusal, rows: int) -> BadCell:
         number = "number to" in why.wanted
-        found = meant(cell) if number and cell else None
+        found = _meant(cell) if number and cell else None
         if found is None:
             return self._message([column], number, f"takes {why.wanted}", (why.help,), rows)
         return self._message([column], number, found.wanted, (found.change, why.help), rows)
@@ -55,7 +58,7 @@ class Refused:
         first = min(columns, key=lambda column: self._first[column][0])
         columns.sort(key=lambda column: column != first)
         cells, them = ("cells", "columns") if len(columns) > 1 else ("cell", "column")
-        found = meant(self._first[first][1])
+        found = _meant(self._first[first][1])
         names = [*ignored, *(self.rows.header[column] for column in columns)]
         change = found.change if found else f"mend the {cells}"
         way_out = f"{change}, or leave the {them} out: `{_ignoring(names)}`"
@@ -77,6 +80,12 @@ class Refused:
     def _column(self, column: int, rows: int) -> BadColumn:
         (row, cell, _), count = self._first[column], self._counts[column]
         return BadColumn(self.rows.header[column], row + 1, cell, count, count == rows > 1)
+
+
+def _meant(cell: str) -> Meant | None:
+    from netlang.data.meant import meant  # a table without a mistake need not wait for it
+
+    return meant(cell)
 
 
 def _ignoring(names: Sequence[str]) -> str:
