@@ -120,10 +120,11 @@ INLINE uint32_t hash(uint32_t x) {
    a[r * a_row + k * a_step], and rows of b and y are whole vectors. A tile of y stays in registers
    while k runs. Every size is a constant where it is called. */
 
-#if VECTOR_BYTES == 32 && !defined(__AVX512VL__)
-enum { TALL_1 = 8, TALL_2 = 6, TALL_3 = 4, TALLEST = 8 };  /* of 16 registers */
+enum { TALLEST = 12 };
+#if (defined(__x86_64__) || defined(__i386__)) && !defined(__AVX512F__)
+enum { TALL_1 = 8, TALL_2 = 6, TALL_3 = 4 };  /* of 16 registers */
 #else
-enum { TALL_1 = 12, TALL_2 = 12, TALL_3 = 8, TALLEST = 12 };  /* of 32 registers */
+enum { TALL_1 = TALLEST, TALL_2 = TALLEST, TALL_3 = 8 };  /* of 32 registers */
 #endif
 
 INLINE void tile(int rows, int vectors, int depth, const real *a, int a_row, int a_step,

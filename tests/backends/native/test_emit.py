@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
 import subprocess
 from ctypes import c_int64, c_void_p
@@ -21,6 +22,7 @@ from netlang.backends.native.library import _Call
 from netlang.cli import cli
 from netlang.ir import Program
 from netlang.kernels import Elementwise, Rowwise
+from netlang.losses import MSE
 from netlang.modules import Layer
 from netlang.optim import Adam
 from netlang.passes import compile_source
@@ -103,16 +105,39 @@ def test_no_text_ends_a_comment_early(text: str) -> None:
     assert not any(mark in comment for mark in ("*/", "/*", "\\", "??"))
 
 
+STRICT = ("-Wall", "-Wextra", "-Werror", "-O3", "-fopenmp-simd", "-std=gnu11")
+
+
 @pytest.mark.parametrize("path", sorted(folder("models").glob("*.net")), ids=lambda path: path.stem)
 def test_what_emit_prints_compiles_without_a_warning(
     path: Path, tmp_path: Path, compiler: Compiler
 ) -> None:
     printed = CliRunner().invoke(cli, ["emit", str(path)])
     assert printed.exit_code == 0
-    (tmp_path / "step.c").write_text(printed.stdout)
-    strict = ("-Wall", "-Wextra", "-Werror", "-O3", "-fopenmp-simd", "-std=gnu11")
+    compile_strictly(compiler, printed.stdout, tmp_path)
+
+
+@pytest.mark.parametrize("double", [False, True], ids=["float", "double"])
+@pytest.mark.parametrize("flag", ["-mtune=native", "-mno-avx512f", "-mno-avx"])
+def test_processors_with_any_vectors_compile_it_without_a_warning(
+    tmp_path: Path, compiler: Compiler, flag: str, double: bool
+) -> None:
+    if platform.machine() not in ("x86_64", "AMD64"):
+        pytest.skip("the flags are those of x86")
+    net = "Linear(5, 33) -> Tanh -> Slice(1, 24, dim=2) -> Linear(24, 17) -> Softmax"
+    made = compile_source(SourceFile("a.net", f"net = {net}\ninput = [2, 5]")).require()
+    for batch in (1, 13):
+        text = emit(made.graph, MSE(), Adam, batch, "double" if double else "float").source
+        compile_strictly(compiler, text, tmp_path, "-march=native", flag)
+
+
+def compile_strictly(compiler: Compiler, text: str, folder: Path, *flags: str) -> None:
+    (folder / "step.c").write_text(text)
     done = subprocess.run(
-        [*compiler.command, *strict, "-c", "step.c"], cwd=tmp_path, capture_output=True, text=True
+        [*compiler.command, *STRICT, *flags, "-c", "step.c"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
 

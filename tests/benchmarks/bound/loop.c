@@ -13,13 +13,23 @@
 
 #define UNITS 25
 #define LANES 32
-#define HALF 16
 #define TILE (BATCH <= 20 ? BATCH : 20)
 #define INLINE static inline __attribute__((always_inline))
 
-typedef float half __attribute__((vector_size(4 * HALF), aligned(4 * HALF)));
-typedef int32_t bits __attribute__((vector_size(4 * HALF), aligned(4 * HALF)));
-typedef struct { half low, high; } row; /* one sample's 25 units, or one input's 25 weights */
+#if defined(__AVX512F__) /* numbers in a vector of the machine */
+#define WIDTH 16
+#elif defined(__AVX__)
+#define WIDTH 8
+#else
+#define WIDTH 4
+#endif
+#define PAIRS (LANES / (2 * WIDTH))
+#define EACH_PAIR _Pragma("GCC unroll 4") for (int p = 0; p < PAIRS; p++)
+
+typedef float vector __attribute__((vector_size(4 * WIDTH), aligned(4 * WIDTH)));
+typedef int32_t bits __attribute__((vector_size(4 * WIDTH), aligned(4 * WIDTH)));
+typedef struct { vector low, high; } pair; /* as much of a row as is worked on at a time */
+typedef struct { pair of[PAIRS]; } row;    /* one sample's 25 units, or one input's 25 weights */
 
 typedef struct {
   row w1[2], b1;         /* w[in] holds the weights to all units */
@@ -30,35 +40,51 @@ typedef struct {
 
 _Static_assert(SAMPLES % BATCH == 0 && BATCH % TILE == 0, "whole batches of whole tiles");
 
-INLINE half splat(float x) { return x - (half){0}; }
-INLINE row affine1(row sum, float x, row w) {
-  return (row){sum.low + x * w.low, sum.high + x * w.high};
+INLINE pair add_product(pair sum, float x, pair w) {
+  return (pair){sum.low + x * w.low, sum.high + x * w.high};
 }
-INLINE half positive(half x, half where) { return (half)((bits)x & (where > 0)); }
-INLINE half relu(half x) { return positive(x, x); }
+INLINE vector positive(vector x, vector where) { return (vector)((bits)x & (where > 0)); }
+INLINE vector relu(vector x) { return positive(x, x); }
+
+INLINE row affine1(row sum, float x, row w) {
+  EACH_PAIR sum.of[p] = add_product(sum.of[p], x, w.of[p]);
+  return sum;
+}
+INLINE row times(row a, row b) {
+  EACH_PAIR a.of[p].low *= b.of[p].low, a.of[p].high *= b.of[p].high;
+  return a;
+}
+INLINE row where_positive(row x, row where) {
+  EACH_PAIR x.of[p].low = positive(x.of[p].low, where.of[p].low),
+            x.of[p].high = positive(x.of[p].high, where.of[p].high);
+  return x;
+}
 
 INLINE float total(row a) {
-  half both = a.low + a.high;
+  vector all = a.of[0].low + a.of[0].high;
+  for (int p = 1; p < PAIRS; p++) all += a.of[p].low + a.of[p].high;
   float sum = 0;
-  for (int k = 0; k < HALF; k++) sum += both[k];
+  for (int k = 0; k < WIDTH; k++) sum += all[k];
   return sum;
 }
 
 /* y[r] = b + x[r] w for ROWS rows; SPLIT sums of each run beside each other, to hide latency. */
 #define AFFINE(NAME, ROWS, SPLIT)                                                      \
   INLINE void NAME(const row *x, const row *w, row b, row *y) {                        \
-    row sum[ROWS][SPLIT];                                                              \
-    _Pragma("GCC unroll 16") for (int r = 0; r < ROWS; r++)                            \
-      _Pragma("GCC unroll 16") for (int s = 0; s < SPLIT; s++)                         \
-        sum[r][s] = s ? (row){{0}, {0}} : b;                                           \
-    _Pragma("GCC unroll 1") for (int i = 0; i < UNITS; i += SPLIT)                     \
-      _Pragma("GCC unroll 16") for (int s = 0; s < SPLIT; s++)                         \
-        _Pragma("GCC unroll 16") for (int r = 0; r < ROWS; r++)                        \
-          sum[r][s] = affine1(sum[r][s], ((const float *)&x[r])[i + s], w[i + s]);     \
-    _Pragma("GCC unroll 16") for (int r = 0; r < ROWS; r++) {                          \
-      y[r] = sum[r][0];                                                                \
-      _Pragma("GCC unroll 16") for (int s = 1; s < SPLIT; s++)                         \
-        y[r].low += sum[r][s].low, y[r].high += sum[r][s].high;                        \
+    EACH_PAIR {                                                                        \
+      pair sum[ROWS][SPLIT];                                                           \
+      _Pragma("GCC unroll 16") for (int r = 0; r < ROWS; r++)                          \
+        _Pragma("GCC unroll 16") for (int s = 0; s < SPLIT; s++)                       \
+          sum[r][s] = s ? (pair){{0}, {0}} : b.of[p];                                  \
+      _Pragma("GCC unroll 1") for (int i = 0; i < UNITS; i += SPLIT)                   \
+        _Pragma("GCC unroll 16") for (int s = 0; s < SPLIT; s++)                       \
+          _Pragma("GCC unroll 16") for (int r = 0; r < ROWS; r++)                      \
+            sum[r][s] = add_product(sum[r][s], ((const float *)&x[r])[i + s],          \
+                                    w[i + s].of[p]);                                   \
+      _Pragma("GCC unroll 16") for (int r = 0; r < ROWS; r++)                          \
+        _Pragma("GCC unroll 16") for (int s = 1; s < SPLIT; s++)                       \
+          sum[r][0] = add_product(sum[r][0], 1, sum[r][s]);                            \
+      _Pragma("GCC unroll 16") for (int r = 0; r < ROWS; r++) y[r].of[p] = sum[r][0];  \
     }                                                                                  \
   }
 AFFINE(affine_of_one, 1, 5)
@@ -73,13 +99,13 @@ INLINE void affine(const row *x, const row *w, row b, row *y) {
 
 /* dw += xᵀ dy, five inputs at a time in registers; db += dyᵀ 1 */
 INLINE void gradients(const row *x, const row *dy, row *dw, row *db) {
-  for (int i = 0; i < UNITS; i += 5) {
-    row sum[5];
-    _Pragma("GCC unroll 5") for (int k = 0; k < 5; k++) sum[k] = dw[i + k];
+  for (int i = 0; i < UNITS; i += 5) EACH_PAIR {
+    pair sum[5];
+    _Pragma("GCC unroll 5") for (int k = 0; k < 5; k++) sum[k] = dw[i + k].of[p];
     _Pragma("GCC unroll 1") for (int r = 0; r < TILE; r++)
       _Pragma("GCC unroll 5") for (int k = 0; k < 5; k++)
-        sum[k] = affine1(sum[k], ((const float *)&x[r])[i + k], dy[r]);
-    _Pragma("GCC unroll 5") for (int k = 0; k < 5; k++) dw[i + k] = sum[k];
+        sum[k] = add_product(sum[k], ((const float *)&x[r])[i + k], dy[r].of[p]);
+    _Pragma("GCC unroll 5") for (int k = 0; k < 5; k++) dw[i + k].of[p] = sum[k];
   }
   for (int r = 0; r < TILE; r++) *db = affine1(*db, 1, dy[r]);
 }
@@ -94,12 +120,12 @@ INLINE void transpose(const row *w, row *turned) {
 /* dx = dy wᵀ: of one row by scalar products, of several by the transposed weights */
 INLINE void back(const row *dy, const row *w, const row *turned, row *dx) {
   if (BATCH > 1) {
-    affine(dy, turned, (row){{0}, {0}}, dx);
+    affine(dy, turned, (row){0}, dx);
     return;
   }
   float *to = (float *)dx;
   for (int i = 0; i < UNITS; i++)
-    to[i] = total((row){dy->low * w[i].low, dy->high * w[i].high});
+    to[i] = total(times(*dy, w[i]));
   for (int i = UNITS; i < LANES; i++) to[i] = 0;
 }
 
@@ -111,31 +137,44 @@ INLINE uint64_t draw(void) { /* xorshift64* */
 }
 
 /* 2 in the lanes whose bit is set, else 0 */
-INLINE row mask(uint32_t kept) {
-  const bits lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  bits low = (((int32_t)(kept & 0xFFFF) - (bits){0}) >> lane) & 1;
-  bits high = (((int32_t)(kept >> 16) - (bits){0}) >> lane) & 1;
-  return (row){__builtin_convertvector(low, half) * 2, __builtin_convertvector(high, half) * 2};
+INLINE vector vector_mask(uint32_t kept) {
+  bits bit;
+  for (int k = 0; k < WIDTH; k++) bit[k] = 1 << k;
+  const vector two = 2 - (vector){0};
+  return (vector)((bits)two & ((((bits){0} + (int32_t)kept) & bit) != 0));
 }
 
-INLINE void scale(row *x, row by) { x->low *= by.low, x->high *= by.high; }
+INLINE row mask(uint32_t kept) {
+  row found;
+  EACH_PAIR {
+    found.of[p].low = vector_mask(kept >> 2 * p * WIDTH);
+    found.of[p].high = vector_mask(kept >> (2 * p + 1) * WIDTH);
+  }
+  return found;
+}
 
 /* The gradients of one tile's rows, added to those of g. */
 INLINE void tile(const network *n, network *g, const row *turned2, const row *turned3,
                  const float (*x)[2], const float (*t)[2]) {
-  row a1[TILE], a2[TILE], a3[TILE], d1[TILE], d2[TILE], d3[TILE], m2[TILE], m3[TILE];
+  row a1[TILE], a2[TILE], a3[TILE], d1[TILE], d2[TILE], d3[TILE], m2[TILE];
+#if MODEL == 2
+  row m3[TILE];
+#endif
   float z[TILE][2], dz[TILE][2];
 
   for (int r = 0; r < TILE; r++) {
     a1[r] = affine1(affine1(n->b1, x[r][0], n->w1[0]), x[r][1], n->w1[1]);
-    a1[r].low = relu(a1[r].low), a1[r].high = relu(a1[r].high);
+    a1[r] = where_positive(a1[r], a1[r]);
     uint64_t kept = draw();
-    m2[r] = mask(kept >> 32), m3[r] = mask((uint32_t)kept);
+    m2[r] = mask(kept >> 32);
+#if MODEL == 2
+    m3[r] = mask((uint32_t)kept);
+#endif
   }
   affine(a1, n->w2, n->b2, a2);
-  for (int r = 0; r < TILE && DROPOUT; r++) scale(&a2[r], m2[r]);
+  for (int r = 0; r < TILE && DROPOUT; r++) a2[r] = times(a2[r], m2[r]);
 #if MODEL == 1
-  for (int r = 0; r < TILE; r++) a2[r].low = relu(a2[r].low), a2[r].high = relu(a2[r].high);
+  for (int r = 0; r < TILE; r++) a2[r] = where_positive(a2[r], a2[r]);
 #else
   float *elu = (float *)a2; /* and its slope, min(elu(x), 0) + 1, follows from its result */
   for (int k = 0; k < TILE * LANES; k++) {
@@ -145,12 +184,11 @@ INLINE void tile(const network *n, network *g, const row *turned2, const row *tu
 #endif
   affine(a2, n->w3, n->b3, a3);
 #if MODEL == 2
-  for (int r = 0; r < TILE && DROPOUT; r++) scale(&a3[r], m3[r]);
+  for (int r = 0; r < TILE && DROPOUT; r++) a3[r] = times(a3[r], m3[r]);
 #endif
   for (int r = 0; r < TILE; r++) {
-    a3[r].low = relu(a3[r].low), a3[r].high = relu(a3[r].high);
-    for (int o = 0; o < 2; o++)
-      z[r][o] = n->b4.low[o] + total((row){a3[r].low * n->w4[o].low, a3[r].high * n->w4[o].high});
+    a3[r] = where_positive(a3[r], a3[r]);
+    for (int o = 0; o < 2; o++) z[r][o] = n->b4.of[0].low[o] + total(times(a3[r], n->w4[o]));
   }
 
 #if MODEL == 1 /* tanh, and the sum of squares */
@@ -173,28 +211,29 @@ INLINE void tile(const network *n, network *g, const row *turned2, const row *tu
   for (int r = 0; r < TILE; r++) {
     for (int o = 0; o < 2; o++) {
       g->w4[o] = affine1(g->w4[o], dz[r][o], a3[r]);
-      g->b4.low[o] += dz[r][o];
+      g->b4.of[0].low[o] += dz[r][o];
     }
-    row d = affine1((row){dz[r][0] * n->w4[0].low, dz[r][0] * n->w4[0].high}, dz[r][1], n->w4[1]);
-    d3[r] = (row){positive(d.low, a3[r].low), positive(d.high, a3[r].high)};
+    row d = affine1(affine1((row){0}, dz[r][0], n->w4[0]), dz[r][1], n->w4[1]);
+    d3[r] = where_positive(d, a3[r]);
 #if MODEL == 2
-    if (DROPOUT) scale(&d3[r], m3[r]);
+    if (DROPOUT) d3[r] = times(d3[r], m3[r]);
 #endif
   }
   gradients(a2, d3, g->w3, &g->b3);
   back(d3, n->w3, turned3, d2);
   for (int r = 0; r < TILE; r++) {
 #if MODEL == 1
-    d2[r] = (row){positive(d2[r].low, a2[r].low), positive(d2[r].high, a2[r].high)};
+    d2[r] = where_positive(d2[r], a2[r]);
 #else
-    scale(&d2[r], (row){1 - relu(-a2[r].low), 1 - relu(-a2[r].high)});
+    EACH_PAIR d2[r].of[p].low *= 1 - relu(-a2[r].of[p].low),
+              d2[r].of[p].high *= 1 - relu(-a2[r].of[p].high);
 #endif
-    if (DROPOUT) scale(&d2[r], m2[r]);
+    if (DROPOUT) d2[r] = times(d2[r], m2[r]);
   }
   gradients(a1, d2, g->w2, &g->b2);
   back(d2, n->w2, turned2, d1);
   for (int r = 0; r < TILE; r++) {
-    row d = {positive(d1[r].low, a1[r].low), positive(d1[r].high, a1[r].high)};
+    row d = where_positive(d1[r], a1[r]);
     for (int i = 0; i < 2; i++) g->w1[i] = affine1(g->w1[i], x[r][i], d);
     g->b1 = affine1(g->b1, 1, d);
   }
@@ -203,11 +242,13 @@ INLINE void tile(const network *n, network *g, const row *turned2, const row *tu
 #define NUMBERS ((int)(sizeof(network) / sizeof(float)))
 
 INLINE void update(network *n, const network *g, network *mean, network *square, int step) {
-  float *w = (float *)n, *m = (float *)mean, *v = (float *)square;
+  float *w = (float *)n;
   const float *dw = (const float *)g;
 #if MODEL == 1
+  (void)mean, (void)square, (void)step;
   for (int k = 0; k < NUMBERS; k++) w[k] -= 1e-3f * dw[k];
 #else
+  float *m = (float *)mean, *v = (float *)square;
   float correction = (float)sqrt(1 - pow(0.999, step));
   float size = 1e-3f * correction / (float)(1 - pow(0.9, step)), eps = 1e-8f * correction;
   for (int k = 0; k < NUMBERS; k++) {

@@ -21,14 +21,14 @@ ALIGNMENT = 64
 class Loop:
     """Weights, means and squares in the loop's own layout: rows of 32 numbers, 25 of them used."""
 
-    def __init__(self, workload: Workload) -> None:
+    def __init__(self, workload: Workload, *flags: str) -> None:
         self.steps_done = 0
         self.network, self.mean, self.square = (aligned(sum(ROWS)) for _ in range(3))
         self.write(workload.weights())
         inputs, labels = workload.data()
         self.inputs = np.ascontiguousarray(inputs)
         self.targets = np.eye(workload.widths[-1], dtype=np.float32)[labels]
-        self.call = compiled(workload).train
+        self.call = compiled(workload, *flags).train
 
     def train(self, epochs: int) -> None:
         vectors = (pointer(part) for part in (self.network, self.mean, self.square))
@@ -65,8 +65,11 @@ def pointer(array: Floats) -> ctypes.c_void_p:
     return ctypes.c_void_p(array.ctypes.data)
 
 
-def compiled(workload: Workload) -> ctypes.CDLL:
-    """The loop's library for this workload; the file is gone once it is loaded."""
+def compiled(workload: Workload, *flags: str) -> ctypes.CDLL:
+    """The loop's library for this workload; the file is gone once it is loaded.
+
+    More ``flags`` may take vector instructions away from the processor that it is written for.
+    """
     sizes = {
         "MODEL": int(workload.twin[-1]),
         "BATCH": workload.batch,
@@ -76,7 +79,9 @@ def compiled(workload: Workload) -> ctypes.CDLL:
     defines = [f"-D{name}={value}" for name, value in sizes.items()]
     with tempfile.TemporaryDirectory() as folder:
         made, library = Path(folder, "loop.o"), Path(folder, "loop.so")
-        subprocess.run(["cc", *FLAGS, *defines, "-c", str(SOURCE), "-o", str(made)], check=True)
+        subprocess.run(
+            ["cc", *FLAGS, *flags, *defines, "-c", str(SOURCE), "-o", str(made)], check=True
+        )
         # Linked without -ffast-math, which would change how all of the process rounds.
         linked = ["-shared", "-o", str(library), str(made), "-lmvec", "-lm"]
         subprocess.run(["cc", *linked], check=True)
