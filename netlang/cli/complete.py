@@ -17,17 +17,22 @@ def net_paths(
     """The .net files, and folders, whose path begins as ``incomplete``."""
     from click.shell_completion import CompletionItem
 
-    folder = Path(incomplete if incomplete.endswith("/") else Path(incomplete).parent)
+    head, slash, begin = incomplete.rpartition("/")
+    head += slash
     try:
-        entries = sorted(folder.iterdir())
-    except OSError:
+        entries = sorted(Path(head).expanduser().iterdir())
+    except (OSError, RuntimeError):  # a home of nobody
         return []
-    items = [
-        CompletionItem(f"{path}/") if path.is_dir() else CompletionItem(str(path))
-        for path in entries
-        if path.suffix == ".net" or (path.is_dir() and not path.name.startswith("."))
-    ]
-    return [item for item in items if item.value.startswith(incomplete)]
+    found = []
+    for path in entries:
+        is_folder = path.is_dir()
+        hidden = path.name.startswith(".") and not begin
+        if path.name.startswith(begin) and "\n" not in path.name and not hidden:
+            if is_folder:
+                found.append(CompletionItem(f"{head}{path.name}/", type="path"))
+            elif path.suffix == ".net":
+                found.append(CompletionItem(f"{head}{path.name}", type="path"))
+    return found
 
 
 def catalogue_names(

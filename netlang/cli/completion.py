@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 from click.shell_completion import get_completion_class
 
+from netlang.cli.shells import register
+
 _SHELLS = ("bash", "zsh", "fish")
 _WHERE = {
     "bash": 'eval "$(netlang completion bash)"      # in ~/.bashrc',
@@ -30,6 +32,7 @@ def command(shell: str | None) -> None:
     name = shell or Path(os.environ.get("SHELL", "")).name
     if name not in _SHELLS:
         raise click.UsageError(f"Which shell? There are {', '.join(_SHELLS)}.")
+    register()
     kind = get_completion_class(name)
     root = click.get_current_context().find_root()
     assert kind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 
 import click
 
@@ -13,6 +14,10 @@ _COMMANDS = (
     *("run", "compare", "check", "test", "fmt", "explain", "layers", "init"),
     *("summary", "graph", "diff", "ir", "emit", "export", "completion"),
 )
+if "_NETLANG_COMPLETE" in os.environ:  # a shell asks
+    from netlang.cli.shells import register
+
+    register()
 
 
 class _Commands(click.Group):

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import pty
+import select
+import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -45,6 +50,20 @@ def test_net_files_and_folders_are_completed(folder: Path) -> None:
     assert offered("run", "nowhere/") == []
 
 
+def test_paths_keep_the_way_they_begin(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(folder))
+    (folder / ".hidden").mkdir()
+    (folder / "two words.net").write_text("")
+    (folder / "new\nline.net").write_text("")
+    assert offered("run", "~/") == ["~/a.net", "~/b.net", "~/deep/", "~/two words.net"]
+    assert offered("run", "~/deep/") == ["~/deep/c.net"]
+    assert offered("run", "./d") == ["./deep/"]
+    assert offered("run", "deep/../a") == ["deep/../a.net"]
+    assert offered("run", ".h") == [".hidden/"]
+    assert offered("run", "~nobody-of-this-name/") == []
+    assert offered("run", f"{folder}/tw") == [f"{folder}/two words.net"]
+
+
 def test_names_of_the_catalogue_and_settings_are_completed() -> None:
     assert offered("layers", "Li") == ["Linear"]
     assert offered("layers", "opt") == ["optimizer"]
@@ -81,3 +100,70 @@ def test_bash_itself_takes_the_script(folder: Path) -> None:
         env={**os.environ, "PATH": path},
     )
     assert done.stdout == "a.net\n", done.stderr
+
+
+TYPED = {
+    "run ~/tw": "<run><HOME/two words.net>",
+    "run tw": "<run><two words.net>",
+    "run 'tw": "<run><two words.net>",
+    "run st": "<run><st*r.net>",
+    "run co": "<run><com,ma.net>",
+    "run ./dee": "<run><./deep/@>",  # no space behind a folder
+    "run ~/dee": "<run><HOME/deep/@>",
+    "layers Lin": "<layers><Linear>",
+}
+SHELLS = {
+    "bash": (["--norc", "--noprofile", "-i"], 'eval "$(netlang completion bash)"'),
+    "zsh": (
+        ["-f", "-i"],
+        'autoload compinit; compinit -u -D; eval "$(netlang completion zsh)"',
+    ),
+    "fish": (["--no-config", "-i"], "netlang completion fish | source"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_shell_quotes_what_it_completes(folder: Path, shell: str) -> None:
+    """The line that results is run, and shows its words."""
+    if not shutil.which(shell):
+        pytest.skip(f"{shell} is not installed")
+    for name in ("two words.net", "st*r.net", "com,ma.net"):
+        (folder / name).write_text("")
+    program = folder / "bin" / "netlang"
+    program.parent.mkdir()
+    program.write_text(f"#!{sys.executable}\nfrom netlang.cli import main\nmain()\n")
+    program.chmod(0o755)
+    options, script = SHELLS[shell]
+    path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "HOME": str(folder), "TERM": "dumb"}
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execvpe(shell, [shell, *options], environment)
+    try:
+        told(terminal, 1.0)
+        os.write(terminal, f"{script}\n".encode())
+        told(terminal, 2.0)
+        for number, (keys, words) in enumerate(TYPED.items()):
+            os.write(terminal, f"netlang {keys}\t".encode())
+            told(terminal, 1.5)
+            out = folder / f"out{number}"
+            # To the start of the line, another program there, and to its end.
+            os.write(terminal, f"\x01printf '<%s>' \x05@ > {out}\n".encode())
+            told(terminal, 0.5)
+            found = out.read_text().removeprefix("<netlang>")
+            expected = words.replace("HOME", str(folder))
+            # zsh takes its space back where something is typed at another place.
+            assert found in (expected, f"{expected}<@>", f"{expected[:-1]}@>"), keys
+    finally:
+        os.close(terminal)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def told(terminal: int, seconds: float) -> None:
+    """Read what the terminal shows for so long, or else it would wait to be read."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        if select.select([terminal], [], [], left)[0]:
+            os.read(terminal, 65536)
