@@ -4,8 +4,8 @@ The reckoning of ``auto``, in seconds, with T steps of B samples through n layer
 multiply-adds M for one sample, of which training takes three times as many:
 
     on tensors   T (20e-6 + 5e-6 n + 3 M B / 30e9)
-    in C         T (0.2e-6 + 0.1e-6 n + 3 M B / 60e9), and 0.2 + 0.05 d + 0.7e-3 n to compile it,
-                 with d different layers, whose functions the others share
+    in C         T (0.2e-6 + 0.1e-6 n + 3 M B / 60e9), and 0.2 + 0.05 d + 1.2e-3 n to write it and
+                 compile it, with d different layers, whose functions the others share
 
 The numbers are those of one core of a server of 2024, rounded; they need not be exact, as C is
 sixty times faster for small networks, and twice for large ones. Nothing else is asked, not even
@@ -63,7 +63,7 @@ def compile_seconds(program: Program) -> float:
     different = {
         (node.layer.name, *node.layer.values.values(), *map(str, node.takes)) for node in nodes
     }
-    return 0.2 + 0.05 * len(different) + 0.7e-3 * len(nodes)
+    return 0.2 + 0.05 * len(different) + 1.2e-3 * len(nodes)
 
 
 def _steps(program: Program) -> int:

@@ -16,6 +16,7 @@ from netlang.backends.native.calls import Call, Calls
 from netlang.backends.native.cut import Cut, cut
 from netlang.backends.native.errors import Unsupported
 from netlang.backends.native.functions import Functions
+from netlang.backends.native.pieces import Pieces
 from netlang.backends.native.plan import Plan
 from netlang.backends.native.texts import mentions
 from netlang.ir import Graph
@@ -65,7 +66,7 @@ def emit(
         _file("prelude.c"),
         Template(_file("frame.c")).substitute(frame),
     ]
-    return Emission("\n".join(source), plan.random, parts.slices, plan.calls_blas)
+    return Emission("\n".join(source), tuple(plan.random), parts.slices, plan.calls_blas)
 
 
 def _network(plan: Plan, comments: bool) -> dict[str, str]:
@@ -76,15 +77,18 @@ def _network(plan: Plan, comments: bool) -> dict[str, str]:
     backward = [call for group in reversed(plan.groups) for call in make.backward(group)]
     lengths, places = _places(plan.graph, forward, [loss, *backward])
     calls = Calls(plan.graph, places, comments)
+    pieces = Pieces()
+    before = (
+        f"    if (id == {place} % threads) {{\n{calls.text(call, 2)}    }}\n"
+        for place, call in enumerate(make.before())
+    )
     parts = {
-        "before": "".join(
-            f"    if (id == {place} % threads) {{\n{calls.text(call, 2)}    }}\n"
-            for place, call in enumerate(make.before())
-        ),
-        "forward": "".join(calls.text(call, 2) for call in forward),
+        "before": pieces.of("before", before, 1),
+        "forward": pieces.of("forward", (calls.text(call, 2) for call in forward), 2),
         "loss": calls.text(loss, 2),
-        "backward": "".join(calls.text(call, 2) for call in backward),
-        "after": "".join(calls.text(call, 1) for call in make.after()),
+        "backward": pieces.of("backward", (calls.text(call, 2) for call in backward), 2),
+        "after": pieces.of("after", (calls.text(call, 1) for call in make.after()), 1),
+        "pieces": pieces.definitions,
         "prepared": _prepared(plan),
         "work": _work(plan, lengths, places),
         "draw": _draw(plan),
@@ -136,7 +140,7 @@ def _draw(plan: Plan) -> str:
         "    hash_units({}, {}, c->keys[{}], p->units{});\n".format(
             *row_sizes(plan.graph.shape(number)), place, number
         )
-        for place, number in enumerate(plan.random)
+        for number, place in plan.random.items()
     )
 
 

@@ -42,7 +42,7 @@ struct work {
 $work
 };
 
-ONLY_CALLS draw(const struct call *c, struct prepared *p) {
+${pieces}ONLY_CALLS draw(const struct call *c, struct prepared *p) {
     (void)c, (void)p;
 $draw}
 

@@ -120,7 +120,7 @@ class Loop:
             yield Role("samples", "w->samples", "const uint32_t *restrict")
         for number in random:
             known = self._known(number)
-            key = f"(uint32_t)c->keys[{self.plan.random.index(number)}]"
+            key = f"(uint32_t)c->keys[{self.plan.random[number]}]"
             yield Role(known["key"], key, "uint32_t")
             yield Role(known["units"], f"p->units{number}", "const uint32_t *restrict")
 

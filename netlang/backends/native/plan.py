@@ -13,6 +13,10 @@ from netlang.losses import Loss
 from netlang.record import Record
 from netlang.shapes import Shape
 
+_MOST_LAYERS = 4000  # which take some 5 s and 300 MB to compile
+_MOST_INPUTS = 500  # of a layer: the gradients of a product are as long as their square
+_LONGEST_LOOP = 64  # layers: to compile longer ones takes more time for each of them
+
 
 class Group(Record):
     """The numbers of nodes that run together: a layer, or elementwise ones in one loop."""
@@ -33,12 +37,13 @@ class Plan:
     def __init__(self, graph: Graph, loss: Loss) -> None:
         self.graph = graph
         self.live = sorted(graph.live - {0})
+        self._check_size()
         self.kernels = {number: _kernel(graph.nodes[number - 1]) for number in self.live}
         self.loss = _loss_kernel(loss, graph.output)
         self.wanted = graph.behind_weights & graph.live
         if graph.result not in self.wanted:
             raise Unsupported("the network has no weights to train")
-        self.random = tuple(n for n in self.live if self._draws(n))
+        self.random = {n: place for place, n in enumerate(filter(self._draws, self.live))}
         self.arrays = self._arrays()
         self.offsets = _offsets(graph)
         self.calls_blas = any(
@@ -48,6 +53,16 @@ class Plan:
         self.uses = self._uses()
         self.groups = self._groups()
         self._results = {group.result for group in self.groups}
+
+    def _check_size(self) -> None:
+        """Raises Unsupported for what would take the compiler too long to be worth it."""
+        if len(self.live) > _MOST_LAYERS:
+            layers = f"the network has {len(self.live):,} layers"
+            raise Unsupported(f"{layers}, and C is written for up to {_MOST_LAYERS:,}")
+        for node in (self.graph.nodes[number - 1] for number in self.live):
+            if len(node.inputs) > _MOST_INPUTS:
+                joins = f"{_layer(node)} joins {len(node.inputs):,} values"
+                raise Unsupported(f"{joins}, and C is written for up to {_MOST_INPUTS:,}")
 
     def owner(self, number: int) -> int:
         """The node whose weights a node has: its own number, or the one that it shares with."""
@@ -121,7 +136,9 @@ class Plan:
             if not isinstance(self.kernels[number], Elementwise):
                 continue
             for source in dict.fromkeys(self.inputs(number)):
-                if self._is_absorbed(source, number) and source in members:
+                if not self._is_absorbed(source, number) or source not in members:
+                    continue
+                if len(members[source]) + len(members[number]) <= _LONGEST_LOOP:
                     members[number] = [*members.pop(source), *members[number]]
         return [Group(tuple(sorted(numbers))) for numbers in members.values()]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from textwrap import dedent, indent
 
 from netlang.kernels import Constants, length, row_sizes
@@ -13,7 +14,12 @@ _NAME = re.compile(r"\b[A-Za-z_]\w*\b")
 
 
 def mentions(text: str, *names: str) -> bool:
-    return any(re.search(rf"\b{name}\b", text) for name in names)
+    return not _names(text).isdisjoint(names)
+
+
+@lru_cache(maxsize=4096)  # many layers say the same
+def _names(text: str) -> frozenset[str]:
+    return frozenset(_NAME.findall(text))
 
 
 def substituted(text: str, known: Mapping[str, str]) -> str:

@@ -1,0 +1,47 @@
+"""Long lists of calls in functions of their own, as a compiler's memory grows with a function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from textwrap import dedent, indent
+
+_CALLS = 500  # in a function
+
+# What the calls of each list use: names that the frame gives them.
+_KINDS = {
+    "c": "const struct call *c",
+    "p": "struct prepared *p",
+    "w": "struct work *w",
+    "dw": "real *dw",
+    **{name: f"int {name}" for name in ("rows", "add", "id", "threads")},
+}
+_IN_CHUNK = ("c", "p", "w", "dw", "rows", "add")
+_USED = {
+    "before": ("c", "p", "id", "threads"),
+    "forward": _IN_CHUNK,
+    "backward": _IN_CHUNK,
+    "after": ("c", "p", "w", "dw"),
+}
+
+
+class Pieces:
+    """``definitions`` are the functions of all lists that were too long, each before its calls."""
+
+    def __init__(self) -> None:
+        self.definitions = ""
+
+    def of(self, name: str, calls: Iterable[str], depth: int) -> str:
+        """The calls, or where they are many calls of functions that make them."""
+        every = [call for call in calls if call]
+        if len(every) <= _CALLS:
+            return "".join(every)
+        used = _USED[name]
+        parameters = ", ".join(_KINDS[word] for word in used)
+        ignored = ", ".join(f"(void){word}" for word in used)
+        made = ""
+        for number, at in enumerate(range(0, len(every), _CALLS), 1):
+            body = indent(dedent("".join(every[at : at + _CALLS])), "    ")
+            head = f"ONLY_CALLS {name}_{number}({parameters}) {{\n    {ignored};\n"
+            self.definitions += f"{head}{body}}}\n\n"
+            made += f"{'    ' * depth}{name}_{number}({', '.join(used)});\n"
+        return made
