@@ -15,17 +15,19 @@ _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 def rewrite(path: str, text: str) -> None:
-    """Put ``text`` in the file's place at once, behind a byte-order mark if it has one.
+    """Put ``text`` in the file's place at once, behind a byte-order mark if it has one. A file that
+    was not there is made.
 
     Raises click.ClickException where the file is read-only, or the folder or the disk does not
     take it; the file is then as it was.
     """
-    file = Path(path)
+    file, marked = Path(path), False
     try:
-        if not file.stat().st_mode & _WRITABLE:
-            raise click.ClickException(f"cannot write {shown(path)}: it is read-only")
-        with file.open("rb") as before:
-            marked = before.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
+        if file.exists():
+            if not file.stat().st_mode & _WRITABLE:
+                raise click.ClickException(f"cannot write {shown(path)}: it is read-only")
+            with file.open("rb") as before:
+                marked = before.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
         write_whole(file, "\ufeff" * marked + text)
     except OSError as error:
         raise click.ClickException(f"cannot write {shown(path)}: {error.strerror}") from error
