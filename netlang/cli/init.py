@@ -8,8 +8,8 @@ import click
 
 from netlang import shipped
 from netlang.cli.complete import models
-from netlang.cli.rewrite import rewrite
 from netlang.diagnostics.suggest import nearest
+from netlang.files import write_whole
 
 
 @click.command("init")
@@ -46,7 +46,10 @@ def _copy(source: Path, target: Path) -> None:
     if target.exists():
         click.echo(f"{target} is here already; left as it is")
         return
-    rewrite(str(target), source.read_text(encoding="utf-8"))
+    try:
+        write_whole(target, source.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise click.ClickException(f"cannot write {target}: {error.strerror}") from error
     click.echo(f"wrote {target}")
 
 
