@@ -61,7 +61,7 @@ def models(
 
     from netlang import shipped
 
-    names = sorted(path.stem for path in shipped.folder("models").glob("*.net"))
+    names = shipped.named("models", ".net")
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from netlang import shipped
 from netlang.cli.complete import models
 from netlang.diagnostics.suggest import nearest
 from netlang.files import write_whole
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 
 @click.command("init")
@@ -25,8 +29,7 @@ def command(model: str, show_list: bool) -> None:
         netlang init iris
         netlang run iris.net
     """
-    folder = shipped.folder("models")
-    models = {path.stem: path for path in sorted(folder.glob("*.net"))}
+    models = shipped.named("models", ".net")
     if show_list:
         for name, path in models.items():
             click.echo(f"{name:10}  {_about(path)}")
@@ -37,12 +40,13 @@ def command(model: str, show_list: bool) -> None:
         hint = f"Did you mean {meant}?" if meant else f"There are {', '.join(models)}."
         raise click.UsageError(f"No model called {name!r} comes with netlang. {hint}")
     # A model's data bears its name, with another ending.
-    for path in sorted(folder.glob(f"{name}.*")):
-        _copy(path, Path(path.name))
+    for file in sorted(shipped.folder("models").iterdir(), key=lambda one: one.name):
+        if file.name.startswith(f"{name}."):
+            _copy(file, Path(file.name))
     click.echo(f"Now train it: netlang run {name}.net")
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Traversable, target: Path) -> None:
     if target.exists():
         click.echo(f"{target} is here already; left as it is")
         return
@@ -53,6 +57,6 @@ def _copy(source: Path, target: Path) -> None:
     click.echo(f"wrote {target}")
 
 
-def _about(path: Path) -> str:
+def _about(path: Traversable) -> str:
     """The comment that a model begins with."""
     return path.read_text(encoding="utf-8").split("\n")[0].lstrip("# ")

@@ -8,11 +8,11 @@ it, ``sh`` a command for what no file shows.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
+from netlang import shipped
 from netlang.record import Record
 
-_FOLDER = Path(__file__).parent / "pages"
+_FOLDER = "diagnostics/pages"
 _FENCE = re.compile(r"^```(?P<words>[^\n]+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -38,13 +38,11 @@ class Page(Record):
 
 def codes() -> list[str]:
     """All codes that have a page, in order."""
-    return sorted(path.stem for path in _FOLDER.glob("*.md"))
+    return list(shipped.named(_FOLDER, ".md"))
 
 
 def page(code: str) -> Page:
     """The page of ``code``.  Raises KeyError if there is none."""
-    if code not in codes():
-        raise KeyError(code)
-    text = (_FOLDER / f"{code}.md").read_text(encoding="utf-8")
+    text = shipped.named(_FOLDER, ".md")[code].read_text(encoding="utf-8")
     first, _, _ = text.partition("\n")
     return Page(code, first.removeprefix(f"# {code}: "), text)

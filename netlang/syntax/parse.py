@@ -42,7 +42,7 @@ class _Grammar(threading.local):
     """
 
     def __init__(self) -> None:
-        text = (shipped.folder("grammars") / "netlang.lark").read_text(encoding="utf-8")
+        text = shipped.folder("grammars").joinpath("netlang.lark").read_text(encoding="utf-8")
         self.build = Build()
         self.lark = Lark(text, parser="lalr", transformer=self.build, maybe_placeholders=False)
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -186,3 +187,26 @@ def test_without_its_metadata_the_program_knows_its_version() -> None:
     version = json.loads(record.read_text())["versions"]["netlang"]
     done = subprocess.run([*command, "--version"], capture_output=True, text=True, check=False)
     assert done.stdout == f"netlang, version {version}\n"
+
+
+def test_the_package_runs_from_a_zip() -> None:
+    """As a wheel is one: what travels with it is inside."""
+    root = Path(__file__).parents[2]
+    with zipfile.ZipFile("netlang.zip", "w") as package:
+        for folder, place in (("netlang", ""), ("grammars", "netlang/"), ("models", "netlang/")):
+            for file in (root / folder).rglob("*"):
+                if file.is_file() and "__pycache__" not in file.parts:
+                    package.write(file, f"{place}{file.relative_to(root)}")
+    code = (
+        "import sys; sys.path.insert(0, 'netlang.zip')\n"
+        "import netlang.cli; assert 'zip' in netlang.cli.__file__; netlang.cli.main()"
+    )
+    for command in ("init iris", "check iris.net", "check iri.net", "explain E0301", "layers"):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *command.split()],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "of its own" not in done.stderr
+        assert done.returncode == (command == "check iri.net"), done.stderr
