@@ -32,6 +32,7 @@ class _Process:
         self.pending: int | None = None
         self.asked = 0.0  # when the first signal came
         self.ending = False
+        self.folder: str | None = None  # that paths are relative to
 
     def handle(self, number: int, frame: FrameType | None) -> None:
         now = time.monotonic()
@@ -45,7 +46,7 @@ class _Process:
     def end(self, number: int) -> None:
         self.ending = True
         said: list[str | None] = []
-        for closing in reversed(self.closings):
+        for closing in (self.return_to_folder, *reversed(self.closings)):
             try:
                 said.append(closing())
             except BaseException:  # the process ends whatever happens
@@ -57,6 +58,11 @@ class _Process:
             os.write(2, line.encode("utf-8", "backslashreplace"))
         finally:  # also where the terminal is gone
             os._exit(128 + number)
+
+    def return_to_folder(self) -> None:
+        """What was interrupted may have gone elsewhere for a while."""
+        if self.folder:
+            os.chdir(self.folder)
 
 
 _process = _Process()
@@ -70,6 +76,10 @@ def heed() -> None:
     _process.heeded = tuple(
         number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN
     )
+    try:
+        _process.folder = os.getcwd()
+    except OSError:  # it has been removed
+        _process.folder = None
     for number in _process.heeded:
         signal.signal(number, _process.handle)
 
