@@ -22,6 +22,7 @@ class Metric(Item, abstract=True):
 
     kind = "metric"
     tasks: ClassVar[Sequence[str]]
+    counts: ClassVar[bool] = False  # whether it is a share of the samples
 
     def __call__(self, y: Tensor, t: Tensor) -> float:
         of_one_shape(self.name, y, t)
@@ -47,6 +48,7 @@ class Accuracy(Metric, name="accuracy", known_as=("acc",)):
     """
 
     tasks = ("classification",)
+    counts = True
 
     def __call__(self, y: Tensor, t: Tensor) -> float:
         of_samples(self.name, y, t)

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from netlang.ir import Graph, evaluation_rows
-from netlang.ir.memory import EVALUATION_UNITS
+from netlang.ir.pieces import EVALUATION_UNITS
 from netlang.modules import Layer, Tanh
 from netlang.network import Network
 from netlang.passes import compile_source
@@ -98,6 +98,16 @@ def test_accumulate_and_reused_buffers_give_the_same_bits(graph: Graph) -> None:
         assert torch.equal(network.forward(x), y)
         network.accumulate(dy)
         assert torch.equal(network.gradients, expected)
+
+
+def test_no_layer_behind_dropout_writes_over_its_input() -> None:
+    text = "net = Dropout(0.5) -> Tanh -> Linear(5, 2)"
+    graph = compile_source(SourceFile("a.net", text)).require().graph
+    network, x = Network(graph, seed=0).eval(), torch.randn(ROWS, 5)
+    before = x.clone()
+    network.reuse_buffers(ROWS)
+    network.forward(x)
+    assert torch.equal(x, before)
 
 
 @settings(max_examples=50, deadline=None)

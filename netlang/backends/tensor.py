@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from netlang.backends.threads import threads_for
+from netlang.backends.threads import in_parallel, threads_for
 from netlang.ir import evaluation_rows
+from netlang.ir.pieces import PIECES, stretch_rows
 from netlang.lazy import torch
-from netlang.losses import Loss
+from netlang.losses import Loss, encode
 from netlang.modules.module import Draws
 from netlang.network import Network
 from netlang.optim import Optimizer
@@ -18,9 +18,6 @@ from netlang.randomness import permutation
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-_DRAWN = 1 << 22  # random numbers are drawn for many steps at a time, up to so many
-_WORK_BUDGET = 1 << 31  # multiply-adds in a stretch of steps, after which progress is told
 
 
 class TensorBackend:
@@ -47,26 +44,38 @@ class TensorBackend:
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """One pass over the samples; yields (outputs, targets) of a stretch of many steps.
 
-        Shape: inputs [N, *], targets [N, *].  Outputs are those that training saw, before each
-        step, dropout included. They are yielded in the order of the epoch's permutation, and
-        stay valid.
+        Shape: inputs [N, *], targets [N, *], or class numbers [N].  Outputs are those that
+        training saw, before each step, dropout included. They and their targets, as these were
+        given, are yielded in the order of the epoch's permutation, and stay valid.
         """
         order = permutation(len(inputs), self.seed, epoch)
         self.network.train()
-        for samples in torch.split(order, self._stretch()):
+        for samples in torch.split(order, stretch_rows(self.network.graph, self.batch)):
             with self._working():
                 self._draw(samples, epoch)
-                x, t = inputs[samples], targets[samples]
-                outputs = self._steps(x, t)
+                t = targets[samples]
+                outputs = self._steps(inputs[samples], self.encoded(t))
             yield outputs, t
 
     def evaluate(self, inputs: Tensor) -> Tensor:
         """The network's outputs for ``inputs``, dropout off."""
-        self.network.eval()
-        self.network.reuse_buffers(None)
-        with self._working():
-            rows = evaluation_rows(self.network.graph)
-            return torch.cat([self.network.evaluate(x) for x in torch.split(inputs, rows)])
+        return torch.cat(list(self.evaluations(inputs)))
+
+    def evaluations(self, inputs: Tensor) -> Iterator[Tensor]:
+        """The same in parts.
+
+        Each sample goes through on one thread, in a piece whose size depends on the network alone.
+        """
+        network, rows = self.network, evaluation_rows(self.network.graph)
+        network.eval()
+        network.reuse_buffers(None)
+        for part in torch.split(inputs, PIECES * rows):
+            pieces = torch.split(part, rows)
+            yield from in_parallel(self._evaluated, pieces, network.graph.macs * len(part))
+
+    def _evaluated(self, x: Tensor) -> Tensor:
+        with torch.inference_mode():
+            return self.network.evaluate(x)
 
     @contextmanager
     def _working(self) -> Iterator[None]:
@@ -101,11 +110,11 @@ class TensorBackend:
         place = rows, weights.dtype, weights.device
         self.loss.buffers = self._loss_buffers.setdefault(place, {})
 
-    def _stretch(self) -> int:
-        """How many samples to take at a time: whole batches, within the budgets."""
-        units = sum(math.prod(shape) for _, _, shape in self._random) or 1
-        samples = min(_DRAWN // units, _WORK_BUDGET // max(1, self.network.graph.macs))
-        return max(1, samples // self.batch) * self.batch
+    def encoded(self, targets: Tensor) -> Tensor:
+        """Class numbers as the loss takes them, values as they are."""
+        if targets.dim() > 1:
+            return targets
+        return encode(targets, self.network.graph.output.size, self.network.parameters.dtype)
 
     def _draw(self, samples: Tensor, epoch: int) -> None:
         weights = self.network.parameters

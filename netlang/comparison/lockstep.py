@@ -99,7 +99,8 @@ class _Pair:
         with _default(dtype):
             self.training = Training(program, backend)
             self.twin = twin.train(program.seed)
-        self.inputs, self.targets = self.training.split.train.inputs, self.training.targets
+        train = self.training.split.train
+        self.inputs, self.targets = train.inputs, self.training.backend.encoded(train.targets)
         self._give_weights()
         self._random = self._without_draws_of_their_own()
 

@@ -150,14 +150,15 @@ class DataSet(Item, abstract=True):
         """
 
 
-def standardised(train: Tensor, *others: Tensor) -> list[Tensor]:
-    """All, less the mean of ``train`` and over its deviation, column by column.
+def standardise(train: Tensor, *others: Tensor) -> None:
+    """Shift and scale all in place, by the mean of ``train`` and its deviation, column by column.
 
-    Shape: [N, *], [M, *], ... float64 -> the same.  A constant column is only shifted; it may
+    Shape: [N, *], [M, *], ... float64.  A constant column is only shifted; it may
     differ by rounding, which is no more than a part in 10¹³ of the numbers.
     """
     mean, deviation = standard(train)
-    return [(part - mean) / deviation for part in (train, *others)]
+    for part in (train, *others):
+        part.sub_(mean).div_(deviation)
 
 
 def standard(train: Tensor) -> tuple[Tensor, Tensor]:

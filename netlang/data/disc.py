@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlang.arguments import Size, arg
-from netlang.data.dataset import DataSet, Description, Samples, Split, Units, standard, standardised
+from netlang.data.dataset import DataSet, Description, Samples, Split, Units, standard, standardise
 from netlang.lazy import torch
 from netlang.pytorch import ENCODE, GENERATOR, STANDARDISED, Definition, in_parts
 from netlang.randomness import generator
@@ -39,9 +39,9 @@ class Disc(DataSet):
 
     def load(self, seed: int = 0) -> Split:
         parts = self._points(seed)
-        labels = [((part - 0.5).square().sum(1) <= 1 / (2 * math.pi)).long() for part in parts]
+        labels = [_inside(part).long() for part in parts]
         if self.standardize:
-            parts = standardised(*parts)
+            standardise(*parts)
         dtype = torch.get_default_dtype()
         train, test, validation = (
             Samples(inputs.to(dtype), targets)
@@ -52,7 +52,9 @@ class Disc(DataSet):
     def border(self, seed: int = 0) -> Tensor:
         angle = torch.linspace(0, 2 * math.pi, 361, dtype=torch.float64)
         circle = torch.stack([angle.cos(), angle.sin()], 1) / math.sqrt(2 * math.pi) + 0.5
-        return standardised(self._points(seed)[0], circle)[1] if self.standardize else circle
+        if self.standardize:
+            standardise(self._points(seed)[0], circle)
+        return circle
 
     def units(self, seed: int = 0) -> Units:
         shift, scale = torch.zeros(2, dtype=torch.float64), torch.ones(2, dtype=torch.float64)
@@ -83,3 +85,9 @@ def load_data(seed):
 {in_parts(parts)}'''
         uses = (GENERATOR, ENCODE, *([STANDARDISED] if self.standardize else []))
         return Definition(source, uses=uses)
+
+
+def _inside(points: Tensor) -> Tensor:
+    """Whether each lies in the disc.  Shape: [N, 2] -> [N]."""
+    x, y = ((points[:, axis] - 0.5).square_() for axis in (0, 1))
+    return x.add_(y) <= 1 / (2 * math.pi)

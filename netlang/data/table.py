@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlang.arguments import arg
-from netlang.data.dataset import DataSet, Description, Samples, Split, Units, standard, standardised
+from netlang.data.dataset import DataSet, Description, Samples, Split, Units, standard, standardise
 from netlang.data.splits import Shares, Sizes, sizes, split
 from netlang.diagnostics import Diagnostic, DiagnosticError
 from netlang.diagnostics.data import EmptyData, TooFine
@@ -146,7 +146,7 @@ class CSV(DataSet):
         rows = split(labels, self.shares, seed)
         parts = [inputs[part] for part in rows]
         if self.standardize:
-            parts = standardised(*parts)
+            standardise(*parts)
         dtype = torch.get_default_dtype()
         targets = targets.to(dtype) if targets.is_floating_point() else targets
         train, validation, test = (

@@ -2,7 +2,8 @@
 
 from netlang.ir.compare import Change, compare
 from netlang.ir.graph import Expectation, Graph, Node, Optimization, Origin, Program, Step
-from netlang.ir.memory import Memory, evaluation_rows, node_memory, training_memory
+from netlang.ir.memory import Memory, node_memory, training_memory
+from netlang.ir.pieces import evaluation_rows
 from netlang.ir.printer import print_program
 from netlang.ir.unparse import unparse, written
 

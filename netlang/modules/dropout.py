@@ -48,6 +48,7 @@ class Dropout(Layer):
     def draw(self, draws: Draws) -> None:
         if self.p == 0:
             return
+        self.mask = self.masks = None  # the last ones' memory is free
         units, count = math.prod(draws.shape), len(draws.samples)
         place = (draws.seed, draws.epoch, draws.layer)
         mask = keep_mask(1 - self.p, *place, draws.samples, units, draws.dtype)
@@ -56,10 +57,17 @@ class Dropout(Layer):
     def forward(self, x: Tensor) -> Tensor:
         self.mask = self._next_mask(x) if self.training and self.p > 0 else None
         if self.mask is None:
-            return x
+            return self._untouched(x)
         return (
             x.mul_(self.mask) if self.in_place else torch.mul(x, self.mask, out=self.buffer("y", x))
         )
+
+    def _untouched(self, x: Tensor) -> Tensor:
+        """``x`` itself; a copy where the next layer may write over it, and another reads ``x``."""
+        if self.fresh or self.in_place or self.p == 0:
+            return x
+        y = self.buffer("y", x)
+        return x if y is None else y.copy_(x)
 
     def backward(self, dy: Tensor) -> Tensor:
         return dy if self.mask is None else torch.mul(dy, self.mask, out=self.buffer("dx", dy))

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING
 
 from netlang import catalogue
 from netlang.backends import choose
-from netlang.backends.threads import threads_for
+from netlang.backends.threads import one_thread
 from netlang.data import Samples
 from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.settings import Diverged, NoLoss
 from netlang.ir import Optimization, Program, evaluation_rows
 from netlang.lazy import torch
-from netlang.losses import Loss, encode
+from netlang.losses import Loss
 from netlang.network import Network
 from netlang.runner.events import EpochDone, Event, Finished, Outcome, Progress, Started
+from netlang.runner.measure import Measuring
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    pass
 
 _LARGE_TARGET = 100.0  # a number to predict that is far from where outputs start
 
@@ -39,14 +40,10 @@ class Training:
         self.loss: Loss = type(program.loss).declared(program.loss.values)
         self.optimization: Optimization = program.optimizer
         self._began = False
-        self.split = program.data.load(program.seed)
-        self.targets = self._targets(self.split.train)
+        with one_thread():  # as a sum's bits depend on their number
+            self.split = program.data.load(program.seed)
         held_out = {"validation": self.split.validation, "test": self.split.test}
-        self.held_out = {
-            part: (samples.inputs, self._targets(samples))
-            for part, samples in held_out.items()
-            if samples
-        }
+        self.held_out = {part: samples for part, samples in held_out.items() if samples}
         self.network = Network(program.graph, program.seed)
         optimizer = self.optimization.item.over(self.network, self.optimization.values)
         self.backend = choose(backend, program, self.network, self.loss, optimizer)
@@ -61,7 +58,7 @@ class Training:
         program, split = self.program, self.split
         weights, backend, note = self.network.size, self.backend.name, self.backend.note
         sizes = {"train": len(split.train)}
-        sizes |= {part: len(inputs) for part, (inputs, _) in self.held_out.items()}
+        sizes |= {part: len(samples) for part, samples in self.held_out.items()}
         yield Started(program.epochs, sizes, weights, backend, program.seed, note)
         metrics: Mapping[str, float] = {}
         seconds = 0.0
@@ -75,37 +72,30 @@ class Training:
         yield Finished(metrics, seconds, outcomes, backend, program.seed)
 
     def _epoch(self, epoch: int) -> Generator[Progress, None, EpochDone]:
-        stretches: list[tuple[Tensor, Tensor]] = []
+        train = self.split.train
+        measuring = Measuring(self.program, self.loss, "train")
         samples, seconds = 0, 0.0
         began = time.perf_counter()
-        for y, t in self.backend.train_epoch(self.split.train.inputs, self.targets, epoch):
+        for y, t in self.backend.train_epoch(train.inputs, train.targets, epoch):
             seconds += time.perf_counter() - began
-            stretches.append((y, t))
+            measuring.add(y, t)
             samples += len(y)
             yield Progress(epoch, samples)
             began = time.perf_counter()
-        outputs, targets = (torch.cat(parts) for parts in zip(*stretches, strict=True))
-        metrics = self._measure("train", outputs, targets)
-        for part, (inputs, goals) in self.held_out.items():
-            metrics |= self._measure(part, self.backend.evaluate(inputs), goals)
+        metrics = measuring.result()
+        for part, held_out in self.held_out.items():
+            metrics |= self._measured(part, held_out)
         self._stop_if_diverged(metrics, epoch)
         return EpochDone(epoch, metrics, seconds)
 
-    def _targets(self, samples: Samples) -> Tensor:
-        """Targets in the shape of the outputs: [N, *]."""
-        assert self.program.description
-        if self.program.description.classes is None:
-            return samples.targets
-        outputs = self.program.graph.output.size
-        return encode(samples.targets, outputs, samples.inputs.dtype)
-
-    def _measure(self, part: str, y: Tensor, t: Tensor) -> dict[str, float]:
-        """Loss and metrics of one part of the data."""
-        program = self.program
-        # Threads that were started for a logarithm would wait busily beside the next epoch's one.
-        with threads_for(program.graph.macs * program.rows):
-            measured = {f"{part}.loss": self.loss.per_sample(y, t).item()}
-            return measured | {f"{part}.{metric.name}": metric(y, t) for metric in program.metrics}
+    def _measured(self, part: str, samples: Samples) -> dict[str, float]:
+        """Loss and metrics of a part that was held out."""
+        measuring = Measuring(self.program, self.loss, part)
+        at = 0
+        for y in self.backend.evaluations(samples.inputs):
+            measuring.add(y, samples.targets[at : at + len(y)])
+            at += len(y)
+        return measuring.result()
 
     def _stop_if_diverged(self, metrics: Mapping[str, float], epoch: int) -> None:
         for metric in (f"{part}.loss" for part in ("train", *self.held_out)):
@@ -122,7 +112,9 @@ class Training:
         return float(values["lr"])  # type: ignore[arg-type]
 
     def _large_target(self) -> float | None:
-        largest = float(self.targets.abs().max())
+        if self.program.description and self.program.description.classes:
+            return None
+        largest = float(self.split.train.targets.abs().max())
         return largest if largest > _LARGE_TARGET else None
 
     def _no_loss(self, what: str) -> NoLoss | None:
@@ -131,7 +123,8 @@ class Training:
         rows = evaluation_rows(self.program.graph)
         with torch.inference_mode():
             outputs = network.forward(self.split.train.inputs[:rows])
-            if self.loss.value(outputs, self.targets[:rows]).isfinite():
+            targets = self.backend.encoded(self.split.train.targets[:rows])
+            if self.loss.value(outputs, targets).isfinite():
                 return None
         takes = self.loss.takes
         layers = tuple(layer.name for layer in catalogue.layers() if layer.gives == takes != "")

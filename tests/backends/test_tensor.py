@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-import netlang.backends.tensor
 from netlang.backends import TensorBackend
+from netlang.ir import pieces
 from netlang.losses import encode
 from netlang.modules import Dropout
 from netlang.network import Network
@@ -62,7 +62,7 @@ def test_how_many_masks_are_drawn_at_a_time_changes_nothing(
 ) -> None:
     weights = []
     for budget in (1, 100, 1 << 22):
-        monkeypatch.setattr(netlang.backends.tensor, "_DRAWN", budget)
+        monkeypatch.setattr(pieces, "_DRAWN_UNITS", budget)
         backend, inputs, targets = made()
         for _ in backend.train_epoch(inputs, targets, 1):
             pass

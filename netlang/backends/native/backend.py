@@ -14,6 +14,7 @@ from netlang.backends.native.errors import Unsupported
 from netlang.backends.native.library import Library, gemm_address
 from netlang.backends.native.pace import Pace
 from netlang.backends.tensor import TensorBackend
+from netlang.ir.pieces import stretch_rows
 from netlang.lazy import torch
 from netlang.losses import Loss
 from netlang.network import Network
@@ -55,18 +56,21 @@ class NativeBackend(TensorBackend):
     def train_epoch(
         self, inputs: Tensor, targets: Tensor, epoch: int
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        inputs, targets = self._checked(inputs), self._checked(targets)
+        inputs = self._checked(inputs)
+        targets = targets if targets.dim() == 1 else self._checked(targets)
         self._check_shapes(inputs, targets)
         order = permutation(len(inputs), self.seed, epoch)
+        most = max(1, stretch_rows(self.network.graph, self.batch) // self.batch)  # steps in a call
         at = 0
         while at < len(order):
-            samples = order[at : at + self._pace.steps * self.batch]
+            samples = order[at : at + min(self._pace.steps, most) * self.batch]
+            t = targets.index_select(0, samples)
             began = time.perf_counter()
-            outputs = self._train(samples, inputs, targets, epoch)
+            outputs = self._train(samples, inputs, self.encoded(t), epoch)
             steps = -(-len(samples) // self.batch)
             self._pace.told(steps, time.perf_counter() - began)
             self.optimizer.t += steps
-            yield outputs, targets.index_select(0, samples)
+            yield outputs, t
             at += len(samples)
 
     def _checked(self, samples: Tensor) -> Tensor:
@@ -79,8 +83,8 @@ class NativeBackend(TensorBackend):
     def _check_shapes(self, inputs: Tensor, targets: Tensor) -> None:
         """Raises ValueError for samples that do not fit, as C would read what lies beside them."""
         graph = self.network.graph
-        expected = (*graph.input.sizes,), (len(inputs), *graph.output.sizes)
-        if (tuple(inputs.shape[1:]), tuple(targets.shape)) != expected:
+        shape = (len(inputs), *graph.output.sizes) if targets.dim() > 1 else (len(inputs),)
+        if (tuple(inputs.shape[1:]), tuple(targets.shape)) != (graph.input.sizes, shape):
             shapes = f"{list(inputs.shape)} and {list(targets.shape)}"
             raise ValueError(f"inputs and targets have shapes {shapes}, not the network's")
 

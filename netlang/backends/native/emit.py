@@ -13,13 +13,13 @@ from textwrap import dedent, indent
 
 from netlang.backends.native.buffers import TARGETS, Buffer, Use, allocate
 from netlang.backends.native.calls import Call, Calls
-from netlang.backends.native.cut import Cut, cut
 from netlang.backends.native.errors import Unsupported
 from netlang.backends.native.functions import Functions
 from netlang.backends.native.pieces import Pieces
 from netlang.backends.native.plan import Plan
 from netlang.backends.native.texts import mentions
 from netlang.ir import Graph
+from netlang.ir.cut import Cut, cut
 from netlang.kernels import Update, length, row_sizes
 from netlang.losses import Loss
 from netlang.optim import Optimizer

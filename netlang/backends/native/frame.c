@@ -13,7 +13,7 @@ struct call {
     int64_t samples;          /* in all steps together; the last step may have fewer */
     const int64_t *order;     /* [samples] their numbers, in the order they are taken */
     const real *inputs;       /* the whole data set's */
-    const real *targets;
+    const real *targets;      /* [samples, ...] those of each, in that order */
     real *outputs;            /* [samples, ...] what the network gave for each */
     real *weights;            /* [WEIGHTS] */
     real *gradients;          /* [SLICES][WEIGHTS], zeros before the first call */
@@ -50,18 +50,20 @@ ONLY_CALLS prepare(const struct call *c, struct prepared *p, int id, int threads
     (void)c, (void)p, (void)id, (void)threads;
 $before}
 
-FUNCTION gather(const struct call *c, struct work *w, const int64_t *order, int n) {
+FUNCTION gather(const struct call *c, struct work *w, const int64_t *order, const real *targets,
+                int n) {
     enum {
         INPUTS = INPUT_ROWS * PAD(INPUT_ROW),
         OUTPUTS = OUTPUT_ROWS * PAD(OUTPUT_ROW)
     };
     for (int s = 0; s < N; s++) {
-        const int64_t sample = order[s < n ? s : 0];  /* to fill up a chunk, the first again */
+        const int at = s < n ? s : 0;  /* to fill up a chunk, the first again */
+        const int64_t sample = order[at];
         w->samples[s] = (uint32_t)sample;
         move_rows(INPUT_ROWS, INPUT_ROW, c->inputs + sample * INPUT_ROWS * INPUT_ROW, INPUT_ROW,
                   w->$x + s * INPUTS, PAD(INPUT_ROW));
-        move_rows(OUTPUT_ROWS, OUTPUT_ROW, c->targets + sample * OUTPUT_ROWS * OUTPUT_ROW,
-                  OUTPUT_ROW, w->$t + s * OUTPUTS, PAD(OUTPUT_ROW));
+        move_rows(OUTPUT_ROWS, OUTPUT_ROW, targets + at * OUTPUT_ROWS * OUTPUT_ROW, OUTPUT_ROW,
+                  w->$t + s * OUTPUTS, PAD(OUTPUT_ROW));
     }
 }
 
@@ -78,7 +80,7 @@ FUNCTION clear_rows(int n, real *gradients) {
 /* The gradients dw of the samples from begin to end, of a batch of so many rows. */
 
 ONLY_CALLS slice(const struct call *c, struct prepared *p, struct work *w, const int64_t *order,
-                 int begin, int end, int rows, real *outputs, real *dw) {
+                 const real *targets, int begin, int end, int rows, real *outputs, real *dw) {
     (void)p, (void)rows;
     if (begin >= end) {
         memset(dw, 0, WEIGHTS * sizeof(real));
@@ -87,7 +89,7 @@ ONLY_CALLS slice(const struct call *c, struct prepared *p, struct work *w, const
     for (int first = begin; first < end; first += N) {
         const int n = end - first < N ? end - first : N;
         const int add = first > begin;
-        gather(c, w, order + first, n);
+        gather(c, w, order + first, targets + first * OUTPUT_ROWS * OUTPUT_ROW, n);
 $forward        hand_out(w->$y, n, outputs + first * OUTPUT_ROWS * OUTPUT_ROW);
 $loss        clear_rows(n, w->$dy);
 $backward    }
@@ -140,8 +142,9 @@ static void work_along(void *given, int id, int threads) {
         meet(team, threads);
         for (int s = id; s < SLICES; s += threads) {
             const int after = (s + 1) * CHUNKS * N;
-            slice(c, c->prepared, w, c->order + first, s * CHUNKS * N, after < rows ? after : rows,
-                  rows, c->outputs + first * OUTPUT_ROWS * OUTPUT_ROW,
+            slice(c, c->prepared, w, c->order + first,
+                  c->targets + first * OUTPUT_ROWS * OUTPUT_ROW, s * CHUNKS * N,
+                  after < rows ? after : rows, rows, c->outputs + first * OUTPUT_ROWS * OUTPUT_ROW,
                   c->gradients + s * (int64_t)WEIGHTS);
         }
         meet(team, threads);

@@ -66,9 +66,10 @@ class Library:
     ) -> None:
         """Steps over the samples ``order``.
 
-        Shape: order [n] int64, inputs and targets those of the whole data set, outputs [n, *],
-        weights and each of ``state`` [weights], gradients [slices, weights], zeros at first. All
-        are contiguous, on the CPU, and but for ``order`` of the type that the C was written for.
+        Shape: order [n] int64, inputs those of the whole data set, targets and outputs [n, *] in
+        that order, weights and each of ``state`` [weights], gradients [slices, weights], zeros at
+        first. All are contiguous, on the CPU, and but for ``order`` of the type that the C was
+        written for.
         """
         vectors = (ctypes.c_void_p * max(1, len(state)))(*(one.data_ptr() for one in state))
         numbers = (ctypes.c_double * max(1, len(arguments)))(*arguments)

@@ -13,10 +13,10 @@ from torch import Tensor
 
 from netlang import catalogue
 from netlang.backends import TensorBackend
-from netlang.backends.native import NativeBackend, cut
+from netlang.backends.native import NativeBackend
 from netlang.backends.native.compiler import Compiler, machine_flags
 from netlang.backends.native.library import Library, gemm_address
-from netlang.ir import Program
+from netlang.ir import Program, cut
 from netlang.losses import MSE, CrossEntropy, Loss, SoftmaxCrossEntropy, encode
 from netlang.modules import Dropout, Identity, Layer, ReLU, SeLU, Sigmoid, Softmax, Tanh
 from netlang.network import Network

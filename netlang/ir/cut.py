@@ -1,8 +1,8 @@
-"""How a batch is cut: into slices, which threads may share, and these into chunks."""
+"""How a batch is cut for C: into slices, which threads may share, and these into chunks."""
 
 from __future__ import annotations
 
-from netlang.ir import Graph
+from netlang.ir.graph import Graph
 from netlang.record import Record
 
 _LARGEST_CHUNK, _LARGEST_CHUNK_FOR_BLAS = 64, 512
