@@ -1,53 +1,33 @@
 """netlang: a small language for neural networks, whose gradients are written by hand.
 
 ``from netlang import *`` gives the catalogue's layers, losses, optimizers, data sets and metrics,
-Sequential, and what a layer, a loss, an optimizer or a metric of one's own is made of.
+Sequential, and what a layer, a loss, an optimizer or a metric of one's own is made of. They are
+imported when the first of them is asked for.
 """
 
-from netlang.arguments import Size, arg
-from netlang.catalogue import ITEMS
-from netlang.data import *
-from netlang.diagnostics import DiagnosticError
-from netlang.kernels import Elementwise, Routine, Rowwise, Update
-from netlang.losses import *
-from netlang.metrics import *
-from netlang.modules import *
-from netlang.modules.join import Join
-from netlang.modules.module import Draws
-from netlang.optim import *
-from netlang.pytorch import Definition, TorchExpression, TorchLoss, TorchModule
-from netlang.shapes import Misfit, Shape, Unknown, unify
+from __future__ import annotations
+
+TYPE_CHECKING = False  # of type checkers it is true; typing itself takes time to import
+if TYPE_CHECKING:
+    from typing import Any
+
+    from netlang.public import *
+    from netlang.public import __all__ as __all__
 
 __version__ = "0.1.0"
-__all__ = [
-    "MSE",
-    "Definition",
-    "DiagnosticError",
-    "Draws",
-    "Elementwise",
-    "Join",
-    "Layer",
-    "Loss",
-    "Metric",
-    "Misfit",
-    "Module",
-    "Optimizer",
-    "Routine",
-    "Rowwise",
-    "Sequential",
-    "Shape",
-    "Size",
-    "TorchExpression",
-    "TorchLoss",
-    "TorchModule",
-    "Unknown",
-    "Update",
-    "arg",
-    "encode",
-    "unify",
-    *(item.__name__ for item in ITEMS.values()),
-]
+_IN_SMALL_LETTERS = ("__all__", "arg", "encode", "unify")  # and no names of modules
+
+
+def __getattr__(name: str) -> Any:
+    if name in _IN_SMALL_LETTERS or name[:1].isupper():
+        from netlang import public
+
+        if hasattr(public, name):
+            return getattr(public, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "__version__"])
+    from netlang import public
+
+    return sorted([*public.__all__, "__version__"])

@@ -121,6 +121,18 @@ def check_ended(code: int, output: str, errors: str, status: int) -> None:
         assert len(said) == 1
 
 
+def test_nothing_that_takes_time_is_imported_before_signals_are_heeded() -> None:
+    """Until then one ends the program as Python has it: with a traceback, or without a word."""
+    code = (
+        "import sys; before = set(sys.modules); from netlang.cli import main; import netlang\n"
+        "from netlang import interruption; print(*sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    ours = {name for name in done.stdout.split() if name.startswith("netlang")}
+    assert ours == {"netlang", "netlang.cli", "netlang.interruption"}
+    assert not {"typing", "click", "re", "pathlib", "inspect"} & set(done.stdout.split())
+
+
 @pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_signal_while_the_program_starts_ends_it_in_a_line(command: str, number: int) -> None:
@@ -223,7 +235,7 @@ def test_seventy_runs_that_are_stopped_at_random_moments_end_well(
         ) as running:
             assert running.stderr
             running.stderr.read(1)  # Python itself has started
-            time.sleep(source.uniform(0.02, longest))
+            time.sleep(source.uniform(0.1, longest))
             for one in (number, *source.choices(SIGNALS, k=source.randrange(3))):
                 running.send_signal(one)
                 time.sleep(source.uniform(0, 0.02))
