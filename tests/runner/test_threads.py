@@ -9,8 +9,15 @@ from pathlib import Path
 
 import pytest
 
-NET = "net = Linear(2, 60) -> Sigmoid -> Linear(60, 60) -> SeLU -> Linear(60, 2) -> Sigmoid\n"
-REST = "data = Disc(train=50_001, test=50_003)\nloss = CrossEntropy\noptimizer = Adam\nepochs = 1\n"
+# Large enough for several threads, and with rows that these cannot share alike.
+NET = """\
+net = Linear(2, 301) -> Sigmoid -> Linear(301, 301) -> Sigmoid -> Linear(301, 2) -> Sigmoid
+data = Disc(train=20_000, test=40_001)
+loss = CrossEntropy
+optimizer = SGD
+batch = 255
+epochs = 1
+"""
 RUN = """
 import sys
 from netlang.passes import compile_source
@@ -23,11 +30,11 @@ print({name: value.hex() for name, value in finished.metrics.items()})
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("backend", "batch"), [("tensor", 500), ("native", 500), ("native", 5000)])
-def test_a_run_reports_the_same_bits_on_any_number_of_threads(backend: str, batch: int) -> None:
+@pytest.mark.parametrize("backend", ["tensor", "native"])
+def test_a_run_reports_the_same_bits_on_any_number_of_threads(backend: str) -> None:
     said = {
         subprocess.run(
-            [sys.executable, "-c", RUN, f"{NET}{REST}batch = {batch}\n", backend],
+            [sys.executable, "-c", RUN, NET, backend],
             capture_output=True,
             text=True,
             check=True,
