@@ -1,6 +1,6 @@
 """Diagnostics as data for machines: editors, scripts, continuous integration.
 
-The form is a promise (DESIGN.md, section 6): keys are added, never changed.
+The form is a promise to programs that read it: keys are added, never changed.
 Lines and columns count from 1, columns in characters; an end is the position
 just after the last character. Text is given raw, not as a terminal shows it.
 """

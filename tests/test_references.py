@@ -1,0 +1,140 @@
+"""What texts for people refer to is there: files, rooms, codes, commands and their options."""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+import netlang.cli.run  # what it imports holds all messages
+from netlang.cli import cli
+from netlang.diagnostics import Diagnostic
+
+ROOT = Path(__file__).parents[1]
+PAPERS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+PAGES = sorted((ROOT / "netlang" / "diagnostics" / "pages").glob("*.md"))
+MODULES = sorted((ROOT / "netlang").rglob("*.py"))
+FILES = {
+    str(path.relative_to(ROOT))
+    for top in ("netlang", "tests", "models", "grammars", ".ci", "*.md", "*.txt", "*.toml")
+    for found in ROOT.glob(top)
+    for path in [found, *found.rglob("*")]
+}
+# In capitals, or in a folder of the checkout, a name can be no example.
+CITED = re.compile(
+    r"\b[A-Z]{3,}\.md\b|(?<![\w/.~-])(?:netlang|tests|models|grammars|\.ci)/[\w./-]*[\w/]"
+)
+MADE = re.compile(r"models/(m|bad)\.net")  # in examples of messages and of commands
+SHELL = re.compile(r"^```(?:sh)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+PROMPT = r"(?:\$ |.*&& )?netlang [a-z]+\b"
+COMMAND = re.compile(r"netlang ([a-z]+)((?: [^\s`|&]+)*)")
+
+
+def prose(path: Path) -> str:
+    """The comments and docstrings of a module, or all of another text."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        return text
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    return "\n".join(
+        token.string
+        for token in tokens
+        if token.type == tokenize.COMMENT or token.string.startswith(('"""', 'r"""'))
+    )
+
+
+def commands(text: str) -> list[tuple[str, str]]:
+    """Those in backticks or in blocks of shell, each with what follows it."""
+    blocks = [line for block in SHELL.findall(text) for line in block.splitlines()]
+    shown = re.findall(r"`(?:eval \"\$\()?(netlang [^`]+)`", SHELL.sub("", text))
+    typed = [line[line.index("netlang ") :] for line in blocks if re.match(PROMPT, line)]
+    return [found for line in (*shown, *typed) for found in COMMAND.findall(line)]
+
+
+def cited(text: str) -> set[str]:
+    return {name for name in CITED.findall(text) if not MADE.fullmatch(name)}
+
+
+def is_there(name: str) -> bool:
+    """Whether it is a file, a folder, or the beginning of one's name: ``figure2`` of its png."""
+    return any(file == name.rstrip("/") or file.startswith(f"{name}.") for file in FILES)
+
+
+def each(paths: list[Path]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("path", paths, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+@each([*PAPERS, *PAGES, *MODULES])
+def test_the_files_that_a_text_names_are_there(path: Path) -> None:
+    assert not [name for name in cited(prose(path)) if not is_there(name)]
+
+
+def test_the_search_for_files_finds_what_is_not_there() -> None:
+    found = cited("see DESIGN.md, `netlang/no.py` and netlang/cli/run.py")
+    assert [name for name in sorted(found) if not is_there(name)] == ["DESIGN.md", "netlang/no.py"]
+
+
+def test_every_link_of_the_readme_leads_somewhere() -> None:
+    text = PAPERS[0].read_text(encoding="utf-8")
+    headings = {
+        re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-")
+        for line in text.splitlines()
+        if line.startswith("#")
+    }
+    links = re.findall(r"\]\(([^)\s]+)\)", text)
+    assert links
+    for link in links:
+        if link.startswith("#"):
+            assert link[1:] in headings
+        elif not link.startswith("http"):
+            assert (ROOT / link).exists(), link
+
+
+def messages(kind: type[Diagnostic] = Diagnostic) -> Iterator[type[Diagnostic]]:
+    for message in kind.__subclasses__():
+        yield message
+        yield from messages(message)
+
+
+@each([*PAPERS, *PAGES, *MODULES])
+def test_the_codes_that_a_text_names_are_those_of_messages(path: Path) -> None:
+    codes = {kind.code for kind in messages()}
+    assert netlang.cli.run.command.name == "run"
+    assert {*re.findall(r"\b[EW]0\d{3}\b", path.read_text(encoding="utf-8"))} <= codes
+
+
+def test_contributing_lists_every_room_and_no_other() -> None:
+    table = PAPERS[1].read_text(encoding="utf-8").partition("| room |")[2].partition("\n\n")[0]
+    rooms = {name for row in table.splitlines() for name in re.findall(r"`([\w/.]+)`", row[:70])}
+    missing = [name for name in rooms if not (is_there(name) or is_there(f"netlang/{name}"))]
+    assert not missing
+    folders = {
+        path.name for path in (ROOT / "netlang").iterdir() if (path / "__init__.py").is_file()
+    }
+    assert folders <= {name.rstrip("/") for name in rooms}
+
+
+@each([*PAPERS, *PAGES])
+def test_the_commands_that_a_text_names_are_commands_with_these_options(path: Path) -> None:
+    context = click.Context(cli)
+    for name, rest in commands(path.read_text(encoding="utf-8")):
+        command = cli.get_command(context, name)
+        assert command, name
+        options = {one for given in command.params for one in (*given.opts, *given.secondary_opts)}
+        used = {word.partition("=")[0] for word in rest.split() if word.startswith("-")}
+        assert used - {"-", "--help", "--"} <= options, (name, used)
+
+
+@pytest.mark.parametrize("name", cli.list_commands(click.Context(cli)))
+def test_the_commands_that_help_names_are_commands(name: str) -> None:
+    known = cli.list_commands(click.Context(cli))
+    command = cli.get_command(click.Context(cli), name)
+    assert command
+    for line in (command.help or "").splitlines():
+        shown = re.findall(r"^\s*netlang ([a-z]+)|`netlang ([a-z]+)", line)
+        assert {first or second for first, second in shown} <= {*known}
