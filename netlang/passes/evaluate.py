@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from types import MappingProxyType
 
@@ -174,7 +174,7 @@ class Evaluator:
             case None:
                 if item := catalogue.ITEMS.get(node.name):
                     return Use(item, (), node.span)
-                return self._unknown(node, frame, frame.names.all)
+                return self._unknown(node, frame)
             case Constant():
                 return _brought(found, node, node.name in frame.arguments)
             case Block():
@@ -185,7 +185,7 @@ class Evaluator:
             return named(found, node.name, node.span)
         return found
 
-    def _unknown(self, node: ast.Name, frame: Frame, others: Collection[str]) -> Poison:
+    def _unknown(self, node: ast.Name, frame: Frame, called: bool = False) -> Poison:
         self._unknowns += 1
         meant, sure = None, False
         in_other_case = any(node.name.casefold() == name.casefold() for name in catalogue.ITEMS)
@@ -194,15 +194,18 @@ class Evaluator:
             help = f"`{node.name}` is a setting, and this file does not have it: write a value here"
         if node.name in ("N", "None", "batch") and isinstance(frame.root, ast.ListOf):
             help = f"a shape is one sample's: leave `{node.name}`, the batch, out"
-        choices = [*frame.arguments, *frame.taps, *others, *_WORDS]
-        if not help and self._unknowns <= SUGGESTION_LIMIT:
+        choices: list[str] = []
+        if self._unknowns <= SUGGESTION_LIMIT:  # to list them each time takes as long as they are
+            others = frame.names.all - SETTINGS.keys() if called else frame.names.all
+            choices = [*frame.arguments, *frame.taps, *others, *_WORDS]
+        if not help and choices:
             meant = catalogue.suggest(node.name, choices)
             sure = meant is not None and meant == catalogue.certain(node.name, choices)
         item = catalogue.ITEMS.get(meant or "")
         note = f"it is `{item.signature()}`" if item and item.arguments else None
         if node.name in catalogue.CHOICES or id(node) in frame.strings:
             named = node.name not in catalogue.CHOICES and nearest(node.name, choices)
-            sure = help is None and id(node) in frame.strings and not named
+            sure = not help and bool(choices) and id(node) in frame.strings and not named
             meant, note = f'"{node.name}"', "a string stands in double quotes"
         if not frame.names.complete:
             return Poison(node.span)
@@ -249,7 +252,7 @@ class Evaluator:
             return self._poison(node, WrongKind(callee.span, problem, "cannot be called", help))
         item = catalogue.ITEMS.get(callee.name)
         if item is None:
-            return self._unknown(callee, frame, frame.names.all - SETTINGS.keys())
+            return self._unknown(callee, frame, called=True)
         return Use(item, given, node.span)
 
     def _enter(
