@@ -9,7 +9,7 @@ import click
 from netlang.cli.output import output_option, write_out
 from netlang.cli.sources import allow_option, file_argument, program_or_exit, set_option
 from netlang.diagnostics.excerpt import visible
-from netlang.drawing import Diagram, diagram_of, dot, mermaid, svg
+from netlang.drawing import Diagram, TooLarge, diagram_of, dot, mermaid, svg
 
 
 @click.command("graph")
@@ -40,7 +40,13 @@ def command(
     """
     form = form or _form_of(output)
     program = program_or_exit(file, overrides, allowed)
-    text = _drawn(diagram_of(program.graph, expand), form, visible(program.source.name))
+    try:
+        text = _drawn(diagram_of(program.graph, expand), form, visible(program.source.name))
+    except TooLarge as reason:
+        help = "`--format dot` writes it for Graphviz"
+        if expand:
+            help += ", and without --expand a repeat is drawn once"
+        raise click.ClickException(f"the picture would be too large: {reason}; {help}") from None
     write_out(text, output, program)
 
 

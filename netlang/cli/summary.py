@@ -6,15 +6,12 @@ import json
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from netlang.cli.columns import Column, table
 from netlang.cli.sources import allow_option, file_argument, program_or_exit, set_option
 from netlang.diagnostics.excerpt import visible
 from netlang.ir import Graph, Node, Program, node_memory, training_memory, written
 
-_WIDEST = 4096
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
@@ -40,7 +37,7 @@ def command(
         click.echo(json.dumps(_as_data(program)))
         return
     # As wide as it has to be: a narrow terminal wraps lines, a table cut short tells less.
-    Console(width=_WIDEST, highlight=False).print(_table(program))
+    click.echo(table(_columns(program)))
     click.echo(_memory(program))
 
 
@@ -74,35 +71,31 @@ def _as_data(program: Program) -> dict[str, object]:
     }
 
 
-def _table(program: Program) -> Table:
+def _columns(program: Program) -> list[Column]:
     graph = program.graph
     chain = all(node.inputs == (number,) for number, node in enumerate(graph.nodes))
-    total = sum(node_memory(node, program) for node in graph.nodes)
-    table = Table(box=None, pad_edge=False, show_footer=True)
-    table.add_column("node", footer="total")
-    table.add_column("layer")
-    if not chain:
-        table.add_column("from")
-    table.add_column("output")
-    table.add_column("weights", footer=f"{graph.weights:,}", justify="right")
-    table.add_column("multiply-adds", footer=f"{graph.macs:,}", justify="right")
-    table.add_column("memory", footer=_bytes(total), justify="right")
-    table.add_row("input", "", *([] if chain else [""]), Text(str(graph.input)))
-    for node in graph.nodes:
-        sources = [] if chain else [", ".join(_name(graph, number) for number in node.inputs)]
-        texts = [node.name, visible(written(node.layer)), *sources, str(node.shape)]
-        macs, memory = f"{node.macs:,}" if node.macs else "", _bytes(node_memory(node, program))
-        table.add_row(*map(Text, texts), _weights(graph, node), macs, memory)
-    return table
-
-
-def _name(graph: Graph, number: int) -> str:
-    return graph.nodes[number - 1].name if number else "input"
+    memory = [node_memory(node, program) for node in graph.nodes]
+    names = ["input", *(node.name for node in graph.nodes)]
+    layers = ["", *(visible(written(node.layer)) for node in graph.nodes)]
+    sources = ["", *(", ".join(names[number] for number in node.inputs) for node in graph.nodes)]
+    shapes = [str(graph.input), *(str(node.shape) for node in graph.nodes)]
+    weights = ["", *(_weights(graph, node) for node in graph.nodes)]
+    macs = ["", *(f"{node.macs:,}" if node.macs else "" for node in graph.nodes)]
+    sizes = ["", *map(_bytes, memory)]
+    return [
+        Column("node", names, "total"),
+        Column("layer", layers),
+        *([] if chain else [Column("from", sources)]),
+        Column("output", shapes),
+        Column("weights", weights, f"{graph.weights:,}", right=True),
+        Column("multiply-adds", macs, f"{graph.macs:,}", right=True),
+        Column("memory", sizes, _bytes(sum(memory)), right=True),
+    ]
 
 
 def _weights(graph: Graph, node: Node) -> str:
     if node.shares and node.layer.size:
-        return f"as {_name(graph, node.shares)}"
+        return f"as {graph.nodes[node.shares - 1].name}"
     return f"{node.weights:,}" if node.weights else ""
 
 

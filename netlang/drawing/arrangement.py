@@ -18,6 +18,7 @@ PAD = 14.0  # between a cluster's border and what is in it
 BETWEEN = 26.0  # boxes side by side
 LAYER_GAP = 40.0  # boxes below each other: room for an edge's label
 _SWEEPS = 12
+_MOST_PIECES = 60_000  # of links: some seconds
 
 Point = tuple[float, float]
 
@@ -25,6 +26,13 @@ Point = tuple[float, float]
 # which what comes from that box enters the level's cluster or leaves it.
 Item = tuple[str, int]
 Dummy = tuple[str, int, int]
+
+
+class TooLarge(Exception):
+    """Raised for a picture whose links pass so many layers that it would take minutes to lay out.
+
+    Its text says how many pieces the links have.
+    """
 
 
 class Level:
@@ -65,7 +73,9 @@ class Arrangement:
         self.x: dict[Item | Dummy, float] = {}
 
     def arrange(self) -> None:
+        """Raises TooLarge."""
         self._assign_layers()
+        self._check_size()
         self._split_links()
         self._order()
         self._place_in_rows()
@@ -86,6 +96,12 @@ class Arrangement:
         if any(self.layer[item] <= last for item in leaving):
             inner = max((at for item, at in self.layer.items() if item[0] != "out"), default=0)
             self.layer |= dict.fromkeys(leaving, inner + 1)
+
+    def _check_size(self) -> None:
+        """A link has a piece for each layer that it leads down."""
+        pieces = sum(self.layer[stop] - self.layer[start] for start, stop, _ in self.level.links)
+        if pieces > _MOST_PIECES:
+            raise TooLarge(f"its edges pass {pieces:,} layers in all")
 
     def _split_links(self) -> None:
         """Long links as pieces; those that come from one box share their dummies."""
@@ -111,8 +127,9 @@ class Arrangement:
             if not fewest:
                 break
             neighbours, layers = (below, self.layers[::-1]) if sweep % 2 else (above, self.layers)
+            at = self._indices()
             for layer in layers:
-                self._sort(layer, neighbours)
+                _sort(layer, neighbours, at)
             if (crossings := self._crossings()) < fewest:
                 best, fewest = [list(layer) for layer in self.layers], crossings
         self.layers = best
@@ -125,18 +142,13 @@ class Arrangement:
             below.setdefault(start, []).append(stop)
         return above, below
 
-    def _sort(self, layer: list[Item | Dummy], neighbours: _Neighbours) -> None:
-        at = {node: index for row in self.layers for index, node in enumerate(row)}
-
-        def middle(node: Item | Dummy) -> float:
-            found = [at[other] for other in neighbours.get(node, ())]
-            return sum(found) / len(found) if found else at[node]
-
-        layer.sort(key=middle)
+    def _indices(self) -> dict[Item | Dummy, int]:
+        """Where each node stands in its layer."""
+        return {node: index for row in self.layers for index, node in enumerate(row)}
 
     def _crossings(self) -> int:
         """How many pairs of pieces cross."""
-        at = {node: index for row in self.layers for index, node in enumerate(row)}
+        at = self._indices()
         rows: list[list[tuple[int, int]]] = [[] for _ in self.layers]
         for start, stop, _ in self.pieces:
             rows[self.layer[start]].append((at[start], at[stop]))
@@ -267,6 +279,17 @@ class Arrangement:
 _Neighbours = dict[Item | Dummy, list[Item | Dummy]]
 _Pull = tuple[Item | Dummy, float, float]  # a neighbour, how far right of it, and how strongly
 _Pulls = dict[Item | Dummy, list[_Pull]]
+
+
+def _sort(layer: list[Item | Dummy], neighbours: _Neighbours, at: dict[Item | Dummy, int]) -> None:
+    """Order a layer by the middle of each node's neighbours, and say in ``at`` where it stands."""
+
+    def middle(node: Item | Dummy) -> float:
+        found = [at[other] for other in neighbours.get(node, ())]
+        return sum(found) / len(found) if found else at[node]
+
+    layer.sort(key=middle)
+    at.update((node, index) for index, node in enumerate(layer))
 
 
 def _main(

@@ -53,6 +53,7 @@ def _letter_width(letter: str) -> float:
 
 
 def layout(diagram: Diagram) -> Layout:
+    """Raises TooLarge."""
     return _Layouter(diagram).layout()
 
 

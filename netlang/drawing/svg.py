@@ -31,7 +31,10 @@ _BOX = 5  # the radius of a box's corners
 
 
 def svg(diagram: Diagram, title: str = "") -> str:
-    """``diagram`` as an SVG document. What is written in it is text, whatever it holds."""
+    """``diagram`` as an SVG document. What is written in it is text, whatever it holds.
+
+    Raises TooLarge for one that would take minutes to lay out.
+    """
     placed = layout(diagram)
     width, height = round(placed.width), round(placed.height)
     lines = [

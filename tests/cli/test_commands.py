@@ -130,6 +130,18 @@ def test_a_picture_goes_to_the_terminal_and_never_over_its_file(folder: Path) ->
     assert (folder / "good.net").read_text() == text
 
 
+def test_a_picture_that_would_take_minutes_is_refused_with_a_way_out(folder: Path) -> None:
+    layers = "".join(f"\n -> Linear(4, 4) as t{number}" for number in range(400))
+    taps = ", ".join(f"t{number}" for number in range(400))
+    text = f"input = [4]\nnet = Identity{layers} -> [{taps}] -> Add\n"
+    (folder / "taps.net").write_text(text)
+    result = invoke("graph", "taps.net")
+    assert result.exit_code == 1
+    assert "the picture would be too large: its edges pass 80," in result.stderr
+    assert "`--format dot`" in result.stderr
+    assert invoke("graph", "taps.net", "--format", "dot").exit_code == 0
+
+
 def test_ir_prints_the_graph(folder: Path) -> None:
     result = invoke("ir", "good.net")
     assert "%2 = ReLU(%1) : [N, 3]" in result.stdout
@@ -187,6 +199,20 @@ def test_summary_says_where_branches_come_from_and_whose_weights_are_shared(fold
         None,
     ]
     assert data["parameters"] == 9 + 14
+
+
+def test_columns_of_a_summary_are_as_wide_as_their_widest_cell(folder: Path) -> None:
+    text = "shared t = Linear(4, 4)\ninput = [4]\nnet = t -> Tanh -> t\n"
+    (folder / "tied.net").write_text(text)
+    *table, _ = invoke("summary", "tied.net").stdout.splitlines()
+    assert table == [
+        "node     layer         output     weights  multiply-adds    memory",
+        "input                  [N, 4]",
+        "linear1  Linear(4, 4)  [N, 4]          20             16  1.16 KiB",
+        "tanh1    Tanh          [N, 4]                                1 KiB",
+        "linear2  Linear(4, 4)  [N, 4]  as linear1             16     1 KiB",
+        "total                                  20             32  3.16 KiB",
+    ]
 
 
 def test_diff_says_what_changed_in_meaning_and_takes_standard_input(folder: Path) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from itertools import combinations, pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netlang.drawing.arrangement import TooLarge
 from netlang.drawing.diagram import Box, Cluster, Diagram, Edge
 from netlang.drawing.layout import Layout, Rectangle, layout
 
@@ -138,3 +140,11 @@ def test_clusters_hundreds_deep_and_long_chains_are_laid_out() -> None:
     boxes = tuple(Box("ReLU", "plain", None) for _ in range(5000))
     chain = Diagram(boxes, (), tuple(Edge(i, i + 1, "") for i in range(4999)))
     assert layout(chain).height > 5000 * 30
+
+
+def test_a_picture_whose_edges_pass_too_many_layers_is_refused_at_once() -> None:
+    boxes = tuple(Box(str(index), "plain", None) for index in range(20_000))
+    chain = [Edge(index, index + 1, "") for index in range(19_999)]
+    shortcuts = [Edge(index, 19_999, "") for index in range(19_998)]
+    with pytest.raises(TooLarge, match=r"^its edges pass 200,"):
+        layout(Diagram(boxes, (), (*chain, *shortcuts)))
