@@ -30,6 +30,9 @@ def number(cell: str) -> float:
 def numbers(cells: Sequence[str]) -> array[float] | None:
     """The numbers that all of them hold, or None if ``number`` finds none in one of them."""
     text = ",".join(cells)
+    if not text.isascii():  # which blanks around a number may be, as a non-breaking space
+        cells = [cell.strip() for cell in cells]
+        text = ",".join(cells)
     # What float() takes beside decimal numbers: other digits than 0 to 9, 1_000, NaN, infinity.
     if not text.isascii() or any(sign in text for sign in "_nN"):
         return None

@@ -224,6 +224,7 @@ class _Reader:
                 values.extend(found)
         if not self.count:
             raise DiagnosticError(self._without_rows())
+        assert self.refused or len(values) == self.count * len(inputs)
         return values, cells
 
     def _refuse_some(self, flat: Sequence[str], first: int, inputs: Sequence[int]) -> None:

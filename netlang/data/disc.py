@@ -28,7 +28,6 @@ class Disc(DataSet):
     standardize: bool = arg(
         default=True, doc="shift and scale inputs by the training points' mean and deviation"
     )
-
     validation: int = arg(
         default=0, at_least=0, at_most=100_000_000, doc="points to choose between models by"
     )

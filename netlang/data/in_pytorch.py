@@ -81,7 +81,7 @@ def table_loader(
         "def load_data(seed):",
         f'    """The rows of a table, with {_prose(classes)}."""',
         statement(4, "path = ", literal(path)),
-        '    with (Path(__file__).parent / path).open(encoding="utf-8-sig", newline="") as file:',
+        '    with (Path(__file__).parent / path).open(encoding="utf-8-sig") as file:',
         f"        rows = csv.reader(file, delimiter={literal(delimiter)})",
         "        header, *rows = [row for row in rows if row]",
         "    columns = {name.strip(): cells for name, cells in zip(header, zip(*rows))}",

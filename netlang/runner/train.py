@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Generator, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from netlang import catalogue
 from netlang.backends import choose
@@ -19,9 +18,6 @@ from netlang.losses import Loss
 from netlang.network import Network
 from netlang.runner.events import EpochDone, Event, Finished, Outcome, Progress, Started
 from netlang.runner.measure import Measuring
-
-if TYPE_CHECKING:
-    pass
 
 _LARGE_TARGET = 100.0  # a number to predict that is far from where outputs start
 

@@ -13,7 +13,7 @@ from netlang.data.cells import number, numbers
 from netlang.data.meant import meant
 
 
-@given(st.text("0123456789.,eE+- _'xnaif%\"", max_size=12), st.integers(0, 1))
+@given(st.text("0123456789.,eE+- _'xnaif%\"\t\xa0\x85\u2003\u200b", max_size=12), st.integers(0, 1))
 def test_cells_are_numbers_whether_they_are_read_together_or_one_by_one(
     cell: str, place: int
 ) -> None:

@@ -263,6 +263,16 @@ def test_a_ragged_row_is_shown_as_a_whole_where_a_quoted_cell_breaks_its_line(
     assert found.span.text == '2,"q\nr",3'
 
 
+@pytest.mark.parametrize("blank", [" ", "\t", "\xa0", "\x85", "\u2003"])
+def test_no_row_is_lost_where_blanks_stand_around_a_number(tmp_path: Path, blank: str) -> None:
+    rows = [f"{row},{row + 0.5},{row % 2}" for row in range(40_000)]  # of several chunks
+    rows[7] = f"7,{blank}7.5{blank},1"
+    data = table(tmp_path / "t.csv", "\n".join(["a,b,c", *rows]), target="c").table
+    assert data.rows == 40_000
+    assert list(data.inputs[:20]) == [row + half for row in range(10) for half in (0, 0.5)]
+    assert len(data.inputs) == 80_000
+
+
 def test_reading_a_table_imports_neither_torch_nor_numpy(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(rows_of(20))
     program = "import sys; from netlang.data import CSV; CSV('t.csv', 'y').describe(); "

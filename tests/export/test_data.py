@@ -81,10 +81,16 @@ def test_disc(arguments: str, outputs: int, tmp_path: Path) -> None:
         ),
         ("\ufeff" + FLOWERS.replace("\n", "\n\n"), 'target="kind", ignore=["id"], test=0.25', 2),
         (FLOWERS.replace("\n", "\r\n"), 'target="kind", test=0.25', 2),
+        (
+            FLOWERS.replace("id,", '"i\nd",', 1).replace("\n", "\r\n"),
+            'target="kind", ignore=["i\\nd"], test=0.25',
+            2,
+        ),
         (FLOWERS.replace("\n", ",,x\n").replace("x", "", 1), 'target="kind", ignore=[""]', 2),
     ],
     ids=["text", "one output", "validation", "number", "whole numbers", "negative", "task",
-         "delimiter", "mark and empty lines", "line ends", "columns without a name"],
+         "delimiter", "mark and empty lines", "line ends",
+         "line ends in a cell", "columns without a name"],
 )  # fmt: skip
 def test_table(text: str, arguments: str, outputs: int, tmp_path: Path) -> None:
     (tmp_path / "flowers.csv").write_bytes(text.encode())
