@@ -23,6 +23,9 @@ class Display(Protocol):
 
     def close(self) -> None: ...
 
+    def interrupt(self) -> None:
+        """Leave the terminal in order where a signal ends the process, and wait for no lock."""
+
 
 class JsonLines:
     """One object per line: ``start``, one ``epoch`` each, ``result``."""
@@ -32,6 +35,9 @@ class JsonLines:
             click.echo(json.dumps(as_data(event)))
 
     def close(self) -> None:
+        pass
+
+    def interrupt(self) -> None:
         pass
 
 
@@ -61,6 +67,9 @@ class PlainLines:
                 click.echo(conclusion(event))
 
     def close(self) -> None:
+        pass
+
+    def interrupt(self) -> None:
         pass
 
     def _is_shown(self, epoch: int) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -13,6 +15,7 @@ from netlang.runner import Progress as Samples
 
 _BAR = 10  # cells of the bar
 _CLOCK = 7  # of the time
+_SHOW_CURSOR = b"\x1b[?25h\n"
 
 
 class ProgressBar:
@@ -56,6 +59,15 @@ class ProgressBar:
 
     def close(self) -> None:
         self.bar.stop()
+
+    def interrupt(self) -> None:
+        """What was interrupted may hold the bar's locks, and the thread that draws it wait for
+        them with the terminal's: so the bar is not stopped, but left behind.
+        """
+        with suppress(OSError, ValueError):  # a terminal that is gone, or a file of none
+            descriptor = self.console.file.fileno()
+            if self.bar.live.is_started and os.isatty(descriptor):
+                os.write(descriptor, _SHOW_CURSOR)
 
 
 def latest(metrics: Mapping[str, float], room: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
 import click
 
@@ -83,9 +84,10 @@ def command(
     report = show_as_data if as_data else show
     program = program_or_exit(file, overrides, allowed, to_run=True, report=report)
     display = _display(program.source.name, as_data)
-    kept = _Kept(None if no_folder else _folder(root, program))
+    # Before the folder is made, whose record a signal then closes first.
+    withdraw = interruption.at_signal(display.interrupt)
     try:
-        with kept:
+        with _Kept(None if no_folder else _folder(root, program)) as kept:
             training = Training(program, backend)
             finished = _train(training, kept, display)
             if not no_plots:
@@ -96,6 +98,8 @@ def command(
     except KeyboardInterrupt:  # where the command is called by another program
         click.echo("interrupted: training stopped, and its weights are gone", err=True)
         raise click.exceptions.Exit(130) from None
+    finally:
+        withdraw()
     raise click.exceptions.Exit(0 if finished.ok and not kept.failed else 1)
 
 
@@ -108,8 +112,8 @@ class _Kept:
         self.folder = folder
         self.failed = False
 
-    def __enter__(self) -> None:
-        pass
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """The folder says how the run ended, and has what there is of it."""
@@ -166,13 +170,11 @@ def _reason(error: OSError, place: Path | str = "the run's folder") -> str:
 
 
 def _train(training: Training, kept: _Kept, display: Display) -> Finished:
-    withdraw = interruption.at_signal(display.close)
     try:
         for event in training.events():
             display.show(event := kept.show(event))
     finally:
         display.close()
-        withdraw()
     assert isinstance(event, Finished), "a run that is not broken off ends so"
     return event
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -199,6 +201,41 @@ def test_a_killed_run_has_a_record_of_its_process_wherever_it_has_a_folder(count
         assert (about["status"], about["host"]) == ("running", os.uname().nodename)
         assert isinstance(about["pid"], int)
         assert about["time"]
+
+
+LOCKED = """
+import os, signal, time
+from netlang.cli import main, progress
+
+def update(self, event):
+    with self.bar._lock:
+        time.sleep(0.5)  # until the bar's own thread waits for it
+        os.kill(os.getpid(), signal.SIGTERM)
+
+show = progress.ProgressBar.show
+progress.ProgressBar.show = lambda bar, event: (
+    update(bar, event) if isinstance(event, progress.EpochDone) else show(bar, event)
+)
+main()
+"""
+
+
+def test_a_signal_while_the_bar_is_locked_closes_the_record_and_shows_the_cursor() -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-c", LOCKED, *COMMANDS["run"]]
+    with subprocess.Popen(command, stdout=theirs, stderr=theirs, preexec_fn=heeded) as running:
+        os.close(theirs)
+        try:
+            assert running.wait(timeout=20) == 143
+        finally:
+            running.kill()
+    text = os.read(ours, 1 << 16).decode()
+    os.close(ours)
+    assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
+    assert re.search(r"\ninterrupted: what was measured is kept in runs/a-\S+\r\n$", text)
+    kept = record()
+    assert kept
+    assert kept[1]["status"] == "interrupted"
 
 
 def test_a_signal_that_was_to_be_ignored_is_ignored() -> None:
