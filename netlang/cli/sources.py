@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -45,15 +45,24 @@ def shown(path: str) -> str:
 
 
 def net_files(paths: Iterable[str]) -> Iterator[str]:
-    """``paths``, with all .net files below it in the place of each folder."""
+    """``paths``, with all .net files below it in the place of each folder.
+
+    What a run keeps below it is left out: it is what was run, and no file to work on.
+    """
     for path in paths:
         if not os.path.isdir(path):  # which, unlike Path's, is for any text
             yield path
             continue
         found = sorted(str(file) for file in Path(path).rglob("*.net") if not file.is_dir())
+        kept = {str(record.parent) for record in Path(path).rglob("run.json")} - {path.rstrip("/")}
+        found = [file for file in found if not _is_below(file, kept)]
         if not found:
             raise click.ClickException(f"there is no .net file in {shown(path)}")
         yield from found
+
+
+def _is_below(file: str, folders: Collection[str]) -> bool:
+    return any(str(parent) in folders for parent in Path(file).parents)
 
 
 def show(diagnostics: Iterable[Diagnostic]) -> None:

@@ -15,6 +15,7 @@ from netlang.record import Record
 from netlang.source import Span
 
 _FEW = 20  # different whole numbers that are classes, if there are two rows of each
+_PLAIN = 10  # different whole numbers, at most, that nobody takes for anything but classes
 _ROWS = 10  # of each, that more of them have to have, and to count up from 0 or 1
 
 
@@ -66,7 +67,7 @@ def read_target(cells: Sequence[str], task: str) -> Target:
     if _is_quantity(names, numbered):
         help = 'if it is a class, add `task="classification"`; else mend or remove the row'
         return _numbers(cells, help, other="classification", plain=False)
-    plain = len(names) <= _FEW
+    plain = len(names) <= _PLAIN
     return _classes(cells, numbers, absent, names, other="regression", plain=plain)
 
 

@@ -197,12 +197,50 @@ class RepeatedArgument(Diagnostic):
         return ("remove one of the two",)
 
 
+class UnnamedBehindNamed(Diagnostic):
+    """``decimal`` is the number that a comma may have broken into the two arguments."""
+
+    code: ClassVar = "E0217"
+    item: str
+    named: Span
+    signature: str
+    decimal: str = ""
+
+    @property
+    def title(self) -> str:
+        return f"`{self.item}` gets an argument without a name behind one that has a name"
+
+    @property
+    def label(self) -> str:
+        return "which argument this is cannot be told by its place"
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return (Label(self.named, "an argument with a name"),)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (f"it is `{self.signature}`",)
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        help = "write the argument's name before it, or put it before those with names"
+        return (*_decimal_point(self.decimal), help)
+
+
+def _decimal_point(number: str) -> tuple[str, ...]:
+    return (f"a decimal number has a point: write `{number}`",) if number else ()
+
+
 class TooManyArguments(Diagnostic):
+    """``decimal`` is the number that a comma may have broken into two arguments."""
+
     code: ClassVar = "E0207"
     item: str
     takes: int
     signature: str
     of_block: bool = False
+    decimal: str = ""
 
     @property
     def title(self) -> str:
@@ -221,8 +259,10 @@ class TooManyArguments(Diagnostic):
     @property
     def helps(self) -> tuple[str, ...]:
         if self.of_block:
-            return ("remove what is too many, or add a parameter to the block",)
-        return (f"write `{self.item}`" if not self.takes else "remove what is too many",)
+            help = "remove what is too many, or add a parameter to the block"
+        else:
+            help = f"write `{self.item}`" if not self.takes else "remove what is too many"
+        return (*_decimal_point(self.decimal), help)
 
 
 class _BadValue(Diagnostic):

@@ -13,6 +13,7 @@ from netlang.diagnostics.names import (
     RepeatedArgument,
     TooManyArguments,
     UnknownArgument,
+    UnnamedBehindNamed,
     WrongKind,
     WrongType,
 )
@@ -182,6 +183,15 @@ def _meant_of_block(wrong: str, names: list[str]) -> _Likely:
     return (names[0] if len(names) == 1 else nearest(wrong, names)), False
 
 
+def _decimal(one: Given, other: Given) -> str:
+    """The number that the two are if a comma was written for its point; "" if they are none."""
+    digits = one.value.span, other.span
+    if not all(re.fullmatch("[0-9]+", span.text) for span in digits):
+        return ""
+    written = digits[0].to(digits[1]).text  # with a blank behind the comma, it separates
+    return written.replace(",", ".") if re.fullmatch("[0-9]+,[0-9]+", written) else ""
+
+
 def _placed(
     callee: str,
     names: list[str],
@@ -195,8 +205,14 @@ def _placed(
     placed: dict[str, Given] = {}
     unknown = False
     for index, given in enumerate(arguments):
+        decimal = _decimal(arguments[index - 1], given) if index else ""
         if given.name is None and index >= len(names):
-            sink.report(TooManyArguments(given.span, callee, len(names), signature, of_block))
+            sink.report(
+                TooManyArguments(given.span, callee, len(names), signature, of_block, decimal)
+            )
+            return None
+        if given.name is None and index and (named := arguments[index - 1]).name:
+            sink.report(UnnamedBehindNamed(given.span, callee, named.span, signature, decimal))
             return None
         name = given.name or names[index]
         if name not in names:

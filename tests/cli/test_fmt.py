@@ -97,3 +97,13 @@ def test_a_disk_that_takes_nothing_leaves_the_file_as_it_was(
     assert "No space left" in result.output
     assert ugly.read_text() == UGLY
     assert [path.name for path in ugly.parent.iterdir()] == ["ugly.net"]
+
+
+def test_what_a_run_keeps_is_left_as_it_was_run_unless_it_is_named(ugly: Path) -> None:
+    kept = ugly.parent / "runs" / "ugly-1" / "ugly.net"
+    kept.parent.mkdir(parents=True)
+    kept.write_text(UGLY)
+    (kept.parent / "run.json").write_text("{}")
+    assert fmt(ugly.parent).stdout == f"formatted {ugly}\n"
+    assert kept.read_text() == UGLY
+    assert fmt(kept.parent).stdout == f"formatted {kept}\n"

@@ -36,7 +36,6 @@ PLAIN_CLASSES = {
     "signs of one row each": [0, 1],
     "minus and plus one": [-1, 1, 1, -1],
     "ratings": [1, 2, 3, 4, 5] * 4,
-    "twenty classes with gaps": [*range(0, 200, 10)] * 2,
     "two large numbers": [250000, 310000] * 3,
     "truths": ["true", "false"] * 4,
     "text": ["a", "b"] * 4,
@@ -49,6 +48,8 @@ PLAIN_NUMBERS = {
     "exponents": ["1e-3", "2e-3", "1"],
 }
 GUESSED_CLASSES = {
+    "twenty classes with gaps": [*range(0, 200, 10)] * 2,
+    "fifteen years": [1990 + row % 15 for row in range(60)],
     "letters": [*range(26)] * 10,
     "letters from one": [*range(1, 27)] * 12,
     "a hundred classes": [*range(100)] * 10,
@@ -77,7 +78,7 @@ def test_numbers_with_decimals_are_to_predict(cells: Sequence[object]) -> None:
 
 
 @pytest.mark.parametrize("cells", GUESSED_CLASSES.values(), ids=GUESSED_CLASSES)
-def test_many_whole_numbers_that_count_up_are_classes_and_that_is_told(
+def test_more_than_ten_whole_numbers_are_classes_only_if_that_is_told(
     cells: Sequence[object],
 ) -> None:
     assert told(cells) == ("classification", "W0609")

@@ -11,6 +11,7 @@ from netlang.diagnostics.names import (
     RepeatedArgument,
     TooManyArguments,
     UnknownArgument,
+    UnnamedBehindNamed,
     WrongKind,
     WrongType,
 )
@@ -47,6 +48,22 @@ def values(use: str) -> dict[str, object]:
 )
 def test_arguments_go_by_place_by_name_and_by_default(use: str) -> None:
     assert values(use) == {"in_features": 3, "out_features": 4, "init": "xavier"}
+
+
+@pytest.mark.parametrize("use", ["Linear(in_features=3, 4)", 'Linear(3, init="xavier", 4)'])
+def test_an_argument_without_a_name_has_no_place_behind_one_with_a_name(use: str) -> None:
+    found = mistake(use)
+    assert isinstance(found, UnnamedBehindNamed)
+    assert found.decimal == ""
+
+
+@pytest.mark.parametrize(
+    ("use", "number"), [("Dropout(0,5)", "0.5"), ("Dropout(p=0,25)", "0.25"), ("Dropout(0, 5)", "")]
+)
+def test_a_comma_that_was_meant_as_a_decimal_point_is_told(use: str, number: str) -> None:
+    found = mistake(use)
+    assert isinstance(found, TooManyArguments | UnnamedBehindNamed)
+    assert found.decimal == number
 
 
 def test_a_whole_number_serves_where_a_number_is_taken() -> None:
