@@ -8,6 +8,7 @@ part that writes files marks what must not be cut in two.
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import time
@@ -28,6 +29,7 @@ class _Process:
     def __init__(self) -> None:
         self.heeded: tuple[int, ...] = ()
         self.closings: list[Callable[[], str | None]] = []
+        self.thread: int | None = None  # that handlers run in
         self.held = 0
         self.pending: int | None = None
         self.asked = 0.0  # when the first signal came
@@ -80,6 +82,7 @@ def heed() -> None:
         _process.folder = os.getcwd()
     except OSError:  # it has been removed
         _process.folder = None
+    _process.thread = _thread.get_ident()
     for number in _process.heeded:
         signal.signal(number, _process.handle)
 
@@ -94,12 +97,18 @@ def ignore() -> None:
 
 
 class held:
-    """What it encloses is done to its end before a signal is heeded: ``with held(): ...``."""
+    """What it encloses is done to its end before a signal is heeded: ``with held(): ...``.
+
+    In the main thread alone, where handlers run: the process does not wait for another.
+    """
 
     def __enter__(self) -> None:
-        _process.held += 1
+        self.counts = _thread.get_ident() == _process.thread
+        _process.held += self.counts
 
     def __exit__(self, *_: object) -> None:
+        if not self.counts:
+            return
         _process.held -= 1
         if not _process.held and _process.pending is not None and not _process.ending:
             _process.end(_process.pending)

@@ -91,7 +91,7 @@ def command(
         show(error.diagnostics)
         raise click.exceptions.Exit(1) from None
     except KeyboardInterrupt:  # where the command is called by another program
-        click.echo(f"interrupted: {shown(str(folder.path))} has what was measured", err=True)
+        click.echo(f"interrupted: {folder.outcome}", err=True)
         raise click.exceptions.Exit(130) from None
     except BrokenPipeError:
         raise
@@ -186,19 +186,21 @@ def _lockstep(twins: Sequence[Twin], backend: str, folder: Kept, as_data: bool) 
     """Whether the weights stay numbers."""
     found: list[Lockstep] = []
     withdraw = interruption.at_signal(lambda: keep.differences(found, folder))
-    for twin in twins:
-        pair = Lockstep(twin, backend)
-        found.append(pair)
-        _say_note(twin, pair.note)
-        if not as_data:
-            click.echo(report.lockstep_header(pair))
-        try:
-            for difference in pair.epochs():
-                if not as_data:
-                    click.echo(report.lockstep_line(difference))
-        finally:
-            keep.differences(found, folder)
-    withdraw()
+    try:
+        for twin in twins:
+            pair = Lockstep(twin, backend)
+            found.append(pair)
+            _say_note(twin, pair.note)
+            if not as_data:
+                click.echo(report.lockstep_header(pair))
+            try:
+                for difference in pair.epochs():
+                    if not as_data:
+                        click.echo(report.lockstep_line(difference))
+            finally:
+                keep.differences(found, folder)
+    finally:
+        withdraw()
     place = str(folder.path)
     if as_data:
         pairs = [report.lockstep_as_data(one) for one in found]

@@ -125,7 +125,7 @@ class _Kept:
         status = "failed" if issubclass(kind, Exception) and not quiet else "interrupted"
         self._keep(lambda folder: folder.close(status))
         if self.folder and not quiet:
-            click.echo(f"kept in {shown(str(self.folder.path))}: what was measured", err=True)
+            click.echo(self.folder.outcome, err=True)
 
     def show(self, event: Event) -> Event:
         """The event, which the folder has kept; of the last one, with the folder's name."""

@@ -51,6 +51,10 @@ class Kept:
 
     def say(self, **about: object) -> None:
         """Change the record.  Raises OSError; the record is then as it was."""
+        self._rewrite(about)
+        self._changed = True
+
+    def _rewrite(self, about: dict[str, object]) -> None:
         before = self._about
         self._about = before | about
         try:
@@ -58,7 +62,6 @@ class Kept:
         except OSError:
             self._about = before
             raise
-        self._changed = True
 
     def close(self, status: str) -> None:
         """Say how it ended: ``finished``, ``failed`` or ``interrupted``."""
@@ -67,7 +70,7 @@ class Kept:
             for part in self.path.glob(f"{_PART}*"):
                 part.unlink()
             if status != "failed":
-                self.say(status=status)
+                self._rewrite({"status": status})
             else:  # perhaps as the disk is full
                 self._about["status"] = status
                 write_where_it_is(self.path / self._record, self._text())
@@ -76,6 +79,14 @@ class Kept:
     def has_measured(self) -> bool:
         """Whether there is more than was known at the start."""
         return self._changed
+
+    @property
+    def outcome(self) -> str:
+        """What has come of something that was broken off, as a part of a sentence."""
+        place = visible(os.fspath(self.path))
+        if self.has_measured:
+            return f"what was measured is kept in {place}"
+        return f"nothing was measured yet, and {place} says so"
 
     def draw(self, name: str, picture: Callable[[Path], None]) -> None:
         """Put what ``picture`` draws into the file ``name``, which appears when it is whole."""
@@ -89,9 +100,7 @@ class Kept:
             self.close("interrupted")
         except OSError as error:
             return f"{place} is left, and does not say so, as it cannot be written: {error}"
-        if self.has_measured:
-            return f"what was measured is kept in {place}"
-        return f"nothing was measured yet, and {place} says so"
+        return self.outcome
 
     def _text(self) -> str:
         return json.dumps(self._about, indent=2) + "\n"
@@ -134,9 +143,11 @@ def new_folder(root: Path, stem: str, files: Mapping[str, str]) -> Path:
                 (part / file).parent.mkdir(parents=True, exist_ok=True)
                 write_whole(part / file, text)
             return _renamed(part, name)
-        except OSError as error:
+        except BaseException as error:
             shutil.rmtree(part, ignore_errors=True)
-            raise OSError(error.errno, error.strerror, str(root)) from error
+            if isinstance(error, OSError):
+                raise OSError(error.errno, error.strerror, str(root)) from error
+            raise
 
 
 def _renamed(part: Path, name: str) -> Path:

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from netlang.cli import cli
 from netlang.comparison import Difference
+from netlang.interruption import _process
 from netlang.modules import Layer
 
 MODEL = """\
@@ -129,6 +130,33 @@ def test_lockstep_that_is_interrupted_keeps_what_it_has(monkeypatch: pytest.Monk
     assert result.exit_code == 130
     (one,) = json.loads((only() / "lockstep.json").read_text())["lockstep"]
     assert [epoch["epoch"] for epoch in one["epochs"]] == [1, 2]
+
+
+@pytest.mark.parametrize("way", [["--runs", "1"], ["--lockstep"]])
+def test_a_comparison_that_is_interrupted_before_an_epoch_says_that_nothing_was_measured(
+    way: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> str:
+        raise KeyboardInterrupt
+
+    before = list(_process.closings)
+    monkeypatch.setattr("netlang.cli.compare._twins", interrupted)
+    result = compare("a.net", *way)
+    assert result.exit_code == 130
+    assert result.stderr == f"interrupted: nothing was measured yet, and {only()} says so\n"
+    assert _process.closings == before
+
+
+def test_lockstep_that_fails_leaves_nothing_to_do_at_a_signal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object) -> str:
+        raise KeyboardInterrupt
+
+    before = list(_process.closings)
+    monkeypatch.setattr("netlang.comparison.report.lockstep_line", refuse)
+    assert compare("a.net", "--lockstep", "--set", "epochs=1").exit_code == 130
+    assert _process.closings == before
 
 
 @pytest.mark.parametrize("way", [["--runs", "2"], ["--lockstep"]])

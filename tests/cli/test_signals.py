@@ -203,6 +203,29 @@ def test_a_killed_run_has_a_record_of_its_process_wherever_it_has_a_folder(count
         assert about["time"]
 
 
+THREADED = """
+import os, signal, threading
+from netlang import interruption
+
+def hold():
+    with interruption.held():
+        entered.set()
+        threading.Event().wait(10)
+
+interruption.heed()
+entered = threading.Event()
+threading.Thread(target=hold, daemon=True).start()
+entered.wait()
+os.kill(os.getpid(), signal.SIGTERM)
+os._exit(0)
+"""
+
+
+def test_another_thread_that_writes_keeps_no_signal_from_ending_the_process() -> None:
+    done = subprocess.run([sys.executable, "-c", THREADED], check=False, preexec_fn=heeded)
+    assert done.returncode == 143
+
+
 LOCKED = """
 import os, signal, time
 from netlang.cli import main, progress

@@ -226,6 +226,27 @@ def test_a_disk_that_is_full_costs_the_folder_and_not_the_run(
     assert "test.accuracy" in result.stdout.splitlines()[-1]
 
 
+@pytest.mark.parametrize("reason", [UnicodeError, KeyboardInterrupt])
+def test_whatever_keeps_a_folder_from_being_made_leaves_no_part_of_it(
+    reason: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise reason
+
+    monkeypatch.setattr("netlang.runner.kept.write_whole", refuse)
+    with pytest.raises(reason):
+        new_folder(Path("runs"), "a", {"run.json": "{}"})
+    assert not list(Path("runs").iterdir())
+
+
+def test_a_run_that_diverges_at_once_does_not_say_that_something_was_measured() -> None:
+    Path("a.net").write_text(MODEL.replace("CrossEntropy", "MSE").replace(" -> Softmax", ""))
+    result = run("--set", "optimizer.lr=1e30", "--set", "epochs=1")
+    assert result.exit_code == 1
+    assert not (only() / "history.jsonl").exists()
+    assert f"nothing was measured yet, and {only()} says so\n" in result.stderr
+
+
 def test_a_run_that_diverges_says_so_in_its_folder() -> None:
     Path("a.net").write_text(MODEL.replace("CrossEntropy", "MSE").replace(" -> Softmax", ""))
     result = run("--set", "optimizer.lr=1e30", "--set", "epochs=40")
