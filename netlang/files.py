@@ -9,6 +9,8 @@ from pathlib import Path
 
 from netlang.interruption import held
 
+SIZE_LIMIT = 1 << 25  # bytes of a data file, the largest that is read
+
 
 def why_unreadable(path: Path, error: OSError | ValueError) -> str:
     """What is the matter with a file that cannot be read, as a sentence goes on from "cannot"."""

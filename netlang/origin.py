@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from netlang.files import SIZE_LIMIT
+
 RECORD = "run.json"
 _LARGEST = 1 << 24  # bytes of a record, and no reason to read more
 
@@ -31,8 +33,8 @@ def reads(source: Path | None, files: Iterable[Path]) -> list[dict[str, str]]:
         path = os.path.realpath(file)
         named = known.get(path) or os.path.relpath(path, os.path.realpath(folder))
         with suppress(OSError):  # what is gone by now is not read again
-            digest = _digest(path)
-            found.append({"named": Path(named).as_posix(), "path": path, "sha256": digest})
+            if digest := _digest(path):
+                found.append({"named": Path(named).as_posix(), "path": path, "sha256": digest})
     return found
 
 
@@ -68,16 +70,28 @@ def _recorded(folder: Path) -> list[dict[str, str]]:
         return [
             {key: str(one[key]) for key in ("named", "path", "sha256")}
             for one in found
-            if "\0" not in one["path"]
+            if _is_a_name(one["path"])
         ]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return []
 
 
-def _digest(path: str) -> str:
-    if not stat.S_ISREG(os.stat(path).st_mode):
-        raise FileNotFoundError(path)
-    import hashlib
+def _is_a_name(path: str) -> bool:
+    try:
+        return "\0" not in path and bool(os.fsencode(path))
+    except UnicodeEncodeError:  # JSON has halves of characters
+        return False
 
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+
+def _digest(path: str) -> str | None:
+    """None for a file that no run reads, as it is too large.  Raises OSError."""
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)  # of a pipe
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise FileNotFoundError(path)
+        if status.st_size > SIZE_LIMIT:
+            return None
+        import hashlib
+
+        return hashlib.sha256(file.read(SIZE_LIMIT)).hexdigest()

@@ -12,7 +12,7 @@ from operator import itemgetter
 
 from netlang.arguments import as_source
 from netlang.data.cells import number, numbers
-from netlang.data.datafile import SIZE_LIMIT, read_bytes
+from netlang.data.datafile import read_bytes
 from netlang.data.precision import blurred
 from netlang.data.refused import Refused
 from netlang.data.rows import Malformed, Ragged, Rows
@@ -25,6 +25,7 @@ from netlang.diagnostics.data import (
     NoSuchColumn,
     RaggedRow,
 )
+from netlang.files import SIZE_LIMIT
 from netlang.record import Record
 from netlang.source import Span
 

@@ -9,10 +9,8 @@ from pathlib import Path
 from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.data import DataFileUnreadable, ForbiddenPath
 from netlang.diagnostics.suggest import nearest
-from netlang.files import readable_beside, why_unreadable
+from netlang.files import SIZE_LIMIT, readable_beside, why_unreadable
 from netlang.source import OutOfBounds, SourceFile, Span
-
-SIZE_LIMIT = 1 << 25
 
 _NO_TABLES = frozenset((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz"))
 

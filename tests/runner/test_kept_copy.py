@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -116,6 +117,39 @@ def test_another_ones_record_says_nothing(record: str) -> None:
     Path("run.json").write_text(record)
     Path("m.net").write_text('net = Linear(2, 2)\ndata = CSV("t.csv", target="y")\n')
     assert "cannot read the data file `t.csv`: no such file" in netlang("check", "m.net").stderr
+
+
+@pytest.mark.parametrize("path", ["/tmp/\ud800x", "\udfff", ""], ids=ascii)
+def test_a_record_with_what_is_no_path_says_nothing(path: str) -> None:
+    read = {"named": "t.csv", "path": path, "sha256": "0" * 64}
+    Path("run.json").write_text(json.dumps({"reads": [read]}))
+    Path("m.net").write_text('net = Linear(2, 2)\ndata = CSV("t.csv", target="y")\n')
+    told = netlang("check", "m.net").stderr
+    assert "cannot read the data file `t.csv`: no such file" in told
+
+
+def test_a_file_that_is_larger_than_any_that_is_read_is_not_read_to_compare_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = Path("large.csv").resolve()
+    with path.open("wb") as file:
+        file.truncate((1 << 25) + 1)
+    read = {"named": "t.csv", "path": str(path), "sha256": "0" * 64}
+    Path("run.json").write_text(json.dumps({"reads": [read]}))
+    Path("m.net").write_text('net = Linear(2, 2)\ndata = CSV("t.csv", target="y")\n')
+    for name in ("sha256", "file_digest"):
+        monkeypatch.setattr(f"hashlib.{name}", None)
+    told = netlang("check", "m.net").stderr
+    assert f"was `{path}` in the run, and has been changed since" in told
+
+
+def test_a_record_that_names_a_pipe_does_not_wait_for_its_writer() -> None:
+    path = Path("pipe.csv").resolve()
+    os.mkfifo(path)
+    read = {"named": "t.csv", "path": str(path), "sha256": "0" * 64}
+    Path("run.json").write_text(json.dumps({"reads": [read]}))
+    Path("m.net").write_text('net = Linear(2, 2)\ndata = CSV("t.csv", target="y")\n')
+    assert "and is not there any more" in netlang("check", "m.net").stderr
 
 
 def test_data_that_the_command_line_allowed_is_found_again() -> None:
