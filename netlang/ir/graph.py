@@ -190,6 +190,7 @@ class Program(Record):
 
     source: SourceFile
     files: tuple[Path, ...]
+    imported: tuple[SourceFile, ...]
     overrides: tuple[str, ...]
     graph: Graph
     data: DataSet | None

@@ -93,6 +93,7 @@ def compile_source(
     program = Program(
         source=source,
         files=_files(units, data),
+        imported=tuple(unit.file.source for unit in units[:-1]),
         overrides=tuple(override.text for override in parsed),
         graph=graph,
         data=data.item if data else None,

@@ -133,11 +133,11 @@ def decision_of(
 
 
 def _imported(program: Program) -> dict[str, str]:
-    """The texts that the program imports, by their names as seen from its own."""
-    data = {file.resolve() for file in (program.data.files if program.data else ())}
+    """The texts that the program imports, as they were read, by names seen from its own."""
     folder = program.source.folder.resolve()
     found = {}
-    for file in {file.resolve() for file in program.files} - data:
-        if file.is_relative_to(folder):
-            found[str(file.relative_to(folder))] = file.read_text(encoding="utf-8-sig")
+    for source in program.imported:
+        file = source.path.resolve() if source.path else None
+        if file and file.is_relative_to(folder):
+            found[str(file.relative_to(folder))] = source.text
     return found

@@ -11,6 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from netlang.cli import cli
+from netlang.passes import compile_source
+from netlang.runner import RunFolder
+from netlang.syntax import decode
 
 MODEL = """\
 import "lib/blocks.net"
@@ -70,6 +73,16 @@ def test_imports_are_kept_as_they_were() -> None:
     assert netlang("check", "project/m.net").exit_code == 1
     shutil.rmtree("project/lib")
     assert netlang("summary", str(folder / "m.net")).exit_code == 0
+
+
+def test_an_import_that_changes_before_the_folder_is_made_is_kept_as_it_was_read() -> None:
+    file = Path("project/m.net")
+    program = compile_source(decode(file.read_bytes(), file.name, file)).program
+    assert program
+    Path("project/lib/more.net").write_text("block deep(n) = Linear(n, 7)\n")
+    folder = RunFolder(Path("runs"), program)
+    folder.close("finished")
+    assert (folder.path / "lib/more.net").read_text() == "block deep(n) = Linear(n, n)\n"
 
 
 def test_the_record_says_what_was_read_and_where() -> None:
