@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from itertools import chain
 from operator import itemgetter
+from threading import Lock
 
 from netlang.arguments import as_source
 from netlang.data.cells import number, numbers
@@ -62,18 +63,24 @@ class _Recent:
     """
 
     def __init__(self) -> None:
+        self._lock = Lock()  # tables may be read in several threads
         self._tables: dict[tuple[object, ...], tuple[int, Table]] = {}
 
     def get(self, key: tuple[object, ...]) -> Table | None:
-        if key not in self._tables:
-            return None
-        self._tables[key] = found = self._tables.pop(key)  # the last one again
-        return found[1]
+        with self._lock:
+            if key not in self._tables:
+                return None
+            self._tables[key] = found = self._tables.pop(key)  # the last one again
+            return found[1]
 
     def add(self, key: tuple[object, ...], size: int, table: Table) -> None:
-        self._tables[key] = size, table
-        while len(self._tables) > 1 and sum(size for size, _ in self._tables.values()) > SIZE_LIMIT:
-            del self._tables[next(iter(self._tables))]
+        with self._lock:
+            self._tables[key] = size, table
+            while len(self._tables) > 1 and self._size() > SIZE_LIMIT:
+                del self._tables[next(iter(self._tables))]
+
+    def _size(self) -> int:
+        return sum(size for size, _ in self._tables.values())
 
 
 _recent = _Recent()
@@ -90,7 +97,9 @@ def read_table(
 ) -> Table:
     """Raises DiagnosticError for a file, row or cell that cannot be used."""
     file, data = read_bytes(path, place, at("path"))
-    key = (hash(data), len(data), target, tuple(ignore), task, delimiter)
+    from hashlib import blake2b  # which a file without a table does not need
+
+    key = (blake2b(data).digest(), target, tuple(ignore), task, delimiter)
     table = _recent.get(key)
     if table is None:
         place = at("path")

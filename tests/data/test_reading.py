@@ -6,9 +6,11 @@ import contextlib
 import os
 import subprocess
 import sys
+import threading
 import time
 import tracemalloc
 from pathlib import Path
+from typing import cast
 
 import pytest
 from click.testing import CliRunner
@@ -281,3 +283,38 @@ def test_reading_a_table_imports_neither_torch_nor_numpy(tmp_path: Path) -> None
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path
     )
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_the_tables_read_last_are_safe_between_threads() -> None:
+    recent = reader._Recent()
+    tables, errors = cast("reader.Table", None), list[Exception]()
+
+    def use(first: int) -> None:
+        try:
+            for turn in range(3000):
+                key = ((first + turn) % 7,)
+                recent.add(key, reader.SIZE_LIMIT // 3, tables)
+                recent.get(key)
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=use, args=(first,)) for first in range(4)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert not errors
+
+
+def test_two_files_that_hash_alike_are_two_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parses: list[Path]
+) -> None:
+    monkeypatch.setattr(reader, "hash", lambda _: 0, raising=False)
+    for name, last in (("one.csv", "1"), ("two.csv", "3")):
+        table(tmp_path / name, f"x,y\n1,0\n2,{last}\n").describe()
+    assert [file.name for file in parses] == ["one.csv", "two.csv"]

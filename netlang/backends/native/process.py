@@ -13,7 +13,6 @@ import subprocess
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
 
 from netlang.interruption import at_signal
 from netlang.record import Record
@@ -46,6 +45,25 @@ class Done(Record):
     errors: str
 
 
+class _Group:
+    """The processes of a command, which are ended once.
+
+    Until then the watcher holds the group's number; later it may be the number of a stranger's.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._running = [process]  # a pop is atomic, and takes no lock, which a signal could not
+
+    def end(self) -> None:
+        """End all of it, at once; nothing if it has been ended."""
+        with contextlib.suppress(IndexError, ProcessLookupError, PermissionError):
+            process = self._running.pop()
+            if hasattr(os, "killpg"):
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
+
+
 def run(command: Sequence[str], seconds: float, folder: Path | None = None) -> Done:
     """The command, run to its end, with its temporary files in ``folder``.
 
@@ -63,19 +81,20 @@ def run(command: Sequence[str], seconds: float, folder: Path | None = None) -> D
         env={**os.environ, "TMPDIR": kept} if folder else None,
         start_new_session=True,  # so that all its processes can be ended together
     ) as process:
-        withdraw = at_signal(lambda: _end(process))
+        group = _Group(process)
+        withdraw = at_signal(group.end)
         try:
-            return _run(process, seconds)
+            return _run(process, group, seconds)
         finally:  # an interruption ends it, too
-            _end(process)
+            group.end()
             withdraw()
 
 
-def _run(process: subprocess.Popen[bytes], seconds: float) -> Done:
+def _run(process: subprocess.Popen[bytes], group: _Group, seconds: float) -> Done:
     said = bytearray(), bytearray()
     streams = process.stdout, process.stderr
     readers = [
-        threading.Thread(target=_read, args=(process, stream, into), daemon=True)
+        threading.Thread(target=_read, args=(group, os.dup(stream.fileno()), into), daemon=True)
         for stream, into in zip(streams, said, strict=True)
         if stream
     ]
@@ -85,7 +104,7 @@ def _run(process: subprocess.Popen[bytes], seconds: float) -> Done:
         status = process.wait(seconds)
     except subprocess.TimeoutExpired:
         raise TooLong from None
-    _end(process)  # what it left running may hold its output open
+    group.end()  # what it left running may hold its output open
     for reader in readers:
         reader.join(_SECONDS_TO_CLOSE)
     if any(len(part) > _MOST_BYTES for part in said):
@@ -94,19 +113,14 @@ def _run(process: subprocess.Popen[bytes], seconds: float) -> Done:
     return Done(status, output, errors)
 
 
-def _read(process: subprocess.Popen[bytes], stream: IO[bytes], into: bytearray) -> None:
-    with contextlib.suppress(OSError):
-        while chunk := os.read(stream.fileno(), 1 << 16):
-            into += chunk
-            if len(into) > _MOST_BYTES:
-                _end(process)
-                return
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End all of it, at once; nothing if it has ended."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
+def _read(group: _Group, output: int, into: bytearray) -> None:
+    """Read the descriptor ``output``, which is the reader's own, to its end, and close it."""
+    try:
+        with contextlib.suppress(OSError):
+            while chunk := os.read(output, 1 << 16):
+                into += chunk
+                if len(into) > _MOST_BYTES:
+                    group.end()
+                    return
+    finally:
+        os.close(output)

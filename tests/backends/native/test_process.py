@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -133,3 +134,31 @@ def test_a_compilers_own_temporary_files_go_with_the_rest(
     cache.build("key", "int answer(void) { return 42; }\n", compiler)
     assert elsewhere.stat().st_mtime_ns == before
     assert [file.suffix for file in (tmp_path / "netlang").iterdir()] == [".so"]
+
+
+def test_output_that_comes_after_the_command_s_end_is_read_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    raised: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", raised.append)
+    monkeypatch.setattr(process, "_SECONDS_TO_CLOSE", 0.05)
+    before = set(threading.enumerate())
+    late = "import subprocess; subprocess.Popen(['sh', '-c', 'sleep 0.5; echo late'], "
+    process.run([sys.executable, "-c", late + "start_new_session=True)"], SECONDS)
+    for reader in set(threading.enumerate()) - before:
+        reader.join(SECONDS)
+    assert not raised
+
+
+def test_a_group_is_ended_once_as_its_number_may_be_a_stranger_s_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    killpg, ended = os.killpg, list[int]()
+
+    def end(group: int, sign: int) -> None:
+        ended.append(group)
+        killpg(group, sign)
+
+    monkeypatch.setattr(os, "killpg", end)
+    process.run(["true"], SECONDS)
+    assert len(ended) == 1
