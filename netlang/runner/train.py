@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Generator, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from netlang import catalogue
 from netlang.backends import choose
@@ -19,6 +20,10 @@ from netlang.network import Network
 from netlang.runner.events import EpochDone, Event, Finished, Outcome, Progress, Started
 from netlang.runner.measure import Measuring
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_ENCODED_AT_ONCE = 1 << 20  # numbers
 _LARGE_TARGET = 100.0  # a number to predict that is far from where outputs start
 
 
@@ -43,6 +48,7 @@ class Training:
         self.network = Network(program.graph, program.seed)
         optimizer = self.optimization.item.over(self.network, self.optimization.values)
         self.backend = choose(backend, program, self.network, self.loss, optimizer)
+        self.targets = self._targets()
 
     def events(self) -> Iterator[Event]:
         """Train, and say what happens.  Raises DiagnosticError where training diverges, and
@@ -67,12 +73,18 @@ class Training:
         )
         yield Finished(metrics, seconds, outcomes, backend, program.seed)
 
+    def _targets(self) -> Tensor:
+        """Those to train on: a few are encoded once, and many anew for each stretch of steps."""
+        targets = self.split.train.targets
+        few = len(targets) * self.program.graph.output.size <= _ENCODED_AT_ONCE
+        return self.backend.encoded(targets) if few else targets
+
     def _epoch(self, epoch: int) -> Generator[Progress, None, EpochDone]:
-        train = self.split.train
+        inputs = self.split.train.inputs
         measuring = Measuring(self.program, self.loss, "train")
         samples, seconds = 0, 0.0
         began = time.perf_counter()
-        for y, t in self.backend.train_epoch(train.inputs, train.targets, epoch):
+        for y, t in self.backend.train_epoch(inputs, self.targets, epoch):
             seconds += time.perf_counter() - began
             measuring.add(y, t)
             samples += len(y)

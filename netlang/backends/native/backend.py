@@ -51,6 +51,7 @@ class NativeBackend(TensorBackend):
         self._file = _compiled(self._emission.source)
         self._library = Library(self._file, threads)
         self._pace = Pace(threads)
+        self._most = max(1, stretch_rows(network.graph, batch) // batch)  # steps in a call
         self._sums = network.parameters.new_zeros(self._emission.slices, network.size)
 
     def train_epoch(
@@ -60,10 +61,9 @@ class NativeBackend(TensorBackend):
         targets = targets if targets.dim() == 1 else self._checked(targets)
         self._check_shapes(inputs, targets)
         order = permutation(len(inputs), self.seed, epoch)
-        most = max(1, stretch_rows(self.network.graph, self.batch) // self.batch)  # steps in a call
         at = 0
         while at < len(order):
-            samples = order[at : at + min(self._pace.steps, most) * self.batch]
+            samples = order[at : at + min(self._pace.steps, self._most) * self.batch]
             t = targets.index_select(0, samples)
             began = time.perf_counter()
             outputs = self._train(samples, inputs, self.encoded(t), epoch)
