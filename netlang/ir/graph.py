@@ -184,8 +184,9 @@ class Expectation(Record):
 class Program(Record):
     """Everything that a checked file says. What it does not say is None, or has its default.
 
-    ``files`` are all that it was read from: itself, what it imports, and its data. ``overrides``
-    are what the command line changed, such as ``epochs=3``.
+    ``files`` are all that it was read from: itself, what it imports, and its data. ``imported``
+    are the sources that it imports, as they were read. ``overrides`` are what the command line
+    changed, such as ``epochs=3``.
     """
 
     source: SourceFile
