@@ -1,4 +1,4 @@
-"""What a cell of a class column says: nothing, a number, or a name; and which of them are one."""
+"""What a cell of a class column says: a number, or a name; and which of them are one."""
 
 from __future__ import annotations
 
@@ -6,22 +6,10 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable
 
-# Those that pandas takes for missing, and that of the UCI repository's tables.
-_MISSING = {"", "NA", "N/A", "n/a", "#N/A", "#N/A N/A", "#NA", "<NA>", "NULL", "null", "None", "?"}
-_MISSING |= {"NaN", "nan", "-NaN", "-nan", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"}
 _WHOLE = re.compile(r"([+-]?)0*+([0-9]{0,300})(?:\.0*+)?")
 _NUMBER = re.compile(r"([+-]?)([0-9]*+)(?:\.([0-9]*+))?(?:[eE]([+-]?[0-9]{1,4}))?")
 _CODE = re.compile(r"[0-9]{2,}")
 _DIGITS = 300  # of a number that can be a class's
-
-
-def missing(cells: Collection[str]) -> set[str]:
-    """Those of ``cells``, which are all there are, that mark a missing class.
-
-    A dash is one too, unless there is a plus beside it.
-    """
-    marks = _MISSING if "+" in cells else _MISSING | {"-"}
-    return {cell for cell in cells if cell in marks}
 
 
 def as_number(cell: str) -> str | None:

@@ -7,28 +7,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from netlang.data.absent import marks_no_number
 from netlang.data.cells import LARGEST, is_number, number
 from netlang.record import Record
 
-_MISSING = frozenset(
-    [
-        "na",
-        "nan",
-        "n/a",
-        "#n/a",
-        "null",
-        "none",
-        "nil",
-        "missing",
-        "-",
-        "--",
-        "---",
-        ".",
-        "..",
-        "?",
-        "??",
-    ]
-)
 _INFINITE = frozenset(("inf", "infinity", "∞"))
 _TRUTHS = frozenset(("true", "false", "yes", "no", "t", "f", "y", "n"))
 
@@ -57,7 +39,7 @@ def meant(cell: str) -> Meant | None:
     word = text.casefold().lstrip("+-") or text
     if not text:
         return Meant("takes a number", "fill the cell in, remove the row")
-    if word in _MISSING:
+    if marks_no_number(text) or marks_no_number(word):
         wanted = "takes a number, and no sign for a missing one"
         return Meant(wanted, "fill the cell in, remove the row")
     if word in _INFINITE:

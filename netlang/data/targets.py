@@ -7,8 +7,9 @@ from array import array
 from collections import Counter
 from collections.abc import Collection, Sequence
 
+from netlang.data.absent import missing
 from netlang.data.cells import number
-from netlang.data.labels import are_codes, as_number, in_order, is_whole, lookalikes, missing
+from netlang.data.labels import are_codes, as_number, in_order, is_whole, lookalikes
 from netlang.diagnostics import Diagnostic
 from netlang.diagnostics.targets import RareClasses, SimilarClasses, TargetTaken
 from netlang.record import Record

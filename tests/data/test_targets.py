@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlang.data.labels import as_number, in_order, is_whole, missing
+from netlang.data.absent import marks_no_number, missing
+from netlang.data.labels import as_number, in_order, is_whole
+from netlang.data.meant import meant
 from netlang.data.targets import Target, read_target, remarks
 from netlang.diagnostics.targets import RareClasses, SimilarClasses, TargetTaken
 
@@ -202,6 +204,27 @@ def test_marks_of_a_missing_value_are_no_numbers_to_predict(mark: str) -> None:
 def test_a_dash_beside_a_plus_is_a_class() -> None:
     assert classes(["+", "-", "-", "+"]) == ("+", "-")
     assert missing({"+", "-", "?"}) == {"?"}
+    assert missing({"++", "--", "?"}) == {"?"}
+
+
+# Each marks a missing value wherever one is, but for words that name a class in other places.
+MARKS = ["N/A", "n/a", "Null", "NULL", "NaN", "-nan", "#N/A N/A", "#NA", "<NA>", "1.#IND", "NaT"]
+SIGNS = ["?", "??", ".", "..", "-", "--", "---", "\u2013", "\u2014"]
+
+
+@pytest.mark.parametrize("mark", [*MARKS, *SIGNS, "NA", "na", "None"])
+def test_what_marks_a_missing_class_marks_a_missing_number(mark: str) -> None:
+    assert missing({mark, "setosa"}) == {mark}
+    assert marks_no_number(mark)
+    found = meant(mark)
+    assert found
+    assert found.wanted == "takes a number, and no sign for a missing one"
+
+
+@pytest.mark.parametrize("word", ["none", "NONE", "nil", "missing", "Missing"])
+def test_a_word_for_nothing_is_no_number_and_may_be_a_class(word: str) -> None:
+    assert marks_no_number(word)
+    assert not missing({word, "mild", "severe"})
 
 
 def test_missing_classes_do_not_make_numbers_text() -> None:
