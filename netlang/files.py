@@ -1,15 +1,49 @@
-"""Files that are written whole or not at all, whatever the disk or a signal says to it."""
+"""Files that are read once, and written whole or not at all, whatever the disk or a signal says."""
 
 from __future__ import annotations
 
 import errno
 import os
+import stat
 import tempfile
 from pathlib import Path
 
 from netlang.interruption import held
 
 SIZE_LIMIT = 1 << 25  # bytes of a data file, the largest that is read
+
+
+class Irregular(Exception):
+    """Raised for what is no regular file, such as a folder or a pipe."""
+
+
+class TooLarge(Exception):
+    """Raised for a file that is larger than any that is read."""
+
+
+def read_regular(path: Path, limit: int) -> bytes:
+    """What is in a file of up to ``limit`` bytes. Waits for no pipe, whenever it comes there.
+
+    Raises Irregular, TooLarge, OSError and ValueError.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):  # opening a device may do something
+        raise Irregular
+    with open(path, "rb", opener=_without_waiting) as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise Irregular
+        if status.st_size > limit:
+            raise TooLarge
+        data = file.read(status.st_size + 1)
+        if len(data) > status.st_size:  # it grows, or says no size as those in /proc do
+            data += file.read(limit)
+    if len(data) > limit:
+        raise TooLarge
+    return data
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def why_unreadable(path: Path, error: OSError | ValueError) -> str:

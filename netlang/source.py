@@ -34,13 +34,15 @@ class SourceFile(Record):
     """A text and the name that messages call it by.
 
     ``path`` is the file whose folder its paths are relative to; None for standard input. It may
-    read what lies in that folder, and in those that the command line has ``allowed``.
+    read what lies in that folder, and in those that the command line has ``allowed``. ``read`` is
+    the file with the bytes that the text was decoded from, where it is a file's.
     """
 
     name: str
     text: str
     path: Path | None = None
     allowed: tuple[Path, ...] = ()
+    read: origin.Read | None = None
 
     @cached_property
     def _line_starts(self) -> array[int]:
@@ -71,7 +73,7 @@ class SourceFile(Record):
         """The folder that paths written in this text are relative to."""
         return self.path.parent if self.path else Path()
 
-    def locate(self, path: str) -> Path:
+    def locate(self, path: str) -> origin.Located:
         """The file that ``path``, written in this text, names.  Raises OutOfBounds.
 
         It lies in the folder of this one or below it. Of a text that a run keeps, it may also be
@@ -84,14 +86,14 @@ class SourceFile(Record):
         try:
             found = self._within_bounds(path)
             if os.path.lexists(found):
-                return found
+                return origin.Located(found)
         except OutOfBounds:
             if original := self._original(path):
                 return original
             raise
-        return self._original(path) or found
+        return self._original(path) or origin.Located(found)
 
-    def _original(self, path: str) -> Path | None:
+    def _original(self, path: str) -> origin.Located | None:
         try:
             return origin.original(self.folder, path) if self.path else None
         except origin.Gone as problem:

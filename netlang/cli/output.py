@@ -31,7 +31,7 @@ def write_out(text: str, output: str, program: Program) -> None:
         return
     path = Path(output)
     try:
-        if os.path.realpath(path) in map(os.path.realpath, program.files):
+        if os.path.realpath(path) in [file.real for file in program.files]:
             raise click.UsageError(f"-o names {shown(output)} itself, which would be lost")
         if _is_device(path):
             path.write_text(text, encoding="utf-8")

@@ -27,6 +27,7 @@ from netlang.diagnostics.data import (
     RaggedRow,
 )
 from netlang.files import SIZE_LIMIT
+from netlang.origin import Read
 from netlang.record import Record
 from netlang.source import Span
 
@@ -94,17 +95,18 @@ def read_table(
     delimiter: str,
     place: Span | None,
     at: Callable[[str], Span | None],
-) -> Table:
-    """Raises DiagnosticError for a file, row or cell that cannot be used."""
-    file, data = read_bytes(path, place, at("path"))
-    from hashlib import blake2b  # which a file without a table does not need
+) -> tuple[Read, Table]:
+    """The file as it was read, and the table in it.
 
-    key = (blake2b(data).digest(), target, tuple(ignore), task, delimiter)
+    Raises DiagnosticError for a file, row or cell that cannot be used.
+    """
+    read, data = read_bytes(path, place, at("path"))
+    key = (read.sha256, target, tuple(ignore), task, delimiter)
     table = _recent.get(key)
     if table is None:
         place = at("path")
         try:
-            rows = Rows(file, data, delimiter)
+            rows = Rows(read.path, data, delimiter)
             table = _Reader(rows, path, place).table(target, ignore, task, at)
         except UnicodeDecodeError:
             raise DiagnosticError(_not_utf_8(data, path, place)) from None
@@ -113,7 +115,7 @@ def read_table(
             help = 'mend that line; a `"` that opens a cell has to be closed'
             raise DiagnosticError(DataFileUnreadable(place, path, reason, help)) from None
         _recent.add(key, len(data), table)
-    return table
+    return read, table
 
 
 def _not_utf_8(data: bytes, path: str, place: Span | None) -> DataFileUnreadable:

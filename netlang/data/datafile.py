@@ -3,55 +3,54 @@
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 
 from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.data import DataFileUnreadable, ForbiddenPath
 from netlang.diagnostics.suggest import nearest
-from netlang.files import SIZE_LIMIT, readable_beside, why_unreadable
+from netlang.files import (
+    SIZE_LIMIT,
+    Irregular,
+    TooLarge,
+    read_regular,
+    readable_beside,
+    why_unreadable,
+)
+from netlang.origin import Located, Read, as_read
 from netlang.source import OutOfBounds, SourceFile, Span
 
 _NO_TABLES = frozenset((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz"))
 
 
-def located(path: str, used: Span | None) -> Path:
-    """The file of that name. A .net file is confined to its folder, and Python is not.
-
-    Raises OutOfBounds.
-    """
-    return used.source.locate(path) if used else Path(path)
-
-
-def read_bytes(path: str, used: Span | None, place: Span | None) -> tuple[Path, bytes]:
+def read_bytes(path: str, used: Span | None, place: Span | None) -> tuple[Read, bytes]:
     """The file and what it holds; ``used`` is where a .net file uses it, ``place`` where it is
-    named.  Raises DiagnosticError.
+    named. A .net file is confined to its folder, and Python is not.  Raises DiagnosticError.
     """
     source = used.source if used else SourceFile("", "")
     try:
-        file = located(path, used)
+        found = used.source.locate(path) if used else Located(Path(path))
     except OutOfBounds as problem:
         name = Path(path).name
         beside = name if (source.folder / name).is_file() else None
         raise DiagnosticError(ForbiddenPath(place, path, str(problem), beside)) from None
+    file = found.path
     if file.suffix.lower() in _NO_TABLES:
         reason = "it is no table of text, and such files can run code when they are read"
         help = "save the data as CSV"
         raise DiagnosticError(DataFileUnreadable(place, path, reason, help))
+    if found.read:
+        return found.read, found.data
     try:
-        status = file.stat()
-        if not stat.S_ISREG(status.st_mode):
-            help = "name a file of comma-separated values"
-            raise DiagnosticError(DataFileUnreadable(place, path, "it is no regular file", help))
-        if status.st_size > SIZE_LIMIT:
-            help = "take a part of it; a table is held in memory as a whole"
-            raise DiagnosticError(DataFileUnreadable(place, path, "it is over 32 MiB", help))
-        return file, file.read_bytes()
+        data = read_regular(file, SIZE_LIMIT)
+        return as_read(file, data), data
+    except Irregular:
+        reason, help = "it is no regular file", "name a file of comma-separated values"
+    except TooLarge:
+        reason = "it is over 32 MiB"
+        help = "take a part of it; a table is held in memory as a whole"
     except OSError as error:
-        reason = why_unreadable(file, error)
-        raise DiagnosticError(
-            DataFileUnreadable(place, path, reason, _hint(path, source.folder))
-        ) from error
+        reason, help = why_unreadable(file, error), _hint(path, source.folder)
+    raise DiagnosticError(DataFileUnreadable(place, path, reason, help))
 
 
 def _hint(path: str, folder: Path) -> str:

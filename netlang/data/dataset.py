@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, dataclass_transform
 
 from netlang.arguments import Item, arg
 from netlang.diagnostics import Diagnostic
+from netlang.origin import Read
 from netlang.pytorch import Definition
 from netlang.record import Record
 from netlang.shapes import Shape
@@ -111,8 +112,8 @@ class DataSet(Item, abstract=True):
         return self.places.get(argument, self.place)
 
     @property
-    def files(self) -> tuple[Path, ...]:
-        """Those that it is read from."""
+    def files(self) -> tuple[Read, ...]:
+        """Those that it is read from, as they were read."""
         return ()
 
     @abstractmethod

@@ -15,6 +15,7 @@ from netlang.diagnostics import Diagnostic, DiagnosticError
 from netlang.diagnostics.data import EmptyData, TooFine
 from netlang.diagnostics.targets import OneClass
 from netlang.lazy import torch
+from netlang.origin import Read
 from netlang.pytorch import Definition
 from netlang.shapes import Shape
 
@@ -69,7 +70,7 @@ class CSV(DataSet):
     )
 
     @cached_property
-    def table(self) -> Table:
+    def _read(self) -> tuple[Read, Table]:
         from netlang.data.columns import read_table  # a file without a table need not wait for it
 
         return read_table(
@@ -77,14 +78,16 @@ class CSV(DataSet):
         )
 
     @property
+    def table(self) -> Table:
+        return self._read[1]
+
+    @property
     def shares(self) -> Shares:
         return Shares(self.test, self.validation)
 
     @property
-    def files(self) -> tuple[Path, ...]:
-        from netlang.data.datafile import located
-
-        return (located(self.path, self.place),)
+    def files(self) -> tuple[Read, ...]:
+        return (self._read[0],)
 
     def describe(self) -> Description:
         table, target = self.table, self.table.target
@@ -179,7 +182,7 @@ class CSV(DataSet):
         from netlang.data.in_pytorch import table_loader
 
         (file,) = self.files
-        path = os.path.relpath(file, folder)
+        path = os.path.relpath(file.path, folder)
         return table_loader(
             Path(path).as_posix(),
             self.target,

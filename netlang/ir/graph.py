@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from pathlib import Path
 
 from netlang.arguments import Value, as_source
 from netlang.data import DataSet, Description
@@ -12,6 +11,7 @@ from netlang.losses import Loss
 from netlang.metrics import Metric
 from netlang.modules import Layer
 from netlang.optim import Optimizer
+from netlang.origin import Read
 from netlang.record import Record
 from netlang.shapes import Shape
 from netlang.source import SourceFile, Span
@@ -184,13 +184,13 @@ class Expectation(Record):
 class Program(Record):
     """Everything that a checked file says. What it does not say is None, or has its default.
 
-    ``files`` are all that it was read from: itself, what it imports, and its data. ``imported``
-    are the sources that it imports, as they were read. ``overrides`` are what the command line
+    ``files`` are all that it was read from, as they were read: itself, what it imports, and its
+    data. ``imported`` are the sources that it imports. ``overrides`` are what the command line
     changed, such as ``epochs=3``.
     """
 
     source: SourceFile
-    files: tuple[Path, ...]
+    files: tuple[Read, ...]
     imported: tuple[SourceFile, ...]
     overrides: tuple[str, ...]
     graph: Graph

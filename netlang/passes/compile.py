@@ -13,6 +13,7 @@ from netlang.diagnostics.shapes import InputsDisagree
 from netlang.ir import Graph, Optimization, Program, training_memory
 from netlang.losses import Loss
 from netlang.optim import Optimizer
+from netlang.origin import Read
 from netlang.passes.bind import Binder
 from netlang.passes.expand import expand
 from netlang.passes.imports import Unit, load
@@ -112,9 +113,9 @@ def compile_source(
     return Compilation(source, program, diagnostics)
 
 
-def _files(units: Sequence[Unit], data: Data | None) -> tuple[Path, ...]:
+def _files(units: Sequence[Unit], data: Data | None) -> tuple[Read, ...]:
     """All that was read."""
-    sources = [unit.file.source.path for unit in units]
+    sources = [unit.file.source.read for unit in units]
     return (*filter(None, sources), *(data.item.files if data else ()))
 
 

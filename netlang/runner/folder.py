@@ -137,7 +137,7 @@ def _imported(program: Program) -> dict[str, str]:
     folder = program.source.folder.resolve()
     found = {}
     for source in program.imported:
-        file = source.path.resolve() if source.path else None
+        file = Path(source.read.real) if source.read else None
         if file and file.is_relative_to(folder):
             found[str(file.relative_to(folder))] = source.text
     return found

@@ -15,7 +15,8 @@ from netlang.diagnostics.data import ForbiddenPath
 from netlang.diagnostics.files import FileTooLarge, Unreadable
 from netlang.diagnostics.suggest import nearest
 from netlang.diagnostics.syntax import ForbiddenCharacter
-from netlang.files import readable_beside, why_unreadable
+from netlang.files import Irregular, TooLarge, read_regular, readable_beside, why_unreadable
+from netlang.origin import as_read
 from netlang.source import OutOfBounds, SourceFile, Span
 from netlang.syntax.ast import Import
 
@@ -55,10 +56,12 @@ def read_import(statement: Import) -> SourceFile:
     """The file that an import names.  Raises DiagnosticError as ``read`` does."""
     importing, place, path = statement.span.source, statement.path.span, str(statement.path.value)
     try:
-        file = importing.locate(path)
+        found = importing.locate(path)
     except OutOfBounds as problem:
         raise DiagnosticError(ForbiddenPath(place, path, str(problem))) from None
-    return decode(_bytes(str(file), place), str(file), file, importing.allowed)
+    file = found.path
+    data = _limited(found.data, path, place) if found.read else _bytes(str(file), place)
+    return decode(data, str(file), file, importing.allowed)
 
 
 def _bytes(path: str, place: Span | None) -> bytes:
@@ -66,11 +69,14 @@ def _bytes(path: str, place: Span | None) -> bytes:
         raise DiagnosticError(Unreadable(place, path, "it is no file's name"))
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
-            raise DiagnosticError(_not_a_file(path, place))
+            raise Irregular
         if Path(path).suffix.lower() in _OTHER_KINDS:
             raise DiagnosticError(Unreadable(place, path, "it is no .net file"))
-        with Path(path).open("rb") as file:
-            return _limited(file.read(SIZE_LIMIT + 1), path, place)
+        return read_regular(Path(path), SIZE_LIMIT)
+    except Irregular:
+        raise DiagnosticError(_not_a_file(path, place)) from None
+    except TooLarge:
+        raise DiagnosticError(_too_large(path, place)) from None
     except (OSError, ValueError) as error:
         reason = why_unreadable(Path(path), error)
         raise DiagnosticError(Unreadable(place, path, reason, _hint(path))) from error
@@ -79,7 +85,7 @@ def _bytes(path: str, place: Span | None) -> bytes:
 def decode(
     data: bytes, name: str, path: Path | None = None, allowed: tuple[Path, ...] = ()
 ) -> SourceFile:
-    """``data`` as a source called ``name``."""
+    """``data``, which has been read from ``path`` if there is one, as a source called ``name``."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -89,7 +95,7 @@ def decode(
         mark = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
         what = f"bytes that are not UTF-8 (byte {mark + error.start})"
         raise DiagnosticError(ForbiddenCharacter(Span(shown, at, at + 1), what)) from error
-    source = SourceFile(name, text, path, allowed)
+    source = SourceFile(name, text, path, allowed, as_read(path, data) if path else None)
     if problem := _forbidden(source):
         raise DiagnosticError(problem)
     return source
@@ -106,8 +112,12 @@ def _forbidden(source: SourceFile) -> Diagnostic | None:
 
 def _limited(data: bytes, path: str, place: Span | None = None) -> bytes:
     if len(data) > SIZE_LIMIT:
-        raise DiagnosticError(FileTooLarge(place, path, "1 MiB"))
+        raise DiagnosticError(_too_large(path, place))
     return data
+
+
+def _too_large(path: str, place: Span | None) -> FileTooLarge:
+    return FileTooLarge(place, path, "1 MiB")
 
 
 def _hint(path: str) -> str | None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from netlang import origin
 from netlang.cli import cli
+from netlang.ir import Program
 from netlang.passes import compile_source
 from netlang.runner import RunFolder
-from netlang.syntax import decode
+from netlang.syntax import decode, read
 
 MODEL = """\
 import "lib/blocks.net"
@@ -85,6 +89,83 @@ def test_an_import_that_changes_before_the_folder_is_made_is_kept_as_it_was_read
     assert (folder.path / "lib/more.net").read_text() == "block deep(n) = Linear(n, n)\n"
 
 
+def compiled(file: Path) -> Program:
+    return compile_source(read(str(file)), to_run=True).require()
+
+
+def recorded(program: Program) -> dict[str, dict[str, str]]:
+    """What the folder of a run says was read, by its name there."""
+    folder = RunFolder(Path("late"), program)
+    folder.close("finished")
+    reads = json.loads((folder.path / "run.json").read_text())["reads"]
+    return {one["named"]: one for one in reads}
+
+
+def change(file: Path) -> None:
+    file.write_bytes(file.read_bytes() + b"\n")
+
+
+def move(file: Path) -> None:
+    file.rename(file.with_suffix(".moved"))
+
+
+def link(file: Path) -> None:
+    """Put a link to another file in its place."""
+    file.unlink()
+    file.symlink_to(Path("project/other").absolute())
+    Path("project/other").write_text("other")
+
+
+@pytest.mark.parametrize("name", ["m.net", "lib/blocks.net", "lib/more.net", "tables/t.csv"])
+@pytest.mark.parametrize("happens", [change, move, link])
+def test_the_record_tells_the_bytes_that_were_read_whatever_the_file_holds_later(
+    name: str, happens: Callable[[Path], None]
+) -> None:
+    file = Path("project") / name
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    program = compiled(Path("project/m.net"))
+    real = str(file.resolve())
+    happens(file)
+    assert recorded(program)[name] == {"named": name, "path": real, "sha256": digest}
+
+
+def test_a_byte_order_mark_and_line_ends_are_part_of_what_was_read() -> None:
+    file = Path("project/m.net")
+    data = b"\xef\xbb\xbf" + MODEL.replace("\n", "\r\n").encode()
+    file.write_bytes(data)
+    assert recorded(compiled(file))["m.net"]["sha256"] == hashlib.sha256(data).hexdigest()
+
+
+def test_one_table_under_two_names_is_recorded_by_the_one_that_was_read() -> None:
+    shutil.copy("project/tables/t.csv", "project/copy.csv")
+    Path("project/n.net").write_text(MODEL.replace("tables/t.csv", "copy.csv"))
+    for name, table in (("m.net", "tables/t.csv"), ("n.net", "copy.csv")):
+        assert table in recorded(compiled(Path("project") / name))
+
+
+@pytest.mark.parametrize("name", ["tables/t.csv", "lib/blocks.net"])
+def test_what_a_kept_text_reads_again_is_what_was_compared(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing can be put in its place between a look at it and another."""
+    kept = run("project/m.net", "runs") / "m.net"
+    shutil.rmtree(kept.parent / "lib")
+    file = Path("project") / name
+    before, find = file.read_bytes(), origin.original
+
+    def swapped(folder: Path, path: str) -> origin.Located | None:
+        file.write_bytes(before)
+        found = find(folder, path)
+        file.write_text("secret")
+        return found
+
+    monkeypatch.setattr("netlang.origin.original", swapped)
+    program = compiled(kept)
+    assert recorded(program)[name]["sha256"] == hashlib.sha256(before).hexdigest()
+    assert program.data
+    assert program.data.describe().train == 32
+
+
 def test_the_record_says_what_was_read_and_where() -> None:
     about = json.loads((run("project/m.net", "runs") / "run.json").read_text())
     named = {one["named"]: one for one in about["reads"]}
@@ -116,8 +197,8 @@ def test_a_record_opens_no_file_whose_content_it_does_not_know() -> None:
     Path("sent/m.net").write_text('net = Linear(2, 2)\ndata = CSV("t.csv", target="y")\n')
     path = str(Path("secret.csv").resolve())
     for digest in ("", "0" * 64, None, 3):
-        read = {"named": "t.csv", "path": path, "sha256": digest}
-        Path("sent/run.json").write_text(json.dumps({"reads": [read]}))
+        one = {"named": "t.csv", "path": path, "sha256": digest}
+        Path("sent/run.json").write_text(json.dumps({"reads": [one]}))
         assert "error[E0410]" in netlang("check", "sent/m.net").stderr
 
 
@@ -134,8 +215,8 @@ def test_another_ones_record_says_nothing(record: str) -> None:
 
 @pytest.mark.parametrize("path", ["/tmp/\ud800x", "\udfff", ""], ids=ascii)
 def test_a_record_with_what_is_no_path_says_nothing(path: str) -> None:
-    read = {"named": "t.csv", "path": path, "sha256": "0" * 64}
-    Path("run.json").write_text(json.dumps({"reads": [read]}))
+    one = {"named": "t.csv", "path": path, "sha256": "0" * 64}
+    Path("run.json").write_text(json.dumps({"reads": [one]}))
     Path("m.net").write_text('net = Linear(2, 2)\ndata = CSV("t.csv", target="y")\n')
     told = netlang("check", "m.net").stderr
     assert "cannot read the data file `t.csv`: no such file" in told
@@ -147,20 +228,22 @@ def test_a_file_that_is_larger_than_any_that_is_read_is_not_read_to_compare_it(
     path = Path("large.csv").resolve()
     with path.open("wb") as file:
         file.truncate((1 << 25) + 1)
-    read = {"named": "t.csv", "path": str(path), "sha256": "0" * 64}
-    Path("run.json").write_text(json.dumps({"reads": [read]}))
+    one = {"named": "t.csv", "path": str(path), "sha256": "0" * 64}
+    Path("run.json").write_text(json.dumps({"reads": [one]}))
     Path("m.net").write_text('net = Linear(2, 2)\ndata = CSV("t.csv", target="y")\n')
-    for name in ("sha256", "file_digest"):
-        monkeypatch.setattr(f"hashlib.{name}", None)
+    digested: list[int] = []
+    sha256 = hashlib.sha256
+    monkeypatch.setattr("hashlib.sha256", lambda data: digested.append(len(data)) or sha256(data))
     told = netlang("check", "m.net").stderr
     assert f"was `{path}` in the run, and has been changed since" in told
+    assert digested == [Path("m.net").stat().st_size]
 
 
 def test_a_record_that_names_a_pipe_does_not_wait_for_its_writer() -> None:
     path = Path("pipe.csv").resolve()
     os.mkfifo(path)
-    read = {"named": "t.csv", "path": str(path), "sha256": "0" * 64}
-    Path("run.json").write_text(json.dumps({"reads": [read]}))
+    one = {"named": "t.csv", "path": str(path), "sha256": "0" * 64}
+    Path("run.json").write_text(json.dumps({"reads": [one]}))
     Path("m.net").write_text('net = Linear(2, 2)\ndata = CSV("t.csv", target="y")\n')
     assert "and is not there any more" in netlang("check", "m.net").stderr
 
