@@ -7,6 +7,8 @@ from typing import ClassVar
 from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label, listed
 from netlang.source import Span
 
+_FAR = 100  # times an optimizer's default learning rate: networks are trained with less
+
 
 class MissingNet(Diagnostic):
     """``meant`` is the definition at ``span`` that seems to be the network, which is ``sure`` or a
@@ -139,13 +141,16 @@ class UnknownExpectation(Diagnostic):
 
 
 class Diverged(Diagnostic):
-    """``span`` is the optimizer's; ``target`` is the largest number to predict, if it is large."""
+    """``span`` is the optimizer's, whose learning rate has that ``default``; ``target`` is the
+    largest number to predict, if it is large.
+    """
 
     code: ClassVar = "E0411"
     metric: str
     value: str
     epoch: int
     lr: float
+    default: float | None
     target: float | None = None
 
     @property
@@ -154,6 +159,8 @@ class Diverged(Diagnostic):
 
     @property
     def label(self) -> str:
+        if self._steps_are_tiny:
+            return "these steps are small, and the numbers too large for them all the same"
         return "these steps are too large for this network and data"
 
     @property
@@ -164,10 +171,22 @@ class Diverged(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
-        smaller = f"take smaller steps, say `lr={self.lr / 10:g}`"
-        if self.target is None:
-            return (smaller,)
-        return ("scale the numbers to predict to about 1, in the data file", f"or {smaller}")
+        scaled = "scale the numbers to predict to about 1, in the data file"
+        if self._steps_are_tiny:  # then it is not their size that training fails by
+            inputs = "look at the data: inputs and numbers to predict are best near 1"
+            return (inputs if self.target is None else scaled,)
+        return (self._smaller,) if self.target is None else (scaled, f"or {self._smaller}")
+
+    @property
+    def _smaller(self) -> str:
+        """A learning rate to try: a tenth, or the default where that is far below."""
+        if self.default is not None and self.lr > _FAR * self.default:
+            return f"take smaller steps, say `lr={self.default:g}`, which is the default"
+        return f"take smaller steps, say `lr={self.lr / 10:g}`"
+
+    @property
+    def _steps_are_tiny(self) -> bool:
+        return self.default is not None and self.lr < self.default / _FAR**2
 
 
 class NoLoss(Diagnostic):

@@ -111,13 +111,17 @@ class Training:
             if not math.isfinite(value):
                 what = "not a number" if math.isnan(value) else "infinite"
                 span = self.optimization.span
-                diverged = Diverged(span, metric, what, epoch, self._lr, self._large_target())
+                lr, default = self._learning_rate()
+                target = self._large_target()
+                diverged = Diverged(span, metric, what, epoch, lr, default, target)
                 raise DiagnosticError(self._no_loss(what) or diverged)
 
-    @property
-    def _lr(self) -> float:
-        values = self.optimization.item.declared(self.optimization.values).values
-        return float(values["lr"])  # type: ignore[arg-type]
+    def _learning_rate(self) -> tuple[float, float | None]:
+        """The optimizer's, and the one that it has by default."""
+        item = self.optimization.item
+        declared = next(one for one in item.arguments if one.name == "lr")
+        lr = item.declared(self.optimization.values).values["lr"]
+        return float(lr), None if declared.required else declared.default  # type: ignore[arg-type]
 
     def _large_target(self) -> float | None:
         if self.program.description and self.program.description.classes:
