@@ -19,7 +19,7 @@ _WHERE = {
 
 
 @click.command("completion")
-@click.argument("shell", type=click.Choice(_SHELLS), required=False)
+@click.argument("shell", type=click.Choice(_SHELLS, case_sensitive=False), required=False)
 def command(shell: str | None) -> None:
     """Print the script that lets SHELL complete commands, options, .net files and layers' names.
 

@@ -9,7 +9,7 @@ import sys
 import click
 
 from netlang.cli.complete import message_codes
-from netlang.diagnostics.explain import Page, codes, page
+from netlang.diagnostics.explain import Page, codes, codes_as_written, page
 from netlang.diagnostics.suggest import nearest
 
 
@@ -19,7 +19,7 @@ from netlang.diagnostics.suggest import nearest
 def command(wanted: tuple[str, ...], as_data: bool) -> None:
     """Explain each CODE: what it means, what to do, an example that fails and one that works.
 
-    Without a CODE, list them all.
+    Without a CODE, list them all. `e301` and `301` will do for E0301.
 
     \b
     Example:
@@ -36,13 +36,13 @@ def command(wanted: tuple[str, ...], as_data: bool) -> None:
         click.echo("\n".join(one.text for one in pages), nl=False)
 
 
-def _page(code: str) -> Page:
-    try:
-        return page(code.upper())
-    except KeyError:
-        meant = nearest(code.upper(), codes())
-        hint = f"Did you mean {meant}?" if meant else "`netlang explain` lists all codes."
-        raise click.UsageError(f"There is no code {code!r}. {hint}") from None
+def _page(written: str) -> Page:
+    found = codes_as_written(written)
+    if len(found) == 1:
+        return page(found[0])
+    meant = " or ".join(found) or nearest(written.upper(), codes())
+    hint = f"Did you mean {meant}?" if meant else "`netlang explain` lists all codes."
+    raise click.UsageError(f"There is no code {written!r}. {hint}")
 
 
 def _show(pages: list[Page]) -> None:

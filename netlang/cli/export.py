@@ -18,7 +18,7 @@ from netlang.export import Unexportable, is_module, to_pytorch
 @click.option(
     "--to",
     "target",
-    type=click.Choice(["torch"]),
+    type=click.Choice(["torch"], case_sensitive=False),
     default="torch",
     show_default=True,
     help="The framework to write for.",

@@ -19,7 +19,7 @@ from netlang.drawing import Diagram, TooLarge, diagram_of, dot, mermaid, svg
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["svg", "mermaid", "dot"]),
+    type=click.Choice(["svg", "mermaid", "dot"], case_sensitive=False),
     help="An SVG picture, or text for Mermaid or Graphviz. By default as the ending of -o says.",
 )
 @click.option("--expand", is_flag=True, help="Draw every copy of a repeat, not one.")

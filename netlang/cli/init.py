@@ -34,9 +34,9 @@ def command(model: str, show_list: bool) -> None:
         for name, path in models.items():
             click.echo(f"{name:10}  {_about(path)}")
         return
-    name = model.removesuffix(".net")
+    name = next((one for one in models if one.casefold() == _stem(model)), model)
     if name not in models:
-        meant = nearest(name, models)
+        meant = nearest(_stem(name), models)
         hint = f"Did you mean {meant}?" if meant else f"There are {', '.join(models)}."
         raise click.UsageError(f"No model called {name!r} comes with netlang. {hint}")
     # A model's data bears its name, with another ending.
@@ -44,6 +44,10 @@ def command(model: str, show_list: bool) -> None:
         if file.name.startswith(f"{name}."):
             _copy(file, Path(file.name))
     click.echo(f"Now train it: netlang run {name}.net")
+
+
+def _stem(model: str) -> str:
+    return model.casefold().removesuffix(".net")
 
 
 def _copy(source: Traversable, target: Path) -> None:

@@ -9,6 +9,7 @@ import click
 from netlang import catalogue
 from netlang.arguments import Item, as_source
 from netlang.cli.complete import catalogue_names
+from netlang.diagnostics.diagnostic import listed
 from netlang.settings import SETTINGS, Setting
 
 _KINDS = ("layer", "loss", "optimizer", "data set", "metric")
@@ -20,7 +21,7 @@ _KINDS = ("layer", "loss", "optimizer", "data set", "metric")
 def command(name: str | None, as_data: bool) -> None:
     """List what a file can name: layers, losses, optimizers, data sets, metrics, settings.
 
-    With a NAME, show that one with all its arguments.
+    With a NAME, in any case, show that one with all its arguments.
 
     \b
     Example:
@@ -29,16 +30,41 @@ def command(name: str | None, as_data: bool) -> None:
     if name is None:
         click.echo(json.dumps(_everything()) if as_data else _list())
         return
-    if name in SETTINGS:
-        setting = SETTINGS[name]
+    known, *others = _named(name)
+    if known in SETTINGS:
+        setting = SETTINGS[known]
         click.echo(json.dumps(_setting_as_data(setting)) if as_data else _setting_page(setting))
         return
-    item = catalogue.ITEMS.get(name)
-    if item is None:
-        meant = catalogue.suggest(name)
-        hint = f" Did you mean {meant}?" if meant else " Run `netlang layers` for the list."
-        raise click.UsageError(f"There is nothing called {name!r}.{hint}")
+    item = catalogue.ITEMS[known]
     click.echo(json.dumps(_as_data(item)) if as_data else _page(item))
+    if others and not as_data:
+        also = [f"the {_kind(other)} `{other}`" for other in others]
+        click.echo(f"\nThere is also {listed(also)}.")
+
+
+def _named(written: str) -> list[str]:
+    """What is called so, first of all in this very spelling, then whatever its case and its ``_``.
+
+    Raises click.UsageError where it is nothing, or one of several.
+    """
+    known = [*catalogue.ITEMS, *SETTINGS]
+    alike = [name for name in known if _plain(name) == _plain(written)]
+    if written in alike:
+        return sorted(alike, key=lambda name: name != written)
+    if len(alike) == 1:
+        return alike
+    meant = " or ".join(alike) or catalogue.suggest(written, SETTINGS)
+    hint = f" Did you mean {meant}?" if meant else " Run `netlang layers` for the list."
+    raise click.UsageError(f"There is nothing called {written!r}.{hint}")
+
+
+def _plain(name: str) -> str:
+    """A name without what people get wrong of it: case, ``_`` or ``-``, and a call's brackets."""
+    return name.partition("(")[0].strip().replace("_", "").replace("-", "").casefold()
+
+
+def _kind(name: str) -> str:
+    return "setting" if name in SETTINGS else catalogue.ITEMS[name].kind
 
 
 def _everything() -> list[dict[str, object]]:

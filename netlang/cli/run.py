@@ -30,7 +30,7 @@ from netlang.runner import Event, Finished, RunFolder, Training
 
 backend_option = click.option(
     "--backend",
-    type=click.Choice(BACKENDS),
+    type=click.Choice(BACKENDS, case_sensitive=False),
     default="auto",
     show_default=True,
     help="On tensors, in compiled C, or whichever is done sooner.",

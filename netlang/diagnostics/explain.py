@@ -14,6 +14,9 @@ from netlang.record import Record
 
 _FOLDER = "diagnostics/pages"
 _FENCE = re.compile(r"^```(?P<words>[^\n]+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_WRITTEN = re.compile(
+    r"(?:error|warning)?\[?(?P<letter>[ew]?)-?(?P<number>[0-9]{1,8})\]?:?", re.IGNORECASE | re.ASCII
+)
 
 
 class Example(Record):
@@ -39,6 +42,20 @@ class Page(Record):
 def codes() -> list[str]:
     """All codes that have a page, in order."""
     return list(shipped.named(_FOLDER, ".md"))
+
+
+def codes_as_written(text: str) -> list[str]:
+    """The codes that ``text`` can mean: in any case, without zeros in front, without its letter, or
+    as a message shows it.
+
+    >>> codes_as_written("e301"), codes_as_written("301"), codes_as_written("error[E0301]")
+    (['E0301'], ['E0301'], ['E0301'])
+    """
+    found = _WRITTEN.fullmatch(text.strip())
+    if not found:
+        return []
+    letter, number = found["letter"].upper(), f"{int(found['number']):04}"
+    return [code for code in codes() if code[1:] == number and code[0] in (letter or code)]
 
 
 def page(code: str) -> Page:

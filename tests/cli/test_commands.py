@@ -276,6 +276,28 @@ def test_layers_with_a_name_shows_its_arguments() -> None:
     assert "a number, at least 0 and below 1" in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        *(("relu", "ReLU"), ("LINEAR", "Linear"), ("Linear(2, 3)", "Linear"), ("adam", "Adam")),
+        *(("cross_entropy", "CrossEntropy"), ("csv", "CSV"), ("Net", "net"), ("R2", "r2")),
+        ("softmax-cross-entropy", "SoftmaxCrossEntropy"),
+    ],
+)
+def test_layers_shows_what_is_meant_in_any_case(written: str, meant: str) -> None:
+    assert invoke("layers", written).stdout == invoke("layers", meant).stdout
+    assert invoke("layers", "--json", written).stdout == invoke("layers", "--json", meant).stdout
+
+
+def test_layers_shows_the_name_in_its_own_case_and_names_what_differs_in_case_alone() -> None:
+    assert invoke("layers", "mse").stdout.endswith("\nThere is also the loss `MSE`.\n")
+    assert invoke("layers", "MSE").stdout.endswith("\nThere is also the metric `mse`.\n")
+    assert "There is also" not in invoke("layers", "mse", "--json").stdout
+    either = invoke("layers", "Mse")
+    assert either.exit_code == 2
+    assert "Did you mean MSE or mse?" in either.stderr
+
+
 def test_layers_with_an_unknown_name_suggests_one() -> None:
     result = program("layers", "Dense")
     assert result.returncode == 2
@@ -286,6 +308,24 @@ def test_layers_with_an_unknown_name_suggests_one() -> None:
 def test_init_copies_a_model_that_checks_where_it_lands(folder: Path, name: str) -> None:
     assert invoke("init", name).exit_code == 0
     assert invoke("check", f"{name}.net").exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["IRIS", "Iris.net"])
+def test_init_takes_a_model_in_any_case(folder: Path, name: str) -> None:
+    assert "netlang run iris.net" in invoke("init", name).stdout
+    assert {file.name for file in folder.iterdir()} >= {"iris.net", "iris.csv"}
+
+
+@pytest.mark.parametrize(
+    "command", ["run --backend Tensor --no-folder", "graph --format DOT", "export"]
+)
+def test_a_word_that_an_option_takes_is_taken_in_any_case(folder: Path, command: str) -> None:
+    (folder / "a.net").write_text(
+        "net = Linear(2, 2) -> Softmax\ndata = Disc(train=20, test=10)\nloss = CrossEntropy\n"
+        "optimizer = Adam\nepochs = 1\n"
+    )
+    assert invoke(*command.split(), "a.net").exit_code == 0
+    assert invoke("completion", "BASH").exit_code == 0
 
 
 def test_init_leaves_a_file_that_is_there(folder: Path) -> None:

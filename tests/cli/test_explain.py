@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from click.testing import CliRunner, Result
 
 from netlang.cli import cli
-from netlang.diagnostics.explain import codes, page
+from netlang.diagnostics.explain import codes, codes_as_written, page
 
 
 def explain(*arguments: str) -> Result:
     return CliRunner().invoke(cli, ["explain", *arguments])
 
 
-def test_a_code_is_explained_in_any_case() -> None:
-    assert explain("E0301").stdout == explain("e0301").stdout == page("E0301").text
+@pytest.mark.parametrize(
+    "written",
+    ["E0301", "e0301", "e301", "E301", "301", "0301", "[E0301]", "error[E0301]:", "E-301"],
+)
+def test_a_code_is_explained_however_it_is_written(written: str) -> None:
+    assert explain(written).stdout == page("E0301").text
+
+
+def test_a_number_that_an_error_and_a_warning_have_is_told_with_both(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("netlang.diagnostics.explain.codes", lambda: ["E0601", "W0601", "W0602"])
+    assert codes_as_written("601") == ["E0601", "W0601"]
+    assert codes_as_written("w601") == ["W0601"]
+    assert "Did you mean E0601 or W0601?" in explain("601").stderr
 
 
 def test_without_a_code_all_are_listed() -> None:
@@ -27,9 +41,10 @@ def test_several_codes_are_explained() -> None:
 
 
 def test_an_unknown_code_is_wrong_usage_with_the_one_that_was_meant() -> None:
-    result = explain("E301")
+    result = explain("E0391")
     assert result.exit_code == 2
     assert "Did you mean E0301?" in result.stderr
+    assert "lists all codes" in explain("MSE").stderr
 
 
 def test_json_has_the_examples() -> None:
