@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from netlang.record import Record
-from netlang.source import Span
+from netlang.source import SourceFile, Span
 
 
 class Severity(Enum):
@@ -88,10 +88,26 @@ class Diagnostic(Record):
     def fixes(self) -> tuple[Fix, ...]:
         return ()
 
+    def in_text_of(self, source: SourceFile) -> Self:
+        """The same of another text with the same places: all of its own become ``source``'s."""
+        fields: dict[str, Any] = {n: _moved(getattr(self, n), source) for n in self._fields}
+        return type(self)(**fields)
+
     @property
     def key(self) -> tuple[str, int, str, str]:
         """Its place in a sorted list; two of one key are one message."""
         return (self.file, self.span.start if self.span else -1, self.code, self.title)
+
+
+def _moved(value: object, source: SourceFile) -> object:
+    match value:
+        case Span():
+            return Span(source, value.start, value.end)
+        case Fix():
+            return Fix(Span(source, value.span.start, value.span.end), value.replacement)
+        case tuple():
+            return tuple(_moved(one, source) for one in value)
+    return value
 
 
 def listed(texts: Sequence[str]) -> str:

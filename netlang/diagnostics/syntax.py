@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from netlang.diagnostics.diagnostic import Diagnostic, Fix, Label
+from netlang.diagnostics.spacing import sign_fix
 from netlang.source import Span
 
 _OTHERS = 4  # places of the same mistake that are shown, the first apart
@@ -49,8 +50,10 @@ class UnexpectedToken(Diagnostic):
     def fixes(self) -> tuple[Fix, ...]:
         if self.span is None or self.replacement is None:
             return ()
-        first = self.place or self.span
-        return tuple(Fix(span, self.replacement) for span in (first, *self.others))
+        spans = (self.place or self.span, *self.others)
+        if self.replacement == "->":
+            return tuple(sign_fix(span, "->") for span in spans)
+        return tuple(Fix(span, self.replacement) for span in spans)
 
 
 class UnexpectedCharacter(Diagnostic):
@@ -157,8 +160,11 @@ class UnopenedBracket(Diagnostic):
 
 
 class UnclosedString(Diagnostic):
+    """``mended`` puts double quotes in the place of others, if they stand in pairs."""
+
     code: ClassVar = "E0104"
     quote: str
+    mended: tuple[Fix, ...] = ()
 
     @property
     def title(self) -> str:
@@ -181,13 +187,7 @@ class UnclosedString(Diagnostic):
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        if self.quote != "'" or not self.span:
-            return ()
-        source, begin, text = self.span.source, self.span.start, self.span.text
-        quotes = [begin + at for at, character in enumerate(text) if character == "'"]
-        if len(quotes) % 2 or '"' in text or "#" in text:
-            return ()
-        return tuple(Fix(Span(source, at, at + 1), '"') for at in quotes)
+        return self.mended
 
 
 class BadEscape(Diagnostic):
@@ -283,4 +283,5 @@ class MissingArrow(Diagnostic):
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(self.gap, "-> "),)
+        before = self.gap.source.text[self.gap.start - 1 : self.gap.start]
+        return (Fix(self.gap, "-> " if not before or before.isspace() else " -> "),)

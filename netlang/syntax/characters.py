@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from netlang.diagnostics import Fix
-from netlang.diagnostics.syntax import UnexpectedCharacter
+from netlang.diagnostics import Diagnostic, Fix
+from netlang.diagnostics.spacing import comma_fix, sign_fix
+from netlang.diagnostics.syntax import UnclosedString, UnexpectedCharacter
 from netlang.source import Span
 
+# A string in quotes that are none here: it is read as one, so that what stands in it is not judged.
+# What stands in strings and comments is what its writer wants, typographic quotes included.
+QUOTED = r"""[“”„‟«»＂][^“”„‟«»＂"\n]*[“”‟«»＂"]
+      | [‘’‚‛‹›][^‘’‚‛‹›"\n]*[‘’‛‹›]
+      | '[^'"\#\n]*'
+      | `[^`"\#\n]*`"""
+
+_QUOTES = "“”„‟«»＂‘’‚‛‹›'`"
 _LOOKALIKES = {
     **{"×": "*", "−": "-", "–": "-", "—": "-", "÷": "/"},
-    **{"“": '"', "”": '"', "„": '"'},
+    **dict.fromkeys(_QUOTES, '"'),
     **{"，": ",", "（": "(", "）": ")", "＝": "=", "｜": "->"},
 }
 _OF_OTHER_LANGUAGES = {":": "=", "{": "(", "}": ")", "^": "**"}
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-# What stands in strings and comments is what its writer wants, typographic quotes included.
-_PIECE = re.compile(r'"[^"\n]*"?|#[^\n]*|[“”„][^“”„"\n]*[“”]|.', re.DOTALL)
+_PIECE = re.compile(rf'"[^"\n]*"?|\#[^\n]*|{QUOTED}|.', re.DOTALL | re.VERBOSE)
 _CALLED = re.compile(r"[A-Za-z0-9_]\Z")
 _NAMED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*[ \t]*\Z")
 
 
-def odd_character(place: Span, accepts: set[str], statement: Span) -> UnexpectedCharacter:
+def odd_character(place: Span, accepts: set[str], statement: Span) -> Diagnostic:
     """What is wrong with the character at ``place``, where the grammar ``accepts`` others.
 
     Mending it mends all of its like in the statement: one alone would only bring the next to light.
@@ -36,12 +44,12 @@ def odd_character(place: Span, accepts: set[str], statement: Span) -> Unexpected
     if _lookalike(character):
         mended = tuple(_lookalikes(statement))
     elif character == "^":
-        mended = tuple(Fix(span, "**") for span in _all("^", statement))
+        mended = tuple(sign_fix(span, "**", around="") for span in _all("^", statement))
     elif character == ";" and inside:
         mended = tuple(_semicolons(statement))
     elif character == ":" and "EQUAL" in accepts:
         mended = tuple(
-            Fix(span, "=")
+            _equals(span, statement)
             for span in _all(":", statement)
             if _NAMED.search(text, 0, span.start - statement.start)
         )
@@ -51,6 +59,8 @@ def odd_character(place: Span, accepts: set[str], statement: Span) -> Unexpected
             for brace in "{}"
             for span in _all(brace, statement)
         )
+    if character == "'":
+        return UnclosedString(_to_the_end_of_its_line(place), character, mended)
     opens = character == "{" and place.start == statement.start
     return UnexpectedCharacter(place, meant, opens, mended)
 
@@ -72,14 +82,53 @@ def _lookalikes(statement: Span) -> Iterator[Fix]:
     """What mends all lookalikes of the statement; nothing, if a quote is without its partner."""
     found = []
     for piece, span in _pieces(statement):
-        if len(piece) > 1 and piece[0] in "“”„":
-            ends = (span.start, span.end - 1)
+        if len(piece) > 1 and piece[0] in _QUOTES:
+            ends = [at for at in (span.start, span.end - 1) if span.source.text[at] != '"']
             found += [Fix(Span(span.source, at, at + 1), '"') for at in ends]
-        elif piece in _LOOKALIKES and _LOOKALIKES[piece] == '"':
+        elif piece in _QUOTES:
             return
         elif len(piece) == 1 and (meant := _lookalike(piece)):
-            found.append(Fix(span, meant))
+            found.append(_in_its_place(meant, span, statement))
     yield from found
+
+
+def _in_its_place(meant: str, span: Span, statement: Span) -> Fix:
+    """What puts ``meant`` there, spaced as the formatter would."""
+    if meant == "=":
+        return _equals(span, statement)
+    if meant == ",":
+        return comma_fix(span)
+    return sign_fix(span, meant) if meant in ("*", "/", "->") else Fix(span, meant)
+
+
+def _equals(span: Span, statement: Span) -> Fix:
+    """``=``, with blanks around it unless it is an argument's."""
+    before = span.source.text[statement.start : span.start]
+    return sign_fix(span, "=", "" if before.count("(") > before.count(")") else " ")
+
+
+def _to_the_end_of_its_line(place: Span) -> Span:
+    rest = place.source.text[place.start :].partition("\n")[0].rstrip()
+    return Span(place.source, place.start, place.start + len(rest))
+
+
+def straightened(statement: Span, told: Sequence[Diagnostic]) -> str | None:
+    """The statement's text without the odd characters that are told, each place as long as it was,
+    if all are mended so: it can be read as if they were right.
+    """
+    mended = [one.mended for one in told if isinstance(one, UnexpectedCharacter | UnclosedString)]
+    if len(mended) < len(told) or not all(mended):
+        return None
+    text, begin = list(statement.text), statement.start
+    for fix in (fix for fixes in mended for fix in fixes):
+        start, end = fix.span.start - begin, fix.span.end - begin
+        sign = fix.replacement.strip()
+        if len(sign) > end - start:
+            return None
+        text[start:end] = sign.ljust(end - start)
+    read = "".join(text)
+    signs = "".join(piece for piece in _PIECE.findall(read) if len(piece) == 1)
+    return read if signs.count("(") == signs.count(")") else None
 
 
 def _semicolons(statement: Span) -> Iterator[Fix]:
@@ -88,7 +137,7 @@ def _semicolons(statement: Span) -> Iterator[Fix]:
     for piece, span in _pieces(statement):
         depth += (piece == "(") - (piece == ")")
         if piece == ";" and (depth or span.end == statement.end):
-            yield Fix(span, "," if depth else "")
+            yield comma_fix(span) if depth else Fix(span, "")
 
 
 def _calls(statement: Span) -> bool:

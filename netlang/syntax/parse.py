@@ -25,6 +25,7 @@ from netlang.syntax.ast import (
     Statement,
 )
 from netlang.syntax.build import Build
+from netlang.syntax.characters import straightened
 from netlang.syntax.statements import Extent, split
 from netlang.syntax.unexpected import NAME, PIECE, explain
 
@@ -84,14 +85,29 @@ def _read(extent: Extent, sink: Sink) -> Statement:
             return _statement(extent.span)
         except DiagnosticError as error:
             sink.extend(error.diagnostics)
+            if (text := straightened(extent.span, error.diagnostics)) and (
+                statement := _read_as(text, extent.span, sink)
+            ):
+                return statement
     text = extent.span.text
     if meant := _DEFINES.match(text):
         return Broken(next(filter(None, meant.groups())), extent.span)
     return Broken(None if _NAMELESS.match(text) else "net", extent.span)
 
 
-def _statement(span: Span) -> Statement:
-    statement = parse_statement(span)
+def _read_as(text: str, span: Span, sink: Sink) -> Statement | None:
+    """The statement at ``span`` as if it were ``text``, which is as long. What is wrong with it
+    besides is reported in its place.
+    """
+    try:
+        return _statement(span, text)
+    except DiagnosticError as error:
+        sink.extend(one.in_text_of(span.source) for one in error.diagnostics)
+        return None
+
+
+def _statement(span: Span, text: str | None = None) -> Statement:
+    statement = parse_statement(span, text)
     if not isinstance(statement, Override):
         return statement
     first, second = statement.path[:2]
@@ -102,15 +118,26 @@ def _statement(span: Span) -> Statement:
     raise DiagnosticError(UnexpectedToken(second.span, found, "`=`", help))
 
 
-def parse_statement(span: Span) -> Statement | Override:
-    """The statement that ``span`` is.  Raises DiagnosticError."""
+def parse_statement(span: Span, text: str | None = None) -> Statement | Override:
+    """The statement that ``span`` is, or would be if ``text``, which is as long, stood there.
+
+    Raises DiagnosticError.
+    """
     grammar = _grammar()
     grammar.build.begin(span)
     try:
-        result: Statement | Override = grammar.lark.parse(span.text)  # type: ignore[assignment]
+        result: Statement | Override = grammar.lark.parse(text or span.text)  # type: ignore[assignment]
     except UnexpectedInput as error:
-        raise DiagnosticError(explain(error, span)) from None
+        raise DiagnosticError(explain(error, span if text is None else _with(text, span))) from None
     return result
+
+
+def _with(text: str, span: Span) -> Span:
+    """``span`` of a source in which ``text`` stands there."""
+    source = span.source
+    whole = source.text[: span.start] + text + source.text[span.end :]
+    changed = SourceFile(source.name, whole, source.path, source.allowed)
+    return Span(changed, span.start, span.end)
 
 
 def _continued(statement: Statement, before: Statement, sink: Sink) -> Statement | None:

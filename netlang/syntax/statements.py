@@ -20,6 +20,7 @@ from netlang.diagnostics.syntax import (
 )
 from netlang.record import Record
 from netlang.source import SourceFile, Span
+from netlang.syntax.characters import QUOTED
 
 DEPTH_LIMIT = 200
 PIECE_LIMIT = 250_000
@@ -28,9 +29,9 @@ _CLOSING = {"(": ")", "[": "]"}
 _OPENING = {")": "(", "]": "["}
 
 _PIECE = re.compile(
-    r"""(?P<blank>[ \t\r]+|\#[^\n]*)
+    rf"""(?P<blank>[ \t\r]+|\#[^\n]*)
       | (?P<newline>\n)
-      | (?P<string>"[^"\\\n]*(?:\\[^\n][^"\\\n]*)*")
+      | (?P<string>"[^"\\\n]*(?:\\[^\n][^"\\\n]*)*" | {QUOTED})
       | (?P<quote>["'])
       | (?P<open>[(\[])
       | (?P<close>[)\]])

@@ -96,7 +96,8 @@ def explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
     if statement.text.startswith("import ") and "STRING" in accepts and piece[0].isalpha():
         return UnexpectedToken(span, f"`{piece}`", expected, _unquoted(piece))
     if piece == "//" and start == statement.start:
-        mark = "#" if span.first.column == 1 else None  # else it may go on with the line before
+        hash = "#" if source.text[span.end : span.end + 1].isspace() else "# "
+        mark = hash if span.first.column == 1 else None  # else it may go on with the line before
         return UnexpectedToken(span, "`//`", expected, "a comment starts with `#`", mark)
     share = _PERCENT.search(_before(start, statement) + "%") if piece == "%" else None
     if share:

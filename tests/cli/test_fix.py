@@ -130,15 +130,28 @@ def text_after_fix(text: str) -> str:
     ("text", "better"),
     [
         ("net = Linear(2, 3) → Relu → Linear(3, 2)", "net = Linear(2, 3) -> ReLU -> Linear(3, 2)"),
-        ("net = Linear(٢, ٣) × ٢", "net = Linear(٢, ٣) × ٢"),  # misfits come to light
+        ("net = Linear(٢, ٣) × ٢", "net = Linear(2, 3) * 2"),  # whose misfit is told in any case
         ("net = Linear(٢, ٢) × ٢", "net = Linear(2, 2) * 2"),
         ("net = Linear{2, 3} -> ReLU", "net = Linear(2, 3) -> ReLU"),
-        ("net = Linear（2，3） –> ReLU", "net = Linear(2,3) -> ReLU"),
-        ("n: 2^3\nnet: Linear(n, n)", "n= 2**3\nnet= Linear(n, n)"),
+        ("net = Linear（2，3） –> ReLU", "net = Linear(2, 3) -> ReLU"),
+        ("n: 2^3\nnet: Linear(n, n)", "n = 2**3\nnet = Linear(n, n)"),
+        ("n : 2 ^ 3\nnet:Linear(n, n)", "n = 2**3\nnet = Linear(n, n)"),
+        ("net＝Linear(2, out_features: 3)", "net = Linear(2, out_features=3)"),
+        ("net = Linear(2, 3*2×2)", "net = Linear(2, 3*2 * 2)"),
+        ("net = Linear(2, 3)=>ReLU |Tanh", "net = Linear(2, 3) -> ReLU -> Tanh"),
+        ("net = Linear(2, 3) =>  # up\n   ReLU", "net = Linear(2, 3) ->  # up\n   ReLU"),
+        ("net = Linear(2, 3)ReLU", "net = Linear(2, 3) -> ReLU"),
+        ("//two\nnet = Linear(2, 3)", "# two\nnet = Linear(2, 3)"),
+        ("net = Linear(2;3);", "net = Linear(2, 3)"),
         ("net = Linear(2; 3);", "net = Linear(2, 3)"),
         ("net = Linear(2, 3);  # ;", "net = Linear(2, 3)  # ;"),
         ("net = Linear(2, 3, init=“zero”)", 'net = Linear(2, 3, init="zero")'),
         ("net = Linear(2, 3, init='zero')", 'net = Linear(2, 3, init="zero")'),
+        ("net = Linear(2, 3, init=‘zero’)", 'net = Linear(2, 3, init="zero")'),
+        ("net = Linear(2, 3, init=«zero»)", 'net = Linear(2, 3, init="zero")'),
+        ("net = Linear(2, 3, init=„zero“)", 'net = Linear(2, 3, init="zero")'),
+        ('net = Linear(2, 3, init=“zero")', 'net = Linear(2, 3, init="zero")'),
+        ("net = Linear(2, 3, init=`zero`)", 'net = Linear(2, 3, init="zero")'),
         ("net = Linear(2, 3, init=zero)", 'net = Linear(2, 3, init="zero")'),
         ("net = Linear(2, out=3)", "net = Linear(2, out_features=3)"),
         ("net = Linear(2, out_features=3 init=none)", "net = Linear(2, out_features=3 init=none)"),
@@ -240,3 +253,26 @@ def changed(source: SourceFile, fixes: Sequence[Fix]) -> SourceFile:
     for fix in sorted(fixes, key=lambda fix: fix.span.start, reverse=True):
         text = text[: fix.span.start] + fix.replacement + text[fix.span.end :]
     return SourceFile(source.name, text, source.path)
+
+
+@pytest.mark.parametrize(
+    ("quoted", "code"),
+    [
+        ("data = CSV(“gone.csv”, target=“y”)", "E0403"),
+        ("data = CSV('gone.csv', target='y')", "E0403"),
+        ("data = CSV(‘gone.csv’)", "E0205"),
+        ("net = Linear(2, 3, init=“zebra”)", "E0209"),
+        ("data = CSV(“gone.csv”, target=“y” test=0.5)", "E0101"),
+    ],
+)
+def test_what_quotes_hide_is_told_with_them_and_keeps_none_from_being_mended(
+    quoted: str, code: str
+) -> None:
+    source = SourceFile("a.net", quoted)
+    assert {one.code for one in compile_source(source).diagnostics} >= {code}
+    assert all(
+        not one.span or one.span.source is source for one in compile_source(source).diagnostics
+    )
+    better = text_after_fix(quoted)
+    assert not set("“”‘’'") & set(better)
+    assert better.count('"') == quoted.count("“") * 2 + quoted.count("'") + quoted.count("‘") * 2

@@ -276,6 +276,25 @@ def test_a_character_that_is_none_of_the_languages_is_told_with_the_one_that_was
     assert (found.character, found.meant) == (character, meant)
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("x = 'a'", 'x = "a"'),
+        ("x = “a”", 'x = "a"'),
+        ("x = f(“a#b”, ‘c (d’)", 'x = f("a#b", "c (d")'),
+        ("x: 2", "x = 2"),
+        ("x = f（2，٣）", "x = f(2, 3)"),
+    ],
+)
+def test_what_stands_for_another_sign_is_told_and_read_as_that(text: str, read: str) -> None:
+    (definition,), (found,) = parsed(text)
+    assert isinstance(definition, ast.Definition)
+    assert written(definition.value) == written(expression(read.removeprefix("x = ")))
+    assert found.code in ("E0102", "E0104")
+    assert found.span
+    assert definition.span.source is found.span.source
+
+
 @pytest.mark.parametrize("digit", ["٢", "२", "２", "²"])
 def test_a_digit_that_is_not_ascii_is_told_as_a_character(digit: str) -> None:
     found = mistake(f"x = {digit}")
