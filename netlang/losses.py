@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, dataclass_transform
@@ -46,6 +47,10 @@ class Loss(Item, Buffered, abstract=True):
         """The loss on the scale of one sample, comparable between sets of different sizes."""
         return self.value(y, t)
 
+    def bounds(self, outputs: int) -> tuple[float, float]:
+        """The least and the largest number that it can be for so many ``outputs``."""
+        return -math.inf, math.inf
+
     @abstractmethod
     def value(self, y: Tensor, t: Tensor) -> Tensor: ...
 
@@ -85,6 +90,9 @@ class LossMSE(Loss, name="MSE", known_as=("MSELoss", "LossMSE", "MeanSquaredErro
 
     examples = ("MSE", 'MSE(reduction="sum")')
 
+    def bounds(self, outputs: int) -> tuple[float, float]:
+        return 0, math.inf
+
     def value(self, y: Tensor, t: Tensor) -> Tensor:
         t = self.checked(y, t)
         squares = (y - t).square_()
@@ -121,6 +129,10 @@ class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss"), like
     tasks = ("classification",)
     takes = "probabilities"
     examples = ("CrossEntropy", "CrossEntropy(eps=1e-6)")
+
+    def bounds(self, outputs: int) -> tuple[float, float]:
+        # The logarithms are of 1 + ε at most, or 1 + 2ε where an output is a little above 1.
+        return -outputs * math.log1p(2 * self.eps), math.inf
 
     def value(self, y: Tensor, t: Tensor) -> Tensor:
         t = self.checked(y, t)
@@ -161,6 +173,9 @@ class SoftmaxCrossEntropy(
     tasks = ("classification",)
     takes = "logits"
     examples = ("SoftmaxCrossEntropy",)
+
+    def bounds(self, outputs: int) -> tuple[float, float]:
+        return 0, math.inf
 
     def value(self, y: Tensor, t: Tensor) -> Tensor:
         t = self.checked(y, t)

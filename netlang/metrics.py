@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
@@ -16,12 +17,14 @@ if TYPE_CHECKING:
 class Metric(Item, abstract=True):
     """One number for outputs and targets of one shape [N, *].
 
-    ``tasks`` are the kinds of target it can take, "classification" or "regression". Raises
-    TypeError or ValueError for other shapes, and for no sample.
+    ``tasks`` are the kinds of target it can take, "classification" or "regression"; ``bounds`` are
+    the least and the largest number that it can be. Raises TypeError or ValueError for other
+    shapes, and for no sample.
     """
 
     kind = "metric"
     tasks: ClassVar[Sequence[str]]
+    bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     counts: ClassVar[bool] = False  # whether it is a share of the samples
 
     def __call__(self, y: Tensor, t: Tensor) -> float:
@@ -48,6 +51,7 @@ class Accuracy(Metric, name="accuracy", known_as=("acc",)):
     """
 
     tasks = ("classification",)
+    bounds = (0, 1)
     counts = True
 
     def __call__(self, y: Tensor, t: Tensor) -> float:
@@ -75,6 +79,7 @@ class MeanSquaredError(Metric, name="mse"):
     """The mean of (y - t)²."""
 
     tasks = ("regression",)
+    bounds = (0, math.inf)
 
     def value(self, y: Tensor, t: Tensor) -> float:
         return (y - t).square().mean().item()
@@ -87,6 +92,7 @@ class MeanAbsoluteError(Metric, name="mae"):
     """The mean of |y - t|."""
 
     tasks = ("regression",)
+    bounds = (0, math.inf)
 
     def value(self, y: Tensor, t: Tensor) -> float:
         return (y - t).abs().mean().item()
@@ -102,6 +108,7 @@ class RSquared(Metric, name="r2", known_as=("R2",)):
     """
 
     tasks = ("regression",)
+    bounds = (-math.inf, 1)
 
     def value(self, y: Tensor, t: Tensor) -> float:
         spread = (t - t.mean(0)).square().sum()

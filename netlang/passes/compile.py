@@ -21,6 +21,7 @@ from netlang.passes.infer import infer
 from netlang.passes.known import Ends, Start
 from netlang.passes.lint import is_library, lint, lint_batch, lint_data, lint_graph
 from netlang.passes.meaning import Fan, Meaning, Repeat, Scoped, Series, Shared, Tapped, Use
+from netlang.passes.reach import bounds_of
 from netlang.passes.resolve import resolve
 from netlang.passes.settle import Chosen, Data, Settler
 from netlang.record import Record
@@ -77,7 +78,9 @@ def compile_source(
     if graph:
         lint_graph(graph, loss if fits else None, sink)
     metrics = settler.metrics(data)
-    expectations = settler.expectations(resolved.expectations, metrics)
+    outputs = data.description.outputs if data else None
+    bounds = bounds_of(_loss(loss) if loss else None, outputs)
+    expectations = settler.expectations(resolved.expectations, metrics, bounds)
     values = {name: settler.value(name) for name in ("epochs", "batch", "seed")}
     for meaning in resolved.all:
         _bind_all(meaning, binder)

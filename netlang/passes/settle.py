@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from netlang import catalogue
 from netlang.arguments import Value, accepts
 from netlang.data import DataSet, Description
 from netlang.diagnostics import DiagnosticError, Sink
+from netlang.diagnostics.expectations import Bounds
 from netlang.diagnostics.names import WrongKind
 from netlang.diagnostics.settings import TaskMismatch, UnknownExpectation
 from netlang.diagnostics.suggest import clear, nearest
@@ -26,6 +27,7 @@ from netlang.passes.meaning import (
     describe,
     is_network,
 )
+from netlang.passes.reach import Reach
 from netlang.passes.resolve import Resolved
 from netlang.record import Record
 from netlang.settings import SETTINGS, certainly, meant_setting
@@ -137,13 +139,20 @@ class Settler:
         return False
 
     def expectations(
-        self, written: Iterable[tuple[ast.Expectation, Meaning]], metrics: tuple[Metric, ...] | None
+        self,
+        written: Iterable[tuple[ast.Expectation, Meaning]],
+        metrics: tuple[Metric, ...] | None,
+        bounds: Mapping[str, Bounds],
     ) -> tuple[Expectation, ...]:
-        return tuple(
-            expected
-            for statement, bound in written
-            if (expected := self._expectation(statement, bound, metrics))
-        )
+        """``bounds`` are those of the values of all that can be measured, by its name."""
+        reach, found = Reach(bounds), []
+        for statement, bound in written:
+            if expected := self._expectation(statement, bound, metrics):
+                found.append(expected)
+                remark = isinstance(bound, Constant) and reach.remark(expected, bound)
+                if remark:
+                    self.sink.report(remark)
+        return tuple(found)
 
     def _expectation(
         self, statement: ast.Expectation, bound: Meaning, metrics: tuple[Metric, ...] | None

@@ -149,10 +149,10 @@ def test_a_bad_override_is_a_diagnostic_that_points_into_it(
 def test_a_missed_expectation_is_exit_status_1_and_says_by_how_much(
     model: str, tmp_path: Path
 ) -> None:
-    Path(model).write_text(MODEL + "expect test.accuracy > 1\nexpect test.loss > -9\n")
+    Path(model).write_text(MODEL + "expect test.accuracy >= 1\nexpect test.loss > -9\n")
     result = run(model)
     assert result.exit_code == 1
-    assert re.search(r"^expect test.accuracy > 1 +0\.\d+ +MISSED$", result.stdout, re.MULTILINE)
+    assert re.search(r"^expect test.accuracy >= 1 +0\.\d+ +MISSED$", result.stdout, re.MULTILINE)
     assert re.search(r"^expect test.loss > -9 +0\.\d+ +met$", result.stdout, re.MULTILINE)
 
 
