@@ -160,11 +160,8 @@ class UnopenedBracket(Diagnostic):
 
 
 class UnclosedString(Diagnostic):
-    """``mended`` puts double quotes in the place of others, if they stand in pairs."""
-
     code: ClassVar = "E0104"
     quote: str
-    mended: tuple[Fix, ...] = ()
 
     @property
     def title(self) -> str:
@@ -187,7 +184,13 @@ class UnclosedString(Diagnostic):
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        return self.mended
+        if self.quote != "'" or not self.span:
+            return ()
+        source, begin, text = self.span.source, self.span.start, self.span.text
+        quotes = [begin + at for at, character in enumerate(text) if character == "'"]
+        if len(quotes) % 2 or '"' in text or "#" in text:
+            return ()
+        return tuple(Fix(Span(source, at, at + 1), '"') for at in quotes)
 
 
 class BadEscape(Diagnostic):

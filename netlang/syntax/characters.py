@@ -8,17 +8,16 @@ from collections.abc import Iterator, Sequence
 
 from netlang.diagnostics import Diagnostic, Fix
 from netlang.diagnostics.spacing import comma_fix, sign_fix
-from netlang.diagnostics.syntax import UnclosedString, UnexpectedCharacter
+from netlang.diagnostics.syntax import UnexpectedCharacter
 from netlang.source import Span
 
 # A string in quotes that are none here: it is read as one, so that what stands in it is not judged.
 # What stands in strings and comments is what its writer wants, typographic quotes included.
 QUOTED = r"""[“”„‟«»＂][^“”„‟«»＂"\n]*[“”‟«»＂"]
       | [‘’‚‛‹›][^‘’‚‛‹›"\n]*[‘’‛‹›]
-      | '[^'"\#\n]*'
       | `[^`"\#\n]*`"""
 
-_QUOTES = "“”„‟«»＂‘’‚‛‹›'`"
+_QUOTES = "“”„‟«»＂‘’‚‛‹›`"
 _LOOKALIKES = {
     **{"×": "*", "−": "-", "–": "-", "—": "-", "÷": "/"},
     **dict.fromkeys(_QUOTES, '"'),
@@ -31,7 +30,7 @@ _CALLED = re.compile(r"[A-Za-z0-9_]\Z")
 _NAMED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*[ \t]*\Z")
 
 
-def odd_character(place: Span, accepts: set[str], statement: Span) -> Diagnostic:
+def odd_character(place: Span, accepts: set[str], statement: Span) -> UnexpectedCharacter:
     """What is wrong with the character at ``place``, where the grammar ``accepts`` others.
 
     Mending it mends all of its like in the statement: one alone would only bring the next to light.
@@ -59,8 +58,6 @@ def odd_character(place: Span, accepts: set[str], statement: Span) -> Diagnostic
             for brace in "{}"
             for span in _all(brace, statement)
         )
-    if character == "'":
-        return UnclosedString(_to_the_end_of_its_line(place), character, mended)
     opens = character == "{" and place.start == statement.start
     return UnexpectedCharacter(place, meant, opens, mended)
 
@@ -107,16 +104,11 @@ def _equals(span: Span, statement: Span) -> Fix:
     return sign_fix(span, "=", "" if before.count("(") > before.count(")") else " ")
 
 
-def _to_the_end_of_its_line(place: Span) -> Span:
-    rest = place.source.text[place.start :].partition("\n")[0].rstrip()
-    return Span(place.source, place.start, place.start + len(rest))
-
-
 def straightened(statement: Span, told: Sequence[Diagnostic]) -> str | None:
     """The statement's text without the odd characters that are told, each place as long as it was,
     if all are mended so: it can be read as if they were right.
     """
-    mended = [one.mended for one in told if isinstance(one, UnexpectedCharacter | UnclosedString)]
+    mended = [one.mended for one in told if isinstance(one, UnexpectedCharacter)]
     if len(mended) < len(told) or not all(mended):
         return None
     text, begin = list(statement.text), statement.start

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from netlang.diagnostics import Diagnostic, DiagnosticError, Severity, Sink
 from netlang.diagnostics.json import as_json
-from netlang.diagnostics.syntax import MissingArrow, UnclosedString, UnexpectedCharacter
+from netlang.diagnostics.syntax import MissingArrow, UnexpectedCharacter
 from netlang.diagnostics.text import render_all
 from netlang.passes import compile_source
 from netlang.source import SourceFile
@@ -109,5 +109,5 @@ def test_a_text_without_a_message_is_read_whole(text: str) -> None:
 
 def _is_read_as_mended(one: Diagnostic) -> bool:
     """Whether what it tells of is read as if it were right: an arrow, or a sign of its length."""
-    odd = isinstance(one, UnexpectedCharacter | UnclosedString) and one.mended
+    odd = isinstance(one, UnexpectedCharacter) and one.mended
     return bool(odd) or isinstance(one, MissingArrow)

@@ -118,7 +118,7 @@ def test_brackets_that_do_not_match_are_told_once_a_statement(text: str) -> None
     assert [type(found) for found in sink.diagnostics] == [UnopenedBracket]
 
 
-@pytest.mark.parametrize("text", ['a = "x', "a = 'x", 'a = "x\\', 'a = "x\\"', 'a = f(1, "x)'])
+@pytest.mark.parametrize("text", ['a = "x', "a = 'x'", 'a = "x\\', 'a = "x\\"', 'a = f(1, "x)'])
 def test_a_string_that_is_not_closed_ends_with_its_line(text: str) -> None:
     sound, sink = readable(f"{text}\nb = 1")
     assert sound == [False, True]
