@@ -25,17 +25,22 @@ class Record:
     """
 
     _fields: ClassVar[tuple[str, ...]] = ()
+    _required: ClassVar[int] = 0  # how many values by position leave none without one
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         own = inspect.get_annotations(cls).items()
         names = [name for name, kind in own if not _is_of_class(kind)]
         cls._fields = (*cls._fields, *(name for name in names if name not in cls._fields))
+        bare = [index for index, name in enumerate(cls._fields, 1) if not hasattr(cls, name)]
+        cls._required = max(bare, default=0)
 
     def __init__(self, *values: Any, **named: Any) -> None:
         state = self.__dict__
-        state.update(zip(self._fields, values, strict=False))
-        if named or len(values) != len(self._fields):
+        # A large file makes half a million records, and this loop is the quickest way to fill one.
+        for name, value in zip(self._fields, values):  # noqa: B905
+            state[name] = value
+        if named or not self._required <= len(values) <= len(self._fields):
             state.update(named)
             self._check(len(values) + len(named))
 

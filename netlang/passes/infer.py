@@ -194,15 +194,14 @@ class _Inference:
 
     def _nodes(self) -> Iterator[Node]:
         counts: dict[str, int] = {}
-        for place, shape in zip(self.known.places, self.known.shapes[1:], strict=True):
-            assert place.bound
+        known = self.known
+        for place, layer, shape in zip(known.places, known.layers, known.shapes[1:], strict=True):
+            assert layer
             assert shape
-            values = {name: _found(value) for name, value in place.values.items()}
-            layer = place.bound.item.declared(values)
-            assert isinstance(layer, Layer)
+            layer = _filled(place) if place.holes else layer
             name = layer.name.lower()
             counts[name] = counts.get(name, 0) + 1
-            takes = tuple(self.known.inputs(place) or ())
+            takes = tuple(known.inputs(place) or ())
             yield Node(
                 f"{name}{counts[name]}",
                 layer,
@@ -218,6 +217,14 @@ def _after(layer: Layer | None) -> Shape | None:
     """The shape after a layer whose input is not known."""
     takes = layer.takes() if layer else None
     return layer.infer(takes) if layer and takes else None
+
+
+def _filled(place: Place) -> Layer:
+    """The place's layer with the sizes that were found for its holes."""
+    assert place.bound
+    layer = place.bound.item.declared({name: _found(value) for name, value in place.values.items()})
+    assert isinstance(layer, Layer)
+    return layer
 
 
 def _found(value: Value | Unknown) -> Value:

@@ -21,7 +21,6 @@ from netlang.ir import Graph, Node
 from netlang.losses import Loss
 from netlang.modules import Dropout
 from netlang.passes.meaning import Meaning, Poison, Use, is_network
-from netlang.passes.order import names_in, taps_in
 from netlang.passes.resolve import Resolved
 from netlang.passes.settle import Chosen, Data, certainly_meant
 from netlang.settings import SETTINGS, meant_setting
@@ -79,14 +78,14 @@ def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:
 def _lint_own_names(resolved: Resolved, sink: Sink) -> None:
     """Report the taps and the parameters that their own definition does not use."""
     for definition in resolved.definitions.values():
-        used = {name.name for name in names_in(definition.value)}
+        used = {name.name for name in definition.names}
         for own in _own_names(definition):
             if own.name not in used:
                 sink.report(Unused(own.span, own.name, None, None))
 
 
 def _own_names(definition: Definition) -> Iterator[Name]:
-    yield from taps_in(definition)
+    yield from definition.taps
     yield from (parameter.name for parameter in definition.parameters or ())
 
 

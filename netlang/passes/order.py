@@ -4,37 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from netlang.syntax.ast import Call, Definition, Expression, Name, Tapped, postorder
+from netlang.syntax.ast import Definition, Name
 
 CYCLE_LIMIT = 20  # more are not told: each takes time to find, and mending one shows the next
-
-
-def names_in(expression: Expression) -> list[Name]:
-    """The names that it uses, those of blocks included; arguments' own names are none."""
-    found = []
-    for node in postorder(expression):
-        if isinstance(node, Call):
-            found.append(node.callee)
-        elif isinstance(node, Name):
-            found.append(node)
-    return found
-
-
-def taps_in(definition: Definition) -> list[Name]:
-    """The names that ``as`` gives in it, in the order of the text."""
-    return [node.name for node in postorder(definition.value) if isinstance(node, Tapped)]
-
-
-def free_names(definition: Definition) -> list[Name]:
-    """The names that it uses and does not bring: those of parameters and taps are its own."""
-    parameters = definition.parameters or ()
-    own = {parameter.name.name for parameter in parameters}
-    own |= {tap.name for tap in taps_in(definition)}
-    free = [name for name in names_in(definition.value) if name.name not in own]
-    for parameter in parameters:
-        if parameter.default:
-            free += names_in(parameter.default)
-    return free
 
 
 def evaluation_order(
@@ -46,7 +18,7 @@ def evaluation_order(
     recursion: a file can chain a hundred thousand definitions.
     """
     uses = {
-        name: [used for used in free_names(definition) if used.name in definitions]
+        name: [used for used in definition.free_names if used.name in definitions]
         for name, definition in definitions.items()
     }
     order: list[str] = []

@@ -25,7 +25,7 @@ from netlang.passes.meaning import (
     is_network,
     shared,
 )
-from netlang.passes.order import evaluation_order, free_names, names_in, taps_in
+from netlang.passes.order import evaluation_order
 from netlang.record import Record
 from netlang.settings import SETTINGS
 from netlang.source import SourceFile, Span
@@ -37,6 +37,7 @@ from netlang.syntax.ast import (
     Name,
     Override,
     Statement,
+    names_in,
 )
 
 
@@ -104,7 +105,7 @@ class _Room:
         taps = {
             tap.name: definition.defines
             for definition in self.definitions.values()
-            for tap in taps_in(definition)
+            for tap in definition.taps
         }
         places = {name: one.place for name, one in self.definitions.items()}
         uses: dict[str, list[Span]] = {}
@@ -201,7 +202,7 @@ class _Room:
         if definition.parameters is not None:
             return self._block(definition, taps, evaluator)
         names = self.names
-        if len(taps_in(definition)) > len(taps):  # one may have been meant for another name
+        if len(definition.taps) > len(taps):  # one may have been meant for another name
             names = names.incomplete()
         meaning = evaluator.evaluate(definition.value, names, taps)
         if definition.name is None:  # a bare chain: whatever it is, it has to be a network
@@ -241,7 +242,7 @@ class _Room:
         found: dict[str, Span] = {}
         taken: set[str] = set()
         own = {p.name.name: p.name.span for p in definition.parameters or ()}
-        for tap in taps_in(definition):
+        for tap in definition.taps:
             first = found.get(tap.name) or own.get(tap.name) or self._defined(tap.name)
             if item := catalogue.ITEMS.get(tap.name):
                 self.sink.report(ReservedName(tap.span, tap.name, item.kind))
@@ -334,7 +335,7 @@ def _mentioned(file: File) -> Iterator[Name]:
     for statement in file.statements:
         used: Iterable[Name] = ()
         if isinstance(statement, Definition):
-            used = free_names(statement)
+            used = statement.free_names
         elif isinstance(statement, Expectation):
             used = names_in(statement.bound)
         yield from used

@@ -7,6 +7,7 @@ tree may be deep, so nothing here or above it walks one by recursion.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from netlang.record import Record
@@ -117,6 +118,27 @@ class Definition(Record):
         """Where it is named, or the whole of it."""
         return self.name.span if self.name else self.span
 
+    @cached_property
+    def names(self) -> tuple[Name, ...]:
+        """The names that its value uses."""
+        return tuple(names_in(self.value))
+
+    @cached_property
+    def taps(self) -> tuple[Name, ...]:
+        """The names that ``as`` gives in it, in the order of the text."""
+        return tuple(node.name for node in postorder(self.value) if isinstance(node, Tapped))
+
+    @cached_property
+    def free_names(self) -> tuple[Name, ...]:
+        """The names that it uses and does not bring: those of parameters and taps are its own."""
+        parameters = self.parameters or ()
+        own = {one.name for one in (*self.taps, *(parameter.name for parameter in parameters))}
+        free = [name for name in self.names if name.name not in own]
+        for parameter in parameters:
+            if parameter.default:
+                free += names_in(parameter.default)
+        return tuple(free)
+
 
 class Import(Record):
     """``import "path"``; ``path`` is a string."""
@@ -184,6 +206,15 @@ def postorder(root: Expression) -> Iterator[Expression | Argument]:
         if children := _CHILDREN.get(type(node)):
             left += children(node)
     return reversed(found)
+
+
+def names_in(expression: Expression) -> Iterator[Name]:
+    """The names that it uses, those of blocks included; arguments' own names are none."""
+    for node in postorder(expression):
+        if isinstance(node, Call):
+            yield node.callee
+        elif isinstance(node, Name):
+            yield node
 
 
 def same(one: File, other: File) -> bool:
