@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from netlang.arguments import KINDS, Argument
-from netlang.diagnostics.suggest import clear, nearest, one_letter_apart
+from netlang.diagnostics.suggest import clear, nearest, one_letter_apart, plain
 from netlang.record import Record
 
 
@@ -78,7 +78,7 @@ SETTINGS = {
 def meant_setting(wrong: str, free: Collection[str]) -> str | None:
     """The one of the settings ``free`` that ``wrong`` was meant to be."""
     for name in free:
-        if wrong.casefold() in SETTINGS[name].known_as:
+        if plain(wrong) in map(plain, (name, *SETTINGS[name].known_as)):
             return name
     return nearest(wrong, free)
 
@@ -88,7 +88,7 @@ def certainly(wrong: str, name: str) -> bool:
     whose value is one that the setting takes.
     """
     setting = SETTINGS[name]
-    if wrong.casefold() in (name, *setting.known_as):
+    if plain(wrong) in map(plain, (name, *setting.known_as)):
         return True
     if setting.takes == "value":  # numbers have many names
         return clear(wrong, SETTINGS) == name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from netlang.diagnostics import DiagnosticError
@@ -19,6 +20,7 @@ from netlang.files import (
 from netlang.origin import Located, Read, as_read
 from netlang.source import OutOfBounds, SourceFile, Span
 
+_TABLES = (".csv", ".tsv", ".txt", ".dat", ".data")
 _NO_TABLES = frozenset((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz"))
 
 
@@ -57,11 +59,23 @@ def _hint(path: str, folder: Path) -> str:
     """The file that was meant, or where files are looked for."""
     if os.path.islink(folder / path):
         return "mend the link, or name another file"
-    beside = [
-        str(Path(path).parent / name)
-        for name in readable_beside(folder / path)
-        if Path(name).suffix == Path(path).suffix
-    ]
-    if meant := nearest(path, beside):
-        return f"did you mean `{meant}`?"
+    wanted = Path(path)
+    names = [one for one in readable_beside(folder / path) if Path(one).suffix != ".net"]
+    if meant := _meant(wanted.name, names):
+        return f"did you mean `{wanted.parent / meant}`?"
+    if wanted.parent.name and wanted.name in readable_beside(folder / "_"):
+        return f"did you mean `{wanted.name}`, which is beside the file that names it?"
     return "a data file's path is relative to the folder of the file that names it"
+
+
+def _meant(name: str, beside: Sequence[str]) -> str | None:
+    """The file that was meant by ``name``, which is none of those ``beside``: one that is called
+    alike, if it can be with the same ending, or one that differs in its ending alone.
+    """
+    wanted = Path(name)
+    alike = [one for one in beside if Path(one).suffix.lower() == wanted.suffix.lower()]
+    if meant := nearest(name, alike):
+        return meant
+    same = [one for one in beside if Path(one).stem.casefold() == wanted.stem.casefold()]
+    tables = [one for one in beside if Path(one).suffix.lower() in _TABLES]
+    return min(same, key=lambda one: one not in tables) if same else nearest(name, tables)

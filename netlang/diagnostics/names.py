@@ -148,12 +148,15 @@ class UnknownArgument(Diagnostic):
 
 
 class MissingArgument(Diagnostic):
+    """``or_hole`` is how it is written with a size for netlang to find, if that can be meant."""
+
     code: ClassVar = "E0205"
     item: str
     missing: tuple[str, ...]
     docs: tuple[str, ...]
     signature: str
     example: str
+    or_hole: str = ""
 
     @property
     def title(self) -> str:
@@ -171,7 +174,10 @@ class MissingArgument(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
-        return (f"write `{self.example}`, with your own value",)
+        write = f"write `{self.example}`, with your own value"
+        if not self.or_hole:
+            return (write,)
+        return (write, f"or `{self.or_hole}`, where netlang finds the size `_`")
 
 
 class RepeatedArgument(Diagnostic):
@@ -266,13 +272,16 @@ class TooManyArguments(Diagnostic):
 
 
 class _BadValue(Diagnostic):
-    """``what`` takes ``expects`` and got something else, which comes from ``origins``."""
+    """``what`` takes ``expects`` and got something else, which comes from ``origins``. ``fix`` is
+    what to write in its place, if that is sure.
+    """
 
     what: str
     expects: str
     got: str
     help: str | None = None
     origins: tuple[Label, ...] = ()
+    fix: str | None = None
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -281,6 +290,10 @@ class _BadValue(Diagnostic):
     @property
     def helps(self) -> tuple[str, ...]:
         return (self.help or f"give {self.expects}",)
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        return (Fix(self.span, self.fix),) if self.span and self.fix else ()
 
 
 class WrongType(_BadValue):

@@ -31,6 +31,15 @@ def nearest(wrong: str, known: Iterable[str]) -> str | None:
     return ranked[0][2] if ranked and ranked[0][0] <= budget else None
 
 
+def plain(name: str) -> str:
+    """A name without its case and its ``_``, which differ from one system to the next.
+
+    >>> plain("batchSize") == plain("batch_size")
+    True
+    """
+    return name.replace("_", "").casefold()
+
+
 def clear(wrong: str, known: Iterable[str]) -> str | None:
     """The one of ``known`` that ``wrong`` is a slip of beyond doubt: what a machine may put there.
 

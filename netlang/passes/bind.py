@@ -17,7 +17,7 @@ from netlang.diagnostics.names import (
     WrongKind,
     WrongType,
 )
-from netlang.diagnostics.suggest import clear, nearest
+from netlang.diagnostics.suggest import clear, nearest, plain
 from netlang.passes.meaning import (
     Block,
     Constant,
@@ -233,8 +233,9 @@ def _meant(wrong: str, item: type[Item]) -> _Likely:
     """The argument that ``wrong`` was meant to be: by another system's word, a part, a slip."""
     names = [argument.name for argument in item.arguments]
     for argument in item.arguments:
-        if wrong.lower() in (*argument.known_as, *argument.like):
-            return argument.name, wrong.lower() in argument.known_as
+        known_as = {plain(name) for name in (argument.name, *argument.known_as)}
+        if plain(wrong) in (*known_as, *map(plain, argument.like)):
+            return argument.name, plain(wrong) in known_as
     if part := _by_part(wrong, names):
         return part, wrong in part.split("_")
     if sure := clear(wrong, names):
@@ -254,8 +255,21 @@ def _report_missing(use: Use, missing: list[Argument], sink: Sink) -> None:
     example = f"{use.item.name}({', '.join([*given, *(_example(a) for a in missing)])})"
     names = tuple(argument.name for argument in missing)
     docs = tuple(argument.doc for argument in missing)
-    found = MissingArgument(use.span, use.item.name, names, docs, use.item.signature(), example)
+    signature, or_hole = use.item.signature(), _with_holes(use, missing)
+    found = MissingArgument(use.span, use.item.name, names, docs, signature, example, or_hole)
     sink.report(found)
+
+
+def _with_holes(use: Use, missing: Sequence[Argument]) -> str:
+    """The use of a layer with holes for the sizes that it lacks, which may be its first ones."""
+    given, sizes = use.arguments, [one for one in use.item.arguments if one.required]
+    if not given or not all(_may_be_a_hole(use.item, one) for one in sizes):
+        return ""
+    if any(one.name for one in given):
+        texts = [one.span.text for one in given] + [f"{one.name}=_" for one in missing]
+    else:
+        texts = ["_"] * len(missing) + [one.span.text for one in given]
+    return f"{use.item.name}({', '.join(texts)})"
 
 
 def _example(argument: Argument) -> str:
@@ -283,8 +297,10 @@ def check(argument: Argument, meaning: Meaning, what: str, sink: Sink) -> tuple[
     value, place = meaning.value, meaning.span
     got = describe(meaning) if isinstance(value, str | tuple) else _shown(value)
     if not accepts(argument, value):
-        help = _as_meant(argument, meaning)
-        wrong = WrongType(place, what, argument.expects, got, help, provenance(meaning))
+        meant = _as_list(argument, value)
+        help = f"write `{meant}`" if meant else _as_meant(argument, meaning)
+        fix = None if meaning.origins else meant
+        wrong = WrongType(place, what, argument.expects, got, help, provenance(meaning), fix)
         sink.report(wrong, *meaning.origins)
         return False, None
     if value is not None and not argument.allows(value):
@@ -311,6 +327,15 @@ def _holds_poison(meaning: Meaning) -> bool:
 def _shown(value: Value) -> str:
     """``value`` with its kind to be seen: 25.0 is not 25 here."""
     return f"`{value!r}`" if isinstance(value, float) else f"`{as_source(value)}`"
+
+
+def _as_list(argument: Argument, value: Value) -> str | None:
+    """``value`` as it is written where a list is taken, if it may be its only item; or the only
+    item of the list ``value`` where no list is taken.
+    """
+    other = value[0] if isinstance(value, tuple) and len(value) == 1 else (value,)
+    fits = accepts(argument, other) and argument.allows(other)
+    return as_source(other) if fits and other is not None else None
 
 
 def _as_meant(argument: Argument, meaning: Constant) -> str | None:

@@ -409,3 +409,6 @@ def _strings_in(root: ast.Expression) -> Iterator[int]:
             declared += [a for a in item.arguments if a.name == name]
             if any(one.kind is KINDS["str"] for one in declared):
                 yield id(argument.value)
+            elif any(one.kind is KINDS["tuple[str, ...]"] for one in declared):
+                value = argument.value
+                yield from map(id, value.items if isinstance(value, ast.ListOf) else (value,))

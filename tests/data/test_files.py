@@ -94,3 +94,29 @@ def test_a_file_in_a_folder_with_dots_in_its_name_is_read(csv: Make, tmp_path: P
     (tmp_path / "a..b").mkdir()
     (tmp_path / "a..b" / "..t.csv").write_text(FLOWERS)
     assert csv(path="a..b/..t.csv").describe().train == 24
+
+
+@pytest.mark.parametrize(
+    ("beside", "path", "meant"),
+    [
+        (["lab01.csv"], "lab01.cvs", "lab01.csv"),
+        (["lab01.csv", "lab02.csv"], "lab01.cvs", "lab01.csv"),
+        (["iris.csv", "iris.net"], "iris", "iris.csv"),
+        (["iris.csv"], "Iris.CSV", "iris.csv"),
+        (["iris.csv", "iris.md"], "iris.xlsx", "iris.csv"),
+        (["prices.tsv"], "price.csv", "prices.tsv"),
+        (["flowers.csv", "flower.cvs"], "flower.csv", "flowers.csv"),
+    ],
+)
+def test_a_missing_file_of_another_ending_suggests_what_is_there(
+    csv: Make, tmp_path: Path, beside: list[str], path: str, meant: str
+) -> None:
+    for name in beside:
+        (tmp_path / name).write_text(FLOWERS)
+    assert mistake(csv(path=path)).helps == (f"did you mean `{meant}`?",)
+
+
+def test_a_missing_file_that_is_beside_the_model_is_told(csv: Make, tmp_path: Path) -> None:
+    (tmp_path / "iris.csv").write_text(FLOWERS)
+    (help,) = mistake(csv(path="data/iris.csv")).helps
+    assert help == "did you mean `iris.csv`, which is beside the file that names it?"

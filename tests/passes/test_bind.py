@@ -193,3 +193,50 @@ def test_a_size_of_two_to_the_63_less_one_is_a_size() -> None:
         SourceFile("a.net", "net = Linear(3, 9223372036854775807)")
     ).diagnostics
     assert isinstance(found, TooMuchMemory)  # so large that it is refused, and no other mistake
+
+
+@pytest.mark.parametrize(
+    ("use", "ways_out"),
+    [
+        ("Linear(8)", ["Linear(8, out_features=25)", "Linear(_, 8)"]),
+        ("Linear(out_features=8)", ["Linear(out_features=8, in_features=25)"]),
+        ("Linear", ["Linear(in_features=25, out_features=25)"]),
+    ],
+)
+def test_a_layer_without_all_its_sizes_is_offered_a_hole_for_those_it_lacks(
+    use: str, ways_out: list[str]
+) -> None:
+    found = mistake(use)
+    assert isinstance(found, MissingArgument)
+    assert all(f"`{one}`" in help for one, help in zip(ways_out, found.helps, strict=False))
+    assert ("_" in found.or_hole) == (use != "Linear")
+    if found.or_hole:
+        assert values(found.or_hole)["out_features"] == 8
+
+
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        ('data = CSV("t.csv", target="y", ignore="a")', '["a"]'),
+        ('data = CSV("t.csv", target=["y"])', '"y"'),
+        ("input = 4", "[4]"),
+        ("epochs = [3]", "3"),
+        ("net = Linear(2, [3])", "3"),
+    ],
+)
+def test_a_lone_value_for_a_list_and_a_list_of_one_are_told_as_they_are_written(
+    line: str, written: str
+) -> None:
+    rest = "" if line.startswith("net") else "net = Linear(4, 3)\n"
+    found = next(one for one in diagnostics(rest + line) if isinstance(one, WrongType))
+    assert found.helps == (f"write `{written}`",)
+    assert [fix.replacement for fix in found.fixes] == [written]
+    named = diagnostics("net = Linear(4, 3)\nn = 4\ninput = n")
+    assert [one.fixes for one in named] == [()]
+
+
+@pytest.mark.parametrize("argument", ["learningRate", "LearningRate", "learningrate", "LR"])
+def test_an_argument_in_the_case_of_another_system_is_known(argument: str) -> None:
+    (found,) = diagnostics(f"net = Linear(2, 3)\noptimizer = Adam({argument}=0.1)")
+    assert isinstance(found, UnknownArgument)
+    assert (found.meant, found.sure) == ("lr", True)

@@ -136,3 +136,18 @@ def test_a_warning_leaves_a_program() -> None:
     compilation = compile_source(SourceFile("a.net", WHOLE + "n = 3"))
     assert compilation.ok
     assert len(compilation.diagnostics) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "setting"),
+    [
+        *(("batchsize", "batch"), ("batchSize", "batch"), ("BATCH_SIZE", "batch")),
+        *(("numepochs", "epochs"), ("nEpochs", "epochs"), ("randomState", "seed")),
+    ],
+)
+def test_a_setting_in_another_systems_spelling_is_told_and_mended(
+    written: str, setting: str
+) -> None:
+    found = mistake(f"net = Linear(2, 3)\n{written} = 3")
+    assert found.label == f"did you mean the setting `{setting}`?"
+    assert [fix.replacement for fix in found.fixes] == [setting]
