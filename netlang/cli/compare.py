@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
 from click.core import ParameterSource
 
-from netlang import interruption
+from netlang import interruption, plots
 from netlang.cli.complete import net_paths
-from netlang.cli.run import backend_option, folder_option, undrawn
+from netlang.cli.kept import draw, say_where
+from netlang.cli.run import backend_option, folder_option
 from netlang.cli.sources import allow_option, program_or_exit, set_option, show, shown
 from netlang.comparison import (
     Comparison,
     Lockstep,
     Pair,
     Twin,
+    check_welch,
     in_turns,
     keep,
     report,
@@ -28,7 +29,7 @@ from netlang.diagnostics import DiagnosticError
 from netlang.diagnostics.excerpt import visible
 from netlang.export import Unexportable, is_module
 from netlang.ir import Program
-from netlang.plots import NoPictures
+from netlang.libraries import Unusable
 from netlang.runner.kept import Kept
 
 
@@ -78,7 +79,7 @@ def command(
         raise click.UsageError("--lockstep trains once: it takes no --runs")
     programs = [program_or_exit(file, overrides, allowed, to_run=True) for file in files]
     if not in_lockstep:
-        _check_installed()
+        _check_libraries()
     folder = _folder(root, programs, in_lockstep)
     try:
         with _closed(folder):
@@ -97,6 +98,7 @@ def command(
         raise
     except OSError as error:
         raise _unwritable(error, folder.path) from None
+    say_where(folder)
     raise click.exceptions.Exit(0 if sound else 1)
 
 
@@ -132,13 +134,25 @@ def _closed(folder: Kept) -> Iterator[None]:
                 folder.close(status)
 
 
-def _check_installed() -> None:
+def _check_libraries() -> None:
     """Before hours of training are lost for want of a library to draw or to test with."""
-    missing = [library for library in ("matplotlib", "scipy") if find_spec(library) is None]
+    found = [problem for check in (plots.check, check_welch) if (problem := _problem(check))]
+    missing = [one.library for one in found if one.is_missing]
+    said = [f"{one}: {one.help}" for one in found if not one.is_missing]
     if missing:
         are = "is" if len(missing) == 1 else "are"
         help = f"pip install {' '.join(missing)}"
-        raise click.ClickException(f"{' and '.join(missing)} {are} not installed: {help}")
+        said.insert(0, f"{' and '.join(missing)} {are} not installed: {help}")
+    if said:
+        raise click.ClickException(visible("; ".join(said)))
+
+
+def _problem(check: Callable[[], None]) -> Unusable | None:
+    try:
+        check()
+    except Unusable as problem:
+        return problem
+    return None
 
 
 def _twins(programs: Sequence[Program], folder: Path) -> list[Twin]:
@@ -169,16 +183,15 @@ def _compare(twins: Sequence[Twin], backend: str, runs: int, folder: Kept, as_da
             click.echo(report.of_last(done), err=True)
             keep.data([*found, done], folder)
         found.append(done)
-    try:
-        keep.pictures(found, folder)
-    except NoPictures as reason:
-        click.echo(visible(undrawn(reason)), err=True)
     place = str(folder.path)
     if as_data:
         comparisons = [report.as_data(one) for one in found]
         click.echo(json.dumps({"comparisons": comparisons, "folder": place}))
     else:
-        click.echo(f"{report.plain(found)}\n\nkept in {shown(place)}")
+        click.echo(f"{report.plain(found)}\n")
+    draw(keep.pictures(found), folder)
+    if not as_data:
+        click.echo(f"kept in {shown(place)}")
     return True
 
 

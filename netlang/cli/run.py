@@ -14,6 +14,7 @@ import click
 from netlang import interruption
 from netlang.backends import BACKENDS
 from netlang.cli.display import Display, JsonLines, PlainLines, show_as_data
+from netlang.cli.kept import draw, say_where
 from netlang.cli.sources import (
     allow_option,
     file_argument,
@@ -23,9 +24,7 @@ from netlang.cli.sources import (
     shown,
 )
 from netlang.diagnostics import DiagnosticError
-from netlang.diagnostics.excerpt import visible
 from netlang.ir import Program
-from netlang.plots import NoPictures
 from netlang.runner import Event, Finished, RunFolder, Training
 
 backend_option = click.option(
@@ -36,6 +35,7 @@ backend_option = click.option(
     help="On tensors, in compiled C, or whichever is done sooner.",
 )
 
+_UNDRAWN = ", or run with --no-plots"
 _RUNS = Path("runs")
 folder_option = click.option(
     "-o",
@@ -100,6 +100,8 @@ def command(
         raise click.exceptions.Exit(130) from None
     finally:
         withdraw()
+    if kept.folder:
+        say_where(kept.folder)
     raise click.exceptions.Exit(0 if finished.ok and not kept.failed else 1)
 
 
@@ -136,11 +138,8 @@ class _Kept:
         return kept if self.folder else event
 
     def draw(self, training: Training) -> None:
-        try:
-            backend, split = training.backend, training.split
-            self._keep(lambda folder: folder.draw_run(backend.evaluate, split.test))
-        except NoPictures as reason:
-            click.echo(visible(f"{undrawn(reason)}, or run with --no-plots"), err=True)
+        evaluate, test, help = training.backend.evaluate, training.split.test, _UNDRAWN
+        self._keep(lambda folder: draw(folder.pictures(evaluate, test), folder, help))
 
     def _keep(self, what: Callable[[RunFolder], None]) -> None:
         if folder := self.folder:
@@ -151,10 +150,6 @@ class _Kept:
                 self.folder, self.failed = None, True
                 with suppress(OSError):
                     folder.close("failed")
-
-
-def undrawn(reason: NoPictures) -> str:
-    return f"no pictures are drawn, as {reason}: {reason.help}"
 
 
 def _folder(root: Path, program: Program) -> RunFolder:

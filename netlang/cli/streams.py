@@ -11,6 +11,7 @@ import io
 import os
 import select
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -23,6 +24,11 @@ class _Raw(io.FileIO):
     """A descriptor that takes all that is written to it, and keeps the first ``error``."""
 
     error: OSError | None = None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether something could not be written, although there is someone to read it."""
+        return self.error is not None and not isinstance(self.error, BrokenPipeError)
 
     def write(self, data: ReadableBuffer, /) -> int:
         try:
@@ -41,8 +47,10 @@ class _Raw(io.FileIO):
 
     def _discard(self) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, self.fileno())
-        os.close(nowhere)
+        try:
+            os.dup2(nowhere, self.fileno())
+        finally:
+            os.close(nowhere)
 
 
 class Streams:
@@ -70,17 +78,26 @@ class Streams:
         """What could not be written, and why, if there was something; writes what is left."""
         found = []
         for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except (OSError, ValueError):  # a reader that went away, or a stream closed by someone
-                continue
+            _flush(stream)
         for raw in self._raw:
-            if raw.error and not isinstance(raw.error, BrokenPipeError):
+            if raw.error and raw.is_lost:
                 name = _NAMES[raw.fileno()]
                 closed = raw.error.errno == errno.EBADF
                 reason = "it is closed" if closed else raw.error.strerror or str(raw.error)
                 found.append(f"cannot write to {name}: {reason}")
         return "\n".join(found) or None
+
+
+def is_output_lost() -> bool:
+    """Whether something of standard output could not be written so far; writes what is left."""
+    _flush(sys.stdout)
+    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    return isinstance(raw, _Raw) and raw.is_lost
+
+
+def _flush(stream: TextIO) -> None:
+    with suppress(OSError, ValueError):  # a reader that went away, or a stream closed by someone
+        stream.flush()
 
 
 def _text(raw: _Raw, before: TextIO | None) -> io.TextIOWrapper:

@@ -4,5 +4,16 @@ from netlang.comparison import keep, report
 from netlang.comparison.lockstep import Difference, Lockstep
 from netlang.comparison.runs import Comparison, Pair, in_turns
 from netlang.comparison.twin import Twin
+from netlang.comparison.welch import check_welch
 
-__all__ = ["Comparison", "Difference", "Lockstep", "Pair", "Twin", "in_turns", "keep", "report"]
+__all__ = [
+    "Comparison",
+    "Difference",
+    "Lockstep",
+    "Pair",
+    "Twin",
+    "check_welch",
+    "in_turns",
+    "keep",
+    "report",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from netlang.ir import Program
 from netlang.lazy import torch
 from netlang.plots import Curves, Decision, draw_curves, draw_decisions
 from netlang.runner.folder import decision_of
-from netlang.runner.kept import Kept
+from netlang.runner.kept import Kept, Picture
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -42,13 +42,17 @@ def differences(found: Sequence[Lockstep], folder: Kept) -> None:
         folder.say(lockstep=[report.lockstep_as_data(one) for one in found])
 
 
-def pictures(found: Sequence[Comparison], folder: Kept) -> None:
-    """Draw it.  Raises OSError, and NoPictures where matplotlib cannot draw."""
-    curves = [(one.name, _curves(one)) for one in found]
-    folder.draw("figure2.png", lambda file: draw_curves(curves, file))
-    planes = [_decisions(one) for one in found if one.program.has_plane]
-    if planes:
-        folder.draw("figure3.png", lambda file: draw_decisions(planes, file))
+def pictures(found: Sequence[Comparison]) -> Mapping[str, Picture]:
+    """By their names. They raise Unusable where matplotlib cannot draw, and OSError."""
+    planes = [one for one in found if one.program.has_plane]
+
+    def curves(file: Path) -> None:
+        draw_curves([(one.name, _curves(one)) for one in found], file)
+
+    def decisions(file: Path) -> None:
+        draw_decisions([_decisions(one) for one in planes], file)
+
+    return {"figure2.png": curves} | ({"figure3.png": decisions} if planes else {})
 
 
 def _curves(comparison: Comparison) -> list[Curves]:

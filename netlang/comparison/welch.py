@@ -10,6 +10,7 @@ import math
 import warnings
 from collections.abc import Sequence
 
+from netlang.libraries import silence, work_of
 from netlang.record import Record
 
 SIGNIFICANT = 0.05
@@ -36,7 +37,7 @@ def welch(one: Sequence[float], other: Sequence[float]) -> Welch | None:
     """None where nothing can be said: of fewer than two numbers, where one is infinite, or
     nearly, or no number, or where none varies, as ``constant`` has it.
 
-    Raises ImportError without scipy.
+    Raises what a scipy does that is not to be had, or broken: ``check_welch`` tells before.
     """
     from scipy import stats
 
@@ -54,6 +55,12 @@ def welch(one: Sequence[float], other: Sequence[float]) -> Welch | None:
     low, high, p = float(interval.low), float(interval.high), float(found.pvalue)
     tested = Welch(scale * difference, scale * low, scale * high, p)
     return tested if all(map(math.isfinite, vars(tested).values())) else None
+
+
+def check_welch() -> None:
+    """Raises Unusable where scipy does not test two samples."""
+    with silence(), work_of("scipy"):
+        welch((0.0, 1.0), (1.0, 3.0))
 
 
 def constant(numbers: Sequence[float]) -> bool:

@@ -37,7 +37,7 @@ class Curves(Record):
 
 
 def draw_curves(columns: Sequence[tuple[str, Sequence[Curves]]], file: Path) -> None:
-    """A column for each title, a row for each metric.  Raises NoPictures and OSError."""
+    """A column for each title, a row for each metric.  Raises Unusable and OSError."""
     height = max(len(curves[0].metrics) for _, curves in columns)
     with figure(1 + _COLUMN * len(columns), 0.6 + 2.2 * height, file) as made:
         panels = made.subplots(height, len(columns), squeeze=False, sharex="col")

@@ -83,7 +83,7 @@ def decision(
 def draw_decisions(rows: Sequence[Sequence[Decision]], file: Path) -> None:
     """Each in a panel of its own, and right of a row the names of its classes.
 
-    Raises NoPictures and OSError.
+    Raises Unusable and OSError.
     """
     across = max(map(len, rows))
     with figure(0.3 + _SIDE * across, 0.6 + 3.55 * len(rows), file) as made:

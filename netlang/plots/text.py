@@ -27,15 +27,15 @@ def beginning_of(text: str, inches: float, size: float) -> str:
 
 def width(line: str, size: float) -> float:
     """Of a line in letters of so many points, in inches."""
-    font = _font()
-    font.set_size(size, 72)
-    font.set_text(line)
-    return float(font.get_width_height()[0]) / _UNITS
+    letters = font()
+    letters.set_size(size, 72)
+    letters.set_text(line)
+    return float(letters.get_width_height()[0]) / _UNITS
 
 
 def drawable(text: str) -> str:
     """``text``, in which the numbers of characters stand for those that the font has not."""
-    has = _font().get_charmap()
+    has = font().get_charmap()
     return "".join(
         one if one == "\n" or (one.isprintable() and ord(one) in has) else _number(one)
         for one in text
@@ -61,7 +61,7 @@ def _number(character: str) -> str:
 
 
 @cache
-def _font() -> FT2Font:
+def font() -> FT2Font:
     """The one that matplotlib brings along and draws in."""
     from matplotlib.font_manager import findfont
     from matplotlib.ft2font import FT2Font

@@ -30,7 +30,7 @@ from netlang.interruption import held
 from netlang.ir import Program
 from netlang.plots import Curves, Decision, decision, draw_curves, draw_decisions
 from netlang.runner.events import EpochDone, Event, Finished, Started, as_data
-from netlang.runner.kept import Kept, stem_of
+from netlang.runner.kept import Kept, Picture, stem_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -84,17 +84,22 @@ class RunFolder(Kept):
     def has_measured(self) -> bool:
         return bool(self._history)
 
-    def draw_run(self, evaluate: Callable[[Tensor], Tensor], test: Samples) -> None:
-        """The pictures of a finished run, whose network ``evaluate`` gives the outputs of.
+    def pictures(
+        self, evaluate: Callable[[Tensor], Tensor], test: Samples
+    ) -> Mapping[str, Picture]:
+        """Those of a finished run, whose network ``evaluate`` gives the outputs of, by their names.
 
-        Raises NoPictures where matplotlib cannot draw.
+        They raise Unusable where matplotlib cannot draw, and OSError.
         """
-        program = self.program
-        curves = [(program.source.name, [Curves("", [self._history])])]
-        self.draw("curves.png", lambda file: draw_curves(curves, file))
-        if program.has_plane:
-            shown = decision_of(program, program.source.name, evaluate, test)
-            self.draw("decision.png", lambda file: draw_decisions([[shown]], file))
+        program, name = self.program, self.program.source.name
+
+        def curves(file: Path) -> None:
+            draw_curves([(name, [Curves("", [self._history])])], file)
+
+        def plane(file: Path) -> None:
+            draw_decisions([[decision_of(program, name, evaluate, test)]], file)
+
+        return {"curves.png": curves} | ({"decision.png": plane} if program.has_plane else {})
 
     def _write_table(self) -> None:
         if self._history:

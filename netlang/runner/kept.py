@@ -24,6 +24,7 @@ from netlang.lazy import torch
 
 _PART = ".part-"  # what a file or a folder that is not whole yet is called by
 _LONGEST = 50  # characters of a name, so that what is made of it is no name too long for a file
+Picture = Callable[[Path], None]  # draws itself into a file
 _TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 
 
@@ -88,7 +89,7 @@ class Kept:
             return f"what was measured is kept in {place}"
         return f"nothing was measured yet, and {place} says so"
 
-    def draw(self, name: str, picture: Callable[[Path], None]) -> None:
+    def draw(self, name: str, picture: Picture) -> None:
         """Put what ``picture`` draws into the file ``name``, which appears when it is whole."""
         part = self.path / f"{_PART}{name}"
         picture(part)

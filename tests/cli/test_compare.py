@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from types import ModuleType
+from typing import Never
 
 import pytest
 from click.testing import CliRunner, Result
@@ -249,6 +251,93 @@ def test_what_is_not_installed_is_said_before_training(
     result = compare("a.net", "--runs", "2")
     assert result.exit_code == 1
     assert result.output == f"Error: {said}\n"
+
+
+class Broken(ModuleType):
+    """A library of which nothing can be imported."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def __getattr__(self, name: str) -> Never:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            ImportError("libblas.so.0: cannot open\nand so on"),
+            ": libblas.so.0: cannot open",
+        ),
+        (ValueError("numpy.dtype size changed"), ": numpy.dtype size changed"),
+        (ModuleNotFoundError("No module named 'numpy'", name="numpy"), ": No module named 'numpy'"),
+        (SystemExit(), ""),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("library", ["scipy", "matplotlib"])
+def test_what_is_installed_and_broken_is_said_before_training(
+    library: str, error: BaseException, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, library, Broken(error))
+    result = compare("a.net", "--runs", "2")
+    assert result.exit_code == 1
+    reason = f"{library} does not work here ({type(error).__name__}{said}): install it anew"
+    assert result.output == f"Error: {reason}\n"
+    assert not Path("runs").exists()
+
+
+def test_a_scipy_that_fails_only_at_its_work_is_said_before_training(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise AttributeError("module 'numpy' has no attribute 'bool'")
+
+    monkeypatch.setattr("scipy.stats.ttest_ind", fail)
+    result = compare("a.net", "--runs", "2")
+    assert "scipy does not work here (AttributeError: module 'numpy' has no" in result.output
+    assert not Path("runs").exists()
+
+
+def test_lockstep_needs_neither(monkeypatch: pytest.MonkeyPatch) -> None:
+    for library in ("scipy", "matplotlib"):
+        monkeypatch.setitem(sys.modules, library, Broken(ImportError()))
+    assert compare("a.net", "--lockstep", "--set", "epochs=1").exit_code == 0
+
+
+def test_a_figure_that_fails_takes_neither_the_table_nor_another_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("test.loss")
+
+    monkeypatch.setattr("netlang.comparison.keep.draw_curves", fail)
+    result = compare("a.net", "--runs", "1")
+    assert result.exit_code == 0
+    assert "figure2.png is not drawn, for an error of netlang's own" in result.stderr
+    assert "of PyTorch's time" in result.stdout
+    assert result.stdout.splitlines()[-1] == f"kept in {only()}"
+    assert names(only()) == ["a.py", "comparison.json", "figure3.png", "table.md"]
+    assert json.loads((only() / "comparison.json").read_text())["status"] == "finished"
+
+
+@pytest.mark.parametrize("option", [[], ["--json"]])
+def test_a_figure_that_cannot_be_written_comes_after_the_result(
+    option: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "figure2.png")
+
+    monkeypatch.setattr("netlang.comparison.keep.draw_curves", full)
+    result = compare("a.net", "--runs", "1", *option)
+    assert result.exit_code == 1
+    assert result.stderr.endswith("Error: cannot write figure2.png: No space left on device\n")
+    assert (
+        ("netlang" in json.loads(result.stdout)["comparisons"][0]["runs"])
+        if option
+        else ("of PyTorch's time" in result.stdout)
+    )
 
 
 def test_a_training_that_diverges_is_a_message() -> None:

@@ -73,10 +73,41 @@ def test_a_reader_that_goes_away_is_no_news(command: str) -> None:
 def test_a_run_without_an_output_is_complete(option: str) -> None:
     done = shell(f"netlang run a.net --no-plots {option} >&-")
     assert done.returncode == 1
-    assert done.stderr == "netlang: cannot write to standard output: it is closed\n"
     (folder,) = Path("runs").iterdir()
+    assert done.stderr.splitlines() == [
+        f"kept in {folder}", "netlang: cannot write to standard output: it is closed",
+    ]  # fmt: skip
     assert json.loads((folder / "run.json").read_text())["status"] == "finished"
     assert len((folder / "history.jsonl").read_text().splitlines()) == 3
+
+
+@full
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run a.net --no-plots",
+        *(
+            pytest.param(one, marks=pytest.mark.slow)
+            for one in (
+                *("run a.net --no-plots --json", "compare a.net --runs 1 --json"),
+                *("compare a.net --lockstep", "compare a.net --lockstep --json"),
+            )
+        ),
+    ],
+)
+def test_a_folder_that_a_full_output_cannot_name_is_named_with_the_failure(command: str) -> None:
+    done = shell(f"netlang {command} >/dev/full")
+    (folder,) = Path("runs").iterdir()
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-2:] == [
+        f"kept in {folder}",
+        "netlang: cannot write to standard output: No space left on device",
+    ]
+
+
+def test_a_folder_that_was_not_wanted_is_not_named() -> None:
+    done = shell("netlang run a.net --no-folder >&-")
+    assert done.stderr == "netlang: cannot write to standard output: it is closed\n"
 
 
 @full

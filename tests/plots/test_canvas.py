@@ -10,7 +10,10 @@ from pathlib import Path
 import matplotlib as mpl
 import pytest
 
-from netlang.plots import Curves, NoPictures, draw_curves
+from netlang.libraries import Unusable, silence
+from netlang.plots import Curves, draw_curves
+from netlang.plots.canvas import _working_directory, figure
+from netlang.plots.text import font
 
 DRAW = """
 import sys
@@ -147,7 +150,7 @@ def test_what_a_broken_matplotlib_says_is_kept_to_a_sentence(
         raise ImportError("libfreetype.so.6: cannot open\nand so on")
 
     monkeypatch.setattr("netlang.plots.canvas._matplotlib", broken)
-    with pytest.raises(NoPictures, match=r"\(ImportError: libfreetype.so.6: cannot open\)$"):
+    with pytest.raises(Unusable, match=r"\(ImportError: libfreetype.so.6: cannot open\)$"):
         exec(DRAW.replace("sys.argv[1]", "'a.png'"), {})
     assert capfd.readouterr().err == ""
 
@@ -162,10 +165,60 @@ def test_an_interruption_of_a_picture_is_told() -> None:
     assert (result.returncode, result.stderr) == (130, b"interrupted\n")
 
 
-def test_a_mistake_while_drawing_is_told_in_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(NoPictures, match=r"does not work here \(KeyError: 'test.loss'\)"):
+@pytest.mark.parametrize("error", [KeyError("test.loss"), MemoryError(), OSError("gone")], ids=repr)
+def test_a_mistake_while_drawing_is_not_blamed_on_matplotlib(error: Exception) -> None:
+    before = dict(mpl.rcParams)
+    with pytest.raises(type(error)) as raised, figure(1, 1, Path("a.png")):
+        raise error
+    assert raised.value is error
+    assert not Path("a.png").exists()
+    assert mpl.rcParams == before
+
+
+def test_curves_without_a_metric_are_a_mistake_of_ours(tmp_path: Path) -> None:
+    with pytest.raises(KeyError, match=r"test\.loss"):
         draw_curves([("a", [Curves("", [[{"test.loss": 1.0}, {}]])])], tmp_path / "a.png")
-    assert not (tmp_path / "a.png").exists()
+
+
+@pytest.mark.parametrize(
+    "place", ["figure.Figure.savefig", "figure.Figure", "rc_context", "font_manager.findfont"]
+)
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [(RuntimeError("x"), Unusable), (OSError("x"), Unusable), (MemoryError("x"), MemoryError)],
+    ids=repr,
+)
+def test_what_matplotlib_itself_does_is_its_trouble_but_for_memory(
+    place: str, error: Exception, raised: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    font.cache_clear()
+    monkeypatch.setattr(f"matplotlib.{place}", fail)
+    with pytest.raises(raised, match="x"):
+        draw_curves([("a", [Curves("", [[{"test.loss": 1.0}]])])], Path("a.png"))
+
+
+def open_descriptors() -> list[str]:
+    return sorted(os.listdir("/dev/fd"))
+
+
+def test_a_descriptor_that_cannot_be_opened_leaves_none_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(24, "Too many open files")
+
+    before = open_descriptors()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", full)
+        with silence():
+            pass
+    assert open_descriptors() == before
+    with pytest.raises(FileNotFoundError), _working_directory(Path("nowhere")):
+        pass
+    assert open_descriptors() == before
 
 
 def test_a_place_that_cannot_be_written_is_the_files_trouble(tmp_path: Path) -> None:

@@ -157,6 +157,36 @@ def test_a_matplotlib_that_does_not_work_costs_the_pictures_alone(
     assert not [*only().glob("*.png")]
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (KeyError("\x1b[31m"), ", for an error of netlang's own, not yours: KeyError('\\x1b[31m')\n"
+         "Set NETLANG_DEBUG=1 to see where, and please report it.\n"),
+        (MemoryError(), ", as there is not memory enough\n"),
+    ],
+    ids=repr,
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("drawing", "name", "other"),
+    [("draw_curves", "curves", "decision"), ("decision_of", "decision", "curves")],
+)
+def test_a_picture_that_fails_takes_neither_the_result_nor_another_with_it(
+    error: Exception, said: str, drawing: str, name: str, other: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(f"netlang.runner.folder.{drawing}", fail)
+    result = run()
+    assert result.exit_code == 0
+    assert result.stderr == f"{name}.png is not drawn{said}"
+    assert result.stdout.splitlines()[-1] == f"kept in {only()}"
+    assert [picture.name for picture in only().glob("*.png")] == [f"{other}.png"]
+    assert about(only())["status"] == "finished"
+    assert about(only())["result"]
+
+
 def test_runs_of_the_same_second_have_folders_of_their_own() -> None:
     with multiprocessing.get_context("spawn").Pool(3) as pool:
         made = pool.starmap(new_folder, [(Path("runs"), "a", {"run.json": "{}"})] * 12)
