@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from array import array
 from collections import Counter
@@ -12,8 +13,9 @@ from operator import itemgetter
 from threading import Lock
 
 from netlang.arguments import as_source
-from netlang.data.cells import number, numbers
+from netlang.data.cells import is_number, number, numbers
 from netlang.data.datafile import read_bytes
+from netlang.data.headless import is_row, is_row_for_sure, names
 from netlang.data.precision import blurred
 from netlang.data.refused import Refused
 from netlang.data.rows import Malformed, Ragged, Rows
@@ -33,13 +35,16 @@ from netlang.source import Span
 
 
 class Table(Record):
-    """``inputs`` has the numbers of ``columns``, row by row."""
+    """``inputs`` has the numbers of ``columns``, row by row; ``line`` is one to write above the
+    first, if that is a row of data.
+    """
 
     rows: int
     columns: tuple[str, ...]
     inputs: array[float]
     target: Target
     target_name: str
+    line: str
 
     @cached_property
     def blurred_target(self) -> tuple[Blurred, ...]:
@@ -134,6 +139,7 @@ class _Reader:
         self.rows, self.path, self.place = rows, path, place
         self.refused = Refused(rows, place)
         self.count = 0
+        self.nameless = False  # whether the first line is a row of data
 
     def table(
         self, target: str, ignore: Sequence[str], task: str, at: Callable[[str], Span | None]
@@ -154,8 +160,9 @@ class _Reader:
             self.refused.add(header.index(target), refusal.row, cells[refusal.row], refusal)
         if self.refused:
             raise DiagnosticError(*self.refused.messages(ignore, self.count))
-        names = tuple(header[column] for column in inputs)
-        return Table(self.count, names, values, goal, target)
+        columns = tuple(header[column] for column in inputs)
+        line = names(len(header), "", self.rows.delimiter) if self.nameless else ""
+        return Table(self.count, columns, values, goal, target, line)
 
     def _check_header(self) -> None:
         header = self.rows.header
@@ -179,7 +186,8 @@ class _Reader:
             for column in columns:
                 if column not in known:
                     self._check_first_rows(nameless=not column)
-                    missing = NoSuchColumn(at(argument), column, self.path, tuple(header))
+                    line = self._names_to_write(target)
+                    missing = NoSuchColumn(at(argument), column, self.path, tuple(header), line)
                     raise DiagnosticError(missing)
 
     def _check_first_rows(self, nameless: bool) -> None:
@@ -189,6 +197,14 @@ class _Reader:
         """
         if nameless:
             next(self.rows.chunks(), None)
+
+    def _names_to_write(self, target: str) -> str:
+        """A line for a file whose first line seems to be a row of data; "" for others."""
+        header = self.rows.header
+        with contextlib.suppress(Ragged, Malformed, StopIteration):
+            if is_row(header, next(self.rows.chunks()).rows[0]):
+                return names(len(header), target, self.rows.delimiter)
+        return ""
 
     def _check_names(self, target: str, inputs: Collection[int]) -> None:
         """Each input and the target have a name of their own; those left out need none.
@@ -200,22 +216,25 @@ class _Reader:
             help = "a table needs a column beside its target"
             reason = f"`{self.path}` has no input column"
             raise DiagnosticError(EmptyData(self.place, reason, help))
-        names = Counter(header[column] for column in inputs)
-        names += Counter({target: header.count(target)})
-        self._check_first_rows(nameless="" in names)
-        if names[""] == 1:
+        called = Counter(header[column] for column in inputs)
+        called += Counter({target: header.count(target)})
+        self._check_first_rows(nameless="" in called)
+        if called[""] == 1:
             help = 'give it one in the first line, or leave it out: `ignore=[""]`'
             raise self._unreadable("one of its columns has no name", help)
-        if names[""]:
+        if called[""]:
             help = 'give them names in the first line, or leave them out: `ignore=[""]`'
-            raise self._unreadable(f"{names['']} of its columns have no name", help)
-        for name, count in names.items():
+            raise self._unreadable(f"{called['']} of its columns have no name", help)
+        for name, count in called.items():
             if count > 1:
                 many = "two" if count == 2 else str(count)
                 reason = f"{many} of its columns are called `{name}`"
                 help = "give one of them another name in the file's first line"
                 if name != target:
                     help += f", or leave all of them out: `ignore=[{as_source(name)}]`"
+                if line := is_number(name) and self._names_to_write(""):
+                    reason += ": its first line seems to be a row of data"
+                    help = f"write a line of names above it, such as `{line}`"
                 raise self._unreadable(reason, help)
 
     def _read(self, inputs: Sequence[int], target: int) -> tuple[array[float], list[str]]:
@@ -224,6 +243,8 @@ class _Reader:
         same: dict[str, str] = {}  # cells of the same text are kept once
         pick = itemgetter(*inputs)
         for chunk in self.rows.chunks():
+            if chunk.first == 0:
+                self.nameless = is_row_for_sure(self.rows.header, chunk.rows[0])
             self.count += len(chunk.rows)
             stripped = (row[target].strip() for row in chunk.rows)
             cells.extend(same.setdefault(cell, cell) for cell in stripped)

@@ -12,7 +12,7 @@ from netlang.arguments import arg
 from netlang.data.dataset import DataSet, Description, Samples, Split, Units, standard, standardise
 from netlang.data.splits import Shares, Sizes, sizes, split
 from netlang.diagnostics import Diagnostic, DiagnosticError
-from netlang.diagnostics.data import EmptyData, TooFine
+from netlang.diagnostics.data import EmptyData, NamesMissing, TooFine
 from netlang.diagnostics.targets import OneClass
 from netlang.lazy import torch
 from netlang.origin import Read
@@ -133,6 +133,8 @@ class CSV(DataSet):
 
         table = self.table
         found = remarks(self.target, table.target, self.at("target"))
+        if table.line:
+            found.append(NamesMissing(self.at("path"), self.path, table.columns, table.line))
         if table.blurred_target:
             found.append(TooFine(self.at("target"), "target", table.blurred_target))
         if not self.standardize and table.blurred_inputs:

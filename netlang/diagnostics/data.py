@@ -1,4 +1,4 @@
-"""E040x and E0410: data files, which are shown where they are wrong and where they are used."""
+"""E040x, E0410, W0608, W0613: data files, which are shown where they are wrong and are used."""
 
 from __future__ import annotations
 
@@ -45,10 +45,13 @@ class _InDataFile(Diagnostic):
 
 
 class NoSuchColumn(Diagnostic):
+    """``line`` is one to write above the first, if that seems to be a row of data."""
+
     code: ClassVar = "E0404"
     column: str
     path: str
     columns: tuple[str, ...]
+    line: str = ""
 
     @property
     def title(self) -> str:
@@ -57,12 +60,16 @@ class NoSuchColumn(Diagnostic):
 
     @property
     def notes(self) -> tuple[str, ...]:
+        if self.line and not nearest(self.column, self.columns):
+            return (f"its first line seems to be a row of data: {_names(self.columns)}",)
         return (f"its columns are {_names(self.columns)}",)
 
     @property
     def helps(self) -> tuple[str, ...]:
         if close := nearest(self.column, self.columns):
             return (f"did you mean `{close}`?",)
+        if self.line:
+            return (f"write a line of names above it, such as `{self.line}`",)
         if not self.column:
             return ('all columns of the file have names: leave `""` out',)
         return ("name one of the columns of the file's first line",)
@@ -73,6 +80,31 @@ class NoSuchColumn(Diagnostic):
         if not (close and self.span and self.span.text == f'"{self.column}"'):
             return ()
         return (Fix(self.span, f'"{close}"'),)
+
+
+class NamesMissing(Diagnostic):
+    """``line`` is one to write above the first, which ``names`` the columns by numbers."""
+
+    code: ClassVar = "W0613"
+    path: str
+    names: tuple[str, ...]
+    line: str
+
+    @property
+    def title(self) -> str:
+        return f"the first line of `{self.path}` seems to be a row of data"
+
+    @property
+    def label(self) -> str:
+        return "is taken for the columns' names"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (f"it names columns {_names(self.names)}",)
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (f"write a line of names above it, such as `{self.line}`",)
 
 
 class RaggedRow(_InDataFile):

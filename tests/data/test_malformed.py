@@ -113,3 +113,73 @@ def test_a_table_without_rows_is_e0407(csv: Make, text: str) -> None:
 def test_a_table_without_an_input_is_e0407(csv: Make) -> None:
     found = mistake(csv("y,id\np,1\nq,2\n", ignore=("id",)))
     assert (found.code, found.title) == ("E0407", "`t.csv` has no input column")
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "line"),
+    [
+        ("5.1,3.5,setosa\n4.9,3.0,setosa\n", "species", "x1,x2,species"),
+        ("1,0,1\n2,5,1\n", "outcome", "x1,x2,outcome"),
+        ("0.5,male\n1.5,female\n", "sex", "x1,sex"),
+        (f"{','.join(map(str, range(30)))}\n" * 2, "label", "x1,x2,...,x29,label"),
+    ],
+)
+def test_a_file_without_a_line_of_names_is_told_as_such(
+    csv: Make, text: str, target: str, line: str
+) -> None:
+    found = mistake(csv(text, target=target))
+    assert found.code == "E0404"
+    assert found.notes[0].startswith("its first line seems to be a row of data: ")
+    assert found.helps == (f"write a line of names above it, such as `{line}`",)
+
+
+def test_numbers_that_name_two_columns_are_told_as_a_row(csv: Make) -> None:
+    found = mistake(csv("0.2,1,0.2,setosa\n1,2,3,virginica\n", target="setosa"))
+    assert found.title.endswith(
+        "two of its columns are called `0.2`: its first line seems to be a row of data"
+    )
+    assert found.helps == ("write a line of names above it, such as `x1,x2,x3,y`",)
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("a,b,kind\n1,2,x\n3,4,z\n", "species"),
+        ("2019,2020,kind\n1,2,3\n", "outcome"),
+        ("0,1,target\n1,2,7\n", "outcome"),
+        ("0,1,2\n", "outcome"),
+        ("400,410,species\n1,2,x\n1,2,z\n", "specie"),
+    ],
+)
+def test_a_line_of_names_is_not_taken_for_a_row(csv: Make, text: str, target: str) -> None:
+    found = mistake(csv(text, target=target))
+    assert found.code == "E0404"
+    assert "row of data" not in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("header", "warned"),
+    [
+        ("5.1,3.5,1.4,0.2,y", True),
+        ("0.1,7,0.3,-2,y", True),
+        ("a,b,c,d,y", False),
+        ("400.5,401.0,401.5,402.0,y", False),
+        ("2.5,3,3.5,4,y", False),
+        ("2019,2021,2020,2018,y", False),
+        ("5.1,c,d,e,y", False),
+    ],
+)
+def test_a_first_line_that_is_a_row_beyond_doubt_is_warned_of(
+    csv: Make, header: str, warned: bool
+) -> None:
+    data = csv(f"{header}\n" + "1,2,3,4,p\n4,3,2,1,q\n" * 5, test=0.5)
+    data.describe()
+    assert [found.code for found in data.warnings()] == ["W0613"] * warned
+
+
+def test_a_spectrum_whose_columns_fall_has_names(csv: Make) -> None:
+    header = ",".join(f"{4000 - column * 0.5}" for column in range(12))
+    row = ",".join(f"{column * column}" for column in range(12))
+    data = csv(f"{header},y\n" + f"{row},p\n{row},q\n" * 5, test=0.5)
+    data.describe()
+    assert not data.warnings()
