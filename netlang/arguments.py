@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Self
 
 from netlang.annotations import resolved, without_none
+from netlang.diagnostics.suggest import nearest
 from netlang.record import Record
 from netlang.shapes import Dim, Unknown
 
@@ -215,11 +216,12 @@ class Item:
     def _checked(cls, positional: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
         names = [argument.name for argument in cls.arguments]
         if len(positional) > len(names):
-            raise TypeError(f"{cls.signature()} takes {len(names)} arguments at most")
+            count = f"{len(names)} argument{'s' * (len(names) != 1)}"
+            raise TypeError(f"{cls.signature()} takes {count} at most")
         values = dict(zip(names, positional, strict=False))
         for name in named:
             if name not in names:
-                raise TypeError(f"{cls.signature()} has no argument {name!r}")
+                raise TypeError(f"{cls.signature()} has no argument {name!r}{cls._meant(name)}")
             if name in values:
                 raise TypeError(f"{cls.signature()} got {name!r} twice")
         values |= named
@@ -227,6 +229,13 @@ class Item:
         for argument in cls.arguments:
             cls._check(argument, values)
         return values
+
+    @classmethod
+    def _meant(cls, wrong: str) -> str:
+        """A suggestion of the argument that ``wrong`` may stand for; "" if none is near."""
+        known = (a.name for a in cls.arguments if wrong.lower() in (*a.known_as, *a.like))
+        name = next(known, None) or nearest(wrong, [one.name for one in cls.arguments])
+        return f"; did you mean {name!r}?" if name else ""
 
     @classmethod
     def _check(cls, argument: Argument, values: dict[str, Any]) -> None:
@@ -238,6 +247,9 @@ class Item:
         expects = f"{cls.signature()}: {argument.name!r} must be {argument.expects}"
         if not accepts(argument, value):
             raise TypeError(f"{expects}, not {value!r}".replace("`", ""))
+        if argument.kind is KINDS["float"] and value is not None and not _fits_float32(value):
+            between = f"{_SMALLEST} and {_LARGEST} in size, as 32-bit floats are"
+            raise ValueError(f"{cls.signature()}: {argument.name!r} must be between {between}")
         if value is not None and not argument.allows(value):
             raise ValueError(f"{expects}, not {value!r}".replace("`", ""))
 

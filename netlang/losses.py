@@ -25,22 +25,28 @@ class Loss(Item, Buffered, abstract=True):
 
     ``forward(y, t)`` gives the number, then ``backward()`` the gradient, in the dtype of y;
     ``gradient(y, t)`` gives the gradient alone. All raise TypeError or ValueError for other
-    shapes, for no sample, and for outputs that are no floating-point numbers. ``tasks`` are the
-    kinds of target it can take, ``takes`` what the outputs have to be.
+    shapes, for no sample, and for outputs that are no floating-point numbers; ``backward`` raises
+    RuntimeError before a ``forward``. ``tasks`` are the kinds of target it can take, ``takes`` what
+    the outputs have to be.
     """
 
     kind = "loss"
     tasks: ClassVar[Sequence[str]] = ("classification", "regression")
     takes: ClassVar[str] = ""  # "probabilities" or "logits", if outputs have to be either
     examples: ClassVar[Sequence[str]] = ()
+    y: Tensor | None = None
+    t: Tensor
 
     def forward(self, y: Tensor, t: Tensor) -> Tensor:
         """The loss, shape []."""
-        self.y, self.t = y, self.checked(y, t)
+        self.t = self.checked(y, t)
+        self.y = y
         return self.value(y, self.t)
 
     def backward(self) -> Tensor:
         """The gradient at the outputs of the last ``forward``, of their shape."""
+        if self.y is None:
+            raise RuntimeError(f"{self!r}: backward comes after forward, for the outputs of that")
         return self.gradient(self.y, self.t)
 
     def per_sample(self, y: Tensor, t: Tensor) -> Tensor:
@@ -212,8 +218,13 @@ class SoftmaxCrossEntropy(
 def encode(labels: Tensor, outputs: int, dtype: torch.dtype | None = None) -> Tensor:
     """Class numbers as targets: 1 in a sample's class, 0 elsewhere.
 
-    Shape: [N] int64 -> [N, outputs]. With one output, two classes are 0 and 1 in it.
+    Shape: [N] int64 -> [N, outputs]. With one output, two classes are 0 and 1 in it. Raises
+    TypeError or ValueError for what are no class numbers, or go into no so many outputs.
     """
+    if not isinstance(labels, torch.Tensor):
+        raise TypeError(f"class numbers are a tensor of shape [N], not a {type(labels).__name__}")
+    if not isinstance(outputs, int) or isinstance(outputs, bool) or outputs < 1:
+        raise ValueError(f"encode takes a whole number of outputs, at least 1, not {outputs!r}")
     if labels.dim() != 1 or labels.is_floating_point() or labels.is_complex():
         given = f"{labels.dtype} of shape {list(labels.shape)}"
         raise ValueError(f"class numbers are whole numbers of shape [N], not {given}")

@@ -28,12 +28,16 @@ class Metric(Item, abstract=True):
     counts: ClassVar[bool] = False  # whether it is a share of the samples
 
     def __call__(self, y: Tensor, t: Tensor) -> float:
-        of_one_shape(self.name, y, t)
-        return self.value(y.double(), t.double())
+        return self.value(*self.checked(y, t))
 
     def value(self, y: Tensor, t: Tensor) -> float:
-        """The number for what has been checked, in float64."""
+        """The number, from outputs and targets in float64."""
         raise NotImplementedError(f"{self.name} has neither a method `value` nor `__call__`")
+
+    def checked(self, y: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+        """Both in float64, if they go together."""
+        of_one_shape(self.name, y, t)
+        return y.double(), t.double()
 
     @abstractmethod
     def pytorch(self, outputs: int) -> str:
@@ -55,6 +59,9 @@ class Accuracy(Metric, name="accuracy", known_as=("acc",)):
     counts = True
 
     def __call__(self, y: Tensor, t: Tensor) -> float:
+        return self.value(y, t)
+
+    def value(self, y: Tensor, t: Tensor) -> float:
         of_samples(self.name, y, t)
         if y.dim() < 2:
             given = list(y.shape)
@@ -82,6 +89,7 @@ class MeanSquaredError(Metric, name="mse"):
     bounds = (0, math.inf)
 
     def value(self, y: Tensor, t: Tensor) -> float:
+        y, t = self.checked(y, t)
         return (y - t).square().mean().item()
 
     def pytorch(self, outputs: int) -> str:
@@ -95,6 +103,7 @@ class MeanAbsoluteError(Metric, name="mae"):
     bounds = (0, math.inf)
 
     def value(self, y: Tensor, t: Tensor) -> float:
+        y, t = self.checked(y, t)
         return (y - t).abs().mean().item()
 
     def pytorch(self, outputs: int) -> str:
@@ -111,6 +120,7 @@ class RSquared(Metric, name="r2", known_as=("R2",)):
     bounds = (-math.inf, 1)
 
     def value(self, y: Tensor, t: Tensor) -> float:
+        y, t = self.checked(y, t)
         spread = (t - t.mean(0)).square().sum()
         missed = (y - t).square().sum()
         if bool((t.amax(0) == t.amin(0)).all()):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.ir import Graph
 from netlang.lazy import torch
+from netlang.modules.calls import unchecked
 from netlang.modules.module import Buffered, Layer, Module, Pair
 from netlang.randomness import generator
 
@@ -88,7 +89,7 @@ class Network(Buffered, Module):
             # What a layer remembers goes with the copy.
             layer = copy.copy(self.modules[number - 1])
             node = self.graph.nodes[number - 1]
-            values[number] = layer.forward(*[values[source] for source in node.inputs])
+            values[number] = unchecked(layer.forward)(*[values[source] for source in node.inputs])
             for source in self.graph.last_read.get(number, ()):
                 del values[source]
         return values[self.graph.result]
@@ -129,7 +130,7 @@ class Network(Buffered, Module):
         for number in sorted(numbers - {0}):
             inputs, module = self.graph.nodes[number - 1].inputs, self.modules[number - 1]
             several = inputs if len(inputs) > 1 else None
-            way.append((number, module.forward, inputs[0], several))
+            way.append((number, unchecked(module.forward), inputs[0], several))
         return way
 
     def _way_back(self, numbers: frozenset[int]) -> _Backward:
@@ -145,10 +146,10 @@ class Network(Buffered, Module):
                 met.add(source)
             ((source, first), *others) = wanted
             if others:
-                way.append((number, module.backward, source, first, tuple(wanted)))
+                way.append((number, unchecked(module.backward), source, first, tuple(wanted)))
             else:
                 call = module.backward if source >= 0 else module.accumulate
-                way.append((number, call, source, first, None))
+                way.append((number, unchecked(call), source, first, None))
         return way
 
     def param(self) -> list[Pair]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from netlang.arguments import Item, Value, arg
@@ -19,10 +20,25 @@ if TYPE_CHECKING:
 _LR = ("learning_rate", "lrate", "rate", "eta", "step_size")
 
 
+def _looking(step: Callable[[Optimizer], None]) -> Callable[[Optimizer], None]:
+    """``step`` that looks at the gradients first."""
+
+    @functools.wraps(step)
+    def looking(self: Optimizer) -> None:
+        if self._looks:
+            _look(self)
+        step(self)
+
+    setattr(looking, "unchecked", step)  # noqa: B010 - mypy knows no such attribute
+    return looking
+
+
 class Optimizer(Item, abstract=True):
     """Moves a model's ``parameters`` against its ``gradients``: ``SGD(model, lr=1e-3)``.
 
-    The model comes first, then the arguments that a file gives.
+    The model comes first, then the arguments that a file gives. Of a model without weights, a step
+    changes nothing. One that Python made raises FloatingPointError for a gradient that is NaN or
+    infinite, and leaves all weights as they were.
     """
 
     kind = "optimizer"
@@ -30,12 +46,19 @@ class Optimizer(Item, abstract=True):
     state: ClassVar[Sequence[str]] = ()  # the vectors of the weights' size that it keeps
     model: Module
     t = 0  # steps taken
+    _looks = False  # whether it looks at the gradients, as those do that Python makes
 
-    def __init__(self, model: Module, *positional: Any, **named: Any) -> None:
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if (step := vars(cls).get("step")) is not None:
+            setattr(cls, "step", _looking(step))  # noqa: B010 - mypy takes it for a method's body
+
+    def __init__(self, model: Module | None = None, *positional: Any, **named: Any) -> None:
         if not isinstance(model, Module):
             raise TypeError(f"{self.name} takes the model first: {self.name}(model, lr=...)")
         super().__init__(*positional, **named)
         self.model = model
+        self._looks = True
 
     @classmethod
     def over(cls, model: Module, values: Mapping[str, Value]) -> Self:
@@ -139,6 +162,22 @@ class Adam(Optimizer):
                 v = keep * v + rest * (dw * dw);
                 w -= size * m / (SQRT(v) + tiny);""",
         )
+
+
+def _look(optimizer: Optimizer) -> None:
+    """Raises FloatingPointError if a gradient is not finite."""
+    gradients = optimizer.model.gradients
+    if gradients.is_meta or math.isfinite(gradients.sum().item()) or gradients.isfinite().all():
+        return
+    for layer in optimizer.model.layers():
+        for name in layer.weights():
+            wrong = getattr(layer, f"{name}_grad").isfinite().logical_not().sum().item()
+            if wrong:
+                raise FloatingPointError(
+                    f"{optimizer.name}: the gradient of the {name} of {layer!r} is NaN or infinite "
+                    f"in {wrong} of its elements, so no weight was changed; a smaller learning "
+                    "rate, or inputs and targets near 1, may help"
+                )
 
 
 def _is_beside(one: Tensor, other: Tensor) -> bool:

@@ -105,7 +105,11 @@ def test_a_number_s_argument_holds_a_float_whatever_was_given() -> None:
     ("positional", "named", "message"),
     [
         ((), {}, "Wid(size, share=0.5, {rest}) needs 'size'"),
-        ((4,), {"sise": 3}, "Wid(size, share=0.5, {rest}) has no argument 'sise'"),
+        (
+            (4,),
+            {"sise": 3},
+            "Wid(size, share=0.5, {rest}) has no argument 'sise'; did you mean 'size'?",
+        ),
         ((4,), {"size": 3}, "Wid(size, share=0.5, {rest}) got 'size' twice"),
         (range(9), {}, "Wid(size, share=0.5, {rest}) takes 8 arguments at most"),
         ((4.0,), {}, "{rest}): 'size' must be a whole number, at least 1, not 4.0"),

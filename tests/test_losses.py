@@ -153,6 +153,14 @@ def test_encode_refuses_what_are_no_class_numbers(
         encode(labels, outputs)
 
 
+def test_encode_says_what_it_takes() -> None:
+    with pytest.raises(TypeError, match=r"a tensor of shape \[N\], not a list"):
+        encode([0, 1], 2)  # type: ignore[arg-type]
+    for outputs in (0, -3, 2.0, "2", True):
+        with pytest.raises(ValueError, match=f"a whole number of outputs, .* not {outputs!r}"):
+            encode(torch.tensor([0, 1]), outputs)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("dtype", [torch.uint8, torch.int32, torch.bool])
 def test_encode_takes_whole_numbers_of_any_size(dtype: torch.dtype) -> None:
     labels = torch.tensor([1, 0], dtype=dtype)

@@ -132,8 +132,9 @@ def test_accuracy_takes_a_class_for_each_place_in_a_sample() -> None:
     ],
 )
 def test_accuracy_says_which_targets_it_takes(y: torch.Tensor, t: torch.Tensor, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
-        Accuracy()(y, t)
+    for ask in (Accuracy(), Accuracy().value):
+        with pytest.raises(ValueError, match=said):
+            ask(y, t)
 
 
 VALUES = [MeanSquaredError(), MeanAbsoluteError(), RSquared()]
@@ -149,8 +150,9 @@ def test_metrics_broadcast_nothing(
     metric: Metric, shapes: tuple[tuple[int, ...], tuple[int, ...]]
 ) -> None:
     y, t = (torch.ones(shape) for shape in shapes)
-    with pytest.raises(ValueError, match=f"{metric.name} takes outputs"):
-        metric(y, t)
+    for ask in (metric, metric.value):
+        with pytest.raises(ValueError, match=f"{metric.name} takes outputs"):
+            ask(y, t)
 
 
 @pytest.mark.parametrize("metric", VALUES, ids=repr)

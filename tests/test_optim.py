@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from netlang import SGD, Adam, Linear, Sequential
+from netlang import SGD, Adam, Linear, ReLU, Sequential, Tanh, catalogue
 from netlang.optim import Optimizer
 
 CASES = {
@@ -62,3 +62,69 @@ def test_an_optimizer_follows_a_model_that_is_packed_after_it_was_made(
     optimizer.step()
     assert (outer.parameters[:6] != before[:6]).all()
     assert torch.equal(outer.parameters[6:], before[6:])
+
+
+OPTIMIZERS = [pytest.param(item, id=item.name) for item in catalogue.items("optimizer")]
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+def test_an_optimizer_says_what_it_takes(make: Callable[..., Optimizer]) -> None:
+    model = Linear(2, 2)
+    for given in ((), (model.param(),), (model.parameters,), (0.1,)):
+        with pytest.raises(TypeError, match="takes the model first"):
+            make(*given)
+    with pytest.raises(TypeError, match="takes the model first"):
+        make(lr=0.1)
+    for lr in ("fast", None, True, torch.tensor(0.1), float("nan"), float("inf")):
+        with pytest.raises(TypeError, match="'lr' must be a number, above 0, not"):
+            make(model, lr=lr)
+    for lr in (-1, 0, -0.0):
+        with pytest.raises(ValueError, match="'lr' must be a number, above 0, not"):
+            make(model, lr=lr)
+    with pytest.raises(ValueError, match=r"'lr' must be between 1.2e-38 and 3.4e\+38 in size"):
+        make(model, lr=1e-50)
+    for wrong in ("learning_rate", "Lr", "eta"):
+        with pytest.raises(TypeError, match=f"no argument '{wrong}'; did you mean 'lr'"):
+            make(model, **{wrong: 0.1})
+    with pytest.raises(TypeError, match=r"no argument 'amsgrad'$"):
+        make(model, amsgrad=True)
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), -float("inf")])
+def test_a_step_with_a_gradient_that_is_not_finite_says_whose_and_changes_nothing(
+    make: Callable[..., Optimizer], wrong: float, dtype: torch.dtype
+) -> None:
+    model = Sequential([Linear(2, 3), ReLU(), Linear(3, 1)]).to(dtype)
+    optimizer = make(model)
+    model.gradients.fill_(1.0)
+    optimizer.step()
+    before = model.parameters.clone()
+    model.gradients[-2:] = wrong  # the last weight, and the bias
+    with pytest.raises(FloatingPointError, match=r"the weight of Linear\(.*=3, .* in 1 of its"):
+        optimizer.step()
+    assert torch.equal(model.parameters, before)
+    model.gradients[-2:] = 1.0  # as if nothing had been
+    optimizer.step()
+    assert model.parameters.isfinite().all()
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+def test_gradients_whose_sum_alone_is_not_finite_are_taken(make: Callable[..., Optimizer]) -> None:
+    model = Linear(2, 2).to(torch.float16)
+    model.gradients.fill_(6e4)
+    optimizer = make(model, lr=1e-4)
+    optimizer.step()
+    assert optimizer.t == 1
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+def test_a_step_of_a_model_without_weights_changes_nothing(make: Callable[..., Optimizer]) -> None:
+    model = Sequential([ReLU(), Tanh()])
+    optimizer = make(model)
+    for _ in range(2):
+        optimizer.zero_grad()
+        model.backward(torch.ones_like(model.forward(torch.ones(3, 2))))
+        optimizer.step()
+    assert model.parameters.shape == (0,)

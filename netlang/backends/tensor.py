@@ -11,6 +11,7 @@ from netlang.ir import evaluation_rows
 from netlang.ir.pieces import PIECES, stretch_rows
 from netlang.lazy import torch
 from netlang.losses import Loss, encode
+from netlang.modules.calls import unchecked
 from netlang.modules.module import Draws
 from netlang.network import Network
 from netlang.optim import Optimizer
@@ -95,14 +96,14 @@ class TensorBackend:
     def _equal_steps(self, x: Tensor, t: Tensor, outputs: Tensor) -> None:
         rows = min(self.batch, len(x))
         self._reuse_buffers(rows)
-        network, loss, optimizer = self.network, self.loss, self.optimizer
+        network, loss, step = self.network, self.loss, unchecked(self.optimizer.step)
         batches = zip(*(torch.split(part, rows) for part in (x, t, outputs)), strict=True)
         for x_batch, t_batch, y_batch in batches:
             network.zero_grad()
             y = network.forward(x_batch)
             y_batch.copy_(y)
             network.accumulate(loss.gradient(y, t_batch))
-            optimizer.step()
+            step()
 
     def _reuse_buffers(self, rows: int) -> None:
         self.network.reuse_buffers(rows)

@@ -26,6 +26,8 @@ class Join(Layer, abstract=True):
     ``forward(*x)`` takes them all, ``backward(dy)`` gives one gradient for each.
     """
 
+    joins = True
+
     @abstractmethod
     def infer(self, *x: Shape) -> Shape:
         """The shape of the output.  Raises Misfit, whose ``input`` is the one that does not fit."""

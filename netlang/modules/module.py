@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 from netlang.arguments import Item, arg
 from netlang.kernels import Kernel
 from netlang.lazy import torch
+from netlang.modules.calls import look_at_calls
 from netlang.pytorch import TorchExpression, TorchModule
 from netlang.shapes import Shape
 
@@ -121,8 +122,8 @@ class Module(ABC):
     def layers(self) -> Iterator[Layer]:
         """The layers in it, in the order of ``forward``."""
 
-    def __call__(self, x: Tensor) -> Tensor:
-        return self.forward(x)
+    def __call__(self, *x: Tensor) -> Tensor:
+        return self.forward(*x)
 
     def zero_grad(self) -> None:
         self.gradients.zero_()
@@ -158,8 +159,19 @@ class Layer(Item, Buffered, Module, abstract=True):
 
     in_place = False  # whether ``forward`` may write its output over its input
 
+    joins: ClassVar[bool] = False  # whether it takes several inputs
+    _looks = False  # whether it looks at what it is given, as those do that Python makes
+    _looked_at: Any = None  # the shapes that it looked at last, and their dtype
+    _dtype: Any = None
+    _came_out: Any = None  # the shape that the last ``forward`` gave
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        look_at_calls(cls)
+
     def __init__(self, *positional: Any, **named: Any) -> None:
         super().__init__(*positional, **named)
+        self._looks = True
         # Drawn where the generator is, the same on any device.
         parameters = torch.zeros(self.size, device="cpu")
         self.attach(parameters, torch.zeros_like(parameters))

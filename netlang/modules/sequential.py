@@ -6,10 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from netlang.lazy import torch
+from netlang.modules.join import Join
 from netlang.modules.module import Layer, Module, Pair
+from netlang.shapes import Misfit, Shape, Unknown
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+_MOST_DIMENSIONS = 64  # that a tensor of torch can have
 
 
 class Sequential(Module):
@@ -19,7 +23,8 @@ class Sequential(Module):
 
     The modules' weights move into this one's flat vectors, out of any other Sequential's, and
     keep their values; to change their dtype or device, use ``to`` of the outermost. Raises
-    ValueError if a layer stands in it twice: a layer remembers its last input only.
+    ValueError if a layer stands in it twice, as a layer remembers its last input only, or cannot
+    take what comes before it, whatever the input; TypeError for a join, which takes several inputs.
     """
 
     def __init__(self, *modules: Module | Sequence[Module]) -> None:
@@ -27,9 +32,12 @@ class Sequential(Module):
         for module in self.modules:
             if not isinstance(module, Module):
                 raise TypeError(f"Sequential takes modules, such as ReLU(), and not {module!r}")
+            if isinstance(module, Join):
+                raise TypeError(f"Sequential passes on one value, and {module!r} takes several")
         layers = list(self.layers())
         if len(set(map(id, layers))) < len(layers):
             raise ValueError("a layer stands twice in this Sequential; make one for each place")
+        _check_shapes(self.modules)
         parameters = [module.parameters for module in self.modules]
         self.attach(_concatenated(parameters), _concatenated([m.gradients for m in self.modules]))
 
@@ -81,6 +89,52 @@ def _flat(modules: Sequence[Module | Sequence[Module]]) -> Iterator[Module]:
             yield from module
         else:
             yield module
+
+
+def _check_shapes(modules: Sequence[Module]) -> None:
+    """Raises ValueError where a layer takes no output of the ones before it.
+
+    An input may have any number of dimensions: what fits for one of them is no mistake.
+    """
+    for layers in _chains(modules):
+        furthest, said = -1, ""
+        for rank in range(1, _MOST_DIMENSIONS):
+            at, problem = _first_misfit(layers, Shape.of(*(Unknown() for _ in range(rank))))
+            if not problem:
+                break
+            if at > furthest:
+                furthest, said = at, problem
+        else:
+            raise ValueError(said)
+
+
+def _chains(modules: Sequence[Module]) -> Iterator[list[Layer]]:
+    """Layers one after another; a module of another kind, which tells no shapes, ends a chain."""
+    chain: list[Layer] = []
+    stack = [*reversed(modules)]
+    while stack:
+        module = stack.pop()
+        if type(module).forward is Sequential.forward:
+            stack.extend(reversed(module.modules))  # type: ignore[attr-defined]
+        elif isinstance(module, Layer):
+            chain.append(module)
+        else:
+            yield chain
+            chain = []
+    yield chain
+
+
+def _first_misfit(layers: Sequence[Layer], shape: Shape) -> tuple[int, str]:
+    """The first of ``layers`` that does not fit, and why; "" if all do, or one cannot tell."""
+    for at, layer in enumerate(layers):
+        try:
+            shape = layer.infer(shape)
+        except Misfit as misfit:
+            gives = f"{layers[at - 1]!r} before it gives {shape}" if at else f"gets {shape}"
+            return at, f"{layer!r} takes shape {misfit.takes}, and {gives}"
+        except (TypeError, ValueError):  # it reckons with sizes, and one is not known
+            break
+    return len(layers), ""
 
 
 def _concatenated(vectors: list[Tensor]) -> Tensor:

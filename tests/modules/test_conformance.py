@@ -7,7 +7,9 @@ same bits with reused buffers as with fresh tensors.
 
 from __future__ import annotations
 
+import copy
 import itertools
+import re
 from collections.abc import Callable
 
 import pytest
@@ -18,7 +20,7 @@ from torch.nn import functional
 from netlang import catalogue
 from netlang.diagnostics import Sink
 from netlang.losses import Loss, SoftmaxCrossEntropy
-from netlang.modules import Dropout, Layer
+from netlang.modules import Dropout, Layer, ReLU
 from netlang.passes.bind import Binder
 from netlang.passes.evaluate import Evaluator
 from netlang.passes.meaning import Names, Use
@@ -434,3 +436,139 @@ def test_a_loss_refuses_what_are_no_outputs(text: str) -> None:
 def test_softmax_cross_entropy_asks_for_a_dimension_of_classes() -> None:
     with pytest.raises(ValueError, match=r"outputs of shape \[N, classes\], not \[3\]"):
         SoftmaxCrossEntropy().forward(torch.rand(3), torch.rand(3))
+
+
+@layers
+@pytest.mark.parametrize("method", ["backward", "accumulate"])
+def test_a_layer_says_that_backward_comes_after_forward(
+    item: type[Layer], text: str, samples: Samples, method: str
+) -> None:
+    layer = layer_of(text, samples)
+    for dy in (torch.ones(ROWS, *samples[0], dtype=torch.float64), [[1.0]]):
+        with pytest.raises(RuntimeError, match=f"{item.name}.*: backward comes after forward"):
+            getattr(layer, method)(dy)
+
+
+@losses
+def test_a_loss_says_that_backward_comes_after_forward(text: str) -> None:
+    loss, y, t = loss_case(text, 0)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match=f"{loss.name}.*: backward comes after forward"):
+            loss.backward()
+        with pytest.raises(ValueError, match="one shape"):
+            loss.forward(y, t[:, :2])  # which does not count
+
+
+@layers
+@pytest.mark.parametrize("method", ["backward", "accumulate"])
+def test_a_layer_refuses_a_gradient_of_another_shape_than_its_output(
+    item: type[Layer], text: str, samples: Samples, method: str
+) -> None:
+    layer = layer_of(text, samples)
+    y = layer.forward(*inputs(samples))
+    said = f"{item.name}.* takes the gradient at its output, of shape"
+    for dy in (y[:1], y.unsqueeze(1), y[..., :1].expand(*y.shape[:-1], 9), y.sum()):
+        with pytest.raises(ValueError, match=said) as refused:
+            getattr(layer, method)(dy)
+        assert f"{[*y.shape]}, not {[*dy.shape]}" in str(refused.value)
+    with pytest.raises(TypeError, match=r"at its output in a tensor, not a list"):
+        getattr(layer, method)(y.tolist())
+    getattr(layer, method)(torch.ones_like(y))
+    assert not layer.weights() or layer.gradients.any()
+
+
+@layers
+def test_a_layer_says_which_inputs_it_takes(item: type[Layer], text: str, samples: Samples) -> None:
+    layer, x = layer_of(text, samples), inputs(samples)
+    wrong = [
+        (TypeError, "tensors, not a list", [*x[1:], x[0].tolist()]),
+        (TypeError, "real numbers, not torch.complex128", [*x[1:], x[0].to(torch.complex128)]),
+        (ValueError, "not a single number", [*x[1:], x[0].sum()]),
+    ]
+    if layer.joins:
+        wrong += [
+            (TypeError, "two inputs or more", x[:1]),
+            (TypeError, "two inputs or more, each by itself, not a list", [x]),
+            (ValueError, r"as many samples each, not of shapes \[1", [x[0][:1], *x[1:]]),
+        ]
+    else:
+        wrong += [(TypeError, "one input, not 2", [*x, *x])]
+    for _ in range(2):  # also after an input that it takes
+        for kind, said, given in wrong:
+            with pytest.raises(kind, match=f"{item.name}.*{said}"):
+                layer.forward(*given)
+        layer.forward(*x)
+
+
+MISFIT_INPUTS: dict[str, tuple[tuple[tuple[int, ...], ...], str]] = {
+    "Linear(3, 4)": (((ROWS, 4),), r"takes shape [N, 3], not [5, 4]"),
+    "Linear(ROWS, 4)": (((ROWS,),), r"takes shape [N, 5], not [5]: `x.unsqueeze(0)` makes it"),
+    "Softmax": (((ROWS,),), r"takes shape [N, _], not [5]"),
+    "Slice(1, 2)": (((ROWS, 2),), r"takes shape [N, 3] or more, not [5, 2]"),
+    "Slice(1, 2, dim=2)": (((ROWS, 2),), r"takes shape [N, 2, _], not [5, 2]"),
+    "Add": (((ROWS, 4), (ROWS, 1)), r"takes shape [N, 4] as input 2, not [5, 1]"),
+    "Mul": (((ROWS, 4), (ROWS, 4), (ROWS,)), r"takes shape [N, 4] as input 3, not [5]"),
+    "Concat(dim=2)": (((ROWS, 4), (ROWS, 4)), r"takes shape [N, 4, _] as input 1, not [5, 4]"),
+    "Concat": (((ROWS, 4, 2), (ROWS, 1, 3)), r"takes shape [N, 1, 2] as input 2, not [5, 1, 3]"),
+    "Select(2)": (((ROWS, 4), (ROWS, 2)), r"does not take inputs of shape [5, 4] and [5, 2]"),
+}
+
+
+@pytest.mark.parametrize("text", MISFIT_INPUTS)
+def test_a_layer_says_which_shape_it_takes(text: str) -> None:
+    layer, (shapes, said) = build(text.replace("ROWS", str(ROWS))), MISFIT_INPUTS[text]
+    with pytest.raises(ValueError, match=re.escape(said)) as refused:
+        layer.forward(*(torch.ones(shape) for shape in shapes))
+    assert str(refused.value).startswith(layer.name)
+
+
+@layers
+def test_a_layer_with_weights_says_of_which_type_its_numbers_are(
+    item: type[Layer], text: str, samples: Samples
+) -> None:
+    layer, x = layer_of(text, samples), inputs(samples)
+    if not layer.weights():
+        return
+    y = layer.forward(*x)
+    for dtype in (torch.float32, torch.int64):
+        said = f"{item.name}.* takes torch.float64, as its weights are, not {dtype}"
+        with pytest.raises(TypeError, match=said):
+            layer.forward(*(one.to(dtype) for one in x))
+        with pytest.raises(TypeError, match=said):
+            layer.backward(y.to(dtype))
+    with pytest.raises(TypeError, match="on cpu, as its weights are, not on meta"):
+        layer.forward(*(one.to("meta") for one in x))
+
+
+def test_a_layer_of_ones_own_keeps_its_own_errors() -> None:
+    class Broken(ReLU):
+        def forward(self, x: Tensor) -> Tensor:
+            raise RuntimeError("of its own")
+
+        def backward(self, dy: Tensor) -> Tensor:
+            return 2 * super().backward(dy)
+
+    with pytest.raises(RuntimeError, match="of its own"):
+        Broken().forward(torch.ones(2, 3))
+
+
+def test_a_layer_of_ones_own_may_call_the_one_that_it_is_made_from() -> None:
+    class Double(ReLU):
+        def forward(self, x: Tensor) -> Tensor:
+            return 2 * super().forward(x)
+
+        def backward(self, dy: Tensor) -> Tensor:
+            return 2 * super().backward(dy)
+
+    x = torch.tensor([[1.0, -1.0]])
+    for layer in (Double(), Double.declared({})):
+        assert layer.forward(x).tolist() == [[2, 0]]
+        assert layer.backward(torch.ones(1, 2)).tolist() == [[2, 0]]
+        layer.accumulate(torch.ones(1, 2))
+    with pytest.raises(ValueError, match=r"Double.* output, of shape \[1, 2\], not \[1, 1\]"):
+        copy.deepcopy(_after(Double(), x)).backward(torch.ones(1, 1))
+
+
+def _after(layer: Layer, x: Tensor) -> Layer:
+    layer.forward(x)
+    return layer

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 import torch
 
 from netlang.losses import LossMSE
-from netlang.modules import Dropout, Layer, Linear, Module, ReLU, Sequential, Tanh
+from netlang.modules import (
+    Add,
+    Dropout,
+    Layer,
+    Linear,
+    Module,
+    ReLU,
+    Sequential,
+    Slice,
+    Softmax,
+    Tanh,
+)
 from netlang.optim import SGD, Adam, Optimizer
+from netlang.shapes import Shape
 
 
 @pytest.fixture(autouse=True)
@@ -235,3 +248,75 @@ def test_a_model_as_python_code_trains_to_a_loss_near_zero() -> None:
         model.backward(loss.backward())
         optimizer.step()
     assert loss(model(x), t).item() < 0.01 * first
+
+
+LINEAR_4_2 = 'Linear(in_features=4, out_features=2, init="xavier")'
+MISFITS: list[tuple[Callable[[], list[Module]], str]] = [
+    (lambda: [Linear(2, 3), Linear(4, 2)], f"{LINEAR_4_2} takes shape [N, 4], and Linear("),
+    (lambda: [Tanh(), Linear(2, 3), ReLU(), Linear(4, 2)], "and ReLU() before it gives [N, 3]"),
+    (lambda: [Linear(2, 3), Sequential([ReLU(), Linear(4, 2)])], "ReLU() before it gives [N, 3]"),
+    (lambda: [Sequential([Linear(2, 3)]), Dropout(0.5), Linear(4, 2)], "before it gives [N, 3]"),
+    (
+        lambda: [Softmax(), Linear(2, 3), Softmax(), Linear(2, 2)],
+        "takes shape [N, 2], and Softmax(",
+    ),
+]
+
+
+@pytest.mark.parametrize(("design", "said"), MISFITS)
+def test_layers_that_do_not_fit_each_other_are_told_when_it_is_made(
+    design: Callable[[], list[Module]], said: str
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        Sequential(design())
+
+
+def test_layers_that_fit_for_some_input_are_taken() -> None:
+    wide = Sequential([Linear(2, 3), Slice(2, 2), Linear(3, 2), Slice(1, 1, dim=2)])
+    assert wide.forward(torch.ones(5, 4, 2)).shape == (5, 2, 1)
+    deep = Sequential([Slice(0, 1, dim=7), Softmax()])
+    assert deep.forward(torch.ones(1, 1, 1, 1, 1, 1, 1, 2)).shape == (1,) * 8
+
+
+def test_a_module_of_ones_own_between_layers_may_give_any_shape() -> None:
+    class Halves(Sequential):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x[:, :2]
+
+    class Own(Layer):
+        def infer(self, x: Shape) -> Shape:
+            return x.with_last(x.size // 2)  # which an unknown size does not have
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x[:, : x.shape[1] // 2]
+
+        def backward(self, dy: torch.Tensor) -> torch.Tensor:
+            raise NotImplementedError
+
+    x = torch.ones(5, 2)
+    assert Sequential([Linear(2, 4), Own(), Linear(2, 3)]).forward(x).shape == (5, 3)
+    assert Sequential([Own(), Linear(2, 3)]).forward(torch.ones(5, 4)).shape == (5, 3)
+    assert Sequential([Linear(2, 4), Halves([]), Linear(2, 3)]).forward(x).shape == (5, 3)
+
+
+def test_a_join_in_it_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"passes on one value, and Add\(\) takes several"):
+        Sequential([Linear(2, 3), Add()])
+
+
+def test_its_layers_say_what_they_take_and_that_backward_comes_after_forward() -> None:
+    model = Sequential([Linear(2, 3), Tanh()])
+    for method in (model.backward, model.accumulate):
+        with pytest.raises(RuntimeError, match=r"Tanh\(\): backward comes after forward"):
+            method(torch.ones(5, 3))
+    with pytest.raises(ValueError, match=r"Linear\(.* takes shape \[N, 2\], not \[5, 3\]"):
+        model.forward(torch.ones(5, 3))
+    model.forward(torch.ones(5, 2))
+    with pytest.raises(ValueError, match=r"Tanh\(\).* of shape \[5, 3\], not \[5, 2\]"):
+        model.backward(torch.ones(5, 2))
+    # gone back through by hand, after forward passes of several shapes
+    for rows in (4, 5, 4):
+        dy = model.forward(torch.ones(rows, 2))
+        for layer in reversed(model.modules):
+            dy = layer.backward(dy)
+        assert dy.shape == (rows, 2)
