@@ -27,10 +27,17 @@ _WITH_SIGN = re.compile(rf"[$€£¥<>≤≥~≈=#]{{1,2}} *({_DIGITS})")
 
 
 class Meant(Record):
-    """What is ``wanted`` in the cell's place, and the ``change`` that makes it that."""
+    """What is ``wanted`` in the cell's place, and the ``change`` that makes it that; ``number`` is
+    the one that it seems to be, ``unit`` what stands beside it.
+    """
 
     wanted: str
     change: str
+    number: str = ""
+    unit: str = ""
+
+
+DECIMAL_COMMA = "takes a number with a decimal point, and no commas"
 
 
 def meant(cell: str) -> Meant | None:
@@ -66,21 +73,25 @@ def _rewritten(text: str) -> Iterator[Meant]:
     """What it is as a plain number, by each habit of writing numbers that it may follow."""
     plain = "".join(map(_ascii, text))
     if plain != text and (written := _number(plain)):
-        yield Meant("takes a number in the characters of ASCII", f"write `{written}`")
+        wanted = "takes a number in the characters of ASCII"
+        yield Meant(wanted, f"write `{written}`", written)
     if _BASED.fullmatch(plain):
         yield Meant("takes a number in decimal digits", f"write `{int(plain, 0)}`")
     if _GROUPED.fullmatch(plain) and (written := _number(re.sub(_BLANK, "", plain))):
-        yield Meant("takes a number without separators", f"write `{written}`")
+        wanted = "takes a number without separators"
+        yield Meant(wanted, f"write `{written}`", written)
     if written := _number(plain):
         change = f"write `{written}`"
         if _AMBIGUOUS.fullmatch(plain):
             change += f", or `{plain.replace(',', '')}` if the comma groups digits"
-        yield Meant("takes a number with a decimal point, and no commas", change)
+        yield Meant(DECIMAL_COMMA, change, written)
     if written := _number(plain.strip("\"'")):
         yield Meant("takes a number without quotes", f"write `{written}`")
     for habit, beside in ((_WITH_UNIT, "a unit"), (_WITH_SIGN, "a sign before it")):
         if (found := habit.fullmatch(plain)) and (written := _number(found[1])):
-            yield Meant(f"takes a number without {beside}", f"write `{written}` alone")
+            unit = plain.replace(found[1], "", 1).strip()
+            wanted = f"takes a number without {beside}"
+            yield Meant(wanted, f"write `{written}` alone", written, unit)
 
 
 def _number(text: str) -> str:

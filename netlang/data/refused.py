@@ -36,34 +36,67 @@ class Refused:
         self._counts[column] += 1
 
     def messages(self, ignored: Sequence[str], rows: int) -> Iterator[BadCell]:
-        """One for the target, and one for all inputs; the table has so many ``rows``."""
-        inputs = []
-        for column, (_, cell, why) in self._first.items():
-            if why is None:
-                inputs.append(column)
-            else:
-                yield self._target(column, cell, why, rows)
-        if inputs:
-            yield self._inputs(sorted(inputs), ignored, rows)
+        """One for the target, and one for all inputs; the table has so many ``rows``.
 
-    def _target(self, column: int, cell: str, why: Refusal, rows: int) -> BadCell:
+        They are one where the same is wrong with them.
+        """
+        inputs = sorted(column for column, (*_, why) in self._first.items() if why is None)
+        targets = [column for column in self._first if column not in inputs]
+        if inputs and targets and self._are_alike(inputs, targets[0]):
+            yield self._both(self._in_order([*inputs, *targets]), rows)
+            return
+        for column in targets:
+            yield self._target(column, rows)
+        if inputs:
+            yield self._inputs(self._in_order(inputs), ignored, rows)
+
+    def _in_order(self, columns: Sequence[int]) -> list[int]:
+        """The columns in the file's order, but the first the one that is refused first."""
+        first = min(columns, key=lambda column: (self._first[column][0], column))
+        return sorted(columns, key=lambda column: (column != first, column))
+
+    def _are_alike(self, inputs: Sequence[int], target: int) -> bool:
+        """Whether all of them are written in one way that is no number's."""
+        found = [_meant(self._first[column][1]) for column in (target, *inputs)]
+        return all(
+            one and one.number and one.wanted == found[0].wanted for one in found if found[0]
+        )
+
+    def _both(self, columns: list[int], rows: int) -> BadCell:
+        found = _meant(self._first[columns[0]][1])
+        assert found
+        ways_out = (f"{found.change}, and so on in all these columns", *self._rewriting(found))
+        return self._message(columns, True, found.wanted, ways_out, rows)
+
+    def _rewriting(self, found: Meant | None) -> tuple[str, ...]:
+        """How a file of decimal commas is written anew as a whole."""
+        from netlang.data.meant import DECIMAL_COMMA
+
+        if not (found and found.wanted == DECIMAL_COMMA and sum(self._counts.values()) > 1):
+            return ()
+        file, delimiter = self.rows.file, as_source(self.rows.delimiter)
+        read = f'pandas.read_csv("{file.name}", sep={delimiter}, decimal=",")'
+        write = f'to_csv("{file.stem}_points.csv", sep={delimiter}, index=False)'
+        return (f"or write all of it anew, in Python: `{read}.{write}`",)
+
+    def _target(self, column: int, rows: int) -> BadCell:
+        _, cell, why = self._first[column]
+        assert why
         number = "number to" in why.wanted
         found = _meant(cell) if number and cell else None
         if found is None:
             return self._message([column], number, f"takes {why.wanted}", (why.help,), rows)
-        return self._message([column], number, found.wanted, (found.change, why.help), rows)
+        ways_out = (found.change, *self._rewriting(found), why.help)
+        return self._message([column], number, found.wanted, ways_out, rows)
 
     def _inputs(self, columns: list[int], ignored: Sequence[str], rows: int) -> BadCell:
-        """The columns in the file's order, but the first the one that is refused first."""
-        first = min(columns, key=lambda column: self._first[column][0])
-        columns.sort(key=lambda column: column != first)
         cells, them = ("cells", "columns") if len(columns) > 1 else ("cell", "column")
-        found = _meant(self._first[first][1])
+        found = _meant(self._first[columns[0]][1])
         names = [*ignored, *(self.rows.header[column] for column in columns)]
         change = found.change if found else f"mend the {cells}"
         way_out = f"{change}, or leave the {them} out: `{_ignoring(names)}`"
         wanted = found.wanted if found else "takes a number"
-        return self._message(columns, True, wanted, (way_out,), rows)
+        return self._message(columns, True, wanted, (way_out, *self._rewriting(found)), rows)
 
     def _message(
         self,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from array import array
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from netlang.data.absent import missing
 from netlang.data.cells import number
@@ -17,6 +18,9 @@ from netlang.source import Span
 
 _FEW = 20  # different whole numbers that are classes, if there are two rows of each
 _PLAIN = 10  # different whole numbers, at most, that nobody takes for anything but classes
+_MOST = 0.9  # of the cells in another form, that have to be numbers for all to be taken for such
+_LOOKED_AT = 200  # of these cells
+_DIGIT = re.compile(r"\d")
 _ROWS = 10  # of each, that more of them have to have, and to count up from 0 or 1
 
 
@@ -56,6 +60,9 @@ def read_target(cells: Sequence[str], task: str) -> Target:
     rows, numbered = (sum(counts[cell] for cell in group) for group in (present, numbers))
     if task == "auto" and 2 * numbered >= rows and not all(map(is_whole, numbers.values())):
         return _numbers(cells, "mend or remove the row")
+    if task == "auto" and _are_written_otherwise(counts, present - numbers.keys(), numbers):
+        help = 'if each is a class, add `task="classification"`; else mend or remove the row'
+        return _numbers(cells, help)
     as_numbers = len(numbers) == len(present) or (task == "auto" and 2 * numbered > rows)
     if not as_numbers:
         return _classes(cells, {cell: cell for cell in present}, absent, sorted(present))
@@ -70,6 +77,32 @@ def read_target(cells: Sequence[str], task: str) -> Target:
         return _numbers(cells, help, other="classification", plain=False)
     plain = len(names) <= _PLAIN
     return _classes(cells, numbers, absent, names, other="regression", plain=plain)
+
+
+def _are_written_otherwise(
+    counts: Mapping[str, int], others: Collection[str], numbers: Mapping[str, str]
+) -> bool:
+    """Whether ``others``, with the ``numbers`` among them, are numbers to predict in another form:
+    with decimal commas, separators or a unit.
+
+    As classes may be called so, too, whole numbers and those with a unit have to be as many as
+    make a quantity, and their unit the same.
+    """
+    looked_at = sorted(others, key=lambda cell: (-counts[cell], cell))[:_LOOKED_AT]
+    if not any(map(_DIGIT.search, looked_at)):
+        return False
+    from netlang.data.meant import meant  # which few tables need
+
+    found = {cell: meant(cell) for cell in looked_at}
+    read = {cell: one for cell, one in found.items() if one and one.number}
+    units = Counter(one.unit for one in read.values())
+    if not read or len(read) < _MOST * len(found) or max(units.values()) < _MOST * len(read):
+        return False
+    values = {as_number(one.number) or one.number for one in read.values()} | {*numbers.values()}
+    if "" in units and not all(map(is_whole, values)):
+        return True
+    rows = sum(counts[cell] for cell in (*read, *numbers))
+    return _is_quantity(in_order(values), rows)
 
 
 def _is_quantity(names: Sequence[str], rows: int) -> bool:

@@ -164,3 +164,82 @@ def test_a_target_cell_that_cannot_be_used_is_e0406(
     assert found.title.startswith(f"row {row}, column `y` ")
     assert help in found.helps[0]
     assert shown(found) == ("t.csv", row + 1, 3, cells[row - 1])
+
+
+# Targets that are numbers in another form
+
+
+def predicted(cells: Sequence[str]) -> str:
+    """A table of these targets."""
+    return "a;y\n" + "".join(f"{row};{cell}\n" for row, cell in enumerate(cells))
+
+
+OTHERWISE = {
+    "a unit": ([f"{50 + row}.16 EUR" for row in range(9)], "51.16", "without a unit"),
+    "a sign": ([f"${50 + row},000" for row in range(9)], "50.000", "without a sign before it"),
+    "percent": ([f"{row} %" for row in range(30)], "0", "without a unit"),
+    "decimal commas": ([f"{row},5" for row in range(9)], "0.5", "with a decimal point"),
+    "few decimal commas": (["0,5", "1,5"] * 20, "0.5", "with a decimal point"),
+    "some whole": (["1", "2,5", "3", "4"] * 5, "2.5", "with a decimal point"),
+    "separators": ([f"{row} 000" for row in range(1, 10)], "1000", "without separators"),
+    "a missing one": ([*(f"{row},5" for row in range(9)), ""], "0.5", "with a decimal point"),
+}
+
+
+@pytest.mark.parametrize(("cells", "written", "wanted"), OTHERWISE.values(), ids=OTHERWISE)
+def test_numbers_to_predict_in_another_form_are_no_classes(
+    csv: Make, cells: Sequence[str], written: str, wanted: str
+) -> None:
+    found = mistake(csv(predicted(cells), delimiter=";"))
+    assert found.code == "E0406"
+    assert wanted in found.label
+    assert found.helps[0].startswith("write `")
+    assert 'add `task="classification"`' in found.helps[-1]
+    stated = csv(predicted(cells[:9]), delimiter=";", task="classification", test=0.5)
+    assert stated.describe().classes
+
+
+CLASSES = {
+    "doses": ["0.5 mg", "1 mg", "2 mg"] * 5,
+    "school classes": ["3a", "3b", "4a", "4b", "10c"],
+    "places": ["1st", "2nd", "3rd"] * 4,
+    "few thousands": ["1,000", "2,000"] * 5,
+    "versions": ["1.2.3", "1.2.4"] * 4,
+    "mostly names": ["5 cm", "6 cm", "short", "long"] * 4,
+    "seats": [f"{row}{letter}" for row in range(20) for letter in "ABCDEF"],
+    "names with digits": [f"species {row}" for row in range(40)],
+}
+
+
+@pytest.mark.parametrize("cells", CLASSES.values(), ids=CLASSES)
+def test_classes_may_look_like_numbers_with_a_unit(csv: Make, cells: Sequence[str]) -> None:
+    data = csv(predicted(cells), delimiter=";", test=0.5)
+    assert data.describe().classes == tuple(sorted({*cells}))
+
+
+def test_decimal_commas_of_inputs_and_target_are_one_message_with_a_way_to_mend_all(
+    csv: Make,
+) -> None:
+    rows = "".join(f"{row},5;{row};{row},25\n" for row in range(9))
+    found = mistake(csv("a;b;y\n" + rows, delimiter=";"))
+    assert found.title == "2 columns have cells that cannot be used as numbers"
+    assert [note.partition(":")[0] for note in found.notes] == ["`a`", "`y`"]
+    assert found.helps == (
+        "write `0.5`, and so on in all these columns",
+        'or write all of it anew, in Python: `pandas.read_csv("t.csv", sep=";", decimal=",")'
+        '.to_csv("t_points.csv", sep=";", index=False)`',
+    )
+    alone = mistake(csv("a;b;y\n" + rows, delimiter=";", ignore=("a",)))
+    assert alone.title == "column `y` holds no number that can be used"
+    assert alone.helps[1] == found.helps[1]
+
+
+def test_units_of_inputs_and_commas_of_the_target_are_two_messages(csv: Make) -> None:
+    text = "a;y\n" + "".join(f"{row} cm;{row},25\n" for row in range(9))
+    with pytest.raises(DiagnosticError) as raised:
+        csv(text, delimiter=";").describe()
+    wanted = {found.label for found in raised.value.diagnostics}
+    assert wanted == {
+        "takes a number without a unit",
+        "takes a number with a decimal point, and no commas",
+    }
