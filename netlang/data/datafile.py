@@ -59,6 +59,8 @@ def _hint(path: str, folder: Path) -> str:
     """The file that was meant, or where files are looked for."""
     if os.path.islink(folder / path):
         return "mend the link, or name another file"
+    if not path.isprintable():
+        return r"in a string, `\n` is a line break and `\t` a tab: write `/` between folders"
     wanted = Path(path)
     names = [one for one in readable_beside(folder / path) if Path(one).suffix != ".net"]
     if meant := _meant(wanted.name, names):

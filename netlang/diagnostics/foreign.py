@@ -33,9 +33,35 @@ _KNOWN = (
         _ABSENT + "its losses are `MSE`, `CrossEntropy` and `SoftmaxCrossEntropy`",
     ),
 )
+_RUNS = (
+    "a file says what is trained and how, and `netlang run FILE` does it: `epochs = 3` is a setting"
+)
+_CALLS = (
+    (r"\w*(train|fit|run|compile|evaluate|predict|backward|step|zero_grad)\w*", _RUNS),
+    (r"(manual_|set_|random_)*seed", "write `seed = 0` on a line of its own"),
+    (
+        "print|summary|info",
+        "`netlang summary FILE` shows the network, and `netlang run FILE` trains it",
+    ),
+    (
+        r"(save|load)\w*",
+        "trained weights are not kept yet; `netlang run FILE` keeps all it measures",
+    ),
+    (
+        r"plot\w*|show|draw",
+        "`netlang run FILE` draws how training went, `netlang graph FILE` a network",
+    ),
+    ("add|append|add_module|extend", "layers in a row are joined by `->`: `Linear(2, 25) -> ReLU`"),
+)
+_OF_CALLS = [(re.compile(names, re.IGNORECASE), text) for names, text in _CALLS]
 _PATTERNS = [(re.compile(names, re.IGNORECASE), text) for names, text in _KNOWN]
 
 
 def help_for(name: str) -> str | None:
     """What to do instead of using ``name``, if it is one of another framework's."""
     return next((text.format(name) for names, text in _PATTERNS if names.fullmatch(name)), None)
+
+
+def help_for_call(name: str) -> str | None:
+    """What to do instead of calling ``name``, if that is what programs in other languages do."""
+    return next((text for names, text in _OF_CALLS if names.fullmatch(name)), None)

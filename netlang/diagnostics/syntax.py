@@ -194,7 +194,11 @@ class UnclosedString(Diagnostic):
 
 
 class BadEscape(Diagnostic):
+    """``path`` is the string at ``whole`` with ``/`` for backslashes, if it seems to be a path."""
+
     code: ClassVar = "E0104"
+    whole: Span | None = None
+    path: str | None = None
 
     @property
     def title(self) -> str:
@@ -202,7 +206,14 @@ class BadEscape(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
+        if self.path:
+            folders = f"folders are parted by `/` on every system: write `{self.path}`"
+            return (folders, r"or write `\\` for a backslash")
         return (r"write `\\` for a backslash; there are also `\"`, `\n` and `\t`",)
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        return (Fix(self.whole, self.path),) if self.whole and self.path else ()
 
 
 class BadNumber(Diagnostic):

@@ -21,14 +21,13 @@ from netlang.passes.infer import infer
 from netlang.passes.known import Ends, Start
 from netlang.passes.lint import is_library, lint, lint_batch, lint_data, lint_graph
 from netlang.passes.meaning import Fan, Meaning, Repeat, Scoped, Series, Shared, Tapped, Use
+from netlang.passes.overrides import parsed
 from netlang.passes.reach import bounds_of
 from netlang.passes.resolve import resolve
 from netlang.passes.settle import Chosen, Data, Settler
 from netlang.record import Record
 from netlang.shapes import Shape
 from netlang.source import SourceFile
-from netlang.syntax import parse_override
-from netlang.syntax.ast import Override
 
 
 class Compilation(Record):
@@ -67,8 +66,8 @@ def compile_source(
         units = load(source, sink)
     except DiagnosticError as too_long:
         return Compilation(source, None, (*too_long.diagnostics, *sink.diagnostics))
-    parsed = _parsed(overrides, source, sink)
-    resolved = resolve(units, parsed, sink)
+    settings = parsed(overrides, source, sink)
+    resolved = resolve(units, settings, sink)
     binder = Binder(sink)
     settler = Settler(resolved, binder, sink)
     data = settler.data()
@@ -98,7 +97,7 @@ def compile_source(
         source=source,
         files=_files(units, data),
         imported=tuple(unit.file.source for unit in units[:-1]),
-        overrides=tuple(override.text for override in parsed),
+        overrides=tuple(override.text for override in settings),
         graph=graph,
         data=data.item if data else None,
         description=data.description if data else None,
@@ -192,17 +191,6 @@ def _bind_all(root: Meaning, binder: Binder) -> None:
                 parts += fan.branches
             case (Repeat() | Tapped() | Scoped() | Shared()) as outer:
                 parts.append(outer.body)
-
-
-def _parsed(overrides: Sequence[str], source: SourceFile, sink: Sink) -> list[Override]:
-    """The overrides; a path in one is relative to the folder of the file, as if written in it."""
-    parsed = []
-    for text in overrides:
-        try:
-            parsed.append(parse_override(SourceFile("--set", text, source.path, source.allowed)))
-        except DiagnosticError as error:
-            sink.extend(error.diagnostics)
-    return parsed
 
 
 def _loss(chosen: Chosen) -> Loss:

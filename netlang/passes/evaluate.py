@@ -11,6 +11,7 @@ from netlang.arguments import KINDS
 from netlang.diagnostics import Diagnostic, Sink
 from netlang.diagnostics.foreign import help_for
 from netlang.diagnostics.names import BadArithmetic, ExpandsTooFar, UnknownName, WrongKind
+from netlang.diagnostics.shell import ORIGIN, quotes_kept
 from netlang.diagnostics.suggest import nearest
 from netlang.passes.arithmetic import compute, is_number
 from netlang.passes.bind import place_in_block
@@ -207,6 +208,8 @@ class Evaluator:
             named = node.name not in catalogue.CHOICES and nearest(node.name, choices)
             sure = not help and bool(choices) and id(node) in frame.strings and not named
             meant, note = f'"{node.name}"', "a string stands in double quotes"
+            if node.span.source.name == ORIGIN:
+                help = quotes_kept(node.span, meant)
         if not frame.names.complete:
             return Poison(node.span)
         if owner := frame.names.taps.get(node.name):

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from netlang import catalogue
 from netlang.diagnostics import Sink
+from netlang.diagnostics.diagnostic import listed
+from netlang.diagnostics.foreign import help_for_call
 from netlang.diagnostics.names import Cycle, DefinedTwice, ReservedName, UnknownName, WrongKind
 from netlang.diagnostics.suggest import nearest
 from netlang.passes.evaluate import Evaluator
@@ -26,19 +28,24 @@ from netlang.passes.meaning import (
     shared,
 )
 from netlang.passes.order import evaluation_order
+from netlang.passes.overrides import lost_quotes
 from netlang.record import Record
-from netlang.settings import SETTINGS
+from netlang.settings import SETTINGS, meant_setting
 from netlang.source import SourceFile, Span
 from netlang.syntax.ast import (
     Broken,
+    Call,
     Definition,
     Expectation,
     File,
+    Import,
     Name,
     Override,
     Statement,
     names_in,
 )
+
+_NAMED = 20  # names of which one may be set that are listed
 
 
 class Resolved(Record):
@@ -178,9 +185,33 @@ class _Room:
             help = "set a name that it defines, without the file's name before it"
             self.sink.report(WrongKind(name.span, problem, "no definition", help))
             return
-        found = catalogue.argument(name.name, catalogue.items("optimizer"))
-        meant = f"optimizer.{found[1].name}" if found else nearest(name.name, self.names.all)
-        self.sink.report(UnknownName(name.span, name.name, "constant or setting", meant))
+        settable = self._settable()
+        meant = self._argument_called(name.name) or nearest(name.name, settable)
+        meant = meant or meant_setting(name.name, SETTINGS)
+        what, note = "constant or setting", f"there are {_listed(settable)}"
+        way_out = "set one of those, or an argument of one, such as `optimizer.lr`"
+        unknown = UnknownName(name.span, name.name, what, meant, note, None if meant else way_out)
+        self.sink.report(unknown)
+
+    def _settable(self) -> list[str]:
+        """What can be set by its name: the file's constants and networks, and all settings."""
+        defined = [
+            name
+            for name in (*self.definitions, *self.imported)
+            if self.imported.get(name, self).definitions[name].parameters is None
+        ]
+        return [*(name for name in defined if name not in SETTINGS), *SETTINGS]
+
+    def _argument_called(self, name: str) -> str | None:
+        """The argument of that name, as others call it too, of what a setting is defined as."""
+        for setting in SETTINGS:
+            value = self.definitions[setting].value if setting in self.definitions else None
+            used = value.callee if isinstance(value, Call) else value
+            item = catalogue.ITEMS.get(used.name) if isinstance(used, Name) else None
+            if item and (found := catalogue.argument(name, [item])):
+                return f"{setting}.{found[1].name}"
+        found = catalogue.argument(name, catalogue.items("optimizer"))
+        return f"optimizer.{found[1].name}" if found else None
 
     def evaluate(self, evaluator: Evaluator) -> None:
         known = self.names.known
@@ -274,6 +305,9 @@ class _Room:
         if not isinstance(meaning, Use) or len(override.path) != 2:
             self._no_arguments(override, f"it is {describe(meaning)}")
             return Poison(override.span)
+        if lost := lost_quotes(override, meaning.item.arguments, self.names.known):
+            self.sink.report(lost)
+            return Poison(override.span)
         value = evaluator.evaluate(override.value, self.names)
         if isinstance(value, Constant | Hole):
             name = override.path[1]
@@ -293,6 +327,13 @@ class _Room:
         self.sink.report(WrongKind(name.span, problem, "no arguments", help))
 
 
+def _listed(names: Sequence[str]) -> str:
+    """Names for a note, the first of many alone."""
+    shown = [f"`{name}`" for name in names[:_NAMED]]
+    more = len(names) - len(shown)
+    return listed([*shown, *([f"{more} more"] if more else [])])
+
+
 def _definitions(file: File, sink: Sink) -> dict[str, Definition]:
     definitions: dict[str, Definition] = {}
     broken_off: set[str] = set()  # networks of which the rest stands in another definition
@@ -300,7 +341,9 @@ def _definitions(file: File, sink: Sink) -> dict[str, Definition]:
         if not isinstance(statement, Definition):
             continue
         name = statement.defines
-        if item := catalogue.ITEMS.get(name):
+        if called := _foreign_call(statement, file):
+            sink.report(called)
+        elif item := catalogue.ITEMS.get(name):
             sink.report(ReservedName(statement.place, name, item.kind))
         elif name in definitions:
             first = definitions[name]
@@ -313,6 +356,22 @@ def _definitions(file: File, sink: Sink) -> dict[str, Definition]:
     for name in broken_off:
         del definitions[name]
     return definitions
+
+
+def _foreign_call(statement: Definition, file: File) -> UnknownName | None:
+    """What to say of a statement that calls a function as programs do: it is no chain."""
+    value = statement.value
+    if statement.name or not isinstance(value, Call) or value.callee.name in catalogue.ITEMS:
+        return None
+    callee, help = value.callee, help_for_call(value.callee.name)
+    defines = (one.defines for one in file.statements if isinstance(one, Broken | Definition))
+    if (
+        help is None
+        or callee.name in defines
+        or any(isinstance(o, Import) for o in file.statements)
+    ):
+        return None
+    return UnknownName(callee.span, callee.name, "name", None, help=help)
 
 
 def _unreadable(file: File, definitions: Mapping[str, Definition]) -> dict[str, Span]:

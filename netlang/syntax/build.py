@@ -37,6 +37,9 @@ from netlang.syntax.ast import (
 LARGEST_INTEGER = 2**63 - 1
 
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_PATH = re.compile(
+    r'"(?:[A-Za-z]:)?[\w .-]*(?:\\[\w .-]+)+"'
+)  # with backslashes, as Windows has it
 _ESCAPED = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 
@@ -171,4 +174,6 @@ def _unescape(escape: re.Match[str], string: Span) -> str:
     if letter in _ESCAPED:
         return _ESCAPED[letter]
     start = string.start + 1 + escape.start()
-    raise DiagnosticError(BadEscape(Span(string.source, start, start + 2)))
+    place, path = Span(string.source, start, start + 2), string.text.replace("\\", "/")
+    is_path = _PATH.fullmatch(string.text)
+    raise DiagnosticError(BadEscape(place, string, path if is_path else None))

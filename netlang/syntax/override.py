@@ -5,17 +5,28 @@ from __future__ import annotations
 import re
 
 from netlang.diagnostics import Diagnostic, DiagnosticError, Sink
+from netlang.diagnostics.shell import quoted, quotes_kept, typed
 from netlang.diagnostics.syntax import MissingArrow, UnexpectedToken
 from netlang.source import SourceFile, Span
 from netlang.syntax.ast import Definition, Override, Tapped, postorder
+from netlang.syntax.habits import NAME
 from netlang.syntax.parse import parse_statement
 from netlang.syntax.statements import split
-from netlang.syntax.unexpected import NAME
 
 _WANTED = "one `name=value`"
 _EXAMPLE = "write `--set name=value`, such as `--set epochs=50`"
 _AGAIN = "for several, write `--set name=value` several times"
-_HEAD = re.compile(rf"[ \t]*{NAME}(?:[ \t]*\.[ \t]*{NAME})*[ \t]*=(?!=)")
+_PATH = rf"{NAME}(?:[ \t]*\.[ \t]*{NAME})*"
+_HEAD = re.compile(rf"[ \t]*{_PATH}[ \t]*=(?!=)")
+_NEXT = re.compile(
+    rf"(?<=[\w)\]\"])(?:[ \t]*(?P<sign>[,;&|]+)[ \t]*|[ \t]+)(?:and[ \t]+)?(?:--set[ \t]+)?"
+    rf"(?P<next>{_PATH})[ \t]*=(?!=)"
+)
+_INNER = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()]|\([^()]*\))*\)|\[[^\[\]]*\]')
+_ALMOST = re.compile(
+    rf"[ \t]*(?:--set(?:[ \t]+|=))?(?P<path>{_PATH})[ \t]*(?:[:=]=|=>|[:=]|[ \t])[ \t]*"
+    rf"(?P<value>\S+)[ \t]*"
+)
 _NO_VALUE = re.compile(r'(?P<string>"(?:[^"\\\n]|\\.)*")|(?P<found>#|\r?\n|\r)')
 _STATEMENT = re.compile(r"[ \t]*(block|shared|expect|import)\b(?![ \t]*=)")
 _TAKEN = {
@@ -65,6 +76,8 @@ def _no_override(source: SourceFile) -> Diagnostic | None:
         word = statement.group(1)
         help = f"`--set` takes `name=value` alone: {_TAKEN[word]}"
         return _unexpected(Span(source, *statement.span(1)), "a name", help)
+    if several := _several(source):
+        return several
     if head := _HEAD.match(text):
         if text[head.end() :].strip():
             return None
@@ -73,7 +86,25 @@ def _no_override(source: SourceFile) -> Diagnostic | None:
     if text.lstrip().startswith("="):
         start = len(text) - len(text.lstrip())
         return _unexpected(Span(source, start, start + 1), "a name", _EXAMPLE)
-    return UnexpectedToken(Span(source, 0, len(text)), "text", _WANTED, _EXAMPLE)
+    almost = _ALMOST.fullmatch(text)
+    meant = f"write {typed('='.join(almost.group('path', 'value')))}" if almost else ""
+    return UnexpectedToken(Span(source, 0, len(text)), "text", _WANTED, meant or _EXAMPLE)
+
+
+def _several(source: SourceFile) -> UnexpectedToken | None:
+    """What to say of several overrides in one."""
+    text = source.text
+    signs = _INNER.sub(lambda inner: ")" * len(inner.group()), text)  # what is inside is no matter
+    following = list(_NEXT.finditer(signs)) if _HEAD.match(text) else []
+    if not following:
+        return None
+    begins = [0, *(one.start("next") for one in following)]
+    ends = [*(one.start() for one in following), len(text)]
+    each = [text[begin:end].strip(" \t,;&|") for begin, end in zip(begins, ends, strict=True)]
+    first = following[0]
+    place = Span(source, *first.span("sign" if first["sign"] else "next"))
+    options = " ".join(f"--set {quoted(one)}" for one in each)
+    return _unexpected(place, "the end of the value", f"give `--set` once for each: `{options}`")
 
 
 def _unexpected(place: Span, expected: str, help: str) -> UnexpectedToken:
@@ -94,6 +125,12 @@ def _for_an_override(told: Diagnostic) -> Diagnostic:
     ):
         help = f"remove it; {_AGAIN}"
         return UnexpectedToken(told.span, f"`{told.next}`", "the end of the value", help)
+    if isinstance(told, UnexpectedToken) and told.span and (told.replacement or "").startswith('"'):
+        help = quotes_kept(told.span, told.replacement or "")
+        return UnexpectedToken(told.span, told.found, told.expected, help)
+    if isinstance(told, UnexpectedToken) and told.found == "`,`" and "`->`" in (told.help or ""):
+        help = f"remove it; {_AGAIN}"
+        return UnexpectedToken(told.span, told.found, "the end of the value", help)
     at_the_end = isinstance(told, UnexpectedToken) and "the end" in told.expected
     if isinstance(told, UnexpectedToken) and at_the_end and not told.help:
         help = f"remove it, or write what joins it to the value; {_AGAIN}"

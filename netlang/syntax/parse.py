@@ -26,8 +26,9 @@ from netlang.syntax.ast import (
 )
 from netlang.syntax.build import Build
 from netlang.syntax.characters import straightened
+from netlang.syntax.habits import NAME
 from netlang.syntax.statements import Extent, split
-from netlang.syntax.unexpected import NAME, PIECE, explain
+from netlang.syntax.unexpected import PIECE, explain
 
 BROKEN_LIMIT = 1000
 

@@ -16,8 +16,15 @@ from netlang.diagnostics.syntax import (
 )
 from netlang.source import Span
 from netlang.syntax.characters import odd_character
+from netlang.syntax.habits import (
+    NAME,
+    before_in,
+    other_definitions,
+    other_language,
+    unquoted_import,
+    unquoted_path,
+)
 
-NAME = "[A-Za-z_][A-Za-z0-9_]*"
 _HEADED = re.compile(rf"({NAME})\s+{NAME}\s*[=(]")
 _HEADS = ("block", "shared", "expect", "import")
 PIECE = re.compile(
@@ -31,33 +38,7 @@ _ARROW_LIKE = frozenset({"→", "➔", "⟶", "=>", "|>", "|", ">>", ">", "-->",
 _LONE_NAME = re.compile(rf"{NAME}\s*")
 _KEYWORD = re.compile(rf"{NAME}[ \t]*=(?!=)")
 _OPERAND = re.compile(r'[ \t]*[A-Za-z0-9_.(\["]')
-_NEAR = 100  # characters that are looked back for a name
 _DIGITS = "0123456789"
-_DOTTED = re.compile(
-    r"(?:[A-Za-z_][A-Za-z0-9_]*)?(?P<path>(?:\.[A-Za-z_][A-Za-z0-9_]*)+)(?P<call>\(?)"
-)
-_OTHER_STATEMENTS = frozenset(
-    {
-        "from",
-        "class",
-        "def",
-        "for",
-        "while",
-        "if",
-        "let",
-        "var",
-        "const",
-        "return",
-        "assert",
-        "with",
-        "elif",
-        "else",
-        "in",
-        "lambda",
-    }
-)
-_ENDINGS = frozenset({"csv", "tsv", "txt", "net"})
-_PYTHON = frozenset({"torch", "numpy", "tensorflow", "keras", "jax", "sklearn", "pandas"})
 _KEYWORDS = frozenset({"expect", "block", "shared", "import", "as", "true", "false", "none", "_"})
 _PUNCTUATION = {"EQUAL": "`=`", "COMMA": "`,`", "RPAR": "`)`", "RSQB": "`]`", "_ARROW": "`->`"}
 _PUNCTUATION |= {"STRING": "a path in double quotes"}
@@ -83,6 +64,10 @@ def explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
     found = piece_at(source.text, start, statement)
     span, piece = Span(source, *found.span()), found.group()
     after_a_value = "_ARROW" in accepts
+    if others := other_definitions(start, statement):
+        return others
+    if path := unquoted_path(start, statement):
+        return path
     if piece in _ARROW_LIKE and (after_a_value or found.start() < start):
         again = _again(piece, span, statement)
         help = "layers are joined by `->`"
@@ -94,19 +79,19 @@ def explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
     if piece != "%" and (not piece.isascii() or isinstance(error, UnexpectedCharacters)):
         return odd_character(Span(source, start, start + 1), accepts, statement)
     if statement.text.startswith("import ") and "STRING" in accepts and piece[0].isalpha():
-        return UnexpectedToken(span, f"`{piece}`", expected, _unquoted(piece))
+        return UnexpectedToken(span, f"`{piece}`", expected, unquoted_import(piece))
     if piece == "//" and start == statement.start:
         hash = "#" if source.text[span.end : span.end + 1].isspace() else "# "
         mark = hash if span.first.column == 1 else None  # else it may go on with the line before
         return UnexpectedToken(span, "`//`", expected, "a comment starts with `#`", mark)
-    share = _PERCENT.search(_before(start, statement) + "%") if piece == "%" else None
+    share = _PERCENT.search(before_in(start, statement) + "%") if piece == "%" else None
     if share:
         whole = Span(source, start + 1 - len(share.group()), start + 1)
         text = f"{float(share.group(1)) / 100:g}"
         divides = _OPERAND.match(source.text, whole.end, statement.end)
         help, alone = f"write `{text}`", None if divides else text
         return UnexpectedToken(whole, f"`{whole.text}`", "a number", help, alone)
-    if foreign := _other_language(piece, start, statement):
+    if foreign := other_language(piece, start, statement):
         return UnexpectedToken(span, f"`{piece}`", expected, foreign)
     if piece in _KEYWORDS or (source.text[statement.start : start].strip() in _KEYWORDS):
         word = piece if piece in _KEYWORDS else source.text[statement.start : start].strip()
@@ -115,7 +100,7 @@ def explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
             place = Span(source, statement.start, statement.start + len(word))
             return UnexpectedToken(place, f"`{word}`", "a name", help)
         return UnexpectedToken(span, f"`{piece}`", expected, help)
-    last = _end_before(start, statement)
+    last = _endbefore_in(start, statement)
     if piece == "->" and source.text[:last].endswith("->"):
         return UnexpectedToken(span, "`->`", expected, "remove one of the two `->`")
     if piece == "->" and not after_a_value and "\n" in source.text[last:start]:
@@ -128,7 +113,7 @@ def explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
         if "RSQB" in accepts and piece[0].isupper():
             help = f"write `, {piece}` for another branch, or `-> {piece}` to go on with this one"
             return UnexpectedToken(span, f"`{piece}`", expected, help)
-        name = _LAST_NAME.search(_before(start, statement))
+        name = _LAST_NAME.search(before_in(start, statement))
         if name and piece[0] in _DIGITS:
             help = f"write `, {piece}`, or `{name.group(1)}={piece}` for an argument of that name"
             return UnexpectedToken(span, f"`{piece}`", expected, help)
@@ -168,70 +153,21 @@ def _again(piece: str, first: Span, statement: Span) -> tuple[Span, ...]:
     return tuple(Span(source, *other.span()) for other in found if other.group() == piece)
 
 
-def _before(start: int, statement: Span) -> str:
-    """What of the statement stands shortly before ``start``."""
-    return statement.source.text[max(statement.start, start - _NEAR) : start]
-
-
 def _missing_equals(piece: str, start: int, end: int, statement: Span) -> str | None:
     """What to write where a name stands before a value, or an argument outside of brackets."""
     text = statement.source.text
-    name = _LAST_NAME.search(_before(start, statement))
+    name = _LAST_NAME.search(before_in(start, statement))
     if name is None:
         return None
     if re.match(r"[ \t]*=(?!=)", text[end : statement.end]) and piece.isidentifier():
-        return f"arguments stand in brackets: `{name.group(1)}({piece}=...)`"
+        brackets = f"`{name.group(1)}({piece}=...)`"
+        if text[statement.start : start].count("("):
+            return f"arguments stand in brackets: {brackets}"
+        return f"arguments stand in brackets: {brackets}; a definition begins a new line"
     if piece[0] in _DIGITS or piece[0] == '"':
         equals = "=" if text[statement.start : start].count("(") else " = "
         return f"write `{name.group(1)}{equals}{piece}`"
     return None
-
-
-def _unquoted(path: str) -> str:
-    """What to write for ``import path``."""
-    if path.split(".")[0] in _PYTHON:
-        return "remove it: layers, losses and optimizers are known without any import"
-    return f'an import names a file: `import "{path.removesuffix(".net")}.net"`'
-
-
-def _other_language(piece: str, start: int, statement: Span) -> str | None:
-    """What to write instead of a piece that means something in another language."""
-    text = statement.source.text
-    first = re.match(r"[A-Za-z_]+", statement.text)
-    if first and first.group() == "import":
-        return 'an import names a file: `import "blocks.net"`'
-    if first and first.group() == "from":
-        return 'an import takes a whole file: `import "blocks.net"`'
-    if head := re.match(rf"(?:def|class|shared)\s+({NAME}\s*\([^()\n]*\)?)", statement.text):
-        block = f"`block {head.group(1)} = ...`"
-        if statement.text.startswith("shared"):
-            return f"a shared network has no parameters; {block} has, and new weights at each use"
-        return f"a network with parameters is a block: {block}"
-    if piece in _OTHER_STATEMENTS:
-        return f"netlang has no `{piece}`: write the value itself"
-    if first and first.group() in _OTHER_STATEMENTS:
-        return f"netlang has no `{first.group()}`; a file is a list of definitions, `name = value`"
-    if dotted := _DOTTED.match(text, start, statement.end):
-        *_, name = dotted.group("path").split(".")
-        if name in _ENDINGS:
-            front = re.search(r"[\w/-]*\Z", _before(start, statement))
-            path = (front.group() if front else "") + dotted.group().rstrip("(")
-            return f'a path is a string, in double quotes: `"{path}"`'
-        if dotted.group("call") or "(" not in text[statement.start : start]:
-            return f"names stand alone here: write `{name}`"
-        return "a path is a string: write it in double quotes"
-    if piece == "[" and text[start - 1].isalnum():
-        return "arguments stand in round brackets: write `(` and `)`"
-    before = text[statement.start : start]
-    if piece == "," and before.count("(") > before.count(")"):
-        return "a list stands in square brackets: write `[` and `]`"
-    return {
-        ",": "layers are joined by `->`",
-        "//": "a comment starts with `#`",
-        "/": "a comment starts with `#`" if start == statement.start else None,
-        "==": "write `=`",
-        "%": "write a share as a decimal, such as `0.5` for 50%",
-    }.get(piece)
 
 
 def piece_at(text: str, start: int, statement: Span) -> re.Match[str]:
@@ -246,7 +182,7 @@ def piece_at(text: str, start: int, statement: Span) -> re.Match[str]:
     raise AssertionError("some character stands before the statement's end")
 
 
-def _end_before(start: int, statement: Span) -> int:
+def _endbefore_in(start: int, statement: Span) -> int:
     """Where the last thing before ``start`` ends, comments apart."""
     end = statement.start
     for token in _WORD.finditer(statement.text[: start - statement.start]):

@@ -281,3 +281,87 @@ def test_thousands_of_definitions_in_a_row_are_followed(count: int) -> None:
 
 def test_definitions_are_followed_as_deep_where_the_last_stands_first() -> None:
     assert sizes("\n".join(reversed(chained(5000)))) == [3]
+
+
+DATA = (
+    'h = 3\nnet = Linear(2, h)\ndata = CSV("t.csv", target="y", ignore=["b"])\noptimizer = Adam\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("override", "meant"),
+    [
+        ("data.target=b", 'data.target="b"'),
+        ("data.target=accuracy", 'data.target="accuracy"'),
+        ("data.target=petal length", 'data.target="petal length"'),
+        ("data.target=petal.length", 'data.target="petal.length"'),
+        ("data.target=3", 'data.target="3"'),
+        ("data.target='b'", 'data.target="b"'),
+        ("data.ignore=[a, b]", 'data.ignore=["a", "b"]'),
+        ("data.ignore=a", 'data.ignore=["a"]'),
+        ("data.delimiter=;", 'data.delimiter=";"'),
+        ("data.task=regression", 'data.task="regression"'),
+        ("data.path=data/t.csv", 'data.path="data/t.csv"'),
+    ],
+)
+def test_a_string_whose_quotes_a_shell_took_is_told_as_it_is_typed(
+    override: str, meant: str
+) -> None:
+    (found,) = (one for one in diagnostics(DATA, [override]) if one.file == "--set")
+    assert found.code == "E0208"
+    assert found.label == "this is text without quotes"
+    assert found.helps[0].endswith(f"put single ones around all of it, `--set '{meant}'`")
+
+
+def test_a_string_of_a_whole_definition_is_told_as_it_is_typed() -> None:
+    found = diagnostics(DATA, ['data=CSV("t.csv", target=y)'])
+    assert any(one.helps[0].endswith('`--set \'data=CSV("t.csv", target="y")\'`') for one in found)
+
+
+@pytest.mark.parametrize("override", ['data.target="z"', "data.ignore=[]", "data.test=0.5", "h=4"])
+def test_what_a_shell_left_whole_is_not_told_to_lack_its_quotes(override: str) -> None:
+    assert not any("shell" in help for one in diagnostics(DATA, [override]) for help in one.helps)
+
+
+def test_a_name_that_is_none_is_told_with_those_that_can_be_set() -> None:
+    found = mistake(
+        "hid = 3\nblock b(n) = Linear(n, n)\npart = b(3)\nnet = Linear(2, hid) -> part", "zebra=3"
+    )
+    names = (
+        "`hid`, `part`, `net`, `data`, `loss`, `optimizer`, `metrics`, `input`, `epochs`, `batch`"
+    )
+    assert found.notes == (f"there are {names} and `seed`",)
+    assert found.helps == ("set one of those, or an argument of one, such as `optimizer.lr`",)
+    many = "".join(f"n{i} = {i}\n" for i in range(50)) + "net = Linear(2, n3)"
+    assert diagnostics(many, ["zebra=3"])[0].notes[0].endswith("`n19` and 39 more")
+
+
+@pytest.mark.parametrize(
+    ("override", "meant"),
+    [
+        *(
+            ("lr=0.1", "optimizer.lr"),
+            ("learning_rate=0.1", "optimizer.lr"),
+            ("epohcs=3", "epochs"),
+        ),
+        *(
+            ('target="z"', "data.target"),
+            ("batchsize=3", "batch"),
+            ("beta1=0.5", "optimizer.beta1"),
+        ),
+    ],
+)
+def test_a_name_that_cannot_be_set_is_told_with_what_was_meant(override: str, meant: str) -> None:
+    data = DATA.replace("CSV(", "Disc(").replace('"t.csv", target="y", ignore=["b"]', "train=9")
+    text = DATA if "target" in override else data
+    found = next(one for one in diagnostics(text, [override]) if one.file == "--set")
+    assert found.label == f"did you mean `{meant}`?"
+
+
+@pytest.mark.parametrize("call", ["train(net, epochs=3)", "fit(net)", "print(net)", "plot(net)"])
+def test_a_function_of_a_program_is_told_and_is_no_second_network(call: str) -> None:
+    found = mistake(f"net = Linear(2, 3)\n{call}")
+    assert (found.code, found.title) == ("E0201", f"unknown name `{call.split('(')[0]}`")
+    assert "netlang" in found.helps[0]
+    name = call.partition("(")[0]
+    assert not diagnostics(f"block {name}(n) = Linear(n, 2)\n{name}(2)")

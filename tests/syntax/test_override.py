@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netlang.diagnostics import DiagnosticError
+from netlang.diagnostics import Diagnostic, DiagnosticError
 from netlang.diagnostics.text import render
 from netlang.source import SourceFile
 from netlang.syntax import parse_override
@@ -98,3 +98,59 @@ def test_what_is_more_or_less_than_one_name_and_its_value_is_refused_in_its_plac
 def test_a_sign_in_a_string_is_a_part_of_it() -> None:
     override = parse_override(SourceFile("--set", 'data=CSV("a#b as c=1.csv", target="y")'))
     assert override.text == 'data=CSV("a#b as c=1.csv", target="y")'
+
+
+@pytest.mark.parametrize(
+    ("text", "each"),
+    [
+        ("h=8 ; epochs=2", "--set h=8 --set epochs=2"),
+        ("h=8, epochs=2", "--set h=8 --set epochs=2"),
+        ("h=8,epochs=2,batch=3;", "--set h=8 --set epochs=2 --set batch=3"),
+        ("h=8 epochs = 2", "--set h=8 --set 'epochs = 2'"),
+        ("h=8 && optimizer.lr=0.1", "--set h=8 --set optimizer.lr=0.1"),
+        ("h=8 and epochs=2", "--set h=8 --set epochs=2"),
+        ("h=8 --set epochs=2", "--set h=8 --set epochs=2"),
+        (
+            'net=Linear(2, 3, init="a, b=c"), h=2',
+            "--set 'net=Linear(2, 3, init=\"a, b=c\")' --set h=2",
+        ),
+        ("metrics=[mse, mae] epochs=2", "--set 'metrics=[mse, mae]' --set epochs=2"),
+    ],
+)
+def test_several_overrides_in_one_are_told_with_the_options_to_give(text: str, each: str) -> None:
+    assert refused(text).helps == (f"give `--set` once for each: `{each}`",)
+
+
+@pytest.mark.parametrize(
+    ("text", "option"),
+    [
+        *(
+            (text, "h=8")
+            for text in ("h:8", "h: 8", "h 8", "h==8", "h:=8", "--set h=8", "--set=h=8")
+        ),
+        ("optimizer.lr: 0.1", "optimizer.lr=0.1"),
+    ],
+)
+def test_what_is_nearly_an_override_is_told_as_it_is_written(text: str, option: str) -> None:
+    assert refused(text).helps == (f"write `--set {option}`",)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("data=CSV(iris.csv)", "'data=CSV(\"iris.csv\")'"),
+        ("data=CSV(my data/iris.csv)", "'data=CSV(\"my data/iris.csv\")'"),
+        ("data.path=data\\iris.csv", None),
+    ],
+)
+def test_a_path_whose_quotes_a_shell_took_is_told_with_them(text: str, meant: str | None) -> None:
+    (help,) = refused(text).helps
+    assert ("single ones around all of it" in help) == (meant is not None)
+    assert meant is None or f"`--set {meant}`" in help
+
+
+def refused(text: str) -> Diagnostic:
+    with pytest.raises(DiagnosticError) as error:
+        parse_override(SourceFile("--set", text))
+    (found,) = error.value.diagnostics
+    return found
