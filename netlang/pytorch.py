@@ -21,6 +21,10 @@ class Definition(Record):
     uses: tuple[Definition, ...] = ()
 
 
+class TableLoader(Definition):
+    """``load_data(seed, table=TABLE)``, and the path ``TABLE`` of the table that it reads."""
+
+
 class TorchModule(Record):
     """A layer as an expression that makes an ``nn.Module``, such as ``nn.Linear(2, 25)``."""
 

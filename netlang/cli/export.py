@@ -34,7 +34,8 @@ def command(
     """Write FILE as a program of PyTorch: torch.nn, torch.optim and autograd.
 
     It needs torch alone, and trains as FILE says: `python model2.py`, or `python model2.py 3`
-    for another seed. Of a file without data, a loss or an optimizer, it is the model.
+    for another seed, and with `--table` where its table has moved. Of a file without data, a loss
+    or an optimizer, it is the model.
 
     \b
     Example:

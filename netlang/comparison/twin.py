@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from netlang.diagnostics import DiagnosticError
+from netlang.diagnostics.data import DataFileUnreadable
 from netlang.export import to_pytorch
-from netlang.files import write_whole
+from netlang.files import why_unreadable, write_whole
 from netlang.ir import Program
 from netlang.lazy import torch
 
@@ -30,9 +32,21 @@ class Twin:
         self.code = _imported(file)
 
     def train(self, seed: int) -> TwinTraining:
-        """A training from ``seed``, which has not begun."""
+        """A training from ``seed``, which has not begun.
+
+        Raises DiagnosticError where a data file that was there is not to be read any more.
+        """
         torch.manual_seed(seed)
-        return TwinTraining(self, self.code.load_data(seed))
+        try:
+            data = self.code.load_data(seed)
+        except OSError as error:
+            raise DiagnosticError(self._unreadable(error)) from error
+        return TwinTraining(self, data)
+
+    def _unreadable(self, error: OSError) -> DataFileUnreadable:
+        path = Path(error.filename or self.code.__file__)
+        help = "it could be read when the comparison began: put it back"
+        return DataFileUnreadable(None, str(path), why_unreadable(path, error), help)
 
 
 class TwinTraining:

@@ -147,7 +147,8 @@ class DataSet(Item, abstract=True):
         """The same as a function of Python: ``load_data(seed)`` gives a dictionary, in which each
         part has its inputs and targets, as they are for so many ``outputs`` of a network.
 
-        Files are named relative to ``folder``, where the text is going to be.
+        Files are named relative to ``folder``, where the text is going to be. A ``TableLoader``
+        takes another table, too.
         """
 
 

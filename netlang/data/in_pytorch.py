@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from netlang.data.labels import are_numbers
 from netlang.python import literal, statement
-from netlang.pytorch import ENCODE, GENERATOR, STANDARDISED, Definition, in_parts
+from netlang.pytorch import ENCODE, GENERATOR, STANDARDISED, Definition, TableLoader, in_parts
 
 _SIZES = Definition(
     '''\
@@ -69,19 +69,21 @@ def table_loader(
     shares: tuple[float, float],
     standardize: bool,
     outputs: int,
-) -> Definition:
+) -> TableLoader:
     """``load_data`` for the table at ``path``, of which ``shares`` are to test and to validate on.
 
-    It checks nothing, as the compiler has done that.
+    It checks nothing, as the compiler has done that. Raises OSError where the table has moved.
     """
     test, validation = shares
     parts = ("train", "test", "validation") if validation else ("train", "test")
     rows = "inputs[rows] for rows in parts"
     lines = [
-        "def load_data(seed):",
+        statement(0, "TABLE = ", f"Path(__file__).parent / {literal(path)}"),
+        "",
+        "",
+        "def load_data(seed, table=TABLE):",
         f'    """The rows of a table, with {_prose(classes)}."""',
-        statement(4, "path = ", literal(path)),
-        '    with (Path(__file__).parent / path).open(encoding="utf-8-sig") as file:',
+        '    with open(table, encoding="utf-8-sig") as file:',
         f"        rows = csv.reader(file, delimiter={literal(delimiter)})",
         "        header, *rows = [row for row in rows if row]",
         "    columns = {name.strip(): cells for name, cells in zip(header, zip(*rows))}",
@@ -100,7 +102,7 @@ def table_loader(
     imports = ["import csv", "from pathlib import Path"]
     if classes is not None and are_numbers(classes):
         imports.append("from decimal import Decimal")
-    return Definition("\n".join([*lines, in_parts(parts)]), tuple(imports), tuple(uses))
+    return TableLoader("\n".join([*lines, in_parts(parts)]), tuple(imports), tuple(uses))
 
 
 def _prose(classes: Sequence[str] | None) -> str:

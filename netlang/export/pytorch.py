@@ -15,7 +15,7 @@ import netlang
 from netlang.diagnostics.excerpt import visible
 from netlang.ir import Graph, Node, Program
 from netlang.python import element, statement
-from netlang.pytorch import Definition, TorchExpression, TorchModule
+from netlang.pytorch import Definition, TableLoader, TorchExpression, TorchModule
 from netlang.record import Record
 from netlang.source import SourceFile
 
@@ -24,6 +24,8 @@ _NEEDED = (
     "filelock", "fsspec", "jinja2", "mpmath", "networkx", "numpy", "sympy", "torch",
     "typing_extensions",
 )  # fmt: skip
+
+_STANDARD = ("argparse", "math", "sys")  # of its modules, those that any text may name
 
 
 class Unexportable(Exception):
@@ -54,7 +56,8 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         data = program.data.pytorch(program.graph.output.size, folder)
         optimizer, epoch = (_optimizer(program), _EPOCH) if model.has_weights else _UNTRAINED
         blocks += [*_criterion(program), optimizer, *_sources([data], needs)]
-        blocks += [epoch, _TRAINING.format(seed=program.seed)]
+        told = _OF_A_TABLE if isinstance(data, TableLoader) else _WITHOUT_A_TABLE
+        blocks += [epoch, _TRAINING.format(**told, seed=program.seed)]
         needs.append(data)
     body = "\n\n".join(blocks)
     name = visible(program.source.name)
@@ -221,7 +224,7 @@ def _sources(needed: Iterable[Definition], but: Iterable[Definition] = ()) -> li
 def _imports(body: str, needed: Iterable[Definition]) -> str:
     """The modules that the text names."""
     lines = {line for one in needed for line in _imported(one)}
-    lines |= {f"import {name}" for name in ("argparse", "math") if re.search(rf"\b{name}\.", body)}
+    lines |= {f"import {name}" for name in _STANDARD if re.search(rf"\b{name}\.", body)}
     plain = sorted(line for line in lines if line.startswith("import "))
     parts = sorted(lines.difference(plain))
     torch = ["import torch"] if re.search(r"\btorch\.", body) else []
@@ -275,9 +278,9 @@ def evaluate(model, x):
         return torch.cat([model(inputs) for inputs in x.split(1000)])
 
 
-def main(seed):
+def main({parameters}):
     torch.manual_seed(seed)
-    data = load_data(seed)
+{loading}
     model = Model()
     optimizer = make_optimizer(model)
     x, t = data["train"]
@@ -299,5 +302,26 @@ def main(seed):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Train and test the model.")
     parser.add_argument("seed", type=int, nargs="?", default={seed}, help="default: {seed}")
-    main(parser.parse_args().seed)
+{call}
 """
+
+_WITHOUT_A_TABLE = {
+    "parameters": "seed",
+    "loading": "    data = load_data(seed)",
+    "call": "    main(parser.parse_args().seed)",
+}
+_OF_A_TABLE = {
+    "parameters": "seed, table=TABLE",
+    "loading": """\
+    try:
+        data = load_data(seed, table)
+    except KeyError as column:
+        sys.exit(f"the table {table} has no column {column}; --table names another")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        sys.exit(f"cannot read the table {table}: {reason}; --table names another")""",
+    "call": """\
+    parser.add_argument("--table", metavar="FILE", default=TABLE, help="the data")
+    arguments = parser.parse_args()
+    main(arguments.seed, arguments.table)""",
+}

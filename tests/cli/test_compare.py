@@ -340,6 +340,25 @@ def test_a_figure_that_cannot_be_written_comes_after_the_result(
     )
 
 
+@pytest.mark.parametrize("way", [["--runs", "2"], ["--lockstep"]])
+def test_a_table_that_goes_meanwhile_cannot_be_read_and_not_written(
+    way: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = Path("a.csv").resolve()
+
+    def gone(*_: object) -> None:
+        table.unlink(missing_ok=True)
+
+    monkeypatch.setattr("netlang.comparison.twin.torch.manual_seed", gone)
+    result = compare("b.net", *way)
+    assert result.exit_code == 1
+    assert f"cannot read the data file `{table.parent}/runs/" in result.stderr
+    assert "a.csv`: no such file or directory" in result.stderr
+    assert "cannot write" not in result.stderr
+    (record,) = only().glob("*.json")
+    assert json.loads(record.read_text())["status"] == "failed"
+
+
 def test_a_training_that_diverges_is_a_message() -> None:
     result = compare("b.net", "--runs", "1", "--set", "optimizer.lr=1e30", "--set", "epochs=40")
     assert result.exit_code == 1

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,76 @@ def test_a_table_is_read_from_where_it_was(tmp_path: Path) -> None:
     found = re.search(r"test\.accuracy ([\d.]+)", last)
     assert found
     assert float(found[1]) > 0.85
+
+
+@pytest.fixture
+def moved(tmp_path: Path) -> Path:
+    """A program whose table is not where it was."""
+    source, target = tmp_path / "here" / "iris.py", tmp_path / "deep" / "down" / "iris.py"
+    for file in (source, target):
+        file.parent.mkdir(parents=True)
+    export(folder("models") / "iris.net", "--set", "epochs=1", "-o", source)
+    return source.rename(target)
+
+
+def start(file: Path, *arguments: str) -> None:
+    """As a program, in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", [str(file), *arguments])
+        runpy.run_path(str(file), run_name="__main__")
+
+
+def test_a_table_that_has_moved_is_told_with_where_it_was_and_what_to_do(moved: Path) -> None:
+    table = executed(moved.read_text(), moved).TABLE
+    said = f"cannot read the table {table}: No such file or directory; --table names another"
+    with pytest.raises(SystemExit, match=f"^{re.escape(said)}$"):
+        start(moved)
+
+
+def test_a_table_that_has_moved_is_named_on_the_command_line(
+    moved: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(moved.parent)
+    Path("new.csv").write_bytes((folder("models") / "iris.csv").read_bytes())
+    export(folder("models") / "iris.net", "--set", "epochs=1", "-o", "unmoved.py")
+    start(Path("unmoved.py"), "3")
+    before = capsys.readouterr().out
+    start(moved, "3", "--table", "new.csv")
+    assert capsys.readouterr().out == before
+
+
+def test_a_table_of_other_columns_is_a_sentence(moved: Path) -> None:
+    Path("other.csv").write_text("x,y\n1,2\n")
+    said = "^the table other.csv has no column 'species'; --table names another$"
+    with pytest.raises(SystemExit, match=said):
+        start(moved, "--table", "other.csv")
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (Path.mkdir, "Is a directory"),
+        (lambda path: path.symlink_to(path), "Too many levels of symbolic links"),
+        (lambda path: path.write_bytes(b"\xff"), "'utf-8' codec can't decode byte 0xff"),
+        (lambda path: path.write_text(""), "not enough values to unpack"),
+    ],
+    ids=["folder", "loop", "no text", "empty"],
+)
+def test_a_table_that_cannot_be_read_is_a_sentence(
+    make: Callable[[Path], object], reason: str, moved: Path
+) -> None:
+    table = moved.parent / "a.csv"
+    make(table)
+    with pytest.raises(
+        SystemExit, match=f"^cannot read the table {re.escape(str(table))}: {reason}"
+    ):
+        executed(moved.read_text(), moved).main(0, table)
+
+
+def test_a_program_without_a_table_takes_none(tmp_path: Path) -> None:
+    source = to_pytorch(compiled(MODEL), tmp_path).source
+    assert "TABLE" not in source
+    assert "--table" not in source
 
 
 HOSTILE = [
