@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from netlang import data, losses, metrics, modules, optim
 from netlang.arguments import Argument, Item
-from netlang.diagnostics.suggest import clear, nearest
+from netlang.diagnostics.suggest import clear, nearest, plain
 from netlang.losses import Loss
 from netlang.modules import Layer
 
@@ -54,7 +54,7 @@ def argument(name: str, choices: Iterable[type[Item]]) -> tuple[type[Item], Argu
     """The first item with an argument that is called ``name``, also by others, and the argument."""
     for item in choices:
         for declared in item.arguments:
-            if name in (declared.name, *declared.known_as):
+            if plain(name) in map(plain, (declared.name, *declared.known_as)):
                 return item, declared
     return None
 

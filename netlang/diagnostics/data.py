@@ -292,6 +292,8 @@ class ForbiddenPath(Diagnostic):
     def helps(self) -> tuple[str, ...]:
         if self.beside and self.span:
             return (f"write `{self.span.text.replace(self.path, self.beside)}`, which is there",)
+        if not self.path.isprintable():
+            return (r"in a string, `\n` is a line break and `\t` a tab: write `/` between folders",)
         beside = "put the file beside the .net file, or in a folder beside it"
         if "folder" not in self.reason and self.reason != "is absolute":
             return (beside,)

@@ -239,7 +239,9 @@ def _decimal_point(number: str) -> tuple[str, ...]:
 
 
 class TooManyArguments(Diagnostic):
-    """``decimal`` is the number that a comma may have broken into two arguments."""
+    """``decimal`` is the number that a comma may have broken into two arguments. ``inner`` is the
+    layer or chain that is given to another, as in libraries that call layers.
+    """
 
     code: ClassVar = "E0207"
     item: str
@@ -247,6 +249,7 @@ class TooManyArguments(Diagnostic):
     signature: str
     of_block: bool = False
     decimal: str = ""
+    inner: str = ""
 
     @property
     def title(self) -> str:
@@ -264,7 +267,9 @@ class TooManyArguments(Diagnostic):
 
     @property
     def helps(self) -> tuple[str, ...]:
-        if self.of_block:
+        if self.inner:
+            help = f"layers are joined by `->`: `{self.inner} -> {self.item}`"
+        elif self.of_block:
             help = "remove what is too many, or add a parameter to the block"
         else:
             help = f"write `{self.item}`" if not self.takes else "remove what is too many"

@@ -30,6 +30,7 @@ from netlang.passes.meaning import (
     Use,
     behind_names,
     describe,
+    is_network,
     provenance,
 )
 from netlang.record import Record
@@ -207,8 +208,10 @@ def _placed(
     for index, given in enumerate(arguments):
         decimal = _decimal(arguments[index - 1], given) if index else ""
         if given.name is None and index >= len(names):
+            inner = given.span.text if is_network(given.value) and not of_block else ""
+            many = len(names)
             sink.report(
-                TooManyArguments(given.span, callee, len(names), signature, of_block, decimal)
+                TooManyArguments(given.span, callee, many, signature, of_block, decimal, inner)
             )
             return None
         if given.name is None and index and (named := arguments[index - 1]).name:

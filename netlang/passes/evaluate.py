@@ -9,7 +9,7 @@ from types import MappingProxyType
 from netlang import catalogue
 from netlang.arguments import KINDS
 from netlang.diagnostics import Diagnostic, Sink
-from netlang.diagnostics.foreign import help_for
+from netlang.diagnostics.foreign import help_for, help_for_call
 from netlang.diagnostics.names import BadArithmetic, ExpandsTooFar, UnknownName, WrongKind
 from netlang.diagnostics.shell import ORIGIN, quotes_kept
 from netlang.diagnostics.suggest import nearest
@@ -39,6 +39,7 @@ from netlang.passes.meaning import (
     series,
     tapped,
 )
+from netlang.passes.overrides import requoted
 from netlang.settings import SETTINGS
 from netlang.source import Span
 from netlang.syntax import ast
@@ -209,12 +210,15 @@ class Evaluator:
             sure = not help and bool(choices) and id(node) in frame.strings and not named
             meant, note = f'"{node.name}"', "a string stands in double quotes"
             if node.span.source.name == ORIGIN:
-                help = quotes_kept(node.span, meant)
+                text = node.span.source.text
+                help = quotes_kept(node.span, meant, requoted(text))
         if not frame.names.complete:
             return Poison(node.span)
         if owner := frame.names.taps.get(node.name):
             meant, note = None, f"`{node.name}` is a tap of `{owner}`, and known in it alone"
             help = f"join it there, or write what `{owner}` is in place of its name"
+        if called and not meant and not help:
+            help = help_for_call(node.name)
         made = frame.taps.get(meant or "")
         uses = frame.names.uses
         misspelt, elsewhere = None, tuple[Span, ...]()

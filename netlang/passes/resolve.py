@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 from netlang import catalogue
 from netlang.diagnostics import Sink
-from netlang.diagnostics.diagnostic import listed
 from netlang.diagnostics.foreign import help_for_call
 from netlang.diagnostics.names import Cycle, DefinedTwice, ReservedName, UnknownName, WrongKind
-from netlang.diagnostics.suggest import nearest
 from netlang.passes.evaluate import Evaluator
 from netlang.passes.imports import Unit
 from netlang.passes.meaning import (
@@ -28,9 +25,9 @@ from netlang.passes.meaning import (
     shared,
 )
 from netlang.passes.order import evaluation_order
-from netlang.passes.overrides import lost_quotes
+from netlang.passes.overrides import lost_quotes, not_settable
 from netlang.record import Record
-from netlang.settings import SETTINGS, meant_setting
+from netlang.settings import SETTINGS
 from netlang.source import SourceFile, Span
 from netlang.syntax.ast import (
     Broken,
@@ -44,8 +41,6 @@ from netlang.syntax.ast import (
     Statement,
     names_in,
 )
-
-_NAMED = 20  # names of which one may be set that are listed
 
 
 class Resolved(Record):
@@ -154,7 +149,9 @@ class _Room:
         room = self.imported.get(first.name, self)
         defined = room.definitions.get(first.name)
         if first.name not in self.names.all:
-            self._no_such_name(first)
+            files = [str(one.path.value) for one in self.unit.imports]
+            taps, settable = self.names.taps, self._settable()
+            self.sink.report(not_settable(first, settable, taps, files, self.definitions))
         elif defined and defined.parameters is not None:
             problem = f"`{first.name}` is a block, and cannot be set"
             help = f"set what is given to it where it is used: a constant, as in `{first.name}(n)`"
@@ -166,33 +163,6 @@ class _Room:
             value, span = override.value, override.span
             room.definitions[first.name] = Definition(first, value, span, is_shared)
 
-    def _no_such_name(self, name: Name) -> None:
-        """Tell that an override is of a name that is no definition's."""
-        if item := catalogue.ITEMS.get(name.name):
-            article = "an" if item.kind[0] in "aeiou" else "a"
-            problem = f"`{name.name}` is the name of {article} {item.kind}, and cannot be set"
-            help = "set a name that the file defines, or an argument of one, such as `optimizer.lr`"
-            self.sink.report(WrongKind(name.span, problem, "no definition", help))
-            return
-        if owner := self.names.taps.get(name.name):
-            problem = f"`{name.name}` is a tap of `{owner}`, and cannot be set"
-            help = f"set `{owner}`, of which it is a part"
-            self.sink.report(WrongKind(name.span, problem, "no definition", help))
-            return
-        files = {str(one.path.value) for one in self.unit.imports}
-        if file := next((file for file in files if Path(file).stem == name.name), None):
-            problem = f"`{file}` is an imported file, and cannot be set"
-            help = "set a name that it defines, without the file's name before it"
-            self.sink.report(WrongKind(name.span, problem, "no definition", help))
-            return
-        settable = self._settable()
-        meant = self._argument_called(name.name) or nearest(name.name, settable)
-        meant = meant or meant_setting(name.name, SETTINGS)
-        what, note = "constant or setting", f"there are {_listed(settable)}"
-        way_out = "set one of those, or an argument of one, such as `optimizer.lr`"
-        unknown = UnknownName(name.span, name.name, what, meant, note, None if meant else way_out)
-        self.sink.report(unknown)
-
     def _settable(self) -> list[str]:
         """What can be set by its name: the file's constants and networks, and all settings."""
         defined = [
@@ -201,17 +171,6 @@ class _Room:
             if self.imported.get(name, self).definitions[name].parameters is None
         ]
         return [*(name for name in defined if name not in SETTINGS), *SETTINGS]
-
-    def _argument_called(self, name: str) -> str | None:
-        """The argument of that name, as others call it too, of what a setting is defined as."""
-        for setting in SETTINGS:
-            value = self.definitions[setting].value if setting in self.definitions else None
-            used = value.callee if isinstance(value, Call) else value
-            item = catalogue.ITEMS.get(used.name) if isinstance(used, Name) else None
-            if item and (found := catalogue.argument(name, [item])):
-                return f"{setting}.{found[1].name}"
-        found = catalogue.argument(name, catalogue.items("optimizer"))
-        return f"optimizer.{found[1].name}" if found else None
 
     def evaluate(self, evaluator: Evaluator) -> None:
         known = self.names.known
@@ -308,9 +267,12 @@ class _Room:
         if lost := lost_quotes(override, meaning.item.arguments, self.names.known):
             self.sink.report(lost)
             return Poison(override.span)
-        value = evaluator.evaluate(override.value, self.names)
+        name = override.path[1]
+        if name.name in (one.name for one in meaning.item.arguments):
+            value = evaluator.evaluate(override.value, self.names)
+        else:  # whatever it is, there is no such argument, which is told where it is bound
+            value = Hole(override.value.span)
         if isinstance(value, Constant | Hole):
-            name = override.path[1]
             given = Given(name.name, name.span, value, name.span)
             overrides = {**meaning.overrides, name.name: given}
             return Use(meaning.item, meaning.arguments, meaning.span, overrides)
@@ -325,13 +287,6 @@ class _Room:
         problem = f"`{name.name}` has no arguments to set: {why}"
         help = f"write `{name.name}=...`, or the name of something with arguments"
         self.sink.report(WrongKind(name.span, problem, "no arguments", help))
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Names for a note, the first of many alone."""
-    shown = [f"`{name}`" for name in names[:_NAMED]]
-    more = len(names) - len(shown)
-    return listed([*shown, *([f"{more} more"] if more else [])])
 
 
 def _definitions(file: File, sink: Sink) -> dict[str, Definition]:

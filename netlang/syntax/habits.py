@@ -38,6 +38,7 @@ _ENDINGS = frozenset({"csv", "tsv", "txt", "dat", "data", "net"})
 _PYTHON = frozenset({"torch", "numpy", "tensorflow", "keras", "jax", "sklearn", "pandas"})
 _SIGN = re.compile(r'"[^"\n]*"|#[^\n]*|[()\[\],;]|[^"#()\[\],;]+')
 _HEAD = re.compile(rf"[ \t]*({NAME})[ \t]*=(?!=)")
+_PLAIN = re.compile(r"[ \t]*\w[\w.]*(?:[ \t]*,[ \t]*\w[\w.]*)+")
 _FIRST = re.compile(rf"\A{NAME}")
 _WHOLE, _PART = re.compile(r"\b[0-9]+\Z"), re.compile(r",([0-9]+)\b")
 _ARGUMENT = re.compile(r"[^\n,()\[\]\"=#]*")
@@ -144,6 +145,8 @@ def other_language(piece: str, start: int, statement: Span) -> str | None:
             return f'a path is a string, in double quotes: `"{path}"`'
         if known := help_for(name):
             return known
+        if text[start - 1] == ")":
+            return f"layers are joined by `->`: write `-> {name}`"
         if dotted.group("call") or "(" not in text[statement.start : start]:
             return f"names stand alone here: write `{name}`"
         return "a path is a string: write it in double quotes"
@@ -152,7 +155,15 @@ def other_language(piece: str, start: int, statement: Span) -> str | None:
     before = text[statement.start : start]
     whole, part = _WHOLE.search(before_in(start, statement)), _PART.match(text, start)
     if whole and part:
-        return f"a decimal number has a point: write `{whole.group()}.{part.group(1)}`"
+        decimal = f"a decimal number has a point: write `{whole.group()}.{part.group(1)}`"
+        a_list = f", and a list square brackets: `[{whole.group()}, {part.group(1)}]`"
+        return decimal if whole.group() == "0" else decimal + a_list
+    if (
+        piece == ","
+        and (head := _HEAD.match(statement.text))
+        and _PLAIN.fullmatch(statement.text, head.end())
+    ):
+        return f"a list stands in square brackets: write `[{statement.text[head.end() :].strip()}]`"
     if piece == "," and before.count("(") > before.count(")"):
         return "a list stands in square brackets: write `[` and `]`"
     return {

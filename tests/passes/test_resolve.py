@@ -313,6 +313,22 @@ def test_a_string_whose_quotes_a_shell_took_is_told_as_it_is_typed(
     assert found.helps[0].endswith(f"put single ones around all of it, `--set '{meant}'`")
 
 
+@pytest.mark.parametrize(
+    "override", ["data=CSV(t.csv, target=y, test=0.3)", "data=CSV(t, target=y, test=0.3)"]
+)
+def test_all_strings_of_a_definition_are_told_as_they_are_typed(override: str) -> None:
+    path = "t.csv" if ".csv" in override else "t"
+    found = [one for one in diagnostics(DATA, [override]) if one.file == "--set"]
+    meant = f'`--set \'data=CSV("{path}", target="y", test=0.3)\'`'
+    assert all(one.helps[0].endswith(meant) for one in found)
+    assert found
+
+
+def test_an_argument_that_is_none_is_told_and_not_its_value() -> None:
+    (found,) = (one for one in diagnostics(DATA, ["data.tagret=b"]) if one.file == "--set")
+    assert (found.code, found.label) == ("E0204", "did you mean `target`?")
+
+
 def test_a_string_of_a_whole_definition_is_told_as_it_is_typed() -> None:
     found = diagnostics(DATA, ['data=CSV("t.csv", target=y)'])
     assert any(one.helps[0].endswith('`--set \'data=CSV("t.csv", target="y")\'`') for one in found)
@@ -341,7 +357,7 @@ def test_a_name_that_is_none_is_told_with_those_that_can_be_set() -> None:
     [
         *(
             ("lr=0.1", "optimizer.lr"),
-            ("learning_rate=0.1", "optimizer.lr"),
+            ("learningRate=0.1", "optimizer.lr"),
             ("epohcs=3", "epochs"),
         ),
         *(

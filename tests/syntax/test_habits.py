@@ -54,6 +54,28 @@ def test_a_decimal_comma_is_told_with_its_number() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "written"),
+    [("metrics = accuracy, mse", "[accuracy, mse]"), ("input = 4, 3, 2", "[4, 3, 2]")],
+)
+def test_a_list_without_brackets_is_told_with_them(line: str, written: str) -> None:
+    assert told(line).helps == (f"a list stands in square brackets: write `{written}`",)
+    assert "write `1.5`, and a list square brackets: `[1, 5]`" in told("a = 1,5").helps[0]
+
+
+def test_a_method_or_a_call_of_a_layer_is_told_to_be_a_chain() -> None:
+    assert told("net = Linear(2, 3).tanh()").helps == (
+        "layers are joined by `->`: write `-> tanh`",
+    )
+    assert told("net = ReLU(Linear(2, 3))").helps[0].endswith("`->`: `Linear(2, 3) -> ReLU`")
+
+
+def test_escapes_in_a_path_that_were_meant_for_folders_are_told() -> None:
+    for path in (r"new\table.csv", r"C:\new\table.csv"):
+        found = told(f'net = Linear(2, 3)\ndata = CSV("{path}", target="y")')
+        assert "write `/` between folders" in found.helps[0]
+
+
+@pytest.mark.parametrize(
     ("path", "written"),
     [
         (r"C:\data\x.csv", "C:/data/x.csv"),
@@ -108,6 +130,7 @@ def test_a_sequence_of_another_library_is_told_to_be_a_chain(text: str) -> None:
         ("torch.manual_seed(0)", "`seed = 0`"),
         ("net.save()", "not kept"),
         ("net.frobnicate(3)", "calls no methods"),
+        ("results = train(net, epochs=3)", "`netlang run FILE` does it"),
     ],
 )
 def test_a_method_that_is_called_is_told_what_there_is_instead(line: str, says: str) -> None:
