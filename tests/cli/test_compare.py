@@ -9,12 +9,12 @@ from types import ModuleType
 from typing import Never
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from netlang.cli import cli
 from netlang.comparison import Difference
 from netlang.interruption import _process
 from netlang.modules import Layer
+from tests.trained import about, netlang, only
 
 MODEL = """\
 net = Linear(2, 6) -> Tanh -> Linear(6, 2) -> Softmax
@@ -44,12 +44,7 @@ def _files() -> None:
 
 
 def compare(*arguments: str, backend: str = "tensor") -> Result:
-    return CliRunner().invoke(cli, ["compare", *arguments, "--backend", backend])
-
-
-def only() -> Path:
-    (folder,) = Path("runs").iterdir()
-    return folder
+    return netlang("compare", *arguments, "--backend", backend)
 
 
 def names(folder: Path) -> list[str]:
@@ -82,9 +77,7 @@ def test_json_is_one_object_and_the_one_that_is_kept() -> None:
     result = compare("a.net", "--runs", "2", "--json")
     said = json.loads(result.stdout)
     assert said["folder"] == str(only())
-    assert (
-        said["comparisons"] == json.loads((only() / "comparison.json").read_text())["comparisons"]
-    )
+    assert said["comparisons"] == about(only())["comparisons"]
     (one,) = said["comparisons"]
     assert (one["file"], one["metric"], one["backend"]) == ("a.net", "test.accuracy", "tensor")
     assert [len(runs) for runs in one["runs"].values()] == [2, 2]
@@ -102,7 +95,7 @@ def test_lockstep_has_a_line_for_each_epoch_and_says_what_they_come_to() -> None
     assert result.stdout.count("epoch ") == 2
     assert result.stdout.count("with the tensor backend, netlang and PyTorch are at most ") == 2
     assert result.stdout.count(" apart in float64, as rounding explains, and end ") == 2
-    kept = json.loads((only() / "lockstep.json").read_text())["lockstep"]
+    kept = about(only())["lockstep"]
     assert [(one["file"], one["backend"], len(one["epochs"])) for one in kept] == [
         ("a.net", "tensor", 3), ("b.net", "tensor", 3)
     ]  # fmt: skip
@@ -130,7 +123,7 @@ def test_lockstep_that_is_interrupted_keeps_what_it_has(monkeypatch: pytest.Monk
     monkeypatch.setattr("netlang.comparison.report.lockstep_line", interrupted)
     result = compare("a.net", "--lockstep", "--set", "epochs=3")
     assert result.exit_code == 130
-    (one,) = json.loads((only() / "lockstep.json").read_text())["lockstep"]
+    (one,) = about(only())["lockstep"]
     assert [epoch["epoch"] for epoch in one["epochs"]] == [1, 2]
 
 
@@ -182,7 +175,7 @@ def test_a_name_neither_commands_the_terminal_nor_breaks_the_table() -> None:
 
 def test_what_the_command_line_changed_is_kept_with_where_it_ran() -> None:
     assert compare("a.net", "--runs", "1", "--set", "epochs=1").exit_code == 0
-    kept = json.loads((only() / "comparison.json").read_text())
+    kept = about(only())
     (one,) = kept["comparisons"]
     assert (one["overrides"], one["epochs"]) == (["epochs=1"], 1)
     assert {"netlang", "torch", "python"} == kept["versions"].keys()
@@ -319,7 +312,7 @@ def test_a_figure_that_fails_takes_neither_the_table_nor_another_with_it(
     assert "of PyTorch's time" in result.stdout
     assert result.stdout.splitlines()[-1] == f"kept in {only()}"
     assert names(only()) == ["a.py", "comparison.json", "figure3.png", "table.md"]
-    assert json.loads((only() / "comparison.json").read_text())["status"] == "finished"
+    assert about(only())["status"] == "finished"
 
 
 @pytest.mark.parametrize("option", [[], ["--json"]])
@@ -355,8 +348,7 @@ def test_a_table_that_goes_meanwhile_cannot_be_read_and_not_written(
     assert f"cannot read the data file `{table.parent}/runs/" in result.stderr
     assert "a.csv`: no such file or directory" in result.stderr
     assert "cannot write" not in result.stderr
-    (record,) = only().glob("*.json")
-    assert json.loads(record.read_text())["status"] == "failed"
+    assert about(only())["status"] == "failed"
 
 
 def test_a_training_that_diverges_is_a_message() -> None:

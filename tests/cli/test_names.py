@@ -10,9 +10,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from netlang.cli import cli
+from tests.trained import CLASSES, netlang
 
 MODEL = """\
 net = Linear(2, 4) -> ReLU -> Linear(4, 2) -> Softmax
@@ -22,7 +21,6 @@ optimizer = Adam(lr=1e-2)
 epochs = 2
 expect test.loss > 0
 """
-TABLE = "a,b,y\n" + "".join(f"{n},{n % 3},{'no' if n % 2 else 'yes'}\n" for n in range(40))
 FOREIGN = os.fsdecode(b"d\xff/m\xfe.net")  # names that are no UTF-8, as old disks have them
 COMMANDS = [
     *("check", "summary", "summary --json", "ir", "graph", "export", "emit", "fmt"),
@@ -31,10 +29,6 @@ COMMANDS = [
     *("run --backend tensor", "compare --runs 1", "compare --lockstep --json"),
 ]
 OTHERS = ["a\nb.net", "x" * 250 + ".net", "t .net"]
-
-
-def netlang(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, arguments)
 
 
 def told(*arguments: str) -> str:
@@ -52,7 +46,7 @@ def put(name: str) -> None:
         Path(name).write_text(MODEL)
     except OSError:
         pytest.skip("this disk has no such names")
-    (Path(name).parent / "t.csv").write_text(TABLE)
+    (Path(name).parent / "t.csv").write_text(CLASSES)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +103,7 @@ def test_a_name_too_long_for_any_file_is_told(word: str) -> None:
 
 
 def test_a_name_that_begins_as_an_option_is_given_behind_two_dashes() -> None:
-    Path("t.csv").write_text(TABLE)
+    Path("t.csv").write_text(CLASSES)
     Path("-d.net").write_text(MODEL)
     assert "No such option" in told("check", "-d.net")
     assert netlang("check", "--", "-d.net").exit_code == 0
@@ -170,7 +164,7 @@ def test_output_to_a_link_that_leads_to_itself_is_told(output: str) -> None:
 
 def test_without_its_metadata_the_program_knows_its_version() -> None:
     """From a source tree, a zip, or one executable."""
-    Path("t.csv").write_text(TABLE)
+    Path("t.csv").write_text(CLASSES)
     Path("a.net").write_text(MODEL)
     code = (
         "import importlib.metadata as metadata\n"

@@ -19,14 +19,8 @@ from pathlib import Path
 
 import pytest
 
-MODEL = """\
-net = Linear(2, 4) -> ReLU -> Linear(4, 2) -> Softmax
-data = Disc(train=40, test=40)
-loss = CrossEntropy
-optimizer = Adam(lr=1e-2)
-epochs = 3
-expect test.accuracy > 0
-"""
+from tests.trained import SHORT, about, only
+
 STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 SIGNALS = sorted(STATUS)
 COMMANDS = {
@@ -73,7 +67,7 @@ main()
 
 @pytest.fixture(autouse=True)
 def _model() -> None:
-    Path("a.net").write_text(MODEL)
+    Path("a.net").write_text(SHORT)
 
 
 def heeded() -> None:
@@ -96,13 +90,10 @@ def stopped(command: str, moment: str, *numbers: int) -> subprocess.CompletedPro
 
 def record() -> tuple[Path, dict[str, object]] | None:
     """The one folder that is there, and what it says of itself."""
-    folders = list(Path("runs").iterdir()) if Path("runs").exists() else []
-    if not folders:
+    if not Path("runs").exists() or not any(Path("runs").iterdir()):
         return None
-    (folder,) = folders
-    found = [folder / f"{name}.json" for name in ("run", "comparison", "lockstep")]
-    (file,) = (one for one in found if one.exists())
-    return folder, json.loads(file.read_text())
+    folder = only()
+    return folder, about(folder)
 
 
 def check_ended(code: int, output: str, errors: str, status: int) -> None:
@@ -112,8 +103,8 @@ def check_ended(code: int, output: str, errors: str, status: int) -> None:
     assert code in (0, status), errors
     kept = record()
     if kept:
-        folder, about = kept
-        assert about["status"] == ("interrupted" if code else "finished")
+        folder, found = kept
+        assert found["status"] == ("interrupted" if code else "finished")
         assert str(folder) in output + errors
         assert not [file for file in folder.iterdir() if file.name.startswith(".")]
         for file in folder.glob("*.jsonl"):
@@ -287,7 +278,7 @@ def test_seventy_programs_that_are_stopped_at_random_moments_end_well(
         place = tmp_path / str(attempt)
         place.mkdir()
         monkeypatch.chdir(place)
-        Path("a.net").write_text(MODEL.replace("epochs = 3", "epochs = 60"))
+        Path("a.net").write_text(SHORT.replace("epochs = 3", "epochs = 60"))
         number = signal.Signals(source.choice(SIGNALS))
         with subprocess.Popen(
             [sys.executable, "-c", code, *COMMANDS[command]],

@@ -11,14 +11,8 @@ from pathlib import Path
 
 import pytest
 
-MODEL = """\
-net = Linear(2, 4) -> ReLU -> Linear(4, 2) -> Softmax
-data = Disc(train=40, test=40)
-loss = CrossEntropy
-optimizer = Adam(lr=1e-2)
-epochs = 3
-expect test.accuracy > 0
-"""
+from tests.trained import SHORT, about, only
+
 full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device is always full here")
 PRINTING = ["--help", "check a.net", "fmt - <a.net", "explain --json", "summary a.net"]
 OTHERS = [
@@ -31,8 +25,8 @@ OTHERS = [
 
 @pytest.fixture(autouse=True)
 def _files() -> None:
-    Path("a.net").write_text(MODEL)
-    Path("other.net").write_text(MODEL.replace("4", "5"))
+    Path("a.net").write_text(SHORT)
+    Path("other.net").write_text(SHORT.replace("4", "5"))
     Path("unformatted.net").write_text("net=Linear(2,2)\n")
     Path("bad.net").write_text("net = Zebra\n")
 
@@ -73,11 +67,11 @@ def test_a_reader_that_goes_away_is_no_news(command: str) -> None:
 def test_a_run_without_an_output_is_complete(option: str) -> None:
     done = shell(f"netlang run a.net --no-plots {option} >&-")
     assert done.returncode == 1
-    (folder,) = Path("runs").iterdir()
+    folder = only()
     assert done.stderr.splitlines() == [
         f"kept in {folder}", "netlang: cannot write to standard output: it is closed",
     ]  # fmt: skip
-    assert json.loads((folder / "run.json").read_text())["status"] == "finished"
+    assert about(folder)["status"] == "finished"
     assert len((folder / "history.jsonl").read_text().splitlines()) == 3
 
 
@@ -97,7 +91,7 @@ def test_a_run_without_an_output_is_complete(option: str) -> None:
 )
 def test_a_folder_that_a_full_output_cannot_name_is_named_with_the_failure(command: str) -> None:
     done = shell(f"netlang {command} >/dev/full")
-    (folder,) = Path("runs").iterdir()
+    folder = only()
     assert done.returncode == 1
     assert done.stderr.splitlines()[-2:] == [
         f"kept in {folder}",
@@ -118,7 +112,7 @@ def test_what_trains_goes_on_where_its_output_is_full(command: str) -> None:
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].endswith("standard output: No space left on device")
     for folder in Path("runs").glob("*"):
-        assert json.loads((folder / "comparison.json").read_text())["status"] == "finished"
+        assert about(folder)["status"] == "finished"
 
 
 @full

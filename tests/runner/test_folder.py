@@ -18,6 +18,7 @@ from netlang.cli import cli
 from netlang.files import write_whole
 from netlang.runner.folder import RunFolder
 from netlang.runner.kept import new_folder
+from tests.trained import about, netlang, only
 
 MODEL = """\
 net = Linear(2, 8) -> ReLU -> Linear(8, 2) -> Softmax
@@ -46,26 +47,13 @@ def _model() -> None:
 
 
 def run(*arguments: str, file: str = "a.net") -> Result:
-    return CliRunner().invoke(cli, ["run", file, *arguments])
-
-
-def only(root: str = "runs") -> Path:
-    (folder,) = Path(root).iterdir()
-    return folder
+    return netlang("run", file, *arguments)
 
 
 def size_of(picture: Path) -> tuple[int, int]:
     head = picture.read_bytes()[:24]
     assert head[:8] == b"\x89PNG\r\n\x1a\n"
     return int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")
-
-
-def about(folder: Path) -> dict[str, object]:
-    def strange(name: str) -> None:
-        raise AssertionError(f"{name} is no JSON")
-
-    found: dict[str, object] = json.loads((folder / "run.json").read_text(), parse_constant=strange)
-    return found
 
 
 def test_what_is_kept_is_what_was_printed() -> None:

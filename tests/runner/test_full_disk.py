@@ -12,19 +12,12 @@ from pathlib import Path
 import pytest
 
 from netlang.files import append_line, write_where_it_is, write_whole
-
-MODEL = """\
-net = Linear(2, 4) -> ReLU -> Linear(4, 2) -> Softmax
-data = Disc(train=40, test=40)
-loss = CrossEntropy
-optimizer = Adam(lr=1e-2)
-epochs = 20
-"""
+from tests.trained import DISC, about, only
 
 
 @pytest.fixture(autouse=True)
 def _model() -> None:
-    Path("a.net").write_text(MODEL)
+    Path("a.net").write_text(f"{DISC}epochs = 20\n")
 
 
 def netlang(limit: int, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -42,11 +35,11 @@ def netlang(limit: int, *arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("limit", [1000, pytest.param(2500, marks=pytest.mark.slow)])
 def test_a_run_that_can_be_kept_no_longer_ends_failed_with_whole_lines(limit: int) -> None:
     done = netlang(limit, "run", "a.net", "--no-plots", "--backend", "tensor")
-    (folder,) = Path("runs").iterdir()
+    folder = only()
     assert done.returncode == 1
     (told,) = done.stderr.splitlines()
     assert told.startswith(f"nothing more is kept of this run: cannot write {folder}/")
-    assert json.loads((folder / "run.json").read_text())["status"] == "failed"
+    assert about(folder)["status"] == "failed"
     text = (folder / "history.jsonl").read_text()
     assert text.endswith("\n")
     epochs = [json.loads(line)["epoch"] for line in text.splitlines()]
@@ -60,23 +53,23 @@ def test_a_run_that_can_be_kept_no_longer_ends_failed_with_whole_lines(limit: in
 def test_a_run_whose_record_is_too_large_with_its_result_says_failed_without_it() -> None:
     once = netlang(1 << 20, "run", "a.net", "--no-plots", "--set", "epochs=1", "-o", "whole")
     assert once.returncode == 0
-    (folder,) = Path("whole").iterdir()
+    folder = only("whole")
     size = (folder / "run.json").stat().st_size
     done = netlang(size - 60, "run", "a.net", "--no-plots", "--set", "epochs=1")
-    (folder,) = Path("runs").iterdir()
-    about = json.loads((folder / "run.json").read_text())
-    assert (done.returncode, about["status"]) == (1, "failed")
-    assert "result" not in about
+    folder = only()
+    found = about(folder)
+    assert (done.returncode, found["status"]) == (1, "failed")
+    assert "result" not in found
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("limit", [3000, 6000, 30000])
 def test_a_comparison_that_can_be_kept_no_longer_ends_failed(limit: int) -> None:
     done = netlang(limit, "compare", "a.net", "--runs", "1", "--backend", "tensor")
-    (folder,) = Path("runs").iterdir()
+    folder = only()
     assert done.returncode == 1
     assert f"Error: cannot write {folder}" in done.stderr
-    assert json.loads((folder / "comparison.json").read_text())["status"] == "failed"
+    assert about(folder)["status"] == "failed"
 
 
 def test_what_writes_a_file_leaves_it_as_it_was_where_it_does_not_fit() -> None:

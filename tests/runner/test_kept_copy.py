@@ -10,14 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from netlang import origin
-from netlang.cli import cli
 from netlang.ir import Program
 from netlang.passes import compile_source
 from netlang.runner import RunFolder
 from netlang.syntax import decode, read
+from tests.trained import CLASSES, about, netlang, only
 
 MODEL = """\
 import "lib/blocks.net"
@@ -27,7 +26,6 @@ loss = CrossEntropy
 optimizer = Adam(lr=1e-2)
 epochs = 2
 """
-TABLE = "a,b,y\n" + "".join(f"{n},{n % 3},{'no' if n % 2 else 'yes'}\n" for n in range(40))
 
 
 @pytest.fixture(autouse=True)
@@ -39,11 +37,7 @@ def _files() -> None:
         'import "more.net"\nblock wide(n) = deep(n) -> Tanh\n'
     )
     Path("project/lib/more.net").write_text("block deep(n) = Linear(n, n)\n")
-    Path("project/tables/t.csv").write_text(TABLE)
-
-
-def netlang(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, arguments)
+    Path("project/tables/t.csv").write_text(CLASSES)
 
 
 def run(file: str, root: str, *arguments: str) -> Path:
@@ -51,12 +45,11 @@ def run(file: str, root: str, *arguments: str) -> Path:
     options = ["--no-plots", "--backend", "tensor", "-o", root]
     result = netlang("run", file, *options, *arguments)
     assert result.exit_code == 0, result.output
-    (folder,) = Path(root).iterdir()
-    return folder
+    return only(root)
 
 
 def result_of(folder: Path) -> object:
-    return json.loads((folder / "run.json").read_text())["result"]["metrics"]
+    return about(folder)["result"]["metrics"]
 
 
 def test_a_kept_text_gives_the_run_again_and_so_does_that_ones(
@@ -97,8 +90,7 @@ def recorded(program: Program) -> dict[str, dict[str, str]]:
     """What the folder of a run says was read, by its name there."""
     folder = RunFolder(Path("late"), program)
     folder.close("finished")
-    reads = json.loads((folder.path / "run.json").read_text())["reads"]
-    return {one["named"]: one for one in reads}
+    return {one["named"]: one for one in about(folder.path)["reads"]}
 
 
 def change(file: Path) -> None:
@@ -167,8 +159,8 @@ def test_what_a_kept_text_reads_again_is_what_was_compared(
 
 
 def test_the_record_says_what_was_read_and_where() -> None:
-    about = json.loads((run("project/m.net", "runs") / "run.json").read_text())
-    named = {one["named"]: one for one in about["reads"]}
+    reads = about(run("project/m.net", "runs"))["reads"]
+    named = {one["named"]: one for one in reads}
     assert set(named) == {"m.net", "lib/blocks.net", "lib/more.net", "tables/t.csv"}
     assert named["tables/t.csv"]["path"] == str(Path("project/tables/t.csv").resolve())
 
@@ -176,7 +168,7 @@ def test_the_record_says_what_was_read_and_where() -> None:
 def test_data_that_has_gone_or_changed_is_told_with_where_it_was() -> None:
     folder = run("project/m.net", "runs")
     table = Path("project/tables/t.csv")
-    table.write_text(TABLE + "3,4,no\n")
+    table.write_text(CLASSES + "3,4,no\n")
     result = netlang("check", str(folder / "m.net"))
     assert result.exit_code == 1
     told = f"the path `tables/t.csv` was `{table.resolve()}` in the run, and has been changed since"
@@ -186,13 +178,13 @@ def test_data_that_has_gone_or_changed_is_told_with_where_it_was() -> None:
     assert f"was `{table.resolve()}` in the run, and is not there any more" in result.stderr
     assert "put the file beside the .net file" in result.stderr
     (folder / "tables").mkdir()
-    (folder / "tables" / "t.csv").write_text(TABLE)
+    (folder / "tables" / "t.csv").write_text(CLASSES)
     assert netlang("check", str(folder / "m.net")).exit_code == 0
 
 
 def test_a_record_opens_no_file_whose_content_it_does_not_know() -> None:
     """One that comes from elsewhere cannot have a text read what it likes."""
-    Path("secret.csv").write_text(TABLE)
+    Path("secret.csv").write_text(CLASSES)
     Path("sent").mkdir()
     Path("sent/m.net").write_text('net = Linear(2, 2)\ndata = CSV("t.csv", target="y")\n')
     path = str(Path("secret.csv").resolve())
@@ -261,6 +253,5 @@ def test_data_that_the_command_line_allowed_is_found_again() -> None:
 def test_a_text_from_standard_input_is_kept_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir("project")
     options = ["--no-plots", "--backend", "tensor"]
-    assert CliRunner().invoke(cli, ["run", "-", *options], input=MODEL).exit_code == 0
-    (folder,) = Path("runs").iterdir()
-    assert netlang("check", str(folder / "stdin.net")).exit_code == 0
+    assert netlang("run", "-", *options, text=MODEL).exit_code == 0
+    assert netlang("check", str(only() / "stdin.net")).exit_code == 0

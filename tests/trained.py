@@ -1,0 +1,43 @@
+"""What tests of commands that train share: files that take a moment, and what is left of a run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner, Result
+
+from netlang.cli import cli
+
+DISC = """\
+net = Linear(2, 4) -> ReLU -> Linear(4, 2) -> Softmax
+data = Disc(train=40, test=40)
+loss = CrossEntropy
+optimizer = Adam(lr=1e-2)
+"""
+SHORT = f"{DISC}epochs = 3\nexpect test.accuracy > 0\n"
+CLASSES = "a,b,y\n" + "".join(f"{n},{n % 3},{'no' if n % 2 else 'yes'}\n" for n in range(40))
+
+
+def netlang(*arguments: str, text: str | None = None) -> Result:
+    """The program, in this process; ``text`` is its standard input."""
+    return CliRunner().invoke(cli, arguments, input=text)
+
+
+def only(root: str | Path = "runs") -> Path:
+    """The one folder in ``root``."""
+    (folder,) = Path(root).iterdir()
+    return folder
+
+
+def about(folder: Path) -> dict[str, Any]:
+    """What a folder's record says, which is JSON without what only Python takes for it."""
+
+    def strange(name: str) -> None:
+        raise AssertionError(f"{name} is no JSON")
+
+    records = [folder / f"{name}.json" for name in ("run", "comparison", "lockstep")]
+    (record,) = (one for one in records if one.exists())
+    found: dict[str, Any] = json.loads(record.read_text(), parse_constant=strange)
+    return found
