@@ -25,6 +25,7 @@ class Metric(Item, abstract=True):
     kind = "metric"
     tasks: ClassVar[Sequence[str]]
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
+    samples: ClassVar[int] = 1  # of fewer it says nothing
     counts: ClassVar[bool] = False  # whether it is a share of the samples
 
     def __call__(self, y: Tensor, t: Tensor) -> float:
@@ -118,6 +119,7 @@ class RSquared(Metric, name="r2", known_as=("R2",)):
 
     tasks = ("regression",)
     bounds = (-math.inf, 1)
+    samples = 2
 
     def value(self, y: Tensor, t: Tensor) -> float:
         y, t = self.checked(y, t)

@@ -18,6 +18,7 @@ from netlang.data.datafile import read_bytes
 from netlang.data.headless import is_row, is_row_for_sure, names
 from netlang.data.precision import blurred
 from netlang.data.refused import Refused
+from netlang.data.repeated import copies
 from netlang.data.rows import Malformed, Ragged, Rows
 from netlang.data.targets import Target, read_target
 from netlang.diagnostics import DiagnosticError
@@ -32,6 +33,8 @@ from netlang.files import SIZE_LIMIT
 from netlang.origin import Read
 from netlang.record import Record
 from netlang.source import Span
+
+_MANY = 32  # inputs
 
 
 class Table(Record):
@@ -59,6 +62,33 @@ class Table(Record):
         columns = (self.inputs[place::width] for place in range(width))
         found = map(blurred, self.columns, columns)
         return tuple(one for one in found if one)
+
+    @cached_property
+    def constant_inputs(self) -> tuple[str, ...]:
+        """The inputs of one number alone; of many, those of zeros apart.
+
+        A picture's border and a rare word are 0 in all rows by nature.
+        """
+        width = len(self.columns)
+        first, last = self.inputs[:width], self.inputs[-width:]
+        return tuple(
+            name
+            for place, name in enumerate(self.columns)
+            if first[place] == last[place]
+            and (first[place] or width < _MANY)
+            and self.inputs[place::width].count(first[place]) == self.rows
+        )
+
+    @cached_property
+    def has_constant_target(self) -> bool:
+        """Whether there is one number to predict, for all rows."""
+        values = self.target.values
+        return len(values) > 1 and values.count(values[0]) == len(values)
+
+    @cached_property
+    def copies(self) -> int:
+        """The rows that are copies of an earlier one, 0 where that is natural."""
+        return copies(self.inputs, len(self.columns), self.target.values or self.target.labels)
 
 
 class _Recent:
@@ -110,6 +140,10 @@ def read_table(
     table = _recent.get(key)
     if table is None:
         place = at("path")
+        if (nul := data.find(0)) >= 0:
+            reason = f"byte {nul} is NUL, which is in no text but UTF-16 or UTF-32"
+            unreadable = DataFileUnreadable(place, path, reason, "save it as UTF-8 text")
+            raise DiagnosticError(unreadable)
         try:
             rows = Rows(read.path, data, delimiter)
             table = _Reader(rows, path, place).table(target, ignore, task, at)

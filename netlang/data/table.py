@@ -8,11 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netlang.arguments import arg
+from netlang.arguments import arg, as_source
 from netlang.data.dataset import DataSet, Description, Samples, Split, Units, standard, standardise
 from netlang.data.splits import Shares, Sizes, sizes, split
 from netlang.diagnostics import Diagnostic, DiagnosticError
 from netlang.diagnostics.data import EmptyData, NamesMissing, TooFine
+from netlang.diagnostics.tables import ConstantColumns, RepeatedRows
 from netlang.diagnostics.targets import OneClass
 from netlang.lazy import torch
 from netlang.origin import Read
@@ -135,6 +136,13 @@ class CSV(DataSet):
         found = remarks(self.target, table.target, self.at("target"))
         if table.line:
             found.append(NamesMissing(self.at("path"), self.path, table.columns, table.line))
+        if table.has_constant_target:
+            found.append(ConstantColumns(self.at("target"), (self.target,), ""))
+        if self.standardize and (constant := table.constant_inputs):
+            ignored = f"ignore={as_source((*self.ignore, *constant))}"
+            found.append(ConstantColumns(self.place, constant, ignored))
+        if table.copies:
+            found.append(RepeatedRows(self.at("path"), table.copies, table.rows))
         if table.blurred_target:
             found.append(TooFine(self.at("target"), "target", table.blurred_target))
         if not self.standardize and table.blurred_inputs:

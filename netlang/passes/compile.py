@@ -19,7 +19,7 @@ from netlang.passes.expand import expand
 from netlang.passes.imports import Unit, load
 from netlang.passes.infer import infer
 from netlang.passes.known import Ends, Start
-from netlang.passes.lint import is_library, lint, lint_batch, lint_data, lint_graph
+from netlang.passes.lint import is_library, lint, lint_batch, lint_data, lint_graph, lint_metrics
 from netlang.passes.meaning import Fan, Meaning, Repeat, Scoped, Series, Shared, Tapped, Use
 from netlang.passes.overrides import parsed
 from netlang.passes.reach import bounds_of
@@ -85,6 +85,8 @@ def compile_source(
         _bind_all(meaning, binder)
     if data:
         lint_data(data, sink)
+        if not sink.has_errors:
+            lint_metrics(metrics or (), data, sink)
     if "batch" in resolved.meanings:
         lint_batch(_int(values["batch"]), resolved.meanings["batch"].span, data, sink)
     if library and is_library(resolved):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from netlang import catalogue
 from netlang.diagnostics import Sink
@@ -16,9 +16,11 @@ from netlang.diagnostics.lints import (
     WrongOutputs,
 )
 from netlang.diagnostics.settings import MissingNet, MissingSettings
+from netlang.diagnostics.tables import TooFewSamples
 from netlang.diagnostics.targets import TargetTaken
 from netlang.ir import Graph, Node
 from netlang.losses import Loss
+from netlang.metrics import Metric
 from netlang.modules import Dropout
 from netlang.passes.meaning import Meaning, Poison, Use, is_network
 from netlang.passes.resolve import Resolved
@@ -164,6 +166,17 @@ def lint_data(data: Data, sink: Sink) -> None:
     for warning in data.item.warnings():
         is_task = isinstance(warning, TargetTaken)
         sink.report(warning, *([("task", data.span)] if is_task else []))
+
+
+def lint_metrics(metrics: Sequence[Metric], data: Data, sink: Sink) -> None:
+    """Report a metric that says nothing of so few samples as one of the parts has."""
+    for part, purpose in (("test", "test on"), ("validation", "validate on")):
+        samples = getattr(data.description, part)
+        for metric in metrics:
+            if 0 < samples < metric.samples:
+                place = data.item.at(part) or data.span
+                few = TooFewSamples(place, metric.name, samples, purpose, data.span)
+                sink.report(few)
 
 
 def lint_batch(batch: int, place: Span | None, data: Data | None, sink: Sink) -> None:

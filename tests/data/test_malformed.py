@@ -179,7 +179,23 @@ def test_a_first_line_that_is_a_row_beyond_doubt_is_warned_of(
 
 def test_a_spectrum_whose_columns_fall_has_names(csv: Make) -> None:
     header = ",".join(f"{4000 - column * 0.5}" for column in range(12))
-    row = ",".join(f"{column * column}" for column in range(12))
-    data = csv(f"{header},y\n" + f"{row},p\n{row},q\n" * 5, test=0.5)
+    rows = [",".join(f"{column * row}" for column in range(1, 13)) for row in range(8)]
+    data = csv(f"{header},y\n" + "".join(f"{row},p\n{row},q\n" for row in rows), test=0.5)
     data.describe()
     assert not data.warnings()
+
+
+@pytest.mark.parametrize(
+    ("text", "byte"),
+    [
+        (b"a,y\n1,p\0\n2,q\n", 7),
+        (b"a\0,y\n1,p\n2,q\n", 1),
+        (b"a,y\n1,p\n2,q\n\0", 12),
+        ("a,y\n1,p\n2,q\n".encode("utf-16-le"), 1),
+    ],
+)
+def test_a_nul_byte_is_e0403(csv: Make, text: bytes, byte: int) -> None:
+    found = mistake(csv(text))
+    assert found.code == "E0403"
+    assert f"byte {byte} is NUL" in found.title
+    assert found.helps == ("save it as UTF-8 text",)
