@@ -52,7 +52,8 @@ def reads(source: Path | None, files: Iterable[Read]) -> list[dict[str, str]]:
     known = {os.path.realpath(one["path"]): one["named"] for one in _recorded(folder)}
     found = []
     for file in {file.real: file for file in files}.values():
-        named = known.get(file.real) or os.path.relpath(file.real, os.path.realpath(folder))
+        # As the text names it, which may be by a link.
+        named = known.get(file.real) or os.path.relpath(file.path, folder)
         found.append({"named": Path(named).as_posix(), "path": file.real, "sha256": file.sha256})
     return found
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -139,10 +140,10 @@ def decision_of(
 
 def _imported(program: Program) -> dict[str, str]:
     """The texts that the program imports, as they were read, by names seen from its own."""
-    folder = program.source.folder.resolve()
     found = {}
     for source in program.imported:
-        file = Path(source.read.real) if source.read else None
-        if file and file.is_relative_to(folder):
-            found[str(file.relative_to(folder))] = source.text
+        if source.path:
+            name = Path(os.path.relpath(source.path, program.source.folder))
+            if ".." not in name.parts and not name.is_absolute():
+                found[str(name)] = source.text
     return found

@@ -128,6 +128,17 @@ def test_a_byte_order_mark_and_line_ends_are_part_of_what_was_read() -> None:
     assert recorded(compiled(file))["m.net"]["sha256"] == hashlib.sha256(data).hexdigest()
 
 
+@pytest.mark.parametrize("name", ["tables/t.csv", "lib/blocks.net", "lib/more.net"])
+def test_what_was_read_through_a_link_is_found_again_by_the_links_name(name: str) -> None:
+    file = Path("project") / name
+    file.symlink_to(file.rename(file.with_name("real")).absolute())
+    folder = run("project/m.net", "runs")
+    assert {one["named"] for one in about(folder)["reads"]} >= {name}
+    result = netlang("check", str(folder / "m.net"))
+    assert result.exit_code == 0, result.output
+    assert (folder / name).exists() == name.endswith(".net")
+
+
 def test_one_table_under_two_names_is_recorded_by_the_one_that_was_read() -> None:
     shutil.copy("project/tables/t.csv", "project/copy.csv")
     Path("project/n.net").write_text(MODEL.replace("tables/t.csv", "copy.csv"))
