@@ -86,6 +86,12 @@ class Table(Record):
         return len(values) > 1 and values.count(values[0]) == len(values)
 
     @cached_property
+    def typical_target(self) -> float:
+        """The mean size of the numbers to predict; 0 if there are none."""
+        values = self.target.values
+        return sum(map(abs, values)) / len(values) if values else 0.0
+
+    @cached_property
     def copies(self) -> int:
         """The rows that are copies of an earlier one, 0 where that is natural."""
         return copies(self.inputs, len(self.columns), self.target.values or self.target.labels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from functools import cached_property
@@ -13,7 +14,7 @@ from netlang.data.dataset import DataSet, Description, Samples, Split, Units, st
 from netlang.data.splits import Shares, Sizes, sizes, split
 from netlang.diagnostics import Diagnostic, DiagnosticError
 from netlang.diagnostics.data import EmptyData, NamesMissing, TooFine
-from netlang.diagnostics.tables import ConstantColumns, RepeatedRows
+from netlang.diagnostics.tables import ConstantColumns, LargeTarget, RepeatedRows
 from netlang.diagnostics.targets import OneClass
 from netlang.lazy import torch
 from netlang.origin import Read
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from netlang.data.columns import Table
+
+_LARGE_TARGET = 100  # the size of numbers to predict that are far from where outputs start
 
 
 class CSV(DataSet):
@@ -145,6 +148,9 @@ class CSV(DataSet):
             found.append(RepeatedRows(self.at("path"), table.copies, table.rows))
         if table.blurred_target:
             found.append(TooFine(self.at("target"), "target", table.blurred_target))
+        elif (typical := table.typical_target) > _LARGE_TARGET:
+            scale = 10.0 ** round(math.log10(typical))
+            found.append(LargeTarget(self.at("target"), self.target, typical, scale))
         if not self.standardize and table.blurred_inputs:
             found.append(TooFine(self.at("standardize"), "input", table.blurred_inputs))
         return tuple(found)

@@ -1,4 +1,4 @@
-"""W0614 to W0616: what a table holds that is of no use, or makes its test say nothing."""
+"""W0614 to W0617: what a table holds that is of no use, or makes its test say nothing."""
 
 from __future__ import annotations
 
@@ -90,3 +90,24 @@ class RepeatedRows(Diagnostic):
     @property
     def helps(self) -> tuple[str, ...]:
         return ("leave one of each in the file: what is tested on has to be new",)
+
+
+class LargeTarget(Diagnostic):
+    """Numbers to predict of ``column`` are ``typical`` in size, far from where outputs start."""
+
+    code: ClassVar = "W0617"
+    column: str
+    typical: float
+    scale: float
+
+    @property
+    def title(self) -> str:
+        return f"the numbers to predict are about {self.typical:.2g}, and outputs start near 0"
+
+    @property
+    def label(self) -> str:
+        return "is not scaled, as inputs are: training diverges, or takes very long"
+
+    @property
+    def helps(self) -> tuple[str, ...]:
+        return (f"divide `{self.column}` by {self.scale:,.0f} in the file, to have it near 1",)

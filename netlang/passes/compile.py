@@ -19,7 +19,15 @@ from netlang.passes.expand import expand
 from netlang.passes.imports import Unit, load
 from netlang.passes.infer import infer
 from netlang.passes.known import Ends, Start
-from netlang.passes.lint import is_library, lint, lint_batch, lint_data, lint_graph, lint_metrics
+from netlang.passes.lint import (
+    is_library,
+    lint,
+    lint_batch,
+    lint_data,
+    lint_graph,
+    lint_metrics,
+    lint_task,
+)
 from netlang.passes.meaning import Fan, Meaning, Repeat, Scoped, Series, Shared, Tapped, Use
 from netlang.passes.overrides import parsed
 from netlang.passes.reach import bounds_of
@@ -85,6 +93,9 @@ def compile_source(
         _bind_all(meaning, binder)
     if data:
         lint_data(data, sink)
+        stated = "metrics" in resolved.meanings or any("accuracy" in e.metric for e in expectations)
+        if graph and loss and not stated:
+            lint_task(graph, loss, data, sink)
         if not sink.has_errors:
             lint_metrics(metrics or (), data, sink)
     if "batch" in resolved.meanings:

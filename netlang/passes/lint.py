@@ -168,6 +168,18 @@ def lint_data(data: Data, sink: Sink) -> None:
         sink.report(warning, *([("task", data.span)] if is_task else []))
 
 
+def lint_task(graph: Graph, loss: Chosen, data: Data, sink: Sink) -> None:
+    """Report whole numbers taken for classes where nothing in the file says that they are such."""
+    item, last, found = loss.bound.item, _last(graph), data.description
+    either = issubclass(item, Loss) and "regression" in item.tasks
+    probabilities = last is not None and last.layer.gives == "probabilities"
+    if found.classes and found.other == "regression" and either and not probabilities:
+        column = str(data.item.values.get("target", ""))
+        place, different = data.item.at("target"), len(found.classes)
+        taken = TargetTaken(place, column, True, different, found.samples)
+        sink.report(taken, ("task", data.span))
+
+
 def lint_metrics(metrics: Sequence[Metric], data: Data, sink: Sink) -> None:
     """Report a metric that says nothing of so few samples as one of the parts has."""
     for part, purpose in (("test", "test on"), ("validation", "validate on")):

@@ -160,3 +160,34 @@ def test_r2_of_one_sample_is_told(
     found = compile_source(SourceFile("m.net", text, tmp_path / "m.net")).diagnostics
     assert [one.code for one in found] == ["W0615"] * len(told)
     assert sorted(one.label for one in found) == [f"1 to {purpose}" for purpose in told]
+
+
+# Numbers to predict
+
+
+@pytest.mark.parametrize(("factor", "told"), [(1, False), (30, False), (1e4, True), (-1e5, True)])
+def test_large_numbers_to_predict_are_told_before_training(
+    csv: Make, factor: float, told: bool
+) -> None:
+    text = "a,y\n" + "".join(f"{row},{factor * (1 + row / 7)!r}\n" for row in range(10))
+    assert codes(csv(text, task="regression")) == ["W0617"] * told
+
+
+@pytest.mark.parametrize(
+    ("rest", "told"),
+    [
+        ("net = Linear(1, 1)\nloss = MSE\n", True),
+        ("net = Linear(1, _)\nloss = MSE\n", True),
+        ("net = Linear(1, 2) -> Softmax\nloss = MSE\n", False),
+        ("net = Linear(1, 2)\nloss = SoftmaxCrossEntropy\n", False),
+        ("net = Linear(1, 1)\nloss = MSE\nmetrics = [accuracy]\n", False),
+        ("net = Linear(1, 1)\nloss = MSE\nexpect test.accuracy > 0.5\n", False),
+    ],
+)
+def test_classes_of_whole_numbers_are_told_where_nothing_else_says_that_they_are(
+    tmp_path: Path, rest: str, told: bool
+) -> None:
+    (tmp_path / "t.csv").write_text("a,y\n" + "".join(f"{i},{i % 2}\n" for i in range(10)))
+    text = f'data = CSV("t.csv", target="y")\n{rest}'
+    found = compile_source(SourceFile("m.net", text, tmp_path / "m.net")).diagnostics
+    assert [one.code for one in found] == ["W0609"] * told
