@@ -48,7 +48,6 @@ class Network(Buffered, Module):
         self._forward = self._way(graph.live)
         self._backward = self._way_back(graph.live)
         self._backward_to_weights = self._way_back(graph.live & graph.behind_weights)
-        self._in_place = self._found_in_place()
         if (device := torch.get_default_device()) != parameters.device:
             self.to(device)
 
@@ -169,7 +168,7 @@ class Network(Buffered, Module):
         Until the next call, every input must have that many rows. None makes results fresh.
         """
         owners: list[Buffered] = [self, *self.modules]
-        for number in self._in_place:
+        for number in self.graph.in_place:
             self.modules[number - 1].in_place = rows is not None
         if rows is None:
             for owner in owners:
@@ -178,19 +177,3 @@ class Network(Buffered, Module):
         pools = self._pools.setdefault(rows, [{} for _ in owners])
         for owner, pool in zip(owners, pools, strict=True):
             owner.buffers = pool
-
-    def _found_in_place(self) -> tuple[int, ...]:
-        """The numbers of the nodes that may write over their input: nobody reads it any more."""
-        nodes, modules = self.graph.nodes, self.modules
-        readers: dict[int, int] = {self.graph.result: 1}
-        for number in self.graph.live - {0}:
-            for source in nodes[number - 1].inputs:
-                readers[source] = readers.get(source, 0) + 1
-        found: list[int] = []
-        for number in sorted(self.graph.live - {0}):
-            source, *others = nodes[number - 1].inputs
-            if source and not others and readers[source] == 1:
-                of_source, own = modules[source - 1].reads(), modules[number - 1].reads()
-                if "y" not in of_source and "x" not in own:
-                    found.append(number)
-        return tuple(found)

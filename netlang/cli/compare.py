@@ -11,9 +11,10 @@ import click
 from click.core import ParameterSource
 
 from netlang import interruption, plots
+from netlang.cli.backend import backend_option
 from netlang.cli.complete import net_paths
 from netlang.cli.kept import draw, say_where
-from netlang.cli.run import backend_option, folder_option
+from netlang.cli.run import folder_option
 from netlang.cli.sources import allow_option, program_or_exit, set_option, show, shown
 from netlang.comparison import (
     Comparison,
@@ -77,7 +78,9 @@ def command(
     source = click.get_current_context().get_parameter_source("runs")
     if in_lockstep and source == ParameterSource.COMMANDLINE:
         raise click.UsageError("--lockstep trains once: it takes no --runs")
-    programs = [program_or_exit(file, overrides, allowed, to_run=True) for file in files]
+    programs = [
+        program_or_exit(file, overrides, allowed, to_run=True, backend=backend) for file in files
+    ]
     if not in_lockstep:
         _check_libraries()
     folder = _folder(root, programs, in_lockstep)

@@ -12,7 +12,7 @@ from typing import Self
 import click
 
 from netlang import interruption
-from netlang.backends import BACKENDS
+from netlang.cli.backend import backend_option
 from netlang.cli.display import Display, JsonLines, PlainLines, show_as_data
 from netlang.cli.kept import draw, say_where
 from netlang.cli.sources import (
@@ -26,14 +26,6 @@ from netlang.cli.sources import (
 from netlang.diagnostics import DiagnosticError
 from netlang.ir import Program
 from netlang.runner import Event, Finished, RunFolder, Training
-
-backend_option = click.option(
-    "--backend",
-    type=click.Choice(BACKENDS, case_sensitive=False),
-    default="auto",
-    show_default=True,
-    help="On tensors, in compiled C, or whichever is done sooner.",
-)
 
 _UNDRAWN = ", or run with --no-plots"
 _RUNS = Path("runs")
@@ -82,7 +74,7 @@ def command(
     if no_folder and root != _RUNS:
         raise click.UsageError("-o names a folder, and --no-folder wants none")
     report = show_as_data if as_data else show
-    program = program_or_exit(file, overrides, allowed, to_run=True, report=report)
+    program = program_or_exit(file, overrides, allowed, to_run=True, report=report, backend=backend)
     display = _display(program.source.name, as_data)
     # Before the folder is made, whose record a signal then closes first.
     withdraw = interruption.at_signal(display.interrupt)

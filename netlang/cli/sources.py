@@ -87,10 +87,11 @@ def program_or_exit(
     allowed: tuple[Path, ...] = (),
     to_run: bool = False,
     report: Callable[[Iterable[Diagnostic]], None] = show,
+    backend: str = "auto",
 ) -> Program:
     """The file's program; reports what is wrong, and ends with status 1 if that is an error."""
     try:
-        compilation = compile_source(read(path, allowed), overrides, to_run)
+        compilation = compile_source(read(path, allowed), overrides, to_run, backend=backend)
     except DiagnosticError as error:
         report(error.diagnostics)
         raise click.exceptions.Exit(1) from None

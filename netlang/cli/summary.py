@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
+from netlang.cli.backend import backend_option
 from netlang.cli.columns import Column, table
 from netlang.cli.sources import allow_option, file_argument, program_or_exit, set_option
 from netlang.diagnostics.excerpt import visible
-from netlang.ir import Graph, Node, Program, node_memory, training_memory, written
+from netlang.ir import Graph, Memory, Node, Program, node_memory, training_memory, written
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
@@ -19,30 +20,36 @@ _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 @file_argument
 @set_option
 @allow_option
+@backend_option
 @click.option("--json", "as_data", is_flag=True, help="One JSON object instead of a table.")
 def command(
-    file: str, overrides: tuple[str, ...], allowed: tuple[Path, ...], as_data: bool
+    file: str,
+    overrides: tuple[str, ...],
+    allowed: tuple[Path, ...],
+    backend: str,
+    as_data: bool,
 ) -> None:
     """Show FILE's layers: output shapes, weights, multiply-adds for one sample, memory to train.
 
     A layer's memory holds its weights, their gradients, the optimizer's state for them, and its
-    outputs for a batch with their gradients.
+    outputs for a batch with their gradients. The memory in all is that of the backend that trains.
 
     \b
     Example:
         netlang summary models/model2.net
     """
-    program = program_or_exit(file, overrides, allowed)
+    program = program_or_exit(file, overrides, allowed, backend=backend)
+    memory = training_memory(program, backend)
     if as_data:
-        click.echo(json.dumps(_as_data(program)))
+        click.echo(json.dumps(_as_data(program, memory)))
         return
     # As wide as it has to be: a narrow terminal wraps lines, a table cut short tells less.
     click.echo(table(_columns(program)))
-    click.echo(_memory(program))
+    click.echo(_memory(program, memory))
 
 
-def _as_data(program: Program) -> dict[str, object]:
-    graph, memory = program.graph, training_memory(program)
+def _as_data(program: Program, memory: Memory) -> dict[str, object]:
+    graph = program.graph
     names = ["input", *(node.name for node in graph.nodes)]
     nodes = [
         {
@@ -99,8 +106,7 @@ def _weights(graph: Graph, node: Node) -> str:
     return f"{node.weights:,}" if node.weights else ""
 
 
-def _memory(program: Program) -> str:
-    memory = training_memory(program)
+def _memory(program: Program, memory: Memory) -> str:
     parts = ", ".join(
         f"{name} {_bytes(size)}" for name in memory._fields if (size := getattr(memory, name))
     )

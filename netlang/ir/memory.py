@@ -1,12 +1,12 @@
 """How much memory training takes, reckoned from the program before anything is allocated.
 
-It is what a process holds at most beside Python and torch, by the backend that ``auto`` takes.
+It is what a process holds at most beside Python and torch, by the backend that trains.
 """
 
 from __future__ import annotations
 
 from netlang.ir.cut import cut
-from netlang.ir.graph import Node, Program
+from netlang.ir.graph import Graph, Node, Program
 from netlang.ir.pieces import PIECES, evaluation_rows, measured_rows, most_held, stretch_rows
 from netlang.ir.reckoning import pays
 from netlang.modules.linear import BLAS_FROM
@@ -17,7 +17,7 @@ _WIDE = 8  # of the float64 and the int64 that data are made of, and of a sample
 _MOST_FOR_C = 1 << 31  # weights that the C can count
 _WORKSPACE = 16 << 20  # what torch and its BLAS take for themselves once they compute
 _THREADS = 2  # pieces that are evaluated side by side on a small machine
-_OF_A_THREAD = 24 << 20  # what the BLAS keeps for each of them
+_OF_A_THREAD = 24 << 20  # what is kept for each of them, to be used again
 _SHARED_FROM = 10_000_000  # multiply-adds from which on they share an evaluation
 _FRESH = 3  # times the values of a piece, as what is freed is not at once used again
 _MEASURED = 4  # arrays of the size of the outputs that a loss makes
@@ -51,12 +51,16 @@ class Memory(Record):
         return max(sum(parts), self.data + self.targets + self.loading + self.workspace)
 
 
-def training_memory(program: Program) -> Memory:
-    """What training takes; an optimizer or data that the file does not name take none."""
+def training_memory(program: Program, backend: str = "auto") -> Memory:
+    """What training by ``backend`` takes: "auto", "tensor" or "native".
+
+    An optimizer or data that the file does not name take none.
+    """
     graph = program.graph
-    native = graph.weights < _MOST_FOR_C and pays(program)
+    native = backend == "native" or (backend == "auto" and pays(program))
     weights = BYTES * graph.weights
-    parts = _Native(program) if native else _Tensors(program)
+    in_c = native and graph.weights < _MOST_FOR_C
+    parts = _Native(program) if in_c else _Tensors(program)
     samples = program.description.samples if program.description else 0
     wide = _targets_width(program)
     return Memory(
@@ -88,10 +92,23 @@ class _Tensors:
 
     def __init__(self, program: Program) -> None:
         graph, rows = program.graph, program.rows
-        self.activations = sum(_activations(node, rows) for node in graph.nodes)
+        self.activations = BYTES * rows * sum(_kept(graph, number) for number in graph.live - {0})
         taken = [node.takes[0].size for node in graph.nodes if node.layer.randomness]
         # The masks of a stretch, and three words for each number of a layer while it draws.
         self.draws = BYTES * _stretch(program) * (sum(taken) + 3 * max(taken, default=0))
+
+
+def _kept(graph: Graph, number: int) -> int:
+    """Numbers that a node keeps of each sample: its output, and the gradients of its inputs where
+    weights need them. In the place of its input it has no output of its own; nor has the gradient
+    of one that is made of the output.
+    """
+    node, in_place = graph.nodes[number - 1], number in graph.in_place
+    sources = zip(node.inputs, node.takes, strict=True)
+    gradients = sum(shape.size for source, shape in sources if source in graph.behind_weights)
+    if in_place and "y" in node.layer.reads():
+        gradients = 0
+    return gradients + (0 if in_place else node.shape.size)
 
 
 class _Native:

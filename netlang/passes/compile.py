@@ -63,11 +63,13 @@ def compile_source(
     overrides: Sequence[str] = (),
     to_run: bool = False,
     library: bool = False,
+    backend: str = "auto",
 ) -> Compilation:
     """Check ``source`` and make it a program.
 
     ``overrides`` are texts such as ``optimizer.lr=1e-3``. ``to_run`` asks for all that training
     needs; ``library`` is content with a file of blocks to import.
+    The memory that training takes is reckoned for ``backend``.
     """
     sink = Sink()
     try:
@@ -123,7 +125,7 @@ def compile_source(
         seed=_int(values["seed"]),
         expectations=expectations,
     )
-    if too_much := _memory(program):
+    if too_much := _memory(program, backend):
         return Compilation(source, None, (*diagnostics, too_much))
     return Compilation(source, program, diagnostics)
 
@@ -134,12 +136,12 @@ def _files(units: Sequence[Unit], data: Data | None) -> tuple[Read, ...]:
     return (*filter(None, sources), *(data.item.files if data else ()))
 
 
-def _memory(program: Program) -> Diagnostic | None:
+def _memory(program: Program, backend: str) -> Diagnostic | None:
     """Report what takes more memory to train than this machine has."""
     if not hasattr(os, "sysconf"):  # Windows does not say
         return None
     available = min(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), _allowance())
-    needed = training_memory(program).total
+    needed = training_memory(program, backend).total
     if needed <= available:
         return None
     largest = max(program.graph.nodes, key=lambda node: node.weights + node.shape.size)
