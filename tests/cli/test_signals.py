@@ -240,7 +240,7 @@ def test_a_signal_while_the_bar_is_locked_closes_the_record_and_shows_the_cursor
     with subprocess.Popen(command, stdout=theirs, stderr=theirs, preexec_fn=heeded) as running:
         os.close(theirs)
         try:
-            assert running.wait(timeout=20) == 143
+            assert running.wait(timeout=60) == 143
         finally:
             running.kill()
     text = os.read(ours, 1 << 16).decode()

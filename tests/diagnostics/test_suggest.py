@@ -102,9 +102,9 @@ def test_a_name_as_long_as_a_file_is_answered_at_once() -> None:
     letters = random.Random(0)
     long = "".join(letters.choices("abc", k=100_000))
     known = ["".join(letters.choices("abc", k=100_000)) for _ in range(5)]
-    began = time.perf_counter()
+    began = time.process_time()  # other tests may run beside it
     assert nearest(long, [*NAMES, *known]) is None
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_long_name_still_finds_itself() -> None:
