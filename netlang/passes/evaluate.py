@@ -1,24 +1,21 @@
-"""From an expression to its meaning: names looked up, blocks entered, arithmetic done."""
+"""From an expression to its meaning: names looked up, blocks entered."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from netlang import catalogue
-from netlang.arguments import KINDS
 from netlang.diagnostics import Diagnostic, Sink
 from netlang.diagnostics.foreign import help_for, help_for_call
-from netlang.diagnostics.names import BadArithmetic, ExpandsTooFar, UnknownName, WrongKind
+from netlang.diagnostics.names import ExpandsTooFar, UnknownName, WrongKind
 from netlang.diagnostics.shell import ORIGIN, quotes_kept
 from netlang.diagnostics.suggest import nearest
-from netlang.passes.arithmetic import compute, is_number
 from netlang.passes.bind import place_in_block
+from netlang.passes.frame import Frame, entered
 from netlang.passes.meaning import (
     Block,
     Constant,
-    Fan,
     Given,
     Hole,
     Listing,
@@ -33,52 +30,20 @@ from netlang.passes.meaning import (
     fan,
     is_network,
     named,
-    provenance,
-    repeat,
     scoped,
     series,
     tapped,
 )
+from netlang.passes.operators import binary, unary
 from netlang.passes.overrides import requoted
 from netlang.settings import SETTINGS
 from netlang.source import Span
 from netlang.syntax import ast
 
 EXPANSION_LIMIT = 300_000  # expressions evaluated in the bodies of blocks
-ORIGINS_LIMIT = 4  # places that a computed value is said to come from
 SUGGESTION_LIMIT = 50  # unknown names that are compared with all known ones
 
 _WORDS = ("true", "false", "none")
-
-
-class Frame:
-    """An expression on its way: a definition's, or the body of a ``block`` for one ``call``."""
-
-    def __init__(
-        self,
-        root: ast.Expression,
-        names: Names,
-        taps: Mapping[str, Span],
-        scope: Scope,
-        arguments: Mapping[str, Meaning] = MappingProxyType({}),
-        block: Block | None = None,
-        call: ast.Name | ast.Call | None = None,
-    ) -> None:
-        self.root, self.names, self.taps, self.scope = root, names, taps, scope
-        self.arguments, self.block, self.call = arguments, block, call
-        self.left: Iterator[ast.Expression | ast.Argument] = ast.postorder(root)
-        self.done: dict[int, Meaning] = {}  # by the node's identity, which is its equality
-
-    @cached_property
-    def strings(self) -> frozenset[int]:
-        """The parts of ``root`` that stand where a string is taken, by identity."""
-        return frozenset(_strings_in(self.root))
-
-    def meaning(self, node: ast.Expression) -> Meaning:
-        return self.done[id(node)]
-
-    def find(self, name: str) -> Meaning | None:
-        return self.arguments.get(name) or self.names.known.get(name)
 
 
 class Evaluator:
@@ -106,7 +71,7 @@ class Evaluator:
         """The block's body for arguments that are not known: for the mistakes in it alone."""
         unknown: dict[str, Meaning] = {name: Poison(block.span) for name in block.parameters}
         self._expands = False
-        meaning = self._run(_entered(block, Scope(block.name), unknown))
+        meaning = self._run(entered(block, Scope(block.name), unknown))
         self._expands = True
         return self.network(block.body, meaning)
 
@@ -114,9 +79,9 @@ class Evaluator:
         frames = [outermost]
         while True:
             frame = frames[-1]
-            entered = self._advance(frame)
-            if entered:
-                frames.append(entered)
+            inner = self._advance(frame)
+            if inner:
+                frames.append(inner)
                 continue
             frames.pop()
             result = frame.meaning(frame.root)
@@ -155,9 +120,9 @@ class Evaluator:
             case ast.Group():
                 return frame.meaning(node.inner)
             case ast.Unary():
-                return self._unary(node, frame.meaning(node.operand))
+                return unary(node, frame.meaning(node.operand), self.sink)
             case ast.Binary():
-                return self._binary(node, frame.meaning(node.left), frame.meaning(node.right))
+                return binary(node, frame.meaning(node.left), frame.meaning(node.right), self.sink)
             case ast.ListOf():
                 return self._list(node, [frame.meaning(item) for item in node.items])
             case ast.Chain():
@@ -281,7 +246,7 @@ class Evaluator:
             else value
             for name, value in placed.items()
         }
-        return _entered(block, scope, arguments, call)
+        return entered(block, scope, arguments, call)
 
     def network(self, node: ast.Expression, meaning: Meaning) -> Network:
         """``meaning`` as a part of a network; anything else is reported."""
@@ -325,97 +290,12 @@ class Evaluator:
             return Poison(node.span)
         return Listing(tuple(items), node.span)
 
-    def _unary(self, node: ast.Unary, operand: Meaning) -> Meaning:
-        if isinstance(operand, Poison):
-            return Poison(node.span)
-        if not (isinstance(operand, Constant) and is_number(operand.value)):
-            return self._no_number(node, node.operator, operand)
-        value = operand.value
-        assert isinstance(value, int | float)
-        return Constant(
-            -value if node.operator == "-" else value, node.span, operand.origins, operand.given
-        )
-
-    def _binary(self, node: ast.Binary, left: Meaning, right: Meaning) -> Meaning:
-        if isinstance(left, Poison) or isinstance(right, Poison):
-            return Poison(node.span)
-        if node.operator == "*" and is_network(left):
-            return self._repeat(node, left, right)
-        for side, meaning in ((node.left, left), (node.right, right)):
-            if not (isinstance(meaning, Constant) and is_number(meaning.value)):
-                return self._no_number(side, node.operator, meaning)
-        assert isinstance(left, Constant)
-        assert isinstance(right, Constant)
-        result = compute(node.operator, left.value, right.value)
-        if isinstance(result, str):
-            wrong = right if right.origins else left
-            bad = BadArithmetic(node.span, result, "change one of the numbers", provenance(wrong))
-            self.sink.report(bad, *wrong.origins)
-            return Poison(node.span)
-        origins = tuple(dict.fromkeys((*left.origins, *right.origins)))[:ORIGINS_LIMIT]
-        return Constant(result, node.span, origins, left.given or right.given)
-
-    def _repeat(self, node: ast.Binary, body: Network, times: Meaning) -> Meaning:
-        count = times.value if isinstance(times, Constant) else None
-        if isinstance(count, int) and not isinstance(count, bool) and count >= 1:
-            return repeat(body, count, node.span)
-        shown = f"the number {count}" if isinstance(count, float) else describe(times)
-        problem = f"`*` repeats a network a whole number of times, at least 1, and this is {shown}"
-        help = "write a number such as 3; networks in a row are joined by `->`"
-        if count == 0:
-            help = "leave the network out, or repeat it at least once"
-        origins = provenance(times) if isinstance(times, Constant) else ()
-        wrong = WrongKind(node.right.span, problem, "not a count", help, origins)
-        return self._poison(node, wrong)
-
-    def _no_number(self, node: ast.Expression, operator: str, meaning: Meaning) -> Poison:
-        if isinstance(meaning, Fan) and any(isinstance(b, Poison) for b in meaning.branches):
-            return Poison(node.span)
-        problem = f"`{operator}` takes numbers, and this is {describe(meaning)}"
-        if isinstance(meaning, Hole):
-            help = "a hole has no value until shapes are known: write a number"
-        elif is_network(meaning):
-            help = {
-                "*": "a network is repeated by a number behind it: `ReLU * 3`",
-                "+": "layers are joined by `->`; outputs are added by `[A, B] -> Add`",
-            }.get(operator, "layers are joined by `->`")
-        else:
-            is_string = isinstance(meaning, Constant) and isinstance(meaning.value, str)
-            help = "write a number, without quotes" if is_string else "write a number"
-        return self._poison(node, WrongKind(node.span, problem, "not a number", help))
-
     def _poison(self, node: ast.Expression, diagnostic: Diagnostic) -> Poison:
         self.sink.report(diagnostic)
         return Poison(node.span)
-
-
-def _entered(
-    block: Block,
-    scope: Scope,
-    arguments: Mapping[str, Meaning],
-    call: ast.Name | ast.Call | None = None,
-) -> Frame:
-    return Frame(block.body, block.names, block.taps, scope, arguments, block, call)
 
 
 def _brought(found: Constant, node: ast.Name, as_argument: bool) -> Constant:
     """The constant ``found`` at a use of its name, which may be a block's parameter."""
     given = (found.given or found.span) if as_argument else None
     return Constant(found.value, node.span, found.origins or (found.span,), given)
-
-
-def _strings_in(root: ast.Expression) -> Iterator[int]:
-    """The arguments, by identity, of something of the catalogue, where it takes a string."""
-    for call in ast.postorder(root):
-        item = catalogue.ITEMS.get(call.callee.name) if isinstance(call, ast.Call) else None
-        if item is None or not isinstance(call, ast.Call):
-            continue
-        for index, argument in enumerate(call.arguments):
-            name = argument.name.name if argument.name else None
-            declared = [a for a in item.arguments[index : index + 1] if not name]
-            declared += [a for a in item.arguments if a.name == name]
-            if any(one.kind is KINDS["str"] for one in declared):
-                yield id(argument.value)
-            elif any(one.kind is KINDS["tuple[str, ...]"] for one in declared):
-                value = argument.value
-                yield from map(id, value.items if isinstance(value, ast.ListOf) else (value,))
