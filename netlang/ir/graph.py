@@ -92,11 +92,11 @@ class Graph(Record):
         """What node ``number`` gives."""
         return self.nodes[number - 1].shape if number else self.input
 
-    @property
+    @cached_property
     def weights(self) -> int:
         return sum(node.weights for node in self.nodes)
 
-    @property
+    @cached_property
     def macs(self) -> int:
         return sum(node.macs for node in self.nodes)
 
@@ -115,7 +115,7 @@ class Graph(Record):
         )
         return (self.input, self.result, *nodes)
 
-    @property
+    @cached_property
     def live(self) -> frozenset[int]:
         """The numbers of the nodes that the output depends on, the input's included."""
         found = {self.result}
@@ -135,7 +135,7 @@ class Graph(Record):
             read.update(sources)
         return found
 
-    @property
+    @cached_property
     def behind_weights(self) -> frozenset[int]:
         """The numbers of the nodes that have weights, or depend on one that has."""
         found: set[int] = set()
