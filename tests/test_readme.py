@@ -55,4 +55,4 @@ def test_the_networks_it_shows_fit_the_language_and_its_style() -> None:
 def test_its_first_two_commands_are_those_that_install_train_and_test() -> None:
     first, second = blocks("sh")
     assert first.endswith("netlang run models/model2.net\n")
-    assert second.endswith("python -m pytest\n")
+    assert second.endswith("python -m pytest -n auto\n")
