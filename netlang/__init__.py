@@ -11,8 +11,8 @@ TYPE_CHECKING = False  # of type checkers it is true; typing itself takes time t
 if TYPE_CHECKING:
     from typing import Any
 
-    from netlang.public import *
-    from netlang.public import __all__ as __all__
+    from netlang.api import *
+    from netlang.api import __all__ as __all__
 
 __version__ = "0.1.0"
 _IN_SMALL_LETTERS = ("__all__", "arg", "encode", "unify")  # and no names of modules
@@ -20,14 +20,14 @@ _IN_SMALL_LETTERS = ("__all__", "arg", "encode", "unify")  # and no names of mod
 
 def __getattr__(name: str) -> Any:
     if name in _IN_SMALL_LETTERS or name[:1].isupper():
-        from netlang import public
+        from netlang import api
 
-        if hasattr(public, name):
-            return getattr(public, name)
+        if hasattr(api, name):
+            return getattr(api, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    from netlang import public
+    from netlang import api
 
-    return sorted([*public.__all__, "__version__"])
+    return sorted([*api.__all__, "__version__"])

@@ -1,6 +1,6 @@
 """``python -m netlang`` is the program ``netlang``."""
 
-from netlang.cli import main
+from netlang.tools.cli import main
 
 if __name__ == "__main__":
     main()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from netlang.ir import Graph, Node, Origin
-from netlang.modules import (
+from netlang.catalogue.layers import (
     Add,
     Concat,
     Dropout,
@@ -19,8 +18,9 @@ from netlang.modules import (
     Softmax,
     Tanh,
 )
-from netlang.shapes import Shape
-from netlang.source import SourceFile, Span
+from netlang.compiler.ir import Graph, Node, Origin
+from netlang.language.shapes import Shape
+from netlang.language.source import SourceFile, Span
 
 SOURCE = SourceFile("made.net", "made by hand")
 ORIGIN = Origin(Span(SOURCE, 0, 4))

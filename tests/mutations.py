@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from random import Random
 
-from netlang.source import SourceFile
+from netlang.language.source import SourceFile
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted(

@@ -32,7 +32,7 @@ def netlang(*arguments: str, text: bytes = b"") -> subprocess.CompletedProcess[b
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
     return subprocess.run(
-        [sys.executable, "-c", "from netlang.cli import main; main()", *arguments],
+        [sys.executable, "-c", "from netlang.tools.cli import main; main()", *arguments],
         input=text,
         capture_output=True,
         timeout=SECONDS,

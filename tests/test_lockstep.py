@@ -11,11 +11,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from netlang.losses import encode
-from netlang.modules import Dropout
-from netlang.network import Network
-from netlang.passes import compile_source
-from netlang.syntax import read
+from netlang.catalogue.layers import Dropout
+from netlang.catalogue.losses import encode
+from netlang.compiler.passes import compile_source
+from netlang.engine.network import Network
+from netlang.language.syntax import read
 
 MODELS = Path(__file__).parents[1] / "models"
 STEPS = 200

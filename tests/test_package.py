@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 import netlang
-from netlang import catalogue
-from netlang.arguments import Item
-from netlang.diagnostics import Severity
-from netlang.passes import compile_source
-from netlang.settings import SETTINGS
-from netlang.source import SourceFile
+from netlang.catalogue import registry
+from netlang.catalogue.arguments import Item
+from netlang.catalogue.settings import SETTINGS
+from netlang.compiler.passes import compile_source
+from netlang.language.diagnostics import Severity
+from netlang.language.source import SourceFile
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "netlang"
@@ -131,13 +131,13 @@ def test_the_grammar_holds_no_name_of_the_catalogue_and_no_setting() -> None:
     code = re.sub(r"//.*", "", grammar)
     words = set(re.findall(r"\w+", code))
     assert "expect" in words
-    assert not words & {*catalogue.ITEMS, *SETTINGS}
+    assert not words & {*registry.ITEMS, *SETTINGS}
 
 
 def test_checking_a_file_imports_neither_torch_nor_rich_nor_numpy() -> None:
     program = (
         "import json, sys\n"
-        "from netlang.cli import cli\n"
+        "from netlang.tools.cli import cli\n"
         "status = cli(['check', sys.argv[1]], standalone_mode=False)\n"
         "heavy = sorted({'torch', 'rich', 'numpy'} & set(sys.modules))\n"
         "print(json.dumps([status, heavy]))\n"
@@ -157,7 +157,7 @@ def test_a_model_is_without_mistakes_can_be_run_and_says_what_to_expect(path: Pa
     assert source.text.startswith("# ")
 
 
-@pytest.mark.parametrize("item", catalogue.ITEMS.values(), ids=lambda item: item.name)
+@pytest.mark.parametrize("item", registry.ITEMS.values(), ids=lambda item: item.name)
 def test_an_item_of_the_catalogue_says_what_it_computes_and_where_that_is_from(
     item: type[Item],
 ) -> None:
@@ -172,7 +172,7 @@ def test_an_item_of_the_catalogue_says_what_it_computes_and_where_that_is_from(
         assert "Inputs: [N" in docstring
 
 
-@pytest.mark.parametrize("item", catalogue.ITEMS.values(), ids=lambda item: item.name)
+@pytest.mark.parametrize("item", registry.ITEMS.values(), ids=lambda item: item.name)
 def test_an_argument_says_what_it_is(item: type[Item]) -> None:
     assert all(argument.doc for argument in item.arguments)
 
@@ -185,7 +185,7 @@ def _fan_out(shapes: list[tuple[int, ...]]) -> str:
     return f"[{', '.join(branches)}]"
 
 
-@pytest.mark.parametrize("item", catalogue.layers(), ids=lambda item: item.name)
+@pytest.mark.parametrize("item", registry.layers(), ids=lambda item: item.name)
 def test_a_layer_has_examples_that_compile(item: type[Item]) -> None:
     examples = getattr(item, "examples", ())
     assert examples
@@ -197,7 +197,7 @@ def test_a_layer_has_examples_that_compile(item: type[Item]) -> None:
 
 
 def test_no_name_of_the_catalogue_is_a_setting_or_a_word_of_the_language() -> None:
-    assert not set(catalogue.ITEMS) & {*SETTINGS, "expect", "true", "false", "none"}
+    assert not set(registry.ITEMS) & {*SETTINGS, "expect", "true", "false", "none"}
 
 
 def test_the_package_and_what_is_installed_of_it_have_one_version() -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from netlang.diagnostics.text import render_all
-from netlang.passes import compile_source
-from netlang.source import SourceFile
-from netlang.syntax import format_source
+from netlang.compiler.passes import compile_source
+from netlang.language.diagnostics.text import render_all
+from netlang.language.source import SourceFile
+from netlang.language.syntax import format_source
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 import pytest
 
-import netlang.cli.run  # what it imports holds all messages
-from netlang.cli import cli
-from netlang.diagnostics import Diagnostic
+import netlang.tools.cli.run  # what it imports holds all messages
+from netlang.language.diagnostics import Diagnostic
+from netlang.tools.cli import cli
 
 ROOT = Path(__file__).parents[1]
 PAPERS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
@@ -104,7 +104,7 @@ def messages(kind: type[Diagnostic] = Diagnostic) -> Iterator[type[Diagnostic]]:
 @each([*PAPERS, *PAGES, *MODULES])
 def test_the_codes_that_a_text_names_are_those_of_messages(path: Path) -> None:
     codes = {kind.code for kind in messages()}
-    assert netlang.cli.run.command.name == "run"
+    assert netlang.tools.cli.run.command.name == "run"
     assert {*re.findall(r"\b[EW]0\d{3}\b", path.read_text(encoding="utf-8"))} <= codes
 
 

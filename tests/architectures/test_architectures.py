@@ -14,14 +14,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from netlang.backends import TensorBackend
-from netlang.ir import Graph
-from netlang.losses import LossMSE
-from netlang.modules import Dropout, Layer
-from netlang.network import Network
-from netlang.optim import Adam
-from netlang.passes import compile_source
-from netlang.syntax import read
+from netlang.catalogue.layers import Dropout, Layer
+from netlang.catalogue.losses import LossMSE
+from netlang.catalogue.optimizers import Adam
+from netlang.compiler.ir import Graph
+from netlang.compiler.passes import compile_source
+from netlang.engine import TensorBackend
+from netlang.engine.network import Network
+from netlang.language.syntax import read
 
 HERE = Path(__file__).parent
 LIBRARIES = {"blocks"}

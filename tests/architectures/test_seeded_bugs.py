@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import pytest
 
-from netlang.diagnostics import Diagnostic, Fix, Severity
-from netlang.passes import compile_source
-from netlang.record import Record
-from netlang.source import Span
-from netlang.syntax import read
+from netlang.compiler.passes import compile_source
+from netlang.language.diagnostics import Diagnostic, Fix, Severity
+from netlang.language.source import Span
+from netlang.language.syntax import read
+from netlang.system.record import Record
 
 HERE = Path(__file__).parent
 EXPECTED = re.compile(r"(\w\d{4}) at (?:(\w+\.net):)?(\d+)(?: from (\d+))?")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import torch
 
-from netlang.backends import TensorBackend
-from netlang.backends.native import NativeBackend
-from netlang.ir import Program
-from netlang.losses import encode
-from netlang.network import Network
-from netlang.passes import compile_source
-from netlang.source import SourceFile
+from netlang.catalogue.losses import encode
+from netlang.compiler.ir import Program
+from netlang.compiler.passes import compile_source
+from netlang.engine import TensorBackend
+from netlang.engine.native import NativeBackend
+from netlang.engine.network import Network
+from netlang.language.source import SourceFile
 from tests.benchmarks.workloads import Floats, Workload
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from netlang.modules import Dropout, Linear
+from netlang.catalogue.layers import Dropout, Linear
 from tests.benchmarks.netlang_backend import program
 from tests.benchmarks.scaling import SWEEPS
 from tests.benchmarks.workloads import LEARNING_RATE, WORKLOADS, Workload, model1, model2

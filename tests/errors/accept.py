@@ -15,13 +15,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from unittest.mock import patch
 
-from netlang.diagnostics import Diagnostic, DiagnosticError
-from netlang.diagnostics.text import render_all
-from netlang.passes import compile_source
-from netlang.passes.imports import FILE_LIMIT
-from netlang.runner.train import Training
-from netlang.source import SourceFile, Span
-from netlang.syntax import decode, read
+from netlang.compiler.passes import compile_source
+from netlang.compiler.passes.imports import FILE_LIMIT
+from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics.text import render_all
+from netlang.language.source import SourceFile, Span
+from netlang.language.syntax import decode, read
+from netlang.runs.train import Training
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-import netlang.cli.run  # what it imports holds all messages
-from netlang.diagnostics import Diagnostic, Fix
-from netlang.diagnostics.text import render
-from netlang.passes import compile_source
-from netlang.source import SourceFile
+import netlang.tools.cli.run  # what it imports holds all messages
+from netlang.compiler.passes import compile_source
+from netlang.language.diagnostics import Diagnostic, Fix
+from netlang.language.diagnostics.text import render
+from netlang.language.source import SourceFile
 from tests.errors.accept import GOLDENS, HERE, PROVOKED, overrides_in, text_of, to_run_in
 
 goldens = pytest.mark.parametrize("name", GOLDENS)

@@ -1,0 +1,47 @@
+"""What ``netlang`` gives to Python.
+
+A room of its own because importing it takes a moment in which the program would heed no signal.
+"""
+
+from netlang.catalogue.arguments import Size, arg
+from netlang.catalogue.data import *
+from netlang.catalogue.kernels import Elementwise, Routine, Rowwise, Update
+from netlang.catalogue.layers import *
+from netlang.catalogue.layers.join import Join
+from netlang.catalogue.layers.module import Draws
+from netlang.catalogue.losses import *
+from netlang.catalogue.metrics import *
+from netlang.catalogue.optimizers import *
+from netlang.catalogue.pytorch import Definition, TorchExpression, TorchLoss, TorchModule
+from netlang.catalogue.registry import ITEMS
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.shapes import Misfit, Shape, Unknown, unify
+
+__all__ = [
+    "MSE",
+    "Definition",
+    "DiagnosticError",
+    "Draws",
+    "Elementwise",
+    "Join",
+    "Layer",
+    "Loss",
+    "Metric",
+    "Misfit",
+    "Module",
+    "Optimizer",
+    "Routine",
+    "Rowwise",
+    "Sequential",
+    "Shape",
+    "Size",
+    "TorchExpression",
+    "TorchLoss",
+    "TorchModule",
+    "Unknown",
+    "Update",
+    "arg",
+    "encode",
+    "unify",
+    *(item.__name__ for item in ITEMS.values()),
+]

@@ -1,0 +1,100 @@
+"""The paper's data: is a point of the unit square inside a disc of half its area?"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netlang.catalogue.arguments import Size, arg
+from netlang.catalogue.data.dataset import (
+    DataSet,
+    Description,
+    Samples,
+    Split,
+    Units,
+    standard,
+    standardise,
+)
+from netlang.catalogue.pytorch import ENCODE, GENERATOR, STANDARDISED, Definition, in_parts
+from netlang.catalogue.randomness import generator
+from netlang.language.shapes import Shape
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Disc(DataSet):
+    """Points uniform in [0, 1]²; class 1 within 1/√(2π) of (0.5, 0.5), class 0 outside.
+
+    Inputs: [N, 2].  Source: paper section II.
+    """
+
+    train: Size = arg(default=1000, at_most=100_000_000, doc="points to learn from")
+    test: Size = arg(default=1000, at_most=100_000_000, doc="points to test on")
+    standardize: bool = arg(
+        default=True, doc="shift and scale inputs by the training points' mean and deviation"
+    )
+    validation: int = arg(
+        default=0, at_least=0, at_most=100_000_000, doc="points to choose between models by"
+    )
+
+    def describe(self) -> Description:
+        classes = ("outside", "inside")
+        return Description(Shape.of(2), self.train, self.test, classes, validation=self.validation)
+
+    def load(self, seed: int = 0) -> Split:
+        parts = self._points(seed)
+        labels = [_inside(part).long() for part in parts]
+        if self.standardize:
+            standardise(*parts)
+        dtype = torch.get_default_dtype()
+        train, test, validation = (
+            Samples(inputs.to(dtype), targets)
+            for inputs, targets in zip(parts, labels, strict=True)
+        )
+        return Split(train, test, validation if self.validation else None)
+
+    def border(self, seed: int = 0) -> Tensor:
+        angle = torch.linspace(0, 2 * math.pi, 361, dtype=torch.float64)
+        circle = torch.stack([angle.cos(), angle.sin()], 1) / math.sqrt(2 * math.pi) + 0.5
+        if self.standardize:
+            standardise(self._points(seed)[0], circle)
+        return circle
+
+    def units(self, seed: int = 0) -> Units:
+        shift, scale = torch.zeros(2, dtype=torch.float64), torch.ones(2, dtype=torch.float64)
+        if self.standardize:
+            shift, scale = standard(self._points(seed)[0])
+        return Units(("x", "y"), shift, scale)
+
+    def _points(self, seed: int) -> list[Tensor]:
+        """In the unit square, to learn from, to test and to validate on."""
+        sizes = [self.train, self.test, self.validation]
+        source = generator(seed, "disc")
+        points = torch.rand(sum(sizes), 2, generator=source, dtype=torch.float64)
+        return list(torch.split(points, sizes))
+
+    def pytorch(self, outputs: int, folder: Path) -> Definition:
+        sizes = [size for size in (self.train, self.test, self.validation) if size]
+        parts = ("train", "test", "validation")[: len(sizes)]
+        points = "*points.split(sizes)"
+        source = f'''\
+def load_data(seed):
+    """Points of the unit square; those of class 1 lie in a disc of half its area."""
+    sizes = {sizes}
+    source = generator(seed, "disc")
+    points = torch.rand(sum(sizes), 2, generator=source, dtype=torch.float64)
+    inside = (points - 0.5).square().sum(1) <= 1 / (2 * math.pi)
+    inputs = {f"standardised({points})" if self.standardize else "points.split(sizes)"}
+    targets = encode(inside.long(), {outputs}).split(sizes)
+{in_parts(parts)}'''
+        uses = (GENERATOR, ENCODE, *([STANDARDISED] if self.standardize else []))
+        return Definition(source, uses=uses)
+
+
+def _inside(points: Tensor) -> Tensor:
+    """Whether each lies in the disc.  Shape: [N, 2] -> [N]."""
+    x, y = ((points[:, axis] - 0.5).square_() for axis in (0, 1))
+    return x.add_(y) <= 1 / (2 * math.pi)

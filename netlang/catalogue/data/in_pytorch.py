@@ -1,0 +1,141 @@
+"""A table's rows as PyTorch code: how an exported file reads and splits them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netlang.catalogue.data.labels import are_numbers
+from netlang.catalogue.python import literal, statement
+from netlang.catalogue.pytorch import (
+    ENCODE,
+    GENERATOR,
+    STANDARDISED,
+    Definition,
+    TableLoader,
+    in_parts,
+)
+
+_SIZES = Definition(
+    '''\
+def apportion(total, quotas, most, off):
+    """Whole numbers next to their quotas, from 0 to most, that sum to total.
+
+    The largest remainders are rounded up, but first those that else are more than one from a
+    share that is off from the quota, on either side.
+    """
+    counts = [min(max(math.floor(q), 0), m) for q, m in zip(quotas, most)]
+    while missing := total - sum(counts):
+        step = 1 if missing > 0 else -1
+        gaps = [step * (q - count) for q, count in zip(quotas, counts)]
+        beyond = [max(g + o - 1, 0) - max(o - g, 0) for g, o in zip(gaps, off)]
+        open = [i for i, count in enumerate(counts) if 0 <= count + step <= most[i]]
+        open = sorted(open, key=lambda i: (beyond[i], gaps[i]), reverse=True)
+        for i in open[: abs(missing)]:
+            counts[i] += step
+    return counts
+
+
+def spread(groups, test, validation):
+    """How many rows of each group are to test, to validate on and to learn from."""
+    rows = sum(groups)
+    total, share = round(test * rows), validation * rows
+    most = math.ceil(share - 0.5) if total > test * rows else math.floor(share + 0.5)
+    quotas = [test * rows for rows in groups]
+    tests = apportion(total, quotas, groups, [0.0] * len(groups))
+    halves = [(count - quota) / 2 for count, quota in zip(tests, quotas)]
+    quotas = [validation * rows - half for rows, half in zip(groups, halves)]
+    left = [rows - count for rows, count in zip(groups, tests)]
+    off = [abs(half) for half in halves]
+    validations = apportion(min(most, rows - total), quotas, left, off)
+    trains = [rows - count for rows, count in zip(left, validations)]
+    return list(zip(tests, validations, trains))
+'''
+)
+
+_SPLIT = Definition(
+    '''\
+def split(groups, test, validation, source):
+    """The rows to learn from, to test and to validate on: of every group nearly the same shares."""
+    shuffled = [group[torch.randperm(len(group), generator=source)] for group in groups]
+    shuffled = [shuffled[i] for i in torch.randperm(len(groups), generator=source)]
+    sizes = spread([len(group) for group in shuffled], test, validation)
+    pieces = [group.split(size) for group, size in zip(shuffled, sizes)]
+    test, validation, train = (torch.cat(part).sort().values for part in zip(*pieces))
+    return [train, test, validation]
+''',
+    uses=(_SIZES,),
+)
+
+
+def table_loader(
+    path: str,
+    target: str,
+    ignore: Sequence[str],
+    delimiter: str,
+    classes: Sequence[str] | None,
+    shares: tuple[float, float],
+    standardize: bool,
+    outputs: int,
+) -> TableLoader:
+    """``load_data`` for the table at ``path``, of which ``shares`` are to test and to validate on.
+
+    It checks nothing, as the compiler has done that. Raises OSError where the table has moved.
+    """
+    test, validation = shares
+    parts = ("train", "test", "validation") if validation else ("train", "test")
+    rows = "inputs[rows] for rows in parts"
+    lines = [
+        statement(0, "TABLE = ", f"Path(__file__).parent / {literal(path)}"),
+        "",
+        "",
+        "def load_data(seed, table=TABLE):",
+        f'    """The rows of a table, with {_prose(classes)}."""',
+        '    with open(table, encoding="utf-8-sig") as file:',
+        f"        rows = csv.reader(file, delimiter={literal(delimiter)})",
+        "        header, *rows = [row for row in rows if row]",
+        "    columns = {name.strip(): cells for name, cells in zip(header, zip(*rows))}",
+        statement(4, "target = ", f"columns.pop({literal(target)})"),
+        *_ignored(ignore),
+        "    inputs = [[float(cell) for cell in cells] for cells in columns.values()]",
+        "    inputs = torch.tensor(inputs, dtype=torch.float64).t()",
+        *(_values() if classes is None else _labels(classes, outputs)),
+        statement(4, "parts = ", f'split(groups, {test}, {validation}, generator(seed, "split"))'),
+        f"    inputs = {f'standardised(*({rows}))' if standardize else f'[{rows}]'}",
+        "    targets = [targets[rows] for rows in parts]",
+    ]
+    uses = [GENERATOR, _SPLIT]
+    uses += [STANDARDISED] if standardize else []
+    uses += [] if classes is None else [ENCODE]
+    imports = ["import csv", "from pathlib import Path"]
+    if classes is not None and are_numbers(classes):
+        imports.append("from decimal import Decimal")
+    return TableLoader("\n".join([*lines, in_parts(parts)]), tuple(imports), tuple(uses))
+
+
+def _prose(classes: Sequence[str] | None) -> str:
+    return "a number to predict" if classes is None else f"{len(classes)} classes"
+
+
+def _ignored(names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    kept = "{name: cells for name, cells in columns.items() if name not in ignored}"
+    return [statement(4, "ignored = ", literal(names)), f"    columns = {kept}"]
+
+
+def _values() -> list[str]:
+    return [
+        "    targets = torch.tensor([[float(cell)] for cell in target])",
+        "    groups = [torch.arange(len(rows))]",
+    ]
+
+
+def _labels(classes: Sequence[str], outputs: int) -> list[str]:
+    cell = "Decimal(cell.strip())" if are_numbers(classes) else "cell.strip()"  # 1 is 1.0
+    return [
+        f"    classes = [{cell} for cell in target]",
+        "    names = {name: label for label, name in enumerate(sorted(set(classes)))}",
+        "    labels = torch.tensor([names[name] for name in classes])",
+        "    groups = labels.argsort(stable=True).split(labels.bincount().tolist())",
+        f"    targets = encode(labels, {outputs})",
+    ]

@@ -1,0 +1,117 @@
+"""What a cell that cannot be read as a number seems to mean, and how it is written instead."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from netlang.catalogue.data.absent import marks_no_number
+from netlang.catalogue.data.cells import LARGEST, is_number, number
+from netlang.system.record import Record
+
+_INFINITE = frozenset(("inf", "infinity", "∞"))
+_TRUTHS = frozenset(("true", "false", "yes", "no", "t", "f", "y", "n"))
+
+_BLANK = "[ _'\u2019\u00a0\u2007\u2009\u202f]"  # that groups digits
+_GROUPED = re.compile(rf"[+-]?[0-9]{{1,3}}(?:{_BLANK}[0-9]{{3}})+(?:[.,][0-9]+)?")
+_COMMAS = re.compile(r"[+-]?[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]*|(?:,[0-9]{3}){2,})")
+_POINTS = re.compile(r"[+-]?[0-9]{1,3}(?:(?:\.[0-9]{3})+,[0-9]*|(?:\.[0-9]{3}){2,})")
+_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
+_AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
+_BASED = re.compile(r"[+-]?0(?:[xX][0-9a-fA-F]{1,32}|[oO][0-7]{1,32}|[bB][01]{1,64})")
+_DIGITS = r"[+-]?[0-9](?:[0-9.,eE+-]*[0-9.])?"
+_WITH_UNIT = re.compile(rf"({_DIGITS}) *(?![ex]$)(?:[^\W\d_]|[%‰°$€£¥])[^0-9]{{0,12}}[23]?", re.I)
+_WITH_SIGN = re.compile(rf"[$€£¥<>≤≥~≈=#]{{1,2}} *({_DIGITS})")
+
+
+class Meant(Record):
+    """What is ``wanted`` in the cell's place, and the ``change`` that makes it that; ``number`` is
+    the one that it seems to be, ``unit`` what stands beside it.
+    """
+
+    wanted: str
+    change: str
+    number: str = ""
+    unit: str = ""
+
+
+DECIMAL_COMMA = "takes a number with a decimal point, and no commas"
+
+
+def meant(cell: str) -> Meant | None:
+    """None for a text of which nothing can be said."""
+    text = cell.strip()
+    word = text.casefold().lstrip("+-") or text
+    if not text:
+        return Meant("takes a number", "fill the cell in, remove the row")
+    if marks_no_number(text) or marks_no_number(word):
+        wanted = "takes a number, and no sign for a missing one"
+        return Meant(wanted, "fill the cell in, remove the row")
+    if word in _INFINITE:
+        return Meant("takes a finite number", "write a number, remove the row")
+    if word in _TRUTHS:
+        return Meant("takes a number", "write `1` for what is so and `0` for what is not")
+    if is_number(text):
+        return _out_of_range(text)
+    return next(_rewritten(text), None)
+
+
+def _out_of_range(text: str) -> Meant:
+    if float(text) == 0:
+        return Meant(
+            "too close to 0: it would be read as 0", "write `0`, scale the column in the file"
+        )
+    limits = f"-{LARGEST:g} to {LARGEST:g}".replace("e+", "e")
+    return Meant(
+        f"too large: 32-bit floats hold numbers from {limits}", "scale the column in the file"
+    )
+
+
+def _rewritten(text: str) -> Iterator[Meant]:
+    """What it is as a plain number, by each habit of writing numbers that it may follow."""
+    plain = "".join(map(_ascii, text))
+    if plain != text and (written := _number(plain)):
+        wanted = "takes a number in the characters of ASCII"
+        yield Meant(wanted, f"write `{written}`", written)
+    if _BASED.fullmatch(plain):
+        yield Meant("takes a number in decimal digits", f"write `{int(plain, 0)}`")
+    if _GROUPED.fullmatch(plain) and (written := _number(re.sub(_BLANK, "", plain))):
+        wanted = "takes a number without separators"
+        yield Meant(wanted, f"write `{written}`", written)
+    if written := _number(plain):
+        change = f"write `{written}`"
+        if _AMBIGUOUS.fullmatch(plain):
+            change += f", or `{plain.replace(',', '')}` if the comma groups digits"
+        yield Meant(DECIMAL_COMMA, change, written)
+    if written := _number(plain.strip("\"'")):
+        yield Meant("takes a number without quotes", f"write `{written}`")
+    for habit, beside in ((_WITH_UNIT, "a unit"), (_WITH_SIGN, "a sign before it")):
+        if (found := habit.fullmatch(plain)) and (written := _number(found[1])):
+            unit = plain.replace(found[1], "", 1).strip()
+            wanted = f"takes a number without {beside}"
+            yield Meant(wanted, f"write `{written}` alone", written, unit)
+
+
+def _number(text: str) -> str:
+    """``text`` with a decimal point and without separators; "" if that cannot be used either."""
+    if _COMMAS.fullmatch(text):
+        text = text.replace(",", "")
+    elif _POINTS.fullmatch(text):
+        text = text.replace(".", "").replace(",", ".")
+    elif _COMMA.fullmatch(text):
+        text = text.replace(",", ".")
+    return "" if math.isnan(number(text)) else text
+
+
+def _ascii(character: str) -> str:
+    """The digit or sign of ASCII that it stands for; others as they are."""
+    if character.isascii():
+        return character
+    if character in "\u2212\u2013\u2014":  # minus, and dashes
+        return "-"
+    if character == "\u066b":  # the decimal point of Arabic digits
+        return "."
+    digit = unicodedata.decimal(character, None)
+    return character if digit is None else str(digit)

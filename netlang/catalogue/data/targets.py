@@ -1,0 +1,187 @@
+"""What a table's target means: classes, each row with its own, or numbers to predict."""
+
+from __future__ import annotations
+
+import math
+import re
+from array import array
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+
+from netlang.catalogue.data.absent import missing
+from netlang.catalogue.data.cells import number
+from netlang.catalogue.data.labels import are_codes, as_number, in_order, is_whole, lookalikes
+from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.targets import RareClasses, SimilarClasses, TargetTaken
+from netlang.language.source import Span
+from netlang.system.record import Record
+
+_FEW = 20  # different whole numbers that are classes, if there are two rows of each
+_PLAIN = 10  # different whole numbers, at most, that nobody takes for anything but classes
+_MOST = 0.9  # of the cells in another form, that have to be numbers for all to be taken for such
+_LOOKED_AT = 200  # of these cells
+_DIGIT = re.compile(r"\d")
+_ROWS = 10  # of each, that more of them have to have, and to count up from 0 or 1
+
+
+class Refusal(Record):
+    """A row's cell that cannot be used, counted from 0: what is ``wanted`` there, and a way out."""
+
+    row: int
+    wanted: str
+    help: str
+
+
+class Target(Record):
+    """``labels`` are numbers into ``classes``; for a number to predict, there are ``values``.
+
+    ``other`` is the task that whole numbers may have been meant for, where none is stated;
+    ``plain`` says that this is unlikely.
+    """
+
+    classes: tuple[str, ...] | None
+    labels: array[int]
+    values: array[float]
+    refusals: Sequence[Refusal]
+    other: str = ""
+    plain: bool = True
+
+
+def read_target(cells: Sequence[str], task: str) -> Target:
+    """The target of each row, from its cell; ``task`` is as ``CSV`` takes it."""
+    cells = [cell.strip() for cell in cells]
+    if task == "regression":
+        help = 'to predict classes, leave out `task="regression"`; else mend or remove the row'
+        return _numbers(cells, help)
+    counts = Counter(cells)
+    absent = missing(counts)
+    present = counts.keys() - absent
+    numbers = {cell: found for cell in present if (found := as_number(cell)) is not None}
+    rows, numbered = (sum(counts[cell] for cell in group) for group in (present, numbers))
+    if task == "auto" and 2 * numbered >= rows and not all(map(is_whole, numbers.values())):
+        return _numbers(cells, "mend or remove the row")
+    if task == "auto" and _are_written_otherwise(counts, present - numbers.keys(), numbers):
+        help = 'if each is a class, add `task="classification"`; else mend or remove the row'
+        return _numbers(cells, help)
+    as_numbers = len(numbers) == len(present) or (task == "auto" and 2 * numbered > rows)
+    if not as_numbers:
+        return _classes(cells, {cell: cell for cell in present}, absent, sorted(present))
+    codes = are_codes(numbers)
+    if codes:
+        numbers = {cell: cell for cell in numbers}
+    names = in_order({*numbers.values()})
+    if task == "classification" or codes:
+        return _classes(cells, numbers, absent, names)
+    if _is_quantity(names, numbered):
+        help = 'if it is a class, add `task="classification"`; else mend or remove the row'
+        return _numbers(cells, help, other="classification", plain=False)
+    plain = len(names) <= _PLAIN
+    return _classes(cells, numbers, absent, names, other="regression", plain=plain)
+
+
+def _are_written_otherwise(
+    counts: Mapping[str, int], others: Collection[str], numbers: Mapping[str, str]
+) -> bool:
+    """Whether ``others``, with the ``numbers`` among them, are numbers to predict in another form:
+    with decimal commas, separators or a unit.
+
+    As classes may be called so, too, whole numbers and those with a unit have to be as many as
+    make a quantity, and their unit the same.
+    """
+    looked_at = sorted(others, key=lambda cell: (-counts[cell], cell))[:_LOOKED_AT]
+    if not any(map(_DIGIT.search, looked_at)):
+        return False
+    from netlang.catalogue.data.meant import meant  # which few tables need
+
+    found = {cell: meant(cell) for cell in looked_at}
+    read = {cell: one for cell, one in found.items() if one and one.number}
+    units = Counter(one.unit for one in read.values())
+    if not read or len(read) < _MOST * len(found) or max(units.values()) < _MOST * len(read):
+        return False
+    values = {as_number(one.number) or one.number for one in read.values()} | {*numbers.values()}
+    if "" in units and not all(map(is_whole, values)):
+        return True
+    rows = sum(counts[cell] for cell in (*read, *numbers))
+    return _is_quantity(in_order(values), rows)
+
+
+def _is_quantity(names: Sequence[str], rows: int) -> bool:
+    """Whether whole numbers, in order, are rather numbers to predict than classes'.
+
+    So they are where many values have few rows each, or where they leave gaps: those who number
+    classes count up.
+    """
+    values = len(names)
+    if values <= 2:
+        return False
+    if values <= _FEW:
+        return rows < 2 * values
+    counting = names[0] in ("0", "1") and names[-1] == str(int(names[0]) + values - 1)
+    return not counting or rows < _ROWS * values
+
+
+def _numbers(cells: Sequence[str], help: str, other: str = "", plain: bool = True) -> Target:
+    known = {cell: number(cell) for cell in {*cells}}
+    values = array("d", map(known.__getitem__, cells))
+    refusals = [
+        Refusal(row, "a number to predict", help)
+        for row, value in enumerate(values)
+        if math.isnan(value)
+    ]
+    return Target(None, array("q"), values, refusals, other, plain)
+
+
+def _classes(
+    cells: Sequence[str],
+    names: dict[str, str],
+    absent: Collection[str],
+    classes: Sequence[str],
+    other: str = "",
+    plain: bool = True,
+) -> Target:
+    """``names`` has the class of each cell that has one; those in ``absent`` have none."""
+    numbers = {name: number for number, name in enumerate(classes)}
+    known = {cell: numbers[name] for cell, name in names.items()}
+    labels = array("q", (known.get(cell, -1) for cell in cells))
+    refusals = [
+        _missing(row, cells[row]) if cells[row] in absent else _unlike(row)
+        for row, label in enumerate(labels)
+        if label < 0
+    ]
+    return Target(tuple(classes), labels, array("d"), refusals, other, plain)
+
+
+def _missing(row: int, cell: str) -> Refusal:
+    help = "name the row's class, or remove the row"
+    if not cell:
+        return Refusal(row, "a class", help)
+    wanted = "a class; this marks a missing value"
+    return Refusal(row, wanted, f"{help}; if `{cell}` names a class, name that otherwise")
+
+
+def _unlike(row: int) -> Refusal:
+    help = 'mend or remove the row; if it is a class beside numbers, add `task="classification"`'
+    return Refusal(row, "a class's number, as other rows have", help)
+
+
+def remarks(
+    column: str,
+    target: Target,
+    span: Span | None,
+) -> list[Diagnostic]:
+    """What is unlikely of it; ``span`` is where it is named."""
+    found: list[Diagnostic] = []
+    classes, rows = target.classes, len(target.labels) or len(target.values)
+    if not target.plain:
+        different = len(classes) if classes is not None else len({*target.values})
+        found.append(TargetTaken(span, column, classes is not None, different, rows))
+    if classes is None:
+        return found
+    counts = Counter(target.labels)
+    rare = {label for label, count in counts.items() if count == 1}
+    if rare:
+        alone = [(classes[i], row) for row, i in enumerate(target.labels, 1) if i in rare]
+        found.append(RareClasses(span, tuple(alone)))
+    if alike := lookalikes(classes):
+        found.append(SimilarClasses(span, column, tuple(alike)))
+    return found

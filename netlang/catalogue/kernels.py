@@ -1,0 +1,167 @@
+"""What layers, losses and optimizers say of themselves in C, for the native backend.
+
+A kernel is text: the same mathematics as the tensor code beside it, in expressions or statements
+of C over a few names. The backend makes the loops, keeps what a backward pass needs, joins
+elementwise kernels into one loop, and gives every name its memory. Numbers are of type ``real``,
+which is float or double; ``EXP``, ``EXPM1``, ``TANH``, ``SIGMOID`` and ``SQRT`` are its functions.
+The last dimension of every value is padded to ``PAD(n)`` numbers, whole vectors of the machine.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from netlang.language.shapes import Shape
+from netlang.system.record import Record
+
+Constants = Mapping[str, int | float]
+_NONE: Mapping[str, str] = MappingProxyType({})
+_NO_CONSTANTS: Constants = MappingProxyType({})
+
+
+class Elementwise(Record):
+    """Each number of the output comes from those at its own place in the inputs.
+
+    ``forward`` is an expression in ``x`` (of several inputs ``x0``, ``x1``, ...), ``backward``
+    one for each input's gradient, in ``dy`` and whatever it needs of ``x`` and ``y``. ``keeps``
+    names intermediate values that ``backward`` may use, too. Of a layer with randomness,
+    ``drawn`` is a whole number from 0 to 2³¹ - 1, drawn for each unit of each sample.
+
+    Of a loss, ``backward`` is the gradient in ``y`` and ``t``, where ``rows`` is the number of
+    samples in the step, and there is no ``forward``.
+    """
+
+    backward: tuple[str, ...]
+    forward: str = ""
+    keeps: Mapping[str, str] = _NONE
+    constants: Constants = _NO_CONSTANTS
+
+
+class Rowwise(Record):
+    """Statements for one row, which is the last dimension, of ``n`` numbers.
+
+    ``forward`` fills ``y[i]`` from ``x[i]``, ``backward`` fills ``dx[i]`` from ``dy[i]``, and from
+    ``x[i]`` and ``y[i]`` if it names them. Of a loss, ``backward`` fills ``dy[i]`` from ``y[i]``
+    and ``t[i]``; ``rows`` is the number of samples in the step, and there is no ``forward``.
+    """
+
+    backward: str
+    forward: str = ""
+
+
+class Array(Record):
+    """Memory of ``length`` numbers that stays with weights, and is theirs wherever they are used.
+
+    ``statement`` fills it, or empties it. Both are of the weights alone: every use says the same.
+    ``when`` is a condition that may differ between uses; the array is there if one of them has it.
+    """
+
+    length: str
+    statement: str
+    when: str = "1"
+
+
+_NO_ARRAYS: Mapping[str, Array] = MappingProxyType({})
+
+
+class Routine(Record):
+    """Statements for a whole chunk of ``N`` samples, for layers that need loops of their own.
+
+    ``forward`` fills ``y`` from ``x``; ``backward`` has statements for each input, which fill
+    ``dx`` from ``dy``, or add to it if ``add`` is 1. Where there are weights, they are ``weight``
+    and so on by their names, and ``gradients`` sets ``weight_grad``, or adds to it if ``add`` is 1.
+    ``prepared`` names arrays that are filled from the weights once in a step, before all chunks,
+    and that nothing changes; ``sums`` those that ``gradients`` sets or adds to, which are emptied
+    into the weights' gradients once those of some chunks are complete.
+    """
+
+    forward: str
+    backward: tuple[str, ...]
+    gradients: str = ""
+    prepared: Mapping[str, Array] = _NO_ARRAYS
+    sums: Mapping[str, Array] = _NO_ARRAYS
+    constants: Constants = _NO_CONSTANTS
+
+
+class Update(Record):
+    """An optimizer's step: ``each`` has statements for one weight ``w`` with gradient ``dw``.
+
+    ``before`` is done once in a step, where ``t`` counts steps from 1 and the optimizer's
+    arguments are doubles by their names; what it defines, ``each`` may use. The vectors of the
+    optimizer's ``state`` are numbers by their names, too.
+    """
+
+    each: str
+    before: str = ""
+
+
+class Block(Record):
+    """Where a part of a sample lies along one dimension, as C.
+
+    It is ``count`` pieces of ``size`` numbers, ``row`` apart in an array of the part alone, and
+    ``whole_row`` apart in an array of the whole, from ``offset`` on.
+    """
+
+    count: str
+    size: str
+    row: str
+    whole_row: str
+    offset: str
+
+    @classmethod
+    def of(cls, whole: Shape, part: Shape, at: int, start: int) -> Block:
+        """``part`` begins at ``start`` of dimension ``at`` of a sample of shape ``whole``."""
+        *outer, last = whole.sizes
+        length, full = part.sizes[at], whole.sizes[at]
+        count = f"N * {math.prod(outer[:at])}"
+        if at == len(outer):
+            return cls(count, f"{length}", f"PAD({length})", f"PAD({last})", f"{start}")
+        inner = f"{math.prod(outer[at + 1 :])} * PAD({last})"
+        return cls(
+            count,
+            f"{length} * {inner}",
+            f"{length} * {inner}",
+            f"{full} * {inner}",
+            f"{start} * {inner}",
+        )
+
+    def put(self, part: str, whole: str) -> str:
+        """A statement that fills the part's place in ``whole``."""
+        return f"move_{self._to_whole(part, whole)}"
+
+    def take(self, whole: str, part: str) -> str:
+        """A statement that fills ``part`` from its place in ``whole``."""
+        return f"move_{self._from_whole(whole, part)}"
+
+    def put_sum(self, part: str, whole: str) -> str:
+        """A statement that adds ``part`` to its place in ``whole``."""
+        return f"add_{self._to_whole(part, whole)}"
+
+    def take_sum(self, whole: str, part: str) -> str:
+        """A statement that adds to ``part`` from its place in ``whole``."""
+        return f"add_{self._from_whole(whole, part)}"
+
+    def _to_whole(self, part: str, whole: str) -> str:
+        moved = f"{part}, {self.row}, {whole} + {self.offset}, {self.whole_row}"
+        return f"rows({self.count}, {self.size}, {moved});"
+
+    def _from_whole(self, whole: str, part: str) -> str:
+        moved = f"{whole} + {self.offset}, {self.whole_row}, {part}, {self.row}"
+        return f"rows({self.count}, {self.size}, {moved});"
+
+
+def length(shape: Shape) -> str:
+    """How many numbers a padded sample takes, as C."""
+    rows, last = row_sizes(shape)
+    return f"PAD({last})" if rows == 1 else f"{rows} * PAD({last})"
+
+
+def row_sizes(shape: Shape) -> tuple[int, int]:
+    """The rows of a sample, and the numbers in a row; a lone number is a row of one."""
+    *outer, last = shape.sizes or (1,)
+    return math.prod(outer), last
+
+
+Kernel = Elementwise | Rowwise | Routine

@@ -1,0 +1,114 @@
+"""Dropout, and where its masks come from."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
+
+from netlang.catalogue.arguments import arg
+from netlang.catalogue.kernels import Elementwise
+from netlang.catalogue.layers.module import Draws, Layer
+from netlang.catalogue.pytorch import TorchModule
+from netlang.catalogue.randomness import keep_limit, keep_mask
+from netlang.language.shapes import Shape
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Dropout(Layer):
+    """Zero each input with probability ``p`` while training, scale the rest by 1/(1-p).
+
+    Shape: [N, *] -> [N, *].  Source: paper section IV; Srivastava et al. 2014.
+
+    A backend lets it ``draw`` the masks of the steps to come, which depend on (seed, epoch, layer,
+    sample, unit) alone; a step beyond them, or of another shape, raises RuntimeError. Without, it
+    draws each on its own, from a seed taken from torch's default generator at its first use.
+    """
+
+    p: float = arg(
+        default=0.5,
+        at_least=0.0,
+        below=1.0,
+        doc="probability that a unit is dropped",
+        known_as=("rate", "prob", "probability"),
+    )
+
+    randomness = True
+    examples = (("Dropout(0.5)", (6,)), ("Dropout(0.25)", (2, 3)), ("Dropout(0)", (3,)))
+
+    def prepare(self) -> None:
+        self.mask: Tensor | None = None
+        self.masks: Iterator[Tensor] | None = None
+        self._own_masks: tuple[int, Iterator[int]] | None = None
+
+    def draw(self, draws: Draws) -> None:
+        if self.p == 0:
+            return
+        self.mask = self.masks = None  # the last ones' memory is free
+        units, count = math.prod(draws.shape), len(draws.samples)
+        place = (draws.seed, draws.epoch, draws.layer)
+        mask = keep_mask(1 - self.p, *place, draws.samples, units, draws.dtype)
+        self.masks = iter(torch.split(mask.view(count, *draws.shape), draws.batch))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.mask = self._next_mask(x) if self.training and self.p > 0 else None
+        if self.mask is None:
+            return self._untouched(x)
+        return (
+            x.mul_(self.mask) if self.in_place else torch.mul(x, self.mask, out=self.buffer("y", x))
+        )
+
+    def _untouched(self, x: Tensor) -> Tensor:
+        """``x`` itself; a copy where the next layer may write over it, and another reads ``x``."""
+        if self.fresh or self.in_place or self.p == 0:
+            return x
+        y = self.buffer("y", x)
+        return x if y is None else y.copy_(x)
+
+    def backward(self, dy: Tensor) -> Tensor:
+        return dy if self.mask is None else torch.mul(dy, self.mask, out=self.buffer("dx", dy))
+
+    def reads(self) -> Collection[str]:
+        return () if self.p > 0 else ("x", "y")  # without a mask the two are one
+
+    def pytorch(self, *x: Shape) -> TorchModule:
+        return TorchModule(f"nn.Dropout({self.p})")
+
+    def native(self, *x: Shape) -> Elementwise:
+        if self.p == 0:
+            return Elementwise(forward="x", backward=("dy",))
+        return Elementwise(
+            forward="x * mask",
+            backward=("dy * mask",),
+            keeps={"mask": "drawn < limit ? scale : 0"},
+            constants={"limit": keep_limit(1 - self.p), "scale": 1 / (1 - self.p)},
+        )
+
+    def _next_mask(self, x: Tensor) -> Tensor:
+        if self.masks is not None:
+            return self._drawn_mask(self.masks, x)
+        if self._own_masks is None:
+            self._own_masks = int(torch.randint(2**62, (), device="cpu")), itertools.count()
+        seed, calls = self._own_masks
+        samples, units = torch.arange(len(x), device=x.device), x[0].numel() if len(x) else 0
+        mask = keep_mask(1 - self.p, seed, next(calls), 0, samples, units, x.dtype)
+        return mask.view_as(x)
+
+    def _drawn_mask(self, masks: Iterator[Tensor], x: Tensor) -> Tensor:
+        """The next of those drawn.  Raises RuntimeError: no other generator may stand in."""
+        mask = next(masks, None)
+        if mask is None:
+            raise RuntimeError(
+                f"{self!r} has no mask left: draw those of the steps to come, "
+                "or call eval() to go on without"
+            )
+        if mask.shape != x.shape:
+            shapes = f"{list(mask.shape)}, not {list(x.shape)}"
+            raise RuntimeError(f"{self!r}: the masks drawn are for inputs of shape {shapes}")
+        if mask.dtype != x.dtype or mask.device != x.device:
+            return mask.to(x)  # the network was moved after they were drawn
+        return mask

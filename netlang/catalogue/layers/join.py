@@ -1,0 +1,195 @@
+"""Joins: layers of several inputs, which make the branches of a fan-out one again."""
+
+from __future__ import annotations
+
+import itertools
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from netlang.catalogue.arguments import arg
+from netlang.catalogue.kernels import Block, Elementwise, Routine
+from netlang.catalogue.layers.module import Layer
+from netlang.catalogue.pytorch import TorchExpression
+from netlang.language.shapes import Dim, Misfit, Shape, Unknown, unify
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_LONGEST_CHAIN = 16
+
+
+class Join(Layer, abstract=True):
+    """A layer of two inputs or more: ``[A, B] -> Add``.
+
+    ``forward(*x)`` takes them all, ``backward(dy)`` gives one gradient for each.
+    """
+
+    joins = True
+
+    @abstractmethod
+    def infer(self, *x: Shape) -> Shape:
+        """The shape of the output.  Raises Misfit, whose ``input`` is the one that does not fit."""
+
+    @abstractmethod
+    def forward(self, *x: Tensor) -> Tensor:
+        """The output for batches of several inputs."""
+
+    @abstractmethod
+    def backward(self, dy: Tensor) -> tuple[Tensor, ...]:
+        """The gradients at the inputs of the last ``forward``."""
+
+    def macs(self, *x: Shape) -> int:
+        return 0
+
+
+class _Elementwise(Join, abstract=True):
+    """A join of equal shapes, element by element."""
+
+    def infer(self, *x: Shape) -> Shape:
+        for index, other in enumerate(x):
+            if not other.unify(x[0]):
+                raise Misfit(x[0], input=index)
+        return x[0]
+
+
+class Add(_Elementwise, known_as=("Sum", "Plus"), like=("Residual",)):
+    """y = x₁ + x₂ + ...
+
+    Shape: [N, *], [N, *], ... -> [N, *].  Source: its gradient is dy for each input.
+    """
+
+    examples = (("Add", (4,), (4,)), ("Add", (2, 3), (2, 3), (2, 3)))
+
+    def forward(self, *x: Tensor) -> Tensor:
+        self.count = len(x)
+        y = torch.add(x[0], x[1], out=self.buffer("y", x[0]))
+        for other in x[2:]:
+            y.add_(other)
+        return y
+
+    def backward(self, dy: Tensor) -> tuple[Tensor, ...]:  # dy/dxᵢ = 1
+        return (dy,) * self.count
+
+    def pytorch(self, *x: Shape) -> TorchExpression:
+        return TorchExpression(_chained(_names(x), "+", "sum"))
+
+    def native(self, *x: Shape) -> Elementwise:
+        return Elementwise(forward=" + ".join(_names(x)), backward=("dy",) * len(x))
+
+
+class Mul(_Elementwise, known_as=("Multiply", "Product", "Times")):
+    """y = x₁ ⊙ x₂ ⊙ ...
+
+    Shape: [N, *], [N, *], ... -> [N, *].  Source: the product rule.
+    """
+
+    examples = (("Mul", (4,), (4,)), ("Mul", (2, 3), (2, 3), (2, 3)))
+
+    def forward(self, *x: Tensor) -> Tensor:
+        self.x = x
+        y = torch.mul(x[0], x[1], out=self.buffer("y", x[0]))
+        for other in x[2:]:
+            y.mul_(other)
+        return y
+
+    def backward(self, dy: Tensor) -> tuple[Tensor, ...]:  # dy/dxᵢ = Π xⱼ over j ≠ i
+        return tuple(self._gradient(dy, i) for i in range(len(self.x)))
+
+    def _gradient(self, dy: Tensor, i: int) -> Tensor:
+        first, *others = self.x[:i] + self.x[i + 1 :]
+        dx = torch.mul(dy, first, out=self.buffer(f"dx{i}", dy))
+        for other in others:
+            dx.mul_(other)
+        return dx
+
+    def pytorch(self, *x: Shape) -> TorchExpression:
+        return TorchExpression(_chained(_names(x), "*", "math.prod"))
+
+    def native(self, *x: Shape) -> Elementwise:
+        factors = _names(x)
+        others = ([*factors[:i], *factors[i + 1 :]] for i in range(len(x)))
+        return Elementwise(
+            forward=" * ".join(factors),
+            backward=tuple(" * ".join(["dy", *rest]) for rest in others),
+        )
+
+
+class Concat(Join, known_as=("Concatenate", "Cat"), like=("Merge",)):
+    """The inputs side by side along one dimension.
+
+    Shape: [N, ..., aᵢ, ...] for each input -> [N, ..., Σ aᵢ, ...].  Source: its gradient is
+    each input's part of dy.
+    """
+
+    dim: int = arg(
+        default=1, at_least=1, doc="the dimension to join along; 0 is the batch", known_as=("axis",)
+    )
+
+    examples = (("Concat", (4,), (2,)), ("Concat(dim=2)", (2, 3), (2, 1), (2, 2)))
+
+    def infer(self, *x: Shape) -> Shape:
+        first, at = x[0], self.dim - 1
+        if at >= len(first.sample):
+            raise Misfit(first.of_rank(self.dim), "dim", len(first.sample))
+        for index, other in enumerate(x):
+            if len(other.sample) != len(first.sample):
+                raise Misfit(first, input=index)
+            if not other.unify(wanted := first.with_dim(at, other.sample[at])):
+                raise Misfit(wanted, input=index)
+        return first.with_dim(at, _total([other.dim(at) for other in x]))
+
+    def solve(self, y: Shape, *x: Shape) -> None:
+        at = self.dim - 1
+        dims = [other.dim(at) for other in x]
+        unknown = [dim for dim in dims if isinstance(dim, Unknown)]
+        left = y.dim(at)
+        if len(unknown) == 1 and isinstance(left, int):
+            rest = left - sum(dim for dim in dims if isinstance(dim, int))
+            if rest > 0:
+                unify(unknown[0], rest)
+
+    def forward(self, *x: Tensor) -> Tensor:
+        self.sizes = [other.shape[self.dim] for other in x]
+        if self.buffers is None:
+            return torch.cat(x, self.dim)
+        y = self.buffers.get("y")
+        if y is None:
+            y = self.buffers["y"] = torch.cat(x, self.dim)
+        return torch.cat(x, self.dim, out=y)
+
+    def backward(self, dy: Tensor) -> tuple[Tensor, ...]:
+        return torch.split(dy, self.sizes, self.dim)
+
+    def pytorch(self, *x: Shape) -> TorchExpression:
+        return TorchExpression(f"torch.cat([{', '.join(_names(x))}], dim={self.dim})")
+
+    def native(self, *x: Shape) -> Routine:
+        at = self.dim - 1
+        y = self.infer(*x)
+        starts = itertools.accumulate((other.sizes[at] for other in x), initial=0)
+        blocks = [Block.of(y, part, at, start) for part, start in zip(x, starts, strict=False)]
+        return Routine(
+            forward="\n".join(block.put(f"x{i}", "y") for i, block in enumerate(blocks)),
+            backward=tuple(
+                f"if (add) {block.take_sum('dy', 'dx')} else {block.take('dy', 'dx')}"
+                for block in blocks
+            ),
+        )
+
+
+def _chained(names: Sequence[str], operator: str, function: str) -> str:
+    """As Python: long chains of operators would nest too deep for its parser."""
+    if len(names) <= _LONGEST_CHAIN:
+        return f" {operator} ".join(names)
+    return f"{function}([{', '.join(names)}])"
+
+
+def _names(x: Sequence[Shape]) -> list[str]:
+    """What the inputs are called in texts."""
+    return [f"x{i}" for i in range(len(x))]
+
+
+def _total(dims: list[Dim]) -> Dim:
+    return sum(dims) if all(isinstance(dim, int) for dim in dims) else Unknown()  # type: ignore[arg-type]

@@ -1,0 +1,258 @@
+"""The contract of everything that computes: ``forward``, ``backward``, ``param``, ``zero_grad``.
+
+A module's weights are views of one flat vector, its gradients views of another, so that an
+optimizer's step is one operation whatever the network. ``Layer`` is a module that files can
+name; a subclass of it is all there is to adding one.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
+
+from netlang.catalogue.arguments import Item, arg
+from netlang.catalogue.kernels import Kernel
+from netlang.catalogue.layers.calls import look_at_calls
+from netlang.catalogue.pytorch import TorchExpression, TorchModule
+from netlang.language.shapes import Shape
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+Pair = tuple["Tensor", "Tensor"]
+Gradient = Any  # a Tensor; of a layer of several inputs, a tuple with one for each
+
+
+@dataclass(frozen=True)
+class Draws:
+    """The steps to come of one layer: ``samples`` [n] are the numbers of all samples in them, and
+    each takes ``batch`` of these. What is drawn depends on seed, epoch, layer, sample and unit,
+    and is of ``dtype`` on the device of ``samples``.
+    """
+
+    seed: int
+    epoch: int
+    layer: int
+    samples: Tensor
+    batch: int
+    shape: tuple[int, ...]
+    dtype: torch.dtype
+
+
+class Buffered:
+    """What may be told to write its results over those of the call before.
+
+    Results are fresh tensors, unless ``buffers`` is set to a dictionary; one dictionary serves
+    one shape of input. A backward pass may then also spend what the forward pass left for it.
+    """
+
+    buffers: dict[str, Tensor] | None = None
+
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing may be written over."""
+        return self.buffers is None
+
+    def buffer(self, name: str, like: Tensor, features: int | None = None) -> Tensor | None:
+        """A tensor for an operation's ``out=``: of ``like``'s shape, or with ``features`` last."""
+        buffers = self.buffers
+        if buffers is None:
+            return None
+        found = buffers.get(name)
+        if found is None:
+            shape = like.shape if features is None else (*like.shape[:-1], features)
+            found = buffers[name] = like.new_empty(shape)
+        return found
+
+    def number(self, value: float, like: Tensor) -> Tensor:
+        """``value`` of ``like``'s type: an operation takes it sooner than a number of Python's."""
+        if self.buffers is None:
+            return like.new_tensor(value)
+        name = f"number {value}"
+        found = self.buffers.get(name)
+        if found is None:
+            found = self.buffers[name] = like.new_tensor(value)
+        return found
+
+
+class Module(ABC):
+    """What has weights and can be run forwards and backwards.
+
+    ``parameters`` holds all weights, ``gradients`` their gradients in the same order; both have
+    shape [size]. ``training`` tells layers such as Dropout which of their two ways to take.
+    """
+
+    parameters: Tensor
+    gradients: Tensor
+    training: bool = True
+
+    @abstractmethod
+    def forward(self, x: Tensor) -> Tensor:
+        """The output for the batch ``x``; what ``backward`` needs of it is remembered."""
+
+    @abstractmethod
+    def backward(self, dy: Tensor) -> Gradient:
+        """From the loss's gradient at the output to the one at the input of the last ``forward``.
+
+        The gradients of the weights are added to ``gradients``.
+        """
+
+    def accumulate(self, dy: Tensor) -> None:
+        """``backward`` for the weights' gradients alone, where nobody asks for the input's."""
+        self.backward(dy)
+
+    @abstractmethod
+    def param(self) -> list[Pair]:
+        """Pairs (weight, its gradient), which share memory with the flat vectors."""
+
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """How many weights there are."""
+
+    @abstractmethod
+    def attach(self, parameters: Tensor, gradients: Tensor) -> None:
+        """Keep weights and gradients in these vectors of shape [size] from now on."""
+
+    @abstractmethod
+    def layers(self) -> Iterator[Layer]:
+        """The layers in it, in the order of ``forward``."""
+
+    def __call__(self, *x: Tensor) -> Tensor:
+        return self.forward(*x)
+
+    def zero_grad(self) -> None:
+        self.gradients.zero_()
+
+    def train(self, training: bool = True) -> Self:
+        for layer in self.layers():
+            layer.training = training
+        self.training = training
+        return self
+
+    def eval(self) -> Self:
+        return self.train(False)
+
+    def to(self, target: torch.dtype | torch.device | str) -> Self:
+        """Move weights and gradients to another dtype or device."""
+        self.attach(self.parameters.to(target), self.gradients.to(target))
+        return self
+
+
+@dataclass_transform(field_specifiers=(arg,))
+class Layer(Item, Buffered, Module, abstract=True):
+    """A module that files can name; its arguments are its annotated fields.
+
+    ``examples`` are uses of it in netlang and the shapes of a sample of each input that they are
+    tried on: conformance tests take them from here, and a layer without one fails.
+    """
+
+    kind = "layer"
+    gives: ClassVar[str] = ""  # what its outputs are: "probabilities", "no negative numbers"
+    pointless_after: ClassVar[Sequence[str]] = ()  # inputs, said as in ``gives``, it is wasted on
+    randomness: ClassVar[bool] = False  # whether it draws numbers while training
+    examples: ClassVar[Sequence[tuple[str, *tuple[tuple[int, ...], ...]]]] = ()
+
+    in_place = False  # whether ``forward`` may write its output over its input
+
+    joins: ClassVar[bool] = False  # whether it takes several inputs
+    _looks = False  # whether it looks at what it is given, as those do that Python makes
+    _looked_at: Any = None  # the shapes that it looked at last, and their dtype
+    _dtype: Any = None
+    _came_out: Any = None  # the shape that the last ``forward`` gave
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        look_at_calls(cls)
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        super().__init__(*positional, **named)
+        self._looks = True
+        # Drawn where the generator is, the same on any device.
+        parameters = torch.zeros(self.size, device="cpu")
+        self.attach(parameters, torch.zeros_like(parameters))
+        self.initialize(torch.default_generator)
+        if (device := torch.get_default_device()) != parameters.device:
+            self.to(device)
+
+    def infer(self, x: Shape) -> Shape:
+        """The shape of the output for an input of shape ``x``; raises Misfit where it cannot be.
+
+        Dimensions of ``x`` and sizes among the arguments may be unknown: what has to be equal is
+        unified, and what cannot be reckoned yet is a new ``Unknown`` in the output. It is called
+        again when more is known.
+        """
+        return x
+
+    def solve(self, y: Shape, *x: Shape) -> None:
+        """Find unknown dimensions of the inputs ``x`` that follow from the output's shape ``y``.
+
+        Only for what ``infer`` cannot unify, such as a sum.
+        """
+
+    def takes(self) -> Shape | None:
+        """The input shape that its arguments ask for; None where any will do."""
+        return None
+
+    def draw(self, draws: Draws) -> None:
+        """Draw what is random in the steps to come, from ``draws`` alone; most layers draw nothing.
+
+        ``forward`` then takes a step's part of it after the other.
+        """
+
+    def reads(self) -> Collection[str]:
+        """Of "x" and "y", its inputs and output, those that ``backward`` reads, or is a view of.
+
+        An output that is not read may be written over by the next layer, if that does not read
+        its input.
+        """
+        return ("x", "y")
+
+    def remark(self, *x: Shape) -> str:
+        """What makes it stop all gradients for inputs of these shapes; "" if nothing does."""
+        return ""
+
+    def macs(self, x: Shape) -> int:
+        """Multiply-adds for one sample of shape ``x``."""
+        return 0
+
+    def native(self, *x: Shape) -> Kernel | None:
+        """What it computes, in C, for samples of shapes ``x``; None leaves it to tensors."""
+        return None
+
+    def pytorch(self, *x: Shape) -> TorchModule | TorchExpression | None:
+        """What it computes, in PyTorch, for samples of shapes ``x``; None where that has no such.
+
+        A module's weights have the names and shapes that ``weights`` gives.
+        """
+        return None
+
+    def weights(self) -> dict[str, tuple[int, ...]]:
+        """Name and shape of each weight; each becomes an attribute, and ``<name>_grad`` too."""
+        return {}
+
+    def initialize(self, generator: Generator) -> None:
+        """Draw the initial weights."""
+
+    @property
+    def size(self) -> int:
+        return sum(math.prod(shape) for shape in self.weights().values())
+
+    def attach(self, parameters: Tensor, gradients: Tensor) -> None:
+        self.parameters, self.gradients = parameters, gradients
+        at = 0
+        for name, shape in self.weights().items():
+            end = at + math.prod(shape)
+            setattr(self, name, parameters[at:end].view(shape))
+            setattr(self, f"{name}_grad", gradients[at:end].view(shape))
+            at = end
+
+    def param(self) -> list[Pair]:
+        return [(getattr(self, name), getattr(self, f"{name}_grad")) for name in self.weights()]
+
+    def layers(self) -> Iterator[Layer]:
+        yield self

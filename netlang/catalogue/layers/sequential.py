@@ -1,0 +1,142 @@
+"""Modules one after another, their weights packed into one vector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from netlang.catalogue.layers.join import Join
+from netlang.catalogue.layers.module import Layer, Module, Pair
+from netlang.language.shapes import Misfit, Shape, Unknown
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_MOST_DIMENSIONS = 64  # that a tensor of torch can have
+
+
+class Sequential(Module):
+    """Each module's output is the next one's input: of a list, or of the arguments.
+
+    Source: paper section VII.
+
+    The modules' weights move into this one's flat vectors, out of any other Sequential's, and
+    keep their values; to change their dtype or device, use ``to`` of the outermost. Raises
+    ValueError if a layer stands in it twice, as a layer remembers its last input only, or cannot
+    take what comes before it, whatever the input; TypeError for a join, which takes several inputs.
+    """
+
+    def __init__(self, *modules: Module | Sequence[Module]) -> None:
+        self.modules = list(_flat(modules))
+        for module in self.modules:
+            if not isinstance(module, Module):
+                raise TypeError(f"Sequential takes modules, such as ReLU(), and not {module!r}")
+            if isinstance(module, Join):
+                raise TypeError(f"Sequential passes on one value, and {module!r} takes several")
+        layers = list(self.layers())
+        if len(set(map(id, layers))) < len(layers):
+            raise ValueError("a layer stands twice in this Sequential; make one for each place")
+        _check_shapes(self.modules)
+        parameters = [module.parameters for module in self.modules]
+        self.attach(_concatenated(parameters), _concatenated([m.gradients for m in self.modules]))
+
+    @property
+    def size(self) -> int:
+        return sum(module.size for module in self.modules)
+
+    def attach(self, parameters: Tensor, gradients: Tensor) -> None:
+        self.parameters, self.gradients = parameters, gradients
+        at = 0
+        for module in self.modules:
+            end = at + module.size
+            module.attach(parameters[at:end], gradients[at:end])
+            at = end
+
+    def forward(self, x: Tensor) -> Tensor:
+        for module in self.modules:
+            x = module.forward(x)
+        return x
+
+    def backward(self, dy: Tensor) -> Tensor:
+        for module in reversed(self.modules):
+            dy = module.backward(dy)
+        return dy
+
+    def accumulate(self, dy: Tensor) -> None:
+        # Nothing before the first module with weights has to be gone through.
+        first = next((i for i, module in enumerate(self.modules) if module.size), None)
+        if first is None:
+            return
+        for module in reversed(self.modules[first + 1 :]):
+            dy = module.backward(dy)
+        self.modules[first].accumulate(dy)
+
+    def param(self) -> list[Pair]:
+        return [pair for module in self.modules for pair in module.param()]
+
+    def layers(self) -> Iterator[Layer]:
+        for module in self.modules:
+            yield from module.layers()
+
+    def __repr__(self) -> str:
+        return f"Sequential({self.modules!r})"
+
+
+def _flat(modules: Sequence[Module | Sequence[Module]]) -> Iterator[Module]:
+    for module in modules:
+        if isinstance(module, Sequence):
+            yield from module
+        else:
+            yield module
+
+
+def _check_shapes(modules: Sequence[Module]) -> None:
+    """Raises ValueError where a layer takes no output of the ones before it.
+
+    An input may have any number of dimensions: what fits for one of them is no mistake.
+    """
+    for layers in _chains(modules):
+        furthest, said = -1, ""
+        for rank in range(1, _MOST_DIMENSIONS):
+            at, problem = _first_misfit(layers, Shape.of(*(Unknown() for _ in range(rank))))
+            if not problem:
+                break
+            if at > furthest:
+                furthest, said = at, problem
+        else:
+            raise ValueError(said)
+
+
+def _chains(modules: Sequence[Module]) -> Iterator[list[Layer]]:
+    """Layers one after another; a module of another kind, which tells no shapes, ends a chain."""
+    chain: list[Layer] = []
+    stack = [*reversed(modules)]
+    while stack:
+        module = stack.pop()
+        if type(module).forward is Sequential.forward:
+            stack.extend(reversed(module.modules))  # type: ignore[attr-defined]
+        elif isinstance(module, Layer):
+            chain.append(module)
+        else:
+            yield chain
+            chain = []
+    yield chain
+
+
+def _first_misfit(layers: Sequence[Layer], shape: Shape) -> tuple[int, str]:
+    """The first of ``layers`` that does not fit, and why; "" if all do, or one cannot tell."""
+    for at, layer in enumerate(layers):
+        try:
+            shape = layer.infer(shape)
+        except Misfit as misfit:
+            gives = f"{layers[at - 1]!r} before it gives {shape}" if at else f"gets {shape}"
+            return at, f"{layer!r} takes shape {misfit.takes}, and {gives}"
+        except (TypeError, ValueError):  # it reckons with sizes, and one is not known
+            break
+    return len(layers), ""
+
+
+def _concatenated(vectors: list[Tensor]) -> Tensor:
+    """One vector; those of modules without weights say nothing of its dtype and device."""
+    return torch.cat([one for one in vectors if len(one)] or vectors or [torch.zeros(0)])

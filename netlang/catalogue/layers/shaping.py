@@ -1,0 +1,70 @@
+"""Layers that take, move or regroup numbers, and compute nothing with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netlang.catalogue.arguments import Size, arg
+from netlang.catalogue.kernels import Block, Routine, length
+from netlang.catalogue.layers.module import Layer
+from netlang.catalogue.pytorch import TorchExpression
+from netlang.language.shapes import Misfit, Shape, solved
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Slice(Layer, like=("Narrow", "Crop")):
+    """``length`` elements of one dimension, from ``start`` on.
+
+    Shape: [N, ..., a, ...] -> [N, ..., length, ...].  Source: its gradient is dy at those
+    elements, and 0 at the others.
+    """
+
+    start: int = arg(at_least=0, doc="the first element, counting from 0")
+    length: Size = arg(doc="how many elements", known_as=("size",), like=("stop", "end"))
+    dim: int = arg(
+        default=1,
+        at_least=1,
+        doc="the dimension to take them from; 0 is the batch",
+        known_as=("axis",),
+    )
+
+    examples = (("Slice(1, 2)", (4,)), ("Slice(0, 1, dim=2)", (2, 3)))
+
+    def infer(self, x: Shape) -> Shape:
+        at = self.dim - 1
+        if at >= len(x.sample):
+            raise Misfit(x.of_rank(self.dim))
+        whole, length = x.dim(at), solved(self.length)
+        if isinstance(whole, int) and isinstance(length, int) and whole < self.start + length:
+            takes = x.with_dim(at, self.start + length)
+            raise Misfit(takes, "length", max(0, whole - self.start), at_least=True)
+        return x.with_dim(at, self.length)
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.shape = x.shape
+        return x.narrow(self.dim, self.start, self.length)
+
+    def backward(self, dy: Tensor) -> Tensor:
+        dx = self._zeros(dy)
+        dx.narrow(self.dim, self.start, self.length).copy_(dy)
+        return dx
+
+    def pytorch(self, *x: Shape) -> TorchExpression:
+        return TorchExpression(f"x.narrow({self.dim}, {self.start}, {self.length})")
+
+    def native(self, *x: Shape) -> Routine:
+        block = Block.of(x[0], self.infer(x[0]), self.dim - 1, self.start)
+        clear = f"if (!add) memset(dx, 0, N * {length(x[0])} * sizeof(real));"
+        return Routine(
+            forward=block.take("x", "y"), backward=(f"{clear}\n{block.put_sum('dy', 'dx')}",)
+        )
+
+    def _zeros(self, dy: Tensor) -> Tensor:
+        """Zeros of the input's shape; of a reused buffer, only the slice is ever written."""
+        if self.buffers is None:
+            return dy.new_zeros(self.shape)
+        if "dx" not in self.buffers:
+            self.buffers["dx"] = dy.new_zeros(self.shape)
+        return self.buffers["dx"]

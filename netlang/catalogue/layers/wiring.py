@@ -1,0 +1,99 @@
+"""Wiring: layers that only say which value goes where.
+
+In a file they cost nothing: the compiler follows them, and the graph holds no node for them.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, TypeVar
+
+from netlang.catalogue.arguments import arg
+from netlang.catalogue.kernels import Elementwise, Routine, length
+from netlang.catalogue.layers.join import Join
+from netlang.catalogue.layers.module import Layer
+from netlang.catalogue.pytorch import TorchExpression
+from netlang.language.shapes import Misfit, Shape
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+T = TypeVar("T")
+
+
+class Wire(ABC):
+    """What a layer is whose outputs are some of its inputs."""
+
+    @abstractmethod
+    def route(self, inputs: tuple[T, ...]) -> tuple[T, ...]:
+        """The inputs that go on.  Raises IndexError for one that is not there."""
+
+
+class Identity(Wire, Layer, known_as=("Skip", "Shortcut", "Pass")):
+    """y = x: a branch that passes its input on, as in ``[Identity, Linear(8, 8)] -> Add``.
+
+    Shape: [N, *] -> [N, *].  Source: He et al. 2015, the shortcut of a residual block.
+    """
+
+    examples = (("Identity", (4,)),)
+
+    def route(self, inputs: tuple[T, ...]) -> tuple[T, ...]:
+        return inputs
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+    def backward(self, dy: Tensor) -> Tensor:
+        return dy
+
+    def pytorch(self, *x: Shape) -> TorchExpression:
+        return TorchExpression("x")
+
+    def native(self, *x: Shape) -> Elementwise:
+        return Elementwise(forward="x", backward=("dy",))
+
+
+class Select(Wire, Join, known_as=("Pick", "Choose")):
+    """One of several inputs: ``Select(0)`` is the first branch's output.
+
+    Shape: [N, *], [N, *], ... -> [N, *].  Source: the inputs that are left out get no gradient.
+    """
+
+    index: int = arg(at_least=0, doc="which input, counting from 0", known_as=("i",))
+
+    examples = (("Select(1)", (3,), (4,)), ("Select(0)", (3,), (4,), (5,)))
+
+    def route(self, inputs: tuple[T, ...]) -> tuple[T, ...]:
+        return (inputs[self.index],)
+
+    def infer(self, *x: Shape) -> Shape:
+        if self.index >= len(x):
+            raise Misfit(x[0])
+        return x[self.index]
+
+    def forward(self, *x: Tensor) -> Tensor:
+        self.x = x
+        return x[self.index]
+
+    def backward(self, dy: Tensor) -> tuple[Tensor, ...]:
+        return tuple(
+            dy if index == self.index else x.new_zeros(x.shape) for index, x in enumerate(self.x)
+        )
+
+    def pytorch(self, *x: Shape) -> TorchExpression:
+        return TorchExpression(f"x{self.index}")
+
+    def native(self, *x: Shape) -> Routine:
+        size = length(x[self.index])
+        chosen = f"""
+            for (int e = 0; e < N * {size}; e++) dx[e] = add ? dx[e] + dy[e] : dy[e];"""
+        return Routine(
+            forward=f"memcpy(y, x{self.index}, N * {size} * sizeof(real));",
+            backward=tuple(
+                chosen if i == self.index else _nothing(other) for i, other in enumerate(x)
+            ),
+        )
+
+
+def _nothing(x: Shape) -> str:
+    return f"if (!add) memset(dx, 0, N * {length(x)} * sizeof(real));"

@@ -1,0 +1,242 @@
+"""Losses: how far outputs are from their targets, and the gradient of that."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, dataclass_transform
+
+from netlang.catalogue.arguments import Item, arg
+from netlang.catalogue.kernels import Elementwise, Rowwise
+from netlang.catalogue.layers.module import Buffered
+from netlang.catalogue.pytorch import TorchLoss
+from netlang.catalogue.targets import of_one_shape
+from netlang.language.shapes import Shape
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass_transform(field_specifiers=(arg,))
+class Loss(Item, Buffered, abstract=True):
+    """A number for outputs y and targets t of one shape [N, *], and its gradient with respect to y.
+
+    ``forward(y, t)`` gives the number, then ``backward()`` the gradient, in the dtype of y;
+    ``gradient(y, t)`` gives the gradient alone. All raise TypeError or ValueError for other
+    shapes, for no sample, and for outputs that are no floating-point numbers; ``backward`` raises
+    RuntimeError before a ``forward``. ``tasks`` are the kinds of target it can take, ``takes`` what
+    the outputs have to be.
+    """
+
+    kind = "loss"
+    tasks: ClassVar[Sequence[str]] = ("classification", "regression")
+    takes: ClassVar[str] = ""  # "probabilities" or "logits", if outputs have to be either
+    examples: ClassVar[Sequence[str]] = ()
+    y: Tensor | None = None
+    t: Tensor
+
+    def forward(self, y: Tensor, t: Tensor) -> Tensor:
+        """The loss, shape []."""
+        self.t = self.checked(y, t)
+        self.y = y
+        return self.value(y, self.t)
+
+    def backward(self) -> Tensor:
+        """The gradient at the outputs of the last ``forward``, of their shape."""
+        if self.y is None:
+            raise RuntimeError(f"{self!r}: backward comes after forward, for the outputs of that")
+        return self.gradient(self.y, self.t)
+
+    def per_sample(self, y: Tensor, t: Tensor) -> Tensor:
+        """The loss on the scale of one sample, comparable between sets of different sizes."""
+        return self.value(y, t)
+
+    def bounds(self, outputs: int) -> tuple[float, float]:
+        """The least and the largest number that it can be for so many ``outputs``."""
+        return -math.inf, math.inf
+
+    @abstractmethod
+    def value(self, y: Tensor, t: Tensor) -> Tensor: ...
+
+    @abstractmethod
+    def gradient(self, y: Tensor, t: Tensor) -> Tensor: ...
+
+    def checked(self, y: Tensor, t: Tensor) -> Tensor:
+        """The targets in the outputs' dtype, if they go together."""
+        if self.buffers and y.dtype == t.dtype:
+            return t  # the step before was checked, and buffers serve one shape
+        of_one_shape(self.name, y, t)
+        if not y.is_floating_point():
+            raise TypeError(f"{self.name} takes outputs of floating-point numbers, not {y.dtype}")
+        return t if t.dtype == y.dtype else t.to(y.dtype)
+
+    def native(self, y: Shape) -> Elementwise | Rowwise | None:
+        """Its gradient in C, for samples of shape ``y``; None leaves it to tensors."""
+        return None
+
+    def pytorch(self, y: Shape) -> TorchLoss | None:
+        """Its value in PyTorch, for samples of shape ``y``; None where that has no such."""
+        return None
+
+    def __call__(self, y: Tensor, t: Tensor) -> Tensor:
+        return self.forward(y, t)
+
+
+class LossMSE(Loss, name="MSE", known_as=("MSELoss", "LossMSE", "MeanSquaredError"), like=("L2",)):
+    """(y - t)², its mean over all elements, or its sum.
+
+    Source: paper section VI, whose gradient is 2(y - t).
+    """
+
+    reduction: str = arg(
+        default="mean", choices=("mean", "sum"), doc="how elements make one number"
+    )
+
+    examples = ("MSE", 'MSE(reduction="sum")')
+
+    def bounds(self, outputs: int) -> tuple[float, float]:
+        return 0, math.inf
+
+    def value(self, y: Tensor, t: Tensor) -> Tensor:
+        t = self.checked(y, t)
+        squares = (y - t).square_()
+        return squares.mean() if self.reduction == "mean" else squares.sum()
+
+    def per_sample(self, y: Tensor, t: Tensor) -> Tensor:
+        return self.value(y, t) if self.reduction == "mean" else self.value(y, t) / len(y)
+
+    def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # 2 (y - t), over the count for a mean
+        t = self.checked(y, t)
+        scale = 2 / y.numel() if self.reduction == "mean" else 2
+        return torch.sub(y, t, out=self.buffer("dy", y)).mul_(self.number(scale, y))
+
+    def pytorch(self, y: Shape) -> TorchLoss:
+        if self.reduction == "mean":
+            return TorchLoss("F.mse_loss(y, t)")
+        total = 'F.mse_loss(y, t, reduction="sum")'
+        return TorchLoss(total, per_sample="(loss(y, t) / len(y))")
+
+    def native(self, y: Shape) -> Elementwise:
+        if self.reduction == "sum":
+            return Elementwise(backward=("2 * (y - t)",))
+        return Elementwise(backward=("(y - t) * (2 / (rows * size))",), constants={"size": y.size})
+
+
+class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss"), like=("NLL",)):
+    """-Σ [t log(y + ε) + (1 - t) log(1 - y + ε)]: summed over outputs, mean over samples.
+
+    Binary cross-entropy of each output, a probability in [0, 1].  Source: paper (12)-(14).
+    """
+
+    eps: float = arg(default=1e-2, at_least=1e-12, doc="ε, which keeps the logarithms finite")
+
+    tasks = ("classification",)
+    takes = "probabilities"
+    examples = ("CrossEntropy", "CrossEntropy(eps=1e-6)")
+
+    def bounds(self, outputs: int) -> tuple[float, float]:
+        # The logarithms are of 1 + ε at most, or 1 + 2ε where an output is a little above 1.
+        return -outputs * math.log1p(2 * self.eps), math.inf
+
+    def value(self, y: Tensor, t: Tensor) -> Tensor:
+        t = self.checked(y, t)
+        likelihood = t * (y + self.eps).log_() + (1 - t) * (1 - y + self.eps).log_()
+        return 0 - likelihood.sum() / len(y)  # of 0, that is 0 and not -0
+
+    def gradient(self, y: Tensor, t: Tensor) -> Tensor:
+        t = self.checked(y, t)
+        # -t/(y + ε) + (1 - t)/(1 - y + ε), over one denominator:
+        # (y - t + ε(1 - 2t)) / ((y + ε)(1 - y + ε))
+        # y - t and 1 - y come first: they are exact where an output is next to its target.
+        eps, one, count = (self.number(value, y) for value in (self.eps, 1, len(y)))
+        dy = torch.sub(y, t, out=self.buffer("dy", y))
+        dy.add_(t, alpha=-2 * self.eps).add_(eps)
+        raised = torch.add(y, eps, out=self.buffer("raised", y))
+        left = torch.sub(one, y, out=self.buffer("left", y)).add_(eps)
+        return dy.div_(raised.mul_(left).mul_(count))
+
+    def pytorch(self, y: Shape) -> TorchLoss:
+        hit, miss = f"torch.log(y + {self.eps})", f"torch.log(1 - y + {self.eps})"
+        return TorchLoss(f"-(t * {hit} + (1 - t) * {miss}).sum() / len(y)")
+
+    def native(self, y: Shape) -> Elementwise:
+        gradient = "(y - t + (eps - 2 * eps * t)) / ((y + eps) * (1 - y + eps) * rows)"
+        return Elementwise(backward=(gradient,), constants={"eps": self.eps})
+
+
+class SoftmaxCrossEntropy(
+    Loss, known_as=("CrossEntropyLoss", "SoftmaxLoss", "LogitsLoss", "CrossEntropyWithLogits")
+):
+    """-Σ t log softmax(y): summed over outputs, mean over samples.
+
+    For a network that ends without ``Softmax``: y are logits, any numbers, and t the classes'
+    probabilities, or their weights.  Source: Bishop 2006, (4.108); its gradient is
+    softmax(y) Σt - t, where Σt is 1 for probabilities.
+    """
+
+    tasks = ("classification",)
+    takes = "logits"
+    examples = ("SoftmaxCrossEntropy",)
+
+    def bounds(self, outputs: int) -> tuple[float, float]:
+        return 0, math.inf
+
+    def value(self, y: Tensor, t: Tensor) -> Tensor:
+        t = self.checked(y, t)
+        return 0 - (t * torch.log_softmax(y, -1)).sum() / len(y)
+
+    def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # (softmax(y) Σt - t) / N
+        t = self.checked(y, t)
+        dy = torch.softmax(y, -1, out=self.buffer("dy", y))
+        return dy.mul_(t.sum(-1, keepdim=True)).sub_(t).div_(self.number(len(y), y))
+
+    def checked(self, y: Tensor, t: Tensor) -> Tensor:
+        t = super().checked(y, t)
+        if y.dim() < 2:
+            raise ValueError(f"{self.name} takes outputs of shape [N, classes], not {[*y.shape]}")
+        return t
+
+    def pytorch(self, y: Shape) -> TorchLoss:
+        if len(y.sizes) == 1:
+            return TorchLoss("F.cross_entropy(y, t)")
+        return TorchLoss("-(t * F.log_softmax(y, dim=-1)).sum() / len(y)")
+
+    def native(self, y: Shape) -> Rowwise:
+        return Rowwise(
+            backward="""
+                real top = y[0], total = 0, sum = 0;
+                for (int i = 1; i < n; i++) top = y[i] > top ? y[i] : top;
+                for (int i = 0; i < n; i++) sum += t[i];
+                for (int i = 0; i < n; i++) dy[i] = EXP(y[i] - top);
+                for (int i = 0; i < n; i++) total += dy[i];
+                for (int i = 0; i < n; i++) dy[i] = (dy[i] / total * sum - t[i]) / rows;"""
+        )
+
+
+def encode(labels: Tensor, outputs: int, dtype: torch.dtype | None = None) -> Tensor:
+    """Class numbers as targets: 1 in a sample's class, 0 elsewhere.
+
+    Shape: [N] int64 -> [N, outputs]. With one output, two classes are 0 and 1 in it. Raises
+    TypeError or ValueError for what are no class numbers, or go into no so many outputs.
+    """
+    if not isinstance(labels, torch.Tensor):
+        raise TypeError(f"class numbers are a tensor of shape [N], not a {type(labels).__name__}")
+    if not isinstance(outputs, int) or isinstance(outputs, bool) or outputs < 1:
+        raise ValueError(f"encode takes a whole number of outputs, at least 1, not {outputs!r}")
+    if labels.dim() != 1 or labels.is_floating_point() or labels.is_complex():
+        given = f"{labels.dtype} of shape {list(labels.shape)}"
+        raise ValueError(f"class numbers are whole numbers of shape [N], not {given}")
+    labels = labels.long()
+    if len(labels) and labels.min() < 0:
+        raise ValueError(f"class numbers count from 0, and none is {labels.min()}")
+    if len(labels) and labels.max() >= max(outputs, 2):
+        raise ValueError(f"{labels.max() + 1} classes do not go into {outputs} outputs")
+    if outputs == 1:
+        return labels.to(dtype or torch.get_default_dtype()).unsqueeze(1)
+    targets = torch.zeros(len(labels), outputs, dtype=dtype, device=labels.device)
+    return targets.scatter_(1, labels.unsqueeze(1), 1.0)
+
+
+MSE = LossMSE  # its name in files

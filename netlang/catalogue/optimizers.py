@@ -1,0 +1,184 @@
+"""Optimizers: one step of all weights, a few operations on one flat vector."""
+
+from __future__ import annotations
+
+import functools
+import math
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from netlang.catalogue.arguments import Item, Value, arg
+from netlang.catalogue.kernels import Update
+from netlang.catalogue.layers.module import Module
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+_LR = ("learning_rate", "lrate", "rate", "eta", "step_size")
+
+
+def _looking(step: Callable[[Optimizer], None]) -> Callable[[Optimizer], None]:
+    """``step`` that looks at the gradients first."""
+
+    @functools.wraps(step)
+    def looking(self: Optimizer) -> None:
+        if self._looks:
+            _look(self)
+        step(self)
+
+    setattr(looking, "unchecked", step)  # noqa: B010 - mypy knows no such attribute
+    return looking
+
+
+class Optimizer(Item, abstract=True):
+    """Moves a model's ``parameters`` against its ``gradients``: ``SGD(model, lr=1e-3)``.
+
+    The model comes first, then the arguments that a file gives. Of a model without weights, a step
+    changes nothing. One that Python made raises FloatingPointError for a gradient that is NaN or
+    infinite, and leaves all weights as they were.
+    """
+
+    kind = "optimizer"
+    first = ("model",)
+    state: ClassVar[Sequence[str]] = ()  # the vectors of the weights' size that it keeps
+    model: Module
+    t = 0  # steps taken
+    _looks = False  # whether it looks at the gradients, as those do that Python makes
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if (step := vars(cls).get("step")) is not None:
+            setattr(cls, "step", _looking(step))  # noqa: B010 - mypy takes it for a method's body
+
+    def __init__(self, model: Module | None = None, *positional: Any, **named: Any) -> None:
+        if not isinstance(model, Module):
+            raise TypeError(f"{self.name} takes the model first: {self.name}(model, lr=...)")
+        super().__init__(*positional, **named)
+        self.model = model
+        self._looks = True
+
+    @classmethod
+    def over(cls, model: Module, values: Mapping[str, Value]) -> Self:
+        """The optimizer of ``model`` with checked argument ``values``."""
+        optimizer = cls.declared(values)
+        optimizer.model = model
+        return optimizer
+
+    @abstractmethod
+    def step(self) -> None:
+        """Change the weights by what their gradients say."""
+
+    def vectors(self) -> list[Tensor]:
+        """The vectors of ``state``, of the weights' dtype and device; zeros before the first step.
+
+        Shape: [weights] each.
+        """
+        weights = self.model.parameters
+        for name in self.state:
+            kept = getattr(self, name, None)
+            setattr(self, name, torch.zeros_like(weights) if kept is None else kept.to(weights))
+        return [getattr(self, name) for name in self.state]
+
+    @classmethod
+    def native(cls) -> Update | None:
+        """``step`` in C; None leaves it to tensors."""
+        return None
+
+    def pytorch(self) -> str | None:
+        """What makes it for a ``model`` in PyTorch; None where that has no such."""
+        return None
+
+    def zero_grad(self) -> None:
+        self.model.zero_grad()
+
+
+class SGD(Optimizer, known_as=("GradientDescent", "GD")):
+    """w ← w - lr · dw.  Source: paper (15)."""
+
+    lr: float = arg(default=1e-3, above=0.0, doc="learning rate", known_as=_LR)
+
+    def step(self) -> None:
+        self.t += 1
+        self.model.parameters.add_(self.model.gradients, alpha=-self.lr)
+
+    def pytorch(self) -> str:
+        return f"optim.SGD(model.parameters(), lr={self.lr})"
+
+    @classmethod
+    def native(cls) -> Update:
+        return Update(before="const real size = lr;", each="w -= size * dw;")
+
+
+class Adam(Optimizer):
+    """Steps scaled by running means of the gradient and of its square.
+
+    m ← β₁m + (1 - β₁)dw,  v ← β₂v + (1 - β₂)dw²,
+    w ← w - lr · m/(1 - β₁ᵗ) / (√(v/(1 - β₂ᵗ)) + ε),  t = 1, 2, …
+
+    Source: paper (22)-(26); Kingma and Ba 2015.
+    """
+
+    lr: float = arg(default=1e-3, above=0.0, doc="learning rate", known_as=_LR)
+    beta1: float = arg(default=0.9, at_least=0.0, below=1.0, doc="β₁, decay of the mean")
+    beta2: float = arg(default=0.999, at_least=0.0, below=1.0, doc="β₂, decay of the square")
+    eps: float = arg(
+        default=1e-8, above=0.0, doc="ε, which keeps the quotient finite", known_as=("epsilon",)
+    )
+
+    state = ("m", "v", "root")
+    m: Tensor
+    v: Tensor
+    root: Tensor  # holds √v while a step lasts
+
+    def step(self) -> None:
+        weights, dw = self.model.parameters, self.model.gradients
+        if self.t == 0 or not _is_beside(self.root, weights):  # it begins, or the model was moved
+            self.vectors()
+        self.t += 1
+        self.m.lerp_(dw, 1 - self.beta1)
+        self.v.mul_(self.beta2).addcmul_(dw, dw, value=1 - self.beta2)
+        # Both corrections are numbers, so they go into the step's size and into ε.
+        correction = math.sqrt(1 - self.beta2**self.t)
+        torch.sqrt(self.v, out=self.root).add_(self.eps * correction)
+        size = self.lr * correction / (1 - self.beta1**self.t)
+        weights.addcdiv_(self.m, self.root, value=-size)
+
+    def pytorch(self) -> str:
+        rest = f"betas=({self.beta1}, {self.beta2}), eps={self.eps}"
+        return f"optim.Adam(model.parameters(), lr={self.lr}, {rest})"
+
+    @classmethod
+    def native(cls) -> Update:
+        return Update(
+            before="""
+                const double correction = sqrt(1 - pow(beta2, t));
+                const real tiny = eps * correction, size = lr * correction / (1 - pow(beta1, t));
+                const real old = beta1, new = 1 - beta1, keep = beta2, rest = 1 - beta2;""",
+            each="""
+                m = old * m + new * dw;
+                v = keep * v + rest * (dw * dw);
+                w -= size * m / (SQRT(v) + tiny);""",
+        )
+
+
+def _look(optimizer: Optimizer) -> None:
+    """Raises FloatingPointError if a gradient is not finite."""
+    gradients = optimizer.model.gradients
+    if gradients.is_meta or math.isfinite(gradients.sum().item()) or gradients.isfinite().all():
+        return
+    for layer in optimizer.model.layers():
+        for name in layer.weights():
+            wrong = getattr(layer, f"{name}_grad").isfinite().logical_not().sum().item()
+            if wrong:
+                raise FloatingPointError(
+                    f"{optimizer.name}: the gradient of the {name} of {layer!r} is NaN or infinite "
+                    f"in {wrong} of its elements, so no weight was changed; a smaller learning "
+                    "rate, or inputs and targets near 1, may help"
+                )
+
+
+def _is_beside(one: Tensor, other: Tensor) -> bool:
+    return one.dtype == other.dtype and one.device == other.device

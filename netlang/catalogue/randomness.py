@@ -1,0 +1,97 @@
+"""Every random draw, as a pure function of a seed and of what is drawn.
+
+No generator's state is kept: a draw depends on (seed, purpose) or, for dropout, on
+(seed, epoch, layer, sample, unit) alone, so a run draws the same numbers whatever its
+batches, and wherever it is taken up again.
+
+Dropout's bits come from the integer hash *triple32* (Chris Wellons, "Prospecting for Hash
+Functions", 2018), a bijection of 32-bit words with a bias near that of a random one:
+
+    x ^= x >> 17;  x *= 0xed5ad4bb;  x ^= x >> 11;  x *= 0xac4c1b51
+    x ^= x >> 15;  x *= 0x31848bab;  x ^= x >> 14
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+_WORD = 0xFFFFFFFF
+
+
+def generator(seed: int, *purpose: str | int) -> Generator:
+    """A torch generator for one ``purpose``, say ``("initial weights",)``, of a run's seed."""
+    return torch.Generator().manual_seed(_digest(seed, *purpose))
+
+
+def permutation(count: int, seed: int, epoch: int) -> Tensor:
+    """The order in which epoch ``epoch`` visits the samples.  Shape: [count], int64."""
+    return torch.randperm(count, generator=generator(seed, "order", epoch), device="cpu")
+
+
+def keep_mask(
+    keep: float, seed: int, epoch: int, layer: int, samples: Tensor, units: int, dtype: torch.dtype
+) -> Tensor:
+    """Dropout's mask: 1/keep with probability ``keep``, else 0.  Shape: [len(samples), units].
+
+    ``samples`` holds the samples' numbers in the data set (int32 or int64), on the device where
+    the mask is wanted. ``keep`` is honoured to 2^-31.
+    """
+    key, count = dropout_key(seed, epoch, layer), len(samples)
+    places = torch.empty(count + units, dtype=torch.int32, device=samples.device)
+    torch.bitwise_xor(samples.to(torch.int32), _signed(key & _WORD), out=places[:count])
+    torch.arange(units, device=samples.device, out=places[count:])
+    places[count:].bitwise_xor_(_signed(key >> 32))
+    _hash(places)
+    bits = _hash(places[:count].unsqueeze(1) ^ places[count:])
+    # The upper 31 bits are drawn, and kept if they are a number below the limit: so are all 32, for
+    # twice the limit. With its first bit turned, a word has the order of signed ones.
+    drawn = bits.bitwise_xor_(_signed(1 << 31))
+    mask = torch.empty(count, units, dtype=dtype, device=samples.device)
+    torch.lt(drawn, 2 * keep_limit(keep) - (1 << 31), out=mask)
+    return mask.mul_(1.0 / keep)
+
+
+def dropout_key(seed: int, epoch: int, layer: int) -> int:
+    """63 bits: a sample's number is mixed with the lower 32 of them, a unit's with the others."""
+    return _digest(seed, "dropout", epoch, layer)
+
+
+def keep_limit(keep: float) -> int:
+    """Of the 31 bits drawn for a unit, those below this number keep it."""
+    return min(round(keep * 2**31), 2**31 - 1)
+
+
+def _hash(x: Tensor) -> Tensor:
+    """triple32, elementwise and in place, on int32; products wrap as those of unsigned words do."""
+    shifted = torch.empty_like(x)
+
+    def mix(bits: int) -> None:
+        """Shift right as an unsigned word: int32's own shift copies the sign bit."""
+        torch.bitwise_right_shift(x, bits, out=shifted).bitwise_and_((1 << (32 - bits)) - 1)
+        x.bitwise_xor_(shifted)
+
+    mix(17)
+    x.mul_(_signed(0xED5AD4BB))
+    mix(11)
+    x.mul_(_signed(0xAC4C1B51))
+    mix(15)
+    x.mul_(_signed(0x31848BAB))
+    mix(14)
+    return x
+
+
+def _signed(word: int) -> int:
+    return word - (1 << 32) if word >> 31 else word
+
+
+def _digest(*parts: str | int) -> int:
+    """63 well-mixed bits of ``parts``; SHA-256 keeps related seeds apart."""
+    import hashlib  # takes time to import, and checking a file draws nothing
+
+    text = "\0".join(map(str, parts))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) >> 1

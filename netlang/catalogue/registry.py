@@ -1,0 +1,72 @@
+"""Everything a file can name: one table, made of the classes that declare themselves items.
+
+Importing a room puts its items here; adding a layer, a loss or an optimizer is writing its
+class, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from netlang.catalogue import data, losses, metrics, optimizers
+from netlang.catalogue import layers as layer_families
+from netlang.catalogue.arguments import Argument, Item
+from netlang.catalogue.layers import Layer
+from netlang.catalogue.losses import Loss
+from netlang.language.diagnostics.suggest import clear, nearest, plain
+
+_ROOMS = tuple(room.__name__ for room in (layer_families, losses, optimizers, data, metrics))
+
+
+def _declared(kind: type[Item]) -> Iterator[type[Item]]:
+    for item in kind.__subclasses__():
+        if not item.abstract and item.__module__.startswith(_ROOMS):
+            yield item
+        yield from _declared(item)
+
+
+ITEMS: dict[str, type[Item]] = {item.name: item for item in _declared(Item)}
+_SYNONYMS = {
+    synonym.casefold(): item.name
+    for item in ITEMS.values()
+    for synonym in (*item.known_as, *item.like)
+}
+_EXACT_SYNONYMS = {synonym: item.name for item in ITEMS.values() for synonym in item.known_as}
+
+CHOICES = frozenset(
+    choice for item in ITEMS.values() for argument in item.arguments for choice in argument.choices
+)
+
+
+def items(kind: str) -> list[type[Item]]:
+    """The items of one kind: "layer", "loss", "optimizer", "data set" or "metric"."""
+    return [item for item in ITEMS.values() if item.kind == kind]
+
+
+def layers() -> list[type[Layer]]:
+    return [item for item in ITEMS.values() if issubclass(item, Layer)]
+
+
+def all_losses() -> list[type[Loss]]:
+    return [item for item in ITEMS.values() if issubclass(item, Loss)]
+
+
+def argument(name: str, choices: Iterable[type[Item]]) -> tuple[type[Item], Argument] | None:
+    """The first item with an argument that is called ``name``, also by others, and the argument."""
+    for item in choices:
+        for declared in item.arguments:
+            if plain(name) in map(plain, (declared.name, *declared.known_as)):
+                return item, declared
+    return None
+
+
+def suggest(wrong: str, others: Iterable[str] = ()) -> str | None:
+    """The name that ``wrong`` was meant to be: another system's word for it, or a near one."""
+    return _SYNONYMS.get(wrong.casefold()) or nearest(wrong, [*others, *ITEMS])
+
+
+def certain(wrong: str, others: Collection[str] = ()) -> str | None:
+    """The name that ``wrong`` was meant to be, if nothing else can be meant."""
+    if synonym := _EXACT_SYNONYMS.get(wrong):
+        return None if nearest(wrong, others) else synonym
+    return clear(wrong, [*others, *ITEMS])

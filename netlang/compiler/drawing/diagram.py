@@ -1,0 +1,139 @@
+"""What is drawn of a graph: boxes, the clusters they stand in, and the edges between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from netlang.compiler.ir import Graph, Node, Step, written
+from netlang.language.diagnostics.excerpt import visible
+from netlang.system.record import Record
+
+_LONGEST = 44  # characters of a text
+
+
+class Box(Record):
+    """``role`` is "input", "output", "weights", "join" or "plain"; ``cluster`` an index or None."""
+
+    text: str
+    role: str
+    cluster: int | None
+    note: str = ""
+
+
+class Cluster(Record):
+    """A block's, a named network's or a repeat's boxes; ``parent`` is the cluster around it."""
+
+    title: str
+    parent: int | None
+
+
+class Edge(Record):
+    """From one box to another, by index; ``label`` is the shape of what travels."""
+
+    source: int
+    target: int
+    label: str
+
+
+class Diagram(Record):
+    """Boxes are in an order in which every edge leads from an earlier to a later one."""
+
+    boxes: tuple[Box, ...]
+    clusters: tuple[Cluster, ...]
+    edges: tuple[Edge, ...]
+
+
+def diagram_of(graph: Graph, expand: bool = False) -> Diagram:
+    """The picture of ``graph``; of a repeat one copy is drawn, unless ``expand`` asks for all."""
+    return _Drawing(graph, expand).diagram()
+
+
+class _Drawing:
+    def __init__(self, graph: Graph, expand: bool) -> None:
+        self.graph = graph
+        self.stand_in = {} if expand else _stand_ins(graph)
+        self.drawn = [n for n in range(1, len(graph.nodes) + 1) if n not in self.stand_in]
+        self.clusters: list[Cluster] = []
+        self.cluster_of: dict[Step, int] = {}
+        self.members = _members(graph, self.drawn)
+
+    def diagram(self) -> Diagram:
+        index = {0: 0} | {number: at for at, number in enumerate(self.drawn, 1)}
+        boxes = [Box("input", "input", None)]
+        boxes += [self._box(self.graph.nodes[number - 1]) for number in self.drawn]
+        boxes.append(Box("output", "output", None))
+        edges: dict[tuple[int, int, int], Edge] = {}
+        for number in self.drawn:
+            for place, source in enumerate(self.graph.nodes[number - 1].inputs):
+                start, end = index[self.stand_in.get(source, source)], index[number]
+                edges[start, end, place] = Edge(start, end, str(self.graph.shape(source)))
+        result = self.stand_in.get(self.graph.result, self.graph.result)
+        last = Edge(index[result], len(boxes) - 1, str(self.graph.output))
+        return Diagram(tuple(boxes), tuple(self.clusters), (*edges.values(), last))
+
+    def _box(self, node: Node) -> Box:
+        role = "weights" if node.layer.size else "join" if len(node.inputs) > 1 else "plain"
+        shares = node.shares and node.layer.size
+        note = (
+            f"weights of {self.graph.nodes[node.shares - 1].name}" if shares and node.shares else ""
+        )
+        return Box(_short(written(node.layer)), role, self._cluster(node.origin.step), note)
+
+    def _cluster(self, step: Step | None) -> int | None:
+        """The cluster of an expansion; one of a single box is left out."""
+        wanted: list[Step] = []
+        while step and step not in self.cluster_of:
+            wanted.append(step)
+            step = step.outer
+        for inner in reversed(wanted):
+            parent = self.cluster_of.get(inner.outer) if inner.outer else None
+            if self.members[inner] < 2:
+                if parent is not None:
+                    self.cluster_of[inner] = parent
+                continue
+            self.clusters.append(Cluster(self._title(inner), parent))
+            self.cluster_of[inner] = len(self.clusters) - 1
+        found = wanted[0] if wanted else step
+        return self.cluster_of.get(found) if found else None
+
+    def _title(self, step: Step) -> str:
+        if step.name:
+            return _short(" ".join(step.span.text.split()))
+        if self.stand_in:
+            return f"{step.copies} times"
+        return f"copy {step.copy} of {step.copies}"
+
+
+def _stand_ins(graph: Graph) -> Mapping[int, int]:
+    """For each node of a repeat's later copies, the same node of the first."""
+    found: dict[int, int] = {}
+    places: dict[tuple[object, ...], int] = {}
+    counts: dict[tuple[object, ...], int] = {}
+    for number, node in enumerate(graph.nodes, 1):
+        # Where it stands, but for which copy, and the how manieth it is there.
+        path = tuple((step.span, step.copies) for step in node.origin.trail)
+        copies = tuple(step.copy for step in node.origin.trail)
+        if all(copy == 1 for copy in copies):
+            key = (path, node.origin.span, counts.setdefault((path, node.origin.span, copies), 0))
+            counts[path, node.origin.span, copies] += 1
+            places[key] = number
+            continue
+        at = counts.setdefault((path, node.origin.span, copies), 0)
+        counts[path, node.origin.span, copies] += 1
+        if (path, node.origin.span, at) in places:
+            found[number] = places[path, node.origin.span, at]
+    return found
+
+
+def _members(graph: Graph, drawn: list[int]) -> Mapping[Step, int]:
+    """How many of the boxes each expansion has."""
+    found: dict[Step, int] = {}
+    for number in drawn:
+        for step in graph.nodes[number - 1].origin.trail:
+            found[step] = found.get(step, 0) + 1
+    return found
+
+
+def _short(text: str) -> str:
+    shown = visible(text)
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"

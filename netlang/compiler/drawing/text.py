@@ -1,0 +1,113 @@
+"""Diagrams as text for other programs: Graphviz's DOT, and Mermaid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netlang.compiler.drawing.diagram import Diagram
+
+_DOT_STYLE = {
+    "input": 'shape=oval, fillcolor="#f2f2f2"',
+    "output": 'shape=oval, fillcolor="#f2f2f2"',
+    "weights": 'shape=box, style="rounded,filled", fillcolor="#dbe9f6"',
+    "join": 'shape=box, style="rounded,filled", fillcolor="#fdebd0"',
+    "plain": 'shape=box, style="rounded,filled", fillcolor="#ffffff"',
+}
+_MERMAID_BRACKETS = {"input": ("([", "])"), "output": ("([", "])"), "join": ("{{", "}}")}
+
+
+def dot(diagram: Diagram) -> str:
+    """``diagram`` for Graphviz. All names are numbers: no text can end a string or a statement."""
+    lines = [
+        "digraph netlang {",
+        '  node [fontname="sans-serif", fontsize=12, style=filled];',
+        '  edge [fontname="sans-serif", fontsize=10];',
+        *_dot_boxes(diagram),
+    ]
+    lines += (
+        f"  b{edge.source} -> b{edge.target} [label={_dot_text(edge.label)}];"
+        for edge in diagram.edges
+    )
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _dot_boxes(diagram: Diagram) -> Iterator[str]:
+    for depth, kind, index in _nested(diagram):
+        indent = "  " * (depth + 1)
+        if kind == "open":
+            yield f"{indent}subgraph cluster_{index} {{"
+            yield f"{indent}  label={_dot_text(diagram.clusters[index].title)};"
+        elif kind == "close":
+            yield f"{indent}}}"
+        else:
+            box = diagram.boxes[index]
+            label = f"{box.text}\n{box.note}" if box.note else box.text
+            yield f"{indent}b{index} [label={_dot_text(label)}, {_DOT_STYLE[box.role]}];"
+
+
+def _dot_text(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def mermaid(diagram: Diagram) -> str:
+    """``diagram`` as a Mermaid flowchart; its texts write all but letters and digits as codes."""
+    lines = ["flowchart TD", *_mermaid_boxes(diagram)]
+    lines += (
+        f"  b{edge.source} -->|{_mermaid_text(edge.label)}| b{edge.target}"
+        for edge in diagram.edges
+    )
+    lines += [
+        "  classDef weights fill:#dbe9f6,stroke:#3b6ea5,color:#1b2733",
+        "  classDef join fill:#fdebd0,stroke:#b9770e,color:#1b2733",
+    ]
+    for role in ("weights", "join"):
+        members = [f"b{at}" for at, box in enumerate(diagram.boxes) if box.role == role]
+        if members:
+            lines.append(f"  class {','.join(members)} {role}")
+    return "\n".join(lines) + "\n"
+
+
+def _mermaid_boxes(diagram: Diagram) -> Iterator[str]:
+    for depth, kind, index in _nested(diagram):
+        indent = "  " * (depth + 1)
+        if kind == "open":
+            yield f"{indent}subgraph c{index} [{_mermaid_text(diagram.clusters[index].title)}]"
+        elif kind == "close":
+            yield f"{indent}end"
+        else:
+            box = diagram.boxes[index]
+            left, right = _MERMAID_BRACKETS.get(box.role, ("[", "]"))
+            note = f"<br/>{_mermaid_text(box.note, quoted=False)}" if box.note else ""
+            yield f'{indent}b{index}{left}"{_mermaid_text(box.text, quoted=False)}{note}"{right}'
+
+
+def _mermaid_text(text: str, quoted: bool = True) -> str:
+    safe = "".join(
+        letter if letter.isalnum() or letter in " ,._=" else f"#{ord(letter)};" for letter in text
+    )
+    return f'"{safe}"' if quoted else safe
+
+
+def _nested(diagram: Diagram) -> Iterator[tuple[int, str, int]]:
+    """Boxes ("box") in their order, each inside its clusters, which "open" and "close" once.
+
+    With the depth of each. Without recursion: clusters may stand in each other hundreds deep.
+    """
+    inside: dict[int | None, list[tuple[str, int]]] = {}
+    placed: set[int] = set()
+    for index, box in enumerate(diagram.boxes):
+        inside.setdefault(box.cluster, []).append(("box", index))
+        cluster = box.cluster
+        while cluster is not None and cluster not in placed:
+            placed.add(cluster)
+            parent = diagram.clusters[cluster].parent
+            inside.setdefault(parent, []).append(("open", cluster))
+            cluster = parent
+    todo = [(0, kind, index) for kind, index in reversed(inside.get(None, []))]
+    while todo:
+        depth, kind, index = todo.pop()
+        yield depth, kind, index
+        if kind == "open":
+            todo.append((depth, "close", index))
+            todo += [(depth + 1, *part) for part in reversed(inside.get(index, []))]

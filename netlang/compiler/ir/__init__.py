@@ -1,0 +1,27 @@
+"""The intermediate representation: what the compiler hands to everything after it."""
+
+from netlang.compiler.ir.compare import Change, compare
+from netlang.compiler.ir.graph import Expectation, Graph, Node, Optimization, Origin, Program, Step
+from netlang.compiler.ir.memory import Memory, node_memory, training_memory
+from netlang.compiler.ir.pieces import evaluation_rows
+from netlang.compiler.ir.printer import print_program
+from netlang.compiler.ir.unparse import unparse, written
+
+__all__ = [
+    "Change",
+    "Expectation",
+    "Graph",
+    "Memory",
+    "Node",
+    "Optimization",
+    "Origin",
+    "Program",
+    "Step",
+    "compare",
+    "evaluation_rows",
+    "node_memory",
+    "print_program",
+    "training_memory",
+    "unparse",
+    "written",
+]

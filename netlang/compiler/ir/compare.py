@@ -1,0 +1,175 @@
+"""What changed in meaning between two programs; how they are written makes no difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import SequenceMatcher
+
+from netlang.catalogue.arguments import Item, Value, as_source
+from netlang.compiler.ir.graph import Graph, Node, Program
+from netlang.compiler.ir.unparse import written
+from netlang.system.record import Record
+
+
+class Change(Record):
+    """One difference. ``kind`` is "added", "removed", "changed", "rewired", "setting" or "size".
+
+    ``what`` is a node's name, a setting, or "weights" and "multiply-adds"; ``before`` and
+    ``after`` are texts, None for what is not there. Lines are those of the two files, where there
+    are any.
+    """
+
+    kind: str
+    what: str
+    before: str | None
+    after: str | None
+    line_before: int | None = None
+    line_after: int | None = None
+
+
+def compare(before: Program, after: Program) -> list[Change]:
+    """All changes: of layers in their order, of wiring, of settings, and of sizes in total."""
+    pairs = list(_aligned(before.graph, after.graph))
+    return [
+        *_layers(before.graph, after.graph, pairs),
+        *_wiring(before.graph, after.graph, pairs),
+        *_settings(before, after),
+        *_sizes(before.graph, after.graph),
+    ]
+
+
+_MATCHED = 250_000  # pairs of layers that are looked at to match two stretches
+
+Pair = tuple[int | None, int | None]  # numbers of a node before and after; None if it is not there
+
+
+def _aligned(before: Graph, after: Graph) -> Iterator[Pair]:
+    """Each node of both, beside the one of the other graph that it was or became."""
+    old, new = ([written(node.layer) for node in graph.nodes] for graph in (before, after))
+    for same, i, j in _matched(old, new):
+        if same:
+            yield from zip(_numbers(i), _numbers(j), strict=True)
+            continue
+        # Nodes that differ are paired by the kind of layer.
+        was = [before.nodes[number].layer.name for number in i]
+        now = [after.nodes[number].layer.name for number in j]
+        for alike, k, m in _matched(was, now):
+            ours, theirs = _numbers(i[k.start : k.stop]), _numbers(j[m.start : m.stop])
+            if alike:
+                yield from zip(ours, theirs, strict=True)
+            else:
+                yield from ((number, None) for number in ours)
+                yield from ((None, number) for number in theirs)
+
+
+def _numbers(indices: range) -> range:
+    return range(indices.start + 1, indices.stop + 1)
+
+
+def _matched(old: list[str], new: list[str]) -> Iterator[tuple[bool, range, range]]:
+    """Stretches of both lists in order, and whether they are the same.
+
+    Equal ends are cut off first: matching the rest takes time as the product of the lengths, and
+    where that is too long, they are matched place by place.
+    """
+    shorter = min(len(old), len(new))
+    head = next((i for i in range(shorter) if old[i] != new[i]), shorter)
+    left = shorter - head
+    tail = next((i for i in range(left) if old[-1 - i] != new[-1 - i]), left)
+    yield True, range(head), range(head)
+    a, b = old[head : len(old) - tail], new[head : len(new) - tail]
+    if len(a) * len(b) > _MATCHED:
+        for i, (one, other) in enumerate(zip(a, b, strict=False), head):
+            yield one == other, range(i, i + 1), range(i, i + 1)
+        both = head + min(len(a), len(b))
+        yield False, range(both, head + len(a)), range(both, head + len(b))
+    else:
+        for tag, i1, i2, j1, j2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+            yield tag == "equal", range(head + i1, head + i2), range(head + j1, head + j2)
+    yield True, range(len(old) - tail, len(old)), range(len(new) - tail, len(new))
+
+
+def _layers(before: Graph, after: Graph, pairs: list[Pair]) -> Iterator[Change]:
+    for i, j in pairs:
+        old = before.nodes[i - 1] if i else None
+        new = after.nodes[j - 1] if j else None
+        texts = [written(node.layer) if node else None for node in (old, new)]
+        if texts[0] != texts[1]:
+            kind = "changed" if old and new else "removed" if old else "added"
+            name = (new or old).name  # type: ignore[union-attr]
+            yield Change(kind, name, texts[0], texts[1], _line(old), _line(new))
+
+
+def _line(node: Node | None) -> int | None:
+    return node.origin.span.first.line if node else None
+
+
+def _wiring(before: Graph, after: Graph, pairs: list[Pair]) -> Iterator[Change]:
+    """Nodes of both graphs that get their inputs, or their weights, from elsewhere now."""
+    became = {0: 0} | {i: j for i, j in pairs if i and j}
+    came = {j for i, j in pairs if i is None}
+    for i, j in pairs:
+        if not (i and j):
+            continue
+        old, new = before.nodes[i - 1], after.nodes[j - 1]
+        # Beside a layer that came or went the wiring changes with it: that is told already.
+        moved = len(old.inputs) != len(new.inputs) or any(
+            one in became and other not in came and became[one] != other
+            for one, other in zip(old.inputs, new.inputs, strict=False)
+        )
+        shares = old.shares and became.get(old.shares)
+        if moved or shares != new.shares:
+            was, now = _sources(before, old), _sources(after, new)
+            yield Change("rewired", new.name, was, now, _line(old), _line(new))
+    if became.get(before.result) != after.result and before.result in became:
+        was, now = _name(before, before.result), _name(after, after.result)
+        yield Change("rewired", "output", was, now)
+
+
+def _sources(graph: Graph, node: Node) -> str:
+    text = "from " + ", ".join(_name(graph, number) for number in node.inputs)
+    return f"{text}, weights of {_name(graph, node.shares)}" if node.shares else text
+
+
+def _name(graph: Graph, number: int) -> str:
+    return graph.nodes[number - 1].name if number else "input"
+
+
+def _settings(before: Program, after: Program) -> Iterator[Change]:
+    old, new = _said(before), _said(after)
+    for name in (*old, *(name for name in new if name not in old)):
+        if old.get(name) != new.get(name):
+            yield Change("setting", name, old.get(name), new.get(name))
+
+
+def _said(program: Program) -> dict[str, str]:
+    """The settings as text."""
+    said = {"input": str(program.graph.input)}
+    for name in ("data", "loss"):
+        item: Item | None = getattr(program, name)
+        if item:
+            said[name] = _text(item.name, item.values)
+    if program.optimizer:
+        said["optimizer"] = _text(program.optimizer.item.name, program.optimizer.values)
+    said["metrics"] = ", ".join(metric.name for metric in program.metrics)
+    said |= {name: str(getattr(program, name)) for name in ("epochs", "batch", "seed")}
+    for expected in program.expectations:
+        name, text = (
+            f"expect {expected.metric}",
+            f"{expected.comparison} {as_source(expected.bound)}",
+        )
+        said[name] = f"{said[name]} and {text}" if name in said else text
+    return said
+
+
+def _text(name: str, values: Mapping[str, Value]) -> str:
+    return f"{name}({', '.join(f'{key}={as_source(value)}' for key, value in values.items())})"
+
+
+def _sizes(before: Graph, after: Graph) -> Iterator[Change]:
+    for what, old, new in (
+        ("weights", before.weights, after.weights),
+        ("multiply-adds", before.macs, after.macs),
+    ):
+        if old != new:
+            yield Change("size", what, f"{old:,}", f"{new:,} ({new - old:+,})")

@@ -1,0 +1,41 @@
+"""How a batch is cut for C: into slices, which threads may share, and these into chunks."""
+
+from __future__ import annotations
+
+from netlang.compiler.ir.graph import Graph
+from netlang.system.record import Record
+
+_LARGEST_CHUNK, _LARGEST_CHUNK_FOR_BLAS = 64, 512
+_WIDEST_CHUNK = 1 << 21  # numbers in one value of a chunk, of which there may be many
+_WORTH_SHARING = 3_000_000  # multiply-adds in a step, about 50 microseconds of one core
+_SMALL_SLICE, _MOST_SLICES = 32, 8
+_CACHED = 1 << 18  # weights whose gradients stay in a core's own cache
+
+
+class Cut(Record):
+    """``slices`` of ``chunks`` of ``chunk`` samples, which the last ones need not have."""
+
+    slices: int
+    chunks: int
+    chunk: int
+
+
+def cut(graph: Graph, batch: int, calls_blas: bool) -> Cut:
+    """It depends on the program alone, as the order in which gradients are summed does on it.
+
+    The BLAS has threads of its own, and wants many samples at a time.
+    """
+    slices = 1 if calls_blas else _slices(graph, batch)
+    share = -(-batch // slices)
+    widest = max(graph.shape(number).size for number in range(len(graph.nodes) + 1))
+    largest = _LARGEST_CHUNK_FOR_BLAS if calls_blas else _LARGEST_CHUNK
+    chunks = -(-share // max(1, min(largest, _WIDEST_CHUNK // widest)))
+    return Cut(slices, chunks, chunk=-(-share // chunks))
+
+
+def _slices(graph: Graph, batch: int) -> int:
+    if 3 * graph.macs * batch < _WORTH_SHARING:
+        return 1
+    # Where gradients leave the cache between slices, larger ones are better.
+    smallest = _SMALL_SLICE if graph.weights < _CACHED else 2 * _SMALL_SLICE
+    return max(1, min(_MOST_SLICES, batch // smallest))

@@ -1,0 +1,187 @@
+"""How much memory training takes, reckoned from the program before anything is allocated.
+
+It is what a process holds at most beside Python and torch, by the backend that trains.
+"""
+
+from __future__ import annotations
+
+from netlang.catalogue.layers.linear import BLAS_FROM
+from netlang.compiler.ir.cut import cut
+from netlang.compiler.ir.graph import Graph, Node, Program
+from netlang.compiler.ir.pieces import (
+    PIECES,
+    evaluation_rows,
+    measured_rows,
+    most_held,
+    stretch_rows,
+)
+from netlang.compiler.ir.reckoning import pays
+from netlang.system.record import Record
+
+BYTES = 4  # of one float32
+_WIDE = 8  # of the float64 and the int64 that data are made of, and of a sample's number
+_MOST_FOR_C = 1 << 31  # weights that the C can count
+_WORKSPACE = 16 << 20  # what torch and its BLAS take for themselves once they compute
+_THREADS = 2  # pieces that are evaluated side by side on a small machine
+_OF_A_THREAD = 24 << 20  # what is kept for each of them, to be used again
+_SHARED_FROM = 10_000_000  # multiply-adds from which on they share an evaluation
+_FRESH = 3  # times the values of a piece, as what is freed is not at once used again
+_MEASURED = 4  # arrays of the size of the outputs that a loss makes
+
+
+class Memory(Record):
+    """Bytes, by what they hold. ``gradients`` have a part for each slice of a batch in C, which
+    has ``layouts`` of the weights, too. ``activations`` are a batch's outputs and their gradients,
+    ``draws`` the masks of dropout, ``data`` all inputs, ``targets`` theirs, and ``loading`` what
+    they are made of. ``outputs`` are those that wait to be measured, ``evaluation`` the values held
+    at once while evaluating.
+    """
+
+    weights: int
+    gradients: int
+    layouts: int
+    optimizer: int
+    activations: int
+    draws: int
+    data: int
+    targets: int
+    loading: int
+    outputs: int
+    evaluation: int
+    workspace: int
+
+    @property
+    def total(self) -> int:
+        """The most that is held at once: data are loaded before a network is there."""
+        parts: list[int] = [getattr(self, name) for name in self._fields if name != "loading"]
+        return max(sum(parts), self.data + self.targets + self.loading + self.workspace)
+
+
+def training_memory(program: Program, backend: str = "auto") -> Memory:
+    """What training by ``backend`` takes: "auto", "tensor" or "native".
+
+    An optimizer or data that the file does not name take none.
+    """
+    graph = program.graph
+    native = backend == "native" or (backend == "auto" and pays(program))
+    weights = BYTES * graph.weights
+    in_c = native and graph.weights < _MOST_FOR_C
+    parts = _Native(program) if in_c else _Tensors(program)
+    samples = program.description.samples if program.description else 0
+    wide = _targets_width(program)
+    return Memory(
+        weights=weights,
+        gradients=weights * parts.sums,
+        layouts=parts.layouts,
+        optimizer=_vectors(program) * weights,
+        activations=parts.activations,
+        draws=parts.draws,
+        data=BYTES * samples * graph.input.size,
+        targets=samples * (wide + _WIDE),  # and their order in an epoch
+        loading=_loading(program),
+        outputs=_outputs(program),
+        evaluation=_evaluation(program),
+        workspace=_WORKSPACE,
+    )
+
+
+def node_memory(node: Node, program: Program) -> int:
+    """A node's part: its weights, their gradients and the optimizer's state, and activations."""
+    weights = BYTES * node.weights * (2 + _vectors(program))
+    return weights + _activations(node, program.rows)
+
+
+class _Tensors:
+    """All values of a batch are kept for the way back."""
+
+    sums, layouts = 1, 0
+
+    def __init__(self, program: Program) -> None:
+        graph, rows = program.graph, program.rows
+        self.activations = BYTES * rows * sum(_kept(graph, number) for number in graph.live - {0})
+        taken = [node.takes[0].size for node in graph.nodes if node.layer.randomness]
+        # The masks of a stretch, and three words for each number of a layer while it draws.
+        self.draws = BYTES * _stretch(program) * (sum(taken) + 3 * max(taken, default=0))
+
+
+def _kept(graph: Graph, number: int) -> int:
+    """Numbers that a node keeps of each sample: its output, and the gradients of its inputs where
+    weights need them. In the place of its input it has no output of its own; nor has the gradient
+    of one that is made of the output.
+    """
+    node, in_place = graph.nodes[number - 1], number in graph.in_place
+    sources = zip(node.inputs, node.takes, strict=True)
+    gradients = sum(shape.size for source, shape in sources if source in graph.behind_weights)
+    if in_place and "y" in node.layer.reads():
+        gradients = 0
+    return gradients + (0 if in_place else node.shape.size)
+
+
+class _Native:
+    """A chunk at a time goes through the layers, and slices of a batch have sums of their own."""
+
+    draws = 0
+
+    def __init__(self, program: Program) -> None:
+        graph, rows = program.graph, program.rows
+        small = [node for node in graph.nodes if node.weights and node.layer.size <= BLAS_FROM]
+        calls_blas = any(node.layer.size > BLAS_FROM for node in graph.nodes)
+        parts = cut(graph, rows, calls_blas)
+        self.sums = 1 + parts.slices
+        self.layouts = 3 * BYTES * sum(node.weights for node in small)
+        self.activations = sum(_activations(node, min(parts.chunk, rows)) for node in graph.nodes)
+
+
+def _vectors(program: Program) -> int:
+    """How many numbers the optimizer keeps for each weight."""
+    return len(program.optimizer.item.state) if program.optimizer else 0
+
+
+def _activations(node: Node, batch: int) -> int:
+    """Bytes of a node's outputs for a batch, and of their gradients."""
+    return 2 * BYTES * batch * node.shape.size
+
+
+def _targets_width(program: Program) -> int:
+    """Bytes of a sample's target: a class number, or values."""
+    description = program.description
+    if description is None:
+        return 0
+    return _WIDE if description.classes is not None else BYTES * description.targets
+
+
+def _loading(program: Program) -> int:
+    """The float64 that inputs are made of; of a table they stay, beside those of its parts."""
+    if program.description is None or program.data is None:
+        return 0
+    copies = 3 if program.data.files else 1
+    return copies * _WIDE * program.description.samples * program.graph.input.size
+
+
+def _outputs(program: Program) -> int:
+    """A stretch of samples with targets and outputs, and a piece of it that is measured."""
+    if program.description is None:
+        return 0
+    graph, train = program.graph, program.description.train
+    measured = min(train, measured_rows(graph))
+    taken = BYTES * _stretch(program) * (graph.input.size + 2 * graph.output.size)
+    return taken + _MEASURED * BYTES * measured * graph.output.size
+
+
+def _stretch(program: Program) -> int:
+    """Samples that are taken for many steps."""
+    most = stretch_rows(program.graph, program.rows)
+    return min(most, program.description.train) if program.description else program.rows
+
+
+def _evaluation(program: Program) -> int:
+    """Pieces that go through side by side, and the outputs of those that have."""
+    if program.description is None:
+        return 0
+    graph = program.graph
+    held_out = max(program.description.validation, program.description.test)
+    rows = evaluation_rows(graph)
+    values = _FRESH * min(held_out, _THREADS * rows) * most_held(graph)
+    shared = graph.macs * min(held_out, PIECES * rows) >= _SHARED_FROM and held_out > rows
+    outputs = min(held_out, PIECES * rows) * graph.output.size
+    return BYTES * (values + outputs) + (_THREADS * _OF_A_THREAD if shared else 0)

@@ -1,0 +1,45 @@
+"""How many samples are taken at a time, which the program alone decides, and no machine."""
+
+from __future__ import annotations
+
+from netlang.compiler.ir.graph import Graph
+
+EVALUATION_UNITS = 1 << 20  # numbers held at once, of the samples in a piece that is evaluated
+PIECES = 8  # that are evaluated side by side, if there are as many threads
+_MEASURED_UNITS = 1 << 20  # numbers in the outputs that are measured at a time
+_STRETCH_UNITS = 1 << 22  # numbers in the samples, targets and outputs of many steps
+_DRAWN_UNITS = 1 << 22  # random numbers that are drawn for many steps
+_WORK_BUDGET = 1 << 31  # multiply-adds in a stretch of steps, after which progress is told
+
+
+def evaluation_rows(graph: Graph) -> int:
+    """How many samples are evaluated together."""
+    return max(1, EVALUATION_UNITS // max(1, most_held(graph)))
+
+
+def measured_rows(graph: Graph) -> int:
+    """How many samples' outputs are measured together."""
+    return max(1, _MEASURED_UNITS // max(1, graph.output.size))
+
+
+def stretch_rows(graph: Graph, batch: int) -> int:
+    """How many samples the tensors take for many steps: whole batches."""
+    units = max(1, drawn(graph)), graph.input.size + 2 * graph.output.size, max(1, graph.macs)
+    budgets = _DRAWN_UNITS, _STRETCH_UNITS, _WORK_BUDGET
+    samples = min(budget // unit for budget, unit in zip(budgets, units, strict=True))
+    return max(1, samples // batch) * batch
+
+
+def drawn(graph: Graph) -> int:
+    """Random numbers that are drawn for a sample."""
+    return sum(node.takes[0].size for node in graph.nodes if node.layer.randomness)
+
+
+def most_held(graph: Graph) -> int:
+    """Numbers held at once while a sample is evaluated: outputs of layers, until they are read."""
+    held = most = 0
+    for number in sorted(graph.live - {0}):
+        held += graph.shape(number).size
+        most = max(most, held)
+        held -= sum(graph.shape(source).size for source in graph.last_read[number] if source)
+    return most

@@ -1,0 +1,66 @@
+"""A graph as source again: blocks written out, holes filled, every join wired by taps."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from netlang.catalogue.arguments import as_source
+from netlang.catalogue.layers import Layer
+from netlang.compiler.ir.graph import Graph
+
+
+def unparse(graph: Graph) -> str:
+    """A text that compiles to an equal graph: ``input``, shared layers, and ``net``."""
+    return "\n".join([*_shared(graph), *_network(graph), f"input = {_sizes(graph)}"]) + "\n"
+
+
+def written(layer: Layer) -> str:
+    """A layer as a file writes it, with the arguments that are not at their defaults."""
+    given = [
+        as_source(value) if argument.required else f"{argument.name}={as_source(value)}"
+        for argument, value in zip(layer.arguments, layer.values.values(), strict=True)
+        if argument.required or value != argument.default
+    ]
+    return f"{layer.name}({', '.join(given)})" if given else layer.name
+
+
+def _sizes(graph: Graph) -> str:
+    return f"[{', '.join(map(str, graph.input.sizes))}]"
+
+
+def _shared(graph: Graph) -> Iterator[str]:
+    for number in sorted({node.shares for node in graph.nodes if node.shares}):
+        yield f"shared s{number} = {written(graph.nodes[number - 1].layer)}"
+
+
+def _network(graph: Graph) -> Iterator[str]:
+    shared = {node.shares for node in graph.nodes}
+    tapped = _tapped(graph)
+    yield "net = Identity as t0" if 0 in tapped else "net = Identity"
+    for number, node in enumerate(graph.nodes, 1):
+        owner = node.shares or (number if number in shared else 0)
+        layer = f"s{owner}" if owner else written(node.layer)
+        tap = f" as t{number}" if number in tapped else ""
+        yield f"   -> {_fan_in(node.inputs, number - 1)}{layer}{tap}"
+    if graph.result != len(graph.nodes):
+        yield f"   -> [t{graph.result}]"
+
+
+def _tapped(graph: Graph) -> set[int]:
+    """The nodes that are used by others than the next one alone."""
+    used = Counter(number for node in graph.nodes for number in node.inputs)
+    used[graph.result] += 1
+    by_next = {
+        number - 1 for number, node in enumerate(graph.nodes, 1) if number - 1 in node.inputs
+    }
+    by_next.add(len(graph.nodes))  # the last one needs no tap to be the result
+    return {number for number, count in used.items() if count > 1 or number not in by_next}
+
+
+def _fan_in(inputs: tuple[int, ...], before: int) -> str:
+    """What brings ``inputs`` to a layer that stands behind node ``before``."""
+    if inputs == (before,):
+        return ""
+    branches = ("Identity" if number == before else f"t{number}" for number in inputs)
+    return f"[{', '.join(branches)}] -> "

@@ -1,0 +1,5 @@
+"""The passes of the compiler: resolve, bind, expand, infer, lint; compile runs them all."""
+
+from netlang.compiler.passes.compile import Compilation, compile_source
+
+__all__ = ["Compilation", "compile_source"]

@@ -1,0 +1,234 @@
+"""All passes in order, from a source to a program or to what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from netlang.catalogue.losses import Loss
+from netlang.catalogue.optimizers import Optimizer
+from netlang.compiler.ir import Graph, Optimization, Program, training_memory
+from netlang.compiler.passes.bind import Binder
+from netlang.compiler.passes.expand import expand
+from netlang.compiler.passes.imports import Unit, load
+from netlang.compiler.passes.infer import infer
+from netlang.compiler.passes.known import Ends, Start
+from netlang.compiler.passes.lint import (
+    is_library,
+    lint,
+    lint_batch,
+    lint_data,
+    lint_graph,
+    lint_metrics,
+    lint_task,
+)
+from netlang.compiler.passes.meaning import (
+    Fan,
+    Meaning,
+    Repeat,
+    Scoped,
+    Series,
+    Shared,
+    Tapped,
+    Use,
+)
+from netlang.compiler.passes.overrides import parsed
+from netlang.compiler.passes.reach import bounds_of
+from netlang.compiler.passes.resolve import resolve
+from netlang.compiler.passes.settle import Chosen, Data, Settler
+from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
+from netlang.language.diagnostics.settings import TooMuchMemory
+from netlang.language.diagnostics.shapes import InputsDisagree
+from netlang.language.origin import Read
+from netlang.language.shapes import Shape
+from netlang.language.source import SourceFile
+from netlang.system.record import Record
+
+
+class Compilation(Record):
+    """``program`` is None if there are errors, and for a file of blocks, which has no network;
+    warnings may stand beside a program.
+    """
+
+    source: SourceFile
+    program: Program | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not any(found.is_error for found in self.diagnostics)
+
+    def require(self) -> Program:
+        """The program; raises DiagnosticError with all errors if there is none."""
+        if self.program is None:
+            raise DiagnosticError(*self.diagnostics)
+        return self.program
+
+
+def compile_source(
+    source: SourceFile,
+    overrides: Sequence[str] = (),
+    to_run: bool = False,
+    library: bool = False,
+    backend: str = "auto",
+) -> Compilation:
+    """Check ``source`` and make it a program.
+
+    ``overrides`` are texts such as ``optimizer.lr=1e-3``. ``to_run`` asks for all that training
+    needs; ``library`` is content with a file of blocks to import.
+    The memory that training takes is reckoned for ``backend``.
+    """
+    sink = Sink()
+    try:
+        units = load(source, sink)
+    except DiagnosticError as too_long:
+        return Compilation(source, None, (*too_long.diagnostics, *sink.diagnostics))
+    settings = parsed(overrides, source, sink)
+    resolved = resolve(units, settings, sink)
+    binder = Binder(sink)
+    settler = Settler(resolved, binder, sink)
+    data = settler.data()
+    loss, optimizer = settler.item("loss"), settler.item("optimizer")
+    graph = _graph(settler, binder, _ends(data, loss), sink)
+    fits = loss is None or settler.check_task(loss, data)
+    if graph:
+        lint_graph(graph, loss if fits else None, sink)
+    metrics = settler.metrics(data)
+    outputs = data.description.outputs if data else None
+    bounds = bounds_of(_loss(loss) if loss else None, outputs)
+    expectations = settler.expectations(resolved.expectations, metrics, bounds)
+    values = {name: settler.value(name) for name in ("epochs", "batch", "seed")}
+    for meaning in resolved.all:
+        _bind_all(meaning, binder)
+    if data:
+        lint_data(data, sink)
+        stated = "metrics" in resolved.meanings or any("accuracy" in e.metric for e in expectations)
+        if graph and loss and not stated:
+            lint_task(graph, loss, data, sink)
+        if not sink.has_errors:
+            lint_metrics(metrics or (), data, sink)
+    if "batch" in resolved.meanings:
+        lint_batch(_int(values["batch"]), resolved.meanings["batch"].span, data, sink)
+    if library and is_library(resolved):
+        return Compilation(source, None, tuple(sink.diagnostics))
+    lint(resolved, to_run, sink)
+    diagnostics = tuple(sink.diagnostics)
+    if graph is None or sink.has_errors:
+        return Compilation(source, None, diagnostics)
+    program = Program(
+        source=source,
+        files=_files(units, data),
+        imported=tuple(unit.file.source for unit in units[:-1]),
+        overrides=tuple(override.text for override in settings),
+        graph=graph,
+        data=data.item if data else None,
+        description=data.description if data else None,
+        loss=_loss(loss) if loss else None,
+        loss_span=loss.span if loss else None,
+        optimizer=_optimization(optimizer) if optimizer else None,
+        metrics=metrics or (),
+        epochs=_int(values["epochs"]),
+        batch=_int(values["batch"]),
+        seed=_int(values["seed"]),
+        expectations=expectations,
+    )
+    if too_much := _memory(program, backend):
+        return Compilation(source, None, (*diagnostics, too_much))
+    return Compilation(source, program, diagnostics)
+
+
+def _files(units: Sequence[Unit], data: Data | None) -> tuple[Read, ...]:
+    """All that was read."""
+    sources = [unit.file.source.read for unit in units]
+    return (*filter(None, sources), *(data.item.files if data else ()))
+
+
+def _memory(program: Program, backend: str) -> Diagnostic | None:
+    """Report what takes more memory to train than this machine has."""
+    if not hasattr(os, "sysconf"):  # Windows does not say
+        return None
+    available = min(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), _allowance())
+    needed = training_memory(program, backend).total
+    if needed <= available:
+        return None
+    largest = max(program.graph.nodes, key=lambda node: node.weights + node.shape.size)
+    return TooMuchMemory(largest.origin.span, needed, available)
+
+
+def _ends(data: Data | None, loss: Chosen | None) -> Ends | None:
+    if data is None:
+        return None
+    binary = data.description.classes is not None and data.description.outputs == 2
+    chosen = _loss(loss) if loss else None
+    on_logits = chosen is not None and chosen.takes == "logits"
+    tasks = chosen.tasks if chosen else Loss.tasks
+    return Ends(data.description, data.span, binary and not on_logits, tasks)
+
+
+def _allowance() -> int:
+    """The bytes that this process's control group may use, if there is a limit."""
+    try:
+        return int(Path("/sys/fs/cgroup/memory.max").read_text())
+    except (OSError, ValueError):
+        return sys.maxsize
+
+
+def _graph(settler: Settler, binder: Binder, ends: Ends | None, sink: Sink) -> Graph | None:
+    network = settler.network()
+    start = _start(settler)
+    if ends:
+        sample = ends.description.input
+        if start.span and start.shape and start.shape != sample:
+            stated = str(start.shape)
+            sink.report(InputsDisagree(start.span, stated, ends.span, str(sample)))
+        start = Start(sample, ends.span)
+    wiring = expand(network, binder, sink) if network else None
+    return infer(wiring, start, ends, sink) if wiring else None
+
+
+def _start(settler: Settler) -> Start:
+    """What the file says of the network's input, data that can be used apart."""
+    missing = [name for name in ("input", "data") if name not in settler.meanings]
+    found = ((name, *settler.misspelt(name)) for name in missing)
+    misspelt = next(((name, span, sure) for name, span, sure in found if span), None)
+    doubts = {"data"} - {*missing}
+    if "input" in missing:
+        return Start(None, None, frozenset(doubts), misspelt)
+    stated = settler.value("input")
+    shape = Shape(stated) if isinstance(stated, tuple) else None  # type: ignore[arg-type]
+    doubts |= set() if shape else {"input"}
+    return Start(shape, settler.meanings["input"].span, frozenset(doubts), misspelt)
+
+
+def _bind_all(root: Meaning, binder: Binder) -> None:
+    """A definition's own arguments are checked even where nothing uses it yet."""
+    parts: list[Meaning] = [root]
+    while parts:
+        match parts.pop():
+            case Use() as use:
+                binder.bind(use)
+            case Series() as series:
+                parts += series.links
+            case Fan() as fan:
+                parts += fan.branches
+            case (Repeat() | Tapped() | Scoped() | Shared()) as outer:
+                parts.append(outer.body)
+
+
+def _loss(chosen: Chosen) -> Loss:
+    loss = chosen.bound.declared()
+    assert isinstance(loss, Loss)
+    return loss
+
+
+def _optimization(chosen: Chosen) -> Optimization:
+    item = chosen.bound.item
+    assert issubclass(item, Optimizer)
+    return Optimization(item, chosen.bound.declared().values, chosen.span)
+
+
+def _int(value: object) -> int:
+    assert isinstance(value, int)
+    return value

@@ -1,0 +1,70 @@
+"""An expression on its way to its meaning, with what its names mean there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from types import MappingProxyType
+
+from netlang.catalogue import registry
+from netlang.catalogue.arguments import KINDS
+from netlang.compiler.passes.meaning import Block, Meaning, Names, Scope
+from netlang.language.source import Span
+from netlang.language.syntax import ast
+
+
+class Frame:
+    """An expression on its way: a definition's, or the body of a ``block`` for one ``call``."""
+
+    def __init__(
+        self,
+        root: ast.Expression,
+        names: Names,
+        taps: Mapping[str, Span],
+        scope: Scope,
+        arguments: Mapping[str, Meaning] = MappingProxyType({}),
+        block: Block | None = None,
+        call: ast.Name | ast.Call | None = None,
+    ) -> None:
+        self.root, self.names, self.taps, self.scope = root, names, taps, scope
+        self.arguments, self.block, self.call = arguments, block, call
+        self.left: Iterator[ast.Expression | ast.Argument] = ast.postorder(root)
+        self.done: dict[int, Meaning] = {}  # by the node's identity, which is its equality
+
+    @cached_property
+    def strings(self) -> frozenset[int]:
+        """The parts of ``root`` that stand where a string is taken, by identity."""
+        return frozenset(_strings_in(self.root))
+
+    def meaning(self, node: ast.Expression) -> Meaning:
+        return self.done[id(node)]
+
+    def find(self, name: str) -> Meaning | None:
+        return self.arguments.get(name) or self.names.known.get(name)
+
+
+def entered(
+    block: Block,
+    scope: Scope,
+    arguments: Mapping[str, Meaning],
+    call: ast.Name | ast.Call | None = None,
+) -> Frame:
+    """The body of ``block``, for one ``call``."""
+    return Frame(block.body, block.names, block.taps, scope, arguments, block, call)
+
+
+def _strings_in(root: ast.Expression) -> Iterator[int]:
+    """The arguments, by identity, of something of the catalogue, where it takes a string."""
+    for call in ast.postorder(root):
+        item = registry.ITEMS.get(call.callee.name) if isinstance(call, ast.Call) else None
+        if item is None or not isinstance(call, ast.Call):
+            continue
+        for index, argument in enumerate(call.arguments):
+            name = argument.name.name if argument.name else None
+            declared = [a for a in item.arguments[index : index + 1] if not name]
+            declared += [a for a in item.arguments if a.name == name]
+            if any(one.kind is KINDS["str"] for one in declared):
+                yield id(argument.value)
+            elif any(one.kind is KINDS["tuple[str, ...]"] for one in declared):
+                value = argument.value
+                yield from map(id, value.items if isinstance(value, ast.ListOf) else (value,))

@@ -1,0 +1,241 @@
+"""Lint: settings that are missing, and what looks like a mistake and is none for sure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from netlang.catalogue import registry
+from netlang.catalogue.layers import Dropout
+from netlang.catalogue.losses import Loss
+from netlang.catalogue.metrics import Metric
+from netlang.catalogue.settings import SETTINGS, meant_setting
+from netlang.compiler.ir import Graph, Node
+from netlang.compiler.passes.meaning import Meaning, Poison, Use, is_network
+from netlang.compiler.passes.resolve import Resolved
+from netlang.compiler.passes.settle import Chosen, Data, certainly_meant
+from netlang.language.diagnostics import Sink
+from netlang.language.diagnostics.lints import (
+    BatchTooLarge,
+    DropoutLast,
+    NeverUsed,
+    Pointless,
+    Remark,
+    Unused,
+    WrongOutputs,
+)
+from netlang.language.diagnostics.settings import MissingNet, MissingSettings
+from netlang.language.diagnostics.tables import TooFewSamples
+from netlang.language.diagnostics.targets import TargetTaken
+from netlang.language.shapes import Shape
+from netlang.language.source import Span
+from netlang.language.syntax.ast import Definition, Name
+
+_EXAMPLES = {
+    "data": "data = Disc(train=1000, test=1000)",
+    "loss": "loss = MSE",
+    "optimizer": "optimizer = Adam(lr=1e-3)",
+}
+
+
+def is_library(resolved: Resolved) -> bool:
+    """Whether the file is there to be imported: it has blocks or shared networks, no settings."""
+    definitions = resolved.definitions
+    return not any(name in resolved.meanings for name in SETTINGS) and any(
+        definition.parameters is not None or definition.shared
+        for definition in definitions.values()
+    )
+
+
+def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:
+    """``to_run`` asks for the settings that training needs.
+
+    A definition that nothing uses and that is nearly a missing setting is told once: as that
+    setting's misspelling.
+    """
+    unused = [
+        name
+        for name in resolved.definitions
+        if name not in SETTINGS
+        and name not in resolved.mentioned
+        and not isinstance(resolved.meanings[name], Poison)
+    ]
+    if "net" not in resolved.meanings:
+        _missing_net(resolved, unused, sink)
+    errors_elsewhere = sink.has_errors
+    if to_run and "net" in resolved.meanings:
+        _missing_settings(resolved, unused, sink)
+    free = [name for name in SETTINGS if name not in resolved.meanings]
+    for name in unused:
+        meant = meant_setting(name, free)
+        # What uses it may stand where there is an error; a setting misspelt is told anyway.
+        if meant or not errors_elsewhere:
+            place = resolved.definitions[name].place
+            argument = _argument_of(name, resolved.meanings.get("optimizer"))
+            sure = meant is not None and _certain(name, meant, resolved)
+            sink.report(Unused(place, name, meant, argument, sure), ("misspelt", place))
+    if not errors_elsewhere:
+        _lint_own_names(resolved, sink)
+
+
+def _lint_own_names(resolved: Resolved, sink: Sink) -> None:
+    """Report the taps and the parameters that their own definition does not use."""
+    for definition in resolved.definitions.values():
+        used = {name.name for name in definition.names}
+        for own in _own_names(definition):
+            if own.name not in used:
+                sink.report(Unused(own.span, own.name, None, None))
+
+
+def _own_names(definition: Definition) -> Iterator[Name]:
+    yield from definition.taps
+    yield from (parameter.name for parameter in definition.parameters or ())
+
+
+def lint_graph(graph: Graph, loss: Chosen | None, sink: Sink) -> None:
+    """Report layers that do nothing, or nothing good, where they stand."""
+    used = {number for node in graph.nodes for number in node.inputs} | {graph.result}
+    for number, node in enumerate(graph.nodes, 1):
+        span = node.origin.span
+        if number not in used:
+            sink.report(NeverUsed(span, node.layer.name))
+        before = graph.nodes[node.inputs[0] - 1] if node.inputs[0] else None
+        if before and before.layer.gives and before.layer.gives in node.layer.pointless_after:
+            gives = before.layer.gives
+            sink.report(
+                Pointless(span, node.layer.name, before.layer.name, before.origin.span, gives)
+            )
+        if remark := node.layer.remark(*node.takes):
+            sink.report(Remark(span, node.layer.name, remark))
+    last = graph.nodes[graph.result - 1] if graph.result else None
+    if last and isinstance(last.layer, Dropout):
+        sink.report(DropoutLast(last.origin.span))
+    if loss:
+        _lint_output(graph, loss, sink)
+
+
+def _lint_output(graph: Graph, loss: Chosen, sink: Sink) -> None:
+    """Report a loss on probabilities behind a layer that may give other numbers, or the reverse."""
+    item, last = loss.bound.item, _last(graph)
+    if not issubclass(item, Loss) or not item.takes or last is None:
+        return
+    given, one_output = last.layer.gives, last.shape.last == 1
+    if item.takes == "logits" and one_output:
+        sink.report(_one_logit(item, last))
+        return
+    if item.takes == "probabilities" and given != "probabilities":
+        layers = tuple(_giving(item.takes, last.shape))
+        logits = tuple(one.name for one in registry.all_losses() if one.takes == "logits")
+        losses = () if one_output else logits
+        wrong = WrongOutputs(last.origin.span, item.name, item.takes, loss.span, layers, losses)
+    elif item.takes == "logits" and given == "probabilities":
+        others = tuple(one.name for one in registry.all_losses() if one.takes == given)
+        wrong = WrongOutputs(last.origin.span, item.name, item.takes, loss.span, (), others)
+    else:
+        return
+    sink.report(wrong)
+
+
+def _giving(what: str, shape: Shape) -> Iterator[str]:
+    """The layers that give ``what`` for inputs of that shape, and let gradients through."""
+    for layer in registry.layers():
+        if layer.gives == what and not layer.declared({}).remark(shape):
+            yield layer.name
+
+
+def _one_logit(loss: type[Loss], last: Node) -> Remark:
+    """That a loss, which takes a logit for each class, gets one number: no choice between them."""
+    losses = [one.name for one in registry.all_losses() if one.takes == "probabilities"]
+    instead = f"take {' or '.join(f'`loss = {name}`' for name in losses)}"
+    if last.layer.gives != "probabilities":
+        ends = [f"`-> {name}`" for name in _giving("probabilities", last.shape)]
+        instead = f"end it with {' or '.join(ends)} and {instead}"
+    help = f"give the network an output for each class, or {instead}"
+    return Remark(last.origin.span, loss.name, "of one number is always 0", help)
+
+
+def _last(graph: Graph) -> Node | None:
+    """The last layer, dropout apart."""
+    number = graph.result
+    while number and isinstance(graph.nodes[number - 1].layer, Dropout):
+        number = graph.nodes[number - 1].inputs[0]
+    return graph.nodes[number - 1] if number else None
+
+
+def lint_data(data: Data, sink: Sink) -> None:
+    """Report what is unlikely of the data; how its target is taken, unless that was told before."""
+    for warning in data.item.warnings():
+        is_task = isinstance(warning, TargetTaken)
+        sink.report(warning, *([("task", data.span)] if is_task else []))
+
+
+def lint_task(graph: Graph, loss: Chosen, data: Data, sink: Sink) -> None:
+    """Report whole numbers taken for classes where nothing in the file says that they are such."""
+    item, last, found = loss.bound.item, _last(graph), data.description
+    either = issubclass(item, Loss) and "regression" in item.tasks
+    probabilities = last is not None and last.layer.gives == "probabilities"
+    if found.classes and found.other == "regression" and either and not probabilities:
+        column = str(data.item.values.get("target", ""))
+        place, different = data.item.at("target"), len(found.classes)
+        taken = TargetTaken(place, column, True, different, found.samples)
+        sink.report(taken, ("task", data.span))
+
+
+def lint_metrics(metrics: Sequence[Metric], data: Data, sink: Sink) -> None:
+    """Report a metric that says nothing of so few samples as one of the parts has."""
+    for part, purpose in (("test", "test on"), ("validation", "validate on")):
+        samples = getattr(data.description, part)
+        for metric in metrics:
+            if 0 < samples < metric.samples:
+                place = data.item.at(part) or data.span
+                few = TooFewSamples(place, metric.name, samples, purpose, data.span)
+                sink.report(few)
+
+
+def lint_batch(batch: int, place: Span | None, data: Data | None, sink: Sink) -> None:
+    """Report a batch that holds more than all there is to learn from."""
+    if data and place and batch > data.description.train:
+        sink.report(BatchTooLarge(place, batch, data.description.train, data.span))
+
+
+def _missing_net(resolved: Resolved, unused: list[str], sink: Sink) -> None:
+    networks = [name for name in unused if is_network(resolved.meanings[name])]
+    meant = next((name for name in unused if meant_setting(name, ["net"])), None) or (
+        networks[-1] if networks else None
+    )
+    if meant:
+        unused.remove(meant)
+    end = len(resolved.source.text.rstrip())
+    span = resolved.definitions[meant].place if meant else Span(resolved.source, end, end)
+    sure = meant is not None and _certain(meant, "net", resolved)
+    sink.report(MissingNet(span, meant, sure))
+
+
+def _missing_settings(resolved: Resolved, unused: list[str], sink: Sink) -> None:
+    missing = [
+        name
+        for name, setting in SETTINGS.items()
+        if setting.to_run and name not in resolved.meanings
+    ]
+    for name in list(missing):
+        if meant := next((one for one in unused if meant_setting(one, [name])), None):
+            missing.remove(name)
+            unused.remove(meant)
+            place = resolved.definitions[meant].place
+            sure = _certain(meant, name, resolved)
+            sink.report(MissingSettings(place, (name,), meant, (), sure))
+    if missing:
+        end = len(resolved.source.text.rstrip())
+        examples = tuple(_EXAMPLES[name] for name in missing)
+        span = Span(resolved.source, end, end)
+        sink.report(MissingSettings(span, tuple(missing), None, examples))
+
+
+def _certain(name: str, setting: str, resolved: Resolved) -> bool:
+    return certainly_meant(name, resolved.meanings[name], setting)
+
+
+def _argument_of(name: str, optimizer: Meaning | None) -> str | None:
+    """A use of ``name`` as an optimizer's argument, if it is the name of one: ``Adam(lr=...)``."""
+    own = [optimizer.item] if isinstance(optimizer, Use) else []
+    found = registry.argument(name, [*own, *registry.items("optimizer")])
+    return f"optimizer = {found[0].name}({found[1].name}=...)" if found else None

@@ -1,0 +1,296 @@
+"""What an expression means once its names are resolved: what resolve hands to bind and expand.
+
+A meaning carries the span it was written in. ``Poison`` stands for what was reported
+already: whatever meets it stays silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TypeGuard
+
+from netlang.catalogue.arguments import Item, Value
+from netlang.language.diagnostics import Label
+from netlang.language.source import Span
+from netlang.language.syntax import ast
+from netlang.system.record import Record
+
+_MANY = 10**18  # counting stops here: repeats of repeats make numbers without an end
+
+
+class Poison(Record):
+    span: Span
+
+
+class Constant(Record):
+    """A plain value. If names brought it here, ``origins`` are where it was written, and ``given``
+    is where it was given to a block.
+    """
+
+    value: Value
+    span: Span
+    origins: tuple[Span, ...] = ()
+    given: Span | None = None
+
+
+class Scope(Record):
+    """One definition, or one expansion of a block: what its taps and its holes belong to."""
+
+    name: str
+
+
+class Hole(Record):
+    """``_``. Written as a layer's argument it is a size of that layer alone, and has no
+    ``scope``; by a name, it is one size for all its uses in one pass through ``scope``.
+    """
+
+    span: Span
+    scope: Scope | None = None
+
+
+class Given(Record):
+    """An argument as given: ``value``, or ``name=value``."""
+
+    name: str | None
+    name_span: Span | None
+    value: Meaning
+    span: Span
+
+
+class Use(Record):
+    """A catalogue item with the arguments it is given, not checked yet.
+
+    ``overrides`` are arguments from the command line, by name; they win.
+    """
+
+    item: type[Item]
+    arguments: tuple[Given, ...]
+    span: Span
+    overrides: Mapping[str, Given] = MappingProxyType({})
+
+
+class Compound(Record):
+    """A network of parts. Parts are shared, not copied, and counted, not made: ``layers`` is how
+    many layers it has when all is written out, ``work`` how many parts in all.
+    """
+
+    layers: int
+    work: int
+    span: Span
+
+
+class Series(Compound):
+    """``a -> b -> c``."""
+
+    links: tuple[Network, ...]
+
+
+class Fan(Compound):
+    """``[a, b, c]`` as a part of a network: each gets the same input."""
+
+    branches: tuple[Network, ...]
+
+
+class Repeat(Compound):
+    """``body * times``."""
+
+    body: Network
+    times: int
+
+
+class Tapped(Compound):
+    """``body as name``."""
+
+    body: Network
+    name: str
+    scope: Scope
+
+
+class Named(Compound):
+    """A network that stands here by its name, or a block's for the arguments it is given."""
+
+    body: Network
+    name: str
+
+
+class Scoped(Compound):
+    """The network of a definition or of a block's expansion, with taps and holes of its own."""
+
+    body: Network
+    scope: Scope
+
+
+class Shared(Compound):
+    """A network whose uses all have the same weights; compared by identity."""
+
+    body: Network
+
+
+class Tap(Record):
+    """What ``... as name`` of the same definition gave."""
+
+    name: str
+    scope: Scope
+    span: Span
+
+
+class Listing(Record):
+    """A list that is neither a plain value nor a fan-out, such as one of metrics."""
+
+    items: tuple[Meaning, ...]
+    span: Span
+
+
+class Names(Record):
+    """The names of one file: ``known`` holds the meanings so far, ``all`` what it will know.
+
+    They are not ``complete`` if an import cannot be read. ``taps`` are those of all definitions,
+    with the name of the one that each is known in; ``places`` are where the definitions are, and
+    ``uses`` where each name is used.
+    """
+
+    known: dict[str, Meaning]
+    all: frozenset[str]
+    taps: Mapping[str, str] = MappingProxyType({})
+    places: Mapping[str, Span] = MappingProxyType({})
+    uses: Mapping[str, Sequence[Span]] = MappingProxyType({})
+    complete: bool = True
+
+    def incomplete(self) -> Names:
+        """The same, where what is not known may be one of a file that cannot be read."""
+        return Names(self.known, self.all, self.taps, self.places, self.uses, complete=False)
+
+
+class Block(Record):
+    """A network with parameters, expanded at each use.
+
+    ``names`` are those of the file it stands in, ``taps`` its own; a parameter that has to be
+    given has no default.
+    """
+
+    name: str
+    parameters: Mapping[str, Meaning | None]
+    body: ast.Expression
+    names: Names
+    taps: Mapping[str, Span]
+    span: Span
+
+    @property
+    def signature(self) -> str:
+        """How it is used: ``res(width, depth=2)``."""
+        return f"{self.name}({', '.join(self._shown)})"
+
+    def with_parameter(self, name: str) -> str:
+        """Its signature with one more that has to be given: ``res(width, m, depth=2)``."""
+        required = sum(default is None for default in self.parameters.values())
+        shown = [*self._shown[:required], name, *self._shown[required:]]
+        return f"{self.name}({', '.join(shown)})"
+
+    @property
+    def _shown(self) -> list[str]:
+        return [
+            f"{name}={default.span.text}" if default else name
+            for name, default in self.parameters.items()
+        ]
+
+
+Network = Use | Series | Fan | Repeat | Tapped | Named | Scoped | Shared | Tap | Poison
+Meaning = Constant | Hole | Listing | Block | Network
+
+
+def series(links: tuple[Network, ...], span: Span) -> Series:
+    return Series(*_counted(*links), span, links)
+
+
+def fan(branches: tuple[Network, ...], span: Span) -> Fan:
+    return Fan(*_counted(*branches), span, branches)
+
+
+def repeat(body: Network, times: int, span: Span) -> Repeat:
+    layers, work = _counted(body)
+    return Repeat(min(layers * times, _MANY), min(work * times, _MANY), span, body, times)
+
+
+def tapped(body: Network, name: str, scope: Scope, span: Span) -> Tapped:
+    return Tapped(*_counted(body), span, body, name, scope)
+
+
+def named(body: Network, name: str, span: Span) -> Named:
+    return Named(*_counted(body), span, body, name)
+
+
+def scoped(body: Network, scope: Scope) -> Scoped:
+    return Scoped(*_counted(body), body.span, body, scope)
+
+
+def shared(body: Network) -> Shared:
+    return Shared(*_counted(body), body.span, body)
+
+
+def layers_in(network: Network) -> int:
+    return network.layers if isinstance(network, Compound) else 1
+
+
+def work_in(network: Network) -> int:
+    return network.work if isinstance(network, Compound) else 1
+
+
+def _counted(*parts: Network) -> tuple[int, int]:
+    """Layers and parts of a network of these parts."""
+    layers = min(sum(map(layers_in, parts)), _MANY)
+    return layers, min(1 + sum(map(work_in, parts)), _MANY)
+
+
+def is_network(meaning: Meaning | None) -> TypeGuard[Network]:
+    """Whether it can stand in a chain."""
+    match meaning:
+        case Use():
+            return meaning.item.kind == "layer"
+        case Constant() | Hole() | Listing() | Block() | None:
+            return False
+        case _:
+            return True
+
+
+def behind_names(meaning: Meaning) -> Meaning:
+    """What a name, or a name of a name, stands for."""
+    while isinstance(meaning, Named | Scoped):
+        meaning = meaning.body
+    return meaning
+
+
+def provenance(*constants: Constant) -> tuple[Label, ...]:
+    """Where the values of ``constants`` come from, if they do not stand where they are used."""
+    origins = dict.fromkeys(span for one in constants for span in one.origins)
+    given = dict.fromkeys(one.given for one in constants if one.given)
+    return (
+        *(Label(span, "the value comes from here") for span in origins),
+        *(Label(span, "given here") for span in given if span not in origins),
+    )
+
+
+def describe(meaning: Meaning) -> str:
+    """What it is, in words: ``the number 3``, ``the layer `ReLU```."""
+    meaning = behind_names(meaning)
+    match meaning:
+        case Constant(value=bool() | None):
+            return f"`{meaning.span.text}`"
+        case Constant(value=str()):
+            return "a string"
+        case Constant(value=tuple()) | Listing():
+            return "a list"
+        case Constant():
+            return f"the number {meaning.value}"
+        case Hole():
+            return "a hole"
+        case Block():
+            return f"the block `{meaning.name}`"
+        case Use():
+            return f"the {meaning.item.kind} `{meaning.item.name}`"
+        case Poison():
+            return "a mistake"
+        case Tap():
+            return f"the tap `{meaning.name}`"
+        case _:
+            return "a network"

@@ -1,0 +1,361 @@
+"""Resolve: every definition of a file and of what it imports, to what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from netlang.catalogue import registry
+from netlang.catalogue.settings import SETTINGS
+from netlang.compiler.passes.evaluate import Evaluator
+from netlang.compiler.passes.imports import Unit
+from netlang.compiler.passes.meaning import (
+    Block,
+    Constant,
+    Given,
+    Hole,
+    Meaning,
+    Names,
+    Poison,
+    Shared,
+    Use,
+    describe,
+    is_network,
+    shared,
+)
+from netlang.compiler.passes.order import evaluation_order
+from netlang.compiler.passes.overrides import lost_quotes, not_settable
+from netlang.language.diagnostics import Sink
+from netlang.language.diagnostics.foreign import help_for_call
+from netlang.language.diagnostics.names import (
+    Cycle,
+    DefinedTwice,
+    ReservedName,
+    UnknownName,
+    WrongKind,
+)
+from netlang.language.source import SourceFile, Span
+from netlang.language.syntax.ast import (
+    Broken,
+    Call,
+    Definition,
+    Expectation,
+    File,
+    Import,
+    Name,
+    Override,
+    Statement,
+    names_in,
+)
+from netlang.system.record import Record
+
+
+class Resolved(Record):
+    """A file's definitions by name, in their order; ``meanings`` holds poison for what
+    could not be read. Imported names are among them, but not among ``definitions``. ``all`` are
+    the meanings of this file and of all it imports, and of the bodies of blocks.
+    """
+
+    file: File
+    definitions: dict[str, Definition]
+    meanings: dict[str, Meaning]
+    mentioned: frozenset[str]
+    expectations: tuple[tuple[Expectation, Meaning], ...]
+    all: tuple[Meaning, ...]
+
+    @property
+    def source(self) -> SourceFile:
+        return self.file.source
+
+
+def resolve(units: Sequence[Unit], overrides: Sequence[Override], sink: Sink) -> Resolved:
+    """The last of ``units`` is the file itself; the others, which it imports, come before it."""
+    rooms = {unit: _Room(unit, unit is units[-1], sink) for unit in units}
+    main = rooms[units[-1]]
+    for unit in units:
+        rooms[unit].take_imports(rooms)
+    for override in overrides:
+        main.override(override)
+    evaluator = Evaluator(sink)
+    for room in rooms.values():
+        room.evaluate(evaluator)
+    # What an override puts out of use was used in the file, and is no mistake.
+    mentioned = main.mentioned | {
+        used.name for override in overrides for used in names_in(override.value)
+    }
+    expectations = tuple(
+        (statement, evaluator.evaluate(statement.bound, main.names))
+        for statement in main.file.statements
+        if isinstance(statement, Expectation)
+    )
+    known = main.names.known
+    everything = tuple(
+        meaning for room in rooms.values() for meaning in (*room.names.known.values(), *room.bodies)
+    )
+    return Resolved(main.file, main.definitions, known, mentioned, expectations, everything)
+
+
+class _Room:
+    """One file on its way from definitions to meanings."""
+
+    def __init__(self, unit: Unit, is_main: bool, sink: Sink) -> None:
+        self.unit, self.file, self.sink = unit, unit.file, sink
+        self.definitions = {
+            name: definition
+            for name, definition in _definitions(unit.file, sink).items()
+            if is_main or name not in SETTINGS
+        }
+        self.imported: dict[str, _Room] = {}
+        self.arguments: dict[str, list[Override]] = {}
+        self.bodies: list[Meaning] = []  # of blocks, for whatever arguments
+        broken = _unreadable(unit.file, self.definitions)
+        known: dict[str, Meaning] = {name: Poison(span) for name, span in broken.items()}
+        settings = SETTINGS if is_main else ()
+        taps = {
+            tap.name: definition.defines
+            for definition in self.definitions.values()
+            for tap in definition.taps
+        }
+        places = {name: one.place for name, one in self.definitions.items()}
+        uses: dict[str, list[Span]] = {}
+        for used in _mentioned(unit.file):
+            uses.setdefault(used.name, []).append(used.span)
+        names = frozenset((*self.definitions, *broken, *settings))
+        self.names = Names(known, names, taps, places, uses)
+        self.mentioned = frozenset(uses)
+
+    def take_imports(self, rooms: Mapping[Unit, _Room]) -> None:
+        """Take the names of the files that this one imports, settings excepted."""
+        missing = any(map(_broken_import, self.file.statements))
+        for statement, unit in self.unit.imports.items():
+            missing |= unit is None
+            for name in rooms[unit].definitions if unit else ():
+                self._take(name, rooms[unit], statement.path.span)  # type: ignore[index]
+        known, taps, places, uses = (
+            self.names.known,
+            self.names.taps,
+            self.names.places,
+            self.names.uses,
+        )
+        names = self.names.all | self.imported.keys()
+        self.names = Names(known, names, taps, places, uses, complete=not missing)
+
+    def _take(self, name: str, other: _Room, place: Span) -> None:
+        brought = other.definitions[name].place
+        if name in self.definitions:
+            self.sink.report(DefinedTwice(self.definitions[name].place, name, brought))
+        elif name in self.imported:
+            first = self.imported[name].definitions[name].place
+            self.sink.report(DefinedTwice(place, name, first))
+        else:
+            self.imported[name] = other
+
+    def override(self, override: Override) -> None:
+        """Put the override in its definition's place, or keep it if it is one of an argument."""
+        first = override.path[0]
+        room = self.imported.get(first.name, self)
+        defined = room.definitions.get(first.name)
+        if first.name not in self.names.all:
+            files = [str(one.path.value) for one in self.unit.imports]
+            taps, settable = self.names.taps, self._settable()
+            self.sink.report(not_settable(first, settable, taps, files, self.definitions))
+        elif defined and defined.parameters is not None:
+            problem = f"`{first.name}` is a block, and cannot be set"
+            help = f"set what is given to it where it is used: a constant, as in `{first.name}(n)`"
+            self.sink.report(WrongKind(first.span, problem, "no value", help))
+        elif len(override.path) > 1:
+            room.arguments.setdefault(first.name, []).append(override)
+        else:  # what is shared stays shared
+            is_shared = defined is not None and defined.shared
+            value, span = override.value, override.span
+            room.definitions[first.name] = Definition(first, value, span, is_shared)
+
+    def _settable(self) -> list[str]:
+        """What can be set by its name: the file's constants and networks, and all settings."""
+        defined = [
+            name
+            for name in (*self.definitions, *self.imported)
+            if self.imported.get(name, self).definitions[name].parameters is None
+        ]
+        return [*(name for name in defined if name not in SETTINGS), *SETTINGS]
+
+    def evaluate(self, evaluator: Evaluator) -> None:
+        known = self.names.known
+        for name, room in self.imported.items():
+            known[name] = room.names.known[name]
+        order, cycles = evaluation_order(self.definitions)
+        for cycle in cycles:
+            self._report_cycle(cycle)
+        for name in order:
+            if name not in known:
+                known[name] = self._meaning(self.definitions[name], evaluator)
+            for override in self.arguments.pop(name, ()):
+                known[name] = self._with_argument(known[name], override, evaluator)
+        for left in self.arguments.values():
+            self._no_arguments(left[0], "this file does not define it")
+
+    def _meaning(self, definition: Definition, evaluator: Evaluator) -> Meaning:
+        taps = self._taps(definition)
+        if definition.parameters is not None:
+            return self._block(definition, taps, evaluator)
+        names = self.names
+        if len(definition.taps) > len(taps):  # one may have been meant for another name
+            names = names.incomplete()
+        meaning = evaluator.evaluate(definition.value, names, taps)
+        if definition.name is None:  # a bare chain: whatever it is, it has to be a network
+            return evaluator.network(definition.value, meaning)
+        if not definition.shared or isinstance(meaning, Poison):
+            return meaning
+        if is_network(meaning):
+            return shared(meaning)
+        problem = f"`shared` defines a network, and this is {describe(meaning)}"
+        help = f"write `{definition.defines} = ...`, without `shared`"
+        if definition.span.source is not self.file.source:
+            help = f"`{definition.defines}` is shared in the file: set it to a network"
+        self.sink.report(WrongKind(definition.value.span, problem, "has no weights", help))
+        return Poison(definition.span)
+
+    def _block(
+        self, definition: Definition, taps: Mapping[str, Span], evaluator: Evaluator
+    ) -> Block:
+        parameters: dict[str, Meaning | None] = {}
+        for parameter in definition.parameters or ():
+            name = parameter.name
+            if item := registry.ITEMS.get(name.name):
+                self.sink.report(ReservedName(name.span, name.name, item.kind))
+            elif name.name in parameters:
+                first = next(p.name.span for p in definition.parameters or () if p is not parameter)
+                self.sink.report(DefinedTwice(name.span, name.name, first))
+            default = parameter.default
+            parameters[name.name] = evaluator.evaluate(default, self.names) if default else None
+        block = Block(
+            definition.defines, parameters, definition.value, self.names, taps, definition.place
+        )
+        self.bodies.append(evaluator.try_body(block))
+        return block
+
+    def _taps(self, definition: Definition) -> Mapping[str, Span]:
+        """The names of its taps; each has to be new, else it keeps its meaning."""
+        found: dict[str, Span] = {}
+        taken: set[str] = set()
+        own = {p.name.name: p.name.span for p in definition.parameters or ()}
+        for tap in definition.taps:
+            first = found.get(tap.name) or own.get(tap.name) or self._defined(tap.name)
+            if item := registry.ITEMS.get(tap.name):
+                self.sink.report(ReservedName(tap.span, tap.name, item.kind))
+            elif first:
+                self.sink.report(DefinedTwice(tap.span, tap.name, first))
+                taken |= {tap.name} - found.keys()
+            found.setdefault(tap.name, tap.span)
+        return {name: span for name, span in found.items() if name not in taken}
+
+    def _defined(self, name: str) -> Span | None:
+        room = self.imported.get(name, self)
+        return room.definitions[name].place if name in room.definitions else None
+
+    def _report_cycle(self, cycle: list[tuple[str, Name]]) -> None:
+        names = tuple(name for name, _ in cycle)
+        spans = [used.span for _, used in cycle]
+        blocks = all(self.definitions[name].parameters is not None for name in names)
+        self.sink.report(Cycle(spans[0], names, tuple(spans[1:]), blocks))
+        for name, used in cycle:
+            self.names.known.setdefault(name, Poison(used.span))
+
+    def _with_argument(self, meaning: Meaning, override: Override, evaluator: Evaluator) -> Meaning:
+        """``meaning``, a use of some item, with one of its arguments overridden."""
+        if isinstance(meaning, Poison):
+            return meaning
+        if isinstance(meaning, Shared) and isinstance(meaning.body, Use):
+            changed = self._with_argument(meaning.body, override, evaluator)
+            return shared(changed) if is_network(changed) else changed
+        if not isinstance(meaning, Use) or len(override.path) != 2:
+            self._no_arguments(override, f"it is {describe(meaning)}")
+            return Poison(override.span)
+        if lost := lost_quotes(override, meaning.item.arguments, self.names.known):
+            self.sink.report(lost)
+            return Poison(override.span)
+        name = override.path[1]
+        if name.name in (one.name for one in meaning.item.arguments):
+            value = evaluator.evaluate(override.value, self.names)
+        else:  # whatever it is, there is no such argument, which is told where it is bound
+            value = Hole(override.value.span)
+        if isinstance(value, Constant | Hole):
+            given = Given(name.name, name.span, value, name.span)
+            overrides = {**meaning.overrides, name.name: given}
+            return Use(meaning.item, meaning.arguments, meaning.span, overrides)
+        if not isinstance(value, Poison):
+            problem = f"an argument is a value, and this is {describe(value)}"
+            help = "give a number or a string"
+            self.sink.report(WrongKind(override.value.span, problem, "no value", help))
+        return Poison(override.span)
+
+    def _no_arguments(self, override: Override, why: str) -> None:
+        name = override.path[0]
+        problem = f"`{name.name}` has no arguments to set: {why}"
+        help = f"write `{name.name}=...`, or the name of something with arguments"
+        self.sink.report(WrongKind(name.span, problem, "no arguments", help))
+
+
+def _definitions(file: File, sink: Sink) -> dict[str, Definition]:
+    definitions: dict[str, Definition] = {}
+    broken_off: set[str] = set()  # networks of which the rest stands in another definition
+    for statement in file.statements:
+        if not isinstance(statement, Definition):
+            continue
+        name = statement.defines
+        if called := _foreign_call(statement, file):
+            sink.report(called)
+        elif item := registry.ITEMS.get(name):
+            sink.report(ReservedName(statement.place, name, item.kind))
+        elif name in definitions:
+            first = definitions[name]
+            bare = statement.name is None
+            twice = DefinedTwice(statement.place, name, first.place, bare)
+            sink.report(twice, *([first] if bare else []))
+            broken_off |= {name} if bare or name == "net" else set()
+        else:
+            definitions[name] = statement
+    for name in broken_off:
+        del definitions[name]
+    return definitions
+
+
+def _foreign_call(statement: Definition, file: File) -> UnknownName | None:
+    """What to say of a statement that calls a function as programs do: it is no chain."""
+    value = statement.value
+    if statement.name or not isinstance(value, Call) or value.callee.name in registry.ITEMS:
+        return None
+    callee, help = value.callee, help_for_call(value.callee.name)
+    defines = (one.defines for one in file.statements if isinstance(one, Broken | Definition))
+    if (
+        help is None
+        or callee.name in defines
+        or any(isinstance(o, Import) for o in file.statements)
+    ):
+        return None
+    return UnknownName(callee.span, callee.name, "name", None, help=help)
+
+
+def _unreadable(file: File, definitions: Mapping[str, Definition]) -> dict[str, Span]:
+    """The names that are defined by a statement with a mistake, and by no sound one."""
+    return {
+        statement.defines: statement.span
+        for statement in file.statements
+        if isinstance(statement, Broken | Definition)
+        and statement.defines
+        and statement.defines not in definitions
+    }
+
+
+def _broken_import(statement: Statement) -> bool:
+    return isinstance(statement, Broken) and statement.span.text.startswith("import")
+
+
+def _mentioned(file: File) -> Iterator[Name]:
+    """The names that the file's statements use."""
+    for statement in file.statements:
+        used: Iterable[Name] = ()
+        if isinstance(statement, Definition):
+            used = statement.free_names
+        elif isinstance(statement, Expectation):
+            used = names_in(statement.bound)
+        yield from used

@@ -1,0 +1,250 @@
+"""Settle: each setting's definition, checked to be what the setting takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from netlang.catalogue import registry
+from netlang.catalogue.arguments import Value, accepts
+from netlang.catalogue.data import DataSet, Description
+from netlang.catalogue.losses import Loss
+from netlang.catalogue.metrics import Metric
+from netlang.catalogue.settings import SETTINGS, certainly, meant_setting
+from netlang.compiler.ir import Expectation
+from netlang.compiler.passes.bind import Binder, Bound, check
+from netlang.compiler.passes.meaning import (
+    Constant,
+    Fan,
+    Listing,
+    Meaning,
+    Network,
+    Poison,
+    Use,
+    describe,
+    is_network,
+)
+from netlang.compiler.passes.reach import Reach
+from netlang.compiler.passes.resolve import Resolved
+from netlang.language.diagnostics import DiagnosticError, Sink
+from netlang.language.diagnostics.expectations import Bounds
+from netlang.language.diagnostics.names import WrongKind
+from netlang.language.diagnostics.settings import TaskMismatch, UnknownExpectation
+from netlang.language.diagnostics.suggest import clear, nearest
+from netlang.language.source import Span
+from netlang.language.syntax import ast
+from netlang.system.record import Record
+
+
+class Chosen(Record):
+    """An item that a setting names, and where."""
+
+    bound: Bound
+    span: Span
+
+
+class Data(Record):
+    item: DataSet
+    description: Description
+    span: Span
+
+
+class Settler:
+    """Reads the settings of one file; a setting that is wrong is reported, and then absent."""
+
+    def __init__(self, resolved: Resolved, binder: Binder, sink: Sink) -> None:
+        self.meanings, self.binder, self.sink = resolved.meanings, binder, sink
+        self.definitions, self.mentioned = resolved.definitions, resolved.mentioned
+        self.parts: tuple[str, ...] = ("train", "test")
+        self.place: Span | None = None  # of the data
+
+    def value(self, name: str) -> Value:
+        """A plain setting's value, or its default."""
+        argument, meaning = SETTINGS[name].argument, self.meanings.get(name)
+        assert argument
+        default: Value = argument.default
+        if meaning is None:
+            return default
+        sound, value = check(argument, meaning, f"`{name}`", self.sink)
+        return value if sound else default
+
+    def misspelt(self, setting: str) -> tuple[Span | None, bool]:
+        """The definition, if any, that nothing uses and that was meant to be ``setting``, and
+        whether that is sure.
+        """
+        for name, definition in self.definitions.items():
+            unused = name not in SETTINGS and name not in self.mentioned
+            if unused and meant_setting(name, [setting]):
+                return definition.place, certainly_meant(name, self.meanings[name], setting)
+        return None, False
+
+    def network(self) -> Network | None:
+        meaning = self.meanings.get("net")
+        if meaning is None or is_network(meaning):
+            return meaning
+        problem = f"`net` takes a network, and this is {describe(meaning)}"
+        help = "write layers joined by `->`: `net = Linear(2, 25) -> ReLU -> Linear(25, 2)`"
+        self.sink.report(WrongKind(meaning.span, problem, "not a network", help))
+        return Poison(meaning.span)
+
+    def item(self, name: str) -> Chosen | None:
+        """What a setting such as ``loss`` names."""
+        meaning = self.meanings.get(name)
+        return self._chosen(name, SETTINGS[name].takes, meaning) if meaning else None
+
+    def data(self) -> Data | None:
+        chosen = self.item("data")
+        if chosen is None:
+            return None
+        item = chosen.bound.declared()
+        assert isinstance(item, DataSet)
+        item.place, item.places = chosen.span, chosen.bound.places
+        try:
+            description = item.describe()
+            self.parts, self.place = description.parts, chosen.span
+            return Data(item, description, chosen.span)
+        except DiagnosticError as error:
+            self.sink.extend(error.diagnostics)
+            return None
+
+    def metrics(self, data: Data | None) -> tuple[Metric, ...] | None:
+        """None if they cannot be known: by default they depend on the data."""
+        meaning = self.meanings.get("metrics")
+        task = data.description.task if data else None
+        if meaning is None:
+            return _default_metrics(task) if task else None
+        chosen = [self._chosen("metrics", "metric", part) for part in _parts(meaning)]
+        found = [one for one in chosen if one]
+        fits = [self.check_task(one, data) for one in found]
+        if len(found) < len(chosen) or not all(fits):
+            return None
+        metrics = [one.bound.declared() for one in found]
+        return tuple(metric for metric in metrics if isinstance(metric, Metric))
+
+    def check_task(self, chosen: Chosen, data: Data | None) -> bool:
+        """Whether a loss or a metric is for the data's kind of target; reported if not."""
+        item = chosen.bound.item
+        assert issubclass(item, Loss | Metric)
+        if data is None or data.description.task in item.tasks:
+            return True
+        task = data.description.task
+        choices = tuple(
+            other.name
+            for other in registry.items(item.kind)
+            if issubclass(other, Loss | Metric) and task in other.tasks
+        )
+        takes = " and ".join(item.tasks)
+        where, other = data.span, data.description.other
+        told = TaskMismatch(chosen.span, item.name, item.kind, takes, where, task, choices, other)
+        self.sink.report(told, *([("task", where)] if other else []))
+        return False
+
+    def expectations(
+        self,
+        written: Iterable[tuple[ast.Expectation, Meaning]],
+        metrics: tuple[Metric, ...] | None,
+        bounds: Mapping[str, Bounds],
+    ) -> tuple[Expectation, ...]:
+        """``bounds`` are those of the values of all that can be measured, by its name."""
+        reach, found = Reach(bounds), []
+        for statement, bound in written:
+            if expected := self._expectation(statement, bound, metrics):
+                found.append(expected)
+                remark = isinstance(bound, Constant) and reach.remark(expected, bound)
+                if remark:
+                    self.sink.report(remark)
+        return tuple(found)
+
+    def _expectation(
+        self, statement: ast.Expectation, bound: Meaning, metrics: tuple[Metric, ...] | None
+    ) -> Expectation | None:
+        path = ".".join(name.name for name in statement.metric)
+        span = statement.metric[0].span.to(statement.metric[-1].span)
+        if metrics is not None:
+            measured = ["loss", *(metric.name for metric in metrics)]
+            known = tuple(f"{part}.{name}" for part in self.parts for name in measured)
+            if path not in known:
+                meant = self._meant(path, measured)
+                place = self.place if path.startswith("validation.") else None
+                sure = meant is not None and meant == self._certain(path, measured)
+                self.sink.report(UnknownExpectation(span, path, known, meant, place, sure))
+                return None
+        if isinstance(bound, Poison):
+            return None
+        value = bound.value if isinstance(bound, Constant) else None
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return Expectation(path, statement.comparison, float(value), statement.span)
+        problem = f"`expect` compares with a number, and this is {describe(bound)}"
+        help = f"write `expect {path} {statement.comparison} 0.9`"
+        self.sink.report(WrongKind(bound.span, problem, "not a number", help))
+        return None
+
+    def _meant(self, path: str, measured: list[str]) -> str | None:
+        """What is measured and was meant by ``path``: another word for it, or a near one."""
+        part, name = path.split(".")[:2] if "." in path else ("test", path)
+        part = "validation" if part == "val" else part
+        part = nearest(part, self.parts) or ""
+        meant = registry.suggest(name) if name not in measured else name
+        if meant not in measured:
+            meant = nearest(name, measured) if name not in registry.ITEMS else None
+        return f"{part}.{meant}" if part and meant else None
+
+    def _certain(self, path: str, measured: list[str]) -> str | None:
+        """What is measured and meant by ``path``, if nothing else can be meant."""
+        part, dot, name = path.partition(".")
+        part = "validation" if part == "val" else part
+        sure = part if part in self.parts else clear(part, self.parts)
+        metric = name if name in measured else registry.certain(name, measured)
+        return f"{sure}.{metric}" if dot and sure and metric in measured else None
+
+    def _chosen(self, setting: str, kind: str, meaning: Meaning) -> Chosen | None:
+        if isinstance(meaning, Poison):
+            return None
+        if isinstance(meaning, Use) and meaning.item.kind == kind:
+            bound = self.binder.bind(meaning)
+            return Chosen(bound, meaning.span) if bound else None
+        problem = f"`{setting}` takes {_a(kind)}, and this is {describe(meaning)}"
+        choices = " or ".join(f"`{item.name}`" for item in registry.items(kind))
+        help = f"write {choices}"
+        if isinstance(meaning, Constant) and isinstance(meaning.value, str):
+            meant = registry.ITEMS.get(registry.suggest(meaning.value) or "")
+            if meant and meant.kind == kind:
+                help = f"write `{meant.name}`, without quotes"
+        self.sink.report(WrongKind(meaning.span, problem, f"not {_a(kind)}", help))
+        return None
+
+
+def certainly_meant(name: str, meaning: Meaning, setting: str) -> bool:
+    """Whether ``name``, of that meaning and used by nothing, can be ``setting`` alone."""
+    if not certainly(name, setting):
+        return False
+    takes, argument = SETTINGS[setting].takes, SETTINGS[setting].argument
+    if argument:
+        fits = isinstance(meaning, Constant) and accepts(argument, meaning.value)
+        return fits and argument.allows(meaning.value)  # type: ignore[union-attr]
+    if takes == "network":
+        return is_network(meaning)
+    parts = _parts(meaning) if takes == "metrics" else (meaning,)
+    kind = "metric" if takes == "metrics" else takes
+    return all(isinstance(part, Use) and part.item.kind == kind for part in parts)
+
+
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
+def _parts(meaning: Meaning) -> tuple[Meaning, ...]:
+    if isinstance(meaning, Listing):
+        return meaning.items
+    if isinstance(meaning, Fan):
+        return meaning.branches
+    if isinstance(meaning, Constant) and isinstance(meaning.value, tuple) and meaning.value:
+        return tuple(Constant(one, meaning.span) for one in meaning.value)  # ["accuracy"]
+    if isinstance(meaning, Constant) and meaning.value == ():
+        return ()
+    return (meaning,)
+
+
+def _default_metrics(task: str) -> tuple[Metric, ...]:
+    names = ("accuracy",) if task == "classification" else ("mae", "r2")
+    found = (registry.ITEMS[name].declared({}) for name in names)
+    return tuple(metric for metric in found if isinstance(metric, Metric))

@@ -1,8 +1,0 @@
-"""Pictures of graphs: what is drawn, where it stands, and the formats it is written in."""
-
-from netlang.drawing.arrangement import TooLarge
-from netlang.drawing.diagram import Box, Cluster, Diagram, Edge, diagram_of
-from netlang.drawing.svg import svg
-from netlang.drawing.text import dot, mermaid
-
-__all__ = ["Box", "Cluster", "Diagram", "Edge", "TooLarge", "diagram_of", "dot", "mermaid", "svg"]

@@ -1,0 +1,33 @@
+"""Which backend runs a program: the one that is asked for, or the one that is done sooner."""
+
+from __future__ import annotations
+
+from netlang.catalogue.losses import Loss
+from netlang.catalogue.optimizers import Optimizer
+from netlang.compiler.ir import Program
+from netlang.compiler.ir.reckoning import pays
+from netlang.engine.network import Network
+from netlang.engine.tensor import TensorBackend
+
+BACKENDS = ("auto", "tensor", "native")
+
+
+def choose(
+    wanted: str, program: Program, network: Network, loss: Loss, optimizer: Optimizer
+) -> TensorBackend:
+    """The backend ``wanted``, one of BACKENDS, to train ``network`` as ``program`` says.
+
+    Where native code cannot be had, it is the tensor backend; its ``note`` says why, if C was asked
+    for or would have paid.
+    """
+    parts = network, loss, optimizer, program.rows, program.seed
+    tensor = TensorBackend(*parts)
+    if wanted == "native" or (wanted == "auto" and pays(program)):
+        from netlang.engine.native import NativeBackend, NoLibrary, Unavailable
+
+        try:
+            return NativeBackend(*parts)
+        except Unavailable as reason:
+            if wanted == "native" or isinstance(reason, NoLibrary):
+                tensor.note = f"trained on tensors: {reason}"
+    return tensor

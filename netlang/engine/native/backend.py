@@ -1,0 +1,114 @@
+"""The native backend: an epoch is a few calls of compiled C on the network's own tensors."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netlang.catalogue.losses import Loss
+from netlang.catalogue.optimizers import Optimizer
+from netlang.catalogue.randomness import dropout_key, permutation
+from netlang.compiler.ir.pieces import stretch_rows
+from netlang.engine.native import cache
+from netlang.engine.native.compiler import find_compiler
+from netlang.engine.native.library import Library, gemm_address
+from netlang.engine.native.pace import Pace
+from netlang.engine.network import Network
+from netlang.engine.tensor import TensorBackend
+from netlang.lowering.c.emit import emit
+from netlang.lowering.c.errors import Unsupported
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_REALS = {"torch.float32": "float", "torch.float64": "double"}
+
+
+class NativeBackend(TensorBackend):
+    """Trains ``network`` in place, in C; evaluates on tensors.
+
+    The C is written for the network's type of numbers.  Raises Unsupported if a part of the program
+    has no C, and NoLibrary if that cannot be compiled or kept.
+    """
+
+    name = "native"
+
+    def __init__(
+        self, network: Network, loss: Loss, optimizer: Optimizer, batch: int, seed: int
+    ) -> None:
+        super().__init__(network, loss, optimizer, batch, seed)
+        self.dtype = network.parameters.dtype
+        real = _REALS.get(str(self.dtype))
+        if real is None or network.parameters.device.type != "cpu":
+            raise Unsupported(f"it computes in float32 or float64 on the CPU, not in {self.dtype}")
+        self._emission = emit(network.graph, loss, type(optimizer), batch, real)
+        if self._emission.calls_blas and gemm_address(real == "double") is None:
+            raise Unsupported("the network is large, and torch brings no BLAS that can be called")
+        threads = min(self._emission.slices, torch.get_num_threads())
+        self._file = _compiled(self._emission.source)
+        self._library = Library(self._file, threads)
+        self._pace = Pace(threads)
+        self._most = max(1, stretch_rows(network.graph, batch) // batch)  # steps in a call
+        self._sums = network.parameters.new_zeros(self._emission.slices, network.size)
+
+    def train_epoch(
+        self, inputs: Tensor, targets: Tensor, epoch: int
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        inputs = self._checked(inputs)
+        targets = targets if targets.dim() == 1 else self._checked(targets)
+        self._check_shapes(inputs, targets)
+        order = permutation(len(inputs), self.seed, epoch)
+        at = 0
+        while at < len(order):
+            samples = order[at : at + min(self._pace.steps, self._most) * self.batch]
+            t = targets.index_select(0, samples)
+            began = time.perf_counter()
+            outputs = self._train(samples, inputs, self.encoded(t), epoch)
+            steps = -(-len(samples) // self.batch)
+            self._pace.told(steps, time.perf_counter() - began)
+            self.optimizer.t += steps
+            yield outputs, t
+            at += len(samples)
+
+    def _checked(self, samples: Tensor) -> Tensor:
+        """As the C reads them.  Raises TypeError if the network was moved since it was compiled."""
+        weights = self.network.parameters
+        if weights.dtype != self.dtype or weights.device.type != "cpu":
+            raise TypeError(f"compiled for {self.dtype} on the CPU, and the network was moved")
+        return samples.to(weights).contiguous()
+
+    def _check_shapes(self, inputs: Tensor, targets: Tensor) -> None:
+        """Raises ValueError for samples that do not fit, as C would read what lies beside them."""
+        graph = self.network.graph
+        shape = (len(inputs), *graph.output.sizes) if targets.dim() > 1 else (len(inputs),)
+        if (tuple(inputs.shape[1:]), tuple(targets.shape)) != (graph.input.sizes, shape):
+            shapes = f"{list(inputs.shape)} and {list(targets.shape)}"
+            raise ValueError(f"inputs and targets have shapes {shapes}, not the network's")
+
+    def _train(self, samples: Tensor, inputs: Tensor, targets: Tensor, epoch: int) -> Tensor:
+        network, optimizer = self.network, self.optimizer
+        outputs = inputs.new_empty(len(samples), *network.graph.output.sizes)
+        self._library.train(
+            threads=self._pace.threads,
+            order=samples,
+            inputs=inputs,
+            targets=targets,
+            outputs=outputs,
+            weights=network.parameters,
+            gradients=self._sums,
+            state=optimizer.vectors(),
+            taken=optimizer.t,
+            arguments=[float(getattr(optimizer, a.name)) for a in optimizer.arguments],
+            keys=[dropout_key(self.seed, epoch, number) for number in self._emission.random],
+        )
+        return outputs
+
+
+def _compiled(source: str) -> Path:
+    """The library of ``source``, out of the cache if it was compiled before."""
+    compiler = find_compiler()
+    key = cache.key_of(source, compiler)
+    return cache.find(key) or cache.build(key, source, compiler)

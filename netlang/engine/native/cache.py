@@ -1,0 +1,158 @@
+"""Compiled libraries, kept in the user's own cache folder.
+
+A library's name is made of two SHA-256 digests: of all that went into it (source, compiler,
+flags, processor), and of its own bytes. One whose bytes are others was damaged, and is not loaded;
+one that somebody else could have put there is not even looked at.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from netlang.engine.native.compiler import Compiler, machine_flags, processor
+from netlang.engine.native.library import load
+from netlang.lowering.c.errors import NoLibrary
+from netlang.system.interruption import at_signal, held
+
+_KEPT = 200  # libraries, of some 50 kB each
+_ABANDONED = 3600.0  # seconds after which nobody is compiling any more
+
+
+def cache_folder() -> Path:
+    """``$XDG_CACHE_HOME/netlang``, or else ``~/.cache/netlang``.
+
+    Raises NoLibrary if there is no home.
+    """
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if os.path.isabs(base):
+        return Path(base) / "netlang"
+    home = os.path.expanduser("~")
+    if not os.path.isabs(home) or home == os.path.dirname(home):
+        raise NoLibrary("there is no home folder for the cache; $XDG_CACHE_HOME can name another")
+    return Path(home) / ".cache" / "netlang"
+
+
+def key_of(source: str, compiler: Compiler) -> str:
+    parts = [source, compiler.shown, compiler.identity, *machine_flags(), processor()]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def find(key: str) -> Path | None:
+    """The kept library of that key. One that was damaged is removed.
+
+    Raises NoLibrary if the folder is not the user's own, or cannot be read.
+    """
+    folder = cache_folder()
+    with _usable(folder):
+        if not folder.exists():
+            return None
+        _check(folder)
+        found = sorted(folder.glob(f"{key}-*.so"))
+    for file in found:
+        # What cannot be touched or removed, as the folder is read-only, does no harm.
+        with contextlib.suppress(OSError):
+            if _is_whole(file):
+                with contextlib.suppress(OSError):
+                    file.touch()
+                return file
+            file.unlink()
+    return None
+
+
+def build(key: str, source: str, compiler: Compiler) -> Path:
+    """Compile ``source``, and keep the library.  Raises NoLibrary."""
+    folder = cache_folder()
+    with _usable(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _check(folder)
+        with _making(folder) as making:
+            code, library = Path(making, "step.c"), Path(making, "step.so")
+            code.write_text(source, encoding="ascii")
+            compiler.compile(code, library, machine_flags())
+            library.chmod(0o700)
+            load(library)  # what cannot be loaded is not kept
+            kept = folder / f"{key}-{hashlib.sha256(library.read_bytes()).hexdigest()}.so"
+            library.replace(kept)  # whole, or not there: others may be making the same
+    with contextlib.suppress(OSError):
+        _tidy(folder)
+    return kept
+
+
+@contextlib.contextmanager
+def _making(folder: Path) -> Iterator[Path]:
+    """A new folder that is gone afterwards, also where a signal ends the process."""
+
+    def remove() -> None:
+        shutil.rmtree(making, ignore_errors=True)
+
+    with held():
+        making = Path(tempfile.mkdtemp(dir=folder, prefix="making-"))
+        withdraw = at_signal(remove)
+    try:
+        yield making
+    finally:
+        remove()
+        withdraw()
+
+
+@contextlib.contextmanager
+def _usable(folder: Path) -> Iterator[None]:
+    """What the system says against the folder is a NoLibrary."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise NoLibrary(f"the cache folder {folder} cannot be used: {reason}") from None
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what was not used for longest, and what a compiler that was killed left behind."""
+    libraries = sorted(folder.glob("*.so"), key=_used, reverse=True)
+    for file in libraries[_KEPT:]:
+        file.unlink(missing_ok=True)
+    for making in folder.glob("making-*"):
+        if time.time() - _used(making) > _ABANDONED:
+            shutil.rmtree(making, ignore_errors=True)
+
+
+def _used(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:  # another process has removed it
+        return 0.0
+
+
+def _check(folder: Path) -> None:
+    """Raise NoLibrary unless nobody else can put a file there."""
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode):
+        raise NoLibrary(f"the cache folder {folder} is no folder")
+    if not _is_own(status):
+        raise NoLibrary(f"the cache folder {folder} can be written by others; remove it")
+
+
+def _is_own(status: os.stat_result) -> bool:
+    if not hasattr(os, "getuid"):
+        return True  # on Windows a user's folders are the user's own
+    return status.st_uid == os.getuid() and not status.st_mode & 0o022
+
+
+def _is_whole(file: Path) -> bool:
+    """Whether it is a file of the user's own, with the bytes that its name tells.
+
+    Raises OSError if it is a link, or cannot be read.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(file, flags | getattr(os, "O_NONBLOCK", 0)), "rb") as opened:
+        status = os.fstat(opened.fileno())
+        if not stat.S_ISREG(status.st_mode) or not _is_own(status):
+            return False
+        return hashlib.sha256(opened.read()).hexdigest() == file.stem.partition("-")[2]

@@ -1,0 +1,129 @@
+"""The system's C compiler: which one it is, and how it is called."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shlex
+import shutil
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from netlang.engine.native import process
+from netlang.lowering.c.errors import NoLibrary
+from netlang.system.record import Record
+
+_SECONDS = 120.0  # what a compiler may take
+_SECONDS_TO_ANSWER = 10.0  # and what it may take to say its version
+
+_FLAGS = (
+    "-fno-fast-math",  # $CC may ask for these two, which change sums, and all of this process
+    "-fno-unsafe-math-optimizations",
+    "-std=gnu11",
+    "-O3",
+    "-fopenmp-simd",  # loops may be vectors where the source says so
+    "-ffp-contract=fast",  # a product and a sum are rounded once
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-fPIC",
+    "-pthread",
+    "-shared",
+)
+
+
+class Compiler(Record):
+    """A command that takes the flags of gcc, and what tells it from other versions of it."""
+
+    command: tuple[str, ...]
+    identity: str
+
+    def compile(self, source: Path, library: Path, flags: tuple[str, ...]) -> None:
+        """Raises NoLibrary if it fails; the message has its first words on that.
+
+        Its temporary files are where the ``source`` is.
+        """
+        command = [*self.command, *flags, "-o", str(library), str(source), "-lm"]
+        done = _done(command, _SECONDS, source.parent)
+        if done.status or not library.exists():
+            raise NoLibrary(f"the C compiler `{self.shown}` failed{_complaint(done.errors)}")
+
+    @property
+    def shown(self) -> str:
+        return shlex.join(self.command)
+
+
+def find_compiler() -> Compiler:
+    """$CC, or else cc, gcc or clang on the path, or else the ziglang package.
+
+    Raises NoLibrary if there is none.
+    """
+    if chosen := os.environ.get("CC", "").strip():
+        return _chosen(chosen)
+    for name in ("cc", "gcc", "clang"):
+        if found := shutil.which(name):
+            return _identified(Path(found), found)
+    if (spec := find_spec("ziglang")) and spec.origin:
+        return _identified(Path(spec.origin), sys.executable, "-m", "ziglang", "cc")
+    raise NoLibrary("there is no C compiler here; `pip install ziglang` brings one")
+
+
+def machine_flags() -> tuple[str, ...]:
+    """All flags, those that suit this processor included."""
+    if platform.machine().lower() in ("x86_64", "amd64", "i686"):
+        return (*_FLAGS, "-march=native", "-mprefer-vector-width=512")
+    return (*_FLAGS, "-mcpu=native")
+
+
+def processor() -> str:
+    """What tells this processor from others, as far as the compiler's choices depend on it."""
+    told = {line for line in _cpu_lines() if line.startswith(("model name", "flags", "Features"))}
+    return "\n".join([platform.machine(), platform.processor(), *sorted(told)])
+
+
+def _cpu_lines() -> list[str]:
+    try:
+        return Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return []
+
+
+def _chosen(text: str) -> Compiler:
+    try:
+        command = shlex.split(text)
+    except ValueError:
+        raise NoLibrary(f"$CC is {text!r}, which is no command") from None
+    found = shutil.which(command[0])
+    if found is None:
+        raise NoLibrary(f"$CC is {text!r}, and there is no such command")
+    return _identified(Path(found), found, *command[1:])
+
+
+def _identified(file: Path, *command: str) -> Compiler:
+    """Another version of a compiler is another file, or says so if ``file`` only calls it."""
+    try:
+        real = file.resolve()
+        status = real.stat()
+    except OSError as error:
+        raise NoLibrary(f"the C compiler {file} cannot be read: {error.strerror}") from None
+    version = _done([*command, "--version"], _SECONDS_TO_ANSWER).output
+    return Compiler(command, f"{real} {status.st_size} {status.st_mtime_ns} {version}")
+
+
+def _done(command: Sequence[str], seconds: float, folder: Path | None = None) -> process.Done:
+    """The command, run to its end.  Raises NoLibrary if it does not run, or not as it should."""
+    named = f"the C compiler `{shlex.join(command[:3])}`"
+    try:
+        return process.run(command, seconds, folder)
+    except process.TooLong:
+        raise NoLibrary(f"{named} took longer than {seconds:g} s") from None
+    except process.TooMuch:
+        raise NoLibrary(f"{named} printed without end") from None
+    except (OSError, ValueError) as error:
+        raise NoLibrary(f"{named} did not run: {error}") from None
+
+
+def _complaint(text: str) -> str:
+    lines = [line for line in text.splitlines() if "error" in line.lower()] or text.splitlines()
+    return f": {lines[0].strip()[:200]}" if lines else ""

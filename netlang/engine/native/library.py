@@ -1,0 +1,122 @@
+"""A compiled training step, called through ctypes on the memory of tensors."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netlang.lowering.c.errors import NoLibrary
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_ALIGNMENT = 64
+
+
+class _Call(ctypes.Structure):
+    """``struct call`` of the C source."""
+
+    _fields_ = (
+        ("threads", ctypes.c_int64),
+        ("samples", ctypes.c_int64),
+        ("order", ctypes.c_void_p),
+        ("inputs", ctypes.c_void_p),
+        ("targets", ctypes.c_void_p),
+        ("outputs", ctypes.c_void_p),
+        ("weights", ctypes.c_void_p),
+        ("gradients", ctypes.c_void_p),
+        ("state", ctypes.c_void_p),
+        ("taken", ctypes.c_int64),
+        ("arguments", ctypes.c_void_p),
+        ("keys", ctypes.c_void_p),
+        ("gemm", ctypes.c_void_p),
+        ("prepared", ctypes.c_void_p),
+        ("work", ctypes.c_void_p),
+    )
+
+
+class Library:
+    """For up to so many ``threads``.  Raises NoLibrary if ``file`` cannot be loaded."""
+
+    def __init__(self, file: Path, threads: int) -> None:
+        library = load(file)
+        library.work_size.restype = library.prepared_size.restype = ctypes.c_size_t
+        library.train.restype, library.train.argtypes = None, [ctypes.POINTER(_Call)]
+        self._train = library.train
+        self._prepared = _Memory(library.prepared_size())
+        self._work = _Memory(library.work_size() * threads)
+
+    def train(
+        self,
+        threads: int,
+        order: Tensor,
+        inputs: Tensor,
+        targets: Tensor,
+        outputs: Tensor,
+        weights: Tensor,
+        gradients: Tensor,
+        state: Sequence[Tensor],
+        taken: int,
+        arguments: Sequence[float],
+        keys: Sequence[int],
+    ) -> None:
+        """Steps over the samples ``order``.
+
+        Shape: order [n] int64, inputs those of the whole data set, targets and outputs [n, *] in
+        that order, weights and each of ``state`` [weights], gradients [slices, weights], zeros at
+        first. All are contiguous, on the CPU, and but for ``order`` of the type that the C was
+        written for.
+        """
+        vectors = (ctypes.c_void_p * max(1, len(state)))(*(one.data_ptr() for one in state))
+        numbers = (ctypes.c_double * max(1, len(arguments)))(*arguments)
+        words = (ctypes.c_uint64 * max(1, len(keys)))(*keys)
+        call = _Call(
+            threads,
+            len(order),
+            order.data_ptr(),
+            inputs.data_ptr(),
+            targets.data_ptr(),
+            outputs.data_ptr(),
+            weights.data_ptr(),
+            gradients.data_ptr(),
+            ctypes.addressof(vectors),
+            taken,
+            ctypes.addressof(numbers),
+            ctypes.addressof(words),
+            gemm_address(weights.dtype == torch.float64),
+            self._prepared.address,
+            self._work.address,
+        )
+        self._train(ctypes.byref(call))
+
+
+def load(file: Path) -> ctypes.CDLL:
+    """Raises NoLibrary."""
+    try:
+        return ctypes.CDLL(str(file))
+    except OSError as error:
+        raise NoLibrary(f"the compiled code could not be loaded: {error}") from None
+
+
+class _Memory:
+    """Zeros, that begin at a multiple of 64 bytes."""
+
+    def __init__(self, size: int) -> None:
+        self._bytes = torch.zeros(size + _ALIGNMENT, dtype=torch.uint8)
+        self.address = -(-self._bytes.data_ptr() // _ALIGNMENT) * _ALIGNMENT
+
+
+@cache
+def gemm_address(double: bool) -> int | None:
+    """Where torch's own BLAS has its product of matrices; None if it exports none."""
+    name = "dgemm_" if double else "sgemm_"
+    for file in sorted(Path(torch.__file__).parent.glob("lib/*torch_cpu.*")):
+        try:
+            return ctypes.cast(getattr(ctypes.CDLL(str(file)), name), ctypes.c_void_p).value
+        except (OSError, AttributeError):
+            continue
+    return None

@@ -1,0 +1,179 @@
+"""From a graph to a network that computes: its layers, and the ways between them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from netlang.catalogue.layers.calls import unchecked
+from netlang.catalogue.layers.module import Buffered, Layer, Module, Pair
+from netlang.catalogue.randomness import generator
+from netlang.compiler.ir import Graph
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+# Layers in the order in which data goes through them: the number of a layer's node, its method,
+# and the numbers of its inputs; the first input apart, as most layers have one.
+_Forward = list[tuple[int, Callable[..., "Tensor"], int, tuple[int, ...] | None]]
+
+# And back: the number of the node, its method, and for each input its number, and whether its
+# gradient comes here first: a value that several layers use gets the sum of their gradients.
+# A layer of one input has these two apart, and number -1 if its gradient is not asked for.
+_Backward = list[tuple[int, Callable[..., Any], int, bool, tuple[tuple[int, bool], ...] | None]]
+
+
+class Network(Buffered, Module):
+    """The graph's layers with their weights in one vector, drawn from ``seed``.
+
+    ``parameters`` and ``gradients`` have shape [graph.weights]; inputs and outputs have those
+    of the graph. Outputs are fresh tensors until ``reuse_buffers`` is called.
+    """
+
+    def __init__(self, graph: Graph, seed: int) -> None:
+        self.graph = graph
+        self.modules = [type(node.layer).declared(node.layer.values) for node in graph.nodes]
+        self._pools: dict[int, list[dict[str, Tensor]]] = {}
+        # Drawn where the generator is, the same on any device.
+        parameters = torch.zeros(graph.weights, device="cpu")
+        self.attach(parameters, torch.zeros_like(parameters))
+        source = generator(seed, "initial weights")
+        for node, layer in zip(graph.nodes, self.modules, strict=True):
+            if not node.shares:
+                layer.initialize(source)
+        self._values: list[Any] = [None] * (len(graph.nodes) + 1)
+        self._forward = self._way(graph.live)
+        self._backward = self._way_back(graph.live)
+        self._backward_to_weights = self._way_back(graph.live & graph.behind_weights)
+        if (device := torch.get_default_device()) != parameters.device:
+            self.to(device)
+
+    @property
+    def size(self) -> int:
+        return self.graph.weights
+
+    def attach(self, parameters: Tensor, gradients: Tensor) -> None:
+        self._pools.clear()  # buffers are of a dtype, and on a device
+        self.parameters, self.gradients = parameters, gradients
+        begins: list[int] = []
+        at = 0
+        for node, module in zip(self.graph.nodes, self.modules, strict=True):
+            begin = begins[node.shares - 1] if node.shares else at
+            begins.append(begin)
+            end = begin + module.size
+            module.attach(parameters[begin:end], gradients[begin:end])
+            at = max(at, end)
+
+    def forward(self, x: Tensor) -> Tensor:
+        values = self._values
+        values[0] = x
+        for number, forward, first, inputs in self._forward:
+            if inputs is None:
+                values[number] = forward(values[first])
+            else:
+                values[number] = forward(*[values[source] for source in inputs])
+        y: Tensor = values[self.graph.result]
+        return y
+
+    def evaluate(self, x: Tensor) -> Tensor:
+        """``forward`` that leaves nothing for ``backward``: no value outlives its last reader.
+
+        Results have to be fresh.
+        """
+        values = {0: x}
+        for number in sorted(self.graph.live - {0}):
+            # What a layer remembers goes with the copy.
+            layer = copy.copy(self.modules[number - 1])
+            node = self.graph.nodes[number - 1]
+            values[number] = unchecked(layer.forward)(*[values[source] for source in node.inputs])
+            for source in self.graph.last_read.get(number, ()):
+                del values[source]
+        return values[self.graph.result]
+
+    def backward(self, dy: Tensor) -> Tensor:
+        dx = self._back(self._backward, dy)
+        return torch.zeros_like(self._values[0]) if dx is None else dx
+
+    def accumulate(self, dy: Tensor) -> None:
+        self._back(self._backward_to_weights, dy)
+
+    def _back(self, way: _Backward, dy: Tensor) -> Tensor | None:
+        """The gradient at the input, if ``way`` leads there."""
+        gradients: list[Any] = [None] * len(self._values)
+        gradients[self.graph.result] = dy
+        for number, backward, source, first, several in way:
+            dx = backward(gradients[number])
+            if several is None:
+                if first:
+                    gradients[source] = dx
+                elif source >= 0:
+                    gradients[source] = self._sum(source, gradients[source], dx)
+                continue
+            for (other, is_first), part in zip(several, dx, strict=True):
+                if is_first:
+                    gradients[other] = part
+                elif other >= 0:
+                    gradients[other] = self._sum(other, gradients[other], part)
+        found: Tensor | None = gradients[0]
+        return found
+
+    def _sum(self, number: int, one: Tensor, other: Tensor) -> Tensor:
+        """Both together; neither may be written to, as it may be some layer's own."""
+        return torch.add(one, other, out=self.buffer(f"gradient {number}", one))
+
+    def _way(self, numbers: frozenset[int]) -> _Forward:
+        way: _Forward = []
+        for number in sorted(numbers - {0}):
+            inputs, module = self.graph.nodes[number - 1].inputs, self.modules[number - 1]
+            several = inputs if len(inputs) > 1 else None
+            way.append((number, unchecked(module.forward), inputs[0], several))
+        return way
+
+    def _way_back(self, numbers: frozenset[int]) -> _Backward:
+        """From the last layer on; gradients go on to the nodes with these ``numbers`` alone."""
+        way: _Backward = []
+        met: set[int] = set()
+        for number in sorted(numbers - {0}, reverse=True):
+            inputs, module = self.graph.nodes[number - 1].inputs, self.modules[number - 1]
+            wanted: list[tuple[int, bool]] = []
+            for source in inputs:
+                asked = source in numbers
+                wanted.append((source if asked else -1, asked and source not in met))
+                met.add(source)
+            ((source, first), *others) = wanted
+            if others:
+                way.append((number, unchecked(module.backward), source, first, tuple(wanted)))
+            else:
+                call = module.backward if source >= 0 else module.accumulate
+                way.append((number, unchecked(call), source, first, None))
+        return way
+
+    def param(self) -> list[Pair]:
+        return [
+            pair
+            for node, module in zip(self.graph.nodes, self.modules, strict=True)
+            if not node.shares
+            for pair in module.param()
+        ]
+
+    def layers(self) -> Iterator[Layer]:
+        yield from self.modules
+
+    def reuse_buffers(self, rows: int | None) -> None:
+        """Write results of batches of ``rows`` samples over those of the batch before.
+
+        Until the next call, every input must have that many rows. None makes results fresh.
+        """
+        owners: list[Buffered] = [self, *self.modules]
+        for number in self.graph.in_place:
+            self.modules[number - 1].in_place = rows is not None
+        if rows is None:
+            for owner in owners:
+                owner.buffers = None
+            return
+        pools = self._pools.setdefault(rows, [{} for _ in owners])
+        for owner, pool in zip(owners, pools, strict=True):
+            owner.buffers = pool

@@ -1,0 +1,124 @@
+"""The tensor backend: an epoch is the modules' forward and backward passes, batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from netlang.catalogue.layers.calls import unchecked
+from netlang.catalogue.layers.module import Draws
+from netlang.catalogue.losses import Loss, encode
+from netlang.catalogue.optimizers import Optimizer
+from netlang.catalogue.randomness import permutation
+from netlang.compiler.ir import evaluation_rows
+from netlang.compiler.ir.pieces import PIECES, stretch_rows
+from netlang.engine.network import Network
+from netlang.engine.threads import in_parallel, threads_for
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class TensorBackend:
+    """Trains ``network`` in place. Nothing is allocated in a step after the first of its size."""
+
+    name = "tensor"
+    note = ""  # why it is not the backend that was asked for
+
+    def __init__(
+        self, network: Network, loss: Loss, optimizer: Optimizer, batch: int, seed: int
+    ) -> None:
+        self.network, self.loss, self.optimizer = network, loss, optimizer
+        self.batch, self.seed = batch, seed
+        places = zip(network.modules, network.graph.nodes, strict=True)
+        self._random = [
+            (number, module, node.takes[0].sizes)
+            for number, (module, node) in enumerate(places, 1)
+            if module.randomness
+        ]
+        self._loss_buffers: dict[object, dict[str, Tensor]] = {}
+
+    def train_epoch(
+        self, inputs: Tensor, targets: Tensor, epoch: int
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """One pass over the samples; yields (outputs, targets) of a stretch of many steps.
+
+        Shape: inputs [N, *], targets [N, *], or class numbers [N].  Outputs are those that
+        training saw, before each step, dropout included. They and their targets, as these were
+        given, are yielded in the order of the epoch's permutation, and stay valid.
+        """
+        order = permutation(len(inputs), self.seed, epoch)
+        self.network.train()
+        for samples in torch.split(order, stretch_rows(self.network.graph, self.batch)):
+            with self._working():
+                self._draw(samples, epoch)
+                t = targets[samples]
+                outputs = self._steps(inputs[samples], self.encoded(t))
+            yield outputs, t
+
+    def evaluate(self, inputs: Tensor) -> Tensor:
+        """The network's outputs for ``inputs``, dropout off."""
+        return torch.cat(list(self.evaluations(inputs)))
+
+    def evaluations(self, inputs: Tensor) -> Iterator[Tensor]:
+        """The same in parts.
+
+        Each sample goes through on one thread, in a piece whose size depends on the network alone.
+        """
+        network, rows = self.network, evaluation_rows(self.network.graph)
+        network.eval()
+        network.reuse_buffers(None)
+        for part in torch.split(inputs, PIECES * rows):
+            pieces = torch.split(part, rows)
+            yield from in_parallel(self._evaluated, pieces, network.graph.macs * len(part))
+
+    def _evaluated(self, x: Tensor) -> Tensor:
+        with torch.inference_mode():
+            return self.network.evaluate(x)
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        """Left before anything is handed out: torch's modes are the thread's, not ours."""
+        with torch.inference_mode(), threads_for(self.network.graph.macs * self.batch):
+            yield
+
+    def _steps(self, x: Tensor, t: Tensor) -> Tensor:
+        """A step for each batch; the last one may be smaller. Returns all outputs."""
+        outputs = x.new_empty(len(x), *self.network.graph.output.sizes)
+        whole = len(x) // self.batch * self.batch
+        for part in (slice(0, whole), slice(whole, None)):
+            if len(x[part]):
+                self._equal_steps(x[part], t[part], outputs[part])
+        return outputs
+
+    def _equal_steps(self, x: Tensor, t: Tensor, outputs: Tensor) -> None:
+        rows = min(self.batch, len(x))
+        self._reuse_buffers(rows)
+        network, loss, step = self.network, self.loss, unchecked(self.optimizer.step)
+        batches = zip(*(torch.split(part, rows) for part in (x, t, outputs)), strict=True)
+        for x_batch, t_batch, y_batch in batches:
+            network.zero_grad()
+            y = network.forward(x_batch)
+            y_batch.copy_(y)
+            network.accumulate(loss.gradient(y, t_batch))
+            step()
+
+    def _reuse_buffers(self, rows: int) -> None:
+        self.network.reuse_buffers(rows)
+        weights = self.network.parameters
+        place = rows, weights.dtype, weights.device
+        self.loss.buffers = self._loss_buffers.setdefault(place, {})
+
+    def encoded(self, targets: Tensor) -> Tensor:
+        """Class numbers as the loss takes them, values as they are."""
+        if targets.dim() > 1:
+            return targets
+        return encode(targets, self.network.graph.output.size, self.network.parameters.dtype)
+
+    def _draw(self, samples: Tensor, epoch: int) -> None:
+        weights = self.network.parameters
+        samples, dtype = samples.to(weights.device), weights.dtype
+        for number, layer, shape in self._random:
+            layer.draw(Draws(self.seed, epoch, number, samples, self.batch, shape, dtype))

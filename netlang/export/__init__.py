@@ -1,5 +1,0 @@
-"""Exports: a program as source for somebody else's framework."""
-
-from netlang.export.pytorch import Exported, Unexportable, is_module, to_pytorch
-
-__all__ = ["Exported", "Unexportable", "is_module", "to_pytorch"]

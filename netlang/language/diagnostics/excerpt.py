@@ -1,0 +1,271 @@
+"""A source's lines with the labels on them, laid out in rows.
+
+A room of its own because this is where characters become a terminal's cells;
+what stands around the rows, and their colours, are the renderer's (text.py).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import accumulate, takewhile
+
+from netlang.language.source import SourceFile, Span
+
+TAB = "    "
+BLANK = " \t\r\n"
+CUT = "..."
+WIDEST = 160  # cells of a source line that are shown
+CONTEXT = 40  # of these, the cells before the label, where a line is cut
+SPACING = 2  # cells between a text and what is right of it
+TALLEST = 4  # lines of a label that are all shown
+
+
+class Role(StrEnum):
+    """What a piece of a message is, for whoever colours it."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    TITLE = "title"
+    GUTTER = "gutter"
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+    NOTE = "note"
+    HELP = "help"
+
+
+STROKES = {Role.PRIMARY: "^", Role.SECONDARY: "-"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """Text that starts at the cell ``column`` of its row; source text has no role."""
+
+    column: int
+    text: str
+    role: Role | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of an excerpt: what stands in the gutter, and right of it."""
+
+    gutter: str
+    fragments: tuple[Fragment, ...]
+
+
+GAP = Row(CUT, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The part of a label on one line: the characters ``start`` to ``end``, from 0."""
+
+    line: int
+    start: int
+    end: int
+    text: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A mark as drawn: the cells ``start`` to ``end``, at least one."""
+
+    start: int
+    end: int
+    text: str
+    role: Role
+
+
+def visible(text: str) -> str:
+    r"""``text`` with all that a terminal would obey or hide written out.
+
+    >>> visible("red: \x1b[31m, right to left: \u202e")
+    'red: \\x1b[31m, right to left: \\u202e'
+    """
+    return text if text.isprintable() else "".join(map(_visible_character, text))
+
+
+def _visible_character(character: str) -> str:
+    if character == "\t":
+        return TAB
+    if character.isprintable():
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def width(text: str) -> int:
+    """The cells that ``text``, already visible, takes up in a terminal."""
+    return len(text) if text.isascii() else sum(map(_cells, text))
+
+
+def _cells(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me"):  # drawn onto the character before
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def marks(span: Span, text: str, role: Role) -> tuple[Mark, ...]:
+    """The one mark of a label within a line, or those on its first and its last line."""
+    source = span.source
+    start, end = _underlined(span)
+    first, last = source.position(start), source.position(end)
+    # A place within a line's "\r\n" is shown at the end of the line.
+    line = source.line(first.line)
+    left = min(first.column - 1, len(line))
+    if first.line == last.line:
+        right = min(last.column - 1, len(line))
+        return (Mark(first.line, left, right, text, role),)
+    indent = _indent(source.line(last.line))
+    return (
+        Mark(first.line, left, len(line), "", role),
+        Mark(last.line, indent, last.column - 1, text, role),
+    )
+
+
+def _underlined(span: Span) -> tuple[int, int]:
+    """The offsets of ``span`` to show: none in the blanks that end its lines or the file."""
+    text = span.source.text
+    start = min(span.start, len(text))
+    if start == len(text):  # the end of the file is shown where its last text ends
+        body = len(text.rstrip(BLANK))
+        return body, body
+    end = max(start, min(span.end, len(text)))
+    covered = text[start:end]
+    if "\n" in covered:
+        end = start + len(covered.rstrip(BLANK))
+    return start, end
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(BLANK))
+
+
+def excerpt(source: SourceFile, labels: Sequence[tuple[Mark, ...]]) -> list[Row]:
+    """The lines of ``source`` that the labels are on, each with its labels below it."""
+    numbers = _with_single_gaps_filled({number for label in labels for number in _lines(label)})
+    rows: list[Row] = []
+    for previous, number in zip([numbers[0], *numbers], numbers, strict=False):
+        if number > previous + 1:
+            rows.append(GAP)
+        here = [mark for label in labels for mark in label if mark.line == number]
+        rows += _line(number, source.line(number), here)
+    return rows
+
+
+def _lines(label: tuple[Mark, ...]) -> Iterable[int]:
+    first, last = label[0].line, label[-1].line
+    return range(first, last + 1) if last - first < TALLEST else (first, last)
+
+
+def _with_single_gaps_filled(numbers: set[int]) -> list[int]:
+    return sorted(numbers | {number + 1 for number in numbers if number + 2 in numbers})
+
+
+def _line(number: int, line: str, marks: list[Mark]) -> list[Row]:
+    focus = min(marks, key=lambda mark: mark.role is not Role.PRIMARY, default=None)
+    view = View(line, focus.start if focus else 0)
+    source = Fragment(0, view.text)
+    rows = [Row(str(number), (source,) if view.text else ())]
+    # Two labels that say the same of the same place are one.
+    bars = list(dict.fromkeys(map(view.bar, marks)))
+    return rows + [Row("", fragments) for fragments in _drawn(bars)]
+
+
+class View:
+    """A line as shown, perhaps only the part around ``focus``, and where its characters are."""
+
+    def __init__(self, line: str, focus: int) -> None:
+        first, last = _window(line, focus)
+        head, tail = CUT if first else "", CUT if last < len(line) else ""
+        shown = [visible(character) for character in line[first:last]]
+        self.text = "".join([head, *shown, tail]).rstrip()
+        self._first = first
+        self._columns = list(accumulate(map(width, shown), initial=len(head)))
+        self._end = self._columns[-1] + len(tail)
+
+    def bar(self, mark: Mark) -> Bar:
+        start, end = self._column(mark.start), self._column(mark.end)
+        if start == end and mark.start < mark.end:  # a combining mark, or cut off
+            start = max(0, start - 1)
+        return Bar(start, max(end, start + 1), visible(mark.text).strip(), mark.role)
+
+    def _column(self, character: int) -> int:
+        """The cell of a character; one that is cut off is where the line is cut."""
+        index = character - self._first
+        if index < 0:
+            return 0
+        return self._columns[index] if index < len(self._columns) else self._end
+
+
+def _window(line: str, focus: int) -> tuple[int, int]:
+    """The characters to show: all, or where they are too many, those around ``focus``."""
+    first = focus - _fitting(reversed(line[:focus]), CONTEXT)
+    last = first + _fitting(line[first:], WIDEST)
+    if last == len(line):
+        first = last - _fitting(reversed(line), WIDEST)
+    return first, last
+
+
+def _fitting(characters: Iterable[str], cells: int) -> int:
+    """How many of ``characters`` fit into ``cells``."""
+    # Combining marks count here, so that no number of them makes an endless line.
+    used = accumulate(max(1, width(visible(character))) for character in characters)
+    return sum(1 for _ in takewhile(lambda so_far: so_far <= cells, used))
+
+
+def _drawn(bars: list[Bar]) -> list[tuple[Fragment, ...]]:
+    """The rows below a source line: the underlines, then the texts that hang from them."""
+    if not bars:
+        return []
+    beside = _with_room_beside(bars)
+    texts = [Fragment(bar.end + 1, bar.text, bar.role) for bar in beside]
+    underlined = sorted([*_underlines(bars), *texts], key=lambda fragment: fragment.column)
+    return [tuple(underlined), *_hanging([bar for bar in bars if bar.text and bar not in beside])]
+
+
+def _with_room_beside(bars: list[Bar]) -> list[Bar]:
+    """The bars whose text fits right after them, the rightmost being served first."""
+    served: list[Bar] = []
+    taken = [(bar.start, bar.end) for bar in bars]
+    for bar in sorted(bars, key=lambda bar: (bar.end, bar.start), reverse=True):
+        right = bar.end + 1 + width(bar.text) + SPACING
+        if bar.text and not any(start < right and bar.end < end for start, end in taken):
+            served.append(bar)
+            taken.append((bar.end, right))
+    return served
+
+
+def _rank(bar: Bar) -> int:
+    return 1 if bar.role is Role.PRIMARY else 0
+
+
+def _underlines(bars: list[Bar]) -> list[Fragment]:
+    strokes = [" "] * max(bar.end for bar in bars)
+    for bar in sorted(bars, key=_rank):  # the primary one on top
+        strokes[bar.start : bar.end] = STROKES[bar.role] * (bar.end - bar.start)
+    runs = re.finditer(r"\^+|-+", "".join(strokes))
+    return [Fragment(run.start(), run[0], _role(run[0])) for run in runs]
+
+
+def _role(strokes: str) -> Role:
+    return Role.PRIMARY if strokes[0] == STROKES[Role.PRIMARY] else Role.SECONDARY
+
+
+def _hanging(bars: list[Bar]) -> list[tuple[Fragment, ...]]:
+    """A row of connectors, then a row for each text, the rightmost first."""
+    waiting = sorted(bars, key=lambda bar: (bar.start, _rank(bar)))
+    rows = [_connectors(waiting)] if waiting else []
+    while waiting:
+        bar = waiting.pop()
+        left = _connectors([other for other in waiting if other.start < bar.start])
+        rows.append((*left, Fragment(bar.start, bar.text, bar.role)))
+    return rows
+
+
+def _connectors(bars: list[Bar]) -> tuple[Fragment, ...]:
+    return tuple({bar.start: Fragment(bar.start, "|", bar.role) for bar in bars}.values())

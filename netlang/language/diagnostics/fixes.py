@@ -1,0 +1,195 @@
+"""Fixes put to work: those that make a source better, each tried and checked before it is kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from netlang.language.diagnostics.diagnostic import Diagnostic
+from netlang.language.source import SourceFile
+from netlang.system.record import Record
+
+_ROUNDS = 20  # mending one mistake can bring the next to light
+_CHARACTERS = 200_000  # that are checked to try fixes, in all: some seconds
+_CHECKS = 20  # that a long text gets in any case
+
+Check = Callable[[SourceFile], Sequence[Diagnostic]]
+
+
+def mended(source: SourceFile, check: Check) -> tuple[SourceFile, int]:
+    """``source`` with fixes made, and how many were.
+
+    A fix is kept if its message goes and no other comes, neither an error nor a warning. All are
+    tried together first; where that fails, those in whose lines something new is told are tried
+    apart from the others, and then by halves. Fixes of other files are left alone.
+    """
+    trial = _Trial(check, max(_CHECKS, _CHARACTERS // (len(source.text) + 1)))
+    state = _State(source, check(source))
+    for _ in range(_ROUNDS):
+        better = trial.together(state, state.remedies, len(state.steps))
+        if better is state:
+            break
+        state = better
+    return state.source, state.made
+
+
+class _Edit(Record):
+    """Characters of a text, and what they become."""
+
+    start: int
+    end: int
+    replacement: str
+
+    @property
+    def covers(self) -> range:
+        return range(self.start, max(self.end, self.start + 1))
+
+
+class _Remedy(Record):
+    """What mends a mistake that is ``told``."""
+
+    told: tuple[str, str]
+    edits: tuple[_Edit, ...]
+
+
+class _State(Record):
+    """A text and what is told of it; ``steps`` are the edits that led to it, each in places of the
+    text before it. They are ``made`` of so many fixes.
+    """
+
+    source: SourceFile
+    found: Sequence[Diagnostic]
+    steps: tuple[tuple[_Edit, ...], ...] = ()
+    made: int = 0
+
+    @property
+    def remedies(self) -> list[_Remedy]:
+        """The fixes that change different places: of two in one place, the first."""
+        own = [
+            _Remedy(
+                _told(one),
+                tuple(_Edit(fix.span.start, fix.span.end, fix.replacement) for fix in one.fixes),
+            )
+            for one in self.found
+            if one.fixes and all(fix.span.source is self.source for fix in one.fixes)
+        ]
+        chosen: list[_Remedy] = []
+        taken: set[int] = set()
+        for remedy in sorted(own, key=lambda remedy: remedy.edits[0].start):
+            places = {place for edit in remedy.edits for place in edit.covers}
+            if places.isdisjoint(taken):
+                chosen.append(remedy)
+                taken |= places
+        return chosen
+
+    def after(self, remedies: Sequence[_Remedy], check: Check) -> _State:
+        step = sorted((e for one in remedies for e in one.edits), key=lambda edit: edit.start)
+        parts, at = [], 0
+        for edit in step:
+            parts += [self.source.text[at : edit.start], edit.replacement]
+            at = edit.end
+        text = "".join([*parts, self.source.text[at:]])
+        changed = SourceFile(self.source.name, text, self.source.path, self.source.allowed)
+        steps = (*self.steps, tuple(step))
+        return _State(changed, check(changed), steps, self.made + len(remedies))
+
+
+class _Trial:
+    """Tries fixes, with as many checks as are ``left``."""
+
+    def __init__(self, check: Check, left: int) -> None:
+        self.check, self.left = check, left
+
+    def together(self, state: _State, remedies: Sequence[_Remedy], begin: int) -> _State:
+        """``state`` with those of the remedies that make it better; itself if none does.
+
+        They are in places of the text before the step ``begin`` of those that led to ``state``.
+        """
+        here = [moved for one in remedies if (moved := _moved(one, state.steps[begin:]))]
+        if not here or self.left <= 0:
+            return state
+        changed = self._after(state, here)
+        if better := self._settled(state, changed, here):
+            return better
+        if len(here) > 1:
+            steps = len(state.steps)
+            for part in _parts(here, state, changed):
+                state = self.together(state, part, steps)
+        return state
+
+    def _after(self, state: _State, remedies: Sequence[_Remedy]) -> _State:
+        self.left -= 1
+        return state.after(remedies, self.check)
+
+    def _settled(self, before: _State, after: _State, remedies: Sequence[_Remedy]) -> _State | None:
+        """``after``, mended in what only now comes to light, if that makes it better."""
+        told = set(map(_told, before.found)) - {one.told for one in remedies}
+        for _ in range(_ROUNDS):
+            if not _new(before, after, remedies):
+                return after
+            more = [one for one in after.remedies if one.told not in told]
+            if not more or self.left <= 0:
+                break
+            after = self._after(after, more)
+        return None
+
+
+def _new(before: _State, after: _State, remedies: Sequence[_Remedy]) -> list[Diagnostic]:
+    """What is told of ``after``, and should not be with the remedies made."""
+    allowed = Counter(map(_told, before.found))
+    allowed.subtract(one.told for one in remedies)
+    new = []
+    for one in after.found:
+        allowed[_told(one)] -= 1
+        if allowed[_told(one)] < 0:
+            new.append(one)
+    return new
+
+
+def _told(one: Diagnostic) -> tuple[str, str]:
+    return one.code, one.title
+
+
+def _parts(
+    remedies: Sequence[_Remedy], before: _State, after: _State
+) -> Iterable[Sequence[_Remedy]]:
+    """The remedies in parts: those that stand in lines of which something new is told behind the
+    others, or halves.
+    """
+    lines: set[int] = set()
+    for one in _new(before, after, remedies):
+        if one.span and one.span.source is after.source:
+            lines.update(range(one.span.first.line, one.span.last.line + 1))
+    step = after.steps[len(before.steps)]
+    blamed: list[_Remedy] = []
+    others: list[_Remedy] = []
+    for remedy in remedies:
+        places = [_place(edit.start, step) for edit in remedy.edits]
+        found = {after.source.position(place).line for place in places}
+        (others if lines.isdisjoint(found) else blamed).append(remedy)
+    if blamed and others:
+        return others, blamed
+    half = len(remedies) // 2
+    return remedies[:half], remedies[half:]
+
+
+def _moved(remedy: _Remedy, steps: Iterable[Sequence[_Edit]]) -> _Remedy | None:
+    """The remedy in places of the text after ``steps``; None if they changed it there."""
+    edits = remedy.edits
+    for step in steps:
+        taken = {place for edit in step for place in edit.covers}
+        if any(not taken.isdisjoint(edit.covers) for edit in edits):
+            return None
+        edits = tuple(
+            _Edit(_place(edit.start, step), _place(edit.end, step), edit.replacement)
+            for edit in edits
+        )
+    return _Remedy(remedy.told, edits)
+
+
+def _place(place: int, step: Iterable[_Edit]) -> int:
+    """Where what stands at ``place`` stands after ``step``."""
+    gained = sum(
+        len(edit.replacement) - (edit.end - edit.start) for edit in step if edit.end <= place
+    )
+    return place + gained

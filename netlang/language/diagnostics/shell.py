@@ -1,0 +1,28 @@
+"""What is set on the command line, as it is typed into a shell."""
+
+from __future__ import annotations
+
+from netlang.language.source import Span
+
+ORIGIN = "--set"  # the name of a source that stands on the command line
+
+
+def typed(override: str) -> str:
+    """The option that sets it."""
+    return f"`--set {quoted(override)}`"
+
+
+def quoted(text: str) -> str:
+    """``text`` as one word of a shell: as it is, or in single quotes."""
+    import shlex  # which messages alone need
+
+    return shlex.quote(text)
+
+
+def quotes_kept(place: Span, written: str, whole: str | None = None) -> str:
+    """What to say of ``place`` in an override that seems to mean ``written``, whose double quotes a
+    shell took away; ``whole`` is all of it as it seems to be meant, if more than that is wrong.
+    """
+    text = place.source.text
+    meant = whole or f"{text[: place.start]}{written}{text[place.end :]}"
+    return f"a shell takes double quotes away: put single ones around all of it, {typed(meant)}"

@@ -1,0 +1,135 @@
+"""Diagnostics as text for people: the headline, the source with its labels, notes and help.
+
+Colour is the caller's: each piece goes through ``paint`` with its role. How
+labels are laid out around a source line is excerpt.py's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from netlang.language.diagnostics.diagnostic import Diagnostic
+from netlang.language.diagnostics.excerpt import (
+    GAP,
+    Mark,
+    Role,
+    Row,
+    excerpt,
+    marks,
+    visible,
+    width,
+)
+from netlang.language.source import SourceFile
+
+__all__ = ["Paint", "Role", "plain", "render", "render_all"]
+
+_LONGEST = 600  # characters of a title, a note or a help
+
+Paint = Callable[[str, Role], str]
+
+
+def plain(text: str, role: Role) -> str:
+    """The paint that leaves everything as it is."""
+    return text
+
+
+def render_all(diagnostics: Iterable[Diagnostic], paint: Paint = plain) -> str:
+    """All of ``diagnostics``, with a blank line between two."""
+    return "\n\n".join(render(diagnostic, paint) for diagnostic in diagnostics)
+
+
+def render(diagnostic: Diagnostic, paint: Paint = plain) -> str:
+    """One diagnostic, without a line break at its end."""
+    sections = _sections(diagnostic)
+    numbers = [row.gutter for section in sections for row in section.rows if row is not GAP]
+    page = _Page(paint, margin=max(map(len, numbers), default=1))
+    lines = [page.headline(diagnostic)]
+    for index, section in enumerate(sections):
+        lines += [page.bar()] if index else []
+        lines += page.section(":::" if index else "-->", section)
+    remarks = [(Role.NOTE, note) for note in diagnostic.notes]
+    remarks += [(Role.HELP, text) for text in diagnostic.helps]
+    if remarks:
+        lines.append(page.bar())
+    for role, text in remarks:
+        lines += page.remark(role, text)
+    return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class _Section:
+    """What a diagnostic has to say about one file."""
+
+    place: str
+    rows: list[Row]
+
+
+def _sections(diagnostic: Diagnostic) -> list[_Section]:
+    """A section for each file, the diagnostic's own first."""
+    files: dict[SourceFile, list[tuple[Mark, ...]]] = {}
+    if diagnostic.span:
+        primary = marks(diagnostic.span, diagnostic.label, Role.PRIMARY)
+        files[diagnostic.span.source] = [primary]
+    for label in diagnostic.labels:
+        secondary = marks(label.span, label.text, Role.SECONDARY)
+        files.setdefault(label.span.source, []).append(secondary)
+    sections = [
+        _Section(_place(source, labels[0][0]), excerpt(source, labels))
+        for source, labels in files.items()
+    ]
+    if diagnostic.file and diagnostic.span is None:
+        sections.insert(0, _Section(visible(diagnostic.file), []))
+    return sections
+
+
+def _place(source: SourceFile, mark: Mark) -> str:
+    return f"{visible(source.name)}:{mark.line}:{mark.start + 1}"
+
+
+@dataclass(frozen=True)
+class _Page:
+    """The kinds of lines in a message, drawn with ``paint`` beside a gutter ``margin`` wide."""
+
+    paint: Paint
+    margin: int
+
+    def headline(self, diagnostic: Diagnostic) -> str:
+        severity = diagnostic.severity.value
+        code = f"[{visible(diagnostic.code)}]" if diagnostic.code else ""
+        title = f": {_clipped(diagnostic.title)}".rstrip()
+        return self.paint(severity + code, Role(severity)) + self.paint(title, Role.TITLE)
+
+    def section(self, arrow: str, section: _Section) -> Iterator[str]:
+        yield " " * self.margin + self.paint(arrow, Role.GUTTER) + f" {section.place}".rstrip()
+        if section.rows:
+            yield self.bar()
+        yield from map(self.row, section.rows)
+
+    def bar(self) -> str:
+        return self.row(Row("", ()))
+
+    def row(self, row: Row) -> str:
+        if row is GAP:
+            return self.paint(row.gutter, Role.GUTTER)
+        line = self.paint(f"{row.gutter:>{self.margin}} |", Role.GUTTER)
+        end = -1  # a space stands between the gutter and column 0
+        for fragment in row.fragments:
+            text = self.paint(fragment.text, fragment.role) if fragment.role else fragment.text
+            line += " " * (fragment.column - end) + text
+            end = fragment.column + width(fragment.text)
+        return line
+
+    def remark(self, role: Role, text: str) -> Iterator[str]:
+        """A note or a help; its further lines stand under the text of its first."""
+        first, *rest = [_clipped(line).rstrip() for line in text.split("\n")]
+        head = f"{'':{self.margin}} {self.paint('=', Role.GUTTER)} {self.paint(role.value, role)}"
+        yield head + f": {first}".rstrip()
+        indent = self.margin + len(f" = {role.value}: ")
+        yield from (f"{'':{indent}}{line}".rstrip() for line in rest)
+
+
+def _clipped(text: str) -> str:
+    """``text`` made visible; of a very long one, such as a name of a megabyte, both its ends."""
+    shown = visible(text)
+    return shown if len(shown) <= _LONGEST else f"{shown[:200]} ... {shown[-80:]}"

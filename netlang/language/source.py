@@ -1,0 +1,147 @@
+"""Where text comes from: a file's text, and spans that point into it.
+
+A room of its own because everything else, from the parser to the last shape
+error, speaks of places in a source.
+"""
+
+from __future__ import annotations
+
+import bisect
+import os
+import re
+from array import array
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from netlang.language import origin
+from netlang.system.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a text; ``line`` and ``column`` count from 1, columns in characters."""
+
+    line: int
+    column: int
+
+
+class OutOfBounds(Exception):
+    """Raised for a path that a file may not read; its text goes on from "the path ..."."""
+
+
+class SourceFile(Record):
+    """A text and the name that messages call it by.
+
+    ``path`` is the file whose folder its paths are relative to; None for standard input. It may
+    read what lies in that folder, and in those that the command line has ``allowed``. ``read`` is
+    the file with the bytes that the text was decoded from, where it is a file's.
+    """
+
+    name: str
+    text: str
+    path: Path | None = None
+    allowed: tuple[Path, ...] = ()
+    read: origin.Read | None = None
+
+    @cached_property
+    def _line_starts(self) -> array[int]:
+        starts = array("q", [0])  # a table may have millions of lines
+        newline = self.text.find("\n")
+        while newline >= 0:
+            starts.append(newline + 1)
+            newline = self.text.find("\n", newline + 1)
+        return starts
+
+    def position(self, offset: int) -> Position:
+        """The line and column of the character at ``offset`` (which may be the text's end)."""
+        line = bisect.bisect_right(self._line_starts, offset) - 1
+        return Position(line + 1, offset - self._line_starts[line] + 1)
+
+    def offset(self, line: int) -> int:
+        """Where line ``line`` begins, counting from 1."""
+        return self._line_starts[line - 1]
+
+    def line(self, number: int) -> str:
+        """Line ``number``, counting from 1, without its line break."""
+        starts = self._line_starts
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r\n")
+
+    @property
+    def folder(self) -> Path:
+        """The folder that paths written in this text are relative to."""
+        return self.path.parent if self.path else Path()
+
+    def locate(self, path: str) -> origin.Located:
+        """The file that ``path``, written in this text, names.  Raises OutOfBounds.
+
+        It lies in the folder of this one or below it. Of a text that a run keeps, it may also be
+        what the run read.
+        """
+        if not path or "\0" in path:
+            raise OutOfBounds("is no file's name")
+        if "://" in path:
+            raise OutOfBounds("is an address; netlang uses no network")
+        try:
+            found = self._within_bounds(path)
+            if os.path.lexists(found):
+                return origin.Located(found)
+        except OutOfBounds:
+            if original := self._original(path):
+                return original
+            raise
+        return self._original(path) or origin.Located(found)
+
+    def _original(self, path: str) -> origin.Located | None:
+        try:
+            return origin.original(self.folder, path) if self.path else None
+        except origin.Gone as problem:
+            raise OutOfBounds(str(problem)) from None
+
+    def _within_bounds(self, path: str) -> Path:
+        found = self.folder / path
+        try:
+            real = found.resolve()
+            inside = real.is_relative_to(self.folder.resolve())
+            allowed = any(real.is_relative_to(folder.resolve()) for folder in self.allowed)
+        except (OSError, RuntimeError):
+            raise OutOfBounds("is a link that leads to itself") from None
+        if allowed:
+            return found
+        if Path(path).is_absolute() or re.match(r"[A-Za-z]:|\\", path):
+            raise OutOfBounds("is absolute")
+        if ".." in re.split(r"[/\\]", path):
+            raise OutOfBounds("leaves the folder by `..`")
+        if not inside:
+            raise OutOfBounds("leads out of the folder through a link")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The characters ``start`` to ``end`` (exclusive) of a source."""
+
+    source: SourceFile
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.source.text[self.start : self.end]
+
+    @property
+    def first(self) -> Position:
+        return self.source.position(self.start)
+
+    @property
+    def last(self) -> Position:
+        """The position just after the span's last character."""
+        return self.source.position(self.end)
+
+    def holds(self, other: Span) -> bool:
+        return self.source is other.source and self.start <= other.start and other.end <= self.end
+
+    def to(self, other: Span) -> Span:
+        """The span from this one's start to ``other``'s end."""
+        return Span(self.source, self.start, other.end)

@@ -1,0 +1,138 @@
+"""What ``--set`` takes: one ``NAME=VALUE`` or ``NAME.ARGUMENT=VALUE``, and nothing else."""
+
+from __future__ import annotations
+
+import re
+
+from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
+from netlang.language.diagnostics.shell import quoted, quotes_kept, typed
+from netlang.language.diagnostics.syntax import MissingArrow, UnexpectedToken
+from netlang.language.source import SourceFile, Span
+from netlang.language.syntax.ast import Definition, Override, Tapped, postorder
+from netlang.language.syntax.habits import NAME
+from netlang.language.syntax.parse import parse_statement
+from netlang.language.syntax.statements import split
+
+_WANTED = "one `name=value`"
+_EXAMPLE = "write `--set name=value`, such as `--set epochs=50`"
+_AGAIN = "for several, write `--set name=value` several times"
+_PATH = rf"{NAME}(?:[ \t]*\.[ \t]*{NAME})*"
+_HEAD = re.compile(rf"[ \t]*{_PATH}[ \t]*=(?!=)")
+_NEXT = re.compile(
+    rf"(?<=[\w)\]\"])(?:[ \t]*(?P<sign>[,;&|]+)[ \t]*|[ \t]+)(?:and[ \t]+)?(?:--set[ \t]+)?"
+    rf"(?P<next>{_PATH})[ \t]*=(?!=)"
+)
+_INNER = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()]|\([^()]*\))*\)|\[[^\[\]]*\]')
+_ALMOST = re.compile(
+    rf"[ \t]*(?:--set(?:[ \t]+|=))?(?P<path>{_PATH})[ \t]*(?:[:=]=|=>|[:=]|[ \t])[ \t]*"
+    rf"(?P<value>\S+)[ \t]*"
+)
+_NO_VALUE = re.compile(r'(?P<string>"(?:[^"\\\n]|\\.)*")|(?P<found>#|\r?\n|\r)')
+_STATEMENT = re.compile(r"[ \t]*(block|shared|expect|import)\b(?![ \t]*=)")
+_TAKEN = {
+    "block": "a block has parameters, and gets their values where it is used",
+    "shared": "leave it out: what is shared stays shared",
+    "expect": "what is expected stands in the file",
+    "import": "what is imported stands in the file",
+}
+
+
+def parse_override(source: SourceFile) -> Override:
+    """The override that ``source`` is.  Raises DiagnosticError."""
+    if problem := _no_override(source):
+        raise DiagnosticError(problem)
+    sink = Sink()
+    extents = split(source, sink)
+    if sink.has_errors:
+        raise DiagnosticError(*sink.diagnostics)
+    try:
+        statement = parse_statement(extents[0].span)
+    except DiagnosticError as error:
+        raise DiagnosticError(*map(_for_an_override, error.diagnostics)) from None
+    if isinstance(statement, Definition) and statement.name:
+        statement = Override((statement.name,), statement.value, statement.span)
+    assert isinstance(statement, Override), "it begins like one"
+    for part in postorder(statement.value):
+        if isinstance(part, Tapped):
+            place = Span(source, part.inner.span.end, part.span.end)
+            help = "name outputs in the file; a value on the command line has none"
+            raise DiagnosticError(_unexpected(_stripped(place), "the end of the value", help))
+    return statement
+
+
+def _no_override(source: SourceFile) -> Diagnostic | None:
+    """What makes ``source`` something else, as far as can be told before it is read."""
+    text = source.text
+    for found in _NO_VALUE.finditer(text):
+        if not found["found"]:
+            continue
+        place = Span(source, *found.span())
+        if found["found"] == "#":
+            rest = Span(source, found.start(), len(text.rstrip()))
+            help = "remove the comment: it has a place in files alone"
+            return UnexpectedToken(rest, "comment", "the end of the value", help)
+        return UnexpectedToken(place, "line break", _WANTED, f"write it in one line; {_AGAIN}")
+    if statement := _STATEMENT.match(text):
+        word = statement.group(1)
+        help = f"`--set` takes `name=value` alone: {_TAKEN[word]}"
+        return _unexpected(Span(source, *statement.span(1)), "a name", help)
+    if several := _several(source):
+        return several
+    if head := _HEAD.match(text):
+        if text[head.end() :].strip():
+            return None
+        end = Span(source, head.end(), head.end())
+        return UnexpectedToken(end, "end of the text", "a value", _EXAMPLE)
+    if text.lstrip().startswith("="):
+        start = len(text) - len(text.lstrip())
+        return _unexpected(Span(source, start, start + 1), "a name", _EXAMPLE)
+    almost = _ALMOST.fullmatch(text)
+    meant = f"write {typed('='.join(almost.group('path', 'value')))}" if almost else ""
+    return UnexpectedToken(Span(source, 0, len(text)), "text", _WANTED, meant or _EXAMPLE)
+
+
+def _several(source: SourceFile) -> UnexpectedToken | None:
+    """What to say of several overrides in one."""
+    text = source.text
+    signs = _INNER.sub(lambda inner: ")" * len(inner.group()), text)  # what is inside is no matter
+    following = list(_NEXT.finditer(signs)) if _HEAD.match(text) else []
+    if not following:
+        return None
+    begins = [0, *(one.start("next") for one in following)]
+    ends = [*(one.start() for one in following), len(text)]
+    each = [text[begin:end].strip(" \t,;&|") for begin, end in zip(begins, ends, strict=True)]
+    first = following[0]
+    place = Span(source, *first.span("sign" if first["sign"] else "next"))
+    options = " ".join(f"--set {quoted(one)}" for one in each)
+    return _unexpected(place, "the end of the value", f"give `--set` once for each: `{options}`")
+
+
+def _unexpected(place: Span, expected: str, help: str) -> UnexpectedToken:
+    return UnexpectedToken(place, f"`{place.text}`", expected, help)
+
+
+def _stripped(place: Span) -> Span:
+    start = place.end - len(place.text.lstrip())
+    return Span(place.source, start, place.end)
+
+
+def _for_an_override(told: Diagnostic) -> Diagnostic:
+    """``told`` without the advice that is for files: there is one statement, and one line."""
+    if (
+        isinstance(told, MissingArrow)
+        and told.span
+        and "=" in told.span.source.text[told.span.end :]
+    ):
+        help = f"remove it; {_AGAIN}"
+        return UnexpectedToken(told.span, f"`{told.next}`", "the end of the value", help)
+    if isinstance(told, UnexpectedToken) and told.span and (told.replacement or "").startswith('"'):
+        help = quotes_kept(told.span, told.replacement or "")
+        return UnexpectedToken(told.span, told.found, told.expected, help)
+    if isinstance(told, UnexpectedToken) and told.found == "`,`" and "`->`" in (told.help or ""):
+        help = f"remove it; {_AGAIN}"
+        return UnexpectedToken(told.span, told.found, "the end of the value", help)
+    at_the_end = isinstance(told, UnexpectedToken) and "the end" in told.expected
+    if isinstance(told, UnexpectedToken) and at_the_end and not told.help:
+        help = f"remove it, or write what joins it to the value; {_AGAIN}"
+        return UnexpectedToken(told.span, told.found, told.expected, help)
+    return told

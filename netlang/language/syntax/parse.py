@@ -1,0 +1,179 @@
+"""From a source to its syntax tree: each statement goes through the grammar on its own."""
+
+from __future__ import annotations
+
+import re
+import threading
+from functools import cache
+
+from lark import Lark
+from lark.exceptions import UnexpectedInput
+
+from netlang.language.diagnostics import DiagnosticError, Sink
+from netlang.language.diagnostics.syntax import MissingArrow, TooLong, UnexpectedToken
+from netlang.language.source import SourceFile, Span
+from netlang.language.syntax.ast import (
+    Broken,
+    Call,
+    Chain,
+    Definition,
+    Expression,
+    File,
+    Name,
+    Override,
+    Statement,
+)
+from netlang.language.syntax.build import Build
+from netlang.language.syntax.characters import straightened
+from netlang.language.syntax.habits import NAME
+from netlang.language.syntax.statements import Extent, split
+from netlang.language.syntax.unexpected import PIECE, explain
+from netlang.system import shipped
+
+BROKEN_LIMIT = 1000
+
+_DEFINES = re.compile(
+    rf"(?:block|def|class)\s+({NAME})|shared\s+({NAME})\s*\(|(?:{NAME}\s+)?({NAME})\s*[=:]"
+)
+_NAMELESS = re.compile(r"(expect|import|block|shared)\b|[A-Za-z_][A-Za-z0-9_]*\s*\.")
+
+
+class _Grammar(threading.local):
+    """Lark's parser, and what builds the tree of the statement that it reads: each thread has its
+    own.
+    """
+
+    def __init__(self) -> None:
+        text = shipped.folder("grammars").joinpath("netlang.lark").read_text(encoding="utf-8")
+        self.build = Build()
+        self.lark = Lark(text, parser="lalr", transformer=self.build, maybe_placeholders=False)
+
+
+@cache
+def _grammar() -> _Grammar:
+    return _Grammar()
+
+
+def parse(source: SourceFile, sink: Sink) -> File:
+    """The tree of ``source``; what cannot be read is reported and stands in it as ``Broken``.
+
+    Raises DiagnosticError for a text that is too long, or of which too much cannot be read.
+    """
+    statements: list[Statement] = []
+    broken = 0
+    of_another_kind = source.text.lstrip().startswith("{")
+    for extent in split(source, sink):
+        if statements and isinstance(statements[-1], Broken) and _indented(extent.span):
+            continue  # a part of what is broken, and not to be judged
+        if extent.span.text == "}" and of_another_kind:
+            continue
+        statement = _read(extent, sink)
+        whole = _continued(statement, statements[-1], sink) if statements else None
+        if whole:
+            statements[-1] = whole
+        else:
+            statements.append(statement)
+        broken += bool(whole) or isinstance(statement, Broken)
+        if broken > BROKEN_LIMIT:
+            what = "statements that cannot be read"
+            raise DiagnosticError(TooLong(statement.span, what, BROKEN_LIMIT))
+    return File(source, tuple(statements))
+
+
+def _read(extent: Extent, sink: Sink) -> Statement:
+    if extent.readable:
+        try:
+            return _statement(extent.span)
+        except DiagnosticError as error:
+            sink.extend(error.diagnostics)
+            if (text := straightened(extent.span, error.diagnostics)) and (
+                statement := _read_as(text, extent.span, sink)
+            ):
+                return statement
+    text = extent.span.text
+    if meant := _DEFINES.match(text):
+        return Broken(next(filter(None, meant.groups())), extent.span)
+    return Broken(None if _NAMELESS.match(text) else "net", extent.span)
+
+
+def _read_as(text: str, span: Span, sink: Sink) -> Statement | None:
+    """The statement at ``span`` as if it were ``text``, which is as long. What is wrong with it
+    besides is reported in its place.
+    """
+    try:
+        return _statement(span, text)
+    except DiagnosticError as error:
+        sink.extend(one.in_text_of(span.source) for one in error.diagnostics)
+        return None
+
+
+def _statement(span: Span, text: str | None = None) -> Statement:
+    statement = parse_statement(span, text)
+    if not isinstance(statement, Override):
+        return statement
+    first, second = statement.path[:2]
+    help = (
+        f"write it where `{first.name}` is defined, as in `{first.name} = Name({second.name}=...)`"
+    )
+    found = f"`.{second.name}`"
+    raise DiagnosticError(UnexpectedToken(second.span, found, "`=`", help))
+
+
+def parse_statement(span: Span, text: str | None = None) -> Statement | Override:
+    """The statement that ``span`` is, or would be if ``text``, which is as long, stood there.
+
+    Raises DiagnosticError.
+    """
+    grammar = _grammar()
+    grammar.build.begin(span)
+    try:
+        result: Statement | Override = grammar.lark.parse(text or span.text)  # type: ignore[assignment]
+    except UnexpectedInput as error:
+        raise DiagnosticError(explain(error, span if text is None else _with(text, span))) from None
+    return result
+
+
+def _with(text: str, span: Span) -> Span:
+    """``span`` of a source in which ``text`` stands there."""
+    source = span.source
+    whole = source.text[: span.start] + text + source.text[span.end :]
+    changed = SourceFile(source.name, whole, source.path, source.allowed)
+    return Span(changed, span.start, span.end)
+
+
+def _continued(statement: Statement, before: Statement, sink: Sink) -> Statement | None:
+    """What ``statement`` makes of the one ``before``, if it is an indented line that goes on with
+    its chain, and lacks an arrow; that is reported.
+    """
+    span = statement.span
+    source = span.source
+    if not (_indented(span) and isinstance(statement, Definition) and statement.name is None):
+        return None
+    if not isinstance(statement.value, Name | Call | Chain) or _bare_name(before):
+        return None
+    first = PIECE.match(source.text, span.start, span.end)
+    assert first, "a statement is not empty"
+    gap = Span(source, span.start, span.start)
+    sink.report(MissingArrow(Span(source, *first.span()), gap, first.group()))
+    whole = before.span.to(span)
+    if isinstance(before, Definition) and isinstance(before.value, Name | Call | Chain):
+        links = (*_links(before.value), *_links(statement.value))
+        chain = Chain(links, before.value.span.to(span))
+        return Definition(before.name, chain, whole, before.shared, before.parameters)
+    return Broken(before.defines if isinstance(before, Definition) else None, whole)
+
+
+def _bare_name(statement: Statement) -> bool:
+    """Whether it is a name alone, which what follows may define."""
+    return isinstance(statement, Definition) and statement.span.text.isidentifier()
+
+
+def _indented(span: Span) -> bool:
+    """Whether the statement is on a line of its own that begins with blanks."""
+    text = span.source.text
+    line_start = text.rfind("\n", 0, span.start) + 1
+    return span.start > line_start and not text[line_start : span.start].strip()
+
+
+def _links(value: Name | Call | Chain) -> tuple[Expression, ...]:
+    return value.links if isinstance(value, Chain) else (value,)

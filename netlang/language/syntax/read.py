@@ -1,0 +1,142 @@
+"""From a path, or standard input, to a text that is safe to parse and to show."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+import stat
+import sys
+from pathlib import Path
+
+from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics.data import ForbiddenPath
+from netlang.language.diagnostics.files import FileTooLarge, Unreadable
+from netlang.language.diagnostics.suggest import nearest
+from netlang.language.diagnostics.syntax import ForbiddenCharacter
+from netlang.language.origin import as_read
+from netlang.language.source import OutOfBounds, SourceFile, Span
+from netlang.language.syntax.ast import Import
+from netlang.system import shipped
+from netlang.system.files import Irregular, TooLarge, read_regular, readable_beside, why_unreadable
+
+SIZE_LIMIT = 1 << 20
+
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
+)
+_OTHER_KINDS = frozenset((".csv", ".tsv", ".json", ".yaml", ".yml", ".toml", ".py", ".ipynb"))
+_LONE_RETURN = re.compile(r"\r(?!\n)")
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def read(path: str, allowed: tuple[Path, ...] = ()) -> SourceFile:
+    """The source at ``path``; ``-`` reads standard input.
+
+    Raises DiagnosticError for what cannot be read, is over 1 MiB, is not UTF-8 or holds
+    control characters. A byte-order mark and CRLF line ends are accepted. Beside its own folder
+    the file may read those that are ``allowed``.
+    """
+    if path == "-":
+        return decode(_limited(_standard_input(), path), "<stdin>", allowed=allowed)
+    return decode(_bytes(path, None), path, Path(path), allowed)
+
+
+def _standard_input() -> bytes:
+    try:
+        if sys.stdin is None:
+            raise OSError(None, "it is closed")
+        return sys.stdin.buffer.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise DiagnosticError(Unreadable(None, "<stdin>", reason)) from error
+
+
+def read_import(statement: Import) -> SourceFile:
+    """The file that an import names.  Raises DiagnosticError as ``read`` does."""
+    importing, place, path = statement.span.source, statement.path.span, str(statement.path.value)
+    try:
+        found = importing.locate(path)
+    except OutOfBounds as problem:
+        raise DiagnosticError(ForbiddenPath(place, path, str(problem))) from None
+    file = found.path
+    data = _limited(found.data, path, place) if found.read else _bytes(str(file), place)
+    return decode(data, str(file), file, importing.allowed)
+
+
+def _bytes(path: str, place: Span | None) -> bytes:
+    if not path:
+        raise DiagnosticError(Unreadable(place, path, "it is no file's name"))
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise Irregular
+        if Path(path).suffix.lower() in _OTHER_KINDS:
+            raise DiagnosticError(Unreadable(place, path, "it is no .net file"))
+        return read_regular(Path(path), SIZE_LIMIT)
+    except Irregular:
+        raise DiagnosticError(_not_a_file(path, place)) from None
+    except TooLarge:
+        raise DiagnosticError(_too_large(path, place)) from None
+    except (OSError, ValueError) as error:
+        reason = why_unreadable(Path(path), error)
+        raise DiagnosticError(Unreadable(place, path, reason, _hint(path))) from error
+
+
+def decode(
+    data: bytes, name: str, path: Path | None = None, allowed: tuple[Path, ...] = ()
+) -> SourceFile:
+    """``data``, which has been read from ``path`` if there is one, as a source called ``name``."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # The offset that Python reports does not count a byte-order mark, which it removed.
+        shown = SourceFile(name, error.object.decode("utf-8", "replace"), path)
+        at = len(error.object[: error.start].decode("utf-8"))
+        mark = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
+        what = f"bytes that are not UTF-8 (byte {mark + error.start})"
+        raise DiagnosticError(ForbiddenCharacter(Span(shown, at, at + 1), what)) from error
+    source = SourceFile(name, text, path, allowed, as_read(path, data) if path else None)
+    if problem := _forbidden(source):
+        raise DiagnosticError(problem)
+    return source
+
+
+def _forbidden(source: SourceFile) -> Diagnostic | None:
+    found = _FORBIDDEN.search(source.text) or _LONE_RETURN.search(source.text)
+    if not found:
+        return None
+    kind = "the text-direction mark" if found.group() in _BIDI else "the control character"
+    what = f"{kind} U+{ord(found.group()):04X} (character {found.start()})"
+    return ForbiddenCharacter(Span(source, *found.span()), what)
+
+
+def _limited(data: bytes, path: str, place: Span | None = None) -> bytes:
+    if len(data) > SIZE_LIMIT:
+        raise DiagnosticError(_too_large(path, place))
+    return data
+
+
+def _too_large(path: str, place: Span | None) -> FileTooLarge:
+    return FileTooLarge(place, path, "1 MiB")
+
+
+def _hint(path: str) -> str | None:
+    """The file that was meant: one beside it, or a model that comes with netlang."""
+    if os.path.islink(path):
+        return "mend the link, or name another file"
+    folder, name = Path(path).parent, Path(path).name
+    beside = [one for one in readable_beside(Path(path)) if one.strip().endswith(".net")]
+    spaced = next((one for one in beside if one.strip() == name.strip()), None)
+    if meant := spaced or (f"{name}.net" if f"{name}.net" in beside else nearest(name, beside)):
+        return f"did you mean `{folder / meant}`?"
+    if name in (found.name for found in shipped.folder("models").iterdir()):
+        return f"`netlang init {Path(name).stem}` puts a copy of that model into this folder"
+    return None
+
+
+def _not_a_file(path: str, place: Span | None) -> Unreadable:
+    if Path(path).is_dir():
+        found = sorted(Path(path).glob("*.net"))
+        help = f"name a file in it, such as `{found[0]}`" if found else "it has no .net file in it"
+        return Unreadable(place, path, "it is a folder", help)
+    return Unreadable(place, path, "it is no regular file")

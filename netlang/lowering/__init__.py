@@ -1,0 +1,1 @@
+"""How a program is said elsewhere: one package for each target, C and PyTorch."""

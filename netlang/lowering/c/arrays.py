@@ -1,0 +1,77 @@
+"""Arrays that stay with weights: one set of them, however many layers use the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from netlang.catalogue.kernels import Array, Constants, Routine
+from netlang.lowering.c.errors import Unsupported
+from netlang.lowering.c.texts import substituted
+from netlang.system.record import Record
+
+
+class Arrays(Record):
+    """Of one set of weights, what all its uses say together, with numbers for their constants.
+
+    ``owner`` is the number of the node whose weights they are.
+    """
+
+    owner: int
+    prepared: Mapping[str, Array]
+    sums: Mapping[str, Array]
+
+    @classmethod
+    def of(cls, owner: int, layer: str, uses: Sequence[Routine]) -> Arrays:
+        """Raises Unsupported, about the ``layer``, if its uses contradict each other."""
+        prepared = ((use.prepared, use.constants) for use in uses)
+        sums = ((use.sums, use.constants) for use in uses)
+        return cls(owner, _together(layer, prepared), _together(layer, sums))
+
+    def fill(self) -> str:
+        return _statements(self.prepared)
+
+    def empty(self) -> str:
+        return _statements(self.sums)
+
+    def fields(self, arrays: Mapping[str, Array]) -> dict[str, str]:
+        """Declarations, by names that have the owner's number; of one number where unused."""
+        return {
+            f"{name}{self.owner}": f"real {name}{self.owner}[{_length(array)}]"
+            for name, array in arrays.items()
+        }
+
+
+def _together(
+    layer: str, uses: Iterable[tuple[Mapping[str, Array], Constants]]
+) -> dict[str, Array]:
+    """Each array once, ``when`` any of the uses wants it."""
+    found: dict[str, tuple[str, str]] = {}
+    conditions: dict[str, dict[str, None]] = {}
+    for arrays, values in uses:
+        known = {name: _number(value) for name, value in values.items()}
+        for name, array in arrays.items():
+            said = substituted(array.length, known), substituted(array.statement, known)
+            if found.setdefault(name, said) != said:
+                raise Unsupported(f"{layer} wants another {name} in each place that shares it")
+            conditions.setdefault(name, {})[substituted(array.when, known)] = None
+    return {name: Array(*said, when=_any(conditions[name])) for name, said in found.items()}
+
+
+def _any(conditions: Mapping[str, None]) -> str:
+    return " || ".join(conditions) if len(conditions) < 2 else f"({') || ('.join(conditions)})"
+
+
+def _length(array: Array) -> str:
+    return array.length if array.when == "1" else f"{array.when} ? {array.length} : 1"
+
+
+def _statements(arrays: Mapping[str, Array]) -> str:
+    lines = (
+        array.statement if array.when == "1" else f"if ({array.when}) {array.statement}"
+        for array in arrays.values()
+    )
+    return "".join(f"    {line}\n" for line in lines)
+
+
+def _number(value: float) -> str:
+    return f"{value}" if isinstance(value, int) else f"(real){value!r}"

@@ -1,0 +1,197 @@
+"""The C of a whole training step: the prelude, and the frame filled with a plan's calls.
+
+The code depends on what is computed alone. Names and files appear in comments, if these are
+asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
+from string import Template
+from textwrap import dedent, indent
+
+from netlang.catalogue.kernels import Update, length, row_sizes
+from netlang.catalogue.losses import Loss
+from netlang.catalogue.optimizers import Optimizer
+from netlang.compiler.ir import Graph
+from netlang.compiler.ir.cut import Cut, cut
+from netlang.lowering.c.buffers import TARGETS, Buffer, Use, allocate
+from netlang.lowering.c.calls import Call, Calls
+from netlang.lowering.c.errors import Unsupported
+from netlang.lowering.c.functions import Functions
+from netlang.lowering.c.pieces import Pieces
+from netlang.lowering.c.plan import Plan
+from netlang.lowering.c.texts import mentions
+from netlang.system.record import Record
+
+_MOST_PADDING = 16  # numbers that PAD() adds to a row
+
+
+class Emission(Record):
+    """The C source, and what its caller has to bring for it."""
+
+    source: str
+    random: tuple[int, ...]  # the numbers of the nodes that draw: a key is brought for each
+    slices: int  # of a batch: how many threads may share it
+    calls_blas: bool
+
+
+def emit(
+    graph: Graph,
+    loss: Loss,
+    optimizer: type[Optimizer],
+    batch: int,
+    real: str = "float",
+    comments: bool = False,
+) -> Emission:
+    """Steps of ``batch`` samples in C, of numbers that are ``"float"`` or ``"double"``.
+
+    Raises Unsupported if a layer, the loss or the optimizer has no C, or for a network of thousands
+    of millions of numbers.
+    """
+    update = optimizer.native()
+    if update is None:
+        raise Unsupported(f"{optimizer.name} has no C")
+    plan = Plan(graph, loss)
+    parts = cut(graph, batch, plan.calls_blas)
+    if _largest_count(graph, parts) >= 1 << 31:
+        raise Unsupported("the network or its batch is too large for the C, which counts to 2³¹")
+    sizes = {"N": parts.chunk, "CHUNKS": parts.chunks, "SLICES": parts.slices, "BATCH": batch}
+    frame = _network(plan, comments) | _optimizer(update, optimizer)
+    frame["sizes"] = _sizes(sizes | _shapes(graph))
+    source = [
+        *(["#define REAL_IS_DOUBLE"] if real == "double" else []),
+        f"typedef {real} real;",
+        _file("prelude.c"),
+        Template(_file("frame.c")).substitute(frame),
+    ]
+    return Emission("\n".join(source), tuple(plan.random), parts.slices, plan.calls_blas)
+
+
+def _network(plan: Plan, comments: bool) -> dict[str, str]:
+    """The frame's parts for the layers and the loss."""
+    make = Functions(plan)
+    forward = [make.forward(group) for group in plan.groups]
+    loss = make.loss()
+    backward = [call for group in reversed(plan.groups) for call in make.backward(group)]
+    lengths, places = _places(plan.graph, forward, [loss, *backward])
+    calls = Calls(plan.graph, places, comments)
+    pieces = Pieces()
+    before = (
+        f"    if (id == {place} % threads) {{\n{calls.text(call, 2)}    }}\n"
+        for place, call in enumerate(make.before())
+    )
+    parts = {
+        "before": pieces.of("before", before, 1),
+        "forward": pieces.of("forward", (calls.text(call, 2) for call in forward), 2),
+        "loss": calls.text(loss, 2),
+        "backward": pieces.of("backward", (calls.text(call, 2) for call in backward), 2),
+        "after": pieces.of("after", (calls.text(call, 1) for call in make.after()), 1),
+        "pieces": pieces.definitions,
+        "prepared": _prepared(plan),
+        "work": _work(plan, lengths, places),
+        "draw": _draw(plan),
+        "x": places[Buffer("value", 0)],
+        "t": places[Buffer("value", TARGETS)],
+        "y": places[Buffer("value", plan.graph.result)],
+        "dy": places[Buffer("gradient", plan.graph.result)],
+    }
+    return parts | {"functions": calls.definitions}
+
+
+def _places(
+    graph: Graph, forward: Sequence[Call], backward: Sequence[Call]
+) -> tuple[dict[Buffer, str], dict[Buffer, str]]:
+    """The length of each buffer for a sample, and the field of ``struct work`` that holds it."""
+    enter = Use((), (Buffer("value", 0), Buffer("value", TARGETS)), in_place=False)
+    leave = Use((Buffer("value", graph.result),), (), in_place=False)
+    uses = [enter, *(call.use for call in forward), leave, *(call.use for call in backward)]
+    lengths = {
+        buffer: length(graph.shape(graph.result if buffer.number == TARGETS else buffer.number))
+        for use in uses
+        for buffer in (*use.reads, *use.writes)
+    }
+    return lengths, {buffer: f"v{place}" for buffer, place in allocate(uses, lengths).items()}
+
+
+def _work(plan: Plan, lengths: Mapping[Buffer, str], places: Mapping[Buffer, str]) -> str:
+    fields = {"samples": "uint32_t samples[N]"}
+    for buffer, place in places.items():
+        fields[place] = f"real {place}[N * {lengths[buffer]}]"
+    for arrays in plan.arrays.values():
+        fields |= arrays.fields(arrays.sums)
+    return _fields(fields.values())
+
+
+def _prepared(plan: Plan) -> str:
+    fields: dict[str, str] = {}
+    for arrays in plan.arrays.values():
+        fields |= arrays.fields(arrays.prepared)
+    for number in plan.random:
+        units = length(plan.graph.shape(number))
+        fields[f"units{number}"] = f"uint32_t units{number}[{units}]"
+    return _fields(fields.values() or ["char nothing"])
+
+
+def _draw(plan: Plan) -> str:
+    """Each unit's part of what is drawn, which is the same for all samples of an epoch."""
+    return "".join(
+        "    hash_units({}, {}, c->keys[{}], p->units{});\n".format(
+            *row_sizes(plan.graph.shape(number)), place, number
+        )
+        for number, place in plan.random.items()
+    )
+
+
+def _optimizer(update: Update, optimizer: type[Optimizer]) -> dict[str, str]:
+    """The frame's parts for the optimizer."""
+    arguments = enumerate(argument.name for argument in optimizer.arguments)
+    vectors = {"w": "c->weights"}
+    vectors |= {
+        name: f"c->state[{place}]"
+        for place, name in enumerate(optimizer.state)
+        if mentions(update.each, name)
+    }
+    pointers = (
+        f"    real *restrict const all_{name} = {given};\n" for name, given in vectors.items()
+    )
+    return {
+        "arguments": "\n".join(
+            f"    const double {name} = c->arguments[{place}];" for place, name in arguments
+        ),
+        "before_update": indent(dedent(update.before).strip(), "    "),
+        "vectors": "".join(pointers),
+        "loads": "".join(f"        real {name} = all_{name}[i];\n" for name in vectors),
+        "each": indent(dedent(update.each).strip(), "        "),
+        "stores": "".join(f"        all_{name}[i] = {name};\n" for name in vectors),
+    }
+
+
+def _largest_count(graph: Graph, parts: Cut) -> int:
+    """Of the numbers that one index of the C runs over."""
+    numbers = range(len(graph.nodes) + 1)
+    rows_of = (row_sizes(graph.shape(number)) for number in numbers)
+    widest = max(rows * (last + _MOST_PADDING) for rows, last in rows_of)
+    samples = parts.slices * parts.chunks * parts.chunk
+    return max(graph.weights, parts.chunk * widest, samples * max(1, graph.output.size))
+
+
+def _shapes(graph: Graph) -> dict[str, int]:
+    return {
+        **dict(zip(("INPUT_ROWS", "INPUT_ROW"), row_sizes(graph.input), strict=True)),
+        **dict(zip(("OUTPUT_ROWS", "OUTPUT_ROW"), row_sizes(graph.output), strict=True)),
+        "WEIGHTS": graph.weights,
+    }
+
+
+def _sizes(sizes: Mapping[str, int]) -> str:
+    return ",\n".join(f"    {name} = {value}" for name, value in sizes.items())
+
+
+def _fields(fields: Iterable[str]) -> str:
+    return "\n".join(f"    ALIGNED {field};" for field in fields)
+
+
+def _file(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,192 @@
+"""What runs together, and what has to be kept: elementwise layers in a row become one loop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from netlang.catalogue.kernels import Elementwise, Kernel, Routine, Rowwise
+from netlang.catalogue.losses import Loss
+from netlang.compiler.ir import Graph, Node
+from netlang.language.shapes import Shape
+from netlang.lowering.c.arrays import Arrays
+from netlang.lowering.c.errors import Unsupported
+from netlang.lowering.c.texts import mentions
+from netlang.system.record import Record
+
+_MOST_LAYERS = 4000  # which take some 5 s and 300 MB to compile
+_MOST_INPUTS = 500  # of a layer: the gradients of a product are as long as their square
+_LONGEST_LOOP = 64  # layers: to compile longer ones takes more time for each of them
+
+
+class Group(Record):
+    """The numbers of nodes that run together: a layer, or elementwise ones in one loop."""
+
+    numbers: tuple[int, ...]
+
+    @property
+    def result(self) -> int:
+        return self.numbers[-1]
+
+
+class Plan:
+    """Who runs when, and what has to be kept.
+
+    Raises Unsupported if a layer or the loss has no kernel.
+    """
+
+    def __init__(self, graph: Graph, loss: Loss) -> None:
+        self.graph = graph
+        self.live = sorted(graph.live - {0})
+        self._check_size()
+        self.kernels = {number: _kernel(graph.nodes[number - 1]) for number in self.live}
+        self.loss = _loss_kernel(loss, graph.output)
+        self.wanted = graph.behind_weights & graph.live
+        if graph.result not in self.wanted:
+            raise Unsupported("the network has no weights to train")
+        self.random = {n: place for place, n in enumerate(filter(self._draws, self.live))}
+        self.arrays = self._arrays()
+        self.offsets = _offsets(graph)
+        self.calls_blas = any(
+            isinstance(kernel, Routine) and mentions(kernel.forward, "blas")
+            for kernel in self.kernels.values()
+        )
+        self.uses = self._uses()
+        self.groups = self._groups()
+        self._results = {group.result for group in self.groups}
+
+    def _check_size(self) -> None:
+        """Raises Unsupported for what would take the compiler too long to be worth it."""
+        if len(self.live) > _MOST_LAYERS:
+            layers = f"the network has {len(self.live):,} layers"
+            raise Unsupported(f"{layers}, and C is written for up to {_MOST_LAYERS:,}")
+        for node in (self.graph.nodes[number - 1] for number in self.live):
+            if len(node.inputs) > _MOST_INPUTS:
+                joins = f"{_layer(node)} joins {len(node.inputs):,} values"
+                raise Unsupported(f"{joins}, and C is written for up to {_MOST_INPUTS:,}")
+
+    def owner(self, number: int) -> int:
+        """The node whose weights a node has: its own number, or the one that it shares with."""
+        return self.graph.nodes[number - 1].shares or number
+
+    def inputs(self, number: int) -> tuple[int, ...]:
+        return self.graph.nodes[number - 1].inputs
+
+    def input_names(self, number: int) -> dict[str, int]:
+        """What a kernel calls its inputs: ``x``, or of several ``x0``, ``x1``, ..."""
+        inputs = self.inputs(number)
+        if len(inputs) == 1:
+            return {"x": inputs[0]}
+        return {f"x{place}": source for place, source in enumerate(inputs)}
+
+    def outside(self, group: Group) -> tuple[int, ...]:
+        """The values that a group takes from others, each once, in the order of their use."""
+        taken = (source for number in group.numbers for source in self.inputs(number))
+        return tuple(dict.fromkeys(source for source in taken if source not in group.numbers))
+
+    def is_read_backwards(self, number: int) -> bool:
+        """Whether a backward pass needs the value of node ``number``."""
+        own = number in self.wanted and self._names_backwards(number, "y")
+        return own or any(
+            reader in self.wanted and self._names_backwards(reader, name)
+            for reader in self.uses.get(number, ())
+            for name, source in self.input_names(reader).items()
+            if source == number
+        )
+
+    def is_stored(self, number: int) -> bool:
+        """Whether a member of a loop has to leave its value in memory."""
+        return number in self._results or self.is_read_backwards(number)
+
+    def _names_backwards(self, number: int, *names: str) -> bool:
+        kernel = self.kernels[number]
+        texts = [*kernel.backward] if isinstance(kernel.backward, tuple) else [kernel.backward]
+        texts.append(getattr(kernel, "gradients", ""))
+        return any(mentions(text, *names) for text in texts)
+
+    def _arrays(self) -> dict[int, Arrays]:
+        """Of each vector of weights, by the number of the node that owns it."""
+        uses: dict[int, list[Routine]] = {}
+        for number, kernel in self.kernels.items():
+            if isinstance(kernel, Routine) and self.graph.nodes[number - 1].layer.size:
+                uses.setdefault(self.owner(number), []).append(kernel)
+        return {
+            owner: Arrays.of(owner, _layer(self.graph.nodes[owner - 1]), kernels)
+            for owner, kernels in uses.items()
+        }
+
+    def _draws(self, number: int) -> bool:
+        kernel = self.kernels[number]
+        return isinstance(kernel, Elementwise) and mentions(
+            " ".join([kernel.forward, *kernel.keeps.values()]), "drawn"
+        )
+
+    def _uses(self) -> Mapping[int, list[int]]:
+        """For each value, the live nodes that take it, one that takes it twice twice."""
+        uses: dict[int, list[int]] = {}
+        for number in self.live:
+            for source in self.inputs(number):
+                uses.setdefault(source, []).append(number)
+        return uses
+
+    def _groups(self) -> list[Group]:
+        """In the order in which they run: a group runs when its last member's turn comes."""
+        members: dict[int, list[int]] = {}
+        for number in self.live:
+            members[number] = [number]
+            if not isinstance(self.kernels[number], Elementwise):
+                continue
+            for source in dict.fromkeys(self.inputs(number)):
+                if not self._is_absorbed(source, number) or source not in members:
+                    continue
+                if len(members[source]) + len(members[number]) <= _LONGEST_LOOP:
+                    members[number] = [*members.pop(source), *members[number]]
+        return [Group(tuple(sorted(numbers))) for numbers in members.values()]
+
+    def _is_absorbed(self, source: int, reader: int) -> bool:
+        """Whether a loop may go on from ``source`` to ``reader``: nobody else reads the value."""
+        return (
+            source != self.graph.result
+            and isinstance(self.kernels.get(source), Elementwise)
+            and set(self.uses[source]) == {reader}
+        )
+
+
+def _kernel(node: Node) -> Kernel:
+    kernel = node.layer.native(*node.takes)
+    if kernel is None:
+        raise Unsupported(f"{_layer(node)} has no C")
+    # The C of weights is a Routine's, and that of draws an Elementwise one's.
+    if not isinstance(kernel, Routine) and node.layer.size:
+        raise Unsupported(f"{_layer(node)} has weights, and no Routine for them")
+    if not isinstance(kernel, Elementwise) and any(mentions(t, "drawn") for t in _texts(kernel)):
+        raise Unsupported(f"{_layer(node)} draws, and is not Elementwise")
+    return kernel
+
+
+def _layer(node: Node) -> str:
+    return f"{node.layer.name} in line {node.origin.span.first.line}"
+
+
+def _texts(kernel: Routine | Rowwise) -> tuple[str, ...]:
+    if isinstance(kernel, Rowwise):
+        return kernel.forward, kernel.backward
+    arrays = (*kernel.prepared.values(), *kernel.sums.values())
+    statements = (array.statement for array in arrays)
+    return kernel.forward, *kernel.backward, kernel.gradients, *statements
+
+
+def _loss_kernel(loss: Loss, y: Shape) -> Kernel:
+    kernel = loss.native(y)
+    if kernel is None:
+        raise Unsupported(f"{loss.name} has no C")
+    return kernel
+
+
+def _offsets(graph: Graph) -> dict[int, int]:
+    """Where each owner's weights begin in the flat vector."""
+    offsets: dict[int, int] = {}
+    at = 0
+    for number, node in enumerate(graph.nodes, 1):
+        offsets[number] = at
+        at += node.weights
+    return offsets

@@ -1,5 +1,0 @@
-"""The passes of the compiler: resolve, bind, expand, infer, lint; compile runs them all."""
-
-from netlang.passes.compile import Compilation, compile_source
-
-__all__ = ["Compilation", "compile_source"]

@@ -1,7 +1,0 @@
-"""Pictures of trainings, drawn with matplotlib, which is imported when one is asked for."""
-
-from netlang.plots.canvas import check
-from netlang.plots.curves import Curves, draw_curves
-from netlang.plots.decisions import Decision, decision, draw_decisions
-
-__all__ = ["Curves", "Decision", "check", "decision", "draw_curves", "draw_decisions"]

@@ -1,0 +1,195 @@
+"""Lockstep: netlang and PyTorch from the same weights, with the same batches and random draws.
+
+What then differs is rounding. In float64 hardly anything does; in float32 the two differ by what
+float32 costs either of them, which is its distance from float64.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from netlang.engine.threads import threads_for
+from netlang.runs.comparison.twin import Twin
+from netlang.compiler.ir import Program
+from netlang.system.lazy import torch
+from netlang.catalogue.layers.module import Draws, Layer
+from netlang.catalogue.randomness import permutation
+from netlang.system.record import Record
+from netlang.runs import Training
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Difference(Record):
+    """After an epoch, largest differences of a weight over the largest weight.
+
+    ``float64`` and ``float32`` are netlang's from PyTorch's; ``netlang`` and ``torch`` are either
+    one's in float32 from PyTorch's in float64, which is what float32 costs it.
+    """
+
+    epoch: int
+    float64: float
+    float32: float
+    netlang: float
+    torch: float
+
+
+class Lockstep:
+    """Both, in float64 and in float32. ``epochs()`` trains them; ``differences`` are those so far.
+
+    ``backend`` is that of netlang's, and ``note`` says why if another was asked for.
+    """
+
+    def __init__(self, twin: Twin, backend: str) -> None:
+        self.program = twin.program
+        self._single = _Pair(self.program, backend, twin, torch.float32)
+        self._double = _Pair(self.program, backend, twin, torch.float64)
+        self._double.start_as(self._single)
+        self.differences: list[Difference] = []
+
+    @property
+    def name(self) -> str:
+        return self.program.source.name
+
+    @property
+    def backend(self) -> str:
+        return self._single.training.backend.name
+
+    @property
+    def weights(self) -> int:
+        """How many weights both have."""
+        return self._single.weights
+
+    @property
+    def note(self) -> str:
+        return self._single.training.backend.note
+
+    @property
+    def diverged(self) -> bool:
+        """Whether weights became infinite or no numbers, which cannot be compared."""
+        found = (value for one in self.differences for value in vars(one).values())
+        return not all(map(math.isfinite, found))
+
+    def epochs(self) -> Iterator[Difference]:
+        """Train, and compare after each epoch."""
+        for epoch in range(1, self.program.epochs + 1):
+            ours32, torch32 = self._single.epoch(epoch)
+            ours64, torch64 = self._double.epoch(epoch)
+            difference = Difference(
+                epoch,
+                float64=_distance(ours64, torch64),
+                float32=_distance(ours32, torch32),
+                netlang=_distance(ours32, torch64),
+                torch=_distance(torch32, torch64),
+            )
+            self.differences.append(difference)
+            yield difference
+
+
+class _Pair:
+    """Netlang's training and the twin's, in numbers of one type."""
+
+    def __init__(self, program: Program, backend: str, twin: Twin, dtype: torch.dtype) -> None:
+        self.program, self.dtype, self.modules = program, dtype, twin.modules
+        with _default(dtype):
+            self.training = Training(program, backend)
+            self.twin = twin.train(program.seed)
+        train = self.training.split.train
+        self.inputs, self.targets = train.inputs, self.training.backend.encoded(train.targets)
+        self._give_weights()
+        self._random = self._without_draws_of_their_own()
+
+    def start_as(self, other: _Pair) -> None:
+        """With the other's data and weights, whatever their type."""
+        self.inputs = other.inputs.to(self.dtype)
+        self.targets = other.targets.to(self.dtype)
+        self.training.network.parameters.copy_(other.training.network.parameters)
+        self._give_weights()
+
+    def epoch(self, epoch: int) -> tuple[Tensor, Tensor]:
+        """The weights of both after it."""
+        program = self.program
+        order = permutation(len(self.inputs), program.seed, epoch)
+        with _default(self.dtype):
+            for _ in self.training.backend.train_epoch(self.inputs, self.targets, epoch):
+                pass
+            for number, layer in self._random:
+                shape = program.graph.nodes[number - 1].takes[0].sizes
+                place = program.seed, epoch, number
+                layer.draw(Draws(*place, order, program.rows, shape, self.dtype))
+            self.twin.data["train"] = self.inputs, self.targets
+            with threads_for(program.graph.macs * program.rows):
+                self.twin.epoch(order)
+        return self._weights()
+
+    @property
+    def weights(self) -> int:
+        return sum(one.numel() for one, _ in self._shared_weights())
+
+    def _give_weights(self) -> None:
+        with torch.no_grad():
+            for ours, theirs in self._shared_weights():
+                theirs.copy_(ours)
+
+    def _weights(self) -> tuple[Tensor, Tensor]:
+        none = torch.empty(0, dtype=self.dtype)
+        pairs = [(none, none), *self._shared_weights()]
+        ours = torch.cat([one.flatten() for one, _ in pairs])
+        return ours, torch.cat([other.detach().flatten() for _, other in pairs])
+
+    def _shared_weights(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Each weight that both have."""
+        for place, number in {place: number for number, place in self.modules.items()}.items():
+            layer = self.training.network.modules[number - 1]
+            module = self.twin.model.get_submodule(place)
+            for name in layer.weights():
+                yield getattr(layer, name), getattr(module, name)
+
+    def _without_draws_of_their_own(self) -> list[tuple[int, Layer]]:
+        """For each of the twin's modules that draws, layers of ours that do so in its place."""
+        found: list[tuple[int, Layer]] = []
+        by_place: dict[str, list[Layer]] = {}
+        for number, place in self.modules.items():
+            declared = self.program.graph.nodes[number - 1].layer
+            if declared.randomness:
+                layer = type(declared).declared(declared.values)
+                found.append((number, layer))
+                by_place.setdefault(place, []).append(layer)
+        for place, layers in by_place.items():
+            module = self.twin.model.get_submodule(place)
+            module.forward = _drawn(module, itertools.cycle(layers), module.forward)
+        return found
+
+
+def _drawn(
+    module: Any, layers: Iterator[Layer], evaluated: Callable[[Tensor], Tensor]
+) -> Callable[[Tensor], Tensor]:
+    """The forward pass of one module whose uses in the network are ``layers``, in turns."""
+
+    def forward(x: Tensor) -> Tensor:
+        return next(layers).forward(x) if module.training else evaluated(x)
+
+    return forward
+
+
+@contextmanager
+def _default(dtype: torch.dtype) -> Iterator[None]:
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+def _distance(one: Tensor, other: Tensor) -> float:
+    """The largest difference, over the largest number of the other; 0 where both are the same."""
+    if torch.equal(one, other) and one.isfinite().all():
+        return 0.0
+    one, other = one.double(), other.double()
+    return ((one - other).abs().max() / other.abs().max()).item()

@@ -1,0 +1,139 @@
+"""Runs in turns: a file trained by netlang and by its twin, again and again, each from a seed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from netlang.engine.threads import thread_count, threads_for
+from netlang.runs.comparison.twin import Twin
+from netlang.catalogue.data import Samples
+from netlang.compiler.ir import Program
+from netlang.system.record import Record
+from netlang.runs import EpochDone, Training
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+History = Sequence[Mapping[str, float]]  # of each epoch, its metrics by their paths
+
+
+class Run(Record):
+    """One training. ``seconds`` are those from a checked file to trained weights, without
+    evaluation; ``train_seconds`` those of the steps alone.
+
+    ``evaluate`` gives the trained network's outputs, ``test`` are the samples it is tested on.
+    ``note`` says why ``backend`` is not the one that was asked for.
+    """
+
+    seed: int
+    history: History
+    seconds: float
+    train_seconds: float
+    backend: str
+    evaluate: Callable[[Tensor], Tensor]
+    test: Samples
+    note: str = ""
+
+
+class Pair(Record):
+    ours: Run
+    theirs: Run
+
+    @property
+    def ratio(self) -> float:
+        """Our time over theirs."""
+        return self.ours.seconds / self.theirs.seconds
+
+
+def in_turns(twin: Twin, backend: str, runs: int) -> Iterator[Pair]:
+    """So many trainings of both.
+
+    Netlang takes the seeds from the file's own on, and PyTorch those behind them: as all runs are
+    then independent, a test may compare them.  Raises DiagnosticError where training diverges.
+    """
+    program = twin.program
+    twin.train(program.seed)  # what PyTorch imports for its first optimizer counts for nobody
+    for run in range(runs):
+        ours = _ours(program.seeded(program.seed + run), backend)
+        yield Pair(ours, _theirs(twin, program.seed + runs + run))
+
+
+def _ours(program: Program, backend: str) -> Run:
+    began = time.perf_counter()
+    training = Training(program, backend)
+    preparation = time.perf_counter() - began
+    epochs = [event for event in training.events() if isinstance(event, EpochDone)]
+    train_seconds = sum(epoch.seconds for epoch in epochs)
+    return Run(
+        program.seed,
+        [epoch.metrics for epoch in epochs],
+        preparation + train_seconds,
+        train_seconds,
+        training.backend.name,
+        training.backend.evaluate,
+        training.split.test,
+        training.backend.note,
+    )
+
+
+def _theirs(twin: Twin, seed: int) -> Run:
+    program = twin.program
+    with threads_for(program.graph.macs * program.rows):
+        began = time.perf_counter()
+        training = twin.train(seed)
+        preparation = time.perf_counter() - began
+        history: list[Mapping[str, float]] = []
+        train_seconds = 0.0
+        for _ in range(program.epochs):
+            began = time.perf_counter()
+            y, t = training.epoch()
+            train_seconds += time.perf_counter() - began
+            history.append(dict(training.measured(y, t)))
+    assert program.data
+    return Run(
+        seed,
+        history,
+        preparation + train_seconds,
+        train_seconds,
+        "torch",
+        training.evaluate,
+        program.data.load(seed).test,
+    )
+
+
+class Comparison(Record):
+    """All runs of a file. ``metric`` is what is compared: the first one, or else the loss."""
+
+    program: Program
+    pairs: Sequence[Pair]
+
+    @property
+    def name(self) -> str:
+        return self.program.source.name
+
+    @property
+    def epochs(self) -> int:
+        return self.program.epochs
+
+    @property
+    def threads(self) -> int:
+        return thread_count(self.program.graph.macs * self.program.rows)
+
+    @property
+    def metric(self) -> str:
+        return f"test.{next((metric.name for metric in self.program.metrics), 'loss')}"
+
+    @property
+    def sides(self) -> dict[str, list[Run]]:
+        """Everyone's runs, by who trained."""
+        return {
+            "netlang": [pair.ours for pair in self.pairs],
+            "PyTorch": [pair.theirs for pair in self.pairs],
+        }
+
+    @property
+    def ratios(self) -> list[float]:
+        """Our time over theirs, of each pair, the smallest first."""
+        return sorted(pair.ratio for pair in self.pairs)

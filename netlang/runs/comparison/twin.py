@@ -1,0 +1,91 @@
+"""A program's twin: its export to PyTorch, written to a file, imported and trained as it stands."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.data import DataFileUnreadable
+from netlang.lowering.pytorch import to_pytorch
+from netlang.system.files import why_unreadable, write_whole
+from netlang.compiler.ir import Program
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Twin:
+    """The export of ``program`` in ``file``, which stays.  Raises Unexportable, and OSError.
+
+    ``code`` is the imported file, ``modules`` has the name of each node's module in its ``Model``.
+    """
+
+    def __init__(self, program: Program, file: Path) -> None:
+        exported = to_pytorch(program, file.parent.resolve())
+        write_whole(file, exported.source)
+        self.program, self.modules = program, exported.modules
+        self.code = _imported(file)
+
+    def train(self, seed: int) -> TwinTraining:
+        """A training from ``seed``, which has not begun.
+
+        Raises DiagnosticError where a data file that was there is not to be read any more.
+        """
+        torch.manual_seed(seed)
+        try:
+            data = self.code.load_data(seed)
+        except OSError as error:
+            raise DiagnosticError(self._unreadable(error)) from error
+        return TwinTraining(self, data)
+
+    def _unreadable(self, error: OSError) -> DataFileUnreadable:
+        path = Path(error.filename or self.code.__file__)
+        help = "it could be read when the comparison began: put it back"
+        return DataFileUnreadable(None, str(path), why_unreadable(path, error), help)
+
+
+class TwinTraining:
+    """A model of the twin's, with its optimizer and data."""
+
+    def __init__(self, twin: Twin, data: dict[str, tuple[Tensor, Tensor]]) -> None:
+        self.code, self.data = twin.code, data
+        self.model: Any = self.code.Model()
+        self.optimizer: Any = self.code.make_optimizer(self.model)
+
+    def epoch(self, order: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """One pass over the training samples; gives what the model said, and the targets."""
+        inputs, targets = self.data["train"]
+        order = torch.randperm(len(inputs)) if order is None else order
+        y = self.code.train_epoch(self.model, self.optimizer, inputs, targets, order)
+        return y, targets[order]
+
+    def measured(self, y: Tensor, t: Tensor) -> Iterator[tuple[str, float]]:
+        """Loss and metrics of an epoch's outputs ``y``, and of all other parts of the data."""
+        for name, value in self.code.measure(y, t).items():
+            yield f"train.{name}", value
+        for part, (inputs, targets) in self.data.items():
+            if part != "train":
+                for name, value in self.code.measure(self.evaluate(inputs), targets).items():
+                    yield f"{part}.{name}", value
+
+    def evaluate(self, inputs: Tensor) -> Tensor:
+        outputs: Tensor = self.code.evaluate(self.model, inputs)
+        return outputs
+
+
+def _imported(file: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(f"netlang_twin_{file.stem}", file)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.dont_write_bytecode = before
+    return module

@@ -1,0 +1,149 @@
+"""A run's folder: what was run, how it went, and the pictures of it.
+
+    runs/model2-20261124-101530/
+        model2.net       the text as it was run, and what it imports from its folder
+        run.json         status, overrides, what was read and from where, versions, machine,
+                         process, time, seed, backend, result
+        history.jsonl    a line for each epoch, written as it ends
+        history.csv      the same as a table, in the end
+        curves.png       the learning curves
+        decision.png     of a network with two inputs: what it says where
+
+No file is seen half-written: it has another name until it is whole. Only ``history.jsonl`` grows,
+by whole lines.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netlang.language import origin
+from netlang.engine.threads import thread_count
+from netlang.catalogue.data import Samples
+from netlang.system.files import append_line, write_whole
+from netlang.system.interruption import held
+from netlang.compiler.ir import Program
+from netlang.runs.plots import Curves, Decision, decision, draw_curves, draw_decisions
+from netlang.runs.events import EpochDone, Event, Finished, Started, as_data
+from netlang.runs.kept import Kept, Picture, stem_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class RunFolder(Kept):
+    """A new folder in ``root`` for a run of ``program``; every method may raise OSError."""
+
+    def __init__(self, root: Path, program: Program) -> None:
+        self.program = program
+        self._history: list[Mapping[str, float]] = []
+        self._seconds: list[float] = []
+        stem = stem_of(program.source.name)
+        about: dict[str, object] = {
+            "file": program.source.name,
+            "overrides": list(program.overrides),
+            "seed": program.seed,
+            "epochs": program.epochs,
+            "batch": program.batch,
+            "device": "cpu",
+            "threads": thread_count(program.graph.macs * program.rows),
+        }
+        about["reads"] = origin.reads(program.source.path, program.files)
+        texts = {**_imported(program), f"{stem}.net": program.source.text}
+        super().__init__(root, stem, origin.RECORD, about, texts)
+
+    def show(self, event: Event) -> None:
+        """Keep what an event says."""
+        with held():
+            match event:
+                case Started():
+                    self.say(backend=event.backend, note=event.note)
+                case EpochDone():
+                    append_line(self.path / "history.jsonl", json.dumps(as_data(event)))
+                    self._history.append(event.metrics)
+                    self._seconds.append(event.seconds)
+                case Finished():
+                    self.say(result=as_data(event))
+                case _:
+                    pass
+
+    def close(self, status: str) -> None:
+        with held():
+            if status == "finished":
+                self._write_table()
+            super().close(status)
+            if status != "finished":
+                self._write_table()
+
+    @property
+    def has_measured(self) -> bool:
+        return bool(self._history)
+
+    def pictures(
+        self, evaluate: Callable[[Tensor], Tensor], test: Samples
+    ) -> Mapping[str, Picture]:
+        """Those of a finished run, whose network ``evaluate`` gives the outputs of, by their names.
+
+        They raise Unusable where matplotlib cannot draw, and OSError.
+        """
+        program, name = self.program, self.program.source.name
+
+        def curves(file: Path) -> None:
+            draw_curves([(name, [Curves("", [self._history])])], file)
+
+        def plane(file: Path) -> None:
+            draw_decisions([[decision_of(program, name, evaluate, test)]], file)
+
+        return {"curves.png": curves} | ({"decision.png": plane} if program.has_plane else {})
+
+    def _write_table(self) -> None:
+        if self._history:
+            write_whole(self.path / "history.csv", self._table())
+
+    def _table(self) -> str:
+        text = io.StringIO()
+        table = csv.writer(text, lineterminator="\n")
+        table.writerow(["epoch", *self._history[0], "train_seconds"])
+        rows = zip(self._history, self._seconds, strict=True)
+        for epoch, (metrics, seconds) in enumerate(rows, 1):
+            table.writerow([epoch, *metrics.values(), seconds])
+        return text.getvalue()
+
+
+def decision_of(
+    program: Program,
+    title: str,
+    evaluate: Callable[[Tensor], Tensor],
+    test: Samples,
+    around: Tensor | None = None,
+) -> Decision:
+    """What a network of ``program``, which has a plane, says where; ``around`` is in the data's
+    own numbers.
+    """
+    data, description = program.data, program.description
+    assert data
+    assert description
+    assert description.classes
+    units, border = data.units(program.seed), data.border(program.seed)
+    assert units
+    return decision(
+        *(title, evaluate, test.inputs, test.targets),
+        *(description.classes, units, border, around),
+    )
+
+
+def _imported(program: Program) -> dict[str, str]:
+    """The texts that the program imports, as they were read, by names seen from its own."""
+    found = {}
+    for source in program.imported:
+        if source.path:
+            name = Path(os.path.relpath(source.path, program.source.folder))
+            if ".." not in name.parts and not name.is_absolute():
+                found[str(name)] = source.text
+    return found

@@ -1,0 +1,164 @@
+"""A folder that keeps what came of something, and at any moment says what has become of that.
+
+It appears under its name with all that is known at the start in it, and one of its files is the
+record: its ``status`` is ``running`` until that ends, with the process and the machine, by which
+others can tell whether anything still runs.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import platform
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import netlang
+from netlang.language.diagnostics.excerpt import visible
+from netlang.system.files import write_where_it_is, write_whole
+from netlang.system.interruption import at_signal, held
+from netlang.system.lazy import torch
+
+_PART = ".part-"  # what a file or a folder that is not whole yet is called by
+_LONGEST = 50  # characters of a name, so that what is made of it is no name too long for a file
+Picture = Callable[[Path], None]  # draws itself into a file
+_TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
+
+
+class Kept:
+    """A new folder in ``root`` with ``files``, texts by their names, and with the record ``about``
+    something, to which ``surroundings`` are added. Every method may raise OSError.
+
+    A signal that ends the process ends the record, and names the folder.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        stem: str,
+        record: str,
+        about: Mapping[str, object],
+        files: Mapping[str, str] | None = None,
+    ) -> None:
+        self._record = record
+        self._changed = False
+        self._about: dict[str, object] = {"status": "running", **about, **surroundings()}
+        with held():
+            self.path = new_folder(root, stem, {**(files or {}), record: self._text()})
+            self._withdraw = at_signal(self._interrupted)
+
+    def say(self, **about: object) -> None:
+        """Change the record.  Raises OSError; the record is then as it was."""
+        self._rewrite(about)
+        self._changed = True
+
+    def _rewrite(self, about: dict[str, object]) -> None:
+        before = self._about
+        self._about = before | about
+        try:
+            write_whole(self.path / self._record, self._text())
+        except OSError:
+            self._about = before
+            raise
+
+    def close(self, status: str) -> None:
+        """Say how it ended: ``finished``, ``failed`` or ``interrupted``."""
+        with held():
+            self._withdraw()
+            for part in self.path.glob(f"{_PART}*"):
+                part.unlink()
+            if status != "failed":
+                self._rewrite({"status": status})
+            else:  # perhaps as the disk is full
+                self._about["status"] = status
+                write_where_it_is(self.path / self._record, self._text())
+
+    @property
+    def has_measured(self) -> bool:
+        """Whether there is more than was known at the start."""
+        return self._changed
+
+    @property
+    def outcome(self) -> str:
+        """What has come of something that was broken off, as a part of a sentence."""
+        place = visible(os.fspath(self.path))
+        if self.has_measured:
+            return f"what was measured is kept in {place}"
+        return f"nothing was measured yet, and {place} says so"
+
+    def draw(self, name: str, picture: Picture) -> None:
+        """Put what ``picture`` draws into the file ``name``, which appears when it is whole."""
+        part = self.path / f"{_PART}{name}"
+        picture(part)
+        part.replace(self.path / name)
+
+    def _interrupted(self) -> str:
+        place = visible(os.fspath(self.path))
+        try:
+            self.close("interrupted")
+        except OSError as error:
+            return f"{place} is left, and does not say so, as it cannot be written: {error}"
+        return self.outcome
+
+    def _text(self) -> str:
+        return json.dumps(self._about, indent=2) + "\n"
+
+
+def surroundings() -> dict[str, object]:
+    """Where and when something runs: versions, the machine, the process, and the local time."""
+    now = time.strftime("%Y-%m-%dT%H:%M:%S%z")  # before torch is imported
+    return {
+        "versions": {
+            "netlang": netlang.__version__,
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+        },
+        "machine": platform.platform(),
+        "host": platform.node(),
+        "pid": os.getpid(),
+        "time": now,
+    }
+
+
+def stem_of(name: str) -> str:
+    """What is called after a file ``name``: printed characters, and not too many."""
+    printed = "".join(one if one.isprintable() else "_" for one in Path(name).stem)
+    return printed.strip("-<>. ")[:_LONGEST] or "run"
+
+
+def new_folder(root: Path, stem: str, files: Mapping[str, str]) -> Path:
+    """A folder that nobody else has, called ``stem`` and the time; in one second by a number, too.
+
+    It appears at once with ``files``, of which there is one at least.  Raises OSError.
+    """
+    name = f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}"
+    root.mkdir(parents=True, exist_ok=True)
+    with held():
+        part = root / f"{_PART}{name}-{os.getpid()}"
+        part.mkdir()
+        try:
+            for file, text in files.items():
+                (part / file).parent.mkdir(parents=True, exist_ok=True)
+                write_whole(part / file, text)
+            return _renamed(part, name)
+        except BaseException as error:
+            shutil.rmtree(part, ignore_errors=True)
+            if isinstance(error, OSError):
+                raise OSError(error.errno, error.strerror, str(root)) from error
+            raise
+
+
+def _renamed(part: Path, name: str) -> Path:
+    for number in range(1, 1000):
+        path = part.with_name(name if number == 1 else f"{name}-{number}")
+        if os.path.lexists(path):
+            continue
+        try:
+            return part.rename(path)
+        except OSError as error:
+            if error.errno not in _TAKEN:  # by someone who was faster
+                raise
+    raise FileExistsError(errno.EEXIST, f"{name} and 998 more are there")

@@ -1,0 +1,7 @@
+"""Pictures of trainings, drawn with matplotlib, which is imported when one is asked for."""
+
+from netlang.runs.plots.canvas import check
+from netlang.runs.plots.curves import Curves, draw_curves
+from netlang.runs.plots.decisions import Decision, decision, draw_decisions
+
+__all__ = ["Curves", "Decision", "check", "decision", "draw_curves", "draw_decisions"]

@@ -1,0 +1,102 @@
+"""Where pictures are drawn: on a figure of matplotlib that nothing of the user's reaches.
+
+Neither his ``matplotlibrc`` nor the backend of his notebook changes a pixel.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netlang.system.libraries import silence, work_of
+from netlang.runs.plots.style import DPI, STYLE
+from netlang.runs.plots.text import font
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_OWN = "backend", "backend_fallback", "interactive"  # what of its settings says nothing of pictures
+
+
+@contextmanager
+def figure(width: float, height: float, file: Path) -> Iterator[Figure]:
+    """A figure of so many inches, which is saved to ``file`` in the end.
+
+    Raises Unusable where matplotlib cannot draw, and OSError where the file cannot be written.
+    """
+    image = io.BytesIO()
+    with silence(), ExitStack() as settings:
+        with work_of("matplotlib"):
+            made = _figure(width, height, settings)
+        yield made
+        with work_of("matplotlib"):
+            made.savefig(image, dpi=DPI, format="png")
+    file.write_bytes(image.getvalue())
+
+
+def check() -> None:
+    """Raises Unusable where there is no matplotlib that makes figures."""
+    with silence(), ExitStack() as settings, work_of("matplotlib"):
+        _figure(1, 1, settings)
+
+
+def _figure(width: float, height: float, settings: ExitStack) -> Figure:
+    """An empty one. Until ``settings`` are closed, matplotlib's are ours."""
+    mpl = _matplotlib()
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    as_delivered = {k: v for k, v in mpl.rcParamsDefault.items() if k not in _OWN}
+    settings.enter_context(mpl.rc_context(as_delivered | STYLE))
+    made = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(made)
+    font()  # one that is missing is noticed here, and not in the middle of a picture
+    return made
+
+
+def _matplotlib() -> Any:
+    """The module. It reads settings as it is imported, from a file in the working directory, or
+    from one that the environment or the user's folders have, and stops where they are bad.
+    """
+    if "matplotlib" not in sys.modules:
+        with _working_directory(Path(__file__).parent), _environment(MATPLOTLIBRC=os.devnull):
+            return import_module("matplotlib")
+    return import_module("matplotlib")
+
+
+@contextmanager
+def _working_directory(path: Path) -> Iterator[None]:
+    """``contextlib.chdir`` for a folder that may have been removed."""
+    try:
+        here = os.open(".", os.O_RDONLY)
+    except OSError:  # without a working directory there is no file in it
+        yield
+        return
+    try:
+        os.chdir(path)
+        try:
+            yield
+        finally:
+            os.fchdir(here)
+    finally:
+        os.close(here)
+
+
+@contextmanager
+def _environment(**changed: str) -> Iterator[None]:
+    """The environment so changed, and without a backend."""
+    names = "MPLBACKEND", *changed
+    before = {name: os.environ.pop(name) for name in names if name in os.environ}
+    os.environ.update(changed)
+    try:
+        yield
+    finally:
+        for name in changed:
+            os.environ.pop(name, None)
+        os.environ.update(before)

@@ -1,0 +1,96 @@
+"""Learning curves: a metric by epoch, the mean of several runs, and how far they deviate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netlang.system.lazy import torch
+from netlang.runs.plots.canvas import figure
+from netlang.runs.plots.style import COLOURS, TITLE
+from netlang.runs.plots.text import end_of
+from netlang.system.record import Record
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_LINES = {"train": ":", "validation": "--", "test": "-"}
+_COLUMN = 3.6  # inches
+_LARGEST = 1e300  # numbers above are drawn as if they were infinite, so that axes can be reckoned
+
+
+class Curves(Record):
+    """Runs with one name in the picture: of each run, of each epoch, the metrics by their paths."""
+
+    name: str
+    runs: Sequence[Sequence[Mapping[str, float]]]
+
+    @property
+    def parts(self) -> list[str]:
+        """What was measured: ``train``, ``validation``, ``test``."""
+        return list(dict.fromkeys(path.partition(".")[0] for path in self.runs[0][0]))
+
+    @property
+    def metrics(self) -> list[str]:
+        return list(dict.fromkeys(path.partition(".")[2] for path in self.runs[0][0]))
+
+
+def draw_curves(columns: Sequence[tuple[str, Sequence[Curves]]], file: Path) -> None:
+    """A column for each title, a row for each metric.  Raises Unusable and OSError."""
+    height = max(len(curves[0].metrics) for _, curves in columns)
+    with figure(1 + _COLUMN * len(columns), 0.6 + 2.2 * height, file) as made:
+        panels = made.subplots(height, len(columns), squeeze=False, sharex="col")
+        for column, (title, curves) in zip(panels.T, columns, strict=True):
+            metrics = curves[0].metrics
+            for axes, metric in zip(column, metrics, strict=False):
+                _draw(axes, curves, metric)
+                axes.set_ylabel(metric)
+            for axes in column[len(metrics) :]:
+                axes.axis("off")
+            column[0].set_title(end_of(title, _COLUMN - 0.2, TITLE))
+            last = column[len(metrics) - 1]
+            last.set_xlabel("epoch")
+            last.tick_params(labelbottom=True)
+        lines, names = panels[0, 0].get_legend_handles_labels()
+        made.legend(lines, names, loc="outside lower center", ncols=min(len(names), 4))
+
+
+def _draw(axes: Axes, curves: Sequence[Curves], metric: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    for place, one in enumerate(curves):
+        for part in one.parts:
+            # A lone run's parts are told apart by colour, too.
+            colour = COLOURS[place if len(curves) > 1 else (*_LINES,).index(part)]
+            path = f"{part}.{metric}"
+            values = [[epoch[path] for epoch in run] for run in one.runs]
+            by_run = torch.tensor(values, dtype=torch.float64)
+            by_run = by_run.where(by_run.abs() <= _LARGEST, torch.nan)
+            epochs = range(1, by_run.shape[1] + 1)
+            mean = by_run.mean(0)
+            label = f"{one.name} {part}".strip()
+            (line,) = axes.plot(
+                epochs, mean.tolist(), _LINES[part], label=label, color=colour, linewidth=1.3
+            )
+            # A line needs two numbers beside each other: a lone one would be invisible.
+            line.set_marker("o" if _lonely(mean.isfinite().tolist()) else "")
+            line.set_markersize(4)
+            if len(one.runs) > 1:
+                spread = by_run.std(0)
+                low, high = (mean - spread).tolist(), (mean + spread).tolist()
+                axes.fill_between(epochs, low, high, color=colour, alpha=0.12, linewidth=0)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
+    axes.set_xlim(*_limits(len(epochs)))
+    axes.grid()
+
+
+def _lonely(drawn: Sequence[bool]) -> bool:
+    """Whether there is one that is drawn between two that are not."""
+    around = zip([False, *drawn], drawn, [*drawn[1:], False], strict=False)
+    return any(here and not before and not after for before, here, after in around)
+
+
+def _limits(epochs: int) -> tuple[float, float]:
+    margin = 0.02 * (epochs - 1) or 0.5
+    return 1 - margin, epochs + margin

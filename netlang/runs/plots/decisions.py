@@ -1,0 +1,206 @@
+"""Decisions: what a network with two inputs says where, and which test points it gets right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netlang.catalogue.data import Units
+from netlang.system.lazy import torch
+from netlang.runs.plots.canvas import figure
+from netlang.runs.plots.palette import palette
+from netlang.runs.plots.style import INK, PALE, TEXT, TITLE
+from netlang.runs.plots.text import beginning_of, end_of, width
+from netlang.system.record import Record
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import SubFigure
+    from torch import Tensor
+
+_FINE = 400  # points along each side of the plane
+_MARGIN = 0.04  # of the plane around the points
+_ALIKE = 1.5  # the most that one column spans of another's, for both to have one scale
+_SIDE = 3.7  # inches of a panel with its axis
+_NAME = 1.5  # inches of the longest name in a legend
+_HANDLE = 0.45  # inches of its sign, and of what is left blank around both
+_LINES = 17  # names in a column of a legend
+_NAMED = 3 * _LINES  # classes that it names
+_FEW = 7  # classes, that colours alone tell apart
+_MARKERS = "os^Dv"
+_BORDER: Any = {"linestyle": "-", "linewidth": 1.0}  # as contours are drawn
+_TRUE_BORDER: Any = {"linestyle": "--", "linewidth": 1.4}
+
+
+class Decision(Record):
+    """Shapes: points [N, 2]; right [N], whether the network says a point's class; plane
+    [fine, fine], the class that it says on a grid between ``corners`` (x, y, x, y); border [M, 2],
+    the true one where that is known.  Places are in the data's own numbers, as ``names`` says.
+
+    ``classes`` are the names of all, in the order of their numbers.
+    """
+
+    title: str
+    names: tuple[str, ...]
+    classes: tuple[str, ...]
+    points: Tensor
+    labels: Tensor
+    right: Tensor
+    plane: Tensor
+    corners: tuple[float, float, float, float]
+    border: Tensor | None
+
+
+def decision(
+    title: str,
+    evaluate: Callable[[Tensor], Tensor],
+    points: Tensor,
+    labels: Tensor,
+    classes: Sequence[str],
+    units: Units,
+    border: Tensor | None = None,
+    around: Tensor | None = None,
+) -> Decision:
+    """What ``evaluate``, which gives a network's outputs [N, *], decides at ``points`` [N, 2] with
+    the classes ``labels`` [N], and on the plane around them, or ``around`` others [M, 2].
+
+    ``points`` and ``border`` are as the network takes them, ``around`` is in the data's ``units``.
+    """
+    places = units.to_data(points)
+    x0, y0, x1, y1 = corners = _corners(places if around is None else around)
+    x = torch.linspace(x0, x1, _FINE, dtype=torch.float64)
+    y = torch.linspace(y0, y1, _FINE, dtype=torch.float64)
+    grid = units.from_data(torch.cartesian_prod(y, x).flip(1)).to(points.dtype).contiguous()
+    plane = _classes(evaluate(grid)).view(_FINE, _FINE)
+    right = _classes(evaluate(points)) == labels
+    curve = None if border is None else units.to_data(border)
+    names = units.names, tuple(classes)
+    return Decision(title, *names, places, labels, right, plane, corners, curve)
+
+
+def draw_decisions(rows: Sequence[Sequence[Decision]], file: Path) -> None:
+    """Each in a panel of its own, and right of a row the names of its classes.
+
+    Raises Unusable and OSError.
+    """
+    across = max(map(len, rows))
+    with figure(0.3 + _SIDE * across, 0.6 + 3.55 * len(rows), file) as made:
+        legends = [_Legend(row[0]) for row in rows]
+        made.set_figwidth(made.get_figwidth() + max(one.width for one in legends))
+        parts = made.subfigures(len(rows), squeeze=False)[:, 0]
+        for part, row, legend in zip(parts, rows, legends, strict=True):
+            panels = part.subplots(1, across, squeeze=False)[0]
+            for axes, one in zip(panels, row, strict=False):
+                _draw(axes, one)
+            for axes in panels[len(row) :]:
+                axes.axis("off")
+            legend.draw(part)
+        signs: dict[str, Artist] = {
+            "right": _sign(INK, marker="o"),
+            "wrong": _sign(INK, marker="x"),
+            "network's border": _sign(INK, **_BORDER),
+        }
+        if any(one.border is not None for row in rows for one in row):
+            signs["true border"] = _sign(PALE, **_TRUE_BORDER)
+        columns = len(signs) if across > 1 or len(signs) < 4 else 2
+        made.legend([*signs.values()], [*signs], loc="outside lower center", ncols=columns)
+
+
+class _Legend:
+    """The names of a decision's classes, beside the signs of their points."""
+
+    def __init__(self, one: Decision) -> None:
+        self.count = len(one.classes)
+        names = [beginning_of(name, _NAME, TEXT) for name in one.classes[:_NAMED]]
+        more = self.count - len(names)
+        self.names = [*names, f"and {more} more"] if more else names
+        self.columns = -(-len(names) // _LINES)
+        widest = max(width(name, TEXT) for name in self.names)
+        self.width = self.columns * (_HANDLE + widest)
+
+    def draw(self, part: SubFigure) -> None:
+        looks = list(zip(palette(self.count), _markers(self.count), strict=True))
+        signs = [_sign(colour, marker=marker) for colour, marker in looks[:_NAMED]]
+        signs += [_sign("none")] * (len(self.names) - len(signs))
+        legend = part.legend(
+            signs,
+            [str(number) for number, _ in enumerate(signs)],
+            loc="outside right upper",
+            ncols=self.columns,
+            handlelength=1.0,
+            columnspacing=1.0,
+        )
+        # Given as a label, a name that begins with an underscore would be left out.
+        for text, name in zip(legend.get_texts(), self.names, strict=True):
+            text.set_text(name)
+
+
+def _corners(points: Tensor) -> tuple[float, float, float, float]:
+    """Of a plane around points [N, 2], which has a width and a height even where they have none."""
+    low, high = points.double().amin(0), points.double().amax(0)
+    scale = torch.maximum(low.abs(), high.abs())
+    flat = high - low <= 1e-12 * scale
+    margin = torch.where(flat, torch.where(scale > 0, 0.1 * scale, 1.0), _MARGIN * (high - low))
+    (x0, y0), (x1, y1) = (low - margin).tolist(), (high + margin).tolist()
+    return x0, y0, x1, y1
+
+
+def _classes(outputs: Tensor) -> Tensor:
+    """The class that each output [N, *] says; a lone output says the second above one half."""
+    outputs = outputs.detach()
+    return (outputs[..., 0] > 0.5).long() if outputs.shape[-1] == 1 else outputs.argmax(-1)
+
+
+def _markers(count: int) -> list[str]:
+    """Of each class's points. Where there are many, colours alone are too alike."""
+    return [_MARKERS[number % len(_MARKERS)] if count > _FEW else "o" for number in range(count)]
+
+
+def _sign(colour: str, **look: Any) -> Artist:
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], color=colour, **({"linestyle": ""} | look), markersize=4.5)
+
+
+def _draw(axes: Axes, one: Decision) -> None:
+    from matplotlib.colors import ListedColormap
+
+    x0, y0, x1, y1 = one.corners
+    count = len(one.classes)
+    colours = palette(count)
+    extent = (x0, x1, y0, y1)
+    axes.imshow(
+        one.plane.tolist(),
+        cmap=ListedColormap(colours),
+        vmin=-0.5,
+        vmax=count - 0.5,
+        extent=extent,
+        origin="lower",
+        alpha=0.18 if count <= _FEW else 0.35,
+        interpolation="nearest",
+        aspect="auto",
+    )
+    said = sorted({*one.plane.flatten().tolist()})
+    for label in said[1:]:
+        inside = (one.plane == label).double().tolist()
+        axes.contour(inside, levels=[0.5], extent=extent, colors=INK, linewidths=1.0)
+    for label, (colour, marker) in enumerate(zip(colours, _markers(count), strict=True)):
+        x, y = one.points[one.right & (one.labels == label)].t().tolist()
+        size = 4 if count <= _FEW else 9
+        axes.scatter(x, y, s=size, c=colour, marker=marker, linewidths=0, gid=f"right {label}")
+    x, y = one.points[~one.right].t().tolist()
+    axes.scatter(x, y, s=22, c=INK, marker="x", linewidths=1.1, gid="wrong")
+    if one.border is not None:
+        axes.plot(*one.border.t().tolist(), color=PALE, gid="true border", **_TRUE_BORDER)
+    axes.set_xlim(x0, x1)
+    axes.set_ylim(y0, y1)
+    across, up = x1 - x0, y1 - y0
+    if max(across, up) <= _ALIKE * min(across, up):
+        axes.set_aspect("equal")
+    else:
+        axes.set_box_aspect(1)
+    axes.set_title(end_of(one.title, _SIDE - 0.4, TITLE))
+    axes.set_xlabel(end_of(one.names[0], _SIDE - 0.7, TEXT))
+    axes.set_ylabel(end_of(one.names[1], _SIDE - 0.7, TEXT))

@@ -1,0 +1,143 @@
+"""Train a program: load its data, make its network, run its epochs, measure."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Generator, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from netlang.catalogue import registry
+from netlang.engine import choose
+from netlang.engine.threads import one_thread
+from netlang.catalogue.data import Samples
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.settings import Diverged, NoLoss
+from netlang.compiler.ir import Optimization, Program, evaluation_rows
+from netlang.system.lazy import torch
+from netlang.catalogue.losses import Loss
+from netlang.engine.network import Network
+from netlang.runs.events import EpochDone, Event, Finished, Outcome, Progress, Started
+from netlang.runs.measure import Measuring
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_ENCODED_AT_ONCE = 1 << 20  # numbers
+_LARGE_TARGET = 100.0  # a number to predict that is far from where outputs start
+
+
+class Training:
+    """One run of ``program``. ``events()`` trains; ``network`` holds the weights meanwhile.
+
+    ``backend`` is one of netlang.engine.BACKENDS: "auto", "tensor" or "native".
+    Raises ValueError if the program lacks what training needs: compile it with ``to_run``.
+    """
+
+    def __init__(self, program: Program, backend: str = "auto") -> None:
+        self.program = program
+        if program.data is None or program.loss is None or program.optimizer is None:
+            raise ValueError("training needs data, a loss and an optimizer")
+        self.loss: Loss = type(program.loss).declared(program.loss.values)
+        self.optimization: Optimization = program.optimizer
+        self._began = False
+        with one_thread():  # as a sum's bits depend on their number
+            self.split = program.data.load(program.seed)
+        held_out = {"validation": self.split.validation, "test": self.split.test}
+        self.held_out = {part: samples for part, samples in held_out.items() if samples}
+        self.network = Network(program.graph, program.seed)
+        optimizer = self.optimization.item.over(self.network, self.optimization.values)
+        self.backend = choose(backend, program, self.network, self.loss, optimizer)
+        self.targets = self._targets()
+
+    def events(self) -> Iterator[Event]:
+        """Train, and say what happens.  Raises DiagnosticError where training diverges, and
+        RuntimeError the second time: its weights are trained already.
+        """
+        if self._began:
+            raise RuntimeError("this Training has run; make another")
+        self._began = True
+        program, split = self.program, self.split
+        weights, backend, note = self.network.size, self.backend.name, self.backend.note
+        sizes = {"train": len(split.train)}
+        sizes |= {part: len(samples) for part, samples in self.held_out.items()}
+        yield Started(program.epochs, sizes, weights, backend, program.seed, note)
+        metrics: Mapping[str, float] = {}
+        seconds = 0.0
+        for epoch in range(1, program.epochs + 1):
+            done = yield from self._epoch(epoch)
+            yield done
+            metrics, seconds = done.metrics, seconds + done.seconds
+        outcomes = tuple(
+            Outcome(expected, metrics[expected.metric]) for expected in program.expectations
+        )
+        yield Finished(metrics, seconds, outcomes, backend, program.seed)
+
+    def _targets(self) -> Tensor:
+        """Those to train on: a few are encoded once, and many anew for each stretch of steps."""
+        targets = self.split.train.targets
+        few = len(targets) * self.program.graph.output.size <= _ENCODED_AT_ONCE
+        return self.backend.encoded(targets) if few else targets
+
+    def _epoch(self, epoch: int) -> Generator[Progress, None, EpochDone]:
+        inputs = self.split.train.inputs
+        measuring = Measuring(self.program, self.loss, "train")
+        samples, seconds = 0, 0.0
+        began = time.perf_counter()
+        for y, t in self.backend.train_epoch(inputs, self.targets, epoch):
+            seconds += time.perf_counter() - began
+            measuring.add(y, t)
+            samples += len(y)
+            yield Progress(epoch, samples)
+            began = time.perf_counter()
+        metrics = measuring.result()
+        for part, held_out in self.held_out.items():
+            metrics |= self._measured(part, held_out)
+        self._stop_if_diverged(metrics, epoch)
+        return EpochDone(epoch, metrics, seconds)
+
+    def _measured(self, part: str, samples: Samples) -> dict[str, float]:
+        """Loss and metrics of a part that was held out."""
+        measuring = Measuring(self.program, self.loss, part)
+        at = 0
+        for y in self.backend.evaluations(samples.inputs):
+            measuring.add(y, samples.targets[at : at + len(y)])
+            at += len(y)
+        return measuring.result()
+
+    def _stop_if_diverged(self, metrics: Mapping[str, float], epoch: int) -> None:
+        for metric in (f"{part}.loss" for part in ("train", *self.held_out)):
+            value = metrics[metric]
+            if not math.isfinite(value):
+                what = "not a number" if math.isnan(value) else "infinite"
+                span = self.optimization.span
+                lr, default = self._learning_rate()
+                target = self._large_target()
+                diverged = Diverged(span, metric, what, epoch, lr, default, target)
+                raise DiagnosticError(self._no_loss(what) or diverged)
+
+    def _learning_rate(self) -> tuple[float, float | None]:
+        """The optimizer's, and the one that it has by default."""
+        item = self.optimization.item
+        declared = next(one for one in item.arguments if one.name == "lr")
+        lr = item.declared(self.optimization.values).values["lr"]
+        return float(lr), None if declared.required else declared.default  # type: ignore[arg-type]
+
+    def _large_target(self) -> float | None:
+        if self.program.description and self.program.description.classes:
+            return None
+        largest = float(self.split.train.targets.abs().max())
+        return largest if largest > _LARGE_TARGET else None
+
+    def _no_loss(self, what: str) -> NoLoss | None:
+        """What is wrong if the loss was no number before the first step: no step made it so."""
+        network = Network(self.program.graph, self.program.seed).eval()
+        rows = evaluation_rows(self.program.graph)
+        with torch.inference_mode():
+            outputs = network.forward(self.split.train.inputs[:rows])
+            targets = self.backend.encoded(self.split.train.targets[:rows])
+            if self.loss.value(outputs, targets).isfinite():
+                return None
+        takes = self.loss.takes
+        layers = tuple(layer.name for layer in registry.layers() if layer.gives == takes != "")
+        return NoLoss(self.program.loss_span, self.loss.name, what, layers)

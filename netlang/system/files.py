@@ -1,0 +1,131 @@
+"""Files that are read once, and written whole or not at all, whatever the disk or a signal says."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from netlang.system.interruption import held
+
+SIZE_LIMIT = 1 << 25  # bytes of a data file, the largest that is read
+
+
+class Irregular(Exception):
+    """Raised for what is no regular file, such as a folder or a pipe."""
+
+
+class TooLarge(Exception):
+    """Raised for a file that is larger than any that is read."""
+
+
+def read_regular(path: Path, limit: int) -> bytes:
+    """What is in a file of up to ``limit`` bytes. Waits for no pipe, whenever it comes there.
+
+    Raises Irregular, TooLarge, OSError and ValueError.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):  # opening a device may do something
+        raise Irregular
+    with open(path, "rb", opener=_without_waiting) as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise Irregular
+        if status.st_size > limit:
+            raise TooLarge
+        data = file.read(status.st_size + 1)
+        if len(data) > status.st_size:  # it grows, or says no size as those in /proc do
+            data += file.read(limit)
+    if len(data) > limit:
+        raise TooLarge
+    return data
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def why_unreadable(path: Path, error: OSError | ValueError) -> str:
+    """What is the matter with a file that cannot be read, as a sentence goes on from "cannot"."""
+    reason = getattr(error, "strerror", None) or str(error)
+    if isinstance(error, FileNotFoundError) and os.path.islink(path):
+        return f"it is a link to `{os.readlink(path)}`, which is not there"
+    if getattr(error, "errno", None) == errno.ELOOP:
+        return "a link in its path leads to itself"
+    return reason.lower()
+
+
+def readable_beside(path: Path) -> list[str]:
+    """The names of the files in the folder of ``path``, which is not there, that may be meant."""
+    if os.path.lexists(path):
+        return []
+    try:
+        return [one.name for one in path.parent.iterdir() if one.is_file()]
+    except (OSError, ValueError):
+        return []
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Put ``text`` in the file's place at once, with its permissions; a link's target is written.
+    A file that was not there is made.
+
+    A signal waits until that is done.
+
+    Raises OSError, which names ``path``, where the folder or the disk does not take it; the file is
+    then as it was.
+    """
+    try:
+        with held():
+            _write_whole(path.resolve(), text)
+    except RuntimeError:  # what Python before 3.13 says of it
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from None
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+
+
+def _write_whole(target: Path, text: str) -> None:
+    mode = target.stat().st_mode if target.exists() else 0o666 & ~_umask()
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, mode & 0o7777)
+        os.replace(temporary, target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def write_where_it_is(path: Path, text: str) -> None:
+    """Put ``text`` into the file, whole or not at all if that can be done, and else as it is: over
+    what stands there. That takes no room on a full disk if it is no longer.  Raises OSError.
+    """
+    try:
+        write_whole(path, text)
+    except OSError:
+        with held(), path.open("r+b") as file:
+            file.write(text.encode())
+            file.truncate()
+
+
+def append_line(path: Path, line: str) -> None:
+    """Put ``line`` at the file's end.  Raises OSError; the file is then as it was."""
+    left = f"{line}\n".encode()
+    with held(), path.open("ab", buffering=0) as file:
+        size = file.tell()
+        try:
+            while left:  # a disk may take a part
+                left = left[file.write(left) :]
+        except OSError as error:
+            file.truncate(size)
+            raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _umask() -> int:
+    """The permissions that new files are made without; there is no way to ask but to set it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

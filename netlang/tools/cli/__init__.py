@@ -1,0 +1,65 @@
+"""The command line. This file is imported in a moment, so that signals are heeded from then on."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # of type checkers it is true; typing itself takes time to import
+if TYPE_CHECKING:
+    from typing import Any
+
+    from netlang.tools.cli.group import cli as cli
+
+
+def __getattr__(name: str) -> Any:
+    """``cli``, the group of all commands, which takes time to import."""
+    if name != "cli":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from netlang.tools.cli.group import cli
+
+    return cli
+
+
+def main() -> None:
+    """The program ``netlang``. No traceback reaches its user, unless NETLANG_DEBUG is set."""
+    from netlang.system import interruption
+
+    interruption.heed()
+    import gc
+    import sys
+
+    from netlang.tools.cli.streams import Streams
+
+    # Start-up makes many objects that stay; looking through them for garbage takes its time.
+    gc.set_threshold(100_000)
+    streams = Streams()
+    status = _status()
+    interruption.ignore()  # Python takes a moment to end, and says what disturbs it there
+    if failure := streams.failure():
+        print(f"netlang: {failure}", file=sys.stderr, flush=True)
+    sys.exit(status or bool(failure))
+
+
+def _status() -> int:
+    """Do what the command line asks for; the exit status."""
+    import os
+
+    import click
+
+    from netlang.tools.cli.group import cli, hinted
+
+    try:
+        # The exit status that a command raised, or None.
+        return cli(prog_name="netlang", standalone_mode=False) or 0
+    except click.ClickException as error:
+        hinted(error).show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return 130
+    except BrokenPipeError:
+        return 1
+    except Exception as error:
+        if os.environ.get("NETLANG_DEBUG"):
+            raise
+        click.echo(f"netlang: an error of its own, not yours: {error!r}", err=True)
+        click.echo("Set NETLANG_DEBUG=1 to see where, and please report it.", err=True)
+        return 1

@@ -1,0 +1,234 @@
+"""``netlang compare``: files trained by netlang and by PyTorch, beside each other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+from netlang.compiler.ir import Program
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.excerpt import visible
+from netlang.lowering.pytorch import Unexportable, is_module
+from netlang.runs import plots
+from netlang.runs.comparison import (
+    Comparison,
+    Lockstep,
+    Pair,
+    Twin,
+    check_welch,
+    in_turns,
+    keep,
+    report,
+)
+from netlang.runs.kept import Kept
+from netlang.system import interruption
+from netlang.system.libraries import Unusable
+from netlang.tools.cli.backend import backend_option
+from netlang.tools.cli.complete import net_paths
+from netlang.tools.cli.kept import draw, say_where
+from netlang.tools.cli.run import folder_option
+from netlang.tools.cli.sources import allow_option, program_or_exit, set_option, show, shown
+
+
+@click.command("compare")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=net_paths)
+@set_option
+@allow_option
+@backend_option
+@click.option(
+    "--runs",
+    type=click.IntRange(1, 10_000),
+    default=10,
+    show_default=True,
+    help="Trainings by each.",
+)
+@click.option(
+    "--lockstep",
+    "in_lockstep",
+    is_flag=True,
+    help="Train both once from the same weights, batches and random draws: how far are they apart?",
+)
+@folder_option
+@click.option("--json", "as_data", is_flag=True, help="The result as one JSON object.")
+def command(
+    files: tuple[str, ...],
+    overrides: tuple[str, ...],
+    allowed: tuple[Path, ...],
+    backend: str,
+    runs: int,
+    in_lockstep: bool,
+    root: Path,
+    as_data: bool,
+) -> None:
+    """Train each FILE by netlang and by PyTorch, in turns, and compare.
+
+    PyTorch trains what `netlang export` writes. Of so many runs from seeds of their own there are
+    a table of accuracies and times, Welch's test of the accuracies, the learning curves
+    (figure2.png), and for networks with two inputs their decisions (figure3.png).
+
+    \b
+    Example:
+        netlang compare models/model1.net models/model2.net --runs 10
+        netlang compare models/model2.net --lockstep
+    """
+    source = click.get_current_context().get_parameter_source("runs")
+    if in_lockstep and source == ParameterSource.COMMANDLINE:
+        raise click.UsageError("--lockstep trains once: it takes no --runs")
+    programs = [
+        program_or_exit(file, overrides, allowed, to_run=True, backend=backend) for file in files
+    ]
+    if not in_lockstep:
+        _check_libraries()
+    folder = _folder(root, programs, in_lockstep)
+    try:
+        with _closed(folder):
+            twins = _twins(programs, folder.path)
+            if in_lockstep:
+                sound = _lockstep(twins, backend, folder, as_data)
+            else:
+                sound = _compare(twins, backend, runs, folder, as_data)
+    except DiagnosticError as error:
+        show(error.diagnostics)
+        raise click.exceptions.Exit(1) from None
+    except KeyboardInterrupt:  # where the command is called by another program
+        click.echo(f"interrupted: {folder.outcome}", err=True)
+        raise click.exceptions.Exit(130) from None
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _unwritable(error, folder.path) from None
+    say_where(folder)
+    raise click.exceptions.Exit(0 if sound else 1)
+
+
+def _folder(root: Path, programs: Sequence[Program], in_lockstep: bool) -> Kept:
+    try:
+        return keep.new(root, programs, in_lockstep)
+    except OSError as error:
+        raise _unwritable(error, root) from None
+
+
+def _unwritable(error: OSError, place: Path) -> click.ClickException:
+    name = shown(str(error.filename or place))
+    return click.ClickException(f"cannot write {name}: {error.strerror or error}")
+
+
+@contextmanager
+def _closed(folder: Kept) -> Iterator[None]:
+    """``folder`` says in the end what came of the comparison."""
+    status = "interrupted"
+    try:
+        yield
+        interruption.ignore()  # what is said to be finished is not interrupted any more
+        folder.close("finished")
+        status = ""
+    except BrokenPipeError:
+        raise
+    except Exception:
+        status = "failed"
+        raise
+    finally:
+        if status:
+            with suppress(OSError):
+                folder.close(status)
+
+
+def _check_libraries() -> None:
+    """Before hours of training are lost for want of a library to draw or to test with."""
+    found = [problem for check in (plots.check, check_welch) if (problem := _problem(check))]
+    missing = [one.library for one in found if one.is_missing]
+    said = [f"{one}: {one.help}" for one in found if not one.is_missing]
+    if missing:
+        are = "is" if len(missing) == 1 else "are"
+        help = f"pip install {' '.join(missing)}"
+        said.insert(0, f"{' and '.join(missing)} {are} not installed: {help}")
+    if said:
+        raise click.ClickException(visible("; ".join(said)))
+
+
+def _problem(check: Callable[[], None]) -> Unusable | None:
+    try:
+        check()
+    except Unusable as problem:
+        return problem
+    return None
+
+
+def _twins(programs: Sequence[Program], folder: Path) -> list[Twin]:
+    """The exports in files of their own, whose names stay apart, and apart from modules."""
+    stems = [Path(program.source.name).stem for program in programs]
+    names = [
+        f"{stem}.py" if stems.count(stem) == 1 and not is_module(stem) else f"{stem}-{number}.py"
+        for number, stem in enumerate(stems, 1)
+    ]
+    return [_twin(program, folder / name) for program, name in zip(programs, names, strict=True)]
+
+
+def _twin(program: Program, file: Path) -> Twin:
+    try:
+        return Twin(program, file)
+    except Unexportable as reason:
+        raise click.ClickException(f"{shown(program.source.name)}: {reason}") from None
+
+
+def _compare(twins: Sequence[Twin], backend: str, runs: int, folder: Kept, as_data: bool) -> bool:
+    found: list[Comparison] = []
+    for twin in twins:
+        pairs: list[Pair] = []
+        for pair in in_turns(twin, backend, runs):
+            _say_note(twin, pair.ours.note if not pairs else "")
+            pairs.append(pair)
+            done = Comparison(twin.program, pairs)
+            click.echo(report.of_last(done), err=True)
+            keep.data([*found, done], folder)
+        found.append(done)
+    place = str(folder.path)
+    if as_data:
+        comparisons = [report.as_data(one) for one in found]
+        click.echo(json.dumps({"comparisons": comparisons, "folder": place}))
+    else:
+        click.echo(f"{report.plain(found)}\n")
+    draw(keep.pictures(found), folder)
+    if not as_data:
+        click.echo(f"kept in {shown(place)}")
+    return True
+
+
+def _lockstep(twins: Sequence[Twin], backend: str, folder: Kept, as_data: bool) -> bool:
+    """Whether the weights stay numbers."""
+    found: list[Lockstep] = []
+    withdraw = interruption.at_signal(lambda: keep.differences(found, folder))
+    try:
+        for twin in twins:
+            pair = Lockstep(twin, backend)
+            found.append(pair)
+            _say_note(twin, pair.note)
+            if not as_data:
+                click.echo(report.lockstep_header(pair))
+            try:
+                for difference in pair.epochs():
+                    if not as_data:
+                        click.echo(report.lockstep_line(difference))
+            finally:
+                keep.differences(found, folder)
+    finally:
+        withdraw()
+    place = str(folder.path)
+    if as_data:
+        pairs = [report.lockstep_as_data(one) for one in found]
+        click.echo(json.dumps({"lockstep": pairs, "folder": place}))
+    else:
+        said = "\n".join(map(report.of_lockstep, found))
+        click.echo(f"\n{said}\n\nkept in {shown(place)}")
+    return not any(pair.diverged for pair in found)
+
+
+def _say_note(twin: Twin, note: str) -> None:
+    """Why another backend trains than the one that was asked for."""
+    if note:
+        click.echo(visible(f"{twin.program.source.name}: {note}"), err=True)

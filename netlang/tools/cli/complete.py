@@ -1,0 +1,77 @@
+"""What a shell may complete: files, names of the catalogue, models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+def net_paths(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The .net files, and folders, whose path begins as ``incomplete``."""
+    from click.shell_completion import CompletionItem
+
+    head, slash, begin = incomplete.rpartition("/")
+    head += slash
+    try:
+        entries = sorted(Path(head).expanduser().iterdir())
+    except (OSError, RuntimeError):  # a home of nobody
+        return []
+    found = []
+    for path in entries:
+        is_folder = path.is_dir()
+        hidden = path.name.startswith(".") and not begin
+        if path.name.startswith(begin) and "\n" not in path.name and not hidden:
+            if is_folder:
+                found.append(CompletionItem(f"{head}{path.name}/", type="path"))
+            elif path.suffix == ".net":
+                found.append(CompletionItem(f"{head}{path.name}", type="path"))
+    return found
+
+
+def catalogue_names(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The names of the catalogue and of the settings that begin as ``incomplete``."""
+    from click.shell_completion import CompletionItem
+
+    from netlang.catalogue import registry
+    from netlang.catalogue.settings import SETTINGS
+
+    kinds = {name: item.kind for name, item in registry.ITEMS.items()}
+    kinds |= dict.fromkeys(SETTINGS, "setting")
+    return [
+        CompletionItem(name, help=kind)
+        for name, kind in sorted(kinds.items())
+        if name.lower().startswith(incomplete.lower())
+    ]
+
+
+def models(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The names of the models that come with netlang."""
+    from click.shell_completion import CompletionItem
+
+    from netlang.system import shipped
+
+    names = shipped.named("models", ".net")
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+def message_codes(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The codes of messages, with what they are about."""
+    from click.shell_completion import CompletionItem
+
+    from netlang.language.diagnostics.explain import codes, page
+
+    found = [code for code in codes() if code.startswith(incomplete.upper())]
+    return [CompletionItem(code, help=page(code).title) for code in found]

@@ -1,0 +1,41 @@
+"""``netlang completion``: the script by which a shell completes commands, files and names."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+from click.shell_completion import get_completion_class
+
+from netlang.tools.cli.shells import register
+
+_SHELLS = ("bash", "zsh", "fish")
+_WHERE = {
+    "bash": 'eval "$(netlang completion bash)"      # in ~/.bashrc',
+    "zsh": 'eval "$(netlang completion zsh)"       # in ~/.zshrc, after compinit',
+    "fish": "netlang completion fish | source       # in ~/.config/fish/config.fish",
+}
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice(_SHELLS, case_sensitive=False), required=False)
+def command(shell: str | None) -> None:
+    """Print the script that lets SHELL complete commands, options, .net files and layers' names.
+
+    Without a SHELL it is the one of $SHELL.
+
+    \b
+    Example:
+        eval "$(netlang completion bash)"
+    """
+    name = shell or Path(os.environ.get("SHELL", "")).name
+    if name not in _SHELLS:
+        raise click.UsageError(f"Which shell? There are {', '.join(_SHELLS)}.")
+    register()
+    kind = get_completion_class(name)
+    root = click.get_current_context().find_root()
+    assert kind
+    completion = kind(root.command, {}, "netlang", "_NETLANG_COMPLETE")
+    click.echo(completion.source_template % completion.source_vars())
+    click.echo(f"# to keep it: {_WHERE[name]}")

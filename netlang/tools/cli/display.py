@@ -1,0 +1,107 @@
+"""How a run is shown where there is no terminal: as lines of text, or of JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+import click
+
+from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.excerpt import visible
+from netlang.language.diagnostics.json import as_json
+from netlang.runs import EpochDone, Event, Finished, Outcome, Progress, Started, as_data
+
+_PARTS = {"train": "training", "validation": "validation", "test": "test"}
+_LINES = 30  # about so many epochs get a line of their own
+
+
+class Display(Protocol):
+    def show(self, event: Event) -> None: ...
+
+    def close(self) -> None: ...
+
+    def interrupt(self) -> None:
+        """Leave the terminal in order where a signal ends the process, and wait for no lock."""
+
+
+class JsonLines:
+    """One object per line: ``start``, one ``epoch`` each, ``result``."""
+
+    def show(self, event: Event) -> None:
+        if not isinstance(event, Progress):
+            click.echo(json.dumps(as_data(event)))
+
+    def close(self) -> None:
+        pass
+
+    def interrupt(self) -> None:
+        pass
+
+
+def show_as_data(diagnostics: Iterable[Diagnostic]) -> None:
+    """One ``diagnostics`` object, if there are any."""
+    if found := [as_json(one) for one in diagnostics]:
+        click.echo(json.dumps({"event": "diagnostics", "diagnostics": found}))
+
+
+class PlainLines:
+    """Lines of text, for files, pipes and logs."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.epochs = 0
+
+    def show(self, event: Event) -> None:
+        match event:
+            case Started():
+                self.epochs = event.epochs
+                click.echo(headline(self.name, event))
+            case EpochDone() if self._is_shown(event.epoch):
+                width = len(str(self.epochs))
+                text = f"epoch {event.epoch:{width}}/{self.epochs}  {measures(event.metrics)}"
+                click.echo(text)
+            case Finished():
+                click.echo(conclusion(event))
+
+    def close(self) -> None:
+        pass
+
+    def interrupt(self) -> None:
+        pass
+
+    def _is_shown(self, epoch: int) -> bool:
+        step = math.ceil(self.epochs / _LINES)
+        return epoch == 1 or epoch % step == 0 or epoch == self.epochs
+
+
+def headline(name: str, event: Started) -> str:
+    *first, last = (f"{count:,} {_PARTS[part]}" for part, count in event.samples.items())
+    samples = f"{', '.join(first)} and {last} samples"
+    about = f"{visible(name)}: {event.weights:,} weights, {samples}, seed {event.seed}"
+    if event.note:
+        return f"{about}\n{visible(event.note)}"
+    return f"{about}, in C" if event.backend == "native" else about
+
+
+def measures(metrics: Mapping[str, float]) -> str:
+    return "  ".join(f"{name} {value:<9.6g}" for name, value in metrics.items()).rstrip()
+
+
+def conclusion(event: Finished) -> str:
+    """The final test metrics, and what was expected of them."""
+    test = {name: value for name, value in event.metrics.items() if name.startswith("test.")}
+    lines = [f"{measures(test)}  (trained in {event.train_seconds:.3g} s)"]
+    kept = [f"kept in {visible(event.run)}"] if event.run else []
+    return "\n".join([*lines, *_verdicts(event.outcomes), *kept])
+
+
+def _verdicts(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """A table: what was expected, what came, whether it is met."""
+    rows = [(one.expectation.text, f"{one.value:.6g}", one.met) for one in outcomes]
+    left = max((len(text) for text, _, _ in rows), default=0)
+    middle = max((len(value) for _, value, _ in rows), default=0)
+    for text, value, met in rows:
+        yield f"{text:{left}}  {value:>{middle}}  {'met' if met else 'MISSED'}"

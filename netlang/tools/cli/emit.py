@@ -1,0 +1,38 @@
+"""``netlang emit``: a training step as the C that the native backend compiles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from netlang.engine.native import Unsupported
+from netlang.lowering.c.emit import emit
+from netlang.tools.cli.sources import allow_option, file_argument, program_or_exit, set_option
+
+
+@click.command("emit")
+@file_argument
+@set_option
+@allow_option
+@click.option("--double", is_flag=True, help="Compute in double, not in float.")
+def command(file: str, overrides: tuple[str, ...], allowed: tuple[Path, ...], double: bool) -> None:
+    """Print FILE's training step in C: network, loss and optimizer, forwards and backwards.
+
+    It is what `netlang run --backend native` compiles, with the lines of FILE as comments. It
+    stands alone: `netlang emit model2.net > model2.c && cc -O3 -march=native -c model2.c`.
+
+    \b
+    Example:
+        netlang emit models/model2.net
+    """
+    program = program_or_exit(file, overrides, allowed, to_run=True)
+    assert program.loss
+    assert program.optimizer
+    real = "double" if double else "float"
+    parts = program.graph, program.loss, program.optimizer.item, program.rows
+    try:
+        emission = emit(*parts, real, comments=True)
+    except Unsupported as reason:
+        raise click.ClickException(f"there is no C for this file: {reason}") from None
+    click.echo(emission.source, nl=False)

@@ -1,0 +1,61 @@
+"""``netlang export``: a file as source for another framework."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from netlang.lowering.pytorch import Unexportable, is_module, to_pytorch
+from netlang.tools.cli.output import output_option, write_out
+from netlang.tools.cli.sources import (
+    allow_option,
+    file_argument,
+    program_or_exit,
+    set_option,
+    shown,
+)
+
+
+@click.command("export")
+@file_argument
+@set_option
+@allow_option
+@click.option(
+    "--to",
+    "target",
+    type=click.Choice(["torch"], case_sensitive=False),
+    default="torch",
+    show_default=True,
+    help="The framework to write for.",
+)
+@output_option
+def command(
+    file: str,
+    overrides: tuple[str, ...],
+    allowed: tuple[Path, ...],
+    target: str,
+    output: str,
+) -> None:
+    """Write FILE as a program of PyTorch: torch.nn, torch.optim and autograd.
+
+    It needs torch alone, and trains as FILE says: `python model2.py`, or `python model2.py 3`
+    for another seed, and with `--table` where its table has moved. Of a file without data, a loss
+    or an optimizer, it is the model.
+
+    \b
+    Example:
+        netlang export models/model2.net -o model2.py
+    """
+    program = program_or_exit(file, overrides, allowed)
+    if is_module(Path(output).stem):
+        name = shown(Path(output).name)
+        raise click.UsageError(
+            f"{name} would be taken for a module that it imports: name it otherwise"
+        )
+    folder = Path() if output == "-" else Path(output).parent
+    try:
+        source = to_pytorch(program, folder.resolve()).source
+    except Unexportable as reason:
+        raise click.ClickException(f"{reason}") from None
+    write_out(source, output, program)

@@ -1,0 +1,47 @@
+"""``netlang fmt``: files in one style."""
+
+from __future__ import annotations
+
+import click
+
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.syntax import format_source, read
+from netlang.tools.cli.complete import net_paths
+from netlang.tools.cli.difference import show_difference
+from netlang.tools.cli.rewrite import rewrite
+from netlang.tools.cli.sources import net_files, show, shown
+
+
+@click.command("fmt")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, shell_complete=net_paths)
+@click.option("--check", is_flag=True, help="Write nothing; show what would change, and exit 1.")
+def command(paths: tuple[str, ...], check: bool) -> None:
+    """Put files into netlang's style: spaces, indentation, blank lines, a break before `->`.
+
+    A folder means all .net files below it; `-` reads standard input and writes standard output.
+    Every comment stays, and what the files mean does too. A file with a syntax error is left as
+    it is, and the exit status is 1.
+
+    \b
+    Example:
+        netlang fmt models/
+    """
+    sound = True
+    for path in net_files(paths):
+        try:
+            source = read(path)
+            text = format_source(source)
+        except DiagnosticError as error:
+            show(error.diagnostics)
+            sound = False
+            continue
+        changed = text != source.text
+        if check:
+            sound &= not changed
+            show_difference(source, text, "formatted")
+        elif path == "-":
+            click.echo(text, nl=False)
+        elif changed:
+            rewrite(path, text)
+            click.echo(f"formatted {shown(path)}")
+    raise click.exceptions.Exit(0 if sound else 1)

@@ -1,0 +1,70 @@
+"""``netlang graph``: a picture of a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from netlang.compiler.drawing import Diagram, TooLarge, diagram_of, dot, mermaid, svg
+from netlang.language.diagnostics.excerpt import visible
+from netlang.tools.cli.output import output_option, write_out
+from netlang.tools.cli.sources import allow_option, file_argument, program_or_exit, set_option
+
+
+@click.command("graph")
+@file_argument
+@set_option
+@allow_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["svg", "mermaid", "dot"], case_sensitive=False),
+    help="An SVG picture, or text for Mermaid or Graphviz. By default as the ending of -o says.",
+)
+@click.option("--expand", is_flag=True, help="Draw every copy of a repeat, not one.")
+@output_option
+def command(
+    file: str,
+    overrides: tuple[str, ...],
+    allowed: tuple[Path, ...],
+    form: str | None,
+    expand: bool,
+    output: str,
+) -> None:
+    """Draw FILE's network: layers, shapes on the edges, blocks and repeats as clusters.
+
+    \b
+    Example:
+        netlang graph models/model2.net -o model2.svg
+    """
+    form = form or _form_of(output)
+    program = program_or_exit(file, overrides, allowed)
+    try:
+        text = _drawn(diagram_of(program.graph, expand), form, visible(program.source.name))
+    except TooLarge as reason:
+        help = "`--format dot` writes it for Graphviz"
+        if expand:
+            help += ", and without --expand a repeat is drawn once"
+        raise click.ClickException(f"the picture would be too large: {reason}; {help}") from None
+    write_out(text, output, program)
+
+
+def _form_of(output: str) -> str:
+    suffix = ".svg" if output == "-" else Path(output).suffix.lower()
+    forms = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid"}
+    if suffix not in forms:
+        kinds = ", ".join(forms)
+        help = f"end its name in one of {kinds}, or say which by --format"
+        raise click.UsageError(f"netlang does not draw `{suffix or output}` files: {help}.")
+    return forms[suffix]
+
+
+def _drawn(diagram: Diagram, form: str, title: str) -> str:
+    match form:
+        case "svg":
+            return svg(diagram, title)
+        case "dot":
+            return dot(diagram)
+        case _:
+            return mermaid(diagram)

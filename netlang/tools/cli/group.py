@@ -1,0 +1,70 @@
+"""The commands, each imported from its file when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+
+import click
+
+import netlang
+from netlang.language.diagnostics.suggest import nearest
+
+_COMMANDS = (
+    *("run", "compare", "check", "test", "fmt", "explain", "layers", "init"),
+    *("summary", "graph", "diff", "ir", "emit", "export", "completion"),
+)
+if "_NETLANG_COMPLETE" in os.environ:  # a shell asks
+    from netlang.tools.cli.shells import register
+
+    register()
+
+
+class _Commands(click.Group):
+    """Imports a command's file when that command is asked for: torch and rich take time."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A word that is no command is told with the command that was meant."""
+        word = args[0]
+        if word not in _COMMANDS and not word.startswith("-"):
+            meant = "run " + word if word.endswith(".net") else nearest(word, _COMMANDS)
+            hint = f"Did you mean `netlang {meant}`?" if meant else "Try `netlang --help`."
+            ctx.fail(f"There is no command {word!r}. {hint}")
+        return super().resolve_command(ctx, args)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"netlang.tools.cli.{name}").command
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(netlang.__version__, prog_name="netlang")
+def cli() -> None:
+    """Check and train neural networks written in .net files.
+
+    \b
+    Start with one of the models that come with netlang:
+        netlang init model2
+        netlang run model2.net
+    """
+
+
+def hinted(error: click.ClickException) -> click.ClickException:
+    """The error; of an option that is a setting of the file, with what to write."""
+    if not isinstance(error, click.NoSuchOption):
+        return error
+    from netlang.catalogue.settings import SETTINGS, meant_setting
+
+    name = error.option_name.lstrip("-").replace("-", "_")
+    meant = "optimizer.lr" if name in ("lr", "learning_rate") else meant_setting(name, SETTINGS)
+    if meant is None:
+        return error
+    message = f"No such option {error.option_name}: a setting is changed by `--set {meant}=...`."
+    return click.UsageError(message, ctx=error.ctx)

@@ -1,0 +1,66 @@
+"""``netlang init``: a model to start from, copied into this folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from netlang.language.diagnostics.suggest import nearest
+from netlang.system import shipped
+from netlang.system.files import write_whole
+from netlang.tools.cli.complete import models
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+
+@click.command("init")
+@click.argument("model", default="model2", shell_complete=models)
+@click.option("--list", "show_list", is_flag=True, help="List the models that can be copied.")
+def command(model: str, show_list: bool) -> None:
+    """Copy a MODEL that comes with netlang, and its data, into this folder.
+
+    Without a MODEL it is model2. A file that is there already stays as it is.
+
+    \b
+    Example:
+        netlang init iris
+        netlang run iris.net
+    """
+    models = shipped.named("models", ".net")
+    if show_list:
+        for name, path in models.items():
+            click.echo(f"{name:10}  {_about(path)}")
+        return
+    name = next((one for one in models if one.casefold() == _stem(model)), model)
+    if name not in models:
+        meant = nearest(_stem(name), models)
+        hint = f"Did you mean {meant}?" if meant else f"There are {', '.join(models)}."
+        raise click.UsageError(f"No model called {name!r} comes with netlang. {hint}")
+    # A model's data bears its name, with another ending.
+    for file in sorted(shipped.folder("models").iterdir(), key=lambda one: one.name):
+        if file.name.startswith(f"{name}."):
+            _copy(file, Path(file.name))
+    click.echo(f"Now train it: netlang run {name}.net")
+
+
+def _stem(model: str) -> str:
+    return model.casefold().removesuffix(".net")
+
+
+def _copy(source: Traversable, target: Path) -> None:
+    if target.exists():
+        click.echo(f"{target} is here already; left as it is")
+        return
+    try:
+        write_whole(target, source.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise click.ClickException(f"cannot write {target}: {error.strerror}") from error
+    click.echo(f"wrote {target}")
+
+
+def _about(path: Traversable) -> str:
+    """The comment that a model begins with."""
+    return path.read_text(encoding="utf-8").split("\n")[0].lstrip("# ")

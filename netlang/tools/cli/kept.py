@@ -1,0 +1,43 @@
+"""What commands do with a folder that keeps what came of them: draw into it, say where it is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import click
+
+from netlang.language.diagnostics.excerpt import visible
+from netlang.runs.kept import Kept, Picture
+from netlang.system.libraries import Unusable
+from netlang.tools.cli.sources import shown
+from netlang.tools.cli.streams import is_output_lost
+
+
+def draw(pictures: Mapping[str, Picture], folder: Kept, help: str = "") -> None:
+    """Put the pictures into the folder, and say which cannot be drawn: what was trained is worth
+    more than they are.  Raises OSError where the folder cannot be written.
+    """
+    for name, picture in pictures.items():
+        try:
+            folder.draw(name, picture)
+        except Unusable as reason:
+            said = f"no pictures are drawn, as {reason}: {reason.help}{help}"
+            click.echo(visible(said), err=True)
+            return
+        except OSError:
+            raise
+        except MemoryError:
+            click.echo(f"{name} is not drawn, as there is not memory enough", err=True)
+        except Exception as error:
+            if os.environ.get("NETLANG_DEBUG"):
+                raise
+            said = f"{name} is not drawn, for an error of netlang's own, not yours: {error!r}"
+            click.echo(visible(said), err=True)
+            click.echo("Set NETLANG_DEBUG=1 to see where, and please report it.", err=True)
+
+
+def say_where(folder: Kept) -> None:
+    """On standard error, if standard output, which says it, cannot be written."""
+    if is_output_lost():
+        click.echo(f"kept in {shown(os.fspath(folder.path))}", err=True)

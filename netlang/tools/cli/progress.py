@@ -1,0 +1,92 @@
+"""A run on a terminal: a bar that moves, and the latest loss and metrics beside it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from netlang.runs import EpochDone, Event, Finished, Started
+from netlang.runs import Progress as Samples
+from netlang.tools.cli.display import conclusion, headline
+
+_BAR = 10  # cells of the bar
+_CLOCK = 7  # of the time
+_SHOW_CURSOR = b"\x1b[?25h\n"
+
+
+class ProgressBar:
+    def __init__(self, name: str, console: Console | None = None) -> None:
+        self.name = name
+        self.console = console or Console(highlight=False)
+        self.bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            TextColumn("{task.fields[measures]}", markup=False),
+            BarColumn(bar_width=_BAR),
+            TimeElapsedColumn(),
+            console=self.console,
+        )
+        self.epochs = self.samples = 0
+        self.task = self.bar.add_task("", measures="", total=None)
+
+    def show(self, event: Event) -> None:
+        match event:
+            case Started():
+                self.epochs, self.samples = event.epochs, event.samples["train"]
+                self.console.print(headline(self.name, event), markup=False)
+                self.bar.start()
+                self.bar.update(
+                    self.task,
+                    description=f"epoch 1/{self.epochs}",
+                    total=self.epochs * self.samples,
+                )
+            case Samples():
+                done = (event.epoch - 1) * self.samples + event.samples
+                self.bar.update(
+                    self.task, completed=done, description=f"epoch {event.epoch}/{self.epochs}"
+                )
+            case EpochDone():
+                beside = len(f"epoch {self.epochs}/{self.epochs}") + _BAR + _CLOCK + 3  # spaces
+                self.bar.update(
+                    self.task, measures=latest(event.metrics, self.console.width - beside)
+                )
+            case Finished():
+                self.bar.stop()
+                self.console.print(conclusion(event), markup=False)
+
+    def close(self) -> None:
+        self.bar.stop()
+
+    def interrupt(self) -> None:
+        """What was interrupted may hold the bar's locks, and the thread that draws it wait for
+        them with the terminal's: so the bar is not stopped, but left behind.
+        """
+        with suppress(OSError, ValueError):  # a terminal that is gone, or a file of none
+            descriptor = self.console.file.fileno()
+            if self.bar.live.is_started and os.isatty(descriptor):
+                os.write(descriptor, _SHOW_CURSOR)
+
+
+def latest(metrics: Mapping[str, float], room: int) -> str:
+    """The training loss and the test set's metrics, each with its part's name, as many of them as
+    have ``room`` in one line.
+
+    >>> latest({"train.loss": 0.25, "test.loss": 0.3, "test.mae": 0.5, "test.r2": 0.9}, 60)
+    'train loss 0.2500  test mae 0.5000  r2 0.9000'
+    """
+    said = f"train loss {_short(metrics['train.loss'])}"
+    part = "test "
+    for name, value in metrics.items():
+        if name.startswith("test.") and name != "test.loss":
+            more = f"{said}  {part}{name.removeprefix('test.')} {_short(value)}"
+            if len(more) > room:
+                break
+            said, part = more, ""
+    return said
+
+
+def _short(value: float) -> str:
+    return f"{value:.4f}" if abs(value) < 100 else f"{value:.3g}"

@@ -1,0 +1,122 @@
+"""``netlang summary``: a network's layers, their shapes, and what they cost."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from netlang.compiler.ir import Graph, Memory, Node, Program, node_memory, training_memory, written
+from netlang.language.diagnostics.excerpt import visible
+from netlang.tools.cli.backend import backend_option
+from netlang.tools.cli.columns import Column, table
+from netlang.tools.cli.sources import allow_option, file_argument, program_or_exit, set_option
+
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+
+
+@click.command("summary")
+@file_argument
+@set_option
+@allow_option
+@backend_option
+@click.option("--json", "as_data", is_flag=True, help="One JSON object instead of a table.")
+def command(
+    file: str,
+    overrides: tuple[str, ...],
+    allowed: tuple[Path, ...],
+    backend: str,
+    as_data: bool,
+) -> None:
+    """Show FILE's layers: output shapes, weights, multiply-adds for one sample, memory to train.
+
+    A layer's memory holds its weights, their gradients, the optimizer's state for them, and its
+    outputs for a batch with their gradients. The memory in all is that of the backend that trains.
+
+    \b
+    Example:
+        netlang summary models/model2.net
+    """
+    program = program_or_exit(file, overrides, allowed, backend=backend)
+    memory = training_memory(program, backend)
+    if as_data:
+        click.echo(json.dumps(_as_data(program, memory)))
+        return
+    # As wide as it has to be: a narrow terminal wraps lines, a table cut short tells less.
+    click.echo(table(_columns(program)))
+    click.echo(_memory(program, memory))
+
+
+def _as_data(program: Program, memory: Memory) -> dict[str, object]:
+    graph = program.graph
+    names = ["input", *(node.name for node in graph.nodes)]
+    nodes = [
+        {
+            "id": node.name,
+            "layer": node.layer.name,
+            "args": node.layer.values,
+            "inputs": [names[number] for number in node.inputs],
+            "output": [None, *node.shape.sizes],
+            "parameters": node.weights,
+            "shares": names[node.shares] if node.shares else None,
+            "macs": node.macs,
+            "memory": node_memory(node, program),
+            "file": node.origin.span.source.name,
+            "line": node.origin.span.first.line,
+        }
+        for node in graph.nodes
+    ]
+    parts = {name: getattr(memory, name) for name in memory._fields}
+    return {
+        "parameters": graph.weights,
+        "macs": graph.macs,
+        "memory": {"total": memory.total, **parts},
+        "input": [None, *graph.input.sizes],
+        "output": names[graph.result],
+        "nodes": nodes,
+    }
+
+
+def _columns(program: Program) -> list[Column]:
+    graph = program.graph
+    chain = all(node.inputs == (number,) for number, node in enumerate(graph.nodes))
+    memory = [node_memory(node, program) for node in graph.nodes]
+    names = ["input", *(node.name for node in graph.nodes)]
+    layers = ["", *(visible(written(node.layer)) for node in graph.nodes)]
+    sources = ["", *(", ".join(names[number] for number in node.inputs) for node in graph.nodes)]
+    shapes = [str(graph.input), *(str(node.shape) for node in graph.nodes)]
+    weights = ["", *(_weights(graph, node) for node in graph.nodes)]
+    macs = ["", *(f"{node.macs:,}" if node.macs else "" for node in graph.nodes)]
+    sizes = ["", *map(_bytes, memory)]
+    return [
+        Column("node", names, "total"),
+        Column("layer", layers),
+        *([] if chain else [Column("from", sources)]),
+        Column("output", shapes),
+        Column("weights", weights, f"{graph.weights:,}", right=True),
+        Column("multiply-adds", macs, f"{graph.macs:,}", right=True),
+        Column("memory", sizes, _bytes(sum(memory)), right=True),
+    ]
+
+
+def _weights(graph: Graph, node: Node) -> str:
+    if node.shares and node.layer.size:
+        return f"as {graph.nodes[node.shares - 1].name}"
+    return f"{node.weights:,}" if node.weights else ""
+
+
+def _memory(program: Program, memory: Memory) -> str:
+    parts = ", ".join(
+        f"{name} {_bytes(size)}" for name in memory._fields if (size := getattr(memory, name))
+    )
+    return f"memory to train with batches of {program.batch}: {_bytes(memory.total)} ({parts})"
+
+
+def _bytes(size: float) -> str:
+    """``size`` in the largest unit that it has at least one of: ``1.5 KiB``."""
+    for unit in _UNITS:
+        if size < 1024 or unit == _UNITS[-1]:
+            break
+        size /= 1024
+    return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.3g} {unit}"

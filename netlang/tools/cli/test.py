@@ -1,0 +1,119 @@
+"""``netlang test``: run every file that expects something, and say in a line each what came."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from netlang.compiler.ir import Program
+from netlang.compiler.passes import compile_source
+from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics.json import as_json
+from netlang.language.syntax import read
+from netlang.runs import Finished, Outcome, Training
+from netlang.system.record import Record
+from netlang.tools.cli.complete import net_paths
+from netlang.tools.cli.sources import allow_option, net_files, set_option, show, shown
+
+
+class Report(Record):
+    """What came of one file: the outcomes, or what is wrong with it."""
+
+    file: str
+    outcomes: tuple[Outcome, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    seconds: float
+
+    @property
+    def verdict(self) -> str:
+        if self.diagnostics:
+            return "error"
+        return "ok" if all(outcome.met for outcome in self.outcomes) else "missed"
+
+
+@click.command("test")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, shell_complete=net_paths)
+@set_option
+@allow_option
+@click.option("--json", "as_data", is_flag=True, help="One JSON object per file.")
+def command(
+    paths: tuple[str, ...], overrides: tuple[str, ...], allowed: tuple[Path, ...], as_data: bool
+) -> None:
+    """Run every file in PATHs that has an `expect`, one line each; a folder means those below it.
+
+    The exit status is 1 if an expectation is missed, a file has an error, or no file expects
+    anything.
+
+    \b
+    Example:
+        netlang test models/
+    """
+    reports = []
+    files = list(net_files(paths))
+    width = max((len(shown(file)) for file in files), default=0)
+    for file in files:
+        report = _report(file, overrides, allowed)
+        if report is None:
+            continue
+        reports.append(report)
+        click.echo(json.dumps(_as_data(report)) if as_data else _line(report, width))
+        if not as_data:
+            show(report.diagnostics)
+    if not reports:
+        raise click.ClickException("none of these files has an `expect`")
+    raise click.exceptions.Exit(0 if all(one.verdict == "ok" for one in reports) else 1)
+
+
+def _report(file: str, overrides: Sequence[str], allowed: tuple[Path, ...]) -> Report | None:
+    """None for a file that expects nothing."""
+    began = time.perf_counter()
+    try:
+        source = read(file, allowed)
+        compilation = compile_source(source, overrides, library=True)
+        if compilation.program is None:
+            return Report(file, (), compilation.diagnostics, 0.0) if not compilation.ok else None
+        if not compilation.program.expectations:
+            return None
+        program = compile_source(source, overrides, to_run=True).require()
+        outcomes = _outcomes(program)
+    except DiagnosticError as error:
+        return Report(file, (), error.diagnostics, 0.0)
+    return Report(file, outcomes, (), time.perf_counter() - began)
+
+
+def _outcomes(program: Program) -> tuple[Outcome, ...]:
+    finished = [event for event in Training(program).events() if isinstance(event, Finished)]
+    return finished[-1].outcomes
+
+
+def _line(report: Report, width: int) -> str:
+    verdict = f"{report.verdict:6}  {shown(report.file):{width}}"
+    if report.diagnostics:
+        return verdict.rstrip()
+    return f"{verdict}  {'; '.join(_texts(report))}  ({report.seconds:.2g} s)"
+
+
+def _texts(report: Report) -> Iterator[str]:
+    """Each expectation with the value that came: ``test.accuracy 0.979 > 0.95``."""
+    for outcome in report.outcomes:
+        expected = outcome.expectation
+        missed = "" if outcome.met else " MISSED"
+        text = expected.text.removeprefix(f"expect {expected.metric} ")
+        yield f"{expected.metric} {outcome.value:.6g} {text}{missed}"
+
+
+def _as_data(report: Report) -> dict[str, object]:
+    return {
+        "file": report.file,
+        "verdict": report.verdict,
+        "seconds": report.seconds,
+        "expectations": [
+            {"expect": one.expectation.text, "value": one.value, "met": one.met}
+            for one in report.outcomes
+        ],
+        "diagnostics": [as_json(one) for one in report.diagnostics],
+    }

@@ -1,0 +1,201 @@
+"""Files whose text, header or rows make no table."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.catalogue.data.tables import FLOWERS, NET, Make, mistake, shown
+
+
+def test_bytes_that_are_no_utf_8_are_e0403_and_the_first_is_named(csv: Make) -> None:
+    found = mistake(csv(b"a,y\n1,caf\xe9\n"))
+    assert found.code == "E0403"
+    assert found.title.endswith("byte 9 is not UTF-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [('a,y\n1,p\n2,"q\n', 3), ('a,y\n1,"p"x\n', 2)], ids=["open", "after"]
+)
+def test_quotes_that_do_not_close_are_e0403_and_the_line_is_named(
+    csv: Make, text: str, line: int
+) -> None:
+    found = mistake(csv(text))
+    assert found.code == "E0403"
+    assert f"line {line}: " in found.title
+
+
+def test_two_columns_of_one_name_are_e0403(csv: Make) -> None:
+    found = mistake(csv("a,y,a\n1,p,2\n"))
+    assert found.code == "E0403"
+    assert "two of its columns are called `a`" in found.title
+
+
+def test_a_target_that_is_no_column_is_e0404_and_suggests_the_near_one(csv: Make) -> None:
+    found = mistake(csv("height,species\n1,p\n", target="specie"))
+    assert found.code == "E0404"
+    assert found.title == "`t.csv` has no column `specie`"
+    assert found.notes == ("its columns are `height`, `species`",)
+    assert found.helps == ("did you mean `species`?",)
+    assert shown(found)[0] == "m.net"
+
+
+def test_a_column_to_ignore_that_is_none_is_e0404(csv: Make) -> None:
+    found = mistake(csv(FLOWERS, ignore=("a", "zebra")))
+    assert (found.code, found.title) == ("E0404", "`t.csv` has no column `zebra`")
+
+
+def test_many_columns_are_not_all_listed(csv: Make) -> None:
+    names = [f"c{i}" for i in range(40)]
+    found = mistake(csv(",".join(names) + "\n" + ",".join("1" * 40) + "\n"))
+    assert found.notes[0].endswith("`c11` and 28 more")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "title"),
+    [
+        ("a,b,y\n1,2,p\n1,2\n", 3, "row 2 has 2 cells, the header 3"),
+        ("a,b,y\n1,2,p,4\n", 2, "row 1 has 4 cells, the header 3"),
+        ("a,b,y\n1,2,p\n\n\n7\n", 5, "row 2 has 1 cell, the header 3"),
+        ('a,b,y\n1,2,"p\nq"\n1,2\n', 4, "row 2 has 2 cells, the header 3"),
+        ("a,b,y\r\n1,2,p\r\n1,2\r\n", 3, "row 2 has 2 cells, the header 3"),
+    ],
+    ids=["short", "long", "after-empty-lines", "after-a-quoted-line-break", "CRLF"],
+)
+def test_a_ragged_row_is_e0405_and_its_line_is_shown(
+    csv: Make, text: str, line: int, title: str
+) -> None:
+    found = mistake(csv(text))
+    assert (found.code, found.title) == ("E0405", title)
+    assert shown(found) == ("t.csv", line, 1, text.splitlines()[line - 1])
+    assert [label.span.text for label in found.labels] == [NET[7:-1]]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "title"),
+    [
+        ("a,b,y\n1,2,p\n1,two,q\n", (3, 3, "two"), "row 2, column `b` holds `two`"),
+        ("a,b,y\n1,,p\n", (2, 3, ""), "row 1, column `b` is empty"),
+        ("a,b,y\n 1, ,p\n", (2, 4, " "), "row 1, column `b` is empty"),
+        ("a,b,y\nnan,2,p\n", (2, 1, "nan"), "row 1, column `a` holds `nan`"),
+        ("a,b,y\n1,inf,p\n", (2, 3, "inf"), "row 1, column `b` holds `inf`"),
+        ("a,b,y\n1,1e999,p\n", (2, 3, "1e999"), "row 1, column `b` holds `1e999`"),
+        ("a,b,y\n1,1_000,p\n", (2, 3, "1_000"), "row 1, column `b` holds `1_000`"),
+        ("a,b,y\n1,٣,p\n", (2, 3, "٣"), "row 1, column `b` holds `٣`"),
+        ("a,b,y\n1,0x1F,p\n", (2, 3, "0x1F"), "row 1, column `b` holds `0x1F`"),
+        ('a,b,y\n"1",x,p\n', (2, 5, "x"), "row 1, column `b` holds `x`"),
+        ('a,b,y\n1,"x",p\n', (2, 3, '"x"'), "row 1, column `b` holds `x`"),
+        ('a,b,y\n"1","x,""\n",p\n', (2, 5, '"x,""\n"'), 'row 1, column `b` holds `x,"\n`'),
+        ('y,b,a\n"p\n""q"",",x,1\n', (3, 9, "x"), "row 1, column `b` holds `x`"),
+        ('a,b,y\n1,"x","p"', (2, 3, '"x"'), "row 1, column `b` holds `x`"),
+        ('a,b,y\n1,x"y"z,p\n', (2, 3, 'x"y"z'), 'row 1, column `b` holds `x"y"z`'),
+        ("a,b,y\n\n1,2,p\n\n1,x,p\n", (5, 3, "x"), "row 2, column `b` holds `x`"),
+        ("a,b,y\r\n1,2,p\r\n1,x,p\r\n", (3, 3, "x"), "row 2, column `b` holds `x`"),
+        ("\ufeffx,a,y\n1,z,p\n", (2, 3, "z"), "row 1, column `a` holds `z`"),
+        ("\ufeffa,b,y\nz,2,p\n", (2, 1, "z"), "row 1, column `a` holds `z`"),
+    ],
+)
+def test_a_cell_that_is_no_number_is_e0406_and_is_shown(
+    csv: Make, text: str, place: tuple[int, int, str], title: str
+) -> None:
+    found = mistake(csv(text))
+    assert (found.code, found.title) == ("E0406", title)
+    assert shown(found) == ("t.csv", *place)
+    assert "ignore=[" in found.helps[0]
+    assert [label.span.text for label in found.labels] == [NET[7:-1]]
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "a,y\n", "a,y", "\ufeff"], ids=repr)
+def test_a_table_without_rows_is_e0407(csv: Make, text: str) -> None:
+    found = mistake(csv(text))
+    assert (found.code, found.title) == ("E0407", "`t.csv` has no rows of data")
+
+
+def test_a_table_without_an_input_is_e0407(csv: Make) -> None:
+    found = mistake(csv("y,id\np,1\nq,2\n", ignore=("id",)))
+    assert (found.code, found.title) == ("E0407", "`t.csv` has no input column")
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "line"),
+    [
+        ("5.1,3.5,setosa\n4.9,3.0,setosa\n", "species", "x1,x2,species"),
+        ("1,0,1\n2,5,1\n", "outcome", "x1,x2,outcome"),
+        ("0.5,male\n1.5,female\n", "sex", "x1,sex"),
+        (f"{','.join(map(str, range(30)))}\n" * 2, "label", "x1,x2,...,x29,label"),
+    ],
+)
+def test_a_file_without_a_line_of_names_is_told_as_such(
+    csv: Make, text: str, target: str, line: str
+) -> None:
+    found = mistake(csv(text, target=target))
+    assert found.code == "E0404"
+    assert found.notes[0].startswith("its first line seems to be a row of data: ")
+    assert found.helps == (f"write a line of names above it, such as `{line}`",)
+
+
+def test_numbers_that_name_two_columns_are_told_as_a_row(csv: Make) -> None:
+    found = mistake(csv("0.2,1,0.2,setosa\n1,2,3,virginica\n", target="setosa"))
+    assert found.title.endswith(
+        "two of its columns are called `0.2`: its first line seems to be a row of data"
+    )
+    assert found.helps == ("write a line of names above it, such as `x1,x2,x3,y`",)
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("a,b,kind\n1,2,x\n3,4,z\n", "species"),
+        ("2019,2020,kind\n1,2,3\n", "outcome"),
+        ("0,1,target\n1,2,7\n", "outcome"),
+        ("0,1,2\n", "outcome"),
+        ("400,410,species\n1,2,x\n1,2,z\n", "specie"),
+    ],
+)
+def test_a_line_of_names_is_not_taken_for_a_row(csv: Make, text: str, target: str) -> None:
+    found = mistake(csv(text, target=target))
+    assert found.code == "E0404"
+    assert "row of data" not in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("header", "warned"),
+    [
+        ("5.1,3.5,1.4,0.2,y", True),
+        ("0.1,7,0.3,-2,y", True),
+        ("a,b,c,d,y", False),
+        ("400.5,401.0,401.5,402.0,y", False),
+        ("2.5,3,3.5,4,y", False),
+        ("2019,2021,2020,2018,y", False),
+        ("5.1,c,d,e,y", False),
+    ],
+)
+def test_a_first_line_that_is_a_row_beyond_doubt_is_warned_of(
+    csv: Make, header: str, warned: bool
+) -> None:
+    data = csv(f"{header}\n" + "1,2,3,4,p\n4,3,2,1,q\n" * 5, test=0.5)
+    data.describe()
+    assert [found.code for found in data.warnings()] == ["W0613"] * warned
+
+
+def test_a_spectrum_whose_columns_fall_has_names(csv: Make) -> None:
+    header = ",".join(f"{4000 - column * 0.5}" for column in range(12))
+    rows = [",".join(f"{column * row}" for column in range(1, 13)) for row in range(8)]
+    data = csv(f"{header},y\n" + "".join(f"{row},p\n{row},q\n" for row in rows), test=0.5)
+    data.describe()
+    assert not data.warnings()
+
+
+@pytest.mark.parametrize(
+    ("text", "byte"),
+    [
+        (b"a,y\n1,p\0\n2,q\n", 7),
+        (b"a\0,y\n1,p\n2,q\n", 1),
+        (b"a,y\n1,p\n2,q\n\0", 12),
+        ("a,y\n1,p\n2,q\n".encode("utf-16-le"), 1),
+    ],
+)
+def test_a_nul_byte_is_e0403(csv: Make, text: bytes, byte: int) -> None:
+    found = mistake(csv(text))
+    assert found.code == "E0403"
+    assert f"byte {byte} is NUL" in found.title
+    assert found.helps == ("save it as UTF-8 text",)

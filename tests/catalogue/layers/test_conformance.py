@@ -1,0 +1,572 @@
+"""What every layer and every loss of the catalogue promises, tried on its own examples.
+
+In float64: shapes as inferred, backward passes against central differences (1e-6) and against
+torch's autograd through an independent formulation (1e-9), gradients that accumulate, and the
+same bits with reused buffers as with fresh tensors.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import re
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from netlang.catalogue import registry
+from netlang.catalogue.layers import Dropout, Layer, ReLU
+from netlang.catalogue.losses import Loss, SoftmaxCrossEntropy
+from netlang.compiler.passes.bind import Binder
+from netlang.compiler.passes.evaluate import Evaluator
+from netlang.compiler.passes.meaning import Names, Use
+from netlang.language.diagnostics import Sink
+from netlang.language.shapes import Shape
+from netlang.language.source import SourceFile
+from netlang.language.syntax import parse
+from netlang.language.syntax.ast import Definition
+
+ROWS = 5
+SEEDS = range(3)
+
+# The same layers, by other means: what autograd is asked about.
+ORACLES: dict[str, Callable[..., Tensor]] = {
+    "Linear": lambda layer, x: functional.linear(x, layer.weight, layer.bias),
+    "ReLU": lambda layer, x: functional.relu(x),
+    "Tanh": lambda layer, x: 1 - 2 / (torch.exp(2 * x) + 1),
+    "Sigmoid": lambda layer, x: 1 / (1 + torch.exp(-x)),
+    # clamped, as autograd makes NaN of an infinity that where() leaves out
+    "SeLU": lambda layer, x: (
+        layer.lam * torch.where(x > 0, x, layer.alpha * (torch.exp(x.clamp(max=0)) - 1))
+    ),
+    "Softmax": lambda layer, x: torch.exp(x) / torch.exp(x).sum(-1, keepdim=True),
+    "Dropout": lambda layer, x: x if layer.mask is None else x * layer.mask,
+    "Add": lambda layer, *x: torch.stack(x).sum(0),
+    "Mul": lambda layer, *x: torch.stack(x).prod(0),
+    "Concat": lambda layer, *x: torch.cat(x, layer.dim),
+    "Slice": lambda layer, x: x.index_select(
+        layer.dim, torch.arange(layer.start, layer.start + layer.length)
+    ),
+    "Identity": lambda layer, x: 1 * x,
+    "Select": lambda layer, *x: 1 * x[layer.index],
+}
+LOSS_ORACLES: dict[str, Callable[..., Tensor]] = {
+    "MSE": lambda loss, y, t: functional.mse_loss(y, t, reduction=loss.reduction),
+    "CrossEntropy": lambda loss, y, t: (
+        -(t * torch.log(y + loss.eps) + (1 - t) * torch.log(1 - y + loss.eps)).sum(-1).mean()
+    ),
+    "SoftmaxCrossEntropy": lambda loss, y, t: functional.cross_entropy(y, t),
+}
+
+
+def build(text: str) -> Layer | Loss:
+    """The item that ``text`` says, made by the compiler's own passes."""
+    sink = Sink()
+    (statement,) = parse(SourceFile("example", text), sink).statements
+    assert isinstance(statement, Definition)
+    use = Evaluator(sink).evaluate(statement.value, Names({}, frozenset()))
+    assert isinstance(use, Use)
+    bound = Binder(sink).bind(use)
+    assert bound, [found.title for found in sink.diagnostics]
+    item = bound.item(**bound.values)
+    assert isinstance(item, Layer | Loss)
+    return item
+
+
+Samples = tuple[tuple[int, ...], ...]
+
+
+def layer_of(text: str, samples: Samples) -> Layer:
+    layer = build(text)
+    assert isinstance(layer, Layer)
+    layer.to(torch.float64)
+    if isinstance(layer, Dropout) and layer.p:
+        mask = (torch.rand(ROWS, *samples[0], dtype=torch.float64) > layer.p) / (1 - layer.p)
+        layer.masks = itertools.repeat(mask)
+    return layer
+
+
+def inputs(samples: Samples) -> list[Tensor]:
+    """Numbers of both signs that stay clear of 0, where ReLU and its like have no derivative."""
+    batches = [torch.randn(ROWS, *sample, dtype=torch.float64) for sample in samples]
+    return [x + 0.1 * x.sign() for x in batches]
+
+
+def backward(layer: Layer, dy: Tensor) -> tuple[Tensor, ...]:
+    """The gradients at the inputs, also of a layer that has one."""
+    dx = layer.backward(dy)
+    return dx if isinstance(dx, tuple) else (dx,)
+
+
+LAYERS = [
+    pytest.param(item, example[0], example[1:], id=example[0])
+    for item in registry.layers()
+    for example in item.examples
+]
+LOSSES = [
+    pytest.param(example, id=example) for item in registry.all_losses() for example in item.examples
+]
+layers = pytest.mark.parametrize(("item", "text", "samples"), LAYERS)
+losses = pytest.mark.parametrize("text", LOSSES)
+seeds = pytest.mark.parametrize("seed", SEEDS)
+
+
+def differences(value: Callable[[], Tensor], of: Tensor, step: float = 1e-6) -> Tensor:
+    """Central differences of the number ``value()`` with respect to each element of ``of``."""
+    flat = of.view(-1)
+    result = torch.empty_like(flat)
+    for index in range(len(flat)):
+        kept = flat[index].item()
+        flat[index] = kept + step
+        above = value()
+        flat[index] = kept - step
+        below = value()
+        flat[index] = kept
+        result[index] = (above - below) / (2 * step)
+    return result.view(of.shape)
+
+
+def relative(a: Tensor, b: Tensor) -> float:
+    """The largest difference, relative to the largest magnitude (at least 1)."""
+    if not a.numel():
+        return 0.0
+    return ((a - b).abs().max() / max(1.0, b.abs().max().item())).item()
+
+
+@pytest.mark.parametrize("item", [*registry.layers(), *registry.all_losses()])
+def test_every_layer_and_loss_has_an_example_and_an_oracle(item: type[Layer | Loss]) -> None:
+    assert item.examples
+    assert item.name in (ORACLES if issubclass(item, Layer) else LOSS_ORACLES)
+
+
+@layers
+def test_infer_gives_the_shape_of_the_real_output(
+    item: type[Layer], text: str, samples: Samples
+) -> None:
+    layer = layer_of(text, samples)
+    inferred = layer.infer(*map(Shape, samples))
+    assert layer.forward(*inputs(samples)).shape == (ROWS, *inferred.sizes)
+
+
+@seeds
+@layers
+def test_backward_agrees_with_central_differences(
+    item: type[Layer], text: str, samples: Samples, seed: int
+) -> None:
+    torch.manual_seed(seed)
+    layer, x = layer_of(text, samples), inputs(samples)
+    dy = torch.randn_like(layer.forward(*x))
+    gradients = [dx.clone() for dx in backward(layer, dy)]
+
+    def loss() -> Tensor:
+        return (layer.forward(*x) * dy).sum()
+
+    for dx, one in zip(gradients, x, strict=True):
+        assert relative(dx, differences(loss, one)) < 1e-6
+    assert relative(layer.gradients, differences(loss, layer.parameters)) < 1e-6
+
+
+@seeds
+@layers
+def test_forward_and_backward_agree_with_autograd(
+    item: type[Layer], text: str, samples: Samples, seed: int
+) -> None:
+    torch.manual_seed(seed)
+    layer, x = layer_of(text, samples), inputs(samples)
+    y = layer.forward(*x)
+    dy = torch.randn_like(y)
+    dx = backward(layer, dy)
+
+    twin_x = [one.clone().requires_grad_() for one in x]
+    weights = [weight.clone().requires_grad_() for weight, _ in layer.param()]
+    ours = [gradient.clone() for _, gradient in layer.param()]
+    for name, weight in zip(layer.weights(), weights, strict=True):
+        setattr(layer, name, weight)
+    twin_y = ORACLES[item.name](layer, *twin_x)
+    theirs = torch.autograd.grad(
+        twin_y, [*twin_x, *weights], dy, allow_unused=True, materialize_grads=True
+    )
+
+    assert relative(y, twin_y.detach()) < 1e-9
+    for gradient, expected in zip([*dx, *ours], theirs, strict=True):
+        assert relative(gradient, expected) < 1e-9
+
+
+@layers
+def test_evaluation_agrees_with_the_oracle(item: type[Layer], text: str, samples: Samples) -> None:
+    layer, x = layer_of(text, samples).eval(), inputs(samples)
+    y = layer.forward(*x)
+    assert relative(y, ORACLES[item.name](layer, *x)) < 1e-9
+
+
+@layers
+def test_gradients_accumulate_until_they_are_zeroed(
+    item: type[Layer], text: str, samples: Samples
+) -> None:
+    layer, x = layer_of(text, samples), inputs(samples)
+    dy = torch.randn_like(layer.forward(*x))
+    layer.backward(dy)
+    once = layer.gradients.clone()
+    layer.backward(dy)
+    assert torch.allclose(layer.gradients, 2 * once)
+    layer.zero_grad()
+    assert not layer.gradients.any()
+
+
+@layers
+def test_accumulate_gives_the_weights_gradients_of_backward(
+    item: type[Layer], text: str, samples: Samples
+) -> None:
+    layer, x = layer_of(text, samples), inputs(samples)
+    dy = torch.randn_like(layer.forward(*x))
+    layer.backward(dy)
+    whole = layer.gradients.clone()
+    layer.zero_grad()
+    layer.accumulate(dy)
+    assert torch.equal(layer.gradients, whole)
+
+
+@layers
+def test_param_shares_its_memory_with_the_flat_vectors(
+    item: type[Layer], text: str, samples: Samples
+) -> None:
+    layer = layer_of(text, samples)
+    for weight, gradient in layer.param():
+        weight.fill_(3.0)
+        gradient.fill_(4.0)
+    assert layer.parameters.eq(3.0).all()
+    assert layer.gradients.eq(4.0).all()
+
+
+@layers
+def test_reused_buffers_give_the_same_bits_as_fresh_tensors(
+    item: type[Layer], text: str, samples: Samples
+) -> None:
+    layer, buffers = layer_of(text, samples), {}
+    for _ in range(3):
+        x = inputs(samples)
+        dy = torch.randn_like(layer.forward(*x))
+        results = []
+        for layer.buffers in (None, buffers):
+            layer.zero_grad()
+            y = layer.forward(*x).clone()  # its backward pass may spend it
+            dx = [one.clone() for one in backward(layer, dy)]
+            results.append([y, *dx, layer.gradients.clone()])
+        layer.buffers = None
+        assert all(torch.equal(a, b) for a, b in zip(*results, strict=True))
+
+
+@layers
+def test_outputs_are_fresh_unless_buffers_are_reused(
+    item: type[Layer], text: str, samples: Samples
+) -> None:
+    layer, x = layer_of(text, samples), inputs(samples)
+    first = layer.forward(*x)
+    kept = first.clone()
+    layer.forward(*inputs(samples))
+    assert torch.equal(first, kept)
+
+
+@layers
+def test_inputs_and_incoming_gradients_are_left_as_they_are(
+    item: type[Layer], text: str, samples: Samples
+) -> None:
+    layer, x = layer_of(text, samples), inputs(samples)
+    layer.buffers = {}
+    dy = torch.randn_like(layer.forward(*x))
+    kept_x, kept_dy = [one.clone() for one in x], dy.clone()
+    layer.forward(*x)
+    layer.backward(dy)
+    assert all(map(torch.equal, x, kept_x))
+    assert torch.equal(dy, kept_dy)
+
+
+def loss_case(text: str, seed: int) -> tuple[Loss, Tensor, Tensor]:
+    torch.manual_seed(seed)
+    loss = build(text)
+    assert isinstance(loss, Loss)
+    y = torch.rand(ROWS, 3, dtype=torch.float64) * 0.98 + 0.01
+    t = functional.one_hot(torch.randint(3, (ROWS,)), 3).double()
+    return loss, y, t
+
+
+@seeds
+@losses
+def test_a_loss_agrees_with_central_differences(text: str, seed: int) -> None:
+    loss, y, t = loss_case(text, seed)
+    assert relative(loss.gradient(y, t), differences(lambda: loss.forward(y, t), y)) < 1e-6
+
+
+@seeds
+@losses
+def test_a_loss_agrees_with_autograd(text: str, seed: int) -> None:
+    loss, y, t = loss_case(text, seed)
+    twin_y = y.clone().requires_grad_()
+    twin = LOSS_ORACLES[loss.name](loss, twin_y, t)
+    (expected,) = torch.autograd.grad(twin, twin_y)
+    assert relative(loss.forward(y, t), twin.detach()) < 1e-9
+    assert relative(loss.gradient(y, t), expected) < 1e-9
+
+
+@losses
+def test_a_loss_goes_backward_from_its_last_forward(text: str) -> None:
+    loss, y, t = loss_case(text, 0)
+    loss.forward(y, t)
+    assert torch.equal(loss.backward(), loss.gradient(y, t))
+
+
+@losses
+def test_a_loss_with_reused_buffers_gives_the_same_bits(text: str) -> None:
+    loss, y, t = loss_case(text, 0)
+    fresh, kept = loss.gradient(y, t), y.clone()
+    loss.buffers = {}
+    loss.gradient(y.flip(0), t)
+    assert torch.equal(loss.gradient(y, t), fresh)
+    assert torch.equal(y, kept)
+
+
+@losses
+def test_a_loss_refuses_targets_of_another_shape(text: str) -> None:
+    loss, y, t = loss_case(text, 0)
+    with pytest.raises(ValueError, match="one shape"):
+        loss.forward(y, t[:, :2])
+
+
+@losses
+def test_a_loss_is_as_exact_in_float32_where_outputs_meet_their_targets(text: str) -> None:
+    loss, *_ = loss_case(text, 0)
+    y = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0 - 2**-20, 2**-20], [0.5, 0.5]])
+    t = torch.tensor([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    exact = loss.gradient(y.double(), t.double())
+    assert relative(loss.gradient(y, t).double(), exact) < 1e-5
+    assert loss.value(y, t).isfinite()
+
+
+def targets_of_any_kind(loss: Loss, samples: tuple[int, ...]) -> list[Tensor]:
+    """Targets in the domain of the loss, which are neither one-hot nor sum to 1."""
+    soft = torch.rand(ROWS, *samples, dtype=torch.float64)
+    found = [soft, torch.zeros_like(soft), torch.ones_like(soft)]
+    if loss.takes != "probabilities":
+        found += [3 * soft, 2 * soft - 1]
+    return found
+
+
+@seeds
+@losses
+@pytest.mark.parametrize("samples", [(1,), (3,), (2, 3)], ids=str)
+def test_a_loss_agrees_with_central_differences_whatever_the_targets(
+    text: str, seed: int, samples: tuple[int, ...]
+) -> None:
+    torch.manual_seed(seed)
+    loss = build(text)
+    assert isinstance(loss, Loss)
+    y = torch.rand(ROWS, *samples, dtype=torch.float64) * 0.98 + 0.01
+    for t in targets_of_any_kind(loss, samples):
+        expected = differences(lambda t=t: loss.forward(y, t), y)  # type: ignore[misc]
+        assert relative(loss.gradient(y, t), expected) < 1e-6
+        loss.forward(y, t)
+        assert torch.equal(loss.backward(), loss.gradient(y, t))
+
+
+MISFITS = [
+    ((3, 1), (3,)),
+    ((3, 3), (3,)),
+    ((3,), (3, 1)),
+    ((3, 2), (3, 1)),
+    ((3, 2), (1, 2)),
+    ((3, 2), ()),
+    ((0, 2), (0, 2)),
+    ((2, 0), (2, 0)),
+    ((), ()),
+]
+
+
+@losses
+@pytest.mark.parametrize("shapes", MISFITS, ids=str)
+@pytest.mark.parametrize("method", ["forward", "value", "gradient", "per_sample"])
+def test_a_loss_broadcasts_nothing(
+    text: str, shapes: tuple[tuple[int, ...], tuple[int, ...]], method: str
+) -> None:
+    loss = build(text)
+    y, t = (torch.full(shape, 0.5) for shape in shapes)
+    with pytest.raises(ValueError, match=f"{loss.name} takes outputs"):
+        getattr(loss, method)(y, t)
+
+
+@losses
+def test_a_loss_says_how_class_numbers_become_its_targets(text: str) -> None:
+    loss = build(text)
+    assert isinstance(loss, Loss)
+    with pytest.raises(ValueError, match=r"\[4, 3\] and \[4\]: `encode\(targets, 3\)` makes"):
+        loss.forward(torch.rand(4, 3), torch.tensor([0, 1, 2, 0]))
+
+
+@losses
+@pytest.mark.parametrize("dtype", [torch.int64, torch.bool, torch.float64, torch.float16])
+def test_a_loss_takes_targets_of_any_real_dtype_as_the_outputs_numbers(
+    text: str, dtype: torch.dtype
+) -> None:
+    loss, *_ = loss_case(text, 0)
+    y, t = torch.rand(4, 3), torch.eye(3)[[0, 1, 2, 0]]
+    value, gradient = loss.forward(y, t), loss.gradient(y, t)
+    assert torch.equal(loss.forward(y, t.to(dtype)), value)
+    assert torch.equal(loss.backward(), gradient)
+    assert loss.backward().dtype == loss.gradient(y, t.to(dtype)).dtype == y.dtype
+
+
+@losses
+def test_a_loss_refuses_what_are_no_outputs(text: str) -> None:
+    loss, _, t = loss_case(text, 0)
+    for y, said in (
+        (t.long(), "outputs of floating-point numbers, not torch.int64"),
+        (t.to(torch.complex64), "outputs of real numbers, not torch.complex64"),
+        (t.tolist(), "outputs in a tensor, not a list"),
+    ):
+        with pytest.raises(TypeError, match=said):
+            loss.forward(y, t)
+    with pytest.raises(TypeError, match="targets in a tensor, not a list"):
+        loss.forward(t, t.tolist())
+
+
+def test_softmax_cross_entropy_asks_for_a_dimension_of_classes() -> None:
+    with pytest.raises(ValueError, match=r"outputs of shape \[N, classes\], not \[3\]"):
+        SoftmaxCrossEntropy().forward(torch.rand(3), torch.rand(3))
+
+
+@layers
+@pytest.mark.parametrize("method", ["backward", "accumulate"])
+def test_a_layer_says_that_backward_comes_after_forward(
+    item: type[Layer], text: str, samples: Samples, method: str
+) -> None:
+    layer = layer_of(text, samples)
+    for dy in (torch.ones(ROWS, *samples[0], dtype=torch.float64), [[1.0]]):
+        with pytest.raises(RuntimeError, match=f"{item.name}.*: backward comes after forward"):
+            getattr(layer, method)(dy)
+
+
+@losses
+def test_a_loss_says_that_backward_comes_after_forward(text: str) -> None:
+    loss, y, t = loss_case(text, 0)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match=f"{loss.name}.*: backward comes after forward"):
+            loss.backward()
+        with pytest.raises(ValueError, match="one shape"):
+            loss.forward(y, t[:, :2])  # which does not count
+
+
+@layers
+@pytest.mark.parametrize("method", ["backward", "accumulate"])
+def test_a_layer_refuses_a_gradient_of_another_shape_than_its_output(
+    item: type[Layer], text: str, samples: Samples, method: str
+) -> None:
+    layer = layer_of(text, samples)
+    y = layer.forward(*inputs(samples))
+    said = f"{item.name}.* takes the gradient at its output, of shape"
+    for dy in (y[:1], y.unsqueeze(1), y[..., :1].expand(*y.shape[:-1], 9), y.sum()):
+        with pytest.raises(ValueError, match=said) as refused:
+            getattr(layer, method)(dy)
+        assert f"{[*y.shape]}, not {[*dy.shape]}" in str(refused.value)
+    with pytest.raises(TypeError, match=r"at its output in a tensor, not a list"):
+        getattr(layer, method)(y.tolist())
+    getattr(layer, method)(torch.ones_like(y))
+    assert not layer.weights() or layer.gradients.any()
+
+
+@layers
+def test_a_layer_says_which_inputs_it_takes(item: type[Layer], text: str, samples: Samples) -> None:
+    layer, x = layer_of(text, samples), inputs(samples)
+    wrong = [
+        (TypeError, "tensors, not a list", [*x[1:], x[0].tolist()]),
+        (TypeError, "real numbers, not torch.complex128", [*x[1:], x[0].to(torch.complex128)]),
+        (ValueError, "not a single number", [*x[1:], x[0].sum()]),
+    ]
+    if layer.joins:
+        wrong += [
+            (TypeError, "two inputs or more", x[:1]),
+            (TypeError, "two inputs or more, each by itself, not a list", [x]),
+            (ValueError, r"as many samples each, not of shapes \[1", [x[0][:1], *x[1:]]),
+        ]
+    else:
+        wrong += [(TypeError, "one input, not 2", [*x, *x])]
+    for _ in range(2):  # also after an input that it takes
+        for kind, said, given in wrong:
+            with pytest.raises(kind, match=f"{item.name}.*{said}"):
+                layer.forward(*given)
+        layer.forward(*x)
+
+
+MISFIT_INPUTS: dict[str, tuple[tuple[tuple[int, ...], ...], str]] = {
+    "Linear(3, 4)": (((ROWS, 4),), r"takes shape [N, 3], not [5, 4]"),
+    "Linear(ROWS, 4)": (((ROWS,),), r"takes shape [N, 5], not [5]: `x.unsqueeze(0)` makes it"),
+    "Softmax": (((ROWS,),), r"takes shape [N, _], not [5]"),
+    "Slice(1, 2)": (((ROWS, 2),), r"takes shape [N, 3] or more, not [5, 2]"),
+    "Slice(1, 2, dim=2)": (((ROWS, 2),), r"takes shape [N, 2, _], not [5, 2]"),
+    "Add": (((ROWS, 4), (ROWS, 1)), r"takes shape [N, 4] as input 2, not [5, 1]"),
+    "Mul": (((ROWS, 4), (ROWS, 4), (ROWS,)), r"takes shape [N, 4] as input 3, not [5]"),
+    "Concat(dim=2)": (((ROWS, 4), (ROWS, 4)), r"takes shape [N, 4, _] as input 1, not [5, 4]"),
+    "Concat": (((ROWS, 4, 2), (ROWS, 1, 3)), r"takes shape [N, 1, 2] as input 2, not [5, 1, 3]"),
+    "Select(2)": (((ROWS, 4), (ROWS, 2)), r"does not take inputs of shape [5, 4] and [5, 2]"),
+}
+
+
+@pytest.mark.parametrize("text", MISFIT_INPUTS)
+def test_a_layer_says_which_shape_it_takes(text: str) -> None:
+    layer, (shapes, said) = build(text.replace("ROWS", str(ROWS))), MISFIT_INPUTS[text]
+    with pytest.raises(ValueError, match=re.escape(said)) as refused:
+        layer.forward(*(torch.ones(shape) for shape in shapes))
+    assert str(refused.value).startswith(layer.name)
+
+
+@layers
+def test_a_layer_with_weights_says_of_which_type_its_numbers_are(
+    item: type[Layer], text: str, samples: Samples
+) -> None:
+    layer, x = layer_of(text, samples), inputs(samples)
+    if not layer.weights():
+        return
+    y = layer.forward(*x)
+    for dtype in (torch.float32, torch.int64):
+        said = f"{item.name}.* takes torch.float64, as its weights are, not {dtype}"
+        with pytest.raises(TypeError, match=said):
+            layer.forward(*(one.to(dtype) for one in x))
+        with pytest.raises(TypeError, match=said):
+            layer.backward(y.to(dtype))
+    with pytest.raises(TypeError, match="on cpu, as its weights are, not on meta"):
+        layer.forward(*(one.to("meta") for one in x))
+
+
+def test_a_layer_of_ones_own_keeps_its_own_errors() -> None:
+    class Broken(ReLU):
+        def forward(self, x: Tensor) -> Tensor:
+            raise RuntimeError("of its own")
+
+        def backward(self, dy: Tensor) -> Tensor:
+            return 2 * super().backward(dy)
+
+    with pytest.raises(RuntimeError, match="of its own"):
+        Broken().forward(torch.ones(2, 3))
+
+
+def test_a_layer_of_ones_own_may_call_the_one_that_it_is_made_from() -> None:
+    class Double(ReLU):
+        def forward(self, x: Tensor) -> Tensor:
+            return 2 * super().forward(x)
+
+        def backward(self, dy: Tensor) -> Tensor:
+            return 2 * super().backward(dy)
+
+    x = torch.tensor([[1.0, -1.0]])
+    for layer in (Double(), Double.declared({})):
+        assert layer.forward(x).tolist() == [[2, 0]]
+        assert layer.backward(torch.ones(1, 2)).tolist() == [[2, 0]]
+        layer.accumulate(torch.ones(1, 2))
+    with pytest.raises(ValueError, match=r"Double.* output, of shape \[1, 2\], not \[1, 1\]"):
+        copy.deepcopy(_after(Double(), x)).backward(torch.ones(1, 1))
+
+
+def _after(layer: Layer, x: Tensor) -> Layer:
+    layer.forward(x)
+    return layer

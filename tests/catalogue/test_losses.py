@@ -1,0 +1,168 @@
+"""Losses by numbers worked out by hand, and class numbers as targets.
+
+That values and gradients are those of the formulas is tests/modules/test_conformance.py's.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from netlang.catalogue.losses import CrossEntropy, Loss, LossMSE, SoftmaxCrossEntropy, encode
+
+
+def test_mse_is_the_mean_over_all_elements_or_their_sum() -> None:
+    y, t = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[0.0, 2.0], [1.0, 1.0]])
+    assert LossMSE()(y, t).item() == (1 + 0 + 4 + 9) / 4
+    assert LossMSE(reduction="sum")(y, t).item() == 14
+
+
+def test_mse_s_gradient_is_twice_the_difference_over_the_count_or_not() -> None:
+    y, t = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[0.0, 2.0], [1.0, 1.0]])
+    assert LossMSE().gradient(y, t).tolist() == [[0.5, 0], [1, 1.5]]
+    assert LossMSE(reduction="sum").gradient(y, t).tolist() == [[2, 0], [4, 6]]
+
+
+def test_cross_entropy_sums_over_outputs_and_takes_the_mean_over_samples() -> None:
+    y = torch.tensor([[0.8, 0.2], [0.5, 0.5]], dtype=torch.float64)
+    t = torch.tensor([[1.0, 0.0], [0.0, 1.0]], dtype=torch.float64)
+    expected = -(2 * math.log(0.81) + 2 * math.log(0.51)) / 2
+    assert CrossEntropy()(y, t).item() == pytest.approx(expected, rel=1e-14)
+
+
+def test_cross_entropy_counts_the_outputs_that_should_be_0() -> None:
+    t = torch.tensor([[1.0, 0.0]])
+    wrong = CrossEntropy()(torch.tensor([[1.0, 1.0]]), t)
+    right = CrossEntropy()(torch.tensor([[1.0, 0.0]]), t)
+    assert wrong.item() - right.item() == pytest.approx(math.log(1.01 / 0.01), rel=1e-5)
+
+
+@pytest.mark.parametrize("eps", [1e-2, 1e-6])
+def test_cross_entropy_and_its_gradient_are_finite_for_outputs_of_exactly_0_and_1(
+    eps: float,
+) -> None:
+    y = torch.tensor([[0.0, 1.0], [1.0, 0.0]], dtype=torch.float64)
+    t = torch.tensor([[1.0, 0.0], [1.0, 0.0]], dtype=torch.float64)
+    loss = CrossEntropy(eps=eps)
+    assert loss(y, t).isfinite()
+    gradient = loss.backward()
+    assert gradient.isfinite().all()
+    assert gradient[0].tolist() == pytest.approx([-0.5 / eps, 0.5 / eps], rel=1e-9)
+
+
+def test_the_losses_of_paper_models_are_smallest_at_their_targets() -> None:
+    t = torch.tensor([[1.0, 0.0, 0.0]])
+    for y in ([0.9, 0.1, 0.0], [0.0, 1.0, 0.0], [0.3, 0.3, 0.4]):
+        for loss in (LossMSE(), CrossEntropy()):
+            assert loss(torch.tensor([y]), t) > loss(t, t)
+
+
+def test_per_sample_divides_a_sum_by_the_samples() -> None:
+    y, t = torch.ones(4, 3), torch.zeros(4, 3)
+    assert LossMSE(reduction="sum").per_sample(y, t).item() == 3
+    assert LossMSE().per_sample(y, t).item() == 1
+
+
+def test_losses_that_take_probabilities_are_for_classes_alone() -> None:
+    assert tuple(CrossEntropy.tasks) == ("classification",)
+    assert set(LossMSE.tasks) == {"classification", "regression"}
+
+
+@pytest.mark.parametrize("reduction", ["none", "Mean", ""])
+def test_mse_knows_two_reductions(reduction: str) -> None:
+    with pytest.raises(ValueError, match='"mean" or "sum"'):
+        LossMSE(reduction=reduction)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_softmax_cross_entropy_of_one_logit_is_0_and_so_is_its_gradient(
+    dtype: torch.dtype,
+) -> None:
+    y = torch.tensor([[-3.0], [0.0], [1e4]], dtype=dtype)
+    for t in (torch.tensor([[0.0], [1.0], [0.5]], dtype=dtype), torch.zeros(3, 1, dtype=dtype)):
+        loss = SoftmaxCrossEntropy()
+        value = loss(y, t).item()
+        assert (value, math.copysign(1, value)) == (0, 1)
+        assert loss.backward().tolist() == [[0], [0], [0]]
+
+
+@pytest.mark.parametrize("loss", [LossMSE(), CrossEntropy(eps=1e-12), SoftmaxCrossEntropy()])
+@pytest.mark.parametrize("outputs", [1, 2, 3])
+def test_the_loss_of_outputs_that_are_right_is_0_and_not_minus_0(loss: Loss, outputs: int) -> None:
+    t = encode(torch.tensor([0, 1, 1]), outputs, torch.float32)
+    y = 1e4 * t if isinstance(loss, SoftmaxCrossEntropy) else t
+    value = loss(y, t).item()
+    assert value == pytest.approx(0, abs=1e-10)
+    assert math.copysign(1, value) == 1
+
+
+def test_one_output_learns_one_class_as_it_does_the_first_of_two() -> None:
+    t = encode(torch.tensor([0, 0, 0]), 1)
+    y = torch.full((3, 1), 0.25)
+    assert (CrossEntropy().gradient(y, t) > 0).all()
+    assert (LossMSE().gradient(y, t) > 0).all()
+
+
+def test_encode_puts_1_into_the_column_of_each_sample_s_class() -> None:
+    encoded = encode(torch.tensor([2, 0, 1, 2]), 3)
+    assert encoded.tolist() == [[0, 0, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
+
+
+def test_encode_leaves_columns_without_a_sample_at_0() -> None:
+    assert encode(torch.tensor([0, 0]), 4).tolist() == [[1, 0, 0, 0], [1, 0, 0, 0]]
+
+
+def test_encode_with_one_output_gives_the_class_number_itself() -> None:
+    encoded = encode(torch.tensor([1, 0, 1]), 1)
+    assert encoded.shape == (3, 1)
+    assert encoded.tolist() == [[1], [0], [1]]
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_encode_gives_the_dtype_asked_for_and_else_torch_s_default(outputs: int) -> None:
+    labels = torch.tensor([0, 1])
+    assert encode(labels, outputs).dtype == torch.get_default_dtype()
+    assert encode(labels, outputs, torch.float64).dtype == torch.float64
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_encode_takes_a_set_without_samples(outputs: int) -> None:
+    assert encode(torch.empty(0, dtype=torch.int64), outputs).shape == (0, outputs)
+
+
+def test_encode_refuses_a_class_that_has_no_output() -> None:
+    with pytest.raises(ValueError, match="3 classes do not go into 2 outputs"):
+        encode(torch.tensor([0, 2]), 2)
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (torch.tensor([0.0, 1.0]), "not torch.float32 of shape"),
+        (torch.tensor([[0], [1]]), r"not torch.int64 of shape \[2, 1\]"),
+        (torch.tensor([0, -1]), "count from 0, and none is -1"),
+    ],
+)
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_encode_refuses_what_are_no_class_numbers(
+    labels: torch.Tensor, said: str, outputs: int
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        encode(labels, outputs)
+
+
+def test_encode_says_what_it_takes() -> None:
+    with pytest.raises(TypeError, match=r"a tensor of shape \[N\], not a list"):
+        encode([0, 1], 2)  # type: ignore[arg-type]
+    for outputs in (0, -3, 2.0, "2", True):
+        with pytest.raises(ValueError, match=f"a whole number of outputs, .* not {outputs!r}"):
+            encode(torch.tensor([0, 1]), outputs)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int32, torch.bool])
+def test_encode_takes_whole_numbers_of_any_size(dtype: torch.dtype) -> None:
+    labels = torch.tensor([1, 0], dtype=dtype)
+    assert encode(labels, 2).tolist() == [[0, 1], [1, 0]]
+    assert encode(labels, 1).tolist() == [[1], [0]]

@@ -1,0 +1,182 @@
+"""Metrics by numbers worked out by hand."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from netlang.catalogue import registry
+from netlang.catalogue.losses import encode
+from netlang.catalogue.metrics import (
+    Accuracy,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    Metric,
+    RSquared,
+)
+
+
+def test_accuracy_is_the_share_of_samples_whose_largest_output_is_their_class_s() -> None:
+    y = torch.tensor([[0.9, 0.1, 0.0], [0.2, 0.3, 0.5], [-3.0, -2.0, -1.0], [5.0, 6.0, 4.0]])
+    t = encode(torch.tensor([0, 1, 2, 1]), 3)
+    assert Accuracy()(y, t) == 0.75
+
+
+def test_accuracy_with_one_output_asks_whether_it_is_above_one_half() -> None:
+    y = torch.tensor([[0.51], [0.49], [0.5], [7.0], [-7.0]])
+    t = encode(torch.tensor([1, 1, 0, 1, 0]), 1)
+    assert Accuracy()(y, t) == 0.8
+
+
+def test_accuracy_is_1_for_the_targets_themselves_and_0_for_their_opposite() -> None:
+    t = encode(torch.tensor([0, 1, 1, 0]), 2)
+    assert Accuracy()(t, t) == 1
+    assert Accuracy()(1 - t, t) == 0
+
+
+def test_accuracy_of_many_samples_is_exact() -> None:
+    count = 20_000_001  # beyond what float32 counts to
+    y = torch.ones(count, 1, dtype=torch.float16)
+    t = torch.ones(count, 1, dtype=torch.float16)
+    t[0] = 0
+    assert Accuracy()(y, t) == (count - 1) / count
+
+
+def test_mse_and_mae_are_means_over_all_elements() -> None:
+    y, t = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[0.0, 2.0], [5.0, 1.0]])
+    assert MeanSquaredError()(y, t) == (1 + 0 + 4 + 9) / 4
+    assert MeanAbsoluteError()(y, t) == (1 + 0 + 2 + 3) / 4
+
+
+def test_r2_is_1_for_the_targets_and_0_for_their_mean() -> None:
+    t = torch.tensor([[1.0, 10.0], [2.0, 40.0], [6.0, 10.0]])
+    assert RSquared()(t, t) == 1
+    assert RSquared()(t.mean(0).expand_as(t), t) == 0
+
+
+def test_r2_is_one_minus_the_errors_over_the_spread() -> None:
+    y, t = torch.tensor([[1.0], [2.0], [2.0]]), torch.tensor([[1.0], [2.0], [3.0]])
+    assert RSquared()(y, t) == 0.5
+    assert RSquared()(-10 * t, t) < 0
+
+
+def test_metrics_of_float32_are_summed_in_float64() -> None:
+    y, t = torch.full((3, 1), 1 + 2.0**-20), torch.ones(3, 1)
+    assert MeanSquaredError()(y, t) == pytest.approx(2.0**-40, rel=1e-12)
+    assert MeanAbsoluteError()(y, t) == pytest.approx(2.0**-20, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "metric", [Accuracy(), MeanSquaredError(), MeanAbsoluteError(), RSquared()], ids=repr
+)
+def test_a_metric_is_a_python_number_and_leaves_its_tensors_alone(metric: Metric) -> None:
+    y, t = torch.tensor([[0.9, 0.1], [0.2, 0.7]]), torch.tensor([[1.0, 0.0], [1.0, 0.0]])
+    kept = y.clone(), t.clone()
+    assert isinstance(metric(y, t), float)
+    assert torch.equal(y, kept[0])
+    assert torch.equal(t, kept[1])
+
+
+def test_metrics_are_called_in_files_as_they_are_known() -> None:
+    names = {item.name: item.tasks for item in registry.items("metric")}  # type: ignore[attr-defined]
+    assert names == {
+        "accuracy": ("classification",),
+        "mse": ("regression",),
+        "mae": ("regression",),
+        "r2": ("regression",),
+    }
+
+
+def test_accuracy_takes_class_numbers() -> None:
+    assert Accuracy()(torch.eye(3), torch.tensor([0, 1, 2])) == 1
+    assert Accuracy()(torch.eye(3), torch.tensor([0, 1, 0])) == pytest.approx(2 / 3)
+    assert Accuracy()(
+        torch.tensor([[0.9], [0.2], [0.3]]), torch.tensor([1, 0, 1])
+    ) == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("outputs", [1, 2, 3])
+@pytest.mark.parametrize("dtype", [torch.int64, torch.uint8, torch.int32])
+def test_accuracy_of_class_numbers_is_that_of_their_encoding(
+    outputs: int, dtype: torch.dtype
+) -> None:
+    y, labels = torch.randn(50, outputs), torch.randint(max(outputs, 2), (50,))
+    assert Accuracy()(y, labels.to(dtype)) == Accuracy()(y, encode(labels, outputs))
+
+
+def test_accuracy_takes_a_class_for_each_place_in_a_sample() -> None:
+    y = torch.eye(3).expand(2, 3, 3)
+    assert Accuracy()(y, torch.tensor([[0, 1, 2], [0, 1, 0]])) == pytest.approx(5 / 6)
+    assert Accuracy()(y, y) == 1
+
+
+@pytest.mark.parametrize(
+    ("y", "t", "said"),
+    [
+        (
+            torch.eye(3),
+            torch.tensor([0.0, 1.0, 2.0]),
+            r"\(whole\) of shape \[3\], not torch.float32",
+        ),
+        (
+            torch.eye(3),
+            torch.tensor([[0], [1], [2]]),
+            r"of shape \[3\], not torch.int64 of \[3, 1\]",
+        ),
+        (torch.eye(3), torch.tensor([0, 1]), r"outputs' shape \[3, 3\], or class numbers"),
+        (torch.eye(3), torch.tensor([0, 1, 3]), "from 0 to 2 here, and none is 3"),
+        (torch.eye(3), torch.tensor([0, 1, -1]), "none is -1"),
+        (torch.rand(3, 1), torch.tensor([0, 1, 2]), "from 0 to 1 here, and none is 2"),
+        (
+            torch.rand(3),
+            torch.tensor([0, 1, 1]),
+            r"takes outputs of shape \[N, classes\], not \[3\]",
+        ),
+        (torch.eye(3), torch.eye(3)[:1], "takes targets of the outputs' shape"),
+        (torch.rand(0, 3), torch.rand(0, 3), "one sample or more"),
+        (torch.rand(0, 3), torch.zeros(0, dtype=torch.int64), "one sample or more"),
+    ],
+)
+def test_accuracy_says_which_targets_it_takes(y: torch.Tensor, t: torch.Tensor, said: str) -> None:
+    for ask in (Accuracy(), Accuracy().value):
+        with pytest.raises(ValueError, match=said):
+            ask(y, t)
+
+
+VALUES = [MeanSquaredError(), MeanAbsoluteError(), RSquared()]
+
+
+@pytest.mark.parametrize("metric", VALUES, ids=repr)
+@pytest.mark.parametrize(
+    "shapes",
+    [((3, 1), (3,)), ((3,), (3, 1)), ((3, 2), (1, 2)), ((3, 2), ()), ((0, 1), (0, 1)), ((), ())],
+    ids=str,
+)
+def test_metrics_broadcast_nothing(
+    metric: Metric, shapes: tuple[tuple[int, ...], tuple[int, ...]]
+) -> None:
+    y, t = (torch.ones(shape) for shape in shapes)
+    for ask in (metric, metric.value):
+        with pytest.raises(ValueError, match=f"{metric.name} takes outputs"):
+            ask(y, t)
+
+
+@pytest.mark.parametrize("metric", VALUES, ids=repr)
+@pytest.mark.parametrize("dtype", [torch.int64, torch.uint8, torch.bool, torch.float16])
+def test_metrics_take_real_numbers_of_any_dtype(metric: Metric, dtype: torch.dtype) -> None:
+    y, t = torch.tensor([[0.0], [1.0], [1.0]]), torch.tensor([[1.0], [0.0], [1.0]])
+    for first, second in ((y.to(dtype), t), (y, t.to(dtype)), (y.to(dtype), t.to(dtype))):
+        assert metric(first, second) == metric(y, t)
+
+
+@pytest.mark.parametrize("metric", [Accuracy(), *VALUES], ids=repr)
+def test_metrics_refuse_what_are_no_real_numbers_in_a_tensor(metric: Metric) -> None:
+    t = torch.tensor([[1.0, 0.0]])
+    for y, said in (
+        (t.to(torch.complex64), "real numbers"),
+        (t.tolist(), "in a tensor, not a list"),
+    ):
+        with pytest.raises(TypeError, match=f"{metric.name} takes outputs .*{said}"):
+            metric(y, t)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match=f"{metric.name} takes targets .*{said}"):
+            metric(t, y)  # type: ignore[arg-type]

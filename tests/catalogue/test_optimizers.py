@@ -1,0 +1,131 @@
+"""Optimizers against torch's own, on the same gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from netlang import SGD, Adam, Linear, ReLU, Sequential, Tanh
+from netlang.catalogue import registry
+from netlang.catalogue.optimizers import Optimizer
+
+CASES = {
+    "SGD": (lambda model: SGD(model, lr=0.1), lambda w: torch.optim.SGD(w, lr=0.1)),
+    "Adam": (lambda model: Adam(model), lambda w: torch.optim.Adam(w, lr=1e-3)),
+    "Adam with other decays": (
+        lambda model: Adam(model, lr=0.05, beta1=0.5, beta2=0.9, eps=1e-4),
+        lambda w: torch.optim.Adam(w, lr=0.05, betas=(0.5, 0.9), eps=1e-4),
+    ),
+    "Adam without a mean": (
+        lambda model: Adam(model, beta1=0.0),
+        lambda w: torch.optim.Adam(w, betas=(0.0, 0.999)),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_fifty_steps_agree_with_torch(
+    case: str,
+) -> None:
+    ours, theirs = CASES[case]
+    model = Sequential([Linear(3, 4)]).to(torch.float64)
+    twin = model.parameters.clone().requires_grad_()
+    optimizer: Optimizer = ours(model)
+    reference: torch.optim.Optimizer = theirs([twin])
+    for step in range(50):
+        gradient = torch.randn(16, dtype=torch.float64) * 10.0 ** (step % 5 - 3)
+        model.gradients.copy_(gradient)
+        twin.grad = gradient.clone()
+        optimizer.step()
+        reference.step()
+        assert (model.parameters - twin).abs().max() < 1e-12
+
+
+@pytest.mark.parametrize("make", [SGD, Adam])
+def test_zero_grad_clears_the_models_gradients(make: Callable[..., Optimizer]) -> None:
+    model = Sequential([Linear(2, 2)])
+    model.gradients.fill_(1.0)
+    make(model).zero_grad()
+    assert not model.gradients.any()
+
+
+@pytest.mark.parametrize("make", [SGD, Adam])
+def test_an_optimizer_follows_a_model_that_is_packed_after_it_was_made(
+    make: Callable[..., Optimizer],
+) -> None:
+    inner = Sequential([Linear(2, 2)])
+    optimizer = make(inner, lr=0.5)
+    outer = Sequential([inner, Linear(2, 1)])
+    before = outer.parameters.clone()
+    inner.gradients.fill_(1.0)
+    optimizer.step()
+    assert (outer.parameters[:6] != before[:6]).all()
+    assert torch.equal(outer.parameters[6:], before[6:])
+
+
+OPTIMIZERS = [pytest.param(item, id=item.name) for item in registry.items("optimizer")]
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+def test_an_optimizer_says_what_it_takes(make: Callable[..., Optimizer]) -> None:
+    model = Linear(2, 2)
+    for given in ((), (model.param(),), (model.parameters,), (0.1,)):
+        with pytest.raises(TypeError, match="takes the model first"):
+            make(*given)
+    with pytest.raises(TypeError, match="takes the model first"):
+        make(lr=0.1)
+    for lr in ("fast", None, True, torch.tensor(0.1), float("nan"), float("inf")):
+        with pytest.raises(TypeError, match="'lr' must be a number, above 0, not"):
+            make(model, lr=lr)
+    for lr in (-1, 0, -0.0):
+        with pytest.raises(ValueError, match="'lr' must be a number, above 0, not"):
+            make(model, lr=lr)
+    with pytest.raises(ValueError, match=r"'lr' must be between 1.2e-38 and 3.4e\+38 in size"):
+        make(model, lr=1e-50)
+    for wrong in ("learning_rate", "Lr", "eta"):
+        with pytest.raises(TypeError, match=f"no argument '{wrong}'; did you mean 'lr'"):
+            make(model, **{wrong: 0.1})
+    with pytest.raises(TypeError, match=r"no argument 'amsgrad'$"):
+        make(model, amsgrad=True)
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), -float("inf")])
+def test_a_step_with_a_gradient_that_is_not_finite_says_whose_and_changes_nothing(
+    make: Callable[..., Optimizer], wrong: float, dtype: torch.dtype
+) -> None:
+    model = Sequential([Linear(2, 3), ReLU(), Linear(3, 1)]).to(dtype)
+    optimizer = make(model)
+    model.gradients.fill_(1.0)
+    optimizer.step()
+    before = model.parameters.clone()
+    model.gradients[-2:] = wrong  # the last weight, and the bias
+    with pytest.raises(FloatingPointError, match=r"the weight of Linear\(.*=3, .* in 1 of its"):
+        optimizer.step()
+    assert torch.equal(model.parameters, before)
+    model.gradients[-2:] = 1.0  # as if nothing had been
+    optimizer.step()
+    assert model.parameters.isfinite().all()
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+def test_gradients_whose_sum_alone_is_not_finite_are_taken(make: Callable[..., Optimizer]) -> None:
+    model = Linear(2, 2).to(torch.float16)
+    model.gradients.fill_(6e4)
+    optimizer = make(model, lr=1e-4)
+    optimizer.step()
+    assert optimizer.t == 1
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+def test_a_step_of_a_model_without_weights_changes_nothing(make: Callable[..., Optimizer]) -> None:
+    model = Sequential([ReLU(), Tanh()])
+    optimizer = make(model)
+    for _ in range(2):
+        optimizer.zero_grad()
+        model.backward(torch.ones_like(model.forward(torch.ones(3, 2))))
+        optimizer.step()
+    assert model.parameters.shape == (0,)

@@ -1,0 +1,80 @@
+"""What changed in meaning between two programs."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+
+from netlang.compiler.ir import Change, Graph, compare, unparse
+from netlang.compiler.passes import compile_source
+from netlang.language.source import SourceFile
+from tests.graphs import graphs
+
+NET = "net = Linear(2, 8) as a -> ReLU -> [a, Identity] -> Add -> Linear(8, 2)\n"
+
+
+def changes(before: str, after: str) -> list[Change]:
+    return compare(
+        *(compile_source(SourceFile("a.net", text)).require() for text in (before, after))
+    )
+
+
+def told(before: str, after: str) -> list[tuple[str, str, str | None, str | None]]:
+    return [(one.kind, one.what, one.before, one.after) for one in changes(before, after)]
+
+
+def test_how_a_file_is_written_is_no_change() -> None:
+    other = (
+        "# the same\nwidth = 8\nblock skip(layer) = [Identity, layer] -> Add\n"
+        "net = Linear(2, width) -> skip(ReLU) -> Linear(_, 2)\n"
+    )
+    assert not changes(NET, other)
+
+
+def test_a_resized_layer_is_told_with_both_its_forms_and_the_totals() -> None:
+    assert told(NET, NET.replace("Linear(8, 2)", "Linear(8, 3)")) == [
+        ("changed", "linear2", "Linear(8, 2)", "Linear(8, 3)"),
+        ("size", "weights", "42", "51 (+9)"),
+        ("size", "multiply-adds", "32", "40 (+8)"),
+    ]
+
+
+def test_a_layer_that_came_or_went_is_told_once_and_its_neighbours_not() -> None:
+    longer = NET.replace("-> [a", "-> Tanh -> [a")
+    assert told(NET, longer) == [("added", "tanh1", None, "Tanh")]
+    assert told(longer, NET) == [("removed", "tanh1", "Tanh", None)]
+
+
+def test_another_way_between_the_same_layers_is_told() -> None:
+    rewired = NET.replace("[a, Identity]", "[Identity, a]")
+    assert told(NET, rewired) == [("rewired", "add1", "from linear1, relu1", "from relu1, linear1")]
+
+
+def test_weights_that_become_shared_are_told() -> None:
+    apart = "part = Linear(2, 2)\nnet = part -> part\n"
+    ((kind, what, _, after), *sizes) = told(apart, "shared " + apart)
+    assert (kind, what, after) == ("rewired", "linear2", "from linear1, weights of linear1")
+    assert [size[1] for size in sizes] == ["weights"]
+
+
+def test_settings_are_compared_by_value() -> None:
+    before = NET + "data = Disc\nloss = MSE\noptimizer = Adam\nexpect test.loss < 1\n"
+    after = before.replace("Adam", "Adam(lr=0.01)").replace("< 1", "< 0.5") + "epochs = 3\n"
+    assert {(one.what, one.kind) for one in changes(before, after)} == {
+        ("optimizer", "setting"),
+        ("expect test.loss", "setting"),
+        ("epochs", "setting"),
+    }
+    assert not changes(before, before + "epochs = 10\n")
+
+
+def test_long_chains_are_compared_in_time_that_grows_as_their_length() -> None:
+    chain = "net = " + " -> ".join(["Linear(2, 2)", "ReLU"] * 2000)
+    assert len(changes(chain, chain.replace("ReLU", "Tanh"))) == 4000
+
+
+@settings(max_examples=60, deadline=None)
+@given(graphs(), graphs())
+def test_programs_differ_exactly_where_their_graphs_do(one: Graph, other: Graph) -> None:
+    texts = unparse(one), unparse(other)
+    assert bool(changes(*texts)) == (one.structure != other.structure)
+    assert not changes(texts[0], texts[0])

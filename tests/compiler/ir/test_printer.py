@@ -1,0 +1,73 @@
+"""The printed form of a program, against golden files.
+
+``pytest tests/ir`` compares; to accept a change, write ``printed(path)`` over the .ir file.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from netlang.compiler.ir import print_program
+from netlang.compiler.passes import compile_source
+from netlang.language.source import SourceFile
+
+HERE = Path(__file__).parent
+MODELS = HERE.parents[2] / "models"
+FILES = [*sorted(MODELS.glob("*.net")), *sorted(HERE.glob("*.net"))]
+goldens = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+
+
+def printed(path: Path, *overrides: str) -> str:
+    source = SourceFile(path.name, path.read_text(encoding="utf-8"), path)
+    return print_program(compile_source(source, overrides).require()) + "\n"
+
+
+@goldens
+def test_a_program_is_printed_as_its_golden_file_has_it(path: Path) -> None:
+    assert printed(path) == (HERE / f"{path.stem}.ir").read_text(encoding="utf-8")
+
+
+@goldens
+def test_the_printed_form_has_a_line_for_each_node_and_the_line_it_was_written_on(
+    path: Path,
+) -> None:
+    source = SourceFile(path.name, path.read_text(encoding="utf-8"), path)
+    graph = compile_source(source).require().graph
+    rows = [row for row in printed(path).splitlines() if row.startswith("%")]
+    assert len(rows) == len(graph.nodes) + 1
+    for row, node in zip(rows[1:], graph.nodes, strict=True):
+        line = int(row.rsplit("# line ", 1)[1])
+        assert node.layer.name in source.line(line)
+        assert f" : {node.shape} " in row
+
+
+def test_every_golden_file_has_its_program() -> None:
+    assert {file.stem for file in HERE.glob("*.ir")} == {path.stem for path in FILES}
+
+
+def test_an_override_shows_in_the_printed_form_as_the_value_in_the_file_would() -> None:
+    assert "Linear(%0) {in_features=2, out_features=50" in printed(
+        MODELS / "model2.net", "hidden=50"
+    )
+    assert "optimizer = Adam {lr=0.5," in printed(MODELS / "model2.net", "optimizer.lr=0.5")
+
+
+def test_the_printed_form_is_the_same_in_another_process_with_another_hash_seed() -> None:
+    program = (
+        "import sys\n"
+        "from netlang.compiler.ir import print_program\n"
+        "from netlang.compiler.passes import compile_source\n"
+        "from netlang.language.syntax import read\n"
+        "print(print_program(compile_source(read(sys.argv[1])).require()))\n"
+    )
+    path = HERE / "nested_names.net"
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        command = [sys.executable, "-c", program, str(path)]
+        result = subprocess.run(command, capture_output=True, env=environment, check=True)
+        assert result.stdout.decode() == printed(path)

@@ -1,0 +1,18 @@
+"""Graphs, printed as source and compiled again."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+
+from netlang.compiler.ir import Graph, unparse
+from netlang.compiler.passes import compile_source
+from netlang.language.source import SourceFile
+from tests.graphs import graphs
+
+
+@settings(max_examples=300, deadline=None)
+@given(graphs())
+def test_a_graph_printed_as_source_compiles_to_an_equal_graph(graph: Graph) -> None:
+    text = unparse(graph)
+    compilation = compile_source(SourceFile("printed.net", text))
+    assert compilation.require().graph.structure == graph.structure, text

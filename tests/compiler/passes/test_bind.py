@@ -1,0 +1,242 @@
+"""Arguments: those that a use gives against those that its item declares."""
+
+from __future__ import annotations
+
+import pytest
+
+from netlang.compiler.passes import compile_source
+from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.names import (
+    MissingArgument,
+    OutOfRange,
+    RepeatedArgument,
+    TooManyArguments,
+    UnknownArgument,
+    UnnamedBehindNamed,
+    WrongKind,
+    WrongType,
+)
+from netlang.language.diagnostics.settings import TooMuchMemory
+from netlang.language.source import SourceFile
+
+
+def diagnostics(text: str) -> tuple[Diagnostic, ...]:
+    return compile_source(SourceFile("a.net", text)).diagnostics
+
+
+def mistake(use: str) -> Diagnostic:
+    (found,) = diagnostics(f"net = Linear(2, 3) -> {use}")
+    return found
+
+
+def values(use: str) -> dict[str, object]:
+    program = compile_source(SourceFile("a.net", f"net = Linear(2, 3) -> {use}")).require()
+    return dict(program.graph.nodes[-1].layer.values)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "Linear(3, 4)",
+        "Linear(3, out_features=4)",
+        "Linear(in_features=3, out_features=4)",
+        "Linear(out_features=4, in_features=3)",
+        'Linear(3, 4, "xavier")',
+        'Linear(3, 4, init="xavier")',
+        "Linear(3, 4,)",
+    ],
+)
+def test_arguments_go_by_place_by_name_and_by_default(use: str) -> None:
+    assert values(use) == {"in_features": 3, "out_features": 4, "init": "xavier"}
+
+
+@pytest.mark.parametrize("use", ["Linear(in_features=3, 4)", 'Linear(3, init="xavier", 4)'])
+def test_an_argument_without_a_name_has_no_place_behind_one_with_a_name(use: str) -> None:
+    found = mistake(use)
+    assert isinstance(found, UnnamedBehindNamed)
+    assert found.decimal == ""
+
+
+@pytest.mark.parametrize(
+    ("use", "number"), [("Dropout(0,5)", "0.5"), ("Dropout(p=0,25)", "0.25"), ("Dropout(0, 5)", "")]
+)
+def test_a_comma_that_was_meant_as_a_decimal_point_is_told(use: str, number: str) -> None:
+    found = mistake(use)
+    assert isinstance(found, TooManyArguments | UnnamedBehindNamed)
+    assert found.decimal == number
+
+
+def test_a_whole_number_serves_where_a_number_is_taken() -> None:
+    assert values("Dropout(0)") == {"p": 0.0}
+    assert isinstance(values("Dropout(0)")["p"], float)
+
+
+def test_a_bare_name_is_a_use_with_defaults() -> None:
+    assert values("Dropout") == values("Dropout()") == {"p": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("use", "kind", "place"),
+    [
+        ("Linear(3, 4, q=1)", UnknownArgument, "q"),
+        ("Linear(3, 4, out=1)", UnknownArgument, "out"),
+        ("Linear(3)", MissingArgument, "Linear(3)"),
+        ("Linear", MissingArgument, "Linear"),
+        ("Linear(3, 4, in_features=3)", RepeatedArgument, "in_features=3"),
+        ("Linear(3, out_features=4, out_features=4)", RepeatedArgument, "out_features=4"),
+        ('Linear(3, 4, "zero", 5)', TooManyArguments, "5"),
+        ("ReLU(1)", TooManyArguments, "1"),
+        ('Linear(3, "4")', WrongType, '"4"'),
+        ("Linear(3, 4.0)", WrongType, "4.0"),
+        ("Linear(3, true)", WrongType, "true"),
+        ("Linear(3, none)", WrongType, "none"),
+        ("Linear(3, [4])", WrongType, "[4]"),
+        ("Linear(3, 4, init=zero)", None, "zero"),
+        ("Linear(3, 4, init=1)", WrongType, "1"),
+        ("Linear(3, ReLU)", WrongKind, "ReLU"),
+        ("Linear(3, ReLU -> ReLU)", WrongKind, "ReLU -> ReLU"),
+        ("Linear(3, [ReLU])", WrongKind, "[ReLU]"),
+        ("Linear(3, 0)", OutOfRange, "0"),
+        ("Linear(3, -4)", OutOfRange, "-4"),
+        ("Linear(3, 2 - 3)", OutOfRange, "2 - 3"),
+        ("Dropout(1)", OutOfRange, "1"),
+        ("Dropout(1.5)", OutOfRange, "1.5"),
+        ("Dropout(p=-0.1)", OutOfRange, "-0.1"),
+        ('Linear(3, 4, init="kaiming")', OutOfRange, '"kaiming"'),
+    ],
+)
+def test_a_wrong_argument_is_told_once_and_where_it_stands(
+    use: str, kind: type[Diagnostic] | None, place: str
+) -> None:
+    found = mistake(use)
+    assert kind is None or isinstance(found, kind)
+    assert found.span
+    assert found.span.text == place
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [
+        ("out", "out_features"),
+        ("in", "in_features"),
+        ("out_feature", "out_features"),
+        ("q", None),
+    ],
+)
+def test_an_unknown_argument_is_told_with_the_one_that_was_meant(
+    wrong: str, meant: str | None
+) -> None:
+    found = mistake(f"Linear(3, 4, {wrong}=3)")
+    assert isinstance(found, UnknownArgument)
+    assert found.meant == meant
+    assert "Linear(in_features, out_features, init" in found.notes[0]
+
+
+def test_a_constant_out_of_range_is_told_with_the_place_it_comes_from() -> None:
+    for last in ("p", "q + 0", "-(-q)"):
+        found = diagnostics(f"p = 1.5\nq = p\nnet = Linear(2, 3) -> Dropout({last})")
+        (wrong,) = (one for one in found if one.code == "E0209")
+        assert [label.span.text for label in wrong.labels] == ["1.5"]
+
+
+def test_several_wrong_arguments_of_one_use_are_each_told() -> None:
+    found = diagnostics('net = Linear(0, "a", init="b")')
+    assert [type(one) for one in found] == [OutOfRange, WrongType, OutOfRange]
+
+
+def test_a_use_with_a_mistake_is_told_once_however_often_it_is_used() -> None:
+    assert len(diagnostics("a = Linear(2, 0)\nnet = Linear(2, 2) -> a -> a -> a")) == 1
+
+
+def test_a_number_in_quotes_is_told_to_lose_them() -> None:
+    assert mistake('Linear(3, "4")').helps == ("write `4` without quotes",)
+    assert mistake('Linear(3, "four")').helps == ("give a whole number, at least 1",)
+
+
+def test_a_missing_argument_is_told_with_what_it_means_and_an_example_that_works() -> None:
+    found = mistake("Linear(3)")
+    assert isinstance(found, MissingArgument)
+    assert found.missing == ("out_features",)
+    assert values(found.example)["out_features"]
+
+
+def test_a_definition_that_nothing_uses_is_bound_all_the_same() -> None:
+    codes = [one.code for one in diagnostics("a = ReLU -> Dropout(2)\nnet = Linear(2, 3)")]
+    assert "E0209" in codes
+
+
+@pytest.mark.parametrize(
+    ("setting", "code"),
+    [
+        ("epochs = 0", "E0209"),
+        ("epochs = 1.5", "E0208"),
+        ("epochs = none", "E0208"),
+        ("epochs = true", "E0208"),
+        ("epochs = ReLU", "E0211"),
+        ("batch = -1", "E0209"),
+        ("batch = [1]", "E0208"),
+        ("seed = -1", "E0209"),
+        ('seed = "0"', "E0208"),
+        ("input = 2", "E0208"),
+        ("input = [0]", "E0208"),
+        ("input = [2.5]", "E0208"),
+        ("input = [ReLU]", "E0211"),
+    ],
+)
+def test_a_plain_setting_is_checked_as_an_argument_is(setting: str, code: str) -> None:
+    found = diagnostics(f"net = Linear(2, 3)\n{setting}")
+    assert [one.code for one in found] == [code]
+
+
+def test_a_size_of_two_to_the_63_less_one_is_a_size() -> None:
+    (found,) = compile_source(
+        SourceFile("a.net", "net = Linear(3, 9223372036854775807)")
+    ).diagnostics
+    assert isinstance(found, TooMuchMemory)  # so large that it is refused, and no other mistake
+
+
+@pytest.mark.parametrize(
+    ("use", "ways_out"),
+    [
+        ("Linear(8)", ["Linear(8, out_features=25)", "Linear(_, 8)"]),
+        ("Linear(out_features=8)", ["Linear(out_features=8, in_features=25)"]),
+        ("Linear", ["Linear(in_features=25, out_features=25)"]),
+    ],
+)
+def test_a_layer_without_all_its_sizes_is_offered_a_hole_for_those_it_lacks(
+    use: str, ways_out: list[str]
+) -> None:
+    found = mistake(use)
+    assert isinstance(found, MissingArgument)
+    assert all(f"`{one}`" in help for one, help in zip(ways_out, found.helps, strict=False))
+    assert ("_" in found.or_hole) == (use != "Linear")
+    if found.or_hole:
+        assert values(found.or_hole)["out_features"] == 8
+
+
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        ('data = CSV("t.csv", target="y", ignore="a")', '["a"]'),
+        ('data = CSV("t.csv", target=["y"])', '"y"'),
+        ("input = 4", "[4]"),
+        ("epochs = [3]", "3"),
+        ("net = Linear(2, [3])", "3"),
+    ],
+)
+def test_a_lone_value_for_a_list_and_a_list_of_one_are_told_as_they_are_written(
+    line: str, written: str
+) -> None:
+    rest = "" if line.startswith("net") else "net = Linear(4, 3)\n"
+    found = next(one for one in diagnostics(rest + line) if isinstance(one, WrongType))
+    assert found.helps == (f"write `{written}`",)
+    assert [fix.replacement for fix in found.fixes] == [written]
+    named = diagnostics("net = Linear(4, 3)\nn = 4\ninput = n")
+    assert [one.fixes for one in named] == [()]
+
+
+@pytest.mark.parametrize("argument", ["learningRate", "LearningRate", "learningrate", "LR"])
+def test_an_argument_in_the_case_of_another_system_is_known(argument: str) -> None:
+    (found,) = diagnostics(f"net = Linear(2, 3)\noptimizer = Adam({argument}=0.1)")
+    assert isinstance(found, UnknownArgument)
+    assert (found.meant, found.sure) == ("lr", True)

@@ -1,0 +1,233 @@
+"""Expressions: arithmetic, lists, names and chains, and what cannot be worked out."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from netlang.catalogue.arguments import Value
+from netlang.compiler.passes.imports import load
+from netlang.compiler.passes.meaning import (
+    Constant,
+    Listing,
+    Meaning,
+    Poison,
+    Series,
+    Use,
+    describe,
+)
+from netlang.compiler.passes.resolve import resolve
+from netlang.language.diagnostics import Diagnostic, Sink
+from netlang.language.diagnostics.names import BadArithmetic, UnknownName, WrongKind
+from netlang.language.source import SourceFile
+
+
+def meaning(text: str, *before: str) -> tuple[Meaning, list[Diagnostic]]:
+    """The meaning of ``text``, after the definitions ``before``."""
+    sink = Sink()
+    source = SourceFile("a.net", "\n".join([*before, f"it = {text}"]))
+    resolved = resolve(load(source, sink), (), sink)
+    return resolved.meanings["it"], sink.diagnostics
+
+
+def value(text: str, *before: str) -> Value:
+    found, diagnostics = meaning(text, *before)
+    assert not diagnostics
+    assert isinstance(found, Constant)
+    return found.value
+
+
+def mistake(text: str, *before: str) -> Diagnostic:
+    found, diagnostics = meaning(text, *before)
+    assert isinstance(found, Poison)
+    (diagnostic,) = diagnostics
+    return diagnostic
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1 + 2 * 3", 7),
+        ("(1 + 2) * 3", 9),
+        ("10 - 4 - 3", 3),
+        ("2 ** 3 ** 2", 512),
+        ("-2 ** 2", -4),
+        ("2 ** -1", 0.5),
+        ("7 / 2", 3.5),
+        ("6 / 2", 3.0),
+        ("7 // 2", 3),
+        ("-7 // 2", -4),
+        ("7.0 // 2", 3.0),
+        ("+5", 5),
+        ("- - 5", 5),
+        ("0.1 + 0.2", 0.1 + 0.2),
+        ("5 * 5", 25),
+        ("2 ** 62", 2**62),
+        ("1 ** 1000000", 1),
+        ("0 ** 1000000", 0),
+        ("(0 - 1) ** 1000001", -1),
+        ("9223372036854775807 + 0", 2**63 - 1),
+        ("1e300 * 1e-300", 1.0),
+        ("0 / 5", 0.0),
+    ],
+)
+def test_arithmetic_is_mathematics_own(text: str, expected: Value) -> None:
+    result = value(text)
+    assert (result, type(result)) == (expected, type(expected))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("1 / 0", "division by zero"),
+        ("1 // 0.0", "division by zero"),
+        ("0 ** -1", "out of range"),
+        ("2 ** 63", "out of range|over 9223372036854775807"),
+        ("-(2 ** 62) * 4", "over 9223372036854775807"),
+        ("9223372036854775807 + 1", "over 9223372036854775807"),
+        ("9 ** 9 ** 9", "out of range"),
+        ("2 ** 100000", "out of range"),
+        ("1e308 * 10", "out of range"),
+        ("1e308 + 1e308", "out of range"),
+        ("2.0 ** 5000", "out of range"),
+        ("(0 - 8) ** 0.5", "negative number"),
+    ],
+)
+def test_a_result_that_is_no_number_is_told_and_never_infinity(text: str, problem: str) -> None:
+    found = mistake(text)
+    assert isinstance(found, BadArithmetic)
+    assert any(part in found.title for part in problem.split("|"))
+    assert found.span
+    assert found.span.text in text
+
+
+@pytest.mark.parametrize("wrong", ['"2"', "true", "none", "[1]", "ReLU", "(ReLU -> ReLU)", "MSE"])
+@pytest.mark.parametrize("text", ["{} + 1", "1 * {}", "-{}", "1 - {}"])
+def test_arithmetic_takes_numbers_alone(wrong: str, text: str) -> None:
+    found = mistake(text.format(wrong))
+    assert isinstance(found, WrongKind)
+    assert "takes numbers" in found.title
+
+
+def test_a_mistake_in_a_part_is_the_only_one_told_of_the_whole() -> None:
+    assert mistake('-((1 / 0) * 2 + "a") ** 2').title == "division by zero"
+    assert mistake("[ReLU, 1 / 0] + 1").title == "division by zero"
+
+
+def test_two_mistakes_side_by_side_are_both_told() -> None:
+    _, diagnostics = meaning("Linear(1 / 0, zebra)")
+    assert {type(one) for one in diagnostics} == {BadArithmetic, UnknownName}
+
+
+def test_a_list_of_values_is_a_value_and_one_with_an_item_is_a_listing() -> None:
+    assert value("[1, [2.5], true, none]") == (1, (2.5,), True, None)
+    assert value("[]") == ()
+    listing, _ = meaning("[1, ReLU]")
+    assert isinstance(listing, Listing)
+    assert len(listing.items) == 2
+
+
+def test_a_list_with_a_mistake_is_a_mistake_and_told_once() -> None:
+    assert isinstance(mistake("[1, 1 / 0]"), BadArithmetic)
+
+
+def test_a_constant_stands_for_its_value_and_remembers_where_it_was_written() -> None:
+    found, _ = meaning("b", "a = 20 + 5", "b = a")
+    assert isinstance(found, Constant)
+    assert found.value == 25
+    assert found.span.text == "b"
+    assert [span.text for span in found.origins] == ["20 + 5"]
+
+
+def test_a_negated_number_spans_its_sign() -> None:
+    found, _ = meaning("-3")
+    assert found.span.text == "-3"
+
+
+def test_a_name_of_the_catalogue_is_a_use_of_it() -> None:
+    for text in ("Dropout", "Dropout(0.2)", "(Dropout(0.2))"):
+        found, _ = meaning(text)
+        assert isinstance(found, Use)
+        assert found.item.name == "Dropout"
+
+
+def test_a_chain_counts_the_layers_of_the_networks_in_it() -> None:
+    found, _ = meaning("b -> ReLU -> b", "a = ReLU -> Tanh", "b = a -> a -> (Tanh -> a)")
+    assert isinstance(found, Series)
+    assert found.layers == 15
+    assert len(found.links) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "described"),
+    [
+        ("5", "the number 5"),
+        ('"a"', "a string"),
+        ("[1]", "a list"),
+        ("MSE", "the loss `MSE`"),
+        ("SGD(lr=1)", "the optimizer `SGD`"),
+        ("Disc", "the data set `Disc`"),
+        ("accuracy", "the metric `accuracy`"),
+        ("true", "`true`"),
+    ],
+)
+def test_a_chain_takes_layers_alone_and_says_what_stands_there_instead(
+    text: str, described: str
+) -> None:
+    _, (found,) = meaning(f"ReLU -> {text} -> ReLU")
+    assert isinstance(found, WrongKind)
+    assert found.title == f"a chain is made of layers, and this is {described}"
+    assert found.span
+    assert found.span.text == text
+
+
+@pytest.mark.parametrize("text", ["none", "true", "2.5", "ReLU -> ReLU", "[ReLU]"])
+def test_what_a_meaning_is_called_is_not_what_it_is_called_as_a_mistake(text: str) -> None:
+    found, _ = meaning(text)
+    assert describe(found) != describe(Poison(found.span))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [
+        ("Relu", "ReLU"),
+        ("Lienar", "Linear"),
+        ("Dense", "Linear"),
+        ("BCELoss", "CrossEntropy"),
+        ("widht", "width"),
+        ("Zebra", None),
+    ],
+)
+def test_an_unknown_name_is_told_with_the_one_that_was_meant(wrong: str, meant: str | None) -> None:
+    for text in (wrong, f"{wrong}(1)"):
+        found = mistake(text, "width = 3")
+        assert isinstance(found, UnknownName)
+        assert found.meant == meant
+        assert found.span
+        assert found.span.text == wrong
+
+
+def test_an_unknown_name_in_a_call_does_not_hide_the_mistakes_in_its_arguments() -> None:
+    _, diagnostics = meaning("Zebra(1 / 0)")
+    assert {type(one) for one in diagnostics} == {UnknownName, BadArithmetic}
+
+
+@pytest.mark.parametrize("definition", ["a = 3", "a = ReLU", "a = ReLU -> Tanh", "a = MSE"])
+def test_a_definition_is_not_called(definition: str) -> None:
+    found = mistake("a(1)", definition)
+    assert isinstance(found, WrongKind)
+    assert found.helps == ("write `a`",)
+
+
+@pytest.mark.parametrize("count", [10_000, pytest.param(100_000, marks=pytest.mark.slow)])
+def test_a_sum_of_very_many_terms_is_worked_out(count: int) -> None:
+    assert value(" + ".join(["1"] * count)) == count
+
+
+def test_a_float_result_is_finite_in_every_operation() -> None:
+    for text in ("1e308 / 1e-308", "-1e308 - 1e308", "1e200 ** 2", "1e308 // 1e-308"):
+        assert isinstance(mistake(text), BadArithmetic)
+    result = value("1e308 / 10")
+    assert isinstance(result, float)
+    assert math.isfinite(result)

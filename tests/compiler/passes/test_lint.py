@@ -1,0 +1,153 @@
+"""What is missing, and what looks like a mistake."""
+
+from __future__ import annotations
+
+import pytest
+
+from netlang.compiler.passes import compile_source
+from netlang.language.diagnostics import Diagnostic, Severity
+from netlang.language.diagnostics.lints import Unused
+from netlang.language.diagnostics.settings import MissingNet, MissingSettings
+from netlang.language.source import SourceFile
+
+WHOLE = "net = Linear(2, 2)\ndata = Disc\nloss = MSE\noptimizer = SGD\n"
+
+
+def diagnostics(text: str, to_run: bool = False) -> tuple[Diagnostic, ...]:
+    return compile_source(SourceFile("a.net", text), to_run=to_run).diagnostics
+
+
+def mistake(text: str, to_run: bool = False) -> Diagnostic:
+    (found,) = diagnostics(text, to_run)
+    return found
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# nothing\n", "loss = MSE", "n = 3\nepochs = n"])
+def test_a_file_without_a_network_is_told_so_at_its_end(text: str) -> None:
+    found = mistake(text)
+    assert isinstance(found, MissingNet)
+    assert found.meant is None
+    assert found.span
+    assert found.span.start == len(text.rstrip())
+
+
+@pytest.mark.parametrize("name", ["nett", "ne", "Net", "network", "model", "my_net"])
+def test_a_network_under_another_name_is_told_to_be_called_net(name: str) -> None:
+    found = mistake(f"{name} = Linear(2, 3) -> ReLU\nloss = MSE")
+    assert isinstance(found, MissingNet)
+    assert found.meant == name
+    sure = name != "my_net"
+    assert [fix.replacement for fix in found.fixes] == ["net"] * sure
+
+
+def test_of_several_networks_the_last_that_nothing_uses_is_taken_for_net() -> None:
+    found = diagnostics("head = Linear(2, 3)\nbody = head -> ReLU\nmodel = body -> Linear(3, 2)")
+    assert [getattr(one, "meant", None) for one in found] == ["model"]
+
+
+def test_checking_needs_no_more_than_a_network() -> None:
+    assert not diagnostics("net = Linear(2, 2)")
+
+
+@pytest.mark.parametrize("gone", ["data", "loss", "optimizer"])
+def test_running_needs_data_a_loss_and_an_optimizer(gone: str) -> None:
+    text = "".join(line for line in WHOLE.splitlines(True) if not line.startswith(gone))
+    found = mistake(text, to_run=True)
+    assert isinstance(found, MissingSettings)
+    assert found.missing == (gone,)
+    assert f"{gone} = " in found.helps[0]
+
+
+def test_a_whole_file_can_be_run() -> None:
+    assert not diagnostics(WHOLE, to_run=True)
+
+
+def test_all_that_is_missing_is_one_message() -> None:
+    found = mistake("net = Linear(2, 2)", to_run=True)
+    assert isinstance(found, MissingSettings)
+    assert found.missing == ("data", "loss", "optimizer")
+
+
+def test_the_examples_of_what_is_missing_make_the_file_whole() -> None:
+    found = mistake("net = Linear(2, 2)", to_run=True)
+    assert isinstance(found, MissingSettings)
+    assert not diagnostics("\n".join(["net = Linear(2, 2)", *found.examples]), to_run=True)
+
+
+@pytest.mark.parametrize("wrong", ["los", "Loss", "lose", "losss", "lsos"])
+def test_a_misspelt_setting_is_a_warning_to_check_and_an_error_to_run(wrong: str) -> None:
+    text = WHOLE.replace("loss", wrong)
+    warning = mistake(text)
+    assert isinstance(warning, Unused)
+    assert warning.severity is Severity.WARNING
+    assert warning.meant == "loss"
+    error = mistake(text, to_run=True)
+    assert isinstance(error, MissingSettings)
+    assert (error.severity, error.meant) == (Severity.ERROR, wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "setting"),
+    [("epoch", "epochs"), ("bacth", "batch"), ("sed", "seed"), ("metric", "metrics")],
+)
+def test_a_misspelt_optional_setting_is_a_warning(wrong: str, setting: str) -> None:
+    for to_run in (False, True):
+        found = mistake(f"{WHOLE}{wrong} = 3", to_run)
+        assert isinstance(found, Unused)
+        assert found.meant == setting
+
+
+def test_a_name_near_a_setting_that_is_there_is_just_unused() -> None:
+    found = mistake(WHOLE + "epochs = 3\nepoch = 4")
+    assert isinstance(found, Unused)
+    assert found.meant is None
+
+
+def test_a_misspelt_setting_that_is_used_is_a_constant() -> None:
+    assert not diagnostics(WHOLE + "epoch = 3\nepochs = epoch * 2")
+
+
+def test_what_nothing_uses_is_told_at_its_name() -> None:
+    found = mistake(WHOLE + "widht = 3")
+    assert isinstance(found, Unused)
+    assert found.span
+    assert found.span.text == "widht"
+
+
+def test_what_only_something_unused_uses_is_used() -> None:
+    assert [getattr(one, "name", "") for one in diagnostics(WHOLE + "a = 3\nb = a")] == ["b"]
+
+
+def test_a_use_in_an_expectation_or_an_argument_is_a_use() -> None:
+    assert not diagnostics(WHOLE + "goal = 0.5\nexpect test.accuracy > goal")
+    assert not diagnostics("n = 2\nnet = Linear(2, out_features=n)")
+
+
+@pytest.mark.parametrize("statement", ["net = Linear(2, n) -> Zebra", "net = Linear(2, n) -> -> A"])
+def test_nothing_is_called_unused_where_another_mistake_may_be_why(statement: str) -> None:
+    assert "W0601" not in [one.code for one in diagnostics(f"n = 3\nm = 4\n{statement}")]
+
+
+def test_a_definition_with_a_mistake_is_not_called_unused_too() -> None:
+    assert [one.code for one in diagnostics(WHOLE + "n = 1 / 0")] == ["E0212"]
+
+
+def test_a_warning_leaves_a_program() -> None:
+    compilation = compile_source(SourceFile("a.net", WHOLE + "n = 3"))
+    assert compilation.ok
+    assert len(compilation.diagnostics) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "setting"),
+    [
+        *(("batchsize", "batch"), ("batchSize", "batch"), ("BATCH_SIZE", "batch")),
+        *(("numepochs", "epochs"), ("nEpochs", "epochs"), ("randomState", "seed")),
+    ],
+)
+def test_a_setting_in_another_systems_spelling_is_told_and_mended(
+    written: str, setting: str
+) -> None:
+    found = mistake(f"net = Linear(2, 3)\n{written} = 3")
+    assert found.label == f"did you mean the setting `{setting}`?"
+    assert [fix.replacement for fix in found.fixes] == [setting]

@@ -1,0 +1,389 @@
+"""Names: definitions in any order, cycles, names taken twice, and overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from netlang.compiler.ir import Program, compare
+from netlang.compiler.passes import compile_source
+from netlang.compiler.passes.compile import Compilation
+from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.names import (
+    Cycle,
+    DefinedTwice,
+    ReservedName,
+    UnknownName,
+    WrongKind,
+)
+from netlang.language.shapes import Shape
+from netlang.language.source import SourceFile
+
+
+def diagnostics(text: str, overrides: Sequence[str] = ()) -> tuple[Diagnostic, ...]:
+    return compile_source(SourceFile("a.net", text), overrides).diagnostics
+
+
+def mistake(text: str, *overrides: str) -> Diagnostic:
+    (found,) = diagnostics(text, overrides)
+    return found
+
+
+def program(text: str, *overrides: str) -> Program:
+    compilation = compile_source(SourceFile("a.net", text), overrides)
+    assert not compilation.diagnostics
+    return compilation.require()
+
+
+def sizes(text: str, *overrides: str) -> list[int | None]:
+    return [node.shape.last for node in program(text, *overrides).graph.nodes]
+
+
+def test_definitions_stand_in_any_order() -> None:
+    lines = [
+        "net = head -> tail",
+        "head = Linear(2, n)",
+        "tail = Linear(n, m)",
+        "n = m + 1",
+        "m = 4",
+    ]
+    for order in (lines, lines[::-1], lines[2:] + lines[:2]):
+        assert sizes("\n".join(order)) == [5, 4]
+
+
+def test_a_setting_is_a_name_as_any_other() -> None:
+    assert program("epochs = 7\nbatch = epochs * 2\nnet = Linear(2, batch)").batch == 14
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("net = net", ("net",)),
+        ("net = Linear(2, n)\nn = n + 1", ("n",)),
+        ("a = b\nb = a\nnet = Linear(2, a)", ("a", "b")),
+        ("net = Linear(2, c)\na = c\nb = a\nc = b", ("c", "b", "a")),
+        ("net = a -> Linear(2, 3)\na = ReLU -> net", ("net", "a")),
+        ("net = Linear(2, 3, init=net)", ("net",)),
+    ],
+)
+def test_a_definition_that_leads_back_to_itself_is_told_once(
+    text: str, names: tuple[str, ...]
+) -> None:
+    found = mistake(text)
+    assert isinstance(found, Cycle)
+    assert found.names == names
+
+
+def test_two_cycles_are_two_messages() -> None:
+    found = diagnostics("a = b\nb = a\nc = d\nd = c\nnet = Linear(a, c)")
+    assert [type(one) for one in found] == [Cycle, Cycle]
+
+
+def test_a_cycle_of_five_thousand_definitions_is_one_message() -> None:
+    lines = [f"a{i} = a{i + 1}" for i in range(5000)]
+    found = mistake("\n".join([*lines, "a5000 = a0", "net = Linear(2, a0)"]))
+    assert isinstance(found, Cycle)
+
+
+def test_a_name_of_the_catalogue_cannot_be_defined_and_that_is_all_that_is_told() -> None:
+    for text in (
+        "ReLU = Linear(2, 3)\nnet = ReLU",
+        "MSE = 3\nnet = Linear(2, MSE)",
+        "accuracy = 1\nnet = Linear(2, 3)",
+        "Disc = CSV\nnet = Linear(2, 3)\ndata = Disc",
+    ):
+        assert isinstance(mistake(text), ReservedName)
+
+
+def test_a_name_defined_twice_keeps_its_first_definition() -> None:
+    first, second = diagnostics("n = 3\nn = 4\nnet = Linear(2, n) -> Linear(9, 1)")
+    assert isinstance(first, DefinedTwice)
+    assert first.span
+    assert first.span.first.line == 2
+    assert first.first.first.line == 1
+    assert second.labels[0].text == "this produces [N, 3]"
+
+
+def test_a_bare_chain_beside_net_defines_it_twice() -> None:
+    for text in ("net = Linear(2, 3)\nReLU -> Tanh", "Linear(2, 3) -> ReLU\nnet = Linear(2, 3)"):
+        assert isinstance(mistake(text), DefinedTwice)
+
+
+def test_a_definition_that_cannot_be_read_counts_as_defined() -> None:
+    found = diagnostics("n = = 3\nnet = Linear(2, n)\nepochs = n")
+    assert [one.code for one in found] == ["E0101"]
+    assert len(diagnostics("net = = Linear(2, 3)")) == 1
+
+
+def test_an_override_takes_the_place_of_a_constant_a_setting_or_a_network() -> None:
+    text = "n = 3\nnet = Linear(2, n)\nepochs = 5\n"
+    assert sizes(text, "n=4") == [4]
+    assert program(text, "epochs=6").epochs == 6
+    assert program(text, "seed=6").seed == 6
+    assert sizes(text, "net=Linear(2, n) -> Linear(n, 8)") == [3, 8]
+
+
+def test_an_override_may_use_names_and_arithmetic() -> None:
+    assert sizes("n = 3\nm = 4\nnet = Linear(m, n)", "n=m * 2") == [8]
+
+
+def test_the_last_override_of_a_name_wins() -> None:
+    text = "net = Linear(2, 3)\noptimizer = SGD\n"
+    assert program(text, "epochs=2", "epochs=3").epochs == 3
+    optimization = program(text, "optimizer.lr=1", "optimizer.lr=2").optimizer
+    assert optimization
+    assert optimization.values["lr"] == 2
+
+
+def test_a_dotted_override_sets_an_argument_that_was_given_or_not() -> None:
+    for written in ("Adam", "Adam()", "Adam(1e-3)", "Adam(lr=1e-3)", "Adam(beta1=0.8, lr=1e-3)"):
+        text = f"net = Linear(2, 3)\noptimizer = {written}"
+        optimization = program(text, "optimizer.lr=0.5").optimizer
+        assert optimization
+        assert optimization.values["lr"] == 0.5
+
+
+def test_a_dotted_override_reaches_a_layer_with_a_name() -> None:
+    assert sizes("head = Linear(2, 3)\nnet = head -> ReLU", "head.out_features=7") == [7, 7]
+
+
+def test_a_dotted_override_goes_with_an_override_of_the_whole() -> None:
+    optimization = program("net = Linear(2, 3)\n", "optimizer=SGD", "optimizer.lr=0.5").optimizer
+    assert optimization
+    assert (optimization.item.name, optimization.values["lr"]) == ("SGD", 0.5)
+
+
+def test_an_override_mends_the_definition_that_it_replaces() -> None:
+    assert sizes("n = 1 / 0\nnet = Linear(2, n)", "n=3") == [3]
+    assert sizes("n = n\nnet = Linear(2, n)", "n=3") == [3]
+
+
+def test_an_override_mends_a_definition_that_cannot_be_read_no_further_than_its_message() -> None:
+    assert [one.code for one in diagnostics("n = = 1\nnet = Linear(2, n)", ["n=3"])] == ["E0101"]
+
+
+@pytest.mark.parametrize(
+    ("override", "meant"), [("hiden=3", "hidden"), ("epohcs=3", "epochs"), ("zebra=3", None)]
+)
+def test_an_override_of_an_undefined_name_is_told_at_the_command_line(
+    override: str, meant: str | None
+) -> None:
+    found = mistake("hidden = 3\nnet = Linear(2, hidden)", override)
+    assert isinstance(found, UnknownName)
+    assert found.meant == meant
+    assert found.file == "--set"
+
+
+@pytest.mark.parametrize(
+    ("override", "kind"),
+    [
+        ("optimizer.rate=1", "E0204"),
+        ("optimizer.lr=0", "E0209"),
+        ('optimizer.lr="fast"', "E0208"),
+        ("optimizer.lr=ReLU", "E0211"),
+        ("optimizer.lr.x=1", "E0211"),
+        ("hidden.x=1", "E0211"),
+        ("loss.reduction=1", "E0211"),
+        ("net.x=1", "E0211"),
+        ("zebra.x=1", "E0201"),
+        ("optimizer.lr=1 / 0", "E0212"),
+        ("optimizer.lr=zebra", "E0201"),
+        ("optimizer.lr", "E0101"),
+        ("epochs=", "E0101"),
+        ("epochs=0", "E0209"),
+        ("epochs=(", "E0103"),
+    ],
+)
+def test_a_bad_override_is_told_once_and_at_the_command_line(override: str, kind: str) -> None:
+    text = "hidden = 3\nnet = Linear(2, hidden) -> ReLU\noptimizer = Adam(lr=0.1)"
+    found = mistake(text, override)
+    assert (found.code, found.file) == (kind, "--set")
+
+
+def test_an_override_of_what_is_no_use_says_what_it_is() -> None:
+    found = mistake("net = Linear(2, 3) -> ReLU", "net.x=1")
+    assert isinstance(found, WrongKind)
+    assert "it is a network" in found.title
+
+
+def test_what_only_an_override_puts_out_of_use_is_not_called_unused() -> None:
+    assert not diagnostics("n = 3\nnet = Linear(2, n)", ["net=Linear(2, 4)"])
+
+
+def test_what_only_an_override_uses_is_used() -> None:
+    assert not diagnostics("n = 3\nnet = Linear(2, 4)", ["net=Linear(2, n)"])
+
+
+def test_an_override_of_what_is_shared_keeps_it_shared() -> None:
+    text = "shared tower = Linear(4, 4)\nnet = tower -> ReLU -> tower\n"
+    for override in ("tower=Linear(4, 4) -> Tanh", 'tower.init="zero"'):
+        shares = [node.shares for node in program(text, override).graph.nodes]
+        assert any(shares)
+    assert program(text, "tower=Linear(4, 4)").graph.weights == program(text).graph.weights
+    found = mistake(text, "tower=3")
+    assert (found.code, found.file) == ("E0211", "--set")
+    assert "is shared in the file" in found.helps[0]
+
+
+@pytest.mark.parametrize(
+    ("override", "says"),
+    [
+        ("res=Linear(3, 3)", "`res` is a block"),
+        ("res.n=3", "`res` is a block"),
+        ("Linear=3", "`Linear` is the name of a layer"),
+        ("Linear.in_features=3", "`Linear` is the name of a layer"),
+        ("Adam.lr=3", "`Adam` is the name of an optimizer"),
+        ("tap=Linear(3, 3)", "`tap` is a tap of `net`"),
+        ("n=3", "unknown constant or setting `n`"),
+        ("epocs=3", "unknown constant or setting `epocs`"),
+    ],
+)
+def test_a_name_that_cannot_be_set_is_told_at_the_command_line(override: str, says: str) -> None:
+    text = "block res(n) = Linear(n, n)\nnet = res(3) as tap -> ReLU -> [Identity, tap] -> Add\n"
+    found = mistake(text, override)
+    assert found.title.startswith(says)
+    assert found.file == "--set"
+    assert found.span
+    assert found.span.start == 0
+
+
+def test_a_name_of_an_imported_file_is_set_and_the_file_itself_is_not(tmp_path: Path) -> None:
+    (tmp_path / "parts.net").write_text(
+        "width = 3\nblock part(n) = Linear(n, width)\nshared tower = Linear(3, 3)\n"
+    )
+    text = 'import "parts.net"\nnet = part(2) -> Linear(width, 3) -> tower -> tower\n'
+
+    def compiled(override: str) -> Compilation:
+        return compile_source(SourceFile("a.net", text, tmp_path / "a.net"), [override])
+
+    assert compiled("width=5").require().graph.nodes[0].shape == Shape.of(5)
+    assert any(node.shares for node in compiled("tower=Linear(3, 3)").require().graph.nodes)
+    for override in ("parts=3", "parts.net=3", "parts.width=3", "part=ReLU"):
+        (found,) = compiled(override).diagnostics
+        assert (found.code, found.file) == ("E0211", "--set")
+
+
+def test_a_program_keeps_its_overrides_as_what_they_say() -> None:
+    text = "hidden = 3\nnet = Linear(2, hidden) -> ReLU\noptimizer = Adam(lr=0.1)\n"
+    kept = program(text, " hidden = 5 ", "optimizer . lr = 1e-3").overrides
+    assert kept == ("hidden=5", "optimizer.lr=1e-3")
+    again = program(text, *kept)
+    edited = program(text.replace("hidden = 3", "hidden = 5").replace("lr=0.1", "lr=1e-3"))
+    assert not compare(again, edited)
+
+
+def chained(count: int) -> list[str]:
+    """Definitions of which each uses the one before it."""
+    lines = ["a0 = 3", *(f"a{i} = a{i - 1}" for i in range(1, count))]
+    return [*lines, f"net = Linear(2, a{count - 1})"]
+
+
+@pytest.mark.parametrize("count", [5000, pytest.param(50_000, marks=pytest.mark.slow)])
+def test_thousands_of_definitions_in_a_row_are_followed(count: int) -> None:
+    assert sizes("\n".join(chained(count))) == [3]
+
+
+def test_definitions_are_followed_as_deep_where_the_last_stands_first() -> None:
+    assert sizes("\n".join(reversed(chained(5000)))) == [3]
+
+
+DATA = (
+    'h = 3\nnet = Linear(2, h)\ndata = CSV("t.csv", target="y", ignore=["b"])\noptimizer = Adam\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("override", "meant"),
+    [
+        ("data.target=b", 'data.target="b"'),
+        ("data.target=accuracy", 'data.target="accuracy"'),
+        ("data.target=petal length", 'data.target="petal length"'),
+        ("data.target=petal.length", 'data.target="petal.length"'),
+        ("data.target=3", 'data.target="3"'),
+        ("data.target='b'", 'data.target="b"'),
+        ("data.ignore=[a, b]", 'data.ignore=["a", "b"]'),
+        ("data.ignore=a", 'data.ignore=["a"]'),
+        ("data.delimiter=;", 'data.delimiter=";"'),
+        ("data.task=regression", 'data.task="regression"'),
+        ("data.path=data/t.csv", 'data.path="data/t.csv"'),
+    ],
+)
+def test_a_string_whose_quotes_a_shell_took_is_told_as_it_is_typed(
+    override: str, meant: str
+) -> None:
+    (found,) = (one for one in diagnostics(DATA, [override]) if one.file == "--set")
+    assert found.code == "E0208"
+    assert found.label == "this is text without quotes"
+    assert found.helps[0].endswith(f"put single ones around all of it, `--set '{meant}'`")
+
+
+@pytest.mark.parametrize(
+    "override", ["data=CSV(t.csv, target=y, test=0.3)", "data=CSV(t, target=y, test=0.3)"]
+)
+def test_all_strings_of_a_definition_are_told_as_they_are_typed(override: str) -> None:
+    path = "t.csv" if ".csv" in override else "t"
+    found = [one for one in diagnostics(DATA, [override]) if one.file == "--set"]
+    meant = f'`--set \'data=CSV("{path}", target="y", test=0.3)\'`'
+    assert all(one.helps[0].endswith(meant) for one in found)
+    assert found
+
+
+def test_an_argument_that_is_none_is_told_and_not_its_value() -> None:
+    (found,) = (one for one in diagnostics(DATA, ["data.tagret=b"]) if one.file == "--set")
+    assert (found.code, found.label) == ("E0204", "did you mean `target`?")
+
+
+def test_a_string_of_a_whole_definition_is_told_as_it_is_typed() -> None:
+    found = diagnostics(DATA, ['data=CSV("t.csv", target=y)'])
+    assert any(one.helps[0].endswith('`--set \'data=CSV("t.csv", target="y")\'`') for one in found)
+
+
+@pytest.mark.parametrize("override", ['data.target="z"', "data.ignore=[]", "data.test=0.5", "h=4"])
+def test_what_a_shell_left_whole_is_not_told_to_lack_its_quotes(override: str) -> None:
+    assert not any("shell" in help for one in diagnostics(DATA, [override]) for help in one.helps)
+
+
+def test_a_name_that_is_none_is_told_with_those_that_can_be_set() -> None:
+    found = mistake(
+        "hid = 3\nblock b(n) = Linear(n, n)\npart = b(3)\nnet = Linear(2, hid) -> part", "zebra=3"
+    )
+    names = (
+        "`hid`, `part`, `net`, `data`, `loss`, `optimizer`, `metrics`, `input`, `epochs`, `batch`"
+    )
+    assert found.notes == (f"there are {names} and `seed`",)
+    assert found.helps == ("set one of those, or an argument of one, such as `optimizer.lr`",)
+    many = "".join(f"n{i} = {i}\n" for i in range(50)) + "net = Linear(2, n3)"
+    assert diagnostics(many, ["zebra=3"])[0].notes[0].endswith("`n19` and 39 more")
+
+
+@pytest.mark.parametrize(
+    ("override", "meant"),
+    [
+        *(
+            ("lr=0.1", "optimizer.lr"),
+            ("learningRate=0.1", "optimizer.lr"),
+            ("epohcs=3", "epochs"),
+        ),
+        *(
+            ('target="z"', "data.target"),
+            ("batchsize=3", "batch"),
+            ("beta1=0.5", "optimizer.beta1"),
+        ),
+    ],
+)
+def test_a_name_that_cannot_be_set_is_told_with_what_was_meant(override: str, meant: str) -> None:
+    data = DATA.replace("CSV(", "Disc(").replace('"t.csv", target="y", ignore=["b"]', "train=9")
+    text = DATA if "target" in override else data
+    found = next(one for one in diagnostics(text, [override]) if one.file == "--set")
+    assert found.label == f"did you mean `{meant}`?"
+
+
+@pytest.mark.parametrize("call", ["train(net, epochs=3)", "fit(net)", "print(net)", "plot(net)"])
+def test_a_function_of_a_program_is_told_and_is_no_second_network(call: str) -> None:
+    found = mistake(f"net = Linear(2, 3)\n{call}")
+    assert (found.code, found.title) == ("E0201", f"unknown name `{call.split('(')[0]}`")
+    assert "netlang" in found.helps[0]
+    name = call.partition("(")[0]
+    assert not diagnostics(f"block {name}(n) = Linear(n, 2)\n{name}(2)")

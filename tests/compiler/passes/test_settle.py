@@ -1,0 +1,202 @@
+"""Settings: each is what it takes, goes with the data, or is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from netlang.compiler.ir import Program
+from netlang.compiler.passes import compile_source
+from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.names import WrongKind
+from netlang.language.diagnostics.settings import TaskMismatch, UnknownExpectation
+from netlang.language.diagnostics.targets import TargetTaken
+from netlang.language.source import SourceFile
+
+NET = "net = Linear(2, 2)\n"
+HOUSES = "rooms,area,price\n" + "".join(f"{i},{2 * i},{i + 0.5}\n" for i in range(10))
+
+
+@pytest.fixture
+def beside(tmp_path: Path) -> Path:
+    """The path of a .net file beside a table with a number to predict."""
+    (tmp_path / "houses.csv").write_text(HOUSES)
+    return tmp_path / "a.net"
+
+
+def diagnostics(text: str, path: Path | None = None) -> tuple[Diagnostic, ...]:
+    return compile_source(SourceFile("a.net", text, path)).diagnostics
+
+
+def mistake(text: str, path: Path | None = None) -> Diagnostic:
+    (found,) = diagnostics(text, path)
+    return found
+
+
+def program(text: str, path: Path | None = None) -> Program:
+    compilation = compile_source(SourceFile("a.net", text, path))
+    assert not compilation.diagnostics
+    return compilation.require()
+
+
+def test_what_a_file_does_not_say_has_its_default_or_is_none() -> None:
+    found = program(NET)
+    assert (found.epochs, found.batch, found.seed) == (10, 32, 0)
+    assert (found.data, found.description, found.loss, found.optimizer) == (None,) * 4
+    assert (found.metrics, found.expectations) == ((), ())
+
+
+def test_what_a_file_says_is_in_the_program() -> None:
+    found = program(
+        "net = Linear(2, 2) -> Softmax\ndata = Disc(train=20, test=10)\n"
+        "loss = CrossEntropy(1e-3)\noptimizer = SGD(0.5)\n"
+        "metrics = [accuracy]\nepochs = 3\nbatch = 4\nseed = 5\nexpect test.accuracy > 0.5 + 0.25"
+    )
+    assert (found.epochs, found.batch, found.seed) == (3, 4, 5)
+    assert found.data
+    assert (found.data.values["train"], found.data.values["test"]) == (20, 10)
+    assert found.description
+    assert (found.description.train, found.description.test) == (20, 10)
+    assert found.loss
+    assert (found.loss.name, found.loss.values) == ("CrossEntropy", {"eps": 1e-3})
+    assert found.optimizer
+    assert (found.optimizer.item.name, found.optimizer.values) == ("SGD", {"lr": 0.5})
+    assert [metric.name for metric in found.metrics] == ["accuracy"]
+    assert [one.text for one in found.expectations] == ["expect test.accuracy > 0.75"]
+
+
+@pytest.mark.parametrize("setting", ["data", "loss", "optimizer", "metrics"])
+@pytest.mark.parametrize("wrong", ["3", '"MSE"', "ReLU", "ReLU -> Tanh", "[ReLU]", "none"])
+def test_a_setting_that_names_an_item_takes_no_other_kind(setting: str, wrong: str) -> None:
+    found = mistake(f"{NET}{setting} = {wrong}")
+    assert isinstance(found, WrongKind)
+    assert " takes a" in found.title
+
+
+@pytest.mark.parametrize("wrong", ["3", '"Linear"', "MSE", "[2]", "none", "accuracy"])
+def test_net_takes_a_network_alone(wrong: str) -> None:
+    found = mistake(f"net = {wrong}")
+    assert isinstance(found, WrongKind)
+    assert "`net` takes a network" in found.title
+
+
+@pytest.mark.parametrize("setting", ["data", "loss", "optimizer"])
+def test_a_setting_with_a_mistake_in_it_is_told_once(setting: str) -> None:
+    for wrong in ("Zebra", "Zebra(1)", "zebra + 1", "1 / 0", "= 3"):
+        found = mistake(f"{NET}{setting} = {wrong}\nexpect test.accuracy > 0.5")
+        assert found.span
+        assert found.span.first.line == 2
+
+
+def test_metrics_are_by_default_those_of_the_task(beside: Path) -> None:
+    assert [one.name for one in program(NET + "data = Disc").metrics] == ["accuracy"]
+    houses = 'net = Linear(2, 1)\ndata = CSV("houses.csv", target="price")'
+    assert [one.name for one in program(houses, beside).metrics] == ["mae", "r2"]
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [("accuracy", ["accuracy"]), ("[]", []), ("[accuracy, accuracy]", ["accuracy", "accuracy"])],
+)
+def test_metrics_are_one_or_a_list_or_none(written: str, names: list[str]) -> None:
+    found = program(f"{NET}data = Disc\nmetrics = {written}")
+    assert [one.name for one in found.metrics] == names
+
+
+def test_metrics_may_have_a_name() -> None:
+    found = program(f"{NET}data = Disc\nmetrics = [right]\nright = accuracy")
+    assert [one.name for one in found.metrics] == ["accuracy"]
+
+
+@pytest.mark.parametrize("metric", ["mse", "mae", "r2"])
+def test_a_metric_for_numbers_does_not_go_with_classes(metric: str) -> None:
+    found = mistake(f"{NET}data = Disc\nmetrics = [accuracy, {metric}]")
+    assert isinstance(found, TaskMismatch)
+    assert found.choices == ("accuracy",)
+
+
+def test_a_loss_or_metric_for_classes_does_not_go_with_numbers(beside: Path) -> None:
+    houses = 'net = Linear(2, 1)\ndata = CSV("houses.csv", target="price")\n'
+    for setting in ("loss = CrossEntropy", "metrics = [accuracy]"):
+        found = mistake(houses + setting, beside)
+        assert isinstance(found, TaskMismatch)
+        assert found.labels[0].text == "this is data for regression"
+    assert program(houses + "loss = MSE", beside).loss
+
+
+def test_nothing_is_said_of_tasks_where_the_data_is_not_known() -> None:
+    assert program("net = Linear(2, 2) -> Softmax\nloss = CrossEntropy\nmetrics = [mae]").metrics
+    assert len(diagnostics(NET + 'data = CSV("gone.csv", target="x")\nmetrics = [mae]')) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("accuracy", "test.accuracy"),
+        ("loss", "test.loss"),
+        ("test.acuracy", "test.accuracy"),
+        ("tset.accuracy", "test.accuracy"),
+        ("train.los", "train.loss"),
+        ("test.mae", None),
+        ("test", None),
+        ("test.accuracy.best", "test.accuracy"),
+        ("a.b.c.d", None),
+    ],
+)
+def test_what_a_run_does_not_measure_cannot_be_expected(path: str, meant: str | None) -> None:
+    found = mistake(f"{NET}data = Disc\nexpect {path} > 0.5")
+    assert isinstance(found, UnknownExpectation)
+    assert found.meant == meant
+    assert found.span
+    assert found.span.text == path
+
+
+def test_an_expectation_may_be_of_each_measure_of_both_parts() -> None:
+    lines = [
+        f"expect {part}.{name} < 1" for part in ("train", "test") for name in ("loss", "accuracy")
+    ]
+    assert len(program("\n".join([NET, "data = Disc", *lines])).expectations) == 4
+
+
+def test_an_expectations_bound_may_be_a_constant() -> None:
+    found = program(f"{NET}data = Disc\ngoal = 0.9\nexpect test.accuracy >= goal")
+    assert found.expectations[0].bound == 0.9
+
+
+@pytest.mark.parametrize("bound", ['"0.9"', "true", "none", "[0.9]", "ReLU", "Disc"])
+def test_an_expectations_bound_is_a_number(bound: str) -> None:
+    found = mistake(f"{NET}data = Disc\nexpect test.accuracy > {bound}")
+    assert isinstance(found, WrongKind)
+
+
+def test_an_expectation_with_two_mistakes_names_its_metric_first() -> None:
+    found = diagnostics(f'{NET}data = Disc\nexpect test.zebra > "high"')
+    assert [type(one) for one in found] == [UnknownExpectation]
+
+
+@pytest.mark.parametrize(
+    ("comparison", "met"),
+    [(">", [2]), (">=", [1, 2]), ("<", [0]), ("<=", [0, 1]), ("==", [1]), ("!=", [0, 2])],
+)
+def test_an_expectation_is_met_as_its_comparison_says(comparison: str, met: list[int]) -> None:
+    (expected,) = program(f"{NET}data = Disc\nexpect test.loss {comparison} 1").expectations
+    assert [value for value in (0, 1, 2) if expected.met_by(value)] == met
+
+
+def test_a_whole_number_per_row_is_told_to_be_taken_as_a_number(tmp_path: Path) -> None:
+    rows = "".join(f"{i / 10},{3 * i}\n" for i in range(25))
+    (tmp_path / "counts.csv").write_text("x,count\n" + rows)
+    text = 'net = Linear(1, 1)\ndata = CSV("counts.csv", target="count")'
+    found = mistake(text, tmp_path / "a.net")
+    assert isinstance(found, TargetTaken)
+    assert not found.classes
+    assert 'task="regression"' in found.helps[0]
+
+
+def test_the_data_of_an_override_lies_beside_the_file_too(beside: Path) -> None:
+    text = "net = Linear(2, 1)\ndata = Disc"
+    override = 'data=CSV("houses.csv", target="price")'
+    found = compile_source(SourceFile(str(beside), text, beside), [override])
+    assert not found.diagnostics
+    assert found.require().description

@@ -1,0 +1,83 @@
+"""The two backends beside each other: the same training, once on tensors and once in C."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from netlang.catalogue.arguments import Value
+from netlang.catalogue.losses import Loss
+from netlang.catalogue.optimizers import Adam, Optimizer
+from netlang.compiler.ir import Graph
+from netlang.engine import TensorBackend
+from netlang.engine.native import NativeBackend
+from netlang.engine.network import Network
+
+ADAM = (Adam, {"lr": 1e-2})
+
+Trained = tuple[Tensor, Tensor]  # the weights, and the outputs of the last epoch
+
+
+def train(
+    backend: type[TensorBackend],
+    graph: Graph,
+    loss: Loss,
+    optimizer: tuple[type[Optimizer], Mapping[str, Value]],
+    samples: tuple[Tensor, Tensor],
+    batch: int,
+    epochs: int,
+    seed: int = 0,
+) -> Trained:
+    """Weights and outputs, of the samples' own dtype."""
+    inputs, targets = samples
+    network = Network(graph, seed)
+    network.to(inputs.dtype)
+    item, values = optimizer
+    trainer = backend(network, loss, item.over(network, values), batch, seed)
+    for epoch in range(1, epochs + 1):
+        outputs = [y for y, _ in trainer.train_epoch(inputs, targets, epoch)]
+    return network.parameters.clone(), torch.cat(outputs)
+
+
+def difference(one: Trained, other: Trained) -> float:
+    """The largest, relative to the largest number of the other, or to 1 if that is more.
+
+    Infinite if either has what is no finite number.
+    """
+    if not all(part.isfinite().all() for part in (*one, *other)):
+        return math.inf
+    return max(
+        (a.double() - b.double()).abs().max().item() / max(1.0, b.abs().max().item())
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+def random_samples(graph: Graph, count: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    source = torch.Generator().manual_seed(1)
+    inputs = 2 * torch.rand(count, *graph.input.sizes, generator=source, dtype=dtype) - 1
+    return inputs, torch.rand(count, *graph.output.sizes, generator=source, dtype=dtype)
+
+
+def both(
+    graph: Graph,
+    loss: Loss,
+    optimizer: tuple[type[Optimizer], dict[str, float]] = ADAM,
+    batch: int = 4,
+    count: int = 11,
+    dtype: torch.dtype = torch.float64,
+) -> list[Trained]:
+    """What three epochs in C and on tensors come to."""
+    samples = random_samples(graph, count, dtype)
+    return [
+        train(backend, graph, loss, optimizer, samples, batch, epochs=3)
+        for backend in (NativeBackend, TensorBackend)
+    ]
+
+
+def apart(graph: Graph, loss: Loss, **how: Any) -> float:
+    """How far apart the two are."""
+    return difference(*both(graph, loss, **how))

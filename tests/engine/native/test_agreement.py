@@ -1,0 +1,318 @@
+"""C and tensors train the same network, from the same draws, up to rounding."""
+
+from __future__ import annotations
+
+import math
+import platform
+import threading
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from netlang.catalogue import registry
+from netlang.catalogue.layers import Dropout, Identity, Layer, ReLU, SeLU, Sigmoid, Softmax, Tanh
+from netlang.catalogue.losses import MSE, CrossEntropy, Loss, SoftmaxCrossEntropy, encode
+from netlang.catalogue.optimizers import SGD, Adam, Optimizer
+from netlang.catalogue.randomness import permutation
+from netlang.compiler.ir import Program, cut
+from netlang.compiler.passes import compile_source
+from netlang.engine import TensorBackend
+from netlang.engine.native import NativeBackend
+from netlang.engine.native.compiler import Compiler, machine_flags
+from netlang.engine.native.library import Library, gemm_address
+from netlang.engine.network import Network
+from netlang.language.source import SourceFile
+from netlang.language.syntax import read
+from netlang.system.shipped import folder
+from tests.catalogue.layers.test_conformance import LAYERS, LOSSES, build
+from tests.engine.agreement import Trained, apart, difference, random_samples, train
+from tests.graphs import behind_linears, chain, dense
+
+pytestmark = pytest.mark.usefixtures("compiler")
+
+MODELS = sorted(folder("models").glob("*.net"))
+
+
+def shipped(name: str) -> Program:
+    return compile_source(read(str(folder("models") / name)), to_run=True).require()
+
+
+def trained(program: Program, backend: type[TensorBackend], dtype: torch.dtype) -> Trained:
+    assert program.data
+    assert program.loss
+    assert program.optimizer
+    samples = program.data.load(program.seed).train
+    outputs = program.graph.output.size
+    pair = samples.inputs.to(dtype), encode(samples.targets, outputs, dtype)
+    optimizer = program.optimizer.item, program.optimizer.values
+    how = pair, program.batch, program.epochs, program.seed
+    return train(backend, program.graph, program.loss, optimizer, *how)
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_a_whole_training_in_float64_is_the_same_to_nine_digits(path: Path) -> None:
+    program = compile_source(read(str(path)), to_run=True).require()
+    native, tensor = (trained(program, b, torch.float64) for b in (NativeBackend, TensorBackend))
+    assert difference(native, tensor) < 1e-9
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_in_float32_it_is_no_farther_from_float64_than_tensors_are(path: Path) -> None:
+    program = compile_source(read(str(path)), to_run=True).require()
+    exact = trained(program, TensorBackend, torch.float64)
+    native, tensor = (trained(program, b, torch.float32) for b in (NativeBackend, TensorBackend))
+    assert difference(native, exact) < 5 * difference(tensor, exact) + 1e-5
+
+
+@pytest.mark.parametrize("name", ["model2.net", "residual.net"])
+def test_the_same_seed_gives_the_same_bits(name: str) -> None:
+    program = shipped(name)
+    first, second = (trained(program, NativeBackend, torch.float32) for _ in range(2))
+    assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+@pytest.mark.parametrize(("item", "text", "samples"), LAYERS)
+def test_each_layer_agrees(
+    item: type[Layer], text: str, samples: tuple[tuple[int, ...], ...]
+) -> None:
+    layer = item.declared(build(text).values)
+    if any(sample[:-1] != samples[0][:-1] for sample in samples):
+        pytest.skip("its inputs cannot come from one sample")
+    graph = behind_linears(layer, samples)
+    assert apart(graph, MSE()) < 1e-9
+    assert apart(graph, MSE(), dtype=torch.float32) < 1e-4
+
+
+@pytest.mark.parametrize("text", LOSSES)
+def test_each_loss_agrees(text: str) -> None:
+    loss = build(text)
+    assert isinstance(loss, Loss)
+    last = Softmax if loss.takes == "probabilities" else Identity
+    graph = chain(dense(3, 4), last.declared({}), start=(3,))
+    assert apart(graph, loss) < 1e-9
+
+
+@pytest.mark.parametrize("item", registry.items("optimizer"), ids=lambda item: item.name)
+def test_each_optimizer_agrees(item: type[Optimizer]) -> None:
+    assert apart(chain(dense(3, 4), start=(3,)), MSE(), optimizer=(item, {"lr": 1e-2})) < 1e-9
+
+
+@pytest.mark.parametrize("batch", [1, 3, 4, 63, 64, 65, 130, 200])
+def test_any_batch_agrees_whatever_chunks_it_goes_in(batch: int) -> None:
+    dropout = Dropout.declared({"p": 0.3})
+    layers = dense(5, 33), dropout, ReLU.declared({}), dense(33, 3), Softmax.declared({})
+    graph = chain(*layers, start=(5,))
+    assert apart(graph, CrossEntropy(), batch=batch, count=201) < 1e-9
+
+
+@pytest.mark.parametrize("sizes", [(1, 1), (16, 16), (17, 48), (64, 7), (100, 130)])
+def test_any_size_agrees(sizes: tuple[int, int]) -> None:
+    graph = chain(dense(3, sizes[0]), Tanh.declared({}), dense(*sizes), start=(2, 3))
+    assert apart(graph, MSE(), batch=7, count=20) < 1e-9
+
+
+def test_rows_wider_than_a_threads_stack_agree() -> None:
+    text = "net = Linear(2, 99999) -> [Identity, Softmax] -> Add -> Linear(99999, 1)\ninput = [2]"
+    graph = compile_source(SourceFile("wide.net", text)).require().graph
+    found: list[float] = []
+    before = threading.stack_size(1 << 19)
+    try:
+        thread = threading.Thread(
+            target=lambda: found.append(apart(graph, MSE(), batch=1, count=3))
+        )
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(before)
+    assert found[0] < 1e-9
+
+
+def test_products_that_the_blas_makes_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    if gemm_address(double=True) is None:
+        pytest.skip("torch brings no BLAS that can be called")
+    monkeypatch.setattr("netlang.catalogue.layers.linear.BLAS_FROM", 1)
+    graph = chain(dense(3, 9), Tanh.declared({}), dense(9, 5), start=(2, 3))
+    assert apart(graph, MSE(), batch=70, count=100) < 1e-9
+
+
+def test_functions_in_float_are_right_to_the_last_digits_where_float_has_any() -> None:
+    """Weights of one do nothing, so that an epoch's outputs are the functions' values."""
+    x = torch.cat([torch.linspace(-30, 30, 4001), torch.logspace(-8, 0, 100), torch.zeros(1)])
+    functions = {Tanh: torch.tanh, Sigmoid: torch.sigmoid, SeLU: torch.nn.functional.elu}
+    for layer, exact in functions.items():
+        graph = chain(dense(1, 1), layer.declared({}), start=(1,))
+        network = Network(graph, 0)
+        network.parameters.copy_(torch.tensor([1.0, 0.0]))
+        backend = NativeBackend(network, MSE(), SGD.over(network, {"lr": 1e-30}), len(x), 0)
+        ((y, _),) = backend.train_epoch(x.unsqueeze(1), torch.zeros(len(x), 1), 1)
+        wanted = exact(x[permutation(len(x), 0, 1)].double()).unsqueeze(1)
+        assert ((y - wanted).abs() / wanted.abs().clamp_min(1e-30)).max() < 5e-7
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize("item", [ReLU, Tanh, Sigmoid, SeLU], ids=lambda item: item.name)
+def test_functions_and_their_slopes_end_as_those_of_tensors_do(
+    item: type[Layer], dtype: torch.dtype
+) -> None:
+    ends = [0, *range(80, 92), 103, 104, 709, 710, 745, 746, 1000]
+    both_ends = [sign * end for end in ends for sign in (1.0, -1.0)]
+    x = torch.tensor([*both_ends, -math.inf, math.nan], dtype=dtype).unsqueeze(1)
+    results = []
+    for backend in (NativeBackend, TensorBackend):
+        # The bias is the input's gradient, summed over one sample.
+        network = Network(chain(dense(1, 1), item.declared({}), start=(1,)), 0)
+        network.to(dtype)
+        found = []
+        for one in x:
+            network.parameters.copy_(torch.tensor([1.0, 0.0]))
+            trainer = backend(network, MSE(), SGD.over(network, {"lr": 1.0}), 1, 0)
+            ((y, _),) = trainer.train_epoch(one.unsqueeze(0), torch.ones(1, 1, dtype=dtype), 1)
+            found += [y.item(), network.parameters[1].item()]
+        results.append(torch.tensor(found, dtype=torch.float64))
+    torch.testing.assert_close(*results, rtol=1e-6, atol=1e-30, equal_nan=True)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize("text", ["Softmax", "SoftmaxCrossEntropy"])
+def test_logits_of_any_size_have_a_softmax(text: str, dtype: torch.dtype) -> None:
+    logits = torch.tensor([[1000.0, 999.0, -1000.0], [-1000.0, -1001.0, -999.0], [88.0, 89.0, 0.0]])
+    inputs, targets = logits.to(dtype), torch.eye(3, dtype=dtype)
+    last = Softmax if text == "Softmax" else Identity
+    loss = MSE() if text == "Softmax" else SoftmaxCrossEntropy()
+    results = []
+    for backend in (NativeBackend, TensorBackend):
+        network = Network(chain(dense(3, 3), last.declared({}), start=(3,)), 0)
+        network.to(dtype)
+        network.parameters.copy_(torch.cat([torch.eye(3, dtype=dtype).flatten(), torch.zeros(3)]))
+        trainer = backend(network, loss, SGD.over(network, {"lr": 1e-3}), 3, 0)
+        ((y, _),) = trainer.train_epoch(inputs, targets, 1)
+        results.append(torch.cat([y.flatten(), network.parameters]))
+    assert results[1].isfinite().all()
+    torch.testing.assert_close(*results, rtol=1e-6, atol=1e-6)
+
+
+def test_samples_that_fill_up_a_chunk_spoil_nothing() -> None:
+    """Zeros in their place would have an infinite square here, which times nothing is no number."""
+    text = """
+        input = [1]
+        square = [Identity, Identity] -> Mul
+        net = [Linear(1, 1) -> square, Linear(1, 1)] -> Mul
+    """
+    graph = compile_source(SourceFile("a.net", text)).require().graph
+    start = torch.tensor([-3e38, 3e38, 1.0, 0.0])
+    for backend in (NativeBackend, TensorBackend):
+        network = Network(graph, 0)
+        network.parameters.copy_(start)
+        trainer = backend(network, MSE(), SGD.over(network, {"lr": 1e-3}), 16, 0)
+        list(trainer.train_epoch(torch.ones(19, 1), torch.ones(19, 1), 1))
+        assert torch.equal(network.parameters, start)
+
+
+@pytest.mark.parametrize("count", [1, 15, 16, 17, 35])
+def test_slices_without_samples_say_nothing(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    monkeypatch.setattr(cut, "_WORTH_SHARING", 0)
+    monkeypatch.setattr(cut, "_SMALL_SLICE", 2)
+    graph = chain(dense(3, 5), Tanh.declared({}), dense(5, 2), start=(3,))
+    assert cut.cut(graph, 16, calls_blas=False).slices == 8
+    assert apart(graph, MSE(), batch=16, count=count) < 1e-9
+
+
+def test_wide_samples_go_through_in_small_chunks() -> None:
+    graph = chain(dense(2, 1 << 16), dense(1 << 16, 1), start=(2,))
+    assert cut.cut(graph, 64, calls_blas=False).chunk == 32
+    wider = chain(dense(2, 1 << 20), dense(1 << 20, 1), start=(2,))
+    assert cut.cut(wider, 64, calls_blas=False).chunk == 2
+
+
+@pytest.mark.parametrize("flags", ["-mno-avx512f", "-mno-avx"])
+def test_processors_with_narrower_vectors_agree(
+    monkeypatch: pytest.MonkeyPatch, compiler: Compiler, flags: str
+) -> None:
+    if platform.machine() not in ("x86_64", "AMD64"):
+        pytest.skip("the flags are those of x86")
+    monkeypatch.setattr(
+        "netlang.engine.native.cache.machine_flags", lambda: (*machine_flags(), flags)
+    )
+    layers = dense(5, 33), Dropout.declared({"p": 0.3}), SeLU.declared({}), dense(33, 17)
+    graph = chain(*layers, Softmax.declared({}), start=(2, 5))
+    for dtype, bound in ((torch.float64, 1e-9), (torch.float32, 1e-4)):
+        assert apart(graph, MSE(), batch=7, count=20, dtype=dtype) < bound
+
+
+def test_a_weight_that_is_no_number_is_not_hidden() -> None:
+    graph = chain(dense(1, 4), ReLU.declared({}), dense(4, 1), start=(1,))
+    network = Network(graph, 0)
+    network.parameters[0] = math.nan
+    backend = NativeBackend(network, MSE(), SGD.over(network, {}), 2, 0)
+    for y, _ in backend.train_epoch(torch.ones(4, 1), torch.ones(4, 1), 1):
+        assert y.isnan().all()
+
+
+def test_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cut, "_WORTH_SHARING", 0)
+    monkeypatch.setattr(cut, "_SMALL_SLICE", 2)
+    dropout = Dropout.declared({"p": 0.3})
+    graph = chain(dense(3, 40), dropout, Tanh.declared({}), dense(40, 3), start=(3,))
+    samples = random_samples(graph, 95, torch.float32)
+    results = []
+    for threads in (1, 2, 3, 8):
+        network = Network(graph, 0)
+        backend = NativeBackend(network, MSE(), Adam.over(network, {}), 16, 0)
+        backend._library = Library(backend._file, threads)
+        backend._pace.threads = threads
+        monkeypatch.setattr(backend._pace, "told", lambda steps, seconds: None)
+        for epoch in range(1, 20):
+            outputs = [y for y, _ in backend.train_epoch(*samples, epoch)]
+        results.append((network.parameters, torch.cat(outputs)))
+    assert difference(
+        results[0], train(TensorBackend, graph, MSE(), (Adam, {}), samples, 16, 19)
+    ) < (1e-5)
+    for other in results[1:]:
+        assert all(torch.equal(a, b) for a, b in zip(results[0], other, strict=True))
+
+
+def made() -> tuple[NativeBackend, Tensor, Tensor]:
+    graph = chain(dense(3, 2), start=(3,))
+    network = Network(graph, 0)
+    backend = NativeBackend(network, MSE(), SGD.over(network, {}), 4, 0)
+    return backend, *random_samples(graph, 10, torch.float32)
+
+
+def test_samples_of_another_shape_are_refused() -> None:
+    backend, inputs, targets = made()
+    for wrong in ((inputs[:, :2], targets), (inputs, targets[:5]), (inputs, targets[:, :1])):
+        with pytest.raises(ValueError, match="not the network's"):
+            next(backend.train_epoch(*wrong, 1))
+
+
+def test_a_network_that_was_moved_is_refused() -> None:
+    backend, inputs, targets = made()
+    backend.network.to(torch.float64)
+    with pytest.raises(TypeError, match="was moved"):
+        next(backend.train_epoch(inputs, targets, 1))
+
+
+def test_samples_may_be_of_another_type_or_lie_apart() -> None:
+    results = []
+    for change in (lambda t: t, torch.Tensor.double, lambda t: t.t().contiguous().t()):
+        backend, inputs, targets = made()
+        list(backend.train_epoch(change(inputs), change(targets), 1))
+        results.append(backend.network.parameters)
+    assert all(torch.equal(results[0], other) for other in results[1:])
+
+
+def test_what_the_optimizer_has_done_goes_on_in_the_other_backend() -> None:
+    graph = chain(dense(3, 2), start=(3,))
+    samples = random_samples(graph, 10, torch.float64)
+    weights = []
+    for backends in ((TensorBackend, NativeBackend), (NativeBackend, TensorBackend)):
+        network = Network(graph, 0)
+        network.to(torch.float64)
+        optimizer = Adam.over(network, {"lr": 1e-2})
+        for epoch, backend in enumerate((*backends, *backends), 1):
+            optimizer.lr = 1e-2 / epoch
+            list(backend(network, MSE(), optimizer, 4, 0).train_epoch(*samples, epoch))
+        weights.append(network.parameters)
+    assert (weights[0] - weights[1]).abs().max() < 1e-12

@@ -1,0 +1,220 @@
+"""The emitted C says what is computed, depends on nothing else, and can be read."""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+import subprocess
+from ctypes import c_int64, c_void_p
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netlang.catalogue.kernels import Elementwise, Rowwise
+from netlang.catalogue.layers import Layer
+from netlang.catalogue.losses import MSE
+from netlang.catalogue.optimizers import Adam
+from netlang.compiler.ir import Program
+from netlang.compiler.passes import compile_source
+from netlang.engine.native import Unsupported
+from netlang.engine.native.compiler import Compiler
+from netlang.engine.native.library import _Call
+from netlang.language.source import SourceFile
+from netlang.lowering.c.calls import escaped
+from netlang.lowering.c.emit import emit
+from netlang.system.shipped import folder
+from netlang.tools.cli import cli
+
+MODEL = """\
+net = Linear(2, 8) -> Dropout(0.5) -> ReLU
+   -> Linear(8, 8) -> Tanh
+   -> Linear(8, 2) -> Softmax
+data = Disc(train=20, test=20)
+loss = CrossEntropy
+optimizer = Adam(lr=1e-2)
+"""
+
+
+def program(text: str = MODEL, name: str = "a.net") -> Program:
+    return compile_source(SourceFile(name, text), to_run=True).require()
+
+
+def source(made: Program, comments: bool = False) -> str:
+    assert made.loss
+    assert made.optimizer
+    parts = made.graph, made.loss, made.optimizer.item, made.batch
+    return emit(*parts, comments=comments).source
+
+
+def test_the_caller_and_the_source_mean_the_same_by_a_call() -> None:
+    declared = re.search(r"struct call \{(.*?)\n\};", source(program()), re.DOTALL)
+    assert declared
+    fields = re.findall(r"^ *(.*?)(\w+);", declared[1], re.MULTILINE)
+    kinds = [(name, c_int64 if kind == "int64_t " else c_void_p) for kind, name in fields]
+    assert kinds == list(_Call._fields_)
+
+
+def test_names_places_and_comments_of_the_file_change_nothing() -> None:
+    other = MODEL.replace("net =", "# a remark\n\nsize = 8\nnet =").replace("8, 8", "size, size")
+    assert source(program(other, name="other */ name.net")) == source(program())
+
+
+def test_what_the_optimizer_is_told_changes_nothing() -> None:
+    assert source(program(MODEL.replace("1e-2", "0.5"))) == source(program())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("0.5", "0.25"), ("ReLU", "Tanh"), ("CrossEntropy", "MSE"), ("Adam", "SGD"), ("8", "9")],
+)
+def test_what_is_computed_changes_the_source(old: str, new: str) -> None:
+    assert source(program(MODEL.replace(old, new))) != source(program())
+
+
+def test_layers_that_compute_the_same_share_a_function() -> None:
+    repeated = "b = Linear(8, 8) -> Tanh\nnet = Linear(2, 8) -> b * {} -> Linear(8, 2)\n"
+    rest = MODEL.partition("data")
+    functions = [
+        source(program(repeated.format(copies) + "data" + rest[2])).count("\nFUNCTION ")
+        for copies in (2, 20)
+    ]
+    assert functions[0] == functions[1]
+
+
+def test_elementwise_layers_share_a_loop_unless_another_reads_between() -> None:
+    assert "dropout_relu_forward" in source(program())
+    tapped = MODEL.replace("Dropout(0.5) -> ReLU", "[Dropout(0.5) as d -> ReLU, d] -> Add")
+    assert "dropout_relu_forward" not in source(program(tapped))
+
+
+def test_each_layers_line_stands_above_its_calls() -> None:
+    text = source(program(), comments=True)
+    for comment in ("line 1: Linear(2, 8)", "line 1: Dropout(0.5)", "line 2: Tanh"):
+        assert f"/* {comment} */" in text
+
+
+@given(st.text())
+def test_no_text_ends_a_comment_early(text: str) -> None:
+    comment = escaped(text)
+    assert comment.isascii()
+    assert comment.isprintable()
+    assert not any(mark in comment for mark in ("*/", "/*", "\\", "??"))
+
+
+STRICT = ("-Wall", "-Wextra", "-Werror", "-O3", "-fopenmp-simd", "-std=gnu11")
+
+
+@pytest.mark.parametrize("path", sorted(folder("models").glob("*.net")), ids=lambda path: path.stem)
+def test_what_emit_prints_compiles_without_a_warning(
+    path: Path, tmp_path: Path, compiler: Compiler
+) -> None:
+    printed = CliRunner().invoke(cli, ["emit", str(path)])
+    assert printed.exit_code == 0
+    compile_strictly(compiler, printed.stdout, tmp_path)
+
+
+@pytest.mark.parametrize("double", [False, True], ids=["float", "double"])
+@pytest.mark.parametrize("flag", ["-mtune=native", "-mno-avx512f", "-mno-avx"])
+def test_processors_with_any_vectors_compile_it_without_a_warning(
+    tmp_path: Path, compiler: Compiler, flag: str, double: bool
+) -> None:
+    if platform.machine() not in ("x86_64", "AMD64"):
+        pytest.skip("the flags are those of x86")
+    net = "Linear(5, 33) -> Tanh -> Slice(1, 24, dim=2) -> Linear(24, 17) -> Softmax"
+    made = compile_source(SourceFile("a.net", f"net = {net}\ninput = [2, 5]")).require()
+    for batch in (1, 13):
+        text = emit(made.graph, MSE(), Adam, batch, "double" if double else "float").source
+        compile_strictly(compiler, text, tmp_path, "-march=native", flag)
+
+
+def compile_strictly(compiler: Compiler, text: str, folder: Path, *flags: str) -> None:
+    (folder / "step.c").write_text(text)
+    done = subprocess.run(
+        [*compiler.command, *STRICT, *flags, "-c", "step.c"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_emit_in_double_says_so() -> None:
+    printed = CliRunner().invoke(cli, ["emit", "--double", str(folder("models") / "iris.net")])
+    assert "typedef double real;" in printed.stdout
+
+
+def test_a_layer_without_c_is_named_with_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netlang.catalogue.layers.Tanh.native", Layer.native)
+    with pytest.raises(Unsupported, match="Tanh in line 2 has no C"):
+        source(program())
+
+
+def test_what_the_c_cannot_count_is_left_to_tensors() -> None:
+    made = program()
+    assert made.loss
+    with pytest.raises(Unsupported, match="too large"):
+        emit(made.graph, made.loss, Adam, batch=1 << 30)
+
+
+@pytest.mark.parametrize("batch", [3_000_000_000, 1 << 62])
+def test_a_batch_of_more_samples_than_there_are_is_all_of_them(
+    tmp_path: Path, compiler: Compiler, batch: int
+) -> None:
+    results = []
+    for size in (20, batch):
+        (tmp_path / "a.net").write_text(f"{MODEL}batch = {size}\nepochs = 2\n")
+        asked = ["run", str(tmp_path / "a.net"), "--backend", "native", "--json"]
+        result = CliRunner().invoke(cli, asked)
+        assert result.exit_code == 0, result.output
+        results.append(json.loads(result.stdout.splitlines()[-1])["metrics"])
+    assert results[0] == results[1]
+
+
+def test_c_for_weights_or_draws_has_to_be_of_the_kind_that_can_have_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as patch:
+        native = "netlang.catalogue.layers.Linear.native"
+        patch.setattr(native, lambda self, x: Elementwise(("dy",), "x"))
+        with pytest.raises(Unsupported, match="Linear in line 1 has weights, and no Routine"):
+            source(program())
+    with monkeypatch.context() as patch:
+        row = Rowwise(forward="y[0] = drawn;", backward="dx[0] = dy[0];")
+        patch.setattr("netlang.catalogue.layers.Tanh.native", lambda self, x: row)
+        with pytest.raises(Unsupported, match="Tanh in line 2 draws, and is not Elementwise"):
+            source(program())
+
+
+def test_run_says_so_when_native_is_asked_for_and_is_silent_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netlang.catalogue.layers.Tanh.native", Layer.native)
+    (tmp_path / "a.net").write_text(MODEL)
+    asked, auto = (
+        CliRunner().invoke(cli, ["run", str(tmp_path / "a.net"), "--backend", backend])
+        for backend in ("native", "auto")
+    )
+    assert asked.exit_code == auto.exit_code == 0
+    assert "trained on tensors: Tanh in line 2 has no C" in asked.stdout
+    assert "has no C" not in auto.stdout
+
+
+def test_emit_says_why_there_is_nothing_to_print(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netlang.catalogue.layers.Tanh.native", Layer.native)
+    (tmp_path / "a.net").write_text(MODEL)
+    result = CliRunner().invoke(cli, ["emit", str(tmp_path / "a.net")])
+    assert result.exit_code == 1
+    assert "Tanh in line 2 has no C" in result.output
+
+
+def test_a_network_without_weights_has_nothing_to_train() -> None:
+    with pytest.raises(Unsupported, match="no weights"):
+        source(
+            program("net = ReLU\n" + MODEL.partition("Softmax\n")[2].replace("CrossEntropy", "MSE"))
+        )

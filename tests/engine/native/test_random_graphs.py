@@ -1,0 +1,43 @@
+"""Any graph that can be drawn trains in C as on tensors."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from netlang.catalogue.losses import MSE, Loss, SoftmaxCrossEntropy
+from netlang.catalogue.optimizers import SGD, Adam, Optimizer
+from netlang.compiler.ir import Graph
+from tests.engine.agreement import both, difference
+from tests.graphs import graphs, graphs_with_shared_weights
+
+pytestmark = pytest.mark.usefixtures("compiler")
+
+SIZES = st.integers(1, 40)
+EXAMPLES = int(os.environ.get("NETLANG_EXAMPLES", "20"))
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    (graphs(SIZES) | graphs_with_shared_weights(SIZES)).filter(
+        lambda graph: graph.result in graph.behind_weights
+    ),
+    st.sampled_from([1, 2, 3, 5, 8]),
+    st.integers(1, 13),
+    st.sampled_from([MSE(), MSE(reduction="sum"), SoftmaxCrossEntropy()]),
+    st.sampled_from([(Adam, {"lr": 1e-2}), (SGD, {"lr": 1e-3})]),
+)
+def test_random_graphs_agree(
+    graph: Graph,
+    batch: int,
+    count: int,
+    loss: Loss,
+    optimizer: tuple[type[Optimizer], dict[str, float]],
+) -> None:
+    native, tensor = both(graph, loss, optimizer, batch, count)
+    # Products of many inputs may diverge, and then there is nothing to compare.
+    assume(all(part.isfinite().all() for part in tensor))
+    assert difference(native, tensor) < 1e-9

@@ -1,0 +1,73 @@
+"""Weights that several layers share are laid out so that each of them finds what it needs."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from netlang.catalogue.kernels import Array, Routine
+from netlang.catalogue.layers import Linear
+from netlang.catalogue.losses import MSE
+from netlang.catalogue.optimizers import SGD
+from netlang.compiler.ir import Graph
+from netlang.compiler.passes import compile_source
+from netlang.engine.native import Unsupported
+from netlang.language.shapes import Shape
+from netlang.language.source import SourceFile
+from netlang.lowering.c.arrays import Arrays
+from netlang.lowering.c.emit import emit
+from tests.engine.agreement import apart
+
+
+def graph(text: str) -> Graph:
+    return compile_source(SourceFile("shared.net", text)).require().graph
+
+
+@pytest.mark.usefixtures("compiler")
+@pytest.mark.parametrize("batch", [1, 3, 4])
+@pytest.mark.parametrize(
+    "net",
+    [
+        "s -> Slice(0, 1) -> s",  # the last use has fewest rows
+        "[Slice(0, 1) -> s, s] -> Concat",  # the first has
+        "[Slice(0, 1) -> s, s, Slice(0, 2) -> s] -> Concat",
+    ],
+)
+@pytest.mark.parametrize("size", [16, 20])
+def test_uses_of_shared_weights_may_differ_in_rows(net: str, size: int, batch: int) -> None:
+    made = graph(f"shared s = Linear({size}, {size})\nnet = {net}\ninput = [5, {size}]")
+    assert apart(made, MSE(), batch=batch) < 1e-9
+    assert apart(made, MSE(), optimizer=(SGD, {"lr": 1e-2}), dtype=torch.float32) < 1e-4
+
+
+@pytest.mark.usefixtures("compiler")
+@pytest.mark.parametrize(
+    "net", ["[Slice(0, 1) -> s, Slice(1, 4) -> s] -> Concat", "[s, Slice(2, 2) -> s] -> Concat"]
+)
+def test_uses_of_a_shared_network_may_differ_in_rows(net: str) -> None:
+    part = "Linear(7, 33) -> Dropout(0.3) -> [Softmax, Tanh] -> Mul -> Linear(33, 7)"
+    made = graph(f"shared s = {part}\nnet = {net} -> Linear(7, 3)\ninput = [5, 7]")
+    for batch in (1, 2, 7):
+        assert apart(made, MSE(), batch=batch) < 1e-9
+
+
+def test_an_array_is_there_if_one_use_wants_it() -> None:
+    few, many = (Linear.declared({"in_features": 20, "out_features": 20}) for _ in range(2))
+    kernels = few.native(Shape((1, 20))), many.native(Shape((5, 20)))
+    across = Arrays.of(1, "Linear", kernels).prepared["across"]
+    assert across.length == "20 * PAD(20)"
+    assert across.when == "(!IS_FEW(N * 1)) || (!IS_FEW(N * 5))"
+
+
+def test_uses_that_contradict_each_other_are_left_to_tensors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def by_rows(self: Linear, x: Shape) -> Routine:
+        array = Array("R * O", "memset(scratch, 0, R * O * sizeof(real));")
+        constants = {"R": x.sizes[0], "O": self.out_features}
+        return Routine("", ("",), prepared={"scratch": array}, constants=constants)
+
+    monkeypatch.setattr(Linear, "native", by_rows)
+    made = graph("shared s = Linear(3, 3)\n\nnet = s -> Slice(0, 1) -> s\ninput = [5, 3]")
+    with pytest.raises(Unsupported, match="Linear in line 1 wants another scratch"):
+        emit(made, MSE(), SGD, batch=1)

@@ -1,0 +1,244 @@
+"""What layers, losses and optimizers create is where, and of the type that, they work on.
+
+No accelerator is needed for that: on the device "meta" tensors have shapes and no numbers, and
+where it is the default device, whatever forgets to say where it belongs meets tensors elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from netlang.catalogue import registry
+from netlang.catalogue.layers import Dropout, Layer, Linear, ReLU, Sequential
+from netlang.catalogue.layers.module import Draws
+from netlang.catalogue.losses import MSE, Loss, encode
+from netlang.catalogue.metrics import Metric
+from netlang.catalogue.optimizers import Adam, Optimizer
+from netlang.catalogue.randomness import permutation
+from netlang.engine import TensorBackend
+from netlang.engine.network import Network
+from tests.catalogue.layers.test_conformance import LAYERS, LOSSES, build
+from tests.graphs import behind_linears, chain, dense
+
+ROWS = 5
+META, CPU = torch.device("meta"), torch.device("cpu")
+PLACES = [
+    pytest.param(META, torch.float32, id="meta"),
+    pytest.param(META, torch.float64, id="meta in float64"),
+    pytest.param(CPU, torch.float64, id="float64"),
+    pytest.param(CPU, torch.float16, id="float16"),
+]
+places = pytest.mark.parametrize(("device", "dtype"), PLACES)
+layers = pytest.mark.parametrize(("item", "text", "samples"), LAYERS)
+Samples = tuple[tuple[int, ...], ...]
+
+
+@pytest.fixture(params=[False, True], ids=["", "elsewhere by default"])
+def elsewhere(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Torch's defaults are another device and another type than those worked on."""
+    if not request.param:
+        yield
+        return
+    torch.set_default_dtype(torch.bfloat16)
+    with META:
+        yield
+    torch.set_default_dtype(torch.float32)
+
+
+def steps(
+    graph: Any, optimizer: type[Optimizer], device: torch.device, dtype: torch.dtype
+) -> Network:
+    """Two epochs of the tensor backend, the last batch of which is smaller."""
+    network = Network(graph, 0)
+    network.to(dtype).to(device)
+    backend = TensorBackend(network, MSE(), optimizer.over(network, {"lr": 1e-2}), 2, 0)
+    inputs = torch.zeros(ROWS, *graph.input.sizes, dtype=dtype, device=device)
+    targets = torch.zeros(ROWS, *graph.output.sizes, dtype=dtype, device=device)
+    for epoch in (1, 2):
+        for y, _ in backend.train_epoch(inputs, targets, epoch):
+            assert (y.dtype, y.device) == (dtype, device)
+    assert backend.evaluate(inputs).device == device
+    return network
+
+
+def assert_beside(tensors: list[Tensor], device: torch.device, dtype: torch.dtype) -> None:
+    assert {(one.device, one.dtype) for one in tensors if one.is_floating_point()} <= {
+        (device, dtype)
+    }
+
+
+def kept(owner: object) -> list[Tensor]:
+    """All tensors that it has as attributes."""
+    return [value for value in vars(owner).values() if isinstance(value, Tensor)]
+
+
+@places
+@layers
+def test_each_layer_trains_where_it_is(
+    item: type[Layer], text: str, samples: Samples, device: torch.device, dtype: torch.dtype
+) -> None:
+    if any(sample[:-1] != samples[0][:-1] for sample in samples):
+        samples = (samples[0],) * len(samples)
+    layer = item.declared(build(text).values)
+    network = steps(behind_linears(layer, samples), Adam, device, dtype)
+    for module in network.modules:
+        assert_beside(kept(module), device, dtype)
+
+
+@places
+@layers
+def test_each_layer_creates_nothing_elsewhere(
+    item: type[Layer],
+    text: str,
+    samples: Samples,
+    device: torch.device,
+    dtype: torch.dtype,
+    elsewhere: None,
+) -> None:
+    with CPU:
+        layer = build(text)
+    assert isinstance(layer, Layer)
+    layer.to(dtype).to(device)
+    x = [torch.zeros(ROWS, *sample, dtype=dtype, device=device) for sample in samples]
+    y = layer.forward(*x)
+    dx = layer.backward(torch.zeros_like(y))
+    found = [y, *(dx if isinstance(dx, tuple) else (dx,)), layer.gradients]
+    assert_beside([*found, *kept(layer)], device, dtype)
+
+
+@places
+@pytest.mark.parametrize("text", LOSSES)
+@pytest.mark.parametrize("buffered", [False, True])
+def test_each_loss_creates_nothing_elsewhere(
+    text: str, buffered: bool, device: torch.device, dtype: torch.dtype, elsewhere: None
+) -> None:
+    loss = build(text)
+    assert isinstance(loss, Loss)
+    loss.buffers = {} if buffered else None
+    y = torch.full((ROWS, 3), 0.5, dtype=dtype, device=device)
+    for t in (torch.zeros_like(y), torch.zeros_like(y, dtype=torch.int64)):
+        value = loss.forward(y, t)
+        assert_beside([value, loss.backward(), loss.per_sample(y, t)], device, dtype)
+
+
+@places
+@pytest.mark.parametrize("item", registry.items("optimizer"), ids=lambda item: item.name)
+def test_each_optimizer_keeps_its_vectors_beside_the_weights(
+    item: type[Optimizer], device: torch.device, dtype: torch.dtype, elsewhere: None
+) -> None:
+    with CPU:
+        network = Network(chain(dense(3, 2), start=(3,)), 0)
+    optimizer = item.over(network, {"lr": 1e-2})
+    optimizer.step()  # before it is moved
+    for there, kind in (
+        (device, dtype),
+        (CPU, torch.float32) if device == CPU else (device, dtype),
+    ):
+        network.to(there).to(kind)
+        optimizer.step()
+        assert_beside(kept(optimizer), there, kind)
+    assert len(kept(optimizer)) == len(item.state)
+
+
+@pytest.mark.parametrize("metric", registry.items("metric"), ids=lambda item: item.name)
+def test_each_metric_creates_nothing_elsewhere(metric: type[Metric], elsewhere: None) -> None:
+    y = torch.tensor([[0.0], [1.0]], device=CPU, dtype=torch.float32)
+    assert metric()(y, y) in (0, 1)
+    if metric.name == "accuracy":
+        assert metric()(y, torch.tensor([0, 1], device=CPU)) == 1
+
+
+def test_class_numbers_are_encoded_where_they_are(elsewhere: None) -> None:
+    for outputs in (1, 2):
+        labels = torch.tensor([0, 1], device=CPU)
+        found = encode(labels, outputs, torch.float64)
+        assert (found.device, found.dtype) == (CPU, torch.float64)
+
+
+def test_weights_are_drawn_the_same_on_any_device() -> None:
+    def drawn(make: Callable[[], Any]) -> Tensor:
+        torch.manual_seed(0)
+        vector: Tensor = make().parameters
+        return vector
+
+    graph = chain(dense(3, 2), start=(3,))
+    for make in (lambda: Linear(3, 2), lambda: Network(graph, 0), lambda: Sequential(Linear(3, 2))):
+        here = drawn(make)
+        state = torch.get_rng_state()
+        with META:
+            assert drawn(make).device == META
+        assert torch.equal(torch.get_rng_state(), state)
+        assert torch.equal(drawn(make), here)
+
+
+def test_modules_without_weights_do_not_say_where_those_of_others_are() -> None:
+    model = Sequential([ReLU(), Linear(3, 2).to(META).to(torch.float64), Dropout(0.5)])
+    assert (model.parameters.device, model.parameters.dtype) == (META, torch.float64)
+    assert Sequential([ReLU()]).parameters.shape == (0,)
+    assert Sequential([Sequential([])]).gradients.shape == (0,)
+
+
+def test_the_order_of_samples_is_the_same_wherever_tensors_are_made() -> None:
+    with META:
+        found = permutation(20, 0, 1)
+    assert torch.equal(found, permutation(20, 0, 1))
+
+
+def test_a_network_that_is_moved_between_epochs_trains_on() -> None:
+    graph = chain(dense(3, 4), Dropout.declared({"p": 0.5}), dense(4, 2), start=(3,))
+    network = Network(graph, 0)
+    backend = TensorBackend(network, MSE(), Adam.over(network, {"lr": 1e-2}), 2, 0)
+    inputs, targets = torch.rand(ROWS, 3), torch.rand(ROWS, 2)
+    for epoch, dtype in enumerate((torch.float32, torch.float64, torch.float32), 1):
+        network.to(dtype)
+        ((y, _),) = backend.train_epoch(inputs.to(dtype), targets.to(dtype), epoch)
+        assert y.dtype == dtype
+    assert network.parameters.isfinite().all()
+
+
+def draws(dtype: torch.dtype = torch.float32, samples: Tensor | None = None) -> Draws:
+    return Draws(0, 1, 1, torch.arange(4) if samples is None else samples, 2, (3,), dtype)
+
+
+def test_masks_follow_what_they_are_drawn_for() -> None:
+    for device, dtype in ((META, torch.float64), (CPU, torch.float16)):
+        layer = Dropout(0.5)
+        layer.draw(draws(dtype, torch.arange(4, device=device)))
+        x = torch.ones(2, 3, dtype=dtype, device=device)
+        y = layer.forward(x)
+        assert (y.dtype, y.device) == (dtype, device)
+
+
+def test_masks_follow_a_network_that_is_moved_after_they_were_drawn() -> None:
+    for device, dtype in ((CPU, torch.float64), (META, torch.float32)):
+        layer = Dropout(0.5)
+        layer.draw(draws())
+        y = layer.forward(torch.ones(2, 3, dtype=dtype, device=device))
+        assert (y.dtype, y.device) == (dtype, device)
+
+
+def test_where_masks_run_out_no_other_generator_stands_in() -> None:
+    layer = Dropout(0.5)
+    layer.draw(draws())
+    x, state = torch.ones(2, 3), torch.get_rng_state()
+    layer.forward(x)
+    layer.forward(x)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match=r"Dropout\(p=0.5\) has no mask left"):
+            layer.forward(x)
+    assert torch.equal(torch.get_rng_state(), state)
+    assert torch.equal(layer.eval().forward(x), x)
+    layer.train().draw(draws())
+    assert layer.forward(x).shape == x.shape
+
+
+def test_masks_of_another_shape_are_not_broadcast() -> None:
+    layer = Dropout(0.5)
+    layer.draw(draws())
+    with pytest.raises(RuntimeError, match=r"for inputs of shape \[2, 3\], not \[1, 3\]"):
+        layer.forward(torch.ones(1, 3))

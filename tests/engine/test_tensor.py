@@ -1,0 +1,105 @@
+"""The tensor backend: batches, buffers and stretches change nothing, the caller is left alone."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from netlang.catalogue.layers import Dropout
+from netlang.catalogue.losses import encode
+from netlang.catalogue.randomness import keep_mask, permutation
+from netlang.compiler.ir import pieces
+from netlang.compiler.passes import compile_source
+from netlang.engine import TensorBackend
+from netlang.engine.network import Network
+from netlang.language.source import SourceFile
+
+MODEL = """
+net = Linear(2, 6) -> ReLU -> Dropout(0.5) -> Linear(6, 5) -> Dropout(0.2) -> Tanh -> Linear(5, 2)
+data = Disc(train=53, test=20)
+loss = MSE
+optimizer = Adam(lr=1e-2)
+batch = 7
+"""
+
+
+def made() -> tuple[TensorBackend, Tensor, Tensor]:
+    program = compile_source(SourceFile("a.net", MODEL), to_run=True).require()
+    assert program.data
+    assert program.loss
+    assert program.optimizer
+    train = program.data.load(0).train
+    network = Network(program.graph, program.seed)
+    optimizer = program.optimizer.item.over(network, program.optimizer.values)
+    backend = TensorBackend(network, program.loss, optimizer, program.batch, program.seed)
+    return backend, train.inputs, encode(train.targets, 2)
+
+
+def test_an_epoch_is_a_plain_loop_over_permuted_batches_with_the_published_masks() -> None:
+    backend, inputs, targets = made()
+    plain, _, _ = made()
+    for epoch in (1, 2):
+        outputs = [y for y, _ in backend.train_epoch(inputs, targets, epoch)]
+        expected = []
+        for rows in torch.split(permutation(len(inputs), 0, epoch), 7):
+            for number, layer in enumerate(plain.network.modules, 1):
+                if isinstance(layer, Dropout):
+                    units = plain.network.graph.nodes[number - 1].shape.size
+                    mask = keep_mask(1 - layer.p, 0, epoch, number, rows, units, torch.float32)
+                    layer.masks = iter([mask])
+            plain.network.train().zero_grad()
+            y = plain.network.forward(inputs[rows])
+            expected.append(y.clone())
+            plain.network.backward(plain.loss.gradient(y, targets[rows]))
+            plain.optimizer.step()
+        assert torch.equal(torch.cat(outputs), torch.cat(expected))
+        assert torch.equal(backend.network.parameters, plain.network.parameters)
+
+
+def test_how_many_masks_are_drawn_at_a_time_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    weights = []
+    for budget in (1, 100, 1 << 22):
+        monkeypatch.setattr(pieces, "_DRAWN_UNITS", budget)
+        backend, inputs, targets = made()
+        for _ in backend.train_epoch(inputs, targets, 1):
+            pass
+        weights.append(backend.network.parameters.clone())
+    assert torch.equal(weights[0], weights[1])
+    assert torch.equal(weights[0], weights[2])
+
+
+def test_evaluation_in_between_changes_nothing() -> None:
+    weights = []
+    for evaluated in (False, True):
+        backend, inputs, targets = made()
+        for epoch in (1, 2):
+            for _ in backend.train_epoch(inputs, targets, epoch):
+                pass
+            if evaluated:
+                backend.evaluate(inputs[:11])
+        weights.append(backend.network.parameters.clone())
+    assert torch.equal(*weights)
+
+
+def test_evaluation_leaves_dropout_out_and_gives_tensors_that_stay() -> None:
+    backend, inputs, _ = made()
+    first = backend.evaluate(inputs)
+    kept = first.clone()
+    assert torch.equal(backend.evaluate(inputs), kept)
+    backend.evaluate(inputs.flip(0))
+    assert torch.equal(first, kept)
+
+
+def test_torchs_modes_and_threads_are_the_callers_while_it_looks_at_results() -> None:
+    backend, inputs, targets = made()
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        for _ in backend.train_epoch(inputs, targets, 1):
+            assert not torch.is_inference_mode_enabled()
+            assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

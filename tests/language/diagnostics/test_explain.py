@@ -1,0 +1,68 @@
+"""The pages of all codes, and their examples, run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from netlang.compiler.passes import compile_source
+from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.explain import Page, codes, page
+from netlang.language.source import SourceFile
+from netlang.language.syntax import format_source
+from tests.errors.test_errors import messages
+
+PAGES = [page(code) for code in codes()]
+pages = pytest.mark.parametrize("one", PAGES, ids=lambda one: one.code)
+
+# What no .net file alone can show: bytes, sizes, files that are not there, a run, a machine.
+BY_COMMAND = {"E0106", "E0107", "E0109", "E0214", "E0411", "E0412", "E0413"} | {
+    "E0501",
+    "E0502",
+    "E0503",
+    "E0504",
+}
+
+
+def test_every_code_has_a_page_and_every_page_a_code() -> None:
+    assert set(codes()) == {kind.code for kind in messages()}
+
+
+@pages
+def test_a_page_has_a_title_of_its_own_and_a_way_out(one: Page) -> None:
+    kinds = {example.words[:2] for example in one.examples}
+    assert one.text.startswith(f"# {one.code}: {one.title}\n\n")
+    assert [other.title for other in PAGES].count(one.title) == 1
+    if one.code in BY_COMMAND:
+        assert ("sh",) in kinds
+    else:
+        assert ("net", "fails") in kinds
+        assert kinds & {("net",), ("net", "run")}
+    assert all(len(line) <= 100 for line in one.text.splitlines())
+
+
+@pages
+def test_the_example_fails_with_its_code_alone_and_the_mended_one_not(
+    one: Page, tmp_path: Path
+) -> None:
+    for example in one.examples:
+        if example.words[0] == "csv":
+            (tmp_path / example.words[1]).write_text(example.text)
+    for example in one.examples:
+        if example.words[0] == "net":
+            found = diagnostics(example.text, "run" in example.words, tmp_path)
+            assert {message.code for message in found} == (
+                {one.code} if "fails" in example.words else set()
+            )
+
+
+def diagnostics(text: str, to_run: bool, folder: Path) -> tuple[Diagnostic, ...]:
+    return compile_source(SourceFile("a.net", text, folder / "a.net"), to_run=to_run).diagnostics
+
+
+@pages
+def test_the_mended_examples_are_in_netlangs_style(one: Page) -> None:
+    for example in one.examples:
+        if example.words[0] == "net" and "fails" not in example.words:
+            assert format_source(SourceFile("a.net", example.text)) == example.text

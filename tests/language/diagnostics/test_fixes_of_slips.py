@@ -1,0 +1,63 @@
+"""Fixes of files that slips of all kinds were made in: none makes a file worse than it was."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+
+import pytest
+
+from netlang.compiler.ir import Program, compare
+from netlang.compiler.passes import compile_source
+from netlang.compiler.passes.compile import Compilation
+from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.fixes import mended
+from netlang.language.source import SourceFile
+from tests.mutations import FILES, mutants
+
+
+@cache
+def compiled(source: SourceFile) -> Compilation:
+    return compile_source(source, library=True)
+
+
+def check(source: SourceFile) -> Sequence[Diagnostic]:
+    return compiled(source).diagnostics
+
+
+def told(compilation: Compilation) -> Counter[tuple[str, str]]:
+    return Counter((one.code, one.title) for one in compilation.diagnostics)
+
+
+def same(one: Program | None, other: Program | None) -> bool:
+    return one is other or (one is not None and other is not None and not compare(one, other))
+
+
+def hold_fixes_against_their_promise(seed: int, files: slice, count: int) -> None:
+    """Nothing new is told, what a valid file means stays, and next to no other meaning comes."""
+    kept = other_meanings = 0
+    for original, slipped in mutants(seed, FILES[files], count):
+        better, made = mended(slipped, check)
+        before, after = compiled(slipped), compiled(better)
+        kept += made
+        assert told(after) <= told(before), (slipped.text, better.text)
+        assert (better.text != slipped.text) == (made > 0)
+        assert told(after).total() <= told(before).total() - (made > 0)
+        settings = [one for one in before.diagnostics if one.code == "W0601" and one.fixes]
+        if before.ok and not settings:
+            assert same(before.program, after.program), (slipped.text, better.text)
+        if not before.ok and not settings and after.program and compiled(original).program:
+            other_meanings += not same(compiled(original).program, after.program)
+    assert kept
+    assert other_meanings <= kept / 50
+
+
+def test_a_fix_brings_no_message_and_keeps_the_meaning_of_a_valid_file() -> None:
+    hold_fixes_against_their_promise(seed=0, files=slice(0, None, 5), count=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_no_fix_of_many_makes_a_file_worse(seed: int) -> None:
+    hold_fixes_against_their_promise(seed, files=slice(None), count=3)

@@ -1,0 +1,137 @@
+"""What people write by habit of other languages, and what they are told to write instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from netlang.compiler.passes import compile_source
+from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.fixes import mended
+from netlang.language.source import SourceFile
+
+
+def check(source: SourceFile) -> tuple[Diagnostic, ...]:
+    return compile_source(source).diagnostics
+
+
+def told(text: str) -> Diagnostic:
+    return check(SourceFile("a.net", text))[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "lines"),
+    [
+        ("loss=MSE, optimizer=Adam", "loss=MSE\noptimizer=Adam"),
+        ("loss = MSE ; optimizer = Adam", "loss = MSE\noptimizer = Adam"),
+        ("epochs=3, batch=4, seed=5", "epochs=3\nbatch=4\nseed=5"),
+        ("epochs = 3; batch = 4;", "epochs = 3\nbatch = 4"),
+        ("loss = MSE, optimizer = Adam(lr=0.1, beta1=0.5)", None),
+    ],
+)
+def test_definitions_in_one_line_are_told_to_stand_in_lines_of_their_own(
+    line: str, lines: str | None
+) -> None:
+    text = "net = Linear(2, 3)\n" + line
+    found = told(text)
+    assert found.label == "expected the end of the statement here"
+    second = line.replace(";", ",").split(",")[1].split("=")[0].strip()
+    help = f"a statement ends with its line: begin a new one before `{second}`"
+    assert found.helps == (help,)
+    better, made = mended(SourceFile("a.net", text), check)
+    assert made
+    assert lines is None or better.text == "net = Linear(2, 3)\n" + lines
+
+
+def test_what_stands_behind_a_comma_and_defines_nothing_is_a_layer() -> None:
+    assert told("net = Linear(2, 3), ReLU").helps == ("layers are joined by `->`",)
+    brackets = told("loss=MSE optimizer=Adam").helps[0]
+    assert "`MSE(optimizer=...)`; a definition begins a new line" in brackets
+
+
+def test_a_decimal_comma_is_told_with_its_number() -> None:
+    for line in ("p = 0,25", "expect test.accuracy > 0,25", "net = Dropout(p=1) * 0,25"):
+        assert told(line).helps == ("a decimal number has a point: write `0.25`",)
+
+
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [("metrics = accuracy, mse", "[accuracy, mse]"), ("input = 4, 3, 2", "[4, 3, 2]")],
+)
+def test_a_list_without_brackets_is_told_with_them(line: str, written: str) -> None:
+    assert told(line).helps == (f"a list stands in square brackets: write `{written}`",)
+    assert "write `1.5`, and a list square brackets: `[1, 5]`" in told("a = 1,5").helps[0]
+
+
+def test_a_method_or_a_call_of_a_layer_is_told_to_be_a_chain() -> None:
+    assert told("net = Linear(2, 3).tanh()").helps == (
+        "layers are joined by `->`: write `-> tanh`",
+    )
+    assert told("net = ReLU(Linear(2, 3))").helps[0].endswith("`->`: `Linear(2, 3) -> ReLU`")
+
+
+def test_escapes_in_a_path_that_were_meant_for_folders_are_told() -> None:
+    for path in (r"new\table.csv", r"C:\new\table.csv"):
+        found = told(f'net = Linear(2, 3)\ndata = CSV("{path}", target="y")')
+        assert "write `/` between folders" in found.helps[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [
+        (r"C:\data\x.csv", "C:/data/x.csv"),
+        (r"C:\my data\x.csv", "C:/my data/x.csv"),
+        ("C:/data/x.csv", "C:/data/x.csv"),
+        (r"data\x.csv", "data/x.csv"),
+        *((path, path) for path in ("x.csv", "data/x.tsv", "/home/me/x.csv", "~/x.csv", "./x.csv")),
+        *((path, path) for path in ("../x.csv", "my data.csv", "a-b_c.d/2024-01 x.csv", "1.csv")),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "path="])
+def test_a_path_without_quotes_is_told_as_a_string(path: str, written: str, before: str) -> None:
+    found = told(f'net = Linear(2, 3)\ndata = CSV({before}{path}, target="y")')
+    assert found.span
+    assert found.span.text == path
+    assert found.helps[0].endswith(f'write `"{written}"`')
+    assert [fix.replacement for fix in found.fixes] == [f'"{written}"']
+
+
+@pytest.mark.parametrize("path", [r"C:\data\x.csv", r"data\x.csv", r"..\my data\x.csv"])
+def test_a_path_with_backslashes_is_told_with_slashes(path: str) -> None:
+    found = told(f'net = Linear(2, 3)\ndata = CSV("{path}", target="y")')
+    meant = path.replace("\\", "/")
+    assert found.helps[0].endswith(f'write `"{meant}"`')
+    assert [fix.replacement for fix in found.fixes] == [f'"{meant}"']
+    assert not told('n = "a \\q: b"').fixes
+
+
+def test_a_quotient_is_no_path() -> None:
+    assert not told("net = Linear(2, a/b c)").title.startswith("unexpected `a/b")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "net = nn.Sequential(nn.Linear(2, 3), nn.ReLU())",
+        "net = torch.nn.Sequential(Linear(2, 3))",
+        "model = keras.Sequential([Dense(3)])",
+        "net = Sequential(Linear(2, 3), ReLU)",
+        "net = Linear(2, 3)\nnet.add(ReLU)",
+    ],
+)
+def test_a_sequence_of_another_library_is_told_to_be_a_chain(text: str) -> None:
+    assert "layers in a row are joined by `->`" in told(text).helps[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("net.fit(data, epochs=3)", "`netlang run FILE` does it"),
+        ("optimizer.step()", "`netlang run FILE` does it"),
+        ("torch.manual_seed(0)", "`seed = 0`"),
+        ("net.save()", "not kept"),
+        ("net.frobnicate(3)", "calls no methods"),
+        ("results = train(net, epochs=3)", "`netlang run FILE` does it"),
+    ],
+)
+def test_a_method_that_is_called_is_told_what_there_is_instead(line: str, says: str) -> None:
+    assert says in told(f"net = Linear(2, 3)\n{line}").helps[0]

@@ -1,0 +1,156 @@
+"""What ``--set`` takes, and what it refuses with which place."""
+
+from __future__ import annotations
+
+import pytest
+
+from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics.text import render
+from netlang.language.source import SourceFile
+from netlang.language.syntax import parse_override
+from tests.language.syntax.test_parse import written
+
+
+def test_an_override_has_a_path_and_a_value() -> None:
+    override = parse_override(SourceFile("--set", " optimizer.lr = 1e-3 * 2 "))
+    assert [name.name for name in override.path] == ["optimizer", "lr"]
+    assert written(override.value) == "(0.001 * 2)"
+    assert [name.name for name in parse_override(SourceFile("--set", "epochs=3")).path] == [
+        "epochs"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "epochs",
+        "=3",
+        "3=3",
+        "a=1\nb=2",
+        "a=(",
+        'a="',
+        "a=1 2",
+        "expect a.b > 1",
+        "a.=1",
+        "a->b",
+    ],
+)
+def test_what_is_no_override_is_refused_with_one_message(text: str) -> None:
+    with pytest.raises(DiagnosticError) as error:
+        parse_override(SourceFile("--set", text))
+    assert len(error.value.diagnostics) == 1
+    assert error.value.diagnostics[0].span
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("shared epochs=3", "shared"),
+        ("block epochs(n)=3", "block"),
+        ("block epochs=3", "block"),
+        ("  shared epochs = 3", "shared"),
+        ("expect test.accuracy>0.9", "expect"),
+        ("expect x=3", "expect"),
+        ('import "a.net"', "import"),
+        ("block=3", "block"),
+        ("epochs=3 # three", "# three"),
+        ("# epochs=3", "# epochs=3"),
+        ("epochs=3\n", "\n"),
+        ("epochs=3\nbatch=2", "\n"),
+        ("epochs=3\r\n", "\r\n"),
+        ("net=Linear(2,\n3)", "\n"),
+        ("epochs=3, batch=2", ","),
+        ("epochs=3; batch=2", ";"),
+        ("epochs=3 batch=2", "batch"),
+        ("epochs=3 4", "4"),
+        ("epochs=3)", ")"),
+        ("epochs=3=4", "="),
+        ("epochs==3", "epochs==3"),
+        ("net=Linear(2, 3) as x", "as x"),
+        ("net=Linear(2, 3) as x -> [Identity, x] -> Add", "as x"),
+        ("net=[Linear(2, 3) as x, Identity] -> Concat", "as x"),
+        ("epochs=", ""),
+        ("epochs =  ", ""),
+        ("=3", "="),
+        ("  =3", "="),
+        (".lr=3", ".lr=3"),
+        ("epochs", "epochs"),
+        ("Linear(2, 3) -> ReLU", "Linear(2, 3) -> ReLU"),
+        ("epochs(n)=3", "epochs(n)=3"),
+        ("[epochs]=3", "[epochs]=3"),
+        ("", ""),
+    ],
+)
+def test_what_is_more_or_less_than_one_name_and_its_value_is_refused_in_its_place(
+    text: str, place: str
+) -> None:
+    with pytest.raises(DiagnosticError) as error:
+        parse_override(SourceFile("--set", text))
+    (found,) = error.value.diagnostics
+    assert found.span
+    assert found.span.text == place
+    assert found.helps
+    assert "new line" not in render(found)
+    assert not found.fixes
+
+
+def test_a_sign_in_a_string_is_a_part_of_it() -> None:
+    override = parse_override(SourceFile("--set", 'data=CSV("a#b as c=1.csv", target="y")'))
+    assert override.text == 'data=CSV("a#b as c=1.csv", target="y")'
+
+
+@pytest.mark.parametrize(
+    ("text", "each"),
+    [
+        ("h=8 ; epochs=2", "--set h=8 --set epochs=2"),
+        ("h=8, epochs=2", "--set h=8 --set epochs=2"),
+        ("h=8,epochs=2,batch=3;", "--set h=8 --set epochs=2 --set batch=3"),
+        ("h=8 epochs = 2", "--set h=8 --set 'epochs = 2'"),
+        ("h=8 && optimizer.lr=0.1", "--set h=8 --set optimizer.lr=0.1"),
+        ("h=8 and epochs=2", "--set h=8 --set epochs=2"),
+        ("h=8 --set epochs=2", "--set h=8 --set epochs=2"),
+        (
+            'net=Linear(2, 3, init="a, b=c"), h=2',
+            "--set 'net=Linear(2, 3, init=\"a, b=c\")' --set h=2",
+        ),
+        ("metrics=[mse, mae] epochs=2", "--set 'metrics=[mse, mae]' --set epochs=2"),
+    ],
+)
+def test_several_overrides_in_one_are_told_with_the_options_to_give(text: str, each: str) -> None:
+    assert refused(text).helps == (f"give `--set` once for each: `{each}`",)
+
+
+@pytest.mark.parametrize(
+    ("text", "option"),
+    [
+        *(
+            (text, "h=8")
+            for text in ("h:8", "h: 8", "h 8", "h==8", "h:=8", "--set h=8", "--set=h=8")
+        ),
+        ("optimizer.lr: 0.1", "optimizer.lr=0.1"),
+    ],
+)
+def test_what_is_nearly_an_override_is_told_as_it_is_written(text: str, option: str) -> None:
+    assert refused(text).helps == (f"write `--set {option}`",)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("data=CSV(iris.csv)", "'data=CSV(\"iris.csv\")'"),
+        ("data=CSV(my data/iris.csv)", "'data=CSV(\"my data/iris.csv\")'"),
+        ("data.path=data\\iris.csv", None),
+    ],
+)
+def test_a_path_whose_quotes_a_shell_took_is_told_with_them(text: str, meant: str | None) -> None:
+    (help,) = refused(text).helps
+    assert ("single ones around all of it" in help) == (meant is not None)
+    assert meant is None or f"`--set {meant}`" in help
+
+
+def refused(text: str) -> Diagnostic:
+    with pytest.raises(DiagnosticError) as error:
+        parse_override(SourceFile("--set", text))
+    (found,) = error.value.diagnostics
+    return found

@@ -1,0 +1,174 @@
+"""The exported file makes the very samples that netlang trains on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from netlang.catalogue.losses import encode
+from netlang.compiler.ir import Program
+from netlang.compiler.passes import compile_source
+from netlang.language.source import SourceFile
+from netlang.lowering.pytorch import to_pytorch
+from tests.lowering.pytorch.written import executed, written
+
+MODEL = "net = Linear(_, {outputs}){last}\ndata = {data}\nloss = {loss}\noptimizer = SGD(lr=1e-3)\n"
+FLOWERS = """\
+id,width,"height, in cm",kind
+1,2.5,1,daisy
+2,3.5,1,rose
+3,1.5,1,daisy
+4,2.0,1,rose
+5,2.25,1, rose
+6,7.5,1,daisy
+7,4.5,1,daisy
+8,0.5,1,rose
+"""
+
+
+def program(folder: Path, data: str, outputs: int = 2, loss: str = "MSE") -> Program:
+    last = "" if loss == "MSE" else " -> Softmax"
+    text = MODEL.format(outputs=outputs, last=last, data=data, loss=loss)
+    return compile_source(SourceFile("a.net", text, folder / "a.net"), to_run=True).require()
+
+
+def assert_same_samples(made: Program, folder: Path) -> None:
+    _, code = written(made, folder)
+    assert made.data
+    for seed in (0, 1, 12345678901):
+        ours, theirs = made.data.load(seed), code.load_data(seed)
+        parts = {"train": ours.train, "test": ours.test, "validation": ours.validation}
+        assert list(theirs) == [name for name, part in parts.items() if part is not None]
+        for name, (inputs, targets) in theirs.items():
+            part = parts[name]
+            assert part is not None
+            wanted = part.targets
+            if not wanted.is_floating_point():
+                wanted = encode(wanted, made.graph.output.size, torch.get_default_dtype())
+            assert torch.equal(inputs, part.inputs)
+            assert torch.equal(targets, wanted)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["train=30, test=20", "train=30, test=20, validation=10", "train=9, test=9, standardize=false"],
+)
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_disc(arguments: str, outputs: int, tmp_path: Path) -> None:
+    assert_same_samples(program(tmp_path, f"Disc({arguments})", outputs), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "outputs"),
+    [
+        (FLOWERS, 'target="kind", ignore=["id"], test=0.25', 2),
+        (FLOWERS, 'target="kind", ignore=["id", "height, in cm"], test=0.25', 1),
+        (FLOWERS, 'target="kind", test=0.25, validation=0.25, standardize=false', 2),
+        (FLOWERS, 'target="width", ignore=["kind"], test=0.25', 1),
+        (FLOWERS.replace("daisy", "10").replace("rose", "9"), 'target="kind", test=0.5', 2),
+        (FLOWERS.replace("daisy", "1").replace("rose", "-2"), 'target="kind", test=0.5', 2),
+        (
+            FLOWERS.replace("daisy", "1").replace("rose", "-2"),
+            'target="kind", task="regression", test=0.5, validation=0.25',
+            1,
+        ),
+        (
+            FLOWERS.replace(",", ";").replace("height; in", "height, in"),
+            'target="kind", delimiter=";", test=0.25',
+            2,
+        ),
+        ("\ufeff" + FLOWERS.replace("\n", "\n\n"), 'target="kind", ignore=["id"], test=0.25', 2),
+        (FLOWERS.replace("\n", "\r\n"), 'target="kind", test=0.25', 2),
+        (
+            FLOWERS.replace("id,", '"i\nd",', 1).replace("\n", "\r\n"),
+            'target="kind", ignore=["i\\nd"], test=0.25',
+            2,
+        ),
+        (FLOWERS.replace("\n", ",,x\n").replace("x", "", 1), 'target="kind", ignore=[""]', 2),
+    ],
+    ids=["text", "one output", "validation", "number", "whole numbers", "negative", "task",
+         "delimiter", "mark and empty lines", "line ends",
+         "line ends in a cell", "columns without a name"],
+)  # fmt: skip
+def test_table(text: str, arguments: str, outputs: int, tmp_path: Path) -> None:
+    (tmp_path / "flowers.csv").write_bytes(text.encode())
+    made = program(tmp_path, f'CSV("flowers.csv", {arguments})', outputs)
+    assert_same_samples(made, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("cells", "classes", "task"),
+    [
+        (["1", "01", "+1", "1.0", "1e0", "2", "2.", "20e-1", "-0", "0.0"], 3, "auto"),
+        (["10.0", "9.0", "-1.0"], 3, "auto"),
+        (["0.5", ".50", "5e-1", "1.5", "1e-7", "-2.5"], 4, "classification"),
+        (["9007199254740993", "9007199254740992", "1" * 40], 3, "auto"),
+        (["02139", "10001", "00501"], 3, "auto"),
+        (["1", "1.0", "a", "b", "c"], 5, "auto"),
+        (["true", "false"], 2, "auto"),
+        (["-1", "+1", "1"], 2, "auto"),
+        (["\xa0a", "a\u2003", "b"], 2, "auto"),
+    ],
+)
+def test_equal_numbers_are_one_class_there_too(
+    cells: list[str], classes: int, task: str, tmp_path: Path
+) -> None:
+    rows = [f"{row},{cell}" for row, cell in enumerate(cells * 4)]
+    (tmp_path / "a.csv").write_text("\n".join(["x,y", *rows]) + "\n", encoding="utf-8")
+    made = program(tmp_path, f'CSV("a.csv", target="y", task="{task}")', classes)
+    assert made.description
+    assert made.description.outputs == classes
+    assert_same_samples(made, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "arguments", ["test=0.2", "test=0.2, validation=0.2", "test=0.35, validation=0.45"]
+)
+@pytest.mark.parametrize("sizes", [(7,) * 30, (3,) * 40, (1,) * 30, (1, 2, 3, 5, 8, 13, 21, 34)])
+def test_classes_of_few_and_of_many_rows_are_split_alike(
+    sizes: tuple[int, ...], arguments: str, tmp_path: Path
+) -> None:
+    labels = [f"c{number:02}" for number, rows in enumerate(sizes) for _ in range(rows)]
+    rows = [f"{row},{label}" for row, label in enumerate(labels)]
+    rows = sorted(rows, key=lambda row: row[::-1])  # classes are mixed
+    (tmp_path / "a.csv").write_text("\n".join(["x,y", *rows]) + "\n")
+    data = f'CSV("a.csv", target="y", {arguments})'
+    assert_same_samples(program(tmp_path, data, len(sizes)), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ['a "b".csv', "it's.csv", "ü\N{SNOWMAN}.csv", "a\\b.csv", "{x}.csv"]
+)
+def test_names_are_only_names(name: str, tmp_path: Path) -> None:
+    odd = f'{name} "; raise SystemExit  # \\N{{DIGIT ONE}} {{x}}'
+    head, *rest = FLOWERS.splitlines()
+    quoted = odd.replace('"', '""')
+    (tmp_path / name).write_text("\n".join([head.replace("kind", f'"{quoted}"'), *rest]) + "\n")
+    path, target = (text.replace("\\", "\\\\").replace('"', '\\"') for text in (name, odd))
+    made = program(tmp_path, f'CSV("{path}", target="{target}", ignore=["id"], test=0.25)')
+    assert_same_samples(made, tmp_path)
+
+
+def test_the_table_is_found_from_wherever_the_file_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("models", "elsewhere"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "models" / "flowers.csv").write_text(FLOWERS)
+    made = program(tmp_path / "models", 'CSV("flowers.csv", target="kind", test=0.25)')
+    source = to_pytorch(made, tmp_path / "elsewhere").source
+    monkeypatch.chdir(tmp_path / "models")
+    code = executed(source, tmp_path / "elsewhere" / "a.py")
+    assert len(code.load_data(0)["test"][0]) == 2
+
+
+@pytest.mark.parametrize("cells", [("0.3", "0.30000000000000004"), ("1e9", "1000000000.0000005")])
+def test_a_column_that_is_constant_but_for_rounding(cells: tuple[str, str], tmp_path: Path) -> None:
+    rows = "".join(f"{cells[row % 2]},{row / 7},{'pq'[row % 3 == 0]}\n" for row in range(400))
+    (tmp_path / "t.csv").write_text("a,b,y\n" + rows)
+    made = program(tmp_path, 'CSV("t.csv", target="y", test=0.25)')
+    assert_same_samples(made, tmp_path)
+    assert made.data
+    assert made.data.load().train.inputs[:, 0].abs().max() < 1e-5

@@ -1,0 +1,148 @@
+"""An export means what the file means, and is laid out, however long its arguments are written."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from netlang.catalogue import registry
+from netlang.catalogue.arguments import Argument, Item, as_source
+from netlang.catalogue.layers import Layer
+from netlang.catalogue.losses import Loss
+from netlang.catalogue.optimizers import Optimizer
+from netlang.compiler.ir import Program
+from netlang.compiler.passes import compile_source
+from netlang.language.source import SourceFile
+from netlang.lowering.pytorch import to_pytorch
+from tests.catalogue.layers.test_conformance import build
+from tests.graphs import behind_linears
+from tests.lowering.pytorch.test_data import assert_same_samples
+from tests.lowering.pytorch.test_model import assert_same
+from tests.lowering.pytorch.written import alone, written
+
+NUMBERS = (1.2345678901234567e-06, 0.12345678901234568, 123456.78901234567)
+NAME = "a long 'name' of \"something\", [which (goes on) + and on] " * 3
+
+
+@pytest.fixture(autouse=True)
+def _double() -> Iterator[None]:
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+def values(item: type[Item]) -> list[dict[str, Any]]:
+    """Long numbers for its arguments, and all that it can choose among."""
+    choices = {argument.name: _values(argument) for argument in item.arguments}
+    first = {name: found[0] for name, found in choices.items() if found}
+    others = [first | {name: value} for name, found in choices.items() for value in found[1:]]
+    return [first, *others]
+
+
+def _values(argument: Argument) -> list[Any]:
+    numbers = [n for n in NUMBERS if argument.kind.text == "a number" and argument.allows(n)]
+    return numbers or list(argument.choices)
+
+
+def use(item: type[Item], given: dict[str, Any]) -> str:
+    return f"{item.name}({', '.join(f'{name}={as_source(v)}' for name, v in given.items())})"
+
+
+def program(folder: Path, **changed: str) -> Program:
+    settings = {"net": "Linear(2, 2)", "data": "Disc", "loss": "MSE", "optimizer": "SGD"} | changed
+    text = "\n".join(f"{name} = {value}" for name, value in settings.items())
+    source = SourceFile("a.net", text, folder / "a.net")
+    return compile_source(source, to_run=True).require()
+
+
+def assert_laid_out(sources: list[str], folder: Path) -> None:
+    for number, source in enumerate(sources):
+        (folder / f"export{number}.py").write_text(source)
+    asked = ["ruff", "format", "--isolated", "--diff", "."]
+    done = subprocess.run(asked, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("item", registry.all_losses(), ids=lambda item: item.name)
+def test_a_loss_is_the_same_with_long_arguments(item: type[Loss], tmp_path: Path) -> None:
+    net = "Linear(2, 2) -> Softmax" if item.takes == "probabilities" else "Linear(2, 2)"
+    sources = []
+    for given in values(item):
+        made = program(tmp_path, net=net, loss=use(item, given))
+        exported, code = written(made, tmp_path)
+        y, t = torch.rand(7, 2).softmax(-1), torch.eye(2)[torch.arange(7) % 2]
+        assert made.loss
+        torch.testing.assert_close(code.loss(y, t), made.loss.forward(y, t))
+        sources.append(exported.source)
+    assert_laid_out(sources, tmp_path)
+
+
+@pytest.mark.parametrize("item", registry.layers(), ids=lambda item: item.name)
+def test_a_layer_is_the_same_with_long_arguments(item: type[Layer], tmp_path: Path) -> None:
+    text, *samples = item.examples[0]
+    if any(sample[:-1] != samples[0][:-1] for sample in samples):
+        samples = [samples[0]] * len(samples)
+    sources = []
+    for given in values(item):
+        graph = behind_linears(item.declared(build(text).values | given), tuple(samples))
+        assert_same(graph)
+        sources.append(to_pytorch(alone(graph), tmp_path).source)
+    assert_laid_out(sources, tmp_path)
+
+
+@pytest.mark.parametrize("item", registry.items("optimizer"), ids=lambda item: item.name)
+def test_an_optimizer_is_the_same_with_long_arguments(
+    item: type[Optimizer], tmp_path: Path
+) -> None:
+    sources = []
+    for given in values(item):
+        source = to_pytorch(program(tmp_path, optimizer=use(item, given)), tmp_path).source
+        said = item.declared(given).pytorch()
+        assert said
+        _, made = ast.unparse(ast.parse(source)).split("def make_optimizer(model):\n    return ")
+        assert made.splitlines()[0] == ast.unparse(ast.parse(said))
+        sources.append(source)
+    assert_laid_out(sources, tmp_path)
+
+
+def test_every_metric_is_laid_out(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x,y\n" + "0.5,1.5\n1.5,0.5\n" * 10)
+    loss = 'MSE(reduction="sum")'
+    numbers = program(
+        tmp_path,
+        net="Linear(1, 1)",
+        data='CSV("a.csv", target="y")',
+        loss=loss,
+        metrics="[mse, mae, r2]",
+    )
+    classes = program(tmp_path, loss=loss, metrics="[accuracy]")
+    one = program(tmp_path, net="Linear(2, 1)", loss=loss)
+    tried = {metric.name for made in (numbers, classes, one) for metric in made.metrics}
+    assert tried == {item.name for item in registry.items("metric")}
+    sources = [to_pytorch(made, tmp_path).source for made in (numbers, classes, one)]
+    assert_laid_out(sources, tmp_path)
+
+
+def test_tables_of_long_names_and_shares_are_read_the_same(tmp_path: Path) -> None:
+    names = [f"{NAME}{number}" for number in range(3)]
+    header = ",".join('"{}"'.format(name.replace('"', '""')) for name in ["x", *names])
+    path = f"{'long/' * 20}a.csv"
+    (tmp_path / path).parent.mkdir(parents=True)
+    (tmp_path / path).write_text(header + "\n" + "0.5,1,1,a\n1.5,0,0,b\n" * 20)
+    target, *ignored = (as_source(name) for name in reversed(names))
+    sources = []
+    for ignore in ("[]", f"[{ignored[0]}]", f"[{', '.join(ignored)}]"):
+        shares = "test=0.12345678901234568, validation=0.12345678901234568"
+        data = f'CSV("{path}", target={target}, ignore={ignore}, {shares})'
+        made = program(tmp_path, net="Linear(_, 2)", data=data)
+        assert_same_samples(made, tmp_path)
+        sources.append(to_pytorch(made, tmp_path).source)
+    sizes = "train=100000000, test=100000000, validation=100000000, standardize=false"
+    sources.append(to_pytorch(program(tmp_path, data=f"Disc({sizes})"), tmp_path).source)
+    assert_laid_out(sources, tmp_path)

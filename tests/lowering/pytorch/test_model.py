@@ -1,0 +1,198 @@
+"""The exported model computes what netlang's does, and autograd finds the gradients of our hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import HealthCheck, assume, given, settings
+from torch import Tensor
+
+from netlang.catalogue import registry
+from netlang.catalogue.layers import Identity, Layer, Softmax
+from netlang.catalogue.losses import Loss
+from netlang.catalogue.metrics import RSquared
+from netlang.catalogue.optimizers import Optimizer
+from netlang.compiler.ir import Graph
+from netlang.compiler.passes import compile_source
+from netlang.engine.network import Network
+from netlang.language.syntax import read
+from netlang.system.shipped import folder
+from tests.catalogue.layers.test_conformance import LAYERS, LOSSES, build
+from tests.graphs import behind_linears, chain, dense, graphs
+from tests.lowering.pytorch.written import alone, compiled, weights, written
+
+FILES = [
+    *sorted(folder("models").glob("*.net")),
+    *sorted((Path(__file__).parents[2] / "architectures").glob("*.net")),
+]
+
+
+@pytest.fixture(autouse=True)
+def _double() -> Iterator[None]:
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+def assert_same(graph: Graph, may_overflow: bool = False) -> None:
+    """Outputs, and every gradient of their sum weighted at random."""
+    exported, code = written(alone(graph))
+    network = Network(graph, 0)
+    network.to(torch.float64)
+    network.parameters.normal_()
+    model = code.Model()
+    pairs = [*weights(network, exported, model)]
+    x = torch.rand(5, *graph.input.sizes)
+    network.eval()  # without dropout
+    model.eval()
+    with torch.no_grad():
+        y = network.forward(x.clone())
+    found = model(x.clone())
+    if may_overflow:
+        assume(y.isfinite().all())
+    torch.testing.assert_close(found.detach(), y, rtol=1e-9, atol=1e-12)
+    dy = torch.rand_like(y)
+    network.zero_grad()
+    network.accumulate(dy.clone())
+    if found.requires_grad:
+        found.backward(dy)
+    for ours, theirs in pairs:
+        gradient = torch.zeros_like(ours) if theirs.grad is None else theirs.grad
+        if may_overflow:
+            assume(ours.isfinite().all())
+        torch.testing.assert_close(ours, gradient, rtol=1e-8, atol=1e-9)
+
+
+@pytest.mark.parametrize(("item", "text", "samples"), LAYERS)
+def test_each_layer(item: type[Layer], text: str, samples: tuple[tuple[int, ...], ...]) -> None:
+    if any(sample[:-1] != samples[0][:-1] for sample in samples):
+        pytest.skip("its inputs cannot come from one sample")
+    assert_same(behind_linears(item.declared(build(text).values), samples))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(graphs())
+def test_random_graphs(graph: Graph) -> None:
+    assert_same(graph, may_overflow=True)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_model_and_architecture(path: Path) -> None:
+    compilation = compile_source(read(str(path)))
+    if compilation.ok:  # some are definitions for others to import
+        assert_same(compilation.require().graph)
+
+
+@pytest.mark.parametrize("text", LOSSES)
+def test_each_loss_and_its_gradient(text: str) -> None:
+    loss = build(text)
+    assert isinstance(loss, Loss)
+    last = Softmax if loss.takes == "probabilities" else Identity
+    shape = chain(dense(3, 4), last.declared({}), start=(3,)).output
+    said = loss.pytorch(shape)
+    assert said
+    y = torch.rand(6, 4).softmax(-1).requires_grad_()
+    t = torch.nn.functional.one_hot(torch.arange(6) % 4, 4).double()
+    names = {"torch": torch, "F": torch.nn.functional, "y": y, "t": t}
+    value: Tensor = eval(said.text, names)
+    names["loss"] = lambda y, t: value
+    value.backward()
+    assert y.grad is not None
+    torch.testing.assert_close(value.detach(), loss.forward(y.detach(), t))
+    torch.testing.assert_close(y.grad, loss.backward())
+    torch.testing.assert_close(
+        eval(said.per_sample, names).detach(), loss.per_sample(y.detach(), t)
+    )
+
+
+@pytest.mark.parametrize("item", registry.items("optimizer"), ids=lambda item: item.name)
+@pytest.mark.parametrize("changed", [False, True], ids=["default", "changed"])
+def test_each_optimizer(item: type[Optimizer], changed: bool) -> None:
+    values = {"lr": 3e-2} | {
+        argument.name: 0.6 for argument in item.arguments if changed and argument.name != "lr"
+    }
+    graph = chain(dense(3, 2), start=(3,))
+    network = Network(graph, 0)
+    network.to(torch.float64)
+    ours = item.over(network, values)
+    model = torch.nn.Linear(3, 2)
+    with torch.no_grad():
+        torch.nn.utils.vector_to_parameters(network.parameters, model.parameters())
+    said = item.declared(values).pytorch()
+    assert said
+    theirs = eval(said, {"torch": torch, "optim": torch.optim, "model": model})
+    for step in range(20):
+        gradient = torch.randn(8, generator=torch.Generator().manual_seed(step))
+        network.gradients.copy_(gradient)
+        model.weight.grad, model.bias.grad = gradient[:6].view(2, 3), gradient[6:]
+        ours.step()
+        theirs.step()
+    found = torch.nn.utils.parameters_to_vector(model.parameters()).detach()
+    torch.testing.assert_close(found, network.parameters, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("metric", registry.items("metric"), ids=lambda item: item.name)
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_each_metric(metric: type, outputs: int) -> None:
+    y, t = torch.rand(20, outputs), torch.rand(20, outputs).round()
+    value = eval(metric().pytorch(outputs), {"torch": torch, "y": y, "t": t})
+    assert value.item() == pytest.approx(metric()(y, t))
+
+
+@pytest.mark.parametrize(
+    ("join", "count"),
+    [("Add", 16), ("Add", 17), ("Add", 3000), ("Mul", 16), ("Mul", 17), ("Concat", 3000)],
+)
+def test_as_many_branches_as_netlang_takes(join: str, count: int) -> None:
+    parts = ", ".join(["Tanh", "Identity"] * (count // 2) + ["Tanh"] * (count % 2))
+    assert_same(compiled(f"net = Linear(2, 1) -> [{parts}] -> {join}\ninput = [2]").graph)
+
+
+@pytest.mark.parametrize("init", ["xavier", "normal", "zero"])
+def test_weights_begin_as_netlangs_do(init: str) -> None:
+    program = compiled(f'net = Linear(300, 200, init="{init}")')
+    _, code = written(program)
+    torch.manual_seed(0)
+    theirs = torch.nn.utils.parameters_to_vector(code.Model().parameters()).detach()
+    ours = Network(program.graph, 0).parameters.double()
+    assert theirs.std().item() == pytest.approx(ours.std().item(), rel=0.02)
+    assert abs(theirs.mean().item()) < 0.02 * max(theirs.std().item(), 1e-9)
+
+
+def test_dropout_keeps_the_mean_and_drops_the_share() -> None:
+    _, code = written(compiled("net = Dropout(0.25)\ninput = [4]"))
+    y = code.Model()(torch.ones(10_000, 4))
+    assert (y == 0).double().mean().item() == pytest.approx(0.25, abs=0.01)
+    assert set(y.unique().tolist()) == {0.0, 1 / 0.75}
+
+
+def test_weights_that_are_shared_are_one_module() -> None:
+    program = compiled(
+        "shared s = Linear(4, 4) -> Dropout(0.5)\nnet = [s, s] -> Add -> s\ninput = [4]"
+    )
+    _, code = written(program)
+    assert sum(parameter.numel() for parameter in code.Model().parameters()) == 20
+    assert_same(program.graph)
+
+
+@pytest.mark.parametrize(
+    ("y", "t"),
+    [
+        ([[1.0]], [[2.0]]),
+        ([[2.0]], [[2.0]]),
+        ([[1.0, 2.0], [1.0, 2.0]], [[1.0, 3.0], [1.0, 3.0]]),
+        ([[1.0, 3.0], [1.0, 3.0]], [[1.0, 3.0], [1.0, 3.0]]),
+        ([[1e8], [1e8 + 1]], [[1e8], [1e8 + 2]]),
+    ],
+)
+def test_r2_is_the_same_of_targets_that_hardly_differ(
+    y: list[list[float]], t: list[list[float]]
+) -> None:
+    metric = RSquared()
+    for dtype in (torch.float64, torch.float32):
+        names = {"y": torch.tensor(y, dtype=dtype), "t": torch.tensor(t, dtype=dtype)}
+        found = eval(metric.pytorch(len(y[0])), {"torch": torch, **names})
+        assert found.item() == pytest.approx(metric(names["y"], names["t"]))

@@ -1,0 +1,50 @@
+"""What an export says, as Python objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from netlang.compiler.ir import Graph, Program
+from netlang.compiler.passes import compile_source
+from netlang.engine.network import Network
+from netlang.language.source import SourceFile
+from netlang.lowering.pytorch import Exported, to_pytorch
+from tests.graphs import SOURCE
+
+
+def compiled(text: str, name: str = "a.net", path: Path | None = None) -> Program:
+    return compile_source(SourceFile(name, text, path)).require()
+
+
+def alone(graph: Graph) -> Program:
+    """A program of a network and nothing else."""
+    return Program(SOURCE, (), (), (), graph, None, None, None, None, None, (), 1, 1, 0, ())
+
+
+def executed(source: str, file: Path = Path("written.py")) -> Any:
+    """The names that the written file defines; it believes that it is ``file``."""
+    names: dict[str, Any] = {"__name__": "written", "__file__": str(file)}
+    exec(compile(source, str(file), "exec"), names)
+    return SimpleNamespace(**names)
+
+
+def weights(network: Network, exported: Exported, model: Any) -> Iterator[tuple[Tensor, Any]]:
+    """Each gradient of ours, and the twin's weight, which is given our value."""
+    for place, number in {place: number for number, place in exported.modules.items()}.items():
+        layer = network.modules[number - 1]
+        for name in layer.weights():
+            theirs = getattr(model.get_submodule(place), name)
+            with torch.no_grad():
+                theirs.copy_(getattr(layer, name))
+            yield getattr(layer, f"{name}_grad"), theirs
+
+
+def written(program: Program, folder: Path = Path()) -> tuple[Exported, Any]:
+    exported = to_pytorch(program, folder.resolve())
+    return exported, executed(exported.source, folder.resolve() / "written.py")

@@ -1,0 +1,144 @@
+"""In lockstep netlang and PyTorch differ by rounding alone; and what is not rounding shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from netlang.runs.comparison import report
+from netlang.runs.comparison import Difference, Lockstep, Twin
+from netlang.runs.comparison import twin as twins
+from netlang.lowering.pytorch import Exported, to_pytorch
+from netlang.compiler.ir import Program
+from netlang.compiler.passes import compile_source
+from netlang.system.shipped import folder
+from netlang.language.source import SourceFile
+from netlang.language.syntax import read
+
+MODELS = sorted(folder("models").glob("*.net"))
+SMALL = """\
+shared s = Linear(4, 4) -> Dropout(0.5) -> Tanh
+net = Linear(2, 4) -> [s -> s, Dropout(0.25), s] -> Mul -> [Identity, s] -> Select(1)
+   -> Linear(4, 3) -> Sigmoid -> Linear(3, {outputs})
+data = Disc(train=70, test=20, validation=20)
+loss = {loss}
+optimizer = {optimizer}
+epochs = 4
+batch = 9
+"""
+
+
+@pytest.fixture(params=["tensor", "native"])
+def backend(request: pytest.FixtureRequest) -> str:
+    if request.param == "native":
+        request.getfixturevalue("compiler")
+    return str(request.param)
+
+
+def differences(program: Program, backend: str, file: Path) -> list[Difference]:
+    return list(Lockstep(Twin(program, file), backend).epochs())
+
+
+def assert_close(found: list[Difference]) -> None:
+    assert max(one.float64 for one in found) < 1e-9
+    for one in found:  # no farther from float64 than PyTorch itself, but for luck
+        assert one.netlang < 5 * one.torch + 1e-6
+        assert one.float32 < one.netlang + one.torch + 1e-9
+
+
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_every_model_over_its_training(
+    path: Path, whole: bool, backend: str, tmp_path: Path
+) -> None:
+    program = compile_source(read(str(path)), to_run=True).require()
+    if not whole:  # steps of one sample take PyTorch long
+        program = Program(**{**vars(program), "epochs": 1 if program.rows == 1 else 3})
+    elif program.rows == 1:
+        program = Program(**{**vars(program), "epochs": 3})
+    found = differences(program, backend, tmp_path / "twin.py")
+    assert len(found) == program.epochs
+    assert_close(found)
+
+
+@pytest.mark.parametrize(
+    ("loss", "optimizer", "outputs"),
+    [
+        ("MSE", "SGD(lr=1e-1)", 1),
+        ("MSE(reduction=\"sum\")", "Adam(lr=1e-2, beta1=0.3, beta2=0.7, eps=1e-3)", 2),
+        ("SoftmaxCrossEntropy", "Adam(lr=1e-2)", 2),
+    ],
+)  # fmt: skip
+def test_branches_shared_weights_and_draws(
+    loss: str, optimizer: str, outputs: int, backend: str, tmp_path: Path
+) -> None:
+    text = SMALL.format(loss=loss, optimizer=optimizer, outputs=outputs)
+    program = compile_source(SourceFile("a.net", text), to_run=True).require()
+    assert_close(differences(program, backend, tmp_path / "twin.py"))
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ("lr=0.01", "lr=0.0100001"),
+        ("nn.Tanh()", "nn.Hardtanh()"),
+        ("/ len(y)", "/ (len(y) + 1e-4)"),
+        ("y + 0.01", "y + 0.01000001"),
+        ("y = model(inputs)", "y = model(inputs) * 1.0000001"),
+    ],
+)
+def test_a_twin_that_is_none_is_found_out(
+    said: str, instead: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def changed(program: Program, folder: Path) -> Exported:
+        exported = to_pytorch(program, folder)
+        assert said in exported.source
+        return Exported(exported.source.replace(said, instead), exported.modules)
+
+    text = SMALL.format(loss="CrossEntropy", optimizer="Adam(lr=1e-2)", outputs="2) -> Softmax  #")
+    program = compile_source(SourceFile("a.net", text), to_run=True).require()
+    monkeypatch.setattr(twins, "to_pytorch", changed)
+    found = Lockstep(Twin(program, tmp_path / "twin.py"), "tensor")
+    assert max(one.float64 for one in found.epochs()) > 1e-9
+    assert "more than rounding explains" in report.of_lockstep(found)
+
+
+@pytest.mark.parametrize(
+    "net", ["Identity", "Tanh -> Dropout(0.5)", "[Linear(2, 2), ReLU] -> Select(1)"]
+)
+def test_a_network_without_weights_is_compared_and_has_nothing_to_differ_in(
+    net: str, backend: str, tmp_path: Path
+) -> None:
+    program = small(f"net = {net}")
+    found = Lockstep(Twin(program, tmp_path / "twin.py"), backend)
+    assert {(one.float64, one.float32) for one in found.epochs()} == {(0.0, 0.0)}
+    assert report.of_lockstep(found) == "a.net: the network has no weights, so none can differ."
+
+
+def test_weights_that_all_stay_zero_do_not_diverge(backend: str, tmp_path: Path) -> None:
+    program = small('net = Linear(2, 2, init="zero") -> ReLU')
+    found = Lockstep(Twin(program, tmp_path / "twin.py"), backend)
+    assert {one.float64 for one in found.epochs()} == {0.0}
+    assert "at most 0.0e+00 apart in float64" in report.of_lockstep(found)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    ["batch = 100", "data = Disc(train=1, test=1, validation=1)", "epochs = 1"],
+)
+def test_the_smallest_trainings_are_compared(settings: str, backend: str, tmp_path: Path) -> None:
+    program = small("net = Linear(2, 3) -> Dropout(0.5) -> Linear(3, 2)", settings)
+    assert_close(differences(program, backend, tmp_path / "twin.py"))
+
+
+def small(net: str, changed: str = "") -> Program:
+    settings = {
+        "data": "Disc(train=20, test=10)",
+        "loss": "MSE",
+        "optimizer": "Adam",
+        "epochs": "2",
+    }
+    settings |= dict([changed.split(" = ")] if changed else [])
+    text = "\n".join([net, *(f"{name} = {value}" for name, value in settings.items())])
+    return compile_source(SourceFile("a.net", text), to_run=True).require()

@@ -1,0 +1,84 @@
+"""Both train in turns, from seeds of their own, on the same data and threads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from netlang.runs.comparison import runs
+from netlang.runs.comparison import Comparison, Twin, in_turns
+from netlang.compiler.ir import Program
+from netlang.compiler.passes import compile_source
+from netlang.language.source import SourceFile
+
+MODEL = """\
+net = Linear(2, 6) -> Tanh -> Linear(6, 2) -> Softmax
+data = Disc(train=60, test=40, validation=20)
+loss = CrossEntropy
+optimizer = Adam(lr=1e-2)
+epochs = 3
+batch = 7
+seed = 10
+"""
+
+
+@pytest.fixture
+def program() -> Program:
+    return compile_source(SourceFile("a.net", MODEL), to_run=True).require()
+
+
+def test_turns_alternate_and_no_seed_is_taken_twice(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: list[str] = []
+    for name in ("_ours", "_theirs"):
+        real = getattr(runs, name)
+
+        def counted(*given: Any, real: Any = real, name: str = name) -> Any:
+            turns.append(name)
+            return real(*given)
+
+        monkeypatch.setattr(runs, name, counted)
+    pairs = list(in_turns(Twin(program, tmp_path / "twin.py"), "tensor", 3))
+    assert turns == ["_ours", "_theirs"] * 3
+    assert [pair.ours.seed for pair in pairs] == [10, 11, 12]
+    assert [pair.theirs.seed for pair in pairs] == [13, 14, 15]
+
+
+def test_both_measure_the_same_after_every_epoch(program: Program, tmp_path: Path) -> None:
+    (pair,) = in_turns(Twin(program, tmp_path / "twin.py"), "tensor", 1)
+    assert len(pair.ours.history) == len(pair.theirs.history) == 3
+    for ours, theirs in zip(pair.ours.history, pair.theirs.history, strict=True):
+        assert sorted(ours) == sorted(theirs)
+        assert {name.partition(".")[0] for name in ours} == {"train", "validation", "test"}
+    assert pair.ours.test.inputs.shape == pair.theirs.test.inputs.shape
+    assert pair.theirs.evaluate(pair.theirs.test.inputs).shape == (40, 2)
+
+
+def test_the_same_seed_gives_both_the_same_data(program: Program, tmp_path: Path) -> None:
+    twin = Twin(program, tmp_path / "twin.py").train(13)
+    assert program.data
+    ours = program.data.load(13)
+    assert torch.equal(twin.data["test"][0], ours.test.inputs)
+    assert torch.equal(twin.data["train"][0], ours.train.inputs)
+
+
+def test_threads_are_as_many_for_both_and_as_many_as_before(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    twin = Twin(program, tmp_path / "twin.py")
+    measure = twin.code.measure
+
+    def counted(*given: Any) -> Any:
+        seen.append(torch.get_num_threads())
+        return measure(*given)
+
+    monkeypatch.setattr(twin.code, "measure", counted)
+    before = torch.get_num_threads()
+    pairs = list(in_turns(twin, "tensor", 1))
+    assert set(seen) == {Comparison(program, pairs).threads} == {1}
+    assert torch.get_num_threads() == before

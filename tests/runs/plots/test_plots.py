@@ -1,0 +1,368 @@
+"""Pictures show what they are given, whatever that is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib.figure
+import pytest
+import torch
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection, PolyCollection
+from torch import Tensor
+
+from netlang.catalogue.data import Units
+from netlang.runs.plots import Curves, Decision, decision, draw_curves, draw_decisions
+from netlang.runs.plots.palette import distances, palette
+
+Epoch = dict[str, float]
+UNITS = Units(("x", "y"), torch.zeros(2).double(), torch.ones(2).double())
+
+
+def history(factor: float = 1.0) -> list[Epoch]:
+    parts = {"train": 1.0, "test": 2.0}
+    return [
+        {f"{part}.loss": factor * scale / n for part, scale in parts.items()}
+        | {f"{part}.accuracy": 1 - 0.1 * scale / n for part, scale in parts.items()}
+        for n in range(1, 6)
+    ]
+
+
+@pytest.fixture
+def panels(monkeypatch: pytest.MonkeyPatch) -> list[Axes]:
+    """The panels of the picture that was saved last."""
+    found: list[Axes] = []
+    save = matplotlib.figure.Figure.savefig
+
+    def saved(figure: matplotlib.figure.Figure, *given: Any, **how: Any) -> None:
+        found[:] = figure.axes
+        save(figure, *given, **how)
+
+    monkeypatch.setattr(matplotlib.figure.Figure, "savefig", saved)
+    return found
+
+
+def lines(panel: Axes) -> dict[str, list[float]]:
+    return {str(line.get_label()): [*map(float, line.get_ydata())] for line in panel.lines}  # type: ignore[arg-type]
+
+
+def test_curves_have_a_row_for_each_metric_and_a_line_for_each_part(
+    panels: list[Axes], tmp_path: Path
+) -> None:
+    draw_curves([("a.net", [Curves("", [history()])])], tmp_path / "a.png")
+    loss, accuracy = panels
+    assert (loss.get_title(), loss.get_ylabel(), accuracy.get_ylabel()) == (
+        "a.net", "loss", "accuracy",
+    )  # fmt: skip
+    assert lines(loss) == {
+        part: [epoch[f"{part}.loss"] for epoch in history()] for part in ("train", "test")
+    }
+    assert not loss.collections
+
+
+def test_of_several_runs_there_is_the_mean_with_a_band_of_a_deviation(
+    panels: list[Axes], tmp_path: Path
+) -> None:
+    curves = [Curves("netlang", [history(1), history(3)]), Curves("PyTorch", [history(2)] * 2)]
+    draw_curves([("a.net", curves), ("b.net", curves)], tmp_path / "a.png")
+    assert len(panels) == 4
+    drawn = lines(panels[0])
+    assert list(drawn) == ["netlang train", "netlang test", "PyTorch train", "PyTorch test"]
+    assert drawn["netlang train"] == pytest.approx([2 / n for n in range(1, 6)])
+    band = panels[0].collections[0]
+    assert isinstance(band, PolyCollection)
+    (path,) = band.get_paths()
+    heights = [y for x, y in path.vertices.tolist() if x == 1.0]  # type: ignore[union-attr]
+    assert (min(heights), max(heights)) == pytest.approx((2 - math.sqrt(2), 2 + math.sqrt(2)))
+
+
+def test_epochs_are_whole_numbers(panels: list[Axes], tmp_path: Path) -> None:
+    draw_curves([("a.net", [Curves("", [history()[:3]])])], tmp_path / "a.png")
+    assert all(float(tick).is_integer() for tick in panels[0].get_xticks())
+
+
+def test_a_legend_is_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    found: list[tuple[float, float]] = []
+    save = matplotlib.figure.Figure.savefig
+
+    def saved(figure: matplotlib.figure.Figure, *given: Any, **how: Any) -> None:
+        save(figure, *given, **how)
+        (legend,) = figure.legends
+        box = legend.get_window_extent()
+        found.extend([(box.x0, 0), (figure.bbox.x1, box.x1)])
+
+    monkeypatch.setattr(matplotlib.figure.Figure, "savefig", saved)
+    draw_decisions([[plane(left, border=True)]], tmp_path / "a.png")
+    assert all(large >= small for large, small in found)
+
+
+def test_one_epoch_is_a_point(panels: list[Axes], tmp_path: Path) -> None:
+    draw_curves([("a.net", [Curves("", [history()[:1]])])], tmp_path / "a.png")
+    assert {line.get_marker() for line in panels[0].lines} == {"o"}
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3, 7, 40, 5000])
+def test_ticks_are_at_epochs(epochs: int, panels: list[Axes], tmp_path: Path) -> None:
+    run = [{"train.loss": 1.0, "test.loss": 2.0}] * epochs
+    draw_curves([("a.net", [Curves("", [run])])], tmp_path / "a.png")
+    left, right = panels[0].get_xlim()
+    ticks = [float(tick) for tick in panels[0].get_xticks() if left <= tick <= right]
+    assert ticks
+    assert all(tick.is_integer() and 0 <= tick <= epochs for tick in ticks)
+
+
+def test_a_number_between_two_that_cannot_be_drawn_is_a_point(
+    panels: list[Axes], tmp_path: Path
+) -> None:
+    run = [{"train.loss": value} for value in (math.inf, 1.0, math.nan, math.inf)]
+    draw_curves([("a.net", [Curves("", [run])])], tmp_path / "a.png")
+    assert panels[0].lines[0].get_marker() == "o"
+
+
+def test_of_files_with_one_name_each_has_a_column(panels: list[Axes], tmp_path: Path) -> None:
+    draw_curves([("a.net", [Curves("", [history()])])] * 2, tmp_path / "a.png")
+    assert len(panels) == 4
+
+
+def test_a_file_with_fewer_metrics_has_no_empty_panels(panels: list[Axes], tmp_path: Path) -> None:
+    short = [{"train.loss": 1.0, "test.loss": 1.0}] * 3
+    draw_curves(
+        [("a", [Curves("", [history()])]), ("b", [Curves("", [short])])], tmp_path / "a.png"
+    )
+    assert [panel.axison for panel in panels] == [True, True, True, False]
+    assert panels[1].get_xlabel() == "epoch"
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, 1e300, 1.7e308, -1.7e308, 5e-324, 0.0])
+def test_any_number_can_be_drawn(value: float, tmp_path: Path) -> None:
+    run = [{"train.loss": -value, "test.loss": value}, {"train.loss": value, "test.loss": value}]
+    draw_curves([("a.net", [Curves("", [run, run])])], tmp_path / "a.png")
+    assert (tmp_path / "a.png").exists()
+
+
+@pytest.mark.parametrize("title", ["a$b$.net", "$", r"\frac{x}", "_a", "Ünïcode"])
+def test_a_title_is_no_mathematics(title: str, panels: list[Axes], tmp_path: Path) -> None:
+    draw_curves([(title, [Curves("", [history()])])], tmp_path / "a.png")
+    assert panels[0].get_title() == title
+
+
+def test_of_a_long_title_there_is_its_end(panels: list[Axes], tmp_path: Path) -> None:
+    draw_curves([("deep/" * 30 + "a.net", [Curves("", [history()])])], tmp_path / "a.png")
+    title = panels[0].get_title()
+    assert title.startswith("…")
+    assert title.endswith("deep/a.net")
+
+
+@pytest.mark.parametrize("name", ["W" * 200, "i" * 200, "deep/" * 30 + "a.net"])
+def test_a_long_title_is_as_wide_as_its_panel_at_most(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found: list[tuple[float, float]] = []
+    save = matplotlib.figure.Figure.savefig
+
+    def saved(figure: matplotlib.figure.Figure, *given: Any, **how: Any) -> None:
+        save(figure, *given, **how)
+        figure.draw_without_rendering()
+        box = figure.axes[0].title.get_window_extent()
+        found.append((box.width, figure.axes[0].get_window_extent().width))
+        found.append((-box.x0, 0))
+        found.append((box.x1, figure.bbox.x1))
+
+    monkeypatch.setattr(matplotlib.figure.Figure, "savefig", saved)
+    draw_curves([(name, [Curves("", [history()])])], tmp_path / "a.png")
+    draw_decisions([[plane(left, title=name)]], tmp_path / "a.png")
+    for small, large in found:
+        assert small <= large * 1.06
+
+
+def test_signs_that_the_font_lacks_are_written_out(panels: list[Axes], tmp_path: Path) -> None:
+    title = "\N{CJK UNIFIED IDEOGRAPH-96EA}\x1b.net"
+    draw_curves([(title, [Curves("", [history()])])], tmp_path / "a.png")
+    assert panels[0].get_title() == r"\u96ea\x1b.net"
+
+
+def test_two_decisions_may_show_the_same_part_of_the_plane() -> None:
+    points = torch.tensor([[0.0, 0.0], [1.0, 1.0]])
+    labels = torch.tensor([0, 1])
+    around = torch.tensor([[-1.0, 0.0], [2.0, 3.0]])
+    found = decision("a.net", left, points, labels, "ab", UNITS, None, around)
+    assert found.corners == decision("b.net", left, around, labels, "ab", UNITS).corners
+
+
+def plane(
+    evaluate: Any,
+    count: int = 60,
+    classes: int = 2,
+    border: bool = False,
+    units: Units = UNITS,
+    names: Sequence[str] = (),
+    title: str = "a.net",
+) -> Decision:
+    source = torch.Generator().manual_seed(0)
+    points = torch.rand(count, 2, generator=source)
+    labels = torch.arange(count) % classes
+    circle = torch.rand(9, 2) if border else None
+    names = names or [f"class {number}" for number in range(classes)]
+    return decision(title, evaluate, points, labels, names, units, circle)
+
+
+def left(x: Tensor) -> Tensor:
+    """Two outputs: the first class on the left."""
+    return torch.stack([0.5 - x[:, 0], x[:, 0] - 0.5], dim=1)
+
+
+def test_a_decision_knows_where_the_network_is_right() -> None:
+    found = plane(left)
+    assert torch.equal(found.right, (found.points[:, 0] > 0.5).long() == found.labels)
+    x0, _, x1, _ = found.corners
+    middle = found.plane.shape[1] * (0.5 - x0) / (x1 - x0)
+    assert found.plane[:, : int(middle) - 1].eq(0).all()
+    assert found.plane[:, int(middle) + 2 :].eq(1).all()
+
+
+def test_the_first_row_of_the_plane_is_its_lowest() -> None:
+    found = plane(lambda x: x[:, 1:])
+    assert found.plane[0].eq(0).all()
+    assert found.plane[-1].eq(1).all()
+
+
+def test_right_and_wrong_points_are_told_apart(panels: list[Axes], tmp_path: Path) -> None:
+    found = plane(left, border=True)
+    draw_decisions([[found]], tmp_path / "a.png")
+    (panel,) = panels
+    points = {
+        str(one.get_gid()): len(one.get_offsets())  # type: ignore[arg-type]
+        for one in panel.collections
+        if isinstance(one, PathCollection)
+    }
+    right = [int((found.right & (found.labels == label)).sum()) for label in range(2)]
+    assert points == {"right 0": right[0], "right 1": right[1], "wrong": 60 - sum(right)}
+    assert "true border" in [line.get_gid() for line in panel.lines]
+
+
+@pytest.mark.parametrize(
+    ("evaluate", "classes"),
+    [
+        (lambda x: torch.cat([x, 1 - x], dim=1), 4),
+        (lambda x: x[:, :1], 2),
+        (lambda x: torch.zeros(len(x), 1), 2),
+        (lambda x: torch.ones(len(x), 2), 1),
+        (lambda x: torch.full((len(x), 2), math.nan), 2),
+        (lambda x: torch.cat([x] * 5, dim=1), 10),
+    ],
+    ids=["four classes", "one output", "one decision", "one class", "no numbers", "many classes"],
+)
+def test_any_decision_can_be_drawn(evaluate: Any, classes: int, tmp_path: Path) -> None:
+    found = plane(evaluate, classes=classes)
+    draw_decisions([[found, found], [found]], tmp_path / "a.png")
+    assert (tmp_path / "a.png").exists()
+
+
+def test_points_in_one_place_can_be_drawn(tmp_path: Path) -> None:
+    found = decision("a", left, torch.zeros(4, 2), torch.zeros(4, dtype=torch.long), "a", UNITS)
+    draw_decisions([[found]], tmp_path / "a.png")
+    assert (tmp_path / "a.png").exists()
+
+
+def legend(monkeypatch: pytest.MonkeyPatch, shown: Decision, file: Path) -> list[str]:
+    found: list[str] = []
+    save = matplotlib.figure.Figure.savefig
+
+    def saved(figure: matplotlib.figure.Figure, *given: Any, **how: Any) -> None:
+        (part,) = figure.subfigs
+        found.extend(text.get_text() for one in part.legends for text in one.get_texts())
+        save(figure, *given, **how)
+        figure.draw_without_rendering()
+        (box,) = (one.get_window_extent() for one in part.legends)
+        assert part.axes[0].get_window_extent().x1 <= box.x0
+        assert box.x1 <= figure.bbox.x1
+        assert box.y0 >= figure.bbox.y0
+
+    monkeypatch.setattr(matplotlib.figure.Figure, "savefig", saved)
+    draw_decisions([[shown]], file)
+    return found
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 8, 10, 30])
+def test_every_class_is_named(count: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shown = plane(left, classes=count)
+    assert legend(monkeypatch, shown, tmp_path / "a.png") == [*shown.classes]
+
+
+def test_of_very_many_classes_the_legend_says_how_many_more_there_are(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    names = legend(monkeypatch, plane(left, classes=200), tmp_path / "a.png")
+    assert names[-1] == f"and {200 - len(names) + 1} more"
+
+
+def test_names_of_classes_are_no_mathematics_and_no_orders(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    names = ["$x_2$", "_hidden", r"a\b", "ü", "\N{BLACK STAR}\n\x1b", "", "x" * 500]
+    found = legend(monkeypatch, plane(left, classes=7, names=names), tmp_path / "a.png")
+    assert found[:4] == names[:4]
+    assert found[4] == "\N{BLACK STAR} \\x1b"
+    assert found[6].startswith("xxx")
+    assert found[6].endswith("…")
+
+
+@pytest.mark.parametrize("count", [2, 7, 10, 20, 30])
+def test_colours_are_apart_to_the_colour_blind_too(count: int) -> None:
+    apart = distances(palette(count)) + torch.eye(count).double()
+    assert apart.min() > 0.06
+    assert palette(count) == palette(40)[:count]
+
+
+def test_red_and_green_of_one_lightness_are_alike_to_the_colour_blind() -> None:
+    assert distances(["#b03a2e", "#6e6a00"])[0, 1] < 0.06 < distances(["#000000", "#ffffff"])[0, 1]
+
+
+def test_a_hundred_classes_have_colours_of_their_own() -> None:
+    assert len({*palette(100)}) == 100
+
+
+def test_axes_are_called_as_the_columns_and_in_their_units(
+    panels: list[Axes], tmp_path: Path
+) -> None:
+    shift, scale = torch.tensor([40.0, 3e4]).double(), torch.tensor([10.0, 1e4]).double()
+    found = plane(left, border=True, units=Units(("age", "income"), shift, scale))
+    draw_decisions([[found]], tmp_path / "a.png")
+    (panel,) = panels
+    assert (panel.get_xlabel(), panel.get_ylabel()) == ("age", "income")
+    (x0, x1), (y0, y1) = panel.get_xlim(), panel.get_ylim()
+    assert 39 < x0 < 40.5 < 49 < x1 < 51
+    assert 2.9e4 < y0 < 3.05e4 < 3.9e4 < y1 < 4.1e4
+    same = plane(left)
+    assert torch.equal(found.right, same.right)
+    assert (found.plane == same.plane).double().mean() > 0.995
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e-3, 0.5, 1.0, 1.4, 30.0, 1e9])
+def test_whatever_the_columns_scales_the_picture_is_no_thin_line(
+    scale: float, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found: list[float] = []
+    save = matplotlib.figure.Figure.savefig
+
+    def saved(figure: matplotlib.figure.Figure, *given: Any, **how: Any) -> None:
+        save(figure, *given, **how)
+        box = figure.axes[0].get_window_extent()
+        found.append(box.height / box.width)
+
+    monkeypatch.setattr(matplotlib.figure.Figure, "savefig", saved)
+    units = Units(("a", "b"), torch.zeros(2).double(), torch.tensor([1.0, scale]).double())
+    draw_decisions([[plane(left, units=units)]], tmp_path / "a.png")
+    alike = 1 / 1.5 < scale < 1.5
+    assert found == [pytest.approx(scale if alike else 1.0, rel=0.1)]
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, -5.0, 1e30, 1e-30])
+def test_a_column_that_is_constant_has_room_around_it(value: float) -> None:
+    points = torch.tensor([[0.0, value], [1.0, value]])
+    x0, y0, x1, y1 = decision("a", left, points, torch.tensor([0, 1]), "ab", UNITS).corners
+    assert x0 < 0 < 1 < x1
+    assert y0 < torch.tensor(value).item() < y1

@@ -1,0 +1,111 @@
+"""A disk that is full, or a limit on the size of files, while something is kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from netlang.system.files import append_line, write_where_it_is, write_whole
+from tests.trained import DISC, about, only
+
+
+@pytest.fixture(autouse=True)
+def _model() -> None:
+    Path("a.net").write_text(f"{DISC}epochs = 20\n")
+
+
+def netlang(limit: int, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The program, where no file may have more than ``limit`` bytes."""
+    return subprocess.run(
+        [sys.executable, "-m", "netlang", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+
+
+@pytest.mark.parametrize("limit", [1000, pytest.param(2500, marks=pytest.mark.slow)])
+def test_a_run_that_can_be_kept_no_longer_ends_failed_with_whole_lines(limit: int) -> None:
+    done = netlang(limit, "run", "a.net", "--no-plots", "--backend", "tensor")
+    folder = only()
+    assert done.returncode == 1
+    (told,) = done.stderr.splitlines()
+    assert told.startswith(f"nothing more is kept of this run: cannot write {folder}/")
+    assert about(folder)["status"] == "failed"
+    text = (folder / "history.jsonl").read_text()
+    assert text.endswith("\n")
+    epochs = [json.loads(line)["epoch"] for line in text.splitlines()]
+    assert epochs == list(range(1, len(epochs) + 1))
+    assert 0 < len(text) <= limit
+    assert "epoch 20/20" in done.stdout  # it is trained to its end all the same
+    assert not [one for one in folder.iterdir() if one.name.startswith(".")]
+
+
+@pytest.mark.slow
+def test_a_run_whose_record_is_too_large_with_its_result_says_failed_without_it() -> None:
+    once = netlang(1 << 20, "run", "a.net", "--no-plots", "--set", "epochs=1", "-o", "whole")
+    assert once.returncode == 0
+    folder = only("whole")
+    size = (folder / "run.json").stat().st_size
+    done = netlang(size - 60, "run", "a.net", "--no-plots", "--set", "epochs=1")
+    folder = only()
+    found = about(folder)
+    assert (done.returncode, found["status"]) == (1, "failed")
+    assert "result" not in found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("limit", [3000, 6000, 30000])
+def test_a_comparison_that_can_be_kept_no_longer_ends_failed(limit: int) -> None:
+    done = netlang(limit, "compare", "a.net", "--runs", "1", "--backend", "tensor")
+    folder = only()
+    assert done.returncode == 1
+    assert f"Error: cannot write {folder}" in done.stderr
+    assert about(folder)["status"] == "failed"
+
+
+def test_what_writes_a_file_leaves_it_as_it_was_where_it_does_not_fit() -> None:
+    Path("a.net").write_text(text := f"net=Linear(2, 2)  # {'x' * 2000}\n")
+    Path("out.py").write_text("before")
+    for command in ("fmt a.net", "export a.net -o out.py", "graph a.net -o out.svg"):
+        done = netlang(1000, *command.split())
+        assert done.returncode == 1
+        assert "File too large" in done.stderr
+        assert "of its own" not in done.stderr
+    assert Path("a.net").read_text() == text
+    assert Path("out.py").read_text() == "before"
+    assert sorted(path.name for path in Path().iterdir()) == ["a.net", "out.py"]
+
+
+def test_a_line_that_does_not_fit_is_not_begun() -> None:
+    code = (
+        "import resource; from pathlib import Path; from netlang.system.files import append_line\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+        "for n in range(30): append_line(Path('lines'), f'line {n}')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "File too large: 'lines'" in done.stderr
+    assert Path("lines").read_text() == "".join(f"line {n}\n" for n in range(13))
+    append_line(Path("lines"), "more")
+    assert Path("lines").read_text().endswith("line 12\nmore\n")
+
+
+def test_a_shorter_text_takes_no_new_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_whole(Path("record"), "running")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.mkstemp", full)
+    write_where_it_is(Path("record"), "failed")
+    assert Path("record").read_text() == "failed"
+    with pytest.raises(OSError, match="No space left on device: 'record'"):
+        write_whole(Path("record"), "more")

@@ -1,0 +1,46 @@
+"""The number of threads changes no bit of what a run reports, but where the BLAS has several."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# Large enough for several threads, and with rows that these cannot share alike.
+NET = """\
+net = Linear(2, 301) -> Sigmoid -> Linear(301, 301) -> Sigmoid -> Linear(301, 2) -> Sigmoid
+data = Disc(train=20_000, test=40_001)
+loss = CrossEntropy
+optimizer = SGD
+batch = 255
+epochs = 1
+"""
+RUN = """
+import sys
+from netlang.compiler.passes import compile_source
+from netlang.runs import Training
+from netlang.language.source import SourceFile
+program = compile_source(SourceFile("a.net", sys.argv[1]), to_run=True).require()
+*_, finished = Training(program, sys.argv[2]).events()
+print({name: value.hex() for name, value in finished.metrics.items()})
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["tensor", "native"])
+def test_a_run_reports_the_same_bits_on_any_number_of_threads(backend: str) -> None:
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", RUN, NET, backend],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "OMP_NUM_THREADS": str(threads)},
+            cwd=Path(__file__).parents[2],
+        ).stdout
+        for threads in (1, 2, 4)
+    }
+    assert len(said) == 1

@@ -1,0 +1,128 @@
+"""Records: what ``@dataclass(frozen=True, eq=False)`` makes, without its generated code."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import ClassVar
+
+import pytest
+
+from netlang.system.record import Record
+
+
+class Point(Record):
+    x: int
+    y: int = 0
+
+
+class Named(Point):
+    kind: ClassVar[str] = "named"
+    name: str = "origin"
+
+    @property
+    def label(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+class Renamed(Named):
+    name: str = "renamed"
+
+
+class Empty(Record):
+    pass
+
+
+class Squared(Record):
+    x: int
+
+    @cached_property
+    def square(self) -> int:
+        return self.x**2
+
+
+@pytest.mark.parametrize("point", [Point(1, 2), Point(1, y=2), Point(x=1, y=2), Point(y=2, x=1)])
+def test_fields_are_given_by_place_or_by_name(point: Point) -> None:
+    assert (point.x, point.y) == (1, 2)
+
+
+def test_a_field_that_is_left_out_has_its_default() -> None:
+    assert Point(1).y == 0
+    assert Point(x=1).y == 0
+
+
+def test_a_subclass_adds_its_fields_after_those_of_its_base() -> None:
+    named = Named(1, 2, "a")
+    assert (named.x, named.y, named.name, named.label) == (1, 2, "a", "named a")
+    assert Named(1).name == "origin"
+
+
+def test_a_field_that_is_declared_again_keeps_its_place_and_gets_the_new_default() -> None:
+    assert Renamed(1, 2).name == "renamed"
+    assert repr(Renamed(1, 2, "b")) == "Renamed(x=1, y=2, name='b')"
+
+
+def test_a_class_variable_is_no_field() -> None:
+    with pytest.raises(TypeError):
+        Named(1, kind="other")
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ((), {}),
+        ((), {"y": 1}),
+        ((1, 2, 3), {}),
+        ((1,), {"z": 2}),
+        ((1,), {"x": 2}),
+        ((1, 2), {"y": 2}),
+        ((1, 2), {"z": 2}),
+        ((1, 2), {"x": 1, "y": 2}),
+    ],
+)
+def test_missing_unknown_repeated_and_too_many_values_are_refused(
+    values: tuple[int, ...], named: dict[str, int]
+) -> None:
+    with pytest.raises(TypeError, match="Point takes x, y"):
+        Point(*values, **named)
+
+
+def test_a_record_without_fields_takes_nothing() -> None:
+    assert repr(Empty()) == "Empty()"
+    with pytest.raises(TypeError):
+        Empty(1)
+
+
+def test_a_record_cannot_be_changed() -> None:
+    point = Point(1, 2)
+    with pytest.raises(AttributeError, match="cannot be changed"):
+        point.x = 3  # type: ignore[misc]
+    with pytest.raises(AttributeError, match="cannot be changed"):
+        point.z = 3  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match="cannot be changed"):
+        del point.x
+    assert (point.x, point.y) == (1, 2)
+
+
+def test_records_are_compared_by_identity_and_can_be_keys() -> None:
+    first, second = Point(1, 2), Point(1, 2)
+    assert first != second
+    assert first == first
+    assert len({first, second}) == 2
+
+
+def test_a_record_shows_its_fields_in_order() -> None:
+    assert repr(Point(y=2, x=1)) == "Point(x=1, y=2)"
+
+
+def test_a_record_may_match_by_its_fields() -> None:
+    match Point(1, 2):
+        case Point(x=1, y=y):
+            assert y == 2
+        case _:
+            pytest.fail("did not match")
+
+
+def test_a_property_may_be_cached() -> None:
+    record = Squared(3)
+    assert record.square == 9
+    assert record.__dict__["square"] == 9

@@ -1,0 +1,405 @@
+"""The commands that train nothing: check, ir, summary, layers, init, and the program itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import netlang
+from netlang.catalogue import registry
+from netlang.tools.cli import cli
+
+MODELS = Path(__file__).parents[3] / "models"
+GOOD = "net = Linear(2, 3) -> ReLU\n"
+BAD = "net = Linear(2, 3) -> ReLu\n"
+
+
+def invoke(*arguments: str, text: str | None = None) -> Result:
+    return CliRunner().invoke(cli, list(arguments), input=text)
+
+
+def program(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from netlang.tools.cli import main; main()", *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, **environment}, check=False
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "good.net").write_text(GOOD)
+    (tmp_path / "bad.net").write_text(BAD)
+    return tmp_path
+
+
+def test_check_says_ok_for_a_file_without_mistakes(folder: Path) -> None:
+    result = invoke("check", "good.net")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "good.net: ok\n", "")
+
+
+def test_check_says_what_a_file_lacks_to_be_run(folder: Path) -> None:
+    (folder / "good.net").write_text("net = Linear(2, 2)\ndata = Disc\nloss = MSE\n")
+    assert invoke("check", "good.net").stdout == "good.net: ok (to run, it needs `optimizer`)\n"
+
+
+def test_check_takes_several_files_and_fails_if_one_does(folder: Path) -> None:
+    result = invoke("check", "good.net", "bad.net", "gone.net")
+    assert result.exit_code == 1
+    assert "good.net: ok" in result.stdout
+    assert "error[E0201]" in result.stderr
+    assert "bad.net: 1 error" in result.stderr
+    assert "error[E0501]" in result.stderr
+
+
+def test_the_program_itself_exits_with_1_for_a_bad_file_and_0_for_a_good_one(
+    folder: Path,
+) -> None:
+    assert program("check", "bad.net").returncode == 1
+    assert program("check", "good.net").returncode == 0
+    assert program("run", "good.net").returncode == 1
+
+
+def test_check_reads_standard_input(folder: Path) -> None:
+    result = invoke("check", "-", text=BAD)
+    assert result.exit_code == 1
+    assert "--> <stdin>:1:23" in result.stderr
+
+
+def test_a_warning_is_shown_and_is_no_failure(folder: Path) -> None:
+    result = invoke("check", "-", text=GOOD + "spare = 3\n")
+    assert result.exit_code == 0
+    assert "warning[W0601]" in result.stderr
+    assert "<stdin>: 1 warning" in result.stdout
+
+
+def test_check_json_is_one_object_with_lines_and_columns_from_1(folder: Path) -> None:
+    result = invoke("check", "--json", "good.net", "bad.net")
+    data = json.loads(result.stdout)
+    assert data["ok"] is False
+    (found,) = data["diagnostics"]
+    assert found["code"] == "E0201"
+    assert (found["file"], found["line"], found["column"]) == ("bad.net", 1, 23)
+    assert (found["end_line"], found["end_column"]) == (1, 27)
+    assert found["fixes"][0]["replacement"] == "ReLU"
+
+
+def test_check_json_of_a_good_file_is_ok(folder: Path) -> None:
+    result = invoke("check", "--json", "good.net")
+    assert json.loads(result.stdout) == {"ok": True, "diagnostics": []}
+
+
+def test_check_without_a_file_is_wrong_usage() -> None:
+    assert program("check").returncode == 2
+
+
+def test_a_setting_given_as_an_option_is_told_how_to_set_it(folder: Path) -> None:
+    result = program("run", "good.net", "--epochs", "3")
+    assert result.returncode == 2
+    assert "`--set epochs=...`" in result.stderr
+    assert "`--set optimizer.lr=...`" in program("run", "good.net", "--lr", "3").stderr
+    assert "--set" not in program("run", "good.net", "--frobnicate").stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"), [("a.svg", "<svg"), ("a.gv", "digraph"), ("a.mmd", "flowchart")]
+)
+def test_a_picture_is_of_the_kind_that_its_name_says(folder: Path, name: str, begins: str) -> None:
+    assert invoke("graph", "good.net", "-o", name).exit_code == 0
+    assert (folder / name).read_text().startswith(begins)
+
+
+def test_a_kind_of_picture_that_is_not_drawn_is_refused(folder: Path) -> None:
+    result = invoke("graph", "good.net", "-o", "a.png")
+    assert result.exit_code == 2
+    assert "does not draw `.png` files" in result.stderr
+    assert not (folder / "a.png").exists()
+
+
+def test_a_picture_goes_to_the_terminal_and_never_over_its_file(folder: Path) -> None:
+    assert invoke("graph", "good.net", "-o", "-").stdout == invoke("graph", "good.net").stdout
+    text = (folder / "good.net").read_text()
+    result = invoke("graph", "good.net", "--format", "svg", "-o", "good.net")
+    assert (result.exit_code, "would be lost" in result.output) == (2, True)
+    assert (folder / "good.net").read_text() == text
+
+
+def test_a_picture_that_would_take_minutes_is_refused_with_a_way_out(folder: Path) -> None:
+    layers = "".join(f"\n -> Linear(4, 4) as t{number}" for number in range(400))
+    taps = ", ".join(f"t{number}" for number in range(400))
+    text = f"input = [4]\nnet = Identity{layers} -> [{taps}] -> Add\n"
+    (folder / "taps.net").write_text(text)
+    result = invoke("graph", "taps.net")
+    assert result.exit_code == 1
+    assert "the picture would be too large: its edges pass 80," in result.stderr
+    assert "`--format dot`" in result.stderr
+    assert invoke("graph", "taps.net", "--format", "dot").exit_code == 0
+
+
+def test_ir_prints_the_graph(folder: Path) -> None:
+    result = invoke("ir", "good.net")
+    assert "%2 = ReLU(%1) : [N, 3]" in result.stdout
+
+
+def test_summary_totals_weights_multiply_adds_and_memory() -> None:
+    *_, total, memory = invoke("summary", str(MODELS / "model2.net")).stdout.splitlines()
+    assert total.split() == ["total", "1,427", "1,350", "43.8", "KiB"]
+    assert memory.startswith("memory to train with batches of 10: 17.2 MiB (weights 5.57 KiB,")
+
+
+def test_summary_json_has_a_node_for_each_layer() -> None:
+    result = invoke("summary", str(MODELS / "model2.net"), "--json", "--set", "hidden=10")
+    data = json.loads(result.stdout)
+    assert data["parameters"] == 30 + 110 + 110 + 22
+    assert data["macs"] == 20 + 100 + 100 + 20
+    assert data["memory"]["weights"] == 4 * data["parameters"]
+    parts = {name: size for name, size in data["memory"].items() if name != "total"}
+    later = sum(parts.values()) - parts["loading"]  # data are loaded before the rest is there
+    assert data["memory"]["total"] == later
+    assert data["nodes"][0] == {
+        "id": "linear1",
+        "layer": "Linear",
+        "args": {"in_features": 2, "out_features": 10, "init": "xavier"},
+        "inputs": ["input"],
+        "output": [None, 10],
+        "parameters": 30,
+        "shares": None,
+        "macs": 20,
+        "memory": 4 * (30 * 5 + 2 * 10 * 10),  # with Adam's three vectors, and a batch of 10
+        "file": str(MODELS / "model2.net"),
+        "line": 5,
+    }
+
+
+BRANCHED = """\
+shared tower = Linear(2, 3) -> ReLU
+net = [tower, tower] -> Concat -> Linear(6, 2)
+"""
+
+
+def test_summary_says_where_branches_come_from_and_whose_weights_are_shared(folder: Path) -> None:
+    (folder / "branched.net").write_text(BRANCHED)
+    lines = [line.split() for line in invoke("summary", "branched.net").stdout.splitlines()]
+    assert lines[0][:3] == ["node", "layer", "from"]
+    assert "as linear1" in " ".join(lines[4])
+    assert lines[6][:4] == ["concat1", "Concat", "relu1,", "relu2"]
+    data = json.loads(invoke("summary", "branched.net", "--json").stdout)
+    assert [node["shares"] for node in data["nodes"]] == [
+        None,
+        None,
+        "linear1",
+        "relu1",
+        None,
+        None,
+    ]
+    assert data["parameters"] == 9 + 14
+
+
+def test_columns_of_a_summary_are_as_wide_as_their_widest_cell(folder: Path) -> None:
+    text = "shared t = Linear(4, 4)\ninput = [4]\nnet = t -> Tanh -> t\n"
+    (folder / "tied.net").write_text(text)
+    *table, _ = invoke("summary", "tied.net").stdout.splitlines()
+    assert table == [
+        "node     layer         output     weights  multiply-adds    memory",
+        "input                  [N, 4]",
+        "linear1  Linear(4, 4)  [N, 4]          20             16  1.16 KiB",
+        "tanh1    Tanh          [N, 4]                                1 KiB",
+        "linear2  Linear(4, 4)  [N, 4]  as linear1             16     1 KiB",
+        "total                                  20             32  3.16 KiB",
+    ]
+
+
+def test_diff_says_what_changed_in_meaning_and_takes_standard_input(folder: Path) -> None:
+    other = GOOD.replace("ReLU", "ReLU  # a comment")
+    same = invoke("diff", "good.net", "-", text=other)
+    assert (same.exit_code, same.stdout) == (0, "no change in meaning\n")
+    changed = invoke("diff", "good.net", "-", "--exit-code", text=GOOD.replace("3", "4"))
+    assert changed.exit_code == 1
+    assert changed.stdout.splitlines()[0] == (
+        "~ linear1        Linear(2, 3) -> Linear(2, 4)  (line 1)"
+    )
+    data = json.loads(invoke("diff", "good.net", "good.net", "--json").stdout)
+    assert data == {"changes": []}
+
+
+def test_diff_reports_a_file_with_a_mistake(folder: Path) -> None:
+    result = invoke("diff", "good.net", "bad.net")
+    assert result.exit_code == 1
+    assert "error[E0201]" in result.stderr
+
+
+def test_check_takes_a_file_of_blocks_and_run_asks_it_for_a_network(folder: Path) -> None:
+    (folder / "blocks.net").write_text("block twice(layer) = layer -> layer\n")
+    assert invoke("check", "blocks.net").stdout == "blocks.net: ok\n"
+    assert "error[E0401]" in invoke("summary", "blocks.net").stderr
+
+
+def test_allow_lets_a_file_read_from_another_folder(folder: Path) -> None:
+    (folder / "lib").mkdir()
+    (folder / "net").mkdir()
+    (folder / "lib" / "blocks.net").write_text("block twice(layer) = layer -> layer\n")
+    text = 'import "../lib/blocks.net"\nnet = twice(Linear(2, 2))\n'
+    (folder / "net" / "a.net").write_text(text)
+    refused = invoke("check", "net/a.net")
+    assert "error[E0410]" in refused.stderr
+    assert "--allow" in refused.stderr
+    assert invoke("check", "net/a.net", "--allow", "lib").exit_code == 0
+    assert invoke("check", "net/a.net", "--allow", "net").exit_code == 1
+
+
+def test_allow_holds_for_a_path_in_an_override(folder: Path) -> None:
+    (folder / "lib").mkdir()
+    (folder / "net").mkdir()
+    (folder / "lib" / "t.csv").write_text("a,y\n1,p\n2,q\n3,p\n4,q\n")
+    (folder / "net" / "a.net").write_text("net = Linear(1, 2)\n")
+    override = 'data=CSV("../lib/t.csv", target="y", test=0.5)'
+    assert invoke("check", "net/a.net", "--set", override).exit_code == 1
+    assert invoke("check", "net/a.net", "--set", override, "--allow", "lib").exit_code == 0
+
+
+def test_layers_lists_the_whole_catalogue_and_every_setting() -> None:
+    result = invoke("layers")
+    for item in registry.ITEMS.values():
+        assert item.name in result.stdout
+    assert "optimizer " in result.stdout
+
+
+def test_layers_with_a_name_shows_its_arguments() -> None:
+    result = invoke("layers", "Dropout")
+    assert "Dropout(p=0.5)" in result.stdout
+    assert "a number, at least 0 and below 1" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        *(("relu", "ReLU"), ("LINEAR", "Linear"), ("Linear(2, 3)", "Linear"), ("adam", "Adam")),
+        *(("cross_entropy", "CrossEntropy"), ("csv", "CSV"), ("Net", "net"), ("R2", "r2")),
+        ("softmax-cross-entropy", "SoftmaxCrossEntropy"),
+    ],
+)
+def test_layers_shows_what_is_meant_in_any_case(written: str, meant: str) -> None:
+    assert invoke("layers", written).stdout == invoke("layers", meant).stdout
+    assert invoke("layers", "--json", written).stdout == invoke("layers", "--json", meant).stdout
+
+
+def test_layers_shows_the_name_in_its_own_case_and_names_what_differs_in_case_alone() -> None:
+    assert invoke("layers", "mse").stdout.endswith("\nThere is also the loss `MSE`.\n")
+    assert invoke("layers", "MSE").stdout.endswith("\nThere is also the metric `mse`.\n")
+    assert "There is also" not in invoke("layers", "mse", "--json").stdout
+    either = invoke("layers", "Mse")
+    assert either.exit_code == 2
+    assert "Did you mean MSE or mse?" in either.stderr
+
+
+def test_layers_with_an_unknown_name_suggests_one() -> None:
+    result = program("layers", "Dense")
+    assert result.returncode == 2
+    assert "Did you mean Linear?" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["model1", "model2", "iris"])
+def test_init_copies_a_model_that_checks_where_it_lands(folder: Path, name: str) -> None:
+    assert invoke("init", name).exit_code == 0
+    assert invoke("check", f"{name}.net").exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["IRIS", "Iris.net"])
+def test_init_takes_a_model_in_any_case(folder: Path, name: str) -> None:
+    assert "netlang run iris.net" in invoke("init", name).stdout
+    assert {file.name for file in folder.iterdir()} >= {"iris.net", "iris.csv"}
+
+
+@pytest.mark.parametrize(
+    "command", ["run --backend Tensor --no-folder", "graph --format DOT", "export"]
+)
+def test_a_word_that_an_option_takes_is_taken_in_any_case(folder: Path, command: str) -> None:
+    (folder / "a.net").write_text(
+        "net = Linear(2, 2) -> Softmax\ndata = Disc(train=20, test=10)\nloss = CrossEntropy\n"
+        "optimizer = Adam\nepochs = 1\n"
+    )
+    assert invoke(*command.split(), "a.net").exit_code == 0
+    assert invoke("completion", "BASH").exit_code == 0
+
+
+def test_init_leaves_a_file_that_is_there(folder: Path) -> None:
+    (folder / "model2.net").write_text("mine")
+    result = invoke("init")
+    assert "left as it is" in result.stdout
+    assert (folder / "model2.net").read_text() == "mine"
+
+
+def test_init_lists_the_models() -> None:
+    result = invoke("init", "--list")
+    assert [line.split()[0] for line in result.stdout.splitlines()] == [
+        "iris",
+        "model1",
+        "model2",
+        "residual",
+    ]
+
+
+def test_init_of_an_unknown_model_suggests_one(folder: Path) -> None:
+    result = invoke("init", "irs")
+    assert result.exit_code == 2
+    assert "Did you mean iris?" in result.stderr
+
+
+def test_a_missing_file_that_comes_with_netlang_points_to_init(folder: Path) -> None:
+    assert "netlang init model2" in invoke("run", "model2.net").stderr
+
+
+def test_version_is_printed() -> None:
+    assert program("--version").stdout == f"netlang, version {netlang.__version__}\n"
+
+
+@pytest.mark.parametrize("command", cli.list_commands(None))  # type: ignore[arg-type]
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    assert f"netlang {command}" in invoke(command, "--help").stdout.split("Example:")[1]
+
+
+def test_a_wrong_command_line_is_exit_status_2() -> None:
+    result = program("chek", "x.net")
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+
+
+def test_an_error_of_netlang_itself_shows_no_traceback(folder: Path) -> None:
+    code = (
+        "import netlang.tools.cli.check as check, netlang.tools.cli as cli, sys\n"
+        "def fail(*_, **__): raise RuntimeError('broken')\n"
+        "check.compile_source = fail\n"
+        "sys.argv = ['netlang', 'check', 'good.net']\n"
+        "cli.main()"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "broken" in result.stderr
+
+
+def test_checking_a_model_imports_no_torch() -> None:
+    code = (
+        "import sys; from netlang.tools.cli import cli\n"
+        f"cli(['check', {str(MODELS / 'iris.net')!r}], standalone_mode=False)\n"
+        "print('torch' in sys.modules, 'rich' in sys.modules)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.splitlines()[-1] == "False False"
+
+
+def test_hostile_names_are_shown_and_not_obeyed(folder: Path) -> None:
+    (folder / "\x1b[31mred.net").write_text(BAD)
+    result = invoke("check", "\x1b[31mred.net")
+    assert "\x1b" not in result.output
+    assert "\\x1b[31mred.net" in result.output

@@ -1,0 +1,109 @@
+"""``netlang fmt``: which files are written, and which are not."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from netlang.tools.cli import cli
+
+UGLY, GOOD = "net=ReLU  #a\n", "net = ReLU  # a\n"
+
+
+def fmt(*arguments: str | Path, text: str | None = None) -> Result:
+    return CliRunner().invoke(cli, ["fmt", *map(str, arguments)], input=text)
+
+
+@pytest.fixture
+def ugly(tmp_path: Path) -> Path:
+    file = tmp_path / "ugly.net"
+    file.write_text(UGLY)
+    return file
+
+
+def test_a_file_is_written_in_place_with_its_permissions(ugly: Path) -> None:
+    ugly.chmod(0o640)
+    result = fmt(ugly)
+    assert (result.exit_code, result.stdout) == (0, f"formatted {ugly}\n")
+    assert ugly.read_text() == GOOD
+    assert stat.S_IMODE(ugly.stat().st_mode) == 0o640
+    assert [path.name for path in ugly.parent.iterdir()] == ["ugly.net"]
+
+
+def test_a_file_in_style_is_not_touched(ugly: Path) -> None:
+    ugly.write_text(GOOD)
+    before = ugly.stat()
+    assert (fmt(ugly).stdout, ugly.stat().st_mtime_ns) == ("", before.st_mtime_ns)
+
+
+def test_check_writes_nothing_and_shows_what_would_change(ugly: Path) -> None:
+    result = fmt("--check", ugly)
+    assert result.exit_code == 1
+    assert "-net=ReLU  #a\n+net = ReLU  # a" in result.stdout
+    assert ugly.read_text() == UGLY
+    ugly.write_text(GOOD)
+    assert (fmt("--check", ugly).exit_code, fmt("--check", ugly).stdout) == (0, "")
+
+
+def test_standard_input_goes_to_standard_output() -> None:
+    assert fmt("-", text=UGLY).stdout == GOOD
+
+
+def test_a_folder_means_all_files_below_it(ugly: Path) -> None:
+    inner = ugly.parent / "deep" / "er" / "x.net"
+    inner.parent.mkdir(parents=True)
+    inner.write_text(UGLY)
+    assert fmt(ugly.parent).exit_code == 0
+    assert ugly.read_text() == inner.read_text() == GOOD
+
+
+def test_a_folder_without_a_file_is_told(tmp_path: Path) -> None:
+    result = fmt(tmp_path)
+    assert result.exit_code == 1
+    assert "there is no .net file" in result.output
+
+
+def test_a_file_with_a_syntax_error_stays_and_the_others_are_formatted(ugly: Path) -> None:
+    broken = ugly.parent / "broken.net"
+    broken.write_text("net = ReLU ->\n")
+    result = fmt(broken, ugly)
+    assert result.exit_code == 1
+    assert "error[E0101]" in result.stderr
+    assert broken.read_text() == "net = ReLU ->\n"
+    assert ugly.read_text() == GOOD
+
+
+def test_a_link_stays_a_link_and_its_target_is_written(ugly: Path) -> None:
+    link = ugly.parent / "link.net"
+    link.symlink_to(ugly)
+    assert fmt(link).exit_code == 0
+    assert link.is_symlink()
+    assert ugly.read_text() == GOOD
+
+
+def test_a_disk_that_takes_nothing_leaves_the_file_as_it_was(
+    ugly: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    result = fmt(ugly)
+    assert result.exit_code == 1
+    assert "No space left" in result.output
+    assert ugly.read_text() == UGLY
+    assert [path.name for path in ugly.parent.iterdir()] == ["ugly.net"]
+
+
+def test_what_a_run_keeps_is_left_as_it_was_run_unless_it_is_named(ugly: Path) -> None:
+    kept = ugly.parent / "runs" / "ugly-1" / "ugly.net"
+    kept.parent.mkdir(parents=True)
+    kept.write_text(UGLY)
+    (kept.parent / "run.json").write_text("{}")
+    assert fmt(ugly.parent).stdout == f"formatted {ugly}\n"
+    assert kept.read_text() == UGLY
+    assert fmt(kept.parent).stdout == f"formatted {kept}\n"

@@ -1,0 +1,290 @@
+"""``netlang run``: what is printed, in which form, and with which exit status."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from rich.console import Console
+
+from netlang.runs import EpochDone, Started
+from netlang.tools.cli import cli
+from netlang.tools.cli.progress import ProgressBar
+
+MODEL = """\
+hidden = 8
+net = Linear(2, hidden) -> ReLU -> Linear(hidden, 2) -> Softmax
+data = Disc(train=60, test=40)
+loss = CrossEntropy
+optimizer = Adam(lr=1e-2)
+epochs = 3
+batch = 7
+"""
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> str:
+    path = tmp_path / "model.net"
+    path.write_text(MODEL)
+    return str(path)
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["run", *arguments])
+
+
+def events(result: Result) -> list[dict[str, object]]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def started(command: list[str]) -> subprocess.Popen[bytes]:
+    """The command running, with SIGINT heeded even where the tests' own process ignores it."""
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+
+
+def process(*arguments: str) -> list[str]:
+    return [sys.executable, "-c", "from netlang.tools.cli import main; main()", *arguments]
+
+
+def test_plain_lines_give_each_epoch_and_end_with_the_test_metrics(model: str) -> None:
+    result = run(model)
+    lines = result.stdout.splitlines()
+    assert result.exit_code == 0
+    assert lines[0].endswith("42 weights, 60 training and 40 test samples, seed 0")
+    assert [line[:9] for line in lines[1:4]] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
+    assert lines[4].startswith("test.loss ")
+    assert "test.accuracy " in lines[4]
+
+
+def test_many_epochs_are_thinned_out_but_first_and_last_are_shown(model: str) -> None:
+    lines = run(model, "--set", "epochs=100").stdout.splitlines()
+    shown = [line for line in lines if line.startswith("epoch")]
+    assert len(shown) < 40
+    assert shown[0].startswith("epoch   1/100")
+    assert shown[-1].startswith("epoch 100/100")
+
+
+def test_json_gives_start_one_object_per_epoch_and_the_result(model: str) -> None:
+    start, *epochs, result = events(run(model, "--json"))
+    assert start["event"] == "start"
+    assert [one["epoch"] for one in epochs] == [1, 2, 3]
+    assert result["event"] == "result"
+    metrics = result["metrics"]
+    assert isinstance(metrics, dict)
+    assert list(metrics) == ["train.loss", "train.accuracy", "test.loss", "test.accuracy"]
+    assert result["seed"] == 0
+    assert result["backend"] == "tensor"
+    assert "run" in result
+
+
+def test_json_gives_mistakes_as_data_too(model: str) -> None:
+    result = run(model, "--json", "--set", "batch=0")
+    (event,) = events(result)
+    assert result.exit_code == 1
+    assert event["event"] == "diagnostics"
+    assert "E0209" in str(event["diagnostics"])
+
+
+def test_the_same_seed_prints_the_same_losses_to_the_last_digit(model: str) -> None:
+    first, second = (events(run(model, "--json")) for _ in range(2))
+    assert [one.get("metrics") for one in first] == [one.get("metrics") for one in second]
+
+
+def test_another_seed_prints_other_losses(model: str) -> None:
+    losses = {
+        str(events(run(model, "--json", "--set", f"seed={seed}"))[-1]["metrics"])
+        for seed in range(3)
+    }
+    assert len(losses) == 3
+
+
+@pytest.mark.parametrize(
+    ("override", "weights"), [("hidden=16", 82), ("net=Linear(2, 2) -> Softmax", 6)]
+)
+def test_set_overrides_constants_and_settings(model: str, override: str, weights: int) -> None:
+    result = run(model, "--json", "--set", override)
+    assert events(result)[0]["parameters"] == weights
+
+
+def test_set_overrides_an_argument_and_the_last_one_wins(model: str) -> None:
+    result = run(model, "--json", "--set", "data.train=10", "--set", "data.train=20")
+    assert events(result)[0]["train"] == 20
+
+
+@pytest.mark.parametrize(
+    ("override", "code"),
+    [
+        ("epoch=3", "E0201"),
+        ("optimizer.rate=3", "E0204"),
+        ("optimizer.lr=fast", "E0201"),
+        ("batch=0", "E0209"),
+        ("batch", "E0101"),
+        ("hidden.size=3", "E0211"),
+    ],
+)
+def test_a_bad_override_is_a_diagnostic_that_points_into_it(
+    model: str, override: str, code: str
+) -> None:
+    result = run(model, "--set", override)
+    assert result.exit_code == 1
+    assert result.stderr.count("error[") == 1
+    assert f"error[{code}]" in result.stderr
+    assert "--> --set:1:" in result.stderr
+
+
+def test_a_missed_expectation_is_exit_status_1_and_says_by_how_much(
+    model: str, tmp_path: Path
+) -> None:
+    Path(model).write_text(MODEL + "expect test.accuracy >= 1\nexpect test.loss > -9\n")
+    result = run(model)
+    assert result.exit_code == 1
+    assert re.search(r"^expect test.accuracy >= 1 +0\.\d+ +MISSED$", result.stdout, re.MULTILINE)
+    assert re.search(r"^expect test.loss > -9 +0\.\d+ +met$", result.stdout, re.MULTILINE)
+
+
+def test_training_that_diverges_ends_with_a_diagnostic(tmp_path: Path) -> None:
+    path = tmp_path / "wild.net"
+    path.write_text(
+        "net = Linear(2, 8) -> ReLU -> Linear(8, 2)\ndata = Disc(train=50, test=50)\n"
+        "loss = MSE\noptimizer = SGD(lr=1e20)\n"
+    )
+    result = run(str(path))
+    assert result.exit_code == 1
+    assert "error[E0411]" in result.stderr
+    assert "wild.net:4:13" in result.stderr
+
+
+def test_a_network_that_does_not_fit_into_memory_is_refused_before_it_is_made(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "huge.net"
+    path.write_text(
+        "net = Linear(2, 10000000) -> Linear(10000000, 10000000) -> Linear(10000000, 2)\n"
+        "data = Disc\nloss = MSE\noptimizer = Adam\n"
+    )
+    result = run(str(path))
+    assert result.exit_code == 1
+    assert "error[E0412]" in result.stderr
+
+
+def test_two_classes_train_into_one_output(tmp_path: Path) -> None:
+    path = tmp_path / "one.net"
+    path.write_text(MODEL.replace("Linear(hidden, 2) -> Softmax", "Linear(hidden, 1) -> Sigmoid"))
+    result = run(str(path), "--json", "--set", "epochs=60")
+    metrics = events(result)[-1]["metrics"]
+    assert isinstance(metrics, dict)
+    assert metrics["test.accuracy"] > 0.75
+
+
+def test_regression_is_measured_by_mae_and_r2(tmp_path: Path) -> None:
+    rows = "".join(f"{x / 10},{x / 10 * 3 + 1}\n" for x in range(50))
+    (tmp_path / "line.csv").write_text("x,y\n" + rows)
+    path = tmp_path / "line.net"
+    path.write_text(
+        'net = Linear(1, 1)\ndata = CSV("line.csv", target="y")\nloss = MSE\n'
+        "optimizer = Adam(lr=0.1)\nepochs = 200\n"
+    )
+    metrics = events(run(str(path), "--json"))[-1]["metrics"]
+    assert isinstance(metrics, dict)
+    assert metrics["test.r2"] > 0.99
+    assert metrics["test.mae"] < 0.5
+
+
+def test_a_terminal_gets_a_bar_with_loss_and_accuracy(model: str) -> None:
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(process("run", model), stdout=theirs, stderr=theirs) as running:
+        os.close(theirs)
+        text = b"".join(iter(lambda: read_all(ours), b"")).decode()
+    os.close(ours)
+    assert running.returncode == 0
+    assert "━" in text
+    assert "epoch 3/3" in text
+    assert re.search(r"train loss \d\.\d{4}  test accuracy 0\.\d{4} ", text)
+    lines = re.split(r"[\r\n]+", re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text))
+    assert max(len(line) for line in lines if "━" in line) <= 80
+
+
+@pytest.mark.parametrize("epochs", [3, 100_000])
+def test_the_latest_of_a_bar_is_labelled_and_fits_eighty_columns(epochs: int) -> None:
+    metrics = {
+        "train.loss": 123456.789,
+        "train.accuracy": 0.25,
+        "test.loss": -1e-5,
+        "test.r2": -1e9,
+    }
+    metrics |= {"test.mae": 0.5, "test.accuracy": 0.125}
+    terminal = Console(width=80, file=io.StringIO(), force_terminal=True, highlight=False)
+    bar = ProgressBar("a.net", terminal)
+    bar.show(Started(epochs, {"train": 10}, 5, "tensor", 0))
+    bar.show(EpochDone(epochs, metrics, 0.1))
+    bar.bar.refresh()
+    bar.close()
+    assert isinstance(terminal.file, io.StringIO)
+    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", terminal.file.getvalue())
+    assert "train loss 1.23e+05  test r2 -1e+09 " in shown
+    assert ("mae 0.5000" in shown) == (epochs == 3)
+    assert max(map(len, re.split(r"[\r\n]+", shown))) <= 80
+    assert "…" not in shown
+
+
+def read_all(terminal: int) -> bytes:
+    """What a terminal was sent; nothing once its other side is closed."""
+    try:
+        return os.read(terminal, 4096)
+    except OSError:
+        return b""
+
+
+@pytest.mark.parametrize("backend", ["tensor", "native"])
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_a_run_with_its_own_exit_status(
+    model: str, number: int, status: int, backend: str
+) -> None:
+    many = ["--set", "epochs=1000000", "--set", "data.train=5000"]
+    command = process("run", model, *many, "--json", "--backend", backend)
+    with started(command) as running:
+        assert running.stdout
+        assert running.stderr
+        running.stdout.readline()
+        running.send_signal(number)
+        running.stdout.read()
+        errors = running.stderr.read()
+    assert running.returncode == status
+    assert b"Traceback" not in errors
+
+
+def test_a_reader_that_goes_away_ends_a_run_quietly(model: str) -> None:
+    command = process("run", model, "--set", "epochs=100000", "--json")
+    with started(command) as running:
+        assert running.stdout
+        assert running.stderr
+        running.stdout.readline()
+        running.stdout.close()
+        errors = running.stderr.read()
+    assert running.returncode == 1
+    assert errors == b""
+
+
+def test_a_validation_part_is_measured_each_epoch_and_can_be_expected(model: str) -> None:
+    Path(model).write_text(
+        MODEL.replace("Disc(", "Disc(validation=20, ") + "expect validation.loss < 99\n"
+    )
+    result = run(model, "--json")
+    first, *others = events(result)
+    assert first["validation"] == 20
+    assert all("validation.accuracy" in line["metrics"] for line in others)  # type: ignore[operator]
+    assert '"met": true' in result.stdout

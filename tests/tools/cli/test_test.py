@@ -1,0 +1,70 @@
+"""``netlang test``: a line for each file that expects something."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from netlang.tools.cli import cli
+
+MODEL = (
+    "net = Linear(2, 4) -> Tanh -> Linear(4, 2) -> Softmax\ndata = Disc(train=60, test=40)\n"
+    "loss = CrossEntropy\noptimizer = Adam\nepochs = 1\n"
+)
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(cli, ["test", *map(str, arguments)])
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "met.net").write_text(MODEL + "expect test.loss < 99\nexpect train.loss > 0\n")
+    (tmp_path / "quiet.net").write_text(MODEL)
+    (tmp_path / "blocks.net").write_text("block twice(layer) = layer -> layer\n")
+    return tmp_path
+
+
+def test_files_that_expect_nothing_are_passed_over(folder: Path) -> None:
+    result = run(".")
+    (line,) = result.stdout.splitlines()
+    assert line.split()[:3] == ["ok", "met.net", "test.loss"]
+    assert " < 99; train.loss " in line
+    assert result.exit_code == 0
+
+
+def test_a_miss_and_an_error_are_exit_status_1_and_do_not_stop_the_others(folder: Path) -> None:
+    (folder / "bad.net").write_text(MODEL.replace("Tanh", "Tnah") + "expect test.loss < 99\n")
+    (folder / "missed.net").write_text(MODEL + "expect test.loss < 1e-9\n")
+    result = run(".")
+    assert result.exit_code == 1
+    assert [line.split()[:2] for line in result.stdout.splitlines()] == [
+        ["error", "bad.net"],
+        ["ok", "met.net"],
+        ["missed", "missed.net"],
+    ]
+    assert "< 1e-09 MISSED" in result.stdout
+    assert "did you mean `Tanh`?" in result.stderr
+
+
+def test_without_any_expectation_nothing_was_tested(folder: Path) -> None:
+    result = run("quiet.net", "blocks.net")
+    assert result.exit_code == 1
+    assert "none of these files has an `expect`" in result.output
+
+
+def test_json_is_an_object_per_file(folder: Path) -> None:
+    (found,) = [json.loads(line) for line in run("met.net", "--json").stdout.splitlines()]
+    assert (found["file"], found["verdict"]) == ("met.net", "ok")
+    assert [one["met"] for one in found["expectations"]] == [True, True]
+
+
+def test_an_expectation_without_what_training_needs_is_an_error(folder: Path) -> None:
+    (folder / "half.net").write_text("net = Linear(2, 2)\nexpect test.loss < 1\n")
+    result = run("half.net")
+    assert result.exit_code == 1
+    assert "error[E0402]" in result.stderr
