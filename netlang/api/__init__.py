@@ -15,7 +15,7 @@ from netlang.catalogue.optimizers import *
 from netlang.catalogue.pytorch import Definition, TorchExpression, TorchLoss, TorchModule
 from netlang.catalogue.registry import ITEMS
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.shapes import Misfit, Shape, Unknown, unify
+from netlang.language.shapes import Shape, ShapeError, Unknown, unify
 
 __all__ = [
     "MSE",
@@ -27,13 +27,13 @@ __all__ = [
     "Layer",
     "Loss",
     "Metric",
-    "Misfit",
     "Module",
     "Optimizer",
     "Routine",
     "Rowwise",
     "Sequential",
     "Shape",
+    "ShapeError",
     "Size",
     "TorchExpression",
     "TorchLoss",

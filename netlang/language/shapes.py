@@ -130,7 +130,7 @@ class Shape:
 
 
 @dataclass(eq=False)
-class Misfit(Exception):
+class ShapeError(Exception):
     """Raised by ``Layer.infer``: an input's shape is not what the layer takes.
 
     ``input`` is which of the inputs, ``takes`` the shape that would do; ``argument`` and

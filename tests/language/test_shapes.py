@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlang.language.shapes import Misfit, Shape
+from netlang.language.shapes import Shape, ShapeError
 
 SAMPLES = st.lists(st.integers(1, 1000), max_size=5).map(tuple)
 
@@ -57,9 +57,9 @@ def test_a_shape_cannot_be_changed() -> None:
         Shape.of(3).sample = (4,)  # type: ignore[misc]
 
 
-def test_a_misfit_holds_what_would_fit_and_names_no_argument_unless_told() -> None:
-    with pytest.raises(Misfit) as raised:
-        raise Misfit(Shape.of(3))
+def test_a_mismatch_holds_what_would_fit_and_names_no_argument_unless_told() -> None:
+    with pytest.raises(ShapeError) as raised:
+        raise ShapeError(Shape.of(3))
     assert raised.value.takes == Shape.of(3)
     assert raised.value.argument is None
     assert raised.value.size is None

@@ -9,7 +9,7 @@ from netlang.catalogue.arguments import arg
 from netlang.catalogue.kernels import Elementwise, Rowwise
 from netlang.catalogue.layers.module import Layer
 from netlang.catalogue.pytorch import Definition, TorchModule
-from netlang.language.shapes import Misfit, Shape
+from netlang.language.shapes import Shape, ShapeError
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class Softmax(Layer):
 
     def infer(self, x: Shape) -> Shape:
         if not x.sample:
-            raise Misfit(x.of_rank(1))
+            raise ShapeError(x.of_rank(1))
         return x
 
     def remark(self, *x: Shape) -> str:

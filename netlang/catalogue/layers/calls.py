@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
-from netlang.language.shapes import Misfit, Shape
+from netlang.language.shapes import Shape, ShapeError
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -133,23 +133,23 @@ def _wrong(layer: Layer, x: Sequence[Any]) -> Exception | None:
             return TypeError(f"{layer!r} takes real numbers, not {one.dtype}")
         if not one.dim():
             return ValueError(f"{layer!r} takes inputs of shape [N, *], not a single number")
-    return _misfit(layer, x)
+    return _shape_error(layer, x)
 
 
-def _misfit(layer: Layer, x: Sequence[Tensor]) -> ValueError | None:
+def _shape_error(layer: Layer, x: Sequence[Tensor]) -> ValueError | None:
     given = " and ".join(str([*one.shape]) for one in x)
     if any(len(one) != len(x[0]) for one in x):
         return ValueError(f"{layer!r} takes inputs of as many samples each, not of shapes {given}")
     try:
         layer.infer(*(Shape(tuple(one.shape[1:])) for one in x))
-    except Misfit as misfit:
-        got = x[misfit.input].shape
-        if misfit.takes.sample == got[1:]:  # it is not that input's shape
+    except ShapeError as error:
+        got = x[error.input].shape
+        if error.takes.sample == got[1:]:  # it is not that input's shape
             return ValueError(f"{layer!r} does not take inputs of shape {given}")
-        which = f" as input {misfit.input + 1}" if len(x) > 1 else ""
-        more = " or more" if misfit.at_least else ""
-        takes = f"{layer!r} takes shape {misfit.takes}{more}{which}, not {[*got]}"
-        alone = len(x) == 1 and misfit.takes.sample == tuple(got)
+        which = f" as input {error.input + 1}" if len(x) > 1 else ""
+        more = " or more" if error.at_least else ""
+        takes = f"{layer!r} takes shape {error.takes}{more}{which}, not {[*got]}"
+        alone = len(x) == 1 and error.takes.sample == tuple(got)
         help = ": `x.unsqueeze(0)` makes it a batch of one sample" if alone else ""
         return ValueError(takes + help)
     return None

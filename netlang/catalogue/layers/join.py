@@ -11,7 +11,7 @@ from netlang.catalogue.arguments import arg
 from netlang.catalogue.kernels import Block, Elementwise, Routine
 from netlang.catalogue.layers.module import Layer
 from netlang.catalogue.pytorch import TorchExpression
-from netlang.language.shapes import Dim, Misfit, Shape, Unknown, unify
+from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, unify
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Join(Layer, abstract=True):
 
     @abstractmethod
     def infer(self, *x: Shape) -> Shape:
-        """The shape of the output.  Raises Misfit, whose ``input`` is the one that does not fit."""
+        """The shape of the output; raises ShapeError, which numbers the input that does not fit."""
 
     @abstractmethod
     def forward(self, *x: Tensor) -> Tensor:
@@ -50,7 +50,7 @@ class _Elementwise(Join, abstract=True):
     def infer(self, *x: Shape) -> Shape:
         for index, other in enumerate(x):
             if not other.unify(x[0]):
-                raise Misfit(x[0], input=index)
+                raise ShapeError(x[0], input=index)
         return x[0]
 
 
@@ -132,12 +132,12 @@ class Concat(Join, known_as=("Concatenate", "Cat"), like=("Merge",)):
     def infer(self, *x: Shape) -> Shape:
         first, at = x[0], self.dim - 1
         if at >= len(first.sample):
-            raise Misfit(first.of_rank(self.dim), "dim", len(first.sample))
+            raise ShapeError(first.of_rank(self.dim), "dim", len(first.sample))
         for index, other in enumerate(x):
             if len(other.sample) != len(first.sample):
-                raise Misfit(first, input=index)
+                raise ShapeError(first, input=index)
             if not other.unify(wanted := first.with_dim(at, other.sample[at])):
-                raise Misfit(wanted, input=index)
+                raise ShapeError(wanted, input=index)
         return first.with_dim(at, _total([other.dim(at) for other in x]))
 
     def solve(self, y: Shape, *x: Shape) -> None:

@@ -10,7 +10,7 @@ from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.kernels import Array, Constants, Routine
 from netlang.catalogue.layers.module import Layer
 from netlang.catalogue.pytorch import Definition, TorchModule
-from netlang.language.shapes import Misfit, Shape, unify
+from netlang.language.shapes import Shape, ShapeError, unify
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
 
     def infer(self, x: Shape) -> Shape:
         if not unify(x.last, self.in_features):
-            raise Misfit(x.with_last(self.in_features), "in_features", x.last)
+            raise ShapeError(x.with_last(self.in_features), "in_features", x.last)
         return x.with_last(self.out_features)
 
     def takes(self) -> Shape:

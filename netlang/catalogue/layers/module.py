@@ -180,7 +180,7 @@ class Layer(Item, Buffered, Module, abstract=True):
             self.to(device)
 
     def infer(self, x: Shape) -> Shape:
-        """The shape of the output for an input of shape ``x``; raises Misfit where it cannot be.
+        """The shape of the output for an input of shape ``x``; raises ShapeError if there is none.
 
         Dimensions of ``x`` and sizes among the arguments may be unknown: what has to be equal is
         unified, and what cannot be reckoned yet is a new ``Unknown`` in the output. It is called

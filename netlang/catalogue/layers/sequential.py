@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.layers.join import Join
 from netlang.catalogue.layers.module import Layer, Module, Pair
-from netlang.language.shapes import Misfit, Shape, Unknown
+from netlang.language.shapes import Shape, ShapeError, Unknown
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _check_shapes(modules: Sequence[Module]) -> None:
     for layers in _chains(modules):
         furthest, said = -1, ""
         for rank in range(1, _MOST_DIMENSIONS):
-            at, problem = _first_misfit(layers, Shape.of(*(Unknown() for _ in range(rank))))
+            at, problem = _first_mismatch(layers, Shape.of(*(Unknown() for _ in range(rank))))
             if not problem:
                 break
             if at > furthest:
@@ -124,14 +124,14 @@ def _chains(modules: Sequence[Module]) -> Iterator[list[Layer]]:
     yield chain
 
 
-def _first_misfit(layers: Sequence[Layer], shape: Shape) -> tuple[int, str]:
+def _first_mismatch(layers: Sequence[Layer], shape: Shape) -> tuple[int, str]:
     """The first of ``layers`` that does not fit, and why; "" if all do, or one cannot tell."""
     for at, layer in enumerate(layers):
         try:
             shape = layer.infer(shape)
-        except Misfit as misfit:
+        except ShapeError as error:
             gives = f"{layers[at - 1]!r} before it gives {shape}" if at else f"gets {shape}"
-            return at, f"{layer!r} takes shape {misfit.takes}, and {gives}"
+            return at, f"{layer!r} takes shape {error.takes}, and {gives}"
         except (TypeError, ValueError):  # it reckons with sizes, and one is not known
             break
     return len(layers), ""

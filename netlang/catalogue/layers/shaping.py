@@ -8,7 +8,7 @@ from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.kernels import Block, Routine, length
 from netlang.catalogue.layers.module import Layer
 from netlang.catalogue.pytorch import TorchExpression
-from netlang.language.shapes import Misfit, Shape, solved
+from netlang.language.shapes import Shape, ShapeError, solved
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,11 +35,11 @@ class Slice(Layer, like=("Narrow", "Crop")):
     def infer(self, x: Shape) -> Shape:
         at = self.dim - 1
         if at >= len(x.sample):
-            raise Misfit(x.of_rank(self.dim))
+            raise ShapeError(x.of_rank(self.dim))
         whole, length = x.dim(at), solved(self.length)
         if isinstance(whole, int) and isinstance(length, int) and whole < self.start + length:
             takes = x.with_dim(at, self.start + length)
-            raise Misfit(takes, "length", max(0, whole - self.start), at_least=True)
+            raise ShapeError(takes, "length", max(0, whole - self.start), at_least=True)
         return x.with_dim(at, self.length)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from netlang.catalogue.kernels import Elementwise, Routine, length
 from netlang.catalogue.layers.join import Join
 from netlang.catalogue.layers.module import Layer
 from netlang.catalogue.pytorch import TorchExpression
-from netlang.language.shapes import Misfit, Shape
+from netlang.language.shapes import Shape, ShapeError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -68,7 +68,7 @@ class Select(Wire, Join, known_as=("Pick", "Choose")):
 
     def infer(self, *x: Shape) -> Shape:
         if self.index >= len(x):
-            raise Misfit(x[0])
+            raise ShapeError(x[0])
         return x[self.index]
 
     def forward(self, *x: Tensor) -> Tensor:

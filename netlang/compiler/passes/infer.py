@@ -13,7 +13,7 @@ from netlang.compiler.passes.known import Ends, Known, Start, holes, unknowns
 from netlang.compiler.passes.misfits import Misfits
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.shapes import HoleUnsolved, InputUnknown
-from netlang.language.shapes import Misfit, Shape, Unknown, solved
+from netlang.language.shapes import Shape, ShapeError, Unknown, solved
 from netlang.language.source import Span
 
 
@@ -91,7 +91,7 @@ class _Inference:
         for _ in range(len(inputs) + 1):
             try:
                 return layer.infer(*inputs)
-            except Misfit as misfit:
+            except ShapeError as misfit:
                 if number not in self.known.misfits:
                     self.told.report(number, place, layer, inputs, misfit)
                 joined_along = isinstance(layer, Join) and misfit.argument

@@ -18,15 +18,15 @@ from netlang.language.diagnostics import Diagnostic, Label, Sink
 from netlang.language.diagnostics.settings import if_meant_for
 from netlang.language.diagnostics.shapes import (
     Branch,
-    BranchesMisfit,
-    DataMisfit,
+    BranchesMismatch,
+    DataMismatch,
     JoinOfOne,
-    LayerMisfit,
-    OutputMisfit,
+    LayerMismatch,
+    OutputMismatch,
     SeveralInputs,
 )
 from netlang.language.diagnostics.targets import shortened
-from netlang.language.shapes import Dim, Misfit, Shape, Unknown, solved
+from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, solved
 from netlang.language.source import Span
 
 _ONE_FOR_TWO = "or end the network with `-> Sigmoid`, and take `loss = CrossEntropy`"
@@ -56,7 +56,7 @@ class Misfits:
         )
 
     def report(
-        self, number: int, place: Place, layer: Layer, inputs: list[Shape], misfit: Misfit
+        self, number: int, place: Place, layer: Layer, inputs: list[Shape], misfit: ShapeError
     ) -> None:
         """Tell that the layer in its place does not take ``inputs``, unless that follows from what
         was told.
@@ -71,14 +71,14 @@ class Misfits:
         self.sink.report(told, ("misfit", place.origin.span))
 
     def _of_branches(
-        self, place: Place, layer: Layer, inputs: list[Shape], misfit: Misfit
-    ) -> BranchesMisfit:
+        self, place: Place, layer: Layer, inputs: list[Shape], misfit: ShapeError
+    ) -> BranchesMismatch:
         rank = misfit.size if misfit.argument and isinstance(misfit.size, int) else None
         odd, wanted = misfit.input, misfit.takes
         others = {shape.solved() for shape in inputs[1:]}
         if wanted == inputs[0] and len(inputs) > 2 and len(others) == 1:
             odd, wanted = 0, others.pop()  # all the others are alike
-        return BranchesMisfit(
+        return BranchesMismatch(
             span=place.origin.span,
             join=layer.name,
             branches=self._branches(place, inputs),
@@ -89,10 +89,10 @@ class Misfits:
             rank=rank,
         )
 
-    def _of_layer(self, number: int, place: Place, got: Shape, misfit: Misfit) -> LayerMisfit:
+    def _of_layer(self, number: int, place: Place, got: Shape, misfit: ShapeError) -> LayerMismatch:
         source, made = place.inputs[0], self.known.made[place.inputs[0]]
         fixed, swapped, parameter = self._ways_out(number, place, misfit)
-        kind = DataMisfit if self.known.ends is not None and made == 0 else LayerMisfit
+        kind = DataMismatch if self.known.ends is not None and made == 0 else LayerMismatch
         hole = place.values.get(misfit.argument or "")
         return kind(
             span=place.origin.span,
@@ -113,7 +113,7 @@ class Misfits:
         )
 
     def _ways_out(
-        self, number: int, place: Place, misfit: Misfit
+        self, number: int, place: Place, misfit: ShapeError
     ) -> tuple[str | None, str | None, str | None]:
         """The layer as it would fit, the same with two sizes in each other's place, and what to do
         where its block is used.
@@ -163,7 +163,7 @@ class Misfits:
         )
 
     def _branch_fitting(
-        self, place: Place, inputs: list[Shape], misfit: Misfit
+        self, place: Place, inputs: list[Shape], misfit: ShapeError
     ) -> tuple[Span, str] | None:
         """A layer of one branch as it would make all of them fit."""
         odd = inputs[misfit.input]
@@ -252,7 +252,7 @@ class Misfits:
         made = self.known.made[self.known.result]
         span = self.known.place(made).origin.span if made else self.known.wiring.span
         joined = self._joined(made)
-        told = OutputMisfit(span, shape, wanted, ends.span, target, fix, more, joined)
+        told = OutputMismatch(span, shape, wanted, ends.span, target, fix, more, joined)
         self.sink.report(told, *([("task", ends.span)] if meant else []))
 
     def _joined(self, made: int) -> tuple[Label, ...]:
@@ -279,7 +279,7 @@ class Misfits:
                 other = place.bound.item.declared(values)  # type: ignore[arg-type]
                 try:
                     fits = isinstance(other, Layer) and other.infer(*inputs).solved() == wanted
-                except Misfit:
+                except ShapeError:
                     continue
                 if fits and place.bound.literal(argument.name):
                     text = place.bound.written_with({argument.name: str(wanted.last)})
@@ -333,7 +333,7 @@ def _joins(inputs: list[Shape]) -> Mapping[str, Shape]:
         if issubclass(item, Join) and not any(one.required for one in item.arguments):
             try:
                 found[item.name] = item.declared({}).infer(*inputs).solved()
-            except Misfit:
+            except ShapeError:
                 continue
     return found
 

@@ -10,7 +10,7 @@ from netlang.language.shapes import Shape
 from netlang.language.source import Span
 
 
-class LayerMisfit(Diagnostic):
+class LayerMismatch(Diagnostic):
     """``made`` is where the shape ``got`` comes from, ``trail`` leads to the layer.
 
     ``at_input`` says that it is the network's input. ``fixed`` is the layer as it would fit, and
@@ -78,7 +78,7 @@ class LayerMisfit(Diagnostic):
         return (f"write `{self.fixed}`, or change what comes before it",)
 
 
-class DataMisfit(LayerMisfit):
+class DataMismatch(LayerMismatch):
     code: ClassVar = "E0302"
 
     @property
@@ -113,7 +113,7 @@ def _given(branches: Sequence[Branch]) -> Iterator[Label]:
             yield from [Label(made, f"gives {shape}")] if made else []
 
 
-class BranchesMisfit(Diagnostic):
+class BranchesMismatch(Diagnostic):
     """The inputs of a join, which ``takes`` that shape for the ``odd`` one; ``fixed`` is a layer as
     it would make them fit, and where it is.
 
@@ -295,7 +295,7 @@ class NothingSelected(Diagnostic):
         return (f"counting starts at 0: the last is `Select({self.count - 1})`",)
 
 
-class OutputMisfit(Diagnostic):
+class OutputMismatch(Diagnostic):
     """The last shape against the number of classes, or of numbers to predict.
 
     ``more`` is another way out.

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from netlang.catalogue.layers import Layer, ReLU, SeLU, Sigmoid, Softmax, Tanh
-from netlang.language.shapes import Misfit, Shape
+from netlang.language.shapes import Shape, ShapeError
 
 
 @pytest.fixture(autouse=True)
@@ -129,7 +129,7 @@ def test_softmax_passes_no_gradient_on_along_a_shift_of_its_row() -> None:
 
 
 def test_softmax_has_no_dimension_to_go_over_in_a_sample_of_one_number() -> None:
-    with pytest.raises(Misfit):
+    with pytest.raises(ShapeError):
         Softmax().infer(Shape.of())
 
 

@@ -371,7 +371,7 @@ def test_a_loss_agrees_with_central_differences_whatever_the_targets(
         assert torch.equal(loss.backward(), loss.gradient(y, t))
 
 
-MISFITS = [
+MISMATCHES = [
     ((3, 1), (3,)),
     ((3, 3), (3,)),
     ((3,), (3, 1)),
@@ -385,7 +385,7 @@ MISFITS = [
 
 
 @losses
-@pytest.mark.parametrize("shapes", MISFITS, ids=str)
+@pytest.mark.parametrize("shapes", MISMATCHES, ids=str)
 @pytest.mark.parametrize("method", ["forward", "value", "gradient", "per_sample"])
 def test_a_loss_broadcasts_nothing(
     text: str, shapes: tuple[tuple[int, ...], tuple[int, ...]], method: str
@@ -498,7 +498,7 @@ def test_a_layer_says_which_inputs_it_takes(item: type[Layer], text: str, sample
         layer.forward(*x)
 
 
-MISFIT_INPUTS: dict[str, tuple[tuple[tuple[int, ...], ...], str]] = {
+MISMATCH_INPUTS: dict[str, tuple[tuple[tuple[int, ...], ...], str]] = {
     "Linear(3, 4)": (((ROWS, 4),), r"takes shape [N, 3], not [5, 4]"),
     "Linear(ROWS, 4)": (((ROWS,),), r"takes shape [N, 5], not [5]: `x.unsqueeze(0)` makes it"),
     "Softmax": (((ROWS,),), r"takes shape [N, _], not [5]"),
@@ -512,9 +512,9 @@ MISFIT_INPUTS: dict[str, tuple[tuple[tuple[int, ...], ...], str]] = {
 }
 
 
-@pytest.mark.parametrize("text", MISFIT_INPUTS)
+@pytest.mark.parametrize("text", MISMATCH_INPUTS)
 def test_a_layer_says_which_shape_it_takes(text: str) -> None:
-    layer, (shapes, said) = build(text.replace("ROWS", str(ROWS))), MISFIT_INPUTS[text]
+    layer, (shapes, said) = build(text.replace("ROWS", str(ROWS))), MISMATCH_INPUTS[text]
     with pytest.raises(ValueError, match=re.escape(said)) as refused:
         layer.forward(*(torch.ones(shape) for shape in shapes))
     assert str(refused.value).startswith(layer.name)

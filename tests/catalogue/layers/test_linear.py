@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from netlang.catalogue.layers import Linear
-from netlang.language.shapes import Misfit, Shape
+from netlang.language.shapes import Shape, ShapeError
 
 
 @pytest.fixture(autouse=True)
@@ -125,10 +125,10 @@ def test_its_shapes_are_known_without_a_tensor() -> None:
 @pytest.mark.parametrize(
     ("got", "takes"), [((4,), (3,)), ((), (3,)), ((3, 1), (3, 3)), ((5, 4), (5, 3))]
 )
-def test_a_misfit_says_what_would_fit_and_which_argument_to_change(
+def test_a_mismatch_says_what_would_fit_and_which_argument_to_change(
     got: tuple[int, ...], takes: tuple[int, ...]
 ) -> None:
-    with pytest.raises(Misfit) as raised:
+    with pytest.raises(ShapeError) as raised:
         Linear(3, 4).infer(Shape(got))
     assert raised.value.takes == Shape(takes)
     assert raised.value.argument == "in_features"

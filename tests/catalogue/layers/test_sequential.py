@@ -251,7 +251,7 @@ def test_a_model_as_python_code_trains_to_a_loss_near_zero() -> None:
 
 
 LINEAR_4_2 = 'Linear(in_features=4, out_features=2, init="xavier")'
-MISFITS: list[tuple[Callable[[], list[Module]], str]] = [
+MISMATCHES: list[tuple[Callable[[], list[Module]], str]] = [
     (lambda: [Linear(2, 3), Linear(4, 2)], f"{LINEAR_4_2} takes shape [N, 4], and Linear("),
     (lambda: [Tanh(), Linear(2, 3), ReLU(), Linear(4, 2)], "and ReLU() before it gives [N, 3]"),
     (lambda: [Linear(2, 3), Sequential([ReLU(), Linear(4, 2)])], "ReLU() before it gives [N, 3]"),
@@ -263,7 +263,7 @@ MISFITS: list[tuple[Callable[[], list[Module]], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("design", "said"), MISFITS)
+@pytest.mark.parametrize(("design", "said"), MISMATCHES)
 def test_layers_that_do_not_fit_each_other_are_told_when_it_is_made(
     design: Callable[[], list[Module]], said: str
 ) -> None:

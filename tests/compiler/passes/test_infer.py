@@ -12,11 +12,11 @@ from netlang.compiler.passes.expand import LAYER_LIMIT
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.names import NetworkTooLarge, UnknownName
 from netlang.language.diagnostics.shapes import (
-    DataMisfit,
+    DataMismatch,
     InputsDisagree,
     InputUnknown,
-    LayerMisfit,
-    OutputMisfit,
+    LayerMismatch,
+    OutputMismatch,
 )
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile
@@ -92,9 +92,9 @@ def test_an_input_that_nothing_tells_is_asked_for() -> None:
     assert found.span.text == "ReLU"
 
 
-def test_a_misfit_shows_both_layers_and_writes_the_one_that_fits() -> None:
+def test_a_mismatch_shows_both_layers_and_writes_the_one_that_fits() -> None:
     found = mistake("n = 5\nnet = Linear(2, n) -> ReLU -> Dropout -> Linear(n + 1, out_features=3)")
-    assert isinstance(found, LayerMisfit)
+    assert isinstance(found, LayerMismatch)
     assert found.made
     assert (found.got, found.takes) == (Shape.of(5), Shape.of(6))
     assert found.made.text == "Linear(2, n)"
@@ -111,7 +111,7 @@ def test_a_layer_that_would_fit_keeps_what_was_written_by_name_and_in_place() ->
         assert found.helps[0].startswith(f"write `{fixed}`")
 
 
-def test_after_a_misfit_the_rest_is_checked_against_what_the_layer_gives() -> None:
+def test_after_a_mismatch_the_rest_is_checked_against_what_the_layer_gives() -> None:
     first, second = diagnostics(
         "net = Linear(2, 3) -> Linear(4, 5) -> Linear(5, 6) -> Linear(7, 8)"
     )
@@ -131,12 +131,12 @@ def test_a_layer_with_a_mistake_is_told_alone_whatever_shapes_stand_around_it(mi
 
 def test_shapes_are_checked_again_behind_a_layer_with_a_mistake() -> None:
     found = diagnostics("net = Zebra -> Linear(7, 2) -> ReLU -> Linear(3, 2)")
-    assert [type(one) for one in found] == [UnknownName, LayerMisfit]
+    assert [type(one) for one in found] == [UnknownName, LayerMismatch]
 
 
-def test_a_misfit_in_a_named_network_shows_the_uses_that_led_there() -> None:
+def test_a_mismatch_in_a_named_network_shows_the_uses_that_led_there() -> None:
     found = mistake("head = Linear(9, 2)\ntail = Tanh -> head\nnet = Linear(2, 5) -> tail")
-    assert isinstance(found, LayerMisfit)
+    assert isinstance(found, LayerMismatch)
     assert found.span
     assert found.span.first.line == 1
     assert [step.span.first.line for step in found.trail] == [2, 3]
@@ -160,7 +160,7 @@ def test_two_uses_of_a_layer_are_two_nodes() -> None:
 
 def test_data_that_does_not_fit_the_first_layer_is_told_at_both_ends() -> None:
     found = mistake("net = Linear(3, 2)\ndata = Disc")
-    assert isinstance(found, DataMisfit)
+    assert isinstance(found, DataMismatch)
     assert found.labels[0].span.text == "Disc"
     assert found.fixed == "Linear(2, 2)"
 
@@ -184,7 +184,7 @@ def test_an_output_that_does_not_fit_the_classes_is_told_at_the_layer_that_makes
     net: str, fixed: str
 ) -> None:
     found = mistake(f"net = {net}\ndata = Disc")
-    assert isinstance(found, OutputMisfit)
+    assert isinstance(found, OutputMismatch)
     assert found.helps[0].startswith(f"write `{fixed}`")
     assert found.labels[0].text == "2 classes: outside, inside"
 
@@ -198,7 +198,7 @@ def test_three_classes_take_three_outputs(beside: Path) -> None:
     assert graph(f"net = Linear(3, 3)\n{data}", beside).output == Shape.of(3)
     for outputs in (1, 2, 4):
         found = mistake(f"net = Linear(3, {outputs})\n{data}", beside)
-        assert isinstance(found, OutputMisfit)
+        assert isinstance(found, OutputMismatch)
         assert found.labels[0].text == "3 classes: x, y, z"
 
 
@@ -206,19 +206,19 @@ def test_a_number_to_predict_takes_one_output(beside: Path) -> None:
     data = 'data = CSV("houses.csv", target="price")'
     assert graph(f"net = Linear(2, 1)\n{data}", beside).output == Shape.of(1)
     found = mistake(f"net = Linear(2, 2)\n{data}", beside)
-    assert isinstance(found, OutputMisfit)
+    assert isinstance(found, OutputMismatch)
     assert found.labels[0].text == "1 number to predict"
 
 
 def test_both_ends_are_told_where_neither_fits() -> None:
     found = diagnostics("net = Linear(3, 5) -> ReLU\ndata = Disc")
-    assert {type(one) for one in found} == {DataMisfit, OutputMisfit}
+    assert {type(one) for one in found} == {DataMismatch, OutputMismatch}
 
 
-def test_a_misfit_at_both_ends_of_the_only_layer_offers_sizes_that_go_together() -> None:
+def test_a_mismatch_at_both_ends_of_the_only_layer_offers_sizes_that_go_together() -> None:
     first, second = diagnostics("net = Linear(3, 5)\ndata = Disc")
-    assert isinstance(first, DataMisfit | OutputMisfit)
-    assert isinstance(second, DataMisfit | OutputMisfit)
+    assert isinstance(first, DataMismatch | OutputMismatch)
+    assert isinstance(second, DataMismatch | OutputMismatch)
     helps = sorted(one.helps[0] for one in (first, second))
     assert [help[: len("write `Linear(2, 5)`")] for help in helps] == [
         "write `Linear(2, 5)`",
@@ -250,7 +250,7 @@ def test_input_and_data_that_disagree_are_told_once() -> None:
 
 def test_a_sample_that_is_one_number_fits_no_layer_that_takes_a_row() -> None:
     for layer in ("Softmax", "Linear(2, 2)"):
-        assert isinstance(mistake(f"net = ReLU -> {layer}\ninput = []"), LayerMisfit)
+        assert isinstance(mistake(f"net = ReLU -> {layer}\ninput = []"), LayerMismatch)
 
 
 @pytest.mark.parametrize("count", [3000, pytest.param(20_000, marks=pytest.mark.slow)])

@@ -130,7 +130,7 @@ def text_after_fix(text: str) -> str:
     ("text", "better"),
     [
         ("net = Linear(2, 3) → Relu → Linear(3, 2)", "net = Linear(2, 3) -> ReLU -> Linear(3, 2)"),
-        ("net = Linear(٢, ٣) × ٢", "net = Linear(2, 3) * 2"),  # whose misfit is told in any case
+        ("net = Linear(٢, ٣) × ٢", "net = Linear(2, 3) * 2"),  # whose mismatch is told in any case
         ("net = Linear(٢, ٢) × ٢", "net = Linear(2, 2) * 2"),
         ("net = Linear{2, 3} -> ReLU", "net = Linear(2, 3) -> ReLU"),
         ("net = Linear（2，3） –> ReLU", "net = Linear(2, 3) -> ReLU"),
