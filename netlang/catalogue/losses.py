@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar, dataclass_transform
 
 from netlang.catalogue.arguments import Item, arg
 from netlang.catalogue.kernels import Elementwise, Rowwise
-from netlang.catalogue.layers.module import Buffered
 from netlang.catalogue.pytorch import TorchLoss
 from netlang.catalogue.targets import of_one_shape
 from netlang.language.shapes import Shape
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass_transform(field_specifiers=(arg,))
-class Loss(Item, Buffered, abstract=True):
+class Loss(Item, abstract=True):
     """A number for outputs y and targets t of one shape [N, *], and its gradient with respect to y.
 
     ``forward(y, t)`` gives the number, then ``backward()`` the gradient, in the dtype of y;
@@ -65,8 +64,6 @@ class Loss(Item, Buffered, abstract=True):
 
     def checked(self, y: Tensor, t: Tensor) -> Tensor:
         """The targets in the outputs' dtype, if they go together."""
-        if self.buffers and y.dtype == t.dtype:
-            return t  # the step before was checked, and buffers serve one shape
         of_one_shape(self.name, y, t)
         if not y.is_floating_point():
             raise TypeError(f"{self.name} takes outputs of floating-point numbers, not {y.dtype}")
@@ -110,7 +107,7 @@ class LossMSE(Loss, name="MSE", known_as=("MSELoss", "LossMSE", "MeanSquaredErro
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # 2 (y - t), over the count for a mean
         t = self.checked(y, t)
         scale = 2 / y.numel() if self.reduction == "mean" else 2
-        return torch.sub(y, t, out=self.buffer("dy", y)).mul_(self.number(scale, y))
+        return (y - t).mul_(scale)
 
     def pytorch(self, y: Shape) -> TorchLoss:
         if self.reduction == "mean":
@@ -150,12 +147,9 @@ class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss"), like
         # -t/(y + ε) + (1 - t)/(1 - y + ε), over one denominator:
         # (y - t + ε(1 - 2t)) / ((y + ε)(1 - y + ε))
         # y - t and 1 - y come first: they are exact where an output is next to its target.
-        eps, one, count = (self.number(value, y) for value in (self.eps, 1, len(y)))
-        dy = torch.sub(y, t, out=self.buffer("dy", y))
-        dy.add_(t, alpha=-2 * self.eps).add_(eps)
-        raised = torch.add(y, eps, out=self.buffer("raised", y))
-        left = torch.sub(one, y, out=self.buffer("left", y)).add_(eps)
-        return dy.div_(raised.mul_(left).mul_(count))
+        eps = self.eps
+        numerator = (y - t).add_(t, alpha=-2 * eps).add_(eps)
+        return numerator / ((y + eps) * (1 - y + eps) * len(y))
 
     def pytorch(self, y: Shape) -> TorchLoss:
         hit, miss = f"torch.log(y + {self.eps})", f"torch.log(1 - y + {self.eps})"
@@ -189,8 +183,7 @@ class SoftmaxCrossEntropy(
 
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # (softmax(y) Σt - t) / N
         t = self.checked(y, t)
-        dy = torch.softmax(y, -1, out=self.buffer("dy", y))
-        return dy.mul_(t.sum(-1, keepdim=True)).sub_(t).div_(self.number(len(y), y))
+        return (torch.softmax(y, -1) * t.sum(-1, keepdim=True) - t) / len(y)
 
     def checked(self, y: Tensor, t: Tensor) -> Tensor:
         t = super().checked(y, t)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.layers.calls import unchecked
-from netlang.catalogue.layers.module import Buffered, Layer, Module, Pair
+from netlang.catalogue.layers.module import Layer, Module, Pair
 from netlang.catalogue.randomness import generator
 from netlang.compiler.ir import Graph
 from netlang.system.lazy import torch
@@ -26,17 +26,16 @@ _Forward = list[tuple[int, Callable[..., "Tensor"], int, tuple[int, ...] | None]
 _Backward = list[tuple[int, Callable[..., Any], int, bool, tuple[tuple[int, bool], ...] | None]]
 
 
-class Network(Buffered, Module):
+class Network(Module):
     """The graph's layers with their weights in one vector, drawn from ``seed``.
 
     ``parameters`` and ``gradients`` have shape [graph.weights]; inputs and outputs have those
-    of the graph. Outputs are fresh tensors until ``reuse_buffers`` is called.
+    of the graph.
     """
 
     def __init__(self, graph: Graph, seed: int) -> None:
         self.graph = graph
         self.modules = [type(node.layer).declared(node.layer.values) for node in graph.nodes]
-        self._pools: dict[int, list[dict[str, Tensor]]] = {}
         # Drawn where the generator is, the same on any device.
         parameters = torch.zeros(graph.weights, device="cpu")
         self.attach(parameters, torch.zeros_like(parameters))
@@ -56,7 +55,6 @@ class Network(Buffered, Module):
         return self.graph.weights
 
     def attach(self, parameters: Tensor, gradients: Tensor) -> None:
-        self._pools.clear()  # buffers are of a dtype, and on a device
         self.parameters, self.gradients = parameters, gradients
         begins: list[int] = []
         at = 0
@@ -79,10 +77,7 @@ class Network(Buffered, Module):
         return y
 
     def evaluate(self, x: Tensor) -> Tensor:
-        """``forward`` that leaves nothing for ``backward``: no value outlives its last reader.
-
-        Results have to be fresh.
-        """
+        """``forward`` that leaves nothing for ``backward``: no value outlives its last reader."""
         values = {0: x}
         for number in sorted(self.graph.live - {0}):
             # What a layer remembers goes with the copy.
@@ -106,23 +101,20 @@ class Network(Buffered, Module):
         gradients[self.graph.result] = dy
         for number, backward, source, first, several in way:
             dx = backward(gradients[number])
+            gradients[number] = None  # its memory is free for the next ones
             if several is None:
                 if first:
                     gradients[source] = dx
                 elif source >= 0:
-                    gradients[source] = self._sum(source, gradients[source], dx)
+                    gradients[source] = gradients[source] + dx
                 continue
             for (other, is_first), part in zip(several, dx, strict=True):
                 if is_first:
                     gradients[other] = part
                 elif other >= 0:
-                    gradients[other] = self._sum(other, gradients[other], part)
+                    gradients[other] = gradients[other] + part
         found: Tensor | None = gradients[0]
         return found
-
-    def _sum(self, number: int, one: Tensor, other: Tensor) -> Tensor:
-        """Both together; neither may be written to, as it may be some layer's own."""
-        return torch.add(one, other, out=self.buffer(f"gradient {number}", one))
 
     def _way(self, numbers: frozenset[int]) -> _Forward:
         way: _Forward = []
@@ -161,19 +153,3 @@ class Network(Buffered, Module):
 
     def layers(self) -> Iterator[Layer]:
         yield from self.modules
-
-    def reuse_buffers(self, rows: int | None) -> None:
-        """Write results of batches of ``rows`` samples over those of the batch before.
-
-        Until the next call, every input must have that many rows. None makes results fresh.
-        """
-        owners: list[Buffered] = [self, *self.modules]
-        for number in self.graph.in_place:
-            self.modules[number - 1].in_place = rows is not None
-        if rows is None:
-            for owner in owners:
-                owner.buffers = None
-            return
-        pools = self._pools.setdefault(rows, [{} for _ in owners])
-        for owner, pool in zip(owners, pools, strict=True):
-            owner.buffers = pool

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class TensorBackend:
-    """Trains ``network`` in place. Nothing is allocated in a step after the first of its size."""
+    """Trains ``network`` in place."""
 
     name = "tensor"
     note = ""  # why it is not the backend that was asked for
@@ -38,7 +38,6 @@ class TensorBackend:
             for number, (module, node) in enumerate(places, 1)
             if module.randomness
         ]
-        self._loss_buffers: dict[object, dict[str, Tensor]] = {}
 
     def train_epoch(
         self, inputs: Tensor, targets: Tensor, epoch: int
@@ -69,7 +68,6 @@ class TensorBackend:
         """
         network, rows = self.network, evaluation_rows(self.network.graph)
         network.eval()
-        network.reuse_buffers(None)
         for part in torch.split(inputs, PIECES * rows):
             pieces = torch.split(part, rows)
             yield from in_parallel(self._evaluated, pieces, network.graph.macs * len(part))
@@ -87,29 +85,15 @@ class TensorBackend:
     def _steps(self, x: Tensor, t: Tensor) -> Tensor:
         """A step for each batch; the last one may be smaller. Returns all outputs."""
         outputs = x.new_empty(len(x), *self.network.graph.output.sizes)
-        whole = len(x) // self.batch * self.batch
-        for part in (slice(0, whole), slice(whole, None)):
-            if len(x[part]):
-                self._equal_steps(x[part], t[part], outputs[part])
-        return outputs
-
-    def _equal_steps(self, x: Tensor, t: Tensor, outputs: Tensor) -> None:
-        rows = min(self.batch, len(x))
-        self._reuse_buffers(rows)
         network, loss, step = self.network, self.loss, unchecked(self.optimizer.step)
-        batches = zip(*(torch.split(part, rows) for part in (x, t, outputs)), strict=True)
+        batches = zip(*(torch.split(part, self.batch) for part in (x, t, outputs)), strict=True)
         for x_batch, t_batch, y_batch in batches:
             network.zero_grad()
             y = network.forward(x_batch)
             y_batch.copy_(y)
             network.accumulate(loss.gradient(y, t_batch))
             step()
-
-    def _reuse_buffers(self, rows: int) -> None:
-        self.network.reuse_buffers(rows)
-        weights = self.network.parameters
-        place = rows, weights.dtype, weights.device
-        self.loss.buffers = self._loss_buffers.setdefault(place, {})
+        return outputs
 
     def encoded(self, targets: Tensor) -> Tensor:
         """Class numbers as the loss takes them, values as they are."""

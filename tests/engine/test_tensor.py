@@ -1,4 +1,4 @@
-"""The tensor backend: batches, buffers and stretches change nothing, the caller is left alone."""
+"""The tensor backend: batches and stretches change nothing, the caller is left alone."""
 
 from __future__ import annotations
 

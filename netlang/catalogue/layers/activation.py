@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
@@ -27,15 +26,12 @@ class ReLU(Layer):
     examples = (("ReLU", (4,)), ("ReLU", (2, 3)))
 
     def forward(self, x: Tensor) -> Tensor:
-        self.y = x.relu_() if self.in_place else torch.clamp_min(x, 0, out=self.buffer("y", x))
-        return self.y
+        self.saved = y = torch.clamp_min(x, 0)
+        return y
 
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 where y > 0, else 0
-        slope = self.y.sign() if self.fresh else self.y.sign_()
-        return slope.mul_(dy)
-
-    def reads(self) -> Collection[str]:
-        return ("y",)
+        y: Tensor = self.saved
+        return dy * y.sign()
 
     def pytorch(self, *x: Shape) -> TorchModule:
         return TorchModule("nn.ReLU()")
@@ -53,15 +49,12 @@ class Tanh(Layer):
     examples = (("Tanh", (4,)),)
 
     def forward(self, x: Tensor) -> Tensor:
-        self.y = torch.tanh(x, out=x if self.in_place else self.buffer("y", x))
-        return self.y
+        self.saved = y = torch.tanh(x)
+        return y
 
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 - y²
-        square = self.y * self.y if self.fresh else self.y.mul_(self.y)
-        return torch.addcmul(dy, dy, square, value=-1, out=square)
-
-    def reads(self) -> Collection[str]:
-        return ("y",)
+        y: Tensor = self.saved
+        return dy * (1 - y * y)
 
     def pytorch(self, *x: Shape) -> TorchModule:
         return TorchModule("nn.Tanh()")
@@ -81,15 +74,12 @@ class Sigmoid(Layer, known_as=("Logistic",)):
     examples = (("Sigmoid", (4,)),)
 
     def forward(self, x: Tensor) -> Tensor:
-        self.y = torch.sigmoid(x, out=x if self.in_place else self.buffer("y", x))
-        return self.y
-
-    def reads(self) -> Collection[str]:
-        return ("y",)
+        self.saved = y = torch.sigmoid(x)
+        return y
 
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = y (1 - y)
-        dx = torch.mul(self.y, dy, out=self.buffer("dx", dy))
-        return dx.addcmul_(dx, self.y, value=-1)
+        y: Tensor = self.saved
+        return dy * y * (1 - y)
 
     def pytorch(self, *x: Shape) -> TorchModule:
         return TorchModule("nn.Sigmoid()")
@@ -114,25 +104,20 @@ class SeLU(Layer, known_as=("SELU",), like=("ELU",)):
 
     def forward(self, x: Tensor) -> Tensor:
         # exp(min(x, 0)) - 1 is 0 on the positive side, max(x, 0) on the negative one.
-        self.curve = torch.clamp_max(x, 0, out=self.buffer("curve", x)).expm1_()
-        y = torch.clamp_min(x, 0, out=x if self.in_place else self.buffer("y", x))
-        y.add_(self.curve, alpha=self.alpha)
-        self.y = y if self.lam == 1 else y.mul_(self.lam)
-        return self.y
+        curve = torch.clamp_max(x, 0).expm1_()
+        y = torch.clamp_min(x, 0).add_(curve, alpha=self.alpha)
+        self.saved = x, curve
+        return y if self.lam == 1 else y.mul_(self.lam)
 
     def backward(self, dy: Tensor) -> Tensor:
         # dy/dx = λ on the positive side, λα(curve + 1) elsewhere. With α = 1 the two are one
         # expression, as the curve is 0 on the positive side.
-        dx = self.buffer("dx", dy)
-        if self.alpha == 1:
-            dx = torch.addcmul(dy, dy, self.curve, out=dx)
-        else:
-            slope = torch.where(self.y > 0, 1.0, self.alpha * (self.curve + 1))
-            dx = torch.mul(dy, slope, out=dx)
+        x, curve = self.saved
+        slope: Tensor = curve + 1
+        if self.alpha != 1:
+            slope = torch.where(x > 0, slope, self.alpha * slope)
+        dx = slope.mul_(dy)
         return dx if self.lam == 1 else dx.mul_(self.lam)
-
-    def reads(self) -> Collection[str]:
-        return ("y",)
 
     def pytorch(self, *x: Shape) -> TorchModule:
         if self.lam == 1:
@@ -182,16 +167,13 @@ class Softmax(Layer):
         return "of one number is always 1" if x[0].last == 1 else ""
 
     def forward(self, x: Tensor) -> Tensor:
-        self.y = torch.softmax(x, -1, out=self.buffer("y", x))
-        return self.y
-
-    def reads(self) -> Collection[str]:
-        return ("y",)
+        self.saved = y = torch.softmax(x, -1)
+        return y
 
     def backward(self, dy: Tensor) -> Tensor:
-        dx = torch.mul(self.y, dy, out=self.buffer("dx", dy))
-        total = torch.sum(dx, -1, keepdim=True, out=self.buffer("total", dy, 1))
-        return dx.addcmul_(self.y, total, value=-1)
+        y: Tensor = self.saved
+        dx = y * dy
+        return dx.addcmul_(y, dx.sum(-1, keepdim=True), value=-1)
 
     def pytorch(self, *x: Shape) -> TorchModule:
         return TorchModule("nn.Softmax(dim=-1)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
@@ -41,39 +41,24 @@ class Dropout(Layer):
     examples = (("Dropout(0.5)", (6,)), ("Dropout(0.25)", (2, 3)), ("Dropout(0)", (3,)))
 
     def prepare(self) -> None:
-        self.mask: Tensor | None = None
         self.masks: Iterator[Tensor] | None = None
         self._own_masks: tuple[int, Iterator[int]] | None = None
 
     def draw(self, draws: Draws) -> None:
         if self.p == 0:
             return
-        self.mask = self.masks = None  # the last ones' memory is free
+        self.saved = self.masks = None  # the last ones' memory is free
         units, count = math.prod(draws.shape), len(draws.samples)
         place = (draws.seed, draws.epoch, draws.layer)
         mask = keep_mask(1 - self.p, *place, draws.samples, units, draws.dtype)
         self.masks = iter(torch.split(mask.view(count, *draws.shape), draws.batch))
 
     def forward(self, x: Tensor) -> Tensor:
-        self.mask = self._next_mask(x) if self.training and self.p > 0 else None
-        if self.mask is None:
-            return self._untouched(x)
-        return (
-            x.mul_(self.mask) if self.in_place else torch.mul(x, self.mask, out=self.buffer("y", x))
-        )
-
-    def _untouched(self, x: Tensor) -> Tensor:
-        """``x`` itself; a copy where the next layer may write over it, and another reads ``x``."""
-        if self.fresh or self.in_place or self.p == 0:
-            return x
-        y = self.buffer("y", x)
-        return x if y is None else y.copy_(x)
+        self.saved = mask = self._next_mask(x) if self.training and self.p > 0 else None
+        return x if mask is None else x * mask
 
     def backward(self, dy: Tensor) -> Tensor:
-        return dy if self.mask is None else torch.mul(dy, self.mask, out=self.buffer("dx", dy))
-
-    def reads(self) -> Collection[str]:
-        return () if self.p > 0 else ("x", "y")  # without a mask the two are one
+        return dy if self.saved is None else dy * self.saved
 
     def pytorch(self, *x: Shape) -> TorchModule:
         return TorchModule(f"nn.Dropout({self.p})")

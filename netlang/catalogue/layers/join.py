@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -63,14 +64,15 @@ class Add(_Elementwise, known_as=("Sum", "Plus"), like=("Residual",)):
     examples = (("Add", (4,), (4,)), ("Add", (2, 3), (2, 3), (2, 3)))
 
     def forward(self, *x: Tensor) -> Tensor:
-        self.count = len(x)
-        y = torch.add(x[0], x[1], out=self.buffer("y", x[0]))
+        self.saved = len(x)
+        y = x[0] + x[1]
         for other in x[2:]:
-            y.add_(other)
+            y += other
         return y
 
     def backward(self, dy: Tensor) -> tuple[Tensor, ...]:  # dy/dxᵢ = 1
-        return (dy,) * self.count
+        count: int = self.saved
+        return (dy,) * count
 
     def pytorch(self, *x: Shape) -> TorchExpression:
         return TorchExpression(_chained(_names(x), "+", "sum"))
@@ -88,21 +90,12 @@ class Mul(_Elementwise, known_as=("Multiply", "Product", "Times")):
     examples = (("Mul", (4,), (4,)), ("Mul", (2, 3), (2, 3), (2, 3)))
 
     def forward(self, *x: Tensor) -> Tensor:
-        self.x = x
-        y = torch.mul(x[0], x[1], out=self.buffer("y", x[0]))
-        for other in x[2:]:
-            y.mul_(other)
-        return y
+        self.saved = x
+        return math.prod(x[1:], start=x[0])
 
     def backward(self, dy: Tensor) -> tuple[Tensor, ...]:  # dy/dxᵢ = Π xⱼ over j ≠ i
-        return tuple(self._gradient(dy, i) for i in range(len(self.x)))
-
-    def _gradient(self, dy: Tensor, i: int) -> Tensor:
-        first, *others = self.x[:i] + self.x[i + 1 :]
-        dx = torch.mul(dy, first, out=self.buffer(f"dx{i}", dy))
-        for other in others:
-            dx.mul_(other)
-        return dx
+        x = self.saved
+        return tuple(math.prod(x[:i] + x[i + 1 :], start=dy) for i in range(len(x)))
 
     def pytorch(self, *x: Shape) -> TorchExpression:
         return TorchExpression(_chained(_names(x), "*", "math.prod"))
@@ -151,16 +144,11 @@ class Concat(Join, known_as=("Concatenate", "Cat"), like=("Merge",)):
                 unify(unknown[0], rest)
 
     def forward(self, *x: Tensor) -> Tensor:
-        self.sizes = [other.shape[self.dim] for other in x]
-        if self.buffers is None:
-            return torch.cat(x, self.dim)
-        y = self.buffers.get("y")
-        if y is None:
-            y = self.buffers["y"] = torch.cat(x, self.dim)
-        return torch.cat(x, self.dim, out=y)
+        self.saved = [other.shape[self.dim] for other in x]
+        return torch.cat(x, self.dim)
 
     def backward(self, dy: Tensor) -> tuple[Tensor, ...]:
-        return torch.split(dy, self.sizes, self.dim)
+        return torch.split(dy, self.saved, self.dim)
 
     def pytorch(self, *x: Shape) -> TorchExpression:
         return TorchExpression(f"torch.cat([{', '.join(_names(x))}], dim={self.dim})")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
@@ -61,11 +60,6 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
         self.bias: Tensor
         self.weight_grad: Tensor
         self.bias_grad: Tensor
-        self.rows: Tensor | None = None
-
-    def attach(self, parameters: Tensor, gradients: Tensor) -> None:
-        super().attach(parameters, gradients)
-        self.weight_t = self.weight.t()
 
     def infer(self, x: Shape) -> Shape:
         if not unify(x.last, self.in_features):
@@ -79,30 +73,18 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
         return x.size * self.out_features
 
     def forward(self, x: Tensor) -> Tensor:
-        self.x = x if x.dim() == 2 else x.reshape(-1, self.in_features)
-        out = self.buffer("y", self.x, self.out_features)
-        y = torch.addmm(self.bias, self.x, self.weight_t, out=out)
+        self.saved = rows = x if x.dim() == 2 else x.reshape(-1, self.in_features)
+        y = torch.addmm(self.bias, rows, self.weight.t())
         return y if x.dim() == 2 else y.view(*x.shape[:-1], self.out_features)
 
     def backward(self, dy: Tensor) -> Tensor:  # dx = dy w
-        rows = self._add_gradients(dy)
-        dx = torch.mm(rows, self.weight, out=self.buffer("dx", self.x))
-        return dx if dy.dim() == 2 else dx.view(*dy.shape[:-1], self.in_features)
+        self.accumulate(dy)
+        return dy @ self.weight
 
-    def accumulate(self, dy: Tensor) -> None:
-        self._add_gradients(dy)
-
-    def reads(self) -> Collection[str]:
-        return ("x",)
-
-    def _add_gradients(self, dy: Tensor) -> Tensor:  # dw += dyᵀ x,  db += dyᵀ 1
-        rows = self.rows
-        if rows is not dy:  # a network that reuses its buffers passes the same tensor each time
-            self.rows = rows = dy if dy.dim() == 2 else dy.reshape(-1, self.out_features)
-            self.columns, self.ones = rows.t(), rows.new_ones(rows.shape[0])
-        self.weight_grad.addmm_(self.columns, self.x)
-        self.bias_grad.addmv_(self.columns, self.ones)
-        return rows
+    def accumulate(self, dy: Tensor) -> None:  # dw += dyᵀ x,  db += dyᵀ 1
+        rows = dy if dy.dim() == 2 else dy.reshape(-1, self.out_features)
+        self.weight_grad.addmm_(rows.t(), self.saved)
+        self.bias_grad.add_(rows.sum(0))
 
     def pytorch(self, *x: Shape) -> TorchModule:
         return TorchModule(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
@@ -41,42 +41,6 @@ class Draws:
     batch: int
     shape: tuple[int, ...]
     dtype: torch.dtype
-
-
-class Buffered:
-    """What may be told to write its results over those of the call before.
-
-    Results are fresh tensors, unless ``buffers`` is set to a dictionary; one dictionary serves
-    one shape of input. A backward pass may then also spend what the forward pass left for it.
-    """
-
-    buffers: dict[str, Tensor] | None = None
-
-    @property
-    def fresh(self) -> bool:
-        """Whether nothing may be written over."""
-        return self.buffers is None
-
-    def buffer(self, name: str, like: Tensor, features: int | None = None) -> Tensor | None:
-        """A tensor for an operation's ``out=``: of ``like``'s shape, or with ``features`` last."""
-        buffers = self.buffers
-        if buffers is None:
-            return None
-        found = buffers.get(name)
-        if found is None:
-            shape = like.shape if features is None else (*like.shape[:-1], features)
-            found = buffers[name] = like.new_empty(shape)
-        return found
-
-    def number(self, value: float, like: Tensor) -> Tensor:
-        """``value`` of ``like``'s type: an operation takes it sooner than a number of Python's."""
-        if self.buffers is None:
-            return like.new_tensor(value)
-        name = f"number {value}"
-        found = self.buffers.get(name)
-        if found is None:
-            found = self.buffers[name] = like.new_tensor(value)
-        return found
 
 
 class Module(ABC):
@@ -144,7 +108,7 @@ class Module(ABC):
 
 
 @dataclass_transform(field_specifiers=(arg,))
-class Layer(Item, Buffered, Module, abstract=True):
+class Layer(Item, Module, abstract=True):
     """A module that files can name; its arguments are its annotated fields.
 
     ``examples`` are uses of it in netlang and the shapes of a sample of each input that they are
@@ -157,7 +121,7 @@ class Layer(Item, Buffered, Module, abstract=True):
     randomness: ClassVar[bool] = False  # whether it draws numbers while training
     examples: ClassVar[Sequence[tuple[str, *tuple[tuple[int, ...], ...]]]] = ()
 
-    in_place = False  # whether ``forward`` may write its output over its input
+    saved: Any = None  # what ``backward`` needs of the last ``forward``, and nothing more
 
     joins: ClassVar[bool] = False  # whether it takes several inputs
     _looks = False  # whether it looks at what it is given, as those do that Python makes
@@ -203,14 +167,6 @@ class Layer(Item, Buffered, Module, abstract=True):
 
         ``forward`` then takes a step's part of it after the other.
         """
-
-    def reads(self) -> Collection[str]:
-        """Of "x" and "y", its inputs and output, those that ``backward`` reads, or is a view of.
-
-        An output that is not read may be written over by the next layer, if that does not read
-        its input.
-        """
-        return ("x", "y")
 
     def remark(self, *x: Shape) -> str:
         """What makes it stop all gradients for inputs of these shapes; "" if nothing does."""

@@ -43,11 +43,11 @@ class Slice(Layer, like=("Narrow", "Crop")):
         return x.with_dim(at, self.length)
 
     def forward(self, x: Tensor) -> Tensor:
-        self.shape = x.shape
+        self.saved = x.shape
         return x.narrow(self.dim, self.start, self.length)
 
     def backward(self, dy: Tensor) -> Tensor:
-        dx = self._zeros(dy)
+        dx = dy.new_zeros(self.saved)
         dx.narrow(self.dim, self.start, self.length).copy_(dy)
         return dx
 
@@ -60,11 +60,3 @@ class Slice(Layer, like=("Narrow", "Crop")):
         return Routine(
             forward=block.take("x", "y"), backward=(f"{clear}\n{block.put_sum('dy', 'dx')}",)
         )
-
-    def _zeros(self, dy: Tensor) -> Tensor:
-        """Zeros of the input's shape; of a reused buffer, only the slice is ever written."""
-        if self.buffers is None:
-            return dy.new_zeros(self.shape)
-        if "dx" not in self.buffers:
-            self.buffers["dx"] = dy.new_zeros(self.shape)
-        return self.buffers["dx"]

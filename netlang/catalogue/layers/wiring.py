@@ -14,6 +14,7 @@ from netlang.catalogue.layers.join import Join
 from netlang.catalogue.layers.module import Layer
 from netlang.catalogue.pytorch import TorchExpression
 from netlang.language.shapes import Shape, ShapeError
+from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -72,12 +73,13 @@ class Select(Wire, Join, known_as=("Pick", "Choose")):
         return x[self.index]
 
     def forward(self, *x: Tensor) -> Tensor:
-        self.x = x
+        self.saved = x
         return x[self.index]
 
     def backward(self, dy: Tensor) -> tuple[Tensor, ...]:
+        x: tuple[Tensor, ...] = self.saved
         return tuple(
-            dy if index == self.index else x.new_zeros(x.shape) for index, x in enumerate(self.x)
+            dy if index == self.index else torch.zeros_like(other) for index, other in enumerate(x)
         )
 
     def pytorch(self, *x: Shape) -> TorchExpression:

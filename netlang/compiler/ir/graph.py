@@ -144,23 +144,6 @@ class Graph(Record):
                 found.add(number)
         return frozenset(found)
 
-    @cached_property
-    def in_place(self) -> tuple[int, ...]:
-        """The numbers of the nodes that may write over their input: nobody reads it any more."""
-        readers: dict[int, int] = {self.result: 1}
-        for number in self.live - {0}:
-            for source in self.nodes[number - 1].inputs:
-                readers[source] = readers.get(source, 0) + 1
-        found: list[int] = []
-        for number in sorted(self.live - {0}):
-            node = self.nodes[number - 1]
-            source, *others = node.inputs
-            if source and not others and readers[source] == 1:
-                of_source = self.nodes[source - 1].layer.reads()
-                if "y" not in of_source and "x" not in node.layer.reads():
-                    found.append(number)
-        return tuple(found)
-
 
 class Optimization(Record):
     """An optimizer that is declared, and made once there is a network for it."""

@@ -98,23 +98,17 @@ class _Tensors:
 
     def __init__(self, program: Program) -> None:
         graph, rows = program.graph, program.rows
-        self.activations = BYTES * rows * sum(_kept(graph, number) for number in graph.live - {0})
+        self.activations = BYTES * rows * _kept(graph)
         taken = [node.takes[0].size for node in graph.nodes if node.layer.randomness]
         # The masks of a stretch, and three words for each number of a layer while it draws.
         self.draws = BYTES * _stretch(program) * (sum(taken) + 3 * max(taken, default=0))
 
 
-def _kept(graph: Graph, number: int) -> int:
-    """Numbers that a node keeps of each sample: its output, and the gradients of its inputs where
-    weights need them. In the place of its input it has no output of its own; nor has the gradient
-    of one that is made of the output.
-    """
-    node, in_place = graph.nodes[number - 1], number in graph.in_place
-    sources = zip(node.inputs, node.takes, strict=True)
-    gradients = sum(shape.size for source, shape in sources if source in graph.behind_weights)
-    if in_place and "y" in node.layer.reads():
-        gradients = 0
-    return gradients + (0 if in_place else node.shape.size)
+def _kept(graph: Graph) -> int:
+    """Numbers that are held of each sample: all outputs, and one node's gradients at a time."""
+    nodes = [graph.nodes[number - 1] for number in graph.live - {0}]
+    taken = (node.shape.size + sum(shape.size for shape in node.takes) for node in nodes)
+    return sum(node.shape.size for node in nodes) + max(taken, default=0)
 
 
 class _Native:
