@@ -27,7 +27,8 @@ from netlang.language.syntax.build import Build
 from netlang.language.syntax.characters import straightened
 from netlang.language.syntax.habits import NAME
 from netlang.language.syntax.statements import Extent, split
-from netlang.language.syntax.unexpected import PIECE, explain
+from netlang.language.syntax.stop import PIECE
+from netlang.language.syntax.unexpected import explain
 from netlang.system import shipped
 
 BROKEN_LIMIT = 1000
