@@ -18,7 +18,7 @@ from netlang.catalogue.layers import (
     Softmax,
     Tanh,
 )
-from netlang.compiler.ir import Graph, Node, Origin
+from netlang.compiler.ir import Graph, Node, Origin, input_node
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile, Span
 
@@ -43,27 +43,31 @@ def graphs(draw: st.DrawFn, sizes: st.SearchStrategy[int] = SIZES) -> Graph:
     ``sizes`` are those of dimensions. Uses of shared weights may differ in all but the last.
     """
     rank = draw(st.sampled_from([1, 2, 2, 3]))
-    start = Shape(tuple(draw(sizes) for _ in range(rank)))
-    shapes, nodes = [start], list[Node]()
+    nodes = [input_node(Shape(tuple(draw(sizes) for _ in range(rank))), ORIGIN)]
     for _ in range(draw(st.sampled_from(range(13)))):
-        inputs, layer, shares = draw(steps(shapes, nodes, sizes))
-        takes = tuple(shapes[number] for number in inputs)
-        shape = layer.infer(*takes)
-        name = f"{layer.name.lower()}{len(nodes) + 1}"
-        nodes.append(Node(name, layer, inputs, takes, shape, ORIGIN, shares))
-        shapes.append(shape)
-    return Graph(start, tuple(nodes), draw(mostly_the_last(len(nodes))))
+        inputs, layer, shares = draw(layers(nodes, sizes))
+        add(nodes, layer, *inputs, shares=shares)
+    return Graph(tuple(nodes), draw(mostly_the_last(len(nodes) - 1)))
+
+
+def add(nodes: list[Node], layer: Layer, *inputs: int, shares: int | None = None) -> int:
+    """Put a layer behind ``inputs``; gives the number of its node."""
+    takes = tuple(nodes[number].shape for number in inputs)
+    name = f"{layer.name.lower()}{len(nodes)}"
+    nodes.append(Node(name, layer, inputs, takes, layer.infer(*takes), ORIGIN, shares))
+    return len(nodes) - 1
 
 
 @st.composite
-def steps(
-    draw: st.DrawFn, shapes: list[Shape], nodes: list[Node], sizes: st.SearchStrategy[int]
+def layers(
+    draw: st.DrawFn, nodes: list[Node], sizes: st.SearchStrategy[int]
 ) -> tuple[tuple[int, ...], Layer, int | None]:
     """The inputs, the layer, and whose weights it shares."""
     kind = draw(st.sampled_from(KINDS))
-    if kind == "share" and (uses := fitting(shapes, nodes)):
+    if kind == "share" and (uses := fitting(nodes)):
         number, owner = uses[draw(mostly_the_last(len(uses) - 1))]
-        return (number,), nodes[owner - 1].layer, owner
+        return (number,), nodes[owner].layer, owner
+    shapes = [node.shape for node in nodes]
     number = draw(mostly_the_last(len(shapes) - 1))
     shape = shapes[number]
     alike = [n for n, other in enumerate(shapes) if other == shape]
@@ -99,26 +103,17 @@ def graphs_with_shared_weights(draw: st.DrawFn, sizes: st.SearchStrategy[int] = 
     features, rows = draw(sizes), draw(st.integers(1, 8))
     in_a_row = draw(st.booleans())
     layer = dense(features, features if in_a_row else draw(sizes))
-    start = Shape((rows, features))
-    shapes, nodes = [start], list[Node]()
-
-    def put(layer: Layer, *inputs: int, shares: int | None = None) -> int:
-        takes = tuple(shapes[number] for number in inputs)
-        shapes.append(layer.infer(*takes))
-        name = f"{layer.name.lower()}{len(shapes)}"
-        nodes.append(Node(name, layer, inputs, takes, shapes[-1], ORIGIN, shares))
-        return len(nodes)
-
+    nodes = [input_node(Shape((rows, features)), ORIGIN)]
     uses: list[int] = []
     for _ in range(draw(st.integers(2, 4))):
         number = uses[-1] if uses and in_a_row else 0
-        length = draw(st.integers(1, shapes[number].sizes[0]))
-        first = draw(st.integers(0, shapes[number].sizes[0] - length))
-        part = put(Slice.declared({"start": first, "length": length}), number)
-        owner = next((n for n, node in enumerate(nodes, 1) if node.layer is layer), None)
-        uses.append(put(draw(activations), put(layer, part, shares=owner)))
-    last = put(Concat.declared({}), *uses) if draw(st.booleans()) else uses[-1]
-    return Graph(start, tuple(nodes), last)
+        length = draw(st.integers(1, nodes[number].shape.sizes[0]))
+        first = draw(st.integers(0, nodes[number].shape.sizes[0] - length))
+        part = add(nodes, Slice.declared({"start": first, "length": length}), number)
+        owner = next((n for n, node in enumerate(nodes) if node.layer is layer), None)
+        uses.append(add(nodes, draw(activations), add(nodes, layer, part, shares=owner)))
+    last = add(nodes, Concat.declared({}), *uses) if draw(st.booleans()) else uses[-1]
+    return Graph(tuple(nodes), last)
 
 
 def mostly_the_last(last: int) -> st.SearchStrategy[int]:
@@ -126,38 +121,31 @@ def mostly_the_last(last: int) -> st.SearchStrategy[int]:
     return st.just(last) | st.integers(0, last)
 
 
-def fitting(shapes: list[Shape], nodes: list[Node]) -> list[tuple[int, int]]:
+def fitting(nodes: list[Node]) -> list[tuple[int, int]]:
     """A value's number and that of a layer whose weights fit it, those of other rows last."""
     uses = [
         (number, owner)
-        for number, shape in enumerate(shapes)
-        for owner, node in enumerate(nodes, 1)
-        if node.layer.size and not node.shares and shape.last == node.takes[0].last
+        for number, value in enumerate(nodes)
+        for owner, node in enumerate(nodes)
+        if node.layer.size and not node.shares and value.shape.last == node.takes[0].last
     ]
-    return sorted(uses, key=lambda use: shapes[use[0]] != nodes[use[1] - 1].takes[0])
+    return sorted(uses, key=lambda use: nodes[use[0]].shape != nodes[use[1]].takes[0])
 
 
 def behind_linears(layer: Layer, samples: tuple[tuple[int, ...], ...]) -> Graph:
     """The layer's inputs are outputs of Linear, whose gradients it decides on."""
     *outer, _ = samples[0]
-    start = Shape((*outer, 3))
-    takes = tuple(map(Shape, samples))
-    nodes = [
-        Node(f"linear{number}", dense(3, x.sizes[-1]), (0,), (start,), x, ORIGIN)
-        for number, x in enumerate(takes, 1)
-    ]
-    numbers = tuple(range(1, len(nodes) + 1))
-    last = Node("last", layer, numbers, takes, layer.infer(*takes), ORIGIN)
-    return Graph(start, (*nodes, last), len(nodes) + 1)
+    nodes = [input_node(Shape((*outer, 3)), ORIGIN)]
+    inputs = [add(nodes, dense(3, sample[-1]), 0) for sample in samples]
+    last = add(nodes, layer, *inputs)
+    return Graph(tuple(nodes), last)
 
 
 def chain(*layers: Layer, start: tuple[int, ...]) -> Graph:
-    shapes = [Shape(start)]
-    nodes = []
+    nodes = [input_node(Shape(start), ORIGIN)]
     for number, layer in enumerate(layers):
-        shapes.append(layer.infer(shapes[-1]))
-        nodes.append(Node(f"layer{number}", layer, (number,), (shapes[-2],), shapes[-1], ORIGIN))
-    return Graph(shapes[0], tuple(nodes), len(nodes))
+        add(nodes, layer, number)
+    return Graph(tuple(nodes), len(layers))
 
 
 def dense(inner: int, outer: int) -> Linear:

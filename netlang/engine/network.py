@@ -43,7 +43,7 @@ class Network(Module):
         for node, layer in zip(graph.nodes, self.modules, strict=True):
             if not node.shares:
                 layer.initialize(source)
-        self._values: list[Any] = [None] * (len(graph.nodes) + 1)
+        self._values: list[Any] = [None] * len(graph.nodes)
         self._forward = self._way(graph.live)
         self._backward = self._way_back(graph.live)
         self._backward_to_weights = self._way_back(graph.live & graph.behind_weights)
@@ -59,7 +59,7 @@ class Network(Module):
         begins: list[int] = []
         at = 0
         for node, module in zip(self.graph.nodes, self.modules, strict=True):
-            begin = begins[node.shares - 1] if node.shares else at
+            begin = begins[node.shares] if node.shares else at
             begins.append(begin)
             end = begin + module.size
             module.attach(parameters[begin:end], gradients[begin:end])
@@ -81,8 +81,8 @@ class Network(Module):
         values = {0: x}
         for number in sorted(self.graph.live - {0}):
             # What a layer remembers goes with the copy.
-            layer = copy.copy(self.modules[number - 1])
-            node = self.graph.nodes[number - 1]
+            layer = copy.copy(self.modules[number])
+            node = self.graph.nodes[number]
             values[number] = unchecked(layer.forward)(*[values[source] for source in node.inputs])
             for source in self.graph.last_read.get(number, ()):
                 del values[source]
@@ -119,7 +119,7 @@ class Network(Module):
     def _way(self, numbers: frozenset[int]) -> _Forward:
         way: _Forward = []
         for number in sorted(numbers - {0}):
-            inputs, module = self.graph.nodes[number - 1].inputs, self.modules[number - 1]
+            inputs, module = self.graph.nodes[number].inputs, self.modules[number]
             several = inputs if len(inputs) > 1 else None
             way.append((number, unchecked(module.forward), inputs[0], several))
         return way
@@ -129,7 +129,7 @@ class Network(Module):
         way: _Backward = []
         met: set[int] = set()
         for number in sorted(numbers - {0}, reverse=True):
-            inputs, module = self.graph.nodes[number - 1].inputs, self.modules[number - 1]
+            inputs, module = self.graph.nodes[number].inputs, self.modules[number]
             wanted: list[tuple[int, bool]] = []
             for source in inputs:
                 asked = source in numbers
@@ -152,4 +152,4 @@ class Network(Module):
         ]
 
     def layers(self) -> Iterator[Layer]:
-        yield from self.modules
+        yield from self.modules[1:]

@@ -35,7 +35,7 @@ class TensorBackend:
         places = zip(network.modules, network.graph.nodes, strict=True)
         self._random = [
             (number, module, node.takes[0].sizes)
-            for number, (module, node) in enumerate(places, 1)
+            for number, (module, node) in enumerate(places)
             if module.randomness
         ]
 

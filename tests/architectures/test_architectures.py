@@ -156,7 +156,7 @@ def samples(sizes: tuple[int, ...], rows: int = ROWS) -> Tensor:
 def interpreted(network: Network, weights: Tensor, x: Tensor) -> Tensor:
     """What ``network``, with these ``weights``, makes of ``x``, by torch.nn.functional alone."""
     values, begins, at = [x], [0], 0
-    for number, node in enumerate(network.graph.nodes, 1):
+    for number, node in enumerate(network.graph.layers, 1):
         begins.append(begins[node.shares] if node.shares else at)
         inputs = [values[source] for source in node.inputs]
         layer: Layer = node.layer
@@ -166,7 +166,7 @@ def interpreted(network: Network, weights: Tensor, x: Tensor) -> Tensor:
             values.append(functional.linear(*inputs, own[: a * b].view(b, a), own[a * b :]))
             at = max(at, begins[number] + a * b + b)
         elif layer.name == "Dropout":
-            mask = network.modules[number - 1].saved
+            mask = network.modules[number].saved
             values.append(inputs[0] if mask is None else inputs[0] * mask)
         else:
             values.append(OPERATIONS[layer.name](layer, *inputs))

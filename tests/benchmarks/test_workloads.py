@@ -29,7 +29,7 @@ def test_a_workload_is_described_as_its_file_says(workload: Workload) -> None:
 @pytest.mark.parametrize(("workload", "dropouts"), [(model1(10), 1), (model2(10), 2)])
 def test_dropout_can_be_turned_off(workload: Workload, dropouts: int) -> None:
     for made, p in ((workload, 0.5), (workload.without_dropout(), 0.0)):
-        layers = [node.layer for node in program(made).graph.nodes]
+        layers = [node.layer for node in program(made).graph.layers]
         assert [layer.p for layer in layers if isinstance(layer, Dropout)] == [p] * dropouts
 
 

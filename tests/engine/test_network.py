@@ -42,12 +42,12 @@ TWINS: dict[str, Callable[..., Tensor]] = {
 def twin(graph: Graph, network: Network, x: Tensor) -> tuple[Tensor, list[Tensor]]:
     """The graph's output by torch's own functions, and the weights to ask autograd of."""
     values, weights = [x], list[list[Tensor]]()
-    for node, module in zip(graph.nodes, network.modules, strict=True):
+    for node, module in zip(graph.layers, network.layers(), strict=True):
         own = [weight.clone().requires_grad_() for weight, _ in module.param()]
         weights.append(weights[node.shares - 1] if node.shares else own)
         inputs = [values[number] for number in node.inputs]
         values.append(TWINS[node.layer.name](module, weights[-1], *inputs))
-    owned = [weights[n] for n, node in enumerate(graph.nodes) if not node.shares]
+    owned = [weights[n] for n, node in enumerate(graph.layers) if not node.shares]
     return values[graph.result], [weight for group in owned for weight in group]
 
 
@@ -147,7 +147,7 @@ def graph_of(text: str) -> Graph:
 
 def test_shared_layers_are_one_set_of_weights_and_their_gradients_are_summed() -> None:
     network = Network(graph_of("shared s = Linear(3, 3)\nnet = s -> Tanh -> s"), seed=0)
-    first, _, second = network.modules
+    first, _, second = network.layers()
     assert isinstance(first, Layer)
     assert network.size == 12
     assert first.parameters.data_ptr() == second.parameters.data_ptr()
@@ -168,7 +168,7 @@ def test_each_use_of_a_name_or_a_block_has_weights_of_its_own() -> None:
     text = "part = Linear(3, 3)\nblock b(n) = Linear(n, n)\nnet = part -> part -> b(3) -> b(3) * 2"
     network = Network(graph_of(text), seed=0)
     assert network.size == 5 * 12
-    starts = {layer.parameters.data_ptr() for layer in network.modules}
+    starts = {layer.parameters.data_ptr() for layer in network.layers()}
     assert len(starts) == 5
 
 

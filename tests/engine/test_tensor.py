@@ -43,9 +43,9 @@ def test_an_epoch_is_a_plain_loop_over_permuted_batches_with_the_published_masks
         outputs = [y for y, _ in backend.train_epoch(inputs, targets, epoch)]
         expected = []
         for rows in torch.split(permutation(len(inputs), 0, epoch), 7):
-            for number, layer in enumerate(plain.network.modules, 1):
+            for number, layer in enumerate(plain.network.modules):
                 if isinstance(layer, Dropout):
-                    units = plain.network.graph.nodes[number - 1].shape.size
+                    units = plain.network.graph.nodes[number].shape.size
                     mask = keep_mask(1 - layer.p, 0, epoch, number, rows, units, torch.float32)
                     layer.masks = iter([mask])
             plain.network.train().zero_grad()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from netlang.compiler.ir import Graph, Node, Step, written
+from netlang.compiler.ir import Graph, Input, Node, Step, written
 from netlang.language.diagnostics.excerpt import visible
 from netlang.system.record import Record
 
@@ -52,31 +52,30 @@ class _Drawing:
     def __init__(self, graph: Graph, expand: bool) -> None:
         self.graph = graph
         self.stand_in = {} if expand else _stand_ins(graph)
-        self.drawn = [n for n in range(1, len(graph.nodes) + 1) if n not in self.stand_in]
+        self.drawn = [n for n in range(len(graph.nodes)) if n not in self.stand_in]
         self.clusters: list[Cluster] = []
         self.cluster_of: dict[Step, int] = {}
         self.members = _members(graph, self.drawn)
 
     def diagram(self) -> Diagram:
-        index = {0: 0} | {number: at for at, number in enumerate(self.drawn, 1)}
-        boxes = [Box("input", "input", None)]
-        boxes += [self._box(self.graph.nodes[number - 1]) for number in self.drawn]
+        index = {number: at for at, number in enumerate(self.drawn)}
+        boxes = [self._box(self.graph.nodes[number]) for number in self.drawn]
         boxes.append(Box("output", "output", None))
         edges: dict[tuple[int, int, int], Edge] = {}
         for number in self.drawn:
-            for place, source in enumerate(self.graph.nodes[number - 1].inputs):
+            for place, source in enumerate(self.graph.nodes[number].inputs):
                 start, end = index[self.stand_in.get(source, source)], index[number]
-                edges[start, end, place] = Edge(start, end, str(self.graph.shape(source)))
+                edges[start, end, place] = Edge(start, end, str(self.graph.nodes[source].shape))
         result = self.stand_in.get(self.graph.result, self.graph.result)
         last = Edge(index[result], len(boxes) - 1, str(self.graph.output))
         return Diagram(tuple(boxes), tuple(self.clusters), (*edges.values(), last))
 
     def _box(self, node: Node) -> Box:
+        if isinstance(node.layer, Input):
+            return Box("input", "input", None)
         role = "weights" if node.layer.size else "join" if len(node.inputs) > 1 else "plain"
         shares = node.shares and node.layer.size
-        note = (
-            f"weights of {self.graph.nodes[node.shares - 1].name}" if shares and node.shares else ""
-        )
+        note = f"weights of {self.graph.nodes[node.shares].name}" if shares and node.shares else ""
         return Box(_short(written(node.layer)), role, self._cluster(node.origin.step), note)
 
     def _cluster(self, step: Step | None) -> int | None:
@@ -109,7 +108,7 @@ def _stand_ins(graph: Graph) -> Mapping[int, int]:
     found: dict[int, int] = {}
     places: dict[tuple[object, ...], int] = {}
     counts: dict[tuple[object, ...], int] = {}
-    for number, node in enumerate(graph.nodes, 1):
+    for number, node in enumerate(graph.nodes):
         # Where it stands, but for which copy, and the how manieth it is there.
         path = tuple((step.span, step.copies) for step in node.origin.trail)
         copies = tuple(step.copy for step in node.origin.trail)
@@ -129,7 +128,7 @@ def _members(graph: Graph, drawn: list[int]) -> Mapping[Step, int]:
     """How many of the boxes each expansion has."""
     found: dict[Step, int] = {}
     for number in drawn:
-        for step in graph.nodes[number - 1].origin.trail:
+        for step in graph.nodes[number].origin.trail:
             found[step] = found.get(step, 0) + 1
     return found
 

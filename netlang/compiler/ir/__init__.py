@@ -1,7 +1,17 @@
 """The intermediate representation: what the compiler hands to everything after it."""
 
 from netlang.compiler.ir.compare import Change, compare
-from netlang.compiler.ir.graph import Expectation, Graph, Node, Optimization, Origin, Program, Step
+from netlang.compiler.ir.graph import (
+    Expectation,
+    Graph,
+    Input,
+    Node,
+    Optimization,
+    Origin,
+    Program,
+    Step,
+    input_node,
+)
 from netlang.compiler.ir.memory import Memory, node_memory, training_memory
 from netlang.compiler.ir.pieces import evaluation_rows
 from netlang.compiler.ir.printer import print_program
@@ -11,6 +21,7 @@ __all__ = [
     "Change",
     "Expectation",
     "Graph",
+    "Input",
     "Memory",
     "Node",
     "Optimization",
@@ -19,6 +30,7 @@ __all__ = [
     "Step",
     "compare",
     "evaluation_rows",
+    "input_node",
     "node_memory",
     "print_program",
     "training_memory",

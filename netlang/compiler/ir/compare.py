@@ -48,22 +48,18 @@ def _aligned(before: Graph, after: Graph) -> Iterator[Pair]:
     old, new = ([written(node.layer) for node in graph.nodes] for graph in (before, after))
     for same, i, j in _matched(old, new):
         if same:
-            yield from zip(_numbers(i), _numbers(j), strict=True)
+            yield from zip(i, j, strict=True)
             continue
         # Nodes that differ are paired by the kind of layer.
         was = [before.nodes[number].layer.name for number in i]
         now = [after.nodes[number].layer.name for number in j]
         for alike, k, m in _matched(was, now):
-            ours, theirs = _numbers(i[k.start : k.stop]), _numbers(j[m.start : m.stop])
+            ours, theirs = i[k.start : k.stop], j[m.start : m.stop]
             if alike:
                 yield from zip(ours, theirs, strict=True)
             else:
                 yield from ((number, None) for number in ours)
                 yield from ((None, number) for number in theirs)
-
-
-def _numbers(indices: range) -> range:
-    return range(indices.start + 1, indices.stop + 1)
 
 
 def _matched(old: list[str], new: list[str]) -> Iterator[tuple[bool, range, range]]:
@@ -91,8 +87,8 @@ def _matched(old: list[str], new: list[str]) -> Iterator[tuple[bool, range, rang
 
 def _layers(before: Graph, after: Graph, pairs: list[Pair]) -> Iterator[Change]:
     for i, j in pairs:
-        old = before.nodes[i - 1] if i else None
-        new = after.nodes[j - 1] if j else None
+        old = None if i is None else before.nodes[i]
+        new = None if j is None else after.nodes[j]
         texts = [written(node.layer) if node else None for node in (old, new)]
         if texts[0] != texts[1]:
             kind = "changed" if old and new else "removed" if old else "added"
@@ -106,12 +102,11 @@ def _line(node: Node | None) -> int | None:
 
 def _wiring(before: Graph, after: Graph, pairs: list[Pair]) -> Iterator[Change]:
     """Nodes of both graphs that get their inputs, or their weights, from elsewhere now."""
-    became = {0: 0} | {i: j for i, j in pairs if i and j}
+    both = [(i, j) for i, j in pairs if i is not None and j is not None]
+    became = dict(both)
     came = {j for i, j in pairs if i is None}
-    for i, j in pairs:
-        if not (i and j):
-            continue
-        old, new = before.nodes[i - 1], after.nodes[j - 1]
+    for i, j in both:
+        old, new = before.nodes[i], after.nodes[j]
         # Beside a layer that came or went the wiring changes with it: that is told already.
         moved = len(old.inputs) != len(new.inputs) or any(
             one in became and other not in came and became[one] != other
@@ -122,17 +117,13 @@ def _wiring(before: Graph, after: Graph, pairs: list[Pair]) -> Iterator[Change]:
             was, now = _sources(before, old), _sources(after, new)
             yield Change("rewired", new.name, was, now, _line(old), _line(new))
     if became.get(before.result) != after.result and before.result in became:
-        was, now = _name(before, before.result), _name(after, after.result)
+        was, now = before.nodes[before.result].name, after.nodes[after.result].name
         yield Change("rewired", "output", was, now)
 
 
 def _sources(graph: Graph, node: Node) -> str:
-    text = "from " + ", ".join(_name(graph, number) for number in node.inputs)
-    return f"{text}, weights of {_name(graph, node.shares)}" if node.shares else text
-
-
-def _name(graph: Graph, number: int) -> str:
-    return graph.nodes[number - 1].name if number else "input"
+    text = "from " + ", ".join(graph.nodes[number].name for number in node.inputs)
+    return f"{text}, weights of {graph.nodes[node.shares].name}" if node.shares else text
 
 
 def _settings(before: Program, after: Program) -> Iterator[Change]:

@@ -27,7 +27,7 @@ def cut(graph: Graph, batch: int, calls_blas: bool) -> Cut:
     """
     slices = 1 if calls_blas else _slices(graph, batch)
     share = -(-batch // slices)
-    widest = max(graph.shape(number).size for number in range(len(graph.nodes) + 1))
+    widest = max(node.shape.size for node in graph.nodes)
     largest = _LARGEST_CHUNK_FOR_BLAS if calls_blas else _LARGEST_CHUNK
     chunks = -(-share // max(1, min(largest, _WIDEST_CHUNK // widest)))
     return Cut(slices, chunks, chunk=-(-share // chunks))

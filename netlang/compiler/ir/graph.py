@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Value, as_source
 from netlang.catalogue.data import DataSet, Description
@@ -15,6 +16,9 @@ from netlang.language.origin import Read
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile, Span
 from netlang.system.record import Record
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Step(Record):
@@ -47,8 +51,21 @@ class Origin(Record):
             step = step.outer
 
 
+class Input(Layer, abstract=True):
+    """y = x: the layer of a graph's input, which no file names."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+    def backward(self, dy: Tensor) -> Tensor:
+        return dy
+
+    def macs(self, *x: Shape) -> int:
+        return 0
+
+
 class Node(Record):
-    """One layer in its place. ``inputs`` are numbers of earlier nodes; 0 is the network's input.
+    """One layer of a graph. ``inputs`` are the numbers of earlier nodes.
 
     ``name`` is the layer's in lower case and a count, such as ``linear2``. ``layer`` is declared:
     it holds the bound arguments, and no tensor. ``takes`` are the inputs' shapes. ``shares`` is
@@ -74,23 +91,32 @@ class Node(Record):
         return self.layer.macs(*self.takes)
 
 
-class Graph(Record):
-    """Nodes in topological order; node number n is ``nodes[n - 1]``, number 0 the input.
+def input_node(shape: Shape, origin: Origin) -> Node:
+    """The node of a network's input; ``origin`` is where its shape is written."""
+    return Node("input", Input.declared({}), (), (), shape, origin)
 
-    ``result`` is the number of the one whose output is the network's.
+
+class Graph(Record):
+    """Nodes in topological order; node number n is ``nodes[n]``, and the first one the input.
+
+    ``result`` is the number of the node whose output is the network's.
     """
 
-    input: Shape
     nodes: tuple[Node, ...]
     result: int
 
     @property
-    def output(self) -> Shape:
-        return self.shape(self.result)
+    def layers(self) -> tuple[Node, ...]:
+        """The nodes that compute something: all but the input."""
+        return self.nodes[1:]
 
-    def shape(self, number: int) -> Shape:
-        """What node ``number`` gives."""
-        return self.nodes[number - 1].shape if number else self.input
+    @property
+    def input(self) -> Shape:
+        return self.nodes[0].shape
+
+    @property
+    def output(self) -> Shape:
+        return self.nodes[self.result].shape
 
     @cached_property
     def weights(self) -> int:
@@ -113,15 +139,15 @@ class Graph(Record):
             )
             for node in self.nodes
         )
-        return (self.input, self.result, *nodes)
+        return (self.result, *nodes)
 
     @cached_property
     def live(self) -> frozenset[int]:
         """The numbers of the nodes that the output depends on, the input's included."""
         found = {self.result}
-        for number in range(len(self.nodes), 0, -1):
+        for number in reversed(range(len(self.nodes))):
             if number in found:
-                found.update(self.nodes[number - 1].inputs)
+                found.update(self.nodes[number].inputs)
         return frozenset(found)
 
     @cached_property
@@ -130,7 +156,7 @@ class Graph(Record):
         found: dict[int, tuple[int, ...]] = {}
         read = {self.result}
         for number in sorted(self.live - {0}, reverse=True):
-            sources = dict.fromkeys(self.nodes[number - 1].inputs)
+            sources = dict.fromkeys(self.nodes[number].inputs)
             found[number] = tuple(source for source in sources if source not in read)
             read.update(sources)
         return found
@@ -139,7 +165,7 @@ class Graph(Record):
     def behind_weights(self) -> frozenset[int]:
         """The numbers of the nodes that have weights, or depend on one that has."""
         found: set[int] = set()
-        for number, node in enumerate(self.nodes, 1):
+        for number, node in enumerate(self.nodes):
             if node.layer.size or found.intersection(node.inputs):
                 found.add(number)
         return frozenset(found)

@@ -106,7 +106,7 @@ class _Tensors:
 
 def _kept(graph: Graph) -> int:
     """Numbers that are held of each sample: all outputs, and one node's gradients at a time."""
-    nodes = [graph.nodes[number - 1] for number in graph.live - {0}]
+    nodes = [graph.nodes[number] for number in graph.live - {0}]
     taken = (node.shape.size + sum(shape.size for shape in node.takes) for node in nodes)
     return sum(node.shape.size for node in nodes) + max(taken, default=0)
 
@@ -123,7 +123,7 @@ class _Native:
         parts = cut(graph, rows, calls_blas)
         self.sums = 1 + parts.slices
         self.layouts = 3 * BYTES * sum(node.weights for node in small)
-        self.activations = sum(_activations(node, min(parts.chunk, rows)) for node in graph.nodes)
+        self.activations = sum(_activations(node, min(parts.chunk, rows)) for node in graph.layers)
 
 
 def _vectors(program: Program) -> int:

@@ -39,7 +39,7 @@ def most_held(graph: Graph) -> int:
     """Numbers held at once while a sample is evaluated: outputs of layers, until they are read."""
     held = most = 0
     for number in sorted(graph.live - {0}):
-        held += graph.shape(number).size
+        held += graph.nodes[number].shape.size
         most = max(most, held)
-        held -= sum(graph.shape(source).size for source in graph.last_read[number] if source)
+        held -= sum(graph.nodes[source].shape.size for source in graph.last_read[number] if source)
     return most

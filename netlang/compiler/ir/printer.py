@@ -28,16 +28,17 @@ def _settings(program: Program) -> Iterator[str]:
 
 
 def _graph(graph: Graph) -> Iterator[str]:
-    rows = [(f"%0 = input : {graph.input}", "")]
-    rows += [(_node(number, node), _line(node)) for number, node in enumerate(graph.nodes, 1)]
+    rows = [(_node(number, node), _line(node)) for number, node in enumerate(graph.nodes)]
     width = max(len(text) for text, _ in rows)
     for text, line in rows:
         yield f"{text:{width}}  {line}".rstrip()
-    if graph.result != len(graph.nodes):
+    if graph.result != len(graph.layers):
         yield f"output %{graph.result}"
 
 
 def _node(number: int, node: Node) -> str:
+    if not number:
+        return f"%0 = input : {node.shape}"
     inputs = ", ".join(f"%{index}" for index in node.inputs)
     arguments = _arguments(node.layer.values)
     weights = f" weights of %{node.shares}" if node.shares else ""
@@ -46,7 +47,7 @@ def _node(number: int, node: Node) -> str:
 
 
 def _line(node: Node) -> str:
-    return f"# line {node.origin.span.first.line}"
+    return f"# line {node.origin.span.first.line}" if node.inputs else ""
 
 
 def _arguments(values: Mapping[str, Value]) -> str:

@@ -32,7 +32,7 @@ def native_seconds(program: Program) -> float:
 
 
 def compile_seconds(program: Program) -> float:
-    nodes = program.graph.nodes
+    nodes = program.graph.layers
     different = {
         (node.layer.name, *node.layer.values.values(), *map(str, node.takes)) for node in nodes
     }
@@ -45,7 +45,7 @@ def _steps(program: Program) -> int:
 
 
 def _layers(program: Program) -> int:
-    return len(program.graph.nodes)
+    return len(program.graph.layers)
 
 
 def _work(program: Program) -> int:

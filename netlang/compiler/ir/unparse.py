@@ -31,19 +31,19 @@ def _sizes(graph: Graph) -> str:
 
 def _shared(graph: Graph) -> Iterator[str]:
     for number in sorted({node.shares for node in graph.nodes if node.shares}):
-        yield f"shared s{number} = {written(graph.nodes[number - 1].layer)}"
+        yield f"shared s{number} = {written(graph.nodes[number].layer)}"
 
 
 def _network(graph: Graph) -> Iterator[str]:
     shared = {node.shares for node in graph.nodes}
     tapped = _tapped(graph)
     yield "net = Identity as t0" if 0 in tapped else "net = Identity"
-    for number, node in enumerate(graph.nodes, 1):
+    for number, node in enumerate(graph.layers, 1):
         owner = node.shares or (number if number in shared else 0)
         layer = f"s{owner}" if owner else written(node.layer)
         tap = f" as t{number}" if number in tapped else ""
         yield f"   -> {_fan_in(node.inputs, number - 1)}{layer}{tap}"
-    if graph.result != len(graph.nodes):
+    if graph.result != len(graph.layers):
         yield f"   -> [t{graph.result}]"
 
 
@@ -52,9 +52,9 @@ def _tapped(graph: Graph) -> set[int]:
     used = Counter(number for node in graph.nodes for number in node.inputs)
     used[graph.result] += 1
     by_next = {
-        number - 1 for number, node in enumerate(graph.nodes, 1) if number - 1 in node.inputs
+        number - 1 for number, node in enumerate(graph.layers, 1) if number - 1 in node.inputs
     }
-    by_next.add(len(graph.nodes))  # the last one needs no tap to be the result
+    by_next.add(len(graph.layers))  # the last one needs no tap to be the result
     return {number for number, count in used.items() if count > 1 or number not in by_next}
 
 

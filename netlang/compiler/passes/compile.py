@@ -153,7 +153,7 @@ def _memory(program: Program, backend: str) -> Diagnostic | None:
     needed = training_memory(program, backend).total
     if needed <= available:
         return None
-    largest = max(program.graph.nodes, key=lambda node: node.weights + node.shape.size)
+    largest = max(program.graph.layers, key=lambda node: node.weights + node.shape.size)
     return TooMuchMemory(largest.origin.span, needed, available)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from netlang.catalogue.arguments import Value
 from netlang.catalogue.layers import Layer
 from netlang.catalogue.layers.join import Join
-from netlang.compiler.ir import Graph, Node
+from netlang.compiler.ir import Graph, Node, Origin, input_node
 from netlang.compiler.passes.expand import Place, Wiring
 from netlang.compiler.passes.known import Ends, Known, Start, holes, unknowns
 from netlang.compiler.passes.misfits import Misfits
@@ -50,7 +50,7 @@ class _Inference:
         unsolved = not self.known.misfits and self._report_unsolved()
         if unsolved or self.sink.has_errors:
             return None
-        return Graph(start.solved(), tuple(self._nodes()), self.known.result)
+        return Graph((self._input(start), *self._nodes()), self.known.result)
 
     def _place(self, number: int) -> None:
         place, layer = self.known.place(number), self.known.layer(number)
@@ -191,6 +191,9 @@ class _Inference:
         item = place.bound.item.name
         takes, gives = inputs[0] if inputs else None, after.solved() if after else None
         self.sink.report(HoleUnsolved(span, name, item, takes, gives, tuple(others)))
+
+    def _input(self, shape: Shape) -> Node:
+        return input_node(shape.solved(), Origin(self.known.stated or self.known.wiring.span))
 
     def _nodes(self) -> Iterator[Node]:
         counts: dict[str, int] = {}

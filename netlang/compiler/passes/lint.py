@@ -94,20 +94,20 @@ def _own_names(definition: Definition) -> Iterator[Name]:
 def lint_graph(graph: Graph, loss: Chosen | None, sink: Sink) -> None:
     """Report layers that do nothing, or nothing good, where they stand."""
     used = {number for node in graph.nodes for number in node.inputs} | {graph.result}
-    for number, node in enumerate(graph.nodes, 1):
+    for number, node in enumerate(graph.layers, 1):
         span = node.origin.span
         if number not in used:
             sink.report(NeverUsed(span, node.layer.name))
-        before = graph.nodes[node.inputs[0] - 1] if node.inputs[0] else None
-        if before and before.layer.gives and before.layer.gives in node.layer.pointless_after:
+        before = graph.nodes[node.inputs[0]]
+        if before.layer.gives and before.layer.gives in node.layer.pointless_after:
             gives = before.layer.gives
             sink.report(
                 Pointless(span, node.layer.name, before.layer.name, before.origin.span, gives)
             )
         if remark := node.layer.remark(*node.takes):
             sink.report(Remark(span, node.layer.name, remark))
-    last = graph.nodes[graph.result - 1] if graph.result else None
-    if last and isinstance(last.layer, Dropout):
+    last = graph.nodes[graph.result]
+    if isinstance(last.layer, Dropout):
         sink.report(DropoutLast(last.origin.span))
     if loss:
         _lint_output(graph, loss, sink)
@@ -156,9 +156,9 @@ def _one_logit(loss: type[Loss], last: Node) -> Remark:
 def _last(graph: Graph) -> Node | None:
     """The last layer, dropout apart."""
     number = graph.result
-    while number and isinstance(graph.nodes[number - 1].layer, Dropout):
-        number = graph.nodes[number - 1].inputs[0]
-    return graph.nodes[number - 1] if number else None
+    while isinstance(graph.nodes[number].layer, Dropout):
+        number = graph.nodes[number].inputs[0]
+    return graph.nodes[number] if number else None
 
 
 def lint_data(data: Data, sink: Sink) -> None:

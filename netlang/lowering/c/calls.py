@@ -72,14 +72,14 @@ class Calls:
     def _comment(self, call: Call) -> str:
         if not self.comments:
             return ""
-        spans = (self.graph.nodes[number - 1].origin.span for number in call.numbers)
+        spans = (self.graph.nodes[number].origin.span for number in call.numbers)
         lines = dict.fromkeys(f"line {span.first.line}: {escaped(span.text)}" for span in spans)
         return "".join(f"/* {line} */\n" for line in lines)
 
 
 def stem(graph: Graph, numbers: Sequence[int], what: str) -> str:
     """How a function's name begins: ``linear_forward``."""
-    layers = "_".join(graph.nodes[number - 1].layer.name.lower() for number in numbers)
+    layers = "_".join(graph.nodes[number].layer.name.lower() for number in numbers)
     return f"{layers if len(layers) < 40 else 'loop'}_{what}"
 
 

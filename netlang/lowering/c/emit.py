@@ -108,7 +108,9 @@ def _places(
     leave = Use((Buffer("value", graph.result),), (), in_place=False)
     uses = [enter, *(call.use for call in forward), leave, *(call.use for call in backward)]
     lengths = {
-        buffer: length(graph.shape(graph.result if buffer.number == TARGETS else buffer.number))
+        buffer: length(
+            graph.nodes[graph.result if buffer.number == TARGETS else buffer.number].shape
+        )
         for use in uses
         for buffer in (*use.reads, *use.writes)
     }
@@ -129,7 +131,7 @@ def _prepared(plan: Plan) -> str:
     for arrays in plan.arrays.values():
         fields |= arrays.fields(arrays.prepared)
     for number in plan.random:
-        units = length(plan.graph.shape(number))
+        units = length(plan.graph.nodes[number].shape)
         fields[f"units{number}"] = f"uint32_t units{number}[{units}]"
     return _fields(fields.values() or ["char nothing"])
 
@@ -138,7 +140,7 @@ def _draw(plan: Plan) -> str:
     """Each unit's part of what is drawn, which is the same for all samples of an epoch."""
     return "".join(
         "    hash_units({}, {}, c->keys[{}], p->units{});\n".format(
-            *row_sizes(plan.graph.shape(number)), place, number
+            *row_sizes(plan.graph.nodes[number].shape), place, number
         )
         for number, place in plan.random.items()
     )
@@ -170,8 +172,7 @@ def _optimizer(update: Update, optimizer: type[Optimizer]) -> dict[str, str]:
 
 def _largest_count(graph: Graph, parts: Cut) -> int:
     """Of the numbers that one index of the C runs over."""
-    numbers = range(len(graph.nodes) + 1)
-    rows_of = (row_sizes(graph.shape(number)) for number in numbers)
+    rows_of = (row_sizes(node.shape) for node in graph.nodes)
     widest = max(rows * (last + _MOST_PADDING) for rows, last in rows_of)
     samples = parts.slices * parts.chunks * parts.chunk
     return max(graph.weights, parts.chunk * widest, samples * max(1, graph.output.size))

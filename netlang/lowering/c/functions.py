@@ -71,7 +71,7 @@ class Functions:
     def _rows(self, number: int, kernel: Rowwise) -> Call:
         (source,) = self.plan.inputs(number)
         x, y = Role("from", Buffer("value", source)), Role("to", Buffer("value", number))
-        shape = self.graph.shape(number)
+        shape = self.graph.nodes[number].shape
         text = each_row(shape, {"x": "from", "y": "to"}, kernel.forward)
         use = _use([x], [y])
         return Call(self._stem(number, "forward"), text, (x, y), use, (number,))
@@ -86,7 +86,7 @@ class Functions:
         reads = {name: role for name, role in every.items() if mentions(kernel.backward, name)}
         into = Role("into", Buffer("gradient", source))
         rows = {name: role.name for name, role in reads.items()}
-        shape = self.graph.shape(number)
+        shape = self.graph.nodes[number].shape
         again = source in self._written
         stem = self._stem(number, "backward")
         self._written.add(source)
@@ -172,7 +172,7 @@ class Functions:
         if owner not in self.plan.arrays:
             return roles
         at, arrays = self.plan.offsets[owner], self.plan.arrays[owner]
-        for name, shape in self.graph.nodes[owner - 1].layer.weights().items():
+        for name, shape in self.graph.nodes[owner].layer.weights().items():
             roles.append(Role(name, f"c->weights + {at}"))
             roles.append(Role(f"{name}_grad", f"dw + {at}"))
             at += math.prod(shape)

@@ -18,7 +18,7 @@ from netlang.lowering.c.texts import constants, each, each_unit, mentions, subst
 class Loop:
     def __init__(self, plan: Plan, group: Group) -> None:
         self.plan, self.group = plan, group
-        self.shape = plan.graph.shape(group.result)
+        self.shape = plan.graph.nodes[group.result].shape
         self.takes = plan.outside(group)
         self.names = {value: f"x{place}" for place, value in enumerate(self.takes)}
         self.names |= {value: f"y{place}" for place, value in enumerate(group.numbers)}

@@ -38,7 +38,7 @@ class Plan:
         self.graph = graph
         self.live = sorted(graph.live - {0})
         self._check_size()
-        self.kernels = {number: _kernel(graph.nodes[number - 1]) for number in self.live}
+        self.kernels = {number: _kernel(graph.nodes[number]) for number in self.live}
         self.loss = _loss_kernel(loss, graph.output)
         self.wanted = graph.behind_weights & graph.live
         if graph.result not in self.wanted:
@@ -59,17 +59,17 @@ class Plan:
         if len(self.live) > _MOST_LAYERS:
             layers = f"the network has {len(self.live):,} layers"
             raise Unsupported(f"{layers}, and C is written for up to {_MOST_LAYERS:,}")
-        for node in (self.graph.nodes[number - 1] for number in self.live):
+        for node in (self.graph.nodes[number] for number in self.live):
             if len(node.inputs) > _MOST_INPUTS:
                 joins = f"{_layer(node)} joins {len(node.inputs):,} values"
                 raise Unsupported(f"{joins}, and C is written for up to {_MOST_INPUTS:,}")
 
     def owner(self, number: int) -> int:
         """The node whose weights a node has: its own number, or the one that it shares with."""
-        return self.graph.nodes[number - 1].shares or number
+        return self.graph.nodes[number].shares or number
 
     def inputs(self, number: int) -> tuple[int, ...]:
-        return self.graph.nodes[number - 1].inputs
+        return self.graph.nodes[number].inputs
 
     def input_names(self, number: int) -> dict[str, int]:
         """What a kernel calls its inputs: ``x``, or of several ``x0``, ``x1``, ..."""
@@ -107,10 +107,10 @@ class Plan:
         """Of each vector of weights, by the number of the node that owns it."""
         uses: dict[int, list[Routine]] = {}
         for number, kernel in self.kernels.items():
-            if isinstance(kernel, Routine) and self.graph.nodes[number - 1].layer.size:
+            if isinstance(kernel, Routine) and self.graph.nodes[number].layer.size:
                 uses.setdefault(self.owner(number), []).append(kernel)
         return {
-            owner: Arrays.of(owner, _layer(self.graph.nodes[owner - 1]), kernels)
+            owner: Arrays.of(owner, _layer(self.graph.nodes[owner]), kernels)
             for owner, kernels in uses.items()
         }
 
@@ -186,7 +186,7 @@ def _offsets(graph: Graph) -> dict[int, int]:
     """Where each owner's weights begin in the flat vector."""
     offsets: dict[int, int] = {}
     at = 0
-    for number, node in enumerate(graph.nodes, 1):
+    for number, node in enumerate(graph.nodes):
         offsets[number] = at
         at += node.weights
     return offsets

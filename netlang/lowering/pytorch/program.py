@@ -106,7 +106,7 @@ class _Model:
         return "\n".join(lines) + "\n"
 
     def _node(self, number: int) -> Node:
-        return self.graph.nodes[number - 1]
+        return self.graph.nodes[number]
 
     def _owner(self, number: int) -> int:
         return self._node(number).shares or number

@@ -119,7 +119,7 @@ class _Pair:
             for _ in self.training.backend.train_epoch(self.inputs, self.targets, epoch):
                 pass
             for number, layer in self._random:
-                shape = program.graph.nodes[number - 1].takes[0].sizes
+                shape = program.graph.nodes[number].takes[0].sizes
                 place = program.seed, epoch, number
                 layer.draw(Draws(*place, order, program.rows, shape, self.dtype))
             self.twin.data["train"] = self.inputs, self.targets
@@ -145,7 +145,7 @@ class _Pair:
     def _shared_weights(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Each weight that both have."""
         for place, number in {place: number for number, place in self.modules.items()}.items():
-            layer = self.training.network.modules[number - 1]
+            layer = self.training.network.modules[number]
             module = self.twin.model.get_submodule(place)
             for name in layer.weights():
                 yield getattr(layer, name), getattr(module, name)
@@ -155,7 +155,7 @@ class _Pair:
         found: list[tuple[int, Layer]] = []
         by_place: dict[str, list[Layer]] = {}
         for number, place in self.modules.items():
-            declared = self.program.graph.nodes[number - 1].layer
+            declared = self.program.graph.nodes[number].layer
             if declared.randomness:
                 layer = type(declared).declared(declared.values)
                 found.append((number, layer))

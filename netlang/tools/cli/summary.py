@@ -50,7 +50,7 @@ def command(
 
 def _as_data(program: Program, memory: Memory) -> dict[str, object]:
     graph = program.graph
-    names = ["input", *(node.name for node in graph.nodes)]
+    names = [node.name for node in graph.nodes]
     nodes = [
         {
             "id": node.name,
@@ -65,7 +65,7 @@ def _as_data(program: Program, memory: Memory) -> dict[str, object]:
             "file": node.origin.span.source.name,
             "line": node.origin.span.first.line,
         }
-        for node in graph.nodes
+        for node in graph.layers
     ]
     parts = {name: getattr(memory, name) for name in memory._fields}
     return {
@@ -80,14 +80,14 @@ def _as_data(program: Program, memory: Memory) -> dict[str, object]:
 
 def _columns(program: Program) -> list[Column]:
     graph = program.graph
-    chain = all(node.inputs == (number,) for number, node in enumerate(graph.nodes))
-    memory = [node_memory(node, program) for node in graph.nodes]
-    names = ["input", *(node.name for node in graph.nodes)]
-    layers = ["", *(visible(written(node.layer)) for node in graph.nodes)]
-    sources = ["", *(", ".join(names[number] for number in node.inputs) for node in graph.nodes)]
-    shapes = [str(graph.input), *(str(node.shape) for node in graph.nodes)]
-    weights = ["", *(_weights(graph, node) for node in graph.nodes)]
-    macs = ["", *(f"{node.macs:,}" if node.macs else "" for node in graph.nodes)]
+    chain = all(node.inputs == (number,) for number, node in enumerate(graph.layers))
+    memory = [node_memory(node, program) for node in graph.layers]
+    names = [node.name for node in graph.nodes]
+    layers = ["", *(visible(written(node.layer)) for node in graph.layers)]
+    sources = [", ".join(names[number] for number in node.inputs) for node in graph.nodes]
+    shapes = [str(node.shape) for node in graph.nodes]
+    weights = [_weights(graph, node) for node in graph.nodes]
+    macs = [f"{node.macs:,}" if node.macs else "" for node in graph.nodes]
     sizes = ["", *map(_bytes, memory)]
     return [
         Column("node", names, "total"),
@@ -102,7 +102,7 @@ def _columns(program: Program) -> list[Column]:
 
 def _weights(graph: Graph, node: Node) -> str:
     if node.shares and node.layer.size:
-        return f"as {graph.nodes[node.shares - 1].name}"
+        return f"as {graph.nodes[node.shares].name}"
     return f"{node.weights:,}" if node.weights else ""
 
 

@@ -39,8 +39,8 @@ def test_the_printed_form_has_a_line_for_each_node_and_the_line_it_was_written_o
     source = SourceFile(path.name, path.read_text(encoding="utf-8"), path)
     graph = compile_source(source).require().graph
     rows = [row for row in printed(path).splitlines() if row.startswith("%")]
-    assert len(rows) == len(graph.nodes) + 1
-    for row, node in zip(rows[1:], graph.nodes, strict=True):
+    assert len(rows) == len(graph.nodes)
+    for row, node in zip(rows[1:], graph.layers, strict=True):
         line = int(row.rsplit("# line ", 1)[1])
         assert node.layer.name in source.line(line)
         assert f" : {node.shape} " in row

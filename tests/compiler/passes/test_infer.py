@@ -49,7 +49,7 @@ def beside(tmp_path: Path) -> Path:
 
 
 def test_each_node_takes_what_the_one_before_it_gives() -> None:
-    nodes = graph("net = Linear(2, 5) -> ReLU -> Linear(5, 3) -> Softmax").nodes
+    nodes = graph("net = Linear(2, 5) -> ReLU -> Linear(5, 3) -> Softmax").layers
     assert [node.name for node in nodes] == ["linear1", "relu1", "linear2", "softmax1"]
     assert [node.inputs for node in nodes] == [(0,), (1,), (2,), (3,)]
     assert [str(node.takes[0]) for node in nodes] == ["[N, 2]", "[N, 5]", "[N, 5]", "[N, 3]"]
@@ -144,7 +144,7 @@ def test_a_mismatch_in_a_named_network_shows_the_uses_that_led_there() -> None:
 
 
 def test_every_node_remembers_the_names_that_led_to_it() -> None:
-    nodes = graph("a = Linear(2, 2)\nb = a -> ReLU\nnet = b -> a").nodes
+    nodes = graph("a = Linear(2, 2)\nb = a -> ReLU\nnet = b -> a").layers
     assert [node.name for node in nodes] == ["linear1", "relu1", "linear2"]
     trails = [[step.span.text for step in node.origin.trail] for node in nodes]
     assert trails == [["a", "b"], ["b"], ["a"]]
@@ -153,8 +153,8 @@ def test_every_node_remembers_the_names_that_led_to_it() -> None:
 
 def test_two_uses_of_a_layer_are_two_nodes() -> None:
     found = graph("a = Linear(2, 2)\nnet = a -> a -> a")
-    assert len(found.nodes) == 3
-    assert len({id(node.layer) for node in found.nodes}) == 3
+    assert len(found.layers) == 3
+    assert len({id(node.layer) for node in found.layers}) == 3
     assert found.weights == 3 * 6
 
 
@@ -257,7 +257,7 @@ def test_a_sample_that_is_one_number_fits_no_layer_that_takes_a_row() -> None:
 def test_thousands_of_layers_are_compiled(count: int) -> None:
     chain = " -> ".join(["Linear(2, 2)", "ReLU"] * (count // 2))
     found = graph(f"net = {chain}")
-    assert len(found.nodes) == count
+    assert len(found.layers) == count
     assert found.nodes[-1].name == f"relu{count // 2}"
 
 
@@ -273,7 +273,7 @@ def test_networks_that_double_are_counted_and_refused_before_any_layer_is_made()
 def test_the_largest_network_is_taken_and_one_layer_more_is_not() -> None:
     tens = [f"a{i} = " + " -> ".join([f"a{i - 1}"] * 10) for i in range(1, 6)]
     text = "\n".join(["a0 = Tanh", *tens, "input = [2]", "net = a5"])
-    assert len(graph(text).nodes) == LAYER_LIMIT == 100_000
+    assert len(graph(text).layers) == LAYER_LIMIT == 100_000
     found = mistake(text + " -> Tanh")
     assert isinstance(found, NetworkTooLarge)
     assert "100,001 layers" in found.title

@@ -38,7 +38,7 @@ def program(text: str, *overrides: str) -> Program:
 
 
 def sizes(text: str, *overrides: str) -> list[int | None]:
-    return [node.shape.last for node in program(text, *overrides).graph.nodes]
+    return [node.shape.last for node in program(text, *overrides).graph.layers]
 
 
 def test_definitions_stand_in_any_order() -> None:
@@ -219,7 +219,7 @@ def test_what_only_an_override_uses_is_used() -> None:
 def test_an_override_of_what_is_shared_keeps_it_shared() -> None:
     text = "shared tower = Linear(4, 4)\nnet = tower -> ReLU -> tower\n"
     for override in ("tower=Linear(4, 4) -> Tanh", 'tower.init="zero"'):
-        shares = [node.shares for node in program(text, override).graph.nodes]
+        shares = [node.shares for node in program(text, override).graph.layers]
         assert any(shares)
     assert program(text, "tower=Linear(4, 4)").graph.weights == program(text).graph.weights
     found = mistake(text, "tower=3")
@@ -258,7 +258,7 @@ def test_a_name_of_an_imported_file_is_set_and_the_file_itself_is_not(tmp_path: 
     def compiled(override: str) -> Compilation:
         return compile_source(SourceFile("a.net", text, tmp_path / "a.net"), [override])
 
-    assert compiled("width=5").require().graph.nodes[0].shape == Shape.of(5)
+    assert compiled("width=5").require().graph.layers[0].shape == Shape.of(5)
     assert any(node.shares for node in compiled("tower=Linear(3, 3)").require().graph.nodes)
     for override in ("parts=3", "parts.net=3", "parts.width=3", "part=ReLU"):
         (found,) = compiled(override).diagnostics

@@ -37,7 +37,7 @@ def executed(source: str, file: Path = Path("written.py")) -> Any:
 def weights(network: Network, exported: Exported, model: Any) -> Iterator[tuple[Tensor, Any]]:
     """Each gradient of ours, and the twin's weight, which is given our value."""
     for place, number in {place: number for number, place in exported.modules.items()}.items():
-        layer = network.modules[number - 1]
+        layer = network.modules[number]
         for name in layer.weights():
             theirs = getattr(model.get_submodule(place), name)
             with torch.no_grad():
