@@ -1,7 +1,7 @@
 """Where text comes from: a file's text, and spans that point into it.
 
 A room of its own because everything else, from the parser to the last shape
-error, speaks of places in a source.
+error, speaks of spans in a source.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from netlang.system.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in a text; ``line`` and ``column`` count from 1, columns in characters."""
+    """A point in a text; ``line`` and ``column`` count from 1, columns in characters."""
 
     line: int
     column: int

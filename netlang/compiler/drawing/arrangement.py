@@ -1,6 +1,6 @@
 """One level of a layered layout: boxes in layers, an order in each, and straight lines.
 
-After Sugiyama, Tagawa and Toda 1981: layers by the longest way from above, long links through
+After Sugiyama, Tagawa and Toda 1981: layers by the longest path from above, long links through
 dummies, an order that crosses few links, and positions that keep what is linked in a line. What
 a box is, and what stands inside it, is nothing to this room: a cluster is a box with ports.
 """
@@ -41,7 +41,7 @@ class Level:
     def __init__(self) -> None:
         self.items: dict[Item, None] = {}
         self.links: dict[tuple[Item, Item, int], None] = {}  # from, to, and the box it comes from
-        self.place: dict[Item, Point] = {}  # the left upper corner
+        self.corners: dict[Item, Point] = {}  # the left upper ones
         self.bends: dict[tuple[Item, Item, int], list[Point]] = {}
         self.width = self.height = 0.0
 
@@ -69,7 +69,7 @@ class Arrangement:
         self.layers: list[list[Item | Dummy]] = []
         # Each piece of a link leads one layer down; with the box that it comes from.
         self.pieces: dict[tuple[Item | Dummy, Item | Dummy, int], None] = {}
-        self.ways: dict[tuple[Item, Item, int], list[Item | Dummy]] = {}
+        self.paths: dict[tuple[Item, Item, int], list[Item | Dummy]] = {}
         self.x: dict[Item | Dummy, float] = {}
 
     def arrange(self) -> None:
@@ -106,14 +106,14 @@ class Arrangement:
     def _split_links(self) -> None:
         """Long links as pieces; those that come from one box share their dummies."""
         for start, stop, source in self.level.links:
-            way: list[Item | Dummy] = [start]
+            path: list[Item | Dummy] = [start]
             for at in range(self.layer[start] + 1, self.layer[stop]):
                 dummy: Dummy = ("dummy", source, at)
                 self.layer.setdefault(dummy, at)
-                way.append(dummy)
-            way.append(stop)
-            self.ways[start, stop, source] = way
-            for one, other in pairwise(way):
+                path.append(dummy)
+            path.append(stop)
+            self.paths[start, stop, source] = path
+            for one, other in pairwise(path):
                 self.pieces[one, other, source] = None
         self.layers = [[] for _ in range(max(self.layer.values(), default=0) + 1)]
         for node in sorted(self.layer, key=self.measures.rank):
@@ -243,9 +243,9 @@ class Arrangement:
                 x = self.x[node] + shift - self._width(node) / 2
                 middle = tops[at] + (heights[at] - self._height(node)) / 2
                 edge = {"in": 0.0, "out": level.height}
-                level.place[node] = (x, edge.get(node[0], middle))
-        for link, way in self.ways.items():
-            level.bends[link] = list(self._bends(way, link[2], shift, tops, heights))
+                level.corners[node] = (x, edge.get(node[0], middle))
+        for link, path in self.paths.items():
+            level.bends[link] = list(self._bends(path, link[2], shift, tops, heights))
 
     def _is_entered(self) -> bool:
         return any(kind == "in" for kind, _ in self.level.items)
@@ -255,14 +255,14 @@ class Arrangement:
 
     def _bends(
         self,
-        way: list[Item | Dummy],
+        path: list[Item | Dummy],
         source: int,
         shift: float,
         tops: list[float],
         heights: list[float],
     ) -> Iterator[Point]:
-        """Straight through every layer on the way, so that nothing in it is touched."""
-        for index, node in enumerate(way):
+        """Straight through every layer on the path, so that nothing in it is touched."""
+        for index, node in enumerate(path):
             if node[0] == "in":  # straight down through the title's line
                 yield self.x[node] + shift, HEADER
             if node[0] in ("in", "out"):
@@ -272,7 +272,7 @@ class Arrangement:
             x = self.x[node] + shift + self._offset(node, kind, source)
             if index:
                 yield x, tops[at]
-            if index + 1 < len(way):
+            if index + 1 < len(path):
                 yield x, tops[at] + heights[at]
 
 

@@ -63,9 +63,9 @@ class _Drawing:
         boxes.append(Box("output", "output", None))
         edges: dict[tuple[int, int, int], Edge] = {}
         for number in self.drawn:
-            for place, source in enumerate(self.graph.nodes[number].inputs):
+            for at, source in enumerate(self.graph.nodes[number].inputs):
                 start, end = index[self.stand_in.get(source, source)], index[number]
-                edges[start, end, place] = Edge(start, end, str(self.graph.nodes[source].shape))
+                edges[start, end, at] = Edge(start, end, str(self.graph.nodes[source].shape))
         result = self.stand_in.get(self.graph.result, self.graph.result)
         last = Edge(index[result], len(boxes) - 1, str(self.graph.output))
         return Diagram(tuple(boxes), tuple(self.clusters), (*edges.values(), last))
@@ -106,21 +106,21 @@ class _Drawing:
 def _stand_ins(graph: Graph) -> Mapping[int, int]:
     """For each node of a repeat's later copies, the same node of the first."""
     found: dict[int, int] = {}
-    places: dict[tuple[object, ...], int] = {}
+    first_copies: dict[tuple[object, ...], int] = {}
     counts: dict[tuple[object, ...], int] = {}
     for number, node in enumerate(graph.nodes):
-        # Where it stands, but for which copy, and the how manieth it is there.
+        # What it is a copy of: its trail without the copies, and that it is the n-th node there.
         path = tuple((step.span, step.copies) for step in node.origin.trail)
         copies = tuple(step.copy for step in node.origin.trail)
         if all(copy == 1 for copy in copies):
             key = (path, node.origin.span, counts.setdefault((path, node.origin.span, copies), 0))
             counts[path, node.origin.span, copies] += 1
-            places[key] = number
+            first_copies[key] = number
             continue
         at = counts.setdefault((path, node.origin.span, copies), 0)
         counts[path, node.origin.span, copies] += 1
-        if (path, node.origin.span, at) in places:
-            found[number] = places[path, node.origin.span, at]
+        if (path, node.origin.span, at) in first_copies:
+            found[number] = first_copies[path, node.origin.span, at]
     return found
 
 

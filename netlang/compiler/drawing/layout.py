@@ -144,20 +144,20 @@ class _Layouter:
         width = self.size(item)[0]
         if item[0] != "cluster":
             return width / 2
-        return self.levels[item[1]].place[kind, source][0]
+        return self.levels[item[1]].corners[kind, source][0]
 
     def _placed(self, routes: list[list[tuple[int | None, Item, Item]]]) -> Layout:
         corners: dict[int | None, Point] = {None: (MARGIN, MARGIN)}
         outside_in = self._inside_out()[::-1]
         for cluster in outside_in:
             x, y = corners[cluster]
-            for (kind, index), (dx, dy) in self.levels[cluster].place.items():
+            for (kind, index), (dx, dy) in self.levels[cluster].corners.items():
                 if kind == "cluster":
                     corners[index] = (x + dx, y + dy)
         boxes = []
         for index, chain in enumerate(self.chains):
             x, y = corners[chain[0]]
-            dx, dy = self.levels[chain[0]].place["box", index]
+            dx, dy = self.levels[chain[0]].corners["box", index]
             boxes.append(Rectangle(x + dx, y + dy, *self.sizes[index]))
         clusters = [
             Rectangle(*corners[index], *self.size(("cluster", index)))
@@ -178,8 +178,8 @@ class _Layouter:
         for target, found in meeting.items():
             found.sort(key=lambda index: edges[index][-3][0] if len(edges[index]) > 2 else 0.0)
             apart = min(_HEADS, boxes[target].width / (len(found) + 1))
-            for place, index in enumerate(found):
-                shift = (place - (len(found) - 1) / 2) * apart
+            for rank, index in enumerate(found):
+                shift = (rank - (len(found) - 1) / 2) * apart
                 points = edges[index]
                 points[-2:] = [(x + shift, y) for x, y in points[-2:]]
         rounded = ([(round(x, 1), round(y, 1)) for x, y in points] for points in edges)
@@ -200,10 +200,10 @@ class _Layouter:
             x, y = corners[cluster]
             points += [(x + dx, y + dy) for dx, dy in level.bends.get((one, other, source), ())]
             if other[0] == "out":
-                dx, dy = level.place[other]
+                dx, dy = level.corners[other]
                 points.append((x + dx, y + dy))
             elif other[0] == "cluster":
-                dx, dy = level.place[other]
+                dx, dy = level.corners[other]
                 points.append((x + dx + self.port(other, "in", source), y + dy))
         points.append((end.x + end.width / 2, end.y))
         return points

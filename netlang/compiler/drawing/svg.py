@@ -71,9 +71,9 @@ def _rectangle(where: Rectangle, kind: str, radius: float) -> str:
 
 
 def _text(x: float, y: float, text: str, kind: str, anchor: str) -> str:
-    role = f' class="{kind}"' if kind else ""
-    place = f'x="{_number(x)}" y="{_number(y)}" text-anchor="{anchor}"'
-    return f"<text{role} {place}>{escape(text)}</text>"
+    shown_as = f' class="{kind}"' if kind else ""
+    position = f'x="{_number(x)}" y="{_number(y)}" text-anchor="{anchor}"'
+    return f"<text{shown_as} {position}>{escape(text)}</text>"
 
 
 def _outlined(x: float, y: float, text: str, kind: str) -> str:
@@ -97,10 +97,10 @@ def _path(points: tuple[Point, ...]) -> str:
 
 def _labels(diagram: Diagram, boxes: tuple[Rectangle, ...]) -> Iterator[str]:
     """The shape of what leaves a box, once, beside where its edges begin."""
-    told: set[int] = set()
+    labelled: set[int] = set()
     for edge in diagram.edges:
-        if edge.source not in told:
-            told.add(edge.source)
+        if edge.source not in labelled:
+            labelled.add(edge.source)
             box = boxes[edge.source]
             x, y = box.x + box.width / 2 + 6, box.y + box.height + 13
             yield _outlined(x, y, edge.label, "label")

@@ -117,7 +117,7 @@ class Evaluator:
                 return Hole(node.span)
             case ast.Name():
                 return self._name(node, frame)
-            case ast.Group():
+            case ast.Parenthesized():
                 return frame.meaning(node.inner)
             case ast.Unary():
                 return unary(node, frame.meaning(node.operand), self.sink)

@@ -1,4 +1,4 @@
-"""What a message is: data with a stable code, a place and a way out.
+"""What a message is: data with a stable code, a span and a way out.
 
 Renderers turn it into text or JSON; nothing here knows how it will look.
 """
@@ -21,7 +21,7 @@ class Severity(Enum):
 
 @dataclass(frozen=True)
 class Label:
-    """A secondary place, and what there is to say about it."""
+    """A secondary span, and what there is to say about it."""
 
     span: Span
     text: str
@@ -44,7 +44,7 @@ class Diagnostic(Record):
     A subclass is one code. It states its ``title`` (what is wrong), the
     primary ``label`` (what is wrong right here), secondary ``labels`` (the other end),
     ``notes`` (context), ``helps`` (a change to make) and ``fixes`` (the same
-    change, for a machine, in all its places). ``span`` is None where there is no text to show,
+    change, for a machine, in all its spans). ``span`` is None where there is no text to show,
     as for a file that cannot be read; then ``file`` names it.
     """
 
@@ -89,13 +89,13 @@ class Diagnostic(Record):
         return ()
 
     def in_text_of(self, source: SourceFile) -> Self:
-        """The same of another text with the same places: all of its own become ``source``'s."""
+        """The same of another text with the same spans: all of its own become ``source``'s."""
         fields: dict[str, Any] = {n: _moved(getattr(self, n), source) for n in self._fields}
         return type(self)(**fields)
 
     @property
     def key(self) -> tuple[str, int, str, str]:
-        """Its place in a sorted list; two of one key are one message."""
+        """What sorts a list of them; two of one key are one message."""
         return (self.file, self.span.start if self.span else -1, self.code, self.title)
 
 
@@ -117,7 +117,7 @@ def listed(texts: Sequence[str]) -> str:
 
 
 class DiagnosticError(Exception):
-    """Carries diagnostics out of a place that cannot go on, to one that reports them."""
+    """Carries diagnostics out of code that cannot go on, to code that reports them."""
 
     def __init__(self, *diagnostics: Diagnostic) -> None:
         super().__init__(*(diagnostic.title for diagnostic in diagnostics))

@@ -114,7 +114,7 @@ def marks(span: Span, text: str, role: Role) -> tuple[Mark, ...]:
     source = span.source
     start, end = _underlined(span)
     first, last = source.position(start), source.position(end)
-    # A place within a line's "\r\n" is shown at the end of the line.
+    # A point within a line's "\r\n" is shown at the end of the line.
     line = source.line(first.line)
     left = min(first.column - 1, len(line))
     if first.line == last.line:
@@ -171,7 +171,7 @@ def _line(number: int, line: str, marks: list[Mark]) -> list[Row]:
     view = View(line, focus.start if focus else 0)
     source = Fragment(0, view.text)
     rows = [Row(str(number), (source,) if view.text else ())]
-    # Two labels that say the same of the same place are one.
+    # Two labels that say the same of the same span are one.
     bars = list(dict.fromkeys(map(view.bar, marks)))
     return rows + [Row("", fragments) for fragments in _drawn(bars)]
 

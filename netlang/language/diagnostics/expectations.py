@@ -15,7 +15,7 @@ class _OutOfReach(Diagnostic):
     """``text`` is the expectation of ``metric``, whose values have ``bounds``.
 
     ``meant`` is the ``bound`` that it seems to be, "" if none; ``origins`` are where that comes
-    from, if that is another place.
+    from, if that is elsewhere.
     """
 
     text: str
@@ -69,12 +69,12 @@ class NeverMet(_OutOfReach):
 
 
 class TogetherNeverMet(Diagnostic):
-    """``other``, at ``place``, asks for the reverse of what ``text`` does."""
+    """``other``, at ``opposite``, asks for the reverse of what ``text`` does."""
 
     code: ClassVar = "E0415"
     text: str
     other: str
-    place: Span
+    opposite: Span
 
     @property
     def title(self) -> str:
@@ -86,7 +86,7 @@ class TogetherNeverMet(Diagnostic):
 
     @property
     def labels(self) -> tuple[Label, ...]:
-        return (Label(self.place, "expected here"),)
+        return (Label(self.opposite, "expected here"),)
 
     @property
     def helps(self) -> tuple[str, ...]:

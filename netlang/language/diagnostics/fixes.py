@@ -53,7 +53,7 @@ class _Remedy(Record):
 
 
 class _State(Record):
-    """A text and what is told of it; ``steps`` are the edits that led to it, each in places of the
+    """A text and what is told of it; ``steps`` are the edits that led to it, each in offsets of the
     text before it. They are ``made`` of so many fixes.
     """
 
@@ -64,7 +64,7 @@ class _State(Record):
 
     @property
     def remedies(self) -> list[_Remedy]:
-        """The fixes that change different places: of two in one place, the first."""
+        """The fixes that change different characters: of two that change the same, the first."""
         own = [
             _Remedy(
                 _told(one),
@@ -76,10 +76,10 @@ class _State(Record):
         chosen: list[_Remedy] = []
         taken: set[int] = set()
         for remedy in sorted(own, key=lambda remedy: remedy.edits[0].start):
-            places = {place for edit in remedy.edits for place in edit.covers}
-            if places.isdisjoint(taken):
+            offsets = {at for edit in remedy.edits for at in edit.covers}
+            if offsets.isdisjoint(taken):
                 chosen.append(remedy)
-                taken |= places
+                taken |= offsets
         return chosen
 
     def after(self, remedies: Sequence[_Remedy], check: Check) -> _State:
@@ -103,7 +103,7 @@ class _Trial:
     def together(self, state: _State, remedies: Sequence[_Remedy], begin: int) -> _State:
         """``state`` with those of the remedies that make it better; itself if none does.
 
-        They are in places of the text before the step ``begin`` of those that led to ``state``.
+        They are in offsets of the text before the step ``begin`` of those that led to ``state``.
         """
         here = [moved for one in remedies if (moved := _moved(one, state.steps[begin:]))]
         if not here or self.left <= 0:
@@ -164,8 +164,8 @@ def _parts(
     blamed: list[_Remedy] = []
     others: list[_Remedy] = []
     for remedy in remedies:
-        places = [_place(edit.start, step) for edit in remedy.edits]
-        found = {after.source.position(place).line for place in places}
+        offsets = [_offset_after(edit.start, step) for edit in remedy.edits]
+        found = {after.source.position(at).line for at in offsets}
         (others if lines.isdisjoint(found) else blamed).append(remedy)
     if blamed and others:
         return others, blamed
@@ -174,22 +174,22 @@ def _parts(
 
 
 def _moved(remedy: _Remedy, steps: Iterable[Sequence[_Edit]]) -> _Remedy | None:
-    """The remedy in places of the text after ``steps``; None if they changed it there."""
+    """The remedy in offsets of the text after ``steps``; None if they changed it there."""
     edits = remedy.edits
     for step in steps:
-        taken = {place for edit in step for place in edit.covers}
+        taken = {at for edit in step for at in edit.covers}
         if any(not taken.isdisjoint(edit.covers) for edit in edits):
             return None
         edits = tuple(
-            _Edit(_place(edit.start, step), _place(edit.end, step), edit.replacement)
+            _Edit(_offset_after(edit.start, step), _offset_after(edit.end, step), edit.replacement)
             for edit in edits
         )
     return _Remedy(remedy.told, edits)
 
 
-def _place(place: int, step: Iterable[_Edit]) -> int:
-    """Where what stands at ``place`` stands after ``step``."""
+def _offset_after(offset: int, step: Iterable[_Edit]) -> int:
+    """Where the character at ``offset`` stands after ``step``."""
     gained = sum(
-        len(edit.replacement) - (edit.end - edit.start) for edit in step if edit.end <= place
+        len(edit.replacement) - (edit.end - edit.start) for edit in step if edit.end <= offset
     )
-    return place + gained
+    return offset + gained

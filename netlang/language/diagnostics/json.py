@@ -34,14 +34,14 @@ def _labels(diagnostic: Diagnostic) -> list[dict[str, object]]:
 
 
 def _label(label: Label, *, primary: bool) -> dict[str, object]:
-    return {**_place(label.span), "text": label.text, "primary": primary}
+    return {**_location(label.span), "text": label.text, "primary": primary}
 
 
 def _fix(fix: Fix) -> dict[str, object]:
-    return {**_place(fix.span), "replacement": fix.replacement}
+    return {**_location(fix.span), "replacement": fix.replacement}
 
 
-def _place(span: Span) -> dict[str, object]:
+def _location(span: Span) -> dict[str, object]:
     return {"file": span.source.name, **_positions(span)}
 
 

@@ -7,14 +7,14 @@ from typing import ClassVar
 from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, listed
 from netlang.language.source import Span
 
-_OTHERS = 4  # places of an unknown name that are shown, the first apart
+_OTHERS = 4  # spans of an unknown name that are shown, the first apart
 
 
 class UnknownName(Diagnostic):
     """``meant`` is the name to write, which is ``sure`` or a guess, and a tap if it is ``made``
     somewhere; ``note`` says more about it, or what there is instead. ``misspelt`` is where
     ``meant`` is defined, if it is that name which seems to be wrong: nothing uses it. ``others``
-    are the name's other places in the file.
+    are the name's other spans in the file.
     """
 
     code: ClassVar = "E0201"

@@ -14,10 +14,10 @@ class LayerMismatch(Diagnostic):
     """``made`` is where the shape ``got`` comes from, ``trail`` leads to the layer.
 
     ``at_input`` says that it is the network's input. ``fixed`` is the layer as it would fit, and
-    ``swapped`` as it would with two of its sizes in each other's place. ``hole`` is where the
-    ``argument``, left to be found, was found to be another size. ``parameter`` says what to do if
-    ``argument`` is a parameter of a block; ``shared`` weights take one size at every use. What a
-    repeat ``repeats`` takes that shape.
+    ``swapped`` as it would with two of its sizes exchanged. ``hole`` is where the ``argument``, a
+    hole, was found to be another size. ``parameter`` says what to do if ``argument`` is a
+    parameter of a block; ``shared`` weights take one size at every use. What a repeat ``repeats``
+    takes that shape.
     """
 
     code: ClassVar = "E0301"

@@ -19,10 +19,10 @@ def quoted(text: str) -> str:
     return shlex.quote(text)
 
 
-def quotes_kept(place: Span, written: str, whole: str | None = None) -> str:
-    """What to say of ``place`` in an override that seems to mean ``written``, whose double quotes a
+def quotes_kept(span: Span, written: str, whole: str | None = None) -> str:
+    """What to say of ``span`` in an override that seems to mean ``written``, whose double quotes a
     shell took away; ``whole`` is all of it as it seems to be meant, if more than that is wrong.
     """
-    text = place.source.text
-    meant = whole or f"{text[: place.start]}{written}{text[place.end :]}"
+    text = span.source.text
+    meant = whole or f"{text[: span.start]}{written}{text[span.end :]}"
     return f"a shell takes double quotes away: put single ones around all of it, {typed(meant)}"

@@ -8,24 +8,24 @@ from netlang.language.source import Span
 _BLANKS = " \t"
 
 
-def sign_fix(place: Span, sign: str, around: str = " ") -> Fix:
-    """``sign`` in the place of ``place`` and of the blanks beside it, with ``around`` on each side.
+def sign_fix(span: Span, sign: str, around: str = " ") -> Fix:
+    """``sign`` instead of ``span`` and the blanks beside it, with ``around`` on each side.
 
     At either end of a line what stands there is left: the indentation, a comment's distance.
     """
-    text, start, end = place.source.text, place.start, place.end
+    text, start, end = span.source.text, span.start, span.end
     while start and text[start - 1] in _BLANKS:
         start -= 1
     while end < len(text) and text[end] in _BLANKS:
         end += 1
-    kept = start == 0 or text[start - 1] == "\n" or text[start : place.start] == around
-    before, start = ("", place.start) if kept else (around, start)
-    kept = end == len(text) or text[end] in "\r\n#" or text[place.end : end] == around
-    behind, end = ("", place.end) if kept else (around, end)
-    return Fix(Span(place.source, start, end), f"{before}{sign}{behind}")
+    kept = start == 0 or text[start - 1] == "\n" or text[start : span.start] == around
+    before, start = ("", span.start) if kept else (around, start)
+    kept = end == len(text) or text[end] in "\r\n#" or text[span.end : end] == around
+    behind, end = ("", span.end) if kept else (around, end)
+    return Fix(Span(span.source, start, end), f"{before}{sign}{behind}")
 
 
-def comma_fix(place: Span) -> Fix:
-    """A comma in the place of ``place``, and a blank behind it."""
-    text = place.source.text
-    return Fix(place, "," if text[place.end : place.end + 1].isspace() else ", ")
+def comma_fix(span: Span) -> Fix:
+    """A comma instead of ``span``, and a blank behind it."""
+    text = span.source.text
+    return Fix(span, "," if text[span.end : span.end + 1].isspace() else ", ")

@@ -8,12 +8,12 @@ from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label
 from netlang.language.diagnostics.spacing import sign_fix
 from netlang.language.source import Span
 
-_OTHERS = 4  # places of the same mistake that are shown, the first apart
+_OTHERS = 4  # spans of the same mistake that are shown, the first apart
 
 
 class UnexpectedToken(Diagnostic):
     """``others`` are where the same stands once more; ``replacement``, if that is sure, mends all
-    of them, or is missing at ``place``.
+    of them, or is missing at ``gap``.
     """
 
     code: ClassVar = "E0101"
@@ -22,7 +22,7 @@ class UnexpectedToken(Diagnostic):
     help: str | None = None
     replacement: str | None = None
     others: tuple[Span, ...] = ()
-    place: Span | None = None
+    gap: Span | None = None
 
     @property
     def title(self) -> str:
@@ -50,7 +50,7 @@ class UnexpectedToken(Diagnostic):
     def fixes(self) -> tuple[Fix, ...]:
         if self.span is None or self.replacement is None:
             return ()
-        spans = (self.place or self.span, *self.others)
+        spans = (self.gap or self.span, *self.others)
         if self.replacement == "->":
             return tuple(sign_fix(span, "->") for span in spans)
         return tuple(Fix(span, self.replacement) for span in spans)

@@ -61,7 +61,7 @@ def render(diagnostic: Diagnostic, paint: Paint = plain) -> str:
 class _Section:
     """What a diagnostic has to say about one file."""
 
-    place: str
+    location: str
     rows: list[Row]
 
 
@@ -75,7 +75,7 @@ def _sections(diagnostic: Diagnostic) -> list[_Section]:
         secondary = marks(label.span, label.text, Role.SECONDARY)
         files.setdefault(label.span.source, []).append(secondary)
     sections = [
-        _Section(_place(source, labels[0][0]), excerpt(source, labels))
+        _Section(_location(source, labels[0][0]), excerpt(source, labels))
         for source, labels in files.items()
     ]
     if diagnostic.file and diagnostic.span is None:
@@ -83,7 +83,7 @@ def _sections(diagnostic: Diagnostic) -> list[_Section]:
     return sections
 
 
-def _place(source: SourceFile, mark: Mark) -> str:
+def _location(source: SourceFile, mark: Mark) -> str:
     return f"{visible(source.name)}:{mark.line}:{mark.start + 1}"
 
 
@@ -101,7 +101,7 @@ class _Page:
         return self.paint(severity + code, Role(severity)) + self.paint(title, Role.TITLE)
 
     def section(self, arrow: str, section: _Section) -> Iterator[str]:
-        yield " " * self.margin + self.paint(arrow, Role.GUTTER) + f" {section.place}".rstrip()
+        yield " " * self.margin + self.paint(arrow, Role.GUTTER) + f" {section.location}".rstrip()
         if section.rows:
             yield self.bar()
         yield from map(self.row, section.rows)

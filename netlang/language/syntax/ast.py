@@ -79,14 +79,14 @@ class Tapped(Record):
     span: Span
 
 
-class Group(Record):
+class Parenthesized(Record):
     """An expression in round brackets, which the span includes."""
 
     inner: Expression
     span: Span
 
 
-Expression = Name | Literal | Hole | Unary | Binary | Call | ListOf | Chain | Tapped | Group
+Expression = Name | Literal | Hole | Unary | Binary | Call | ListOf | Chain | Tapped | Parenthesized
 
 
 class Parameter(Record):
@@ -191,7 +191,7 @@ _CHILDREN: Mapping[type, Callable[[Any], tuple[Expression | Argument, ...]]] = {
     Call: lambda node: node.arguments,
     ListOf: lambda node: node.items,
     Chain: lambda node: node.links,
-    Group: lambda node: (node.inner,),
+    Parenthesized: lambda node: (node.inner,),
     Tapped: lambda node: (node.inner,),
 }
 

@@ -22,7 +22,6 @@ from netlang.language.syntax.ast import (
     Definition,
     Expectation,
     Expression,
-    Group,
     Hole,
     Import,
     ListOf,
@@ -30,6 +29,7 @@ from netlang.language.syntax.ast import (
     Name,
     Override,
     Parameter,
+    Parenthesized,
     Tapped,
     Unary,
 )
@@ -129,9 +129,9 @@ class Build(Transformer[Token, Any]):
     def hole(self, parts: list[Token]) -> Hole:
         return Hole(self._span(parts[0], parts[0]))
 
-    def group(self, parts: list[Any]) -> Group:
+    def parenthesized(self, parts: list[Any]) -> Parenthesized:
         begin, inner, end = parts
-        return Group(inner, self._span(begin, end))
+        return Parenthesized(inner, self._span(begin, end))
 
     def number(self, parts: list[Token]) -> Literal:
         span = self._span(parts[0], parts[0])
@@ -174,6 +174,6 @@ def _unescape(escape: re.Match[str], string: Span) -> str:
     if letter in _ESCAPED:
         return _ESCAPED[letter]
     start = string.start + 1 + escape.start()
-    place, path = Span(string.source, start, start + 2), string.text.replace("\\", "/")
+    span, path = Span(string.source, start, start + 2), string.text.replace("\\", "/")
     is_path = _PATH.fullmatch(string.text)
-    raise DiagnosticError(BadEscape(place, string, path if is_path else None))
+    raise DiagnosticError(BadEscape(span, string, path if is_path else None))

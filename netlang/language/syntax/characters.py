@@ -30,13 +30,13 @@ _CALLED = re.compile(r"[A-Za-z0-9_]\Z")
 _NAMED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*[ \t]*\Z")
 
 
-def odd_character(place: Span, accepts: set[str], statement: Span) -> UnexpectedCharacter:
-    """What is wrong with the character at ``place``, where the grammar ``accepts`` others.
+def odd_character(odd: Span, accepts: set[str], statement: Span) -> UnexpectedCharacter:
+    """What is wrong with the character at ``odd``, where the grammar ``accepts`` others.
 
     Mending it mends all of its like in the statement: one alone would only bring the next to light.
     """
-    character, text = place.text, statement.text
-    before = text[: place.start - statement.start]
+    character, text = odd.text, statement.text
+    before = text[: odd.start - statement.start]
     inside = before.count("(") > before.count(")")
     meant = "," if character == ";" and inside else _meant(character)
     mended: tuple[Fix, ...] = ()
@@ -58,8 +58,8 @@ def odd_character(place: Span, accepts: set[str], statement: Span) -> Unexpected
             for brace in "{}"
             for span in _all(brace, statement)
         )
-    opens = character == "{" and place.start == statement.start
-    return UnexpectedCharacter(place, meant, opens, mended)
+    opens = character == "{" and odd.start == statement.start
+    return UnexpectedCharacter(odd, meant, opens, mended)
 
 
 def _meant(character: str) -> str | None:
@@ -105,7 +105,7 @@ def _equals(span: Span, statement: Span) -> Fix:
 
 
 def straightened(statement: Span, told: Sequence[Diagnostic]) -> str | None:
-    """The statement's text without the odd characters that are told, each place as long as it was,
+    """The statement's text without the odd characters that are told, as long as it was,
     if all are mended so: it can be read as if they were right.
     """
     mended = [one.mended for one in told if isinstance(one, UnexpectedCharacter)]
@@ -133,7 +133,7 @@ def _semicolons(statement: Span) -> Iterator[Fix]:
 
 
 def _calls(statement: Span) -> bool:
-    """Whether braces stand in the place of round brackets alone: behind a name, and in pairs."""
+    """Whether braces stand only where round brackets would: behind a name, and in pairs."""
     opening, closing = _all("{", statement), _all("}", statement)
     text, begin = statement.text, statement.start
     calls = all(_CALLED.search(text, 0, span.start - begin) for span in opening)

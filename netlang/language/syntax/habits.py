@@ -58,16 +58,16 @@ def other_definitions(start: int, statement: Span) -> UnexpectedToken | None:
     source = statement.source
     if source.text[start] not in ",;":
         return None
-    places = list(_parting(statement))
-    if not places or not places[0].start <= start < places[0].end:
+    gaps = list(_parting(statement))
+    if not gaps or not gaps[0].start <= start < gaps[0].end:
         return None
-    first, *others = places
+    first, *others = gaps
     name = _FIRST.search(source.text[first.end : first.end + _NEAR])
     following = name.group() if name else "the next"
     help = f"a statement ends with its line: begin a new one before `{following}`"
-    place, end = Span(source, start, start + 1), "the end of the statement"
+    span, end = Span(source, start, start + 1), "the end of the statement"
     sign = f"`{source.text[start]}`"
-    return UnexpectedToken(place, sign, end, help, "\n", tuple(others), place=first)
+    return UnexpectedToken(span, sign, end, help, "\n", tuple(others), gap=first)
 
 
 def _parting(statement: Span) -> Iterator[Span]:
@@ -100,8 +100,8 @@ def unquoted_path(start: int, statement: Span) -> UnexpectedToken | None:
     written = '"' + path.replace("\\", "/") + '"'
     slashes = ", and its folders by `/`" if "\\" in path else ""
     help = f"a path is a string, in double quotes{slashes}: write `{written}`"
-    place = Span(source, at, at + len(path))
-    return UnexpectedToken(place, f"`{path}`", "a string", help, written)
+    span = Span(source, at, at + len(path))
+    return UnexpectedToken(span, f"`{path}`", "a string", help, written)
 
 
 def _is_arithmetic(text: str) -> bool:

@@ -54,9 +54,9 @@ def parse_override(source: SourceFile) -> Override:
     assert isinstance(statement, Override), "it begins like one"
     for part in postorder(statement.value):
         if isinstance(part, Tapped):
-            place = Span(source, part.inner.span.end, part.span.end)
+            span = Span(source, part.inner.span.end, part.span.end)
             help = "name outputs in the file; a value on the command line has none"
-            raise DiagnosticError(_unexpected(_stripped(place), "the end of the value", help))
+            raise DiagnosticError(_unexpected(_stripped(span), "the end of the value", help))
     return statement
 
 
@@ -66,12 +66,12 @@ def _no_override(source: SourceFile) -> Diagnostic | None:
     for found in _NO_VALUE.finditer(text):
         if not found["found"]:
             continue
-        place = Span(source, *found.span())
+        span = Span(source, *found.span())
         if found["found"] == "#":
             rest = Span(source, found.start(), len(text.rstrip()))
             help = "remove the comment: it has a place in files alone"
             return UnexpectedToken(rest, "comment", "the end of the value", help)
-        return UnexpectedToken(place, "line break", _WANTED, f"write it in one line; {_AGAIN}")
+        return UnexpectedToken(span, "line break", _WANTED, f"write it in one line; {_AGAIN}")
     if statement := _STATEMENT.match(text):
         word = statement.group(1)
         help = f"`--set` takes `name=value` alone: {_TAKEN[word]}"
@@ -102,18 +102,18 @@ def _several(source: SourceFile) -> UnexpectedToken | None:
     ends = [*(one.start() for one in following), len(text)]
     each = [text[begin:end].strip(" \t,;&|") for begin, end in zip(begins, ends, strict=True)]
     first = following[0]
-    place = Span(source, *first.span("sign" if first["sign"] else "next"))
+    span = Span(source, *first.span("sign" if first["sign"] else "next"))
     options = " ".join(f"--set {quoted(one)}" for one in each)
-    return _unexpected(place, "the end of the value", f"give `--set` once for each: `{options}`")
+    return _unexpected(span, "the end of the value", f"give `--set` once for each: `{options}`")
 
 
-def _unexpected(place: Span, expected: str, help: str) -> UnexpectedToken:
-    return UnexpectedToken(place, f"`{place.text}`", expected, help)
+def _unexpected(span: Span, expected: str, help: str) -> UnexpectedToken:
+    return UnexpectedToken(span, f"`{span.text}`", expected, help)
 
 
-def _stripped(place: Span) -> Span:
-    start = place.end - len(place.text.lstrip())
-    return Span(place.source, start, place.end)
+def _stripped(span: Span) -> Span:
+    start = span.end - len(span.text.lstrip())
+    return Span(span.source, start, span.end)
 
 
 def _for_an_override(told: Diagnostic) -> Diagnostic:

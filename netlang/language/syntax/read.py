@@ -54,32 +54,32 @@ def _standard_input() -> bytes:
 
 def read_import(statement: Import) -> SourceFile:
     """The file that an import names.  Raises DiagnosticError as ``read`` does."""
-    importing, place, path = statement.span.source, statement.path.span, str(statement.path.value)
+    importing, span, path = statement.span.source, statement.path.span, str(statement.path.value)
     try:
         found = importing.locate(path)
     except OutOfBounds as problem:
-        raise DiagnosticError(ForbiddenPath(place, path, str(problem))) from None
+        raise DiagnosticError(ForbiddenPath(span, path, str(problem))) from None
     file = found.path
-    data = _limited(found.data, path, place) if found.read else _bytes(str(file), place)
+    data = _limited(found.data, path, span) if found.read else _bytes(str(file), span)
     return decode(data, str(file), file, importing.allowed)
 
 
-def _bytes(path: str, place: Span | None) -> bytes:
+def _bytes(path: str, span: Span | None) -> bytes:
     if not path:
-        raise DiagnosticError(Unreadable(place, path, "it is no file's name"))
+        raise DiagnosticError(Unreadable(span, path, "it is no file's name"))
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise Irregular
         if Path(path).suffix.lower() in _OTHER_KINDS:
-            raise DiagnosticError(Unreadable(place, path, "it is no .net file"))
+            raise DiagnosticError(Unreadable(span, path, "it is no .net file"))
         return read_regular(Path(path), SIZE_LIMIT)
     except Irregular:
-        raise DiagnosticError(_not_a_file(path, place)) from None
+        raise DiagnosticError(_not_a_file(path, span)) from None
     except TooLarge:
-        raise DiagnosticError(_too_large(path, place)) from None
+        raise DiagnosticError(_too_large(path, span)) from None
     except (OSError, ValueError) as error:
         reason = why_unreadable(Path(path), error)
-        raise DiagnosticError(Unreadable(place, path, reason, _hint(path))) from error
+        raise DiagnosticError(Unreadable(span, path, reason, _hint(path))) from error
 
 
 def decode(
@@ -110,14 +110,14 @@ def _forbidden(source: SourceFile) -> Diagnostic | None:
     return ForbiddenCharacter(Span(source, *found.span()), what)
 
 
-def _limited(data: bytes, path: str, place: Span | None = None) -> bytes:
+def _limited(data: bytes, path: str, span: Span | None = None) -> bytes:
     if len(data) > SIZE_LIMIT:
-        raise DiagnosticError(_too_large(path, place))
+        raise DiagnosticError(_too_large(path, span))
     return data
 
 
-def _too_large(path: str, place: Span | None) -> FileTooLarge:
-    return FileTooLarge(place, path, "1 MiB")
+def _too_large(path: str, span: Span | None) -> FileTooLarge:
+    return FileTooLarge(span, path, "1 MiB")
 
 
 def _hint(path: str) -> str | None:
@@ -134,9 +134,9 @@ def _hint(path: str) -> str | None:
     return None
 
 
-def _not_a_file(path: str, place: Span | None) -> Unreadable:
+def _not_a_file(path: str, span: Span | None) -> Unreadable:
     if Path(path).is_dir():
         found = sorted(Path(path).glob("*.net"))
         help = f"name a file in it, such as `{found[0]}`" if found else "it has no .net file in it"
-        return Unreadable(place, path, "it is a folder", help)
-    return Unreadable(place, path, "it is no regular file")
+        return Unreadable(span, path, "it is a folder", help)
+    return Unreadable(span, path, "it is no regular file")

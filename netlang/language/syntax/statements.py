@@ -135,18 +135,18 @@ class _Scanner:
             return readable
         if readable:
             wanted = _CLOSING[self.text[opened]] if opened is not None else ""
-            place = self._span(opened, opened + 1) if opened is not None else None
+            opening = self._span(opened, opened + 1) if opened is not None else None
             span = self._span(start, start + 1)
-            self.sink.report(UnopenedBracket(span, bracket, place, wanted))
+            self.sink.report(UnopenedBracket(span, bracket, opening, wanted))
         return False
 
     def _unclosed_bracket(self, open_at: list[int], end: int) -> None:
         opened = open_at[-1]
         bracket = self.text[opened]
         insert = self._before_arrow(opened, end)
-        place = self._span(insert, insert) if insert is not None else None
+        gap = self._span(insert, insert) if insert is not None else None
         span = self._span(opened, opened + 1)
-        self.sink.report(UnclosedBracket(span, bracket, _CLOSING[bracket], place))
+        self.sink.report(UnclosedBracket(span, bracket, _CLOSING[bracket], gap))
 
     def _before_arrow(self, opened: int, end: int) -> int | None:
         """Where a call's arguments seem to end: before the first arrow that follows them."""

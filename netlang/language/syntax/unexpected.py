@@ -119,7 +119,7 @@ def _missing_comma(stop: Stop) -> Diagnostic | None:
         named = f"write `, {piece}`, or `{name}={piece}` for an argument of that name"
         return _expects(named)(stop)
     help = f"write `, {piece}`"
-    return UnexpectedToken(stop.span, stop.found, stop.expected, help, comma, place=stop.gap)
+    return UnexpectedToken(stop.span, stop.found, stop.expected, help, comma, gap=stop.gap)
 
 
 def _misspelt_head(stop: Stop) -> Diagnostic | None:

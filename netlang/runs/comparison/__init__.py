@@ -3,7 +3,7 @@
 from netlang.runs.comparison import keep
 from netlang.runs.comparison import report
 from netlang.runs.comparison.lockstep import Difference, Lockstep
-from netlang.runs.comparison.runs import Comparison, Pair, in_turns
+from netlang.runs.comparison.runs import Comparison, Turn, in_turns
 from netlang.runs.comparison.twin import Twin
 from netlang.runs.comparison.welch import check_welch
 
@@ -11,7 +11,7 @@ __all__ = [
     "Comparison",
     "Difference",
     "Lockstep",
-    "Pair",
+    "Turn",
     "Twin",
     "check_welch",
     "in_turns",

@@ -120,8 +120,8 @@ class _Pair:
                 pass
             for number, layer in self._random:
                 shape = program.graph.nodes[number].takes[0].sizes
-                place = program.seed, epoch, number
-                layer.draw(Draws(*place, order, program.rows, shape, self.dtype))
+                key = program.seed, epoch, number
+                layer.draw(Draws(*key, order, program.rows, shape, self.dtype))
             self.twin.data["train"] = self.inputs, self.targets
             with threads_for(program.graph.macs * program.rows):
                 self.twin.epoch(order)
@@ -144,24 +144,24 @@ class _Pair:
 
     def _shared_weights(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Each weight that both have."""
-        for place, number in {place: number for number, place in self.modules.items()}.items():
+        for path, number in {path: number for number, path in self.modules.items()}.items():
             layer = self.training.network.modules[number]
-            module = self.twin.model.get_submodule(place)
+            module = self.twin.model.get_submodule(path)
             for name in layer.weights():
                 yield getattr(layer, name), getattr(module, name)
 
     def _without_draws_of_their_own(self) -> list[tuple[int, Layer]]:
-        """For each of the twin's modules that draws, layers of ours that do so in its place."""
+        """For each of the twin's modules that draws, layers of ours that do so instead."""
         found: list[tuple[int, Layer]] = []
-        by_place: dict[str, list[Layer]] = {}
-        for number, place in self.modules.items():
+        by_path: dict[str, list[Layer]] = {}
+        for number, path in self.modules.items():
             declared = self.program.graph.nodes[number].layer
             if declared.randomness:
                 layer = type(declared).declared(declared.values)
                 found.append((number, layer))
-                by_place.setdefault(place, []).append(layer)
-        for place, layers in by_place.items():
-            module = self.twin.model.get_submodule(place)
+                by_path.setdefault(path, []).append(layer)
+        for path, layers in by_path.items():
+            module = self.twin.model.get_submodule(path)
             module.forward = _drawn(module, itertools.cycle(layers), module.forward)
         return found
 

@@ -25,14 +25,14 @@ def rows(comparison: Comparison) -> list[list[str]]:
     """One for each side: mean and deviation of the metrics, median and range of the times."""
     return [
         [
-            visible(comparison.name) if place == 0 else "",
+            visible(comparison.name) if at == 0 else "",
             side,
             _spread(values(runs, comparison.metric)),
             _spread(values(runs, "test.loss")),
             _median([run.seconds for run in runs]),
             f"{statistics.median(run.train_seconds for run in runs) / comparison.epochs:.2g}",
         ]
-        for place, (side, runs) in enumerate(comparison.sides.items())
+        for at, (side, runs) in enumerate(comparison.sides.items())
     ]
 
 
@@ -47,8 +47,8 @@ def plain(comparisons: Sequence[Comparison]) -> str:
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     table = [
         "  ".join(
-            cell.ljust(width) if place < 2 else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+            cell.ljust(width) if column < 2 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
         ).rstrip()
         for line in lines
     ]
@@ -57,14 +57,14 @@ def plain(comparisons: Sequence[Comparison]) -> str:
 
 
 def of_last(comparison: Comparison) -> str:
-    """One line on the latest pair of runs, while others are still to come."""
+    """One line on the latest turn, while others are still to come."""
     metric = comparison.metric
     last = {side: runs[-1] for side, runs in comparison.sides.items()}
     both = (
         f"{side} {run.history[-1][metric]:.4g} in {run.seconds:.3g} s (seed {run.seed})"
         for side, run in last.items()
     )
-    return f"{visible(comparison.name)} {len(comparison.pairs)}: {metric} {', '.join(both)}"
+    return f"{visible(comparison.name)} {len(comparison.turns)}: {metric} {', '.join(both)}"
 
 
 def lockstep_header(found: Lockstep) -> str:
@@ -109,7 +109,7 @@ def lockstep_as_data(found: Lockstep) -> dict[str, object]:
 
 def markdown(comparisons: Sequence[Comparison]) -> str:
     columns = header(comparisons)
-    rule = ["---" if place < 2 else "---:" for place in range(len(columns))]
+    rule = ["---" if column < 2 else "---:" for column in range(len(columns))]
     lines = [columns, rule, *(row for found in comparisons for row in rows(found))]
     cells = [[cell.replace("|", "\\|") for cell in line] for line in lines]
     table = ["| " + " | ".join(line) + " |" for line in cells]
@@ -129,7 +129,7 @@ def as_data(comparison: Comparison) -> dict[str, object]:
         "overrides": comparison.program.overrides,
         "epochs": comparison.epochs,
         "metric": comparison.metric,
-        "backend": comparison.pairs[0].ours.backend,
+        "backend": comparison.turns[0].ours.backend,
         "threads": comparison.threads,
         "runs": {
             side: [
@@ -160,7 +160,7 @@ def values(runs: Sequence[Run], metric: str) -> list[float]:
 def _of_time(comparison: Comparison) -> str:
     ratio = _median(comparison.ratios)
     threads = "one thread" if comparison.threads == 1 else f"{comparison.threads} threads"
-    how = f"with the {comparison.pairs[0].ours.backend} backend and {threads} for both"
+    how = f"with the {comparison.turns[0].ours.backend} backend and {threads} for both"
     return f"{visible(comparison.name)}: netlang takes {ratio} of PyTorch's time, {how}."
 
 

@@ -37,7 +37,7 @@ class Run(Record):
     note: str = ""
 
 
-class Pair(Record):
+class Turn(Record):
     ours: Run
     theirs: Run
 
@@ -47,7 +47,7 @@ class Pair(Record):
         return self.ours.seconds / self.theirs.seconds
 
 
-def in_turns(twin: Twin, backend: str, runs: int) -> Iterator[Pair]:
+def in_turns(twin: Twin, backend: str, runs: int) -> Iterator[Turn]:
     """So many trainings of both.
 
     Netlang takes the seeds from the file's own on, and PyTorch those behind them: as all runs are
@@ -57,7 +57,7 @@ def in_turns(twin: Twin, backend: str, runs: int) -> Iterator[Pair]:
     twin.train(program.seed)  # what PyTorch imports for its first optimizer counts for nobody
     for run in range(runs):
         ours = _ours(program.seeded(program.seed + run), backend)
-        yield Pair(ours, _theirs(twin, program.seed + runs + run))
+        yield Turn(ours, _theirs(twin, program.seed + runs + run))
 
 
 def _ours(program: Program, backend: str) -> Run:
@@ -107,7 +107,7 @@ class Comparison(Record):
     """All runs of a file. ``metric`` is what is compared: the first one, or else the loss."""
 
     program: Program
-    pairs: Sequence[Pair]
+    turns: Sequence[Turn]
 
     @property
     def name(self) -> str:
@@ -129,11 +129,11 @@ class Comparison(Record):
     def sides(self) -> dict[str, list[Run]]:
         """Everyone's runs, by who trained."""
         return {
-            "netlang": [pair.ours for pair in self.pairs],
-            "PyTorch": [pair.theirs for pair in self.pairs],
+            "netlang": [turn.ours for turn in self.turns],
+            "PyTorch": [turn.theirs for turn in self.turns],
         }
 
     @property
     def ratios(self) -> list[float]:
-        """Our time over theirs, of each pair, the smallest first."""
-        return sorted(pair.ratio for pair in self.pairs)
+        """Our time over theirs, of each turn, the smallest first."""
+        return sorted(turn.ratio for turn in self.turns)

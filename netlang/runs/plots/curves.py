@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _LINES = {"train": ":", "validation": "--", "test": "-"}
 _COLUMN = 3.6  # inches
-_LARGEST = 1e300  # numbers above are drawn as if they were infinite, so that axes can be reckoned
+_LARGEST = 1e300  # numbers above are drawn as if they were infinite, so that axes stay finite
 
 
 class Curves(Record):
@@ -59,10 +59,10 @@ def draw_curves(columns: Sequence[tuple[str, Sequence[Curves]]], file: Path) -> 
 def _draw(axes: Axes, curves: Sequence[Curves], metric: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    for place, one in enumerate(curves):
+    for index, one in enumerate(curves):
         for part in one.parts:
             # A lone run's parts are told apart by colour, too.
-            colour = COLOURS[place if len(curves) > 1 else (*_LINES,).index(part)]
+            colour = COLOURS[index if len(curves) > 1 else (*_LINES,).index(part)]
             path = f"{part}.{metric}"
             values = [[epoch[path] for epoch in run] for run in one.runs]
             by_run = torch.tensor(values, dtype=torch.float64)

@@ -37,7 +37,7 @@ _TRUE_BORDER: Any = {"linestyle": "--", "linewidth": 1.4}
 class Decision(Record):
     """Shapes: points [N, 2]; right [N], whether the network says a point's class; plane
     [fine, fine], the class that it says on a grid between ``corners`` (x, y, x, y); border [M, 2],
-    the true one where that is known.  Places are in the data's own numbers, as ``names`` says.
+    the true one where that is known.  Points are in the data's own numbers, as ``names`` says.
 
     ``classes`` are the names of all, in the order of their numbers.
     """
@@ -68,8 +68,8 @@ def decision(
 
     ``points`` and ``border`` are as the network takes them, ``around`` is in the data's ``units``.
     """
-    places = units.to_data(points)
-    x0, y0, x1, y1 = corners = _corners(places if around is None else around)
+    shown = units.to_data(points)
+    x0, y0, x1, y1 = corners = _corners(shown if around is None else around)
     x = torch.linspace(x0, x1, _FINE, dtype=torch.float64)
     y = torch.linspace(y0, y1, _FINE, dtype=torch.float64)
     grid = units.from_data(torch.cartesian_prod(y, x).flip(1)).to(points.dtype).contiguous()
@@ -77,7 +77,7 @@ def decision(
     right = _classes(evaluate(points)) == labels
     curve = None if border is None else units.to_data(border)
     names = units.names, tuple(classes)
-    return Decision(title, *names, places, labels, right, plane, corners, curve)
+    return Decision(title, *names, shown, labels, right, plane, corners, curve)
 
 
 def draw_decisions(rows: Sequence[Sequence[Decision]], file: Path) -> None:

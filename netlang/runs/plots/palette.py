@@ -50,11 +50,11 @@ def palette(count: int) -> list[str]:
         seen = appearance(some)
         nearest = torch.cdist(seen, appearance(_numbers(chosen))).amin((0, 2))
         while len(chosen) < count:
-            place = int(nearest.argmax())
+            index = int(nearest.argmax())
             chosen.append(
-                "#" + "".join(f"{round(255 * part):02x}" for part in some[place].tolist())
+                "#" + "".join(f"{round(255 * part):02x}" for part in some[index].tolist())
             )
-            apart = torch.cdist(seen, seen[:, place : place + 1]).amin((0, 2))
+            apart = torch.cdist(seen, seen[:, index : index + 1]).amin((0, 2))
             nearest = torch.minimum(nearest, apart)
     return chosen
 

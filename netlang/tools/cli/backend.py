@@ -1,4 +1,4 @@
-"""The option that says what trains a program, for all commands that do, or reckon what it takes."""
+"""The option that says what trains a program, for commands that train or estimate it."""
 
 from __future__ import annotations
 

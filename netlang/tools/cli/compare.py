@@ -18,7 +18,7 @@ from netlang.runs import plots
 from netlang.runs.comparison import (
     Comparison,
     Lockstep,
-    Pair,
+    Turn,
     Twin,
     check_welch,
     in_turns,
@@ -113,8 +113,8 @@ def _folder(root: Path, programs: Sequence[Program], in_lockstep: bool) -> Kept:
         raise _unwritable(error, root) from None
 
 
-def _unwritable(error: OSError, place: Path) -> click.ClickException:
-    name = shown(str(error.filename or place))
+def _unwritable(error: OSError, path: Path) -> click.ClickException:
+    name = shown(str(error.filename or path))
     return click.ClickException(f"cannot write {name}: {error.strerror or error}")
 
 
@@ -179,23 +179,23 @@ def _twin(program: Program, file: Path) -> Twin:
 def _compare(twins: Sequence[Twin], backend: str, runs: int, folder: Kept, as_data: bool) -> bool:
     found: list[Comparison] = []
     for twin in twins:
-        pairs: list[Pair] = []
-        for pair in in_turns(twin, backend, runs):
-            _say_note(twin, pair.ours.note if not pairs else "")
-            pairs.append(pair)
-            done = Comparison(twin.program, pairs)
+        turns: list[Turn] = []
+        for turn in in_turns(twin, backend, runs):
+            _say_note(twin, turn.ours.note if not turns else "")
+            turns.append(turn)
+            done = Comparison(twin.program, turns)
             click.echo(report.of_last(done), err=True)
             keep.data([*found, done], folder)
         found.append(done)
-    place = str(folder.path)
+    path = str(folder.path)
     if as_data:
         comparisons = [report.as_data(one) for one in found]
-        click.echo(json.dumps({"comparisons": comparisons, "folder": place}))
+        click.echo(json.dumps({"comparisons": comparisons, "folder": path}))
     else:
         click.echo(f"{report.plain(found)}\n")
     draw(keep.pictures(found), folder)
     if not as_data:
-        click.echo(f"kept in {shown(place)}")
+        click.echo(f"kept in {shown(path)}")
     return True
 
 
@@ -205,27 +205,27 @@ def _lockstep(twins: Sequence[Twin], backend: str, folder: Kept, as_data: bool) 
     withdraw = interruption.at_signal(lambda: keep.differences(found, folder))
     try:
         for twin in twins:
-            pair = Lockstep(twin, backend)
-            found.append(pair)
-            _say_note(twin, pair.note)
+            lockstep = Lockstep(twin, backend)
+            found.append(lockstep)
+            _say_note(twin, lockstep.note)
             if not as_data:
-                click.echo(report.lockstep_header(pair))
+                click.echo(report.lockstep_header(lockstep))
             try:
-                for difference in pair.epochs():
+                for difference in lockstep.epochs():
                     if not as_data:
                         click.echo(report.lockstep_line(difference))
             finally:
                 keep.differences(found, folder)
     finally:
         withdraw()
-    place = str(folder.path)
+    path = str(folder.path)
     if as_data:
-        pairs = [report.lockstep_as_data(one) for one in found]
-        click.echo(json.dumps({"lockstep": pairs, "folder": place}))
+        differences = [report.lockstep_as_data(one) for one in found]
+        click.echo(json.dumps({"lockstep": differences, "folder": path}))
     else:
         said = "\n".join(map(report.of_lockstep, found))
-        click.echo(f"\n{said}\n\nkept in {shown(place)}")
-    return not any(pair.diverged for pair in found)
+        click.echo(f"\n{said}\n\nkept in {shown(path)}")
+    return not any(lockstep.diverged for lockstep in found)
 
 
 def _say_note(twin: Twin, note: str) -> None:

@@ -48,8 +48,8 @@ def _line(change: Change, width: int) -> str:
     lines = " -> ".join(
         dict.fromkeys(map(str, filter(None, (change.line_before, change.line_after))))
     )
-    place = f"  (line {lines})" if lines else ""
-    return f"{_SIGNS.get(change.kind, '~')} {change.what:{width}}  {texts}{place}"
+    where = f"  (line {lines})" if lines else ""
+    return f"{_SIGNS.get(change.kind, '~')} {change.what:{width}}  {texts}{where}"
 
 
 def _as_data(change: Change) -> dict[str, object]:

@@ -96,9 +96,9 @@ def _alike(a: Sequence[str], b: Sequence[str]) -> int:
 def _anchors(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int]]:
     """Where lines stand that each text has once: as many as stand in the same order in both."""
     often_a, often_b = Counter(a), Counter(b)
-    places = {line: at for at, line in enumerate(b) if often_b[line] == 1}
-    pairs = [(i, places[line]) for i, line in enumerate(a) if often_a[line] == 1 and line in places]
-    # The longest rising row of places in b: for each length, the pair that ends one the lowest.
+    once = {line: at for at, line in enumerate(b) if often_b[line] == 1}
+    pairs = [(i, once[line]) for i, line in enumerate(a) if often_a[line] == 1 and line in once]
+    # The longest rising row of lines of b: for each length, the pair that ends one the lowest.
     lowest: list[int] = []
     ends: list[int] = []
     before: list[int | None] = []

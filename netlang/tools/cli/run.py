@@ -152,8 +152,8 @@ def _folder(root: Path, program: Program) -> RunFolder:
         raise click.ClickException(f"{_reason(error, root)}; {help}") from None
 
 
-def _reason(error: OSError, place: Path | str = "the run's folder") -> str:
-    return f"cannot write {shown(str(error.filename or place))}: {error.strerror or error}"
+def _reason(error: OSError, path: Path | str = "the run's folder") -> str:
+    return f"cannot write {shown(str(error.filename or path))}: {error.strerror or error}"
 
 
 def _train(training: Training, kept: _Kept, display: Display) -> Finished:

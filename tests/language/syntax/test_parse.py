@@ -59,7 +59,7 @@ def written(node: ast.Expression | ast.Argument) -> str:
             return f"[{', '.join(map(written, node.items))}]"
         case ast.Chain():
             return f"<{' -> '.join(map(written, node.links))}>"
-        case ast.Group():
+        case ast.Parenthesized():
             return written(node.inner)
 
 

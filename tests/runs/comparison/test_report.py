@@ -12,7 +12,7 @@ from torch import Tensor
 
 from netlang.runs.comparison import report
 from netlang.runs.comparison import Comparison
-from netlang.runs.comparison.runs import Pair, Run
+from netlang.runs.comparison.runs import Turn, Run
 from netlang.runs.comparison.welch import welch
 from netlang.catalogue.data import Samples
 from netlang.compiler.passes import compile_source
@@ -43,11 +43,11 @@ def comparison(
     ours: Sequence[tuple[float, float]], theirs: Sequence[tuple[float, float]]
 ) -> Comparison:
     program = compile_source(SourceFile("a.net", MODEL), to_run=True).require()
-    pairs = [
-        Pair(run(*one, seed), run(*other, seed + 9))
+    turns = [
+        Turn(run(*one, seed), run(*other, seed + 9))
         for seed, (one, other) in enumerate(zip(ours, theirs, strict=True))
     ]
-    return Comparison(program, pairs)
+    return Comparison(program, turns)
 
 
 ALIKE = comparison([(0.9, 1.0), (0.92, 1.2), (0.94, 2.0)], [(0.91, 10.0), (0.93, 6.0), (0.95, 8.0)])

@@ -33,29 +33,29 @@ def program() -> Program:
 def test_turns_alternate_and_no_seed_is_taken_twice(
     program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    turns: list[str] = []
+    trained: list[str] = []
     for name in ("_ours", "_theirs"):
         real = getattr(runs, name)
 
         def counted(*given: Any, real: Any = real, name: str = name) -> Any:
-            turns.append(name)
+            trained.append(name)
             return real(*given)
 
         monkeypatch.setattr(runs, name, counted)
-    pairs = list(in_turns(Twin(program, tmp_path / "twin.py"), "tensor", 3))
-    assert turns == ["_ours", "_theirs"] * 3
-    assert [pair.ours.seed for pair in pairs] == [10, 11, 12]
-    assert [pair.theirs.seed for pair in pairs] == [13, 14, 15]
+    turns = list(in_turns(Twin(program, tmp_path / "twin.py"), "tensor", 3))
+    assert trained == ["_ours", "_theirs"] * 3
+    assert [turn.ours.seed for turn in turns] == [10, 11, 12]
+    assert [turn.theirs.seed for turn in turns] == [13, 14, 15]
 
 
 def test_both_measure_the_same_after_every_epoch(program: Program, tmp_path: Path) -> None:
-    (pair,) = in_turns(Twin(program, tmp_path / "twin.py"), "tensor", 1)
-    assert len(pair.ours.history) == len(pair.theirs.history) == 3
-    for ours, theirs in zip(pair.ours.history, pair.theirs.history, strict=True):
+    (turn,) = in_turns(Twin(program, tmp_path / "twin.py"), "tensor", 1)
+    assert len(turn.ours.history) == len(turn.theirs.history) == 3
+    for ours, theirs in zip(turn.ours.history, turn.theirs.history, strict=True):
         assert sorted(ours) == sorted(theirs)
         assert {name.partition(".")[0] for name in ours} == {"train", "validation", "test"}
-    assert pair.ours.test.inputs.shape == pair.theirs.test.inputs.shape
-    assert pair.theirs.evaluate(pair.theirs.test.inputs).shape == (40, 2)
+    assert turn.ours.test.inputs.shape == turn.theirs.test.inputs.shape
+    assert turn.theirs.evaluate(turn.theirs.test.inputs).shape == (40, 2)
 
 
 def test_the_same_seed_gives_both_the_same_data(program: Program, tmp_path: Path) -> None:
@@ -79,6 +79,6 @@ def test_threads_are_as_many_for_both_and_as_many_as_before(
 
     monkeypatch.setattr(twin.code, "measure", counted)
     before = torch.get_num_threads()
-    pairs = list(in_turns(twin, "tensor", 1))
-    assert set(seen) == {Comparison(program, pairs).threads} == {1}
+    turns = list(in_turns(twin, "tensor", 1))
+    assert set(seen) == {Comparison(program, turns).threads} == {1}
     assert torch.get_num_threads() == before
