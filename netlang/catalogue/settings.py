@@ -19,10 +19,14 @@ class Setting(Record):
     doc: str
     argument: Argument | None = None
     to_run: bool = False  # `netlang run` cannot do without it
+    in_graph: bool = False  # the graph holds it
     known_as: tuple[str, ...] = ()  # what others call it, for suggestions
 
 
-def _number(name: str, default: int, at_least: int, doc: str, known_as: tuple[str, ...]) -> Setting:
+def whole_number(
+    name: str, default: int, at_least: int, doc: str, known_as: tuple[str, ...] = ()
+) -> Setting:
+    """A plain setting that is a whole number."""
     argument = Argument(name, KINDS["int"], default, at_least, doc=doc)
     return Setting(name, "value", doc, argument, known_as=known_as)
 
@@ -32,7 +36,9 @@ _SHAPE = Argument("input", KINDS["tuple[Size, ...]"], None)
 SETTINGS = {
     setting.name: setting
     for setting in (
-        Setting("net", "network", "the network", known_as=("model", "network", "module")),
+        Setting(
+            "net", "network", "the network", in_graph=True, known_as=("model", "network", "module")
+        ),
         Setting(
             "data",
             "data set",
@@ -55,16 +61,20 @@ SETTINGS = {
             known_as=("optim", "opt", "optimiser"),
         ),
         Setting("metrics", "metrics", "what to measure, such as [accuracy]"),
-        Setting("input", "value", "one sample's shape, where there is no data", _SHAPE),
-        _number(
+        Setting(
+            "input", "value", "one sample's shape, where there is no data", _SHAPE, in_graph=True
+        ),
+        whole_number(
             "epochs",
             10,
             1,
             "how often training sees each sample",
             ("num_epochs", "n_epochs", "max_epochs"),
         ),
-        _number("batch", 32, 1, "samples in a training step", ("batch_size", "minibatch", "bs")),
-        _number(
+        whole_number(
+            "batch", 32, 1, "samples in a training step", ("batch_size", "minibatch", "bs")
+        ),
+        whole_number(
             "seed",
             0,
             0,
@@ -73,6 +83,11 @@ SETTINGS = {
         ),
     )
 }
+
+
+def plain_settings() -> list[str]:
+    """The names of the settings that are plain values beside the graph, such as ``epochs``."""
+    return [name for name, one in SETTINGS.items() if one.argument and not one.in_graph]
 
 
 def meant_setting(wrong: str, free: Collection[str]) -> str | None:

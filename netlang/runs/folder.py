@@ -28,6 +28,7 @@ from netlang.engine.threads import thread_count
 from netlang.catalogue.data import Samples
 from netlang.system.files import append_line, write_whole
 from netlang.system.interruption import held
+from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Program
 from netlang.runs.plots import Curves, Decision, decision, draw_curves, draw_decisions
 from netlang.runs.events import EpochDone, Event, Finished, Started, as_data
@@ -48,9 +49,7 @@ class RunFolder(Kept):
         about: dict[str, object] = {
             "file": program.source.name,
             "overrides": list(program.overrides),
-            "seed": program.seed,
-            "epochs": program.epochs,
-            "batch": program.batch,
+            **{name: program.settings.get(name) for name in plain_settings()},
             "device": "cpu",
             "threads": thread_count(program.graph.macs * program.rows),
         }

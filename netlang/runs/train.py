@@ -140,4 +140,4 @@ class Training:
                 return None
         takes = self.loss.takes
         layers = tuple(layer.name for layer in registry.layers() if layer.gives == takes != "")
-        return NoLoss(self.program.loss_span, self.loss.name, what, layers)
+        return NoLoss(self.program.spans["loss"], self.loss.name, what, layers)

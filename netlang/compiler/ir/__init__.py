@@ -1,20 +1,11 @@
 """The intermediate representation: what the compiler hands to everything after it."""
 
 from netlang.compiler.ir.compare import Change, compare
-from netlang.compiler.ir.graph import (
-    Expectation,
-    Graph,
-    Input,
-    Node,
-    Optimization,
-    Origin,
-    Program,
-    Step,
-    input_node,
-)
+from netlang.compiler.ir.graph import Graph, Input, Node, Origin, Step, input_node
 from netlang.compiler.ir.memory import Memory, node_memory, training_memory
 from netlang.compiler.ir.pieces import evaluation_rows
 from netlang.compiler.ir.printer import print_program
+from netlang.compiler.ir.program import Expectation, Optimization, Program
 from netlang.compiler.ir.unparse import unparse, written
 
 __all__ = [

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 
-from netlang.catalogue.arguments import Item, Value, as_source
-from netlang.compiler.ir.graph import Graph, Node, Program
+from netlang.catalogue.arguments import Value, as_source
+from netlang.compiler.ir.graph import Graph, Node
+from netlang.compiler.ir.program import Program, setting_text
 from netlang.compiler.ir.unparse import written
 from netlang.system.record import Record
 
@@ -136,14 +137,7 @@ def _settings(before: Program, after: Program) -> Iterator[Change]:
 def _said(program: Program) -> dict[str, str]:
     """The settings as text."""
     said = {"input": str(program.graph.input)}
-    for name in ("data", "loss"):
-        item: Item | None = getattr(program, name)
-        if item:
-            said[name] = _text(item.name, item.values)
-    if program.optimizer:
-        said["optimizer"] = _text(program.optimizer.item.name, program.optimizer.values)
-    said["metrics"] = ", ".join(metric.name for metric in program.metrics)
-    said |= {name: str(getattr(program, name)) for name in ("epochs", "batch", "seed")}
+    said |= {name: setting_text(value, _call) for name, value in program.settings.items()}
     for expected in program.expectations:
         name, text = (
             f"expect {expected.metric}",
@@ -153,7 +147,7 @@ def _said(program: Program) -> dict[str, str]:
     return said
 
 
-def _text(name: str, values: Mapping[str, Value]) -> str:
+def _call(name: str, values: Mapping[str, Value]) -> str:
     return f"{name}({', '.join(f'{key}={as_source(value)}' for key, value in values.items())})"
 
 

@@ -1,4 +1,4 @@
-"""The compiler's result: a network as a graph, and a program, which is all that a file says."""
+"""A network as a graph of layers, which the compiler makes of a file."""
 
 from __future__ import annotations
 
@@ -6,15 +6,9 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.arguments import Value, as_source
-from netlang.catalogue.data import DataSet, Description
 from netlang.catalogue.layers import Layer
-from netlang.catalogue.losses import Loss
-from netlang.catalogue.metrics import Metric
-from netlang.catalogue.optimizers import Optimizer
-from netlang.language.origin import Read
 from netlang.language.shapes import Shape
-from netlang.language.source import SourceFile, Span
+from netlang.language.source import Span
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
@@ -169,79 +163,3 @@ class Graph(Record):
             if node.layer.size or found.intersection(node.inputs):
                 found.add(number)
         return frozenset(found)
-
-
-class Optimization(Record):
-    """An optimizer that is declared, and made once there is a network for it."""
-
-    item: type[Optimizer]
-    values: Mapping[str, Value]
-    span: Span
-
-
-class Expectation(Record):
-    """``expect test.accuracy > 0.95``."""
-
-    metric: str
-    comparison: str
-    bound: float
-    span: Span
-
-    @property
-    def text(self) -> str:
-        return f"expect {self.metric} {self.comparison} {as_source(self.bound)}"
-
-    def met_by(self, value: float) -> bool:
-        match self.comparison:
-            case ">":
-                return value > self.bound
-            case ">=":
-                return value >= self.bound
-            case "<":
-                return value < self.bound
-            case "<=":
-                return value <= self.bound
-            case "==":
-                return value == self.bound
-            case _:
-                return value != self.bound
-
-
-class Program(Record):
-    """Everything that a checked file says. What it does not say is None, or has its default.
-
-    ``files`` are all that it was read from, as they were read: itself, what it imports, and its
-    data. ``imported`` are the sources that it imports. ``overrides`` are what the command line
-    changed, such as ``epochs=3``.
-    """
-
-    source: SourceFile
-    files: tuple[Read, ...]
-    imported: tuple[SourceFile, ...]
-    overrides: tuple[str, ...]
-    graph: Graph
-    data: DataSet | None
-    description: Description | None
-    loss: Loss | None
-    loss_span: Span | None
-    optimizer: Optimization | None
-    metrics: tuple[Metric, ...]
-    epochs: int
-    batch: int
-    seed: int
-    expectations: tuple[Expectation, ...]
-
-    @property
-    def rows(self) -> int:
-        """Samples in a step: a batch, or all that there are to train on where these are fewer."""
-        return min(self.batch, self.description.train) if self.description else self.batch
-
-    def seeded(self, seed: int) -> Program:
-        """The same with another seed."""
-        return Program(**{**vars(self), "seed": seed})
-
-    @property
-    def has_plane(self) -> bool:
-        """Whether its inputs are points of a plane, and its outputs classes."""
-        is_classes = self.description is not None and self.description.classes is not None
-        return self.graph.input.sizes == (2,) and is_classes

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from netlang.catalogue.layers.linear import BLAS_FROM
 from netlang.compiler.ir.cut import cut
-from netlang.compiler.ir.graph import Graph, Node, Program
+from netlang.compiler.ir.graph import Graph, Node
 from netlang.compiler.ir.pieces import (
     PIECES,
     evaluation_rows,
@@ -15,6 +15,7 @@ from netlang.compiler.ir.pieces import (
     most_held,
     stretch_rows,
 )
+from netlang.compiler.ir.program import Program
 from netlang.compiler.ir.reckoning import pays
 from netlang.system.record import Record
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from netlang.catalogue.arguments import Value, as_source
-from netlang.compiler.ir.graph import Graph, Node, Program
+from netlang.catalogue.settings import plain_settings
+from netlang.compiler.ir.graph import Graph, Node
+from netlang.compiler.ir.program import Program, setting_text
 
 
 def print_program(program: Program) -> str:
@@ -14,15 +16,15 @@ def print_program(program: Program) -> str:
 
 
 def _settings(program: Program) -> Iterator[str]:
-    for name in ("data", "loss"):
-        if item := getattr(program, name):
-            yield f"{name} = {item.name} {_arguments(item.values)}"
-    if program.optimizer:
-        values = program.optimizer.values
-        yield f"optimizer = {program.optimizer.item.name} {_arguments(values)}"
-    if program.metrics:
-        yield f"metrics = {', '.join(metric.name for metric in program.metrics)}"
-    yield f"epochs = {program.epochs}, batch = {program.batch}, seed = {program.seed}"
+    texts = {
+        name: setting_text(value, lambda name, values: f"{name} {_arguments(values)}")
+        for name, value in program.settings.items()
+    }
+    plain = [f"{name} = {texts.pop(name)}" for name in plain_settings() if name in texts]
+    for name, text in texts.items():
+        if text:
+            yield f"{name} = {text}"
+    yield ", ".join(plain)
     for expected in program.expectations:
         yield expected.text
 

@@ -15,7 +15,7 @@ seed gives the same bits.
 
 from __future__ import annotations
 
-from netlang.compiler.ir.graph import Program
+from netlang.compiler.ir.program import Program
 
 
 def pays(program: Program) -> bool:

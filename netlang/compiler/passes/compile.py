@@ -6,9 +6,11 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
+from netlang.catalogue.settings import SETTINGS, plain_settings
 from netlang.compiler.ir import Graph, Optimization, Program, training_memory
 from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.expand import expand
@@ -99,7 +101,7 @@ def compile_source(
     outputs = data.description.outputs if data else None
     bounds = bounds_of(_loss(loss) if loss else None, outputs)
     expectations = settler.expectations(resolved.expectations, metrics, bounds)
-    values = {name: settler.value(name) for name in ("epochs", "batch", "seed")}
+    values: dict[str, Any] = {name: settler.value(name) for name in plain_settings()}
     for meaning in resolved.all:
         _bind_all(meaning, binder)
     if data:
@@ -110,28 +112,30 @@ def compile_source(
         if not sink.has_errors:
             lint_metrics(metrics or (), data, sink)
     if "batch" in resolved.meanings:
-        lint_batch(_int(values["batch"]), resolved.meanings["batch"].span, data, sink)
+        lint_batch(values["batch"], resolved.meanings["batch"].span, data, sink)
     if library and is_library(resolved):
         return Compilation(source, None, tuple(sink.diagnostics))
     lint(resolved, to_run, sink)
     diagnostics = tuple(sink.diagnostics)
     if graph is None or sink.has_errors:
         return Compilation(source, None, diagnostics)
+    values |= {
+        "data": data and data.item,
+        "loss": loss and _loss(loss),
+        "optimizer": optimizer and _optimization(optimizer),
+        "metrics": metrics or (),
+    }
     program = Program(
         source=source,
         files=_files(units, data),
         imported=tuple(unit.file.source for unit in units[:-1]),
         overrides=tuple(override.text for override in settings),
         graph=graph,
-        data=data.item if data else None,
+        settings={name: values[name] for name in SETTINGS if values.get(name) is not None},
+        spans={
+            name: resolved.meanings[name].span for name in SETTINGS if name in resolved.meanings
+        },
         description=data.description if data else None,
-        loss=_loss(loss) if loss else None,
-        loss_span=loss.span if loss else None,
-        optimizer=_optimization(optimizer) if optimizer else None,
-        metrics=metrics or (),
-        epochs=_int(values["epochs"]),
-        batch=_int(values["batch"]),
-        seed=_int(values["seed"]),
         expectations=expectations,
     )
     if too_much := _memory(program, backend):
@@ -227,8 +231,3 @@ def _optimization(chosen: Chosen) -> Optimization:
     item = chosen.bound.item
     assert issubclass(item, Optimizer)
     return Optimization(item, chosen.bound.declared().values, chosen.span)
-
-
-def _int(value: object) -> int:
-    assert isinstance(value, int)
-    return value

@@ -14,6 +14,7 @@ from pathlib import Path
 import netlang
 from netlang.catalogue.python import element, statement
 from netlang.catalogue.pytorch import Definition, TableLoader, TorchExpression, TorchModule
+from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Graph, Node, Program
 from netlang.language.diagnostics.excerpt import visible
 from netlang.language.source import SourceFile
@@ -52,7 +53,9 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
     blocks = [*_sources(needs), model.source]
     constants = ""
     if program.data and program.loss and program.optimizer:
-        constants = f"EPOCHS = {program.epochs}\nBATCH = {program.batch}\n"
+        # The seed is an argument of the program's.
+        named = [name for name in plain_settings() if name != "seed"]
+        constants = "".join(f"{name.upper()} = {program.settings.get(name)!r}\n" for name in named)
         data = program.data.pytorch(program.graph.output.size, folder)
         optimizer, epoch = (_optimizer(program), _EPOCH) if model.has_weights else _UNTRAINED
         blocks += [*_criterion(program), optimizer, *_sources([data], needs)]

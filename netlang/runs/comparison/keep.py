@@ -64,7 +64,7 @@ def _decisions(comparison: Comparison) -> list[Decision]:
     found = []
     first = {side: runs[0] for side, runs in comparison.sides.items()}
     program = comparison.program
-    programs = {side: program.seeded(run.seed) for side, run in first.items()}
+    programs = {side: program.with_settings(seed=run.seed) for side, run in first.items()}
     around = torch.cat([_places(programs[side], run.test) for side, run in first.items()])
     for side, run in first.items():
         right = run.history[-1][comparison.metric]

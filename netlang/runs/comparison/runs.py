@@ -56,7 +56,7 @@ def in_turns(twin: Twin, backend: str, runs: int) -> Iterator[Turn]:
     program = twin.program
     twin.train(program.seed)  # what PyTorch imports for its first optimizer counts for nobody
     for run in range(runs):
-        ours = _ours(program.seeded(program.seed + run), backend)
+        ours = _ours(program.with_settings(seed=program.seed + run), backend)
         yield Turn(ours, _theirs(twin, program.seed + runs + run))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
@@ -118,9 +119,9 @@ def _lacking(program: Program | None) -> list[str]:
     """The settings to train with that are not there, if some of them are."""
     if program is None:
         return []
-    parts = {"data": program.data, "loss": program.loss, "optimizer": program.optimizer}
-    missing = [f"`{name}`" for name, part in parts.items() if part is None]
-    return missing if len(missing) < len(parts) else []
+    needed = [name for name, setting in SETTINGS.items() if setting.to_run]
+    missing = [f"`{name}`" for name in needed if name not in program.settings]
+    return missing if len(missing) < len(needed) else []
 
 
 def _shown(file: str) -> str:

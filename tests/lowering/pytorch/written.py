@@ -24,7 +24,7 @@ def compiled(text: str, name: str = "a.net", path: Path | None = None) -> Progra
 
 def alone(graph: Graph) -> Program:
     """A program of a network and nothing else."""
-    return Program(SOURCE, (), (), (), graph, None, None, None, None, None, (), 1, 1, 0, ())
+    return Program(SOURCE, (), (), (), graph, {"epochs": 1, "batch": 1, "seed": 0}, {}, None, ())
 
 
 def executed(source: str, file: Path = Path("written.py")) -> Any:

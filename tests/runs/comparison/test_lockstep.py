@@ -54,9 +54,9 @@ def test_every_model_over_its_training(
 ) -> None:
     program = compile_source(read(str(path)), to_run=True).require()
     if not whole:  # steps of one sample take PyTorch long
-        program = Program(**{**vars(program), "epochs": 1 if program.rows == 1 else 3})
+        program = program.with_settings(epochs=1 if program.rows == 1 else 3)
     elif program.rows == 1:
-        program = Program(**{**vars(program), "epochs": 3})
+        program = program.with_settings(epochs=3)
     found = differences(program, backend, tmp_path / "twin.py")
     assert len(found) == program.epochs
     assert_close(found)

@@ -1,0 +1,137 @@
+"""A program: all that a checked file says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from netlang.catalogue.arguments import Item, Value, as_source
+from netlang.catalogue.data import DataSet, Description
+from netlang.catalogue.losses import Loss
+from netlang.catalogue.metrics import Metric
+from netlang.catalogue.optimizers import Optimizer
+from netlang.compiler.ir.graph import Graph
+from netlang.language.origin import Read
+from netlang.language.source import SourceFile, Span
+from netlang.system.record import Record
+
+
+class Optimization(Record):
+    """An optimizer that is declared, and made once there is a network for it."""
+
+    item: type[Optimizer]
+    values: Mapping[str, Value]
+    span: Span
+
+    @property
+    def name(self) -> str:
+        return self.item.name
+
+
+class Expectation(Record):
+    """``expect test.accuracy > 0.95``."""
+
+    metric: str
+    comparison: str
+    bound: float
+    span: Span
+
+    @property
+    def text(self) -> str:
+        return f"expect {self.metric} {self.comparison} {as_source(self.bound)}"
+
+    def met_by(self, value: float) -> bool:
+        match self.comparison:
+            case ">":
+                return value > self.bound
+            case ">=":
+                return value >= self.bound
+            case "<":
+                return value < self.bound
+            case "<=":
+                return value <= self.bound
+            case "==":
+                return value == self.bound
+            case _:
+                return value != self.bound
+
+
+class Program(Record):
+    """Everything that a checked file says.
+
+    ``files`` are all that it was read from, as they were read: itself, what it imports, and its
+    data. ``imported`` are the sources that it imports. ``overrides`` are what the command line
+    changed, such as ``epochs=3``. ``settings`` are by the names in catalogue/settings.py: a plain
+    value is the file's or the default, and what else the file does not set is not there; ``spans``
+    are where the file sets them. ``description`` is that of the data.
+    """
+
+    source: SourceFile
+    files: tuple[Read, ...]
+    imported: tuple[SourceFile, ...]
+    overrides: tuple[str, ...]
+    graph: Graph
+    settings: Mapping[str, Any]
+    spans: Mapping[str, Span]
+    description: Description | None
+    expectations: tuple[Expectation, ...]
+
+    @property
+    def data(self) -> DataSet | None:
+        return self.settings.get("data")
+
+    @property
+    def loss(self) -> Loss | None:
+        return self.settings.get("loss")
+
+    @property
+    def optimizer(self) -> Optimization | None:
+        return self.settings.get("optimizer")
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        metrics: tuple[Metric, ...] = self.settings.get("metrics", ())
+        return metrics
+
+    @property
+    def epochs(self) -> int:
+        epochs: int = self.settings["epochs"]
+        return epochs
+
+    @property
+    def batch(self) -> int:
+        batch: int = self.settings["batch"]
+        return batch
+
+    @property
+    def seed(self) -> int:
+        seed: int = self.settings["seed"]
+        return seed
+
+    @property
+    def rows(self) -> int:
+        """Samples in a step: a batch, or all that there are to train on where these are fewer."""
+        return min(self.batch, self.description.train) if self.description else self.batch
+
+    def with_settings(self, **values: Any) -> Program:
+        """The same program with other values of settings."""
+        return Program(**{**vars(self), "settings": {**self.settings, **values}})
+
+    @property
+    def has_plane(self) -> bool:
+        """Whether its inputs are points of a plane, and its outputs classes."""
+        is_classes = self.description is not None and self.description.classes is not None
+        return self.graph.input.sizes == (2,) and is_classes
+
+
+def setting_text(value: Any, call: Callable[[str, Mapping[str, Value]], str]) -> str:
+    """A setting's value as text; ``call`` writes an item's name and arguments."""
+    match value:
+        case Item() | Optimization():
+            return call(value.name, value.values)
+        case (Item(), *_):
+            return ", ".join(item.name for item in value)
+        case ():
+            return ""
+        case _:
+            return as_source(value)

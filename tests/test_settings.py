@@ -1,0 +1,66 @@
+"""A setting is declared in one table, and everything that goes by settings takes it from there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from netlang.catalogue.settings import SETTINGS, whole_number
+from netlang.compiler.ir import Program, compare, print_program
+from netlang.compiler.passes import compile_source
+from netlang.language.diagnostics.text import render
+from netlang.language.source import SourceFile
+from netlang.lowering.pytorch import to_pytorch
+from netlang.runs.folder import RunFolder
+from netlang.tools.cli import cli
+
+TEXT = """\
+net = Linear(2, 2) -> Softmax
+data = Disc(train=10, test=10)
+loss = CrossEntropy
+optimizer = SGD(lr=0.1)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more setting, by one line of the table."""
+    monkeypatch.setitem(SETTINGS, "patience", whole_number("patience", 5, 1, "epochs to wait"))
+
+
+def program(text: str, *overrides: str) -> Program:
+    return compile_source(SourceFile("a.net", TEXT + text), overrides, to_run=True).require()
+
+
+def test_a_new_setting_has_its_default_the_file_s_value_or_the_command_line_s() -> None:
+    assert program("").settings["patience"] == 5
+    assert program("patience = 3").settings["patience"] == 3
+    assert program("patience = 3", "patience=4").settings["patience"] == 4
+    assert program("", "patience=4").settings["patience"] == 4
+
+
+def test_a_new_setting_is_checked_as_it_is_declared() -> None:
+    for text in ("patience = 0", "patience = 1.5", "patience = ReLU", "patiense = 3"):
+        (found,) = compile_source(SourceFile("a.net", TEXT + text)).diagnostics
+        assert "patience" in render(found)
+
+
+def test_a_new_setting_is_printed_and_compared() -> None:
+    one, other = program("patience = 3"), program("patience = 4")
+    assert "seed = 0, patience = 3" in print_program(one)
+    (change,) = compare(one, other)
+    assert (change.what, change.before, change.after) == ("patience", "3", "4")
+
+
+def test_a_new_setting_is_exported_and_kept_with_a_run(tmp_path: Path) -> None:
+    found = program("patience = 3")
+    assert "\nPATIENCE = 3\n" in to_pytorch(found, tmp_path).source
+    folder = RunFolder(tmp_path, found)
+    assert json.loads((folder.path / "run.json").read_text())["patience"] == 3
+
+
+def test_a_new_setting_is_listed() -> None:
+    assert "epochs to wait" in CliRunner().invoke(cli, ["layers"]).output
