@@ -12,6 +12,7 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.catalogue.settings import SETTINGS, plain_settings
 from netlang.compiler.ir import Graph, Optimization, Program, training_memory
+from netlang.compiler.passes.analysis import Analysis, Output
 from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.expand import expand
 from netlang.compiler.passes.imports import Unit, load
@@ -51,12 +52,13 @@ from netlang.system.record import Record
 
 class Compilation(Record):
     """``program`` is None if there are errors, and for a file of blocks, which has no network;
-    warnings may stand beside a program.
+    warnings may stand beside a program. ``analysis`` is there with errors or without.
     """
 
     source: SourceFile
     program: Program | None
     diagnostics: tuple[Diagnostic, ...]
+    analysis: Analysis
 
     @property
     def ok(self) -> bool:
@@ -86,20 +88,21 @@ def compile_source(
     try:
         units = load(source, sink)
     except DiagnosticError as too_long:
-        return Compilation(source, None, (*too_long.diagnostics, *sink.diagnostics))
+        return Compilation(source, None, (*too_long.diagnostics, *sink.diagnostics), Analysis())
     settings = parsed(overrides, source, sink)
     resolved = resolve(units, settings, sink)
     binder = Binder(sink)
     settler = Settler(resolved, binder, sink)
     data = settler.data()
     loss, optimizer = settler.item("loss"), settler.item("optimizer")
-    graph = _graph(settler, binder, _ends(data, loss), sink)
+    graph, outputs = _graph(settler, binder, _ends(data, loss), sink)
+    analysis = Analysis(resolved.scopes, outputs)
     fits = loss is None or settler.check_task(loss, data)
     if graph:
         lint_graph(graph, loss if fits else None, sink)
     metrics = settler.metrics(data)
-    outputs = data.description.outputs if data else None
-    bounds = bounds_of(_loss(loss) if loss else None, outputs)
+    width = data.description.outputs if data else None
+    bounds = bounds_of(_loss(loss) if loss else None, width)
     expectations = settler.expectations(resolved.expectations, metrics, bounds)
     values: dict[str, Any] = {name: settler.value(name) for name in plain_settings()}
     for meaning in resolved.all:
@@ -114,11 +117,11 @@ def compile_source(
     if "batch" in resolved.meanings:
         lint_batch(values["batch"], resolved.meanings["batch"].span, data, sink)
     if library and is_library(resolved):
-        return Compilation(source, None, tuple(sink.diagnostics))
+        return Compilation(source, None, tuple(sink.diagnostics), analysis)
     lint(resolved, to_run, sink)
     diagnostics = tuple(sink.diagnostics)
     if graph is None or sink.has_errors:
-        return Compilation(source, None, diagnostics)
+        return Compilation(source, None, diagnostics, analysis)
     values |= {
         "data": data and data.item,
         "loss": loss and _loss(loss),
@@ -139,8 +142,8 @@ def compile_source(
         expectations=expectations,
     )
     if too_much := _memory(program, backend):
-        return Compilation(source, None, (*diagnostics, too_much))
-    return Compilation(source, program, diagnostics)
+        return Compilation(source, None, (*diagnostics, too_much), analysis)
+    return Compilation(source, program, diagnostics, analysis)
 
 
 def _files(units: Sequence[Unit], data: Data | None) -> tuple[Read, ...]:
@@ -179,7 +182,9 @@ def _allowance() -> int:
         return sys.maxsize
 
 
-def _graph(settler: Settler, binder: Binder, ends: Ends | None, sink: Sink) -> Graph | None:
+def _graph(
+    settler: Settler, binder: Binder, ends: Ends | None, sink: Sink
+) -> tuple[Graph | None, tuple[Output, ...]]:
     network = settler.network()
     start = _start(settler)
     if ends:
@@ -189,7 +194,7 @@ def _graph(settler: Settler, binder: Binder, ends: Ends | None, sink: Sink) -> G
             sink.report(InputsDisagree(start.span, stated, ends.span, str(sample)))
         start = Start(sample, ends.span)
     wiring = expand(network, binder, sink) if network else None
-    return infer(wiring, start, ends, sink) if wiring else None
+    return infer(wiring, start, ends, sink) if wiring else (None, ())
 
 
 def _start(settler: Settler) -> Start:

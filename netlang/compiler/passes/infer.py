@@ -8,6 +8,7 @@ from netlang.catalogue.arguments import Value
 from netlang.catalogue.layers import Layer
 from netlang.catalogue.layers.join import Join
 from netlang.compiler.ir import Graph, Node, Origin, input_node
+from netlang.compiler.passes.analysis import Output
 from netlang.compiler.passes.expand import Place, Wiring
 from netlang.compiler.passes.known import Ends, Known, Start, holes, unknowns
 from netlang.compiler.passes.misfits import Misfits
@@ -17,13 +18,17 @@ from netlang.language.shapes import Shape, ShapeError, Unknown, solved
 from netlang.language.source import Span
 
 
-def infer(wiring: Wiring, start: Start, ends: Ends | None, sink: Sink) -> Graph | None:
-    """The graph, or None if some place has no known shape.
+def infer(
+    wiring: Wiring, start: Start, ends: Ends | None, sink: Sink
+) -> tuple[Graph | None, tuple[Output, ...]]:
+    """The graph, or None if some place has no known shape, and the shapes that are known.
 
     Where nothing is said of the input's shape, it is what the first layer that says so takes. A
     layer that does not fit is reported, and inference goes on from the shape it takes.
     """
-    return _Inference(wiring, start, ends, sink).graph()
+    inference = _Inference(wiring, start, ends, sink)
+    graph = inference.graph()
+    return graph, tuple(inference.outputs())
 
 
 class _Inference:
@@ -191,6 +196,11 @@ class _Inference:
         item = place.bound.item.name
         takes, gives = inputs[0] if inputs else None, after.solved() if after else None
         self.sink.report(HoleUnsolved(span, name, item, takes, gives, tuple(others)))
+
+    def outputs(self) -> Iterator[Output]:
+        """What is known of the shape that each layer gives."""
+        for place, shape in zip(self.known.places, self.known.shapes[1:], strict=True):
+            yield Output(place.origin.span, shape and shape.solved())
 
     def _input(self, shape: Shape) -> Node:
         return input_node(shape.solved(), Origin(self.known.stated or self.known.wiring.span))

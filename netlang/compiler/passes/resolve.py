@@ -52,7 +52,8 @@ from netlang.system.record import Record
 class Resolved(Record):
     """A file's definitions by name, in their order; ``meanings`` holds poison for what
     could not be read. Imported names are among them, but not among ``definitions``. ``all`` are
-    the meanings of this file and of all it imports, and of the bodies of blocks.
+    the meanings of this file and of all it imports, and of the bodies of blocks, ``scopes`` those
+    of the same files.
     """
 
     file: File
@@ -61,6 +62,7 @@ class Resolved(Record):
     mentioned: frozenset[str]
     expectations: tuple[tuple[Expectation, Meaning], ...]
     all: tuple[Meaning, ...]
+    scopes: tuple[FileScope, ...]
 
     @property
     def source(self) -> SourceFile:
@@ -69,15 +71,15 @@ class Resolved(Record):
 
 def resolve(units: Sequence[Unit], overrides: Sequence[Override], sink: Sink) -> Resolved:
     """The last of ``units`` is the file itself; the others, which it imports, come before it."""
-    rooms = {unit: _Room(unit, unit is units[-1], sink) for unit in units}
-    main = rooms[units[-1]]
+    scopes = {unit: FileScope(unit, unit is units[-1], sink) for unit in units}
+    main = scopes[units[-1]]
     for unit in units:
-        rooms[unit].take_imports(rooms)
+        scopes[unit].take_imports(scopes)
     for override in overrides:
         main.override(override)
     evaluator = Evaluator(sink)
-    for room in rooms.values():
-        room.evaluate(evaluator)
+    for scope in scopes.values():
+        scope.evaluate(evaluator)
     # What an override puts out of use was used in the file, and is no mistake.
     mentioned = main.mentioned | {
         used.name for override in overrides for used in names_in(override.value)
@@ -89,12 +91,15 @@ def resolve(units: Sequence[Unit], overrides: Sequence[Override], sink: Sink) ->
     )
     known = main.names.known
     everything = tuple(
-        meaning for room in rooms.values() for meaning in (*room.names.known.values(), *room.bodies)
+        meaning
+        for scope in scopes.values()
+        for meaning in (*scope.names.known.values(), *scope.bodies)
     )
-    return Resolved(main.file, main.definitions, known, mentioned, expectations, everything)
+    found = main.file, main.definitions, known, mentioned, expectations, everything
+    return Resolved(*found, tuple(scopes.values()))
 
 
-class _Room:
+class FileScope:
     """One file on its way from definitions to meanings."""
 
     def __init__(self, unit: Unit, is_main: bool, sink: Sink) -> None:
@@ -104,7 +109,7 @@ class _Room:
             for name, definition in _definitions(unit.file, sink).items()
             if is_main or name not in SETTINGS
         }
-        self.imported: dict[str, _Room] = {}
+        self.imported: dict[str, FileScope] = {}
         self.arguments: dict[str, list[Override]] = {}
         self.bodies: list[Meaning] = []  # of blocks, for whatever arguments
         broken = _unreadable(unit.file, self.definitions)
@@ -123,13 +128,13 @@ class _Room:
         self.names = Names(known, names, taps, places, uses)
         self.mentioned = frozenset(uses)
 
-    def take_imports(self, rooms: Mapping[Unit, _Room]) -> None:
+    def take_imports(self, scopes: Mapping[Unit, FileScope]) -> None:
         """Take the names of the files that this one imports, settings excepted."""
         missing = any(map(_broken_import, self.file.statements))
         for statement, unit in self.unit.imports.items():
             missing |= unit is None
-            for name in rooms[unit].definitions if unit else ():
-                self._take(name, rooms[unit], statement.path.span)  # type: ignore[index]
+            for name in scopes[unit].definitions if unit else ():
+                self._take(name, scopes[unit], statement.path.span)  # type: ignore[index]
         known, taps, places, uses = (
             self.names.known,
             self.names.taps,
@@ -139,7 +144,7 @@ class _Room:
         names = self.names.all | self.imported.keys()
         self.names = Names(known, names, taps, places, uses, complete=not missing)
 
-    def _take(self, name: str, other: _Room, place: Span) -> None:
+    def _take(self, name: str, other: FileScope, place: Span) -> None:
         brought = other.definitions[name].place
         if name in self.definitions:
             self.sink.report(DefinedTwice(self.definitions[name].place, name, brought))
@@ -152,8 +157,8 @@ class _Room:
     def override(self, override: Override) -> None:
         """Put the override in its definition's place, or keep it if it is one of an argument."""
         first = override.path[0]
-        room = self.imported.get(first.name, self)
-        defined = room.definitions.get(first.name)
+        scope = self.imported.get(first.name, self)
+        defined = scope.definitions.get(first.name)
         if first.name not in self.names.all:
             files = [str(one.path.value) for one in self.unit.imports]
             taps, settable = self.names.taps, self._settable()
@@ -163,11 +168,11 @@ class _Room:
             help = f"set what is given to it where it is used: a constant, as in `{first.name}(n)`"
             self.sink.report(WrongKind(first.span, problem, "no value", help))
         elif len(override.path) > 1:
-            room.arguments.setdefault(first.name, []).append(override)
+            scope.arguments.setdefault(first.name, []).append(override)
         else:  # what is shared stays shared
             is_shared = defined is not None and defined.shared
             value, span = override.value, override.span
-            room.definitions[first.name] = Definition(first, value, span, is_shared)
+            scope.definitions[first.name] = Definition(first, value, span, is_shared)
 
     def _settable(self) -> list[str]:
         """What can be set by its name: the file's constants and networks, and all settings."""
@@ -180,8 +185,8 @@ class _Room:
 
     def evaluate(self, evaluator: Evaluator) -> None:
         known = self.names.known
-        for name, room in self.imported.items():
-            known[name] = room.names.known[name]
+        for name, scope in self.imported.items():
+            known[name] = scope.names.known[name]
         order, cycles = evaluation_order(self.definitions)
         for cycle in cycles:
             self._report_cycle(cycle)
@@ -239,7 +244,7 @@ class _Room:
         taken: set[str] = set()
         own = {p.name.name: p.name.span for p in definition.parameters or ()}
         for tap in definition.taps:
-            first = found.get(tap.name) or own.get(tap.name) or self._defined(tap.name)
+            first = found.get(tap.name) or own.get(tap.name) or self.defined_at(tap.name)
             if item := registry.ITEMS.get(tap.name):
                 self.sink.report(ReservedName(tap.span, tap.name, item.kind))
             elif first:
@@ -248,9 +253,9 @@ class _Room:
             found.setdefault(tap.name, tap.span)
         return {name: span for name, span in found.items() if name not in taken}
 
-    def _defined(self, name: str) -> Span | None:
-        room = self.imported.get(name, self)
-        return room.definitions[name].place if name in room.definitions else None
+    def defined_at(self, name: str) -> Span | None:
+        scope = self.imported.get(name, self)
+        return scope.definitions[name].place if name in scope.definitions else None
 
     def _report_cycle(self, cycle: list[tuple[str, Name]]) -> None:
         names = tuple(name for name, _ in cycle)

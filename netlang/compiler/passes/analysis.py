@@ -1,0 +1,84 @@
+"""What the passes learned of a file, whether it has errors or not: what an editor asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+from netlang.catalogue import registry
+from netlang.catalogue.arguments import Item
+from netlang.compiler.passes.meaning import Meaning
+from netlang.compiler.passes.resolve import FileScope
+from netlang.language.shapes import Shape
+from netlang.language.source import Span
+from netlang.language.syntax.ast import Definition, Expectation, Name, names_in
+from netlang.system.record import Record
+
+
+class Reference(Record):
+    """A name where it is used. ``definition`` is where it is defined, and ``value`` what it means;
+    a tap or a parameter has no value of its own. For a name of the catalogue's there is ``item``
+    instead, and for an unknown one nothing.
+    """
+
+    name: Name
+    definition: Span | None
+    value: Meaning | None = None
+    item: type[Item] | None = None
+
+
+class Output(Record):
+    """The shape that the layer written at ``span`` gives; a layer may stand in several places of
+    the network. Sizes that were not found are unknown, and a shape of which nothing is known None.
+    """
+
+    span: Span
+    shape: Shape | None
+
+
+class Analysis(Record):
+    """``scopes`` are those of the files that were read, the file itself last; ``outputs`` are in
+    the order of the network's layers.
+    """
+
+    scopes: tuple[FileScope, ...] = ()
+    outputs: tuple[Output, ...] = ()
+
+    @property
+    def values(self) -> Mapping[str, Meaning]:
+        """What each name of the file means; poison for what has an error."""
+        return self.scopes[-1].names.known if self.scopes else {}
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """All names that the files use, in the order of the text."""
+        return tuple(reference for scope in self.scopes for reference in _references(scope))
+
+
+def _references(scope: FileScope) -> Iterator[Reference]:
+    for statement in scope.file.statements:
+        match statement:
+            case Definition():
+                parameters = statement.parameters or ()
+                defaults = [one.default for one in parameters if one.default]
+                outer = [name for default in defaults for name in names_in(default)]
+                yield from _in_scope(outer, scope, {})
+                brought = (*statement.taps, *(parameter.name for parameter in parameters))
+                own = {name.name: name.span for name in brought}
+                yield from _in_scope(statement.names, scope, own)
+            case Expectation():
+                yield from _in_scope(names_in(statement.bound), scope, {})
+
+
+def _in_scope(
+    names: Iterable[Name], scope: FileScope, own: Mapping[str, Span]
+) -> Iterator[Reference]:
+    """References in a definition that brings names of its ``own``."""
+    for name in sorted(names, key=lambda name: name.span.start):
+        if name.name in own:
+            yield Reference(name, own[name.name])
+        elif name.name in scope.names.known:
+            value = scope.names.known[name.name]
+            yield Reference(name, scope.defined_at(name.name) or value.span, value)
+        else:
+            yield Reference(name, None, item=registry.ITEMS.get(name.name))
