@@ -8,8 +8,8 @@ from pathlib import Path
 from random import Random
 
 from netlang.language.source import SourceFile
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 FILES = sorted(
     path
     for folder in ("models", "tests/errors", "tests/architectures")

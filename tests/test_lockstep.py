@@ -5,7 +5,6 @@ torch.optim step by step.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import torch
@@ -16,8 +15,8 @@ from netlang.catalogue.losses import encode
 from netlang.compiler.passes import compile_source
 from netlang.engine.network import Network
 from netlang.language.syntax import read
+from tests.paths import MODELS
 
-MODELS = Path(__file__).parents[1] / "models"
 STEPS = 200
 
 

@@ -20,11 +20,10 @@ from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Severity
 from netlang.language.source import SourceFile
+from tests.paths import MODELS, ROOT
 
-ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "netlang"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-MODELS = sorted((ROOT / "models").glob("*.net"))
 modules = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 
 FORBIDDEN_NAMES = {
@@ -148,7 +147,7 @@ def test_checking_a_file_imports_neither_torch_nor_rich_nor_numpy() -> None:
     assert json.loads(last) == [0, []]
 
 
-@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(MODELS.glob("*.net")), ids=lambda path: path.stem)
 def test_a_model_is_without_mistakes_can_be_run_and_says_what_to_expect(path: Path) -> None:
     source = SourceFile(path.name, path.read_text(encoding="utf-8"), path)
     compilation = compile_source(source, to_run=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 import torch
@@ -12,8 +11,9 @@ from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics.text import render_all
 from netlang.language.source import SourceFile
 from netlang.language.syntax import format_source
+from tests.paths import ROOT
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def blocks(language: str) -> list[str]:

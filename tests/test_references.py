@@ -14,10 +14,10 @@ import pytest
 import netlang.tools.cli.run  # what it imports holds all messages
 from netlang.language.diagnostics import Diagnostic
 from netlang.tools.cli import cli
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 PAPERS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
-PAGES = sorted((ROOT / "netlang" / "diagnostics" / "pages").glob("*.md"))
+PAGES = sorted((ROOT / "netlang" / "language" / "diagnostics" / "pages").glob("*.md"))
 MODULES = sorted((ROOT / "netlang").rglob("*.py"))
 FILES = {
     str(path.relative_to(ROOT))
@@ -74,8 +74,13 @@ def test_the_files_that_a_text_names_are_there(path: Path) -> None:
     assert not [name for name in cited(prose(path)) if not is_there(name)]
 
 
+def test_pages_and_modules_are_among_the_texts() -> None:
+    assert len(PAGES) > 50
+    assert len(MODULES) > 100
+
+
 def test_the_search_for_files_finds_what_is_not_there() -> None:
-    found = cited("see DESIGN.md, `netlang/no.py` and netlang/cli/run.py")
+    found = cited("see DESIGN.md, `netlang/no.py` and netlang/tools/cli/run.py")
     assert [name for name in sorted(found) if not is_there(name)] == ["DESIGN.md", "netlang/no.py"]
 
 
@@ -110,13 +115,19 @@ def test_the_codes_that_a_text_names_are_those_of_messages(path: Path) -> None:
 
 def test_contributing_lists_every_room_and_no_other() -> None:
     table = PAPERS[1].read_text(encoding="utf-8").partition("| room |")[2].partition("\n\n")[0]
-    rooms = {name for row in table.splitlines() for name in re.findall(r"`([\w/.]+)`", row[:70])}
-    missing = [name for name in rooms if not (is_there(name) or is_there(f"netlang/{name}"))]
+    rows = [re.findall(r"`([\w/.]+(?:/|\.py))`", row) for row in table.splitlines()]
+    rooms = {room: inner for room, *inner in filter(None, rows)}
+    missing = [
+        f"{room}{name}"
+        for room, inner in rooms.items()
+        for name in ("", *inner)
+        if not is_there(f"netlang/{room}{name}")
+    ]
     assert not missing
     folders = {
         path.name for path in (ROOT / "netlang").iterdir() if (path / "__init__.py").is_file()
     }
-    assert folders <= {name.rstrip("/") for name in rooms}
+    assert folders == {name.rstrip("/") for name in rooms}
 
 
 @each([*PAPERS, *PAGES])

@@ -8,9 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.benchmarks.measure import Times, in_turns, seconds_of
-from tests.benchmarks.workloads import MODELS
+from tests.paths import MODELS, ROOT
 
-ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).parent / "peers" / "model2_script.py"
 _RUN = ("-m", "netlang", "run", str(MODELS / "model2.net"), "--no-folder")
 COMMANDS = {

@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.paths import MODELS
+
 Floats = NDArray[np.float32]
 
 HERE = Path(__file__).parent
-MODELS = HERE.parents[1] / "models"
 LEARNING_RATE = 1e-3  # of all workloads, as in their files
 
 

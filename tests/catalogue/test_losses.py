@@ -1,6 +1,6 @@
 """Losses by numbers worked out by hand, and class numbers as targets.
 
-That values and gradients are those of the formulas is tests/modules/test_conformance.py's.
+That values and gradients are those of the formulas is tests/catalogue/layers/test_conformance.py's.
 """
 
 from __future__ import annotations

@@ -22,8 +22,9 @@ from netlang.catalogue.layers import Layer, Sequential
 from netlang.catalogue.optimizers import SGD
 from netlang.language.shapes import Shape
 from tests.catalogue.layers.test_conformance import differences, relative
+from tests.paths import ROOT
 
-CONTRIBUTING = Path(__file__).parents[2] / "CONTRIBUTING.md"
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 FUTURE = "from __future__ import annotations\n"
 futures = pytest.mark.parametrize("future", [FUTURE, ""], ids=["as text", "as types"])
 HEAD = """\

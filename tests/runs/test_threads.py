@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+from tests.paths import ROOT
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -39,7 +39,7 @@ def test_a_run_reports_the_same_bits_on_any_number_of_threads(backend: str) -> N
             text=True,
             check=True,
             env={**os.environ, "OMP_NUM_THREADS": str(threads)},
-            cwd=Path(__file__).parents[2],
+            cwd=ROOT,
         ).stdout
         for threads in (1, 2, 4)
     }

@@ -12,6 +12,7 @@ from netlang.catalogue.data.repeated import copies
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from tests.catalogue.data.tables import Make
+from tests.paths import MODELS
 
 
 def codes(data: CSV) -> list[str]:
@@ -128,7 +129,7 @@ def test_rows_of_the_same_inputs_and_other_targets_are_no_copies(csv: Make) -> N
 
 
 def test_the_shipped_iris_is_not_told_of() -> None:
-    data = CSV(str(Path(__file__).parents[3] / "models" / "iris.csv"), target="species")
+    data = CSV(str(MODELS / "iris.csv"), target="species")
     assert codes(data) == []
 
 

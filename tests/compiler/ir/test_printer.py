@@ -15,9 +15,9 @@ import pytest
 from netlang.compiler.ir import print_program
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
+from tests.paths import MODELS
 
 HERE = Path(__file__).parent
-MODELS = HERE.parents[2] / "models"
 FILES = [*sorted(MODELS.glob("*.net")), *sorted(HERE.glob("*.net"))]
 goldens = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 

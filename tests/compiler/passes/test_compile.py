@@ -10,8 +10,8 @@ import pytest
 from netlang.compiler.passes import Compilation, compile_source
 from netlang.language.diagnostics import DiagnosticError, Severity
 from netlang.language.source import SourceFile
+from tests.paths import MODELS
 
-MODELS = Path(__file__).parents[3] / "models"
 GOOD = {
     "net": "net = Linear(2, hidden) -> ReLU -> Linear(25, 2) -> Softmax",
     "hidden": "hidden = 25",

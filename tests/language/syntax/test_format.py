@@ -13,8 +13,8 @@ from netlang.language.diagnostics import DiagnosticError, Sink
 from netlang.language.source import SourceFile
 from netlang.language.syntax import decode, format_source, parse
 from netlang.language.syntax.ast import same
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[3]
 FILES = sorted([*ROOT.glob("models/*.net"), *ROOT.glob("tests/**/*.net")])
 
 

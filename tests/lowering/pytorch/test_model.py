@@ -23,10 +23,11 @@ from netlang.system.shipped import folder
 from tests.catalogue.layers.test_conformance import LAYERS, LOSSES, build
 from tests.graphs import behind_linears, chain, dense, graphs
 from tests.lowering.pytorch.written import alone, compiled, weights, written
+from tests.paths import ROOT
 
 FILES = [
     *sorted(folder("models").glob("*.net")),
-    *sorted((Path(__file__).parents[2] / "architectures").glob("*.net")),
+    *sorted((ROOT / "tests" / "architectures").glob("*.net")),
 ]
 
 

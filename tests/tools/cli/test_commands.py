@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 import netlang
 from netlang.catalogue import registry
 from netlang.tools.cli import cli
+from tests.paths import MODELS
 
-MODELS = Path(__file__).parents[3] / "models"
 GOOD = "net = Linear(2, 3) -> ReLU\n"
 BAD = "net = Linear(2, 3) -> ReLu\n"
 

@@ -12,8 +12,7 @@ from netlang.compiler.ir import Program, compare, print_program, training_memory
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.language.syntax import decode
-
-ROOT = Path(__file__).parents[3]
+from tests.paths import ROOT
 
 
 def program(file: Path) -> Program | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.paths import ROOT
 from tests.trained import CLASSES, netlang
 
 MODEL = """\
@@ -185,12 +186,11 @@ def test_without_its_metadata_the_program_knows_its_version() -> None:
 
 def test_the_package_runs_from_a_zip() -> None:
     """As a wheel is one: what travels with it is inside."""
-    root = Path(__file__).parents[3]
     with zipfile.ZipFile("netlang.zip", "w") as package:
-        for folder, place in (("netlang", ""), ("grammars", "netlang/"), ("models", "netlang/")):
-            for file in (root / folder).rglob("*"):
+        for folder, above in (("netlang", ""), ("grammars", "netlang/"), ("models", "netlang/")):
+            for file in (ROOT / folder).rglob("*"):
                 if file.is_file() and "__pycache__" not in file.parts:
-                    package.write(file, f"{place}{file.relative_to(root)}")
+                    package.write(file, f"{above}{file.relative_to(ROOT)}")
     code = (
         "import sys; sys.path.insert(0, 'netlang.zip')\n"
         "import netlang.tools.cli as cli; assert 'zip' in cli.__file__; cli.main()"
