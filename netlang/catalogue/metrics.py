@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from netlang.catalogue.arguments import Item
 from netlang.catalogue.targets import are_classes, of_one_shape, of_samples
+from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -17,23 +18,57 @@ if TYPE_CHECKING:
 class Metric(Item, abstract=True):
     """One number for outputs and targets of one shape [N, *].
 
+    It keeps sums and no outputs. ``add`` takes samples, in parts of any size, ``value`` is the
+    number for all of them, and ``start`` begins anew. A call, ``accuracy(y, t)``, gives the number
+    for these samples alone, and leaves the sums as they are.
+
+    >>> import torch
+    >>> accuracy = Accuracy()
+    >>> accuracy.add(torch.tensor([[0.9, 0.1], [0.2, 0.8]]), torch.tensor([0, 0]))
+    >>> accuracy.add(torch.tensor([[0.3, 0.7]]), torch.tensor([1]))
+    >>> round(accuracy.value(), 3)
+    0.667
+
     ``tasks`` are the kinds of target it can take, "classification" or "regression"; ``bounds`` are
-    the least and the largest number that it can be. Raises TypeError or ValueError for other
-    shapes, and for no sample.
+    the least and the largest number that it can be. ``add`` raises TypeError or ValueError for
+    other shapes and for no sample, ``value`` RuntimeError before the first ``add``.
     """
 
     kind = "metric"
     tasks: ClassVar[Sequence[str]]
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     samples: ClassVar[int] = 1  # of fewer it says nothing
-    counts: ClassVar[bool] = False  # whether it is a share of the samples
+    count = 0  # of what was added since the start: samples, or their elements
 
     def __call__(self, y: Tensor, t: Tensor) -> float:
-        return self.value(*self.checked(y, t))
+        alone = self.anew()
+        alone.add(y, t)
+        return alone.value()
 
-    def value(self, y: Tensor, t: Tensor) -> float:
-        """The number, from outputs and targets in float64."""
-        raise NotImplementedError(f"{self.name} has neither a method `value` nor `__call__`")
+    def anew(self) -> Self:
+        """One of the same arguments, which has seen no sample."""
+        return self.declared(self.values)
+
+    def prepare(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        """Forget all samples."""
+        self.count = 0
+
+    def add(self, y: Tensor, t: Tensor) -> None:
+        """Take these samples into the sums."""
+        raise NotImplementedError(f"{self.name} has no method `add`")
+
+    def value(self) -> float:
+        """The number, for all samples since the start."""
+        raise NotImplementedError(f"{self.name} has no method `value`")
+
+    def seen(self) -> int:
+        """``count``, of which there has to be one at least."""
+        if not self.count:
+            raise RuntimeError(f"{self!r}: value comes after add, for the samples of that")
+        return self.count
 
     def checked(self, y: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
         """Both in float64, if they go together."""
@@ -57,12 +92,21 @@ class Accuracy(Metric, name="accuracy", known_as=("acc",)):
 
     tasks = ("classification",)
     bounds = (0, 1)
-    counts = True
 
-    def __call__(self, y: Tensor, t: Tensor) -> float:
-        return self.value(y, t)
+    def start(self) -> None:
+        super().start()
+        self.right = 0
 
-    def value(self, y: Tensor, t: Tensor) -> float:
+    def add(self, y: Tensor, t: Tensor) -> None:
+        right = self._right(y, t)
+        self.right += int(right.sum().item())
+        self.count += right.numel()
+
+    def value(self) -> float:
+        return self.right / self.seen()
+
+    def _right(self, y: Tensor, t: Tensor) -> Tensor:
+        """Whether each sample's class is met.  Shape: [N, *]."""
         of_samples(self.name, y, t)
         if y.dim() < 2:
             given = list(y.shape)
@@ -70,42 +114,57 @@ class Accuracy(Metric, name="accuracy", known_as=("acc",)):
         outputs = y.shape[-1]
         if are_classes(y, t):
             _check_classes(t, max(outputs, 2))
-            return (_classes(y) == t).double().mean().item()
+            return _classes(y) == t
         if y.shape != t.shape:
             raise ValueError(
                 f"{self.name} takes targets of the outputs' shape {list(y.shape)}, or class "
                 f"numbers (whole) of shape {list(y.shape[:-1])}, not {t.dtype} of {list(t.shape)}"
             )
-        return (_classes(y) == _classes(t)).double().mean().item()
+        return _classes(y) == _classes(t)
 
     def pytorch(self, outputs: int) -> str:
         right = "(y > 0.5) == (t > 0.5)" if outputs == 1 else "y.argmax(-1) == t.argmax(-1)"
         return f"({right}).double().mean()"
 
 
-class MeanSquaredError(Metric, name="mse"):
-    """The mean of (y - t)²."""
+class _Mean(Metric, abstract=True):
+    """The mean of a number that each element has."""
 
     tasks = ("regression",)
     bounds = (0, math.inf)
 
-    def value(self, y: Tensor, t: Tensor) -> float:
-        y, t = self.checked(y, t)
-        return (y - t).square().mean().item()
+    def start(self) -> None:
+        super().start()
+        self.sum = Sum()
+
+    def add(self, y: Tensor, t: Tensor) -> None:
+        each = self.each(*self.checked(y, t))
+        self.sum.add(each.sum().item())
+        self.count += each.numel()
+
+    def value(self) -> float:
+        return self.sum.value / self.seen()
+
+    @abstractmethod
+    def each(self, y: Tensor, t: Tensor) -> Tensor:
+        """The number for each element, in float64."""
+
+
+class MeanSquaredError(_Mean, name="mse"):
+    """The mean of (y - t)²."""
+
+    def each(self, y: Tensor, t: Tensor) -> Tensor:
+        return (y - t).square()
 
     def pytorch(self, outputs: int) -> str:
         return "(y.double() - t).square().mean()"
 
 
-class MeanAbsoluteError(Metric, name="mae"):
+class MeanAbsoluteError(_Mean, name="mae"):
     """The mean of |y - t|."""
 
-    tasks = ("regression",)
-    bounds = (0, math.inf)
-
-    def value(self, y: Tensor, t: Tensor) -> float:
-        y, t = self.checked(y, t)
-        return (y - t).abs().mean().item()
+    def each(self, y: Tensor, t: Tensor) -> Tensor:
+        return (y - t).abs()
 
     def pytorch(self, outputs: int) -> str:
         return "(y.double() - t).abs().mean()"
@@ -121,18 +180,60 @@ class RSquared(Metric, name="r2", known_as=("R2",)):
     bounds = (-math.inf, 1)
     samples = 2
 
-    def value(self, y: Tensor, t: Tensor) -> float:
+    def start(self) -> None:
+        super().start()
+        self.missed, self.spread = Sum(), Sum()  # Σ(y - t)² and Σ(t - mean t)²
+
+    def add(self, y: Tensor, t: Tensor) -> None:
         y, t = self.checked(y, t)
-        spread = (t - t.mean(0)).square().sum()
-        missed = (y - t).square().sum()
-        if bool((t.amax(0) == t.amin(0)).all()):
-            return float(missed == 0)
-        return (1 - missed / spread).item()
+        self.missed.add((y - t).square().sum().item())
+        if not self.count:
+            self.shift, self.mean = t[0].clone(), torch.zeros_like(t[0])
+        # From the first on: a mean far from 0 takes no digits from the spread, which is exactly 0
+        # of targets that are all equal.
+        self._widen(t - self.shift)
+
+    def _widen(self, t: Tensor) -> None:
+        """Combine the spread of these samples with that of those before.
+
+        Source: Chan, Golub and LeVeque 1979.
+        """
+        mean, count = t.mean(0), self.count + len(t)
+        apart = mean - self.mean
+        self.spread.add((t - mean).square().sum().item())
+        self.spread.add(apart.square().sum().item() * (self.count * len(t) / count))
+        self.mean += apart * (len(t) / count)
+        self.count = count
+
+    def value(self) -> float:
+        self.seen()
+        missed, spread = self.missed.value, self.spread.value
+        return 1 - missed / spread if spread else float(missed == 0)
 
     def pytorch(self, outputs: int) -> str:
         missed = "(y - t.double()).square().sum()"
         spread = "(t - t.mean(0, dtype=torch.float64)).square().sum()"
         return f"torch.where((t == t[0]).all(), (y == t).all(), 1 - {missed} / {spread})"
+
+
+class Sum:
+    """A sum of numbers that come one by one, with what rounding took from it kept beside it.
+
+    Source: Neumaier 1974.
+    """
+
+    def __init__(self) -> None:
+        self._sum = self._lost = 0.0
+
+    def add(self, number: float) -> None:
+        after = self._sum + number
+        larger, smaller = sorted((self._sum, number), key=abs, reverse=True)
+        self._lost += (larger - after) + smaller
+        self._sum = after
+
+    @property
+    def value(self) -> float:
+        return self._sum + self._lost if math.isfinite(self._sum) else self._sum
 
 
 def _classes(given: Tensor) -> Tensor:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
+
 import pytest
 import torch
 
@@ -13,6 +16,7 @@ from netlang.catalogue.metrics import (
     MeanSquaredError,
     Metric,
     RSquared,
+    Sum,
 )
 
 
@@ -138,7 +142,7 @@ def test_accuracy_takes_a_class_for_each_place_in_a_sample() -> None:
     ],
 )
 def test_accuracy_says_which_targets_it_takes(y: torch.Tensor, t: torch.Tensor, said: str) -> None:
-    for ask in (Accuracy(), Accuracy().value):
+    for ask in (Accuracy(), Accuracy().add):
         with pytest.raises(ValueError, match=said):
             ask(y, t)
 
@@ -156,7 +160,7 @@ def test_metrics_broadcast_nothing(
     metric: Metric, shapes: tuple[tuple[int, ...], tuple[int, ...]]
 ) -> None:
     y, t = (torch.ones(shape) for shape in shapes)
-    for ask in (metric, metric.value):
+    for ask in (metric, metric.add):
         with pytest.raises(ValueError, match=f"{metric.name} takes outputs"):
             ask(y, t)
 
@@ -180,3 +184,101 @@ def test_metrics_refuse_what_are_no_real_numbers_in_a_tensor(metric: Metric) -> 
             metric(y, t)  # type: ignore[arg-type]
         with pytest.raises(TypeError, match=f"{metric.name} takes targets .*{said}"):
             metric(t, y)  # type: ignore[arg-type]
+
+
+ALL = [Accuracy(), *VALUES]
+SPLITS = [(1,) * 1000, (1000,), (1, 999), (999, 1), (100,) * 10, (7, 300, 1, 492, 200)]
+
+
+@pytest.mark.parametrize("metric", ALL, ids=repr)
+@pytest.mark.parametrize("shift", [0.0, 3.0, 1e7], ids=str)
+def test_a_metric_is_the_same_however_the_samples_are_split(metric: Metric, shift: float) -> None:
+    generator = torch.Generator().manual_seed(0)
+    t = torch.rand(1000, 3, generator=generator, dtype=torch.float64) * 10 + shift
+    y = t + torch.randn(1000, 3, generator=generator, dtype=torch.float64)
+    t[0] = 1e3 + shift  # the first is far from the others
+    whole = metric(y, t)
+    for split in SPLITS:
+        metric.start()
+        for batch in zip(y.split(split), t.split(split), strict=True):
+            metric.add(*batch)
+        assert metric.value() == pytest.approx(whole, rel=1e-12, abs=1e-12)
+
+
+def test_r2_of_many_parts_is_that_of_its_definition() -> None:
+    generator = torch.Generator().manual_seed(0)
+    t = torch.randn(500, 1, generator=generator, dtype=torch.float64) + 1e5
+    y = t + torch.randn(500, 1, generator=generator, dtype=torch.float64) / 3
+    metric = RSquared()
+    for batch in zip(y.split(7), t.split(7), strict=True):
+        metric.add(*batch)
+    outputs, targets = ([Fraction(one) for one in column.flatten().tolist()] for column in (y, t))
+    mean = sum(targets) / len(targets)
+    missed = sum((a - b) ** 2 for a, b in zip(outputs, targets, strict=True))
+    spread = sum((one - mean) ** 2 for one in targets)
+    assert metric.value() == pytest.approx(float(1 - missed / spread), abs=1e-12)
+
+
+def test_a_sum_of_a_million_tenths_loses_no_digit() -> None:
+    total = Sum()
+    for _ in range(1_000_000):
+        total.add(0.1)
+    assert total.value == float(Fraction(0.1) * 1_000_000)
+
+
+@pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan])
+def test_a_sum_of_what_is_not_finite_is_that(number: float) -> None:
+    total = Sum()
+    for one in (1.0, number, 1.0):
+        total.add(one)
+    assert total.value == pytest.approx(number, nan_ok=True)
+
+
+@pytest.mark.parametrize("metric", ALL, ids=repr)
+def test_a_metric_starts_anew_and_a_call_leaves_its_sums_alone(metric: Metric) -> None:
+    y = torch.tensor([[0.9, 0.1], [0.2, 0.7], [0.6, 0.5]])
+    t = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    metric.start()
+    metric.add(y, 1 - t)
+    metric.start()
+    metric.add(y[:2], t[:2])
+    assert metric(1 - y, t) != metric(y, t)
+    metric.add(y[2:], t[2:])
+    assert metric.value() == pytest.approx(metric(y, t), rel=1e-12)
+
+
+@pytest.mark.parametrize("metric", ALL, ids=repr)
+def test_a_metric_says_that_it_has_no_value_before_it_has_seen_samples(metric: Metric) -> None:
+    fresh = metric.anew()
+    with pytest.raises(RuntimeError, match=f"{metric.name}.*value comes after add"):
+        fresh.value()
+    fresh.add(torch.eye(2), torch.eye(2))
+    fresh.value()
+    fresh.start()
+    with pytest.raises(RuntimeError, match="value comes after add"):
+        fresh.value()
+
+
+def test_r2_of_equal_targets_in_many_parts_asks_whether_all_are_met() -> None:
+    met, missed, t = RSquared(), RSquared(), torch.full((30, 2), 0.1)
+    for batch in t.split(7):
+        met.add(batch, batch)
+        missed.add(batch + 1e-3, batch)
+    assert (met.value(), missed.value()) == (1, 0)
+
+
+def test_accuracy_of_many_positions_counts_them_all_in_parts_of_any_size() -> None:
+    y = torch.eye(3).expand(4, 3, 3)
+    t = torch.tensor([[0, 1, 2], [0, 1, 0], [1, 1, 1], [0, 0, 0]])
+    metric = Accuracy()
+    for batch in zip(y.split(3), t.split(3), strict=True):
+        metric.add(*batch)
+    assert metric.value() == 7 / 12
+
+
+def test_a_metric_of_one_s_own_says_what_it_lacks() -> None:
+    class Nothing(Metric, name="nothing"):
+        tasks = ("regression",)
+
+    with pytest.raises(NotImplementedError, match="nothing has no method `add`"):
+        Nothing()(torch.eye(2), torch.eye(2))
