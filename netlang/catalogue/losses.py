@@ -48,9 +48,14 @@ class Loss(Item, abstract=True):
             raise RuntimeError(f"{self!r}: backward comes after forward, for the outputs of that")
         return self.gradient(self.y, self.t)
 
+    @property
+    def is_mean(self) -> bool:
+        """Whether it is a mean over samples, and not a sum: its gradient is over their number."""
+        return True
+
     def per_sample(self, y: Tensor, t: Tensor) -> Tensor:
         """The loss on the scale of one sample, comparable between sets of different sizes."""
-        return self.value(y, t)
+        return self.value(y, t) if self.is_mean else self.value(y, t) / len(y)
 
     def bounds(self, outputs: int) -> tuple[float, float]:
         """The least and the largest number that it can be for so many ``outputs``."""
@@ -96,17 +101,18 @@ class LossMSE(Loss, name="MSE", known_as=("MSELoss", "LossMSE", "MeanSquaredErro
     def bounds(self, outputs: int) -> tuple[float, float]:
         return 0, math.inf
 
+    @property
+    def is_mean(self) -> bool:
+        return self.reduction == "mean"
+
     def value(self, y: Tensor, t: Tensor) -> Tensor:
         t = self.checked(y, t)
         squares = (y - t).square_()
-        return squares.mean() if self.reduction == "mean" else squares.sum()
-
-    def per_sample(self, y: Tensor, t: Tensor) -> Tensor:
-        return self.value(y, t) if self.reduction == "mean" else self.value(y, t) / len(y)
+        return squares.mean() if self.is_mean else squares.sum()
 
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # 2 (y - t), over the count for a mean
         t = self.checked(y, t)
-        scale = 2 / y.numel() if self.reduction == "mean" else 2
+        scale = 2 / y.numel() if self.is_mean else 2
         return (y - t).mul_(scale)
 
     def pytorch(self, y: Shape) -> TorchLoss:

@@ -1,6 +1,7 @@
-"""Backends: how an epoch of training is executed."""
+"""Backends: how a step of training is executed, on which samples."""
 
+from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.choice import BACKENDS, choose
 from netlang.engine.tensor import TensorBackend
 
-__all__ = ["BACKENDS", "TensorBackend", "choose"]
+__all__ = ["BACKENDS", "Batch", "Batches", "Cursor", "TensorBackend", "choose"]

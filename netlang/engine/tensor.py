@@ -1,4 +1,4 @@
-"""The tensor backend: an epoch is the modules' forward and backward passes, batch by batch."""
+"""The tensor backend: a step is the modules' forward and backward passes, and the optimizer's."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from netlang.catalogue.layers.calls import unchecked
 from netlang.catalogue.layers.module import Draws
 from netlang.catalogue.losses import Loss, encode
 from netlang.catalogue.optimizers import Optimizer
-from netlang.catalogue.randomness import permutation
 from netlang.compiler.ir import evaluation_rows
 from netlang.compiler.ir.pieces import PIECES, stretch_rows
+from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.network import Network
 from netlang.engine.threads import in_parallel, threads_for
 from netlang.system.lazy import torch
@@ -39,23 +39,57 @@ class TensorBackend:
             if module.randomness
         ]
 
-    def train_epoch(
-        self, inputs: Tensor, targets: Tensor, epoch: int
-    ) -> Iterator[tuple[Tensor, Tensor]]:
-        """One pass over the samples; yields (outputs, targets) of a stretch of many steps.
+    def gradients(self, batch: Batch) -> Tensor:
+        """Set ``network.gradients`` for one step; returns the outputs, dropout included.
 
-        Shape: inputs [N, *], targets [N, *], or class numbers [N].  Outputs are those that
-        training saw, before each step, dropout included. They and their targets, as these were
-        given, are yielded in the order of the epoch's permutation, and stay valid.
+        Of a part of a batch they are its share: those of all parts add up to the whole batch's.
         """
-        order = permutation(len(inputs), self.seed, epoch)
+        network, loss = self.network, self.loss
+        network.train()
+        with self._working():
+            network.zero_grad()
+            if not len(batch.samples):
+                return batch.inputs.new_empty(0, *network.graph.output.sizes)
+            self._draw(batch.samples, batch.epoch)
+            y = network.forward(batch.inputs)
+            dy = loss.gradient(y, self.encoded(batch.targets))
+            if loss.is_mean and len(y) < batch.rows:
+                dy = dy * (len(y) / batch.rows)
+            network.accumulate(dy)
+        return y
+
+    def update(self) -> None:
+        """Change the weights by what ``network.gradients`` says."""
+        with self._working():
+            unchecked(self.optimizer.step)()
+
+    def run(
+        self, batches: Batches, start: Cursor, steps: int | None = None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """``gradients`` and ``update`` for so many steps from ``start`` on, to its epoch's end at
+        most; yields (outputs, targets) of a stretch of many steps.
+
+        Outputs are those that training saw, before each step, dropout included. They and their
+        targets, as the batches have these, come in the epoch's order, and stay valid.  Raises
+        ValueError for batches of another size, and for parts of them: their gradients have to be
+        added up between the two.
+        """
+        samples = self._whole(batches, start, steps)
         self.network.train()
-        for samples in torch.split(order, stretch_rows(self.network.graph, self.batch)):
+        for part in torch.split(samples, stretch_rows(self.network.graph, self.batch)):
             with self._working():
-                self._draw(samples, epoch)
-                t = targets[samples]
-                outputs = self._steps(inputs[samples], self.encoded(t))
+                self._draw(part, start.epoch)
+                t = batches.targets[part]
+                outputs = self._steps(batches.inputs[part], self.encoded(t))
             yield outputs, t
+
+    def _whole(self, batches: Batches, start: Cursor, steps: int | None) -> Tensor:
+        """The samples of whole batches, as ``run`` takes them."""
+        if batches.size != self.batch:
+            raise ValueError(f"made for batches of {self.batch} samples, not {batches.size}")
+        if batches.world > 1:
+            raise ValueError("a run takes whole batches, and these are parts")
+        return batches.samples(start, steps)
 
     def evaluate(self, inputs: Tensor) -> Tensor:
         """The network's outputs for ``inputs``, dropout off."""

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from netlang.catalogue import registry
-from netlang.engine import choose
+from netlang.engine import Batches, Cursor, choose
 from netlang.engine.threads import one_thread
 from netlang.catalogue.data import Samples
 from netlang.language.diagnostics import DiagnosticError
@@ -30,11 +30,16 @@ _LARGE_TARGET = 100.0  # a number to predict that is far from where outputs star
 class Training:
     """One run of ``program``. ``events()`` trains; ``network`` holds the weights meanwhile.
 
-    ``backend`` is one of netlang.engine.BACKENDS: "auto", "tensor" or "native".
-    Raises ValueError if the program lacks what training needs: compile it with ``to_run``.
+    ``backend`` is one of netlang.engine.BACKENDS: "auto", "tensor" or "native". ``cursor`` is the
+    step that comes next, at first ``start``: with the weights and the ``optimizer``'s state that
+    another run had there, this one goes on to the same bits.
+    Raises ValueError if the program lacks what training needs: compile it with ``to_run``; or has
+    no step ``start``.
     """
 
-    def __init__(self, program: Program, backend: str = "auto") -> None:
+    def __init__(
+        self, program: Program, backend: str = "auto", start: Cursor = Cursor()
+    ) -> None:
         self.program = program
         if program.data is None or program.loss is None or program.optimizer is None:
             raise ValueError("training needs data, a loss and an optimizer")
@@ -46,9 +51,13 @@ class Training:
         held_out = {"validation": self.split.validation, "test": self.split.test}
         self.held_out = {part: samples for part, samples in held_out.items() if samples}
         self.network = Network(program.graph, program.seed)
-        optimizer = self.optimization.item.over(self.network, self.optimization.values)
-        self.backend = choose(backend, program, self.network, self.loss, optimizer)
-        self.targets = self._targets()
+        self.optimizer = self.optimization.item.over(self.network, self.optimization.values)
+        self.backend = choose(backend, program, self.network, self.loss, self.optimizer)
+        inputs = self.split.train.inputs
+        self.batches = Batches(inputs, self._targets(), program.rows, program.seed)
+        if start.epoch > program.epochs or start not in self.batches:
+            raise ValueError(f"the training has no step {start}")
+        self.cursor = start
 
     def events(self) -> Iterator[Event]:
         """Train, and say what happens.  Raises DiagnosticError where training diverges, and
@@ -64,8 +73,8 @@ class Training:
         yield Started(program.epochs, sizes, weights, backend, program.seed, note)
         metrics: Mapping[str, float] = {}
         seconds = 0.0
-        for epoch in range(1, program.epochs + 1):
-            done = yield from self._epoch(epoch)
+        while self.cursor.epoch <= program.epochs:
+            done = yield from self._epoch(self.cursor)
             yield done
             metrics, seconds = done.metrics, seconds + done.seconds
         outcomes = tuple(
@@ -79,14 +88,16 @@ class Training:
         few = len(targets) * self.program.graph.output.size <= _ENCODED_AT_ONCE
         return self.backend.encoded(targets) if few else targets
 
-    def _epoch(self, epoch: int) -> Generator[Progress, None, EpochDone]:
-        inputs = self.split.train.inputs
+    def _epoch(self, start: Cursor) -> Generator[Progress, None, EpochDone]:
+        """From ``start`` to the end of its epoch; what was trained before is not measured."""
+        epoch, batches = start.epoch, self.batches
         measuring = Measuring(self.program, self.loss, "train")
-        samples, seconds = 0, 0.0
+        samples, seconds = start.step * batches.size, 0.0
         began = time.perf_counter()
-        for y, t in self.backend.train_epoch(inputs, self.targets, epoch):
+        for y, t in self.backend.run(batches, start):
             seconds += time.perf_counter() - began
             measuring.add(y, t)
+            self.cursor = batches.after(self.cursor, -(-len(y) // batches.size))
             samples += len(y)
             yield Progress(epoch, samples)
             began = time.perf_counter()

@@ -7,7 +7,7 @@ import torch
 from netlang.catalogue.losses import encode
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
-from netlang.engine import TensorBackend
+from netlang.engine import Batches, Cursor, TensorBackend
 from netlang.engine.native import NativeBackend
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
@@ -31,14 +31,14 @@ class Tensor:
             network, compiled.loss, optimizer, compiled.batch, compiled.seed
         )
         inputs, labels = workload.data()
-        self.inputs = torch.from_numpy(inputs)
-        self.targets = encode(torch.from_numpy(labels), compiled.graph.output.size)
+        targets = encode(torch.from_numpy(labels), compiled.graph.output.size)
+        self.batches = Batches(torch.from_numpy(inputs), targets, compiled.batch, compiled.seed)
         self.epoch = 0
 
     def train(self, epochs: int) -> None:
         for _ in range(epochs):
             self.epoch += 1
-            for _ in self.trained.train_epoch(self.inputs, self.targets, self.epoch):
+            for _ in self.trained.run(self.batches, Cursor(self.epoch)):
                 pass
 
     def weights(self) -> list[Floats]:

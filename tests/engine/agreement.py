@@ -13,7 +13,7 @@ from netlang.catalogue.arguments import Value
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Adam, Optimizer
 from netlang.compiler.ir import Graph
-from netlang.engine import TensorBackend
+from netlang.engine import Batches, Cursor, TensorBackend
 from netlang.engine.native import NativeBackend
 from netlang.engine.network import Network
 
@@ -38,8 +38,9 @@ def train(
     network.to(inputs.dtype)
     item, values = optimizer
     trainer = backend(network, loss, item.over(network, values), batch, seed)
+    batches = Batches(inputs, targets, batch, seed)
     for epoch in range(1, epochs + 1):
-        outputs = [y for y, _ in trainer.train_epoch(inputs, targets, epoch)]
+        outputs = [y for y, _ in trainer.run(batches, Cursor(epoch))]
     return network.parameters.clone(), torch.cat(outputs)
 
 

@@ -20,7 +20,7 @@ from netlang.catalogue.losses import MSE, Loss, encode
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.optimizers import Adam, Optimizer
 from netlang.catalogue.randomness import permutation
-from netlang.engine import TensorBackend
+from netlang.engine import Batches, Cursor, TensorBackend
 from netlang.engine.network import Network
 from tests.catalogue.layers.test_conformance import LAYERS, LOSSES, build
 from tests.graphs import behind_linears, chain, dense
@@ -59,8 +59,9 @@ def steps(
     backend = TensorBackend(network, MSE(), optimizer.over(network, {"lr": 1e-2}), 2, 0)
     inputs = torch.zeros(ROWS, *graph.input.sizes, dtype=dtype, device=device)
     targets = torch.zeros(ROWS, *graph.output.sizes, dtype=dtype, device=device)
+    batches = Batches(inputs, targets, 2, 0)
     for epoch in (1, 2):
-        for y, _ in backend.train_epoch(inputs, targets, epoch):
+        for y, _ in backend.run(batches, Cursor(epoch)):
             assert (y.dtype, y.device) == (dtype, device)
     assert backend.evaluate(inputs).device == device
     return network
@@ -194,7 +195,8 @@ def test_a_network_that_is_moved_between_epochs_trains_on() -> None:
     inputs, targets = torch.rand(ROWS, 3), torch.rand(ROWS, 2)
     for epoch, dtype in enumerate((torch.float32, torch.float64, torch.float32), 1):
         network.to(dtype)
-        ((y, _),) = backend.train_epoch(inputs.to(dtype), targets.to(dtype), epoch)
+        batches = Batches(inputs.to(dtype), targets.to(dtype), 2, 0)
+        ((y, _),) = backend.run(batches, Cursor(epoch))
         assert y.dtype == dtype
     assert network.parameters.isfinite().all()
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import Tensor
 
 from netlang.catalogue.layers import Dropout
 from netlang.catalogue.losses import encode
 from netlang.catalogue.randomness import keep_mask, permutation
 from netlang.compiler.ir import pieces
 from netlang.compiler.passes import compile_source
-from netlang.engine import TensorBackend
+from netlang.engine import Batches, Cursor, TensorBackend
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
 
@@ -24,7 +23,7 @@ batch = 7
 """
 
 
-def made() -> tuple[TensorBackend, Tensor, Tensor]:
+def made() -> tuple[TensorBackend, Batches]:
     program = compile_source(SourceFile("a.net", MODEL), to_run=True).require()
     assert program.data
     assert program.loss
@@ -33,14 +32,16 @@ def made() -> tuple[TensorBackend, Tensor, Tensor]:
     network = Network(program.graph, program.seed)
     optimizer = program.optimizer.item.over(network, program.optimizer.values)
     backend = TensorBackend(network, program.loss, optimizer, program.batch, program.seed)
-    return backend, train.inputs, encode(train.targets, 2)
+    targets = encode(train.targets, 2)
+    return backend, Batches(train.inputs, targets, program.batch, program.seed)
 
 
 def test_an_epoch_is_a_plain_loop_over_permuted_batches_with_the_published_masks() -> None:
-    backend, inputs, targets = made()
-    plain, _, _ = made()
+    backend, batches = made()
+    plain, _ = made()
+    inputs, targets = batches.inputs, batches.targets
     for epoch in (1, 2):
-        outputs = [y for y, _ in backend.train_epoch(inputs, targets, epoch)]
+        outputs = [y for y, _ in backend.run(batches, Cursor(epoch))]
         expected = []
         for rows in torch.split(permutation(len(inputs), 0, epoch), 7):
             for number, layer in enumerate(plain.network.modules):
@@ -63,8 +64,8 @@ def test_how_many_masks_are_drawn_at_a_time_changes_nothing(
     weights = []
     for budget in (1, 100, 1 << 22):
         monkeypatch.setattr(pieces, "_DRAWN_UNITS", budget)
-        backend, inputs, targets = made()
-        for _ in backend.train_epoch(inputs, targets, 1):
+        backend, batches = made()
+        for _ in backend.run(batches, Cursor()):
             pass
         weights.append(backend.network.parameters.clone())
     assert torch.equal(weights[0], weights[1])
@@ -74,18 +75,19 @@ def test_how_many_masks_are_drawn_at_a_time_changes_nothing(
 def test_evaluation_in_between_changes_nothing() -> None:
     weights = []
     for evaluated in (False, True):
-        backend, inputs, targets = made()
+        backend, batches = made()
         for epoch in (1, 2):
-            for _ in backend.train_epoch(inputs, targets, epoch):
+            for _ in backend.run(batches, Cursor(epoch)):
                 pass
             if evaluated:
-                backend.evaluate(inputs[:11])
+                backend.evaluate(batches.inputs[:11])
         weights.append(backend.network.parameters.clone())
     assert torch.equal(*weights)
 
 
 def test_evaluation_leaves_dropout_out_and_gives_tensors_that_stay() -> None:
-    backend, inputs, _ = made()
+    backend, batches = made()
+    inputs = batches.inputs
     first = backend.evaluate(inputs)
     kept = first.clone()
     assert torch.equal(backend.evaluate(inputs), kept)
@@ -94,11 +96,11 @@ def test_evaluation_leaves_dropout_out_and_gives_tensors_that_stay() -> None:
 
 
 def test_torchs_modes_and_threads_are_the_callers_while_it_looks_at_results() -> None:
-    backend, inputs, targets = made()
+    backend, batches = made()
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        for _ in backend.train_epoch(inputs, targets, 1):
+        for _ in backend.run(batches, Cursor()):
             assert not torch.is_inference_mode_enabled()
             assert torch.get_num_threads() == 2
     finally:

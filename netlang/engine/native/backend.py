@@ -1,4 +1,4 @@
-"""The native backend: an epoch is a few calls of compiled C on the network's own tensors."""
+"""The native backend: a run of many steps is a call of compiled C on the network's own tensors."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
-from netlang.catalogue.randomness import dropout_key, permutation
+from netlang.catalogue.randomness import dropout_key
 from netlang.compiler.ir.pieces import stretch_rows
+from netlang.engine.batches import Batches, Cursor
 from netlang.engine.native import cache
 from netlang.engine.native.compiler import find_compiler
 from netlang.engine.native.library import Library, gemm_address
@@ -28,7 +29,7 @@ _REALS = {"torch.float32": "float", "torch.float64": "double"}
 
 
 class NativeBackend(TensorBackend):
-    """Trains ``network`` in place, in C; evaluates on tensors.
+    """Runs many steps in C, in place; on tensors are evaluation, and a step's parts by themselves.
 
     The C is written for the network's type of numbers.  Raises Unsupported if a part of the program
     has no C, and NoLibrary if that cannot be compiled or kept.
@@ -54,22 +55,22 @@ class NativeBackend(TensorBackend):
         self._most = max(1, stretch_rows(network.graph, batch) // batch)  # steps in a call
         self._sums = network.parameters.new_zeros(self._emission.slices, network.size)
 
-    def train_epoch(
-        self, inputs: Tensor, targets: Tensor, epoch: int
+    def run(
+        self, batches: Batches, start: Cursor, steps: int | None = None
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        inputs = self._checked(inputs)
+        inputs, targets = self._checked(batches.inputs), batches.targets
         targets = targets if targets.dim() == 1 else self._checked(targets)
         self._check_shapes(inputs, targets)
-        order = permutation(len(inputs), self.seed, epoch)
+        order = self._whole(batches, start, steps)
         at = 0
         while at < len(order):
             samples = order[at : at + min(self._pace.steps, self._most) * self.batch]
             t = targets.index_select(0, samples)
             began = time.perf_counter()
-            outputs = self._train(samples, inputs, self.encoded(t), epoch)
-            steps = -(-len(samples) // self.batch)
-            self._pace.told(steps, time.perf_counter() - began)
-            self.optimizer.t += steps
+            outputs = self._train(samples, inputs, self.encoded(t), start.epoch)
+            done = -(-len(samples) // self.batch)
+            self._pace.told(done, time.perf_counter() - began)
+            self.optimizer.t += done
             yield outputs, t
             at += len(samples)
 

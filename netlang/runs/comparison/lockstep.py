@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from netlang.engine import Batches, Cursor
 from netlang.engine.threads import threads_for
 from netlang.runs.comparison.twin import Twin
 from netlang.compiler.ir import Program
 from netlang.system.lazy import torch
 from netlang.catalogue.layers.module import Draws, Layer
-from netlang.catalogue.randomness import permutation
 from netlang.system.record import Record
 from netlang.runs import Training
 
@@ -114,9 +114,10 @@ class _Pair:
     def epoch(self, epoch: int) -> tuple[Tensor, Tensor]:
         """The weights of both after it."""
         program = self.program
-        order = permutation(len(self.inputs), program.seed, epoch)
+        batches = Batches(self.inputs, self.targets, program.rows, program.seed)
+        order = batches.samples(Cursor(epoch))
         with _default(self.dtype):
-            for _ in self.training.backend.train_epoch(self.inputs, self.targets, epoch):
+            for _ in self.training.backend.run(batches, Cursor(epoch)):
                 pass
             for number, layer in self._random:
                 shape = program.graph.nodes[number].takes[0].sizes

@@ -18,7 +18,7 @@ from netlang.catalogue.optimizers import SGD, Adam, Optimizer
 from netlang.catalogue.randomness import permutation
 from netlang.compiler.ir import Program, cut
 from netlang.compiler.passes import compile_source
-from netlang.engine import TensorBackend
+from netlang.engine import Batches, Cursor, TensorBackend
 from netlang.engine.native import NativeBackend
 from netlang.engine.native.compiler import Compiler, machine_flags
 from netlang.engine.native.library import Library, gemm_address
@@ -146,7 +146,8 @@ def test_functions_in_float_are_right_to_the_last_digits_where_float_has_any() -
         network = Network(graph, 0)
         network.parameters.copy_(torch.tensor([1.0, 0.0]))
         backend = NativeBackend(network, MSE(), SGD.over(network, {"lr": 1e-30}), len(x), 0)
-        ((y, _),) = backend.train_epoch(x.unsqueeze(1), torch.zeros(len(x), 1), 1)
+        batches = Batches(x.unsqueeze(1), torch.zeros(len(x), 1), len(x), 0)
+        ((y, _),) = backend.run(batches, Cursor())
         wanted = exact(x[permutation(len(x), 0, 1)].double()).unsqueeze(1)
         assert ((y - wanted).abs() / wanted.abs().clamp_min(1e-30)).max() < 5e-7
 
@@ -168,7 +169,8 @@ def test_functions_and_their_slopes_end_as_those_of_tensors_do(
         for one in x:
             network.parameters.copy_(torch.tensor([1.0, 0.0]))
             trainer = backend(network, MSE(), SGD.over(network, {"lr": 1.0}), 1, 0)
-            ((y, _),) = trainer.train_epoch(one.unsqueeze(0), torch.ones(1, 1, dtype=dtype), 1)
+            batches = Batches(one.unsqueeze(0), torch.ones(1, 1, dtype=dtype), 1, 0)
+            ((y, _),) = trainer.run(batches, Cursor())
             found += [y.item(), network.parameters[1].item()]
         results.append(torch.tensor(found, dtype=torch.float64))
     torch.testing.assert_close(*results, rtol=1e-6, atol=1e-30, equal_nan=True)
@@ -187,7 +189,7 @@ def test_logits_of_any_size_have_a_softmax(text: str, dtype: torch.dtype) -> Non
         network.to(dtype)
         network.parameters.copy_(torch.cat([torch.eye(3, dtype=dtype).flatten(), torch.zeros(3)]))
         trainer = backend(network, loss, SGD.over(network, {"lr": 1e-3}), 3, 0)
-        ((y, _),) = trainer.train_epoch(inputs, targets, 1)
+        ((y, _),) = trainer.run(Batches(inputs, targets, 3, 0), Cursor())
         results.append(torch.cat([y.flatten(), network.parameters]))
     assert results[1].isfinite().all()
     torch.testing.assert_close(*results, rtol=1e-6, atol=1e-6)
@@ -206,7 +208,7 @@ def test_samples_that_fill_up_a_chunk_spoil_nothing() -> None:
         network = Network(graph, 0)
         network.parameters.copy_(start)
         trainer = backend(network, MSE(), SGD.over(network, {"lr": 1e-3}), 16, 0)
-        list(trainer.train_epoch(torch.ones(19, 1), torch.ones(19, 1), 1))
+        list(trainer.run(Batches(torch.ones(19, 1), torch.ones(19, 1), 16, 0), Cursor()))
         assert torch.equal(network.parameters, start)
 
 
@@ -246,7 +248,7 @@ def test_a_weight_that_is_no_number_is_not_hidden() -> None:
     network = Network(graph, 0)
     network.parameters[0] = math.nan
     backend = NativeBackend(network, MSE(), SGD.over(network, {}), 2, 0)
-    for y, _ in backend.train_epoch(torch.ones(4, 1), torch.ones(4, 1), 1):
+    for y, _ in backend.run(Batches(torch.ones(4, 1), torch.ones(4, 1), 2, 0), Cursor()):
         assert y.isnan().all()
 
 
@@ -263,8 +265,9 @@ def test_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
         backend._library = Library(backend._file, threads)
         backend._pace.threads = threads
         monkeypatch.setattr(backend._pace, "told", lambda steps, seconds: None)
+        batches = Batches(*samples, 16, 0)
         for epoch in range(1, 20):
-            outputs = [y for y, _ in backend.train_epoch(*samples, epoch)]
+            outputs = [y for y, _ in backend.run(batches, Cursor(epoch))]
         results.append((network.parameters, torch.cat(outputs)))
     assert difference(
         results[0], train(TensorBackend, graph, MSE(), (Adam, {}), samples, 16, 19)
@@ -284,21 +287,21 @@ def test_samples_of_another_shape_are_refused() -> None:
     backend, inputs, targets = made()
     for wrong in ((inputs[:, :2], targets), (inputs, targets[:5]), (inputs, targets[:, :1])):
         with pytest.raises(ValueError, match="not the network's"):
-            next(backend.train_epoch(*wrong, 1))
+            next(backend.run(Batches(*wrong, 4, 0), Cursor()))
 
 
 def test_a_network_that_was_moved_is_refused() -> None:
     backend, inputs, targets = made()
     backend.network.to(torch.float64)
     with pytest.raises(TypeError, match="was moved"):
-        next(backend.train_epoch(inputs, targets, 1))
+        next(backend.run(Batches(inputs, targets, 4, 0), Cursor()))
 
 
 def test_samples_may_be_of_another_type_or_lie_apart() -> None:
     results = []
     for change in (lambda t: t, torch.Tensor.double, lambda t: t.t().contiguous().t()):
         backend, inputs, targets = made()
-        list(backend.train_epoch(change(inputs), change(targets), 1))
+        list(backend.run(Batches(change(inputs), change(targets), 4, 0), Cursor()))
         results.append(backend.network.parameters)
     assert all(torch.equal(results[0], other) for other in results[1:])
 
@@ -313,6 +316,7 @@ def test_what_the_optimizer_has_done_goes_on_in_the_other_backend() -> None:
         optimizer = Adam.over(network, {"lr": 1e-2})
         for epoch, backend in enumerate((*backends, *backends), 1):
             optimizer.lr = 1e-2 / epoch
-            list(backend(network, MSE(), optimizer, 4, 0).train_epoch(*samples, epoch))
+            trainer = backend(network, MSE(), optimizer, 4, 0)
+            list(trainer.run(Batches(*samples, 4, 0), Cursor(epoch)))
         weights.append(network.parameters)
     assert (weights[0] - weights[1]).abs().max() < 1e-12

@@ -1,0 +1,103 @@
+"""Which samples each step takes: their order, the batches, and each process's part of a batch.
+
+All of it is a pure function of (seed, cursor, rank, world): a run goes on wherever its cursor
+stands, and processes share a batch without a word about it. An epoch's order is drawn here alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from netlang.catalogue.randomness import permutation
+from netlang.system.record import Record
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Cursor(NamedTuple):
+    """The step that comes next: ``epoch`` counts from 1, its ``step`` from 0."""
+
+    epoch: int = 1
+    step: int = 0
+
+
+class Batch(Record):
+    """What one process takes of a step.
+
+    Shape: samples [n] int64, inputs [n, *], targets [n, *] or class numbers [n]. n may be 0.
+    """
+
+    samples: Tensor  # their numbers in the data set
+    inputs: Tensor
+    targets: Tensor
+    epoch: int
+    rows: int  # of the whole batch, which all processes take together
+
+
+class Batches:
+    """Batches of ``size`` samples, of which this process, one of ``world``, takes part ``rank``.
+
+    Shape: inputs [N, *], targets [N, *] or class numbers [N].  The last batch of an epoch may be
+    smaller.  Raises ValueError if there is no sample, or no such part.
+    """
+
+    def __init__(
+        self,
+        inputs: Tensor,
+        targets: Tensor,
+        size: int,
+        seed: int,
+        rank: int = 0,
+        world: int = 1,
+    ) -> None:
+        if not len(inputs):
+            raise ValueError("batches are made of one sample at least")
+        if not 0 <= rank < world:
+            raise ValueError(f"there is no process {rank} among {world}, counted from 0")
+        self.inputs, self.targets = inputs, targets
+        self.size, self.seed, self.rank, self.world = size, seed, rank, world
+        self._order: tuple[int, Tensor] | None = None  # the last epoch that was asked for
+
+    @property
+    def steps(self) -> int:
+        """How many there are in an epoch."""
+        return -(-len(self.inputs) // self.size)
+
+    def __contains__(self, cursor: Cursor) -> bool:
+        """Whether there is such a step: of epochs there is no end."""
+        return cursor.epoch >= 1 and 0 <= cursor.step < self.steps
+
+    def samples(self, cursor: Cursor, steps: int | None = None) -> Tensor:
+        """The numbers of all samples that the next ``steps`` take, whichever process has them.
+
+        None stands for all that the epoch has left; no more are given in any case.
+        Shape: [n], int64.  Raises ValueError if the epoch has no such step.
+        """
+        if cursor not in self:
+            raise ValueError(f"epochs count from 1 and have {self.steps} steps, not {cursor}")
+        if self._order is None or self._order[0] != cursor.epoch:
+            order = permutation(len(self.inputs), self.seed, cursor.epoch)
+            self._order = cursor.epoch, order
+        begin = cursor.step * self.size
+        end = None if steps is None else begin + steps * self.size
+        return self._order[1][begin:end]
+
+    def batch(self, cursor: Cursor) -> Batch:
+        """This process's part of the next step.  Raises ValueError as ``samples`` does."""
+        whole = self.samples(cursor, 1)
+        begin, end = (len(whole) * rank // self.world for rank in (self.rank, self.rank + 1))
+        samples = whole[begin:end]
+        inputs, targets = self.inputs[samples], self.targets[samples]
+        return Batch(samples, inputs, targets, cursor.epoch, len(whole))
+
+    def rest(self, cursor: Cursor) -> Iterator[Batch]:
+        """This process's parts of all steps that the epoch has left."""
+        for step in range(cursor.step, self.steps):
+            yield self.batch(Cursor(cursor.epoch, step))
+
+    def after(self, cursor: Cursor, steps: int = 1) -> Cursor:
+        """Where the cursor stands once so many ``steps`` are done."""
+        epochs, step = divmod(cursor.step + steps, self.steps)
+        return Cursor(cursor.epoch + epochs, step)

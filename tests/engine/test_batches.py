@@ -1,0 +1,267 @@
+"""Batches from any cursor, whole or in parts: a training that is cut up comes to the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+from torch import Tensor
+
+from netlang.catalogue.losses import encode
+from netlang.catalogue.randomness import permutation
+from netlang.compiler.ir import Program, pieces
+from netlang.compiler.passes import compile_source
+from netlang.engine import Batches, Cursor, TensorBackend
+from netlang.engine.native import NativeBackend
+from netlang.engine.network import Network
+from netlang.language.source import SourceFile
+from netlang.language.syntax import read
+from netlang.runs import Training
+from netlang.runs.events import Finished, Progress
+from netlang.system.shipped import folder
+
+BRANCHING = """
+shared s = Linear(4, 4) -> Dropout(0.5) -> Tanh
+net = Linear(2, 4) -> [s -> s, Dropout(0.25), s] -> Mul -> [Identity, s] -> Add -> Linear(4, 2)
+loss = {loss}
+optimizer = Adam(lr=1e-2)
+data = Disc
+"""
+SAMPLES = 23
+OVERRIDES = (f"data.train={SAMPLES}", "data.test=5", "epochs=3")
+
+
+def shipped(name: str, batch: int) -> Program:
+    source = read(str(folder("models") / name))
+    return compile_source(source, (*OVERRIDES, f"batch={batch}"), to_run=True).require()
+
+
+def branching(loss: str) -> Program:
+    source = SourceFile("a.net", BRANCHING.format(loss=loss))
+    return compile_source(source, (*OVERRIDES, "batch=7"), to_run=True).require()
+
+
+@pytest.fixture(
+    params=["model1", "model1 by one", "model2", "branching", "branching, a sum"], scope="module"
+)
+def program(request: pytest.FixtureRequest) -> Program:
+    programs = {
+        "model1": lambda: shipped("model1.net", 5),
+        "model1 by one": lambda: shipped("model1.net", 1),
+        "model2": lambda: shipped("model2.net", 10),
+        "branching": lambda: branching("MSE"),
+        "branching, a sum": lambda: branching('MSE(reduction="sum")'),
+    }
+    return programs[request.param]()
+
+
+@pytest.fixture(params=[TensorBackend, NativeBackend], ids=["tensor", "native"])
+def backend(request: pytest.FixtureRequest) -> type[TensorBackend]:
+    if request.param is NativeBackend:
+        request.getfixturevalue("compiler")
+    found: type[TensorBackend] = request.param
+    return found
+
+
+def made(
+    program: Program,
+    backend: type[TensorBackend],
+    rank: int = 0,
+    world: int = 1,
+    dtype: torch.dtype = torch.float64,
+) -> tuple[TensorBackend, Batches]:
+    """What one of ``world`` processes makes of a program, on its own."""
+    assert program.data
+    assert program.loss
+    assert program.optimizer
+    train = program.data.load(program.seed).train
+    network = Network(program.graph, program.seed).to(dtype)
+    loss = type(program.loss).declared(program.loss.values)
+    optimizer = program.optimizer.item.over(network, program.optimizer.values)
+    engine = backend(network, loss, optimizer, program.rows, program.seed)
+    targets = encode(train.targets, program.graph.output.size, dtype)
+    inputs = train.inputs.to(dtype)
+    return engine, Batches(inputs, targets, program.rows, program.seed, rank, world)
+
+
+def cursors(batches: Batches, epochs: int = 2) -> Iterator[Cursor]:
+    cursor = Cursor()
+    while cursor.epoch <= epochs:
+        yield cursor
+        cursor = batches.after(cursor)
+
+
+def state(engine: TensorBackend) -> dict[str, Tensor]:
+    """All that a run has to keep beside its cursor."""
+    vectors = dict(zip(engine.optimizer.state, engine.optimizer.vectors(), strict=True))
+    kept = {"weights": engine.network.parameters, **vectors}
+    return {name: one.clone() for name, one in kept.items()}
+
+
+def take_up(engine: TensorBackend, kept: dict[str, Tensor], steps: int) -> None:
+    engine.network.parameters.copy_(kept["weights"])
+    engine.optimizer.t = steps
+    for name, vector in zip(engine.optimizer.state, engine.optimizer.vectors(), strict=True):
+        vector.copy_(kept[name])
+
+
+def assert_same(one: dict[str, Tensor], other: dict[str, Tensor]) -> None:
+    assert one.keys() == other.keys()
+    assert all(torch.equal(one[name], other[name]) for name in one if name != "root")
+
+
+@pytest.mark.parametrize("world", [1, 2, 3, 5])
+@pytest.mark.parametrize("size", [1, 4, 23, 50])
+def test_parts_of_all_processes_are_the_epochs_permutation(world: int, size: int) -> None:
+    inputs, targets = torch.arange(SAMPLES) * 1.0, torch.arange(SAMPLES)
+    ranks = [Batches(inputs, targets, size, 3, rank, world) for rank in range(world)]
+    for epoch in (1, 2):
+        parts = zip(*(batches.rest(Cursor(epoch)) for batches in ranks), strict=True)
+        taken = []
+        for step, parts_of_step in enumerate(parts):
+            samples = torch.cat([part.samples for part in parts_of_step])
+            counts = [len(part.samples) for part in parts_of_step]
+            assert max(counts) - min(counts) <= 1
+            for part in parts_of_step:
+                assert (part.epoch, part.rows) == (epoch, min(size, SAMPLES - step * size))
+                assert torch.equal(part.inputs, inputs[part.samples])
+                assert torch.equal(part.targets, targets[part.samples])
+            taken.append(samples)
+        assert torch.equal(torch.cat(taken), permutation(SAMPLES, 3, epoch))
+
+
+def test_batches_depend_on_nothing_that_was_asked_before() -> None:
+    def batches() -> Batches:
+        return Batches(torch.zeros(SAMPLES, 1), torch.zeros(SAMPLES, 1), 4, 0)
+
+    used = batches()
+    for cursor in (Cursor(2, 3), Cursor(1, 5), Cursor(2, 0), Cursor(2, 3)):
+        assert torch.equal(used.batch(cursor).samples, batches().batch(cursor).samples)
+
+
+def test_a_cursor_goes_on_over_the_ends_of_epochs() -> None:
+    batches = Batches(torch.zeros(SAMPLES, 1), torch.zeros(SAMPLES, 1), 4, 0)
+    assert batches.after(Cursor(1, 4)) == (1, 5)
+    assert batches.after(Cursor(1, 5)) == (2, 0)
+    assert batches.after(Cursor(1, 4), 9) == (3, 1)
+
+
+@pytest.mark.parametrize("cursor", [Cursor(0, 0), Cursor(1, 6), Cursor(1, -1)])
+def test_a_step_that_no_epoch_has_is_refused(cursor: Cursor) -> None:
+    batches = Batches(torch.zeros(SAMPLES, 1), torch.zeros(SAMPLES, 1), 4, 0)
+    with pytest.raises(ValueError, match="epochs count from 1 and have 6 steps"):
+        batches.batch(cursor)
+
+
+@pytest.mark.parametrize(("rank", "world"), [(2, 2), (-1, 2), (0, 0)])
+def test_a_process_that_is_not_among_them_is_refused(rank: int, world: int) -> None:
+    with pytest.raises(ValueError, match="no process"):
+        Batches(torch.zeros(3, 1), torch.zeros(3, 1), 1, 0, rank, world)
+
+
+def test_no_samples_make_no_batches() -> None:
+    with pytest.raises(ValueError, match="one sample at least"):
+        Batches(torch.zeros(0, 1), torch.zeros(0, 1), 1, 0)
+
+
+@pytest.mark.parametrize("world", [2, 3])
+def test_processes_that_share_each_batch_have_the_gradients_of_one(
+    program: Program, backend: type[TensorBackend], world: int
+) -> None:
+    alone, whole = made(program, backend)
+    team = [made(program, backend, rank, world) for rank in range(world)]
+    for cursor in cursors(whole):
+        y = alone.gradients(whole.batch(cursor))
+        parts = [engine.gradients(batches.batch(cursor)) for engine, batches in team]
+        sums = torch.stack([engine.network.gradients for engine, _ in team]).sum(0)
+        torch.testing.assert_close(sums, alone.network.gradients, rtol=1e-12, atol=1e-12)
+        torch.testing.assert_close(torch.cat(parts), y, rtol=1e-12, atol=1e-12)
+        t = whole.batch(cursor).targets
+        losses = [alone.loss.per_sample(outputs, t) for outputs in (y, torch.cat(parts))]
+        torch.testing.assert_close(losses[1], losses[0], rtol=1e-12, atol=1e-12)
+        for engine, _ in team:  # as an all-reduce leaves them
+            engine.network.gradients.copy_(sums)
+            engine.update()
+        alone.update()
+    for engine, _ in team:
+        weights = engine.network.parameters
+        torch.testing.assert_close(weights, alone.network.parameters, rtol=1e-9, atol=1e-12)
+
+
+def test_steps_in_two_halves_come_to_what_a_run_does(
+    program: Program, backend: type[TensorBackend]
+) -> None:
+    halves, batches = made(program, backend)
+    run, _ = made(program, backend)
+    outputs = []
+    for batch in batches.rest(Cursor()):
+        outputs.append(halves.gradients(batch))
+        halves.update()
+    wanted = [y for y, _ in run.run(batches, Cursor())]
+    torch.testing.assert_close(torch.cat(outputs), torch.cat(wanted), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_a_run_that_stopped_after_any_step_goes_on_to_the_same_bits(
+    program: Program, backend: type[TensorBackend], dtype: torch.dtype
+) -> None:
+    whole, batches = made(program, backend, dtype=dtype)
+    kept, outputs = [], []
+    for steps, cursor in enumerate(cursors(batches)):
+        kept.append((steps, cursor, state(whole)))
+        outputs += [y for y, _ in whole.run(batches, cursor, steps=1)]
+    end = state(whole)
+    for steps, cursor, then in kept[:: max(1, len(kept) // 8)]:
+        other, anew = made(program, backend, dtype=dtype)
+        take_up(other, then, steps)
+        found = [y for y, _ in other.run(anew, cursor)]
+        for epoch in range(cursor.epoch + 1, 3):
+            found += [y for y, _ in other.run(anew, Cursor(epoch))]
+        assert torch.equal(torch.cat(found), torch.cat(outputs[steps:]))
+        assert_same(state(other), end)
+
+
+@pytest.mark.parametrize("name", ["tensor", "native"])
+def test_a_training_starts_where_another_stopped(
+    name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if name == "native":
+        request.getfixturevalue("compiler")
+    monkeypatch.setattr(pieces, "_WORK_BUDGET", 1)  # each step is told of
+    program = branching("MSE")
+    first = Training(program, name)
+    kept = []
+    for event in first.events():
+        if isinstance(event, Progress):
+            kept.append((first.cursor, state(first.backend), first.optimizer.t))
+    assert isinstance(event, Finished)
+    end = state(first.backend)
+    assert [Cursor(), *(cursor for cursor, _, _ in kept)] == [*cursors(first.batches, 3), Cursor(4)]
+    for cursor, then, steps in kept[:-1]:
+        second = Training(program, name, start=cursor)
+        take_up(second.backend, then, steps)
+        *_, finished = second.events()
+        assert isinstance(finished, Finished)
+        assert finished.metrics["test.loss"] == event.metrics["test.loss"]
+        if cursor.step == 0:  # the last epoch's, whole or not
+            assert finished.metrics == event.metrics
+        assert second.cursor == first.cursor
+        assert_same(state(second.backend), end)
+
+
+@pytest.mark.parametrize("start", [Cursor(4), Cursor(0), Cursor(1, 4)])
+def test_a_training_has_no_step_beyond_its_end(start: Cursor) -> None:
+    with pytest.raises(ValueError, match="no step"):
+        Training(branching("MSE"), start=start)
+
+
+def test_a_run_takes_whole_batches_of_the_size_it_was_made_for(
+    backend: type[TensorBackend],
+) -> None:
+    program = branching("MSE")
+    engine, part = made(program, backend, rank=1, world=2)
+    with pytest.raises(ValueError, match="whole batches"):
+        next(engine.run(part, Cursor()))
+    with pytest.raises(ValueError, match="batches of 7 samples, not 8"):
+        next(engine.run(Batches(part.inputs, part.targets, 8, 0), Cursor()))
