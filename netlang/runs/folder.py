@@ -23,16 +23,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netlang.language import origin
-from netlang.engine.threads import thread_count
 from netlang.catalogue.data import Samples
-from netlang.system.files import append_line, write_whole
-from netlang.system.interruption import held
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Program
-from netlang.runs.plots import Curves, Decision, decision, draw_curves, draw_decisions
+from netlang.engine.threads import thread_count
+from netlang.language import origin
 from netlang.runs.events import EpochDone, Event, Finished, Started, as_data
 from netlang.runs.kept import Kept, Picture, stem_of
+from netlang.runs.plots import Curves, Decision, decision, draw_curves, draw_decisions
+from netlang.system.files import append_line, write_whole
+from netlang.system.interruption import held
 
 if TYPE_CHECKING:
     from torch import Tensor

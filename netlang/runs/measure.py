@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from netlang.engine.threads import one_thread
+from netlang.catalogue.losses import Loss, encode
 from netlang.compiler.ir import Program
 from netlang.compiler.ir.pieces import measured_rows
+from netlang.engine.threads import one_thread
 from netlang.system.lazy import torch
-from netlang.catalogue.losses import Loss, encode
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -8,21 +8,22 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from netlang.catalogue import registry
-from netlang.engine import Batches, Cursor, choose
-from netlang.engine.threads import one_thread
 from netlang.catalogue.data import Samples
+from netlang.catalogue.losses import Loss
+from netlang.compiler.ir import Optimization, Program, evaluation_rows
+from netlang.engine import Batches, Cursor, choose
+from netlang.engine.network import Network
+from netlang.engine.threads import one_thread
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.settings import Diverged, NoLoss
-from netlang.compiler.ir import Optimization, Program, evaluation_rows
-from netlang.system.lazy import torch
-from netlang.catalogue.losses import Loss
-from netlang.engine.network import Network
 from netlang.runs.events import EpochDone, Event, Finished, Outcome, Progress, Started
 from netlang.runs.measure import Measuring
+from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+_BEGINNING = Cursor()
 _ENCODED_AT_ONCE = 1 << 20  # numbers
 _LARGE_TARGET = 100.0  # a number to predict that is far from where outputs start
 
@@ -37,9 +38,7 @@ class Training:
     no step ``start``.
     """
 
-    def __init__(
-        self, program: Program, backend: str = "auto", start: Cursor = Cursor()
-    ) -> None:
+    def __init__(self, program: Program, backend: str = "auto", start: Cursor = _BEGINNING) -> None:
         self.program = program
         if program.data is None or program.loss is None or program.optimizer is None:
             raise ValueError("training needs data, a loss and an optimizer")

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from netlang.tools.cli import cli
-from netlang.system.files import write_whole
 from netlang.runs.folder import RunFolder
 from netlang.runs.kept import new_folder
+from netlang.system.files import write_whole
+from netlang.tools.cli import cli
 from tests.trained import about, netlang, only
 
 MODEL = """\

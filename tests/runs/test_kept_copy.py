@@ -11,12 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from netlang.language import origin
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
+from netlang.language import origin
+from netlang.language.syntax import decode, read
 from netlang.runs import RunFolder
-from netlang.language.syntax import read
-from netlang.language.syntax import decode
 from tests.trained import CLASSES, about, netlang, only
 
 MODEL = """\

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from tests.paths import ROOT
 import subprocess
 import sys
 
 import pytest
+
+from tests.paths import ROOT
 
 # Large enough for several threads, and with rows that these cannot share alike.
 NET = """\

@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from netlang.catalogue.data import Samples
+from netlang.compiler.ir import Program
 from netlang.runs.comparison import report
 from netlang.runs.comparison.lockstep import Lockstep
 from netlang.runs.comparison.runs import Comparison
-from netlang.catalogue.data import Samples
-from netlang.system.files import write_whole
-from netlang.system.interruption import held
-from netlang.compiler.ir import Program
-from netlang.system.lazy import torch
-from netlang.runs.plots import Curves, Decision, draw_curves, draw_decisions
 from netlang.runs.folder import decision_of
 from netlang.runs.kept import Kept, Picture
+from netlang.runs.plots import Curves, Decision, draw_curves, draw_decisions
+from netlang.system.files import write_whole
+from netlang.system.interruption import held
+from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor

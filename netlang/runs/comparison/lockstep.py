@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from netlang.catalogue.layers.module import Draws, Layer
+from netlang.compiler.ir import Program
 from netlang.engine import Batches, Cursor
 from netlang.engine.threads import threads_for
-from netlang.runs.comparison.twin import Twin
-from netlang.compiler.ir import Program
-from netlang.system.lazy import torch
-from netlang.catalogue.layers.module import Draws, Layer
-from netlang.system.record import Record
 from netlang.runs import Training
+from netlang.runs.comparison.twin import Twin
+from netlang.system.lazy import torch
+from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from torch import Tensor

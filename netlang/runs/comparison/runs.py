@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from netlang.engine.threads import thread_count, threads_for
-from netlang.runs.comparison.twin import Twin
 from netlang.catalogue.data import Samples
 from netlang.compiler.ir import Program
-from netlang.system.record import Record
+from netlang.engine.threads import thread_count, threads_for
 from netlang.runs import EpochDone, Training
+from netlang.runs.comparison.twin import Twin
+from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from torch import Tensor

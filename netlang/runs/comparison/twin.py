@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from netlang.compiler.ir import Program
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.data import DataFileUnreadable
 from netlang.lowering.pytorch import to_pytorch
 from netlang.system.files import why_unreadable, write_whole
-from netlang.compiler.ir import Program
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:

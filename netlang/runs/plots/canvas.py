@@ -14,9 +14,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netlang.system.libraries import silence, work_of
 from netlang.runs.plots.style import DPI, STYLE
 from netlang.runs.plots.text import font
+from netlang.system.libraries import silence, work_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

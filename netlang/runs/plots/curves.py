@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netlang.system.lazy import torch
 from netlang.runs.plots.canvas import figure
 from netlang.runs.plots.style import COLOURS, TITLE
 from netlang.runs.plots.text import end_of
+from netlang.system.lazy import torch
 from netlang.system.record import Record
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.data import Units
-from netlang.system.lazy import torch
 from netlang.runs.plots.canvas import figure
 from netlang.runs.plots.palette import palette
 from netlang.runs.plots.style import INK, PALE, TEXT, TITLE
 from netlang.runs.plots.text import beginning_of, end_of, width
+from netlang.system.lazy import torch
 from netlang.system.record import Record
 
 if TYPE_CHECKING:

@@ -6,15 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from netlang.runs.comparison import report
-from netlang.runs.comparison import Difference, Lockstep, Twin
-from netlang.runs.comparison import twin as twins
-from netlang.lowering.pytorch import Exported, to_pytorch
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
-from netlang.system.shipped import folder
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
+from netlang.lowering.pytorch import Exported, to_pytorch
+from netlang.runs.comparison import Difference, Lockstep, Twin, report
+from netlang.runs.comparison import twin as twins
+from netlang.system.shipped import folder
 
 MODELS = sorted(folder("models").glob("*.net"))
 SMALL = """\

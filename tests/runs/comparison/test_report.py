@@ -10,13 +10,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from netlang.runs.comparison import report
-from netlang.runs.comparison import Comparison
-from netlang.runs.comparison.runs import Turn, Run
-from netlang.runs.comparison.welch import welch
 from netlang.catalogue.data import Samples
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
+from netlang.runs.comparison import Comparison, report
+from netlang.runs.comparison.runs import Run, Turn
+from netlang.runs.comparison.welch import welch
 
 MODEL = """\
 net = Linear(2, 2) -> Softmax

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 import torch
 
-from netlang.runs.comparison import runs
-from netlang.runs.comparison import Comparison, Twin, in_turns
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
+from netlang.runs.comparison import Comparison, Twin, in_turns, runs
 
 MODEL = """\
 net = Linear(2, 6) -> Tanh -> Linear(6, 2) -> Softmax

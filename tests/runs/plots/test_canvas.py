@@ -10,10 +10,10 @@ from pathlib import Path
 import matplotlib as mpl
 import pytest
 
-from netlang.system.libraries import Unusable, silence
 from netlang.runs.plots import Curves, draw_curves
 from netlang.runs.plots.canvas import _working_directory, figure
 from netlang.runs.plots.text import font
+from netlang.system.libraries import Unusable, silence
 
 DRAW = """
 import sys
@@ -104,8 +104,8 @@ def test_where_settings_cannot_be_kept_there_are_pictures_and_no_complaint(plain
 
 def test_the_environment_and_the_working_directory_are_as_before() -> None:
     code = (
-        "import os, sys; from netlang.runs.plots.canvas import _matplotlib; before = dict(os.environ); "
-        "here = os.getcwd(); _matplotlib(); "
+        "import os, sys; from netlang.runs.plots.canvas import _matplotlib; "
+        "before = dict(os.environ); here = os.getcwd(); _matplotlib(); "
         "assert (dict(os.environ), os.getcwd()) == (before, here); sys.modules['matplotlib']"
     )
     environment = {**os.environ, "MPLBACKEND": "nonsense", "MATPLOTLIBRC": "no such file"}
