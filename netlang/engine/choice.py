@@ -5,7 +5,7 @@ from __future__ import annotations
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Program
-from netlang.compiler.ir.reckoning import pays
+from netlang.compiler.ir.estimate import pays
 from netlang.engine.network import Network
 from netlang.engine.tensor import TensorBackend
 

@@ -147,7 +147,7 @@ class Layer(Item, Module, abstract=True):
         """The shape of the output for an input of shape ``x``; raises ShapeError if there is none.
 
         Dimensions of ``x`` and sizes among the arguments may be unknown: what has to be equal is
-        unified, and what cannot be reckoned yet is a new ``Unknown`` in the output. It is called
+        unified, and what cannot be computed yet is a new ``Unknown`` in the output. It is called
         again when more is known.
         """
         return x

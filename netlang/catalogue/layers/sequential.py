@@ -132,7 +132,7 @@ def _first_mismatch(layers: Sequence[Layer], shape: Shape) -> tuple[int, str]:
         except ShapeError as error:
             gives = f"{layers[at - 1]!r} before it gives {shape}" if at else f"gets {shape}"
             return at, f"{layer!r} takes shape {error.takes}, and {gives}"
-        except (TypeError, ValueError):  # it reckons with sizes, and one is not known
+        except (TypeError, ValueError):  # it computes with sizes, and one is not known
             break
     return len(layers), ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from netlang.compiler.ir import Graph, Input, Node, Step, written
+from netlang.compiler.ir import Expansion, Graph, Input, Node, written
 from netlang.language.diagnostics.excerpt import visible
 from netlang.system.record import Record
 
@@ -54,7 +54,7 @@ class _Drawing:
         self.stand_in = {} if expand else _stand_ins(graph)
         self.drawn = [n for n in range(len(graph.nodes)) if n not in self.stand_in]
         self.clusters: list[Cluster] = []
-        self.cluster_of: dict[Step, int] = {}
+        self.cluster_of: dict[Expansion, int] = {}
         self.members = _members(graph, self.drawn)
 
     def diagram(self) -> Diagram:
@@ -76,14 +76,14 @@ class _Drawing:
         role = "weights" if node.layer.size else "join" if len(node.inputs) > 1 else "plain"
         shares = node.shares and node.layer.size
         note = f"weights of {self.graph.nodes[node.shares].name}" if shares and node.shares else ""
-        return Box(_short(written(node.layer)), role, self._cluster(node.origin.step), note)
+        return Box(_short(written(node.layer)), role, self._cluster(node.origin.expansion), note)
 
-    def _cluster(self, step: Step | None) -> int | None:
+    def _cluster(self, expansion: Expansion | None) -> int | None:
         """The cluster of an expansion; one of a single box is left out."""
-        wanted: list[Step] = []
-        while step and step not in self.cluster_of:
-            wanted.append(step)
-            step = step.outer
+        wanted: list[Expansion] = []
+        while expansion and expansion not in self.cluster_of:
+            wanted.append(expansion)
+            expansion = expansion.outer
         for inner in reversed(wanted):
             parent = self.cluster_of.get(inner.outer) if inner.outer else None
             if self.members[inner] < 2:
@@ -92,15 +92,15 @@ class _Drawing:
                 continue
             self.clusters.append(Cluster(self._title(inner), parent))
             self.cluster_of[inner] = len(self.clusters) - 1
-        found = wanted[0] if wanted else step
+        found = wanted[0] if wanted else expansion
         return self.cluster_of.get(found) if found else None
 
-    def _title(self, step: Step) -> str:
-        if step.name:
-            return _short(" ".join(step.span.text.split()))
+    def _title(self, expansion: Expansion) -> str:
+        if expansion.name:
+            return _short(" ".join(expansion.span.text.split()))
         if self.stand_in:
-            return f"{step.copies} times"
-        return f"copy {step.copy} of {step.copies}"
+            return f"{expansion.copies} times"
+        return f"copy {expansion.copy} of {expansion.copies}"
 
 
 def _stand_ins(graph: Graph) -> Mapping[int, int]:
@@ -110,8 +110,8 @@ def _stand_ins(graph: Graph) -> Mapping[int, int]:
     counts: dict[tuple[object, ...], int] = {}
     for number, node in enumerate(graph.nodes):
         # What it is a copy of: its trail without the copies, and that it is the n-th node there.
-        path = tuple((step.span, step.copies) for step in node.origin.trail)
-        copies = tuple(step.copy for step in node.origin.trail)
+        path = tuple((expansion.span, expansion.copies) for expansion in node.origin.trail)
+        copies = tuple(expansion.copy for expansion in node.origin.trail)
         if all(copy == 1 for copy in copies):
             key = (path, node.origin.span, counts.setdefault((path, node.origin.span, copies), 0))
             counts[path, node.origin.span, copies] += 1
@@ -124,12 +124,12 @@ def _stand_ins(graph: Graph) -> Mapping[int, int]:
     return found
 
 
-def _members(graph: Graph, drawn: list[int]) -> Mapping[Step, int]:
+def _members(graph: Graph, drawn: list[int]) -> Mapping[Expansion, int]:
     """How many of the boxes each expansion has."""
-    found: dict[Step, int] = {}
+    found: dict[Expansion, int] = {}
     for number in drawn:
-        for step in graph.nodes[number].origin.trail:
-            found[step] = found.get(step, 0) + 1
+        for expansion in graph.nodes[number].origin.trail:
+            found[expansion] = found.get(expansion, 0) + 1
     return found
 
 

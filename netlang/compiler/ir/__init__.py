@@ -1,7 +1,7 @@
 """The intermediate representation: what the compiler hands to everything after it."""
 
 from netlang.compiler.ir.compare import Change, compare
-from netlang.compiler.ir.graph import Graph, Input, Node, Origin, Step, input_node
+from netlang.compiler.ir.graph import Expansion, Graph, Input, Node, Origin, input_node
 from netlang.compiler.ir.memory import Memory, node_memory, training_memory
 from netlang.compiler.ir.pieces import evaluation_rows
 from netlang.compiler.ir.printer import print_program
@@ -10,6 +10,7 @@ from netlang.compiler.ir.unparse import unparse, written
 
 __all__ = [
     "Change",
+    "Expansion",
     "Expectation",
     "Graph",
     "Input",
@@ -18,7 +19,6 @@ __all__ = [
     "Optimization",
     "Origin",
     "Program",
-    "Step",
     "compare",
     "evaluation_rows",
     "input_node",

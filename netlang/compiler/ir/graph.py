@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-class Step(Record):
+class Expansion(Record):
     """One expansion on the way to a node: the use of a block or of a named network, or one copy
-    of a repeat. The nodes of one expansion share one ``Step``.
+    of a repeat. The nodes of one expansion share one ``Expansion``.
 
     ``name`` is the block's or network's, "" for a repeat, ``span`` the use or the repeat;
     ``copy`` counts a repeat's copies from 1. ``outer`` is the expansion that this one stands in.
@@ -27,22 +27,22 @@ class Step(Record):
     name: str
     copy: int
     copies: int
-    outer: Step | None
+    outer: Expansion | None
 
 
 class Origin(Record):
     """Where a node is written, and the innermost expansion that led there."""
 
     span: Span
-    step: Step | None = None
+    expansion: Expansion | None = None
 
     @property
-    def trail(self) -> Iterator[Step]:
+    def trail(self) -> Iterator[Expansion]:
         """The expansions that led there, the innermost first."""
-        step = self.step
-        while step:
-            yield step
-            step = step.outer
+        expansion = self.expansion
+        while expansion:
+            yield expansion
+            expansion = expansion.outer
 
 
 class Input(Layer, abstract=True):

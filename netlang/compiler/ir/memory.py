@@ -1,4 +1,4 @@
-"""How much memory training takes, reckoned from the program before anything is allocated.
+"""How much memory training takes, estimated from the program before anything is allocated.
 
 It is what a process holds at most beside Python and torch, by the backend that trains.
 """
@@ -6,7 +6,7 @@ It is what a process holds at most beside Python and torch, by the backend that 
 from __future__ import annotations
 
 from netlang.catalogue.layers.linear import BLAS_FROM
-from netlang.compiler.ir.cut import cut
+from netlang.compiler.ir.estimate import pays
 from netlang.compiler.ir.graph import Graph, Node
 from netlang.compiler.ir.pieces import (
     PIECES,
@@ -16,7 +16,7 @@ from netlang.compiler.ir.pieces import (
     stretch_rows,
 )
 from netlang.compiler.ir.program import Program
-from netlang.compiler.ir.reckoning import pays
+from netlang.compiler.ir.tiling import tile
 from netlang.system.record import Record
 
 BYTES = 4  # of one float32
@@ -121,7 +121,7 @@ class _Native:
         graph, rows = program.graph, program.rows
         small = [node for node in graph.nodes if node.weights and node.layer.size <= BLAS_FROM]
         calls_blas = any(node.layer.size > BLAS_FROM for node in graph.nodes)
-        parts = cut(graph, rows, calls_blas)
+        parts = tile(graph, rows, calls_blas)
         self.sums = 1 + parts.slices
         self.layouts = 3 * BYTES * sum(node.weights for node in small)
         self.activations = sum(_activations(node, min(parts.chunk, rows)) for node in graph.layers)

@@ -17,7 +17,6 @@ from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.expand import expand
 from netlang.compiler.passes.imports import Unit, load
 from netlang.compiler.passes.infer import infer
-from netlang.compiler.passes.known import Ends, Start
 from netlang.compiler.passes.lint import (
     is_library,
     lint,
@@ -40,7 +39,8 @@ from netlang.compiler.passes.meaning import (
 from netlang.compiler.passes.overrides import parsed
 from netlang.compiler.passes.reach import bounds_of
 from netlang.compiler.passes.resolve import resolve
-from netlang.compiler.passes.settle import Chosen, Data, Settler
+from netlang.compiler.passes.settings import Chosen, Data, SettingsResolver
+from netlang.compiler.passes.state import Ends, Start
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.settings import TooMuchMemory
 from netlang.language.diagnostics.shapes import InputsDisagree
@@ -82,7 +82,7 @@ def compile_source(
 
     ``overrides`` are texts such as ``optimizer.lr=1e-3``. ``to_run`` asks for all that training
     needs; ``library`` is content with a file of blocks to import.
-    The memory that training takes is reckoned for ``backend``.
+    The memory that training takes is estimated for ``backend``.
     """
     sink = Sink()
     try:
@@ -92,19 +92,19 @@ def compile_source(
     settings = parsed(overrides, source, sink)
     resolved = resolve(units, settings, sink)
     binder = Binder(sink)
-    settler = Settler(resolved, binder, sink)
-    data = settler.data()
-    loss, optimizer = settler.item("loss"), settler.item("optimizer")
-    graph, outputs = _graph(settler, binder, _ends(data, loss), sink)
+    resolver = SettingsResolver(resolved, binder, sink)
+    data = resolver.data()
+    loss, optimizer = resolver.item("loss"), resolver.item("optimizer")
+    graph, outputs = _graph(resolver, binder, _ends(data, loss), sink)
     analysis = Analysis(resolved.scopes, outputs)
-    fits = loss is None or settler.check_task(loss, data)
+    fits = loss is None or resolver.check_task(loss, data)
     if graph:
         lint_graph(graph, loss if fits else None, sink)
-    metrics = settler.metrics(data)
+    metrics = resolver.metrics(data)
     width = data.description.outputs if data else None
     bounds = bounds_of(_loss(loss) if loss else None, width)
-    expectations = settler.expectations(resolved.expectations, metrics, bounds)
-    values: dict[str, Any] = {name: settler.value(name) for name in plain_settings()}
+    expectations = resolver.expectations(resolved.expectations, metrics, bounds)
+    values: dict[str, Any] = {name: resolver.value(name) for name in plain_settings()}
     for meaning in resolved.all:
         _bind_all(meaning, binder)
     if data:
@@ -183,10 +183,10 @@ def _allowance() -> int:
 
 
 def _graph(
-    settler: Settler, binder: Binder, ends: Ends | None, sink: Sink
+    resolver: SettingsResolver, binder: Binder, ends: Ends | None, sink: Sink
 ) -> tuple[Graph | None, tuple[Output, ...]]:
-    network = settler.network()
-    start = _start(settler)
+    network = resolver.network()
+    start = _start(resolver)
     if ends:
         sample = ends.description.input
         if start.span and start.shape and start.shape != sample:
@@ -197,18 +197,18 @@ def _graph(
     return infer(wiring, start, ends, sink) if wiring else (None, ())
 
 
-def _start(settler: Settler) -> Start:
+def _start(resolver: SettingsResolver) -> Start:
     """What the file says of the network's input, data that can be used apart."""
-    missing = [name for name in ("input", "data") if name not in settler.meanings]
-    found = ((name, *settler.misspelt(name)) for name in missing)
+    missing = [name for name in ("input", "data") if name not in resolver.meanings]
+    found = ((name, *resolver.misspelt(name)) for name in missing)
     misspelt = next(((name, span, sure) for name, span, sure in found if span), None)
     doubts = {"data"} - {*missing}
     if "input" in missing:
         return Start(None, None, frozenset(doubts), misspelt)
-    stated = settler.value("input")
+    stated = resolver.value("input")
     shape = Shape(stated) if isinstance(stated, tuple) else None  # type: ignore[arg-type]
     doubts |= set() if shape else {"input"}
-    return Start(shape, settler.meanings["input"].span, frozenset(doubts), misspelt)
+    return Start(shape, resolver.meanings["input"].span, frozenset(doubts), misspelt)
 
 
 def _bind_all(root: Meaning, binder: Binder) -> None:

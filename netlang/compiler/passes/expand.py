@@ -7,7 +7,7 @@ from functools import partial
 
 from netlang.catalogue.arguments import Value
 from netlang.catalogue.layers.wiring import Wire
-from netlang.compiler.ir import Origin, Step
+from netlang.compiler.ir import Expansion, Origin
 from netlang.compiler.passes.bind import Binder, Bound
 from netlang.compiler.passes.meaning import (
     Fan,
@@ -75,7 +75,7 @@ def expand(network: Network, binder: Binder, sink: Sink) -> Wiring | None:
     if work > WORK_LIMIT:
         sink.report(NetworkTooLarge(network.span, work, WORK_LIMIT, "parts"))
         return None
-    return _Expansion(binder, sink).run(network)
+    return _Expander(binder, sink).run(network)
 
 
 def _most_copies(network: Network) -> Span:
@@ -95,7 +95,7 @@ def _most_copies(network: Network) -> Span:
                 return span
 
 
-class _Expansion:
+class _Expander:
     """Walks a network along its data's way, without recursion: ``todo`` is what is still to do."""
 
     def __init__(self, binder: Binder, sink: Sink) -> None:
@@ -119,42 +119,42 @@ class _Expansion:
             return None
         return Wiring(tuple(self.places), self.values[0], network.span) if self.sound else None
 
-    def _walk(self, network: Network, step: Step | None, first: bool) -> None:
+    def _walk(self, network: Network, expansion: Expansion | None, first: bool) -> None:
         """Send ``values`` through ``network``; ``first`` says that nothing of the chain was left
         behind when they arrive.
         """
         match network:
             case Use() | Poison():
-                self._layer(network, step)
+                self._layer(network, expansion)
             case Series():
                 for index in range(len(network.links) - 1, -1, -1):
                     link = network.links[index]
-                    self.todo.append(partial(self._walk, link, step, first and index == 0))
+                    self.todo.append(partial(self._walk, link, expansion, first and index == 0))
             case Fan():
-                self._fan(network, step)
+                self._fan(network, expansion)
             case Repeat():
                 for copy in range(network.times, 0, -1):
-                    inner = Step(network.span, "", copy, network.times, step)
+                    inner = Expansion(network.span, "", copy, network.times, expansion)
                     self.todo.append(partial(self._walk, network.body, inner, first and copy == 1))
             case Tapped():
                 self.todo.append(partial(self._keep, network))
-                self.todo.append(partial(self._walk, network.body, step, first))
+                self.todo.append(partial(self._walk, network.body, expansion, first))
             case Tap():
                 self._tap(network, first)
             case Named():
-                inner = Step(network.span, network.name, 1, 1, step)
+                inner = Expansion(network.span, network.name, 1, 1, expansion)
                 self._walk_later(network.body, inner, first)
             case Scoped():
                 self.taps[network.scope] = {}
                 self.holes[network.scope] = {}
-                self._walk_later(network.body, step, first)
+                self._walk_later(network.body, expansion, first)
             case Shared():
-                self._share(network, step, first)
+                self._share(network, expansion, first)
 
-    def _walk_later(self, network: Network, step: Step | None, first: bool) -> None:
-        self.todo.append(partial(self._walk, network, step, first))
+    def _walk_later(self, network: Network, expansion: Expansion | None, first: bool) -> None:
+        self.todo.append(partial(self._walk, network, expansion, first))
 
-    def _fan(self, network: Fan, step: Step | None) -> None:
+    def _fan(self, network: Fan, expansion: Expansion | None) -> None:
         arriving, outputs, spans = self.values, list[int](), list[Span]()
 
         def enter() -> None:
@@ -169,7 +169,11 @@ class _Expansion:
 
         self.todo.append(join)
         for branch in reversed(network.branches):
-            self.todo += [partial(leave, branch), partial(self._walk, branch, step, True), enter]
+            self.todo += [
+                partial(leave, branch),
+                partial(self._walk, branch, expansion, True),
+                enter,
+            ]
 
     def _keep(self, tapped: Tapped) -> None:
         self.taps.setdefault(tapped.scope, {})[tapped.name] = self.values
@@ -187,17 +191,17 @@ class _Expansion:
         self.sink.report(diagnostic)
         self.sound = False
 
-    def _share(self, network: Shared, step: Step | None, first: bool) -> None:
+    def _share(self, network: Shared, expansion: Expansion | None, first: bool) -> None:
         known = self.shared.get(network)
         sharing = _Sharing(known, self.shared.setdefault(network, []))
         self.sharing.append(sharing)
         self.todo.append(self._end_sharing)
-        self._walk_later(network.body, step, first)
+        self._walk_later(network.body, expansion, first)
 
     def _end_sharing(self) -> None:
         self.sharing.pop()
 
-    def _layer(self, use: Use | Poison, step: Step | None) -> None:
+    def _layer(self, use: Use | Poison, expansion: Expansion | None) -> None:
         bound = self.binder.bind(use) if isinstance(use, Use) else None
         if bound and issubclass(bound.item, Wire):
             self._route(bound)
@@ -209,7 +213,7 @@ class _Expansion:
             values = self.places[shares - 1].values
         else:
             values = self._values(bound, holes)
-        origin = Origin(use.span, step)
+        origin = Origin(use.span, expansion)
         branches = self.branches if len(self.branches) == len(self.values) else ()
         self.places.append(Place(bound, values, holes, self.values, origin, shares, branches))
         self.values, self.branches = (number,), ()

@@ -10,8 +10,8 @@ from netlang.catalogue.layers.join import Join
 from netlang.compiler.ir import Graph, Node, Origin, input_node
 from netlang.compiler.passes.analysis import Output
 from netlang.compiler.passes.expand import Place, Wiring
-from netlang.compiler.passes.known import Ends, Known, Start, holes, unknowns
-from netlang.compiler.passes.misfits import Misfits
+from netlang.compiler.passes.mismatches import MismatchReports
+from netlang.compiler.passes.state import Ends, InferenceState, Start, holes, unknowns
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.shapes import HoleUnsolved, InputUnknown
 from netlang.language.shapes import Shape, ShapeError, Unknown, solved
@@ -38,35 +38,35 @@ class _Inference:
 
     def __init__(self, wiring: Wiring, start: Start, ends: Ends | None, sink: Sink) -> None:
         self.sink = sink
-        self.known = Known(wiring, start, ends)
-        self.told = Misfits(self.known, sink)
+        self.state = InferenceState(wiring, start, ends)
+        self.reports = MismatchReports(self.state, sink)
         self.holes: set[Unknown] = set()  # those met and not found yet
         self.open: list[int] = []  # places that had something unknown when they were met
 
     def graph(self) -> Graph | None:
-        for number in range(1, len(self.known.places) + 1):
+        for number in range(1, len(self.state.places) + 1):
             self._place(number)
-        self.told.check_output()
+        self.reports.check_output()
         self._solve()
-        self.told.check_output()  # again, as what was unknown may have come out otherwise
-        start = self.known.shapes[0]
-        if start is None or any(shape is None for shape in self.known.shapes):
+        self.reports.check_output()  # again, as what was unknown may have come out otherwise
+        start = self.state.shapes[0]
+        if start is None or any(shape is None for shape in self.state.shapes):
             return None
-        unsolved = not self.known.misfits and self._report_unsolved()
+        unsolved = not self.state.mismatches and self._report_unsolved()
         if unsolved or self.sink.has_errors:
             return None
-        return Graph((self._input(start), *self._nodes()), self.known.result)
+        return Graph((self._input(start), *self._nodes()), self.state.result)
 
     def _place(self, number: int) -> None:
-        place, layer = self.known.place(number), self.known.layer(number)
-        inputs = self.known.inputs(place)
-        as_many = layer and inputs and self.told.takes_as_many(place, layer, inputs)
+        place, layer = self.state.place(number), self.state.layer(number)
+        inputs = self.state.inputs(place)
+        as_many = layer and inputs and self.reports.takes_as_many(place, layer, inputs)
         if layer and inputs and not as_many:
-            self.known.misfits[number] = inputs[:1] * (2 if isinstance(layer, Join) else 1)
-            self.told.doubtful.add(number)
+            self.state.mismatches[number] = inputs[:1] * (2 if isinstance(layer, Join) else 1)
+            self.reports.doubtful.add(number)
         if layer is None or inputs is None or not as_many:
-            self.known.shapes.append(_after(layer))
-            self.known.made.append(number)
+            self.state.shapes.append(_after(layer))
+            self.state.made.append(number)
             return
         self.holes.update(holes(place))
         unknown = [*unknowns(inputs), *holes(place)]
@@ -75,33 +75,33 @@ class _Inference:
             self.open.append(number)
         if any(isinstance(solved(one), int) for one in unknown):
             self._note_found(place.origin.span)
-        in_doubt = self.told.in_doubt(place)
-        misfit = number in self.known.misfits and not in_doubt
-        if ((misfit or in_doubt) and layer.takes() is None) or number in self.told.swapped:
-            self.told.doubtful.add(number)
-        self.known.shapes.append(after)
+        in_doubt = self.reports.in_doubt(place)
+        mismatch = number in self.state.mismatches and not in_doubt
+        if ((mismatch or in_doubt) and layer.takes() is None) or number in self.reports.swapped:
+            self.reports.doubtful.add(number)
+        self.state.shapes.append(after)
         # A layer that asks for its shape makes its output, even if it is as wide as the input.
         same = layer.takes() is None and after is not None and after.sample == inputs[0].sample
         alike = same and len(inputs) == 1
-        self.known.made.append(self.known.made[place.inputs[0]] if alike else number)
+        self.state.made.append(self.state.made[place.inputs[0]] if alike else number)
 
     def _note_found(self, span: Span) -> None:
         new = {hole for hole in self.holes if isinstance(solved(hole), int)}
-        self.told.found.update(dict.fromkeys(new, span))
+        self.reports.found.update(dict.fromkeys(new, span))
         self.holes -= new
 
     def _infer(self, number: int, place: Place, layer: Layer, inputs: list[Shape]) -> Shape | None:
-        """The output's shape; a misfit is reported once, and the layer gets its wish."""
+        """The output's shape; a mismatch is reported once, and the layer gets its wish."""
         inputs = list(inputs)
         for _ in range(len(inputs) + 1):
             try:
                 return layer.infer(*inputs)
-            except ShapeError as misfit:
-                if number not in self.known.misfits:
-                    self.told.report(number, place, layer, inputs, misfit)
-                joined_along = isinstance(layer, Join) and misfit.argument
-                inputs[misfit.input] = misfit.takes
-                self.known.misfits[number] = inputs
+            except ShapeError as mismatch:
+                if number not in self.state.mismatches:
+                    self.reports.report(number, place, layer, inputs, mismatch)
+                joined_along = isinstance(layer, Join) and mismatch.argument
+                inputs[mismatch.input] = mismatch.takes
+                self.state.mismatches[number] = inputs
                 if joined_along:
                     return None
         return None
@@ -120,20 +120,20 @@ class _Inference:
 
     def _again(self, number: int) -> None:
         place, layer, after = self._at(number)
-        inputs = self.known.inputs(place)
-        if layer is None or inputs is None or after is None or number in self.known.misfits:
+        inputs = self.state.inputs(place)
+        if layer is None or inputs is None or after is None or number in self.state.mismatches:
             return
         layer.solve(after, *inputs)
         inferred = self._infer(number, place, layer, [shape.solved() for shape in inputs])
         if inferred and not inferred.unify(after):
-            self.known.shapes[number] = inferred  # which those that take it will find not to fit
+            self.state.shapes[number] = inferred  # which those that take it will find not to fit
 
     def _at(self, number: int) -> tuple[Place, Layer | None, Shape | None]:
-        return self.known.place(number), self.known.layer(number), self.known.shapes[number]
+        return self.state.place(number), self.state.layer(number), self.state.shapes[number]
 
     def _is_open(self, number: int) -> bool:
         place, layer, shape = self._at(number)
-        inputs = self.known.inputs(place)
+        inputs = self.state.inputs(place)
         if layer is None or shape is None or inputs is None:
             return False
         return bool(shape.unknowns or unknowns(inputs) or any(holes(place)))
@@ -141,27 +141,27 @@ class _Inference:
     def _unknown_count(self, numbers: Iterable[int]) -> int:
         found: set[Unknown] = set()
         for number in numbers:
-            shape = self.known.shapes[number]
+            shape = self.state.shapes[number]
             found.update(shape.unknowns if shape else ())
-            found.update(unknowns(self.known.inputs(self.known.place(number)) or ()))
+            found.update(unknowns(self.state.inputs(self.state.place(number)) or ()))
         return len(found)
 
     def _report_unsolved(self) -> bool:
         """Whether something is left unknown, which is reported: the holes, else the input."""
         by_root: dict[Unknown, list[tuple[int, str]]] = {}
         following: set[Unknown] = set()  # sizes that would be known if those before them were
-        for number, place in enumerate(self.known.places, 1):
-            taken = {*unknowns(self.known.inputs(place) or ()), *map(solved, holes(place))}
-            after = self.known.shapes[number]
+        for number, place in enumerate(self.state.places, 1):
+            taken = {*unknowns(self.state.inputs(place) or ()), *map(solved, holes(place))}
+            after = self.state.shapes[number]
             if taken:
                 following.update({*(after.unknowns if after else ())} - taken)
             for name, value in place.values.items():
                 root = solved(value) if isinstance(value, Unknown) else None
                 if isinstance(root, Unknown) and not place.shares and root not in following:
                     by_root.setdefault(root, []).append((number, name))
-        if not by_root and not any(shape and shape.unknowns for shape in self.known.shapes):
+        if not by_root and not any(shape and shape.unknowns for shape in self.state.shapes):
             return False
-        start = self.known.start
+        start = self.state.start
         by_root = {root: found for root, found in by_root.items() if not self._in_doubt(root)}
         if start.misspelt and not start.doubts:
             setting, span, sure = start.misspelt
@@ -170,16 +170,16 @@ class _Inference:
             for arguments in by_root.values():
                 self._report_hole(arguments)
         elif not start.doubts:
-            places = self.known.places
-            first = places[0].origin.span if places else self.known.wiring.span
+            places = self.state.places
+            first = places[0].origin.span if places else self.state.wiring.span
             self.sink.report(InputUnknown(first))
         return True
 
     def _in_doubt(self, size: Unknown) -> bool:
         """Whether a setting that is wrong, which is told, may be what would tell the size."""
-        doubts = self.known.start.doubts
-        first, last = self.known.shapes[0], self.known.shapes[self.known.result]
-        if first and doubts and not self.known.start.shape and size in first.unknowns:
+        doubts = self.state.start.doubts
+        first, last = self.state.shapes[0], self.state.shapes[self.state.result]
+        if first and doubts and not self.state.start.shape and size in first.unknowns:
             return True
         # A size of the output may be made of others, as by `Concat`.
         return "data" in doubts and bool(last and last.unknowns)
@@ -187,10 +187,10 @@ class _Inference:
     def _report_hole(self, arguments: list[tuple[int, str]]) -> None:
         """``arguments`` have to be one size, and nothing tells which."""
         number, name = arguments[0]
-        place = self.known.place(number)
+        place = self.state.place(number)
         assert place.bound
-        inputs, after = self.known.inputs(place), self.known.shapes[number]
-        written = (self.known.place(at).holes[argument] for at, argument in arguments)
+        inputs, after = self.state.inputs(place), self.state.shapes[number]
+        written = (self.state.place(at).holes[argument] for at, argument in arguments)
         spans = dict.fromkeys(hole.span for hole in written)
         span, *others = spans
         item = place.bound.item.name
@@ -199,22 +199,22 @@ class _Inference:
 
     def outputs(self) -> Iterator[Output]:
         """What is known of the shape that each layer gives."""
-        for place, shape in zip(self.known.places, self.known.shapes[1:], strict=True):
+        for place, shape in zip(self.state.places, self.state.shapes[1:], strict=True):
             yield Output(place.origin.span, shape and shape.solved())
 
     def _input(self, shape: Shape) -> Node:
-        return input_node(shape.solved(), Origin(self.known.stated or self.known.wiring.span))
+        return input_node(shape.solved(), Origin(self.state.stated or self.state.wiring.span))
 
     def _nodes(self) -> Iterator[Node]:
         counts: dict[str, int] = {}
-        known = self.known
-        for place, layer, shape in zip(known.places, known.layers, known.shapes[1:], strict=True):
+        state = self.state
+        for place, layer, shape in zip(state.places, state.layers, state.shapes[1:], strict=True):
             assert layer
             assert shape
             layer = _filled(place) if place.holes else layer
             name = layer.name.lower()
             counts[name] = counts.get(name, 0) + 1
-            takes = tuple(known.inputs(place) or ())
+            takes = tuple(state.inputs(place) or ())
             yield Node(
                 f"{name}{counts[name]}",
                 layer,

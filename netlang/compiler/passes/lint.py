@@ -12,7 +12,7 @@ from netlang.catalogue.settings import SETTINGS, meant_setting
 from netlang.compiler.ir import Graph, Node
 from netlang.compiler.passes.meaning import Meaning, Poison, Use, is_network
 from netlang.compiler.passes.resolve import Resolved
-from netlang.compiler.passes.settle import Chosen, Data, certainly_meant
+from netlang.compiler.passes.settings import Chosen, Data, certainly_meant
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.lints import (
     BatchTooLarge,

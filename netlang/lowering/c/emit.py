@@ -15,7 +15,7 @@ from netlang.catalogue.kernels import Update, length, row_sizes
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Graph
-from netlang.compiler.ir.cut import Cut, cut
+from netlang.compiler.ir.tiling import Tiling, tile
 from netlang.lowering.c.buffers import TARGETS, Buffer, Use, allocate
 from netlang.lowering.c.calls import Call, Calls
 from netlang.lowering.c.errors import Unsupported
@@ -54,7 +54,7 @@ def emit(
     if update is None:
         raise Unsupported(f"{optimizer.name} has no C")
     plan = Plan(graph, loss)
-    parts = cut(graph, batch, plan.calls_blas)
+    parts = tile(graph, batch, plan.calls_blas)
     if _largest_count(graph, parts) >= 1 << 31:
         raise Unsupported("the network or its batch is too large for the C, which counts to 2³¹")
     sizes = {"N": parts.chunk, "CHUNKS": parts.chunks, "SLICES": parts.slices, "BATCH": batch}
@@ -170,7 +170,7 @@ def _optimizer(update: Update, optimizer: type[Optimizer]) -> dict[str, str]:
     }
 
 
-def _largest_count(graph: Graph, parts: Cut) -> int:
+def _largest_count(graph: Graph, parts: Tiling) -> int:
     """Of the numbers that one index of the C runs over."""
     rows_of = (row_sizes(node.shape) for node in graph.nodes)
     widest = max(rows * (last + _MOST_PADDING) for rows, last in rows_of)

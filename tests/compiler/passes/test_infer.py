@@ -139,14 +139,17 @@ def test_a_mismatch_in_a_named_network_shows_the_uses_that_led_there() -> None:
     assert isinstance(found, LayerMismatch)
     assert found.span
     assert found.span.first.line == 1
-    assert [step.span.first.line for step in found.trail] == [2, 3]
-    assert [step.text for step in found.trail] == ["in `head`, used here", "in `tail`, used here"]
+    assert [one.span.first.line for one in found.trail] == [2, 3]
+    assert [one.text for one in found.trail] == [
+        "in `head`, used here",
+        "in `tail`, used here",
+    ]
 
 
 def test_every_node_remembers_the_names_that_led_to_it() -> None:
     nodes = graph("a = Linear(2, 2)\nb = a -> ReLU\nnet = b -> a").layers
     assert [node.name for node in nodes] == ["linear1", "relu1", "linear2"]
-    trails = [[step.span.text for step in node.origin.trail] for node in nodes]
+    trails = [[expansion.span.text for expansion in node.origin.trail] for node in nodes]
     assert trails == [["a", "b"], ["b"], ["a"]]
     assert [node.origin.span.text for node in nodes] == ["Linear(2, 2)", "ReLU", "Linear(2, 2)"]
 

@@ -16,7 +16,7 @@ from netlang.catalogue.layers import Dropout, Identity, Layer, ReLU, SeLU, Sigmo
 from netlang.catalogue.losses import MSE, CrossEntropy, Loss, SoftmaxCrossEntropy, encode
 from netlang.catalogue.optimizers import SGD, Adam, Optimizer
 from netlang.catalogue.randomness import permutation
-from netlang.compiler.ir import Program, cut
+from netlang.compiler.ir import Program, tiling
 from netlang.compiler.passes import compile_source
 from netlang.engine import Batches, Cursor, TensorBackend
 from netlang.engine.native import NativeBackend
@@ -214,18 +214,18 @@ def test_samples_that_fill_up_a_chunk_spoil_nothing() -> None:
 
 @pytest.mark.parametrize("count", [1, 15, 16, 17, 35])
 def test_slices_without_samples_say_nothing(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
-    monkeypatch.setattr(cut, "_WORTH_SHARING", 0)
-    monkeypatch.setattr(cut, "_SMALL_SLICE", 2)
+    monkeypatch.setattr(tiling, "_WORTH_SHARING", 0)
+    monkeypatch.setattr(tiling, "_SMALL_SLICE", 2)
     graph = chain(dense(3, 5), Tanh.declared({}), dense(5, 2), start=(3,))
-    assert cut.cut(graph, 16, calls_blas=False).slices == 8
+    assert tiling.tile(graph, 16, calls_blas=False).slices == 8
     assert apart(graph, MSE(), batch=16, count=count) < 1e-9
 
 
 def test_wide_samples_go_through_in_small_chunks() -> None:
     graph = chain(dense(2, 1 << 16), dense(1 << 16, 1), start=(2,))
-    assert cut.cut(graph, 64, calls_blas=False).chunk == 32
+    assert tiling.tile(graph, 64, calls_blas=False).chunk == 32
     wider = chain(dense(2, 1 << 20), dense(1 << 20, 1), start=(2,))
-    assert cut.cut(wider, 64, calls_blas=False).chunk == 2
+    assert tiling.tile(wider, 64, calls_blas=False).chunk == 2
 
 
 @pytest.mark.parametrize("flags", ["-mno-avx512f", "-mno-avx"])
@@ -253,8 +253,8 @@ def test_a_weight_that_is_no_number_is_not_hidden() -> None:
 
 
 def test_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cut, "_WORTH_SHARING", 0)
-    monkeypatch.setattr(cut, "_SMALL_SLICE", 2)
+    monkeypatch.setattr(tiling, "_WORTH_SHARING", 0)
+    monkeypatch.setattr(tiling, "_SMALL_SLICE", 2)
     dropout = Dropout.declared({"p": 0.3})
     graph = chain(dense(3, 40), dropout, Tanh.declared({}), dense(40, 3), start=(3,))
     samples = random_samples(graph, 95, torch.float32)

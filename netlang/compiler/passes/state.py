@@ -37,7 +37,7 @@ class Ends(Record):
     tasks: Sequence[str]
 
 
-class Known:
+class InferenceState:
     """The shape at every place that was met, and where it was made.
 
     ``shapes`` and ``made`` go by the place's number; 0 is the network's input.
@@ -51,7 +51,7 @@ class Known:
         # None stands for a place of which nothing is known but what was reported.
         self.shapes: list[Shape | None] = [start.shape or self._first_takes()]
         self.made = [0]  # the place where the shape was made
-        self.misfits: dict[int, list[Shape]] = {}  # what layers take that did not fit
+        self.mismatches: dict[int, list[Shape]] = {}  # what layers take that did not fit
 
     def layer(self, number: int) -> Layer | None:
         return self.layers[number - 1]

@@ -1,4 +1,4 @@
-"""How a batch is cut for C: into slices, which threads may share, and these into chunks."""
+"""How a batch is tiled for C: into slices, which threads may share, and these into chunks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SMALL_SLICE, _MOST_SLICES = 32, 8
 _CACHED = 1 << 18  # weights whose gradients stay in a core's own cache
 
 
-class Cut(Record):
+class Tiling(Record):
     """``slices`` of ``chunks`` of ``chunk`` samples, which the last ones need not have."""
 
     slices: int
@@ -20,7 +20,7 @@ class Cut(Record):
     chunk: int
 
 
-def cut(graph: Graph, batch: int, calls_blas: bool) -> Cut:
+def tile(graph: Graph, batch: int, calls_blas: bool) -> Tiling:
     """It depends on the program alone, as the order in which gradients are summed does on it.
 
     The BLAS has threads of its own, and wants many samples at a time.
@@ -30,7 +30,7 @@ def cut(graph: Graph, batch: int, calls_blas: bool) -> Cut:
     widest = max(node.shape.size for node in graph.nodes)
     largest = _LARGEST_CHUNK_FOR_BLAS if calls_blas else _LARGEST_CHUNK
     chunks = -(-share // max(1, min(largest, _WIDEST_CHUNK // widest)))
-    return Cut(slices, chunks, chunk=-(-share // chunks))
+    return Tiling(slices, chunks, chunk=-(-share // chunks))
 
 
 def _slices(graph: Graph, batch: int) -> int:

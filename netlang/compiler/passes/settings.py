@@ -1,4 +1,4 @@
-"""Settle: each setting's definition, checked to be what the setting takes."""
+"""Settings: each setting's definition, checked to be what the setting takes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Data(Record):
     span: Span
 
 
-class Settler:
+class SettingsResolver:
     """Reads the settings of one file; a setting that is wrong is reported, and then absent."""
 
     def __init__(self, resolved: Resolved, binder: Binder, sink: Sink) -> None:

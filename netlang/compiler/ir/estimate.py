@@ -1,4 +1,4 @@
-"""How long a program trains on tensors and in C, reckoned before it does.
+"""How long a program trains on tensors and in C, estimated before it does.
 
 In seconds, with T steps of B samples through n layers, and the network's
 multiply-adds M for one sample, of which training takes three times as many:
