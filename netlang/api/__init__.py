@@ -8,7 +8,7 @@ from netlang.catalogue.data import *
 from netlang.catalogue.kernels import Elementwise, Routine, Rowwise, Update
 from netlang.catalogue.layers import *
 from netlang.catalogue.layers.join import Join
-from netlang.catalogue.layers.module import Draws
+from netlang.catalogue.layers.module import Draws, Weight
 from netlang.catalogue.losses import *
 from netlang.catalogue.metrics import *
 from netlang.catalogue.optimizers import *
@@ -40,6 +40,7 @@ __all__ = [
     "TorchModule",
     "Unknown",
     "Update",
+    "Weight",
     "arg",
     "encode",
     "unify",

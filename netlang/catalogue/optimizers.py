@@ -170,7 +170,7 @@ def _look(optimizer: Optimizer) -> None:
     if gradients.is_meta or math.isfinite(gradients.sum().item()) or gradients.isfinite().all():
         return
     for layer in optimizer.model.layers():
-        for name in layer.weights():
+        for name in layer.tensors():
             wrong = getattr(layer, f"{name}_grad").isfinite().logical_not().sum().item()
             if wrong:
                 raise FloatingPointError(

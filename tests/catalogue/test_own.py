@@ -249,3 +249,34 @@ def test_importing_netlang_imports_no_torch() -> None:
     program = "import sys, netlang; dir(netlang); netlang.Linear; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout == "False\n"
+
+
+def test_each_weight_of_ones_own_layer_begins_as_it_declares(tmp_path: Path) -> None:
+    text = """
+from netlang import Layer, Size, Weight, arg
+
+class Scale(Layer):
+    "y = x gain + offset."
+    features: Size = arg(doc="how many")
+
+    def tensors(self):
+        shape = (self.features,)
+        return {
+            "gain": Weight(shape, lambda values, generator: values.fill_(2.0)),
+            "offset": Weight(shape, lambda values, generator: values.zero_()),
+        }
+
+    def forward(self, x):
+        self.saved = x
+        return x * self.gain + self.offset
+
+    def backward(self, dy):
+        self.gain_grad += (dy * self.saved).sum(0)
+        self.offset_grad += dy.sum(0)
+        return dy * self.gain
+"""
+    layer = imported(text, tmp_path).Scale(3)
+    assert layer.parameters.tolist() == [2, 2, 2, 0, 0, 0]
+    assert layer.forward(torch.ones(4, 3)).tolist() == [[2.0] * 3] * 4
+    assert layer.backward(torch.ones(4, 3)).tolist() == [[2.0] * 3] * 4
+    assert layer.gradients.tolist() == [4.0] * 6

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.kernels import Array, Constants, Routine
-from netlang.catalogue.layers.module import Layer
+from netlang.catalogue.layers.module import Layer, Weight
 from netlang.catalogue.pytorch import Definition, TorchModule
 from netlang.language.shapes import Shape, ShapeError, unify
 from netlang.system.lazy import torch
@@ -44,16 +44,19 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
         ('Linear(2, 3, init="zero")', (5, 2)),
     )
 
-    def weights(self) -> dict[str, tuple[int, ...]]:
-        return {"weight": (self.out_features, self.in_features), "bias": (self.out_features,)}
+    def tensors(self) -> dict[str, Weight]:
+        return {
+            "weight": Weight((self.out_features, self.in_features), self._initial),
+            "bias": Weight((self.out_features,), self._initial),
+        }
 
-    def initialize(self, generator: Generator) -> None:
+    def _initial(self, values: Tensor, generator: Generator) -> None:
         if self.init == "zero":
-            self.parameters.zero_()
+            values.zero_()
             return
         xavier = math.sqrt(2 / (self.in_features + self.out_features))
         deviation = xavier if self.init == "xavier" else 1.0
-        self.parameters.normal_(0.0, deviation, generator=generator)
+        values.normal_(0.0, deviation, generator=generator)
 
     def prepare(self) -> None:
         self.weight: Tensor

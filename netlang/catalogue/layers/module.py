@@ -7,9 +7,10 @@ name; a subclass of it is all there is to adding one.
 
 from __future__ import annotations
 
+import itertools
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
@@ -41,6 +42,21 @@ class Draws:
     batch: int
     shape: tuple[int, ...]
     dtype: torch.dtype
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A tensor that training changes: its ``shape``, and what fills it at the beginning.
+
+    ``initial(values, generator)`` sets the vector ``values`` in place, and draws from the other.
+    """
+
+    shape: tuple[int, ...]
+    initial: Callable[[Tensor, Generator], object]
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
 
 
 class Module(ABC):
@@ -183,32 +199,37 @@ class Layer(Item, Module, abstract=True):
     def pytorch(self, *x: Shape) -> TorchModule | TorchExpression | None:
         """What it computes, in PyTorch, for samples of shapes ``x``; None where that has no such.
 
-        A module's weights have the names and shapes that ``weights`` gives.
+        A module's weights have the names and shapes that ``tensors`` gives.
         """
         return None
 
-    def weights(self) -> dict[str, tuple[int, ...]]:
-        """Name and shape of each weight; each becomes an attribute, and ``<name>_grad`` too."""
+    def tensors(self) -> dict[str, Weight]:
+        """The weights that it owns; each becomes an attribute, and its gradient ``<name>_grad``."""
         return {}
 
     def initialize(self, generator: Generator) -> None:
-        """Draw the initial weights."""
+        """Fill the weights; those side by side that begin alike are drawn in one go."""
+        at = 0
+        for initial, weights in itertools.groupby(self.tensors().values(), lambda w: w.initial):
+            end = at + sum(weight.size for weight in weights)
+            initial(self.parameters[at:end], generator)
+            at = end
 
     @property
     def size(self) -> int:
-        return sum(math.prod(shape) for shape in self.weights().values())
+        return sum(weight.size for weight in self.tensors().values())
 
     def attach(self, parameters: Tensor, gradients: Tensor) -> None:
         self.parameters, self.gradients = parameters, gradients
         at = 0
-        for name, shape in self.weights().items():
-            end = at + math.prod(shape)
-            setattr(self, name, parameters[at:end].view(shape))
-            setattr(self, f"{name}_grad", gradients[at:end].view(shape))
+        for name, weight in self.tensors().items():
+            end = at + weight.size
+            setattr(self, name, parameters[at:end].view(weight.shape))
+            setattr(self, f"{name}_grad", gradients[at:end].view(weight.shape))
             at = end
 
     def param(self) -> list[Pair]:
-        return [(getattr(self, name), getattr(self, f"{name}_grad")) for name in self.weights()]
+        return [(getattr(self, name), getattr(self, f"{name}_grad")) for name in self.tensors()]
 
     def layers(self) -> Iterator[Layer]:
         yield self

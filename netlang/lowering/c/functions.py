@@ -5,7 +5,6 @@ Names in a function depend on the kernels alone, so that layers that compute the
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import dedent, indent
 
@@ -172,10 +171,10 @@ class Functions:
         if owner not in self.plan.arrays:
             return roles
         at, arrays = self.plan.offsets[owner], self.plan.arrays[owner]
-        for name, shape in self.graph.nodes[owner].layer.weights().items():
+        for name, weight in self.graph.nodes[owner].layer.tensors().items():
             roles.append(Role(name, f"c->weights + {at}"))
             roles.append(Role(f"{name}_grad", f"dw + {at}"))
-            at += math.prod(shape)
+            at += weight.size
         roles += [Role(name, f"p->{name}{owner}") for name in arrays.prepared]
         roles += [Role(name, f"w->{name}{owner}") for name in arrays.sums]
         return roles
