@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from netlang.catalogue import data, losses, metrics, optimizers
+from netlang.catalogue import data, library, losses, metrics, optimizers
 from netlang.catalogue import layers as layer_families
 from netlang.catalogue.arguments import Argument, Item
 from netlang.catalogue.layers import Layer
@@ -26,6 +26,7 @@ def _declared(kind: type[Item]) -> Iterator[type[Item]]:
 
 
 ITEMS: dict[str, type[Item]] = {item.name: item for item in _declared(Item)}
+NAMES = frozenset((*ITEMS, *library.NAMES))  # all that every file knows
 _SYNONYMS = {
     synonym.casefold(): item.name
     for item in ITEMS.values()
@@ -36,6 +37,21 @@ _EXACT_SYNONYMS = {synonym: item.name for item in ITEMS.values() for synonym in 
 CHOICES = frozenset(
     choice for item in ITEMS.values() for argument in item.arguments for choice in argument.choices
 )
+
+
+def kind_of(name: str) -> str | None:
+    """What every file knows by that name: "layer", "library block"...; None if nothing."""
+    if item := ITEMS.get(name):
+        return item.kind
+    return "library block" if name in library.NAMES else None
+
+
+def signature(name: str) -> str | None:
+    """How what is called ``name`` is used, if it takes arguments."""
+    if name in library.NAMES:
+        return library.block(name).signature if library.block(name).parameters else None
+    item = ITEMS.get(name)
+    return item.signature() if item and item.arguments else None
 
 
 def items(kind: str) -> list[type[Item]]:
@@ -62,11 +78,11 @@ def argument(name: str, choices: Iterable[type[Item]]) -> tuple[type[Item], Argu
 
 def suggest(wrong: str, others: Iterable[str] = ()) -> str | None:
     """The name that ``wrong`` was meant to be: another system's word for it, or a near one."""
-    return _SYNONYMS.get(wrong.casefold()) or nearest(wrong, [*others, *ITEMS])
+    return _SYNONYMS.get(wrong.casefold()) or nearest(wrong, [*others, *NAMES])
 
 
 def certain(wrong: str, others: Collection[str] = ()) -> str | None:
     """The name that ``wrong`` was meant to be, if nothing else can be meant."""
     if synonym := _EXACT_SYNONYMS.get(wrong):
         return None if nearest(wrong, others) else synonym
-    return clear(wrong, [*others, *ITEMS])
+    return clear(wrong, [*others, *NAMES])

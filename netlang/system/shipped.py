@@ -1,4 +1,4 @@
-"""The files that travel with the package: its grammar, its models and its pages.
+"""The files that travel with the package: its grammar, its models, its library and its pages.
 
 In a wheel they lie inside the package, in a checkout beside it; the package may be in a zip.
 """
@@ -16,12 +16,17 @@ _PACKAGE = Path(__file__).parents[1]
 
 def folder(name: str) -> Traversable:
     """The shipped folder ``name``, such as ``"grammars"`` or ``"models"``."""
-    if not _PACKAGE.is_dir():
-        from importlib.resources import files
+    found = inside(name)
+    return found if found.is_dir() else _PACKAGE.parent / name
 
-        return files("netlang").joinpath(name)
-    inside = _PACKAGE / name
-    return inside if inside.is_dir() else _PACKAGE.parent / name
+
+def inside(name: str) -> Traversable:
+    """What is called ``name`` inside the package, such as ``"std.net"``."""
+    if _PACKAGE.is_dir():
+        return _PACKAGE / name
+    from importlib.resources import files
+
+    return files("netlang").joinpath(name)
 
 
 def named(name: str, ending: str) -> dict[str, Traversable]:

@@ -32,8 +32,8 @@ def compare(before: Program, after: Program) -> list[Change]:
     """All changes: of layers in their order, of wiring, of settings, and of sizes in total."""
     pairs = list(_aligned(before.graph, after.graph))
     return [
-        *_layers(before.graph, after.graph, pairs),
-        *_wiring(before.graph, after.graph, pairs),
+        *_layers(before, after, pairs),
+        *_wiring(before, after, pairs),
         *_settings(before, after),
         *_sizes(before.graph, after.graph),
     ]
@@ -86,23 +86,25 @@ def _matched(old: list[str], new: list[str]) -> Iterator[tuple[bool, range, rang
     yield True, range(len(old) - tail, len(old)), range(len(new) - tail, len(new))
 
 
-def _layers(before: Graph, after: Graph, pairs: list[Pair]) -> Iterator[Change]:
+def _layers(before: Program, after: Program, pairs: list[Pair]) -> Iterator[Change]:
     for i, j in pairs:
-        old = None if i is None else before.nodes[i]
-        new = None if j is None else after.nodes[j]
+        old = None if i is None else before.graph.nodes[i]
+        new = None if j is None else after.graph.nodes[j]
         texts = [written(node.layer) if node else None for node in (old, new)]
         if texts[0] != texts[1]:
             kind = "changed" if old and new else "removed" if old else "added"
             name = (new or old).name  # type: ignore[union-attr]
-            yield Change(kind, name, texts[0], texts[1], _line(old), _line(new))
+            yield Change(kind, name, texts[0], texts[1], _line(old, before), _line(new, after))
 
 
-def _line(node: Node | None) -> int | None:
-    return node.origin.span.first.line if node else None
+def _line(node: Node | None, program: Program) -> int | None:
+    """Where the program's own file has it, or uses what has it."""
+    return node.origin.within(program.source).first.line if node else None
 
 
-def _wiring(before: Graph, after: Graph, pairs: list[Pair]) -> Iterator[Change]:
+def _wiring(one: Program, other: Program, pairs: list[Pair]) -> Iterator[Change]:
     """Nodes of both graphs that get their inputs, or their weights, from elsewhere now."""
+    before, after = one.graph, other.graph
     both = [(i, j) for i, j in pairs if i is not None and j is not None]
     became = dict(both)
     came = {j for i, j in pairs if i is None}
@@ -110,13 +112,14 @@ def _wiring(before: Graph, after: Graph, pairs: list[Pair]) -> Iterator[Change]:
         old, new = before.nodes[i], after.nodes[j]
         # Beside a layer that came or went the wiring changes with it: that is told already.
         moved = len(old.inputs) != len(new.inputs) or any(
-            one in became and other not in came and became[one] != other
-            for one, other in zip(old.inputs, new.inputs, strict=False)
+            was in became and now not in came and became[was] != now
+            for was, now in zip(old.inputs, new.inputs, strict=False)
         )
         shares = old.shares and became.get(old.shares)
         if moved or shares != new.shares:
-            was, now = _sources(before, old), _sources(after, new)
-            yield Change("rewired", new.name, was, now, _line(old), _line(new))
+            lines = _line(old, one), _line(new, other)
+            sources = _sources(before, old), _sources(after, new)
+            yield Change("rewired", new.name, *sources, *lines)
     if became.get(before.result) != after.result and before.result in became:
         was, now = before.nodes[before.result].name, after.nodes[after.result].name
         yield Change("rewired", "output", was, now)

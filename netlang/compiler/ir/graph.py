@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.layers import Layer
 from netlang.language.shapes import Shape
-from netlang.language.source import Span
+from netlang.language.source import SourceFile, Span
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
@@ -43,6 +43,14 @@ class Origin(Record):
         while expansion:
             yield expansion
             expansion = expansion.outer
+
+    def within(self, source: SourceFile) -> Span:
+        """Where ``source`` leads to the node: its own place, or that of the innermost expansion
+        there, if the node is written in a file that is imported or in the library.
+        """
+        if self.span.source is source:
+            return self.span
+        return next((step.span for step in self.trail if step.span.source is source), self.span)
 
 
 class Input(Layer, abstract=True):

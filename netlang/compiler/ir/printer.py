@@ -8,11 +8,13 @@ from netlang.catalogue.arguments import Value, as_source
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir.graph import Graph, Node
 from netlang.compiler.ir.program import Program, setting_text
+from netlang.language.diagnostics.excerpt import visible
+from netlang.language.source import SourceFile
 
 
 def print_program(program: Program) -> str:
     """The form that ``netlang ir`` shows, without a final newline."""
-    return "\n".join([*_settings(program), "", *_graph(program.graph)])
+    return "\n".join([*_settings(program), "", *_graph(program.graph, program.source)])
 
 
 def _settings(program: Program) -> Iterator[str]:
@@ -29,8 +31,8 @@ def _settings(program: Program) -> Iterator[str]:
         yield expected.text
 
 
-def _graph(graph: Graph) -> Iterator[str]:
-    rows = [(_node(number, node), _line(node)) for number, node in enumerate(graph.nodes)]
+def _graph(graph: Graph, source: SourceFile) -> Iterator[str]:
+    rows = [(_node(number, node), _line(node, source)) for number, node in enumerate(graph.nodes)]
     width = max(len(text) for text, _ in rows)
     for text, line in rows:
         yield f"{text:{width}}  {line}".rstrip()
@@ -48,8 +50,18 @@ def _node(number: int, node: Node) -> str:
     return f"{call}{weights} : {node.shape}"
 
 
-def _line(node: Node) -> str:
-    return f"# line {node.origin.span.first.line}" if node.inputs else ""
+def _line(node: Node, source: SourceFile) -> str:
+    """Where it is written; in another file, also by which blocks the way led there."""
+    if not node.inputs:
+        return ""
+    place, here = node.origin.span, node.origin.within(source)
+    if here is place:
+        return f"# line {place.first.line}"
+    steps = [step for step in node.origin.trail if step.name]
+    outside = sum(step.span.source is not source for step in steps)
+    names = [step.name for step in steps[: outside + 1]]
+    way = " in ".join([visible(f"{place.source.name}:{place.first.line}"), *names])
+    return f"# line {here.first.line}: {way}"
 
 
 def _arguments(values: Mapping[str, Value]) -> str:

@@ -155,7 +155,7 @@ class Evaluator:
     def _unknown(self, node: ast.Name, frame: Frame, called: bool = False) -> Poison:
         self._unknowns += 1
         meant, sure = None, False
-        in_other_case = any(node.name.casefold() == name.casefold() for name in registry.ITEMS)
+        in_other_case = any(node.name.casefold() == name.casefold() for name in registry.NAMES)
         help = None if in_other_case else help_for(node.name)
         if node.name in SETTINGS:
             help = f"`{node.name}` is a setting, and this file does not have it: write a value here"
@@ -168,8 +168,8 @@ class Evaluator:
         if not help and choices:
             meant = registry.suggest(node.name, choices)
             sure = meant is not None and meant == registry.certain(node.name, choices)
-        item = registry.ITEMS.get(meant or "")
-        note = f"it is `{item.signature()}`" if item and item.arguments else None
+        signature = registry.signature(meant or "")
+        note = f"it is `{signature}`" if signature else None
         if node.name in registry.CHOICES or id(node) in frame.strings:
             named = node.name not in registry.CHOICES and nearest(node.name, choices)
             sure = not help and bool(choices) and id(node) in frame.strings and not named
@@ -191,7 +191,7 @@ class Evaluator:
             elsewhere = tuple(span for span in uses.get(node.name, ()) if span != node.span)
         if elsewhere and meant not in uses:
             misspelt = frame.names.places.get(meant or "")
-        if frame.block and not meant and not item and not help:
+        if frame.block and not meant and not help:
             self._wanting.add(frame.block)
             help = f"make it a parameter, `block {frame.block.with_parameter(node.name)}`, "
             help += f"or define it, `{node.name} = ...`"

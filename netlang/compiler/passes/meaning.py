@@ -6,7 +6,7 @@ already: whatever meets it stays silent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeGuard
 
@@ -156,6 +156,11 @@ class Names(Record):
     places: Mapping[str, Span] = MappingProxyType({})
     uses: Mapping[str, Sequence[Span]] = MappingProxyType({})
     complete: bool = True
+
+    def with_more(self, names: Iterable[str]) -> Names:
+        """The same, with ``names`` that it will know, too."""
+        everything = self.all.union(names)
+        return Names(self.known, everything, self.taps, self.places, self.uses, self.complete)
 
     def incomplete(self) -> Names:
         """The same, where what is not known may be one of a file that cannot be read."""

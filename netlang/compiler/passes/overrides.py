@@ -123,9 +123,9 @@ def not_settable(
     ``taps``, with the definition that makes each, and the imported ``files``.
     """
     text = name.name
-    if item := registry.ITEMS.get(text):
-        article = "an" if item.kind[0] in "aeiou" else "a"
-        problem = f"`{text}` is the name of {article} {item.kind}, and cannot be set"
+    if kind := registry.kind_of(text):
+        article = "an" if kind[0] in "aeiou" else "a"
+        problem = f"`{text}` is the name of {article} {kind}, and cannot be set"
         help = "set a name that the file defines, or an argument of one, such as `optimizer.lr`"
         return WrongKind(name.span, problem, "no definition", help)
     if owner := taps.get(text):

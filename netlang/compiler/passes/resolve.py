@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from netlang.catalogue import registry
+from netlang.catalogue import library, registry
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.evaluate import Evaluator
 from netlang.compiler.passes.imports import Unit
@@ -75,6 +75,7 @@ def resolve(units: Sequence[Unit], overrides: Sequence[Override], sink: Sink) ->
     main = scopes[units[-1]]
     for unit in units:
         scopes[unit].take_imports(scopes)
+    scopes = _with_library(scopes, overrides, sink)
     for override in overrides:
         main.override(override)
     evaluator = Evaluator(sink)
@@ -97,6 +98,24 @@ def resolve(units: Sequence[Unit], overrides: Sequence[Override], sink: Sink) ->
     )
     found = main.file, main.definitions, known, mentioned, expectations, everything
     return Resolved(*found, tuple(scopes.values()))
+
+
+def _with_library(
+    scopes: Mapping[Unit, FileScope], overrides: Sequence[Override], sink: Sink
+) -> dict[Unit, FileScope]:
+    """``scopes`` with the library before them, if they use a block of it: else it is not parsed."""
+    in_overrides = {used.name for override in overrides for used in names_in(override.value)}
+    lacking = {
+        scope: library.NAMES & (scope.mentioned | in_overrides) - scope.names.all
+        for scope in scopes.values()
+    }
+    if not any(lacking.values()):
+        return dict(scopes)
+    unit = Unit(library.file(), {})
+    shelf = FileScope(unit, False, sink)
+    for scope, blocks in lacking.items():
+        scope.take_library(blocks, shelf)
+    return {unit: shelf, **scopes}
 
 
 class FileScope:
@@ -153,6 +172,11 @@ class FileScope:
             self.sink.report(DefinedTwice(place, name, first))
         else:
             self.imported[name] = other
+
+    def take_library(self, blocks: Iterable[str], scope: FileScope) -> None:
+        """Take the library's ``blocks``, which stand in ``scope``."""
+        self.imported.update(dict.fromkeys(blocks, scope))
+        self.names = self.names.with_more(blocks)
 
     def override(self, override: Override) -> None:
         """Put the override in its definition's place, or keep it if it is one of an argument."""
@@ -225,8 +249,8 @@ class FileScope:
         parameters: dict[str, Meaning | None] = {}
         for parameter in definition.parameters or ():
             name = parameter.name
-            if item := registry.ITEMS.get(name.name):
-                self.sink.report(ReservedName(name.span, name.name, item.kind))
+            if reserved := _reserved(name.name, name.span):
+                self.sink.report(reserved)
             elif name.name in parameters:
                 first = next(p.name.span for p in definition.parameters or () if p is not parameter)
                 self.sink.report(DefinedTwice(name.span, name.name, first))
@@ -245,8 +269,8 @@ class FileScope:
         own = {p.name.name: p.name.span for p in definition.parameters or ()}
         for tap in definition.taps:
             first = found.get(tap.name) or own.get(tap.name) or self.defined_at(tap.name)
-            if item := registry.ITEMS.get(tap.name):
-                self.sink.report(ReservedName(tap.span, tap.name, item.kind))
+            if reserved := _reserved(tap.name, tap.span):
+                self.sink.report(reserved)
             elif first:
                 self.sink.report(DefinedTwice(tap.span, tap.name, first))
                 taken |= {tap.name} - found.keys()
@@ -309,8 +333,8 @@ def _definitions(file: File, sink: Sink) -> dict[str, Definition]:
         name = statement.defines
         if called := _foreign_call(statement, file):
             sink.report(called)
-        elif item := registry.ITEMS.get(name):
-            sink.report(ReservedName(statement.place, name, item.kind))
+        elif reserved := _reserved(name, statement.place):
+            sink.report(reserved)
         elif name in definitions:
             first = definitions[name]
             bare = statement.name is None
@@ -324,10 +348,19 @@ def _definitions(file: File, sink: Sink) -> dict[str, Definition]:
     return definitions
 
 
+def _reserved(name: str, place: Span) -> ReservedName | None:
+    """What to say of a definition, at ``place``, of a name that every file knows already."""
+    kind = registry.kind_of(name)
+    if kind is None or (name in library.NAMES and library.is_library(place.source)):
+        return None
+    first = library.block(name).definition.place if name in library.NAMES else None
+    return ReservedName(place, name, kind, first)
+
+
 def _foreign_call(statement: Definition, file: File) -> UnknownName | None:
     """What to say of a statement that calls a function as programs do: it is no chain."""
     value = statement.value
-    if statement.name or not isinstance(value, Call) or value.callee.name in registry.ITEMS:
+    if statement.name or not isinstance(value, Call) or value.callee.name in registry.NAMES:
         return None
     callee, help = value.callee, help_for_call(value.callee.name)
     defines = (one.defines for one in file.statements if isinstance(one, Broken | Definition))

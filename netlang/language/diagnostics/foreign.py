@@ -20,9 +20,10 @@ _KNOWN = (
     (r"Embedding|\w*Attention|Transformer\w*", "netlang has no embeddings and no attention"),
     ("Flatten|Reshape|Permute|View", _ABSENT + "a layer works on the last dimension as it is"),
     ("LogSoftmax", _ABSENT + "leave it out, and take `loss = SoftmaxCrossEntropy`"),
+    ("Swish", _ABSENT + "with a β of 1 it is `SiLU`"),
     (
-        r"GELU|LeakyReLU|[PR]ReLU|ReLU6|CELU|SiLU|Swish|Mish|Soft(plus|sign)|Hard\w+",
-        _ABSENT + "its activations are `ReLU`, `Tanh`, `Sigmoid` and `SeLU`",
+        r"GELU|LeakyReLU|[PR]ReLU|ReLU6|CELU|Mish|Soft(plus|sign)|Hard\w+",
+        _ABSENT + "its activations are `ReLU`, `Tanh`, `Sigmoid`, `SeLU` and `SiLU`",
     ),
     (
         "AdamW|Adamax|NAdam|RMSProp|Ada(grad|delta)|LBFGS|Lion",

@@ -94,9 +94,12 @@ class DefinedTwice(Diagnostic):
 
 
 class ReservedName(Diagnostic):
+    """``first`` is where the library defines it, if it is a block of that."""
+
     code: ClassVar = "E0203"
     name: str
     kind: str
+    first: Span | None = None
 
     @property
     def title(self) -> str:
@@ -105,6 +108,10 @@ class ReservedName(Diagnostic):
     @property
     def label(self) -> str:
         return "cannot be defined again"
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return (Label(self.first, "every file may use this one"),) if self.first else ()
 
     @property
     def helps(self) -> tuple[str, ...]:

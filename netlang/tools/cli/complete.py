@@ -38,13 +38,14 @@ def net_paths(
 def catalogue_names(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """The names of the catalogue and of the settings that begin as ``incomplete``."""
+    """The names of the catalogue, the library and the settings that begin as ``incomplete``."""
     from click.shell_completion import CompletionItem
 
-    from netlang.catalogue import registry
+    from netlang.catalogue import library, registry
     from netlang.catalogue.settings import SETTINGS
 
     kinds = {name: item.kind for name, item in registry.ITEMS.items()}
+    kinds |= dict.fromkeys(library.NAMES, "block")
     kinds |= dict.fromkeys(SETTINGS, "setting")
     return [
         CompletionItem(name, help=kind)

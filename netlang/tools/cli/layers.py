@@ -1,4 +1,4 @@
-"""``netlang layers``: the catalogue."""
+"""``netlang layers``: the catalogue, and the library."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import json
 
 import click
 
-from netlang.catalogue import registry
+from netlang.catalogue import library, registry
 from netlang.catalogue.arguments import Item, as_source
+from netlang.catalogue.library import LibraryBlock
 from netlang.catalogue.settings import SETTINGS, Setting
 from netlang.language.diagnostics.diagnostic import listed
 from netlang.tools.cli.complete import catalogue_names
 
+_FOR_A_PARAMETER = "a number, a string, a list or a network"
 _KINDS = ("layer", "loss", "optimizer", "data set", "metric")
 
 
@@ -19,9 +21,9 @@ _KINDS = ("layer", "loss", "optimizer", "data set", "metric")
 @click.argument("name", required=False, shell_complete=catalogue_names)
 @click.option("--json", "as_data", is_flag=True, help="One JSON object instead of text.")
 def command(name: str | None, as_data: bool) -> None:
-    """List what a file can name: layers, losses, optimizers, data sets, metrics, settings.
+    """List what a file can name: layers, blocks, losses, optimizers, data sets, metrics, settings.
 
-    With a NAME, in any case, show that one with all its arguments.
+    With a NAME, in any case, show that one with all its arguments, and a block's text.
 
     \b
     Example:
@@ -35,6 +37,10 @@ def command(name: str | None, as_data: bool) -> None:
         setting = SETTINGS[known]
         click.echo(json.dumps(_setting_as_data(setting)) if as_data else _setting_page(setting))
         return
+    if known in library.NAMES:
+        block = library.block(known)
+        click.echo(json.dumps(_block_as_data(block)) if as_data else _block_page(block))
+        return
     item = registry.ITEMS[known]
     click.echo(json.dumps(_as_data(item)) if as_data else _page(item))
     if others and not as_data:
@@ -47,7 +53,7 @@ def _named(written: str) -> list[str]:
 
     Raises click.UsageError where it is nothing, or one of several.
     """
-    known = [*registry.ITEMS, *SETTINGS]
+    known = [*registry.NAMES, *SETTINGS]
     alike = [name for name in known if _plain(name) == _plain(written)]
     if written in alike:
         return sorted(alike, key=lambda name: name != written)
@@ -64,12 +70,37 @@ def _plain(name: str) -> str:
 
 
 def _kind(name: str) -> str:
-    return "setting" if name in SETTINGS else registry.ITEMS[name].kind
+    return registry.kind_of(name) or "setting"
 
 
 def _everything() -> list[dict[str, object]]:
     settings = [_setting_as_data(setting) for setting in SETTINGS.values()]
-    return [_as_data(item) for item in _all()] + settings
+    blocks = [_block_as_data(block) for block in library.blocks()]
+    return [*map(_as_data, _all()), *blocks, *settings]
+
+
+def _block_page(block: LibraryBlock) -> str:
+    return f"{block.signature}   (library block)\n\n{block.about}\n\n{block.text}"
+
+
+def _block_as_data(block: LibraryBlock) -> dict[str, object]:
+    arguments = [
+        {
+            "name": one.name.name,
+            "required": one.default is None,
+            "default": one.default.span.text if one.default else None,
+            "expects": _FOR_A_PARAMETER,
+            "doc": "",
+        }
+        for one in block.parameters
+    ]
+    return {
+        "name": block.name,
+        "kind": "block",
+        "doc": block.about,
+        "arguments": arguments,
+        "text": block.text,
+    }
 
 
 def _setting_page(setting: Setting) -> str:
@@ -99,6 +130,9 @@ def _list() -> str:
     for kind in _KINDS:
         rows = [(item.signature(), _first_line(item)) for item in registry.items(kind)]
         sections.append(_section("losses" if kind == "loss" else f"{kind}s", rows))
+        if kind == "layer":
+            blocks = [(one.signature, one.about.split("\n")[0]) for one in library.blocks()]
+            sections.append(_section("library blocks", blocks))
     sections.append(_section("settings", [(name, one.doc) for name, one in SETTINGS.items()]))
     return "\n\n".join(sections)
 

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import netlang
-from netlang.catalogue import registry
+from netlang.catalogue import library, registry
 from netlang.tools.cli import cli
 from tests.paths import MODELS
 
@@ -268,6 +268,16 @@ def test_layers_lists_the_whole_catalogue_and_every_setting() -> None:
     for item in registry.ITEMS.values():
         assert item.name in result.stdout
     assert "optimizer " in result.stdout
+
+
+def test_layers_lists_the_library_and_shows_the_text_of_a_block() -> None:
+    listed, shown = invoke("layers").stdout, invoke("layers", "mlp").stdout
+    assert "  GLU(inputs, outputs, gate=Sigmoid) " in listed
+    assert shown.startswith("MLP(inputs, hidden, outputs, depth=2, act=ReLU)   (library block)\n")
+    assert library.block("MLP").text in shown
+    one = json.loads(invoke("layers", "--json", "MLP").stdout)
+    assert one in json.loads(invoke("layers", "--json").stdout)
+    assert (one["kind"], one["arguments"][3]["default"]) == ("block", "2")
 
 
 def test_layers_with_a_name_shows_its_arguments() -> None:

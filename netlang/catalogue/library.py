@@ -1,0 +1,74 @@
+"""The language's own library: the blocks of ``std.net``, which a file may use without an import.
+
+Their names and their text are at hand from the start; the text is parsed when a block is used or
+shown, as most files use none.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from netlang.language.diagnostics import Sink
+from netlang.language.source import SourceFile
+from netlang.language.syntax.ast import Definition, File, Parameter
+from netlang.system import shipped
+from netlang.system.record import Record
+
+SOURCE = SourceFile("netlang/std.net", shipped.inside("std.net").read_text(encoding="utf-8"))
+
+_HEADS = re.compile(r"(?P<comment>(?:^#.*\n)+)^block (?P<name>\w+)", re.MULTILINE)
+_COMMENTS = {head["name"]: head["comment"] for head in _HEADS.finditer(SOURCE.text)}
+
+NAMES = frozenset(_COMMENTS)
+
+
+class LibraryBlock(Record):
+    """A block as the library defines it."""
+
+    name: str
+    definition: Definition
+
+    @property
+    def about(self) -> str:
+        """The comment above it, whose first sentence says what it is."""
+        lines = _COMMENTS[self.name].splitlines()
+        return "\n".join(line.removeprefix("#").removeprefix(" ") for line in lines)
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        return self.definition.parameters or ()
+
+    @property
+    def signature(self) -> str:
+        """How it is used: ``MLP(inputs, hidden, outputs, depth=2, act=ReLU)``."""
+        return f"{self.name}({', '.join(one.span.text for one in self.parameters)})"
+
+    @property
+    def text(self) -> str:
+        return self.definition.span.text
+
+
+@cache
+def file() -> File:
+    """The library's text, parsed."""
+    from netlang.language.syntax.parse import parse  # which few commands need beside files
+
+    return parse(SOURCE, Sink())
+
+
+def block(name: str) -> LibraryBlock:
+    """The block that is called ``name``, one of ``NAMES``."""
+    return next(one for one in blocks() if one.name == name)
+
+
+@cache
+def blocks() -> tuple[LibraryBlock, ...]:
+    """All blocks, in the order of the text."""
+    statements = file().statements
+    return tuple(LibraryBlock(d.defines, d) for d in statements if isinstance(d, Definition))
+
+
+def is_library(source: SourceFile) -> bool:
+    """Whether ``source`` is the library itself, wherever its file lies."""
+    return source.text == SOURCE.text

@@ -1,0 +1,125 @@
+"""The library: its blocks do what their comments say, for every file, and cost others nothing."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from netlang.catalogue import library, registry
+from netlang.compiler.ir import Program, compare, print_program
+from netlang.compiler.passes import compile_source
+from netlang.engine.network import Network
+from netlang.language.diagnostics.names import ReservedName, UnknownName, WrongKind
+from netlang.language.source import SourceFile
+from netlang.language.syntax import format_source
+
+# A use of each block for 8 inputs, the sizes that it gives, and its weights, reckoned by hand: a
+# Linear(a, b) has (a + 1) * b.
+USES = {
+    "SiLU": ("SiLU", 8, 0),
+    "GLU": ("GLU(8, 3)", 3, 2 * 27),
+    "SwiGLU": ("SwiGLU(8, 3)", 3, 2 * 27),
+    "MLP": ("MLP(8, 5, 2, depth=3)", 2, 45 + 2 * 30 + 12),
+    "ResidualBlock": ("ResidualBlock(8)", 8, 2 * 72),
+    "Highway": ("Highway(8)", 8, 3 * 72),
+    "Excitation": ("Excitation(8)", 8, 18 + 24),
+}
+
+
+def program(text: str, *overrides: str) -> Program:
+    return compile_source(SourceFile("a.net", text), overrides).require()
+
+
+def test_every_block_of_the_library_is_tried() -> None:
+    assert set(USES) == library.NAMES == {block.name for block in library.blocks()}
+
+
+@pytest.mark.parametrize("name", USES)
+def test_a_block_has_the_size_and_the_weights_that_it_should(name: str) -> None:
+    use, size, weights = USES[name]
+    graph = program(f"net = {use}\ninput = [8]\n").graph
+    assert graph.output.sizes == (size,)
+    assert graph.weights == weights
+
+
+@pytest.mark.parametrize("name", USES)
+def test_a_block_says_what_it_is_in_a_sentence_and_its_shape_and_source(name: str) -> None:
+    about = library.block(name).about
+    assert about.split("\n")[0].endswith(".")
+    assert "\nShape: [N, *" in about
+    assert "Source: " in about
+
+
+def test_silu_is_x_times_its_sigmoid() -> None:
+    graph = program("net = SiLU\ninput = [5]\n").graph
+    x = torch.linspace(-3, 3, 5).reshape(1, 5)
+    expected = torch.nn.functional.silu(x)
+    assert torch.allclose(Network(graph, seed=0).forward(x), expected)
+
+
+def test_the_library_is_a_file_without_mistakes_in_the_one_style() -> None:
+    assert format_source(library.SOURCE) == library.SOURCE.text
+    copy = SourceFile("copy.net", library.SOURCE.text)
+    assert compile_source(copy, library=True).diagnostics == ()
+
+
+def test_a_block_means_what_it_means_written_out() -> None:
+    short = program("net = MLP(2, 25, 2, act=SiLU)\n")
+    long = program(
+        "net = Linear(2, 25) -> silu -> Linear(25, 25) -> silu -> Linear(25, 2)\n"
+        "silu = [Identity, Sigmoid] -> Mul\n"
+    )
+    assert compare(short, long) == []
+
+
+def test_a_file_that_uses_no_block_does_not_parse_the_library() -> None:
+    library.file.cache_clear()
+    program("net = Linear(2, 3)\n")
+    assert library.file.cache_info().misses == 0
+    program("net = SiLU\ninput = [2]\n")
+    assert library.file.cache_info().misses == 1
+
+
+def test_a_block_may_come_from_the_command_line_alone() -> None:
+    text = "act = ReLU\nnet = Linear(2, 3) -> act\n"
+    names = [node.layer.name for node in program(text, "act=SiLU").graph.nodes]
+    assert names[-2:] == ["Sigmoid", "Mul"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "block MLP(n) = Linear(n, n)\nnet = MLP(3)\n",
+        "MLP = 3\nnet = Linear(2, MLP)\n",
+        "block f(MLP) = Linear(2, MLP)\nnet = f(3)\n",
+        "net = [Linear(2, 2) as MLP -> ReLU, Identity] -> Add\n",
+    ],
+)
+def test_a_name_of_the_library_cannot_be_defined_again(text: str) -> None:
+    first, *_ = compile_source(SourceFile("a.net", text)).diagnostics
+    assert isinstance(first, ReservedName)
+    assert first.labels[0].span.source is library.SOURCE
+
+
+@pytest.mark.parametrize("text", ["net = MLP(2, 3, 4)\n", "net = Linear(2, 3)\n"])
+def test_a_block_of_the_library_cannot_be_set(text: str) -> None:
+    (found,) = compile_source(SourceFile("a.net", text), ["MLP=3"]).diagnostics
+    assert isinstance(found, WrongKind)
+
+
+@pytest.mark.parametrize("written", ["Mlp", "mlp", "MPL"])
+def test_a_misspelt_block_is_suggested_with_its_parameters(written: str) -> None:
+    (found,) = compile_source(SourceFile("a.net", f"net = {written}(2, 3, 4)\n")).diagnostics
+    assert isinstance(found, UnknownName)
+    assert found.meant == "MLP"
+    assert found.notes == (f"it is `{registry.signature('MLP')}`",)
+
+
+def test_ir_and_diff_say_which_line_of_the_file_led_to_a_block() -> None:
+    used = program("# a comment\nnet = Linear(4, 4) -> SwiGLU(4, 2)\n")
+    line = next(line for line in print_program(used).splitlines() if line.startswith("%2 ="))
+    assert line.partition("# ")[2].startswith("line 2: netlang/std.net:")
+    assert line.endswith(" in GLU in SwiGLU")
+    before = program("net = Linear(4, 4)\n")
+    added = [change for change in compare(before, used) if change.kind == "added"]
+    assert {change.line_after for change in added} == {2}
