@@ -47,7 +47,7 @@ def _without_waiting(path: str, flags: int) -> int:
 
 
 def why_unreadable(path: Path, error: OSError | ValueError) -> str:
-    """What is the matter with a file that cannot be read, as a sentence goes on from "cannot"."""
+    """Why a file cannot be read; the text continues a sentence after "cannot"."""
     reason = getattr(error, "strerror", None) or str(error)
     if isinstance(error, FileNotFoundError) and os.path.islink(path):
         return f"it is a link to `{os.readlink(path)}`, which is not there"
@@ -67,7 +67,7 @@ def readable_beside(path: Path) -> list[str]:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Put ``text`` in the file's place at once, with its permissions; a link's target is written.
+    """Replace the file by ``text`` at once and keep its permissions; a link's target is written.
     A file that was not there is made.
 
     A signal waits until that is done.

@@ -62,7 +62,7 @@ class _Process:
             os._exit(128 + number)
 
     def return_to_folder(self) -> None:
-        """What was interrupted may have gone elsewhere for a while."""
+        """Return to the folder of the start, which what was interrupted may have left."""
         if self.folder:
             os.chdir(self.folder)
 

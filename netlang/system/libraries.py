@@ -16,7 +16,7 @@ from netlang.system import interruption
 
 
 class Unusable(Exception):
-    """Why a library does nothing, as the end of a sentence; ``help`` is what to do about it."""
+    """Why a library cannot be used, as the end of a sentence; ``help`` is what to do about it."""
 
     def __init__(self, library: str, error: BaseException) -> None:
         self.library = library

@@ -38,7 +38,7 @@ class Layout(Record):
 
 
 def text_width(text: str, size: float = 12.0) -> float:
-    """About how wide ``text`` is in a sans-serif font of ``size``."""
+    """The approximate width of ``text`` in a sans-serif font of ``size``."""
     return size * sum(map(_letter_width, text))
 
 
@@ -93,7 +93,7 @@ class _Layouter:
         return [*found, None]
 
     def rank(self, node: Item | Dummy) -> tuple[int, int]:
-        """By what a level is sorted at first: entrances, boxes as they come, exits."""
+        """The key that first sorts a level: entrances, boxes in their order, exits."""
         kind, index = node[:2]
         if kind == "cluster":
             index = self.first[index]

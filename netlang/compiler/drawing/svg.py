@@ -96,7 +96,7 @@ def _path(points: tuple[Point, ...]) -> str:
 
 
 def _labels(diagram: Diagram, boxes: tuple[Rectangle, ...]) -> Iterator[str]:
-    """The shape of what leaves a box, once, beside where its edges begin."""
+    """Labels with the shape of each box's output, once, beside where its edges begin."""
     labelled: set[int] = set()
     for edge in diagram.edges:
         if edge.source not in labelled:

@@ -60,7 +60,7 @@ def _curves(comparison: Comparison) -> list[Curves]:
 
 
 def _decisions(comparison: Comparison) -> list[Decision]:
-    """Of each side's first run, on the same part of the plane."""
+    """The decisions of each side's first run, on the same part of the plane."""
     found = []
     first = {side: runs[0] for side, runs in comparison.sides.items()}
     program = comparison.program

@@ -105,14 +105,14 @@ class _Pair:
         self._random = self._without_draws_of_their_own()
 
     def start_as(self, other: _Pair) -> None:
-        """With the other's data and weights, whatever their type."""
+        """Take the other's data and weights, in this one's type of numbers."""
         self.inputs = other.inputs.to(self.dtype)
         self.targets = other.targets.to(self.dtype)
         self.training.network.parameters.copy_(other.training.network.parameters)
         self._give_weights()
 
     def epoch(self, epoch: int) -> tuple[Tensor, Tensor]:
-        """The weights of both after it."""
+        """Train both for an epoch; the weights of both after it."""
         program = self.program
         batches = Batches(self.inputs, self.targets, program.rows, program.seed)
         order = batches.samples(Cursor(epoch))

@@ -84,7 +84,7 @@ def lockstep_line(difference: Difference) -> str:
 
 
 def of_lockstep(found: Lockstep) -> str:
-    """What the lines come to."""
+    """One sentence on all epochs of a lockstep."""
     if found.diverged:
         return f"{visible(found.name)}: training diverges, and infinite weights cannot be compared."
     if not found.weights:
@@ -193,7 +193,7 @@ def _untested(metric: str, ours: Sequence[float], theirs: Sequence[float]) -> st
 
 
 def _number(value: float) -> float | None:
-    """As JSON can hold it."""
+    """The comparison as JSON can hold it."""
     return value if math.isfinite(value) else None
 
 

@@ -48,7 +48,7 @@ class Turn(Record):
 
 
 def in_turns(twin: Twin, backend: str, runs: int) -> Iterator[Turn]:
-    """So many trainings of both.
+    """Train with both, ``runs`` times in turns.
 
     Netlang takes the seeds from the file's own on, and PyTorch those behind them: as all runs are
     then independent, a test may compare them.  Raises DiagnosticError where training diverges.
@@ -127,7 +127,7 @@ class Comparison(Record):
 
     @property
     def sides(self) -> dict[str, list[Run]]:
-        """Everyone's runs, by who trained."""
+        """The runs of each side."""
         return {
             "netlang": [turn.ours for turn in self.turns],
             "PyTorch": [turn.theirs for turn in self.turns],

@@ -64,7 +64,7 @@ def check_welch() -> None:
 
 
 def constant(numbers: Sequence[float]) -> bool:
-    """Whether they are one number, but for rounding."""
+    """Whether all numbers are the same up to rounding."""
     return max(numbers) - min(numbers) <= _ROUNDING * max(map(abs, numbers))
 
 

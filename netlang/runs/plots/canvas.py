@@ -1,4 +1,4 @@
-"""Where pictures are drawn: on a figure of matplotlib that nothing of the user's reaches.
+"""Pictures are drawn on a figure of matplotlib that no setting of the user's changes.
 
 Neither his ``matplotlibrc`` nor the backend of his notebook changes a pixel.
 """
@@ -47,7 +47,7 @@ def check() -> None:
 
 
 def _figure(width: float, height: float, settings: ExitStack) -> Figure:
-    """An empty one. Until ``settings`` are closed, matplotlib's are ours."""
+    """An empty figure. Until ``settings`` are closed, matplotlib has our settings."""
     mpl = _matplotlib()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -90,7 +90,7 @@ def _working_directory(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _environment(**changed: str) -> Iterator[None]:
-    """The environment so changed, and without a backend."""
+    """Sets environment variables for a while, and unsets the one for matplotlib's backend."""
     names = "MPLBACKEND", *changed
     before = {name: os.environ.pop(name) for name in names if name in os.environ}
     os.environ.update(changed)

@@ -86,7 +86,7 @@ def _draw(axes: Axes, curves: Sequence[Curves], metric: str) -> None:
 
 
 def _lonely(drawn: Sequence[bool]) -> bool:
-    """Whether there is one that is drawn between two that are not."""
+    """Whether some number is drawn between two that are not."""
     around = zip([False, *drawn], drawn, [*drawn[1:], False], strict=False)
     return any(here and not before and not after for before, here, after in around)
 

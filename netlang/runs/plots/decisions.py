@@ -138,7 +138,7 @@ class _Legend:
 
 
 def _corners(points: Tensor) -> tuple[float, float, float, float]:
-    """Of a plane around points [N, 2], which has a width and a height even where they have none."""
+    """The corners of a plane around points [N, 2], wide and high even if all points are one."""
     low, high = points.double().amin(0), points.double().amax(0)
     scale = torch.maximum(low.abs(), high.abs())
     flat = high - low <= 1e-12 * scale
@@ -154,7 +154,7 @@ def _classes(outputs: Tensor) -> Tensor:
 
 
 def _markers(count: int) -> list[str]:
-    """Of each class's points. Where there are many, colours alone are too alike."""
+    """A sign for the points of each class: colours alone are too alike where there are many."""
     return [_MARKERS[number % len(_MARKERS)] if count > _FEW else "o" for number in range(count)]
 
 

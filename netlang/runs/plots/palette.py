@@ -70,7 +70,7 @@ def distances(colours: list[str]) -> Tensor:
 
 
 def appearance(colours: Tensor) -> Tensor:
-    """What eyes make of colours [N, 3] in sRGB from 0 to 1: in OKLab, for three kinds of eyes.
+    """How three kinds of eyes see colours [N, 3], which are in sRGB from 0 to 1: in OKLab.
 
     Shape: [3, N, 3].
     """

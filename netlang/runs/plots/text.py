@@ -26,7 +26,7 @@ def beginning_of(text: str, inches: float, size: float) -> str:
 
 
 def width(line: str, size: float) -> float:
-    """Of a line in letters of so many points, in inches."""
+    """The width in inches of a line of text in letters of ``size`` points."""
     letters = font()
     letters.set_size(size, 72)
     letters.set_text(line)
@@ -62,7 +62,7 @@ def _number(character: str) -> str:
 
 @cache
 def font() -> FT2Font:
-    """The one that matplotlib brings along and draws in."""
+    """The font that matplotlib ships and draws in."""
     from matplotlib.font_manager import findfont
     from matplotlib.ft2font import FT2Font
 

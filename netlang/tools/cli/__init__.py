@@ -1,4 +1,4 @@
-"""The command line. This file is imported in a moment, so that signals are heeded from then on."""
+"""The command line. This file imports little, so that signals are handled from early on."""
 
 from __future__ import annotations
 

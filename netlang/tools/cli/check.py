@@ -94,14 +94,14 @@ def _check(
 
 
 def _mended(source: SourceFile) -> tuple[SourceFile, int]:
-    """The file as it stands, whatever is set on the command line, with fixes made."""
+    """The file with its fixes made, and how many; what the command line sets is no part of it."""
     from netlang.language.diagnostics.fixes import mended
 
     return mended(source, lambda source: compile_source(source, library=True).diagnostics)
 
 
 def _written(file: str, source: SourceFile, better: SourceFile, quiet: bool) -> bool:
-    """Whether ``better`` could be put into the file's place; if not, why is shown."""
+    """Whether the file could be overwritten with ``better``; shows why, if not."""
     from netlang.tools.cli.difference import show_difference
     from netlang.tools.cli.rewrite import rewrite
 

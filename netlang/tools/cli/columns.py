@@ -1,4 +1,4 @@
-"""Rows of text in columns. A library's table takes a millisecond for a row of its own."""
+"""Rows of text in columns. It is our own, as a library's table takes a millisecond for each row."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ from netlang.system import interruption
 from netlang.system.libraries import Unusable
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.complete import net_paths
-from netlang.tools.cli.kept import draw, say_where
+from netlang.tools.cli.kept import draw, say_where, unwritable
 from netlang.tools.cli.run import folder_option
 from netlang.tools.cli.sources import allow_option, program_or_exit, set_option, show, shown
 
@@ -101,7 +101,7 @@ def command(
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise _unwritable(error, folder.path) from None
+        raise click.ClickException(unwritable(error, folder.path)) from None
     say_where(folder)
     raise click.exceptions.Exit(0 if sound else 1)
 
@@ -110,12 +110,7 @@ def _folder(root: Path, programs: Sequence[Program], in_lockstep: bool) -> Kept:
     try:
         return keep.new(root, programs, in_lockstep)
     except OSError as error:
-        raise _unwritable(error, root) from None
-
-
-def _unwritable(error: OSError, path: Path) -> click.ClickException:
-    name = shown(str(error.filename or path))
-    return click.ClickException(f"cannot write {name}: {error.strerror or error}")
+        raise click.ClickException(unwritable(error, root)) from None
 
 
 @contextmanager
@@ -139,7 +134,7 @@ def _closed(folder: Kept) -> Iterator[None]:
 
 
 def _check_libraries() -> None:
-    """Before hours of training are lost for want of a library to draw or to test with."""
+    """Raise ClickException before hours of training if a library is missing that draws or tests."""
     found = [problem for check in (plots.check, check_welch) if (problem := _problem(check))]
     missing = [one.library for one in found if one.is_missing]
     said = [f"{one}: {one.help}" for one in found if not one.is_missing]

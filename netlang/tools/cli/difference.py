@@ -54,7 +54,7 @@ def _range(start: int, stop: int) -> str:
 
 
 class _Matcher(SequenceMatcher[str]):
-    """difflib's matcher, kept from taking time as the product of two long texts' lengths.
+    """difflib's matcher, kept from taking time in proportion to the product of two texts' lengths.
 
     A long stretch is cut at the lines that stand once in both texts, as in a patience diff; one
     that has no such line is taken to have changed as a whole, but for its equal ends.
@@ -88,13 +88,13 @@ class _Matcher(SequenceMatcher[str]):
 
 
 def _alike(a: Sequence[str], b: Sequence[str]) -> int:
-    """How many lines are the same from the start on."""
+    """How many lines at the start are the same in both."""
     pairs = enumerate(zip(a, b, strict=False))
     return next((at for at, (one, other) in pairs if one != other), min(len(a), len(b)))
 
 
 def _anchors(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int]]:
-    """Where lines stand that each text has once: as many as stand in the same order in both."""
+    """Pairs of line numbers: of the lines that both texts have once, the most in one order."""
     often_a, often_b = Counter(a), Counter(b)
     once = {line: at for at, line in enumerate(b) if often_b[line] == 1}
     pairs = [(i, once[line]) for i, line in enumerate(a) if often_a[line] == 1 and line in once]

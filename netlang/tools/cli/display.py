@@ -91,7 +91,7 @@ def measures(metrics: Mapping[str, float]) -> str:
 
 
 def conclusion(event: Finished) -> str:
-    """The final test metrics, and what was expected of them."""
+    """Lines of text that say the final test metrics, and what was expected of them."""
     test = {name: value for name, value in event.metrics.items() if name.startswith("test.")}
     lines = [f"{measures(test)}  (trained in {event.train_seconds:.3g} s)"]
     kept = [f"kept in {visible(event.run)}"] if event.run else []

@@ -29,7 +29,7 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """A word that is no command is told with the command that was meant."""
+        """Fails for a word that is no command, and suggests the command that was meant."""
         word = args[0]
         if word not in _COMMANDS and not word.startswith("-"):
             meant = "run " + word if word.endswith(".net") else nearest(word, _COMMANDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 import click
 
@@ -35,6 +36,11 @@ def draw(pictures: Mapping[str, Picture], folder: Kept, help: str = "") -> None:
             said = f"{name} is not drawn, for an error of netlang's own, not yours: {error!r}"
             click.echo(visible(said), err=True)
             click.echo("Set NETLANG_DEBUG=1 to see where, and please report it.", err=True)
+
+
+def unwritable(error: OSError, path: Path | str) -> str:
+    """Why nothing can be written to ``path``, or to the file that the error names."""
+    return f"cannot write {shown(str(error.filename or path))}: {error.strerror or error}"
 
 
 def say_where(folder: Kept) -> None:

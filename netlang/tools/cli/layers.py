@@ -49,7 +49,7 @@ def command(name: str | None, as_data: bool) -> None:
 
 
 def _named(written: str) -> list[str]:
-    """What is called so, first of all in this very spelling, then whatever its case and its ``_``.
+    """What has this name: spelt exactly so, or else with any case and any ``_``.
 
     Raises click.UsageError where it is nothing, or one of several.
     """
@@ -65,7 +65,7 @@ def _named(written: str) -> list[str]:
 
 
 def _plain(name: str) -> str:
-    """A name without what people get wrong of it: case, ``_`` or ``-``, and a call's brackets."""
+    """A name without case, ``_``, ``-`` and a call's brackets, which people often mistake."""
     return name.partition("(")[0].strip().replace("_", "").replace("-", "").casefold()
 
 

@@ -42,5 +42,5 @@ def write_out(text: str, output: str, program: Program) -> None:
 
 
 def _is_device(path: Path) -> bool:
-    """Whether it is there, and is something to write into and not to put another in its place."""
+    """Whether it exists and is no regular file: it is written into, and not replaced."""
     return path.exists() and not path.is_file()

@@ -15,7 +15,7 @@ _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 def rewrite(path: str, text: str) -> None:
-    """Put ``text`` in the file's place at once, behind a byte-order mark if it has one. A file that
+    """Replace the file by ``text`` at once, behind a byte-order mark if it has one. A file that
     was not there is made.
 
     Raises click.ClickException where the file is read-only, or the folder or the disk does not

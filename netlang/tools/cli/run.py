@@ -17,14 +17,13 @@ from netlang.runs import Event, Finished, RunFolder, Training
 from netlang.system import interruption
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.display import Display, JsonLines, PlainLines, show_as_data
-from netlang.tools.cli.kept import draw, say_where
+from netlang.tools.cli.kept import draw, say_where, unwritable
 from netlang.tools.cli.sources import (
     allow_option,
     file_argument,
     program_or_exit,
     set_option,
     show,
-    shown,
 )
 
 _UNDRAWN = ", or run with --no-plots"
@@ -138,7 +137,8 @@ class _Kept:
             try:
                 what(folder)
             except OSError as error:
-                click.echo(f"nothing more is kept of this run: {_reason(error)}", err=True)
+                reason = unwritable(error, "the run's folder")
+                click.echo(f"nothing more is kept of this run: {reason}", err=True)
                 self.folder, self.failed = None, True
                 with suppress(OSError):
                     folder.close("failed")
@@ -149,11 +149,7 @@ def _folder(root: Path, program: Program) -> RunFolder:
         return RunFolder(root, program)
     except OSError as error:
         help = "-o names another folder, --no-folder does without"
-        raise click.ClickException(f"{_reason(error, root)}; {help}") from None
-
-
-def _reason(error: OSError, path: Path | str = "the run's folder") -> str:
-    return f"cannot write {shown(str(error.filename or path))}: {error.strerror or error}"
+        raise click.ClickException(f"{unwritable(error, root)}; {help}") from None
 
 
 def _train(training: Training, kept: _Kept, display: Display) -> Finished:

@@ -45,7 +45,7 @@ def shown(path: str) -> str:
 
 
 def net_files(paths: Iterable[str]) -> Iterator[str]:
-    """``paths``, with all .net files below it in the place of each folder.
+    """``paths``, with each folder replaced by all .net files below it.
 
     What a run keeps below it is left out: it is what was run, and no file to work on.
     """

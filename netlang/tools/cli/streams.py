@@ -1,4 +1,4 @@
-"""Standard input, output and error as they may be: closed, full, or with nobody who reads them.
+"""Standard input, output and error, which may be closed, full or read by nobody.
 
 What cannot be written is not worth losing a training for. The first failure is remembered, the rest
 goes nowhere, and ``main`` says so in the end. A reader that went away ends the program.
@@ -54,7 +54,7 @@ class _Raw(io.FileIO):
 
 
 class Streams:
-    """Takes the place of ``sys.stdout`` and ``sys.stderr``."""
+    """Replaces ``sys.stdout`` and ``sys.stderr``."""
 
     def __init__(self) -> None:
         self._raw: list[_Raw] = []
@@ -66,7 +66,7 @@ class Streams:
 
     @staticmethod
     def _open_what_is_closed() -> None:
-        """Or else the next file that is opened would be standard output, and be written into."""
+        """Open the null device there, or else the next opened file becomes standard output."""
         for number in (0, 1, 2):
             try:
                 os.fstat(number)
