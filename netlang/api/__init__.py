@@ -5,17 +5,22 @@ A room of its own because importing it takes a moment in which the program would
 
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.data import *
-from netlang.catalogue.kernels import Elementwise, Routine, Rowwise, Update
 from netlang.catalogue.layers import *
 from netlang.catalogue.layers.join import Join
 from netlang.catalogue.layers.module import Draws, Weight
 from netlang.catalogue.losses import *
 from netlang.catalogue.metrics import *
 from netlang.catalogue.optimizers import *
-from netlang.catalogue.pytorch import Definition, TorchExpression, TorchLoss, TorchModule
 from netlang.catalogue.registry import ITEMS
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.shapes import Shape, ShapeError, Unknown, unify
+from netlang.lowering.c.kernels import Elementwise, Routine, Rowwise, Update
+from netlang.lowering.pytorch.counterparts import (
+    Definition,
+    TorchExpression,
+    TorchLoss,
+    TorchModule,
+)
 
 __all__ = [
     "MSE",

@@ -8,10 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, dataclass_transform
 
 from netlang.catalogue.arguments import Item, arg
-from netlang.catalogue.kernels import Elementwise, Rowwise
-from netlang.catalogue.pytorch import TorchLoss
 from netlang.catalogue.targets import of_one_shape
-from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -74,14 +71,6 @@ class Loss(Item, abstract=True):
             raise TypeError(f"{self.name} takes outputs of floating-point numbers, not {y.dtype}")
         return t if t.dtype == y.dtype else t.to(y.dtype)
 
-    def native(self, y: Shape) -> Elementwise | Rowwise | None:
-        """Its gradient in C, for samples of shape ``y``; None leaves it to tensors."""
-        return None
-
-    def pytorch(self, y: Shape) -> TorchLoss | None:
-        """Its value in PyTorch, for samples of shape ``y``; None where that has no such."""
-        return None
-
     def __call__(self, y: Tensor, t: Tensor) -> Tensor:
         return self.forward(y, t)
 
@@ -115,17 +104,6 @@ class LossMSE(Loss, name="MSE", known_as=("MSELoss", "LossMSE", "MeanSquaredErro
         scale = 2 / y.numel() if self.is_mean else 2
         return (y - t).mul_(scale)
 
-    def pytorch(self, y: Shape) -> TorchLoss:
-        if self.reduction == "mean":
-            return TorchLoss("F.mse_loss(y, t)")
-        total = 'F.mse_loss(y, t, reduction="sum")'
-        return TorchLoss(total, per_sample="(loss(y, t) / len(y))")
-
-    def native(self, y: Shape) -> Elementwise:
-        if self.reduction == "sum":
-            return Elementwise(backward=("2 * (y - t)",))
-        return Elementwise(backward=("(y - t) * (2 / (rows * size))",), constants={"size": y.size})
-
 
 class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss"), like=("NLL",)):
     """-Σ [t log(y + ε) + (1 - t) log(1 - y + ε)]: summed over outputs, mean over samples.
@@ -156,14 +134,6 @@ class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss"), like
         eps = self.eps
         numerator = (y - t).add_(t, alpha=-2 * eps).add_(eps)
         return numerator / ((y + eps) * (1 - y + eps) * len(y))
-
-    def pytorch(self, y: Shape) -> TorchLoss:
-        hit, miss = f"torch.log(y + {self.eps})", f"torch.log(1 - y + {self.eps})"
-        return TorchLoss(f"-(t * {hit} + (1 - t) * {miss}).sum() / len(y)")
-
-    def native(self, y: Shape) -> Elementwise:
-        gradient = "(y - t + (eps - 2 * eps * t)) / ((y + eps) * (1 - y + eps) * rows)"
-        return Elementwise(backward=(gradient,), constants={"eps": self.eps})
 
 
 class SoftmaxCrossEntropy(
@@ -196,22 +166,6 @@ class SoftmaxCrossEntropy(
         if y.dim() < 2:
             raise ValueError(f"{self.name} takes outputs of shape [N, classes], not {[*y.shape]}")
         return t
-
-    def pytorch(self, y: Shape) -> TorchLoss:
-        if len(y.sizes) == 1:
-            return TorchLoss("F.cross_entropy(y, t)")
-        return TorchLoss("-(t * F.log_softmax(y, dim=-1)).sum() / len(y)")
-
-    def native(self, y: Shape) -> Rowwise:
-        return Rowwise(
-            backward="""
-                real top = y[0], total = 0, sum = 0;
-                for (int i = 1; i < n; i++) top = y[i] > top ? y[i] : top;
-                for (int i = 0; i < n; i++) sum += t[i];
-                for (int i = 0; i < n; i++) dy[i] = EXP(y[i] - top);
-                for (int i = 0; i < n; i++) total += dy[i];
-                for (int i = 0; i < n; i++) dy[i] = (dy[i] / total * sum - t[i]) / rows;"""
-        )
 
 
 def encode(labels: Tensor, outputs: int, dtype: torch.dtype | None = None) -> Tensor:

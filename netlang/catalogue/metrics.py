@@ -75,13 +75,6 @@ class Metric(Item, abstract=True):
         of_one_shape(self.name, y, t)
         return y.double(), t.double()
 
-    @abstractmethod
-    def pytorch(self, outputs: int) -> str:
-        """The same of ``y`` and ``t`` in PyTorch, whose last dimension is ``outputs``.
-
-        It is an expression to which ``.item()`` may be added.
-        """
-
 
 class Accuracy(Metric, name="accuracy", known_as=("acc",)):
     """The share of samples whose largest output is their class's.
@@ -122,10 +115,6 @@ class Accuracy(Metric, name="accuracy", known_as=("acc",)):
             )
         return _classes(y) == _classes(t)
 
-    def pytorch(self, outputs: int) -> str:
-        right = "(y > 0.5) == (t > 0.5)" if outputs == 1 else "y.argmax(-1) == t.argmax(-1)"
-        return f"({right}).double().mean()"
-
 
 class _Mean(Metric, abstract=True):
     """The mean of a number that each element has."""
@@ -156,18 +145,12 @@ class MeanSquaredError(_Mean, name="mse"):
     def each(self, y: Tensor, t: Tensor) -> Tensor:
         return (y - t).square()
 
-    def pytorch(self, outputs: int) -> str:
-        return "(y.double() - t).square().mean()"
-
 
 class MeanAbsoluteError(_Mean, name="mae"):
     """The mean of |y - t|."""
 
     def each(self, y: Tensor, t: Tensor) -> Tensor:
         return (y - t).abs()
-
-    def pytorch(self, outputs: int) -> str:
-        return "(y.double() - t).abs().mean()"
 
 
 class RSquared(Metric, name="r2", known_as=("R2",)):
@@ -209,11 +192,6 @@ class RSquared(Metric, name="r2", known_as=("R2",)):
         self.seen()
         missed, spread = self.missed.value, self.spread.value
         return 1 - missed / spread if spread else float(missed == 0)
-
-    def pytorch(self, outputs: int) -> str:
-        missed = "(y - t.double()).square().sum()"
-        spread = "(t - t.mean(0, dtype=torch.float64)).square().sum()"
-        return f"torch.where((t == t[0]).all(), (y == t).all(), 1 - {missed} / {spread})"
 
 
 class Sum:

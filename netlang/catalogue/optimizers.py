@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from netlang.catalogue.arguments import Item, Value, arg
-from netlang.catalogue.kernels import Update
 from netlang.catalogue.layers.module import Module
 from netlang.system.lazy import torch
 
@@ -82,15 +81,6 @@ class Optimizer(Item, abstract=True):
             setattr(self, name, torch.zeros_like(weights) if kept is None else kept.to(weights))
         return [getattr(self, name) for name in self.state]
 
-    @classmethod
-    def native(cls) -> Update | None:
-        """``step`` in C; None leaves it to tensors."""
-        return None
-
-    def pytorch(self) -> str | None:
-        """What makes it for a ``model`` in PyTorch; None where that has no such."""
-        return None
-
     def zero_grad(self) -> None:
         self.model.zero_grad()
 
@@ -103,13 +93,6 @@ class SGD(Optimizer, known_as=("GradientDescent", "GD")):
     def step(self) -> None:
         self.t += 1
         self.model.parameters.add_(self.model.gradients, alpha=-self.lr)
-
-    def pytorch(self) -> str:
-        return f"optim.SGD(model.parameters(), lr={self.lr})"
-
-    @classmethod
-    def native(cls) -> Update:
-        return Update(before="const real size = lr;", each="w -= size * dw;")
 
 
 class Adam(Optimizer):
@@ -145,23 +128,6 @@ class Adam(Optimizer):
         torch.sqrt(self.v, out=self.root).add_(self.eps * correction)
         size = self.lr * correction / (1 - self.beta1**self.t)
         weights.addcdiv_(self.m, self.root, value=-size)
-
-    def pytorch(self) -> str:
-        rest = f"betas=({self.beta1}, {self.beta2}), eps={self.eps}"
-        return f"optim.Adam(model.parameters(), lr={self.lr}, {rest})"
-
-    @classmethod
-    def native(cls) -> Update:
-        return Update(
-            before="""
-                const double correction = sqrt(1 - pow(beta2, t));
-                const real tiny = eps * correction, size = lr * correction / (1 - pow(beta1, t));
-                const real old = beta1, new = 1 - beta1, keep = beta2, rest = 1 - beta2;""",
-            each="""
-                m = old * m + new * dw;
-                v = keep * v + rest * (dw * dw);
-                w -= size * m / (SQRT(v) + tiny);""",
-        )
 
 
 def _look(optimizer: Optimizer) -> None:

@@ -21,6 +21,7 @@ from netlang.catalogue.arguments import Item
 from netlang.catalogue.layers import Layer, Sequential
 from netlang.catalogue.optimizers import SGD
 from netlang.language.shapes import Shape
+from netlang.lowering import c, pytorch
 from tests.catalogue.layers.test_conformance import differences, relative
 from tests.paths import ROOT
 
@@ -58,8 +59,8 @@ def test_the_example_in_contributing_is_a_layer_in_a_file_of_ones_own(
     future: str, tmp_path: Path
 ) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```$", CONTRIBUTING.read_text(), re.S | re.M)
-    layer, imports = blocks
-    own = imported(f"{future}{imports}\n\n{layer}", tmp_path).LeakyReLU
+    layer, lowerings, imports = blocks
+    own = imported(f"{future}{imports}\n\n{layer}\n\n{lowerings}", tmp_path).LeakyReLU
     assert [(one.name, one.kind.text, one.default) for one in own.arguments] == [
         ("slope", "a number", 0.01)
     ]
@@ -72,8 +73,8 @@ def test_the_example_in_contributing_is_a_layer_in_a_file_of_ones_own(
     expected = differences(lambda: (made.forward(x) * dy).sum(), x)
     assert relative(made.backward(dy), expected) < 1e-6
     shape = Shape.of(3)
-    assert made.native(shape).constants == {"slope": 0.2}
-    twin = eval(made.pytorch(shape).text, {"nn": torch.nn})
+    assert c.lowers.lowered(made, shape).constants == {"slope": 0.2}
+    twin = eval(pytorch.lowers.lowered(made, shape).text, {"nn": torch.nn})
     torch.testing.assert_close(twin(x), made.forward(x))
     model = Sequential([own(), netlang.Linear(3, 1)])
     SGD(model, lr=0.1).step()

@@ -5,12 +5,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, dataclass_transform
 
 from netlang.catalogue.arguments import Item, arg
-from netlang.catalogue.pytorch import Definition
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.origin import Read
 from netlang.language.shapes import Shape
@@ -141,15 +139,6 @@ class DataSet(Item, abstract=True):
         inputs are no columns of numbers.
         """
         return None
-
-    @abstractmethod
-    def pytorch(self, outputs: int, folder: Path) -> Definition:
-        """The same as a function of Python: ``load_data(seed)`` gives a dictionary, in which each
-        part has its inputs and targets, as they are for so many ``outputs`` of a network.
-
-        Files are named relative to ``folder``, where the text is going to be. A ``TableLoader``
-        takes another table, too.
-        """
 
 
 def standardise(train: Tensor, *others: Tensor) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
@@ -16,7 +15,6 @@ from netlang.catalogue.data.dataset import (
     standard,
     standardise,
 )
-from netlang.catalogue.pytorch import ENCODE, GENERATOR, STANDARDISED, Definition, in_parts
 from netlang.catalogue.randomness import generator
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
@@ -75,23 +73,6 @@ class Disc(DataSet):
         source = generator(seed, "disc")
         points = torch.rand(sum(sizes), 2, generator=source, dtype=torch.float64)
         return list(torch.split(points, sizes))
-
-    def pytorch(self, outputs: int, folder: Path) -> Definition:
-        sizes = [size for size in (self.train, self.test, self.validation) if size]
-        parts = ("train", "test", "validation")[: len(sizes)]
-        points = "*points.split(sizes)"
-        source = f'''\
-def load_data(seed):
-    """Points of the unit square; those of class 1 lie in a disc of half its area."""
-    sizes = {sizes}
-    source = generator(seed, "disc")
-    points = torch.rand(sum(sizes), 2, generator=source, dtype=torch.float64)
-    inside = (points - 0.5).square().sum(1) <= 1 / (2 * math.pi)
-    inputs = {f"standardised({points})" if self.standardize else "points.split(sizes)"}
-    targets = encode(inside.long(), {outputs}).split(sizes)
-{in_parts(parts)}'''
-        uses = (GENERATOR, ENCODE, *([STANDARDISED] if self.standardize else []))
-        return Definition(source, uses=uses)
 
 
 def _inside(points: Tensor) -> Tensor:

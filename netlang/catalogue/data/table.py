@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg, as_source
@@ -20,7 +18,6 @@ from netlang.catalogue.data.dataset import (
     standardise,
 )
 from netlang.catalogue.data.splits import Shares, Sizes, sizes, split
-from netlang.catalogue.pytorch import Definition
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.data import EmptyData, NamesMissing, TooFine
 from netlang.language.diagnostics.tables import ConstantColumns, LargeTarget, RepeatedRows
@@ -203,19 +200,3 @@ class CSV(DataSet):
         """Of all rows, as they stand in the file [rows, columns]."""
         table = self.table
         return torch.frombuffer(table.inputs, dtype=torch.float64).view(table.rows, -1)
-
-    def pytorch(self, outputs: int, folder: Path) -> Definition:
-        from netlang.catalogue.data.in_pytorch import table_loader
-
-        (file,) = self.files
-        path = os.path.relpath(file.path, folder)
-        return table_loader(
-            Path(path).as_posix(),
-            self.target,
-            self.ignore,
-            self.delimiter,
-            self.table.target.classes,
-            (self.test, self.validation),
-            self.standardize,
-            outputs,
-        )

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.kernels import Elementwise, Rowwise
 from netlang.catalogue.layers.module import Layer
-from netlang.catalogue.pytorch import Definition, TorchModule
 from netlang.language.shapes import Shape, ShapeError
 from netlang.system.lazy import torch
 
@@ -33,12 +31,6 @@ class ReLU(Layer):
         y: Tensor = self.saved
         return dy * y.sign()
 
-    def pytorch(self, *x: Shape) -> TorchModule:
-        return TorchModule("nn.ReLU()")
-
-    def native(self, *x: Shape) -> Elementwise:
-        return Elementwise(forward="x < 0 ? 0 : x", backward=("y <= 0 ? 0 : dy",))
-
 
 class Tanh(Layer):
     """y = tanh(x).
@@ -55,12 +47,6 @@ class Tanh(Layer):
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 - y²
         y: Tensor = self.saved
         return dy * (1 - y * y)
-
-    def pytorch(self, *x: Shape) -> TorchModule:
-        return TorchModule("nn.Tanh()")
-
-    def native(self, *x: Shape) -> Elementwise:
-        return Elementwise(forward="TANH(x)", backward=("dy * (1 - y * y)",))
 
 
 class Sigmoid(Layer, known_as=("Logistic",)):
@@ -80,12 +66,6 @@ class Sigmoid(Layer, known_as=("Logistic",)):
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = y (1 - y)
         y: Tensor = self.saved
         return dy * y * (1 - y)
-
-    def pytorch(self, *x: Shape) -> TorchModule:
-        return TorchModule("nn.Sigmoid()")
-
-    def native(self, *x: Shape) -> Elementwise:
-        return Elementwise(forward="SIGMOID(x)", backward=("dy * y * (1 - y)",))
 
 
 class SeLU(Layer, known_as=("SELU",), like=("ELU",)):
@@ -119,33 +99,6 @@ class SeLU(Layer, known_as=("SELU",), like=("ELU",)):
         dx = slope.mul_(dy)
         return dx if self.lam == 1 else dx.mul_(self.lam)
 
-    def pytorch(self, *x: Shape) -> TorchModule:
-        if self.lam == 1:
-            return TorchModule("nn.ELU()" if self.alpha == 1 else f"nn.ELU({self.alpha})")
-        return TorchModule(f"SeLU({self.alpha}, {self.lam})", uses=(_IN_PYTORCH,))
-
-    def native(self, *x: Shape) -> Elementwise:
-        return Elementwise(
-            forward="lam * (x > 0 ? x : alpha * EXPM1(x))",
-            backward=("dy * (y > 0 ? lam : y + lam * alpha)",),
-            constants={"alpha": self.alpha, "lam": self.lam},
-        )
-
-
-_IN_PYTORCH = Definition(
-    '''\
-class SeLU(nn.Module):
-    """lam x for x > 0, and lam alpha (exp(x) - 1) elsewhere."""
-
-    def __init__(self, alpha, lam):
-        super().__init__()
-        self.alpha, self.lam = alpha, lam
-
-    def forward(self, x):
-        return self.lam * F.elu(x, self.alpha)
-'''
-)
-
 
 class Softmax(Layer):
     """yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ) over the last dimension.
@@ -174,20 +127,3 @@ class Softmax(Layer):
         y: Tensor = self.saved
         dx = y * dy
         return dx.addcmul_(y, dx.sum(-1, keepdim=True), value=-1)
-
-    def pytorch(self, *x: Shape) -> TorchModule:
-        return TorchModule("nn.Softmax(dim=-1)")
-
-    def native(self, *x: Shape) -> Rowwise:
-        return Rowwise(
-            forward="""
-                real top = x[0], total = 0;
-                for (int i = 1; i < n; i++) top = x[i] > top ? x[i] : top;
-                for (int i = 0; i < n; i++) y[i] = EXP(x[i] - top);
-                for (int i = 0; i < n; i++) total += y[i];
-                for (int i = 0; i < n; i++) y[i] /= total;""",
-            backward="""
-                real total = 0;
-                for (int i = 0; i < n; i++) total += y[i] * dy[i];
-                for (int i = 0; i < n; i++) dx[i] = y[i] * (dy[i] - total);""",
-        )

@@ -8,11 +8,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.kernels import Elementwise
 from netlang.catalogue.layers.module import Draws, Layer
-from netlang.catalogue.pytorch import TorchModule
-from netlang.catalogue.randomness import keep_limit, keep_mask
-from netlang.language.shapes import Shape
+from netlang.catalogue.randomness import keep_mask
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -59,19 +56,6 @@ class Dropout(Layer):
 
     def backward(self, dy: Tensor) -> Tensor:
         return dy if self.saved is None else dy * self.saved
-
-    def pytorch(self, *x: Shape) -> TorchModule:
-        return TorchModule(f"nn.Dropout({self.p})")
-
-    def native(self, *x: Shape) -> Elementwise:
-        if self.p == 0:
-            return Elementwise(forward="x", backward=("dy",))
-        return Elementwise(
-            forward="x * mask",
-            backward=("dy * mask",),
-            keeps={"mask": "drawn < limit ? scale : 0"},
-            constants={"limit": keep_limit(1 - self.p), "scale": 1 / (1 - self.p)},
-        )
 
     def _next_mask(self, x: Tensor) -> Tensor:
         if self.masks is not None:

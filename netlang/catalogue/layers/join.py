@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from abc import abstractmethod
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.kernels import Block, Elementwise, Routine
 from netlang.catalogue.layers.module import Layer
-from netlang.catalogue.pytorch import TorchExpression
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, unify
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-_LONGEST_CHAIN = 16
 
 
 class Join(Layer, abstract=True):
@@ -74,12 +68,6 @@ class Add(_Elementwise, known_as=("Sum", "Plus"), like=("Residual",)):
         count: int = self.saved
         return (dy,) * count
 
-    def pytorch(self, *x: Shape) -> TorchExpression:
-        return TorchExpression(_chained(_names(x), "+", "sum"))
-
-    def native(self, *x: Shape) -> Elementwise:
-        return Elementwise(forward=" + ".join(_names(x)), backward=("dy",) * len(x))
-
 
 class Mul(_Elementwise, known_as=("Multiply", "Product", "Times")):
     """y = x₁ ⊙ x₂ ⊙ ...
@@ -96,17 +84,6 @@ class Mul(_Elementwise, known_as=("Multiply", "Product", "Times")):
     def backward(self, dy: Tensor) -> tuple[Tensor, ...]:  # dy/dxᵢ = Π xⱼ over j ≠ i
         x = self.saved
         return tuple(math.prod(x[:i] + x[i + 1 :], start=dy) for i in range(len(x)))
-
-    def pytorch(self, *x: Shape) -> TorchExpression:
-        return TorchExpression(_chained(_names(x), "*", "math.prod"))
-
-    def native(self, *x: Shape) -> Elementwise:
-        factors = _names(x)
-        others = ([*factors[:i], *factors[i + 1 :]] for i in range(len(x)))
-        return Elementwise(
-            forward=" * ".join(factors),
-            backward=tuple(" * ".join(["dy", *rest]) for rest in others),
-        )
 
 
 class Concat(Join, known_as=("Concatenate", "Cat"), like=("Merge",)):
@@ -149,34 +126,6 @@ class Concat(Join, known_as=("Concatenate", "Cat"), like=("Merge",)):
 
     def backward(self, dy: Tensor) -> tuple[Tensor, ...]:
         return torch.split(dy, self.saved, self.dim)
-
-    def pytorch(self, *x: Shape) -> TorchExpression:
-        return TorchExpression(f"torch.cat([{', '.join(_names(x))}], dim={self.dim})")
-
-    def native(self, *x: Shape) -> Routine:
-        at = self.dim - 1
-        y = self.infer(*x)
-        starts = itertools.accumulate((other.sizes[at] for other in x), initial=0)
-        blocks = [Block.of(y, part, at, start) for part, start in zip(x, starts, strict=False)]
-        return Routine(
-            forward="\n".join(block.put(f"x{i}", "y") for i, block in enumerate(blocks)),
-            backward=tuple(
-                f"if (add) {block.take_sum('dy', 'dx')} else {block.take('dy', 'dx')}"
-                for block in blocks
-            ),
-        )
-
-
-def _chained(names: Sequence[str], operator: str, function: str) -> str:
-    """As Python: long chains of operators would nest too deep for its parser."""
-    if len(names) <= _LONGEST_CHAIN:
-        return f" {operator} ".join(names)
-    return f"{function}([{', '.join(names)}])"
-
-
-def _names(x: Sequence[Shape]) -> list[str]:
-    """What the inputs are called in texts."""
-    return [f"x{i}" for i in range(len(x))]
 
 
 def _total(dims: list[Dim]) -> Dim:

@@ -15,9 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 from netlang.catalogue.arguments import Item, arg
-from netlang.catalogue.kernels import Kernel
 from netlang.catalogue.layers.calls import look_at_calls
-from netlang.catalogue.pytorch import TorchExpression, TorchModule
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 
@@ -191,17 +189,6 @@ class Layer(Item, Module, abstract=True):
     def macs(self, x: Shape) -> int:
         """Multiply-adds for one sample of shape ``x``."""
         return 0
-
-    def native(self, *x: Shape) -> Kernel | None:
-        """What it computes, in C, for samples of shapes ``x``; None leaves it to tensors."""
-        return None
-
-    def pytorch(self, *x: Shape) -> TorchModule | TorchExpression | None:
-        """What it computes, in PyTorch, for samples of shapes ``x``; None where that has no such.
-
-        A module's weights have the names and shapes that ``tensors`` gives.
-        """
-        return None
 
     def tensors(self) -> dict[str, Weight]:
         """The weights that it owns; each becomes an attribute, and its gradient ``<name>_grad``."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
-from netlang.catalogue.kernels import Block, Routine, length
 from netlang.catalogue.layers.module import Layer
-from netlang.catalogue.pytorch import TorchExpression
 from netlang.language.shapes import Shape, ShapeError, solved
 
 if TYPE_CHECKING:
@@ -50,13 +48,3 @@ class Slice(Layer, like=("Narrow", "Crop")):
         dx = dy.new_zeros(self.saved)
         dx.narrow(self.dim, self.start, self.length).copy_(dy)
         return dx
-
-    def pytorch(self, *x: Shape) -> TorchExpression:
-        return TorchExpression(f"x.narrow({self.dim}, {self.start}, {self.length})")
-
-    def native(self, *x: Shape) -> Routine:
-        block = Block.of(x[0], self.infer(x[0]), self.dim - 1, self.start)
-        clear = f"if (!add) memset(dx, 0, N * {length(x[0])} * sizeof(real));"
-        return Routine(
-            forward=block.take("x", "y"), backward=(f"{clear}\n{block.put_sum('dy', 'dx')}",)
-        )

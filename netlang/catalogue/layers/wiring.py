@@ -9,10 +9,8 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, TypeVar
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.kernels import Elementwise, Routine, length
 from netlang.catalogue.layers.join import Join
 from netlang.catalogue.layers.module import Layer
-from netlang.catalogue.pytorch import TorchExpression
 from netlang.language.shapes import Shape, ShapeError
 from netlang.system.lazy import torch
 
@@ -47,12 +45,6 @@ class Identity(Wire, Layer, known_as=("Skip", "Shortcut", "Pass")):
     def backward(self, dy: Tensor) -> Tensor:
         return dy
 
-    def pytorch(self, *x: Shape) -> TorchExpression:
-        return TorchExpression("x")
-
-    def native(self, *x: Shape) -> Elementwise:
-        return Elementwise(forward="x", backward=("dy",))
-
 
 class Select(Wire, Join, known_as=("Pick", "Choose")):
     """One of several inputs: ``Select(0)`` is the first branch's output.
@@ -81,21 +73,3 @@ class Select(Wire, Join, known_as=("Pick", "Choose")):
         return tuple(
             dy if index == self.index else torch.zeros_like(other) for index, other in enumerate(x)
         )
-
-    def pytorch(self, *x: Shape) -> TorchExpression:
-        return TorchExpression(f"x{self.index}")
-
-    def native(self, *x: Shape) -> Routine:
-        size = length(x[self.index])
-        chosen = f"""
-            for (int e = 0; e < N * {size}; e++) dx[e] = add ? dx[e] + dy[e] : dy[e];"""
-        return Routine(
-            forward=f"memcpy(y, x{self.index}, N * {size} * sizeof(real));",
-            backward=tuple(
-                chosen if i == self.index else _nothing(other) for i, other in enumerate(x)
-            ),
-        )
-
-
-def _nothing(x: Shape) -> str:
-    return f"if (!add) memset(dx, 0, N * {length(x)} * sizeof(real));"

@@ -5,7 +5,6 @@ It is what a process holds at most beside Python and torch, by the backend that 
 
 from __future__ import annotations
 
-from netlang.catalogue.layers.linear import BLAS_FROM
 from netlang.compiler.ir.estimate import pays
 from netlang.compiler.ir.graph import Graph, Node
 from netlang.compiler.ir.pieces import (
@@ -16,7 +15,7 @@ from netlang.compiler.ir.pieces import (
     stretch_rows,
 )
 from netlang.compiler.ir.program import Program
-from netlang.compiler.ir.tiling import tile
+from netlang.compiler.ir.tiling import BLAS_FROM, tile
 from netlang.system.record import Record
 
 BYTES = 4  # of one float32

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from netlang.catalogue.kernels import Array, Constants, Routine
 from netlang.lowering.c.errors import Unsupported
+from netlang.lowering.c.kernels import Array, Constants, Routine
 from netlang.lowering.c.texts import substituted
 from netlang.system.record import Record
 

@@ -11,7 +11,6 @@ from importlib import resources
 from string import Template
 from textwrap import dedent, indent
 
-from netlang.catalogue.kernels import Update, length, row_sizes
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Graph
@@ -20,8 +19,10 @@ from netlang.lowering.c.buffers import TARGETS, Buffer, Use, allocate
 from netlang.lowering.c.calls import Call, Calls
 from netlang.lowering.c.errors import Unsupported
 from netlang.lowering.c.functions import Functions
+from netlang.lowering.c.kernels import Update, length, row_sizes
 from netlang.lowering.c.pieces import Pieces
 from netlang.lowering.c.plan import Plan
+from netlang.lowering.c.table import lowers
 from netlang.lowering.c.texts import mentions
 from netlang.system.record import Record
 
@@ -50,7 +51,7 @@ def emit(
     Raises Unsupported if a layer, the loss or the optimizer has no C, or for a network of thousands
     of millions of numbers.
     """
-    update = optimizer.native()
+    update: Update | None = lowers.lowered(optimizer)
     if update is None:
         raise Unsupported(f"{optimizer.name} has no C")
     plan = Plan(graph, loss)

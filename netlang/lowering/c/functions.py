@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import dedent, indent
 
-from netlang.catalogue.kernels import Elementwise, Routine, Rowwise
 from netlang.lowering.c.arrays import Arrays
 from netlang.lowering.c.buffers import TARGETS, Buffer, Use
 from netlang.lowering.c.calls import Call, Role, stem
+from netlang.lowering.c.kernels import Elementwise, Routine, Rowwise
 from netlang.lowering.c.loops import Loop
 from netlang.lowering.c.plan import Group, Plan
 from netlang.lowering.c.texts import constants, each, each_row, mentions

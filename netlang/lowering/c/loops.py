@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from netlang.catalogue.kernels import Elementwise
 from netlang.lowering.c.buffers import Buffer, Use
 from netlang.lowering.c.calls import Call, Role, stem
+from netlang.lowering.c.kernels import Elementwise
 from netlang.lowering.c.plan import Group, Plan
 from netlang.lowering.c.texts import constants, each, each_unit, mentions, substituted
 

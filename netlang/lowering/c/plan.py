@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from netlang.catalogue.kernels import Elementwise, Kernel, Routine, Rowwise
 from netlang.catalogue.losses import Loss
 from netlang.compiler.ir import Graph, Node
 from netlang.language.shapes import Shape
 from netlang.lowering.c.arrays import Arrays
 from netlang.lowering.c.errors import Unsupported
+from netlang.lowering.c.kernels import Elementwise, Kernel, Routine, Rowwise
+from netlang.lowering.c.table import lowers
 from netlang.lowering.c.texts import mentions
 from netlang.system.record import Record
 
@@ -152,7 +153,7 @@ class Plan:
 
 
 def _kernel(node: Node) -> Kernel:
-    kernel = node.layer.native(*node.takes)
+    kernel: Kernel | None = lowers.lowered(node.layer, *node.takes)
     if kernel is None:
         raise Unsupported(f"{_layer(node)} has no C")
     # The C of weights is a Routine's, and that of draws an Elementwise one's.
@@ -176,7 +177,7 @@ def _texts(kernel: Routine | Rowwise) -> tuple[str, ...]:
 
 
 def _loss_kernel(loss: Loss, y: Shape) -> Kernel:
-    kernel = loss.native(y)
+    kernel: Kernel | None = lowers.lowered(loss, y)
     if kernel is None:
         raise Unsupported(f"{loss.name} has no C")
     return kernel

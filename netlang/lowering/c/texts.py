@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from textwrap import dedent, indent
 
-from netlang.catalogue.kernels import Constants, length, row_sizes
 from netlang.language.shapes import Shape
+from netlang.lowering.c.kernels import Constants, length, row_sizes
 
 _NAME = re.compile(r"\b[A-Za-z_]\w*\b")
 

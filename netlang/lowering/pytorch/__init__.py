@@ -1,5 +1,17 @@
-"""Exports: a program as source for somebody else's framework."""
+"""Exports: ``@lowers(ReLU)`` says a layer in PyTorch, ``to_pytorch`` a program as a file of it."""
 
-from netlang.lowering.pytorch.program import Exported, Unexportable, is_module, to_pytorch
-
-__all__ = ["Exported", "Unexportable", "is_module", "to_pytorch"]
+from netlang.lowering.pytorch import activations as activations
+from netlang.lowering.pytorch import data as data
+from netlang.lowering.pytorch import dropout as dropout
+from netlang.lowering.pytorch import joins as joins
+from netlang.lowering.pytorch import linear as linear
+from netlang.lowering.pytorch import losses as losses
+from netlang.lowering.pytorch import metrics as metrics
+from netlang.lowering.pytorch import optimizers as optimizers
+from netlang.lowering.pytorch import shaping as shaping
+from netlang.lowering.pytorch import wiring as wiring
+from netlang.lowering.pytorch.program import Exported as Exported
+from netlang.lowering.pytorch.program import Unexportable as Unexportable
+from netlang.lowering.pytorch.program import is_module as is_module
+from netlang.lowering.pytorch.program import to_pytorch as to_pytorch
+from netlang.lowering.pytorch.table import lowers as lowers

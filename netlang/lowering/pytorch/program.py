@@ -12,12 +12,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import netlang
-from netlang.catalogue.python import element, statement
-from netlang.catalogue.pytorch import Definition, TableLoader, TorchExpression, TorchModule
+from netlang.catalogue.arguments import Item
+from netlang.catalogue.data import DataSet
+from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Graph, Node, Program
 from netlang.language.diagnostics.excerpt import visible
 from netlang.language.source import SourceFile
+from netlang.lowering.pytorch.counterparts import (
+    Definition,
+    TableLoader,
+    TorchExpression,
+    TorchLoss,
+    TorchModule,
+)
+from netlang.lowering.pytorch.python import element, statement
+from netlang.lowering.pytorch.table import lowers
 from netlang.system.record import Record
 
 # What PyTorch imports beside the standard library.
@@ -30,10 +40,12 @@ _STANDARD = ("argparse", "math", "sys")  # of its modules, those that any text m
 
 
 class Unexportable(Exception):
-    """A part of the program, ``what``, names no counterpart in PyTorch; the message says so."""
+    """A part of the program has no counterpart in PyTorch; the message says which, and where."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"{what} names no counterpart in PyTorch: its method `pytorch` would")
+    def __init__(self, item: Item | type[Item], where: str = "") -> None:
+        named = item if isinstance(item, type) else type(item)
+        way_out = f"a function below `@pytorch.lowers({named.__name__})` would say it"
+        super().__init__(f"{named.name}{where} has no counterpart in PyTorch: {way_out}")
 
 
 class Exported(Record):
@@ -56,7 +68,7 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         # The seed is an argument of the program's.
         named = [name for name in plain_settings() if name != "seed"]
         constants = "".join(f"{name.upper()} = {program.settings.get(name)!r}\n" for name in named)
-        data = program.data.pytorch(program.graph.output.size, folder)
+        data = _data(program.data, program.graph.output.size, folder)
         optimizer, epoch = (_optimizer(program), _EPOCH) if model.has_weights else _UNTRAINED
         blocks += [*_criterion(program), optimizer, *_sources([data], needs)]
         told = _OF_A_TABLE if isinstance(data, TableLoader) else _WITHOUT_A_TABLE
@@ -175,23 +187,29 @@ class _Model:
 
 
 def _layer(node: Node) -> TorchModule | TorchExpression:
-    found = node.layer.pytorch(*node.takes)
+    found: TorchModule | TorchExpression | None = lowers.lowered(node.layer, *node.takes)
     if found is None:
-        line = node.origin.span.first.line
-        raise Unexportable(f"{node.layer.name} in line {line}")
+        raise Unexportable(node.layer, f" in line {node.origin.span.first.line}")
+    return found
+
+
+def _data(data: DataSet, outputs: int, folder: Path) -> Definition:
+    found: Definition | None = lowers.lowered(data, outputs, folder)
+    if found is None:
+        raise Unexportable(data)
     return found
 
 
 def _criterion(program: Program) -> Iterator[str]:
     """The loss, and what is measured."""
     assert program.loss
-    loss = program.loss.pytorch(program.graph.output)
+    loss: TorchLoss | None = lowers.lowered(program.loss, program.graph.output)
     if loss is None:
-        raise Unexportable(program.loss.name)
+        raise Unexportable(program.loss)
     yield f"def loss(y, t):\n{statement(4, 'return ', loss.text)}\n"
     outputs = program.graph.output.sizes[-1]
     measured = {"loss": loss.per_sample} | {
-        metric.name: metric.pytorch(outputs) for metric in program.metrics
+        metric.name: _metric(metric, outputs) for metric in program.metrics
     }
     lines = [element(8, f"{text}.item()", f'"{name}": ') for name, text in measured.items()]
     yield "\n".join(
@@ -206,12 +224,19 @@ def _criterion(program: Program) -> Iterator[str]:
     )
 
 
+def _metric(metric: Metric, outputs: int) -> str:
+    text: str | None = lowers.lowered(metric, outputs)
+    if text is None:
+        raise Unexportable(metric)
+    return text
+
+
 def _optimizer(program: Program) -> str:
     assert program.optimizer
     optimizer = program.optimizer.item.declared(program.optimizer.values)
-    text = optimizer.pytorch()
+    text: str | None = lowers.lowered(optimizer)
     if text is None:
-        raise Unexportable(optimizer.name)
+        raise Unexportable(optimizer)
     return f"def make_optimizer(model):\n{statement(4, 'return ', text)}\n"
 
 

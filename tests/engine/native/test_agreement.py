@@ -132,7 +132,7 @@ def test_rows_wider_than_a_threads_stack_agree() -> None:
 def test_products_that_the_blas_makes_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     if gemm_address(double=True) is None:
         pytest.skip("torch brings no BLAS that can be called")
-    monkeypatch.setattr("netlang.catalogue.layers.linear.BLAS_FROM", 1)
+    monkeypatch.setattr("netlang.lowering.c.linear.BLAS_FROM", 1)
     graph = chain(dense(3, 9), Tanh.declared({}), dense(9, 5), start=(2, 3))
     assert apart(graph, MSE(), batch=70, count=100) < 1e-9
 

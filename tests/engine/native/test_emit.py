@@ -14,8 +14,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlang.catalogue.kernels import Elementwise, Rowwise
-from netlang.catalogue.layers import Layer
+from netlang.catalogue.layers import Linear, Tanh
 from netlang.catalogue.losses import MSE
 from netlang.catalogue.optimizers import Adam
 from netlang.compiler.ir import Program
@@ -24,8 +23,10 @@ from netlang.engine.native import Unsupported
 from netlang.engine.native.compiler import Compiler
 from netlang.engine.native.library import _Call
 from netlang.language.source import SourceFile
+from netlang.lowering.c import lowers
 from netlang.lowering.c.calls import escaped
 from netlang.lowering.c.emit import emit
+from netlang.lowering.c.kernels import Elementwise, Rowwise
 from netlang.system.shipped import folder
 from netlang.tools.cli import cli
 
@@ -148,7 +149,7 @@ def test_emit_in_double_says_so() -> None:
 
 
 def test_a_layer_without_c_is_named_with_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("netlang.catalogue.layers.Tanh.native", Layer.native)
+    monkeypatch.delitem(lowers.functions, Tanh)
     with pytest.raises(Unsupported, match="Tanh in line 2 has no C"):
         source(program())
 
@@ -178,13 +179,12 @@ def test_c_for_weights_or_draws_has_to_be_of_the_kind_that_can_have_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with monkeypatch.context() as patch:
-        native = "netlang.catalogue.layers.Linear.native"
-        patch.setattr(native, lambda self, x: Elementwise(("dy",), "x"))
+        patch.setitem(lowers.functions, Linear, lambda layer, x: Elementwise(("dy",), "x"))
         with pytest.raises(Unsupported, match="Linear in line 1 has weights, and no Routine"):
             source(program())
     with monkeypatch.context() as patch:
         row = Rowwise(forward="y[0] = drawn;", backward="dx[0] = dy[0];")
-        patch.setattr("netlang.catalogue.layers.Tanh.native", lambda self, x: row)
+        patch.setitem(lowers.functions, Tanh, lambda layer, x: row)
         with pytest.raises(Unsupported, match="Tanh in line 2 draws, and is not Elementwise"):
             source(program())
 
@@ -192,7 +192,7 @@ def test_c_for_weights_or_draws_has_to_be_of_the_kind_that_can_have_them(
 def test_run_says_so_when_native_is_asked_for_and_is_silent_otherwise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("netlang.catalogue.layers.Tanh.native", Layer.native)
+    monkeypatch.delitem(lowers.functions, Tanh)
     (tmp_path / "a.net").write_text(MODEL)
     asked, auto = (
         CliRunner().invoke(cli, ["run", str(tmp_path / "a.net"), "--backend", backend])
@@ -206,7 +206,7 @@ def test_run_says_so_when_native_is_asked_for_and_is_silent_otherwise(
 def test_emit_says_why_there_is_nothing_to_print(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("netlang.catalogue.layers.Tanh.native", Layer.native)
+    monkeypatch.delitem(lowers.functions, Tanh)
     (tmp_path / "a.net").write_text(MODEL)
     result = CliRunner().invoke(cli, ["emit", str(tmp_path / "a.net")])
     assert result.exit_code == 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 import torch
 
-from netlang.catalogue.kernels import Array, Routine
 from netlang.catalogue.layers import Linear
 from netlang.catalogue.losses import MSE
 from netlang.catalogue.optimizers import SGD
@@ -14,8 +13,11 @@ from netlang.compiler.passes import compile_source
 from netlang.engine.native import Unsupported
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile
+from netlang.lowering.c import lowers
 from netlang.lowering.c.arrays import Arrays
 from netlang.lowering.c.emit import emit
+from netlang.lowering.c.kernels import Array, Routine
+from netlang.lowering.c.linear import linear
 from tests.engine.agreement import apart
 
 
@@ -53,7 +55,7 @@ def test_uses_of_a_shared_network_may_differ_in_rows(net: str) -> None:
 
 def test_an_array_is_there_if_one_use_wants_it() -> None:
     few, many = (Linear.declared({"in_features": 20, "out_features": 20}) for _ in range(2))
-    kernels = few.native(Shape((1, 20))), many.native(Shape((5, 20)))
+    kernels = linear(few, Shape((1, 20))), linear(many, Shape((5, 20)))
     across = Arrays.of(1, "Linear", kernels).prepared["across"]
     assert across.length == "20 * PAD(20)"
     assert across.when == "(!IS_FEW(N * 1)) || (!IS_FEW(N * 5))"
@@ -62,12 +64,12 @@ def test_an_array_is_there_if_one_use_wants_it() -> None:
 def test_uses_that_contradict_each_other_are_left_to_tensors(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def by_rows(self: Linear, x: Shape) -> Routine:
+    def by_rows(layer: Linear, x: Shape) -> Routine:
         array = Array("R * O", "memset(scratch, 0, R * O * sizeof(real));")
-        constants = {"R": x.sizes[0], "O": self.out_features}
+        constants = {"R": x.sizes[0], "O": layer.out_features}
         return Routine("", ("",), prepared={"scratch": array}, constants=constants)
 
-    monkeypatch.setattr(Linear, "native", by_rows)
+    monkeypatch.setitem(lowers.functions, Linear, by_rows)
     made = graph("shared s = Linear(3, 3)\n\nnet = s -> Slice(0, 1) -> s\ninput = [5, 3]")
     with pytest.raises(Unsupported, match="Linear in line 1 wants another scratch"):
         emit(made, MSE(), SGD, batch=1)

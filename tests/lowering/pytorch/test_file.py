@@ -12,13 +12,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from netlang.catalogue.layers import Layer
-from netlang.catalogue.losses import Loss
-from netlang.catalogue.optimizers import Optimizer
+from netlang.catalogue.arguments import Item
+from netlang.catalogue.data import Disc
+from netlang.catalogue.layers import ReLU
+from netlang.catalogue.losses import CrossEntropy
+from netlang.catalogue.metrics import Accuracy
+from netlang.catalogue.optimizers import Adam
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
-from netlang.lowering.pytorch import Unexportable, to_pytorch
+from netlang.lowering.pytorch import Unexportable, lowers, to_pytorch
 from netlang.system.shipped import folder
 from netlang.tools.cli import cli
 from tests.lowering.pytorch.test_model import FILES
@@ -188,26 +191,26 @@ def test_a_network_alone_is_a_model_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("attribute", "item", "said"),
+    ("item", "named"),
     [
-        ("netlang.catalogue.layers.ReLU", Layer, "ReLU in line 1"),
-        ("netlang.catalogue.losses.CrossEntropy", Loss, "CrossEntropy"),
-        ("netlang.catalogue.optimizers.Adam", Optimizer, "Adam"),
+        (ReLU, "ReLU in line 1"),
+        (CrossEntropy, "CrossEntropy"),
+        (Adam, "Adam"),
+        (Accuracy, "accuracy"),
+        (Disc, "Disc"),
     ],
 )
 def test_what_pytorch_has_not_is_named(
-    attribute: str, item: type, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    item: type[Item], named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(f"{attribute}.pytorch", item.pytorch)  # type: ignore[attr-defined]
+    monkeypatch.delitem(lowers.functions, item)
     (tmp_path / "a.net").write_text(MODEL)
     with pytest.raises(Unexportable):
         to_pytorch(compiled(MODEL), tmp_path)
     result = CliRunner().invoke(cli, ["export", str(tmp_path / "a.net")])
     assert result.exit_code == 1
-    assert (
-        result.output
-        == f"Error: {said} names no counterpart in PyTorch: its method `pytorch` would\n"
-    )
+    way_out = f"a function below `@pytorch.lowers({item.__name__})` would say it"
+    assert result.output == f"Error: {named} has no counterpart in PyTorch: {way_out}\n"
 
 
 def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
-from netlang.lowering.pytorch import to_pytorch
+from netlang.lowering.pytorch import lowers, to_pytorch
 from tests.catalogue.layers.test_conformance import build
 from tests.graphs import behind_linears
 from tests.lowering.pytorch.test_data import assert_same_samples
@@ -103,7 +103,7 @@ def test_an_optimizer_is_the_same_with_long_arguments(
     sources = []
     for given in values(item):
         source = to_pytorch(program(tmp_path, optimizer=use(item, given)), tmp_path).source
-        said = item.declared(given).pytorch()
+        said = lowers.lowered(item.declared(given))
         assert said
         _, made = ast.unparse(ast.parse(source)).split("def make_optimizer(model):\n    return ")
         assert made.splitlines()[0] == ast.unparse(ast.parse(said))

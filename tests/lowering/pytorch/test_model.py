@@ -19,6 +19,7 @@ from netlang.compiler.ir import Graph
 from netlang.compiler.passes import compile_source
 from netlang.engine.network import Network
 from netlang.language.syntax import read
+from netlang.lowering.pytorch import lowers
 from netlang.system.shipped import folder
 from tests.catalogue.layers.test_conformance import LAYERS, LOSSES, build
 from tests.graphs import behind_linears, chain, dense, graphs
@@ -93,7 +94,7 @@ def test_each_loss_and_its_gradient(text: str) -> None:
     assert isinstance(loss, Loss)
     last = Softmax if loss.takes == "probabilities" else Identity
     shape = chain(dense(3, 4), last.declared({}), start=(3,)).output
-    said = loss.pytorch(shape)
+    said = lowers.lowered(loss, shape)
     assert said
     y = torch.rand(6, 4).softmax(-1).requires_grad_()
     t = torch.nn.functional.one_hot(torch.arange(6) % 4, 4).double()
@@ -122,7 +123,7 @@ def test_each_optimizer(item: type[Optimizer], changed: bool) -> None:
     model = torch.nn.Linear(3, 2)
     with torch.no_grad():
         torch.nn.utils.vector_to_parameters(network.parameters, model.parameters())
-    said = item.declared(values).pytorch()
+    said = lowers.lowered(item.declared(values))
     assert said
     theirs = eval(said, {"torch": torch, "optim": torch.optim, "model": model})
     for step in range(20):
@@ -139,7 +140,7 @@ def test_each_optimizer(item: type[Optimizer], changed: bool) -> None:
 @pytest.mark.parametrize("outputs", [1, 3])
 def test_each_metric(metric: type, outputs: int) -> None:
     y, t = torch.rand(20, outputs), torch.rand(20, outputs).round()
-    value = eval(metric().pytorch(outputs), {"torch": torch, "y": y, "t": t})
+    value = eval(lowers.lowered(metric(), outputs), {"torch": torch, "y": y, "t": t})
     assert value.item() == pytest.approx(metric()(y, t))
 
 
@@ -195,5 +196,5 @@ def test_r2_is_the_same_of_targets_that_hardly_differ(
     metric = RSquared()
     for dtype in (torch.float64, torch.float32):
         names = {"y": torch.tensor(y, dtype=dtype), "t": torch.tensor(t, dtype=dtype)}
-        found = eval(metric.pytorch(len(y[0])), {"torch": torch, **names})
+        found = eval(lowers.lowered(metric, len(y[0])), {"torch": torch, **names})
         assert found.item() == pytest.approx(metric(names["y"], names["t"]))

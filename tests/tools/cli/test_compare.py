@@ -11,7 +11,8 @@ from typing import Never
 import pytest
 from click.testing import Result
 
-from netlang.catalogue.layers import Layer
+from netlang.catalogue.layers import Tanh
+from netlang.lowering.pytorch import lowers
 from netlang.runs.comparison import Difference
 from netlang.system.interruption import _process
 from tests.trained import about, netlang, only
@@ -219,10 +220,10 @@ def test_mistakes_are_said(arguments: list[str], said: str) -> None:
 
 
 def test_a_layer_that_pytorch_has_not_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("netlang.catalogue.layers.Tanh.pytorch", Layer.pytorch)
+    monkeypatch.delitem(lowers.functions, Tanh)
     result = compare("b.net", "a.net", "--runs", "1")
     assert result.exit_code == 1
-    assert "Tanh in line 1 names no counterpart in PyTorch" in result.output
+    assert "Tanh in line 1 has no counterpart in PyTorch" in result.output
     assert "a.net" in result.output
 
 

@@ -1,15 +1,15 @@
-"""What layers, losses, optimizers, metrics and data say of themselves in PyTorch, for an export.
+"""What layers, losses, optimizers, metrics and data are in PyTorch, for an export.
 
-Each says an expression or a function of Python beside its own mathematics, and the exporter puts
-them into one file. There ``torch``, its ``nn`` and ``optim``, ``F`` for ``nn.functional``, and
-``math`` are at hand; what more a text uses, it brings along as a ``Definition``.
+Each is an expression or a function of Python, and the exporter puts them into one file. There
+``torch``, its ``nn`` and ``optim``, ``F`` for ``nn.functional``, and ``math`` are at hand; what
+more a text uses, it brings along as a ``Definition``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netlang.catalogue.python import literal
+from netlang.lowering.pytorch.python import literal
 from netlang.system.record import Record
 
 

@@ -1,6 +1,6 @@
-"""What layers, losses and optimizers say of themselves in C, for the native backend.
+"""What layers, losses and optimizers are in C, for the native backend.
 
-A kernel is text: the same mathematics as the tensor code beside it, in expressions or statements
+A kernel is text: the same mathematics as the tensor code of its class, in expressions or statements
 of C over a few names. The backend makes the loops, keeps what a backward pass needs, joins
 elementwise kernels into one loop, and gives every name its memory. Numbers are of type ``real``,
 which is float or double; ``EXP``, ``EXPM1``, ``TANH``, ``SIGMOID`` and ``SQRT`` are its functions.

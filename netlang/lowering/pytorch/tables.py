@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netlang.catalogue.data.labels import are_numbers
-from netlang.catalogue.python import literal, statement
-from netlang.catalogue.pytorch import (
+from netlang.lowering.pytorch.counterparts import (
     ENCODE,
     GENERATOR,
     STANDARDISED,
@@ -14,6 +13,7 @@ from netlang.catalogue.pytorch import (
     TableLoader,
     in_parts,
 )
+from netlang.lowering.pytorch.python import literal, statement
 
 _SIZES = Definition(
     '''\

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 
-from netlang.catalogue.layout import laid_out, laid_out_within
+from netlang.lowering.pytorch.layout import laid_out, laid_out_within
 
 _WIDTH = 88  # of a line
 

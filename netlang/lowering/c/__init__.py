@@ -1,0 +1,11 @@
+"""The C of a training step: ``@lowers(ReLU)`` says a layer in it, ``emit`` writes it all."""
+
+from netlang.lowering.c import activations as activations
+from netlang.lowering.c import dropout as dropout
+from netlang.lowering.c import joins as joins
+from netlang.lowering.c import linear as linear
+from netlang.lowering.c import losses as losses
+from netlang.lowering.c import optimizers as optimizers
+from netlang.lowering.c import shaping as shaping
+from netlang.lowering.c import wiring as wiring
+from netlang.lowering.c.table import lowers as lowers

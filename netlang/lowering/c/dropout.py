@@ -1,0 +1,21 @@
+"""Dropout in C."""
+
+from __future__ import annotations
+
+from netlang.catalogue.layers import Dropout
+from netlang.catalogue.randomness import keep_limit
+from netlang.language.shapes import Shape
+from netlang.lowering.c.kernels import Elementwise
+from netlang.lowering.c.table import lowers
+
+
+@lowers(Dropout)
+def dropout(layer: Dropout, x: Shape) -> Elementwise:
+    if layer.p == 0:
+        return Elementwise(forward="x", backward=("dy",))
+    return Elementwise(
+        forward="x * mask",
+        backward=("dy * mask",),
+        keeps={"mask": "drawn < limit ? scale : 0"},
+        constants={"limit": keep_limit(1 - layer.p), "scale": 1 / (1 - layer.p)},
+    )

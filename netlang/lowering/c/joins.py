@@ -1,0 +1,46 @@
+"""Joins in C."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from netlang.catalogue.layers import Add, Concat, Mul
+from netlang.language.shapes import Shape
+from netlang.lowering.c.kernels import Block, Elementwise, Routine
+from netlang.lowering.c.table import lowers
+
+
+@lowers(Add)
+def add(layer: Add, *x: Shape) -> Elementwise:
+    return Elementwise(forward=" + ".join(_names(x)), backward=("dy",) * len(x))
+
+
+@lowers(Mul)
+def mul(layer: Mul, *x: Shape) -> Elementwise:
+    factors = _names(x)
+    others = ([*factors[:i], *factors[i + 1 :]] for i in range(len(x)))
+    return Elementwise(
+        forward=" * ".join(factors),
+        backward=tuple(" * ".join(["dy", *rest]) for rest in others),
+    )
+
+
+@lowers(Concat)
+def concat(layer: Concat, *x: Shape) -> Routine:
+    at = layer.dim - 1
+    y = layer.infer(*x)
+    starts = itertools.accumulate((other.sizes[at] for other in x), initial=0)
+    blocks = [Block.of(y, part, at, start) for part, start in zip(x, starts, strict=False)]
+    return Routine(
+        forward="\n".join(block.put(f"x{i}", "y") for i, block in enumerate(blocks)),
+        backward=tuple(
+            f"if (add) {block.take_sum('dy', 'dx')} else {block.take('dy', 'dx')}"
+            for block in blocks
+        ),
+    )
+
+
+def _names(x: Sequence[Shape]) -> list[str]:
+    """What the inputs are called in texts."""
+    return [f"x{i}" for i in range(len(x))]

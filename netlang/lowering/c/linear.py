@@ -1,0 +1,89 @@
+"""The fully connected layer in C."""
+
+from __future__ import annotations
+
+import math
+
+from netlang.catalogue.layers import Linear
+from netlang.compiler.ir.tiling import BLAS_FROM
+from netlang.language.shapes import Shape
+from netlang.lowering.c.kernels import Array, Constants, Routine
+from netlang.lowering.c.table import lowers
+
+
+@lowers(Linear)
+def linear(layer: Linear, x: Shape) -> Routine:
+    rows = math.prod(x.sizes[:-1])
+    constants = {"R": rows, "I": layer.in_features, "O": layer.out_features}
+    if layer.size > BLAS_FROM:
+        return _large(constants)
+    # `along` has the weights' rows padded, `across` their columns; a few samples take the rows
+    # one by one, as to lay out the columns would take longer than that.
+    return Routine(
+        constants=constants,
+        prepared={
+            "along": Array(
+                "O * PAD(I)",
+                "move_rows(O, I, weight, I, along, PAD(I));",
+                when="!IS_PADDED(I)",
+            ),
+            "across": Array(
+                "I * PAD(O)",
+                "transpose(O, I, weight, across, PAD(O));",
+                when="!IS_FEW(N * R)",
+            ),
+            "bias_row": Array(
+                "PAD(O)", "move_rows(1, O, bias, O, bias_row, PAD(O));", when="!IS_FEW(N * R)"
+            ),
+        },
+        sums={
+            "along_grad": Array(
+                "O * PAD(I)",
+                "move_rows(O, I, along_grad, PAD(I), weight_grad, I);",
+                when="!IS_PADDED(I)",
+            ),
+            "bias_row_grad": _BIAS_ROW_GRAD,
+        },
+        forward="""
+            /* y = x wT + b */
+            const real *const w = IS_PADDED(I) ? weight : along;
+            if (IS_FEW(N * R))
+                dots(N * R, O, I, x, w, bias, y);
+            else
+                product(N * R, O, I, x, PAD(I), 1, across, PAD(O), y, PAD(O), bias_row, 0);""",
+        gradients="""
+            /* dw = dyT x,  db = dyT 1 */
+            real *const dw = IS_PADDED(I) ? weight_grad : along_grad;
+            product(O, I, N * R, dy, 1, PAD(O), x, PAD(I), dw, PAD(I), NULL, add);
+            sum_rows(N * R, O, dy, bias_row_grad, add);""",
+        backward=(
+            """
+            /* dx = dy w */
+            const real *const w = IS_PADDED(I) ? weight : along;
+            product(N * R, I, O, dy, PAD(O), 1, w, PAD(I), dx, PAD(I), NULL, add);""",
+        ),
+    )
+
+
+_BIAS_ROW_GRAD = Array("PAD(O)", "move_rows(1, O, bias_row_grad, PAD(O), bias_grad, O);")
+
+
+def _large(constants: Constants) -> Routine:
+    """Products by the BLAS, which counts rows and columns the other way round."""
+    return Routine(
+        constants=constants,
+        sums={"bias_row_grad": _BIAS_ROW_GRAD},
+        forward="""
+            /* y = x wT + b */
+            move_rows(N * R, O, bias, 0, y, PAD(O));
+            gemm(blas, "T", "N", O, N * R, I, weight, I, x, PAD(I), 1, y, PAD(O));""",
+        gradients="""
+            /* dw = dyT x,  db = dyT 1 */
+            gemm(blas, "N", "T", I, O, N * R, x, PAD(I), dy, PAD(O), add, weight_grad, I);
+            sum_rows(N * R, O, dy, bias_row_grad, add);""",
+        backward=(
+            """
+            /* dx = dy w */
+            gemm(blas, "N", "N", I, N * R, O, weight, I, dy, PAD(O), add, dx, PAD(I));""",
+        ),
+    )

@@ -1,0 +1,34 @@
+"""The losses in C."""
+
+from __future__ import annotations
+
+from netlang.catalogue.losses import CrossEntropy, LossMSE, SoftmaxCrossEntropy
+from netlang.language.shapes import Shape
+from netlang.lowering.c.kernels import Elementwise, Rowwise
+from netlang.lowering.c.table import lowers
+
+
+@lowers(LossMSE)
+def mse(loss: LossMSE, y: Shape) -> Elementwise:
+    if loss.reduction == "sum":
+        return Elementwise(backward=("2 * (y - t)",))
+    return Elementwise(backward=("(y - t) * (2 / (rows * size))",), constants={"size": y.size})
+
+
+@lowers(CrossEntropy)
+def cross_entropy(loss: CrossEntropy, y: Shape) -> Elementwise:
+    gradient = "(y - t + (eps - 2 * eps * t)) / ((y + eps) * (1 - y + eps) * rows)"
+    return Elementwise(backward=(gradient,), constants={"eps": loss.eps})
+
+
+@lowers(SoftmaxCrossEntropy)
+def softmax_cross_entropy(loss: SoftmaxCrossEntropy, y: Shape) -> Rowwise:
+    return Rowwise(
+        backward="""
+            real top = y[0], total = 0, sum = 0;
+            for (int i = 1; i < n; i++) top = y[i] > top ? y[i] : top;
+            for (int i = 0; i < n; i++) sum += t[i];
+            for (int i = 0; i < n; i++) dy[i] = EXP(y[i] - top);
+            for (int i = 0; i < n; i++) total += dy[i];
+            for (int i = 0; i < n; i++) dy[i] = (dy[i] / total * sum - t[i]) / rows;"""
+    )

@@ -1,0 +1,11 @@
+"""How layers, losses and optimizers are said in C.
+
+The function of a layer gets the layer and the shape of a sample of each of its inputs, and gives a
+``Kernel``; that of a loss gets the loss and the shape of a sample of the outputs, and gives an
+``Elementwise`` or ``Rowwise``; that of an optimizer gets its class, and gives an ``Update``. One
+that has none, or gives None, is left to tensors.
+"""
+
+from netlang.lowering.table import Table
+
+lowers = Table("C")

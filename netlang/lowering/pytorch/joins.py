@@ -1,0 +1,39 @@
+"""Joins in PyTorch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netlang.catalogue.layers import Add, Concat, Mul
+from netlang.language.shapes import Shape
+from netlang.lowering.pytorch.counterparts import TorchExpression
+from netlang.lowering.pytorch.table import lowers
+
+_LONGEST_CHAIN = 16
+
+
+@lowers(Add)
+def add(layer: Add, *x: Shape) -> TorchExpression:
+    return TorchExpression(_chained(_names(x), "+", "sum"))
+
+
+@lowers(Mul)
+def mul(layer: Mul, *x: Shape) -> TorchExpression:
+    return TorchExpression(_chained(_names(x), "*", "math.prod"))
+
+
+@lowers(Concat)
+def concat(layer: Concat, *x: Shape) -> TorchExpression:
+    return TorchExpression(f"torch.cat([{', '.join(_names(x))}], dim={layer.dim})")
+
+
+def _chained(names: Sequence[str], operator: str, function: str) -> str:
+    """As Python: long chains of operators would nest too deep for its parser."""
+    if len(names) <= _LONGEST_CHAIN:
+        return f" {operator} ".join(names)
+    return f"{function}([{', '.join(names)}])"
+
+
+def _names(x: Sequence[Shape]) -> list[str]:
+    """What the inputs are called in texts."""
+    return [f"x{i}" for i in range(len(x))]

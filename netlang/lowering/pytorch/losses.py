@@ -1,0 +1,29 @@
+"""The losses in PyTorch."""
+
+from __future__ import annotations
+
+from netlang.catalogue.losses import CrossEntropy, LossMSE, SoftmaxCrossEntropy
+from netlang.language.shapes import Shape
+from netlang.lowering.pytorch.counterparts import TorchLoss
+from netlang.lowering.pytorch.table import lowers
+
+
+@lowers(LossMSE)
+def mse(loss: LossMSE, y: Shape) -> TorchLoss:
+    if loss.reduction == "mean":
+        return TorchLoss("F.mse_loss(y, t)")
+    total = 'F.mse_loss(y, t, reduction="sum")'
+    return TorchLoss(total, per_sample="(loss(y, t) / len(y))")
+
+
+@lowers(CrossEntropy)
+def cross_entropy(loss: CrossEntropy, y: Shape) -> TorchLoss:
+    hit, miss = f"torch.log(y + {loss.eps})", f"torch.log(1 - y + {loss.eps})"
+    return TorchLoss(f"-(t * {hit} + (1 - t) * {miss}).sum() / len(y)")
+
+
+@lowers(SoftmaxCrossEntropy)
+def softmax_cross_entropy(loss: SoftmaxCrossEntropy, y: Shape) -> TorchLoss:
+    if len(y.sizes) == 1:
+        return TorchLoss("F.cross_entropy(y, t)")
+    return TorchLoss("-(t * F.log_softmax(y, dim=-1)).sum() / len(y)")
