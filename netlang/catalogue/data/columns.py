@@ -14,13 +14,14 @@ from threading import Lock
 
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.cells import is_number, number, numbers
-from netlang.catalogue.data.datafile import read_bytes
+from netlang.catalogue.data.datafile import locate, read_bytes
 from netlang.catalogue.data.headless import is_row, is_row_for_sure, names
 from netlang.catalogue.data.precision import blurred
 from netlang.catalogue.data.refused import Refused
 from netlang.catalogue.data.repeated import copies
 from netlang.catalogue.data.rows import Malformed, Ragged, Rows
 from netlang.catalogue.data.targets import Target, read_target
+from netlang.catalogue.data.unchanged import as_before
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.data import (
     Blurred,
@@ -141,9 +142,14 @@ def read_table(
 
     Raises DiagnosticError for a file, row or cell that cannot be used.
     """
-    read, data = read_bytes(path, place, at("path"))
-    key = (read.sha256, target, tuple(ignore), task, delimiter)
-    table = _recent.get(key)
+    found = locate(path, place, at("path"))
+    asked = (target, tuple(ignore), task, delimiter)
+    read = found.read or as_before(found.path)
+    table = _recent.get((read.sha256, *asked)) if read else None
+    if read and table:
+        return read, table
+    read, data = read_bytes(found, path, place, at("path"))
+    table = _recent.get((read.sha256, *asked))
     if table is None:
         place = at("path")
         if (nul := data.find(0)) >= 0:
@@ -159,7 +165,7 @@ def read_table(
             reason = f"line {error.line}: {error}"
             help = 'mend that line; a `"` that opens a cell has to be closed'
             raise DiagnosticError(DataFileUnreadable(place, path, reason, help)) from None
-        _recent.add(key, len(data), table)
+        _recent.add((read.sha256, *asked), len(data), table)
     return read, table
 
 

@@ -1,4 +1,4 @@
-"""A data file's bytes, or why it cannot be read."""
+"""Where a data file is, and its bytes, or why it cannot be read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from netlang.catalogue.data.unchanged import remember, stamp
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.data import DataFileUnreadable, ForbiddenPath
 from netlang.language.diagnostics.suggest import nearest
@@ -24,9 +25,9 @@ _TABLES = (".csv", ".tsv", ".txt", ".dat", ".data")
 _NO_TABLES = frozenset((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz"))
 
 
-def read_bytes(path: str, used: Span | None, place: Span | None) -> tuple[Read, bytes]:
-    """The file and what it holds; ``used`` is where a .net file uses it, ``place`` where it is
-    named. A .net file is confined to its folder, and Python is not.  Raises DiagnosticError.
+def locate(path: str, used: Span | None, place: Span | None) -> Located:
+    """The file, which need not be there; ``used`` is where a .net file uses it, ``place`` where it
+    is named. A .net file is confined to its folder, and Python is not.  Raises DiagnosticError.
     """
     source = used.source if used else SourceFile("", "")
     try:
@@ -35,23 +36,34 @@ def read_bytes(path: str, used: Span | None, place: Span | None) -> tuple[Read, 
         name = Path(path).name
         beside = name if (source.folder / name).is_file() else None
         raise DiagnosticError(ForbiddenPath(place, path, str(problem), beside)) from None
-    file = found.path
-    if file.suffix.lower() in _NO_TABLES:
+    if found.path.suffix.lower() in _NO_TABLES:
         reason = "it is no table of text, and such files can run code when they are read"
         help = "save the data as CSV"
         raise DiagnosticError(DataFileUnreadable(place, path, reason, help))
+    return found
+
+
+def read_bytes(
+    found: Located, path: str, used: Span | None, place: Span | None
+) -> tuple[Read, bytes]:
+    """The file that ``locate`` found, as it is read, and what it holds.  Raises DiagnosticError."""
     if found.read:
         return found.read, found.data
+    file = found.path
+    before = stamp(file)
     try:
         data = read_regular(file, SIZE_LIMIT)
-        return as_read(file, data), data
+        read = as_read(file, data)
+        remember(before, read)
+        return read, data
     except Irregular:
         reason, help = "it is no regular file", "name a file of comma-separated values"
     except TooLarge:
         reason = "it is over 32 MiB"
         help = "take a part of it; a table is held in memory as a whole"
     except OSError as error:
-        reason, help = why_unreadable(file, error), _hint(path, source.folder)
+        folder = used.source.folder if used else SourceFile("", "").folder
+        reason, help = why_unreadable(file, error), _hint(path, folder)
     raise DiagnosticError(DataFileUnreadable(place, path, reason, help))
 
 
