@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.catalogue.settings import SETTINGS, plain_settings
-from netlang.compiler.ir import Graph, Optimization, Program, training_memory
+from netlang.compiler.ir import Expectation, Graph, Optimization, Program, training_memory
 from netlang.compiler.passes.analysis import Analysis, Output
 from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.expand import expand
@@ -38,7 +38,7 @@ from netlang.compiler.passes.meaning import (
 )
 from netlang.compiler.passes.overrides import parsed
 from netlang.compiler.passes.reach import bounds_of
-from netlang.compiler.passes.resolve import resolve
+from netlang.compiler.passes.resolve import Resolved, resolve
 from netlang.compiler.passes.settings import Chosen, Data, SettingsResolver
 from netlang.compiler.passes.state import Ends, Start
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
@@ -46,7 +46,8 @@ from netlang.language.diagnostics.settings import TooMuchMemory
 from netlang.language.diagnostics.shapes import InputsDisagree
 from netlang.language.origin import Read
 from netlang.language.shapes import Shape
-from netlang.language.source import SourceFile
+from netlang.language.source import SourceFile, Span
+from netlang.language.syntax.ast import Override
 from netlang.system.record import Record
 
 
@@ -89,8 +90,19 @@ def compile_source(
         units = load(source, sink)
     except DiagnosticError as too_long:
         return Compilation(source, None, (*too_long.diagnostics, *sink.diagnostics), Analysis())
-    settings = parsed(overrides, source, sink)
-    resolved = resolve(units, settings, sink)
+    given = parsed(overrides, source, sink)
+    program, analysis = _program(units, given, to_run, library, sink)
+    diagnostics = tuple(sink.diagnostics)
+    if program and (too_much := _memory(program, backend)):
+        return Compilation(source, None, (*diagnostics, too_much), analysis)
+    return Compilation(source, program, diagnostics, analysis)
+
+
+def _program(
+    units: Sequence[Unit], overrides: Sequence[Override], to_run: bool, library: bool, sink: Sink
+) -> tuple[Program | None, Analysis]:
+    """The program of the last of ``units``, or None where ``compile_source`` gives none."""
+    resolved = resolve(units, overrides, sink)
     binder = Binder(sink)
     resolver = SettingsResolver(resolved, binder, sink)
     data = resolver.data()
@@ -109,41 +121,50 @@ def compile_source(
         _bind_all(meaning, binder)
     if data:
         lint_data(data, sink)
-        stated = "metrics" in resolved.meanings or any("accuracy" in e.metric for e in expectations)
-        if graph and loss and not stated:
+        in_doubt = "metrics" not in resolved.meanings and not _names_accuracy(expectations)
+        if graph and loss and in_doubt:
             lint_task(graph, loss, data, sink)
         if not sink.has_errors:
             lint_metrics(metrics or (), data, sink)
     if "batch" in resolved.meanings:
         lint_batch(values["batch"], resolved.meanings["batch"].span, data, sink)
     if library and is_library(resolved):
-        return Compilation(source, None, tuple(sink.diagnostics), analysis)
+        return None, analysis
     lint(resolved, to_run, sink)
-    diagnostics = tuple(sink.diagnostics)
     if graph is None or sink.has_errors:
-        return Compilation(source, None, diagnostics, analysis)
-    values |= {
-        "data": data and data.item,
-        "loss": loss and _loss(loss),
-        "optimizer": optimizer and _optimization(optimizer),
-        "metrics": metrics or (),
-    }
+        return None, analysis
+    values |= _items(data, loss, optimizer) | {"metrics": metrics or ()}
     program = Program(
-        source=source,
+        source=resolved.source,
         files=_files(units, data),
         imported=tuple(unit.file.source for unit in units[:-1]),
-        overrides=tuple(override.text for override in settings),
+        overrides=tuple(override.text for override in overrides),
         graph=graph,
         settings={name: values[name] for name in SETTINGS if values.get(name) is not None},
-        spans={
-            name: resolved.meanings[name].span for name in SETTINGS if name in resolved.meanings
-        },
+        spans=_spans(resolved),
         description=data.description if data else None,
         expectations=expectations,
     )
-    if too_much := _memory(program, backend):
-        return Compilation(source, None, (*diagnostics, too_much), analysis)
-    return Compilation(source, program, diagnostics, analysis)
+    return program, analysis
+
+
+def _names_accuracy(expectations: Iterable[Expectation]) -> bool:
+    """Whether the file says itself that it is about classes."""
+    return any("accuracy" in expected.metric for expected in expectations)
+
+
+def _items(data: Data | None, loss: Chosen | None, optimizer: Chosen | None) -> dict[str, Any]:
+    """The settings that are items of the catalogue; None for those that are not there."""
+    return {
+        "data": data and data.item,
+        "loss": loss and _loss(loss),
+        "optimizer": optimizer and _optimization(optimizer),
+    }
+
+
+def _spans(resolved: Resolved) -> dict[str, Span]:
+    """Where the file sets its settings."""
+    return {name: one.span for name, one in resolved.meanings.items() if name in SETTINGS}
 
 
 def _files(units: Sequence[Unit], data: Data | None) -> tuple[Read, ...]:
