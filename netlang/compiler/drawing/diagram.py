@@ -12,10 +12,10 @@ _LONGEST = 44  # characters of a text
 
 
 class Box(Record):
-    """``role`` is "input", "output", "weights", "join" or "plain"; ``cluster`` an index or None."""
+    """``kind`` is "input", "output", "weights", "join" or "plain"; ``cluster`` an index or None."""
 
     text: str
-    role: str
+    kind: str
     cluster: int | None
     note: str = ""
 
@@ -73,10 +73,10 @@ class _Drawing:
     def _box(self, node: Node) -> Box:
         if isinstance(node.layer, Input):
             return Box("input", "input", None)
-        role = "weights" if node.layer.size else "join" if len(node.inputs) > 1 else "plain"
+        kind = "weights" if node.layer.size else "join" if len(node.inputs) > 1 else "plain"
         shares = node.shares and node.layer.size
         note = f"weights of {self.graph.nodes[node.shares].name}" if shares and node.shares else ""
-        return Box(_short(written(node.layer)), role, self._cluster(node.origin.expansion), note)
+        return Box(_short(written(node.layer)), kind, self._cluster(node.origin.expansion), note)
 
     def _cluster(self, expansion: Expansion | None) -> int | None:
         """The cluster of an expansion; one of a single box is left out."""

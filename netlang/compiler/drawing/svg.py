@@ -50,10 +50,10 @@ def svg(diagram: Diagram, title: str = "") -> str:
     for cluster, where in zip(diagram.clusters, placed.clusters, strict=True):
         lines.append(_outlined(where.x + 10, where.y + 14, cluster.title, "title"))
     for box, where in zip(diagram.boxes, placed.boxes, strict=True):
-        radius = where.height / 2 if box.role in ("input", "output") else _BOX
+        radius = where.height / 2 if box.kind in ("input", "output") else _BOX
         middle = where.x + where.width / 2
         first = where.y + where.height / 2 + 4 - (LINE / 2 if box.note else 0)
-        lines.append(f'<g class="{box.role}">{_rectangle(where, "box", radius)}')
+        lines.append(f'<g class="{box.kind}">{_rectangle(where, "box", radius)}')
         lines.append(_text(middle, first, box.text, "", "middle"))
         if box.note:
             lines.append(_text(middle, first + LINE, box.note, "note", "middle"))

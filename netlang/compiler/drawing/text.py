@@ -42,7 +42,7 @@ def _dot_boxes(diagram: Diagram) -> Iterator[str]:
         else:
             box = diagram.boxes[index]
             label = f"{box.text}\n{box.note}" if box.note else box.text
-            yield f"{indent}b{index} [label={_dot_text(label)}, {_DOT_STYLE[box.role]}];"
+            yield f"{indent}b{index} [label={_dot_text(label)}, {_DOT_STYLE[box.kind]}];"
 
 
 def _dot_text(text: str) -> str:
@@ -61,10 +61,10 @@ def mermaid(diagram: Diagram) -> str:
         "  classDef weights fill:#dbe9f6,stroke:#3b6ea5,color:#1b2733",
         "  classDef join fill:#fdebd0,stroke:#b9770e,color:#1b2733",
     ]
-    for role in ("weights", "join"):
-        members = [f"b{at}" for at, box in enumerate(diagram.boxes) if box.role == role]
+    for kind in ("weights", "join"):
+        members = [f"b{at}" for at, box in enumerate(diagram.boxes) if box.kind == kind]
         if members:
-            lines.append(f"  class {','.join(members)} {role}")
+            lines.append(f"  class {','.join(members)} {kind}")
     return "\n".join(lines) + "\n"
 
 
@@ -77,7 +77,7 @@ def _mermaid_boxes(diagram: Diagram) -> Iterator[str]:
             yield f"{indent}end"
         else:
             box = diagram.boxes[index]
-            left, right = _MERMAID_BRACKETS.get(box.role, ("[", "]"))
+            left, right = _MERMAID_BRACKETS.get(box.kind, ("[", "]"))
             note = f"<br/>{_mermaid_text(box.note, quoted=False)}" if box.note else ""
             yield f'{indent}b{index}{left}"{_mermaid_text(box.text, quoted=False)}{note}"{right}'
 

@@ -236,10 +236,10 @@ class Blurred(Record):
 
 
 class TooFine(Diagnostic):
-    """``role`` is what the columns are, a target or inputs that are not standardised."""
+    """``kind`` is what the columns are, a target or inputs that are not standardised."""
 
     code: ClassVar = "W0608"
-    role: str
+    kind: str
     columns: tuple[Blurred, ...]
 
     @property
@@ -251,7 +251,7 @@ class TooFine(Diagnostic):
 
     @property
     def label(self) -> str:
-        return "to predict as they are" if self.role == "target" else "inputs are as in the file"
+        return "to predict as they are" if self.kind == "target" else "inputs are as in the file"
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -267,7 +267,7 @@ class TooFine(Diagnostic):
     @property
     def helps(self) -> tuple[str, ...]:
         way_out = self.columns[0].way_out
-        if self.role == "target":
+        if self.kind == "target":
             return (way_out,)
         return (f"leave out `standardize=false`, or {way_out}",)
 

@@ -24,7 +24,7 @@ SPACING = 2  # cells between a text and what is right of it
 TALLEST = 4  # lines of a label that are all shown
 
 
-class Role(StrEnum):
+class Style(StrEnum):
     """What a piece of a message is, for whoever colours it."""
 
     ERROR = "error"
@@ -37,16 +37,16 @@ class Role(StrEnum):
     HELP = "help"
 
 
-STROKES = {Role.PRIMARY: "^", Role.SECONDARY: "-"}
+STROKES = {Style.PRIMARY: "^", Style.SECONDARY: "-"}
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """Text that starts at the cell ``column`` of its row; source text has no role."""
+    """Text that starts at the cell ``column`` of its row; source text has no style."""
 
     column: int
     text: str
-    role: Role | None = None
+    style: Style | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Mark:
     start: int
     end: int
     text: str
-    role: Role
+    style: Style
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Bar:
     start: int
     end: int
     text: str
-    role: Role
+    style: Style
 
 
 def visible(text: str) -> str:
@@ -109,7 +109,7 @@ def _cells(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def marks(span: Span, text: str, role: Role) -> tuple[Mark, ...]:
+def marks(span: Span, text: str, style: Style) -> tuple[Mark, ...]:
     """The one mark of a label within a line, or those on its first and its last line."""
     source = span.source
     start, end = _underlined(span)
@@ -119,11 +119,11 @@ def marks(span: Span, text: str, role: Role) -> tuple[Mark, ...]:
     left = min(first.column - 1, len(line))
     if first.line == last.line:
         right = min(last.column - 1, len(line))
-        return (Mark(first.line, left, right, text, role),)
+        return (Mark(first.line, left, right, text, style),)
     indent = _indent(source.line(last.line))
     return (
-        Mark(first.line, left, len(line), "", role),
-        Mark(last.line, indent, last.column - 1, text, role),
+        Mark(first.line, left, len(line), "", style),
+        Mark(last.line, indent, last.column - 1, text, style),
     )
 
 
@@ -167,7 +167,7 @@ def _with_single_gaps_filled(numbers: set[int]) -> list[int]:
 
 
 def _line(number: int, line: str, marks: list[Mark]) -> list[Row]:
-    focus = min(marks, key=lambda mark: mark.role is not Role.PRIMARY, default=None)
+    focus = min(marks, key=lambda mark: mark.style is not Style.PRIMARY, default=None)
     view = View(line, focus.start if focus else 0)
     source = Fragment(0, view.text)
     rows = [Row(str(number), (source,) if view.text else ())]
@@ -192,7 +192,7 @@ class View:
         start, end = self._column(mark.start), self._column(mark.end)
         if start == end and mark.start < mark.end:  # a combining mark, or cut off
             start = max(0, start - 1)
-        return Bar(start, max(end, start + 1), visible(mark.text).strip(), mark.role)
+        return Bar(start, max(end, start + 1), visible(mark.text).strip(), mark.style)
 
     def _column(self, character: int) -> int:
         """The cell of a character; one that is cut off is where the line is cut."""
@@ -223,7 +223,7 @@ def _drawn(bars: list[Bar]) -> list[tuple[Fragment, ...]]:
     if not bars:
         return []
     beside = _with_room_beside(bars)
-    texts = [Fragment(bar.end + 1, bar.text, bar.role) for bar in beside]
+    texts = [Fragment(bar.end + 1, bar.text, bar.style) for bar in beside]
     underlined = sorted([*_underlines(bars), *texts], key=lambda fragment: fragment.column)
     return [tuple(underlined), *_hanging([bar for bar in bars if bar.text and bar not in beside])]
 
@@ -241,19 +241,19 @@ def _with_room_beside(bars: list[Bar]) -> list[Bar]:
 
 
 def _rank(bar: Bar) -> int:
-    return 1 if bar.role is Role.PRIMARY else 0
+    return 1 if bar.style is Style.PRIMARY else 0
 
 
 def _underlines(bars: list[Bar]) -> list[Fragment]:
     strokes = [" "] * max(bar.end for bar in bars)
     for bar in sorted(bars, key=_rank):  # the primary one on top
-        strokes[bar.start : bar.end] = STROKES[bar.role] * (bar.end - bar.start)
+        strokes[bar.start : bar.end] = STROKES[bar.style] * (bar.end - bar.start)
     runs = re.finditer(r"\^+|-+", "".join(strokes))
-    return [Fragment(run.start(), run[0], _role(run[0])) for run in runs]
+    return [Fragment(run.start(), run[0], _style(run[0])) for run in runs]
 
 
-def _role(strokes: str) -> Role:
-    return Role.PRIMARY if strokes[0] == STROKES[Role.PRIMARY] else Role.SECONDARY
+def _style(strokes: str) -> Style:
+    return Style.PRIMARY if strokes[0] == STROKES[Style.PRIMARY] else Style.SECONDARY
 
 
 def _hanging(bars: list[Bar]) -> list[tuple[Fragment, ...]]:
@@ -263,9 +263,9 @@ def _hanging(bars: list[Bar]) -> list[tuple[Fragment, ...]]:
     while waiting:
         bar = waiting.pop()
         left = _connectors([other for other in waiting if other.start < bar.start])
-        rows.append((*left, Fragment(bar.start, bar.text, bar.role)))
+        rows.append((*left, Fragment(bar.start, bar.text, bar.style)))
     return rows
 
 
 def _connectors(bars: list[Bar]) -> tuple[Fragment, ...]:
-    return tuple({bar.start: Fragment(bar.start, "|", bar.role) for bar in bars}.values())
+    return tuple({bar.start: Fragment(bar.start, "|", bar.style) for bar in bars}.values())

@@ -1,6 +1,6 @@
 """Diagnostics as text for people: the headline, the source with its labels, notes and help.
 
-Colour is the caller's: each piece goes through ``paint`` with its role. How
+Colour is the caller's: each piece goes through ``paint`` with its style. How
 labels are laid out around a source line is excerpt.py's.
 """
 
@@ -13,8 +13,8 @@ from netlang.language.diagnostics.diagnostic import Diagnostic
 from netlang.language.diagnostics.excerpt import (
     GAP,
     Mark,
-    Role,
     Row,
+    Style,
     excerpt,
     marks,
     visible,
@@ -22,14 +22,14 @@ from netlang.language.diagnostics.excerpt import (
 )
 from netlang.language.source import SourceFile
 
-__all__ = ["Paint", "Role", "plain", "render", "render_all"]
+__all__ = ["Paint", "Style", "plain", "render", "render_all"]
 
 _LONGEST = 600  # characters of a title, a note or a help
 
-Paint = Callable[[str, Role], str]
+Paint = Callable[[str, Style], str]
 
 
-def plain(text: str, role: Role) -> str:
+def plain(text: str, style: Style) -> str:
     """The paint that leaves everything as it is."""
     return text
 
@@ -48,12 +48,12 @@ def render(diagnostic: Diagnostic, paint: Paint = plain) -> str:
     for index, section in enumerate(sections):
         lines += [page.bar()] if index else []
         lines += page.section(":::" if index else "-->", section)
-    remarks = [(Role.NOTE, note) for note in diagnostic.notes]
-    remarks += [(Role.HELP, text) for text in diagnostic.helps]
+    remarks = [(Style.NOTE, note) for note in diagnostic.notes]
+    remarks += [(Style.HELP, text) for text in diagnostic.helps]
     if remarks:
         lines.append(page.bar())
-    for role, text in remarks:
-        lines += page.remark(role, text)
+    for style, text in remarks:
+        lines += page.remark(style, text)
     return "\n".join(lines)
 
 
@@ -69,10 +69,10 @@ def _sections(diagnostic: Diagnostic) -> list[_Section]:
     """A section for each file, the diagnostic's own first."""
     files: dict[SourceFile, list[tuple[Mark, ...]]] = {}
     if diagnostic.span:
-        primary = marks(diagnostic.span, diagnostic.label, Role.PRIMARY)
+        primary = marks(diagnostic.span, diagnostic.label, Style.PRIMARY)
         files[diagnostic.span.source] = [primary]
     for label in diagnostic.labels:
-        secondary = marks(label.span, label.text, Role.SECONDARY)
+        secondary = marks(label.span, label.text, Style.SECONDARY)
         files.setdefault(label.span.source, []).append(secondary)
     sections = [
         _Section(_location(source, labels[0][0]), excerpt(source, labels))
@@ -98,10 +98,10 @@ class _Page:
         severity = diagnostic.severity.value
         code = f"[{visible(diagnostic.code)}]" if diagnostic.code else ""
         title = f": {_clipped(diagnostic.title)}".rstrip()
-        return self.paint(severity + code, Role(severity)) + self.paint(title, Role.TITLE)
+        return self.paint(severity + code, Style(severity)) + self.paint(title, Style.TITLE)
 
     def section(self, arrow: str, section: _Section) -> Iterator[str]:
-        yield " " * self.margin + self.paint(arrow, Role.GUTTER) + f" {section.location}".rstrip()
+        yield " " * self.margin + self.paint(arrow, Style.GUTTER) + f" {section.location}".rstrip()
         if section.rows:
             yield self.bar()
         yield from map(self.row, section.rows)
@@ -111,21 +111,23 @@ class _Page:
 
     def row(self, row: Row) -> str:
         if row is GAP:
-            return self.paint(row.gutter, Role.GUTTER)
-        line = self.paint(f"{row.gutter:>{self.margin}} |", Role.GUTTER)
+            return self.paint(row.gutter, Style.GUTTER)
+        line = self.paint(f"{row.gutter:>{self.margin}} |", Style.GUTTER)
         end = -1  # a space stands between the gutter and column 0
         for fragment in row.fragments:
-            text = self.paint(fragment.text, fragment.role) if fragment.role else fragment.text
+            text = self.paint(fragment.text, fragment.style) if fragment.style else fragment.text
             line += " " * (fragment.column - end) + text
             end = fragment.column + width(fragment.text)
         return line
 
-    def remark(self, role: Role, text: str) -> Iterator[str]:
+    def remark(self, style: Style, text: str) -> Iterator[str]:
         """A note or a help; its further lines stand under the text of its first."""
         first, *rest = [_clipped(line).rstrip() for line in text.split("\n")]
-        head = f"{'':{self.margin}} {self.paint('=', Role.GUTTER)} {self.paint(role.value, role)}"
+        head = (
+            f"{'':{self.margin}} {self.paint('=', Style.GUTTER)} {self.paint(style.value, style)}"
+        )
         yield head + f": {first}".rstrip()
-        indent = self.margin + len(f" = {role.value}: ")
+        indent = self.margin + len(f" = {style.value}: ")
         yield from (f"{'':{indent}}{line}".rstrip() for line in rest)
 
 

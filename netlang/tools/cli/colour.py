@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import click
 
-from netlang.language.diagnostics.text import Role
+from netlang.language.diagnostics.text import Style
 
 _COLOURS = {
-    Role.ERROR: "red",
-    Role.WARNING: "yellow",
-    Role.GUTTER: "blue",
-    Role.PRIMARY: "red",
-    Role.SECONDARY: "blue",
-    Role.HELP: "green",
+    Style.ERROR: "red",
+    Style.WARNING: "yellow",
+    Style.GUTTER: "blue",
+    Style.PRIMARY: "red",
+    Style.SECONDARY: "blue",
+    Style.HELP: "green",
 }
 
 
-def paint(text: str, role: Role) -> str:
-    return click.style(text, fg=_COLOURS.get(role), bold=role is not Role.GUTTER)
+def paint(text: str, style: Style) -> str:
+    return click.style(text, fg=_COLOURS.get(style), bold=style is not Style.GUTTER)

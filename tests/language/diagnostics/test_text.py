@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netlang.language.diagnostics import Diagnostic, Label
-from netlang.language.diagnostics.text import Role, render, render_all
+from netlang.language.diagnostics.text import Style, render, render_all
 from netlang.language.source import SourceFile, Span
 
 
@@ -164,8 +164,8 @@ def test_each_piece_is_painted_by_its_role_and_its_paint_moves_nothing() -> None
         at(CALL, "bb"), labels=(Label(at(CALL, "aa"), "first"),), notes=("n",), helps=("h",)
     )
 
-    def paint(text: str, role: Role) -> str:
-        return f"<{role}:{text}>"
+    def paint(text: str, style: Style) -> str:
+        return f"<{style}:{text}>"
 
     assert render(mistake, paint).splitlines() == [
         "<error:error[E0301]><title:: wrong>",
