@@ -175,7 +175,7 @@ class FileScope:
 
     def take_library(self, blocks: Iterable[str], scope: FileScope) -> None:
         """Take the library's ``blocks``, which stand in ``scope``."""
-        self.imported.update(dict.fromkeys(blocks, scope))
+        self.imported.update(dict.fromkeys(sorted(blocks), scope))
         self.names = self.names.with_more(blocks)
 
     def override(self, override: Override) -> None:

@@ -53,7 +53,7 @@ def _named(written: str) -> list[str]:
 
     Raises click.UsageError where it is nothing, or one of several.
     """
-    known = [*registry.NAMES, *SETTINGS]
+    known = [*sorted(registry.NAMES), *SETTINGS]
     alike = [name for name in known if _plain(name) == _plain(written)]
     if written in alike:
         return sorted(alike, key=lambda name: name != written)
