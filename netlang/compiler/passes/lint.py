@@ -69,7 +69,7 @@ def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:
         meant = meant_setting(name, free)
         # What uses it may stand where there is an error; a setting misspelt is told anyway.
         if meant or not errors_elsewhere:
-            place = resolved.definitions[name].place
+            place = resolved.definitions[name].name_span
             argument = _argument_of(name, resolved.meanings.get("optimizer"))
             sure = meant is not None and _certain(name, meant, resolved)
             sink.report(Unused(place, name, meant, argument, sure), ("misspelt", place))
@@ -205,7 +205,7 @@ def _missing_net(resolved: Resolved, unused: list[str], sink: Sink) -> None:
     if meant:
         unused.remove(meant)
     end = len(resolved.source.text.rstrip())
-    span = resolved.definitions[meant].place if meant else Span(resolved.source, end, end)
+    span = resolved.definitions[meant].name_span if meant else Span(resolved.source, end, end)
     sure = meant is not None and _certain(meant, "net", resolved)
     sink.report(MissingNet(span, meant, sure))
 
@@ -220,7 +220,7 @@ def _missing_settings(resolved: Resolved, unused: list[str], sink: Sink) -> None
         if meant := next((one for one in unused if meant_setting(one, [name])), None):
             missing.remove(name)
             unused.remove(meant)
-            place = resolved.definitions[meant].place
+            place = resolved.definitions[meant].name_span
             sure = _certain(meant, name, resolved)
             sink.report(MissingSettings(place, (name,), meant, (), sure))
     if missing:

@@ -139,7 +139,7 @@ class FileScope:
             for definition in self.definitions.values()
             for tap in definition.taps
         }
-        places = {name: one.place for name, one in self.definitions.items()}
+        places = {name: one.name_span for name, one in self.definitions.items()}
         uses: dict[str, list[Span]] = {}
         for used in _mentioned(unit.file):
             uses.setdefault(used.name, []).append(used.span)
@@ -164,11 +164,11 @@ class FileScope:
         self.names = Names(known, names, taps, places, uses, complete=not missing)
 
     def _take(self, name: str, other: FileScope, place: Span) -> None:
-        brought = other.definitions[name].place
+        brought = other.definitions[name].name_span
         if name in self.definitions:
-            self.sink.report(DefinedTwice(self.definitions[name].place, name, brought))
+            self.sink.report(DefinedTwice(self.definitions[name].name_span, name, brought))
         elif name in self.imported:
-            first = self.imported[name].definitions[name].place
+            first = self.imported[name].definitions[name].name_span
             self.sink.report(DefinedTwice(place, name, first))
         else:
             self.imported[name] = other
@@ -257,7 +257,7 @@ class FileScope:
             default = parameter.default
             parameters[name.name] = evaluator.evaluate(default, self.names) if default else None
         block = Block(
-            definition.defines, parameters, definition.value, self.names, taps, definition.place
+            definition.defines, parameters, definition.value, self.names, taps, definition.name_span
         )
         self.bodies.append(evaluator.try_body(block))
         return block
@@ -279,7 +279,7 @@ class FileScope:
 
     def defined_at(self, name: str) -> Span | None:
         scope = self.imported.get(name, self)
-        return scope.definitions[name].place if name in scope.definitions else None
+        return scope.definitions[name].name_span if name in scope.definitions else None
 
     def _report_cycle(self, cycle: list[tuple[str, Name]]) -> None:
         names = tuple(name for name, _ in cycle)
@@ -333,12 +333,12 @@ def _definitions(file: File, sink: Sink) -> dict[str, Definition]:
         name = statement.defines
         if called := _foreign_call(statement, file):
             sink.report(called)
-        elif reserved := _reserved(name, statement.place):
+        elif reserved := _reserved(name, statement.name_span):
             sink.report(reserved)
         elif name in definitions:
             first = definitions[name]
             bare = statement.name is None
-            twice = DefinedTwice(statement.place, name, first.place, bare)
+            twice = DefinedTwice(statement.name_span, name, first.name_span, bare)
             sink.report(twice, *([first] if bare else []))
             broken_off |= {name} if bare or name == "net" else set()
         else:
@@ -353,7 +353,7 @@ def _reserved(name: str, place: Span) -> ReservedName | None:
     kind = registry.kind_of(name)
     if kind is None or (name in library.NAMES and library.is_library(place.source)):
         return None
-    first = library.block(name).definition.place if name in library.NAMES else None
+    first = library.block(name).definition.name_span if name in library.NAMES else None
     return ReservedName(place, name, kind, first)
 
 

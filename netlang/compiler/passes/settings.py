@@ -74,7 +74,7 @@ class SettingsResolver:
         for name, definition in self.definitions.items():
             unused = name not in SETTINGS and name not in self.mentioned
             if unused and meant_setting(name, [setting]):
-                return definition.place, certainly_meant(name, self.meanings[name], setting)
+                return definition.name_span, certainly_meant(name, self.meanings[name], setting)
         return None, False
 
     def network(self) -> Network | None:

@@ -114,7 +114,7 @@ class Definition(Record):
         return self.name.name if self.name else "net"
 
     @property
-    def place(self) -> Span:
+    def name_span(self) -> Span:
         """Where it is named, or the whole of it."""
         return self.name.span if self.name else self.span
 
