@@ -60,7 +60,7 @@ class Table(Record):
     def blurred_inputs(self) -> tuple[Blurred, ...]:
         """The inputs that training cannot tell apart as they stand in the file."""
         width = len(self.columns)
-        columns = (self.inputs[place::width] for place in range(width))
+        columns = (self.inputs[index::width] for index in range(width))
         found = map(blurred, self.columns, columns)
         return tuple(one for one in found if one)
 
@@ -74,10 +74,10 @@ class Table(Record):
         first, last = self.inputs[:width], self.inputs[-width:]
         return tuple(
             name
-            for place, name in enumerate(self.columns)
-            if first[place] == last[place]
-            and (first[place] or width < _MANY)
-            and self.inputs[place::width].count(first[place]) == self.rows
+            for index, name in enumerate(self.columns)
+            if first[index] == last[index]
+            and (first[index] or width < _MANY)
+            and self.inputs[index::width].count(first[index]) == self.rows
         )
 
     @cached_property
@@ -308,8 +308,8 @@ class _Reader:
 
     def _refuse_some(self, flat: Sequence[str], first: int, inputs: Sequence[int]) -> None:
         """``flat`` has the inputs' cells, row by row from row ``first`` on."""
-        for place, column in enumerate(inputs):
-            cells = flat[place :: len(inputs)]
+        for index, column in enumerate(inputs):
+            cells = flat[index :: len(inputs)]
             if numbers(cells) is not None:
                 continue
             for row, cell in enumerate(cells, first):

@@ -30,7 +30,7 @@ def copies(inputs: array[float], width: int, targets: Sequence[float]) -> int:
     repeated = rows - different
     if repeated < max(2, _SHARE * rows):
         return 0
-    columns = [{*inputs[place::width]} for place in range(width)]
+    columns = [{*inputs[index::width]} for index in range(width)]
     room = math.prod(len(values) for values in columns if _is_fine(values))
     told_apart = max((len(values) for values in columns if _is_fine(values)), default=0)
     alone = different >= _ALONE and told_apart >= 0.9 * different
