@@ -15,13 +15,15 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Table:
-    """``lowers = Table("C")``; then ``@lowers(ReLU)`` stands above the function for ``ReLU``.
+    """``lowers = Table("C", "layer")``; then ``@lowers(ReLU)`` stands above ReLU's function.
+
+    The ``kinds`` of item are those that the target can say at all.
 
     ``functions`` has them by class. A class that is given another function has that from then on.
     """
 
-    def __init__(self, target: str) -> None:
-        self.target = target
+    def __init__(self, target: str, *kinds: str) -> None:
+        self.target, self.kinds = target, kinds
         self.functions: dict[type[Item], Callable[..., Any]] = {}
 
     def __call__(self, item: type[Item]) -> Callable[[Function], Function]:

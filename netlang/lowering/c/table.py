@@ -8,4 +8,4 @@ that has none, or gives None, is left to tensors.
 
 from netlang.lowering.table import Table
 
-lowers = Table("C")
+lowers = Table("C", "layer", "loss", "optimizer")

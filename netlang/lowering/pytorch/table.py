@@ -17,4 +17,4 @@ takes another table, too.
 
 from netlang.lowering.table import Table
 
-lowers = Table("PyTorch")
+lowers = Table("PyTorch", "layer", "loss", "optimizer", "metric", "data set")

@@ -20,7 +20,8 @@ _KINDS = ("layer", "loss", "optimizer", "data set", "metric")
 @click.command("layers")
 @click.argument("name", required=False, shell_complete=catalogue_names)
 @click.option("--json", "as_data", is_flag=True, help="One JSON object instead of text.")
-def command(name: str | None, as_data: bool) -> None:
+@click.option("--targets", is_flag=True, help="Tell what C and PyTorch lack, and nothing else.")
+def command(name: str | None, as_data: bool, targets: bool) -> None:
     """List what a file can name: layers, blocks, losses, optimizers, data sets, metrics, settings.
 
     With a NAME, in any case, show that one with all its arguments, and a block's text.
@@ -29,6 +30,11 @@ def command(name: str | None, as_data: bool) -> None:
     Example:
         netlang layers Linear
     """
+    if targets:
+        if name is not None or as_data:
+            raise click.UsageError("--targets stands alone.")
+        click.echo(_targets())
+        return
     if name is None:
         click.echo(json.dumps(_everything()) if as_data else _list())
         return
@@ -135,6 +141,21 @@ def _list() -> str:
             sections.append(_section("library blocks", blocks))
     sections.append(_section("settings", [(name, one.doc) for name, one in SETTINGS.items()]))
     return "\n\n".join(sections)
+
+
+def _targets() -> str:
+    """For each item, which target says it; "-" where that is missing."""
+    from netlang.lowering import c, pytorch
+
+    tables = (c.lowers, pytorch.lowers)
+    lines = [f"{'':22}{''.join(f'{table.target:10}' for table in tables)}"]
+    for item in _all():
+        cells = (
+            ("" if item.kind not in table.kinds else "yes" if item in table.functions else "-")
+            for table in tables
+        )
+        lines.append(f"{item.name:22}{''.join(f'{cell:10}' for cell in cells)}")
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _section(title: str, rows: list[tuple[str, str]]) -> str:

@@ -1,0 +1,43 @@
+"""What each target lacks of the catalogue, and that a function stands for one class alone."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from netlang.catalogue import registry
+from netlang.catalogue.layers import ReLU
+from netlang.language.shapes import Shape
+from netlang.lowering import c, pytorch
+from netlang.lowering.table import Table
+from netlang.tools.cli import cli
+
+# By target, what it does not say yet.
+MISSING: dict[Table, set[str]] = {c.lowers: set(), pytorch.lowers: set()}
+
+
+@pytest.mark.parametrize("lowers", MISSING, ids=lambda lowers: lowers.target)
+def test_a_target_says_all_of_the_catalogue_but_what_is_listed_here(lowers: Table) -> None:
+    items = [item for kind in lowers.kinds for item in registry.items(kind)]
+    assert {item.kind for item in items} == set(lowers.kinds)
+    assert {item.name for item in items if item not in lowers.functions} == MISSING[lowers]
+
+
+@pytest.mark.parametrize("lowers", MISSING, ids=lambda lowers: lowers.target)
+def test_a_subclass_is_not_said_as_the_class_that_it_comes_from(lowers: Table) -> None:
+    class Shifted(ReLU):
+        pass
+
+    shape = Shape.of(3)
+    assert lowers.lowered(ReLU(), shape) is not None
+    assert lowers.lowered(Shifted(), shape) is None
+
+
+def test_layers_tells_what_a_target_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(c.lowers.functions, ReLU)
+    shown = CliRunner().invoke(cli, ["layers", "--targets"]).output.splitlines()
+    rows = {name: said for name, *said in map(str.split, shown)}
+    assert rows["C"] == ["PyTorch"]  # the head
+    assert rows["ReLU"] == ["-", "yes"]
+    assert rows["Adam"] == ["yes", "yes"]
+    assert rows["accuracy"] == ["yes"]
