@@ -6,12 +6,14 @@ import pytest
 import torch
 
 from netlang.catalogue import library, registry
+from netlang.catalogue.losses import LossMSE
 from netlang.compiler.ir import Program, compare, print_program
 from netlang.compiler.passes import compile_source
 from netlang.engine.network import Network
 from netlang.language.diagnostics.names import ReservedName, UnknownName, WrongKind
 from netlang.language.source import SourceFile
 from netlang.language.syntax import format_source
+from tests.engine.agreement import apart
 
 # A use of each block for 8 inputs, the sizes that it gives, and its weights, reckoned by hand: a
 # Linear(a, b) has (a + 1) * b.
@@ -123,3 +125,11 @@ def test_ir_and_diff_say_which_line_of_the_file_led_to_a_block() -> None:
     before = program("net = Linear(4, 4)\n")
     added = [change for change in compare(before, used) if change.kind == "added"]
     assert {change.line_after for change in added} == {2}
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("compiler")
+def test_all_blocks_train_alike_on_tensors_and_in_c() -> None:
+    text = "net = SiLU -> SwiGLU(8, 8) -> MLP(8, 5, 8) -> ResidualBlock(8) -> Highway(8)\n"
+    text += "   -> Excitation(8) -> GLU(8, 2)\ninput = [8]\n"
+    assert apart(program(text).graph, LossMSE()) < 1e-9
