@@ -47,8 +47,8 @@ class Lockstep:
 
     def __init__(self, twin: Twin, backend: str) -> None:
         self.program = twin.program
-        self._single = _Pair(self.program, backend, twin, torch.float32)
-        self._double = _Pair(self.program, backend, twin, torch.float64)
+        self._single = _Trainings(self.program, backend, twin, torch.float32)
+        self._double = _Trainings(self.program, backend, twin, torch.float64)
         self._double.start_as(self._single)
         self.differences: list[Difference] = []
 
@@ -91,7 +91,7 @@ class Lockstep:
             yield difference
 
 
-class _Pair:
+class _Trainings:
     """Netlang's training and the twin's, in numbers of one type."""
 
     def __init__(self, program: Program, backend: str, twin: Twin, dtype: torch.dtype) -> None:
@@ -104,7 +104,7 @@ class _Pair:
         self._give_weights()
         self._random = self._without_draws_of_their_own()
 
-    def start_as(self, other: _Pair) -> None:
+    def start_as(self, other: _Trainings) -> None:
         """Take the other's data and weights, in this one's type of numbers."""
         self.inputs = other.inputs.to(self.dtype)
         self.targets = other.targets.to(self.dtype)
