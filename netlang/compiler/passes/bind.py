@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from netlang.catalogue.arguments import KINDS, Argument, Item, Value, accepts, as_source
 from netlang.compiler.passes.meaning import (
     Block,
+    CallArgument,
     Constant,
     Fan,
-    Given,
     Hole,
+    ItemCall,
     Listing,
     Meaning,
     Poison,
-    Use,
     behind_names,
     describe,
     is_network,
@@ -46,7 +46,7 @@ class Bound(Record):
 
     item: type[Item]
     values: dict[str, Value | Hole]
-    use: Use
+    use: ItemCall
 
     def declared(self) -> Item:
         """An instance that holds the values.  None of them may be a hole."""
@@ -97,16 +97,16 @@ class Binder:
 
     def __init__(self, sink: Sink) -> None:
         self.sink = sink
-        self._bound: dict[int, tuple[Use, Bound | None]] = {}
+        self._bound: dict[int, tuple[ItemCall, Bound | None]] = {}
 
-    def bind(self, use: Use) -> Bound | None:
+    def bind(self, use: ItemCall) -> Bound | None:
         """None if an argument is wrong, which is then reported."""
         if id(use) not in self._bound:
             self._bound[id(use)] = use, _bind(use, self.sink)
         return self._bound[id(use)][1]
 
 
-def _bind(use: Use, sink: Sink) -> Bound | None:
+def _bind(use: ItemCall, sink: Sink) -> Bound | None:
     item = use.item
     names = [argument.name for argument in item.arguments]
     signature = item.signature()
@@ -140,7 +140,7 @@ def _may_be_a_hole(item: type[Item], argument: Argument) -> bool:
     return item.kind == "layer" and argument.kind is KINDS["Size"]
 
 
-def _overridden(use: Use, names: list[str], sink: Sink) -> dict[str, Given]:
+def _overridden(use: ItemCall, names: list[str], sink: Sink) -> dict[str, CallArgument]:
     """The arguments that the command line gives."""
     found = {}
     for name, given in use.overrides.items():
@@ -154,7 +154,7 @@ def _overridden(use: Use, names: list[str], sink: Sink) -> dict[str, Given]:
 
 
 def place_in_block(
-    block: Block, given: Sequence[Given], call: Span, sink: Sink
+    block: Block, given: Sequence[CallArgument], call: Span, sink: Sink
 ) -> dict[str, Meaning] | None:
     """A block's arguments by name, defaults included; None if there is a mistake in them."""
     names = list(block.parameters)
@@ -184,7 +184,7 @@ def _meant_of_block(wrong: str, names: list[str]) -> _Likely:
     return (names[0] if len(names) == 1 else nearest(wrong, names)), False
 
 
-def _decimal(one: Given, other: Given) -> str:
+def _decimal(one: CallArgument, other: CallArgument) -> str:
     """The number that the two are if a comma was written for its point; "" if they are none."""
     digits = one.value.span, other.span
     if not all(re.fullmatch("[0-9]+", span.text) for span in digits):
@@ -197,13 +197,13 @@ def _placed(
     callee: str,
     names: list[str],
     signature: str,
-    arguments: Sequence[Given],
+    arguments: Sequence[CallArgument],
     sink: Sink,
     meant: Callable[[str], _Likely],
     of_block: bool = False,
-) -> dict[str, Given] | None:
+) -> dict[str, CallArgument] | None:
     """Arguments by name. None if one has no place, as then nothing can be said of the others."""
-    placed: dict[str, Given] = {}
+    placed: dict[str, CallArgument] = {}
     unknown = False
     for index, given in enumerate(arguments):
         decimal = _decimal(arguments[index - 1], given) if index else ""
@@ -253,7 +253,7 @@ def _by_part(wrong: str, names: list[str]) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _report_missing(use: Use, missing: list[Argument], sink: Sink) -> None:
+def _report_missing(use: ItemCall, missing: list[Argument], sink: Sink) -> None:
     given = [argument.span.text for argument in use.arguments]
     example = f"{use.item.name}({', '.join([*given, *(_example(a) for a in missing)])})"
     names = tuple(argument.name for argument in missing)
@@ -263,7 +263,7 @@ def _report_missing(use: Use, missing: list[Argument], sink: Sink) -> None:
     sink.report(found)
 
 
-def _with_holes(use: Use, missing: Sequence[Argument]) -> str:
+def _with_holes(use: ItemCall, missing: Sequence[Argument]) -> str:
     """The use of a layer with holes for the sizes that it lacks, which may be its first ones."""
     given, sizes = use.arguments, [one for one in use.item.arguments if one.required]
     if not given or not all(_may_be_a_hole(use.item, one) for one in sizes):

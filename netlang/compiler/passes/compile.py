@@ -28,13 +28,13 @@ from netlang.compiler.passes.lint import (
 )
 from netlang.compiler.passes.meaning import (
     Fan,
+    ItemCall,
     Meaning,
     Repeat,
     Scoped,
     Series,
     Shared,
     Tapped,
-    Use,
 )
 from netlang.compiler.passes.overrides import parsed
 from netlang.compiler.passes.reach import bounds_of
@@ -237,7 +237,7 @@ def _bind_all(root: Meaning, binder: Binder) -> None:
     parts: list[Meaning] = [root]
     while parts:
         match parts.pop():
-            case Use() as use:
+            case ItemCall() as use:
                 binder.bind(use)
             case Series() as series:
                 parts += series.links

@@ -11,9 +11,10 @@ from netlang.compiler.passes.bind import place_in_block
 from netlang.compiler.passes.frame import Frame, entered
 from netlang.compiler.passes.meaning import (
     Block,
+    CallArgument,
     Constant,
-    Given,
     Hole,
+    ItemCall,
     Listing,
     Meaning,
     Names,
@@ -21,7 +22,6 @@ from netlang.compiler.passes.meaning import (
     Poison,
     Scope,
     Tap,
-    Use,
     describe,
     fan,
     is_network,
@@ -140,7 +140,7 @@ class Evaluator:
         match found:
             case None:
                 if item := registry.ITEMS.get(node.name):
-                    return Use(item, (), node.span)
+                    return ItemCall(item, (), node.span)
                 return self._unknown(node, frame)
             case Constant():
                 return _brought(found, node, node.name in frame.arguments)
@@ -207,7 +207,7 @@ class Evaluator:
         if isinstance(found, Poison):
             return Poison(node.span)
         given = tuple(
-            Given(
+            CallArgument(
                 argument.name.name if argument.name else None,
                 argument.name.span if argument.name else None,
                 frame.meaning(argument.value),
@@ -225,10 +225,10 @@ class Evaluator:
         item = registry.ITEMS.get(callee.name)
         if item is None:
             return self._unknown(callee, frame, called=True)
-        return Use(item, given, node.span)
+        return ItemCall(item, given, node.span)
 
     def _enter(
-        self, block: Block, given: tuple[Given, ...], call: ast.Name | ast.Call, frame: Frame
+        self, block: Block, given: tuple[CallArgument, ...], call: ast.Name | ast.Call, frame: Frame
     ) -> Poison | Frame:
         if block in self._wanting and len(given) > len(block.parameters):
             return Poison(call.span)
@@ -267,7 +267,7 @@ class Evaluator:
             place = meaning.given or meaning.origins[0]
             self.sink.report(WrongKind(place, problem, "not a layer", help), place)
             return Poison(node.span)
-        if isinstance(meaning, Use) and meaning.item.kind in SETTINGS:
+        if isinstance(meaning, ItemCall) and meaning.item.kind in SETTINGS:
             help = f"put it on a line of its own: `{meaning.item.kind} = {meaning.span.text}`"
         return self._poison(node, WrongKind(node.span, problem, "not a layer", help))
 

@@ -12,6 +12,7 @@ from netlang.compiler.passes.bind import Binder, Bound
 from netlang.compiler.passes.meaning import (
     Fan,
     Hole,
+    ItemCall,
     Named,
     Network,
     Poison,
@@ -22,7 +23,6 @@ from netlang.compiler.passes.meaning import (
     Shared,
     Tap,
     Tapped,
-    Use,
     layers_in,
     provenance,
     work_in,
@@ -124,7 +124,7 @@ class _Expander:
         behind when they arrive.
         """
         match network:
-            case Use() | Poison():
+            case ItemCall() | Poison():
                 self._layer(network, expansion)
             case Series():
                 for index in range(len(network.links) - 1, -1, -1):
@@ -201,8 +201,8 @@ class _Expander:
     def _end_sharing(self) -> None:
         self.sharing.pop()
 
-    def _layer(self, use: Use | Poison, expansion: Expansion | None) -> None:
-        bound = self.binder.bind(use) if isinstance(use, Use) else None
+    def _layer(self, use: ItemCall | Poison, expansion: Expansion | None) -> None:
+        bound = self.binder.bind(use) if isinstance(use, ItemCall) else None
         if bound and issubclass(bound.item, Wire):
             self._route(bound)
             return

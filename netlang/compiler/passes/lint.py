@@ -10,7 +10,7 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS, meant_setting
 from netlang.compiler.ir import Graph, Node
-from netlang.compiler.passes.meaning import Meaning, Poison, Use, is_network
+from netlang.compiler.passes.meaning import ItemCall, Meaning, Poison, is_network
 from netlang.compiler.passes.resolve import Resolved
 from netlang.compiler.passes.settings import Chosen, Data, certainly_meant
 from netlang.language.diagnostics import Sink
@@ -236,6 +236,6 @@ def _certain(name: str, setting: str, resolved: Resolved) -> bool:
 
 def _argument_of(name: str, optimizer: Meaning | None) -> str | None:
     """A use of ``name`` as an optimizer's argument, if it is the name of one: ``Adam(lr=...)``."""
-    own = [optimizer.item] if isinstance(optimizer, Use) else []
+    own = [optimizer.item] if isinstance(optimizer, ItemCall) else []
     found = registry.argument(name, [*own, *registry.items("optimizer")])
     return f"optimizer = {found[0].name}({found[1].name}=...)" if found else None

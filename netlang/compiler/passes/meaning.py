@@ -49,8 +49,8 @@ class Hole(Record):
     scope: Scope | None = None
 
 
-class Given(Record):
-    """An argument as given: ``value``, or ``name=value``."""
+class CallArgument(Record):
+    """An argument as a call gives it: ``value``, or ``name=value``."""
 
     name: str | None
     name_span: Span | None
@@ -58,16 +58,16 @@ class Given(Record):
     span: Span
 
 
-class Use(Record):
-    """A catalogue item with the arguments it is given, not checked yet.
+class ItemCall(Record):
+    """A name of the catalogue with the arguments that it is called with, not checked yet.
 
     ``overrides`` are arguments from the command line, by name; they win.
     """
 
     item: type[Item]
-    arguments: tuple[Given, ...]
+    arguments: tuple[CallArgument, ...]
     span: Span
-    overrides: Mapping[str, Given] = MappingProxyType({})
+    overrides: Mapping[str, CallArgument] = MappingProxyType({})
 
 
 class Compound(Record):
@@ -200,7 +200,7 @@ class Block(Record):
         ]
 
 
-Network = Use | Series | Fan | Repeat | Tapped | Named | Scoped | Shared | Tap | Poison
+Network = ItemCall | Series | Fan | Repeat | Tapped | Named | Scoped | Shared | Tap | Poison
 Meaning = Constant | Hole | Listing | Block | Network
 
 
@@ -250,7 +250,7 @@ def _counted(*parts: Network) -> tuple[int, int]:
 def is_network(meaning: Meaning | None) -> TypeGuard[Network]:
     """Whether it can stand in a chain."""
     match meaning:
-        case Use():
+        case ItemCall():
             return meaning.item.kind == "layer"
         case Constant() | Hole() | Listing() | Block() | None:
             return False
@@ -291,7 +291,7 @@ def describe(meaning: Meaning) -> str:
             return "a hole"
         case Block():
             return f"the block `{meaning.name}`"
-        case Use():
+        case ItemCall():
             return f"the {meaning.item.kind} `{meaning.item.name}`"
         case Poison():
             return "a mistake"

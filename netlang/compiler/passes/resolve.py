@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from netlang.catalogue import library, registry
+from netlang.catalogue import library
 from netlang.catalogue.settings import SETTINGS
+from netlang.compiler.passes.definitions import (
+    definitions_of,
+    is_broken_import,
+    mentioned_in,
+    reserved,
+    unreadable,
+)
 from netlang.compiler.passes.evaluate import Evaluator
 from netlang.compiler.passes.imports import Unit
 from netlang.compiler.passes.meaning import (
     Block,
+    CallArgument,
     Constant,
-    Given,
     Hole,
+    ItemCall,
     Meaning,
     Names,
     Poison,
     Shared,
-    Use,
     describe,
     is_network,
     shared,
@@ -25,25 +32,18 @@ from netlang.compiler.passes.meaning import (
 from netlang.compiler.passes.order import evaluation_order
 from netlang.compiler.passes.overrides import lost_quotes, not_settable
 from netlang.language.diagnostics import Sink
-from netlang.language.diagnostics.foreign import help_for_call
 from netlang.language.diagnostics.names import (
     Cycle,
     DefinedTwice,
-    ReservedName,
-    UnknownName,
     WrongKind,
 )
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import (
-    Broken,
-    Call,
     Definition,
     Expectation,
     File,
-    Import,
     Name,
     Override,
-    Statement,
     names_in,
 )
 from netlang.system.record import Record
@@ -125,13 +125,13 @@ class FileScope:
         self.unit, self.file, self.sink = unit, unit.file, sink
         self.definitions = {
             name: definition
-            for name, definition in _definitions(unit.file, sink).items()
+            for name, definition in definitions_of(unit.file, sink).items()
             if is_main or name not in SETTINGS
         }
         self.imported: dict[str, FileScope] = {}
         self.arguments: dict[str, list[Override]] = {}
         self.bodies: list[Meaning] = []  # of blocks, for whatever arguments
-        broken = _unreadable(unit.file, self.definitions)
+        broken = unreadable(unit.file, self.definitions)
         known: dict[str, Meaning] = {name: Poison(span) for name, span in broken.items()}
         settings = SETTINGS if is_main else ()
         taps = {
@@ -141,7 +141,7 @@ class FileScope:
         }
         places = {name: one.name_span for name, one in self.definitions.items()}
         uses: dict[str, list[Span]] = {}
-        for used in _mentioned(unit.file):
+        for used in mentioned_in(unit.file):
             uses.setdefault(used.name, []).append(used.span)
         names = frozenset((*self.definitions, *broken, *settings))
         self.names = Names(known, names, taps, places, uses)
@@ -149,7 +149,7 @@ class FileScope:
 
     def take_imports(self, scopes: Mapping[Unit, FileScope]) -> None:
         """Take the names of the files that this one imports, settings excepted."""
-        missing = any(map(_broken_import, self.file.statements))
+        missing = any(map(is_broken_import, self.file.statements))
         for statement, unit in self.unit.imports.items():
             missing |= unit is None
             for name in scopes[unit].definitions if unit else ():
@@ -249,8 +249,8 @@ class FileScope:
         parameters: dict[str, Meaning | None] = {}
         for parameter in definition.parameters or ():
             name = parameter.name
-            if reserved := _reserved(name.name, name.span):
-                self.sink.report(reserved)
+            if refusal := reserved(name.name, name.span):
+                self.sink.report(refusal)
             elif name.name in parameters:
                 first = next(p.name.span for p in definition.parameters or () if p is not parameter)
                 self.sink.report(DefinedTwice(name.span, name.name, first))
@@ -269,8 +269,8 @@ class FileScope:
         own = {p.name.name: p.name.span for p in definition.parameters or ()}
         for tap in definition.taps:
             first = found.get(tap.name) or own.get(tap.name) or self.defined_at(tap.name)
-            if reserved := _reserved(tap.name, tap.span):
-                self.sink.report(reserved)
+            if refusal := reserved(tap.name, tap.span):
+                self.sink.report(refusal)
             elif first:
                 self.sink.report(DefinedTwice(tap.span, tap.name, first))
                 taken |= {tap.name} - found.keys()
@@ -293,10 +293,10 @@ class FileScope:
         """``meaning``, a use of some item, with one of its arguments overridden."""
         if isinstance(meaning, Poison):
             return meaning
-        if isinstance(meaning, Shared) and isinstance(meaning.body, Use):
+        if isinstance(meaning, Shared) and isinstance(meaning.body, ItemCall):
             changed = self._with_argument(meaning.body, override, evaluator)
             return shared(changed) if is_network(changed) else changed
-        if not isinstance(meaning, Use) or len(override.path) != 2:
+        if not isinstance(meaning, ItemCall) or len(override.path) != 2:
             self._no_arguments(override, f"it is {describe(meaning)}")
             return Poison(override.span)
         if lost := lost_quotes(override, meaning.item.arguments, self.names.known):
@@ -308,9 +308,9 @@ class FileScope:
         else:  # whatever it is, there is no such argument, which is told where it is bound
             value = Hole(override.value.span)
         if isinstance(value, Constant | Hole):
-            given = Given(name.name, name.span, value, name.span)
+            given = CallArgument(name.name, name.span, value, name.span)
             overrides = {**meaning.overrides, name.name: given}
-            return Use(meaning.item, meaning.arguments, meaning.span, overrides)
+            return ItemCall(meaning.item, meaning.arguments, meaning.span, overrides)
         if not isinstance(value, Poison):
             problem = f"an argument is a value, and this is {describe(value)}"
             help = "give a number or a string"
@@ -322,78 +322,3 @@ class FileScope:
         problem = f"`{name.name}` has no arguments to set: {why}"
         help = f"write `{name.name}=...`, or the name of something with arguments"
         self.sink.report(WrongKind(name.span, problem, "no arguments", help))
-
-
-def _definitions(file: File, sink: Sink) -> dict[str, Definition]:
-    definitions: dict[str, Definition] = {}
-    broken_off: set[str] = set()  # networks of which the rest stands in another definition
-    for statement in file.statements:
-        if not isinstance(statement, Definition):
-            continue
-        name = statement.defines
-        if called := _foreign_call(statement, file):
-            sink.report(called)
-        elif reserved := _reserved(name, statement.name_span):
-            sink.report(reserved)
-        elif name in definitions:
-            first = definitions[name]
-            bare = statement.name is None
-            twice = DefinedTwice(statement.name_span, name, first.name_span, bare)
-            sink.report(twice, *([first] if bare else []))
-            broken_off |= {name} if bare or name == "net" else set()
-        else:
-            definitions[name] = statement
-    for name in broken_off:
-        del definitions[name]
-    return definitions
-
-
-def _reserved(name: str, place: Span) -> ReservedName | None:
-    """What to say of a definition, at ``place``, of a name that every file knows already."""
-    kind = registry.kind_of(name)
-    if kind is None or (name in library.NAMES and library.is_library(place.source)):
-        return None
-    first = library.block(name).definition.name_span if name in library.NAMES else None
-    return ReservedName(place, name, kind, first)
-
-
-def _foreign_call(statement: Definition, file: File) -> UnknownName | None:
-    """What to say of a statement that calls a function as programs do: it is no chain."""
-    value = statement.value
-    if statement.name or not isinstance(value, Call) or value.callee.name in registry.NAMES:
-        return None
-    callee, help = value.callee, help_for_call(value.callee.name)
-    defines = (one.defines for one in file.statements if isinstance(one, Broken | Definition))
-    if (
-        help is None
-        or callee.name in defines
-        or any(isinstance(o, Import) for o in file.statements)
-    ):
-        return None
-    return UnknownName(callee.span, callee.name, "name", None, help=help)
-
-
-def _unreadable(file: File, definitions: Mapping[str, Definition]) -> dict[str, Span]:
-    """The names that are defined by a statement with a mistake, and by no sound one."""
-    return {
-        statement.defines: statement.span
-        for statement in file.statements
-        if isinstance(statement, Broken | Definition)
-        and statement.defines
-        and statement.defines not in definitions
-    }
-
-
-def _broken_import(statement: Statement) -> bool:
-    return isinstance(statement, Broken) and statement.span.text.startswith("import")
-
-
-def _mentioned(file: File) -> Iterator[Name]:
-    """The names that the file's statements use."""
-    for statement in file.statements:
-        used: Iterable[Name] = ()
-        if isinstance(statement, Definition):
-            used = statement.free_names
-        elif isinstance(statement, Expectation):
-            used = names_in(statement.bound)
-        yield from used

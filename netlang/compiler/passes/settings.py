@@ -15,11 +15,11 @@ from netlang.compiler.passes.bind import Binder, Bound, check
 from netlang.compiler.passes.meaning import (
     Constant,
     Fan,
+    ItemCall,
     Listing,
     Meaning,
     Network,
     Poison,
-    Use,
     describe,
     is_network,
 )
@@ -199,7 +199,7 @@ class SettingsResolver:
     def _chosen(self, setting: str, kind: str, meaning: Meaning) -> Chosen | None:
         if isinstance(meaning, Poison):
             return None
-        if isinstance(meaning, Use) and meaning.item.kind == kind:
+        if isinstance(meaning, ItemCall) and meaning.item.kind == kind:
             bound = self.binder.bind(meaning)
             return Chosen(bound, meaning.span) if bound else None
         problem = f"`{setting}` takes {_a(kind)}, and this is {describe(meaning)}"
@@ -225,7 +225,7 @@ def certainly_meant(name: str, meaning: Meaning, setting: str) -> bool:
         return is_network(meaning)
     parts = _parts(meaning) if takes == "metrics" else (meaning,)
     kind = "metric" if takes == "metrics" else takes
-    return all(isinstance(part, Use) and part.item.kind == kind for part in parts)
+    return all(isinstance(part, ItemCall) and part.item.kind == kind for part in parts)
 
 
 def _a(noun: str) -> str:

@@ -22,7 +22,7 @@ from netlang.catalogue.layers import Dropout, Layer, ReLU
 from netlang.catalogue.losses import Loss, SoftmaxCrossEntropy
 from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.evaluate import Evaluator
-from netlang.compiler.passes.meaning import Names, Use
+from netlang.compiler.passes.meaning import ItemCall, Names
 from netlang.language.diagnostics import Sink
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile
@@ -68,7 +68,7 @@ def build(text: str) -> Layer | Loss:
     (statement,) = parse(SourceFile("example", text), sink).statements
     assert isinstance(statement, Definition)
     use = Evaluator(sink).evaluate(statement.value, Names({}, frozenset()))
-    assert isinstance(use, Use)
+    assert isinstance(use, ItemCall)
     bound = Binder(sink).bind(use)
     assert bound, [found.title for found in sink.diagnostics]
     item = bound.item(**bound.values)

@@ -10,11 +10,11 @@ from netlang.catalogue.arguments import Value
 from netlang.compiler.passes.imports import load
 from netlang.compiler.passes.meaning import (
     Constant,
+    ItemCall,
     Listing,
     Meaning,
     Poison,
     Series,
-    Use,
     describe,
 )
 from netlang.compiler.passes.resolve import resolve
@@ -148,7 +148,7 @@ def test_a_negated_number_spans_its_sign() -> None:
 def test_a_name_of_the_catalogue_is_a_use_of_it() -> None:
     for text in ("Dropout", "Dropout(0.2)", "(Dropout(0.2))"):
         found, _ = meaning(text)
-        assert isinstance(found, Use)
+        assert isinstance(found, ItemCall)
         assert found.item.name == "Dropout"
 
 

@@ -1,0 +1,98 @@
+"""The definitions of one file, before any has a meaning, and which names they may not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from netlang.catalogue import library, registry
+from netlang.language.diagnostics import Sink
+from netlang.language.diagnostics.foreign import help_for_call
+from netlang.language.diagnostics.names import DefinedTwice, ReservedName, UnknownName
+from netlang.language.source import Span
+from netlang.language.syntax.ast import (
+    Broken,
+    Call,
+    Definition,
+    Expectation,
+    File,
+    Import,
+    Name,
+    Statement,
+    names_in,
+)
+
+
+def definitions_of(file: File, sink: Sink) -> dict[str, Definition]:
+    """A file's definitions by name, those of names that are taken left out and reported."""
+    definitions: dict[str, Definition] = {}
+    broken_off: set[str] = set()  # networks of which the rest stands in another definition
+    for statement in file.statements:
+        if not isinstance(statement, Definition):
+            continue
+        name = statement.defines
+        if called := _foreign_call(statement, file):
+            sink.report(called)
+        elif refusal := reserved(name, statement.name_span):
+            sink.report(refusal)
+        elif name in definitions:
+            first = definitions[name]
+            bare = statement.name is None
+            twice = DefinedTwice(statement.name_span, name, first.name_span, bare)
+            sink.report(twice, *([first] if bare else []))
+            broken_off |= {name} if bare or name == "net" else set()
+        else:
+            definitions[name] = statement
+    for name in broken_off:
+        del definitions[name]
+    return definitions
+
+
+def reserved(name: str, place: Span) -> ReservedName | None:
+    """What to say of a definition, at ``place``, of a name that every file knows already."""
+    kind = registry.kind_of(name)
+    if kind is None or (name in library.NAMES and library.is_library(place.source)):
+        return None
+    first = library.block(name).definition.name_span if name in library.NAMES else None
+    return ReservedName(place, name, kind, first)
+
+
+def _foreign_call(statement: Definition, file: File) -> UnknownName | None:
+    """What to say of a statement that calls a function as programs do: it is no chain."""
+    value = statement.value
+    if statement.name or not isinstance(value, Call) or value.callee.name in registry.NAMES:
+        return None
+    callee, help = value.callee, help_for_call(value.callee.name)
+    defines = (one.defines for one in file.statements if isinstance(one, Broken | Definition))
+    if (
+        help is None
+        or callee.name in defines
+        or any(isinstance(o, Import) for o in file.statements)
+    ):
+        return None
+    return UnknownName(callee.span, callee.name, "name", None, help=help)
+
+
+def unreadable(file: File, definitions: Mapping[str, Definition]) -> dict[str, Span]:
+    """The names that are defined by a statement with a mistake, and by no sound one."""
+    return {
+        statement.defines: statement.span
+        for statement in file.statements
+        if isinstance(statement, Broken | Definition)
+        and statement.defines
+        and statement.defines not in definitions
+    }
+
+
+def is_broken_import(statement: Statement) -> bool:
+    return isinstance(statement, Broken) and statement.span.text.startswith("import")
+
+
+def mentioned_in(file: File) -> Iterator[Name]:
+    """The names that the file's statements use."""
+    for statement in file.statements:
+        used: Iterable[Name] = ()
+        if isinstance(statement, Definition):
+            used = statement.free_names
+        elif isinstance(statement, Expectation):
+            used = names_in(statement.bound)
+        yield from used
