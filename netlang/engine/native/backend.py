@@ -11,7 +11,7 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.catalogue.randomness import dropout_key
 from netlang.compiler.ir.pieces import stretch_rows
-from netlang.engine.batches import Batches, Cursor
+from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.native import cache
 from netlang.engine.native.compiler import find_compiler
 from netlang.engine.native.library import Library, gemm_address
@@ -29,7 +29,7 @@ _REALS = {"torch.float32": "float", "torch.float64": "double"}
 
 
 class NativeBackend(TensorBackend):
-    """Runs many steps in C, in place; on tensors are evaluation, and a step's parts by themselves.
+    """Trains ``network`` in place, in C; evaluates on tensors.
 
     The C is written for the network's type of numbers.  Raises Unsupported if a part of the program
     has no C, and NoLibrary if that cannot be compiled or kept.
@@ -54,6 +54,27 @@ class NativeBackend(TensorBackend):
         self._pace = Pace(threads)
         self._most = max(1, stretch_rows(network.graph, batch) // batch)  # steps in a call
         self._sums = network.parameters.new_zeros(self._emission.slices, network.size)
+
+    def gradients(self, batch: Batch) -> Tensor:
+        inputs, targets = self._checked(batch.inputs), self._checked(self.encoded(batch.targets))
+        self._check_shapes(inputs, targets)
+        if len(inputs) > self.batch:
+            raise ValueError(f"made for batches of {self.batch} samples, not {len(inputs)}")
+        if not len(inputs):
+            return super().gradients(batch)
+        outputs = self._train(batch.samples, inputs, targets, batch.epoch, whole=batch.rows)
+        self.network.gradients.copy_(self._sums[0])
+        for part in self._sums[1:]:
+            self.network.gradients.add_(part)
+        return outputs
+
+    def update(self) -> None:
+        network, optimizer = self.network, self.optimizer
+        gradients = torch.zeros_like(self._sums)
+        gradients[0] = self._checked(network.gradients)
+        state, weights = optimizer.vectors(), network.parameters
+        self._library.update(weights, gradients, state, optimizer.t, self._arguments())
+        optimizer.t += 1
 
     def run(
         self, batches: Batches, start: Cursor, steps: int | None = None
@@ -89,7 +110,12 @@ class NativeBackend(TensorBackend):
             shapes = f"{list(inputs.shape)} and {list(targets.shape)}"
             raise ValueError(f"inputs and targets have shapes {shapes}, not the network's")
 
-    def _train(self, samples: Tensor, inputs: Tensor, targets: Tensor, epoch: int) -> Tensor:
+    def _arguments(self) -> list[float]:
+        return [float(getattr(self.optimizer, a.name)) for a in self.optimizer.arguments]
+
+    def _train(
+        self, samples: Tensor, inputs: Tensor, targets: Tensor, epoch: int, whole: int = 0
+    ) -> Tensor:
         network, optimizer = self.network, self.optimizer
         outputs = inputs.new_empty(len(samples), *network.graph.output.sizes)
         self._library.train(
@@ -102,8 +128,9 @@ class NativeBackend(TensorBackend):
             gradients=self._sums,
             state=optimizer.vectors(),
             taken=optimizer.t,
-            arguments=[float(getattr(optimizer, a.name)) for a in optimizer.arguments],
+            arguments=self._arguments(),
             keys=[dropout_key(self.seed, epoch, number) for number in self._emission.random],
+            whole=whole,
         )
         return outputs
 

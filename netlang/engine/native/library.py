@@ -23,6 +23,7 @@ class _Call(ctypes.Structure):
     _fields_ = (
         ("threads", ctypes.c_int64),
         ("samples", ctypes.c_int64),
+        ("whole", ctypes.c_int64),
         ("order", ctypes.c_void_p),
         ("inputs", ctypes.c_void_p),
         ("targets", ctypes.c_void_p),
@@ -46,7 +47,9 @@ class Library:
         library = load(file)
         library.work_size.restype = library.prepared_size.restype = ctypes.c_size_t
         library.train.restype, library.train.argtypes = None, [ctypes.POINTER(_Call)]
-        self._train = library.train
+        library.update_weights.restype = None
+        library.update_weights.argtypes = [ctypes.POINTER(_Call)]
+        self._train, self._update = library.train, library.update_weights
         self._prepared = _Memory(library.prepared_size())
         self._work = _Memory(library.work_size() * threads)
 
@@ -63,20 +66,23 @@ class Library:
         taken: int,
         arguments: Sequence[float],
         keys: Sequence[int],
+        whole: int = 0,
     ) -> None:
         """Steps over the samples ``order``.
+
+        Or the gradients of a part of a batch of ``whole`` samples; inputs are then its own, [n, *].
 
         Shape: order [n] int64, inputs those of the whole data set, targets and outputs [n, *] in
         that order, weights and each of ``state`` [weights], gradients [slices, weights], zeros at
         first. All are contiguous, on the CPU, and but for ``order`` of the type that the C was
         written for.
         """
-        vectors = (ctypes.c_void_p * max(1, len(state)))(*(one.data_ptr() for one in state))
-        numbers = (ctypes.c_double * max(1, len(arguments)))(*arguments)
+        vectors, numbers = _pointers(state), _numbers(arguments)
         words = (ctypes.c_uint64 * max(1, len(keys)))(*keys)
         call = _Call(
             threads,
             len(order),
+            whole,
             order.data_ptr(),
             inputs.data_ptr(),
             targets.data_ptr(),
@@ -92,6 +98,33 @@ class Library:
             self._work.address,
         )
         self._train(ctypes.byref(call))
+
+    def update(
+        self,
+        weights: Tensor,
+        gradients: Tensor,
+        state: Sequence[Tensor],
+        taken: int,
+        arguments: Sequence[float],
+    ) -> None:
+        """The optimizer's step by ``gradients`` [slices, weights], as which ``train`` has them."""
+        vectors, numbers = _pointers(state), _numbers(arguments)
+        call = _Call(
+            weights=weights.data_ptr(),
+            gradients=gradients.data_ptr(),
+            state=ctypes.addressof(vectors),
+            taken=taken,
+            arguments=ctypes.addressof(numbers),
+        )
+        self._update(ctypes.byref(call))
+
+
+def _pointers(vectors: Sequence[Tensor]) -> ctypes.Array[ctypes.c_void_p]:
+    return (ctypes.c_void_p * max(1, len(vectors)))(*(one.data_ptr() for one in vectors))
+
+
+def _numbers(values: Sequence[float]) -> ctypes.Array[ctypes.c_double]:
+    return (ctypes.c_double * max(1, len(values)))(*values)
 
 
 def load(file: Path) -> ctypes.CDLL:

@@ -6,13 +6,15 @@ enum {
 $sizes
 };
 
-/* What a call of train() is given. */
+/* What a call of train() or update_weights() is given. */
 
 struct call {
     int64_t threads;          /* 1 to SLICES */
     int64_t samples;          /* in all steps together; the last step may have fewer */
+    int64_t whole;            /* 0; or, for gradients without steps, all rows of the one batch that
+                                 the samples are a part of */
     const int64_t *order;     /* [samples] their numbers, in the order they are taken */
-    const real *inputs;       /* the whole data set's */
+    const real *inputs;       /* the whole data set's; of a part, [samples, ...] in that order */
     const real *targets;      /* [samples, ...] those of each, in that order */
     real *outputs;            /* [samples, ...] what the network gave for each */
     real *weights;            /* [WEIGHTS] */
@@ -59,8 +61,9 @@ FUNCTION gather(const struct call *c, struct work *w, const int64_t *order, cons
     for (int s = 0; s < N; s++) {
         const int at = s < n ? s : 0;  /* to fill up a chunk, the first again */
         const int64_t sample = order[at];
+        const int64_t row = c->whole ? order + at - c->order : sample;
         w->samples[s] = (uint32_t)sample;
-        move_rows(INPUT_ROWS, INPUT_ROW, c->inputs + sample * INPUT_ROWS * INPUT_ROW, INPUT_ROW,
+        move_rows(INPUT_ROWS, INPUT_ROW, c->inputs + row * INPUT_ROWS * INPUT_ROW, INPUT_ROW,
                   w->$x + s * INPUTS, PAD(INPUT_ROW));
         move_rows(OUTPUT_ROWS, OUTPUT_ROW, targets + at * OUTPUT_ROWS * OUTPUT_ROW, OUTPUT_ROW,
                   w->$t + s * OUTPUTS, PAD(OUTPUT_ROW));
@@ -137,17 +140,19 @@ static void work_along(void *given, int id, int threads) {
     const int end = (int)((int64_t)WEIGHTS * (id + 1) / threads);
     int64_t taken = c->taken;
     for (int64_t first = 0; first < c->samples; first += BATCH) {
-        const int rows = c->samples - first < BATCH ? (int)(c->samples - first) : BATCH;
+        const int here = c->samples - first < BATCH ? (int)(c->samples - first) : BATCH;
+        const int rows = c->whole ? (int)c->whole : here;
         prepare(c, c->prepared, id, threads);
         meet(team, threads);
         for (int s = id; s < SLICES; s += threads) {
             const int after = (s + 1) * CHUNKS * N;
             slice(c, c->prepared, w, c->order + first,
                   c->targets + first * OUTPUT_ROWS * OUTPUT_ROW, s * CHUNKS * N,
-                  after < rows ? after : rows, rows, c->outputs + first * OUTPUT_ROWS * OUTPUT_ROW,
+                  after < here ? after : here, rows, c->outputs + first * OUTPUT_ROWS * OUTPUT_ROW,
                   c->gradients + s * (int64_t)WEIGHTS);
         }
         meet(team, threads);
+        if (c->whole) return;
         update(c, (double)++taken, begin, end);
         meet(team, threads);
     }
@@ -159,6 +164,12 @@ size_t work_size(void) {
 
 size_t prepared_size(void) {
     return sizeof(struct prepared);
+}
+
+/* A step by the gradients that are given. */
+
+void update_weights(const struct call *c) {
+    update(c, (double)(c->taken + 1), 0, WEIGHTS);
 }
 
 void train(const struct call *c) {
