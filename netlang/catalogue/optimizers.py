@@ -111,23 +111,22 @@ class Adam(Optimizer):
         default=1e-8, above=0.0, doc="ε, which keeps the quotient finite", known_as=("epsilon",)
     )
 
-    state = ("m", "v", "root")
+    state = ("m", "v")
     m: Tensor
     v: Tensor
-    root: Tensor  # holds √v while a step lasts
 
     def step(self) -> None:
         weights, dw = self.model.parameters, self.model.gradients
-        if self.t == 0 or not _is_beside(self.root, weights):  # it begins, or the model was moved
+        if self.t == 0 or not _is_beside(self.v, weights):  # it begins, or the model was moved
             self.vectors()
         self.t += 1
         self.m.lerp_(dw, 1 - self.beta1)
         self.v.mul_(self.beta2).addcmul_(dw, dw, value=1 - self.beta2)
         # Both corrections are numbers, so they go into the step's size and into ε.
         correction = math.sqrt(1 - self.beta2**self.t)
-        torch.sqrt(self.v, out=self.root).add_(self.eps * correction)
+        root = torch.sqrt(self.v).add_(self.eps * correction)
         size = self.lr * correction / (1 - self.beta1**self.t)
-        weights.addcdiv_(self.m, self.root, value=-size)
+        weights.addcdiv_(self.m, root, value=-size)
 
 
 def _look(optimizer: Optimizer) -> None:

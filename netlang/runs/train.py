@@ -126,10 +126,12 @@ class Training:
                 diverged = Diverged(span, metric, what, epoch, lr, default, target)
                 raise DiagnosticError(self._no_loss(what) or diverged)
 
-    def _learning_rate(self) -> tuple[float, float | None]:
-        """The optimizer's, and the one that it has by default."""
+    def _learning_rate(self) -> tuple[float | None, float | None]:
+        """The optimizer's, and the one that it has by default; None where there is none."""
         item = self.optimization.item
-        declared = next(one for one in item.arguments if one.name == "lr")
+        declared = next((one for one in item.arguments if one.name == "lr"), None)
+        if declared is None:
+            return None, None
         lr = item.declared(self.optimization.values).values["lr"]
         return float(lr), None if declared.required else declared.default  # type: ignore[arg-type]
 

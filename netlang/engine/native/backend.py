@@ -45,6 +45,7 @@ class NativeBackend(TensorBackend):
         real = _REALS.get(str(self.dtype))
         if real is None or network.parameters.device.type != "cpu":
             raise Unsupported(f"it computes in float32 or float64 on the CPU, not in {self.dtype}")
+        _numbers(optimizer)
         self._emission = emit(network.graph, loss, type(optimizer), batch, real)
         if self._emission.calls_blas and gemm_address(real == "double") is None:
             raise Unsupported("the network is large, and torch brings no BLAS that can be called")
@@ -73,7 +74,7 @@ class NativeBackend(TensorBackend):
         gradients = torch.zeros_like(self._sums)
         gradients[0] = self._checked(network.gradients)
         state, weights = optimizer.vectors(), network.parameters
-        self._library.update(weights, gradients, state, optimizer.t, self._arguments())
+        self._library.update(weights, gradients, state, optimizer.t, _numbers(self.optimizer))
         optimizer.t += 1
 
     def run(
@@ -110,9 +111,6 @@ class NativeBackend(TensorBackend):
             shapes = f"{list(inputs.shape)} and {list(targets.shape)}"
             raise ValueError(f"inputs and targets have shapes {shapes}, not the network's")
 
-    def _arguments(self) -> list[float]:
-        return [float(getattr(self.optimizer, a.name)) for a in self.optimizer.arguments]
-
     def _train(
         self, samples: Tensor, inputs: Tensor, targets: Tensor, epoch: int, whole: int = 0
     ) -> Tensor:
@@ -128,11 +126,20 @@ class NativeBackend(TensorBackend):
             gradients=self._sums,
             state=optimizer.vectors(),
             taken=optimizer.t,
-            arguments=self._arguments(),
+            arguments=_numbers(self.optimizer),
             keys=[dropout_key(self.seed, epoch, number) for number in self._emission.random],
             whole=whole,
         )
         return outputs
+
+
+def _numbers(optimizer: Optimizer) -> list[float]:
+    """Its arguments, which C takes as numbers.  Raises Unsupported for any other."""
+    values = {one.name: getattr(optimizer, one.name) for one in optimizer.arguments}
+    for name, value in values.items():
+        if not isinstance(value, int | float):
+            raise Unsupported(f"{optimizer.name} takes {name}={value!r}, which is no number")
+    return [float(value) for value in values.values()]
 
 
 def _compiled(source: str) -> Path:

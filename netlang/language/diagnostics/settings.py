@@ -141,15 +141,15 @@ class UnknownExpectation(Diagnostic):
 
 
 class Diverged(Diagnostic):
-    """``span`` is the optimizer's, whose learning rate has that ``default``; ``target`` is the
-    largest number to predict, if it is large.
+    """``span`` is the optimizer's, whose learning rate, if it has one, has that ``default``;
+    ``target`` is the largest number to predict, if it is large.
     """
 
     code: ClassVar = "E0411"
     metric: str
     value: str
     epoch: int
-    lr: float
+    lr: float | None
     default: float | None
     target: float | None = None
 
@@ -180,13 +180,17 @@ class Diverged(Diagnostic):
     @property
     def _smaller(self) -> str:
         """A learning rate to try: a tenth, or the default where that is far below."""
+        if self.lr is None:
+            return "take smaller steps"
         if self.default is not None and self.lr > _FAR * self.default:
             return f"take smaller steps, say `lr={self.default:g}`, which is the default"
         return f"take smaller steps, say `lr={self.lr / 10:g}`"
 
     @property
     def _steps_are_tiny(self) -> bool:
-        return self.default is not None and self.lr < self.default / _FAR**2
+        if self.lr is None or self.default is None:
+            return False
+        return self.lr < self.default / _FAR**2
 
 
 class NoLoss(Diagnostic):
