@@ -80,8 +80,8 @@ def accuracy(workload: Workload, weights: list[Floats]) -> float:
     ours = Tensor(workload)
     for (weight, _), found in zip(ours.network.param(), weights, strict=True):
         weight.copy_(torch.from_numpy(found))
-    outputs = ours.trained.evaluate(ours.inputs)
-    return float((outputs.argmax(1) == ours.targets.argmax(1)).float().mean())
+    outputs = ours.trained.evaluate(ours.batches.inputs)
+    return float((outputs.argmax(1) == ours.batches.targets.argmax(1)).float().mean())
 
 
 def test_the_c_loop_draws_its_masks() -> None:
