@@ -149,7 +149,7 @@ def test_ir_prints_the_graph(folder: Path) -> None:
 
 def test_summary_totals_weights_multiply_adds_and_memory() -> None:
     *_, total, memory = invoke("summary", str(MODELS / "model2.net")).stdout.splitlines()
-    assert total.split() == ["total", "1,427", "1,350", "43.8", "KiB"]
+    assert total.split() == ["total", "1,427", "1,350", "38.2", "KiB"]
     assert memory.startswith("memory to train with batches of 10: 17.2 MiB (weights 5.57 KiB,")
 
 
@@ -171,7 +171,7 @@ def test_summary_json_has_a_node_for_each_layer() -> None:
         "parameters": 30,
         "shares": None,
         "macs": 20,
-        "memory": 4 * (30 * 5 + 2 * 10 * 10),  # with Adam's three vectors, and a batch of 10
+        "memory": 4 * (30 * 4 + 2 * 10 * 10),  # with Adam's two vectors, and a batch of 10
         "file": str(MODELS / "model2.net"),
         "line": 5,
     }
