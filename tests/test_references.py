@@ -19,6 +19,7 @@ from tests.paths import ROOT
 PAPERS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 PAGES = sorted((ROOT / "netlang" / "language" / "diagnostics" / "pages").glob("*.md"))
 MODULES = sorted((ROOT / "netlang").rglob("*.py"))
+SCRIPTS = sorted((ROOT / ".ci").glob("*"))
 FILES = {
     str(path.relative_to(ROOT))
     for top in ("netlang", "tests", "models", "grammars", ".ci", "*.md", "*.txt", "*.toml")
@@ -69,7 +70,7 @@ def each(paths: list[Path]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("path", paths, ids=lambda path: str(path.relative_to(ROOT)))
 
 
-@each([*PAPERS, *PAGES, *MODULES])
+@each([*PAPERS, *PAGES, *MODULES, *SCRIPTS])
 def test_the_files_that_a_text_names_are_there(path: Path) -> None:
     assert not [name for name in cited(prose(path)) if not is_there(name)]
 
