@@ -135,55 +135,55 @@ def read_table(
     ignore: Sequence[str],
     task: str,
     delimiter: str,
-    place: Span | None,
+    span: Span | None,
     at: Callable[[str], Span | None],
 ) -> tuple[Read, Table]:
     """The file as it was read, and the table in it.
 
     Raises DiagnosticError for a file, row or cell that cannot be used.
     """
-    found = locate(path, place, at("path"))
+    found = locate(path, span, at("path"))
     asked = (target, tuple(ignore), task, delimiter)
     read = found.read or as_before(found.path)
     table = _recent.get((read.sha256, *asked)) if read else None
     if read and table:
         return read, table
-    read, data = read_bytes(found, path, place, at("path"))
+    read, data = read_bytes(found, path, span, at("path"))
     table = _recent.get((read.sha256, *asked))
     if table is None:
-        place = at("path")
+        span = at("path")
         if (nul := data.find(0)) >= 0:
             reason = f"byte {nul} is NUL, which is in no text but UTF-16 or UTF-32"
-            unreadable = DataFileUnreadable(place, path, reason, "save it as UTF-8 text")
+            unreadable = DataFileUnreadable(span, path, reason, "save it as UTF-8 text")
             raise DiagnosticError(unreadable)
         try:
             rows = Rows(read.path, data, delimiter)
-            table = _Reader(rows, path, place).table(target, ignore, task, at)
+            table = _Reader(rows, path, span).table(target, ignore, task, at)
         except UnicodeDecodeError:
-            raise DiagnosticError(_not_utf_8(data, path, place)) from None
+            raise DiagnosticError(_not_utf_8(data, path, span)) from None
         except Malformed as error:
             reason = f"line {error.line}: {error}"
             help = 'mend that line; a `"` that opens a cell has to be closed'
-            raise DiagnosticError(DataFileUnreadable(place, path, reason, help)) from None
+            raise DiagnosticError(DataFileUnreadable(span, path, reason, help)) from None
         _recent.add((read.sha256, *asked), len(data), table)
     return read, table
 
 
-def _not_utf_8(data: bytes, path: str, place: Span | None) -> DataFileUnreadable:
+def _not_utf_8(data: bytes, path: str, span: Span | None) -> DataFileUnreadable:
     try:
         data.decode()
     except UnicodeDecodeError as error:
         reason = f"byte {error.start} is not UTF-8"
-        return DataFileUnreadable(place, path, reason, "save it as UTF-8 text")
+        return DataFileUnreadable(span, path, reason, "save it as UTF-8 text")
     raise AssertionError("all of it is UTF-8")
 
 
 class _Reader:
     """Reads a table once; ``count`` are the rows so far."""
 
-    def __init__(self, rows: Rows, path: str, place: Span | None) -> None:
-        self.rows, self.path, self.place = rows, path, place
-        self.refused = Refused(rows, place)
+    def __init__(self, rows: Rows, path: str, span: Span | None) -> None:
+        self.rows, self.path, self.span = rows, path, span
+        self.refused = Refused(rows, span)
         self.count = 0
         self.nameless = False  # whether the first line is a row of data
 
@@ -261,7 +261,7 @@ class _Reader:
         if not inputs:
             help = "a table needs a column beside its target"
             reason = f"`{self.path}` has no input column"
-            raise DiagnosticError(EmptyData(self.place, reason, help))
+            raise DiagnosticError(EmptyData(self.span, reason, help))
         called = Counter(header[column] for column in inputs)
         called += Counter({target: header.count(target)})
         self._check_first_rows(nameless="" in called)
@@ -325,12 +325,12 @@ class _Reader:
             surplus = "header"
         span, delimiter = self.rows.row(found.row), self.rows.delimiter
         return RaggedRow(
-            *(span, self.place, found.row + 1, len(cells), len(header), delimiter, surplus)
+            *(span, self.span, found.row + 1, len(cells), len(header), delimiter, surplus)
         )
 
     def _unreadable(self, reason: str, help: str) -> DiagnosticError:
-        return DiagnosticError(DataFileUnreadable(self.place, self.path, reason, help))
+        return DiagnosticError(DataFileUnreadable(self.span, self.path, reason, help))
 
     def _without_rows(self) -> EmptyData:
         help = "the first line names the columns, each line after it is a sample"
-        return EmptyData(self.place, f"`{self.path}` has no rows of data", help)
+        return EmptyData(self.span, f"`{self.path}` has no rows of data", help)

@@ -25,8 +25,8 @@ _TABLES = (".csv", ".tsv", ".txt", ".dat", ".data")
 _NO_TABLES = frozenset((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz"))
 
 
-def locate(path: str, used: Span | None, place: Span | None) -> Located:
-    """The file, which need not be there; ``used`` is where a .net file uses it, ``place`` where it
+def locate(path: str, used: Span | None, span: Span | None) -> Located:
+    """The file, which need not be there; ``used`` is where a .net file uses it, ``span`` where it
     is named. A .net file is confined to its folder, and Python is not.  Raises DiagnosticError.
     """
     source = used.source if used else SourceFile("", "")
@@ -35,16 +35,16 @@ def locate(path: str, used: Span | None, place: Span | None) -> Located:
     except OutOfBounds as problem:
         name = Path(path).name
         beside = name if (source.folder / name).is_file() else None
-        raise DiagnosticError(ForbiddenPath(place, path, str(problem), beside)) from None
+        raise DiagnosticError(ForbiddenPath(span, path, str(problem), beside)) from None
     if found.path.suffix.lower() in _NO_TABLES:
         reason = "it is no table of text, and such files can run code when they are read"
         help = "save the data as CSV"
-        raise DiagnosticError(DataFileUnreadable(place, path, reason, help))
+        raise DiagnosticError(DataFileUnreadable(span, path, reason, help))
     return found
 
 
 def read_bytes(
-    found: Located, path: str, used: Span | None, place: Span | None
+    found: Located, path: str, used: Span | None, span: Span | None
 ) -> tuple[Read, bytes]:
     """The file that ``locate`` found, as it is read, and what it holds.  Raises DiagnosticError."""
     if found.read:
@@ -64,7 +64,7 @@ def read_bytes(
     except OSError as error:
         folder = used.source.folder if used else SourceFile("", "").folder
         reason, help = why_unreadable(file, error), _hint(path, folder)
-    raise DiagnosticError(DataFileUnreadable(place, path, reason, help))
+    raise DiagnosticError(DataFileUnreadable(span, path, reason, help))
 
 
 def _hint(path: str, folder: Path) -> str:

@@ -97,17 +97,17 @@ class Units(Record):
 class DataSet(Item, abstract=True):
     """Samples to learn from and samples to test on.
 
-    ``place`` is where a file names it: relative paths start at that file's folder. Messages point
-    to it, or to the one of its arguments that they are about: ``places`` has those that are given.
+    ``span`` is where a file names it: relative paths start at that file's folder. Messages point
+    to it, or to the one of its arguments that they are about: ``spans`` has those that are given.
     """
 
     kind = "data set"
-    place: Span | None = None
-    places: Mapping[str, Span] = MappingProxyType({})
+    span: Span | None = None
+    spans: Mapping[str, Span] = MappingProxyType({})
 
     def at(self, argument: str) -> Span | None:
         """Where ``argument`` is given, or else the whole."""
-        return self.places.get(argument, self.place)
+        return self.spans.get(argument, self.span)
 
     @property
     def files(self) -> tuple[Read, ...]:

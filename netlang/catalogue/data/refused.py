@@ -19,10 +19,10 @@ _NAMED = 12  # columns of a suggestion
 
 
 class Refused:
-    """Collects cells; ``place`` is where a .net file names the table."""
+    """Collects cells; ``span`` is where a .net file names the table."""
 
-    def __init__(self, rows: Rows, place: Span | None) -> None:
-        self.rows, self.place = rows, place
+    def __init__(self, rows: Rows, span: Span | None) -> None:
+        self.rows, self.span = rows, span
         # By column: the row, counted from 0, the cell, and what is said of a target's.
         self._first: dict[int, tuple[int, str, Refusal | None]] = {}
         self._counts: Counter[int] = Counter()
@@ -108,7 +108,7 @@ class Refused:
     ) -> BadCell:
         span = self.rows.cell(self._first[columns[0]][0], columns[0])
         told = tuple(self._column(column, rows) for column in columns)
-        return BadCell(span, self.place, told, number, wanted, ways_out)
+        return BadCell(span, self.span, told, number, wanted, ways_out)
 
     def _column(self, column: int, rows: int) -> BadColumn:
         (row, cell, _), count = self._first[column], self._counts[column]

@@ -48,7 +48,7 @@ class Chunk(Record):
 class Rows:
     """A file's ``header``, and its rows of as many cells; lines without a cell are no rows.
 
-    Its text is decoded while it is read, and as a whole only where a place in it is asked for.
+    Its text is decoded while it is read, and as a whole only where a span of it is asked for.
     Raises UnicodeDecodeError for what is no UTF-8, with an offset into some part of it.
     """
 

@@ -85,7 +85,7 @@ class CSV(DataSet):
         )
 
         return read_table(
-            self.path, self.target, self.ignore, self.task, self.delimiter, self.place, self.at
+            self.path, self.target, self.ignore, self.task, self.delimiter, self.span, self.at
         )
 
     @property
@@ -150,7 +150,7 @@ class CSV(DataSet):
             found.append(ConstantColumns(self.at("target"), (self.target,), ""))
         if self.standardize and (constant := table.constant_inputs):
             ignored = f"ignore={as_source((*self.ignore, *constant))}"
-            found.append(ConstantColumns(self.place, constant, ignored))
+            found.append(ConstantColumns(self.span, constant, ignored))
         if table.copies:
             found.append(RepeatedRows(self.at("path"), table.copies, table.rows))
         if table.blurred_target:

@@ -97,7 +97,7 @@ class SettingsResolver:
             return None
         item = chosen.bound.declared()
         assert isinstance(item, DataSet)
-        item.place, item.places = chosen.span, chosen.bound.places
+        item.span, item.spans = chosen.span, chosen.bound.places
         try:
             description = item.describe()
             self.parts, self.place = description.parts, chosen.span

@@ -22,7 +22,7 @@ def csv(tmp_path: Path) -> Make:
             (tmp_path / "t.csv").write_bytes(data)
         data_set = CSV(path, **{"target": "y", **arguments})
         net = SourceFile("m.net", NET, tmp_path / "m.net")
-        data_set.place = Span(net, 7, len(NET) - 1)
+        data_set.span = Span(net, 7, len(NET) - 1)
         return data_set
 
     return make
