@@ -20,7 +20,7 @@ from netlang.language.diagnostics.suggest import nearest
 from netlang.language.shapes import Dim, Unknown
 from netlang.system.record import Record
 
-Value = int | float | str | bool | None | tuple["Value", ...]
+PlainValue = int | float | str | bool | None | tuple["PlainValue", ...]
 Size = Annotated[int, "of a dimension"]  # a whole number of at least 1
 
 _REQUIRED: Any = object()
@@ -32,16 +32,16 @@ class Kind(Record):
 
     type: Any
     text: str
-    accepts: Callable[[Value], bool]
+    accepts: Callable[[PlainValue], bool]
     convert: Callable[[Any], Any]
     at_least: float | None = None
 
 
-def _is_whole(value: Value) -> bool:
+def _is_whole(value: PlainValue) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _is_number(value: Value) -> bool:
+def _is_number(value: PlainValue) -> bool:
     return isinstance(value, float | int) and _is_finite(value) and not isinstance(value, bool)
 
 
@@ -57,11 +57,11 @@ def _fits_float32(value: float) -> bool:
     return value == 0 or _SMALLEST <= abs(value) <= _LARGEST
 
 
-def _is_sizes(value: Value) -> bool:
+def _is_sizes(value: PlainValue) -> bool:
     return isinstance(value, tuple) and all(_is_whole(size) and size >= 1 for size in value)  # type: ignore[operator]
 
 
-def _is_strings(value: Value) -> bool:
+def _is_strings(value: PlainValue) -> bool:
     return isinstance(value, tuple) and all(isinstance(text, str) for text in value)
 
 
@@ -119,7 +119,7 @@ class Argument(Record):
         ]
         return ", ".join([self.kind.text, *filter(None, [" and ".join(bounds)])])
 
-    def allows(self, value: Value) -> bool:
+    def allows(self, value: PlainValue) -> bool:
         """Whether ``value``, which is of the right kind, is one of the values it may take."""
         if self.choices:
             return value in self.choices
@@ -197,13 +197,13 @@ class Item:
         self._set(self._checked(positional, named))
 
     @classmethod
-    def declared(cls, values: Mapping[str, Value]) -> Self:
+    def declared(cls, values: Mapping[str, PlainValue]) -> Self:
         """An instance that holds checked argument ``values`` and no tensor yet."""
         item = cls.__new__(cls)
         item._set(values)
         return item
 
-    def _set(self, values: Mapping[str, Value]) -> None:
+    def _set(self, values: Mapping[str, PlainValue]) -> None:
         for argument in self.arguments:
             value = values.get(argument.name, argument.default)
             setattr(self, argument.name, None if value is None else argument.kind.convert(value))
@@ -259,7 +259,7 @@ class Item:
         return f"{cls.name}({', '.join(map(str, cls.arguments))})"
 
     @property
-    def values(self) -> dict[str, Value]:
+    def values(self) -> dict[str, PlainValue]:
         """The arguments' values, defaults included."""
         return {argument.name: getattr(self, argument.name) for argument in self.arguments}
 
@@ -268,12 +268,12 @@ class Item:
         return f"{self.name}({', '.join(given)})"
 
 
-def accepts(argument: Argument, value: Value) -> bool:
+def accepts(argument: Argument, value: PlainValue) -> bool:
     """Whether ``value`` is of the kind of ``argument``; None stands where it is the default."""
     return argument.default is None if value is None else argument.kind.accepts(value)
 
 
-def as_source(value: Value) -> str:
+def as_source(value: PlainValue) -> str:
     """``value`` as it is written in a file."""
     match value:
         case None:

@@ -8,7 +8,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from netlang.catalogue.arguments import Item, Value, arg
+from netlang.catalogue.arguments import Item, PlainValue, arg
 from netlang.catalogue.layers.module import Module
 from netlang.system.lazy import torch
 
@@ -60,7 +60,7 @@ class Optimizer(Item, abstract=True):
         self._looks = True
 
     @classmethod
-    def over(cls, model: Module, values: Mapping[str, Value]) -> Self:
+    def over(cls, model: Module, values: Mapping[str, PlainValue]) -> Self:
         """The optimizer of ``model`` with checked argument ``values``."""
         optimizer = cls.declared(values)
         optimizer.model = model

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from netlang.catalogue.arguments import Value
+from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Adam, Optimizer
 from netlang.compiler.ir import Graph
@@ -26,7 +26,7 @@ def train(
     backend: type[TensorBackend],
     graph: Graph,
     loss: Loss,
-    optimizer: tuple[type[Optimizer], Mapping[str, Value]],
+    optimizer: tuple[type[Optimizer], Mapping[str, PlainValue]],
     samples: tuple[Tensor, Tensor],
     batch: int,
     epochs: int,

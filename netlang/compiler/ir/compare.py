@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 
-from netlang.catalogue.arguments import Value, as_source
+from netlang.catalogue.arguments import PlainValue, as_source
 from netlang.compiler.ir.graph import Graph, Node
 from netlang.compiler.ir.program import Program, setting_text
 from netlang.compiler.ir.unparse import written
@@ -150,7 +150,7 @@ def _said(program: Program) -> dict[str, str]:
     return said
 
 
-def _call(name: str, values: Mapping[str, Value]) -> str:
+def _call(name: str, values: Mapping[str, PlainValue]) -> str:
     return f"{name}({', '.join(f'{key}={as_source(value)}' for key, value in values.items())})"
 
 

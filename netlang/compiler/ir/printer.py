@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from netlang.catalogue.arguments import Value, as_source
+from netlang.catalogue.arguments import PlainValue, as_source
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir.graph import Graph, Node
 from netlang.compiler.ir.program import Program, setting_text
@@ -64,6 +64,6 @@ def _line(node: Node, source: SourceFile) -> str:
     return f"# line {here.first.line}: {way}"
 
 
-def _arguments(values: Mapping[str, Value]) -> str:
+def _arguments(values: Mapping[str, PlainValue]) -> str:
     inner = ", ".join(f"{name}={as_source(value)}" for name, value in values.items())
     return f"{{{inner}}}" if inner else ""

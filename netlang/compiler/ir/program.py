@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from netlang.catalogue.arguments import Item, Value, as_source
+from netlang.catalogue.arguments import Item, PlainValue, as_source
 from netlang.catalogue.data import DataSet, Description
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
@@ -20,7 +20,7 @@ class Optimization(Record):
     """An optimizer that is declared, and made once there is a network for it."""
 
     item: type[Optimizer]
-    values: Mapping[str, Value]
+    values: Mapping[str, PlainValue]
     span: Span
 
     @property
@@ -124,7 +124,7 @@ class Program(Record):
         return self.graph.input.sizes == (2,) and is_classes
 
 
-def setting_text(value: Any, call: Callable[[str, Mapping[str, Value]], str]) -> str:
+def setting_text(value: Any, call: Callable[[str, Mapping[str, PlainValue]], str]) -> str:
     """A setting's value as text; ``call`` writes an item's name and arguments."""
     match value:
         case Item() | Optimization():

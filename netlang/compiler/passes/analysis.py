@@ -7,8 +7,8 @@ from functools import cached_property
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import Item
-from netlang.compiler.passes.meaning import Meaning
 from netlang.compiler.passes.resolve import FileScope
+from netlang.compiler.passes.values import Value
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
 from netlang.language.syntax.ast import Definition, Expectation, Name, names_in
@@ -23,7 +23,7 @@ class Reference(Record):
 
     name: Name
     definition: Span | None
-    value: Meaning | None = None
+    value: Value | None = None
     item: type[Item] | None = None
 
 
@@ -45,7 +45,7 @@ class Analysis(Record):
     outputs: tuple[Output, ...] = ()
 
     @property
-    def values(self) -> Mapping[str, Meaning]:
+    def values(self) -> Mapping[str, Value]:
         """What each name of the file means; poison for what has an error."""
         return self.scopes[-1].names.known if self.scopes else {}
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 
-from netlang.catalogue.arguments import Value
+from netlang.catalogue.arguments import PlainValue
 from netlang.language.syntax.build import LARGEST_INTEGER
 
 
-def is_number(value: Value) -> bool:
+def is_number(value: PlainValue) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def compute(operator: str, left: Value, right: Value) -> int | float | str:
+def compute(operator: str, left: PlainValue, right: PlainValue) -> int | float | str:
     """The result, or what is wrong with it."""
     assert isinstance(left, int | float)
     assert isinstance(right, int | float)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from netlang.catalogue.arguments import KINDS, Argument, Item, Value, accepts, as_source
-from netlang.compiler.passes.meaning import (
+from netlang.catalogue.arguments import KINDS, Argument, Item, PlainValue, accepts, as_source
+from netlang.compiler.passes.values import (
     Block,
     CallArgument,
     Constant,
@@ -14,8 +14,8 @@ from netlang.compiler.passes.meaning import (
     Hole,
     ItemCall,
     Listing,
-    Meaning,
     Poison,
+    Value,
     behind_names,
     describe,
     is_network,
@@ -45,7 +45,7 @@ class Bound(Record):
     """An item with checked values, and the use it came from. A size may be a hole."""
 
     item: type[Item]
-    values: dict[str, Value | Hole]
+    values: dict[str, PlainValue | Hole]
     use: ItemCall
 
     def declared(self) -> Item:
@@ -117,7 +117,7 @@ def _bind(use: ItemCall, sink: Sink) -> Bound | None:
         placed |= _overridden(use, names, sink)
     if placed is None:
         return None
-    values: dict[str, Value | Hole] = {}
+    values: dict[str, PlainValue | Hole] = {}
     sound = True
     for argument in item.arguments:
         given = placed.get(argument.name)
@@ -155,7 +155,7 @@ def _overridden(use: ItemCall, names: list[str], sink: Sink) -> dict[str, CallAr
 
 def place_in_block(
     block: Block, given: Sequence[CallArgument], call: Span, sink: Sink
-) -> dict[str, Meaning] | None:
+) -> dict[str, Value] | None:
     """A block's arguments by name, defaults included; None if there is a mistake in them."""
     names = list(block.parameters)
     placed = _placed(
@@ -279,45 +279,45 @@ def _example(argument: Argument) -> str:
     return f"{argument.name}={'25' if argument.kind.at_least else '...'}"
 
 
-def check(argument: Argument, meaning: Meaning, what: str, sink: Sink) -> tuple[bool, Value]:
-    """Whether ``meaning`` is a value for ``argument``, reported if not, and that value."""
-    if isinstance(meaning, Poison):
+def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool, PlainValue]:
+    """Whether ``value`` is a value for ``argument``, reported if not, and that value."""
+    if isinstance(value, Poison):
         return False, None
-    if isinstance(meaning, Hole):
+    if isinstance(value, Hole):
         problem = f"{what} cannot be a hole"
         instead = f"give {argument.expects}; only a layer's sizes can be found from shapes"
-        sink.report(WrongKind(meaning.span, problem, "nothing tells its value", instead))
+        sink.report(WrongKind(value.span, problem, "nothing tells its value", instead))
         return False, None
-    if not isinstance(meaning, Constant):
-        meaning = behind_names(meaning)
-        if _holds_poison(meaning):
+    if not isinstance(value, Constant):
+        value = behind_names(value)
+        if _holds_poison(value):
             return False, None
         problem = f"{what} takes {argument.expects}"
-        label = f"this is {describe(meaning)}"
-        wrong_kind = WrongKind(meaning.span, problem, label, f"give {argument.expects}")
-        sink.report(wrong_kind, meaning.span)
+        label = f"this is {describe(value)}"
+        wrong_kind = WrongKind(value.span, problem, label, f"give {argument.expects}")
+        sink.report(wrong_kind, value.span)
         return False, None
-    value, place = meaning.value, meaning.span
-    got = describe(meaning) if isinstance(value, str | tuple) else _shown(value)
-    if not accepts(argument, value):
-        meant = _as_list(argument, value)
-        help = f"write `{meant}`" if meant else _as_meant(argument, meaning)
-        fix = None if meaning.origins else meant
-        wrong = WrongType(place, what, argument.expects, got, help, provenance(meaning), fix)
-        sink.report(wrong, *meaning.origins)
+    plain, place = value.plain, value.span
+    got = describe(value) if isinstance(plain, str | tuple) else _shown(plain)
+    if not accepts(argument, plain):
+        meant = _as_list(argument, plain)
+        help = f"write `{meant}`" if meant else _as_meant(argument, value)
+        fix = None if value.origins else meant
+        wrong = WrongType(place, what, argument.expects, got, help, provenance(value), fix)
+        sink.report(wrong, *value.origins)
         return False, None
-    if value is not None and not argument.allows(value):
-        got = f"`{as_source(value)}`"
-        help = _nearest_choice(argument, value)
-        refused = OutOfRange(place, what, argument.expects, got, help, provenance(meaning))
-        sink.report(refused, *meaning.origins)
+    if plain is not None and not argument.allows(plain):
+        got = f"`{as_source(plain)}`"
+        help = _nearest_choice(argument, plain)
+        refused = OutOfRange(place, what, argument.expects, got, help, provenance(value))
+        sink.report(refused, *value.origins)
         return False, None
-    return True, value
+    return True, plain
 
 
-def _holds_poison(meaning: Meaning) -> bool:
+def _holds_poison(value: Value) -> bool:
     """Whether it is a list with something in it that is wrong, and told."""
-    parts = [meaning]
+    parts = [value]
     while parts:
         part = behind_names(parts.pop())
         if isinstance(part, Poison):
@@ -327,12 +327,12 @@ def _holds_poison(meaning: Meaning) -> bool:
     return False
 
 
-def _shown(value: Value) -> str:
+def _shown(value: PlainValue) -> str:
     """``value`` with its kind to be seen: 25.0 is not 25 here."""
     return f"`{value!r}`" if isinstance(value, float) else f"`{as_source(value)}`"
 
 
-def _as_list(argument: Argument, value: Value) -> str | None:
+def _as_list(argument: Argument, value: PlainValue) -> str | None:
     """``value`` as it is written where a list is taken, if it may be its only item; or the only
     item of the list ``value`` where no list is taken.
     """
@@ -341,22 +341,22 @@ def _as_list(argument: Argument, value: Value) -> str | None:
     return as_source(other) if fits and other is not None else None
 
 
-def _as_meant(argument: Argument, meaning: Constant) -> str | None:
-    value = meaning.value
-    if isinstance(value, float) and value.is_integer() and argument.kind.accepts(int(value)):
-        places = (meaning.span, meaning.given, *meaning.origins)
+def _as_meant(argument: Argument, constant: Constant) -> str | None:
+    plain = constant.plain
+    if isinstance(plain, float) and plain.is_integer() and argument.kind.accepts(int(plain)):
+        places = (constant.span, constant.given, *constant.origins)
         divides = any("/" in place.text for place in places if place)
         divided = "; `//` divides without leaving the whole numbers" if divides else ""
-        return f"write `{int(value)}`{divided}"
-    if not isinstance(value, str):
+        return f"write `{int(plain)}`{divided}"
+    if not isinstance(plain, str):
         return None
-    if not _NUMBER.fullmatch(value):
+    if not _NUMBER.fullmatch(plain):
         return None
-    number = int(value) if value.isdigit() else float(value)
+    number = int(plain) if plain.isdigit() else float(plain)
     meant = argument.kind.accepts(number) and argument.allows(number)
-    return f"write `{value}` without quotes" if meant else None
+    return f"write `{plain}` without quotes" if meant else None
 
 
-def _nearest_choice(argument: Argument, value: Value) -> str | None:
+def _nearest_choice(argument: Argument, value: PlainValue) -> str | None:
     meant = nearest(value, argument.choices) if isinstance(value, str) else None
     return f"write `{as_source(meant)}`" if meant else None

@@ -26,21 +26,21 @@ from netlang.compiler.passes.lint import (
     lint_metrics,
     lint_task,
 )
-from netlang.compiler.passes.meaning import (
-    Fan,
-    ItemCall,
-    Meaning,
-    Repeat,
-    Scoped,
-    Series,
-    Shared,
-    Tapped,
-)
 from netlang.compiler.passes.overrides import parsed
 from netlang.compiler.passes.reach import bounds_of
 from netlang.compiler.passes.resolve import Resolved, resolve
 from netlang.compiler.passes.settings import Chosen, Data, SettingsResolver
 from netlang.compiler.passes.state import Ends, Start
+from netlang.compiler.passes.values import (
+    Fan,
+    ItemCall,
+    Repeat,
+    Scoped,
+    Series,
+    Shared,
+    Tapped,
+    Value,
+)
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.settings import TooMuchMemory
 from netlang.language.diagnostics.shapes import InputsDisagree
@@ -117,17 +117,17 @@ def _program(
     bounds = bounds_of(_loss(loss) if loss else None, width)
     expectations = resolver.expectations(resolved.expectations, metrics, bounds)
     values: dict[str, Any] = {name: resolver.value(name) for name in plain_settings()}
-    for meaning in resolved.all:
-        _bind_all(meaning, binder)
+    for value in resolved.all:
+        _bind_all(value, binder)
     if data:
         lint_data(data, sink)
-        in_doubt = "metrics" not in resolved.meanings and not _names_accuracy(expectations)
+        in_doubt = "metrics" not in resolved.values and not _names_accuracy(expectations)
         if graph and loss and in_doubt:
             lint_task(graph, loss, data, sink)
         if not sink.has_errors:
             lint_metrics(metrics or (), data, sink)
-    if "batch" in resolved.meanings:
-        lint_batch(values["batch"], resolved.meanings["batch"].span, data, sink)
+    if "batch" in resolved.values:
+        lint_batch(values["batch"], resolved.values["batch"].span, data, sink)
     if library and is_library(resolved):
         return None, analysis
     lint(resolved, to_run, sink)
@@ -164,7 +164,7 @@ def _items(data: Data | None, loss: Chosen | None, optimizer: Chosen | None) -> 
 
 def _spans(resolved: Resolved) -> dict[str, Span]:
     """Where the file sets its settings."""
-    return {name: one.span for name, one in resolved.meanings.items() if name in SETTINGS}
+    return {name: one.span for name, one in resolved.values.items() if name in SETTINGS}
 
 
 def _files(units: Sequence[Unit], data: Data | None) -> tuple[Read, ...]:
@@ -220,7 +220,7 @@ def _graph(
 
 def _start(resolver: SettingsResolver) -> Start:
     """What the file says of the network's input, data that can be used apart."""
-    missing = [name for name in ("input", "data") if name not in resolver.meanings]
+    missing = [name for name in ("input", "data") if name not in resolver.values]
     found = ((name, *resolver.misspelt(name)) for name in missing)
     misspelt = next(((name, span, sure) for name, span, sure in found if span), None)
     doubts = {"data"} - {*missing}
@@ -229,12 +229,12 @@ def _start(resolver: SettingsResolver) -> Start:
     stated = resolver.value("input")
     shape = Shape(stated) if isinstance(stated, tuple) else None  # type: ignore[arg-type]
     doubts |= set() if shape else {"input"}
-    return Start(shape, resolver.meanings["input"].span, frozenset(doubts), misspelt)
+    return Start(shape, resolver.values["input"].span, frozenset(doubts), misspelt)
 
 
-def _bind_all(root: Meaning, binder: Binder) -> None:
+def _bind_all(root: Value, binder: Binder) -> None:
     """A definition's own arguments are checked even where nothing uses it yet."""
-    parts: list[Meaning] = [root]
+    parts: list[Value] = [root]
     while parts:
         match parts.pop():
             case ItemCall() as use:

@@ -1,4 +1,4 @@
-"""From an expression to its meaning: names looked up, blocks entered."""
+"""From an expression to its value: names looked up, blocks entered."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from netlang.catalogue import registry
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.bind import place_in_block
 from netlang.compiler.passes.frame import Frame, entered
-from netlang.compiler.passes.meaning import (
+from netlang.compiler.passes.operators import binary, unary
+from netlang.compiler.passes.overrides import requoted
+from netlang.compiler.passes.values import (
     Block,
     CallArgument,
     Constant,
     Hole,
     ItemCall,
     Listing,
-    Meaning,
     Names,
     Network,
     Poison,
     Scope,
     Tap,
+    Value,
     describe,
     fan,
     is_network,
@@ -30,8 +32,6 @@ from netlang.compiler.passes.meaning import (
     series,
     tapped,
 )
-from netlang.compiler.passes.operators import binary, unary
-from netlang.compiler.passes.overrides import requoted
 from netlang.language.diagnostics import Diagnostic, Sink
 from netlang.language.diagnostics.foreign import help_for, help_for_call
 from netlang.language.diagnostics.names import ExpandsTooFar, UnknownName, WrongKind
@@ -57,25 +57,25 @@ class Evaluator:
 
     def evaluate(
         self, root: ast.Expression, names: Names, taps: Mapping[str, Span] = MappingProxyType({})
-    ) -> Meaning:
+    ) -> Value:
         """What ``root``, a definition's expression with these taps, means."""
         scope = Scope("")
-        meaning = self._run(Frame(root, names, taps, scope))
-        if isinstance(meaning, Hole) and meaning.scope is None:
-            return Hole(meaning.span, scope)
-        if taps and is_network(meaning):
-            return scoped(meaning, scope)
-        return meaning
+        value = self._run(Frame(root, names, taps, scope))
+        if isinstance(value, Hole) and value.scope is None:
+            return Hole(value.span, scope)
+        if taps and is_network(value):
+            return scoped(value, scope)
+        return value
 
-    def try_body(self, block: Block) -> Meaning:
+    def try_body(self, block: Block) -> Value:
         """The block's body for arguments that are not known: for the mistakes in it alone."""
-        unknown: dict[str, Meaning] = {name: Poison(block.span) for name in block.parameters}
+        unknown: dict[str, Value] = {name: Poison(block.span) for name in block.parameters}
         self._expands = False
-        meaning = self._run(entered(block, Scope(block.name), unknown))
+        value = self._run(entered(block, Scope(block.name), unknown))
         self._expands = True
-        return self.network(block.body, meaning)
+        return self.network(block.body, value)
 
-    def _run(self, outermost: Frame) -> Meaning:
+    def _run(self, outermost: Frame) -> Value:
         frames = [outermost]
         while True:
             frame = frames[-1]
@@ -84,7 +84,7 @@ class Evaluator:
                 frames.append(inner)
                 continue
             frames.pop()
-            result = frame.meaning(frame.root)
+            result = frame.value(frame.root)
             if not frames:
                 return result
             assert frame.call
@@ -95,7 +95,7 @@ class Evaluator:
         for node in frame.left:
             if isinstance(node, ast.Argument):
                 continue
-            found = self._meaning(node, frame)
+            found = self._value(node, frame)
             if isinstance(found, Frame):
                 return found
             frame.done[id(node)] = found
@@ -103,13 +103,13 @@ class Evaluator:
                 self._expanded += 1
         return None
 
-    def _expansion(self, frame: Frame, result: Meaning, call: ast.Name | ast.Call) -> Meaning:
+    def _expansion(self, frame: Frame, result: Value, call: ast.Name | ast.Call) -> Value:
         if self._expanded > EXPANSION_LIMIT:
             return Poison(call.span)
         body = self.network(frame.root, result)
         return named(scoped(body, frame.scope), frame.scope.name, call.span)
 
-    def _meaning(self, node: ast.Expression, frame: Frame) -> Meaning | Frame:
+    def _value(self, node: ast.Expression, frame: Frame) -> Value | Frame:
         match node:
             case ast.Literal():
                 return Constant(node.value, node.span)
@@ -118,22 +118,22 @@ class Evaluator:
             case ast.Name():
                 return self._name(node, frame)
             case ast.Parenthesized():
-                return frame.meaning(node.inner)
+                return frame.value(node.inner)
             case ast.Unary():
-                return unary(node, frame.meaning(node.operand), self.sink)
+                return unary(node, frame.value(node.operand), self.sink)
             case ast.Binary():
-                return binary(node, frame.meaning(node.left), frame.meaning(node.right), self.sink)
+                return binary(node, frame.value(node.left), frame.value(node.right), self.sink)
             case ast.ListOf():
-                return self._list(node, [frame.meaning(item) for item in node.items])
+                return self._list(node, [frame.value(item) for item in node.items])
             case ast.Chain():
-                links = (self.network(link, frame.meaning(link)) for link in node.links)
+                links = (self.network(link, frame.value(link)) for link in node.links)
                 return series(tuple(links), node.span)
             case ast.Tapped():
                 return self._tapped(node, frame)
             case ast.Call():
                 return self._call(node, frame)
 
-    def _name(self, node: ast.Name, frame: Frame) -> Meaning | Frame:
+    def _name(self, node: ast.Name, frame: Frame) -> Value | Frame:
         if node.name in frame.taps:
             return Tap(node.name, frame.scope, node.span)
         found = frame.find(node.name)
@@ -201,7 +201,7 @@ class Evaluator:
         self.sink.report(unknown, ("unknown", frame.names, node.name))
         return Poison(node.span)
 
-    def _call(self, node: ast.Call, frame: Frame) -> Meaning | Frame:
+    def _call(self, node: ast.Call, frame: Frame) -> Value | Frame:
         callee = node.callee
         found = frame.find(callee.name)
         if isinstance(found, Poison):
@@ -210,7 +210,7 @@ class Evaluator:
             CallArgument(
                 argument.name.name if argument.name else None,
                 argument.name.span if argument.name else None,
-                frame.meaning(argument.value),
+                frame.value(argument.value),
                 argument.span,
             )
             for argument in node.arguments
@@ -248,39 +248,39 @@ class Evaluator:
         }
         return entered(block, scope, arguments, call)
 
-    def network(self, node: ast.Expression, meaning: Meaning) -> Network:
-        """``meaning`` as a part of a network; anything else is reported."""
-        if is_network(meaning):
-            return meaning
-        if isinstance(meaning, Listing):
-            wrong = next(item for item in meaning.items if not is_network(item))
+    def network(self, node: ast.Expression, value: Value) -> Network:
+        """``value`` as a part of a network; anything else is reported."""
+        if is_network(value):
+            return value
+        if isinstance(value, Listing):
+            wrong = next(item for item in value.items if not is_network(item))
             problem = f"the branches of a fan-out are networks, and this is {describe(wrong)}"
             help = "put a layer or a chain here, or `Identity` to pass the input on"
             place = wrong.given if isinstance(wrong, Constant) and wrong.given else wrong.span
             self.sink.report(WrongKind(place, problem, "not a network", help), place)
             return Poison(node.span)
-        problem = f"a chain is made of layers, and this is {describe(meaning)}"
-        if isinstance(meaning, Constant) and meaning.value == ():
+        problem = f"a chain is made of layers, and this is {describe(value)}"
+        if isinstance(value, Constant) and value.plain == ():
             problem = "a fan-out needs branches, and this one has none"
         help = "put a layer here; `netlang layers` lists them"
-        if isinstance(meaning, Constant) and meaning.origins:
-            place = meaning.given or meaning.origins[0]
+        if isinstance(value, Constant) and value.origins:
+            place = value.given or value.origins[0]
             self.sink.report(WrongKind(place, problem, "not a layer", help), place)
             return Poison(node.span)
-        if isinstance(meaning, ItemCall) and meaning.item.kind in SETTINGS:
-            help = f"put it on a line of its own: `{meaning.item.kind} = {meaning.span.text}`"
+        if isinstance(value, ItemCall) and value.item.kind in SETTINGS:
+            help = f"put it on a line of its own: `{value.item.kind} = {value.span.text}`"
         return self._poison(node, WrongKind(node.span, problem, "not a layer", help))
 
-    def _tapped(self, node: ast.Tapped, frame: Frame) -> Meaning:
-        inner = frame.meaning(node.inner)
+    def _tapped(self, node: ast.Tapped, frame: Frame) -> Value:
+        inner = frame.value(node.inner)
         if is_network(inner):
             return tapped(inner, node.name.name, frame.scope, node.span)
         problem = f"`as` names a layer's output, and this is {describe(inner)}"
         help = "put `as` behind a layer, as in `Linear(8, 8) as tap`"
         return self._poison(node, WrongKind(node.inner.span, problem, "has no output", help))
 
-    def _list(self, node: ast.ListOf, items: list[Meaning]) -> Meaning:
-        values = [item.value for item in items if isinstance(item, Constant)]
+    def _list(self, node: ast.ListOf, items: list[Value]) -> Value:
+        values = [item.plain for item in items if isinstance(item, Constant)]
         if len(values) == len(items):
             return Constant(tuple(values), node.span)
         branches = [item for item in items if is_network(item)]
@@ -298,4 +298,4 @@ class Evaluator:
 def _brought(found: Constant, node: ast.Name, as_argument: bool) -> Constant:
     """The constant ``found`` at a use of its name, which may be a block's parameter."""
     given = (found.given or found.span) if as_argument else None
-    return Constant(found.value, node.span, found.origins or (found.span,), given)
+    return Constant(found.plain, node.span, found.origins or (found.span,), given)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from netlang.catalogue.arguments import Value
+from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.layers.wiring import Wire
 from netlang.compiler.ir import Expansion, Origin
 from netlang.compiler.passes.bind import Binder, Bound
-from netlang.compiler.passes.meaning import (
+from netlang.compiler.passes.values import (
     Fan,
     Hole,
     ItemCall,
@@ -49,7 +49,7 @@ class Place(Record):
     """
 
     bound: Bound | None
-    values: Mapping[str, Value | Unknown]
+    values: Mapping[str, PlainValue | Unknown]
     holes: Mapping[str, Hole]
     inputs: Values
     origin: Origin
@@ -220,7 +220,7 @@ class _Expander:
 
     def _values(
         self, bound: Bound | None, holes: Mapping[str, Hole]
-    ) -> Mapping[str, Value | Unknown]:
+    ) -> Mapping[str, PlainValue | Unknown]:
         if bound is None or not holes:
             return bound.values if bound else {}  # type: ignore[return-value]
         return {

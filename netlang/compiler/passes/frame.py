@@ -1,4 +1,4 @@
-"""An expression on its way to its meaning, with what its names mean there."""
+"""An expression on its way to its value, with what its names mean there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import KINDS
-from netlang.compiler.passes.meaning import Block, Meaning, Names, Scope
+from netlang.compiler.passes.values import Block, Names, Scope, Value
 from netlang.language.source import Span
 from netlang.language.syntax import ast
 
@@ -22,31 +22,31 @@ class Frame:
         names: Names,
         taps: Mapping[str, Span],
         scope: Scope,
-        arguments: Mapping[str, Meaning] = MappingProxyType({}),
+        arguments: Mapping[str, Value] = MappingProxyType({}),
         block: Block | None = None,
         call: ast.Name | ast.Call | None = None,
     ) -> None:
         self.root, self.names, self.taps, self.scope = root, names, taps, scope
         self.arguments, self.block, self.call = arguments, block, call
         self.left: Iterator[ast.Expression | ast.Argument] = ast.postorder(root)
-        self.done: dict[int, Meaning] = {}  # by the node's identity, which is its equality
+        self.done: dict[int, Value] = {}  # by the node's identity, which is its equality
 
     @cached_property
     def strings(self) -> frozenset[int]:
         """The parts of ``root`` that stand where a string is taken, by identity."""
         return frozenset(_strings_in(self.root))
 
-    def meaning(self, node: ast.Expression) -> Meaning:
+    def value(self, node: ast.Expression) -> Value:
         return self.done[id(node)]
 
-    def find(self, name: str) -> Meaning | None:
+    def find(self, name: str) -> Value | None:
         return self.arguments.get(name) or self.names.known.get(name)
 
 
 def entered(
     block: Block,
     scope: Scope,
-    arguments: Mapping[str, Meaning],
+    arguments: Mapping[str, Value],
     call: ast.Name | ast.Call | None = None,
 ) -> Frame:
     """The body of ``block``, for one ``call``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from netlang.catalogue.arguments import Value
+from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.layers import Layer
 from netlang.catalogue.layers.join import Join
 from netlang.compiler.ir import Graph, Node, Origin, input_node
@@ -240,7 +240,7 @@ def _filled(place: Place) -> Layer:
     return layer
 
 
-def _found(value: Value | Unknown) -> Value:
+def _found(value: PlainValue | Unknown) -> PlainValue:
     if not isinstance(value, Unknown):
         return value
     size = solved(value)

@@ -10,9 +10,9 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS, meant_setting
 from netlang.compiler.ir import Graph, Node
-from netlang.compiler.passes.meaning import ItemCall, Meaning, Poison, is_network
 from netlang.compiler.passes.resolve import Resolved
 from netlang.compiler.passes.settings import Chosen, Data, certainly_meant
+from netlang.compiler.passes.values import ItemCall, Poison, Value, is_network
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.lints import (
     BatchTooLarge,
@@ -40,7 +40,7 @@ _EXAMPLES = {
 def is_library(resolved: Resolved) -> bool:
     """Whether the file is there to be imported: it has blocks or shared networks, no settings."""
     definitions = resolved.definitions
-    return not any(name in resolved.meanings for name in SETTINGS) and any(
+    return not any(name in resolved.values for name in SETTINGS) and any(
         definition.parameters is not None or definition.shared
         for definition in definitions.values()
     )
@@ -57,20 +57,20 @@ def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:
         for name in resolved.definitions
         if name not in SETTINGS
         and name not in resolved.mentioned
-        and not isinstance(resolved.meanings[name], Poison)
+        and not isinstance(resolved.values[name], Poison)
     ]
-    if "net" not in resolved.meanings:
+    if "net" not in resolved.values:
         _missing_net(resolved, unused, sink)
     errors_elsewhere = sink.has_errors
-    if to_run and "net" in resolved.meanings:
+    if to_run and "net" in resolved.values:
         _missing_settings(resolved, unused, sink)
-    free = [name for name in SETTINGS if name not in resolved.meanings]
+    free = [name for name in SETTINGS if name not in resolved.values]
     for name in unused:
         meant = meant_setting(name, free)
         # What uses it may stand where there is an error; a setting misspelt is told anyway.
         if meant or not errors_elsewhere:
             place = resolved.definitions[name].name_span
-            argument = _argument_of(name, resolved.meanings.get("optimizer"))
+            argument = _argument_of(name, resolved.values.get("optimizer"))
             sure = meant is not None and _certain(name, meant, resolved)
             sink.report(Unused(place, name, meant, argument, sure), ("misspelt", place))
     if not errors_elsewhere:
@@ -198,7 +198,7 @@ def lint_batch(batch: int, place: Span | None, data: Data | None, sink: Sink) ->
 
 
 def _missing_net(resolved: Resolved, unused: list[str], sink: Sink) -> None:
-    networks = [name for name in unused if is_network(resolved.meanings[name])]
+    networks = [name for name in unused if is_network(resolved.values[name])]
     meant = next((name for name in unused if meant_setting(name, ["net"])), None) or (
         networks[-1] if networks else None
     )
@@ -212,9 +212,7 @@ def _missing_net(resolved: Resolved, unused: list[str], sink: Sink) -> None:
 
 def _missing_settings(resolved: Resolved, unused: list[str], sink: Sink) -> None:
     missing = [
-        name
-        for name, setting in SETTINGS.items()
-        if setting.to_run and name not in resolved.meanings
+        name for name, setting in SETTINGS.items() if setting.to_run and name not in resolved.values
     ]
     for name in list(missing):
         if meant := next((one for one in unused if meant_setting(one, [name])), None):
@@ -231,10 +229,10 @@ def _missing_settings(resolved: Resolved, unused: list[str], sink: Sink) -> None
 
 
 def _certain(name: str, setting: str, resolved: Resolved) -> bool:
-    return certainly_meant(name, resolved.meanings[name], setting)
+    return certainly_meant(name, resolved.values[name], setting)
 
 
-def _argument_of(name: str, optimizer: Meaning | None) -> str | None:
+def _argument_of(name: str, optimizer: Value | None) -> str | None:
     """A use of ``name`` as an optimizer's argument, if it is the name of one: ``Adam(lr=...)``."""
     own = [optimizer.item] if isinstance(optimizer, ItemCall) else []
     found = registry.argument(name, [*own, *registry.items("optimizer")])

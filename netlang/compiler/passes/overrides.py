@@ -9,7 +9,7 @@ from pathlib import Path
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import KINDS, Argument, as_source
 from netlang.catalogue.settings import SETTINGS, meant_setting
-from netlang.compiler.passes.meaning import Constant, Meaning
+from netlang.compiler.passes.values import Constant, Value
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.diagnostic import listed
 from netlang.language.diagnostics.names import UnknownName, WrongKind, WrongType
@@ -82,7 +82,7 @@ def _unreadable(given: SourceFile) -> WrongType | None:
 
 
 def lost_quotes(
-    override: Override, arguments: Iterable[Argument], known: Mapping[str, Meaning]
+    override: Override, arguments: Iterable[Argument], known: Mapping[str, Value]
 ) -> WrongType | None:
     """What to say of an override whose value should be a string, and is none without its quotes."""
     value, name = override.value, override.path[-1].name

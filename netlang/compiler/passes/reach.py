@@ -10,7 +10,7 @@ from netlang.catalogue.arguments import as_source
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.compiler.ir import Expectation
-from netlang.compiler.passes.meaning import Constant
+from netlang.compiler.passes.values import Constant
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.expectations import AlwaysMet, Bounds, NeverMet, TogetherNeverMet
 

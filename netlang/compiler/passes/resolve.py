@@ -15,22 +15,22 @@ from netlang.compiler.passes.definitions import (
 )
 from netlang.compiler.passes.evaluate import Evaluator
 from netlang.compiler.passes.imports import Unit
-from netlang.compiler.passes.meaning import (
+from netlang.compiler.passes.order import evaluation_order
+from netlang.compiler.passes.overrides import lost_quotes, not_settable
+from netlang.compiler.passes.values import (
     Block,
     CallArgument,
     Constant,
     Hole,
     ItemCall,
-    Meaning,
     Names,
     Poison,
     Shared,
+    Value,
     describe,
     is_network,
     shared,
 )
-from netlang.compiler.passes.order import evaluation_order
-from netlang.compiler.passes.overrides import lost_quotes, not_settable
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.names import (
     Cycle,
@@ -50,18 +50,18 @@ from netlang.system.record import Record
 
 
 class Resolved(Record):
-    """A file's definitions by name, in their order; ``meanings`` holds poison for what
+    """A file's definitions by name, in their order; ``values`` holds poison for what
     could not be read. Imported names are among them, but not among ``definitions``. ``all`` are
-    the meanings of this file and of all it imports, and of the bodies of blocks, ``scopes`` those
+    the values of this file and of all it imports, and of the bodies of blocks, ``scopes`` those
     of the same files.
     """
 
     file: File
     definitions: dict[str, Definition]
-    meanings: dict[str, Meaning]
+    values: dict[str, Value]
     mentioned: frozenset[str]
-    expectations: tuple[tuple[Expectation, Meaning], ...]
-    all: tuple[Meaning, ...]
+    expectations: tuple[tuple[Expectation, Value], ...]
+    all: tuple[Value, ...]
     scopes: tuple[FileScope, ...]
 
     @property
@@ -92,9 +92,7 @@ def resolve(units: Sequence[Unit], overrides: Sequence[Override], sink: Sink) ->
     )
     known = main.names.known
     everything = tuple(
-        meaning
-        for scope in scopes.values()
-        for meaning in (*scope.names.known.values(), *scope.bodies)
+        value for scope in scopes.values() for value in (*scope.names.known.values(), *scope.bodies)
     )
     found = main.file, main.definitions, known, mentioned, expectations, everything
     return Resolved(*found, tuple(scopes.values()))
@@ -119,7 +117,7 @@ def _with_library(
 
 
 class FileScope:
-    """One file on its way from definitions to meanings."""
+    """One file on its way from definitions to values."""
 
     def __init__(self, unit: Unit, is_main: bool, sink: Sink) -> None:
         self.unit, self.file, self.sink = unit, unit.file, sink
@@ -130,9 +128,9 @@ class FileScope:
         }
         self.imported: dict[str, FileScope] = {}
         self.arguments: dict[str, list[Override]] = {}
-        self.bodies: list[Meaning] = []  # of blocks, for whatever arguments
+        self.bodies: list[Value] = []  # of blocks, for whatever arguments
         broken = unreadable(unit.file, self.definitions)
-        known: dict[str, Meaning] = {name: Poison(span) for name, span in broken.items()}
+        known: dict[str, Value] = {name: Poison(span) for name, span in broken.items()}
         settings = SETTINGS if is_main else ()
         taps = {
             tap.name: definition.defines
@@ -216,27 +214,27 @@ class FileScope:
             self._report_cycle(cycle)
         for name in order:
             if name not in known:
-                known[name] = self._meaning(self.definitions[name], evaluator)
+                known[name] = self._value(self.definitions[name], evaluator)
             for override in self.arguments.pop(name, ()):
                 known[name] = self._with_argument(known[name], override, evaluator)
         for left in self.arguments.values():
             self._no_arguments(left[0], "this file does not define it")
 
-    def _meaning(self, definition: Definition, evaluator: Evaluator) -> Meaning:
+    def _value(self, definition: Definition, evaluator: Evaluator) -> Value:
         taps = self._taps(definition)
         if definition.parameters is not None:
             return self._block(definition, taps, evaluator)
         names = self.names
         if len(definition.taps) > len(taps):  # one may have been meant for another name
             names = names.incomplete()
-        meaning = evaluator.evaluate(definition.value, names, taps)
+        value = evaluator.evaluate(definition.value, names, taps)
         if definition.name is None:  # a bare chain: whatever it is, it has to be a network
-            return evaluator.network(definition.value, meaning)
-        if not definition.shared or isinstance(meaning, Poison):
-            return meaning
-        if is_network(meaning):
-            return shared(meaning)
-        problem = f"`shared` defines a network, and this is {describe(meaning)}"
+            return evaluator.network(definition.value, value)
+        if not definition.shared or isinstance(value, Poison):
+            return value
+        if is_network(value):
+            return shared(value)
+        problem = f"`shared` defines a network, and this is {describe(value)}"
         help = f"write `{definition.defines} = ...`, without `shared`"
         if definition.span.source is not self.file.source:
             help = f"`{definition.defines}` is shared in the file: set it to a network"
@@ -246,7 +244,7 @@ class FileScope:
     def _block(
         self, definition: Definition, taps: Mapping[str, Span], evaluator: Evaluator
     ) -> Block:
-        parameters: dict[str, Meaning | None] = {}
+        parameters: dict[str, Value | None] = {}
         for parameter in definition.parameters or ():
             name = parameter.name
             if refusal := reserved(name.name, name.span):
@@ -263,7 +261,7 @@ class FileScope:
         return block
 
     def _taps(self, definition: Definition) -> Mapping[str, Span]:
-        """The names of its taps; each has to be new, else it keeps its meaning."""
+        """The names of its taps; each has to be new, else it keeps its value."""
         found: dict[str, Span] = {}
         taken: set[str] = set()
         own = {p.name.name: p.name.span for p in definition.parameters or ()}
@@ -289,30 +287,30 @@ class FileScope:
         for name, used in cycle:
             self.names.known.setdefault(name, Poison(used.span))
 
-    def _with_argument(self, meaning: Meaning, override: Override, evaluator: Evaluator) -> Meaning:
-        """``meaning``, a use of some item, with one of its arguments overridden."""
-        if isinstance(meaning, Poison):
-            return meaning
-        if isinstance(meaning, Shared) and isinstance(meaning.body, ItemCall):
-            changed = self._with_argument(meaning.body, override, evaluator)
+    def _with_argument(self, value: Value, override: Override, evaluator: Evaluator) -> Value:
+        """``value``, a use of some item, with one of its arguments overridden."""
+        if isinstance(value, Poison):
+            return value
+        if isinstance(value, Shared) and isinstance(value.body, ItemCall):
+            changed = self._with_argument(value.body, override, evaluator)
             return shared(changed) if is_network(changed) else changed
-        if not isinstance(meaning, ItemCall) or len(override.path) != 2:
-            self._no_arguments(override, f"it is {describe(meaning)}")
+        if not isinstance(value, ItemCall) or len(override.path) != 2:
+            self._no_arguments(override, f"it is {describe(value)}")
             return Poison(override.span)
-        if lost := lost_quotes(override, meaning.item.arguments, self.names.known):
+        if lost := lost_quotes(override, value.item.arguments, self.names.known):
             self.sink.report(lost)
             return Poison(override.span)
         name = override.path[1]
-        if name.name in (one.name for one in meaning.item.arguments):
-            value = evaluator.evaluate(override.value, self.names)
-        else:  # whatever it is, there is no such argument, which is told where it is bound
-            value = Hole(override.value.span)
-        if isinstance(value, Constant | Hole):
-            given = CallArgument(name.name, name.span, value, name.span)
-            overrides = {**meaning.overrides, name.name: given}
-            return ItemCall(meaning.item, meaning.arguments, meaning.span, overrides)
-        if not isinstance(value, Poison):
-            problem = f"an argument is a value, and this is {describe(value)}"
+        if name.name in (one.name for one in value.item.arguments):
+            new = evaluator.evaluate(override.value, self.names)
+        else:  # whatever it is, there is no such argument, which is reported where it is bound
+            new = Hole(override.value.span)
+        if isinstance(new, Constant | Hole):
+            given = CallArgument(name.name, name.span, new, name.span)
+            overrides = {**value.overrides, name.name: given}
+            return ItemCall(value.item, value.arguments, value.span, overrides)
+        if not isinstance(new, Poison):
+            problem = f"an argument is a value, and this is {describe(new)}"
             help = "give a number or a string"
             self.sink.report(WrongKind(override.value.span, problem, "no value", help))
         return Poison(override.span)

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from netlang.catalogue import registry
-from netlang.catalogue.arguments import Value, accepts
+from netlang.catalogue.arguments import PlainValue, accepts
 from netlang.catalogue.data import DataSet, Description
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS, certainly, meant_setting
 from netlang.compiler.ir import Expectation
 from netlang.compiler.passes.bind import Binder, Bound, check
-from netlang.compiler.passes.meaning import (
+from netlang.compiler.passes.reach import Reach
+from netlang.compiler.passes.resolve import Resolved
+from netlang.compiler.passes.values import (
     Constant,
     Fan,
     ItemCall,
     Listing,
-    Meaning,
     Network,
     Poison,
+    Value,
     describe,
     is_network,
 )
-from netlang.compiler.passes.reach import Reach
-from netlang.compiler.passes.resolve import Resolved
 from netlang.language.diagnostics import DiagnosticError, Sink
 from netlang.language.diagnostics.expectations import Bounds
 from netlang.language.diagnostics.names import WrongKind
@@ -52,20 +52,17 @@ class SettingsResolver:
     """Reads the settings of one file; a setting that is wrong is reported, and then absent."""
 
     def __init__(self, resolved: Resolved, binder: Binder, sink: Sink) -> None:
-        self.meanings, self.binder, self.sink = resolved.meanings, binder, sink
+        self.values, self.binder, self.sink = resolved.values, binder, sink
         self.definitions, self.mentioned = resolved.definitions, resolved.mentioned
         self.parts: tuple[str, ...] = ("train", "test")
         self.place: Span | None = None  # of the data
 
-    def value(self, name: str) -> Value:
+    def value(self, name: str) -> PlainValue:
         """A plain setting's value, or its default."""
-        argument, meaning = SETTINGS[name].argument, self.meanings.get(name)
+        argument, value = SETTINGS[name].argument, self.values.get(name)
         assert argument
-        default: Value = argument.default
-        if meaning is None:
-            return default
-        sound, value = check(argument, meaning, f"`{name}`", self.sink)
-        return value if sound else default
+        sound, plain = check(argument, value, f"`{name}`", self.sink) if value else (False, None)
+        return plain if sound else argument.default
 
     def misspelt(self, setting: str) -> tuple[Span | None, bool]:
         """The definition, if any, that nothing uses and that was meant to be ``setting``, and
@@ -74,22 +71,22 @@ class SettingsResolver:
         for name, definition in self.definitions.items():
             unused = name not in SETTINGS and name not in self.mentioned
             if unused and meant_setting(name, [setting]):
-                return definition.name_span, certainly_meant(name, self.meanings[name], setting)
+                return definition.name_span, certainly_meant(name, self.values[name], setting)
         return None, False
 
     def network(self) -> Network | None:
-        meaning = self.meanings.get("net")
-        if meaning is None or is_network(meaning):
-            return meaning
-        problem = f"`net` takes a network, and this is {describe(meaning)}"
+        value = self.values.get("net")
+        if value is None or is_network(value):
+            return value
+        problem = f"`net` takes a network, and this is {describe(value)}"
         help = "write layers joined by `->`: `net = Linear(2, 25) -> ReLU -> Linear(25, 2)`"
-        self.sink.report(WrongKind(meaning.span, problem, "not a network", help))
-        return Poison(meaning.span)
+        self.sink.report(WrongKind(value.span, problem, "not a network", help))
+        return Poison(value.span)
 
     def item(self, name: str) -> Chosen | None:
         """What a setting such as ``loss`` names."""
-        meaning = self.meanings.get(name)
-        return self._chosen(name, SETTINGS[name].takes, meaning) if meaning else None
+        value = self.values.get(name)
+        return self._chosen(name, SETTINGS[name].takes, value) if value else None
 
     def data(self) -> Data | None:
         chosen = self.item("data")
@@ -108,11 +105,11 @@ class SettingsResolver:
 
     def metrics(self, data: Data | None) -> tuple[Metric, ...] | None:
         """None if they cannot be known: by default they depend on the data."""
-        meaning = self.meanings.get("metrics")
+        value = self.values.get("metrics")
         task = data.description.task if data else None
-        if meaning is None:
+        if value is None:
             return _default_metrics(task) if task else None
-        chosen = [self._chosen("metrics", "metric", part) for part in _parts(meaning)]
+        chosen = [self._chosen("metrics", "metric", part) for part in _parts(value)]
         found = [one for one in chosen if one]
         fits = [self.check_task(one, data) for one in found]
         if len(found) < len(chosen) or not all(fits):
@@ -140,7 +137,7 @@ class SettingsResolver:
 
     def expectations(
         self,
-        written: Iterable[tuple[ast.Expectation, Meaning]],
+        written: Iterable[tuple[ast.Expectation, Value]],
         metrics: tuple[Metric, ...] | None,
         bounds: Mapping[str, Bounds],
     ) -> tuple[Expectation, ...]:
@@ -155,7 +152,7 @@ class SettingsResolver:
         return tuple(found)
 
     def _expectation(
-        self, statement: ast.Expectation, bound: Meaning, metrics: tuple[Metric, ...] | None
+        self, statement: ast.Expectation, bound: Value, metrics: tuple[Metric, ...] | None
     ) -> Expectation | None:
         path = ".".join(name.name for name in statement.metric)
         span = statement.metric[0].span.to(statement.metric[-1].span)
@@ -170,7 +167,7 @@ class SettingsResolver:
                 return None
         if isinstance(bound, Poison):
             return None
-        value = bound.value if isinstance(bound, Constant) else None
+        value = bound.plain if isinstance(bound, Constant) else None
         if isinstance(value, int | float) and not isinstance(value, bool):
             return Expectation(path, statement.comparison, float(value), statement.span)
         problem = f"`expect` compares with a number, and this is {describe(bound)}"
@@ -196,34 +193,34 @@ class SettingsResolver:
         metric = name if name in measured else registry.certain(name, measured)
         return f"{sure}.{metric}" if dot and sure and metric in measured else None
 
-    def _chosen(self, setting: str, kind: str, meaning: Meaning) -> Chosen | None:
-        if isinstance(meaning, Poison):
+    def _chosen(self, setting: str, kind: str, value: Value) -> Chosen | None:
+        if isinstance(value, Poison):
             return None
-        if isinstance(meaning, ItemCall) and meaning.item.kind == kind:
-            bound = self.binder.bind(meaning)
-            return Chosen(bound, meaning.span) if bound else None
-        problem = f"`{setting}` takes {_a(kind)}, and this is {describe(meaning)}"
+        if isinstance(value, ItemCall) and value.item.kind == kind:
+            bound = self.binder.bind(value)
+            return Chosen(bound, value.span) if bound else None
+        problem = f"`{setting}` takes {_a(kind)}, and this is {describe(value)}"
         choices = " or ".join(f"`{item.name}`" for item in registry.items(kind))
         help = f"write {choices}"
-        if isinstance(meaning, Constant) and isinstance(meaning.value, str):
-            meant = registry.ITEMS.get(registry.suggest(meaning.value) or "")
+        if isinstance(value, Constant) and isinstance(value.plain, str):
+            meant = registry.ITEMS.get(registry.suggest(value.plain) or "")
             if meant and meant.kind == kind:
                 help = f"write `{meant.name}`, without quotes"
-        self.sink.report(WrongKind(meaning.span, problem, f"not {_a(kind)}", help))
+        self.sink.report(WrongKind(value.span, problem, f"not {_a(kind)}", help))
         return None
 
 
-def certainly_meant(name: str, meaning: Meaning, setting: str) -> bool:
-    """Whether ``name``, of that meaning and used by nothing, can be ``setting`` alone."""
+def certainly_meant(name: str, value: Value, setting: str) -> bool:
+    """Whether ``name``, which has that value and which nothing uses, can be ``setting`` alone."""
     if not certainly(name, setting):
         return False
     takes, argument = SETTINGS[setting].takes, SETTINGS[setting].argument
     if argument:
-        fits = isinstance(meaning, Constant) and accepts(argument, meaning.value)
-        return fits and argument.allows(meaning.value)  # type: ignore[union-attr]
+        fits = isinstance(value, Constant) and accepts(argument, value.plain)
+        return fits and argument.allows(value.plain)  # type: ignore[union-attr]
     if takes == "network":
-        return is_network(meaning)
-    parts = _parts(meaning) if takes == "metrics" else (meaning,)
+        return is_network(value)
+    parts = _parts(value) if takes == "metrics" else (value,)
     kind = "metric" if takes == "metrics" else takes
     return all(isinstance(part, ItemCall) and part.item.kind == kind for part in parts)
 
@@ -232,16 +229,16 @@ def _a(noun: str) -> str:
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
-def _parts(meaning: Meaning) -> tuple[Meaning, ...]:
-    if isinstance(meaning, Listing):
-        return meaning.items
-    if isinstance(meaning, Fan):
-        return meaning.branches
-    if isinstance(meaning, Constant) and isinstance(meaning.value, tuple) and meaning.value:
-        return tuple(Constant(one, meaning.span) for one in meaning.value)  # ["accuracy"]
-    if isinstance(meaning, Constant) and meaning.value == ():
+def _parts(value: Value) -> tuple[Value, ...]:
+    if isinstance(value, Listing):
+        return value.items
+    if isinstance(value, Fan):
+        return value.branches
+    if isinstance(value, Constant) and isinstance(value.plain, tuple) and value.plain:
+        return tuple(Constant(one, value.span) for one in value.plain)  # ["accuracy"]
+    if isinstance(value, Constant) and value.plain == ():
         return ()
-    return (meaning,)
+    return (value,)
 
 
 def _default_metrics(task: str) -> tuple[Metric, ...]:

@@ -22,7 +22,7 @@ from netlang.catalogue.layers import Dropout, Layer, ReLU
 from netlang.catalogue.losses import Loss, SoftmaxCrossEntropy
 from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.evaluate import Evaluator
-from netlang.compiler.passes.meaning import ItemCall, Names
+from netlang.compiler.passes.values import ItemCall, Names
 from netlang.language.diagnostics import Sink
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile

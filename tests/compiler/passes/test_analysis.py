@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from netlang.compiler.passes import Analysis, compile_source
-from netlang.compiler.passes.meaning import Block, Constant, Poison
+from netlang.compiler.passes.values import Block, Constant, Poison
 from netlang.language.source import SourceFile, Span
 
 TEXT = """\
@@ -50,7 +50,7 @@ def test_a_name_is_a_value_an_item_or_unknown() -> None:
     found = {one.name.name: one for one in analysis(TEXT).references}
     width, deep = found["width"].value, found["deep"].value
     assert isinstance(width, Constant)
-    assert width.value == 4
+    assert width.plain == 4
     assert isinstance(deep, Block)
     assert [item and item.name for item in (found["Add"].item, found["Linar"].item)] == [
         "Add",

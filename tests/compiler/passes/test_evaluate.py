@@ -6,40 +6,40 @@ import math
 
 import pytest
 
-from netlang.catalogue.arguments import Value
+from netlang.catalogue.arguments import PlainValue
 from netlang.compiler.passes.imports import load
-from netlang.compiler.passes.meaning import (
+from netlang.compiler.passes.resolve import resolve
+from netlang.compiler.passes.values import (
     Constant,
     ItemCall,
     Listing,
-    Meaning,
     Poison,
     Series,
+    Value,
     describe,
 )
-from netlang.compiler.passes.resolve import resolve
 from netlang.language.diagnostics import Diagnostic, Sink
 from netlang.language.diagnostics.names import BadArithmetic, UnknownName, WrongKind
 from netlang.language.source import SourceFile
 
 
-def meaning(text: str, *before: str) -> tuple[Meaning, list[Diagnostic]]:
-    """The meaning of ``text``, after the definitions ``before``."""
+def evaluated(text: str, *before: str) -> tuple[Value, list[Diagnostic]]:
+    """The value of ``text``, after the definitions ``before``."""
     sink = Sink()
     source = SourceFile("a.net", "\n".join([*before, f"it = {text}"]))
     resolved = resolve(load(source, sink), (), sink)
-    return resolved.meanings["it"], sink.diagnostics
+    return resolved.values["it"], sink.diagnostics
 
 
-def value(text: str, *before: str) -> Value:
-    found, diagnostics = meaning(text, *before)
+def value(text: str, *before: str) -> PlainValue:
+    found, diagnostics = evaluated(text, *before)
     assert not diagnostics
     assert isinstance(found, Constant)
-    return found.value
+    return found.plain
 
 
 def mistake(text: str, *before: str) -> Diagnostic:
-    found, diagnostics = meaning(text, *before)
+    found, diagnostics = evaluated(text, *before)
     assert isinstance(found, Poison)
     (diagnostic,) = diagnostics
     return diagnostic
@@ -72,7 +72,7 @@ def mistake(text: str, *before: str) -> Diagnostic:
         ("0 / 5", 0.0),
     ],
 )
-def test_arithmetic_is_mathematics_own(text: str, expected: Value) -> None:
+def test_arithmetic_is_mathematics_own(text: str, expected: PlainValue) -> None:
     result = value(text)
     assert (result, type(result)) == (expected, type(expected))
 
@@ -116,14 +116,14 @@ def test_a_mistake_in_a_part_is_the_only_one_told_of_the_whole() -> None:
 
 
 def test_two_mistakes_side_by_side_are_both_told() -> None:
-    _, diagnostics = meaning("Linear(1 / 0, zebra)")
+    _, diagnostics = evaluated("Linear(1 / 0, zebra)")
     assert {type(one) for one in diagnostics} == {BadArithmetic, UnknownName}
 
 
 def test_a_list_of_values_is_a_value_and_one_with_an_item_is_a_listing() -> None:
     assert value("[1, [2.5], true, none]") == (1, (2.5,), True, None)
     assert value("[]") == ()
-    listing, _ = meaning("[1, ReLU]")
+    listing, _ = evaluated("[1, ReLU]")
     assert isinstance(listing, Listing)
     assert len(listing.items) == 2
 
@@ -133,27 +133,27 @@ def test_a_list_with_a_mistake_is_a_mistake_and_told_once() -> None:
 
 
 def test_a_constant_stands_for_its_value_and_remembers_where_it_was_written() -> None:
-    found, _ = meaning("b", "a = 20 + 5", "b = a")
+    found, _ = evaluated("b", "a = 20 + 5", "b = a")
     assert isinstance(found, Constant)
-    assert found.value == 25
+    assert found.plain == 25
     assert found.span.text == "b"
     assert [span.text for span in found.origins] == ["20 + 5"]
 
 
 def test_a_negated_number_spans_its_sign() -> None:
-    found, _ = meaning("-3")
+    found, _ = evaluated("-3")
     assert found.span.text == "-3"
 
 
 def test_a_name_of_the_catalogue_is_a_use_of_it() -> None:
     for text in ("Dropout", "Dropout(0.2)", "(Dropout(0.2))"):
-        found, _ = meaning(text)
+        found, _ = evaluated(text)
         assert isinstance(found, ItemCall)
         assert found.item.name == "Dropout"
 
 
 def test_a_chain_counts_the_layers_of_the_networks_in_it() -> None:
-    found, _ = meaning("b -> ReLU -> b", "a = ReLU -> Tanh", "b = a -> a -> (Tanh -> a)")
+    found, _ = evaluated("b -> ReLU -> b", "a = ReLU -> Tanh", "b = a -> a -> (Tanh -> a)")
     assert isinstance(found, Series)
     assert found.layers == 15
     assert len(found.links) == 3
@@ -175,7 +175,7 @@ def test_a_chain_counts_the_layers_of_the_networks_in_it() -> None:
 def test_a_chain_takes_layers_alone_and_says_what_stands_there_instead(
     text: str, described: str
 ) -> None:
-    _, (found,) = meaning(f"ReLU -> {text} -> ReLU")
+    _, (found,) = evaluated(f"ReLU -> {text} -> ReLU")
     assert isinstance(found, WrongKind)
     assert found.title == f"a chain is made of layers, and this is {described}"
     assert found.span
@@ -184,7 +184,7 @@ def test_a_chain_takes_layers_alone_and_says_what_stands_there_instead(
 
 @pytest.mark.parametrize("text", ["none", "true", "2.5", "ReLU -> ReLU", "[ReLU]"])
 def test_what_a_meaning_is_called_is_not_what_it_is_called_as_a_mistake(text: str) -> None:
-    found, _ = meaning(text)
+    found, _ = evaluated(text)
     assert describe(found) != describe(Poison(found.span))
 
 
@@ -209,7 +209,7 @@ def test_an_unknown_name_is_told_with_the_one_that_was_meant(wrong: str, meant: 
 
 
 def test_an_unknown_name_in_a_call_does_not_hide_the_mistakes_in_its_arguments() -> None:
-    _, diagnostics = meaning("Zebra(1 / 0)")
+    _, diagnostics = evaluated("Zebra(1 / 0)")
     assert {type(one) for one in diagnostics} == {UnknownName, BadArithmetic}
 
 

@@ -1,6 +1,6 @@
 """What an expression means once its names are resolved: what resolve hands to bind and expand.
 
-A meaning carries the span it was written in. ``Poison`` stands for what was reported
+A value carries the span it was written in. ``Poison`` stands for what was reported
 already: whatever meets it stays silent.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeGuard
 
-from netlang.catalogue.arguments import Item, Value
+from netlang.catalogue.arguments import Item, PlainValue
 from netlang.language.diagnostics import Label
 from netlang.language.source import Span
 from netlang.language.syntax import ast
@@ -28,7 +28,7 @@ class Constant(Record):
     is where it was given to a block.
     """
 
-    value: Value
+    plain: PlainValue
     span: Span
     origins: tuple[Span, ...] = ()
     given: Span | None = None
@@ -54,7 +54,7 @@ class CallArgument(Record):
 
     name: str | None
     name_span: Span | None
-    value: Meaning
+    value: Value
     span: Span
 
 
@@ -138,19 +138,19 @@ class Tap(Record):
 class Listing(Record):
     """A list that is neither a plain value nor a fan-out, such as one of metrics."""
 
-    items: tuple[Meaning, ...]
+    items: tuple[Value, ...]
     span: Span
 
 
 class Names(Record):
-    """The names of one file: ``known`` holds the meanings so far, ``all`` what it will know.
+    """The names of one file: ``known`` holds the values so far, ``all`` what it will know.
 
     They are not ``complete`` if an import cannot be read. ``taps`` are those of all definitions,
     with the name of the one that each is known in; ``places`` are where the definitions are, and
     ``uses`` where each name is used.
     """
 
-    known: dict[str, Meaning]
+    known: dict[str, Value]
     all: frozenset[str]
     taps: Mapping[str, str] = MappingProxyType({})
     places: Mapping[str, Span] = MappingProxyType({})
@@ -175,7 +175,7 @@ class Block(Record):
     """
 
     name: str
-    parameters: Mapping[str, Meaning | None]
+    parameters: Mapping[str, Value | None]
     body: ast.Expression
     names: Names
     taps: Mapping[str, Span]
@@ -201,7 +201,7 @@ class Block(Record):
 
 
 Network = ItemCall | Series | Fan | Repeat | Tapped | Named | Scoped | Shared | Tap | Poison
-Meaning = Constant | Hole | Listing | Block | Network
+Value = Constant | Hole | Listing | Block | Network
 
 
 def series(links: tuple[Network, ...], span: Span) -> Series:
@@ -247,22 +247,22 @@ def _counted(*parts: Network) -> tuple[int, int]:
     return layers, min(1 + sum(map(work_in, parts)), _MANY)
 
 
-def is_network(meaning: Meaning | None) -> TypeGuard[Network]:
+def is_network(value: Value | None) -> TypeGuard[Network]:
     """Whether it can stand in a chain."""
-    match meaning:
+    match value:
         case ItemCall():
-            return meaning.item.kind == "layer"
+            return value.item.kind == "layer"
         case Constant() | Hole() | Listing() | Block() | None:
             return False
         case _:
             return True
 
 
-def behind_names(meaning: Meaning) -> Meaning:
+def behind_names(value: Value) -> Value:
     """What a name, or a name of a name, stands for."""
-    while isinstance(meaning, Named | Scoped):
-        meaning = meaning.body
-    return meaning
+    while isinstance(value, Named | Scoped):
+        value = value.body
+    return value
 
 
 def provenance(*constants: Constant) -> tuple[Label, ...]:
@@ -275,27 +275,27 @@ def provenance(*constants: Constant) -> tuple[Label, ...]:
     )
 
 
-def describe(meaning: Meaning) -> str:
+def describe(value: Value) -> str:
     """What it is, in words: ``the number 3``, ``the layer `ReLU```."""
-    meaning = behind_names(meaning)
-    match meaning:
-        case Constant(value=bool() | None):
-            return f"`{meaning.span.text}`"
-        case Constant(value=str()):
+    value = behind_names(value)
+    match value:
+        case Constant(plain=bool() | None):
+            return f"`{value.span.text}`"
+        case Constant(plain=str()):
             return "a string"
-        case Constant(value=tuple()) | Listing():
+        case Constant(plain=tuple()) | Listing():
             return "a list"
         case Constant():
-            return f"the number {meaning.value}"
+            return f"the number {value.plain}"
         case Hole():
             return "a hole"
         case Block():
-            return f"the block `{meaning.name}`"
+            return f"the block `{value.name}`"
         case ItemCall():
-            return f"the {meaning.item.kind} `{meaning.item.name}`"
+            return f"the {value.item.kind} `{value.item.name}`"
         case Poison():
             return "a mistake"
         case Tap():
-            return f"the tap `{meaning.name}`"
+            return f"the tap `{value.name}`"
         case _:
             return "a network"
