@@ -1,7 +1,7 @@
-"""Backends: how a step of training is executed, on which samples."""
+"""Engines: how a step of training is executed, on which samples."""
 
 from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.choice import BACKENDS, choose
-from netlang.engine.tensor import TensorBackend
+from netlang.engine.tensor import TensorEngine
 
-__all__ = ["BACKENDS", "Batch", "Batches", "Cursor", "TensorBackend", "choose"]
+__all__ = ["BACKENDS", "Batch", "Batches", "Cursor", "TensorEngine", "choose"]

@@ -7,26 +7,26 @@ from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Program
 from netlang.compiler.ir.estimate import pays
 from netlang.engine.network import Network
-from netlang.engine.tensor import TensorBackend
+from netlang.engine.tensor import TensorEngine
 
 BACKENDS = ("auto", "tensor", "native")
 
 
 def choose(
     wanted: str, program: Program, network: Network, loss: Loss, optimizer: Optimizer
-) -> TensorBackend:
+) -> TensorEngine:
     """The backend ``wanted``, one of BACKENDS, to train ``network`` as ``program`` says.
 
-    Where native code cannot be had, it is the tensor backend; its ``note`` says why, if C was asked
+    Where native code cannot be had, it is the tensor engine; its ``note`` says why, if C was asked
     for or would have paid.
     """
     parts = network, loss, optimizer, program.rows, program.seed
-    tensor = TensorBackend(*parts)
+    tensor = TensorEngine(*parts)
     if wanted == "native" or (wanted == "auto" and pays(program)):
-        from netlang.engine.native import NativeBackend, NoLibrary, Unavailable
+        from netlang.engine.native import NativeEngine, NoLibrary, Unavailable
 
         try:
-            return NativeBackend(*parts)
+            return NativeEngine(*parts)
         except Unavailable as reason:
             if wanted == "native" or isinstance(reason, NoLibrary):
                 tensor.note = f"trained on tensors: {reason}"

@@ -1,4 +1,4 @@
-"""The tensor backend: a step is the modules' forward and backward passes, and the optimizer's."""
+"""The tensor engine: a step is the modules' forward and backward passes, and the optimizer's."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-class TensorBackend:
+class TensorEngine:
     """Trains ``network`` in place."""
 
     name = "tensor"
-    note = ""  # why it is not the backend that was asked for
+    note = ""  # why it is not the engine that was asked for
 
     def __init__(
         self, network: Network, loss: Loss, optimizer: Optimizer, batch: int, seed: int

@@ -51,7 +51,7 @@ class Training:
         self.held_out = {part: samples for part, samples in held_out.items() if samples}
         self.network = Network(program.graph, program.seed)
         self.optimizer = self.optimization.item.over(self.network, self.optimization.values)
-        self.backend = choose(backend, program, self.network, self.loss, self.optimizer)
+        self.engine = choose(backend, program, self.network, self.loss, self.optimizer)
         inputs = self.split.train.inputs
         self.batches = Batches(inputs, self._targets(), program.rows, program.seed)
         if start.epoch > program.epochs or start not in self.batches:
@@ -66,7 +66,7 @@ class Training:
             raise RuntimeError("this Training has run; make another")
         self._began = True
         program, split = self.program, self.split
-        weights, backend, note = self.network.size, self.backend.name, self.backend.note
+        weights, backend, note = self.network.size, self.engine.name, self.engine.note
         sizes = {"train": len(split.train)}
         sizes |= {part: len(samples) for part, samples in self.held_out.items()}
         yield Started(program.epochs, sizes, weights, backend, program.seed, note)
@@ -85,7 +85,7 @@ class Training:
         """Those to train on: a few are encoded once, and many anew for each stretch of steps."""
         targets = self.split.train.targets
         few = len(targets) * self.program.graph.output.size <= _ENCODED_AT_ONCE
-        return self.backend.encoded(targets) if few else targets
+        return self.engine.encoded(targets) if few else targets
 
     def _epoch(self, start: Cursor) -> Generator[Progress, None, EpochDone]:
         """From ``start`` to the end of its epoch; what was trained before is not measured."""
@@ -93,7 +93,7 @@ class Training:
         measuring = Measuring(self.program, self.loss, "train")
         samples, seconds = start.step * batches.size, 0.0
         began = time.perf_counter()
-        for y, t in self.backend.run(batches, start):
+        for y, t in self.engine.run(batches, start):
             seconds += time.perf_counter() - began
             measuring.add(y, t)
             self.cursor = batches.after(self.cursor, -(-len(y) // batches.size))
@@ -110,7 +110,7 @@ class Training:
         """Loss and metrics of a part that was held out."""
         measuring = Measuring(self.program, self.loss, part)
         at = 0
-        for y in self.backend.evaluations(samples.inputs):
+        for y in self.engine.evaluations(samples.inputs):
             measuring.add(y, samples.targets[at : at + len(y)])
             at += len(y)
         return measuring.result()
@@ -147,7 +147,7 @@ class Training:
         rows = evaluation_rows(self.program.graph)
         with torch.inference_mode():
             outputs = network.forward(self.split.train.inputs[:rows])
-            targets = self.backend.encoded(self.split.train.targets[:rows])
+            targets = self.engine.encoded(self.split.train.targets[:rows])
             if self.loss.value(outputs, targets).isfinite():
                 return None
         takes = self.loss.takes

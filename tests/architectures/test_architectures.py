@@ -19,7 +19,7 @@ from netlang.catalogue.losses import LossMSE
 from netlang.catalogue.optimizers import Adam
 from netlang.compiler.ir import Graph
 from netlang.compiler.passes import compile_source
-from netlang.engine import Batches, Cursor, TensorBackend
+from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.network import Network
 from netlang.language.syntax import read
 
@@ -259,10 +259,10 @@ def test_two_epochs_of_training_make_the_loss_smaller(name: str) -> None:
     x = samples(network.graph.input.sizes, rows=64)
     t = network.eval().forward(samples(network.graph.input.sizes, rows=64))  # within its reach
     loss = LossMSE()
-    backend = TensorBackend(network, loss, Adam(network, lr=1e-3), batch=10, seed=1)
-    before = loss.forward(backend.evaluate(x), t)
+    engine = TensorEngine(network, loss, Adam(network, lr=1e-3), batch=10, seed=1)
+    before = loss.forward(engine.evaluate(x), t)
     batches = Batches(x, t, 10, 1)
     for epoch in (1, 2):
-        for _ in backend.run(batches, Cursor(epoch)):
+        for _ in engine.run(batches, Cursor(epoch)):
             pass
-    assert loss.forward(backend.evaluate(x), t) < before
+    assert loss.forward(engine.evaluate(x), t) < before

@@ -44,8 +44,8 @@ class Contestant:
 
 
 NETLANG = (
-    Contestant("tensor", "netlang_backend", "Tensor"),
-    Contestant("native", "netlang_backend", "Native", programs=("cc",)),
+    Contestant("tensor", "netlang_engine", "Tensor"),
+    Contestant("native", "netlang_engine", "Native", programs=("cc",)),
 )
 
 PEERS = (

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.benchmarks.bound.loop import Loop
-from tests.benchmarks.netlang_backend import Tensor
+from tests.benchmarks.netlang_engine import Tensor
 from tests.benchmarks.workloads import Workload, model1, model2
 
 STRICT = ("-Wall", "-Wextra", "-Werror")

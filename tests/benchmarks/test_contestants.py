@@ -12,7 +12,7 @@ import torch
 from tests.benchmarks.bound import bound
 from tests.benchmarks.bound.products import Products
 from tests.benchmarks.contestants import BOUND, CONTESTANTS, Contestant
-from tests.benchmarks.netlang_backend import Tensor
+from tests.benchmarks.netlang_engine import Tensor
 from tests.benchmarks.workloads import Floats, Workload, classifier, model1, model2, residual
 
 SMALL = (
@@ -80,7 +80,7 @@ def accuracy(workload: Workload, weights: list[Floats]) -> float:
     ours = Tensor(workload)
     for (weight, _), found in zip(ours.network.param(), weights, strict=True):
         weight.copy_(torch.from_numpy(found))
-    outputs = ours.trained.evaluate(ours.batches.inputs)
+    outputs = ours.engine.evaluate(ours.batches.inputs)
     return float((outputs.argmax(1) == ours.batches.targets.argmax(1)).float().mean())
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from netlang.catalogue.layers import Dropout, Linear
-from tests.benchmarks.netlang_backend import program
+from tests.benchmarks.netlang_engine import program
 from tests.benchmarks.scaling import SWEEPS
 from tests.benchmarks.workloads import LEARNING_RATE, WORKLOADS, Workload, model1, model2
 

@@ -1,4 +1,4 @@
-"""The two backends beside each other: the same training, once on tensors and once in C."""
+"""The two engines beside each other: the same training, once on tensors and once in C."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Adam, Optimizer
 from netlang.compiler.ir import Graph
-from netlang.engine import Batches, Cursor, TensorBackend
-from netlang.engine.native import NativeBackend
+from netlang.engine import Batches, Cursor, TensorEngine
+from netlang.engine.native import NativeEngine
 from netlang.engine.network import Network
 
 ADAM = (Adam, {"lr": 1e-2})
@@ -23,7 +23,7 @@ Trained = tuple[Tensor, Tensor]  # the weights, and the outputs of the last epoc
 
 
 def train(
-    backend: type[TensorBackend],
+    kind: type[TensorEngine],
     graph: Graph,
     loss: Loss,
     optimizer: tuple[type[Optimizer], Mapping[str, PlainValue]],
@@ -37,10 +37,10 @@ def train(
     network = Network(graph, seed)
     network.to(inputs.dtype)
     item, values = optimizer
-    trainer = backend(network, loss, item.over(network, values), batch, seed)
+    engine = kind(network, loss, item.over(network, values), batch, seed)
     batches = Batches(inputs, targets, batch, seed)
     for epoch in range(1, epochs + 1):
-        outputs = [y for y, _ in trainer.run(batches, Cursor(epoch))]
+        outputs = [y for y, _ in engine.run(batches, Cursor(epoch))]
     return network.parameters.clone(), torch.cat(outputs)
 
 
@@ -74,8 +74,8 @@ def both(
     """What three epochs in C and on tensors come to."""
     samples = random_samples(graph, count, dtype)
     return [
-        train(backend, graph, loss, optimizer, samples, batch, epochs=3)
-        for backend in (NativeBackend, TensorBackend)
+        train(kind, graph, loss, optimizer, samples, batch, epochs=3)
+        for kind in (NativeEngine, TensorEngine)
     ]
 
 

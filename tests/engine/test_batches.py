@@ -12,8 +12,8 @@ from netlang.catalogue.losses import encode
 from netlang.catalogue.randomness import permutation
 from netlang.compiler.ir import Program, pieces
 from netlang.compiler.passes import compile_source
-from netlang.engine import Batches, Cursor, TensorBackend
-from netlang.engine.native import NativeBackend
+from netlang.engine import Batches, Cursor, TensorEngine
+from netlang.engine.native import NativeEngine
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
@@ -56,21 +56,21 @@ def program(request: pytest.FixtureRequest) -> Program:
     return programs[request.param]()
 
 
-@pytest.fixture(params=[TensorBackend, NativeBackend], ids=["tensor", "native"])
-def backend(request: pytest.FixtureRequest) -> type[TensorBackend]:
-    if request.param is NativeBackend:
+@pytest.fixture(params=[TensorEngine, NativeEngine], ids=["tensor", "native"])
+def kind(request: pytest.FixtureRequest) -> type[TensorEngine]:
+    if request.param is NativeEngine:
         request.getfixturevalue("compiler")
-    found: type[TensorBackend] = request.param
+    found: type[TensorEngine] = request.param
     return found
 
 
 def made(
     program: Program,
-    backend: type[TensorBackend],
+    kind: type[TensorEngine],
     rank: int = 0,
     world: int = 1,
     dtype: torch.dtype = torch.float64,
-) -> tuple[TensorBackend, Batches]:
+) -> tuple[TensorEngine, Batches]:
     """What one of ``world`` processes makes of a program, on its own."""
     assert program.data
     assert program.loss
@@ -79,7 +79,7 @@ def made(
     network = Network(program.graph, program.seed).to(dtype)
     loss = type(program.loss).declared(program.loss.values)
     optimizer = program.optimizer.item.over(network, program.optimizer.values)
-    engine = backend(network, loss, optimizer, program.rows, program.seed)
+    engine = kind(network, loss, optimizer, program.rows, program.seed)
     targets = encode(train.targets, program.graph.output.size, dtype)
     inputs = train.inputs.to(dtype)
     return engine, Batches(inputs, targets, program.rows, program.seed, rank, world)
@@ -92,14 +92,14 @@ def cursors(batches: Batches, epochs: int = 2) -> Iterator[Cursor]:
         cursor = batches.after(cursor)
 
 
-def state(engine: TensorBackend) -> dict[str, Tensor]:
+def state(engine: TensorEngine) -> dict[str, Tensor]:
     """All that a run has to keep beside its cursor."""
     vectors = dict(zip(engine.optimizer.state, engine.optimizer.vectors(), strict=True))
     kept = {"weights": engine.network.parameters, **vectors}
     return {name: one.clone() for name, one in kept.items()}
 
 
-def take_up(engine: TensorBackend, kept: dict[str, Tensor], steps: int) -> None:
+def take_up(engine: TensorEngine, kept: dict[str, Tensor], steps: int) -> None:
     engine.network.parameters.copy_(kept["weights"])
     engine.optimizer.t = steps
     for name, vector in zip(engine.optimizer.state, engine.optimizer.vectors(), strict=True):
@@ -167,10 +167,10 @@ def test_no_samples_make_no_batches() -> None:
 
 @pytest.mark.parametrize("world", [2, 3])
 def test_processes_that_share_each_batch_have_the_gradients_of_one(
-    program: Program, backend: type[TensorBackend], world: int
+    program: Program, kind: type[TensorEngine], world: int
 ) -> None:
-    alone, whole = made(program, backend)
-    team = [made(program, backend, rank, world) for rank in range(world)]
+    alone, whole = made(program, kind)
+    team = [made(program, kind, rank, world) for rank in range(world)]
     for cursor in cursors(whole):
         y = alone.gradients(whole.batch(cursor))
         parts = [engine.gradients(batches.batch(cursor)) for engine, batches in team]
@@ -190,10 +190,10 @@ def test_processes_that_share_each_batch_have_the_gradients_of_one(
 
 
 def test_gradients_and_then_an_update_give_the_bits_of_a_run(
-    program: Program, backend: type[TensorBackend]
+    program: Program, kind: type[TensorEngine]
 ) -> None:
-    halves, batches = made(program, backend)
-    run, _ = made(program, backend)
+    halves, batches = made(program, kind)
+    run, _ = made(program, kind)
     outputs = []
     for batch in batches.rest(Cursor()):
         outputs.append(halves.gradients(batch))
@@ -205,16 +205,16 @@ def test_gradients_and_then_an_update_give_the_bits_of_a_run(
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 def test_a_run_that_stopped_after_any_step_goes_on_to_the_same_bits(
-    program: Program, backend: type[TensorBackend], dtype: torch.dtype
+    program: Program, kind: type[TensorEngine], dtype: torch.dtype
 ) -> None:
-    whole, batches = made(program, backend, dtype=dtype)
+    whole, batches = made(program, kind, dtype=dtype)
     kept, outputs = [], []
     for steps, cursor in enumerate(cursors(batches)):
         kept.append((steps, cursor, state(whole)))
         outputs += [y for y, _ in whole.run(batches, cursor, steps=1)]
     end = state(whole)
     for steps, cursor, then in kept[:: max(1, len(kept) // 8)]:
-        other, anew = made(program, backend, dtype=dtype)
+        other, anew = made(program, kind, dtype=dtype)
         take_up(other, then, steps)
         found = [y for y, _ in other.run(anew, cursor)]
         for epoch in range(cursor.epoch + 1, 3):
@@ -235,20 +235,20 @@ def test_a_training_starts_where_another_stopped(
     kept = []
     for event in first.events():
         if isinstance(event, Progress):
-            kept.append((first.cursor, state(first.backend), first.optimizer.t))
+            kept.append((first.cursor, state(first.engine), first.optimizer.t))
     assert isinstance(event, Finished)
-    end = state(first.backend)
+    end = state(first.engine)
     assert [Cursor(), *(cursor for cursor, _, _ in kept)] == [*cursors(first.batches, 3), Cursor(4)]
     for cursor, then, steps in kept[:-1]:
         second = Training(program, name, start=cursor)
-        take_up(second.backend, then, steps)
+        take_up(second.engine, then, steps)
         *_, finished = second.events()
         assert isinstance(finished, Finished)
         assert finished.metrics["test.loss"] == event.metrics["test.loss"]
         if cursor.step == 0:  # the last epoch's, whole or not
             assert finished.metrics == event.metrics
         assert second.cursor == first.cursor
-        assert_same(state(second.backend), end)
+        assert_same(state(second.engine), end)
 
 
 @pytest.mark.parametrize("start", [Cursor(4), Cursor(0), Cursor(1, 4)])
@@ -258,10 +258,10 @@ def test_a_training_has_no_step_beyond_its_end(start: Cursor) -> None:
 
 
 def test_a_run_takes_whole_batches_of_the_size_it_was_made_for(
-    backend: type[TensorBackend],
+    kind: type[TensorEngine],
 ) -> None:
     program = branching("MSE")
-    engine, part = made(program, backend, rank=1, world=2)
+    engine, part = made(program, kind, rank=1, world=2)
     with pytest.raises(ValueError, match="whole batches"):
         next(engine.run(part, Cursor()))
     with pytest.raises(ValueError, match="batches of 7 samples, not 8"):

@@ -20,7 +20,7 @@ from netlang.catalogue.losses import MSE, Loss, encode
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.optimizers import Adam, Optimizer
 from netlang.catalogue.randomness import permutation
-from netlang.engine import Batches, Cursor, TensorBackend
+from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.network import Network
 from tests.catalogue.layers.test_conformance import LAYERS, LOSSES, build
 from tests.graphs import behind_linears, chain, dense
@@ -53,17 +53,17 @@ def elsewhere(request: pytest.FixtureRequest) -> Iterator[None]:
 def steps(
     graph: Any, optimizer: type[Optimizer], device: torch.device, dtype: torch.dtype
 ) -> Network:
-    """Two epochs of the tensor backend, the last batch of which is smaller."""
+    """Two epochs of the tensor engine, the last batch of which is smaller."""
     network = Network(graph, 0)
     network.to(dtype).to(device)
-    backend = TensorBackend(network, MSE(), optimizer.over(network, {"lr": 1e-2}), 2, 0)
+    engine = TensorEngine(network, MSE(), optimizer.over(network, {"lr": 1e-2}), 2, 0)
     inputs = torch.zeros(ROWS, *graph.input.sizes, dtype=dtype, device=device)
     targets = torch.zeros(ROWS, *graph.output.sizes, dtype=dtype, device=device)
     batches = Batches(inputs, targets, 2, 0)
     for epoch in (1, 2):
-        for y, _ in backend.run(batches, Cursor(epoch)):
+        for y, _ in engine.run(batches, Cursor(epoch)):
             assert (y.dtype, y.device) == (dtype, device)
-    assert backend.evaluate(inputs).device == device
+    assert engine.evaluate(inputs).device == device
     return network
 
 
@@ -191,12 +191,12 @@ def test_the_order_of_samples_is_the_same_wherever_tensors_are_made() -> None:
 def test_a_network_that_is_moved_between_epochs_trains_on() -> None:
     graph = chain(dense(3, 4), Dropout.declared({"p": 0.5}), dense(4, 2), start=(3,))
     network = Network(graph, 0)
-    backend = TensorBackend(network, MSE(), Adam.over(network, {"lr": 1e-2}), 2, 0)
+    engine = TensorEngine(network, MSE(), Adam.over(network, {"lr": 1e-2}), 2, 0)
     inputs, targets = torch.rand(ROWS, 3), torch.rand(ROWS, 2)
     for epoch, dtype in enumerate((torch.float32, torch.float64, torch.float32), 1):
         network.to(dtype)
         batches = Batches(inputs.to(dtype), targets.to(dtype), 2, 0)
-        ((y, _),) = backend.run(batches, Cursor(epoch))
+        ((y, _),) = engine.run(batches, Cursor(epoch))
         assert y.dtype == dtype
     assert network.parameters.isfinite().all()
 

@@ -1,4 +1,4 @@
-"""The tensor backend: batches and stretches change nothing, the caller is left alone."""
+"""The tensor engine: batches and stretches change nothing, the caller is left alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from netlang.catalogue.losses import encode
 from netlang.catalogue.randomness import keep_mask, permutation
 from netlang.compiler.ir import pieces
 from netlang.compiler.passes import compile_source
-from netlang.engine import Batches, Cursor, TensorBackend
+from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
 
@@ -23,7 +23,7 @@ batch = 7
 """
 
 
-def made() -> tuple[TensorBackend, Batches]:
+def made() -> tuple[TensorEngine, Batches]:
     program = compile_source(SourceFile("a.net", MODEL), to_run=True).require()
     assert program.data
     assert program.loss
@@ -31,17 +31,17 @@ def made() -> tuple[TensorBackend, Batches]:
     train = program.data.load(0).train
     network = Network(program.graph, program.seed)
     optimizer = program.optimizer.item.over(network, program.optimizer.values)
-    backend = TensorBackend(network, program.loss, optimizer, program.batch, program.seed)
+    engine = TensorEngine(network, program.loss, optimizer, program.batch, program.seed)
     targets = encode(train.targets, 2)
-    return backend, Batches(train.inputs, targets, program.batch, program.seed)
+    return engine, Batches(train.inputs, targets, program.batch, program.seed)
 
 
 def test_an_epoch_is_a_plain_loop_over_permuted_batches_with_the_published_masks() -> None:
-    backend, batches = made()
+    engine, batches = made()
     plain, _ = made()
     inputs, targets = batches.inputs, batches.targets
     for epoch in (1, 2):
-        outputs = [y for y, _ in backend.run(batches, Cursor(epoch))]
+        outputs = [y for y, _ in engine.run(batches, Cursor(epoch))]
         expected = []
         for rows in torch.split(permutation(len(inputs), 0, epoch), 7):
             for number, layer in enumerate(plain.network.modules):
@@ -55,7 +55,7 @@ def test_an_epoch_is_a_plain_loop_over_permuted_batches_with_the_published_masks
             plain.network.backward(plain.loss.gradient(y, targets[rows]))
             plain.optimizer.step()
         assert torch.equal(torch.cat(outputs), torch.cat(expected))
-        assert torch.equal(backend.network.parameters, plain.network.parameters)
+        assert torch.equal(engine.network.parameters, plain.network.parameters)
 
 
 def test_how_many_masks_are_drawn_at_a_time_changes_nothing(
@@ -64,10 +64,10 @@ def test_how_many_masks_are_drawn_at_a_time_changes_nothing(
     weights = []
     for budget in (1, 100, 1 << 22):
         monkeypatch.setattr(pieces, "_DRAWN_UNITS", budget)
-        backend, batches = made()
-        for _ in backend.run(batches, Cursor()):
+        engine, batches = made()
+        for _ in engine.run(batches, Cursor()):
             pass
-        weights.append(backend.network.parameters.clone())
+        weights.append(engine.network.parameters.clone())
     assert torch.equal(weights[0], weights[1])
     assert torch.equal(weights[0], weights[2])
 
@@ -75,32 +75,32 @@ def test_how_many_masks_are_drawn_at_a_time_changes_nothing(
 def test_evaluation_in_between_changes_nothing() -> None:
     weights = []
     for evaluated in (False, True):
-        backend, batches = made()
+        engine, batches = made()
         for epoch in (1, 2):
-            for _ in backend.run(batches, Cursor(epoch)):
+            for _ in engine.run(batches, Cursor(epoch)):
                 pass
             if evaluated:
-                backend.evaluate(batches.inputs[:11])
-        weights.append(backend.network.parameters.clone())
+                engine.evaluate(batches.inputs[:11])
+        weights.append(engine.network.parameters.clone())
     assert torch.equal(*weights)
 
 
 def test_evaluation_leaves_dropout_out_and_gives_tensors_that_stay() -> None:
-    backend, batches = made()
+    engine, batches = made()
     inputs = batches.inputs
-    first = backend.evaluate(inputs)
+    first = engine.evaluate(inputs)
     kept = first.clone()
-    assert torch.equal(backend.evaluate(inputs), kept)
-    backend.evaluate(inputs.flip(0))
+    assert torch.equal(engine.evaluate(inputs), kept)
+    engine.evaluate(inputs.flip(0))
     assert torch.equal(first, kept)
 
 
 def test_torchs_modes_and_threads_are_the_callers_while_it_looks_at_results() -> None:
-    backend, batches = made()
+    engine, batches = made()
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        for _ in backend.run(batches, Cursor()):
+        for _ in engine.run(batches, Cursor()):
             assert not torch.is_inference_mode_enabled()
             assert torch.get_num_threads() == 2
     finally:

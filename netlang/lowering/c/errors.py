@@ -1,4 +1,4 @@
-"""Why the native backend cannot take a program. The tensor backend takes over, and can say why."""
+"""Why the native engine cannot take a program. The tensor engine takes over, and can say why."""
 
 
 class Unavailable(Exception):

@@ -1,4 +1,4 @@
-"""What layers, losses and optimizers are in C, for the native backend.
+"""What layers, losses and optimizers are in C, for the native engine.
 
 A kernel is text: the same mathematics as the tensor code of its class, in expressions or statements
 of C over a few names. The backend makes the loops, keeps what a backward pass needs, joins

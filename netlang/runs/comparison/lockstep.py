@@ -58,7 +58,7 @@ class Lockstep:
 
     @property
     def backend(self) -> str:
-        return self._single.training.backend.name
+        return self._single.training.engine.name
 
     @property
     def weights(self) -> int:
@@ -67,7 +67,7 @@ class Lockstep:
 
     @property
     def note(self) -> str:
-        return self._single.training.backend.note
+        return self._single.training.engine.note
 
     @property
     def diverged(self) -> bool:
@@ -100,7 +100,7 @@ class _Trainings:
             self.training = Training(program, backend)
             self.twin = twin.train(program.seed)
         train = self.training.split.train
-        self.inputs, self.targets = train.inputs, self.training.backend.encoded(train.targets)
+        self.inputs, self.targets = train.inputs, self.training.engine.encoded(train.targets)
         self._give_weights()
         self._random = self._without_draws_of_their_own()
 
@@ -117,7 +117,7 @@ class _Trainings:
         batches = Batches(self.inputs, self.targets, program.rows, program.seed)
         order = batches.samples(Cursor(epoch))
         with _default(self.dtype):
-            for _ in self.training.backend.run(batches, Cursor(epoch)):
+            for _ in self.training.engine.run(batches, Cursor(epoch)):
                 pass
             for number, layer in self._random:
                 shape = program.graph.nodes[number].takes[0].sizes

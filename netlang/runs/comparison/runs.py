@@ -71,10 +71,10 @@ def _ours(program: Program, backend: str) -> Run:
         [epoch.metrics for epoch in epochs],
         preparation + train_seconds,
         train_seconds,
-        training.backend.name,
-        training.backend.evaluate,
+        training.engine.name,
+        training.engine.evaluate,
         training.split.test,
-        training.backend.note,
+        training.engine.note,
     )
 
 

@@ -129,7 +129,7 @@ class _Kept:
         return kept if self.folder else event
 
     def draw(self, training: Training) -> None:
-        evaluate, test, help = training.backend.evaluate, training.split.test, _UNDRAWN
+        evaluate, test, help = training.engine.evaluate, training.split.test, _UNDRAWN
         self._keep(lambda folder: draw(folder.pictures(evaluate, test), folder, help))
 
     def _keep(self, what: Callable[[RunFolder], None]) -> None:

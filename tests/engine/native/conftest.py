@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from netlang.engine.native import backend
+from netlang.engine.native import engine
 
 FIELD = re.compile(r"^    ALIGNED .*;$", re.MULTILINE)
 TRAIN = "void train(const struct call *c) {\n"
@@ -20,8 +20,8 @@ TRAIN = "void train(const struct call *c) {\n"
 @pytest.fixture(autouse=True)
 def _guards(monkeypatch: pytest.MonkeyPatch) -> None:
     if "-fsanitize=address" in os.environ.get("CC", ""):
-        compiled = backend._compiled
-        monkeypatch.setattr(backend, "_compiled", lambda source: compiled(guarded(source)))
+        compiled = engine._compiled
+        monkeypatch.setattr(engine, "_compiled", lambda source: compiled(guarded(source)))
 
 
 def guarded(source: str) -> str:

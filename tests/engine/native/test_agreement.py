@@ -18,8 +18,8 @@ from netlang.catalogue.optimizers import SGD, Adam, Optimizer
 from netlang.catalogue.randomness import permutation
 from netlang.compiler.ir import Program, tiling
 from netlang.compiler.passes import compile_source
-from netlang.engine import Batches, Cursor, TensorBackend
-from netlang.engine.native import NativeBackend
+from netlang.engine import Batches, Cursor, TensorEngine
+from netlang.engine.native import NativeEngine
 from netlang.engine.native.compiler import Compiler, machine_flags
 from netlang.engine.native.library import Library, gemm_address
 from netlang.engine.network import Network
@@ -39,7 +39,7 @@ def shipped(name: str) -> Program:
     return compile_source(read(str(folder("models") / name)), to_run=True).require()
 
 
-def trained(program: Program, backend: type[TensorBackend], dtype: torch.dtype) -> Trained:
+def trained(program: Program, kind: type[TensorEngine], dtype: torch.dtype) -> Trained:
     assert program.data
     assert program.loss
     assert program.optimizer
@@ -48,28 +48,28 @@ def trained(program: Program, backend: type[TensorBackend], dtype: torch.dtype) 
     pair = samples.inputs.to(dtype), encode(samples.targets, outputs, dtype)
     optimizer = program.optimizer.item, program.optimizer.values
     how = pair, program.batch, program.epochs, program.seed
-    return train(backend, program.graph, program.loss, optimizer, *how)
+    return train(kind, program.graph, program.loss, optimizer, *how)
 
 
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
 def test_a_whole_training_in_float64_is_the_same_to_nine_digits(path: Path) -> None:
     program = compile_source(read(str(path)), to_run=True).require()
-    native, tensor = (trained(program, b, torch.float64) for b in (NativeBackend, TensorBackend))
+    native, tensor = (trained(program, b, torch.float64) for b in (NativeEngine, TensorEngine))
     assert difference(native, tensor) < 1e-9
 
 
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
 def test_in_float32_it_is_no_farther_from_float64_than_tensors_are(path: Path) -> None:
     program = compile_source(read(str(path)), to_run=True).require()
-    exact = trained(program, TensorBackend, torch.float64)
-    native, tensor = (trained(program, b, torch.float32) for b in (NativeBackend, TensorBackend))
+    exact = trained(program, TensorEngine, torch.float64)
+    native, tensor = (trained(program, b, torch.float32) for b in (NativeEngine, TensorEngine))
     assert difference(native, exact) < 5 * difference(tensor, exact) + 1e-5
 
 
 @pytest.mark.parametrize("name", ["model2.net", "residual.net"])
 def test_the_same_seed_gives_the_same_bits(name: str) -> None:
     program = shipped(name)
-    first, second = (trained(program, NativeBackend, torch.float32) for _ in range(2))
+    first, second = (trained(program, NativeEngine, torch.float32) for _ in range(2))
     assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
 
 
@@ -145,9 +145,9 @@ def test_functions_in_float_are_right_to_the_last_digits_where_float_has_any() -
         graph = chain(dense(1, 1), layer.declared({}), start=(1,))
         network = Network(graph, 0)
         network.parameters.copy_(torch.tensor([1.0, 0.0]))
-        backend = NativeBackend(network, MSE(), SGD.over(network, {"lr": 1e-30}), len(x), 0)
+        engine = NativeEngine(network, MSE(), SGD.over(network, {"lr": 1e-30}), len(x), 0)
         batches = Batches(x.unsqueeze(1), torch.zeros(len(x), 1), len(x), 0)
-        ((y, _),) = backend.run(batches, Cursor())
+        ((y, _),) = engine.run(batches, Cursor())
         wanted = exact(x[permutation(len(x), 0, 1)].double()).unsqueeze(1)
         assert ((y - wanted).abs() / wanted.abs().clamp_min(1e-30)).max() < 5e-7
 
@@ -161,16 +161,16 @@ def test_functions_and_their_slopes_end_as_those_of_tensors_do(
     both_ends = [sign * end for end in ends for sign in (1.0, -1.0)]
     x = torch.tensor([*both_ends, -math.inf, math.nan], dtype=dtype).unsqueeze(1)
     results = []
-    for backend in (NativeBackend, TensorBackend):
+    for kind in (NativeEngine, TensorEngine):
         # The bias is the input's gradient, summed over one sample.
         network = Network(chain(dense(1, 1), item.declared({}), start=(1,)), 0)
         network.to(dtype)
         found = []
         for one in x:
             network.parameters.copy_(torch.tensor([1.0, 0.0]))
-            trainer = backend(network, MSE(), SGD.over(network, {"lr": 1.0}), 1, 0)
+            engine = kind(network, MSE(), SGD.over(network, {"lr": 1.0}), 1, 0)
             batches = Batches(one.unsqueeze(0), torch.ones(1, 1, dtype=dtype), 1, 0)
-            ((y, _),) = trainer.run(batches, Cursor())
+            ((y, _),) = engine.run(batches, Cursor())
             found += [y.item(), network.parameters[1].item()]
         results.append(torch.tensor(found, dtype=torch.float64))
     torch.testing.assert_close(*results, rtol=1e-6, atol=1e-30, equal_nan=True)
@@ -184,12 +184,12 @@ def test_logits_of_any_size_have_a_softmax(text: str, dtype: torch.dtype) -> Non
     last = Softmax if text == "Softmax" else Identity
     loss = MSE() if text == "Softmax" else SoftmaxCrossEntropy()
     results = []
-    for backend in (NativeBackend, TensorBackend):
+    for kind in (NativeEngine, TensorEngine):
         network = Network(chain(dense(3, 3), last.declared({}), start=(3,)), 0)
         network.to(dtype)
         network.parameters.copy_(torch.cat([torch.eye(3, dtype=dtype).flatten(), torch.zeros(3)]))
-        trainer = backend(network, loss, SGD.over(network, {"lr": 1e-3}), 3, 0)
-        ((y, _),) = trainer.run(Batches(inputs, targets, 3, 0), Cursor())
+        engine = kind(network, loss, SGD.over(network, {"lr": 1e-3}), 3, 0)
+        ((y, _),) = engine.run(Batches(inputs, targets, 3, 0), Cursor())
         results.append(torch.cat([y.flatten(), network.parameters]))
     assert results[1].isfinite().all()
     torch.testing.assert_close(*results, rtol=1e-6, atol=1e-6)
@@ -204,11 +204,11 @@ def test_samples_that_fill_up_a_chunk_spoil_nothing() -> None:
     """
     graph = compile_source(SourceFile("a.net", text)).require().graph
     start = torch.tensor([-3e38, 3e38, 1.0, 0.0])
-    for backend in (NativeBackend, TensorBackend):
+    for kind in (NativeEngine, TensorEngine):
         network = Network(graph, 0)
         network.parameters.copy_(start)
-        trainer = backend(network, MSE(), SGD.over(network, {"lr": 1e-3}), 16, 0)
-        list(trainer.run(Batches(torch.ones(19, 1), torch.ones(19, 1), 16, 0), Cursor()))
+        engine = kind(network, MSE(), SGD.over(network, {"lr": 1e-3}), 16, 0)
+        list(engine.run(Batches(torch.ones(19, 1), torch.ones(19, 1), 16, 0), Cursor()))
         assert torch.equal(network.parameters, start)
 
 
@@ -247,8 +247,8 @@ def test_a_weight_that_is_no_number_is_not_hidden() -> None:
     graph = chain(dense(1, 4), ReLU.declared({}), dense(4, 1), start=(1,))
     network = Network(graph, 0)
     network.parameters[0] = math.nan
-    backend = NativeBackend(network, MSE(), SGD.over(network, {}), 2, 0)
-    for y, _ in backend.run(Batches(torch.ones(4, 1), torch.ones(4, 1), 2, 0), Cursor()):
+    engine = NativeEngine(network, MSE(), SGD.over(network, {}), 2, 0)
+    for y, _ in engine.run(Batches(torch.ones(4, 1), torch.ones(4, 1), 2, 0), Cursor()):
         assert y.isnan().all()
 
 
@@ -261,48 +261,48 @@ def test_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     results = []
     for threads in (1, 2, 3, 8):
         network = Network(graph, 0)
-        backend = NativeBackend(network, MSE(), Adam.over(network, {}), 16, 0)
-        backend._library = Library(backend._file, threads)
-        backend._pace.threads = threads
-        monkeypatch.setattr(backend._pace, "told", lambda steps, seconds: None)
+        engine = NativeEngine(network, MSE(), Adam.over(network, {}), 16, 0)
+        engine._library = Library(engine._file, threads)
+        engine._tuner.threads = threads
+        monkeypatch.setattr(engine._tuner, "record", lambda steps, seconds: None)
         batches = Batches(*samples, 16, 0)
         for epoch in range(1, 20):
-            outputs = [y for y, _ in backend.run(batches, Cursor(epoch))]
+            outputs = [y for y, _ in engine.run(batches, Cursor(epoch))]
         results.append((network.parameters, torch.cat(outputs)))
     assert difference(
-        results[0], train(TensorBackend, graph, MSE(), (Adam, {}), samples, 16, 19)
+        results[0], train(TensorEngine, graph, MSE(), (Adam, {}), samples, 16, 19)
     ) < (1e-5)
     for other in results[1:]:
         assert all(torch.equal(a, b) for a, b in zip(results[0], other, strict=True))
 
 
-def made() -> tuple[NativeBackend, Tensor, Tensor]:
+def made() -> tuple[NativeEngine, Tensor, Tensor]:
     graph = chain(dense(3, 2), start=(3,))
     network = Network(graph, 0)
-    backend = NativeBackend(network, MSE(), SGD.over(network, {}), 4, 0)
-    return backend, *random_samples(graph, 10, torch.float32)
+    engine = NativeEngine(network, MSE(), SGD.over(network, {}), 4, 0)
+    return engine, *random_samples(graph, 10, torch.float32)
 
 
 def test_samples_of_another_shape_are_refused() -> None:
-    backend, inputs, targets = made()
+    engine, inputs, targets = made()
     for wrong in ((inputs[:, :2], targets), (inputs, targets[:5]), (inputs, targets[:, :1])):
         with pytest.raises(ValueError, match="not the network's"):
-            next(backend.run(Batches(*wrong, 4, 0), Cursor()))
+            next(engine.run(Batches(*wrong, 4, 0), Cursor()))
 
 
 def test_a_network_that_was_moved_is_refused() -> None:
-    backend, inputs, targets = made()
-    backend.network.to(torch.float64)
+    engine, inputs, targets = made()
+    engine.network.to(torch.float64)
     with pytest.raises(TypeError, match="was moved"):
-        next(backend.run(Batches(inputs, targets, 4, 0), Cursor()))
+        next(engine.run(Batches(inputs, targets, 4, 0), Cursor()))
 
 
 def test_samples_may_be_of_another_type_or_lie_apart() -> None:
     results = []
     for change in (lambda t: t, torch.Tensor.double, lambda t: t.t().contiguous().t()):
-        backend, inputs, targets = made()
-        list(backend.run(Batches(change(inputs), change(targets), 4, 0), Cursor()))
-        results.append(backend.network.parameters)
+        engine, inputs, targets = made()
+        list(engine.run(Batches(change(inputs), change(targets), 4, 0), Cursor()))
+        results.append(engine.network.parameters)
     assert all(torch.equal(results[0], other) for other in results[1:])
 
 
@@ -310,13 +310,13 @@ def test_what_the_optimizer_has_done_goes_on_in_the_other_backend() -> None:
     graph = chain(dense(3, 2), start=(3,))
     samples = random_samples(graph, 10, torch.float64)
     weights = []
-    for backends in ((TensorBackend, NativeBackend), (NativeBackend, TensorBackend)):
+    for kinds in ((TensorEngine, NativeEngine), (NativeEngine, TensorEngine)):
         network = Network(graph, 0)
         network.to(torch.float64)
         optimizer = Adam.over(network, {"lr": 1e-2})
-        for epoch, backend in enumerate((*backends, *backends), 1):
+        for epoch, kind in enumerate((*kinds, *kinds), 1):
             optimizer.lr = 1e-2 / epoch
-            trainer = backend(network, MSE(), optimizer, 4, 0)
-            list(trainer.run(Batches(*samples, 4, 0), Cursor(epoch)))
+            engine = kind(network, MSE(), optimizer, 4, 0)
+            list(engine.run(Batches(*samples, 4, 0), Cursor(epoch)))
         weights.append(network.parameters)
     assert (weights[0] - weights[1]).abs().max() < 1e-12

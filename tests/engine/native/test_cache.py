@@ -12,7 +12,7 @@ import torch
 
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
-from netlang.engine import TensorBackend, choose
+from netlang.engine import TensorEngine, choose
 from netlang.engine.native import NoLibrary, cache
 from netlang.engine.native.compiler import Compiler, find_compiler
 from netlang.engine.native.library import load
@@ -43,7 +43,7 @@ def program() -> Program:
     return compile_source(SourceFile("a.net", MODEL), to_run=True).require()
 
 
-def chosen(program: Program, wanted: str = "native") -> TensorBackend:
+def chosen(program: Program, wanted: str = "native") -> TensorEngine:
     assert program.loss
     assert program.optimizer
     network = Network(program.graph, program.seed)
@@ -65,11 +65,11 @@ def test_without_a_compiler_tensors_take_over_and_say_how_to_get_one(
     monkeypatch.delenv("CC", raising=False)
     monkeypatch.setenv("PATH", str(home))
     monkeypatch.setattr("netlang.engine.native.compiler.find_spec", lambda name: None)
-    backend = chosen(program)
-    assert backend.name == "tensor"
-    assert "there is no C compiler" in backend.note
-    assert "pip install ziglang" in backend.note
-    assert "\n" not in backend.note
+    engine = chosen(program)
+    assert engine.name == "tensor"
+    assert "there is no C compiler" in engine.note
+    assert "pip install ziglang" in engine.note
+    assert "\n" not in engine.note
 
 
 @posix
@@ -92,10 +92,10 @@ def test_a_compiler_that_fails_leaves_it_to_tensors(
     monkeypatch.setenv("CC", script(home, text))
     for name in ("_SECONDS", "_SECONDS_TO_ANSWER"):
         monkeypatch.setattr(f"netlang.engine.native.compiler.{name}", 0.3)
-    backend = chosen(program)
-    assert backend.name == "tensor"
-    assert said in backend.note
-    assert "\n" not in backend.note
+    engine = chosen(program)
+    assert engine.name == "tensor"
+    assert said in engine.note
+    assert "\n" not in engine.note
     folder = home / "netlang"
     assert not folder.exists() or not list(folder.iterdir())
 
@@ -118,9 +118,9 @@ def test_a_cache_that_cannot_be_written_leaves_it_to_tensors(home: Path, program
 @needs_compiler
 def test_a_cache_that_is_a_file_leaves_it_to_tensors(home: Path, program: Program) -> None:
     (home / "netlang").write_text("not a folder")
-    backend = chosen(program)
-    assert backend.name == "tensor"
-    assert "netlang" in backend.note
+    engine = chosen(program)
+    assert engine.name == "tensor"
+    assert "netlang" in engine.note
 
 
 @needs_compiler
@@ -304,8 +304,8 @@ def test_auto_does_not_look_for_a_compiler_where_it_would_not_pay(
     home: Path, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CC", "/nowhere/cc")
-    backend = chosen(program, "auto")
-    assert (backend.name, backend.note) == ("tensor", "")
+    engine = chosen(program, "auto")
+    assert (engine.name, engine.note) == ("tensor", "")
 
 
 @needs_compiler
@@ -319,9 +319,9 @@ def test_auto_trains_where_compiling_would_pay_and_there_is_no_compiler(
 ) -> None:
     monkeypatch.setenv("CC", "/nowhere/cc")
     program = compile_source(SourceFile("a.net", LONG), to_run=True).require()
-    backend = chosen(program, "auto")
-    assert backend.name == "tensor"
-    assert "$CC" in backend.note
+    engine = chosen(program, "auto")
+    assert engine.name == "tensor"
+    assert "$CC" in engine.note
 
 
 def test_a_library_that_is_none_is_refused(tmp_path: Path) -> None:

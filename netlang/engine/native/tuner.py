@@ -9,7 +9,7 @@ _REMEMBERED = 3  # calls of each number of threads; the fastest of them counts
 _TRIED_AGAIN = 64  # calls after which the slower number of threads gets another chance
 
 
-class Pace:
+class Tuner:
     """The number of threads changes no result, so that it may be chosen by what was measured:
     on a machine that is busy otherwise, threads that wait for each other are slower than one.
     """
@@ -21,7 +21,7 @@ class Pace:
         self._seconds = {count: deque[float](maxlen=_REMEMBERED) for count in (1, threads)}
         self._calls = 0
 
-    def told(self, steps: int, seconds: float) -> None:
+    def record(self, steps: int, seconds: float) -> None:
         """A call of so many steps took so long: settle what the next one does."""
         if 2 * steps < self.steps:
             return  # the rest of an epoch, in which starting the threads weighs more

@@ -1,4 +1,4 @@
-"""Netlang's own: the file is compiled, and a backend trains it as ``netlang run`` does."""
+"""Netlang's own: the file is compiled, and a engine trains it as ``netlang run`` does."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import torch
 from netlang.catalogue.losses import encode
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
-from netlang.engine import Batches, Cursor, TensorBackend
-from netlang.engine.native import NativeBackend
+from netlang.engine import Batches, Cursor, TensorEngine
+from netlang.engine.native import NativeEngine
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
 from tests.benchmarks.workloads import Floats, Workload
 
 
 class Tensor:
-    """The tensor backend. Its epochs gather their outputs too, as a run's metrics need them."""
+    """The tensor engine. Its epochs gather their outputs too, as a run's metrics need them."""
 
-    backend: type[TensorBackend] = TensorBackend
+    kind: type[TensorEngine] = TensorEngine
 
     def __init__(self, workload: Workload) -> None:
         compiled = program(workload)
@@ -27,9 +27,7 @@ class Tensor:
         for (weight, _), start in zip(network.param(), workload.weights(), strict=True):
             weight.copy_(torch.from_numpy(start))
         optimizer = compiled.optimizer.item.over(network, compiled.optimizer.values)
-        self.trained = self.backend(
-            network, compiled.loss, optimizer, compiled.batch, compiled.seed
-        )
+        self.engine = self.kind(network, compiled.loss, optimizer, compiled.batch, compiled.seed)
         inputs, labels = workload.data()
         targets = encode(torch.from_numpy(labels), compiled.graph.output.size)
         self.batches = Batches(torch.from_numpy(inputs), targets, compiled.batch, compiled.seed)
@@ -38,7 +36,7 @@ class Tensor:
     def train(self, epochs: int) -> None:
         for _ in range(epochs):
             self.epoch += 1
-            for _ in self.trained.run(self.batches, Cursor(self.epoch)):
+            for _ in self.engine.run(self.batches, Cursor(self.epoch)):
                 pass
 
     def weights(self) -> list[Floats]:
@@ -46,9 +44,9 @@ class Tensor:
 
 
 class Native(Tensor):
-    """The native backend."""
+    """The native engine."""
 
-    backend = NativeBackend
+    kind = NativeEngine
 
 
 def program(workload: Workload) -> Program:

@@ -1,4 +1,4 @@
-"""The native backend: a run of many steps is a call of compiled C on the network's own tensors."""
+"""The native engine: a run of many steps is a call of compiled C on the network's own tensors."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.native import cache
 from netlang.engine.native.compiler import find_compiler
 from netlang.engine.native.library import Library, gemm_address
-from netlang.engine.native.pace import Pace
+from netlang.engine.native.tuner import Tuner
 from netlang.engine.network import Network
-from netlang.engine.tensor import TensorBackend
+from netlang.engine.tensor import TensorEngine
 from netlang.lowering.c.emit import emit
 from netlang.lowering.c.errors import Unsupported
 from netlang.system.lazy import torch
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _REALS = {"torch.float32": "float", "torch.float64": "double"}
 
 
-class NativeBackend(TensorBackend):
+class NativeEngine(TensorEngine):
     """Trains ``network`` in place, in C; evaluates on tensors.
 
     The C is written for the network's type of numbers.  Raises Unsupported if a part of the program
@@ -52,7 +52,7 @@ class NativeBackend(TensorBackend):
         threads = min(self._emission.slices, torch.get_num_threads())
         self._file = _compiled(self._emission.source)
         self._library = Library(self._file, threads)
-        self._pace = Pace(threads)
+        self._tuner = Tuner(threads)
         self._most = max(1, stretch_rows(network.graph, batch) // batch)  # steps in a call
         self._sums = network.parameters.new_zeros(self._emission.slices, network.size)
 
@@ -86,12 +86,12 @@ class NativeBackend(TensorBackend):
         order = self._whole(batches, start, steps)
         at = 0
         while at < len(order):
-            samples = order[at : at + min(self._pace.steps, self._most) * self.batch]
+            samples = order[at : at + min(self._tuner.steps, self._most) * self.batch]
             t = targets.index_select(0, samples)
             began = time.perf_counter()
             outputs = self._train(samples, inputs, self.encoded(t), start.epoch)
             done = -(-len(samples) // self.batch)
-            self._pace.told(done, time.perf_counter() - began)
+            self._tuner.record(done, time.perf_counter() - began)
             self.optimizer.t += done
             yield outputs, t
             at += len(samples)
@@ -117,7 +117,7 @@ class NativeBackend(TensorBackend):
         network, optimizer = self.network, self.optimizer
         outputs = inputs.new_empty(len(samples), *network.graph.output.sizes)
         self._library.train(
-            threads=self._pace.threads,
+            threads=self._tuner.threads,
             order=samples,
             inputs=inputs,
             targets=targets,
