@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
-import netlang.tools.cli.run  # what it imports holds all messages
+import netlang.tools.cli.commands.run  # what it imports holds all messages
 from netlang.language.diagnostics import Diagnostic
 from netlang.tools.cli import cli
 from tests.paths import ROOT
@@ -81,7 +81,7 @@ def test_pages_and_modules_are_among_the_texts() -> None:
 
 
 def test_the_search_for_files_finds_what_is_not_there() -> None:
-    found = cited("see DESIGN.md, `netlang/no.py` and netlang/tools/cli/run.py")
+    found = cited("see DESIGN.md, `netlang/no.py` and netlang/tools/cli/commands/run.py")
     assert [name for name in sorted(found) if not is_there(name)] == ["DESIGN.md", "netlang/no.py"]
 
 
@@ -110,7 +110,7 @@ def messages(kind: type[Diagnostic] = Diagnostic) -> Iterator[type[Diagnostic]]:
 @each([*PAPERS, *PAGES, *MODULES])
 def test_the_codes_that_a_text_names_are_those_of_messages(path: Path) -> None:
     codes = {kind.code for kind in messages()}
-    assert netlang.tools.cli.run.command.name == "run"
+    assert netlang.tools.cli.commands.run.command.name == "run"
     assert {*re.findall(r"\b[EW]0\d{3}\b", path.read_text(encoding="utf-8"))} <= codes
 
 

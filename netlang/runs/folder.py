@@ -29,8 +29,8 @@ from netlang.compiler.ir import Program
 from netlang.engine.threads import thread_count
 from netlang.language import origin
 from netlang.runs.events import EpochDone, Event, Finished, Started, as_data
-from netlang.runs.kept import Kept, Picture, stem_of
 from netlang.runs.plots import Curves, Decision, decision, draw_curves, draw_decisions
+from netlang.runs.results import Picture, ResultFolder, stem_of
 from netlang.system.files import append_line, write_whole
 from netlang.system.interruption import held
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-class RunFolder(Kept):
+class RunFolder(ResultFolder):
     """A new folder in ``root`` for a run of ``program``; every method may raise OSError."""
 
     def __init__(self, root: Path, program: Program) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import netlang.tools.cli.run  # what it imports holds all messages
+import netlang.tools.cli.commands.run  # what it imports holds all messages
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, Fix
 from netlang.language.diagnostics.text import render

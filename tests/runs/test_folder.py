@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from netlang.runs.folder import RunFolder
-from netlang.runs.kept import new_folder
+from netlang.runs.results import new_folder
 from netlang.system.files import write_whole
 from netlang.tools.cli import cli
 from tests.trained import about, netlang, only
@@ -251,7 +251,7 @@ def test_whatever_keeps_a_folder_from_being_made_leaves_no_part_of_it(
     def refuse(*_: object) -> None:
         raise reason
 
-    monkeypatch.setattr("netlang.runs.kept.write_whole", refuse)
+    monkeypatch.setattr("netlang.runs.results.write_whole", refuse)
     with pytest.raises(reason):
         new_folder(Path("runs"), "a", {"run.json": "{}"})
     assert not list(Path("runs").iterdir())

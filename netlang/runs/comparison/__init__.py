@@ -1,19 +1,21 @@
 """A file trained by netlang and by PyTorch: in lockstep, or many times in turns."""
 
-from netlang.runs.comparison import keep, report
+from netlang.runs.comparison import report
+from netlang.runs.comparison.folder import ComparisonFolder, pictures
 from netlang.runs.comparison.lockstep import Difference, Lockstep
-from netlang.runs.comparison.runs import Comparison, Turn, in_turns
+from netlang.runs.comparison.turns import Comparison, Turn, in_turns
 from netlang.runs.comparison.twin import Twin
 from netlang.runs.comparison.welch import check_welch
 
 __all__ = [
     "Comparison",
+    "ComparisonFolder",
     "Difference",
     "Lockstep",
     "Turn",
     "Twin",
     "check_welch",
     "in_turns",
-    "keep",
+    "pictures",
     "report",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from netlang.language.diagnostics.excerpt import visible
 from netlang.runs.comparison.lockstep import Difference, Lockstep
-from netlang.runs.comparison.runs import Comparison, Run
+from netlang.runs.comparison.turns import Comparison, Run
 from netlang.runs.comparison.welch import constant, welch
 
 _ROUNDING = 1e-9  # relative, in float64: far above what thousands of steps add up to

@@ -40,7 +40,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"netlang.tools.cli.{name}").command
+        command = importlib.import_module(f"netlang.tools.cli.commands.{name}").command
+        assert isinstance(command, click.Command)
         return command
 
 

@@ -14,7 +14,7 @@ from netlang.catalogue.data import Samples
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.runs.comparison import Comparison, report
-from netlang.runs.comparison.runs import Run, Turn
+from netlang.runs.comparison.turns import Run, Turn
 from netlang.runs.comparison.welch import welch
 
 MODEL = """\

@@ -382,7 +382,7 @@ def test_a_wrong_command_line_is_exit_status_2() -> None:
 
 def test_an_error_of_netlang_itself_shows_no_traceback(folder: Path) -> None:
     code = (
-        "import netlang.tools.cli.check as check, netlang.tools.cli as cli, sys\n"
+        "import netlang.tools.cli.commands.check as check, netlang.tools.cli as cli, sys\n"
         "def fail(*_, **__): raise RuntimeError('broken')\n"
         "check.compile_source = fail\n"
         "sys.argv = ['netlang', 'check', 'good.net']\n"

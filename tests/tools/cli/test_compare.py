@@ -136,7 +136,7 @@ def test_a_comparison_that_is_interrupted_before_an_epoch_says_that_nothing_was_
         raise KeyboardInterrupt
 
     before = list(_process.closings)
-    monkeypatch.setattr("netlang.tools.cli.compare._twins", interrupted)
+    monkeypatch.setattr("netlang.tools.cli.commands.compare._twins", interrupted)
     result = compare("a.net", *way)
     assert result.exit_code == 130
     assert result.stderr == f"interrupted: nothing was measured yet, and {only()} says so\n"
@@ -306,7 +306,7 @@ def test_a_figure_that_fails_takes_neither_the_table_nor_another_with_it(
     def fail(*_: object) -> None:
         raise KeyError("test.loss")
 
-    monkeypatch.setattr("netlang.runs.comparison.keep.draw_curves", fail)
+    monkeypatch.setattr("netlang.runs.comparison.folder.draw_curves", fail)
     result = compare("a.net", "--runs", "1")
     assert result.exit_code == 0
     assert "figure2.png is not drawn, for an error of netlang's own" in result.stderr
@@ -323,7 +323,7 @@ def test_a_figure_that_cannot_be_written_comes_after_the_result(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "figure2.png")
 
-    monkeypatch.setattr("netlang.runs.comparison.keep.draw_curves", full)
+    monkeypatch.setattr("netlang.runs.comparison.folder.draw_curves", full)
     result = compare("a.net", "--runs", "1", *option)
     assert result.exit_code == 1
     assert result.stderr.endswith("Error: cannot write figure2.png: No space left on device\n")

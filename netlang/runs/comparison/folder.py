@@ -1,4 +1,4 @@
-"""What is kept of comparisons: data, a table, and the paper's figures 2 and 3."""
+"""A comparison's folder: its numbers, a table, and the paper's figures 2 and 3."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from netlang.catalogue.data import Samples
 from netlang.compiler.ir import Program
 from netlang.runs.comparison import report
 from netlang.runs.comparison.lockstep import Lockstep
-from netlang.runs.comparison.runs import Comparison
+from netlang.runs.comparison.turns import Comparison
 from netlang.runs.folder import decision_of
-from netlang.runs.kept import Kept, Picture
 from netlang.runs.plots import Curves, Decision, draw_curves, draw_decisions
+from netlang.runs.results import Picture, ResultFolder
 from netlang.system.files import write_whole
 from netlang.system.interruption import held
 from netlang.system.lazy import torch
@@ -22,24 +22,24 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def new(root: Path, programs: Sequence[Program], in_lockstep: bool) -> Kept:
-    """A new folder in ``root`` for a comparison.  Raises OSError."""
-    name = "lockstep" if in_lockstep else "comparison"
-    files = [program.source.name for program in programs]
-    return Kept(root, "compare", f"{name}.json", {"files": files})
+class ComparisonFolder(ResultFolder):
+    """A new folder in ``root`` for a comparison; every method may raise OSError."""
 
+    def __init__(self, root: Path, programs: Sequence[Program], in_lockstep: bool) -> None:
+        record = "lockstep.json" if in_lockstep else "comparison.json"
+        files = [program.source.name for program in programs]
+        super().__init__(root, "compare", record, {"files": files})
 
-def data(found: Sequence[Comparison], folder: Kept) -> None:
-    """Write what was measured to ``folder``.  Raises OSError."""
-    with held():
-        folder.say(comparisons=[report.as_data(one) for one in found])
-        write_whole(folder.path / "table.md", report.markdown(found))
+    def keep(self, found: Sequence[Comparison]) -> None:
+        """Write what was measured in turns."""
+        with held():
+            self.say(comparisons=[report.as_data(one) for one in found])
+            write_whole(self.path / "table.md", report.markdown(found))
 
-
-def differences(found: Sequence[Lockstep], folder: Kept) -> None:
-    """Write how far apart the two were in lockstep.  Raises OSError."""
-    if any(one.differences for one in found):
-        folder.say(lockstep=[report.lockstep_as_data(one) for one in found])
+    def keep_lockstep(self, found: Sequence[Lockstep]) -> None:
+        """Write how far apart the two were in lockstep."""
+        if any(one.differences for one in found):
+            self.say(lockstep=[report.lockstep_as_data(one) for one in found])
 
 
 def pictures(found: Sequence[Comparison]) -> Mapping[str, Picture]:

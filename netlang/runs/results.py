@@ -28,7 +28,7 @@ Picture = Callable[[Path], None]  # draws itself into a file
 _TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 
 
-class Kept:
+class ResultFolder:
     """A new folder in ``root`` with ``files``, texts by their names, and with the record ``about``
     something, to which ``surroundings`` are added. Every method may raise OSError.
 

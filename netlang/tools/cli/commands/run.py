@@ -17,7 +17,7 @@ from netlang.runs import Event, Finished, RunFolder, Training
 from netlang.system import interruption
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.display import Display, JsonLines, PlainLines, show_as_data
-from netlang.tools.cli.kept import draw, say_where, unwritable
+from netlang.tools.cli.results import draw, say_where, unwritable
 from netlang.tools.cli.sources import (
     allow_option,
     file_argument,

@@ -17,21 +17,21 @@ from netlang.lowering.pytorch import Unexportable, is_module
 from netlang.runs import plots
 from netlang.runs.comparison import (
     Comparison,
+    ComparisonFolder,
     Lockstep,
     Turn,
     Twin,
     check_welch,
     in_turns,
-    keep,
+    pictures,
     report,
 )
-from netlang.runs.kept import Kept
 from netlang.system import interruption
 from netlang.system.libraries import Unusable
 from netlang.tools.cli.backend import backend_option
+from netlang.tools.cli.commands.run import folder_option
 from netlang.tools.cli.complete import net_paths
-from netlang.tools.cli.kept import draw, say_where, unwritable
-from netlang.tools.cli.run import folder_option
+from netlang.tools.cli.results import draw, say_where, unwritable
 from netlang.tools.cli.sources import allow_option, program_or_exit, set_option, show, shown
 
 
@@ -106,15 +106,15 @@ def command(
     raise click.exceptions.Exit(0 if sound else 1)
 
 
-def _folder(root: Path, programs: Sequence[Program], in_lockstep: bool) -> Kept:
+def _folder(root: Path, programs: Sequence[Program], in_lockstep: bool) -> ComparisonFolder:
     try:
-        return keep.new(root, programs, in_lockstep)
+        return ComparisonFolder(root, programs, in_lockstep)
     except OSError as error:
         raise click.ClickException(unwritable(error, root)) from None
 
 
 @contextmanager
-def _closed(folder: Kept) -> Iterator[None]:
+def _closed(folder: ComparisonFolder) -> Iterator[None]:
     """``folder`` says in the end what came of the comparison."""
     status = "interrupted"
     try:
@@ -171,7 +171,9 @@ def _twin(program: Program, file: Path) -> Twin:
         raise click.ClickException(f"{shown(program.source.name)}: {reason}") from None
 
 
-def _compare(twins: Sequence[Twin], backend: str, runs: int, folder: Kept, as_data: bool) -> bool:
+def _compare(
+    twins: Sequence[Twin], backend: str, runs: int, folder: ComparisonFolder, as_data: bool
+) -> bool:
     found: list[Comparison] = []
     for twin in twins:
         turns: list[Turn] = []
@@ -180,7 +182,7 @@ def _compare(twins: Sequence[Twin], backend: str, runs: int, folder: Kept, as_da
             turns.append(turn)
             done = Comparison(twin.program, turns)
             click.echo(report.of_last(done), err=True)
-            keep.data([*found, done], folder)
+            folder.keep([*found, done])
         found.append(done)
     path = str(folder.path)
     if as_data:
@@ -188,16 +190,16 @@ def _compare(twins: Sequence[Twin], backend: str, runs: int, folder: Kept, as_da
         click.echo(json.dumps({"comparisons": comparisons, "folder": path}))
     else:
         click.echo(f"{report.plain(found)}\n")
-    draw(keep.pictures(found), folder)
+    draw(pictures(found), folder)
     if not as_data:
         click.echo(f"kept in {shown(path)}")
     return True
 
 
-def _lockstep(twins: Sequence[Twin], backend: str, folder: Kept, as_data: bool) -> bool:
+def _lockstep(twins: Sequence[Twin], backend: str, folder: ComparisonFolder, as_data: bool) -> bool:
     """Whether the weights stay numbers."""
     found: list[Lockstep] = []
-    withdraw = interruption.at_signal(lambda: keep.differences(found, folder))
+    withdraw = interruption.at_signal(lambda: folder.keep_lockstep(found))
     try:
         for twin in twins:
             lockstep = Lockstep(twin, backend)
@@ -210,7 +212,7 @@ def _lockstep(twins: Sequence[Twin], backend: str, folder: Kept, as_data: bool) 
                     if not as_data:
                         click.echo(report.lockstep_line(difference))
             finally:
-                keep.differences(found, folder)
+                folder.keep_lockstep(found)
     finally:
         withdraw()
     path = str(folder.path)

@@ -11,7 +11,8 @@ import torch
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
-from netlang.runs.comparison import Comparison, Twin, in_turns, runs
+from netlang.runs.comparison import Comparison, Twin, in_turns
+from netlang.runs.comparison import turns as module
 
 MODEL = """\
 net = Linear(2, 6) -> Tanh -> Linear(6, 2) -> Softmax
@@ -34,13 +35,13 @@ def test_turns_alternate_and_no_seed_is_taken_twice(
 ) -> None:
     trained: list[str] = []
     for name in ("_ours", "_theirs"):
-        real = getattr(runs, name)
+        real = getattr(module, name)
 
         def counted(*given: Any, real: Any = real, name: str = name) -> Any:
             trained.append(name)
             return real(*given)
 
-        monkeypatch.setattr(runs, name, counted)
+        monkeypatch.setattr(module, name, counted)
     turns = list(in_turns(Twin(program, tmp_path / "twin.py"), "tensor", 3))
     assert trained == ["_ours", "_theirs"] * 3
     assert [turn.ours.seed for turn in turns] == [10, 11, 12]

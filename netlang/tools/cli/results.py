@@ -9,13 +9,13 @@ from pathlib import Path
 import click
 
 from netlang.language.diagnostics.excerpt import visible
-from netlang.runs.kept import Kept, Picture
+from netlang.runs.results import Picture, ResultFolder
 from netlang.system.libraries import Unusable
 from netlang.tools.cli.sources import shown
 from netlang.tools.cli.streams import is_output_lost
 
 
-def draw(pictures: Mapping[str, Picture], folder: Kept, help: str = "") -> None:
+def draw(pictures: Mapping[str, Picture], folder: ResultFolder, help: str = "") -> None:
     """Put the pictures into the folder, and say which cannot be drawn: what was trained is worth
     more than they are.  Raises OSError where the folder cannot be written.
     """
@@ -43,7 +43,7 @@ def unwritable(error: OSError, path: Path | str) -> str:
     return f"cannot write {shown(str(error.filename or path))}: {error.strerror or error}"
 
 
-def say_where(folder: Kept) -> None:
+def say_where(folder: ResultFolder) -> None:
     """On standard error, if standard output, which says it, cannot be written."""
     if is_output_lost():
         click.echo(f"kept in {shown(os.fspath(folder.path))}", err=True)

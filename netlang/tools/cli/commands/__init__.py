@@ -1,0 +1,1 @@
+"""A file for each command, whose `command` is what the program calls."""
