@@ -19,17 +19,16 @@ if TYPE_CHECKING:
 _LR = ("learning_rate", "lrate", "rate", "eta", "step_size")
 
 
-def _looking(step: Callable[[Optimizer], None]) -> Callable[[Optimizer], None]:
-    """``step`` that looks at the gradients first."""
+def _checked(step: Callable[[Optimizer], None]) -> Callable[[Optimizer], None]:
+    """``step`` that checks the gradients first."""
 
     @functools.wraps(step)
-    def looking(self: Optimizer) -> None:
-        if self._looks:
-            _look(self)
+    def checked(self: Optimizer) -> None:
+        if self.checks_gradients:
+            _check_gradients(self)
         step(self)
 
-    setattr(looking, "unchecked", step)  # noqa: B010 - mypy knows no such attribute
-    return looking
+    return checked
 
 
 class Optimizer(Item, abstract=True):
@@ -45,19 +44,19 @@ class Optimizer(Item, abstract=True):
     state: ClassVar[Sequence[str]] = ()  # the vectors of the weights' size that it keeps
     model: Module
     t = 0  # steps taken
-    _looks = False  # whether it looks at the gradients, as those do that Python makes
+    checks_gradients = False  # whether a step does, as those of optimizers do that Python makes
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if (step := vars(cls).get("step")) is not None:
-            setattr(cls, "step", _looking(step))  # noqa: B010 - mypy takes it for a method's body
+            setattr(cls, "step", _checked(step))  # noqa: B010 - mypy takes it for a method's body
 
     def __init__(self, model: Module | None = None, *positional: Any, **named: Any) -> None:
         if not isinstance(model, Module):
             raise TypeError(f"{self.name} takes the model first: {self.name}(model, lr=...)")
         super().__init__(*positional, **named)
         self.model = model
-        self._looks = True
+        self.checks_gradients = True
 
     @classmethod
     def over(cls, model: Module, values: Mapping[str, PlainValue]) -> Self:
@@ -129,7 +128,7 @@ class Adam(Optimizer):
         weights.addcdiv_(self.m, root, value=-size)
 
 
-def _look(optimizer: Optimizer) -> None:
+def _check_gradients(optimizer: Optimizer) -> None:
     """Raises FloatingPointError if a gradient is not finite."""
     gradients = optimizer.model.gradients
     if gradients.is_meta or math.isfinite(gradients.sum().item()) or gradients.isfinite().all():

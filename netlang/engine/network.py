@@ -6,7 +6,6 @@ import copy
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from netlang.catalogue.layers.calls import unchecked
 from netlang.catalogue.layers.module import Layer, Module, Pair
 from netlang.catalogue.randomness import generator
 from netlang.compiler.ir import Graph
@@ -83,7 +82,7 @@ class Network(Module):
             # What a layer remembers goes with the copy.
             layer = copy.copy(self.modules[number])
             node = self.graph.nodes[number]
-            values[number] = unchecked(layer.forward)(*[values[source] for source in node.inputs])
+            values[number] = layer.forward(*[values[source] for source in node.inputs])
             for source in self.graph.last_read.get(number, ()):
                 del values[source]
         return values[self.graph.result]
@@ -121,7 +120,7 @@ class Network(Module):
         for number in sorted(numbers - {0}):
             inputs, module = self.graph.nodes[number].inputs, self.modules[number]
             several = inputs if len(inputs) > 1 else None
-            way.append((number, unchecked(module.forward), inputs[0], several))
+            way.append((number, module.forward, inputs[0], several))
         return way
 
     def _way_back(self, numbers: frozenset[int]) -> _Backward:
@@ -137,10 +136,10 @@ class Network(Module):
                 met.add(source)
             ((source, first), *others) = wanted
             if others:
-                way.append((number, unchecked(module.backward), source, first, tuple(wanted)))
+                way.append((number, module.backward, source, first, tuple(wanted)))
             else:
                 call = module.backward if source >= 0 else module.accumulate
-                way.append((number, unchecked(call), source, first, None))
+                way.append((number, call, source, first, None))
         return way
 
     def param(self) -> list[Pair]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.layers.calls import unchecked
 from netlang.catalogue.layers.module import Draws
 from netlang.catalogue.losses import Loss, encode
 from netlang.catalogue.optimizers import Optimizer
@@ -61,7 +60,7 @@ class TensorEngine:
     def update(self) -> None:
         """Change the weights by what ``network.gradients`` says."""
         with self._working():
-            unchecked(self.optimizer.step)()
+            self.optimizer.step()
 
     def run(
         self, batches: Batches, start: Cursor, steps: int | None = None
@@ -119,7 +118,7 @@ class TensorEngine:
     def _steps(self, x: Tensor, t: Tensor) -> Tensor:
         """A step for each batch; the last one may be smaller. Returns all outputs."""
         outputs = x.new_empty(len(x), *self.network.graph.output.sizes)
-        network, loss, step = self.network, self.loss, unchecked(self.optimizer.step)
+        network, loss, step = self.network, self.loss, self.optimizer.step
         batches = zip(*(torch.split(part, self.batch) for part in (x, t, outputs)), strict=True)
         for x_batch, t_batch, y_batch in batches:
             network.zero_grad()

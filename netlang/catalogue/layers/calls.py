@@ -1,14 +1,13 @@
-"""What a layer is given when Python calls it: looked at, and refused in a sentence.
+"""What a layer is given when Python calls it: checked, and refused in a sentence.
 
-A layer that Python made looks at shapes before it computes, as torch would tell of them in words of
-its own, or broadcast in silence. Those of a compiled network, whose shapes were inferred, do not.
+Torch would speak of wrong shapes in words of its own, or broadcast them in silence. A compiled
+network's shapes were inferred, so its layers check nothing.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from netlang.language.shapes import Shape, ShapeError
@@ -22,61 +21,37 @@ if TYPE_CHECKING:
 Method = Callable[..., Any]
 
 
-def look_at_calls(cls: type[Layer]) -> None:
-    """Let ``forward``, ``backward`` and ``accumulate`` of ``cls`` look at what they are given."""
-    forward = _forward_of_several if cls.joins else _forward
-    ways = {"forward": forward, "backward": _backward, "accumulate": _backward}
-    for name, looking in ways.items():
-        method = vars(cls).get(name)
-        if method is not None and not getattr(method, "__isabstractmethod__", False):
-            look = looking(method)
-            setattr(look, "unchecked", method)  # noqa: B010 - mypy knows no such attribute
-            setattr(cls, name, look)
+def check_calls(cls: type[Layer]) -> None:
+    """Let the methods of ``cls`` check what they are given, in layers that Python makes."""
+    checked = {"forward": _forward, "backward": _backward, "accumulate": _backward}
+    for name, check in checked.items():
+        if method := vars(cls).get(name):
+            setattr(cls, name, check(method))
 
 
-def unchecked(method: Method) -> Method:
-    """A bound ``method`` that looks at nothing, for callers who know that it fits."""
-    plain = getattr(method, "unchecked", None)
-    return method if plain is None else MethodType(plain, getattr(method, "__self__", None))
-
-
-# In training, a look is a comparison with the call before: it costs a fraction of a microsecond.
+# In training, a check is a comparison with the call before, which costs less than a microsecond.
 
 
 def _forward(method: Method) -> Method:
     @functools.wraps(method)
-    def forward(self: Layer, x: Tensor, *others: Any) -> Any:
-        try:
-            known = x.shape == self._looked_at and x.dtype == self._dtype and not others
-        except AttributeError:
-            known = False
-        if not known:
-            _look(self, (x, *others))
-            self._looked_at, self._dtype = x.shape, x.dtype
+    def forward(self: Layer, x: Tensor, *others: Tensor) -> Any:
+        if not self.checks_calls:
+            return method(self, x, *others)
+        inputs = (x, *others)
+        took = [(getattr(one, "shape", _ANY), getattr(one, "dtype", _ANY)) for one in inputs]
+        if took != self._took:
+            if wrong := _wrong(self, inputs):
+                raise wrong
+            self._took = took
         try:
             y = method(self, x, *others)
         except (RuntimeError, TypeError) as error:
-            _explain(self, (x, *others), error)
+            if wrong := _wrong(self, inputs):
+                raise wrong from None
+            for one in inputs:
+                _explain(f"{self!r}: forward takes", self, one, error)
             raise
-        self._came_out = getattr(y, "shape", _ANY)
-        return y
-
-    return forward
-
-
-def _forward_of_several(method: Method) -> Method:
-    @functools.wraps(method)
-    def forward(self: Layer, *x: Tensor) -> Any:
-        looked_at = [(getattr(one, "shape", _ANY), getattr(one, "dtype", _ANY)) for one in x]
-        if looked_at != self._looked_at:
-            _look(self, x)
-            self._looked_at = looked_at
-        try:
-            y = method(self, *x)
-        except (RuntimeError, TypeError) as error:
-            _explain(self, x, error)
-            raise
-        self._came_out = getattr(y, "shape", _ANY)
+        self._gave = getattr(y, "shape", _ANY)
         return y
 
     return forward
@@ -85,45 +60,39 @@ def _forward_of_several(method: Method) -> Method:
 def _backward(method: Method) -> Method:
     @functools.wraps(method)
     def backward(self: Layer, dy: Tensor) -> Any:
-        if getattr(dy, "shape", _ANY) != self._came_out:
-            _look_back(self, dy)
+        if not self.checks_calls:
+            return method(self, dy)
+        if getattr(dy, "shape", _ANY) != self._gave and self._gave is not _ANY:
+            raise _wrong_gradient(self, dy)
         try:
             return method(self, dy)
         except (RuntimeError, TypeError) as error:
-            _explain_back(self, dy, error)
+            _explain(f"{self!r}: backward takes", self, dy, error)
             raise
 
     return backward
 
 
-_ANY = object()  # the shape of an output that is no tensor
+_ANY = object()  # the shape of what is no tensor
 
 
-def _look(layer: Layer, x: Sequence[Any]) -> None:
-    """Raises TypeError or ValueError for inputs that ``layer`` does not take."""
-    if layer._looks and (wrong := _wrong(layer, x)):
-        raise wrong
-
-
-def _look_back(layer: Layer, dy: Any) -> None:
-    """Raises RuntimeError before a ``forward``, and TypeError or ValueError for a wrong ``dy``."""
-    if not layer._looks or layer._came_out is _ANY:
-        return
-    if layer._came_out is None:
-        raise RuntimeError(
+def _wrong_gradient(layer: Layer, dy: Any) -> Exception:
+    """What is wrong with ``dy``, which is not of the last output's shape."""
+    if layer._gave is None:
+        return RuntimeError(
             f"{layer!r}: backward comes after forward, as it goes back from the last one's output"
         )
     takes = f"{layer!r}: backward takes the gradient at its output"
     if not isinstance(dy, torch.Tensor):
-        raise TypeError(f"{takes} in a tensor, not a {type(dy).__name__}")
-    raise ValueError(f"{takes}, of shape {[*layer._came_out]}, not {[*dy.shape]}")
+        return TypeError(f"{takes} in a tensor, not a {type(dy).__name__}")
+    return ValueError(f"{takes}, of shape {[*layer._gave]}, not {[*dy.shape]}")
 
 
 def _wrong(layer: Layer, x: Sequence[Any]) -> Exception | None:
     """What is wrong with inputs ``x``, as an error to be raised; None if nothing is."""
     if layer.joins and len(x) < 2:
-        given = f"a {type(x[0]).__name__} alone" if x else "none"
-        return TypeError(f"{layer!r} takes two inputs or more, each by itself, not {given}")
+        alone = f"a {type(x[0]).__name__} alone"
+        return TypeError(f"{layer!r} takes two inputs or more, each by itself, not {alone}")
     if not layer.joins and len(x) > 1:
         return TypeError(f"{layer!r} takes one input, not {len(x)}")
     for one in x:
@@ -137,15 +106,15 @@ def _wrong(layer: Layer, x: Sequence[Any]) -> Exception | None:
 
 
 def _shape_error(layer: Layer, x: Sequence[Tensor]) -> ValueError | None:
-    given = " and ".join(str([*one.shape]) for one in x)
+    shapes = " and ".join(str([*one.shape]) for one in x)
     if any(len(one) != len(x[0]) for one in x):
-        return ValueError(f"{layer!r} takes inputs of as many samples each, not of shapes {given}")
+        return ValueError(f"{layer!r} takes inputs of as many samples each, not of shapes {shapes}")
     try:
         layer.infer(*(Shape(tuple(one.shape[1:])) for one in x))
     except ShapeError as error:
         got = x[error.input].shape
         if error.takes.sample == got[1:]:  # it is not that input's shape
-            return ValueError(f"{layer!r} does not take inputs of shape {given}")
+            return ValueError(f"{layer!r} does not take inputs of shape {shapes}")
         which = f" as input {error.input + 1}" if len(x) > 1 else ""
         more = " or more" if error.at_least else ""
         takes = f"{layer!r} takes shape {error.takes}{more}{which}, not {[*got]}"
@@ -155,35 +124,19 @@ def _shape_error(layer: Layer, x: Sequence[Tensor]) -> ValueError | None:
     return None
 
 
-def _explain(layer: Layer, x: Sequence[Any], error: Exception) -> None:
-    """Say what torch raised ``error`` for, where it is the type of the inputs ``x``."""
-    if not layer._looks:
+def _explain(takes: str, layer: Layer, tensor: Any, error: Exception) -> None:
+    """Raises TypeError from ``error`` if ``tensor`` has numbers of another type or device."""
+    if not isinstance(tensor, torch.Tensor):
         return
-    if wrong := _wrong(layer, x):
-        raise wrong from None
-    for one in x:
-        _explain_type(f"{layer!r}: forward takes", layer, one, error)
-
-
-def _explain_back(layer: Layer, dy: Any, error: Exception) -> None:
-    if not layer._looks:
-        return
-    if not isinstance(dy, torch.Tensor):
-        _look_back(layer, dy)
-    _explain_type(f"{layer!r}: backward takes", layer, dy, error)
-
-
-def _explain_type(takes: str, layer: Layer, given: Tensor, error: Exception) -> None:
-    """Raises TypeError from ``error`` if numbers of another type or device were ``given``."""
     weights = layer.parameters
-    if len(weights) and given.dtype != weights.dtype:
+    if len(weights) and tensor.dtype != weights.dtype:
         raise TypeError(
-            f"{takes} {weights.dtype}, as its weights are, not {given.dtype}: "
+            f"{takes} {weights.dtype}, as its weights are, not {tensor.dtype}: "
             "`.to(...)` of a tensor or of the whole model changes that"
         ) from error
-    if len(weights) and given.device != weights.device:
+    if len(weights) and tensor.device != weights.device:
         raise TypeError(
-            f"{takes} what is on {weights.device}, as its weights are, not on {given.device}"
+            f"{takes} what is on {weights.device}, as its weights are, not on {tensor.device}"
         ) from error
-    if not given.is_floating_point():
-        raise TypeError(f"{takes} floating-point numbers, not {given.dtype}") from error
+    if not tensor.is_floating_point():
+        raise TypeError(f"{takes} floating-point numbers, not {tensor.dtype}") from error

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 from netlang.catalogue.arguments import Item, arg
-from netlang.catalogue.layers.calls import look_at_calls
+from netlang.catalogue.layers.calls import check_calls
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 
@@ -138,18 +138,17 @@ class Layer(Item, Module, abstract=True):
     saved: Any = None  # what ``backward`` needs of the last ``forward``, and nothing more
 
     joins: ClassVar[bool] = False  # whether it takes several inputs
-    _looks = False  # whether it looks at what it is given, as those do that Python makes
-    _looked_at: Any = None  # the shapes that it looked at last, and their dtype
-    _dtype: Any = None
-    _came_out: Any = None  # the shape that the last ``forward`` gave
+    checks_calls = False  # whether it checks what it is given, as layers do that Python makes
+    _took: Any = None  # shape and dtype of each input that was right last
+    _gave: Any = None  # the shape of the last output
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        look_at_calls(cls)
+        check_calls(cls)
 
     def __init__(self, *positional: Any, **named: Any) -> None:
         super().__init__(*positional, **named)
-        self._looks = True
+        self.checks_calls = True
         # Drawn where the generator is, the same on any device.
         parameters = torch.zeros(self.size, device="cpu")
         self.attach(parameters, torch.zeros_like(parameters))
