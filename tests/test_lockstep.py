@@ -62,7 +62,7 @@ def test_200_steps_stay_with_torch_to_1e_9(name: str) -> None:
     assert program.loss
     assert program.optimizer
     network = Network(program.graph, program.seed).to(torch.float64)
-    optimizer = program.optimizer.item.over(network, program.optimizer.values)
+    optimizer = type(program.optimizer).over(network, program.optimizer.values)
     twin, criterion, twin_optimizer, lr = TWINS[name]()
     twin = twin.double()
     pairs = list(zip([weight for weight, _ in network.param()], twin.parameters(), strict=True))

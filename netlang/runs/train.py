@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from netlang.catalogue import registry
 from netlang.catalogue.data import Samples
 from netlang.catalogue.losses import Loss
-from netlang.compiler.ir import Optimization, Program, evaluation_rows
+from netlang.compiler.ir import Program, evaluation_rows
 from netlang.engine import Batches, Cursor, choose
 from netlang.engine.network import Network
 from netlang.engine.threads import one_thread
@@ -43,14 +43,13 @@ class Training:
         if program.data is None or program.loss is None or program.optimizer is None:
             raise ValueError("training needs data, a loss and an optimizer")
         self.loss: Loss = type(program.loss).declared(program.loss.values)
-        self.optimization: Optimization = program.optimizer
         self._began = False
         with one_thread():  # as a sum's bits depend on their number
             self.split = program.data.load(program.seed)
         held_out = {"validation": self.split.validation, "test": self.split.test}
         self.held_out = {part: samples for part, samples in held_out.items() if samples}
         self.network = Network(program.graph, program.seed)
-        self.optimizer = self.optimization.item.over(self.network, self.optimization.values)
+        self.optimizer = type(program.optimizer).over(self.network, program.optimizer.values)
         self.engine = choose(backend, program, self.network, self.loss, self.optimizer)
         inputs = self.split.train.inputs
         self.batches = Batches(inputs, self._targets(), program.rows, program.seed)
@@ -120,7 +119,7 @@ class Training:
             value = metrics[metric]
             if not math.isfinite(value):
                 what = "not a number" if math.isnan(value) else "infinite"
-                span = self.optimization.span
+                span = self.program.spans["optimizer"]
                 lr, default = self._learning_rate()
                 target = self._large_target()
                 diverged = Diverged(span, metric, what, epoch, lr, default, target)
@@ -128,11 +127,10 @@ class Training:
 
     def _learning_rate(self) -> tuple[float | None, float | None]:
         """The optimizer's, and the one that it has by default; None where there is none."""
-        item = self.optimization.item
-        declared = next((one for one in item.arguments if one.name == "lr"), None)
+        declared = next((one for one in self.optimizer.arguments if one.name == "lr"), None)
         if declared is None:
             return None, None
-        lr = item.declared(self.optimization.values).values["lr"]
+        lr = self.optimizer.values["lr"]
         return float(lr), None if declared.required else declared.default  # type: ignore[arg-type]
 
     def _large_target(self) -> float | None:

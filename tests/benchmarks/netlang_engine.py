@@ -26,7 +26,7 @@ class Tensor:
         network = self.network = Network(compiled.graph, compiled.seed)
         for (weight, _), start in zip(network.param(), workload.weights(), strict=True):
             weight.copy_(torch.from_numpy(start))
-        optimizer = compiled.optimizer.item.over(network, compiled.optimizer.values)
+        optimizer = type(compiled.optimizer).over(network, compiled.optimizer.values)
         self.engine = self.kind(network, compiled.loss, optimizer, compiled.batch, compiled.seed)
         inputs, labels = workload.data()
         targets = encode(torch.from_numpy(labels), compiled.graph.output.size)

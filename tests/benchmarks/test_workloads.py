@@ -21,8 +21,8 @@ def test_a_workload_is_described_as_its_file_says(workload: Workload) -> None:
     assert compiled.batch == workload.batch
     assert compiled.loss
     assert compiled.optimizer
-    assert compiled.optimizer.item.name == workload.optimizer
-    assert compiled.optimizer.item.declared(compiled.optimizer.values).values["lr"] == LEARNING_RATE
+    assert compiled.optimizer.name == workload.optimizer
+    assert compiled.optimizer.values["lr"] == LEARNING_RATE
     assert workload.samples % workload.batch == 0
 
 

@@ -78,7 +78,7 @@ def made(
     train = program.data.load(program.seed).train
     network = Network(program.graph, program.seed).to(dtype)
     loss = type(program.loss).declared(program.loss.values)
-    optimizer = program.optimizer.item.over(network, program.optimizer.values)
+    optimizer = type(program.optimizer).over(network, program.optimizer.values)
     engine = kind(network, loss, optimizer, program.rows, program.seed)
     targets = encode(train.targets, program.graph.output.size, dtype)
     inputs = train.inputs.to(dtype)

@@ -30,7 +30,7 @@ def made() -> tuple[TensorEngine, Batches]:
     assert program.optimizer
     train = program.data.load(0).train
     network = Network(program.graph, program.seed)
-    optimizer = program.optimizer.item.over(network, program.optimizer.values)
+    optimizer = type(program.optimizer).over(network, program.optimizer.values)
     engine = TensorEngine(network, program.loss, optimizer, program.batch, program.seed)
     targets = encode(train.targets, 2)
     return engine, Batches(train.inputs, targets, program.batch, program.seed)

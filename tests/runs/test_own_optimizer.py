@@ -7,7 +7,6 @@ import pytest
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Program
-from netlang.compiler.ir.program import Optimization
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.source import SourceFile
@@ -51,10 +50,7 @@ def fixed(optimizer: type[Fixed]) -> Update:
 def program(item: type[Optimizer], loss: str = "SoftmaxCrossEntropy", **values: object) -> Program:
     compiled = compile_source(SourceFile("a.net", f"{TEXT}loss = {loss}\n"), to_run=True).require()
     assert compiled.optimizer
-    values = {one.name: one.default for one in item.arguments} | values
-    optimizer = Optimization(item, values, compiled.optimizer.span)  # type: ignore[arg-type]
-    settings = {**compiled.settings, "optimizer": optimizer}
-    return Program(**{**vars(compiled), "settings": settings})
+    return compiled.with_settings(optimizer=item.declared(values))  # type: ignore[arg-type]
 
 
 def trained(made: Program, backend: str) -> tuple[Started, Finished]:

@@ -128,7 +128,7 @@ class _Native:
 
 def _vectors(program: Program) -> int:
     """How many numbers the optimizer keeps for each weight."""
-    return len(program.optimizer.item.state) if program.optimizer else 0
+    return len(program.optimizer.state) if program.optimizer else 0
 
 
 def _activations(node: Node, batch: int) -> int:

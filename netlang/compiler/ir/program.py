@@ -16,18 +16,6 @@ from netlang.language.source import SourceFile, Span
 from netlang.system.record import Record
 
 
-class Optimization(Record):
-    """An optimizer that is declared, and made once there is a network for it."""
-
-    item: type[Optimizer]
-    values: Mapping[str, PlainValue]
-    span: Span
-
-    @property
-    def name(self) -> str:
-        return self.item.name
-
-
 class Expectation(Record):
     """``expect test.accuracy > 0.95``."""
 
@@ -85,7 +73,7 @@ class Program(Record):
         return self.settings.get("loss")
 
     @property
-    def optimizer(self) -> Optimization | None:
+    def optimizer(self) -> Optimizer | None:
         return self.settings.get("optimizer")
 
     @property
@@ -127,7 +115,7 @@ class Program(Record):
 def setting_text(value: Any, call: Callable[[str, Mapping[str, PlainValue]], str]) -> str:
     """A setting's value as text; ``call`` writes an item's name and arguments."""
     match value:
-        case Item() | Optimization():
+        case Item():
             return call(value.name, value.values)
         case (Item(), *_):
             return ", ".join(item.name for item in value)

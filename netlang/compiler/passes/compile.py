@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from netlang.catalogue.losses import Loss
-from netlang.catalogue.optimizers import Optimizer
 from netlang.catalogue.settings import SETTINGS, plain_settings
-from netlang.compiler.ir import Expectation, Graph, Optimization, Program, training_memory
+from netlang.compiler.ir import Expectation, Graph, Program, training_memory
 from netlang.compiler.passes.analysis import Analysis, Output
 from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.expand import expand
@@ -158,7 +157,7 @@ def _items(data: Data | None, loss: Chosen | None, optimizer: Chosen | None) -> 
     return {
         "data": data and data.item,
         "loss": loss and _loss(loss),
-        "optimizer": optimizer and _optimization(optimizer),
+        "optimizer": optimizer and optimizer.bound.declared(),
     }
 
 
@@ -251,9 +250,3 @@ def _loss(chosen: Chosen) -> Loss:
     loss = chosen.bound.declared()
     assert isinstance(loss, Loss)
     return loss
-
-
-def _optimization(chosen: Chosen) -> Optimization:
-    item = chosen.bound.item
-    assert issubclass(item, Optimizer)
-    return Optimization(item, chosen.bound.declared().values, chosen.span)

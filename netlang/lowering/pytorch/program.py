@@ -233,10 +233,9 @@ def _metric(metric: Metric, outputs: int) -> str:
 
 def _optimizer(program: Program) -> str:
     assert program.optimizer
-    optimizer = program.optimizer.item.declared(program.optimizer.values)
-    text: str | None = lowers.lowered(optimizer)
+    text: str | None = lowers.lowered(program.optimizer)
     if text is None:
-        raise Unexportable(optimizer)
+        raise Unexportable(program.optimizer)
     return f"def make_optimizer(model):\n{statement(4, 'return ', text)}\n"
 
 

@@ -132,17 +132,17 @@ def test_an_override_may_use_names_and_arithmetic() -> None:
 def test_the_last_override_of_a_name_wins() -> None:
     text = "net = Linear(2, 3)\noptimizer = SGD\n"
     assert program(text, "epochs=2", "epochs=3").epochs == 3
-    optimization = program(text, "optimizer.lr=1", "optimizer.lr=2").optimizer
-    assert optimization
-    assert optimization.values["lr"] == 2
+    optimizer = program(text, "optimizer.lr=1", "optimizer.lr=2").optimizer
+    assert optimizer
+    assert optimizer.values["lr"] == 2
 
 
 def test_a_dotted_override_sets_an_argument_that_was_given_or_not() -> None:
     for written in ("Adam", "Adam()", "Adam(1e-3)", "Adam(lr=1e-3)", "Adam(beta1=0.8, lr=1e-3)"):
         text = f"net = Linear(2, 3)\noptimizer = {written}"
-        optimization = program(text, "optimizer.lr=0.5").optimizer
-        assert optimization
-        assert optimization.values["lr"] == 0.5
+        optimizer = program(text, "optimizer.lr=0.5").optimizer
+        assert optimizer
+        assert optimizer.values["lr"] == 0.5
 
 
 def test_a_dotted_override_reaches_a_layer_with_a_name() -> None:
@@ -150,9 +150,9 @@ def test_a_dotted_override_reaches_a_layer_with_a_name() -> None:
 
 
 def test_a_dotted_override_goes_with_an_override_of_the_whole() -> None:
-    optimization = program("net = Linear(2, 3)\n", "optimizer=SGD", "optimizer.lr=0.5").optimizer
-    assert optimization
-    assert (optimization.item.name, optimization.values["lr"]) == ("SGD", 0.5)
+    optimizer = program("net = Linear(2, 3)\n", "optimizer=SGD", "optimizer.lr=0.5").optimizer
+    assert optimizer
+    assert (optimizer.name, optimizer.values["lr"]) == ("SGD", 0.5)
 
 
 def test_an_override_mends_the_definition_that_it_replaces() -> None:

@@ -46,7 +46,7 @@ def trained(program: Program, kind: type[TensorEngine], dtype: torch.dtype) -> T
     samples = program.data.load(program.seed).train
     outputs = program.graph.output.size
     pair = samples.inputs.to(dtype), encode(samples.targets, outputs, dtype)
-    optimizer = program.optimizer.item, program.optimizer.values
+    optimizer = type(program.optimizer), program.optimizer.values
     how = pair, program.batch, program.epochs, program.seed
     return train(kind, program.graph, program.loss, optimizer, *how)
 

@@ -47,7 +47,7 @@ def chosen(program: Program, wanted: str = "native") -> TensorEngine:
     assert program.loss
     assert program.optimizer
     network = Network(program.graph, program.seed)
-    optimizer = program.optimizer.item.over(network, program.optimizer.values)
+    optimizer = type(program.optimizer).over(network, program.optimizer.values)
     return choose(wanted, program, network, program.loss, optimizer)
 
 
@@ -337,7 +337,7 @@ def test_other_types_of_numbers_are_left_to_tensors(home: Path, program: Program
     assert program.optimizer
     network = Network(program.graph, 0)
     network.to(torch.float16)
-    optimizer = program.optimizer.item.over(network, program.optimizer.values)
+    optimizer = type(program.optimizer).over(network, program.optimizer.values)
     assert "float16" in choose("native", program, network, program.loss, optimizer).note
 
 

@@ -30,7 +30,7 @@ def command(file: str, overrides: tuple[str, ...], allowed: tuple[Path, ...], do
     assert program.loss
     assert program.optimizer
     real = "double" if double else "float"
-    parts = program.graph, program.loss, program.optimizer.item, program.rows
+    parts = program.graph, program.loss, type(program.optimizer), program.rows
     try:
         emission = emit(*parts, real, comments=True)
     except Unsupported as reason:
