@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, dataclass_transform
 
 from netlang.catalogue.arguments import Item, arg
-from netlang.catalogue.targets import of_one_shape
+from netlang.catalogue.targets import (
+    are_classes,
+    check_classes,
+    of_one_shape,
+    of_samples,
+    one_hot,
+)
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -17,13 +23,15 @@ if TYPE_CHECKING:
 
 @dataclass_transform(field_specifiers=(arg,))
 class Loss(Item, abstract=True):
-    """A number for outputs y and targets t of one shape [N, *], and its gradient with respect to y.
+    """A number for outputs y and targets t, and its gradient with respect to y.
+
+    Shape: y [N, *], and t the same; or of class numbers (whole), y [N, *, classes] and t [N, *].
 
     ``forward(y, t)`` gives the number, then ``backward()`` the gradient, in the dtype of y;
     ``gradient(y, t)`` gives the gradient alone. All raise TypeError or ValueError for other
     shapes, for no sample, and for outputs that are no floating-point numbers; ``backward`` raises
-    RuntimeError before a ``forward``. ``tasks`` are the kinds of target it can take, ``takes`` what
-    the outputs have to be.
+    RuntimeError before a ``forward``. ``tasks`` are the kinds of target it can take, class numbers
+    for "classification" alone; ``takes`` is what the outputs have to be.
     """
 
     kind = "loss"
@@ -35,9 +43,9 @@ class Loss(Item, abstract=True):
 
     def forward(self, y: Tensor, t: Tensor) -> Tensor:
         """The loss, shape []."""
-        self.t = self.checked(y, t)
-        self.y = y
-        return self.value(y, self.t)
+        value = self.value(y, t)
+        self.y, self.t = y, t
+        return value
 
     def backward(self) -> Tensor:
         """The gradient at the outputs of the last ``forward``, of their shape."""
@@ -65,11 +73,20 @@ class Loss(Item, abstract=True):
     def gradient(self, y: Tensor, t: Tensor) -> Tensor: ...
 
     def checked(self, y: Tensor, t: Tensor) -> Tensor:
-        """The targets in the outputs' dtype, if they go together."""
-        of_one_shape(self.name, y, t)
+        """The targets, if they go with the outputs: class numbers, or values in their dtype."""
+        of_samples(self.name, y, t)
         if not y.is_floating_point():
             raise TypeError(f"{self.name} takes outputs of floating-point numbers, not {y.dtype}")
-        return t if t.dtype == y.dtype else t.to(y.dtype)
+        if "classification" in self.tasks and are_classes(y.shape, t):
+            check_classes(t, y.shape[-1])
+            return t.long()
+        of_one_shape(self.name, y, t)
+        return t.to(y.dtype)
+
+    def as_values(self, y: Tensor, t: Tensor) -> Tensor:
+        """The targets as values of the outputs' shape and dtype: class numbers are one-hot."""
+        t = self.checked(y, t)
+        return t if t.dim() == y.dim() else one_hot(t, y.shape[-1], y.dtype)
 
     def __call__(self, y: Tensor, t: Tensor) -> Tensor:
         return self.forward(y, t)
@@ -95,12 +112,12 @@ class LossMSE(Loss, name="MSE", known_as=("MSELoss", "LossMSE", "MeanSquaredErro
         return self.reduction == "mean"
 
     def value(self, y: Tensor, t: Tensor) -> Tensor:
-        t = self.checked(y, t)
+        t = self.as_values(y, t)
         squares = (y - t).square_()
         return squares.mean() if self.is_mean else squares.sum()
 
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # 2 (y - t), over the count for a mean
-        t = self.checked(y, t)
+        t = self.as_values(y, t)
         scale = 2 / y.numel() if self.is_mean else 2
         return (y - t).mul_(scale)
 
@@ -122,12 +139,12 @@ class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss"), like
         return -outputs * math.log1p(2 * self.eps), math.inf
 
     def value(self, y: Tensor, t: Tensor) -> Tensor:
-        t = self.checked(y, t)
+        t = self.as_values(y, t)
         likelihood = t * (y + self.eps).log_() + (1 - t) * (1 - y + self.eps).log_()
         return 0 - likelihood.sum() / len(y)  # of 0, that is 0 and not -0
 
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:
-        t = self.checked(y, t)
+        t = self.as_values(y, t)
         # -t/(y + ε) + (1 - t)/(1 - y + ε), over one denominator:
         # (y - t + ε(1 - 2t)) / ((y + ε)(1 - y + ε))
         # y - t and 1 - y come first: they are exact where an output is next to its target.
@@ -141,8 +158,8 @@ class SoftmaxCrossEntropy(
 ):
     """-Σ t log softmax(y): summed over outputs, mean over samples.
 
-    For a network that ends without ``Softmax``: y are logits, any numbers, and t the classes'
-    probabilities, or their weights.  Source: Bishop 2006, (4.108); its gradient is
+    For a network that ends without ``Softmax``: y are logits, any numbers, and t class numbers, or
+    the classes' probabilities or weights.  Source: Bishop 2006, (4.108); its gradient is
     softmax(y) Σt - t, where Σt is 1 for probabilities.
     """
 
@@ -155,24 +172,31 @@ class SoftmaxCrossEntropy(
 
     def value(self, y: Tensor, t: Tensor) -> Tensor:
         t = self.checked(y, t)
-        return 0 - (t * torch.log_softmax(y, -1)).sum() / len(y)
+        logarithms = torch.log_softmax(y, -1)
+        if t.dim() < y.dim():
+            return 0 - logarithms.gather(-1, t.unsqueeze(-1)).sum() / len(y)
+        return 0 - (t * logarithms).sum() / len(y)
 
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # (softmax(y) Σt - t) / N
         t = self.checked(y, t)
-        return (torch.softmax(y, -1) * t.sum(-1, keepdim=True) - t) / len(y)
+        probabilities = torch.softmax(y, -1)
+        if t.dim() < y.dim():
+            at = t.unsqueeze(-1)
+            return probabilities.scatter_add_(-1, at, -torch.ones_like(at, dtype=y.dtype)) / len(y)
+        return (probabilities * t.sum(-1, keepdim=True) - t) / len(y)
 
     def checked(self, y: Tensor, t: Tensor) -> Tensor:
         t = super().checked(y, t)
         if y.dim() < 2:
             raise ValueError(f"{self.name} takes outputs of shape [N, classes], not {[*y.shape]}")
-        return t
+        return one_hot(t, 1, y.dtype) if y.shape[-1] == 1 and t.dim() < y.dim() else t
 
 
 def encode(labels: Tensor, outputs: int, dtype: torch.dtype | None = None) -> Tensor:
-    """Class numbers as targets: 1 in a sample's class, 0 elsewhere.
+    """Class numbers as values: 1 in the output of a sample's class, 0 in the others.
 
     Shape: [N] int64 -> [N, outputs]. With one output, two classes are 0 and 1 in it. Raises
-    TypeError or ValueError for what are no class numbers, or go into no so many outputs.
+    TypeError or ValueError for what are no class numbers, or have no place in so many outputs.
     """
     if not isinstance(labels, torch.Tensor):
         raise TypeError(f"class numbers are a tensor of shape [N], not a {type(labels).__name__}")
@@ -181,15 +205,8 @@ def encode(labels: Tensor, outputs: int, dtype: torch.dtype | None = None) -> Te
     if labels.dim() != 1 or labels.is_floating_point() or labels.is_complex():
         given = f"{labels.dtype} of shape {list(labels.shape)}"
         raise ValueError(f"class numbers are whole numbers of shape [N], not {given}")
-    labels = labels.long()
-    if len(labels) and labels.min() < 0:
-        raise ValueError(f"class numbers count from 0, and none is {labels.min()}")
-    if len(labels) and labels.max() >= max(outputs, 2):
-        raise ValueError(f"{labels.max() + 1} classes do not go into {outputs} outputs")
-    if outputs == 1:
-        return labels.to(dtype or torch.get_default_dtype()).unsqueeze(1)
-    targets = torch.zeros(len(labels), outputs, dtype=dtype, device=labels.device)
-    return targets.scatter_(1, labels.unsqueeze(1), 1.0)
+    check_classes(labels, outputs)
+    return one_hot(labels, outputs, dtype)
 
 
 MSE = LossMSE  # its name in files

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from netlang.catalogue.arguments import Item
-from netlang.catalogue.targets import are_classes, of_one_shape, of_samples
+from netlang.catalogue.targets import are_classes, check_classes, of_one_shape, of_samples
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -105,8 +105,8 @@ class Accuracy(Metric, name="accuracy", known_as=("acc",)):
             given = list(y.shape)
             raise ValueError(f"{self.name} takes outputs of shape [N, classes], not {given}")
         outputs = y.shape[-1]
-        if are_classes(y, t):
-            _check_classes(t, max(outputs, 2))
+        if are_classes(y.shape, t):
+            check_classes(t, outputs)
             return _classes(y) == t
         if y.shape != t.shape:
             raise ValueError(
@@ -217,10 +217,3 @@ class Sum:
 def _classes(given: Tensor) -> Tensor:
     """The class of each sample.  Shape: [N, *, outputs] -> [N, *]."""
     return given.squeeze(-1) > 0.5 if given.shape[-1] == 1 else given.argmax(-1)
-
-
-def _check_classes(numbers: Tensor, count: int) -> None:
-    lowest, highest = numbers.min().item(), numbers.max().item()
-    if lowest < 0 or highest >= count:
-        wrong = lowest if lowest < 0 else highest
-        raise ValueError(f"class numbers go from 0 to {count - 1} here, and none is {wrong}")

@@ -1,7 +1,12 @@
-"""What losses and metrics ask of outputs and targets: nothing is broadcast in silence."""
+"""What losses and metrics ask of outputs and targets: nothing is broadcast in silence.
+
+Targets are values of the outputs' shape [N, *], or class numbers: whole numbers of shape [N, *] for
+outputs of shape [N, *, classes]. With one output, two classes are 0 and 1 in it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from netlang.system.lazy import torch
@@ -18,7 +23,7 @@ def of_one_shape(name: str, y: Tensor, t: Tensor) -> None:
     of_samples(name, y, t)
     if y.shape != t.shape:
         help = ""
-        if are_classes(y, t):
+        if are_classes(y.shape, t):
             help = f": `encode(targets, {y.shape[-1]})` makes class numbers such"
         elif y.numel() == t.numel():
             help = ": `targets.reshape(outputs.shape)` makes them one"
@@ -39,6 +44,29 @@ def of_samples(name: str, y: Tensor, t: Tensor) -> None:
         raise ValueError(f"{name} takes outputs of shape [N, *], not a single number")
 
 
-def are_classes(y: Tensor, t: Tensor) -> bool:
-    """Whether ``t`` is a whole number for each sample of ``y``.  Shape: y [N, *, C], t [N, *]."""
-    return t.shape == y.shape[:-1] and not t.is_floating_point()
+def are_classes(shape: Sequence[int], t: Tensor) -> bool:
+    """Whether ``t`` has a class number for each row of outputs of this ``shape``."""
+    return t.dim() > 0 and tuple(t.shape) == tuple(shape[:-1]) and not t.is_floating_point()
+
+
+def check_classes(t: Tensor, outputs: int) -> None:
+    """Raises ValueError if a class number has no place in so many ``outputs``.
+
+    It looks at what the CPU holds: of another device, it would wait for the numbers.
+    """
+    if not t.numel() or not t.is_cpu:
+        return
+    last, (lowest, highest) = max(outputs, 2) - 1, (one.item() for one in t.aminmax())
+    if lowest < 0 or highest > last:
+        wrong = lowest if lowest < 0 else highest
+        raise ValueError(
+            f"whole numbers of shape {list(t.shape)} are class numbers, which go from 0 to {last} "
+            f"here, and none is {wrong}"
+        )
+
+
+def one_hot(t: Tensor, outputs: int, dtype: torch.dtype | None = None) -> Tensor:
+    """1 in the output of each class number, 0 in the others.  Shape: [N, *] -> [N, *, outputs]."""
+    columns = torch.zeros(*t.shape, max(outputs, 2), dtype=dtype, device=t.device)
+    columns.scatter_(-1, t.long().unsqueeze(-1), 1)
+    return columns[..., -outputs:]  # one output stands for the second of two classes

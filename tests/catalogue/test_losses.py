@@ -133,7 +133,7 @@ def test_encode_takes_a_set_without_samples(outputs: int) -> None:
 
 
 def test_encode_refuses_a_class_that_has_no_output() -> None:
-    with pytest.raises(ValueError, match="3 classes do not go into 2 outputs"):
+    with pytest.raises(ValueError, match="which go from 0 to 1 here, and none is 2"):
         encode(torch.tensor([0, 2]), 2)
 
 
@@ -142,7 +142,7 @@ def test_encode_refuses_a_class_that_has_no_output() -> None:
     [
         (torch.tensor([0.0, 1.0]), "not torch.float32 of shape"),
         (torch.tensor([[0], [1]]), r"not torch.int64 of shape \[2, 1\]"),
-        (torch.tensor([0, -1]), "count from 0, and none is -1"),
+        (torch.tensor([0, -1]), "go from 0 to 1 here, and none is -1"),
     ],
 )
 @pytest.mark.parametrize("outputs", [1, 2])

@@ -120,7 +120,8 @@ def test_each_loss_creates_nothing_elsewhere(
     loss = build(text)
     assert isinstance(loss, Loss)
     y = torch.full((ROWS, 3), 0.5, dtype=dtype, device=device)
-    for t in (torch.zeros_like(y), torch.zeros_like(y, dtype=torch.int64)):
+    labels = torch.zeros(ROWS, dtype=torch.int64, device=device)
+    for t in (torch.zeros_like(y), torch.zeros_like(y, dtype=torch.int64), labels):
         value = loss.forward(y, t)
         assert_beside([value, loss.backward(), loss.per_sample(y, t)], device, dtype)
 

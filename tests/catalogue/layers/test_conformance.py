@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from netlang.catalogue import registry
 from netlang.catalogue.layers import Dropout, Layer, ReLU
-from netlang.catalogue.losses import Loss, SoftmaxCrossEntropy
+from netlang.catalogue.losses import Loss, LossMSE, SoftmaxCrossEntropy
 from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.evaluate import Evaluator
 from netlang.compiler.passes.values import ItemCall, Names
@@ -394,11 +394,40 @@ def test_a_loss_broadcasts_nothing(
 
 
 @losses
-def test_a_loss_says_how_class_numbers_become_its_targets(text: str) -> None:
+@pytest.mark.parametrize("dtype", [torch.int64, torch.int32, torch.uint8], ids=str)
+@pytest.mark.parametrize("shape", [(7, 1), (7, 2), (1, 3), (2, 4, 3)], ids=str)
+def test_class_numbers_are_to_a_loss_what_their_one_hot_vectors_are(
+    text: str, shape: tuple[int, ...], dtype: torch.dtype
+) -> None:
     loss = build(text)
     assert isinstance(loss, Loss)
+    y = torch.rand(shape, dtype=torch.float64)
+    labels = torch.randint(max(shape[-1], 2), shape[:-1])
+    values = labels.unsqueeze(-1) if shape[-1] == 1 else functional.one_hot(labels, shape[-1])
+    wanted, gradient = loss.forward(y, values), loss.backward()
+    torch.testing.assert_close(loss.forward(y, labels.to(dtype)), wanted, rtol=1e-12, atol=0)
+    torch.testing.assert_close(loss.per_sample(y, labels), loss.per_sample(y, values))
+    assert torch.equal(loss.backward(), gradient)
+    assert torch.equal(loss.gradient(y, labels), gradient)
+
+
+@losses
+@pytest.mark.parametrize(("outputs", "wrong"), [(3, 3), (3, -1), (2, 2), (1, 2), (1, -1)])
+@pytest.mark.parametrize("method", ["forward", "value", "gradient", "per_sample"])
+def test_a_loss_refuses_class_numbers_that_have_no_output(
+    text: str, outputs: int, wrong: int, method: str
+) -> None:
+    said = rf"of shape \[2\] are class numbers, .* to {max(outputs, 2) - 1} here.* is {wrong}"
+    with pytest.raises(ValueError, match=said):
+        getattr(build(text), method)(torch.rand(2, outputs), torch.tensor([0, wrong]))
+
+
+def test_a_loss_of_values_alone_says_how_class_numbers_become_such() -> None:
+    class Squares(LossMSE, name="Squares"):
+        tasks = ("regression",)
+
     with pytest.raises(ValueError, match=r"\[4, 3\] and \[4\]: `encode\(targets, 3\)` makes"):
-        loss.forward(torch.rand(4, 3), torch.tensor([0, 1, 2, 0]))
+        Squares().forward(torch.rand(4, 3), torch.tensor([0, 1, 2, 0]))
 
 
 @losses
