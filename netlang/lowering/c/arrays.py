@@ -52,7 +52,7 @@ def _together(
         for name, array in arrays.items():
             said = substituted(array.length, known), substituted(array.statement, known)
             if found.setdefault(name, said) != said:
-                raise Unsupported(f"{layer} wants another {name} in each place that shares it")
+                raise Unsupported(f"{layer} wants another {name} in each layer that shares it")
             conditions.setdefault(name, {})[substituted(array.when, known)] = None
     return {name: Array(*said, when=_any(conditions[name])) for name, said in found.items()}
 

@@ -1,4 +1,4 @@
-"""The memory of a chunk: which values share a place, as they are not needed at the same time."""
+"""The memory of a chunk: which values share a slot, as they are not needed at the same time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Buffer(NamedTuple):
     number: int
 
 
-class Use(Record):
+class Access(Record):
     """What one call reads and writes. ``in_place`` if it may write over what it reads last."""
 
     reads: tuple[Buffer, ...]
@@ -27,27 +27,31 @@ class Use(Record):
     in_place: bool
 
 
-def allocate(uses: Iterable[Use], lengths: Mapping[Buffer, str]) -> dict[Buffer, int]:
-    """The place of each buffer, where places of one length are used again and again.
+def allocate(accesses: Iterable[Access], lengths: Mapping[Buffer, str]) -> dict[Buffer, int]:
+    """The slot of each buffer, where slots of one length are used again and again.
 
-    Buffers that are never read get a place, too.
+    Buffers that are never read get a slot, too.
     """
-    timeline = list(uses)
-    ends = {buffer: at for at, use in enumerate(timeline) for buffer in (*use.writes, *use.reads)}
+    timeline = list(accesses)
+    ends = {
+        buffer: at
+        for at, access in enumerate(timeline)
+        for buffer in (*access.writes, *access.reads)
+    }
     free: dict[str, list[int]] = {}
-    places: dict[Buffer, int] = {}
+    slots: dict[Buffer, int] = {}
     count = 0
-    for at, use in enumerate(timeline):
-        ending = [b for b in dict.fromkeys((*use.reads, *use.writes)) if ends[b] == at]
-        early = [b for b in ending if use.in_place and b not in use.writes]
+    for at, access in enumerate(timeline):
+        ending = [b for b in dict.fromkeys((*access.reads, *access.writes)) if ends[b] == at]
+        early = [b for b in ending if access.in_place and b not in access.writes]
         for buffer in early:
-            free.setdefault(lengths[buffer], []).append(places[buffer])
-        for buffer in use.writes:
-            if buffer not in places:
+            free.setdefault(lengths[buffer], []).append(slots[buffer])
+        for buffer in access.writes:
+            if buffer not in slots:
                 found = free.get(lengths[buffer])
-                places[buffer] = found.pop() if found else count
-                count += places[buffer] == count
+                slots[buffer] = found.pop() if found else count
+                count += slots[buffer] == count
         for buffer in ending:
             if buffer not in early:
-                free.setdefault(lengths[buffer], []).append(places[buffer])
-    return places
+                free.setdefault(lengths[buffer], []).append(slots[buffer])
+    return slots

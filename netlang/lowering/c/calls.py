@@ -7,40 +7,40 @@ from collections.abc import Mapping, Sequence
 from textwrap import indent
 
 from netlang.compiler.ir import Graph
-from netlang.lowering.c.buffers import Buffer, Use
+from netlang.lowering.c.buffers import Access, Buffer
 from netlang.lowering.c.texts import substituted
 from netlang.system.record import Record
 
 
-class Role(Record):
-    """A parameter of a function, and what a call gives for it: a buffer, or C."""
+class Parameter(Record):
+    """A parameter of a function, and what a call passes for it: a buffer, or C."""
 
     name: str
-    given: Buffer | str
+    argument: Buffer | str
     kind: str = "real *restrict"
 
 
 class Call(Record):
-    """A call of the function that ``body`` makes, whose parameters are the ``roles``.
+    """A call of the function that ``body`` makes, whose parameters are ``parameters``.
 
     ``numbers`` are the nodes that it computes, none for the loss.
     """
 
     stem: str
     body: str
-    roles: tuple[Role, ...]
-    use: Use
+    parameters: tuple[Parameter, ...]
+    access: Access
     numbers: tuple[int, ...] = ()
 
 
 class Calls:
-    """Writes calls where ``places`` names the field of each buffer.
+    """Writes calls where ``fields`` names the field of each buffer.
 
     ``definitions`` are the functions of all calls so far, in the order of their first one.
     """
 
-    def __init__(self, graph: Graph, places: Mapping[Buffer, str], comments: bool) -> None:
-        self.graph, self.places, self.comments = graph, places, comments
+    def __init__(self, graph: Graph, fields: Mapping[Buffer, str], comments: bool) -> None:
+        self.graph, self.fields, self.comments = graph, fields, comments
         self._names: dict[tuple[str, str], str] = {}  # of functions, by what they are made of
 
     @property
@@ -51,20 +51,20 @@ class Calls:
         """The call, below a comment on the lines of the source that it computes."""
         if not call.body.strip():
             return ""
-        parameters: dict[str, Role] = {}  # by what is given, so that one array has one name
+        parameters: dict[str, Parameter] = {}  # by argument, so that one array has one name
         renamed: dict[str, str] = {}
-        for role in call.roles:
-            known = parameters.setdefault(self._given(role), role)
-            renamed[role.name] = known.name
+        for parameter in call.parameters:
+            known = parameters.setdefault(self._argument(parameter), parameter)
+            renamed[parameter.name] = known.name
         body = substituted(call.body, renamed).rstrip()
-        declared = ",\n    ".join(_declaration(role) for role in parameters.values())
+        declared = ",\n    ".join(_declaration(parameter) for parameter in parameters.values())
         name = self._function(call.stem, f"(\n    {declared or 'void'}\n) {{\n{body}\n}}\n")
         line = f"{name}({', '.join(parameters)});\n"
         return indent(self._comment(call) + line, "    " * depth)
 
-    def _given(self, role: Role) -> str:
-        given = role.given
-        return f"w->{self.places[given]}" if isinstance(given, Buffer) else given
+    def _argument(self, parameter: Parameter) -> str:
+        argument = parameter.argument
+        return f"w->{self.fields[argument]}" if isinstance(argument, Buffer) else argument
 
     def _function(self, stem: str, text: str) -> str:
         return self._names.setdefault((stem, text), f"{stem}_{len(self._names) + 1}")
@@ -90,5 +90,5 @@ def escaped(text: str) -> str:
     return re.sub(r"(?<=[*/?])(?=[*/?])", " ", printable.replace("\\", "/"))
 
 
-def _declaration(role: Role) -> str:
-    return f"{role.kind}{'' if role.kind.endswith('*') else ' '}{role.name}"
+def _declaration(parameter: Parameter) -> str:
+    return f"{parameter.kind}{'' if parameter.kind.endswith('*') else ' '}{parameter.name}"

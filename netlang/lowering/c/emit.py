@@ -15,12 +15,12 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Graph
 from netlang.compiler.ir.tiling import Tiling, tile
-from netlang.lowering.c.buffers import TARGETS, Buffer, Use, allocate
+from netlang.lowering.c.buffers import TARGETS, Access, Buffer, allocate
 from netlang.lowering.c.calls import Call, Calls
 from netlang.lowering.c.errors import Unsupported
 from netlang.lowering.c.functions import Functions
 from netlang.lowering.c.kernels import Update, length, row_sizes
-from netlang.lowering.c.pieces import Pieces
+from netlang.lowering.c.outlining import Outliner
 from netlang.lowering.c.plan import Plan
 from netlang.lowering.c.table import lowers
 from netlang.lowering.c.texts import mentions
@@ -73,58 +73,63 @@ def emit(
 def _network(plan: Plan, comments: bool) -> dict[str, str]:
     """The frame's parts for the layers and the loss."""
     make = Functions(plan)
-    forward = [make.forward(group) for group in plan.groups]
+    forward = [make.forward(stage) for stage in plan.stages]
     loss = make.loss()
-    backward = [call for group in reversed(plan.groups) for call in make.backward(group)]
-    lengths, places = _places(plan.graph, forward, [loss, *backward])
-    calls = Calls(plan.graph, places, comments)
-    pieces = Pieces()
+    backward = [call for stage in reversed(plan.stages) for call in make.backward(stage)]
+    lengths, fields = _memory(plan.graph, forward, [loss, *backward])
+    calls = Calls(plan.graph, fields, comments)
+    outliner = Outliner()
     before = (
-        f"    if (id == {place} % threads) {{\n{calls.text(call, 2)}    }}\n"
-        for place, call in enumerate(make.before())
+        f"    if (id == {index} % threads) {{\n{calls.text(call, 2)}    }}\n"
+        for index, call in enumerate(make.before())
     )
     parts = {
-        "before": pieces.of("before", before, 1),
-        "forward": pieces.of("forward", (calls.text(call, 2) for call in forward), 2),
+        "before": outliner.of("before", before, 1),
+        "forward": outliner.of("forward", (calls.text(call, 2) for call in forward), 2),
         "loss": calls.text(loss, 2),
-        "backward": pieces.of("backward", (calls.text(call, 2) for call in backward), 2),
-        "after": pieces.of("after", (calls.text(call, 1) for call in make.after()), 1),
-        "pieces": pieces.definitions,
+        "backward": outliner.of("backward", (calls.text(call, 2) for call in backward), 2),
+        "after": outliner.of("after", (calls.text(call, 1) for call in make.after()), 1),
+        "outlined": outliner.definitions,
         "prepared": _prepared(plan),
-        "work": _work(plan, lengths, places),
+        "work": _work(plan, lengths, fields),
         "draw": _draw(plan),
-        "x": places[Buffer("value", 0)],
-        "t": places[Buffer("value", TARGETS)],
-        "y": places[Buffer("value", plan.graph.result)],
-        "dy": places[Buffer("gradient", plan.graph.result)],
+        "x": fields[Buffer("value", 0)],
+        "t": fields[Buffer("value", TARGETS)],
+        "y": fields[Buffer("value", plan.graph.result)],
+        "dy": fields[Buffer("gradient", plan.graph.result)],
     }
     return parts | {"functions": calls.definitions}
 
 
-def _places(
+def _memory(
     graph: Graph, forward: Sequence[Call], backward: Sequence[Call]
 ) -> tuple[dict[Buffer, str], dict[Buffer, str]]:
     """The length of each buffer for a sample, and the field of ``struct work`` that holds it."""
-    enter = Use((), (Buffer("value", 0), Buffer("value", TARGETS)), in_place=False)
-    leave = Use((Buffer("value", graph.result),), (), in_place=False)
-    uses = [enter, *(call.use for call in forward), leave, *(call.use for call in backward)]
+    enter = Access((), (Buffer("value", 0), Buffer("value", TARGETS)), in_place=False)
+    leave = Access((Buffer("value", graph.result),), (), in_place=False)
+    accesses = [
+        enter,
+        *(call.access for call in forward),
+        leave,
+        *(call.access for call in backward),
+    ]
     lengths = {
         buffer: length(
             graph.nodes[graph.result if buffer.number == TARGETS else buffer.number].shape
         )
-        for use in uses
-        for buffer in (*use.reads, *use.writes)
+        for access in accesses
+        for buffer in (*access.reads, *access.writes)
     }
-    return lengths, {buffer: f"v{place}" for buffer, place in allocate(uses, lengths).items()}
+    return lengths, {buffer: f"v{slot}" for buffer, slot in allocate(accesses, lengths).items()}
 
 
-def _work(plan: Plan, lengths: Mapping[Buffer, str], places: Mapping[Buffer, str]) -> str:
-    fields = {"samples": "uint32_t samples[N]"}
-    for buffer, place in places.items():
-        fields[place] = f"real {place}[N * {lengths[buffer]}]"
+def _work(plan: Plan, lengths: Mapping[Buffer, str], fields: Mapping[Buffer, str]) -> str:
+    declared = {"samples": "uint32_t samples[N]"}
+    for buffer, field in fields.items():
+        declared[field] = f"real {field}[N * {lengths[buffer]}]"
     for arrays in plan.arrays.values():
-        fields |= arrays.fields(arrays.sums)
-    return _fields(fields.values())
+        declared |= arrays.fields(arrays.sums)
+    return _fields(declared.values())
 
 
 def _prepared(plan: Plan) -> str:
@@ -141,9 +146,9 @@ def _draw(plan: Plan) -> str:
     """Each unit's part of what is drawn, which is the same for all samples of an epoch."""
     return "".join(
         "    hash_units({}, {}, c->keys[{}], p->units{});\n".format(
-            *row_sizes(plan.graph.nodes[number].shape), place, number
+            *row_sizes(plan.graph.nodes[number].shape), key, number
         )
-        for number, place in plan.random.items()
+        for number, key in plan.random.items()
     )
 
 
@@ -152,8 +157,8 @@ def _optimizer(update: Update, optimizer: type[Optimizer]) -> dict[str, str]:
     arguments = enumerate(argument.name for argument in optimizer.arguments)
     vectors = {"w": "c->weights"}
     vectors |= {
-        name: f"c->state[{place}]"
-        for place, name in enumerate(optimizer.state)
+        name: f"c->state[{index}]"
+        for index, name in enumerate(optimizer.state)
         if mentions(update.each, name)
     }
     pointers = (
@@ -161,7 +166,7 @@ def _optimizer(update: Update, optimizer: type[Optimizer]) -> dict[str, str]:
     )
     return {
         "arguments": "\n".join(
-            f"    const double {name} = c->arguments[{place}];" for place, name in arguments
+            f"    const double {name} = c->arguments[{index}];" for index, name in arguments
         ),
         "before_update": indent(dedent(update.before).strip(), "    "),
         "vectors": "".join(pointers),

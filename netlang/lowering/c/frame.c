@@ -44,7 +44,7 @@ struct work {
 $work
 };
 
-${pieces}ONLY_CALLS draw(const struct call *c, struct prepared *p) {
+${outlined}ONLY_CALLS draw(const struct call *c, struct prepared *p) {
     (void)c, (void)p;
 $draw}
 

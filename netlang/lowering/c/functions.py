@@ -9,48 +9,48 @@ from collections.abc import Iterable, Iterator, Sequence
 from textwrap import dedent, indent
 
 from netlang.lowering.c.arrays import Arrays
-from netlang.lowering.c.buffers import TARGETS, Buffer, Use
-from netlang.lowering.c.calls import Call, Role, stem
+from netlang.lowering.c.buffers import TARGETS, Access, Buffer
+from netlang.lowering.c.calls import Call, Parameter, stem
 from netlang.lowering.c.kernels import Elementwise, Routine, Rowwise
 from netlang.lowering.c.loops import Loop
-from netlang.lowering.c.plan import Group, Plan
+from netlang.lowering.c.plan import Plan, Stage
 from netlang.lowering.c.texts import constants, each, each_row, mentions
 
 
 class Functions:
-    """The calls that a plan's groups become, in the order in which they are asked for."""
+    """The calls that a plan's stages become, in the order in which they are asked for."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan, self.graph = plan, plan.graph
         self._written: set[int] = set()  # values whose gradient has a first part
         self._summed: set[int] = set()  # owners of weights whose gradient has
 
-    def forward(self, group: Group) -> Call:
-        match self.plan.kernels[group.result]:
+    def forward(self, stage: Stage) -> Call:
+        match self.plan.kernels[stage.result]:
             case Elementwise():
-                return Loop(self.plan, group).forward()
+                return Loop(self.plan, stage).forward()
             case Rowwise() as kernel:
-                return self._rows(group.result, kernel)
+                return self._rows(stage.result, kernel)
             case Routine() as kernel:
-                return self._routine(group.result, kernel)
+                return self._routine(stage.result, kernel)
 
-    def backward(self, group: Group) -> Iterator[Call]:
+    def backward(self, stage: Stage) -> Iterator[Call]:
         """Nothing for what has no weights behind it."""
-        if group.result not in self.plan.wanted:
+        if stage.result not in self.plan.wanted:
             return
-        match self.plan.kernels[group.result]:
+        match self.plan.kernels[stage.result]:
             case Elementwise():
-                yield Loop(self.plan, group).backward(self._written)
+                yield Loop(self.plan, stage).backward(self._written)
             case Rowwise() as kernel:
-                yield self._rows_back(group.result, kernel)
+                yield self._rows_back(stage.result, kernel)
             case Routine() as kernel:
-                yield from self._routine_back(group.result, kernel)
+                yield from self._routine_back(stage.result, kernel)
 
     def loss(self) -> Call:
         """The gradient at the network's output."""
         kernel, result = self.plan.loss, self.graph.result
         y, t, dy = Buffer("value", result), Buffer("value", TARGETS), Buffer("gradient", result)
-        roles = [Role("outputs", y), Role("targets", t), Role("gradients", dy)]
+        parameters = [Parameter("outputs", y), Parameter("targets", t), Parameter("gradients", dy)]
         shape = self.graph.output
         if isinstance(kernel, Elementwise):
             (gradient,) = kernel.backward
@@ -62,72 +62,72 @@ class Functions:
             text = each_row(shape, rows, kernel.backward)
         self._written.add(result)
         if mentions(text, "rows"):
-            roles.append(Role("rows", "(real)rows", "real"))
-        return Call("loss_gradient", text, tuple(roles), Use((y, t), (dy,), in_place=False))
+            parameters.append(Parameter("rows", "(real)rows", "real"))
+        return Call("loss_gradient", text, tuple(parameters), Access((y, t), (dy,), in_place=False))
 
     # -- rows -----------------------------------------------------------------------------------
 
     def _rows(self, number: int, kernel: Rowwise) -> Call:
         (source,) = self.plan.inputs(number)
-        x, y = Role("from", Buffer("value", source)), Role("to", Buffer("value", number))
+        x, y = Parameter("from", Buffer("value", source)), Parameter("to", Buffer("value", number))
         shape = self.graph.nodes[number].shape
         text = each_row(shape, {"x": "from", "y": "to"}, kernel.forward)
-        use = _use([x], [y])
-        return Call(self._stem(number, "forward"), text, (x, y), use, (number,))
+        access = _access([x], [y])
+        return Call(self._stem(number, "forward"), text, (x, y), access, (number,))
 
     def _rows_back(self, number: int, kernel: Rowwise) -> Call:
         (source,) = self.plan.inputs(number)
         every = {
-            "dy": Role("gradient", Buffer("gradient", number)),
-            "x": Role("from", Buffer("value", source)),
-            "y": Role("to", Buffer("value", number)),
+            "dy": Parameter("gradient", Buffer("gradient", number)),
+            "x": Parameter("from", Buffer("value", source)),
+            "y": Parameter("to", Buffer("value", number)),
         }
-        reads = {name: role for name, role in every.items() if mentions(kernel.backward, name)}
-        into = Role("into", Buffer("gradient", source))
-        rows = {name: role.name for name, role in reads.items()}
+        reads = {name: one for name, one in every.items() if mentions(kernel.backward, name)}
+        into = Parameter("into", Buffer("gradient", source))
+        rows = {name: parameter.name for name, parameter in reads.items()}
         shape = self.graph.nodes[number].shape
         again = source in self._written
         stem = self._stem(number, "backward")
         self._written.add(source)
         if not again:
             text = each_row(shape, rows | {"dx": "into"}, kernel.backward)
-            use = _use([*reads.values()], [into])
-            return Call(stem, text, (*reads.values(), into), use, (number,))
-        part = Role("part", Buffer("part of gradient", source))
+            access = _access([*reads.values()], [into])
+            return Call(stem, text, (*reads.values(), into), access, (number,))
+        part = Parameter("part", Buffer("part of gradient", source))
         added = "for (int i = 0; i < n; i++) sum[i] += dx[i];"
         statements = f"{dedent(kernel.backward).strip()}\n{added}"
         text = each_row(shape, rows | {"dx": "part", "sum": "into"}, statements)
-        use = _use([*reads.values(), into], [into, part])
-        return Call(stem, text, (*reads.values(), into, part), use, (number,))
+        access = _access([*reads.values(), into], [into, part])
+        return Call(stem, text, (*reads.values(), into, part), access, (number,))
 
     # -- routines -------------------------------------------------------------------------------
 
     def _routine(self, number: int, kernel: Routine) -> Call:
-        y = Role("y", Buffer("value", number))
-        roles = [*self._values(number), *self._of_weights(number), y]
+        y = Parameter("y", Buffer("value", number))
+        parameters = [*self._values(number), *self._of_weights(number), y]
         stem = self._stem(number, "forward")
-        return self._statements(stem, number, kernel, kernel.forward, roles, [y])
+        return self._statements(stem, number, kernel, kernel.forward, parameters, [y])
 
     def _routine_back(self, number: int, kernel: Routine) -> Iterator[Call]:
-        dy = Role("dy", Buffer("gradient", number))
-        reads = [*self._values(number), Role("y", Buffer("value", number)), dy]
+        dy = Parameter("dy", Buffer("gradient", number))
+        reads = [*self._values(number), Parameter("y", Buffer("value", number)), dy]
         if kernel.gradients:
             owner = self.plan.owner(number)
-            add = Role("add", "1" if owner in self._summed else "add", "int")
+            add = Parameter("add", "1" if owner in self._summed else "add", "int")
             self._summed.add(owner)
-            roles = [*reads, *self._of_weights(number), add]
+            parameters = [*reads, *self._of_weights(number), add]
             stem = self._stem(number, "gradients")
-            yield self._statements(stem, number, kernel, kernel.gradients, roles, [])
+            yield self._statements(stem, number, kernel, kernel.gradients, parameters, [])
         for source, text in zip(self.plan.inputs(number), kernel.backward, strict=True):
             if source not in self.plan.wanted:
                 continue
-            dx = Role("dx", Buffer("gradient", source))
+            dx = Parameter("dx", Buffer("gradient", source))
             again = source in self._written
-            add = Role("add", str(int(again)), "int")
+            add = Parameter("add", str(int(again)), "int")
             self._written.add(source)
-            roles = [*reads, *self._of_weights(number), dx, add]
+            parameters = [*reads, *self._of_weights(number), dx, add]
             stem = self._stem(number, "backward")
-            yield self._statements(stem, number, kernel, text, roles, [dx], again)
+            yield self._statements(stem, number, kernel, text, parameters, [dx], again)
 
     def before(self) -> list[Call]:
         """What is done with each vector of weights before all chunks."""
@@ -141,8 +141,8 @@ class Functions:
         return self.plan.arrays.values()
 
     def _around(self, owner: int, when: str, text: str) -> Call:
-        named = tuple(role for role in self._of_weights(owner) if mentions(text, role.name))
-        return Call(self._stem(owner, when), text, named, _use([], []), (owner,))
+        named = tuple(one for one in self._of_weights(owner) if mentions(text, one.name))
+        return Call(self._stem(owner, when), text, named, _access([], []), (owner,))
 
     def _statements(
         self,
@@ -150,41 +150,41 @@ class Functions:
         number: int,
         kernel: Routine,
         text: str,
-        roles: Sequence[Role],
-        writes: Sequence[Role],
+        parameters: Sequence[Parameter],
+        writes: Sequence[Parameter],
         again: bool = False,
     ) -> Call:
-        named = tuple(role for role in roles if mentions(text, role.name))
-        reads = [role for role in named if again or role not in writes]
+        named = tuple(one for one in parameters if mentions(text, one.name))
+        reads = [one for one in named if again or one not in writes]
         body = constants(kernel.constants, text) + indent(dedent(text).strip("\n"), "    ")
-        use = _use(reads, writes)
-        return Call(stem, body, named, use, (number,))
+        access = _access(reads, writes)
+        return Call(stem, body, named, access, (number,))
 
-    def _values(self, number: int) -> list[Role]:
+    def _values(self, number: int) -> list[Parameter]:
         named = self.plan.input_names(number).items()
-        return [Role(name, Buffer("value", source)) for name, source in named]
+        return [Parameter(name, Buffer("value", source)) for name, source in named]
 
-    def _of_weights(self, number: int) -> list[Role]:
+    def _of_weights(self, number: int) -> list[Parameter]:
         """A layer's weights, their gradients and its arrays; shared ones are their owner's."""
         owner = self.plan.owner(number)
-        roles = [Role("blas", "c->gemm", "gemm_function *")]
+        parameters = [Parameter("blas", "c->gemm", "gemm_function *")]
         if owner not in self.plan.arrays:
-            return roles
+            return parameters
         at, arrays = self.plan.offsets[owner], self.plan.arrays[owner]
         for name, weight in self.graph.nodes[owner].layer.tensors().items():
-            roles.append(Role(name, f"c->weights + {at}"))
-            roles.append(Role(f"{name}_grad", f"dw + {at}"))
+            parameters.append(Parameter(name, f"c->weights + {at}"))
+            parameters.append(Parameter(f"{name}_grad", f"dw + {at}"))
             at += weight.size
-        roles += [Role(name, f"p->{name}{owner}") for name in arrays.prepared]
-        roles += [Role(name, f"w->{name}{owner}") for name in arrays.sums]
-        return roles
+        parameters += [Parameter(name, f"p->{name}{owner}") for name in arrays.prepared]
+        parameters += [Parameter(name, f"w->{name}{owner}") for name in arrays.sums]
+        return parameters
 
     def _stem(self, number: int, what: str) -> str:
         return stem(self.graph, (number,), what)
 
 
-def _use(reads: Sequence[Role], writes: Sequence[Role]) -> Use:
-    def buffers(roles: Sequence[Role]) -> tuple[Buffer, ...]:
-        return tuple(role.given for role in roles if isinstance(role.given, Buffer))
+def _access(reads: Sequence[Parameter], writes: Sequence[Parameter]) -> Access:
+    def buffers(parameters: Sequence[Parameter]) -> tuple[Buffer, ...]:
+        return tuple(one.argument for one in parameters if isinstance(one.argument, Buffer))
 
-    return Use(buffers(reads), buffers(writes), in_place=False)
+    return Access(buffers(reads), buffers(writes), in_place=False)

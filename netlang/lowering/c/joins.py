@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from netlang.catalogue.layers import Add, Concat, Mul
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Block, Elementwise, Routine
+from netlang.lowering.c.kernels import Elementwise, Region, Routine
 from netlang.lowering.c.table import lowers
 
 
@@ -31,12 +31,12 @@ def concat(layer: Concat, *x: Shape) -> Routine:
     at = layer.dim - 1
     y = layer.infer(*x)
     starts = itertools.accumulate((other.sizes[at] for other in x), initial=0)
-    blocks = [Block.of(y, part, at, start) for part, start in zip(x, starts, strict=False)]
+    regions = [Region.of(y, part, at, start) for part, start in zip(x, starts, strict=False)]
     return Routine(
-        forward="\n".join(block.put(f"x{i}", "y") for i, block in enumerate(blocks)),
+        forward="\n".join(region.put(f"x{i}", "y") for i, region in enumerate(regions)),
         backward=tuple(
-            f"if (add) {block.take_sum('dy', 'dx')} else {block.take('dy', 'dx')}"
-            for block in blocks
+            f"if (add) {region.take_sum('dy', 'dx')} else {region.take('dy', 'dx')}"
+            for region in regions
         ),
     )
 

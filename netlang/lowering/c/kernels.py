@@ -22,7 +22,7 @@ _NO_CONSTANTS: Constants = MappingProxyType({})
 
 
 class Elementwise(Record):
-    """Each number of the output comes from those at its own place in the inputs.
+    """Each number of the output comes from those at its own index in the inputs.
 
     ``forward`` is an expression in ``x`` (of several inputs ``x0``, ``x1``, ...), ``backward``
     one for each input's gradient, in ``dy`` and whatever it needs of ``x`` and ``y``. ``keeps``
@@ -97,10 +97,10 @@ class Update(Record):
     before: str = ""
 
 
-class Block(Record):
+class Region(Record):
     """Where a part of a sample lies along one dimension, as C.
 
-    It is ``count`` pieces of ``size`` numbers, ``row`` apart in an array of the part alone, and
+    It is ``count`` runs of ``size`` numbers, ``row`` apart in an array of the part alone, and
     ``whole_row`` apart in an array of the whole, from ``offset`` on.
     """
 
@@ -111,14 +111,14 @@ class Block(Record):
     offset: str
 
     @classmethod
-    def of(cls, whole: Shape, part: Shape, at: int, start: int) -> Block:
-        """``part`` begins at ``start`` of dimension ``at`` of a sample of shape ``whole``."""
+    def of(cls, whole: Shape, part: Shape, dim: int, start: int) -> Region:
+        """``part`` begins at ``start`` of dimension ``dim`` of a sample of shape ``whole``."""
         *outer, last = whole.sizes
-        length, full = part.sizes[at], whole.sizes[at]
-        count = f"N * {math.prod(outer[:at])}"
-        if at == len(outer):
+        length, full = part.sizes[dim], whole.sizes[dim]
+        count = f"N * {math.prod(outer[:dim])}"
+        if dim == len(outer):
             return cls(count, f"{length}", f"PAD({length})", f"PAD({last})", f"{start}")
-        inner = f"{math.prod(outer[at + 1 :])} * PAD({last})"
+        inner = f"{math.prod(outer[dim + 1 :])} * PAD({last})"
         return cls(
             count,
             f"{length} * {inner}",
@@ -128,19 +128,19 @@ class Block(Record):
         )
 
     def put(self, part: str, whole: str) -> str:
-        """A statement that fills the part's place in ``whole``."""
+        """A statement that fills the part's region of ``whole``."""
         return f"move_{self._to_whole(part, whole)}"
 
     def take(self, whole: str, part: str) -> str:
-        """A statement that fills ``part`` from its place in ``whole``."""
+        """A statement that fills ``part`` from its region of ``whole``."""
         return f"move_{self._from_whole(whole, part)}"
 
     def put_sum(self, part: str, whole: str) -> str:
-        """A statement that adds ``part`` to its place in ``whole``."""
+        """A statement that adds ``part`` to its region of ``whole``."""
         return f"add_{self._to_whole(part, whole)}"
 
     def take_sum(self, whole: str, part: str) -> str:
-        """A statement that adds to ``part`` from its place in ``whole``."""
+        """A statement that adds to ``part`` from its region of ``whole``."""
         return f"add_{self._from_whole(whole, part)}"
 
     def _to_whole(self, part: str, whole: str) -> str:

@@ -19,8 +19,8 @@ _MOST_INPUTS = 500  # of a layer: the gradients of a product are as long as thei
 _LONGEST_LOOP = 64  # layers: to compile longer ones takes more time for each of them
 
 
-class Group(Record):
-    """The numbers of nodes that run together: a layer, or elementwise ones in one loop."""
+class Stage(Record):
+    """Nodes that run together: one layer, or elementwise layers fused into one loop."""
 
     numbers: tuple[int, ...]
 
@@ -44,16 +44,16 @@ class Plan:
         self.wanted = graph.behind_weights & graph.live
         if graph.result not in self.wanted:
             raise Unsupported("the network has no weights to train")
-        self.random = {n: place for place, n in enumerate(filter(self._draws, self.live))}
+        self.random = {n: index for index, n in enumerate(filter(self._draws, self.live))}
         self.arrays = self._arrays()
         self.offsets = _offsets(graph)
         self.calls_blas = any(
             isinstance(kernel, Routine) and mentions(kernel.forward, "blas")
             for kernel in self.kernels.values()
         )
-        self.uses = self._uses()
-        self.groups = self._groups()
-        self._results = {group.result for group in self.groups}
+        self.readers = self._readers()
+        self.stages = self._stages()
+        self._results = {stage.result for stage in self.stages}
 
     def _check_size(self) -> None:
         """Raises Unsupported for what would take the compiler too long to be worth it."""
@@ -77,19 +77,19 @@ class Plan:
         inputs = self.inputs(number)
         if len(inputs) == 1:
             return {"x": inputs[0]}
-        return {f"x{place}": source for place, source in enumerate(inputs)}
+        return {f"x{index}": source for index, source in enumerate(inputs)}
 
-    def outside(self, group: Group) -> tuple[int, ...]:
-        """The values that a group takes from others, each once, in the order of their use."""
-        taken = (source for number in group.numbers for source in self.inputs(number))
-        return tuple(dict.fromkeys(source for source in taken if source not in group.numbers))
+    def outside(self, stage: Stage) -> tuple[int, ...]:
+        """The values that a stage takes from others, each once, in the order of their use."""
+        taken = (source for number in stage.numbers for source in self.inputs(number))
+        return tuple(dict.fromkeys(source for source in taken if source not in stage.numbers))
 
     def is_read_backwards(self, number: int) -> bool:
         """Whether a backward pass needs the value of node ``number``."""
         own = number in self.wanted and self._names_backwards(number, "y")
         return own or any(
             reader in self.wanted and self._names_backwards(reader, name)
-            for reader in self.uses.get(number, ())
+            for reader in self.readers.get(number, ())
             for name, source in self.input_names(reader).items()
             if source == number
         )
@@ -121,16 +121,16 @@ class Plan:
             " ".join([kernel.forward, *kernel.keeps.values()]), "drawn"
         )
 
-    def _uses(self) -> Mapping[int, list[int]]:
+    def _readers(self) -> Mapping[int, list[int]]:
         """For each value, the live nodes that take it, one that takes it twice twice."""
-        uses: dict[int, list[int]] = {}
+        readers: dict[int, list[int]] = {}
         for number in self.live:
             for source in self.inputs(number):
-                uses.setdefault(source, []).append(number)
-        return uses
+                readers.setdefault(source, []).append(number)
+        return readers
 
-    def _groups(self) -> list[Group]:
-        """In the order in which they run: a group runs when its last member's turn comes."""
+    def _stages(self) -> list[Stage]:
+        """In the order in which they run: a stage runs when its last member's turn comes."""
         members: dict[int, list[int]] = {}
         for number in self.live:
             members[number] = [number]
@@ -141,14 +141,14 @@ class Plan:
                     continue
                 if len(members[source]) + len(members[number]) <= _LONGEST_LOOP:
                     members[number] = [*members.pop(source), *members[number]]
-        return [Group(tuple(sorted(numbers))) for numbers in members.values()]
+        return [Stage(tuple(sorted(numbers))) for numbers in members.values()]
 
     def _is_absorbed(self, source: int, reader: int) -> bool:
         """Whether a loop may go on from ``source`` to ``reader``: nobody else reads the value."""
         return (
             source != self.graph.result
             and isinstance(self.kernels.get(source), Elementwise)
-            and set(self.uses[source]) == {reader}
+            and set(self.readers[source]) == {reader}
         )
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from netlang.catalogue.layers import Slice
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Block, Routine, length
+from netlang.lowering.c.kernels import Region, Routine, length
 from netlang.lowering.c.table import lowers
 
 
 @lowers(Slice)
 def slice_(layer: Slice, x: Shape) -> Routine:
-    block = Block.of(x, layer.infer(x), layer.dim - 1, layer.start)
+    region = Region.of(x, layer.infer(x), layer.dim - 1, layer.start)
     clear = f"if (!add) memset(dx, 0, N * {length(x)} * sizeof(real));"
     return Routine(
-        forward=block.take("x", "y"), backward=(f"{clear}\n{block.put_sum('dy', 'dx')}",)
+        forward=region.take("x", "y"), backward=(f"{clear}\n{region.put_sum('dy', 'dx')}",)
     )

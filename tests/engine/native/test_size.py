@@ -11,7 +11,7 @@ from netlang.compiler.ir import Graph
 from netlang.compiler.passes import compile_source
 from netlang.engine.native import Unsupported
 from netlang.language.source import SourceFile
-from netlang.lowering.c import pieces
+from netlang.lowering.c import outlining
 from netlang.lowering.c.emit import emit
 from netlang.lowering.c.plan import Plan
 from tests.engine.agreement import apart
@@ -47,7 +47,7 @@ def test_a_layer_more_is_a_few_lines_more() -> None:
 
 @pytest.mark.usefixtures("compiler")
 def test_long_lists_of_calls_in_pieces_agree(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pieces, "_CALLS", 2)
+    monkeypatch.setattr(outlining, "_CALLS", 2)
     block = dense(3, 3), Dropout.declared({"p": 0.3}), Tanh.declared({})
     made = chain(*block * 4, dense(3, 3), start=(3,))
     source = emit(made, MSE(), SGD, batch=4).source
@@ -59,5 +59,5 @@ def test_long_lists_of_calls_in_pieces_agree(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.usefixtures("compiler")
 def test_many_elementwise_layers_in_a_row_are_several_loops() -> None:
     made = chain(dense(3, 3), *[Tanh.declared({})] * 150, dense(3, 2), start=(3,))
-    assert max(len(group.numbers) for group in Plan(made, MSE()).groups) == 64
+    assert max(len(stage.numbers) for stage in Plan(made, MSE()).stages) == 64
     assert apart(made, MSE()) < 1e-9

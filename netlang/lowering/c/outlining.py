@@ -24,7 +24,7 @@ _USED = {
 }
 
 
-class Pieces:
+class Outliner:
     """``definitions`` are the functions of all lists that were too long, each before its calls."""
 
     def __init__(self) -> None:
