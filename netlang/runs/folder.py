@@ -23,13 +23,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.data import Samples
+from netlang.catalogue.data import Split
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Program
 from netlang.engine.threads import thread_count
 from netlang.language import origin
 from netlang.runs.events import EpochDone, Event, Finished, Started, as_data
-from netlang.runs.plots import Curves, Decision, decision, draw_curves, draw_decisions
+from netlang.runs.plots import Curves, decision, draw_curves, draw_decisions
 from netlang.runs.results import Picture, ResultFolder, stem_of
 from netlang.system.files import append_line, write_whole
 from netlang.system.interruption import held
@@ -84,9 +84,7 @@ class RunFolder(ResultFolder):
     def has_measured(self) -> bool:
         return bool(self._history)
 
-    def pictures(
-        self, evaluate: Callable[[Tensor], Tensor], test: Samples
-    ) -> Mapping[str, Picture]:
+    def pictures(self, evaluate: Callable[[Tensor], Tensor], split: Split) -> Mapping[str, Picture]:
         """Those of a finished run, whose network ``evaluate`` gives the outputs of, by their names.
 
         They raise Unusable where matplotlib cannot draw, and OSError.
@@ -97,7 +95,8 @@ class RunFolder(ResultFolder):
             draw_curves([(name, [Curves("", [self._history])])], file)
 
         def plane(file: Path) -> None:
-            draw_decisions([[decision_of(program, name, evaluate, test)]], file)
+            border = program.data.border() if program.data else None
+            draw_decisions([[decision(name, evaluate, split, border)]], file)
 
         return {"curves.png": curves} | ({"decision.png": plane} if program.has_plane else {})
 
@@ -113,28 +112,6 @@ class RunFolder(ResultFolder):
         for epoch, (metrics, seconds) in enumerate(rows, 1):
             table.writerow([epoch, *metrics.values(), seconds])
         return text.getvalue()
-
-
-def decision_of(
-    program: Program,
-    title: str,
-    evaluate: Callable[[Tensor], Tensor],
-    test: Samples,
-    around: Tensor | None = None,
-) -> Decision:
-    """What a network of ``program``, which has a plane, says where; ``around`` is in the data's
-    own numbers.
-    """
-    data, description = program.data, program.description
-    assert data
-    assert description
-    assert description.classes
-    units, border = data.units(program.seed), data.border(program.seed)
-    assert units
-    return decision(
-        *(title, evaluate, test.inputs, test.targets),
-        *(description.classes, units, border, around),
-    )
 
 
 def _imported(program: Program) -> dict[str, str]:

@@ -156,7 +156,7 @@ def test_a_matplotlib_that_does_not_work_costs_the_pictures_alone(
 )  # fmt: skip
 @pytest.mark.parametrize(
     ("drawing", "name", "other"),
-    [("draw_curves", "curves", "decision"), ("decision_of", "decision", "curves")],
+    [("draw_curves", "curves", "decision"), ("decision", "decision", "curves")],
 )
 def test_a_picture_that_fails_takes_neither_the_result_nor_another_with_it(
     error: Exception, said: str, drawing: str, name: str, other: str,

@@ -1,7 +1,17 @@
 """Data sets: where samples come from, and what is known of them before any is loaded."""
 
-from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split, Units
+from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
 from netlang.catalogue.data.disc import Disc
+from netlang.catalogue.data.pipeline import ColumnError, Pipeline
 from netlang.catalogue.data.table import CSV
 
-__all__ = ["CSV", "DataSet", "Description", "Disc", "Samples", "Split", "Units"]
+__all__ = [
+    "CSV",
+    "ColumnError",
+    "DataSet",
+    "Description",
+    "Disc",
+    "Pipeline",
+    "Samples",
+    "Split",
+]

@@ -13,10 +13,11 @@ from netlang.language.diagnostics import Diagnostic
 from netlang.language.origin import Read
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
-from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from netlang.catalogue.data.pipeline import Pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +68,15 @@ class Samples:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """``validation``, if there is one, is to choose between models by, ``test`` for the end."""
+    """``validation``, if there is one, is to choose between models by, ``test`` for the end.
+
+    ``pipeline`` is what made the inputs; None where they are no columns of a table.
+    """
 
     train: Samples
     test: Samples
     validation: Samples | None = None
-
-
-class Units(Record):
-    """What the inputs are called in the data, and what ``load`` makes of the data's own numbers:
-    less ``shift``, over ``scale``.
-
-    Shape: both [inputs], float64.
-    """
-
-    names: tuple[str, ...]
-    shift: Tensor
-    scale: Tensor
-
-    def to_data(self, inputs: Tensor) -> Tensor:
-        """Inputs [N, inputs] of a network in the data's own numbers, float64."""
-        return inputs.double() * self.scale + self.shift
-
-    def from_data(self, numbers: Tensor) -> Tensor:
-        return (numbers - self.shift) / self.scale
+    pipeline: Pipeline | None = None
 
 
 @dataclass_transform(field_specifiers=(arg,))
@@ -126,39 +112,10 @@ class DataSet(Item, abstract=True):
     def load(self, seed: int = 0) -> Split:
         """Its samples; what is random about them depends on ``seed`` alone."""
 
-    def border(self, seed: int = 0) -> Tensor | None:
-        """The true border between classes, where that is known: a curve in the plane of the inputs
-        that ``load`` gives for the same seed.
+    def border(self) -> Tensor | None:
+        """The true border between classes, where that is known: a curve in the plane of the two
+        inputs, in the data's own numbers.
 
         Shape: [M, 2].
         """
         return None
-
-    def units(self, seed: int = 0) -> Units | None:
-        """The data's own, of inputs [N, inputs] that ``load`` gives for the same seed; None where
-        inputs are no columns of numbers.
-        """
-        return None
-
-
-def standardise(train: Tensor, *others: Tensor) -> None:
-    """Shift and scale all in place, by the mean of ``train`` and its deviation, column by column.
-
-    Shape: [N, *], [M, *], ... float64.  A constant column is only shifted; it may
-    differ by rounding, which is no more than a part in 10¹³ of the numbers.
-    """
-    mean, deviation = standard(train)
-    for part in (train, *others):
-        part.sub_(mean).div_(deviation)
-
-
-def standard(train: Tensor) -> tuple[Tensor, Tensor]:
-    """The mean and the deviation that columns are standardised by.
-
-    Shape: [N, *] float64 -> twice [*].
-    """
-    low, high = train.amin(0), train.amax(0)
-    constant = high - low <= 1e-13 * low.abs().maximum(high.abs())
-    # The mean of equal numbers may be rounded, and their deviation then not be 0.
-    mean = train.mean(0).where(~constant, train[0])
-    return mean, train.std(0, correction=0).where(~constant, 1.0)

@@ -6,21 +6,16 @@ import math
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
-from netlang.catalogue.data.dataset import (
-    DataSet,
-    Description,
-    Samples,
-    Split,
-    Units,
-    standard,
-    standardise,
-)
+from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
+from netlang.catalogue.data.pipeline import Pipeline
 from netlang.catalogue.randomness import generator
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+_CLASSES = ("outside", "inside")
 
 
 class Disc(DataSet):
@@ -39,40 +34,23 @@ class Disc(DataSet):
     )
 
     def describe(self) -> Description:
-        classes = ("outside", "inside")
-        return Description(Shape.of(2), self.train, self.test, classes, validation=self.validation)
+        return Description(Shape.of(2), self.train, self.test, _CLASSES, validation=self.validation)
 
     def load(self, seed: int = 0) -> Split:
-        parts = self._points(seed)
-        labels = [_inside(part).long() for part in parts]
-        if self.standardize:
-            standardise(*parts)
-        dtype = torch.get_default_dtype()
-        train, test, validation = (
-            Samples(inputs.to(dtype), targets)
-            for inputs, targets in zip(parts, labels, strict=True)
-        )
-        return Split(train, test, validation if self.validation else None)
-
-    def border(self, seed: int = 0) -> Tensor:
-        angle = torch.linspace(0, 2 * math.pi, 361, dtype=torch.float64)
-        circle = torch.stack([angle.cos(), angle.sin()], 1) / math.sqrt(2 * math.pi) + 0.5
-        if self.standardize:
-            standardise(self._points(seed)[0], circle)
-        return circle
-
-    def units(self, seed: int = 0) -> Units:
-        shift, scale = torch.zeros(2, dtype=torch.float64), torch.ones(2, dtype=torch.float64)
-        if self.standardize:
-            shift, scale = standard(self._points(seed)[0])
-        return Units(("x", "y"), shift, scale)
-
-    def _points(self, seed: int) -> list[Tensor]:
-        """In the unit square, to learn from, to test and to validate on."""
         sizes = [self.train, self.test, self.validation]
         source = generator(seed, "disc")
         points = torch.rand(sum(sizes), 2, generator=source, dtype=torch.float64)
-        return list(torch.split(points, sizes))
+        parts = torch.split(points, sizes)
+        learned = parts[0] if self.standardize else None
+        pipeline = Pipeline.fit(("x", "y"), learned, "class", _CLASSES)
+        train, test, validation = (
+            Samples(pipeline.to_inputs(part), _inside(part).long()) for part in parts
+        )
+        return Split(train, test, validation if self.validation else None, pipeline)
+
+    def border(self) -> Tensor:
+        angle = torch.linspace(0, 2 * math.pi, 361, dtype=torch.float64)
+        return torch.stack([angle.cos(), angle.sin()], 1) / math.sqrt(2 * math.pi) + 0.5
 
 
 def _inside(points: Tensor) -> Tensor:

@@ -8,15 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg, as_source
-from netlang.catalogue.data.dataset import (
-    DataSet,
-    Description,
-    Samples,
-    Split,
-    Units,
-    standard,
-    standardise,
-)
+from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
+from netlang.catalogue.data.pipeline import Pipeline
 from netlang.catalogue.data.splits import Shares, Sizes, sizes, split
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.data import EmptyData, NamesMissing, TooFine
@@ -27,8 +20,6 @@ from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from netlang.catalogue.data.columns import Table
 
 _LARGE_TARGET = 100  # the size of numbers to predict that are far from where outputs start
@@ -164,39 +155,18 @@ class CSV(DataSet):
 
     def load(self, seed: int = 0) -> Split:
         self.describe()
-        table = self.table
-        inputs, labels = self._inputs(), self._labels()
-        targets = labels
-        if table.target.classes is None:
-            targets = torch.frombuffer(table.target.values, dtype=torch.float64).unsqueeze(1)
-        rows = split(labels, self.shares, seed)
-        parts = [inputs[part] for part in rows]
-        if self.standardize:
-            standardise(*parts)
-        dtype = torch.get_default_dtype()
-        targets = targets.to(dtype) if targets.is_floating_point() else targets
+        table, target = self.table, self.table.target
+        numbers = torch.frombuffer(table.inputs, dtype=torch.float64).view(table.rows, -1)
+        if target.classes is None:
+            values = torch.frombuffer(target.values, dtype=torch.float64).unsqueeze(1)
+            targets = values.to(torch.get_default_dtype())
+            labels = torch.zeros(table.rows, dtype=torch.int64)
+        else:
+            targets = labels = torch.frombuffer(target.labels, dtype=torch.int64)
+        parts = split(labels, self.shares, seed)
+        learned = numbers[parts[0]] if self.standardize else None
+        pipeline = Pipeline.fit(table.columns, learned, self.target, target.classes)
         train, validation, test = (
-            Samples(part.to(dtype).contiguous(), targets[numbers])
-            for part, numbers in zip(parts, rows, strict=True)
+            Samples(pipeline.to_inputs(numbers[rows]), targets[rows]) for rows in parts
         )
-        return Split(train, test, validation if len(validation) else None)
-
-    def units(self, seed: int = 0) -> Units:
-        inputs = self._inputs()
-        shift, scale = torch.zeros_like(inputs[0]), torch.ones_like(inputs[0])
-        if self.standardize:
-            learnt, *_ = split(self._labels(), self.shares, seed)
-            shift, scale = standard(inputs[learnt])
-        return Units(self.table.columns, shift, scale)
-
-    def _labels(self) -> Tensor:
-        """Of all rows their classes; of numbers to predict, all the same."""
-        table = self.table
-        if table.target.classes is None:
-            return torch.zeros(table.rows, dtype=torch.int64)
-        return torch.frombuffer(table.target.labels, dtype=torch.int64)
-
-    def _inputs(self) -> Tensor:
-        """Of all rows, as they stand in the file [rows, columns]."""
-        table = self.table
-        return torch.frombuffer(table.inputs, dtype=torch.float64).view(table.rows, -1)
+        return Split(train, test, validation if len(validation) else None, pipeline)

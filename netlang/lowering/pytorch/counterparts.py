@@ -69,6 +69,7 @@ def standardised(train, *others):
     constant = high - low <= 1e-13 * low.abs().maximum(high.abs())
     mean = train.mean(0).where(~constant, train[0])
     deviation = train.std(0, correction=0).where(~constant, 1.0)
+    deviation[deviation == 0] = 1.0  # of numbers too small to be squared
     return [(part - mean) / deviation for part in (train, *others)]
 '''
 )

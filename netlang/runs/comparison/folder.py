@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.data import Samples
+from netlang.catalogue.data import Split
 from netlang.compiler.ir import Program
 from netlang.runs.comparison import report
 from netlang.runs.comparison.lockstep import Lockstep
 from netlang.runs.comparison.turns import Comparison
-from netlang.runs.folder import decision_of
-from netlang.runs.plots import Curves, Decision, draw_curves, draw_decisions
+from netlang.runs.plots import Curves, Decision, decision, draw_curves, draw_decisions
 from netlang.runs.results import Picture, ResultFolder
 from netlang.system.files import write_whole
 from netlang.system.interruption import held
@@ -63,18 +62,17 @@ def _decisions(comparison: Comparison) -> list[Decision]:
     """The decisions of each side's first run, on the same part of the plane."""
     found = []
     first = {side: runs[0] for side, runs in comparison.sides.items()}
-    program = comparison.program
-    programs = {side: program.with_settings(seed=run.seed) for side, run in first.items()}
-    around = torch.cat([_places(programs[side], run.test) for side, run in first.items()])
+    data = comparison.program.data
+    border = data.border() if data else None
+    around = torch.cat([_points(run.split) for run in first.values()])
     for side, run in first.items():
         right = run.history[-1][comparison.metric]
         title = f"{comparison.name}\n{side}, seed {run.seed}: accuracy {right:.3f}"
-        found.append(decision_of(programs[side], title, run.evaluate, run.test, around))
+        found.append(decision(title, run.evaluate, run.split, border, around))
     return found
 
 
-def _places(program: Program, test: Samples) -> Tensor:
-    """Where the test points are, in the data's own numbers."""
-    units = program.data and program.data.units(program.seed)
-    assert units
-    return units.to_data(test.inputs)
+def _points(split: Split) -> Tensor:
+    """The test points in the data's own numbers."""
+    assert split.pipeline
+    return split.pipeline.to_numbers(split.test.inputs)

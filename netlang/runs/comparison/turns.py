@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.data import Samples
+from netlang.catalogue.data import Split
 from netlang.compiler.ir import Program
 from netlang.engine.threads import thread_count, threads_for
 from netlang.runs import EpochDone, Training
@@ -23,7 +23,7 @@ class Run(Record):
     """One training. ``seconds`` are those from a checked file to trained weights, without
     evaluation; ``train_seconds`` those of the steps alone.
 
-    ``evaluate`` gives the trained network's outputs, ``test`` are the samples it is tested on.
+    ``evaluate`` gives the trained network's outputs, ``split`` is its data.
     ``note`` says why ``backend`` is not the one that was asked for.
     """
 
@@ -33,7 +33,7 @@ class Run(Record):
     train_seconds: float
     backend: str
     evaluate: Callable[[Tensor], Tensor]
-    test: Samples
+    split: Split
     note: str = ""
 
 
@@ -73,7 +73,7 @@ def _ours(program: Program, backend: str) -> Run:
         train_seconds,
         training.engine.name,
         training.engine.evaluate,
-        training.split.test,
+        training.split,
         training.engine.note,
     )
 
@@ -99,7 +99,7 @@ def _theirs(twin: Twin, seed: int) -> Run:
         train_seconds,
         "torch",
         training.evaluate,
-        program.data.load(seed).test,
+        program.data.load(seed),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netlang.catalogue.data import Units
+from netlang.catalogue.data import Split
 from netlang.runs.plots.canvas import figure
 from netlang.runs.plots.palette import palette
 from netlang.runs.plots.style import INK, PALE, TEXT, TITLE
@@ -56,28 +56,27 @@ class Decision(Record):
 def decision(
     title: str,
     evaluate: Callable[[Tensor], Tensor],
-    points: Tensor,
-    labels: Tensor,
-    classes: Sequence[str],
-    units: Units,
+    split: Split,
     border: Tensor | None = None,
     around: Tensor | None = None,
 ) -> Decision:
-    """What ``evaluate``, which gives a network's outputs [N, *], decides at ``points`` [N, 2] with
-    the classes ``labels`` [N], and on the plane around them, or ``around`` others [M, 2].
+    """What ``evaluate``, which gives a network's outputs [N, *], decides at the test samples of
+    ``split``, and on the plane around them, or ``around`` other points [M, 2].
 
-    ``points`` and ``border`` are as the network takes them, ``around`` is in the data's ``units``.
+    ``border`` and ``around`` are in the data's own numbers.
     """
-    shown = units.to_data(points)
+    points, labels, pipeline = split.test.inputs, split.test.targets, split.pipeline
+    assert pipeline
+    assert pipeline.classes
+    shown = pipeline.to_numbers(points)
     x0, y0, x1, y1 = corners = _corners(shown if around is None else around)
     x = torch.linspace(x0, x1, _FINE, dtype=torch.float64)
     y = torch.linspace(y0, y1, _FINE, dtype=torch.float64)
-    grid = units.from_data(torch.cartesian_prod(y, x).flip(1)).to(points.dtype).contiguous()
+    grid = pipeline.to_inputs(torch.cartesian_prod(y, x).flip(1))
     plane = _classes(evaluate(grid)).view(_FINE, _FINE)
     right = _classes(evaluate(points)) == labels
-    curve = None if border is None else units.to_data(border)
-    names = units.names, tuple(classes)
-    return Decision(title, *names, shown, labels, right, plane, corners, curve)
+    names = pipeline.columns, pipeline.classes
+    return Decision(title, *names, shown, labels, right, plane, corners, border)
 
 
 def draw_decisions(rows: Sequence[Sequence[Decision]], file: Path) -> None:

@@ -118,8 +118,10 @@ def test_validation_points_are_set_aside_beside_the_same_others() -> None:
 @pytest.mark.parametrize("seed", [0, 5])
 def test_the_border_is_where_the_classes_meet(standardize: bool, seed: int) -> None:
     data = Disc(train=300, test=2000, standardize=standardize)
-    border, test = data.border(seed), data.load(seed).test
+    border, split = data.border(), data.load(seed)
+    assert split.pipeline
+    points, test = split.pipeline.to_numbers(split.test.inputs), split.test
     low, high = border.amin(0), border.amax(0)
-    inside = (2 * (test.inputs - low) / (high - low) - 1).square().sum(1) < 1
+    inside = (2 * (points - low) / (high - low) - 1).square().sum(1) < 1
     assert (inside == test.targets.bool()).double().mean() > 0.999
     assert torch.allclose(border[0], border[-1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from netlang.catalogue.data.dataset import standardise
+from netlang.catalogue.data import Pipeline
 from tests.catalogue.data.tables import FLOWERS, Make
 
 
@@ -41,10 +41,9 @@ def test_a_constant_column_is_only_shifted_where_its_mean_is_rounded(
 ) -> None:
     train = torch.full((rows, 1), number, dtype=torch.float64)
     test = torch.tensor([[number], [number + 1]], dtype=torch.float64)
-    shifted, others = train.clone(), test.clone()
-    standardise(shifted, others)
-    assert shifted.abs().max() < 1e-5
-    assert others.flatten().tolist() == pytest.approx([0, 1], abs=1e-5)
+    pipeline = Pipeline.fit(("a",), train, "y", None)
+    assert pipeline.to_inputs(train).abs().max() < 1e-5
+    assert pipeline.to_inputs(test).flatten().tolist() == pytest.approx([0, 1], abs=1e-5)
 
 
 def test_a_column_constant_in_training_rows_alone_is_only_shifted(csv: Make) -> None:

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from netlang.catalogue.data import Samples
+from netlang.catalogue.data import Samples, Split
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.runs.comparison import Comparison, report
@@ -35,7 +35,7 @@ def run(accuracy: float, seconds: float, seed: int) -> Run:
     metrics = {"train.loss": 0.5, "test.loss": 0.25, "test.accuracy": accuracy}
     history = [metrics] * 4
     none = Samples(torch.zeros(1, 2), torch.zeros(1, dtype=torch.long))
-    return Run(seed, history, seconds, seconds / 2, "native", evaluate, none)
+    return Run(seed, history, seconds, seconds / 2, "native", evaluate, Split(none, none))
 
 
 def comparison(

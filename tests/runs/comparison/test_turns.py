@@ -54,8 +54,8 @@ def test_both_measure_the_same_after_every_epoch(program: Program, tmp_path: Pat
     for ours, theirs in zip(turn.ours.history, turn.theirs.history, strict=True):
         assert sorted(ours) == sorted(theirs)
         assert {name.partition(".")[0] for name in ours} == {"train", "validation", "test"}
-    assert turn.ours.test.inputs.shape == turn.theirs.test.inputs.shape
-    assert turn.theirs.evaluate(turn.theirs.test.inputs).shape == (40, 2)
+    assert turn.ours.split.test.inputs.shape == turn.theirs.split.test.inputs.shape
+    assert turn.theirs.evaluate(turn.theirs.split.test.inputs).shape == (40, 2)
 
 
 def test_the_same_seed_gives_both_the_same_data(program: Program, tmp_path: Path) -> None:

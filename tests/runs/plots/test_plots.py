@@ -14,12 +14,25 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection, PolyCollection
 from torch import Tensor
 
-from netlang.catalogue.data import Units
+from netlang.catalogue.data import Pipeline, Samples, Split
 from netlang.runs.plots import Curves, Decision, decision, draw_curves, draw_decisions
 from netlang.runs.plots.palette import distances, palette
 
 Epoch = dict[str, float]
-UNITS = Units(("x", "y"), torch.zeros(2).double(), torch.ones(2).double())
+
+
+def split(
+    points: Tensor,
+    labels: Tensor,
+    classes: Sequence[str] = "ab",
+    columns: tuple[str, str] = ("x", "y"),
+    shift: tuple[float, float] = (0.0, 0.0),
+    scale: tuple[float, float] = (1.0, 1.0),
+) -> Split:
+    """Data of which ``points`` with ``labels`` are to test on."""
+    samples = Samples(points, labels)
+    pipeline = Pipeline(columns, shift, scale, "class", tuple(classes))
+    return Split(samples, samples, pipeline=pipeline)
 
 
 def history(factor: float = 1.0) -> list[Epoch]:
@@ -188,8 +201,8 @@ def test_two_decisions_may_show_the_same_part_of_the_plane() -> None:
     points = torch.tensor([[0.0, 0.0], [1.0, 1.0]])
     labels = torch.tensor([0, 1])
     around = torch.tensor([[-1.0, 0.0], [2.0, 3.0]])
-    found = decision("a.net", left, points, labels, "ab", UNITS, None, around)
-    assert found.corners == decision("b.net", left, around, labels, "ab", UNITS).corners
+    found = decision("a.net", left, split(points, labels), None, around)
+    assert found.corners == decision("b.net", left, split(around, labels)).corners
 
 
 def plane(
@@ -197,16 +210,16 @@ def plane(
     count: int = 60,
     classes: int = 2,
     border: bool = False,
-    units: Units = UNITS,
     names: Sequence[str] = (),
     title: str = "a.net",
+    **columns: Any,
 ) -> Decision:
     source = torch.Generator().manual_seed(0)
     points = torch.rand(count, 2, generator=source)
     labels = torch.arange(count) % classes
     circle = torch.rand(9, 2) if border else None
     names = names or [f"class {number}" for number in range(classes)]
-    return decision(title, evaluate, points, labels, names, units, circle)
+    return decision(title, evaluate, split(points, labels, names, **columns), circle)
 
 
 def left(x: Tensor) -> Tensor:
@@ -262,7 +275,7 @@ def test_any_decision_can_be_drawn(evaluate: Any, classes: int, tmp_path: Path) 
 
 
 def test_points_in_one_place_can_be_drawn(tmp_path: Path) -> None:
-    found = decision("a", left, torch.zeros(4, 2), torch.zeros(4, dtype=torch.long), "a", UNITS)
+    found = decision("a", left, split(torch.zeros(4, 2), torch.zeros(4, dtype=torch.long), "a"))
     draw_decisions([[found]], tmp_path / "a.png")
     assert (tmp_path / "a.png").exists()
 
@@ -328,8 +341,8 @@ def test_a_hundred_classes_have_colours_of_their_own() -> None:
 def test_axes_are_called_as_the_columns_and_in_their_units(
     panels: list[Axes], tmp_path: Path
 ) -> None:
-    shift, scale = torch.tensor([40.0, 3e4]).double(), torch.tensor([10.0, 1e4]).double()
-    found = plane(left, border=True, units=Units(("age", "income"), shift, scale))
+    columns, shift, scale = ("age", "income"), (40.0, 3e4), (10.0, 1e4)
+    found = plane(left, columns=columns, shift=shift, scale=scale)
     draw_decisions([[found]], tmp_path / "a.png")
     (panel,) = panels
     assert (panel.get_xlabel(), panel.get_ylabel()) == ("age", "income")
@@ -354,8 +367,7 @@ def test_whatever_the_columns_scales_the_picture_is_no_thin_line(
         found.append(box.height / box.width)
 
     monkeypatch.setattr(matplotlib.figure.Figure, "savefig", saved)
-    units = Units(("a", "b"), torch.zeros(2).double(), torch.tensor([1.0, scale]).double())
-    draw_decisions([[plane(left, units=units)]], tmp_path / "a.png")
+    draw_decisions([[plane(left, scale=(1.0, scale))]], tmp_path / "a.png")
     alike = 1 / 1.5 < scale < 1.5
     assert found == [pytest.approx(scale if alike else 1.0, rel=0.1)]
 
@@ -363,6 +375,6 @@ def test_whatever_the_columns_scales_the_picture_is_no_thin_line(
 @pytest.mark.parametrize("value", [0.0, 1.0, -5.0, 1e30, 1e-30])
 def test_a_column_that_is_constant_has_room_around_it(value: float) -> None:
     points = torch.tensor([[0.0, value], [1.0, value]])
-    x0, y0, x1, y1 = decision("a", left, points, torch.tensor([0, 1]), "ab", UNITS).corners
+    x0, y0, x1, y1 = decision("a", left, split(points, torch.tensor([0, 1]))).corners
     assert x0 < 0 < 1 < x1
     assert y0 < torch.tensor(value).item() < y1

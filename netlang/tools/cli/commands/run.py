@@ -129,8 +129,8 @@ class _Kept:
         return kept if self.folder else event
 
     def draw(self, training: Training) -> None:
-        evaluate, test, help = training.engine.evaluate, training.split.test, _UNDRAWN
-        self._keep(lambda folder: draw(folder.pictures(evaluate, test), folder, help))
+        evaluate, split, help = training.engine.evaluate, training.split, _UNDRAWN
+        self._keep(lambda folder: draw(folder.pictures(evaluate, split), folder, help))
 
     def _keep(self, what: Callable[[RunFolder], None]) -> None:
         if folder := self.folder:

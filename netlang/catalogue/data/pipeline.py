@@ -1,0 +1,196 @@
+"""What a data set learned from its training rows: how a table becomes inputs and targets.
+
+A pipeline is plain data. It travels in a model's file, and is applied to later tables as it was to
+the rows of training, to the same bits.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Self
+
+from netlang.catalogue.data.cells import number, numbers
+from netlang.catalogue.data.labels import are_numbers, as_number
+from netlang.language.diagnostics.suggest import nearest
+from netlang.system.lazy import torch
+from netlang.system.record import Record
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Cells = Sequence[str | float]
+
+_ROWS = 1 << 16  # that become inputs at once, as each needs room in 64 bits
+_NAMED = 12  # classes or columns of a message
+
+
+class ColumnError(ValueError):
+    """Raised for a ``column`` that a table lacks, or that holds what no row of training could.
+
+    ``row`` is that of the first such cell, from 1; None where all of the column is wrong.
+    """
+
+    def __init__(self, column: str, row: int | None, problem: str) -> None:
+        where = f"column `{column}`" if row is None else f"row {row}, column `{column}`"
+        super().__init__(f"{where} {problem}")
+        self.column, self.row = column, row
+
+
+class Pipeline(Record):
+    """A table's ``columns`` are a network's inputs, in this order, each less ``shift``, over
+    ``scale``. The column ``target`` names one of ``classes``, whose index is the class's number;
+    where they are None, it is a number to predict.
+    """
+
+    columns: tuple[str, ...]
+    shift: tuple[float, ...]
+    scale: tuple[float, ...]
+    target: str
+    classes: tuple[str, ...] | None
+
+    @classmethod
+    def fit(
+        cls,
+        columns: tuple[str, ...],
+        train: Tensor | None,
+        target: str,
+        classes: tuple[str, ...] | None,
+    ) -> Self:
+        """Standardise by the mean and the deviation of the rows ``train``; by none if it is None.
+
+        Shape: [N, columns] float64.  A constant column is only shifted. Numbers that differ by a
+        part in 10¹³ count as equal, as so do roundings of one number.
+        """
+        if train is None:
+            count = len(columns)
+            return cls(columns, (0.0,) * count, (1.0,) * count, target, classes)
+        low, high = train.amin(0), train.amax(0)
+        constant = high - low <= 1e-13 * low.abs().maximum(high.abs())
+        # The mean of equal numbers may be rounded, and their deviation then not be 0.
+        shift = train.mean(0).where(~constant, train[0])
+        scale = train.std(0, correction=0).where(~constant, 1.0)
+        scale[scale == 0] = 1.0  # of numbers too small to be squared
+        return cls(columns, tuple(shift.tolist()), tuple(scale.tolist()), target, classes)
+
+    def apply(self, columns: Mapping[str, Cells]) -> Tensor:
+        """The inputs of a table's rows: its columns by name, in any order, and others beside them.
+
+        Shape: [N, columns].  Raises ColumnError.
+        """
+        found = [_numbers(name, _column(name, columns)) for name in self.columns]
+        for name, column in zip(self.columns, found, strict=True):
+            if len(column) != len(found[0]):
+                lengths = f"{len(column)} long, and column `{self.columns[0]}` {len(found[0])} long"
+                raise ColumnError(name, None, f"is {lengths}")
+        flat = array("d", chain.from_iterable(zip(*found, strict=True)))
+        return self.to_inputs(torch.tensor(flat, dtype=torch.float64).view(-1, len(found)))
+
+    def targets(self, columns: Mapping[str, Cells]) -> Tensor:
+        """The targets of a table's rows: class numbers [N] (int64), or values [N, 1].
+
+        Raises ColumnError.
+        """
+        cells = _column(self.target, columns)
+        if self.classes is None:
+            values = torch.tensor(_numbers(self.target, cells), dtype=torch.float64)
+            return values.to(torch.get_default_dtype()).unsqueeze(1)
+        form = as_number if are_numbers(self.classes) else str  # 1 is 1.0
+        known = {form(name): label for label, name in enumerate(self.classes)}
+        labels = [known.get(form(str(cell).strip())) for cell in cells]
+        if None in labels:
+            row = labels.index(None)
+            raise ColumnError(self.target, row + 1, self._no_class(str(cells[row]).strip()))
+        return torch.tensor(labels, dtype=torch.int64)
+
+    def _no_class(self, cell: str) -> str:
+        assert self.classes
+        return f"holds `{cell}`, and training had no such class" + _alternatives(cell, self.classes)
+
+    def to_inputs(self, numbers: Tensor) -> Tensor:
+        """A table's own numbers as inputs.  Shape: [N, columns] float64 -> [N, columns]."""
+        inputs = torch.empty(numbers.shape, dtype=torch.get_default_dtype())
+        shift, scale = self._moments()
+        for first in range(0, len(numbers), _ROWS):
+            rows = slice(first, first + _ROWS)
+            inputs[rows] = (numbers[rows] - shift).div_(scale)
+        return inputs
+
+    def to_numbers(self, inputs: Tensor) -> Tensor:
+        """Inputs as a table's own numbers.  Shape: [N, columns] -> [N, columns] float64."""
+        shift, scale = self._moments()
+        return inputs.double() * scale + shift
+
+    def _moments(self) -> tuple[Tensor, Tensor]:
+        shift, scale = (torch.tensor(one, dtype=torch.float64) for one in (self.shift, self.scale))
+        return shift, scale
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON has it; no bit of a number is lost there."""
+        inputs = [
+            {"column": column, "shift": shift, "scale": scale}
+            for column, shift, scale in zip(self.columns, self.shift, self.scale, strict=True)
+        ]
+        classes = None if self.classes is None else [*self.classes]
+        return {"inputs": inputs, "target": {"column": self.target, "classes": classes}}
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """The pipeline of which ``to_json`` gives ``data``.  Raises ValueError if there is none."""
+        match data:
+            case {
+                "inputs": [_, *_] as inputs,
+                "target": {"column": str(target), "classes": None | [_, *_] as classes},
+            }:
+                columns, shift, scale = zip(*map(_input, inputs), strict=True)
+                names = None if classes is None else tuple(classes)
+                if _are_names((*columns, target)) and (names is None or _are_names(names)):
+                    return cls(columns, shift, scale, target, names)
+        raise ValueError("this is no pipeline")
+
+
+def _input(data: object) -> tuple[str, float, float]:
+    match data:
+        case {"column": str(column), "shift": float(shift), "scale": float(scale)} if (
+            math.isfinite(shift) and math.isfinite(scale) and scale > 0
+        ):
+            return column, shift, scale
+    raise ValueError("this is no input of a pipeline")
+
+
+def _are_names(names: Sequence[object]) -> bool:
+    """Whether they are texts, each another."""
+    return all(isinstance(name, str) for name in names) and len({*names}) == len(names)
+
+
+def _column(name: str, columns: Mapping[str, Cells]) -> Cells:
+    """Raises ColumnError where there is none of that name."""
+    if name not in columns:
+        raise ColumnError(name, None, "is missing" + _alternatives(name, [*columns]))
+    return columns[name]
+
+
+def _numbers(name: str, cells: Cells) -> array[float]:
+    """The numbers that the column ``name`` holds, as text or as they are.  Raises ColumnError."""
+    texts = [str(cell) for cell in cells]
+    found = numbers(texts) if texts else array("d")
+    if found is not None:
+        return found
+    from netlang.catalogue.data.meant import meant  # which a table without a mistake never needs
+
+    row = next(row for row, cell in enumerate(texts) if math.isnan(number(cell.strip())))
+    why = meant(texts[row])
+    raise ColumnError(name, row + 1, f"holds `{texts[row]}`: {why.wanted if why else _TAKES}")
+
+
+_TAKES = "takes a number"
+
+
+def _alternatives(wrong: str, known: Sequence[str]) -> str:
+    if close := nearest(wrong, known):
+        return f"; did you mean `{close}`?"
+    shown = ", ".join(f"`{name}`" for name in known[:_NAMED])
+    more = len(known) - _NAMED
+    return f"; there are {shown}" + (f" and {more} more" if more > 0 else "")

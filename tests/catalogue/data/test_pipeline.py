@@ -1,0 +1,203 @@
+"""What was learned from training rows is plain data, and makes the same inputs of other tables."""
+
+from __future__ import annotations
+
+import csv as tables
+import io
+import json
+from typing import Any
+
+import pytest
+import torch
+
+from netlang.catalogue.data import CSV, ColumnError, Disc, Pipeline, Samples, Split
+from tests.catalogue.data.tables import Make
+from tests.paths import MODELS
+
+MIXED = "tiny,code,flat,near,huge,below,y\n" + "".join(
+    f"{n / 3}e-200,{n * 7 % 5},7,{1e9 + n / 7!r},{n}e36,-{n * n / 9!r},{'pqr'[n % 3]}\n"
+    for n in range(1, 61)
+)
+PLAIN = Pipeline(("a", "b"), (1.0, 0.0), (2.0, 1.0), "y", ("no", "yes"))
+
+
+def pipeline_of(split: Split) -> Pipeline:
+    assert split.pipeline
+    return split.pipeline
+
+
+def columns_of(text: str) -> dict[str, list[str]]:
+    header, *rows = tables.reader(io.StringIO(text))
+    return {name: list(cells) for name, cells in zip(header, zip(*rows, strict=True), strict=True)}
+
+
+def rows_of(*parts: Samples | None) -> list[tuple[list[int], Any]]:
+    """All samples, sorted: the bits of their inputs, and their targets."""
+    found = []
+    for part in filter(None, parts):
+        inputs = part.inputs.view(torch.int32).tolist()
+        found += list(zip(inputs, part.targets.tolist(), strict=True))
+    return sorted(found)
+
+
+@pytest.mark.parametrize("standardize", [True, False])
+@pytest.mark.parametrize("target", ["y", "code", "near"])
+@pytest.mark.parametrize("seed", [0, 3])
+def test_applied_to_the_file_it_makes_the_samples_of_the_split_to_the_bit(
+    csv: Make, target: str, standardize: bool, seed: int
+) -> None:
+    ignore = ("y",) if target != "y" else ()
+    data = csv(MIXED, target=target, ignore=ignore, standardize=standardize, validation=0.2)
+    split, columns = data.load(seed), columns_of(MIXED)
+    pipeline = pipeline_of(split)
+    again = Samples(pipeline.apply(columns), pipeline.targets(columns))
+    assert rows_of(again) == rows_of(split.train, split.validation, split.test)
+    assert again.inputs.isfinite().all()
+
+
+@pytest.mark.parametrize("standardize", [True, False])
+def test_its_json_is_the_same_pipeline_to_the_bit(csv: Make, standardize: bool) -> None:
+    iris = CSV(str(MODELS / "iris.csv"), "species", standardize=standardize)
+    mixed = csv(MIXED, standardize=standardize)
+    values = csv(target="near", ignore=("y",), standardize=standardize)
+    for data in (iris, mixed, values, Disc(train=40, standardize=standardize)):
+        pipeline = pipeline_of(data.load(2))
+        again = Pipeline.from_json(json.loads(json.dumps(pipeline.to_json())))
+        assert vars(again) == vars(pipeline)
+
+
+def test_its_json_says_the_columns_in_order_and_the_classes() -> None:
+    assert PLAIN.to_json() == {
+        "inputs": [
+            {"column": "a", "shift": 1.0, "scale": 2.0},
+            {"column": "b", "shift": 0.0, "scale": 1.0},
+        ],
+        "target": {"column": "y", "classes": ["no", "yes"]},
+    }
+
+
+A = {"column": "a", "shift": 1.0, "scale": 2.0}
+Y = {"column": "y", "classes": ["no", "yes"]}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        [],
+        {"inputs": [A]},
+        {"inputs": [], "target": Y},
+        {"inputs": [A, A], "target": Y},
+        {"inputs": [A], "target": {"column": "a", "classes": None}},
+        {"inputs": [A], "target": {"column": "y", "classes": []}},
+        {"inputs": [A], "target": {"column": "y", "classes": ["no", "no"]}},
+        {"inputs": [A], "target": {"column": "y", "classes": ["no", 1]}},
+        {"inputs": [A | {"column": 3}], "target": Y},
+        {"inputs": [A | {"shift": "1"}], "target": Y},
+        {"inputs": [A | {"shift": float("nan")}], "target": Y},
+        {"inputs": [A | {"scale": 0.0}], "target": Y},
+        {"inputs": [A | {"scale": float("inf")}], "target": Y},
+        {"inputs": [A | {"scale": 10**400}], "target": Y},
+    ],
+)
+def test_json_of_anything_else_is_refused(data: object) -> None:
+    with pytest.raises(ValueError, match="pipeline"):
+        Pipeline.from_json(data)
+
+
+@pytest.mark.parametrize("standardize", [True, False])
+def test_inputs_are_cells_of_the_file_again(csv: Make, standardize: bool) -> None:
+    rows = [(20 + n, 10_000.0 * n, 5, "ab"[n % 2]) for n in range(20)]
+    text = "\n".join(["age,income,fixed,buys", *(",".join(map(str, row)) for row in rows)])
+    data = csv(text, target="buys", standardize=standardize)
+    for seed in (0, 3):
+        split = data.load(seed)
+        pipeline = pipeline_of(split)
+        assert pipeline.columns == ("age", "income", "fixed")
+        inputs = torch.cat([split.train.inputs, split.test.inputs])
+        numbers = pipeline.to_numbers(inputs)
+        assert sorted(map(tuple, numbers.round(decimals=1).tolist())) == [row[:3] for row in rows]
+        assert torch.allclose(pipeline.to_inputs(numbers), inputs)
+
+
+@pytest.mark.parametrize("standardize", [True, False])
+def test_a_disc_lies_in_the_unit_square(standardize: bool) -> None:
+    split = Disc(train=50, test=200, standardize=standardize).load(1)
+    points = pipeline_of(split).to_numbers(split.test.inputs)
+    assert points.amin() >= -1e-6
+    assert points.amax() <= 1 + 1e-6
+    inside = (points - 0.5).norm(dim=1) < 1 / (2 * torch.pi) ** 0.5
+    assert torch.equal(inside.long(), split.test.targets)
+
+
+def test_columns_come_in_any_order_beside_others_as_text_or_numbers() -> None:
+    expected = torch.tensor([[0.0, 5.0], [1.5, -2.0]])
+    for table in (
+        {"a": ["1", " 4.0 "], "b": ["5", "-2"]},
+        {"b": [5, -2.0], "other": ["x", "y"], "a": (1, 4)},
+    ):
+        assert torch.equal(PLAIN.apply(table), expected)
+    assert PLAIN.apply({"a": [], "b": []}).shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("classes", "cells", "labels"),
+    [
+        (("no", "yes"), ["yes", " no", "yes"], [1, 0, 1]),
+        (("1", "2", "10"), ["10.0", "1", "+2", "1e1"], [2, 0, 1, 2]),
+        (("1", "2", "10"), [10, 1.0, 2], [2, 0, 1]),
+        (("01067", "10115"), ["10115", "01067"], [1, 0]),
+    ],
+)
+def test_targets_are_the_numbers_of_classes(
+    classes: tuple[str, ...], cells: list[str | float], labels: list[int]
+) -> None:
+    found = Pipeline(("a",), (0.0,), (1.0,), "y", classes).targets({"y": cells})
+    assert found.dtype == torch.int64
+    assert found.tolist() == labels
+
+
+def test_targets_to_predict_are_values() -> None:
+    found = Pipeline(("a",), (0.0,), (1.0,), "y", None).targets({"y": ["1.5", 2]})
+    assert torch.equal(found, torch.tensor([[1.5], [2.0]]))
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "row", "message"),
+    [
+        ({"a": [1]}, "b", None, "column `b` is missing; there are `a`"),
+        ({"a": [1], "B": [2]}, "b", None, "column `b` is missing; did you mean `B`?"),
+        ({"a": [1, 2], "b": [2]}, "b", None, "column `b` is 1 long, and column `a` 2 long"),
+        ({"a": ["1", "x"], "b": [1, 2]}, "a", 2, "row 2, column `a` holds `x`: takes a number"),
+        ({"a": [1, 2], "b": ["1,5", "2"]}, "b", 1, "holds `1,5`: takes a number with a decimal"),
+        ({"a": [1, float("nan")], "b": [1, 2]}, "a", 2, "row 2, column `a` holds `nan`"),
+        ({"a": [1, 1e39], "b": [1, 2]}, "a", 2, "too large"),
+        ({"a": [True], "b": [1]}, "a", 1, "holds `True`: takes a number"),
+        ({"a": ["1", ""], "b": [1, 2]}, "a", 2, "row 2, column `a` holds ``: takes a number"),
+    ],
+)
+def test_a_column_that_is_not_as_those_of_training_is_named_with_the_row(
+    table: dict[str, list[str | float]], column: str, row: int | None, message: str
+) -> None:
+    with pytest.raises(ColumnError) as raised:
+        PLAIN.apply(table)
+    assert (raised.value.column, raised.value.row) == (column, row)
+    assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (["no", "maybe"], "row 2, column `y` holds `maybe`, and training had no such class; "
+         "there are `no`, `yes`"),
+        (["yess"], "no such class; did you mean `yes`?"),
+    ],
+)  # fmt: skip
+def test_a_class_that_training_never_saw_is_named_with_the_row(
+    cells: list[str], message: str
+) -> None:
+    with pytest.raises(ColumnError) as raised:
+        PLAIN.targets({"y": cells})
+    assert message in str(raised.value)
+    with pytest.raises(ColumnError, match="column `y` is missing"):
+        PLAIN.targets({"a": cells})
