@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, ClassVar, Self
+from functools import cached_property
+from typing import Any, ClassVar, Self, TypeVar
 
 from netlang.language.source import SourceFile, Span
 from netlang.system.record import Record
@@ -30,27 +31,50 @@ class Label:
 @dataclass(frozen=True)
 class Fix:
     """A change that a machine may make, because nothing else can be meant: ``span`` becomes
-    ``replacement``. A guess, such as a size or the nearest of several names, is no fix: it is told
-    as a help alone.
+    ``replacement``. A guess, such as a size or the nearest of several names, is a help alone.
     """
 
     span: Span
     replacement: str
 
 
-class Diagnostic(Record):
-    """One mistake, told once.
+_Part = TypeVar("_Part", str, Label, Fix)
 
-    A subclass is one code. It states its ``title`` (what is wrong), the
-    primary ``label`` (what is wrong right here), secondary ``labels`` (the other end),
-    ``notes`` (context), ``helps`` (a change to make) and ``fixes`` (the same
-    change, for a machine, in all its spans). ``span`` is None where there is no text to show,
-    as for a file that cannot be read; then ``file`` names it.
+Said = str | tuple[str | None, ...] | None  # nothing, one text or several, of which some are None
+
+
+class Message(Record):
+    """What a diagnostic says, in the order in which it is shown.
+
+    ``title`` is what is wrong, ``label`` what is wrong right here, ``labels`` are the other ends,
+    ``notes`` the context, ``helps`` changes to make, and ``fixes`` the same changes for a machine.
+    """
+
+    title: str
+    label: str = ""
+    labels: Label | tuple[Label | None, ...] | None = None
+    notes: Said = None
+    helps: Said = None
+    fixes: Fix | tuple[Fix, ...] | None = None
+
+
+class Diagnostic(Record):
+    """One mistake: a code, and the facts of which its ``message`` is made.
+
+    A subclass is one code. ``span`` is None where there is no text to show, as for a file that
+    cannot be read; then ``file`` names it.
     """
 
     code: ClassVar[str] = ""
 
     span: Span | None
+
+    def message(self) -> Message:
+        raise NotImplementedError
+
+    @cached_property
+    def _message(self) -> Message:
+        return self.message()
 
     @property
     def severity(self) -> Severity:
@@ -66,36 +90,40 @@ class Diagnostic(Record):
 
     @property
     def title(self) -> str:
-        return ""
+        return self._message.title
 
     @property
     def label(self) -> str:
-        return ""
+        return self._message.label
 
     @property
     def labels(self) -> tuple[Label, ...]:
-        return ()
+        return _each(self._message.labels)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return ()
+        return _each(self._message.notes)
 
     @property
     def helps(self) -> tuple[str, ...]:
-        return ()
+        return _each(self._message.helps)
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        return ()
+        return _each(self._message.fixes)
+
+    def replaced_by(self, text: str | None, sure: bool = True) -> Fix | None:
+        """The fix that writes ``text`` at the span, where there is one and it is ``sure``."""
+        return Fix(self.span, text) if self.span and text is not None and sure else None
 
     def in_text_of(self, source: SourceFile) -> Self:
-        """The same of another text with the same spans: all of its own become ``source``'s."""
+        """The same diagnostic of ``source``, a text in which all of its spans are the same."""
         fields: dict[str, Any] = {n: _moved(getattr(self, n), source) for n in self._fields}
         return type(self)(**fields)
 
     @property
     def key(self) -> tuple[str, int, str, str]:
-        """What sorts a list of them; two of one key are one message."""
+        """What a list of diagnostics is sorted by; two of one key are one mistake."""
         return (self.file, self.span.start if self.span else -1, self.code, self.title)
 
 
@@ -108,6 +136,10 @@ def _moved(value: object, source: SourceFile) -> object:
         case tuple():
             return tuple(_moved(one, source) for one in value)
     return value
+
+
+def _each(said: _Part | tuple[_Part | None, ...] | None) -> tuple[_Part, ...]:
+    return tuple(filter(None, said if isinstance(said, tuple) else (said,)))
 
 
 def listed(texts: Sequence[str]) -> str:
@@ -132,7 +164,7 @@ class Sink:
         self._causes: set[object] = set()
 
     def report(self, diagnostic: Diagnostic, *causes: object) -> None:
-        """Take ``diagnostic``, unless another with one of the same ``causes`` was told before.
+        """Keep ``diagnostic``, unless one with one of the same ``causes`` is kept already.
 
         A cause is what has to be mended, say the span of a constant that is used many times.
         """

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
 
-from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label
+from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, Message
 from netlang.language.source import Span
 
 Bounds = tuple[float, float]  # the least and the largest of all values
@@ -26,76 +25,53 @@ class _OutOfReach(Diagnostic):
     meant: str
     origins: tuple[Span, ...]
 
-    @property
-    def label(self) -> str:
+    def _out_of_reach(self, title: str, fix: Fix | None = None) -> Message:
         least, most = self.bounds
         if math.isinf(most):
-            return f"`{self.metric}` is never below {least:.3g}"
-        if math.isinf(least):
-            return f"`{self.metric}` is never above {most:.3g}"
-        return f"`{self.metric}` is between {least:.3g} and {most:.3g}"
-
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        return tuple(Label(origin, "the bound comes from here") for origin in self.origins)
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        least, most = self.bounds
+            never, within = f"never below {least:.3g}", f"above {least:.3g}"
+        elif math.isinf(least):
+            never, within = f"never above {most:.3g}", f"below {most:.3g}"
+        else:
+            never = within = f"between {least:.3g} and {most:.3g}"
+        helps = f"take a bound {within}"
         if self.meant:
-            return (f"did you mean `{self.meant}`?",)
-        if self.bound in self.bounds and self.comparison in ("<", ">"):
-            return (f"write `{self.comparison}= {self.bound:g}`, or take another bound",)
-        if math.isinf(most):
-            return (f"take a bound above {least:.3g}",)
-        if math.isinf(least):
-            return (f"take a bound below {most:.3g}",)
-        return (f"take a bound between {least:.3g} and {most:.3g}",)
+            helps = f"did you mean `{self.meant}`?"
+        elif self.bound in self.bounds and self.comparison in ("<", ">"):
+            helps = f"write `{self.comparison}= {self.bound:g}`, or take another bound"
+        labels = tuple(Label(origin, "the bound comes from here") for origin in self.origins)
+        return Message(title, f"`{self.metric}` is {never}", labels, helps=helps, fixes=fix)
 
 
 class NeverMet(_OutOfReach):
     """``literal`` says that the bound stands at ``span`` itself, and ``meant`` is beyond doubt."""
 
-    code: ClassVar = "E0415"
+    code = "E0415"
     literal: bool
 
-    @property
-    def title(self) -> str:
-        return f"no run can meet `{self.text}`"
-
-    @property
-    def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(self.span, self.meant),) if self.meant and self.literal and self.span else ()
+    def message(self) -> Message:
+        fix = self.replaced_by(self.meant, self.literal and bool(self.meant))
+        return self._out_of_reach(f"no run can meet `{self.text}`", fix)
 
 
 class TogetherNeverMet(Diagnostic):
     """``other``, at ``opposite``, asks for the reverse of what ``text`` does."""
 
-    code: ClassVar = "E0415"
+    code = "E0415"
     text: str
     other: str
     opposite: Span
 
-    @property
-    def title(self) -> str:
-        return f"no run can meet `{self.text}` and `{self.other}`"
-
-    @property
-    def label(self) -> str:
-        return "no value meets both"
-
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        return (Label(self.opposite, "expected here"),)
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return ("remove one of the two, or change its bound or its comparison",)
+    def message(self) -> Message:
+        return Message(
+            title=f"no run can meet `{self.text}` and `{self.other}`",
+            label="no value meets both",
+            labels=Label(self.opposite, "expected here"),
+            helps="remove one of the two, or change its bound or its comparison",
+        )
 
 
 class AlwaysMet(_OutOfReach):
-    code: ClassVar = "W0612"
+    code = "W0612"
 
-    @property
-    def title(self) -> str:
-        return f"every run meets `{self.text}`"
+    def message(self) -> Message:
+        return self._out_of_reach(f"every run meets `{self.text}`")

@@ -2,88 +2,68 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from netlang.language.diagnostics.diagnostic import Diagnostic
+from netlang.language.diagnostics.diagnostic import Diagnostic, Message
 
 
-class Unreadable(Diagnostic):
-    code: ClassVar = "E0501"
+class _OfAFile(Diagnostic):
+    """``path`` is a file that was named on the command line, or, if there is a ``span``, there."""
+
     path: str
+
+    @property
+    def file(self) -> str:
+        return self.span.source.name if self.span else self.path
+
+
+class Unreadable(_OfAFile):
+    code = "E0501"
     reason: str
     help: str | None = None
 
-    @property
-    def file(self) -> str:
-        return self.span.source.name if self.span else self.path
-
-    @property
-    def title(self) -> str:
-        return f"cannot read `{self.path}`: {self.reason}"
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        if self.span and not self.help:
-            return ("an import's path is relative to the folder of the file that names it",)
-        return (self.help or "name a `.net` file, or `-` for standard input",)
+    def message(self) -> Message:
+        relative = "an import's path is relative to the folder of the file that names it"
+        named = "name a `.net` file, or `-` for standard input"
+        return Message(
+            title=f"cannot read `{self.path}`: {self.reason}",
+            helps=self.help or (relative if self.span else named),
+        )
 
 
-class FileTooLarge(Diagnostic):
-    code: ClassVar = "E0502"
-    path: str
+class FileTooLarge(_OfAFile):
+    code = "E0502"
     limit: str
 
-    @property
-    def file(self) -> str:
-        return self.span.source.name if self.span else self.path
-
-    @property
-    def title(self) -> str:
-        return f"`{self.path}` is larger than {self.limit}"
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return ("a model file is text, a few lines long; is this one?",)
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.path}` is larger than {self.limit}",
+            helps="a model file is text, a few lines long; is this one?",
+        )
 
 
 class ImportCycle(Diagnostic):
     """``path`` is a file that imports, itself or through others, the one it is imported by."""
 
-    code: ClassVar = "E0503"
+    code = "E0503"
     path: str
     through: tuple[str, ...]
 
-    @property
-    def title(self) -> str:
-        return f"`{self.path}` is imported by itself"
-
-    @property
-    def label(self) -> str:
-        return "closes the circle"
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        if len(self.through) < 2:
-            return ()
-        return ("the circle is " + " -> ".join((*self.through[:8], self.through[0])),)
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return ("put what both files need into a third, and import that",)
+    def message(self) -> Message:
+        circle = " -> ".join((*self.through[:8], *self.through[:1]))
+        return Message(
+            title=f"`{self.path}` is imported by itself",
+            label="closes the circle",
+            notes=f"the circle is {circle}" if len(self.through) > 1 else None,
+            helps="put what both files need into a third, and import that",
+        )
 
 
 class TooManyImports(Diagnostic):
-    code: ClassVar = "E0504"
+    code = "E0504"
     limit: int
 
-    @property
-    def title(self) -> str:
-        return f"a file imports more than {self.limit} others"
-
-    @property
-    def label(self) -> str:
-        return "one too many"
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return ("put blocks that belong together into one file",)
+    def message(self) -> Message:
+        return Message(
+            title=f"a file imports more than {self.limit} others",
+            label="one too many",
+            helps="put blocks that belong together into one file",
+        )

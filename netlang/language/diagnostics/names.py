@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, listed
+from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, Message, listed
 from netlang.language.source import Span
 
-_OTHERS = 4  # spans of an unknown name that are shown, the first apart
+_OTHERS = 4  # spans of an unknown name that are shown, apart from the first
 
 
 class UnknownName(Diagnostic):
@@ -17,7 +15,7 @@ class UnknownName(Diagnostic):
     are the name's other spans in the file.
     """
 
-    code: ClassVar = "E0201"
+    code = "E0201"
     name: str
     what: str
     meant: str | None
@@ -28,39 +26,33 @@ class UnknownName(Diagnostic):
     others: tuple[Span, ...] = ()
     sure: bool = False
 
-    @property
-    def labels(self) -> tuple[Label, ...]:
+    def message(self) -> Message:
+        meant = f"did you mean `{self.meant}`?" if self.meant else None
+        return Message(
+            title=f"unknown {self.what} `{self.name}`",
+            label=meant or "not a name that is known here",
+            labels=self._labels(),
+            notes=self.note,
+            helps=self.help or self._help(),
+            fixes=self._fixes(),
+        )
+
+    def _labels(self) -> tuple[Label, ...]:
         if self.misspelt:
             return (Label(self.misspelt, f"nothing uses `{self.meant}`, defined here"),)
         made = [Label(self.made, f"`{self.meant}` is made here")] if self.made else []
         return (*made, *(Label(span, "and here") for span in self.others[:_OTHERS]))
 
-    @property
-    def title(self) -> str:
-        return f"unknown {self.what} `{self.name}`"
-
-    @property
-    def label(self) -> str:
-        return f"did you mean `{self.meant}`?" if self.meant else "not a name that is known here"
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        return (self.note,) if self.note else ()
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        if self.help:
-            return (self.help,)
+    def _help(self) -> str:
         if self.misspelt:
-            return (f"write `{self.name} = ...` where `{self.meant}` is defined",)
+            return f"write `{self.name} = ...` where `{self.meant}` is defined"
         if self.meant:
-            return (f"write `{self.meant}`",)
+            return f"write `{self.meant}`"
         if self.name[:1].isupper():
-            return ("`netlang layers` lists what there is",)
-        return (f"define it, `{self.name} = ...`, or run `netlang layers` for what there is",)
+            return "`netlang layers` lists what there is"
+        return f"define it, `{self.name} = ...`, or run `netlang layers` for what there is"
 
-    @property
-    def fixes(self) -> tuple[Fix, ...]:
+    def _fixes(self) -> tuple[Fix, ...]:
         if not (self.meant and self.sure and self.span):
             return ()
         if self.misspelt:
@@ -69,59 +61,45 @@ class UnknownName(Diagnostic):
 
 
 class DefinedTwice(Diagnostic):
-    code: ClassVar = "E0202"
+    """``bare`` says that the second definition is a chain without a name."""
+
+    code = "E0202"
     name: str
     first: Span
     bare: bool = False
 
-    @property
-    def title(self) -> str:
-        return f"`{self.name}` is defined twice"
-
-    @property
-    def label(self) -> str:
-        return "a chain without a name defines `net` again" if self.bare else "defined again"
-
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        return (Label(self.first, "first defined here"),)
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        if self.bare:
-            return ("begin the line with `->` to go on with the chain above, or give it a name",)
-        return ("remove one of the two, or give it another name",)
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.name}` is defined twice",
+            label="a chain without a name defines `net` again" if self.bare else "defined again",
+            labels=Label(self.first, "first defined here"),
+            helps="begin the line with `->` to go on with the chain above, or give it a name"
+            if self.bare
+            else "remove one of the two, or give it another name",
+        )
 
 
 class ReservedName(Diagnostic):
-    """``first`` is where the library defines it, if it is a block of that."""
+    """``first`` is where the library defines it, if it is one of the library's blocks."""
 
-    code: ClassVar = "E0203"
+    code = "E0203"
     name: str
     kind: str
     first: Span | None = None
 
-    @property
-    def title(self) -> str:
-        return f"`{self.name}` is the name of a {self.kind} already"
-
-    @property
-    def label(self) -> str:
-        return "cannot be defined again"
-
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        return (Label(self.first, "every file may use this one"),) if self.first else ()
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return (f"choose another name, such as `my_{self.name.lower()}`",)
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.name}` is the name of a {self.kind} already",
+            label="cannot be defined again",
+            labels=Label(self.first, "every file may use this one") if self.first else None,
+            helps=f"choose another name, such as `my_{self.name.lower()}`",
+        )
 
 
 class UnknownArgument(Diagnostic):
     """``meant`` is the argument that seems to be meant, which is ``sure`` or a guess."""
 
-    code: ClassVar = "E0204"
+    code = "E0204"
     item: str
     argument: str
     signature: str
@@ -129,35 +107,21 @@ class UnknownArgument(Diagnostic):
     of_block: bool = False
     sure: bool = False
 
-    @property
-    def title(self) -> str:
-        return f"`{self.item}` has no argument `{self.argument}`"
-
-    @property
-    def label(self) -> str:
-        return f"did you mean `{self.meant}`?" if self.meant else "unknown argument"
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        return (f"it is `{self.signature}`",)
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        if self.meant:
-            return (f"write `{self.meant}`",)
-        if self.of_block:
-            return ("remove it, or add it to the block's parameters",)
-        return ("remove it",)
-
-    @property
-    def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(self.span, self.meant),) if self.meant and self.sure and self.span else ()
+    def message(self) -> Message:
+        remove = "remove it" + ", or add it to the block's parameters" * self.of_block
+        return Message(
+            title=f"`{self.item}` has no argument `{self.argument}`",
+            label=f"did you mean `{self.meant}`?" if self.meant else "unknown argument",
+            notes=f"it is `{self.signature}`",
+            helps=f"write `{self.meant}`" if self.meant else remove,
+            fixes=self.replaced_by(self.meant, self.sure),
+        )
 
 
 class MissingArgument(Diagnostic):
     """``or_hole`` is how it is written with a size for netlang to find, if that can be meant."""
 
-    code: ClassVar = "E0205"
+    code = "E0205"
     item: str
     missing: tuple[str, ...]
     docs: tuple[str, ...]
@@ -165,92 +129,62 @@ class MissingArgument(Diagnostic):
     example: str
     or_hole: str = ""
 
-    @property
-    def title(self) -> str:
-        return f"`{self.item}` needs {listed([f'`{name}`' for name in self.missing])}"
-
-    @property
-    def label(self) -> str:
-        return "; ".join(
-            f"`{name}`: {doc}" for name, doc in zip(self.missing, self.docs, strict=True)
+    def message(self) -> Message:
+        names = [f"`{name}`" for name in self.missing]
+        or_hole = f"or `{self.or_hole}`, where netlang finds the size `_`"
+        return Message(
+            title=f"`{self.item}` needs {listed(names)}",
+            label="; ".join(f"{name}: {doc}" for name, doc in zip(names, self.docs, strict=True)),
+            notes=f"it is `{self.signature}`",
+            helps=(f"write `{self.example}`, with your own value", self.or_hole and or_hole),
         )
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        return (f"it is `{self.signature}`",)
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        write = f"write `{self.example}`, with your own value"
-        if not self.or_hole:
-            return (write,)
-        return (write, f"or `{self.or_hole}`, where netlang finds the size `_`")
 
 
 class RepeatedArgument(Diagnostic):
-    code: ClassVar = "E0206"
+    code = "E0206"
     item: str
     argument: str
     first: Span
 
-    @property
-    def title(self) -> str:
-        return f"`{self.item}` gets `{self.argument}` twice"
-
-    @property
-    def label(self) -> str:
-        return "given again"
-
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        return (Label(self.first, "first given here"),)
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return ("remove one of the two",)
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.item}` gets `{self.argument}` twice",
+            label="given again",
+            labels=Label(self.first, "first given here"),
+            helps="remove one of the two",
+        )
 
 
 class UnnamedBehindNamed(Diagnostic):
     """``decimal`` is the number that a comma may have broken into the two arguments."""
 
-    code: ClassVar = "E0217"
+    code = "E0217"
     item: str
     named: Span
     signature: str
     decimal: str = ""
 
-    @property
-    def title(self) -> str:
-        return f"`{self.item}` gets an argument without a name behind one that has a name"
-
-    @property
-    def label(self) -> str:
-        return "which argument this is cannot be told by its place"
-
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        return (Label(self.named, "an argument with a name"),)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        return (f"it is `{self.signature}`",)
-
-    @property
-    def helps(self) -> tuple[str, ...]:
+    def message(self) -> Message:
         help = "write the argument's name before it, or put it before those with names"
-        return (*_decimal_point(self.decimal), help)
+        return Message(
+            title=f"`{self.item}` gets an argument without a name behind one that has a name",
+            label="which argument this is cannot be told by its place",
+            labels=Label(self.named, "an argument with a name"),
+            notes=f"it is `{self.signature}`",
+            helps=(_decimal_point(self.decimal), help),
+        )
 
 
-def _decimal_point(number: str) -> tuple[str, ...]:
-    return (f"a decimal number has a point: write `{number}`",) if number else ()
+def _decimal_point(number: str) -> str | None:
+    return f"a decimal number has a point: write `{number}`" if number else None
 
 
 class TooManyArguments(Diagnostic):
     """``decimal`` is the number that a comma may have broken into two arguments. ``inner`` is the
-    layer or chain that is given to another, as in libraries that call layers.
+    layer or chain that is the argument of another, as in libraries that call layers.
     """
 
-    code: ClassVar = "E0207"
+    code = "E0207"
     item: str
     takes: int
     signature: str
@@ -258,34 +192,26 @@ class TooManyArguments(Diagnostic):
     decimal: str = ""
     inner: str = ""
 
-    @property
-    def title(self) -> str:
-        if not self.takes:
-            return f"`{self.item}` takes no arguments"
-        return f"`{self.item}` takes {self.takes} argument{'s' * (self.takes > 1)} at most"
+    def message(self) -> Message:
+        most = f"{self.takes} argument{'s' * (self.takes > 1)} at most"
+        return Message(
+            title=f"`{self.item}` takes {most if self.takes else 'no arguments'}",
+            label="one too many" if self.takes else "remove this",
+            notes=f"it is `{self.signature}`" if self.takes else None,
+            helps=(_decimal_point(self.decimal), self._help()),
+        )
 
-    @property
-    def label(self) -> str:
-        return "one too many" if self.takes else "remove this"
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        return (f"it is `{self.signature}`",) if self.takes else ()
-
-    @property
-    def helps(self) -> tuple[str, ...]:
+    def _help(self) -> str:
         if self.inner:
-            help = f"layers are joined by `->`: `{self.inner} -> {self.item}`"
-        elif self.of_block:
-            help = "remove what is too many, or add a parameter to the block"
-        else:
-            help = f"write `{self.item}`" if not self.takes else "remove what is too many"
-        return (*_decimal_point(self.decimal), help)
+            return f"layers are joined by `->`: `{self.inner} -> {self.item}`"
+        if self.of_block:
+            return "remove what is too many, or add a parameter to the block"
+        return "remove what is too many" if self.takes else f"write `{self.item}`"
 
 
 class _BadValue(Diagnostic):
     """``what`` takes ``expects`` and got something else, which comes from ``origins``. ``fix`` is
-    what to write in its place, if that is sure.
+    what to write instead, if that is sure.
     """
 
     what: str
@@ -295,118 +221,76 @@ class _BadValue(Diagnostic):
     origins: tuple[Label, ...] = ()
     fix: str | None = None
 
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        return self.origins
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return (self.help or f"give {self.expects}",)
-
-    @property
-    def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(self.span, self.fix),) if self.span and self.fix else ()
+    def _bad(self, title: str, label: str) -> Message:
+        return Message(
+            title=title,
+            label=label,
+            labels=self.origins,
+            helps=self.help or f"give {self.expects}",
+            fixes=self.replaced_by(self.fix),
+        )
 
 
 class WrongType(_BadValue):
-    code: ClassVar = "E0208"
+    code = "E0208"
 
-    @property
-    def title(self) -> str:
-        return f"{self.what} takes {self.expects}"
-
-    @property
-    def label(self) -> str:
-        return f"this is {self.got}"
+    def message(self) -> Message:
+        return self._bad(f"{self.what} takes {self.expects}", f"this is {self.got}")
 
 
 class OutOfRange(_BadValue):
-    code: ClassVar = "E0209"
+    code = "E0209"
 
-    @property
-    def title(self) -> str:
-        return f"{self.what} cannot be {self.got}"
-
-    @property
-    def label(self) -> str:
-        return f"takes {self.expects}"
+    def message(self) -> Message:
+        return self._bad(f"{self.what} cannot be {self.got}", f"takes {self.expects}")
 
 
 class Cycle(Diagnostic):
-    code: ClassVar = "E0210"
+    code = "E0210"
     names: tuple[str, ...]
     others: tuple[Span, ...]
     blocks: bool = False
 
-    @property
-    def title(self) -> str:
-        if len(self.names) == 1 and self.blocks:
-            return f"the block `{self.names[0]}` uses itself"
-        if len(self.names) == 1:
-            return f"`{self.names[0]}` is defined by itself"
-        return "definitions go in a circle: " + " -> ".join((*self.names[:8], self.names[0]))
-
-    @property
-    def label(self) -> str:
-        return f"uses `{self.names[1 % len(self.names)]}`"
-
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        return tuple(
-            Label(span, f"uses `{self.names[(index + 2) % len(self.names)]}`")
-            for index, span in enumerate(self.others[:3])
+    def message(self) -> Message:
+        first, count = self.names[0], len(self.names)
+        block, name = f"the block `{first}` uses itself", f"`{first}` is defined by itself"
+        itself = block if self.blocks else name
+        circle = "definitions go in a circle: " + " -> ".join((*self.names[:8], first))
+        uses = [f"uses `{self.names[(index + 1) % count]}`" for index in range(count)]
+        return Message(
+            title=itself if count == 1 else circle,
+            label=uses[0],
+            labels=tuple(map(Label, self.others[:3], uses[1:])),
+            helps=self._help(),
         )
 
-    @property
-    def helps(self) -> tuple[str, ...]:
+    def _help(self) -> str:
         if self.blocks:
-            return ("a block cannot use itself; `A * n` repeats a network",)
+            return "a block cannot use itself; `A * n` repeats a network"
         if len(self.names) == 1:
-            return (f"write out what `{self.names[0]}` is, or use another name in it",)
-        return ("write out the value of one of them",)
+            return f"write out what `{self.names[0]}` is, or use another name in it"
+        return "write out the value of one of them"
 
 
 class WrongKind(Diagnostic):
-    code: ClassVar = "E0211"
+    code = "E0211"
     problem: str
     label_text: str
     help: str
     origins: tuple[Label, ...] = ()
 
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        return self.origins
-
-    @property
-    def title(self) -> str:
-        return self.problem
-
-    @property
-    def label(self) -> str:
-        return self.label_text
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return (self.help,)
+    def message(self) -> Message:
+        return Message(self.problem, self.label_text, labels=self.origins, helps=self.help)
 
 
 class BadArithmetic(Diagnostic):
-    code: ClassVar = "E0212"
+    code = "E0212"
     problem: str
     help: str
     origins: tuple[Label, ...] = ()
 
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        return self.origins
-
-    @property
-    def title(self) -> str:
-        return self.problem
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return (self.help,)
+    def message(self) -> Message:
+        return Message(self.problem, labels=self.origins, helps=self.help)
 
 
 class NetworkTooLarge(Diagnostic):
@@ -414,79 +298,53 @@ class NetworkTooLarge(Diagnostic):
     ``count``.
     """
 
-    code: ClassVar = "E0213"
+    code = "E0213"
     count: int
     limit: int
     what: str
 
-    @property
-    def title(self) -> str:
-        return f"a network of {_large(self.count)} {self.what} is more than netlang takes"
-
-    @property
-    def label(self) -> str:
-        return f"the limit is {self.limit:,} {self.what}"
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return ("use fewer layers",)
+    def message(self) -> Message:
+        count = f"{self.count:,}" if self.count < 10**15 else "more than 10^15"
+        return Message(
+            title=f"a network of {count} {self.what} is more than netlang takes",
+            label=f"the limit is {self.limit:,} {self.what}",
+            helps="use fewer layers",
+        )
 
 
 class ExpandsTooFar(Diagnostic):
-    code: ClassVar = "E0214"
+    code = "E0214"
     block: str
     limit: int
 
-    @property
-    def title(self) -> str:
-        return "blocks that use blocks expand to more than netlang takes"
-
-    @property
-    def label(self) -> str:
-        return f"the limit is passed in `{self.block}`"
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        return (f"the limit is {self.limit:,} expressions",)
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return ("use fewer layers; `A * n` repeats a network without expanding it again",)
+    def message(self) -> Message:
+        return Message(
+            title="blocks that use blocks expand to more than netlang takes",
+            label=f"the limit is passed in `{self.block}`",
+            notes=f"the limit is {self.limit:,} expressions",
+            helps="use fewer layers; `A * n` repeats a network without expanding it again",
+        )
 
 
 class TapNotMade(Diagnostic):
-    code: ClassVar = "E0215"
+    code = "E0215"
     name: str
 
-    @property
-    def title(self) -> str:
-        return f"the tap `{self.name}` is used before it is made"
-
-    @property
-    def label(self) -> str:
-        return "nothing has come through it yet"
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return (f"put `... as {self.name}` earlier in the chain than its use",)
+    def message(self) -> Message:
+        return Message(
+            title=f"the tap `{self.name}` is used before it is made",
+            label="nothing has come through it yet",
+            helps=f"put `... as {self.name}` earlier in the chain than its use",
+        )
 
 
 class TapDropsInput(Diagnostic):
-    code: ClassVar = "E0216"
+    code = "E0216"
     name: str
 
-    @property
-    def title(self) -> str:
-        return f"the tap `{self.name}` throws away what comes before it"
-
-    @property
-    def label(self) -> str:
-        return "gives its own value, whatever it is given"
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return (f"make it a branch, and join the two: `[Identity, {self.name}] -> Concat`",)
-
-
-def _large(count: int) -> str:
-    return f"{count:,}" if count < 10**15 else "more than 10^15"
+    def message(self) -> Message:
+        return Message(
+            title=f"the tap `{self.name}` throws away what comes before it",
+            label="gives its own value, whatever it is given",
+            helps=f"make it a branch, and join the two: `[Identity, {self.name}] -> Concat`",
+        )

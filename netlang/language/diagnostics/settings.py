@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, listed
+from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Said, listed
 from netlang.language.source import Span
 
 _FAR = 100  # times an optimizer's default learning rate: networks are trained with less
@@ -15,57 +13,40 @@ class MissingNet(Diagnostic):
     guess.
     """
 
-    code: ClassVar = "E0401"
+    code = "E0401"
     meant: str | None
     sure: bool = False
 
-    @property
-    def title(self) -> str:
-        return "the file defines no network"
-
-    @property
-    def label(self) -> str:
-        return "did you mean `net`?" if self.meant else "`net` is missing"
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        if self.meant:
-            return (f"write `net = ...` instead of `{self.meant} = ...`",)
-        return ("define it: `net = Linear(2, 25) -> ReLU -> Linear(25, 2)`",)
-
-    @property
-    def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(self.span, "net"),) if self.meant and self.sure and self.span else ()
+    def message(self) -> Message:
+        return Message(
+            title="the file defines no network",
+            label="did you mean `net`?" if self.meant else "`net` is missing",
+            helps=f"write `net = ...` instead of `{self.meant} = ...`"
+            if self.meant
+            else "define it: `net = Linear(2, 25) -> ReLU -> Linear(25, 2)`",
+            fixes=self.replaced_by("net", self.sure and bool(self.meant)),
+        )
 
 
 class MissingSettings(Diagnostic):
     """``meant`` is the misspelt name at ``span``, if one is, which is ``sure`` or a guess."""
 
-    code: ClassVar = "E0402"
+    code = "E0402"
     missing: tuple[str, ...]
     meant: str | None
     examples: tuple[str, ...]
     sure: bool = False
 
-    @property
-    def title(self) -> str:
-        return f"training needs {listed([f'`{name}`' for name in self.missing])}"
-
-    @property
-    def label(self) -> str:
-        return f"did you mean `{self.missing[0]}`?" if self.meant else "not defined in this file"
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        if self.meant:
-            return (f"write `{self.missing[0]} = ...` instead of `{self.meant} = ...`",)
-        lines = "\n".join(self.examples)
-        return (f"add, for example,\n{lines}",)
-
-    @property
-    def fixes(self) -> tuple[Fix, ...]:
-        sure = self.meant and self.sure and self.span
-        return (Fix(self.span, self.missing[0]),) if sure and self.span else ()
+    def message(self) -> Message:
+        first = self.missing[0]
+        return Message(
+            title=f"training needs {listed([f'`{name}`' for name in self.missing])}",
+            label=f"did you mean `{first}`?" if self.meant else "not defined in this file",
+            helps=f"write `{first} = ...` instead of `{self.meant} = ...`"
+            if self.meant
+            else "\n".join(["add, for example,", *self.examples]),
+            fixes=self.replaced_by(first, self.sure and bool(self.meant)),
+        )
 
 
 class TaskMismatch(Diagnostic):
@@ -74,7 +55,7 @@ class TaskMismatch(Diagnostic):
     ``other`` is the task that the data may have been meant for, if that is in doubt.
     """
 
-    code: ClassVar = "E0408"
+    code = "E0408"
     item: str
     kind: str
     takes: str
@@ -83,61 +64,42 @@ class TaskMismatch(Diagnostic):
     choices: tuple[str, ...]
     other: str = ""
 
-    @property
-    def title(self) -> str:
-        return f"the {self.kind} `{self.item}` does not go with the data"
-
-    @property
-    def label(self) -> str:
-        return f"is for {self.takes}"
-
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        return (Label(self.data, f"this is data for {self.task}"),)
-
-    @property
-    def helps(self) -> tuple[str, ...]:
+    def message(self) -> Message:
         write = f"write {' or '.join(f'`{choice}`' for choice in self.choices)}"
-        return (write, f"or, {if_meant_for(self.other)}") if self.other else (write,)
+        return Message(
+            title=f"the {self.kind} `{self.item}` does not go with the data",
+            label=f"is for {self.takes}",
+            labels=Label(self.data, f"this is data for {self.task}"),
+            helps=(write, f"or, {if_meant_for(self.other)}" if self.other else None),
+        )
 
 
 class UnknownExpectation(Diagnostic):
     """``meant`` is what is measured and seems to be meant, which is ``sure`` or a guess."""
 
-    code: ClassVar = "E0409"
+    code = "E0409"
     metric: str
     known: tuple[str, ...]
     meant: str | None
     data: Span | None = None
     sure: bool = False
 
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        return (Label(self.data, "sets no samples aside"),) if self.data else ()
+    def message(self) -> Message:
+        return Message(
+            title=f"nothing measures `{self.metric}`",
+            label=f"did you mean `{self.meant}`?" if self.meant else "not measured by this file",
+            labels=Label(self.data, "sets no samples aside") if self.data else None,
+            notes="a run measures " + ", ".join(f"`{name}`" for name in self.known),
+            helps=self._help(),
+            fixes=self.replaced_by(self.meant, self.sure),
+        )
 
-    @property
-    def title(self) -> str:
-        return f"nothing measures `{self.metric}`"
-
-    @property
-    def label(self) -> str:
-        return f"did you mean `{self.meant}`?" if self.meant else "not measured by this file"
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        return ("a run measures " + ", ".join(f"`{name}`" for name in self.known),)
-
-    @property
-    def helps(self) -> tuple[str, ...]:
+    def _help(self) -> str:
         if self.meant:
-            return (f"write `{self.meant}`",)
+            return f"write `{self.meant}`"
         if self.metric.startswith("validation."):
-            return ("set samples aside: give the data set its argument `validation`",)
-        return ("expect one of those, or add what you mean to `metrics`",)
-
-    @property
-    def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(self.span, self.meant),) if self.meant and self.sure and self.span else ()
+            return "set samples aside: give the data set its argument `validation`"
+        return "expect one of those, or add what you mean to `metrics`"
 
 
 class Diverged(Diagnostic):
@@ -145,7 +107,7 @@ class Diverged(Diagnostic):
     ``target`` is the largest number to predict, if it is large.
     """
 
-    code: ClassVar = "E0411"
+    code = "E0411"
     metric: str
     value: str
     epoch: int
@@ -153,29 +115,24 @@ class Diverged(Diagnostic):
     default: float | None
     target: float | None = None
 
-    @property
-    def title(self) -> str:
-        return f"training diverged: `{self.metric}` is {self.value} after epoch {self.epoch}"
+    def message(self) -> Message:
+        return Message(
+            title=f"training diverged: `{self.metric}` is {self.value} after epoch {self.epoch}",
+            label="these steps are small, and the numbers too large for them all the same"
+            if self._steps_are_tiny
+            else "these steps are too large for this network and data",
+            notes=None
+            if self.target is None
+            else f"numbers to predict are as large as {self.target:g}, and outputs start near 0",
+            helps=self._helps(),
+        )
 
-    @property
-    def label(self) -> str:
-        if self._steps_are_tiny:
-            return "these steps are small, and the numbers too large for them all the same"
-        return "these steps are too large for this network and data"
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        if self.target is None:
-            return ()
-        return (f"numbers to predict are as large as {self.target:g}, and outputs start near 0",)
-
-    @property
-    def helps(self) -> tuple[str, ...]:
+    def _helps(self) -> Said:
         scaled = "scale the numbers to predict to about 1, in the data file"
-        if self._steps_are_tiny:  # then it is not their size that training fails by
+        if self._steps_are_tiny:  # then training fails for another reason than their size
             inputs = "look at the data: inputs and numbers to predict are best near 1"
-            return (inputs if self.target is None else scaled,)
-        return (self._smaller,) if self.target is None else (scaled, f"or {self._smaller}")
+            return inputs if self.target is None else scaled
+        return self._smaller if self.target is None else (scaled, f"or {self._smaller}")
 
     @property
     def _smaller(self) -> str:
@@ -196,48 +153,36 @@ class Diverged(Diagnostic):
 class NoLoss(Diagnostic):
     """The loss at ``span`` of outputs that are numbers is none; ``layers`` give what it takes."""
 
-    code: ClassVar = "E0413"
+    code = "E0413"
     loss: str
     value: str
     layers: tuple[str, ...]
 
-    @property
-    def title(self) -> str:
-        return f"`{self.loss}` of the network's outputs is {self.value}"
-
-    @property
-    def label(self) -> str:
-        return "takes other outputs, or other targets"
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        if self.layers:
-            ends = " or ".join(f"`-> {layer}`" for layer in self.layers)
-            return (f"it takes probabilities: end the network with {ends}",)
-        return ("outputs and targets may be too large for it: scale them down",)
+    def message(self) -> Message:
+        ends = " or ".join(f"`-> {layer}`" for layer in self.layers)
+        return Message(
+            title=f"`{self.loss}` of the network's outputs is {self.value}",
+            label="takes other outputs, or other targets",
+            helps=f"it takes probabilities: end the network with {ends}"
+            if ends
+            else "outputs and targets may be too large for it: scale them down",
+        )
 
 
 class TooMuchMemory(Diagnostic):
     """``span`` is the largest layer's; ``needed`` and ``available`` are bytes."""
 
-    code: ClassVar = "E0412"
+    code = "E0412"
     needed: int
     available: int
 
-    @property
-    def title(self) -> str:
-        return (
-            f"training takes about {_gigabytes(self.needed)}, "
-            f"and this machine has {_gigabytes(self.available)}"
+    def message(self) -> Message:
+        needed, available = _gigabytes(self.needed), _gigabytes(self.available)
+        return Message(
+            title=f"training takes about {needed}, and this machine has {available}",
+            label="the largest layer",
+            helps="make it smaller, or take a smaller `batch`",
         )
-
-    @property
-    def label(self) -> str:
-        return "the largest layer"
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return ("make it smaller, or take a smaller `batch`",)
 
 
 def if_meant_for(task: str) -> str:

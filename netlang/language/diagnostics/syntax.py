@@ -1,14 +1,12 @@
-"""E01xx: text that is no netlang."""
+"""E01xx: text that is not netlang."""
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label
+from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, Message, Said
 from netlang.language.diagnostics.spacing import sign_fix
 from netlang.language.source import Span
 
-_OTHERS = 4  # spans of the same mistake that are shown, the first apart
+_OTHERS = 4  # spans of the same mistake that are shown, apart from the first
 
 
 class UnexpectedToken(Diagnostic):
@@ -16,7 +14,7 @@ class UnexpectedToken(Diagnostic):
     of them, or is missing at ``gap``.
     """
 
-    code: ClassVar = "E0101"
+    code = "E0101"
     found: str
     expected: str
     help: str | None = None
@@ -24,36 +22,27 @@ class UnexpectedToken(Diagnostic):
     others: tuple[Span, ...] = ()
     gap: Span | None = None
 
-    @property
-    def title(self) -> str:
-        return f"unexpected {self.found}"
+    def message(self) -> Message:
+        return Message(
+            title=f"unexpected {self.found}",
+            label=f"expected {self.expected} here",
+            labels=tuple(Label(span, "and here") for span in self.others[:_OTHERS]),
+            helps=self.help or self._help(),
+            fixes=self._fixes(),
+        )
 
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        return tuple(Label(span, "and here") for span in self.others[:_OTHERS])
-
-    @property
-    def label(self) -> str:
-        return f"expected {self.expected} here"
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        if self.help:
-            return (self.help,)
+    def _help(self) -> str:
         if self.span and self.span.start == self.span.end:
-            return (f"go on with {self.expected}, or take back what stands before",)
+            return f"go on with {self.expected}, or take back what stands before"
         if "the end" in self.expected:
-            return ("remove it, or begin a new line before it",)
-        return (f"write {self.expected} in its place",)
+            return "remove it, or begin a new line before it"
+        return f"write {self.expected} in its place"
 
-    @property
-    def fixes(self) -> tuple[Fix, ...]:
+    def _fixes(self) -> tuple[Fix, ...]:
         if self.span is None or self.replacement is None:
             return ()
-        spans = (self.gap or self.span, *self.others)
-        if self.replacement == "->":
-            return tuple(sign_fix(span, "->") for span in spans)
-        return tuple(Fix(span, self.replacement) for span in spans)
+        fix = sign_fix if self.replacement == "->" else Fix
+        return tuple(fix(span, self.replacement) for span in (self.gap or self.span, *self.others))
 
 
 class UnexpectedCharacter(Diagnostic):
@@ -62,129 +51,107 @@ class UnexpectedCharacter(Diagnostic):
     another kind of file.
     """
 
-    code: ClassVar = "E0102"
+    code = "E0102"
     meant: str | None = None
     opens: bool = False
     mended: tuple[Fix, ...] = ()
 
     @property
-    def title(self) -> str:
-        return f"netlang has no use for the character `{self.character}`"
-
-    @property
     def character(self) -> str:
         return self.span.text if self.span else ""
 
-    @property
-    def label(self) -> str:
-        if self.character.isascii():
-            return "not a part of the language"
-        return f"this is U+{ord(self.character):04X}"
+    def message(self) -> Message:
+        ascii = self.character.isascii()
+        remove = self.replaced_by("") if not self.meant and self._ends_the_line else None
+        return Message(
+            title=f"netlang has no use for the character `{self.character}`",
+            label="not a part of the language" if ascii else f"this is U+{ord(self.character):04X}",
+            helps=self._help(),
+            fixes=remove or self.mended,
+        )
 
-    @property
-    def helps(self) -> tuple[str, ...]:
+    def _help(self) -> str:
         if self.opens:
             return (
                 "is this JSON? a .net file has no braces, and no quotes around names: it is made of"
-                " lines such as `net = Linear(2, 25) -> ReLU` and `epochs = 30`",
+                " lines such as `net = Linear(2, 25) -> ReLU` and `epochs = 30`"
             )
         if self.meant:
-            return (f"write `{self.meant}`",)
+            return f"write `{self.meant}`"
         if self.character.isalpha():
-            return ("names are made of the letters a to z and A to Z, digits and `_`",)
-        if self.character == ";" and self._at_the_end:
-            return ("remove it: a statement ends with its line",)
-        return ("remove it; it has a place in strings and comments alone",)
+            return "names are made of the letters a to z and A to Z, digits and `_`"
+        if self._ends_the_line:
+            return "remove it: a statement ends with its line"
+        return "remove it; it has a place in strings and comments alone"
 
     @property
-    def fixes(self) -> tuple[Fix, ...]:
-        if self.character == ";" and not self.meant and self.span and self._at_the_end:
-            return (Fix(self.span, ""),)
-        return self.mended
-
-    @property
-    def _at_the_end(self) -> bool:
-        """Whether nothing but a comment follows in its line."""
-        if not self.span:
+    def _ends_the_line(self) -> bool:
+        """Whether it is a semicolon, and nothing but a comment follows in its line."""
+        if not self.span or self.character != ";":
             return False
         line = self.span.source.text[self.span.end :].partition("\n")[0].strip()
         return not line or line.startswith("#")
 
 
 class UnclosedBracket(Diagnostic):
-    code: ClassVar = "E0103"
+    code = "E0103"
     bracket: str
     closing: str
     insert: Span | None
 
-    @property
-    def title(self) -> str:
-        return f"`{self.bracket}` is never closed"
-
-    @property
-    def label(self) -> str:
-        return "opened here"
-
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        return (Label(self.insert, f"is a `{self.closing}` missing here?"),) if self.insert else ()
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return (f"close it with `{self.closing}`",)
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.bracket}` is never closed",
+            label="opened here",
+            labels=Label(self.insert, f"is a `{self.closing}` missing here?")
+            if self.insert
+            else None,
+            helps=f"close it with `{self.closing}`",
+        )
 
 
 class UnopenedBracket(Diagnostic):
-    code: ClassVar = "E0103"
+    code = "E0103"
     bracket: str
     opened: Span | None
     wanted: str
 
-    @property
-    def title(self) -> str:
-        if self.opened:
-            return f"`{self.bracket}` closes what `{self.opened.text}` opened"
-        return f"`{self.bracket}` closes nothing"
-
-    @property
-    def label(self) -> str:
-        return f"expected `{self.wanted}`" if self.opened else "no bracket is open here"
-
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        return (Label(self.opened, "opened here"),) if self.opened else ()
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return (f"write `{self.wanted}`" if self.opened else f"remove the `{self.bracket}`",)
+    def message(self) -> Message:
+        if not self.opened:
+            return Message(
+                title=f"`{self.bracket}` closes nothing",
+                label="no bracket is open here",
+                helps=f"remove the `{self.bracket}`",
+            )
+        return Message(
+            title=f"`{self.bracket}` closes what `{self.opened.text}` opened",
+            label=f"expected `{self.wanted}`",
+            labels=Label(self.opened, "opened here"),
+            helps=f"write `{self.wanted}`",
+        )
 
 
 class UnclosedString(Diagnostic):
-    code: ClassVar = "E0104"
+    code = "E0104"
     quote: str
 
-    @property
-    def title(self) -> str:
+    def message(self) -> Message:
         if self.quote == "'":
-            return "strings are written with double quotes"
-        return "a string is never closed"
+            return Message(
+                title="strings are written with double quotes",
+                helps='write `"` on both sides',
+                fixes=self._double_quotes(),
+            )
+        line = self.span.source.line(self.span.first.line) if self.span else self.quote
+        alone = line.count('"') == 1
+        return Message(
+            title="a string is never closed",
+            label="starts here" if alone else 'a `"` of this line has no partner',
+            helps='close it with `"` on the same line',
+        )
 
-    @property
-    def label(self) -> str:
-        if self.quote != '"' or not self.span:
-            return ""
-        line = self.span.source.line(self.span.first.line)
-        return "starts here" if line.count('"') == 1 else 'a `"` of this line has no partner'
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        if self.quote == "'":
-            return ('write `"` on both sides',)
-        return ('close it with `"` on the same line',)
-
-    @property
-    def fixes(self) -> tuple[Fix, ...]:
-        if self.quote != "'" or not self.span:
+    def _double_quotes(self) -> tuple[Fix, ...]:
+        if not self.span:
             return ()
         source, begin, text = self.span.source, self.span.start, self.span.text
         quotes = [begin + at for at, character in enumerate(text) if character == "'"]
@@ -196,106 +163,83 @@ class UnclosedString(Diagnostic):
 class BadEscape(Diagnostic):
     """``path`` is the string at ``whole`` with ``/`` for backslashes, if it seems to be a path."""
 
-    code: ClassVar = "E0104"
+    code = "E0104"
     whole: Span | None = None
     path: str | None = None
 
-    @property
-    def title(self) -> str:
-        return f"a string has no `{self.span.text if self.span else ''}`"
+    def message(self) -> Message:
+        return Message(
+            title=f"a string has no `{self.span.text if self.span else ''}`",
+            helps=self._helps(),
+            fixes=Fix(self.whole, self.path) if self.whole and self.path else None,
+        )
 
-    @property
-    def helps(self) -> tuple[str, ...]:
-        if self.path:
-            folders = f"folders are parted by `/` on every system: write `{self.path}`"
-            return (folders, r"or write `\\` for a backslash")
-        return (r"write `\\` for a backslash; there are also `\"`, `\n` and `\t`",)
-
-    @property
-    def fixes(self) -> tuple[Fix, ...]:
-        return (Fix(self.whole, self.path),) if self.whole and self.path else ()
+    def _helps(self) -> Said:
+        if not self.path:
+            return r"write `\\` for a backslash; there are also `\"`, `\n` and `\t`"
+        folders = f"folders are parted by `/` on every system: write `{self.path}`"
+        return (folders, r"or write `\\` for a backslash")
 
 
 class BadNumber(Diagnostic):
-    code: ClassVar = "E0105"
+    code = "E0105"
     problem: str
     help: str
 
-    @property
-    def title(self) -> str:
-        return f"a number {self.problem}"
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return (self.help,)
+    def message(self) -> Message:
+        return Message(f"a number {self.problem}", helps=self.help)
 
 
 class TooDeep(Diagnostic):
-    code: ClassVar = "E0106"
+    code = "E0106"
     limit: int
 
-    @property
-    def title(self) -> str:
-        return f"brackets are nested more than {self.limit} deep"
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return ("give the inner part a name, `name = ...`, and use the name",)
+    def message(self) -> Message:
+        return Message(
+            title=f"brackets are nested more than {self.limit} deep",
+            helps="give the inner part a name, `name = ...`, and use the name",
+        )
 
 
 class TooLong(Diagnostic):
     """``what`` are the pieces, or the statements in error, of which a file has over ``limit``."""
 
-    code: ClassVar = "E0109"
+    code = "E0109"
     what: str
     limit: int
 
-    @property
-    def title(self) -> str:
-        return f"the file has more than {self.limit:,} {self.what}"
-
-    @property
-    def label(self) -> str:
-        return "this is where netlang stops reading"
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        if self.what == "pieces":
-            return ("write `A * n` for layers that repeat, and a block for what is used often",)
-        return ("mend the first ones; or is this another kind of file?",)
+    def message(self) -> Message:
+        return Message(
+            title=f"the file has more than {self.limit:,} {self.what}",
+            label="this is where netlang stops reading",
+            helps="write `A * n` for layers that repeat, and a block for what is used often"
+            if self.what == "pieces"
+            else "mend the first ones; or is this another kind of file?",
+        )
 
 
 class ForbiddenCharacter(Diagnostic):
-    code: ClassVar = "E0107"
+    code = "E0107"
     what: str
 
-    @property
-    def title(self) -> str:
-        return f"a file may not contain {self.what}"
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return ("save the file as plain UTF-8 text without it",)
+    def message(self) -> Message:
+        return Message(
+            title=f"a file may not contain {self.what}",
+            helps="save the file as plain UTF-8 text without it",
+        )
 
 
 class MissingArrow(Diagnostic):
-    code: ClassVar = "E0108"
+    code = "E0108"
     gap: Span
     next: str
 
-    @property
-    def title(self) -> str:
-        return f"`->` is missing before `{self.next}`"
-
-    @property
-    def label(self) -> str:
-        return "layers are joined by `->`"
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return (f"write `-> {self.next}`",)
-
-    @property
-    def fixes(self) -> tuple[Fix, ...]:
+    def message(self) -> Message:
         before = self.gap.source.text[self.gap.start - 1 : self.gap.start]
-        return (Fix(self.gap, "-> " if not before or before.isspace() else " -> "),)
+        arrow = "-> " if not before or before.isspace() else " -> "
+        return Message(
+            title=f"`->` is missing before `{self.next}`",
+            label="layers are joined by `->`",
+            helps=f"write `-> {self.next}`",
+            fixes=Fix(self.gap, arrow),
+        )

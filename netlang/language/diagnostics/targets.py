@@ -4,114 +4,85 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from typing import ClassVar
 
-from netlang.language.diagnostics.diagnostic import Diagnostic
+from netlang.language.diagnostics.diagnostic import Diagnostic, Message, listed
 
 _SHOWN = 6  # classes that a message names
 _LENGTH = 40  # characters of a name that a message shows
 
 
 class OneClass(Diagnostic):
-    code: ClassVar = "E0414"
+    code = "E0414"
     column: str
     name: str
     rows: int
 
-    @property
-    def title(self) -> str:
-        return f"`{self.column}` has one class alone"
-
-    @property
-    def label(self) -> str:
+    def message(self) -> Message:
         rows = "the one row is" if self.rows == 1 else f"all {self.rows:,} rows are"
-        return f"{rows} `{shortened(self.name)}`"
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return ("name another column for the `target`, or give the file rows of another class",)
+        return Message(
+            title=f"`{self.column}` has one class alone",
+            label=f"{rows} `{shortened(self.name)}`",
+            helps="name another column for the `target`, or give the file rows of another class",
+        )
 
 
 class TargetTaken(Diagnostic):
     """``different`` whole numbers in so many ``rows`` were taken for classes, or for numbers."""
 
-    code: ClassVar = "W0609"
+    code = "W0609"
     column: str
     classes: bool
     different: int
     rows: int
 
-    @property
-    def title(self) -> str:
+    def message(self) -> Message:
         what = f"{self.different:,} classes" if self.classes else "a number to predict"
-        return f"`{self.column}` is taken for {what}"
-
-    @property
-    def label(self) -> str:
-        return f"{self.different:,} different whole numbers in {self.rows:,} rows"
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        if self.classes:
-            other = 'or `task="regression"` if it is a number to predict'
-            return (f'add `task="classification"` to say so, {other}',)
-        other = 'or `task="classification"` if each number is a class'
-        return (f'add `task="regression"` to say so, {other}',)
+        return Message(
+            title=f"`{self.column}` is taken for {what}",
+            label=f"{self.different:,} different whole numbers in {self.rows:,} rows",
+            helps='add `task="classification"` to say so, '
+            'or `task="regression"` if it is a number to predict'
+            if self.classes
+            else 'add `task="regression"` to say so, '
+            'or `task="classification"` if each number is a class',
+        )
 
 
 class RareClasses(Diagnostic):
     """``alone`` are classes of one row, each with its row, counted from 1."""
 
-    code: ClassVar = "W0610"
+    code = "W0610"
     alone: tuple[tuple[str, int], ...]
 
-    @property
-    def title(self) -> str:
-        if len(self.alone) == 1:
-            return f"the class `{shortened(self.alone[0][0])}` has one row alone"
-        return f"{len(self.alone):,} classes have one row alone"
-
-    @property
-    def label(self) -> str:
-        return "a class of one row is learnt from or tested on, not both"
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        shown = [f"`{shortened(name)}` in row {row:,}" for name, row in self.alone]
-        return (_some(shown),)
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return ("mend the row if it is misspelt; else give its class more rows, or remove it",)
+    def message(self) -> Message:
+        count, one = len(self.alone), f"the class `{shortened(self.alone[0][0])}` has"
+        return Message(
+            title=f"{one if count == 1 else f'{count:,} classes have'} one row alone",
+            label="a class of one row is learnt from or tested on, not both",
+            notes=_some([f"`{shortened(name)}` in row {row:,}" for name, row in self.alone]),
+            helps="mend the row if it is misspelt; else give its class more rows, or remove it",
+        )
 
 
 class SimilarClasses(Diagnostic):
     """``groups`` of classes that look like one."""
 
-    code: ClassVar = "W0611"
+    code = "W0611"
     column: str
     groups: tuple[tuple[str, ...], ...]
 
-    @property
-    def title(self) -> str:
-        return f"{_alike(self.groups[0])} are different classes"
-
-    @property
-    def label(self) -> str:
-        return "they differ in capitals, blanks or ways to write the same"
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        others = [_alike(group) for group in self.groups[1:]]
-        return (f"so are {_some(others, '; ')}",) if others else ()
-
-    @property
-    def helps(self) -> tuple[str, ...]:
-        return (f"if they are meant to be one, write them alike in the column `{self.column}`",)
+    def message(self) -> Message:
+        first, *others = map(_alike, self.groups)
+        return Message(
+            title=f"{first} are different classes",
+            label="they differ in capitals, blanks or ways to write the same",
+            notes=f"so are {_some(others, '; ')}" if others else None,
+            helps=f"if they are meant to be one, write them alike in the column `{self.column}`",
+        )
 
 
 def shortened(name: str) -> str:
-    """A class's name as messages show it: not longer than a line bears."""
+    """A class's name, short enough for a message."""
     return name if len(name) <= _LENGTH else f"{name[: _LENGTH - 3]}..."
 
 
@@ -126,5 +97,4 @@ def _alike(names: Sequence[str]) -> str:
     seen = all(c.isprintable() for name in names for c in name)
     plain = len(looks) == len(names) and seen
     shown = [name if plain else name.encode("unicode_escape").decode() for name in names]
-    *others, last = [f"`{shortened(name)}`" for name in shown]
-    return f"{', '.join(others)} and {last}"
+    return listed([f"`{shortened(name)}`" for name in shown])

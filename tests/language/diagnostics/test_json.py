@@ -20,7 +20,7 @@ class Mistake(Diagnostic):
     fixes: tuple[Fix, ...] = ()
 
 
-class Missing(Diagnostic):
+class Missing(Mistake):
     code: ClassVar[str] = "W0601"
     file: str = "gone.net"
     title: str = "cannot read it"

@@ -28,7 +28,7 @@ class Suspicion(Mistake):
     code: ClassVar[str] = "W0601"
 
 
-class Missing(Diagnostic):
+class Missing(Mistake):
     code: ClassVar[str] = "E0501"
     file: str = ""
     title: str = "cannot read it"
