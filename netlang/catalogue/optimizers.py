@@ -133,14 +133,14 @@ def _check_gradients(optimizer: Optimizer) -> None:
     gradients = optimizer.model.gradients
     if gradients.is_meta or math.isfinite(gradients.sum().item()) or gradients.isfinite().all():
         return
-    for layer in optimizer.model.layers():
-        for name in layer.tensors():
-            wrong = getattr(layer, f"{name}_grad").isfinite().logical_not().sum().item()
+    for name, layer in optimizer.model.named_layers():
+        for own in layer.weights():
+            wrong = getattr(layer, f"{own}_grad").isfinite().logical_not().sum().item()
             if wrong:
                 raise FloatingPointError(
-                    f"{optimizer.name}: the gradient of the {name} of {layer!r} is NaN or infinite "
-                    f"in {wrong} of its elements, so no weight was changed; a smaller learning "
-                    "rate, or inputs and targets near 1, may help"
+                    f"{optimizer.name}: the gradient of {name}.{own} is NaN or infinite in {wrong} "
+                    "of its elements, so no weight was changed; a smaller learning rate, or inputs "
+                    "and targets near 1, may help"
                 )
 
 

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from netlang.catalogue.layers.module import Layer, Module, Pair
+from netlang.catalogue.layers.module import Layer, Module
 from netlang.catalogue.randomness import generator
 from netlang.compiler.ir import Graph
 from netlang.system.lazy import torch
@@ -34,35 +34,16 @@ class Network(Module):
 
     def __init__(self, graph: Graph, seed: int) -> None:
         self.graph = graph
-        self.modules = [type(node.layer).declared(node.layer.values) for node in graph.nodes]
-        # Drawn where the generator is, the same on any device.
-        parameters = torch.zeros(graph.weights, device="cpu")
-        self.attach(parameters, torch.zeros_like(parameters))
-        source = generator(seed, "initial weights")
-        for node, layer in zip(graph.nodes, self.modules, strict=True):
-            if not node.shares:
-                layer.initialize(source)
+        self.modules: list[Layer] = [
+            type(node.layer).declared(node.layer.values) for node in graph.nodes
+        ]
+        for node, module in zip(graph.nodes, self.modules, strict=True):
+            module.shares = self.modules[node.shares] if node.shares else None
+        self.make_tensors(generator(seed, "initial weights"))
         self._values: list[Any] = [None] * len(graph.nodes)
         self._forward = self._way(graph.live)
         self._backward = self._way_back(graph.live)
         self._backward_to_weights = self._way_back(graph.live & graph.behind_weights)
-        if (device := torch.get_default_device()) != parameters.device:
-            self.to(device)
-
-    @property
-    def size(self) -> int:
-        return self.graph.weights
-
-    def attach(self, parameters: Tensor, gradients: Tensor) -> None:
-        self.parameters, self.gradients = parameters, gradients
-        begins: list[int] = []
-        at = 0
-        for node, module in zip(self.graph.nodes, self.modules, strict=True):
-            begin = begins[node.shares] if node.shares else at
-            begins.append(begin)
-            end = begin + module.size
-            module.attach(parameters[begin:end], gradients[begin:end])
-            at = max(at, end)
 
     def forward(self, x: Tensor) -> Tensor:
         values = self._values
@@ -142,13 +123,10 @@ class Network(Module):
                 way.append((number, call, source, first, None))
         return way
 
-    def param(self) -> list[Pair]:
-        return [
-            pair
-            for node, module in zip(self.graph.nodes, self.modules, strict=True)
-            if not node.shares
-            for pair in module.param()
-        ]
-
     def layers(self) -> Iterator[Layer]:
         yield from self.modules[1:]
+
+    def named_layers(self) -> Iterator[tuple[str, Layer]]:
+        for node, layer in zip(self.graph.layers, self.layers(), strict=True):
+            if not node.shares:
+                yield node.name, layer

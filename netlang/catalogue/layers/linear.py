@@ -43,7 +43,7 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
     def tensors(self) -> dict[str, Weight]:
         return {
             "weight": Weight((self.out_features, self.in_features), self._initial),
-            "bias": Weight((self.out_features,), self._initial),
+            "bias": Weight((self.out_features,), self._initial, decay=False),
         }
 
     def _initial(self, values: Tensor, generator: Generator) -> None:

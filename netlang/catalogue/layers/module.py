@@ -10,24 +10,23 @@ from __future__ import annotations
 import itertools
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 from netlang.catalogue.arguments import Item, arg
 from netlang.catalogue.layers.calls import check_calls
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
+from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
-Pair = tuple["Tensor", "Tensor"]
 Gradient = Any  # a Tensor; of a layer of several inputs, a tuple with one for each
 
 
-@dataclass(frozen=True)
-class Draws:
+class Draws(Record):
     """The steps to come of one layer: ``samples`` [n] are the numbers of all samples in them, and
     each takes ``batch`` of these. What is drawn depends on seed, epoch, layer, sample and unit,
     and is of ``dtype`` on the device of ``samples``.
@@ -42,30 +41,46 @@ class Draws:
     dtype: torch.dtype
 
 
-@dataclass(frozen=True)
-class Weight:
-    """A tensor that training changes: its ``shape``, and what fills it at the beginning.
-
-    ``initial(values, generator)`` sets the vector ``values`` in place, and draws from the other.
-    """
-
+class _Shaped(Record):
     shape: tuple[int, ...]
-    initial: Callable[[Tensor, Generator], object]
 
     @property
     def size(self) -> int:
         return math.prod(self.shape)
 
 
-class Module(ABC):
-    """What has weights and can be run forwards and backwards.
+class Weight(_Shaped):
+    """A tensor that training changes: its ``shape``, and what fills it at the beginning.
 
-    ``parameters`` holds all weights, ``gradients`` their gradients in the same order; both have
-    shape [size]. ``training`` tells layers such as Dropout which of their two ways to take.
+    ``initial(values, generator)`` sets the vector ``values`` in place, and draws from the other.
+    ``decay`` says whether weight decay applies to it, as it does not to biases.
+    """
+
+    initial: Callable[[Tensor, Generator], object]
+    decay: bool = True
+
+
+class Statistic(_Shaped):
+    """A tensor, such as a running mean, that its layer's ``forward`` changes in place while
+    training, and no optimizer does: its ``shape``, and the ``value`` of all elements at first.
+    """
+
+    value: float = 0.0
+
+
+class Module(ABC):
+    """What can be run forwards and backwards, and may have weights.
+
+    ``parameters`` holds all weights and ``gradients`` their gradients, both of shape [size];
+    ``statistics`` holds all that its layers keep beside them. The layers' own tensors are views of
+    these three. ``training`` tells layers such as Dropout whether they are trained or evaluated.
     """
 
     parameters: Tensor
     gradients: Tensor
+    statistics: Tensor
+    modules: Sequence[Module] = ()  # what it is made of, in the order of ``forward``
+    shares: Module | None = None  # an earlier one, whose tensors it uses instead of its own
     training: bool = True
 
     @abstractmethod
@@ -83,23 +98,6 @@ class Module(ABC):
         """``backward`` for the weights' gradients alone, where nobody asks for the input's."""
         self.backward(dy)
 
-    @abstractmethod
-    def param(self) -> list[Pair]:
-        """Pairs (weight, its gradient), which share memory with the flat vectors."""
-
-    @property
-    @abstractmethod
-    def size(self) -> int:
-        """How many weights there are."""
-
-    @abstractmethod
-    def attach(self, parameters: Tensor, gradients: Tensor) -> None:
-        """Keep weights and gradients in these vectors of shape [size] from now on."""
-
-    @abstractmethod
-    def layers(self) -> Iterator[Layer]:
-        """The layers in it, in the order of ``forward``."""
-
     def __call__(self, *x: Tensor) -> Tensor:
         return self.forward(*x)
 
@@ -116,9 +114,115 @@ class Module(ABC):
         return self.train(False)
 
     def to(self, target: torch.dtype | torch.device | str) -> Self:
-        """Move weights and gradients to another dtype or device."""
-        self.attach(self.parameters.to(target), self.gradients.to(target))
+        """Move all its tensors to another dtype or device."""
+        vectors = self.parameters, self.gradients, self.statistics
+        self.bind(*(vector.to(target) for vector in vectors))
         return self
+
+    def tensors(self) -> Mapping[str, Weight | Statistic]:
+        """What a layer owns; each becomes an attribute, a weight's gradient ``<name>_grad``."""
+        return {}
+
+    def weights(self) -> dict[str, Weight]:
+        """Those of ``tensors`` that are trained."""
+        return {name: one for name, one in self.tensors().items() if isinstance(one, Weight)}
+
+    @property
+    def size(self) -> int:
+        """How many weights there are."""
+        return self._count(Weight)
+
+    def _count(self, kind: type[Weight | Statistic]) -> int:
+        own = sum(one.size for one in self.tensors().values() if isinstance(one, kind))
+        return own + sum(part._count(kind) for part in self.modules if not part.shares)
+
+    def layers(self) -> Iterator[Layer]:
+        """The layers in it, in the order of ``forward``."""
+        for module in self.modules:
+            yield from module.layers()
+
+    def named_layers(self) -> Iterator[tuple[str, Layer]]:
+        """All layers but those that share the tensors of others, with their names."""
+        layers = [*self.layers()]
+        for name, layer in zip(numbered(layers), layers, strict=True):
+            if not layer.shares:
+                yield name, layer
+
+    def named_tensors(self) -> dict[str, Tensor]:
+        """All weights and statistics by name, such as ``linear2.weight``, shared ones once.
+
+        They are views of ``parameters`` and ``statistics``, until these are moved.
+        """
+        return {
+            f"{name}.{own}": getattr(layer, own)
+            for name, layer in self.named_layers()
+            for own in layer.tensors()
+        }
+
+    def param(self) -> list[tuple[Tensor, Tensor]]:
+        """Pairs (weight, its gradient), which are views of the flat vectors."""
+        return [
+            (getattr(layer, name), getattr(layer, f"{name}_grad"))
+            for _, layer in self.named_layers()
+            for name in layer.weights()
+        ]
+
+    def decays(self) -> Tensor:
+        """Which of ``parameters`` weight decay applies to.  Shape: [size], bool."""
+        weights = [one for _, layer in self.named_layers() for one in layer.weights().values()]
+        decays = torch.tensor([one.decay for one in weights], dtype=torch.bool, device="cpu")
+        sizes = torch.tensor([one.size for one in weights], dtype=torch.int64, device="cpu")
+        return decays.repeat_interleave(sizes).to(self.parameters.device)
+
+    def bind(self, parameters: Tensor, gradients: Tensor, statistics: Tensor) -> None:
+        """Keep all its tensors in these flat vectors from now on."""
+        self.parameters, self.gradients, self.statistics = parameters, gradients, statistics
+        weights, their_gradients, others = map(_Reader, (parameters, gradients, statistics))
+        for name, one in self.tensors().items():
+            if isinstance(one, Weight):
+                setattr(self, name, weights.next(one.size).view(one.shape))
+                setattr(self, f"{name}_grad", their_gradients.next(one.size).view(one.shape))
+            else:
+                setattr(self, name, others.next(one.size).view(one.shape))
+        for part in self.modules:
+            if owner := part.shares:
+                part.bind(owner.parameters, owner.gradients, owner.statistics)
+            else:
+                size, kept = part.size, part._count(Statistic)
+                part.bind(weights.next(size), their_gradients.next(size), others.next(kept))
+
+    def make_tensors(self, source: Generator) -> None:
+        """Make its flat vectors, and fill them.
+
+        Weights are drawn from ``source``, on its device, so that they are the same on any other.
+        """
+        parameters = torch.zeros(self.size, device="cpu")
+        statistics = torch.zeros(self._count(Statistic), device="cpu")
+        self.bind(parameters, torch.zeros_like(parameters), statistics)
+        for _, layer in self.named_layers():
+            layer.initialize(source)
+        if (device := torch.get_default_device()) != parameters.device:
+            self.to(device)
+
+
+class _Reader:
+    """Takes the parts of a vector one after the other."""
+
+    def __init__(self, vector: Tensor) -> None:
+        self._vector, self._end = vector, 0
+
+    def next(self, size: int) -> Tensor:
+        begin, self._end = self._end, self._end + size
+        return self._vector[begin : self._end]
+
+
+def numbered(layers: Iterable[Layer]) -> Iterator[str]:
+    """A name for each: its kind in lower case, and a number among those of its kind."""
+    counts: Counter[str] = Counter()
+    for layer in layers:
+        name = layer.name.lower()
+        counts[name] += 1
+        yield f"{name}{counts[name]}"
 
 
 @dataclass_transform(field_specifiers=(arg,))
@@ -149,12 +253,7 @@ class Layer(Item, Module, abstract=True):
     def __init__(self, *positional: Any, **named: Any) -> None:
         super().__init__(*positional, **named)
         self.checks_calls = True
-        # Drawn where the generator is, the same on any device.
-        parameters = torch.zeros(self.size, device="cpu")
-        self.attach(parameters, torch.zeros_like(parameters))
-        self.initialize(torch.default_generator)
-        if (device := torch.get_default_device()) != parameters.device:
-            self.to(device)
+        self.make_tensors(torch.default_generator)
 
     def infer(self, x: Shape) -> Shape:
         """The shape of the output for an input of shape ``x``; raises ShapeError if there is none.
@@ -189,33 +288,16 @@ class Layer(Item, Module, abstract=True):
         """Multiply-adds for one sample of shape ``x``."""
         return 0
 
-    def tensors(self) -> dict[str, Weight]:
-        """The weights that it owns; each becomes an attribute, and its gradient ``<name>_grad``."""
-        return {}
-
     def initialize(self, generator: Generator) -> None:
-        """Fill the weights; those side by side that begin alike are drawn in one go."""
+        """Fill its tensors; weights side by side that begin alike are drawn in one go."""
         at = 0
-        for initial, weights in itertools.groupby(self.tensors().values(), lambda w: w.initial):
+        for initial, weights in itertools.groupby(self.weights().values(), lambda w: w.initial):
             end = at + sum(weight.size for weight in weights)
             initial(self.parameters[at:end], generator)
             at = end
-
-    @property
-    def size(self) -> int:
-        return sum(weight.size for weight in self.tensors().values())
-
-    def attach(self, parameters: Tensor, gradients: Tensor) -> None:
-        self.parameters, self.gradients = parameters, gradients
-        at = 0
-        for name, weight in self.tensors().items():
-            end = at + weight.size
-            setattr(self, name, parameters[at:end].view(weight.shape))
-            setattr(self, f"{name}_grad", gradients[at:end].view(weight.shape))
-            at = end
-
-    def param(self) -> list[Pair]:
-        return [(getattr(self, name), getattr(self, f"{name}_grad")) for name in self.tensors()]
+        for name, one in self.tensors().items():
+            if isinstance(one, Statistic):
+                getattr(self, name).fill_(one.value)
 
     def layers(self) -> Iterator[Layer]:
         yield self

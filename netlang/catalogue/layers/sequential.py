@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.layers.join import Join
-from netlang.catalogue.layers.module import Layer, Module, Pair
+from netlang.catalogue.layers.module import Layer, Module
 from netlang.language.shapes import Shape, ShapeError, Unknown
 from netlang.system.lazy import torch
 
@@ -38,20 +38,11 @@ class Sequential(Module):
         if len(set(map(id, layers))) < len(layers):
             raise ValueError("a layer stands twice in this Sequential; make one for each place")
         _check_shapes(self.modules)
-        parameters = [module.parameters for module in self.modules]
-        self.attach(_concatenated(parameters), _concatenated([m.gradients for m in self.modules]))
-
-    @property
-    def size(self) -> int:
-        return sum(module.size for module in self.modules)
-
-    def attach(self, parameters: Tensor, gradients: Tensor) -> None:
-        self.parameters, self.gradients = parameters, gradients
-        at = 0
-        for module in self.modules:
-            end = at + module.size
-            module.attach(parameters[at:end], gradients[at:end])
-            at = end
+        self.bind(
+            _concatenated([module.parameters for module in self.modules]),
+            _concatenated([module.gradients for module in self.modules]),
+            _concatenated([module.statistics for module in self.modules]),
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         for module in self.modules:
@@ -71,13 +62,6 @@ class Sequential(Module):
         for module in reversed(self.modules[first + 1 :]):
             dy = module.backward(dy)
         self.modules[first].accumulate(dy)
-
-    def param(self) -> list[Pair]:
-        return [pair for module in self.modules for pair in module.param()]
-
-    def layers(self) -> Iterator[Layer]:
-        for module in self.modules:
-            yield from module.layers()
 
     def __repr__(self) -> str:
         return f"Sequential({self.modules!r})"
@@ -115,7 +99,7 @@ def _chains(modules: Sequence[Module]) -> Iterator[list[Layer]]:
     while stack:
         module = stack.pop()
         if type(module).forward is Sequential.forward:
-            stack.extend(reversed(module.modules))  # type: ignore[attr-defined]
+            stack.extend(reversed(module.modules))
         elif isinstance(module, Layer):
             chain.append(module)
         else:
@@ -138,5 +122,5 @@ def _first_mismatch(layers: Sequence[Layer], shape: Shape) -> tuple[int, str]:
 
 
 def _concatenated(vectors: list[Tensor]) -> Tensor:
-    """One vector; those of modules without weights say nothing of its dtype and device."""
-    return torch.cat([one for one in vectors if len(one)] or vectors or [torch.zeros(0)])
+    """One vector; empty ones say nothing of its dtype and device, if there are others."""
+    return torch.cat([one for one in vectors if len(one)] or vectors[:1] or [torch.zeros(0)])

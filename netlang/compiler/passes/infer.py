@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.layers import Layer
 from netlang.catalogue.layers.join import Join
+from netlang.catalogue.layers.module import numbered
 from netlang.compiler.ir import Graph, Node, Origin, input_node
 from netlang.compiler.passes.analysis import Output
 from netlang.compiler.passes.expand import Place, Wiring
@@ -206,24 +207,14 @@ class _Inference:
         return input_node(shape.solved(), Origin(self.state.stated or self.state.wiring.span))
 
     def _nodes(self) -> Iterator[Node]:
-        counts: dict[str, int] = {}
         state = self.state
-        for place, layer, shape in zip(state.places, state.layers, state.shapes[1:], strict=True):
-            assert layer
+        layers = [layer for layer in state.layers if layer]
+        named = zip(numbered(layers), layers, strict=True)
+        for place, (name, layer), shape in zip(state.places, named, state.shapes[1:], strict=True):
             assert shape
             layer = _filled(place) if place.holes else layer
-            name = layer.name.lower()
-            counts[name] = counts.get(name, 0) + 1
             takes = tuple(state.inputs(place) or ())
-            yield Node(
-                f"{name}{counts[name]}",
-                layer,
-                place.inputs,
-                takes,
-                shape.solved(),
-                place.origin,
-                place.shares,
-            )
+            yield Node(name, layer, place.inputs, takes, shape.solved(), place.origin, place.shares)
 
 
 def _after(layer: Layer | None) -> Shape | None:

@@ -108,7 +108,7 @@ class _Model:
 
     @property
     def has_weights(self) -> bool:
-        return any(self._node(number).layer.tensors() for number in self.modules)
+        return any(self._node(number).layer.size for number in self.modules)
 
     @property
     def needs(self) -> Iterator[Definition]:

@@ -1,0 +1,174 @@
+"""What layers own: weights and statistics, views of three flat vectors, known by name."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from torch import Tensor
+
+from netlang import Layer, Linear, Module, ReLU, Sequential, Size, Statistic, Weight, arg
+from netlang.compiler.ir import Graph
+from netlang.engine.network import Network
+from tests.graphs import add, chain, dense
+
+
+class Centre(Layer, abstract=True):
+    """y = x - mean + shift: the batch's mean while training, and a running one in evaluation."""
+
+    features: Size = arg(doc="how many")
+
+    def tensors(self) -> dict[str, Weight | Statistic]:
+        shape = (self.features,)
+        return {
+            "mean": Statistic(shape),
+            "shift": Weight(shape, lambda values, generator: values.fill_(3.0), decay=False),
+            "calls": Statistic((), 1.0),
+        }
+
+    def prepare(self) -> None:
+        self.mean: Tensor
+        self.calls: Tensor
+        self.shift: Tensor
+        self.shift_grad: Tensor
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return x - self.mean + self.shift
+        mean = x.mean(0)
+        self.mean.lerp_(mean, 0.5)
+        self.calls.add_(1)
+        return x - mean + self.shift
+
+    def backward(self, dy: Tensor) -> Tensor:
+        self.shift_grad += dy.sum(0)
+        return dy - dy.mean(0)
+
+
+def centre(features: int) -> Centre:
+    return Centre.declared({"features": features})
+
+
+def shared_twice() -> Graph:
+    """linear1 -> centre1 -> centre2, which is centre1 again -> linear2."""
+    nodes = [*chain(dense(2, 3), centre(3), start=(2,)).nodes]
+    add(nodes, nodes[2].layer, 2, shares=2)
+    add(nodes, dense(3, 1), 3)
+    return Graph(tuple(nodes), 4)
+
+
+def starts(module: Module) -> dict[str, Tensor]:
+    return {name: tensor.clone() for name, tensor in module.named_tensors().items()}
+
+
+def test_a_statistic_begins_at_its_value_and_is_no_weight() -> None:
+    layer = Centre(2)
+    assert layer.parameters.tolist() == layer.shift.tolist() == [3, 3]
+    assert layer.statistics.tolist() == [0, 0, 1]
+    assert layer.size == 2
+    assert layer.param() == [(layer.shift, layer.shift_grad)]
+
+
+def test_forward_changes_statistics_while_training_alone() -> None:
+    layer = Centre(2)
+    layer.forward(torch.tensor([[2.0, 4.0], [2.0, 8.0]]))
+    assert layer.statistics.tolist() == [1, 3, 2]
+    layer.eval().forward(torch.ones(1, 2))
+    assert layer.statistics.tolist() == [1, 3, 2]
+    assert layer.gradients.tolist() == [0, 0]
+
+
+def test_sequential_keeps_statistics_with_their_values_in_one_vector() -> None:
+    inner = Sequential([Centre(3), ReLU()])
+    model = Sequential([Centre(2), Linear(2, 3), inner])
+    model.forward(torch.ones(4, 2))
+    outer = Sequential([model, Linear(3, 1)])
+    first, second = (layer for layer in outer.layers() if isinstance(layer, Centre))
+    assert outer.statistics[:3].tolist() == [0.5, 0.5, 2]
+    outer.statistics.zero_()
+    assert not any(one.any() for one in (first.mean, second.mean, inner.statistics))
+    second.calls.add_(5)
+    assert outer.statistics.tolist() == [0, 0, 0, 0, 0, 0, 5]
+
+
+def test_tensors_are_known_by_the_names_that_a_printed_graph_has() -> None:
+    inner = Sequential([Linear(3, 3), ReLU()])
+    model = Sequential([Linear(2, 3), inner, Centre(3)])
+    named = model.named_tensors()
+    assert [*named] == [
+        "linear1.weight", "linear1.bias", "linear2.weight", "linear2.bias",
+        "centre1.mean", "centre1.shift", "centre1.calls",
+    ]  # fmt: skip
+    named["linear2.bias"].fill_(7.0)
+    assert (model.parameters == 7).sum() == 3
+    assert [*inner.named_tensors()] == ["linear1.weight", "linear1.bias"]
+    assert [*Linear(2, 1).named_tensors()] == ["linear1.weight", "linear1.bias"]
+
+
+def test_shared_tensors_have_the_name_of_the_first_use_and_are_there_once() -> None:
+    graph = shared_twice()
+    network = Network(graph, seed=0)
+    owner, again = graph.nodes[2].name, graph.nodes[3].name
+    names = {name.split(".")[0] for name in network.named_tensors()}
+    assert owner in names
+    assert again not in names
+    assert network.size == graph.weights == len(network.parameters) == 9 + 3 + 4
+    assert network.statistics.tolist() == [0, 0, 0, 1]
+    network.train().forward(torch.ones(2, 2))
+    assert network.named_tensors()[f"{owner}.calls"] == 3
+    for layer in network.layers():
+        if isinstance(layer, Centre):
+            assert layer.statistics.data_ptr() == network.statistics.data_ptr()
+            assert layer.parameters.data_ptr() == layer.shift.data_ptr()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Centre(2),
+        lambda: Sequential([Sequential([Centre(2)]), Linear(2, 1)]),
+        lambda: Network(shared_twice(), seed=0),
+    ],
+    ids=["a layer", "Sequential", "a network with shared weights"],
+)
+def test_a_move_takes_all_tensors_along(make: object) -> None:
+    assert callable(make)
+    model: Module = make()
+    model.forward(torch.ones(4, 2))
+    before = starts(model)
+    model.to(torch.float64)
+    for name, tensor in model.named_tensors().items():
+        assert tensor.dtype == torch.float64
+        assert torch.equal(tensor, before[name].double())
+    x = torch.ones(4, 2, dtype=torch.float64)
+    model.backward(torch.ones_like(model.forward(x)))
+    assert any(not torch.equal(one, before[name]) for name, one in model.named_tensors().items())
+    model.to("meta")
+    assert {one.device.type for one in model.named_tensors().values()} == {"meta"}
+    assert model.forward(x.to("meta")).device.type == "meta"
+
+
+def test_a_default_device_takes_all_tensors() -> None:
+    with torch.device("meta"):
+        layer, network = Centre(2), Network(shared_twice(), seed=0)
+    assert {one.device.type for one in network.named_tensors().values()} == {"meta"}
+    assert layer.statistics.device.type == layer.mean.device.type == "meta"
+
+
+def test_weight_decay_applies_to_the_elements_that_say_so() -> None:
+    model = Sequential([Linear(2, 3), Centre(3), ReLU()])
+    assert model.decays().tolist() == [True] * 6 + [False] * 3 + [False] * 3
+    assert model.to("meta").decays().device.type == "meta"
+    assert Network(shared_twice(), seed=0).decays().sum() == 2 * 3 + 3
+    assert ReLU().decays().tolist() == []
+
+
+def test_a_deep_copy_has_tensors_of_its_own() -> None:
+    model = Sequential([Centre(2), Linear(2, 1)])
+    other = copy.deepcopy(model)
+    other.statistics.fill_(9.0)
+    other.parameters.fill_(9.0)
+    assert other.named_tensors()["centre1.mean"].tolist() == [9, 9]
+    assert other.named_tensors()["linear1.bias"].tolist() == [9]
+    assert model.named_tensors()["centre1.mean"].tolist() == [0, 0]
