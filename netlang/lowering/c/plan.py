@@ -156,6 +156,8 @@ def _kernel(node: Node) -> Kernel:
     kernel: Kernel | None = lowers.lowered(node.layer, *node.takes)
     if kernel is None:
         raise Unsupported(f"{_layer(node)} has no C")
+    if len(node.layer.weights()) < len(node.layer.tensors()):
+        raise Unsupported(f"{_layer(node)} keeps statistics, which C cannot")
     # The C of weights is a Routine's, and that of draws an Elementwise one's.
     if not isinstance(kernel, Routine) and node.layer.size:
         raise Unsupported(f"{_layer(node)} has weights, and no Routine for them")
