@@ -14,11 +14,11 @@ from netlang.runs.comparison.welch import constant, welch
 _ROUNDING = 1e-9  # relative, in float64: far above what thousands of steps add up to
 
 
-def header(comparisons: Sequence[Comparison]) -> list[str]:
-    """The columns' names. Those of metrics differ where the files' tasks do."""
-    metrics = dict.fromkeys(found.metric for found in comparisons)
-    named = " or ".join(metrics)
-    return ["file", "trained by", named, "test.loss", "seconds", "per epoch"]
+def table(comparisons: Sequence[Comparison]) -> list[list[str]]:
+    """The columns' names, and rows. The names of metrics differ where the files' tasks do."""
+    metrics = " or ".join(dict.fromkeys(found.metric for found in comparisons))
+    header = ["file", "trained by", metrics, "test.loss", "seconds", "per epoch"]
+    return [header, *(row for found in comparisons for row in rows(found))]
 
 
 def rows(comparison: Comparison) -> list[list[str]]:
@@ -39,21 +39,6 @@ def rows(comparison: Comparison) -> list[list[str]]:
 def sentences(comparison: Comparison) -> list[str]:
     """Whose time is shorter, and whether the metrics differ."""
     return [_of_time(comparison), _of_metric(comparison)]
-
-
-def plain(comparisons: Sequence[Comparison]) -> str:
-    """For a terminal: columns, and below them what they say."""
-    lines = [header(comparisons), *(row for found in comparisons for row in rows(found))]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    table = [
-        "  ".join(
-            cell.ljust(width) if column < 2 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    ]
-    said = [line for found in comparisons for line in sentences(found)]
-    return "\n".join([*table, "", *said])
 
 
 def of_last(comparison: Comparison) -> str:
@@ -108,18 +93,17 @@ def lockstep_as_data(found: Lockstep) -> dict[str, object]:
 
 
 def markdown(comparisons: Sequence[Comparison]) -> str:
-    columns = header(comparisons)
-    rule = ["---" if column < 2 else "---:" for column in range(len(columns))]
-    lines = [columns, rule, *(row for found in comparisons for row in rows(found))]
-    cells = [[cell.replace("|", "\\|") for cell in line] for line in lines]
-    table = ["| " + " | ".join(line) + " |" for line in cells]
+    header, *rows = table(comparisons)
+    rule = ["---" if column < 2 else "---:" for column in range(len(header))]
+    cells = [[cell.replace("|", "\\|") for cell in line] for line in [header, rule, *rows]]
+    lines = ["| " + " | ".join(line) + " |" for line in cells]
     said = [f"- {line}" for found in comparisons for line in sentences(found)]
     said += [
         f"- {visible(found.name)} as `--set {visible(override)}` has it."
         for found in comparisons
         for override in found.program.overrides
     ]
-    return "\n".join([*table, "", *said]) + "\n"
+    return "\n".join([*lines, "", *said]) + "\n"
 
 
 def as_data(comparison: Comparison) -> dict[str, object]:

@@ -1,37 +1,24 @@
-"""Rows of text in columns. It is our own, as a library's table takes a millisecond for each row."""
+"""Text in columns. It is our own, as a library's table takes a millisecond for each row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
-import click
+from collections.abc import Collection, Iterable, Sequence
 
 from netlang.language.diagnostics.excerpt import width
-from netlang.system.record import Record
 
 _BETWEEN = "  "
 
 
-class Column(Record):
-    """``cells`` have no line breaks, and stand at the left, or at the ``right``."""
+def aligned(rows: Iterable[Sequence[str]], right: Collection[int] = ()) -> list[str]:
+    """A line for each row of cells. A column is as wide as its widest cell; the columns whose
+    numbers are in ``right`` are flush right.
 
-    title: str
-    cells: Sequence[str]
-    footer: str = ""
-    right: bool = False
-
-
-def table(columns: Sequence[Column]) -> str:
-    """Lines of columns with as many cells each, as wide as the widest; the ends are bold."""
-    padded = [list(_padded(column)) for column in columns]
-    first, *rows, last = (_BETWEEN.join(row).rstrip() for row in zip(*padded, strict=True))
-    return "\n".join([click.style(first, bold=True), *rows, click.style(last, bold=True)])
-
-
-def _padded(column: Column) -> Iterator[str]:
-    cells = [column.title, *column.cells, column.footer]
-    widths = [width(cell) for cell in cells]
-    widest = max(widths)
-    for cell, taken in zip(cells, widths, strict=True):
-        space = " " * (widest - taken)
-        yield space + cell if column.right else cell + space
+    >>> aligned([("Linear", "6"), ("ReLU", "12")], right=[1])
+    ['Linear   6', 'ReLU    12']
+    """
+    padded = []
+    for number, cells in enumerate(zip(*rows, strict=True)):
+        spaces = [" " * (max(map(width, cells)) - width(cell)) for cell in cells]
+        both = zip(cells, spaces, strict=True)
+        padded.append([space + cell if number in right else cell + space for cell, space in both])
+    return [_BETWEEN.join(row).rstrip() for row in zip(*padded, strict=True)]

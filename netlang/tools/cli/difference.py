@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,7 @@ from itertools import pairwise
 import click
 
 from netlang.language.source import SourceFile
-from netlang.tools.cli.sources import shown
+from netlang.tools.cli.messages import has_colour, shown
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 _COMPARED = 250_000  # pairs of lines that are looked at to match two stretches
@@ -23,7 +22,7 @@ def show_difference(source: SourceFile, text: str, done: str, context: int = 3) 
     """Print the lines that differ from ``source`` in ``text``, which was ``done`` to it."""
     name = shown(source.name)
     lines = _unified(source.text.splitlines(), text.splitlines(), context)
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    colour = has_colour(sys.stdout)
     for index, line in enumerate(lines):
         if index == 0:
             click.echo(f"--- {name}\n+++ {name} ({done})")

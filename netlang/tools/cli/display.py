@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 import click
@@ -12,7 +11,9 @@ import click
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.excerpt import visible
 from netlang.language.diagnostics.json import as_json
-from netlang.runs import EpochDone, Event, Finished, Outcome, Progress, Started, as_data
+from netlang.runs import EpochDone, Event, Finished, Progress, Started, as_data
+from netlang.tools.cli.columns import aligned
+from netlang.tools.cli.json import print_json
 
 _PARTS = {"train": "training", "validation": "validation", "test": "test"}
 _LINES = 30  # about so many epochs get a line of their own
@@ -32,7 +33,7 @@ class JsonLines:
 
     def show(self, event: Event) -> None:
         if not isinstance(event, Progress):
-            click.echo(json.dumps(as_data(event)))
+            print_json(as_data(event))
 
     def close(self) -> None:
         pass
@@ -44,7 +45,7 @@ class JsonLines:
 def show_as_data(diagnostics: Iterable[Diagnostic]) -> None:
     """One ``diagnostics`` object, if there are any."""
     if found := [as_json(one) for one in diagnostics]:
-        click.echo(json.dumps({"event": "diagnostics", "diagnostics": found}))
+        print_json({"event": "diagnostics", "diagnostics": found})
 
 
 class PlainLines:
@@ -95,13 +96,8 @@ def conclusion(event: Finished) -> str:
     test = {name: value for name, value in event.metrics.items() if name.startswith("test.")}
     lines = [f"{measures(test)}  (trained in {event.train_seconds:.3g} s)"]
     kept = [f"kept in {visible(event.run)}"] if event.run else []
-    return "\n".join([*lines, *_verdicts(event.outcomes), *kept])
-
-
-def _verdicts(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """A table: what was expected, what came, whether it is met."""
-    rows = [(one.expectation.text, f"{one.value:.6g}", one.met) for one in outcomes]
-    left = max((len(text) for text, _, _ in rows), default=0)
-    middle = max((len(value) for _, value, _ in rows), default=0)
-    for text, value, met in rows:
-        yield f"{text:{left}}  {value:>{middle}}  {'met' if met else 'MISSED'}"
+    verdicts = [
+        (one.expectation.text, f"{one.value:.6g}", "met" if one.met else "MISSED")
+        for one in event.outcomes
+    ]
+    return "\n".join([*lines, *aligned(verdicts, right=[1]), *kept])

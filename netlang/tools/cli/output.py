@@ -1,15 +1,21 @@
-"""Where a command's text goes: to the terminal, or to a file."""
+"""Files that commands write: whole, or not at all."""
 
 from __future__ import annotations
 
+import codecs
 import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from netlang.compiler.ir import Program
 from netlang.system.files import write_whole
-from netlang.tools.cli.sources import shown
+from netlang.tools.cli.messages import shown
+
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 output_option = click.option(
     "-o",
@@ -20,8 +26,25 @@ output_option = click.option(
 )
 
 
+@contextmanager
+def writing(path: str | Path, help: str = "") -> Iterator[None]:
+    """Raises click.ClickException, with ``help``, where an OSError says that nothing was written
+    to ``path``, or to the file that the error names.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise click.ClickException(unwritable(error, path) + help) from None
+
+
+def unwritable(error: OSError, path: str | Path) -> str:
+    return f"cannot write {shown(str(error.filename or path))}: {error.strerror or error}"
+
+
 def write_out(text: str, output: str, program: Program) -> None:
-    """To ``output``, which is ``-`` for the terminal.
+    """Write ``text`` to ``output``, which is ``-`` for the terminal.
 
     Raises UsageError where that is a file that the program reads, and ClickException where it
     cannot be written.
@@ -30,17 +53,28 @@ def write_out(text: str, output: str, program: Program) -> None:
         click.echo(text, nl=False)
         return
     path = Path(output)
-    try:
+    with writing(path):
         if os.path.realpath(path) in [file.real for file in program.files]:
             raise click.UsageError(f"-o names {shown(output)} itself, which would be lost")
-        if _is_device(path):
+        if path.exists() and not path.is_file():  # a device is written into, and not replaced
             path.write_text(text, encoding="utf-8")
         else:
             write_whole(path, text)
-    except OSError as error:
-        raise click.ClickException(f"cannot write {shown(output)}: {error.strerror}") from None
 
 
-def _is_device(path: Path) -> bool:
-    """Whether it exists and is no regular file: it is written into, and not replaced."""
-    return path.exists() and not path.is_file()
+def rewrite(path: str, text: str) -> None:
+    """Replace the file by ``text``, behind a byte-order mark if it has one. A file that was not
+    there is made.
+
+    Raises click.ClickException where the file is read-only, or the folder or the disk does not
+    take it; the file is then as it was.
+    """
+    file, mark = Path(path), ""
+    with writing(path):
+        if file.exists():
+            if not file.stat().st_mode & _WRITABLE:
+                raise click.ClickException(f"cannot write {shown(path)}: it is read-only")
+            with file.open("rb") as before:
+                if before.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8:
+                    mark = "\ufeff"
+        write_whole(file, mark + text)

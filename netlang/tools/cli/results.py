@@ -1,4 +1,4 @@
-"""What commands do with a folder that keeps what came of them: draw into it, say where it is."""
+"""The folders that commands keep results in: how they end, their pictures, and where they are."""
 
 from __future__ import annotations
 
@@ -11,8 +11,26 @@ import click
 from netlang.language.diagnostics.excerpt import visible
 from netlang.runs.results import Picture, ResultFolder
 from netlang.system.libraries import Unusable
-from netlang.tools.cli.sources import shown
+from netlang.tools.cli.messages import shown
 from netlang.tools.cli.streams import is_output_lost
+
+ROOT = Path("runs")
+folder_option = click.option(
+    "-o",
+    "--output",
+    "root",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=ROOT,
+    show_default=True,
+    help="Make the new folder for the results in FOLDER.",
+)
+
+
+def status_after(error: BaseException) -> str:
+    """The status of what ``error`` broke off. Nobody reads on where a pipe is broken."""
+    quiet = isinstance(error, BrokenPipeError) or not isinstance(error, Exception)
+    return "interrupted" if quiet else "failed"
 
 
 def draw(pictures: Mapping[str, Picture], folder: ResultFolder, help: str = "") -> None:
@@ -38,12 +56,7 @@ def draw(pictures: Mapping[str, Picture], folder: ResultFolder, help: str = "") 
             click.echo("Set NETLANG_DEBUG=1 to see where, and please report it.", err=True)
 
 
-def unwritable(error: OSError, path: Path | str) -> str:
-    """Why nothing can be written to ``path``, or to the file that the error names."""
-    return f"cannot write {shown(str(error.filename or path))}: {error.strerror or error}"
-
-
 def say_where(folder: ResultFolder) -> None:
-    """On standard error, if standard output, which says it, cannot be written."""
+    """Name the folder on standard error, if standard output, which names it, cannot be written."""
     if is_output_lost():
         click.echo(f"kept in {shown(os.fspath(folder.path))}", err=True)

@@ -16,6 +16,7 @@ from netlang.language.source import SourceFile
 from netlang.runs.comparison import Comparison, report
 from netlang.runs.comparison.turns import Run, Turn
 from netlang.runs.comparison.welch import welch
+from netlang.tools.cli.commands.compare import plain
 
 MODEL = """\
 net = Linear(2, 2) -> Softmax
@@ -113,15 +114,15 @@ def test_what_diverged_is_no_reason_to_stop() -> None:
 
 
 def test_markdown_and_terminal_say_the_same() -> None:
-    plain, markdown = report.plain([ALIKE, ALIKE]), report.markdown([ALIKE, ALIKE])
+    text, markdown = plain([ALIKE, ALIKE]), report.markdown([ALIKE, ALIKE])
     head, rule, *rows = [line for line in markdown.splitlines() if line.startswith("|")]
     assert rule == "| --- | --- | ---: | ---: | ---: | ---: |"
     assert len(rows) == 4
-    for line, row in zip(plain.splitlines(), [head, *rows], strict=False):
+    for line, row in zip(text.splitlines(), [head, *rows], strict=False):
         cells = [cell.strip() for cell in row.strip("|").split("|")]
         assert line.split() == " ".join(cells).split()
     for sentence in report.sentences(ALIKE):
-        assert sentence in plain
+        assert sentence in text
         assert f"- {sentence}" in markdown
 
 

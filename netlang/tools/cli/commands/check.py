@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
@@ -14,25 +12,17 @@ from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.json import as_json
 from netlang.language.source import SourceFile
-from netlang.language.syntax import read
 from netlang.system.record import Record
-from netlang.tools.cli.complete import net_paths
-from netlang.tools.cli.sources import allow_option, counted, net_files, set_option, show, shown
+from netlang.tools.cli.json import json_option, print_json
+from netlang.tools.cli.messages import counted, show, shown
+from netlang.tools.cli.sources import NetFile, takes_files
 
 
 @click.command("check")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=net_paths)
-@set_option
-@allow_option
+@takes_files
 @click.option("--fix", is_flag=True, help="Make the changes that netlang is sure of.")
-@click.option("--json", "as_data", is_flag=True, help="One JSON object instead of text.")
-def command(
-    files: tuple[str, ...],
-    overrides: tuple[str, ...],
-    allowed: tuple[Path, ...],
-    fix: bool,
-    as_data: bool,
-) -> None:
+@json_option
+def command(files: list[NetFile], fix: bool, as_data: bool) -> None:
     """Check FILEs: names, arguments, shapes, and the data at both ends. Nothing is trained.
 
     A folder means all .net files below it; `-` reads standard input. The exit status is 1 if
@@ -43,54 +33,57 @@ def command(
     Example:
         netlang check models/*.net
     """
-    if fix and "-" in files:
+    if fix and any(file.path == "-" for file in files):
         raise click.UsageError("--fix changes files, and standard input is none.")
     ok = True
     found: list[Diagnostic] = []
-    for index, file in enumerate(net_files(files)):
-        checked = _check(file, overrides, allowed, fix, quiet=as_data)
-        diagnostics = checked.diagnostics
-        sound = not any(one.is_error for one in diagnostics)
-        ok &= sound and not checked.kept
-        found += diagnostics
+    for index, file in enumerate(files):
+        checked = _check(file, fix, quiet=as_data)
+        ok &= checked.sound and not checked.unwritten
+        found += checked.diagnostics
         if not as_data:
-            if index and diagnostics:
+            if index and checked.diagnostics:
                 click.echo(err=True)
-            show(diagnostics)
-            mended = f"{checked.fixed} fixed, " if checked.fixed else ""
-            verdict = counted(diagnostics) or "ok"
-            if sound and checked.lacks:
-                verdict += f" (to run, it needs {' and '.join(checked.lacks)})"
-            click.echo(f"{_shown(file)}: {mended}{verdict}", err=not sound)
+            show(checked.diagnostics)
+            name = "<stdin>" if file.path == "-" else shown(file.path)
+            click.echo(f"{name}: {checked.verdict}", err=not checked.sound)
     if as_data:
-        click.echo(json.dumps({"ok": ok, "diagnostics": [as_json(one) for one in found]}))
+        print_json({"ok": ok, "diagnostics": [as_json(one) for one in found]})
     raise click.exceptions.Exit(0 if ok else 1)
 
 
 class _Checked(Record):
-    """What is wrong with a file, how many mistakes were mended before, and what it lacks of what
-    training needs, if it is meant for that; ``kept`` says that it could not be written.
+    """What is wrong with a file, how many mistakes of it were mended, and which settings it lacks
+    to be trained, if it is meant for that. ``unwritten`` says that the mended file is not there.
     """
 
     diagnostics: tuple[Diagnostic, ...]
-    fixed: int = 0
+    mended: int = 0
     lacks: Sequence[str] = ()
-    kept: bool = False
+    unwritten: bool = False
+
+    @property
+    def sound(self) -> bool:
+        return not any(one.is_error for one in self.diagnostics)
+
+    @property
+    def verdict(self) -> str:
+        mended = f"{self.mended} fixed, " if self.mended else ""
+        lacks = f" (to run, it needs {' and '.join(self.lacks)})" if self.lacks else ""
+        return mended + (counted(self.diagnostics) or "ok") + lacks
 
 
-def _check(
-    file: str, overrides: tuple[str, ...], allowed: tuple[Path, ...], fix: bool, quiet: bool
-) -> _Checked:
+def _check(file: NetFile, fix: bool, quiet: bool) -> _Checked:
     try:
-        source = read(file, allowed)
+        source = file.read()
     except DiagnosticError as error:
         return _Checked(error.diagnostics)
     better, count = _mended(source) if fix else (source, 0)
-    kept = count > 0 and not _written(file, source, better, quiet)
-    if kept:
+    unwritten = count > 0 and not _written(file.path, source, better, quiet)
+    if unwritten:
         better, count = source, 0
-    compilation = compile_source(better, overrides, library=True)
-    return _Checked(compilation.diagnostics, count, _lacking(compilation.program), kept)
+    compilation = compile_source(better, file.overrides, library=True)
+    return _Checked(compilation.diagnostics, count, _lacking(compilation.program), unwritten)
 
 
 def _mended(source: SourceFile) -> tuple[SourceFile, int]:
@@ -100,13 +93,13 @@ def _mended(source: SourceFile) -> tuple[SourceFile, int]:
     return mended(source, lambda source: compile_source(source, library=True).diagnostics)
 
 
-def _written(file: str, source: SourceFile, better: SourceFile, quiet: bool) -> bool:
+def _written(path: str, source: SourceFile, better: SourceFile, quiet: bool) -> bool:
     """Whether the file could be overwritten with ``better``; shows why, if not."""
     from netlang.tools.cli.difference import show_difference
-    from netlang.tools.cli.rewrite import rewrite
+    from netlang.tools.cli.output import rewrite
 
     try:
-        rewrite(file, better.text)
+        rewrite(path, better.text)
     except click.ClickException as problem:
         problem.show()
         return False
@@ -122,7 +115,3 @@ def _lacking(program: Program | None) -> list[str]:
     needed = [name for name, setting in SETTINGS.items() if setting.to_run]
     missing = [f"`{name}`" for name in needed if name not in program.settings]
     return missing if len(missing) < len(needed) else []
-
-
-def _shown(file: str) -> str:
-    return "<stdin>" if file == "-" else shown(file)

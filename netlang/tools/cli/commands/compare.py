@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,23 +28,23 @@ from netlang.runs.comparison import (
 from netlang.system import interruption
 from netlang.system.libraries import Unusable
 from netlang.tools.cli.backend import backend_option
-from netlang.tools.cli.commands.run import folder_option
-from netlang.tools.cli.complete import net_paths
-from netlang.tools.cli.results import draw, say_where, unwritable
-from netlang.tools.cli.sources import allow_option, program_or_exit, set_option, show, shown
+from netlang.tools.cli.columns import aligned
+from netlang.tools.cli.json import json_option, print_json
+from netlang.tools.cli.messages import show, shown
+from netlang.tools.cli.output import writing
+from netlang.tools.cli.results import draw, folder_option, say_where, status_after
+from netlang.tools.cli.sources import NetFile, takes_files
 
 
 @click.command("compare")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=net_paths)
-@set_option
-@allow_option
+@takes_files
 @backend_option
 @click.option(
     "--runs",
     type=click.IntRange(1, 10_000),
     default=10,
     show_default=True,
-    help="Trainings by each.",
+    help="Train so many times by each.",
 )
 @click.option(
     "--lockstep",
@@ -54,21 +53,14 @@ from netlang.tools.cli.sources import allow_option, program_or_exit, set_option,
     help="Train both once from the same weights, batches and random draws: how far are they apart?",
 )
 @folder_option
-@click.option("--json", "as_data", is_flag=True, help="The result as one JSON object.")
+@json_option
 def command(
-    files: tuple[str, ...],
-    overrides: tuple[str, ...],
-    allowed: tuple[Path, ...],
-    backend: str,
-    runs: int,
-    in_lockstep: bool,
-    root: Path,
-    as_data: bool,
+    files: list[NetFile], backend: str, runs: int, in_lockstep: bool, root: Path, as_data: bool
 ) -> None:
     """Train each FILE by netlang and by PyTorch, in turns, and compare.
 
-    PyTorch trains what `netlang export` writes. Of so many runs from seeds of their own there are
-    a table of accuracies and times, Welch's test of the accuracies, the learning curves
+    PyTorch trains what `netlang export` writes. Each of the runs has a seed of its own. They make a
+    table of accuracies and times, Welch's test of the accuracies, the learning curves
     (figure2.png), and for networks with two inputs their decisions (figure3.png).
 
     \b
@@ -79,14 +71,13 @@ def command(
     source = click.get_current_context().get_parameter_source("runs")
     if in_lockstep and source == ParameterSource.COMMANDLINE:
         raise click.UsageError("--lockstep trains once: it takes no --runs")
-    programs = [
-        program_or_exit(file, overrides, allowed, to_run=True, backend=backend) for file in files
-    ]
+    programs = [file.program(to_run=True, backend=backend) for file in files]
     if not in_lockstep:
         _check_libraries()
-    folder = _folder(root, programs, in_lockstep)
+    with writing(root):
+        folder = ComparisonFolder(root, programs, in_lockstep)
     try:
-        with _closed(folder):
+        with writing(folder.path), _closing(folder):
             twins = _twins(programs, folder.path)
             if in_lockstep:
                 sound = _lockstep(twins, backend, folder, as_data)
@@ -98,39 +89,21 @@ def command(
     except KeyboardInterrupt:  # where the command is called by another program
         click.echo(f"interrupted: {folder.outcome}", err=True)
         raise click.exceptions.Exit(130) from None
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise click.ClickException(unwritable(error, folder.path)) from None
     say_where(folder)
     raise click.exceptions.Exit(0 if sound else 1)
 
 
-def _folder(root: Path, programs: Sequence[Program], in_lockstep: bool) -> ComparisonFolder:
-    try:
-        return ComparisonFolder(root, programs, in_lockstep)
-    except OSError as error:
-        raise click.ClickException(unwritable(error, root)) from None
-
-
 @contextmanager
-def _closed(folder: ComparisonFolder) -> Iterator[None]:
-    """``folder`` says in the end what came of the comparison."""
-    status = "interrupted"
+def _closing(folder: ComparisonFolder) -> Iterator[None]:
+    """Let ``folder`` say in the end what came of the comparison."""
     try:
         yield
         interruption.ignore()  # what is said to be finished is not interrupted any more
         folder.close("finished")
-        status = ""
-    except BrokenPipeError:
+    except BaseException as error:
+        with suppress(OSError):
+            folder.close(status_after(error))
         raise
-    except Exception:
-        status = "failed"
-        raise
-    finally:
-        if status:
-            with suppress(OSError):
-                folder.close(status)
 
 
 def _check_libraries() -> None:
@@ -186,14 +159,21 @@ def _compare(
         found.append(done)
     path = str(folder.path)
     if as_data:
-        comparisons = [report.as_data(one) for one in found]
-        click.echo(json.dumps({"comparisons": comparisons, "folder": path}))
+        print_json({"comparisons": [report.as_data(one) for one in found], "folder": path})
     else:
-        click.echo(f"{report.plain(found)}\n")
+        click.echo(f"{plain(found)}\n")
     draw(pictures(found), folder)
     if not as_data:
         click.echo(f"kept in {shown(path)}")
     return True
+
+
+def plain(comparisons: Sequence[Comparison]) -> str:
+    """Columns, and below them what they say."""
+    header, *rows = report.table(comparisons)
+    numbers = range(2, len(header))
+    said = [line for found in comparisons for line in report.sentences(found)]
+    return "\n".join([*aligned([header, *rows], numbers), "", *said])
 
 
 def _lockstep(twins: Sequence[Twin], backend: str, folder: ComparisonFolder, as_data: bool) -> bool:
@@ -217,8 +197,7 @@ def _lockstep(twins: Sequence[Twin], backend: str, folder: ComparisonFolder, as_
         withdraw()
     path = str(folder.path)
     if as_data:
-        differences = [report.lockstep_as_data(one) for one in found]
-        click.echo(json.dumps({"lockstep": differences, "folder": path}))
+        print_json({"lockstep": [report.lockstep_as_data(one) for one in found], "folder": path})
     else:
         said = "\n".join(map(report.of_lockstep, found))
         click.echo(f"\n{said}\n\nkept in {shown(path)}")

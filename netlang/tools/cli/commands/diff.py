@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from netlang.compiler.ir import Change, compare
+from netlang.tools.cli.columns import aligned
 from netlang.tools.cli.complete import net_paths
-from netlang.tools.cli.sources import allow_option, program_or_exit
+from netlang.tools.cli.json import json_option, print_json
+from netlang.tools.cli.sources import NetFile, allow_option
 
 _SIGNS = {"added": "+", "removed": "-"}
 
@@ -18,7 +19,7 @@ _SIGNS = {"added": "+", "removed": "-"}
 @click.argument("before", metavar="BEFORE", shell_complete=net_paths)
 @click.argument("after", metavar="AFTER", shell_complete=net_paths)
 @allow_option
-@click.option("--json", "as_data", is_flag=True, help="One JSON object instead of text.")
+@json_option
 @click.option("--exit-code", is_flag=True, help="Exit with status 1 if anything changed.")
 def command(
     before: str, after: str, allowed: tuple[Path, ...], as_data: bool, exit_code: bool
@@ -31,26 +32,20 @@ def command(
     Example:
         git show HEAD:net.net | netlang diff - net.net
     """
-    programs = [program_or_exit(file, (), allowed) for file in (before, after)]
+    programs = [NetFile(path, (), allowed).program() for path in (before, after)]
     changes = compare(*programs)
     if as_data:
-        click.echo(json.dumps({"changes": [_as_data(change) for change in changes]}))
+        print_json({"changes": [vars(change) for change in changes]})
     elif changes:
-        width = max(len(change.what) for change in changes)
-        click.echo("\n".join(_line(change, width) for change in changes))
+        click.echo("\n".join(aligned(map(_row, changes))))
     else:
         click.echo("no change in meaning")
     raise click.exceptions.Exit(1 if changes and exit_code else 0)
 
 
-def _line(change: Change, width: int) -> str:
+def _row(change: Change) -> tuple[str, str]:
     texts = " -> ".join(text for text in (change.before, change.after) if text is not None)
-    lines = " -> ".join(
-        dict.fromkeys(map(str, filter(None, (change.line_before, change.line_after))))
-    )
+    numbers = filter(None, (change.line_before, change.line_after))
+    lines = " -> ".join(dict.fromkeys(map(str, numbers)))
     where = f"  (line {lines})" if lines else ""
-    return f"{_SIGNS.get(change.kind, '~')} {change.what:{width}}  {texts}{where}"
-
-
-def _as_data(change: Change) -> dict[str, object]:
-    return {name: getattr(change, name) for name in change._fields}
+    return f"{_SIGNS.get(change.kind, '~')} {change.what}", f"{texts}{where}"

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from netlang.engine.native import Unsupported
 from netlang.lowering.c.emit import emit
-from netlang.tools.cli.sources import allow_option, file_argument, program_or_exit, set_option
+from netlang.tools.cli.sources import NetFile, takes_file
 
 
 @click.command("emit")
-@file_argument
-@set_option
-@allow_option
+@takes_file
 @click.option("--double", is_flag=True, help="Compute in double, not in float.")
-def command(file: str, overrides: tuple[str, ...], allowed: tuple[Path, ...], double: bool) -> None:
+def command(file: NetFile, double: bool) -> None:
     """Print FILE's training step in C: network, loss and optimizer, forwards and backwards.
 
     It is what `netlang run --backend native` compiles, with the lines of FILE as comments. It
@@ -26,7 +22,7 @@ def command(file: str, overrides: tuple[str, ...], allowed: tuple[Path, ...], do
     Example:
         netlang emit models/model2.net
     """
-    program = program_or_exit(file, overrides, allowed, to_run=True)
+    program = file.program(to_run=True)
     assert program.loss
     assert program.optimizer
     real = "double" if double else "float"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 
 import click
@@ -11,11 +9,13 @@ import click
 from netlang.language.diagnostics.explain import Page, codes, codes_as_written, page
 from netlang.language.diagnostics.suggest import nearest
 from netlang.tools.cli.complete import message_codes
+from netlang.tools.cli.json import json_option, print_json
+from netlang.tools.cli.messages import has_colour
 
 
 @click.command("explain")
 @click.argument("wanted", metavar="[CODE]...", nargs=-1, shell_complete=message_codes)
-@click.option("--json", "as_data", is_flag=True, help="One JSON list instead of text.")
+@json_option
 def command(wanted: tuple[str, ...], as_data: bool) -> None:
     """Explain each CODE: what it means, what to do, an example that fails and one that works.
 
@@ -27,10 +27,10 @@ def command(wanted: tuple[str, ...], as_data: bool) -> None:
     """
     pages = [_page(code) for code in wanted or codes()]
     if as_data:
-        click.echo(json.dumps([_as_data(one) for one in pages]))
+        print_json([_as_data(one) for one in pages])
     elif not wanted:
         click.echo("\n".join(f"{one.code}  {one.title}" for one in pages))
-    elif sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+    elif has_colour(sys.stdout):
         _show(pages)
     else:
         click.echo("\n".join(one.text for one in pages), nl=False)

@@ -7,20 +7,13 @@ from pathlib import Path
 import click
 
 from netlang.lowering.pytorch import Unexportable, is_module, to_pytorch
+from netlang.tools.cli.messages import shown
 from netlang.tools.cli.output import output_option, write_out
-from netlang.tools.cli.sources import (
-    allow_option,
-    file_argument,
-    program_or_exit,
-    set_option,
-    shown,
-)
+from netlang.tools.cli.sources import NetFile, takes_file
 
 
 @click.command("export")
-@file_argument
-@set_option
-@allow_option
+@takes_file
 @click.option(
     "--to",
     "target",
@@ -30,13 +23,7 @@ from netlang.tools.cli.sources import (
     help="The framework to write for.",
 )
 @output_option
-def command(
-    file: str,
-    overrides: tuple[str, ...],
-    allowed: tuple[Path, ...],
-    target: str,
-    output: str,
-) -> None:
+def command(file: NetFile, target: str, output: str) -> None:
     """Write FILE as a program of PyTorch: torch.nn, torch.optim and autograd.
 
     It needs torch alone, and trains as FILE says: `python model2.py`, or `python model2.py 3`
@@ -47,7 +34,7 @@ def command(
     Example:
         netlang export models/model2.net -o model2.py
     """
-    program = program_or_exit(file, overrides, allowed)
+    program = file.program()
     if is_module(Path(output).stem):
         name = shown(Path(output).name)
         raise click.UsageError(

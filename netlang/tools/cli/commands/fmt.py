@@ -6,16 +6,16 @@ import click
 
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.syntax import format_source, read
-from netlang.tools.cli.complete import net_paths
 from netlang.tools.cli.difference import show_difference
-from netlang.tools.cli.rewrite import rewrite
-from netlang.tools.cli.sources import net_files, show, shown
+from netlang.tools.cli.messages import show, shown
+from netlang.tools.cli.output import rewrite
+from netlang.tools.cli.sources import files_argument, net_files
 
 
 @click.command("fmt")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, shell_complete=net_paths)
+@files_argument
 @click.option("--check", is_flag=True, help="Write nothing; show what would change, and exit 1.")
-def command(paths: tuple[str, ...], check: bool) -> None:
+def command(files: tuple[str, ...], check: bool) -> None:
     """Put files into netlang's style: spaces, indentation, blank lines, a break before `->`.
 
     A folder means all .net files below it; `-` reads standard input and writes standard output.
@@ -27,7 +27,7 @@ def command(paths: tuple[str, ...], check: bool) -> None:
         netlang fmt models/
     """
     sound = True
-    for path in net_files(paths):
+    for path in net_files(files):
         try:
             source = read(path)
             text = format_source(source)

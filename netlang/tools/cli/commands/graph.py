@@ -9,13 +9,11 @@ import click
 from netlang.compiler.drawing import Diagram, TooLarge, diagram_of, dot, mermaid, svg
 from netlang.language.diagnostics.excerpt import visible
 from netlang.tools.cli.output import output_option, write_out
-from netlang.tools.cli.sources import allow_option, file_argument, program_or_exit, set_option
+from netlang.tools.cli.sources import NetFile, takes_file
 
 
 @click.command("graph")
-@file_argument
-@set_option
-@allow_option
+@takes_file
 @click.option(
     "--format",
     "form",
@@ -24,14 +22,7 @@ from netlang.tools.cli.sources import allow_option, file_argument, program_or_ex
 )
 @click.option("--expand", is_flag=True, help="Draw every copy of a repeat, not one.")
 @output_option
-def command(
-    file: str,
-    overrides: tuple[str, ...],
-    allowed: tuple[Path, ...],
-    form: str | None,
-    expand: bool,
-    output: str,
-) -> None:
+def command(file: NetFile, form: str | None, expand: bool, output: str) -> None:
     """Draw FILE's network: layers, shapes on the edges, blocks and repeats as clusters.
 
     \b
@@ -39,7 +30,7 @@ def command(
         netlang graph models/model2.net -o model2.svg
     """
     form = form or _form_of(output)
-    program = program_or_exit(file, overrides, allowed)
+    program = file.program()
     try:
         text = _drawn(diagram_of(program.graph, expand), form, visible(program.source.name))
     except TooLarge as reason:

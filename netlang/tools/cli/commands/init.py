@@ -11,6 +11,7 @@ from netlang.language.diagnostics.suggest import nearest
 from netlang.system import shipped
 from netlang.system.files import write_whole
 from netlang.tools.cli.complete import models
+from netlang.tools.cli.output import writing
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -54,10 +55,8 @@ def _copy(source: Traversable, target: Path) -> None:
     if target.exists():
         click.echo(f"{target} is here already; left as it is")
         return
-    try:
+    with writing(target):
         write_whole(target, source.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise click.ClickException(f"cannot write {target}: {error.strerror}") from error
     click.echo(f"wrote {target}")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 
 import click
 
@@ -11,16 +12,28 @@ from netlang.catalogue.arguments import Item, as_source
 from netlang.catalogue.library import LibraryBlock
 from netlang.catalogue.settings import SETTINGS, Setting
 from netlang.language.diagnostics.diagnostic import listed
+from netlang.system.record import Record
+from netlang.tools.cli.columns import aligned
 from netlang.tools.cli.complete import catalogue_names
+from netlang.tools.cli.json import json_option, print_json
 
 _FOR_A_PARAMETER = "a number, a string, a list or a network"
-_KINDS = ("layer", "loss", "optimizer", "data set", "metric")
+_TITLES = {
+    "layer": "layers",
+    "block": "library blocks",
+    "loss": "losses",
+    "optimizer": "optimizers",
+    "data set": "data sets",
+    "metric": "metrics",
+    "setting": "settings",
+}
+_WIDEST = 44  # columns of a signature, beside which its description begins
 
 
 @click.command("layers")
 @click.argument("name", required=False, shell_complete=catalogue_names)
-@click.option("--json", "as_data", is_flag=True, help="One JSON object instead of text.")
-@click.option("--targets", is_flag=True, help="Tell what C and PyTorch lack, and nothing else.")
+@json_option
+@click.option("--targets", is_flag=True, help="List what C and PyTorch lack, and nothing else.")
 def command(name: str | None, as_data: bool, targets: bool) -> None:
     """List what a file can name: layers, blocks, losses, optimizers, data sets, metrics, settings.
 
@@ -36,22 +49,100 @@ def command(name: str | None, as_data: bool, targets: bool) -> None:
         click.echo(_targets())
         return
     if name is None:
-        click.echo(json.dumps(_everything()) if as_data else _list())
+        entries = list(_entries())
+        if as_data:
+            print_json([entry.as_data for entry in entries])
+        else:
+            click.echo(_list(entries))
         return
     known, *others = _named(name)
-    if known in SETTINGS:
-        setting = SETTINGS[known]
-        click.echo(json.dumps(_setting_as_data(setting)) if as_data else _setting_page(setting))
+    entry = _entry(known)
+    if as_data:
+        print_json(entry.as_data)
         return
-    if known in library.NAMES:
-        block = library.block(known)
-        click.echo(json.dumps(_block_as_data(block)) if as_data else _block_page(block))
-        return
-    item = registry.ITEMS[known]
-    click.echo(json.dumps(_as_data(item)) if as_data else _page(item))
-    if others and not as_data:
-        also = [f"the {_kind(other)} `{other}`" for other in others]
+    click.echo(entry.page)
+    if others:
+        also = [f"the {registry.kind_of(other) or 'setting'} `{other}`" for other in others]
         click.echo(f"\nThere is also {listed(also)}.")
+
+
+class _Entry(Record):
+    """Something that a file can name: its text, and what only its kind has, in JSON and as text."""
+
+    name: str
+    kind: str
+    signature: str
+    doc: str
+    more: Mapping[str, object]
+    text: str = ""
+
+    @property
+    def page(self) -> str:
+        kind = "library block" if self.kind == "block" else self.kind
+        parts = f"{self.signature}   ({kind})", self.doc, self.text
+        return "\n\n".join(filter(None, parts)).replace("``", "`")
+
+    @property
+    def about(self) -> str:
+        """The first line of its text."""
+        return self.doc.split("\n")[0].replace("``", "`")
+
+    @property
+    def as_data(self) -> dict[str, object]:
+        return {"name": self.name, "kind": self.kind, "doc": self.doc, **self.more}
+
+
+def _entries() -> Iterator[_Entry]:
+    for kind in _TITLES:
+        if kind == "block":
+            yield from map(_block, library.blocks())
+        elif kind == "setting":
+            yield from map(_setting, SETTINGS.values())
+        else:
+            yield from map(_item, registry.items(kind))
+
+
+def _entry(name: str) -> _Entry:
+    if name in SETTINGS:
+        return _setting(SETTINGS[name])
+    if name in library.NAMES:
+        return _block(library.block(name))
+    return _item(registry.ITEMS[name])
+
+
+def _item(item: type[Item]) -> _Entry:
+    arguments = [
+        _argument(one.name, None if one.required else as_source(one.default), one.expects, one.doc)
+        for one in item.arguments
+    ]
+    lines = [f"  {one.name}: {one.expects}\n      {one.doc}" for one in item.arguments]
+    text = "\n".join(["arguments:", *lines]) if lines else ""
+    more = {"arguments": arguments}
+    return _Entry(item.name, item.kind, item.signature(), item.about, more, text)
+
+
+def _block(block: LibraryBlock) -> _Entry:
+    arguments = [
+        _argument(one.name.name, one.default.span.text if one.default else None, _FOR_A_PARAMETER)
+        for one in block.parameters
+    ]
+    more = {"arguments": arguments, "text": block.text}
+    return _Entry(block.name, "block", block.signature, block.about, more, block.text)
+
+
+def _argument(name: str, default: str | None, expects: str, doc: str = "") -> dict[str, object]:
+    required = default is None
+    return {"name": name, "required": required, "default": default, "expects": expects, "doc": doc}
+
+
+def _setting(setting: Setting) -> _Entry:
+    if setting.argument is None:
+        more = {"default": None, "expects": setting.takes}
+        return _Entry(setting.name, "setting", setting.name, setting.doc, more)
+    default, expects = as_source(setting.argument.default), setting.argument.expects
+    more = {"default": default, "expects": expects}
+    text = f"takes {expects}; by default {default}"
+    return _Entry(setting.name, "setting", setting.name, setting.doc, more, text)
 
 
 def _named(written: str) -> list[str]:
@@ -75,126 +166,31 @@ def _plain(name: str) -> str:
     return name.partition("(")[0].strip().replace("_", "").replace("-", "").casefold()
 
 
-def _kind(name: str) -> str:
-    return registry.kind_of(name) or "setting"
-
-
-def _everything() -> list[dict[str, object]]:
-    settings = [_setting_as_data(setting) for setting in SETTINGS.values()]
-    blocks = [_block_as_data(block) for block in library.blocks()]
-    return [*map(_as_data, _all()), *blocks, *settings]
-
-
-def _block_page(block: LibraryBlock) -> str:
-    return f"{block.signature}   (library block)\n\n{block.about}\n\n{block.text}"
-
-
-def _block_as_data(block: LibraryBlock) -> dict[str, object]:
-    arguments = [
-        {
-            "name": one.name.name,
-            "required": one.default is None,
-            "default": one.default.span.text if one.default else None,
-            "expects": _FOR_A_PARAMETER,
-            "doc": "",
-        }
-        for one in block.parameters
-    ]
-    return {
-        "name": block.name,
-        "kind": "block",
-        "doc": block.about,
-        "arguments": arguments,
-        "text": block.text,
-    }
-
-
-def _setting_page(setting: Setting) -> str:
-    lines = [f"{setting.name}   (setting)", "", setting.doc]
-    if argument := setting.argument:
-        lines.append(f"\ntakes {argument.expects}; by default {as_source(argument.default)}")
-    return "\n".join(lines)
-
-
-def _setting_as_data(setting: Setting) -> dict[str, object]:
-    argument = setting.argument
-    return {
-        "name": setting.name,
-        "kind": "setting",
-        "doc": setting.doc,
-        "default": as_source(argument.default) if argument else None,
-        "expects": argument.expects if argument else setting.takes,
-    }
-
-
-def _all() -> list[type[Item]]:
-    return [item for kind in _KINDS for item in registry.items(kind)]
-
-
-def _list() -> str:
+def _list(entries: Iterable[_Entry]) -> str:
     sections = []
-    for kind in _KINDS:
-        rows = [(item.signature(), _first_line(item)) for item in registry.items(kind)]
-        sections.append(_section("losses" if kind == "loss" else f"{kind}s", rows))
-        if kind == "layer":
-            blocks = [(one.signature, one.about.split("\n")[0]) for one in library.blocks()]
-            sections.append(_section("library blocks", blocks))
-    sections.append(_section("settings", [(name, one.doc) for name, one in SETTINGS.items()]))
+    for kind, some in groupby(entries, lambda entry: entry.kind):
+        rows = [(entry.signature, entry.about) for entry in some]
+        width = min(_WIDEST, max(len(left) for left, _ in rows))
+        lines = [f"{_TITLES[kind]}:"]
+        for left, right in rows:
+            if len(left) > width:
+                lines.append(f"  {left}")
+                left = ""
+            lines.append(f"  {left:{width}}  {right}")
+        sections.append("\n".join(lines))
     return "\n\n".join(sections)
 
 
 def _targets() -> str:
-    """For each item, which target says it; "-" where that is missing."""
+    """For each item, whether a target says it; "-" where that is missing."""
     from netlang.lowering import c, pytorch
 
     tables = (c.lowers, pytorch.lowers)
-    lines = [f"{'':22}{''.join(f'{table.target:10}' for table in tables)}"]
-    for item in _all():
-        cells = (
-            ("" if item.kind not in table.kinds else "yes" if item in table.functions else "-")
-            for table in tables
-        )
-        lines.append(f"{item.name:22}{''.join(f'{cell:10}' for cell in cells)}")
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _section(title: str, rows: list[tuple[str, str]]) -> str:
-    width = min(44, max(len(left) for left, _ in rows))
-    lines = [f"{title}:"]
-    for left, right in rows:
-        if len(left) > width:
-            lines += [f"  {left}", f"  {'':{width}}  {right}"]
-        else:
-            lines.append(f"  {left:{width}}  {right}")
-    return "\n".join(lines)
-
-
-def _page(item: type[Item]) -> str:
-    lines = [f"{item.signature()}   ({item.kind})", "", item.about]
-    if item.arguments:
-        lines += ["", "arguments:"]
-        lines += [f"  {one.name}: {one.expects}\n      {one.doc}" for one in item.arguments]
-    return "\n".join(lines).replace("``", "`")
-
-
-def _first_line(item: type[Item]) -> str:
-    return item.about.split("\n")[0].replace("``", "`")
-
-
-def _as_data(item: type[Item]) -> dict[str, object]:
-    arguments = [
-        {
-            "name": one.name,
-            "required": one.required,
-            "default": None if one.required else as_source(one.default),
-            "expects": one.expects,
-            "doc": one.doc,
-        }
-        for one in item.arguments
-    ]
-    return {
-        "name": item.name,
-        "kind": item.kind,
-        "doc": item.about,
-        "arguments": arguments,
-    }
+    rows = [["", *(table.target for table in tables)]]
+    for kind in _TITLES:
+        for item in registry.items(kind):
+            cells = ("yes" if item in table.functions else "-" for table in tables)
+            wanted = (kind in table.kinds for table in tables)
+            said = (cell if want else "" for cell, want in zip(cells, wanted, strict=True))
+            rows.append([item.name, *said])
+    return "\n".join(aligned(rows))

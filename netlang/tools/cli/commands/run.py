@@ -17,52 +17,31 @@ from netlang.runs import Event, Finished, RunFolder, Training
 from netlang.system import interruption
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.display import Display, JsonLines, PlainLines, show_as_data
-from netlang.tools.cli.results import draw, say_where, unwritable
-from netlang.tools.cli.sources import (
-    allow_option,
-    file_argument,
-    program_or_exit,
-    set_option,
-    show,
-)
+from netlang.tools.cli.json import json_option
+from netlang.tools.cli.messages import show
+from netlang.tools.cli.output import unwritable, writing
+from netlang.tools.cli.results import ROOT, draw, folder_option, say_where, status_after
+from netlang.tools.cli.sources import NetFile, takes_file
 
 _UNDRAWN = ", or run with --no-plots"
-_RUNS = Path("runs")
-folder_option = click.option(
-    "-o",
-    "--output",
-    "root",
-    metavar="FOLDER",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=_RUNS,
-    show_default=True,
-    help="Where a new folder is made for what comes of it.",
-)
 
 
 @click.command("run")
-@file_argument
-@set_option
-@allow_option
+@takes_file
 @backend_option
 @folder_option
 @click.option("--no-folder", is_flag=True, help="Keep nothing of the run.")
 @click.option("--no-plots", is_flag=True, help="Draw no pictures in the run's folder.")
-@click.option("--json", "as_data", is_flag=True, help="One JSON object per line and event.")
+@json_option
 def command(
-    file: str,
-    overrides: tuple[str, ...],
-    allowed: tuple[Path, ...],
-    backend: str,
-    root: Path,
-    no_folder: bool,
-    no_plots: bool,
-    as_data: bool,
+    file: NetFile, backend: str, root: Path, no_folder: bool, no_plots: bool, as_data: bool
 ) -> None:
     """Train FILE, and measure it on its test data.
 
     A folder in `runs` keeps the file as it was run, the metrics of every epoch, the result, and
     pictures: the learning curves, and of a network with two inputs what it says where.
+
+    With --json, each event is an object in a line of its own; the last one is the result.
 
     The exit status is 1 if the file has an error, training diverges, or an `expect` is missed.
 
@@ -70,19 +49,19 @@ def command(
     Example:
         netlang run models/model2.net --set epochs=50 --set optimizer.lr=3e-3
     """
-    if no_folder and root != _RUNS:
+    if no_folder and root != ROOT:
         raise click.UsageError("-o names a folder, and --no-folder wants none")
     report = show_as_data if as_data else show
-    program = program_or_exit(file, overrides, allowed, to_run=True, report=report, backend=backend)
+    program = file.program(to_run=True, backend=backend, report=report)
     display = _display(program.source.name, as_data)
     # Before the folder is made, whose record a signal then closes first.
     withdraw = interruption.at_signal(display.interrupt)
     try:
-        with _Kept(None if no_folder else _folder(root, program)) as kept:
+        with _Keeping(None if no_folder else _folder(root, program)) as keeping:
             training = Training(program, backend)
-            finished = _train(training, kept, display)
+            finished = _train(training, keeping, display)
             if not no_plots:
-                kept.draw(training)
+                keeping.draw(training)
     except DiagnosticError as error:
         report(error.diagnostics)
         raise click.exceptions.Exit(1) from None
@@ -91,14 +70,14 @@ def command(
         raise click.exceptions.Exit(130) from None
     finally:
         withdraw()
-    if kept.folder:
-        say_where(kept.folder)
-    raise click.exceptions.Exit(0 if finished.ok and not kept.failed else 1)
+    if keeping.folder:
+        say_where(keeping.folder)
+    raise click.exceptions.Exit(0 if finished.ok and not keeping.failed else 1)
 
 
-class _Kept:
-    """A run's folder, as long as it can be written. Where it cannot any more, that is said once,
-    and training goes on.
+class _Keeping:
+    """Keeps a run in its folder, as long as that can be written. Where it cannot any more, that is
+    said once, and training goes on.
     """
 
     def __init__(self, folder: RunFolder | None) -> None:
@@ -108,25 +87,23 @@ class _Kept:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, *_: object) -> None:
         """The folder says how the run ended, and has what there is of it."""
-        if kind is None:
+        if error is None:
             interruption.ignore()  # what is said to be finished is not interrupted any more
-            self._keep(lambda folder: folder.close("finished"))
-            return
-        quiet = issubclass(kind, BrokenPipeError)
-        status = "failed" if issubclass(kind, Exception) and not quiet else "interrupted"
+        status = "finished" if error is None else status_after(error)
         self._keep(lambda folder: folder.close(status))
-        if self.folder and not quiet:
+        if error and self.folder and not isinstance(error, BrokenPipeError):
             click.echo(self.folder.outcome, err=True)
 
     def show(self, event: Event) -> Event:
-        """The event, which the folder has kept; of the last one, with the folder's name."""
-        kept = event
+        """Keep the event; it is returned, the last one with the folder's name."""
         if self.folder and isinstance(event, Finished):
-            kept = replace(event, run=str(self.folder.path))
-        self._keep(lambda folder: folder.show(kept))
-        return kept if self.folder else event
+            named = replace(event, run=str(self.folder.path))
+            self._keep(lambda folder: folder.show(named))
+            return named if self.folder else event
+        self._keep(lambda folder: folder.show(event))
+        return event
 
     def draw(self, training: Training) -> None:
         evaluate, split, help = training.engine.evaluate, training.split, _UNDRAWN
@@ -145,17 +122,14 @@ class _Kept:
 
 
 def _folder(root: Path, program: Program) -> RunFolder:
-    try:
+    with writing(root, "; -o names another folder, --no-folder does without"):
         return RunFolder(root, program)
-    except OSError as error:
-        help = "-o names another folder, --no-folder does without"
-        raise click.ClickException(f"{unwritable(error, root)}; {help}") from None
 
 
-def _train(training: Training, kept: _Kept, display: Display) -> Finished:
+def _train(training: Training, keeping: _Keeping, display: Display) -> Finished:
     try:
         for event in training.events():
-            display.show(event := kept.show(event))
+            display.show(event := keeping.show(event))
     finally:
         display.close()
     assert isinstance(event, Finished), "a run that is not broken off ends so"

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import click
 
 from netlang.compiler.ir import Graph, Memory, Node, Program, node_memory, training_memory, written
 from netlang.language.diagnostics.excerpt import visible
 from netlang.tools.cli.backend import backend_option
-from netlang.tools.cli.columns import Column, table
-from netlang.tools.cli.sources import allow_option, file_argument, program_or_exit, set_option
+from netlang.tools.cli.columns import aligned
+from netlang.tools.cli.json import json_option, print_json
+from netlang.tools.cli.sources import NetFile, takes_file
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
 @click.command("summary")
-@file_argument
-@set_option
-@allow_option
+@takes_file
 @backend_option
-@click.option("--json", "as_data", is_flag=True, help="One JSON object instead of a table.")
-def command(
-    file: str,
-    overrides: tuple[str, ...],
-    allowed: tuple[Path, ...],
-    backend: str,
-    as_data: bool,
-) -> None:
+@json_option
+def command(file: NetFile, backend: str, as_data: bool) -> None:
     """Show FILE's layers: output shapes, weights, multiply-adds for one sample, memory to train.
 
     A layer's memory holds its weights, their gradients, the optimizer's state for them, and its
@@ -38,13 +28,13 @@ def command(
     Example:
         netlang summary models/model2.net
     """
-    program = program_or_exit(file, overrides, allowed, backend=backend)
+    program = file.program(backend=backend)
     memory = training_memory(program, backend)
     if as_data:
-        click.echo(json.dumps(_as_data(program, memory)))
+        print_json(_as_data(program, memory))
         return
     # As wide as it has to be: a narrow terminal wraps lines, a table cut short tells less.
-    click.echo(table(_columns(program)))
+    click.echo(_table(program))
     click.echo(_memory(program, memory))
 
 
@@ -78,26 +68,29 @@ def _as_data(program: Program, memory: Memory) -> dict[str, object]:
     }
 
 
-def _columns(program: Program) -> list[Column]:
+def _table(program: Program) -> str:
+    """A row for each node, between the columns' names and the sums, which are bold."""
     graph = program.graph
     chain = all(node.inputs == (number,) for number, node in enumerate(graph.layers))
     memory = [node_memory(node, program) for node in graph.layers]
     names = [node.name for node in graph.nodes]
-    layers = ["", *(visible(written(node.layer)) for node in graph.layers)]
     sources = [", ".join(names[number] for number in node.inputs) for node in graph.nodes]
-    shapes = [str(node.shape) for node in graph.nodes]
-    weights = [_weights(graph, node) for node in graph.nodes]
-    macs = [f"{node.macs:,}" if node.macs else "" for node in graph.nodes]
-    sizes = ["", *map(_bytes, memory)]
-    return [
-        Column("node", names, "total"),
-        Column("layer", layers),
-        *([] if chain else [Column("from", sources)]),
-        Column("output", shapes),
-        Column("weights", weights, f"{graph.weights:,}", right=True),
-        Column("multiply-adds", macs, f"{graph.macs:,}", right=True),
-        Column("memory", sizes, _bytes(sum(memory)), right=True),
+    columns = [
+        ("node", *names, "total"),
+        ("layer", "", *(visible(written(node.layer)) for node in graph.layers), ""),
+        *([] if chain else [("from", *sources, "")]),
+        ("output", *(str(node.shape) for node in graph.nodes), ""),
+        ("weights", *(_weights(graph, node) for node in graph.nodes), f"{graph.weights:,}"),
+        (
+            "multiply-adds",
+            *(f"{node.macs:,}" if node.macs else "" for node in graph.nodes),
+            f"{graph.macs:,}",
+        ),
+        ("memory", "", *map(_bytes, memory), _bytes(sum(memory))),
     ]
+    numbers = range(len(columns) - 3, len(columns))
+    first, *rows, last = aligned(zip(*columns, strict=True), numbers)
+    return "\n".join([click.style(first, bold=True), *rows, click.style(last, bold=True)])
 
 
 def _weights(graph: Graph, node: Node) -> str:

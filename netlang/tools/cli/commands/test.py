@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 
 import click
 
@@ -13,11 +11,11 @@ from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.json import as_json
-from netlang.language.syntax import read
 from netlang.runs import Finished, Outcome, Training
 from netlang.system.record import Record
-from netlang.tools.cli.complete import net_paths
-from netlang.tools.cli.sources import allow_option, net_files, set_option, show, shown
+from netlang.tools.cli.json import json_option, print_json
+from netlang.tools.cli.messages import show, shown
+from netlang.tools.cli.sources import NetFile, takes_files
 
 
 class Report(Record):
@@ -36,13 +34,9 @@ class Report(Record):
 
 
 @click.command("test")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, shell_complete=net_paths)
-@set_option
-@allow_option
-@click.option("--json", "as_data", is_flag=True, help="One JSON object per file.")
-def command(
-    paths: tuple[str, ...], overrides: tuple[str, ...], allowed: tuple[Path, ...], as_data: bool
-) -> None:
+@takes_files
+@json_option
+def command(files: list[NetFile], as_data: bool) -> None:
     """Run every file in PATHs that has an `expect`, one line each; a folder means those below it.
 
     The exit status is 1 if an expectation is missed, a file has an error, or no file expects
@@ -53,36 +47,39 @@ def command(
         netlang test models/
     """
     reports = []
-    files = list(net_files(paths))
-    width = max((len(shown(file)) for file in files), default=0)
+    width = max(len(shown(file.path)) for file in files)
     for file in files:
-        report = _report(file, overrides, allowed)
+        report = _report(file)
         if report is None:
             continue
         reports.append(report)
-        click.echo(json.dumps(_as_data(report)) if as_data else _line(report, width))
-        if not as_data:
+        if as_data:
+            print_json(_as_data(report))
+        else:
+            click.echo(_line(report, width))
             show(report.diagnostics)
     if not reports:
         raise click.ClickException("none of these files has an `expect`")
     raise click.exceptions.Exit(0 if all(one.verdict == "ok" for one in reports) else 1)
 
 
-def _report(file: str, overrides: Sequence[str], allowed: tuple[Path, ...]) -> Report | None:
+def _report(file: NetFile) -> Report | None:
     """None for a file that expects nothing."""
     began = time.perf_counter()
     try:
-        source = read(file, allowed)
-        compilation = compile_source(source, overrides, library=True)
+        source = file.read()
+        compilation = compile_source(source, file.overrides, library=True)
         if compilation.program is None:
-            return Report(file, (), compilation.diagnostics, 0.0) if not compilation.ok else None
+            if compilation.ok:
+                return None
+            raise DiagnosticError(*compilation.diagnostics)
         if not compilation.program.expectations:
             return None
-        program = compile_source(source, overrides, to_run=True).require()
+        program = compile_source(source, file.overrides, to_run=True).require()
         outcomes = _outcomes(program)
     except DiagnosticError as error:
-        return Report(file, (), error.diagnostics, 0.0)
-    return Report(file, outcomes, (), time.perf_counter() - began)
+        return Report(file.path, (), error.diagnostics, 0.0)
+    return Report(file.path, outcomes, (), time.perf_counter() - began)
 
 
 def _outcomes(program: Program) -> tuple[Outcome, ...]:
