@@ -30,16 +30,7 @@ from netlang.compiler.passes.reach import bounds_of
 from netlang.compiler.passes.resolve import Resolved, resolve
 from netlang.compiler.passes.settings import Chosen, Data, SettingsResolver
 from netlang.compiler.passes.state import Ends, Start
-from netlang.compiler.passes.values import (
-    Fan,
-    ItemCall,
-    Repeat,
-    Scoped,
-    Series,
-    Shared,
-    Tapped,
-    Value,
-)
+from netlang.compiler.passes.values import ItemCall, Named, Value, is_network, parts_of
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.settings import TooMuchMemory
 from netlang.language.diagnostics.shapes import InputsDisagree
@@ -232,18 +223,14 @@ def _start(resolver: SettingsResolver) -> Start:
 
 
 def _bind_all(root: Value, binder: Binder) -> None:
-    """A definition's own arguments are checked even where nothing uses it yet."""
-    parts: list[Value] = [root]
-    while parts:
-        match parts.pop():
-            case ItemCall() as use:
-                binder.bind(use)
-            case Series() as series:
-                parts += series.links
-            case Fan() as fan:
-                parts += fan.branches
-            case (Repeat() | Tapped() | Scoped() | Shared()) as outer:
-                parts.append(outer.body)
+    """Check the arguments of a definition even where nothing uses it; what it names has its own."""
+    left = [root]
+    while left:
+        value = left.pop()
+        if isinstance(value, ItemCall):
+            binder.bind(value)
+        elif is_network(value) and not isinstance(value, Named):
+            left += parts_of(value)
 
 
 def _loss(chosen: Chosen) -> Loss:

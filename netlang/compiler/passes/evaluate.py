@@ -15,22 +15,22 @@ from netlang.compiler.passes.values import (
     Block,
     CallArgument,
     Constant,
+    Fan,
     Hole,
     ItemCall,
     Listing,
+    Named,
     Names,
     Network,
     Poison,
     Scope,
+    Scoped,
+    Series,
     Tap,
     Value,
+    WithTap,
     describe,
-    fan,
     is_network,
-    named,
-    scoped,
-    series,
-    tapped,
 )
 from netlang.language.diagnostics import Diagnostic, Sink
 from netlang.language.diagnostics.foreign import help_for, help_for_call
@@ -64,7 +64,7 @@ class Evaluator:
         if isinstance(value, Hole) and value.scope is None:
             return Hole(value.span, scope)
         if taps and is_network(value):
-            return scoped(value, scope)
+            return Scoped(value, scope, value.span)
         return value
 
     def try_body(self, block: Block) -> Value:
@@ -107,7 +107,7 @@ class Evaluator:
         if self._expanded > EXPANSION_LIMIT:
             return Poison(call.span)
         body = self.network(frame.root, result)
-        return named(scoped(body, frame.scope), frame.scope.name, call.span)
+        return Named(Scoped(body, frame.scope, body.span), frame.scope.name, call.span)
 
     def _value(self, node: ast.Expression, frame: Frame) -> Value | Frame:
         match node:
@@ -127,7 +127,7 @@ class Evaluator:
                 return self._list(node, [frame.value(item) for item in node.items])
             case ast.Chain():
                 links = (self.network(link, frame.value(link)) for link in node.links)
-                return series(tuple(links), node.span)
+                return Series(tuple(links), node.span)
             case ast.Tapped():
                 return self._tapped(node, frame)
             case ast.Call():
@@ -149,7 +149,7 @@ class Evaluator:
             case Poison():
                 return found
         if is_network(found):
-            return named(found, node.name, node.span)
+            return Named(found, node.name, node.span)
         return found
 
     def _unknown(self, node: ast.Name, frame: Frame, called: bool = False) -> Poison:
@@ -274,7 +274,7 @@ class Evaluator:
     def _tapped(self, node: ast.Tapped, frame: Frame) -> Value:
         inner = frame.value(node.inner)
         if is_network(inner):
-            return tapped(inner, node.name.name, frame.scope, node.span)
+            return WithTap(inner, node.name.name, frame.scope, node.span)
         problem = f"`as` names a layer's output, and this is {describe(inner)}"
         help = "put `as` behind a layer, as in `Linear(8, 8) as tap`"
         return self._poison(node, WrongKind(node.inner.span, problem, "has no output", help))
@@ -285,7 +285,7 @@ class Evaluator:
             return Constant(tuple(values), node.span)
         branches = [item for item in items if is_network(item)]
         if len(branches) == len(items):
-            return fan(tuple(branches), node.span)
+            return Fan(tuple(branches), node.span)
         if any(isinstance(item, Poison) for item in items):
             return Poison(node.span)
         return Listing(tuple(items), node.span)

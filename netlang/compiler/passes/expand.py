@@ -1,11 +1,11 @@
-"""Expand: a network's meaning written out, every layer in its place and wired to its inputs."""
+"""Expand: a network's value written out as layers, each wired to those that give its inputs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from netlang.catalogue.arguments import PlainValue
+from netlang.catalogue.layers import Layer
 from netlang.catalogue.layers.wiring import Wire
 from netlang.compiler.ir import Expansion, Origin
 from netlang.compiler.passes.bind import Binder, Bound
@@ -22,12 +22,11 @@ from netlang.compiler.passes.values import (
     Series,
     Shared,
     Tap,
-    Tapped,
-    layers_in,
+    WithTap,
+    parts_of,
     provenance,
-    work_in,
 )
-from netlang.language.diagnostics import Sink
+from netlang.language.diagnostics import Diagnostic, Sink
 from netlang.language.diagnostics.names import NetworkTooLarge, TapDropsInput, TapNotMade
 from netlang.language.diagnostics.shapes import NothingSelected, SeveralOutputs
 from netlang.language.shapes import Unknown
@@ -36,41 +35,43 @@ from netlang.system.record import Record
 
 LAYER_LIMIT = 100_000
 WORK_LIMIT = 1_000_000
+_MANY = 10**18  # counting stops here: repeats of repeats make numbers without an end
 
-Values = tuple[int, ...]  # what travels along a chain: the numbers of the places it comes from
+Sources = tuple[int, ...]  # the numbers of the layers that outputs come from; 0 is the input
 
 
-class Place(Record):
-    """A layer's place; ``bound`` is None for one with a mistake of its own.
+class WiredLayer(Record):
+    """A layer in the network. ``layer`` is declared, with unknown sizes for its holes; both it and
+    ``bound`` are None where its arguments have a mistake.
 
-    ``values`` are its arguments, holes among them as unknowns. Places are numbered from 1, and 0
-    is the network's input; ``shares`` is the place whose weights are this one's, too. ``branches``
-    are where a fan-out's branches are written that end in the inputs, one for each.
+    ``shares`` is the number of the layer whose weights are this one's, too. If ``inputs`` come
+    from the branches of a fan-out, ``branches`` are their spans, one for each.
     """
 
+    number: int
     bound: Bound | None
-    values: Mapping[str, PlainValue | Unknown]
-    holes: Mapping[str, Hole]
-    inputs: Values
+    layer: Layer | None
+    inputs: Sources
     origin: Origin
     shares: int | None
     branches: tuple[Span, ...]
 
 
 class Wiring(Record):
-    """Places in topological order, and the one whose output is the network's."""
+    """Layers by number, from 1, in topological order; ``result`` gives the network's output."""
 
-    places: tuple[Place, ...]
+    layers: Mapping[int, WiredLayer]
     result: int
     span: Span
 
 
 def expand(network: Network, binder: Binder, sink: Sink) -> Wiring | None:
     """None for what cannot be wired, which is reported; size is counted before anything is made."""
-    layers, work = layers_in(network), work_in(network)
+    found = counts(network)
+    layers, work = found[network]
     if layers > LAYER_LIMIT:
-        place = _most_copies(network)
-        sink.report(NetworkTooLarge(place, layers, LAYER_LIMIT, "layers"))
+        span = _most_copies(network, found)
+        sink.report(NetworkTooLarge(span, layers, LAYER_LIMIT, "layers"))
         return None
     if work > WORK_LIMIT:
         sink.report(NetworkTooLarge(network.span, work, WORK_LIMIT, "parts"))
@@ -78,33 +79,46 @@ def expand(network: Network, binder: Binder, sink: Sink) -> Wiring | None:
     return _Expander(binder, sink).run(network)
 
 
-def _most_copies(network: Network) -> Span:
-    """The repeat of the most copies, on the way to where the most layers are."""
+def counts(network: Network) -> Mapping[Network, tuple[int, int]]:
+    """How many layers, and how many parts in all, each part of the network has when written out.
+
+    Each is counted once, however often it is used, and without recursion.
+    """
+    found: dict[Network, tuple[int, int]] = {}
+    left = [network]
+    while left:
+        parts: tuple[Network, ...] = parts_of(left[-1])  # type: ignore[assignment]
+        if missing := [part for part in parts if part not in found]:
+            left += missing
+            continue
+        part = left.pop()
+        times = part.times if isinstance(part, Repeat) else 1
+        layers = sum(found[inner][0] for inner in parts) if parts else 1
+        work = 1 + sum(found[inner][1] for inner in parts)
+        found[part] = min(times * layers, _MANY), min(times * work, _MANY)
+    return found
+
+
+def _most_copies(network: Network, found: Mapping[Network, tuple[int, int]]) -> Span:
+    """The repeat of the most copies, on the path to where the most layers are."""
     span, copies = network.span, 1
-    while True:
-        match network:
-            case Series(links=parts) | Fan(branches=parts):
-                network = max(parts, key=layers_in)
-            case Repeat():
-                if network.times > copies:
-                    span, copies = network.span, network.times
-                network = network.body
-            case Tapped() | Named() | Scoped() | Shared():
-                network = network.body
-            case _:
-                return span
+    while parts := parts_of(network):
+        if isinstance(network, Repeat) and network.times > copies:
+            span, copies = network.span, network.times
+        network = max(parts, key=lambda part: found[part][0])  # type: ignore[assignment,index]
+    return span
 
 
 class _Expander:
-    """Walks a network along its data's way, without recursion: ``todo`` is what is still to do."""
+    """Sends the input through a network, without recursion: ``todo`` is what is still to do."""
 
     def __init__(self, binder: Binder, sink: Sink) -> None:
         self.binder, self.sink = binder, sink
-        self.places: list[Place] = []
-        self.values: Values = (0,)  # what the next part gets
-        self.branches: tuple[Span, ...] = ()  # and the branches of a fan-out that it comes from
-        self.todo: list[Callable[[], None]] = []
-        self.taps: dict[Scope, dict[str, Values]] = {}
+        self.layers: dict[int, WiredLayer] = {}
+        self.sources: Sources = (0,)  # whose outputs the next part gets
+        self.branches: tuple[Span, ...] = ()  # and the branches of a fan-out that they come from
+        self.todo: list[Callable[[], object]] = []
+        self.taps: dict[Scope, dict[str, Sources]] = {}
         self.holes: dict[Scope, dict[Hole, Unknown]] = {}
         self.sharing: list[_Sharing] = []
         self.shared: dict[Shared, list[int]] = {}
@@ -114,119 +128,107 @@ class _Expander:
         self._walk(network, None, True)
         while self.todo:
             self.todo.pop()()
-        if self.sound and len(self.values) > 1:
-            self.sink.report(SeveralOutputs(network.span, len(self.values)))
-            return None
-        return Wiring(tuple(self.places), self.values[0], network.span) if self.sound else None
+        if self.sound and len(self.sources) > 1:
+            self._refuse(SeveralOutputs(network.span, len(self.sources)))
+        return Wiring(self.layers, self.sources[0], network.span) if self.sound else None
 
     def _walk(self, network: Network, expansion: Expansion | None, first: bool) -> None:
-        """Send ``values`` through ``network``; ``first`` says that nothing of the chain was left
-        behind when they arrive.
+        """Send the outputs of ``sources`` through ``network``; ``first`` says that nothing of the
+        chain stands before it.
         """
         match network:
             case ItemCall() | Poison():
                 self._layer(network, expansion)
             case Series():
-                for index in range(len(network.links) - 1, -1, -1):
-                    link = network.links[index]
-                    self.todo.append(partial(self._walk, link, expansion, first and index == 0))
+                for index, link in reversed([*enumerate(network.links)]):
+                    self._walk_later(link, expansion, first and index == 0)
             case Fan():
                 self._fan(network, expansion)
             case Repeat():
                 for copy in range(network.times, 0, -1):
                     inner = Expansion(network.span, "", copy, network.times, expansion)
-                    self.todo.append(partial(self._walk, network.body, inner, first and copy == 1))
-            case Tapped():
+                    self._walk_later(network.body, inner, first and copy == 1)
+            case WithTap():
                 self.todo.append(partial(self._keep, network))
-                self.todo.append(partial(self._walk, network.body, expansion, first))
+                self._walk_later(network.body, expansion, first)
             case Tap():
                 self._tap(network, first)
             case Named():
                 inner = Expansion(network.span, network.name, 1, 1, expansion)
                 self._walk_later(network.body, inner, first)
             case Scoped():
-                self.taps[network.scope] = {}
-                self.holes[network.scope] = {}
+                self.taps[network.scope], self.holes[network.scope] = {}, {}
                 self._walk_later(network.body, expansion, first)
             case Shared():
-                self._share(network, expansion, first)
+                known = self.shared.get(network)
+                self.sharing.append(_Sharing(known, self.shared.setdefault(network, [])))
+                self.todo.append(self.sharing.pop)
+                self._walk_later(network.body, expansion, first)
 
     def _walk_later(self, network: Network, expansion: Expansion | None, first: bool) -> None:
         self.todo.append(partial(self._walk, network, expansion, first))
 
     def _fan(self, network: Fan, expansion: Expansion | None) -> None:
-        arriving, outputs, spans = self.values, list[int](), list[Span]()
+        arriving, leaving, spans = self.sources, list[int](), list[Span]()
 
         def enter() -> None:
-            self.values = arriving
+            self.sources = arriving
 
         def leave(branch: Network) -> None:
-            outputs.extend(self.values)
-            spans.extend(branch.span for _ in self.values)
+            leaving.extend(self.sources)
+            spans.extend(branch.span for _ in self.sources)
 
         def join() -> None:
-            self.values, self.branches = tuple(outputs), tuple(spans)
+            self.sources, self.branches = tuple(leaving), tuple(spans)
 
         self.todo.append(join)
         for branch in reversed(network.branches):
-            self.todo += [
-                partial(leave, branch),
-                partial(self._walk, branch, expansion, True),
-                enter,
-            ]
+            self.todo.append(partial(leave, branch))
+            self._walk_later(branch, expansion, True)
+            self.todo.append(enter)
 
-    def _keep(self, tapped: Tapped) -> None:
-        self.taps.setdefault(tapped.scope, {})[tapped.name] = self.values
+    def _keep(self, tapped: WithTap) -> None:
+        self.taps.setdefault(tapped.scope, {})[tapped.name] = self.sources
 
     def _tap(self, tap: Tap, first: bool) -> None:
-        values = self.taps.get(tap.scope, {}).get(tap.name)
-        if values is None:
+        sources = self.taps.get(tap.scope, {}).get(tap.name)
+        if sources is None:
             self._refuse(TapNotMade(tap.span, tap.name))
         elif not first:
             self._refuse(TapDropsInput(tap.span, tap.name))
         else:
-            self.values = values
+            self.sources = sources
 
-    def _refuse(self, diagnostic: TapNotMade | TapDropsInput | NothingSelected) -> None:
+    def _refuse(self, diagnostic: Diagnostic) -> None:
         self.sink.report(diagnostic)
         self.sound = False
-
-    def _share(self, network: Shared, expansion: Expansion | None, first: bool) -> None:
-        known = self.shared.get(network)
-        sharing = _Sharing(known, self.shared.setdefault(network, []))
-        self.sharing.append(sharing)
-        self.todo.append(self._end_sharing)
-        self._walk_later(network.body, expansion, first)
-
-    def _end_sharing(self) -> None:
-        self.sharing.pop()
 
     def _layer(self, use: ItemCall | Poison, expansion: Expansion | None) -> None:
         bound = self.binder.bind(use) if isinstance(use, ItemCall) else None
         if bound and issubclass(bound.item, Wire):
             self._route(bound)
             return
-        number = len(self.places) + 1
+        number = len(self.layers) + 1
         shares = self.sharing[-1].next(number) if self.sharing else None
-        holes = {n: v for n, v in bound.values.items() if isinstance(v, Hole)} if bound else {}
-        if shares:
-            values = self.places[shares - 1].values
-        else:
-            values = self._values(bound, holes)
+        layer = self.layers[shares].layer if shares else self._declared(bound)
+        branches = self.branches if len(self.branches) == len(self.sources) else ()
         origin = Origin(use.span, expansion)
-        branches = self.branches if len(self.branches) == len(self.values) else ()
-        self.places.append(Place(bound, values, holes, self.values, origin, shares, branches))
-        self.values, self.branches = (number,), ()
+        self.layers[number] = WiredLayer(
+            number, bound, layer, self.sources, origin, shares, branches
+        )
+        self.sources, self.branches = (number,), ()
 
-    def _values(
-        self, bound: Bound | None, holes: Mapping[str, Hole]
-    ) -> Mapping[str, PlainValue | Unknown]:
-        if bound is None or not holes:
-            return bound.values if bound else {}  # type: ignore[return-value]
-        return {
-            name: self._unknown(value) if isinstance(value, Hole) else value
-            for name, value in bound.values.items()
-        }
+    def _declared(self, bound: Bound | None) -> Layer | None:
+        if bound is None:
+            return None
+        layer = bound.item.declared(
+            {
+                name: self._unknown(value) if isinstance(value, Hole) else value  # type: ignore[misc]
+                for name, value in bound.values.items()
+            }
+        )
+        assert isinstance(layer, Layer)
+        return layer
 
     def _unknown(self, hole: Hole) -> Unknown:
         if hole.scope is None:
@@ -237,13 +239,13 @@ class _Expander:
         wire = bound.declared()
         assert isinstance(wire, Wire)
         try:
-            if len(self.branches) == len(self.values):
+            if len(self.branches) == len(self.sources):
                 self.branches = wire.route(self.branches)
-            self.values = wire.route(self.values)
+            self.sources = wire.route(self.sources)
         except IndexError:
-            given = (bound.constant(argument.name) for argument in bound.item.arguments)
-            origins = provenance(*(constant for constant in given if constant))
-            self._refuse(NothingSelected(bound.use.span, len(self.values), origins))
+            constants = (bound.constant(argument.name) for argument in bound.item.arguments)
+            origins = provenance(*filter(None, constants))
+            self._refuse(NothingSelected(bound.use.span, len(self.sources), origins))
 
 
 class _Sharing:
@@ -254,7 +256,7 @@ class _Sharing:
         self.at = 0
 
     def next(self, number: int) -> int | None:
-        """The place whose weights the next layer, ``number``, uses; None if its own."""
+        """The layer whose weights the next one, ``number``, uses; None if its own."""
         if self.known is None:
             self.made.append(number)
             return None

@@ -9,11 +9,11 @@ from netlang.compiler.passes.values import (
     Hole,
     Network,
     Poison,
+    Repeat,
     Value,
     describe,
     is_network,
     provenance,
-    repeat,
 )
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.names import BadArithmetic, WrongKind
@@ -57,7 +57,7 @@ def binary(node: ast.Binary, left: Value, right: Value, sink: Sink) -> Value:
 def _repeated(node: ast.Binary, body: Network, times: Value, sink: Sink) -> Value:
     count = times.plain if isinstance(times, Constant) else None
     if isinstance(count, int) and not isinstance(count, bool) and count >= 1:
-        return repeat(body, count, node.span)
+        return Repeat(body, count, node.span)
     shown = f"the number {count}" if isinstance(count, float) else describe(times)
     problem = f"`*` repeats a network a whole number of times, at least 1, and this is {shown}"
     help = "write a number such as 3; networks in a row are joined by `->`"

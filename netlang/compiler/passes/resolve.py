@@ -29,7 +29,6 @@ from netlang.compiler.passes.values import (
     Value,
     describe,
     is_network,
-    shared,
 )
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.names import (
@@ -233,7 +232,7 @@ class FileScope:
         if not definition.shared or isinstance(value, Poison):
             return value
         if is_network(value):
-            return shared(value)
+            return Shared(value, value.span)
         problem = f"`shared` defines a network, and this is {describe(value)}"
         help = f"write `{definition.defines} = ...`, without `shared`"
         if definition.span.source is not self.file.source:
@@ -293,7 +292,7 @@ class FileScope:
             return value
         if isinstance(value, Shared) and isinstance(value.body, ItemCall):
             changed = self._with_argument(value.body, override, evaluator)
-            return shared(changed) if is_network(changed) else changed
+            return Shared(changed, changed.span) if is_network(changed) else changed
         if not isinstance(value, ItemCall) or len(override.path) != 2:
             self._no_arguments(override, f"it is {describe(value)}")
             return Poison(override.span)

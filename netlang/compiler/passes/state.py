@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from netlang.catalogue.data import Description
 from netlang.catalogue.layers import Layer
-from netlang.compiler.passes.expand import Place, Wiring
+from netlang.compiler.passes.expand import WiredLayer, Wiring
 from netlang.language.shapes import Shape, Unknown, solved
 from netlang.language.source import Span
 from netlang.system.record import Record
@@ -15,8 +15,9 @@ from netlang.system.record import Record
 class Start(Record):
     """What is said of the network's input, and where.
 
-    ``doubts`` has the settings, ``input`` and ``data``, that are wrong, and told; ``misspelt`` the
-    one that is missing and seems to be meant by a definition, where that is, and if it is sure.
+    ``doubts`` has the settings, ``input`` and ``data``, that are wrong and reported. ``misspelt``
+    is the one that is missing and seems to be meant by a definition, where that is, and whether
+    it is sure.
     """
 
     shape: Shape | None
@@ -38,41 +39,38 @@ class Ends(Record):
 
 
 class InferenceState:
-    """The shape at every place that was met, and where it was made.
+    """The shape that each layer met so far gives, by its number; 0 is the network's input.
 
-    ``shapes`` and ``made`` go by the place's number; 0 is the network's input.
+    A shape is None where nothing is known but what was reported. ``made`` has the layer that made
+    it: a layer that leaves shapes as they are passes on that of its input.
     """
 
     def __init__(self, wiring: Wiring, start: Start, ends: Ends | None) -> None:
-        self.wiring, self.start, self.ends = wiring, start, ends
-        self.places, self.result = wiring.places, wiring.result
-        self.layers = [_declared(place) for place in self.places]
+        self.start, self.ends = start, ends
+        self.layers, self.result, self.span = wiring.layers, wiring.result, wiring.span
         self.stated = start.span  # where the input's shape is said
-        # None stands for a place of which nothing is known but what was reported.
-        self.shapes: list[Shape | None] = [start.shape or self._first_takes()]
-        self.made = [0]  # the place where the shape was made
+        self.shapes: dict[int, Shape | None] = {0: start.shape or self._first_takes()}
+        self.made = {0: 0}
         self.mismatches: dict[int, list[Shape]] = {}  # what layers take that did not fit
 
-    def layer(self, number: int) -> Layer | None:
-        return self.layers[number - 1]
-
-    def place(self, number: int) -> Place:
-        return self.places[number - 1]
-
-    def inputs(self, place: Place) -> list[Shape] | None:
-        shapes = [self.shapes[number] for number in place.inputs]
+    def inputs(self, wired: WiredLayer) -> list[Shape] | None:
+        shapes = [self.shapes[number] for number in wired.inputs]
         known = [shape.solved() for shape in shapes if shape is not None]
         return known if len(known) == len(shapes) else None
 
-    def maker(self, number: int) -> Span | None:
-        """Where the shape that place ``number`` gives was made, or said to be the input's."""
-        made = self.made[number]
-        return self.places[made - 1].origin.span if made else self.stated
+    def maker(self, number: int) -> WiredLayer | None:
+        """What made the shape that layer ``number`` gives; None for the network's input."""
+        return self.layers.get(self.made[number])
+
+    def maker_span(self, number: int) -> Span | None:
+        """Where the shape that layer ``number`` gives was made, or said to be the input's."""
+        maker = self.maker(number)
+        return maker.origin.span if maker else self.stated
 
     def source(self, number: int) -> tuple[Span | None, Shape | None]:
         """What made the shape at ``number``, and that shape: one for all copies of a layer."""
         shape = self.shapes[number]
-        return self.maker(number), shape and shape.solved()
+        return self.maker_span(number), shape and shape.solved()
 
     def _first_takes(self) -> Shape | None:
         """What the first layer takes that says so, behind layers that leave shapes as they are.
@@ -80,34 +78,24 @@ class InferenceState:
         Where none says so, one dimension that is not known.
         """
         as_input = {0}
-        for number, (place, layer) in enumerate(zip(self.places, self.layers, strict=True), 1):
-            if layer is None:
+        for number, wired in self.layers.items():
+            if wired.layer is None:
                 return None
-            if len(place.inputs) != 1 or place.inputs[0] not in as_input:
+            if len(wired.inputs) != 1 or wired.inputs[0] not in as_input:
                 continue
-            if takes := layer.takes():
-                self.stated = place.origin.span
+            if takes := wired.layer.takes():
+                self.stated = wired.origin.span
                 return takes
-            if type(layer).infer is Layer.infer:
+            if type(wired.layer).infer is Layer.infer:
                 as_input.add(number)
         return Shape.of(Unknown())
-
-
-def _declared(place: Place) -> Layer | None:
-    if place.bound is None:
-        return None
-    layer = place.bound.item.declared(place.values)  # type: ignore[arg-type]
-    assert isinstance(layer, Layer)
-    return layer
 
 
 def unknowns(shapes: Iterable[Shape]) -> list[Unknown]:
     return [unknown for shape in shapes for unknown in shape.unknowns]
 
 
-def holes(place: Place) -> Iterator[Unknown]:
-    """The place's arguments that are not known yet."""
-    for name in place.holes:
-        value = place.values[name]
-        if isinstance(value, Unknown) and isinstance(solved(value), Unknown):
-            yield value
+def unsolved_holes(layer: Layer | None) -> list[Unknown]:
+    """The layer's arguments that are not known yet."""
+    values: Iterable[object] = layer.values.values() if layer else ()
+    return [one for one in values if isinstance(one, Unknown) and isinstance(solved(one), Unknown)]

@@ -16,8 +16,6 @@ from netlang.language.source import Span
 from netlang.language.syntax import ast
 from netlang.system.record import Record
 
-_MANY = 10**18  # counting stops here: repeats of repeats make numbers without an end
-
 
 class Poison(Record):
     span: Span
@@ -70,61 +68,58 @@ class ItemCall(Record):
     overrides: Mapping[str, CallArgument] = MappingProxyType({})
 
 
-class Compound(Record):
-    """A network of parts. Parts are shared, not copied, and counted, not made: ``layers`` is how
-    many layers it has when all is written out, ``work`` how many parts in all.
-    """
-
-    layers: int
-    work: int
-    span: Span
-
-
-class Series(Compound):
+class Series(Record):
     """``a -> b -> c``."""
 
     links: tuple[Network, ...]
+    span: Span
 
 
-class Fan(Compound):
+class Fan(Record):
     """``[a, b, c]`` as a part of a network: each gets the same input."""
 
     branches: tuple[Network, ...]
+    span: Span
 
 
-class Repeat(Compound):
+class Repeat(Record):
     """``body * times``."""
 
     body: Network
     times: int
+    span: Span
 
 
-class Tapped(Compound):
+class WithTap(Record):
     """``body as name``."""
 
     body: Network
     name: str
     scope: Scope
+    span: Span
 
 
-class Named(Compound):
-    """A network that stands here by its name, or a block's for the arguments it is given."""
+class Named(Record):
+    """A network that stands here by its name, or a block's for the arguments of one call."""
 
     body: Network
     name: str
+    span: Span
 
 
-class Scoped(Compound):
+class Scoped(Record):
     """The network of a definition or of a block's expansion, with taps and holes of its own."""
 
     body: Network
     scope: Scope
+    span: Span
 
 
-class Shared(Compound):
+class Shared(Record):
     """A network whose uses all have the same weights; compared by identity."""
 
     body: Network
+    span: Span
 
 
 class Tap(Record):
@@ -200,51 +195,22 @@ class Block(Record):
         ]
 
 
-Network = ItemCall | Series | Fan | Repeat | Tapped | Named | Scoped | Shared | Tap | Poison
+Network = ItemCall | Series | Fan | Repeat | WithTap | Named | Scoped | Shared | Tap | Poison
 Value = Constant | Hole | Listing | Block | Network
 
 
-def series(links: tuple[Network, ...], span: Span) -> Series:
-    return Series(*_counted(*links), span, links)
+def parts_of(value: Value) -> tuple[Value, ...]:
+    """What a network or a list is made of; nothing for a layer, a tap and whatever is no network.
 
-
-def fan(branches: tuple[Network, ...], span: Span) -> Fan:
-    return Fan(*_counted(*branches), span, branches)
-
-
-def repeat(body: Network, times: int, span: Span) -> Repeat:
-    layers, work = _counted(body)
-    return Repeat(min(layers * times, _MANY), min(work * times, _MANY), span, body, times)
-
-
-def tapped(body: Network, name: str, scope: Scope, span: Span) -> Tapped:
-    return Tapped(*_counted(body), span, body, name, scope)
-
-
-def named(body: Network, name: str, span: Span) -> Named:
-    return Named(*_counted(body), span, body, name)
-
-
-def scoped(body: Network, scope: Scope) -> Scoped:
-    return Scoped(*_counted(body), body.span, body, scope)
-
-
-def shared(body: Network) -> Shared:
-    return Shared(*_counted(body), body.span, body)
-
-
-def layers_in(network: Network) -> int:
-    return network.layers if isinstance(network, Compound) else 1
-
-
-def work_in(network: Network) -> int:
-    return network.work if isinstance(network, Compound) else 1
-
-
-def _counted(*parts: Network) -> tuple[int, int]:
-    """Layers and parts of a network of these parts."""
-    layers = min(sum(map(layers_in, parts)), _MANY)
-    return layers, min(1 + sum(map(work_in, parts)), _MANY)
+    Parts are shared, not copied: one may stand in many places of a network.
+    """
+    match value:
+        case Series(links=parts) | Fan(branches=parts) | Listing(items=parts):
+            return parts
+        case Repeat() | WithTap() | Named() | Scoped() | Shared():
+            return (value.body,)
+        case _:
+            return ()
 
 
 def is_network(value: Value | None) -> TypeGuard[Network]:
