@@ -178,7 +178,7 @@ def _numbers(name: str, cells: Cells) -> array[float]:
     found = numbers(texts) if texts else array("d")
     if found is not None:
         return found
-    from netlang.catalogue.data.meant import meant  # which a table without a mistake never needs
+    from netlang.catalogue.data.notation import meant  # which a table without a mistake never needs
 
     row = next(row for row, cell in enumerate(texts) if math.isnan(number(cell.strip())))
     why = meant(texts[row])

@@ -1,172 +1,336 @@
-"""Data from a CSV file."""
+"""A CSV file as columns of checked numbers: every cell is looked at before training starts."""
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Sequence
+from array import array
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from itertools import chain
+from operator import itemgetter
+from threading import Lock
 
-from netlang.catalogue.arguments import arg, as_source
-from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
-from netlang.catalogue.data.pipeline import Pipeline
-from netlang.catalogue.data.splits import Shares, Sizes, sizes, split
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
-from netlang.language.diagnostics.data import EmptyData, NamesMissing, TooFine
-from netlang.language.diagnostics.tables import ConstantColumns, LargeTarget, RepeatedRows
-from netlang.language.diagnostics.targets import OneClass
+from netlang.catalogue.arguments import as_source
+from netlang.catalogue.data.bad_cells import Refused
+from netlang.catalogue.data.cache import as_before
+from netlang.catalogue.data.cells import is_number, number, numbers
+from netlang.catalogue.data.datafile import locate, read_bytes
+from netlang.catalogue.data.header import is_row, is_row_for_sure, names
+from netlang.catalogue.data.precision import blurred
+from netlang.catalogue.data.repeated import copies
+from netlang.catalogue.data.rows import Malformed, Ragged, Rows
+from netlang.catalogue.data.target import Target, read_target
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.data import (
+    Blurred,
+    DataFileUnreadable,
+    EmptyData,
+    NoSuchColumn,
+    RaggedRow,
+)
 from netlang.language.origin import Read
-from netlang.language.shapes import Shape
-from netlang.system.lazy import torch
+from netlang.language.source import Span
+from netlang.system.files import SIZE_LIMIT
+from netlang.system.record import Record
 
-if TYPE_CHECKING:
-    from netlang.catalogue.data.columns import Table
-
-_LARGE_TARGET = 100  # the size of numbers to predict that are far from where outputs start
+_MANY = 32  # inputs
 
 
-class CSV(DataSet):
-    """A table whose first line names its columns; one of them is the target, the rest are inputs.
-
-    Inputs: [N, columns].  A target of text makes classes, in alphabetical order, and one with
-    decimals is a number to predict. Whole numbers make classes, in their order, if there are up to
-    20 different ones and two rows of each on average, or if they count up from 0 or 1 without a gap
-    and have ten rows each; else they are numbers to predict. The share ``test`` is set aside,
-    of every class as nearly the same as whole rows allow.
+class Table(Record):
+    """``inputs`` has the numbers of ``columns``, row by row; ``line`` is one to write above the
+    first, if that is a row of data.
     """
 
-    path: str = arg(
-        doc="the file, relative to the folder of the file that names it",
-        known_as=("file", "filename", "file_path", "filepath"),
-    )
-    target: str = arg(doc="the column to predict", known_as=("label", "labels", "y", "column"))
-    test: float = arg(
-        default=0.2,
-        above=0.0,
-        below=1.0,
-        doc="the share of rows to test on",
-        known_as=("test_size", "test_split"),
-    )
-    standardize: bool = arg(
-        default=True, doc="shift and scale inputs by the training rows' mean and deviation"
-    )
-    task: str = arg(
-        default="auto",
-        choices=("auto", "classification", "regression"),
-        doc="what the target is; auto takes text and few whole numbers for classes, other numbers "
-        "for regression",
-    )
-    ignore: tuple[str, ...] = arg(
-        default=(), doc="columns that are no inputs", known_as=("drop", "exclude", "skip")
-    )
-    delimiter: str = arg(
-        default=",",
-        choices=(",", ";", "\t", "|"),
-        doc="what stands between cells",
-        known_as=("sep",),
-    )
-    validation: float = arg(
-        default=0.0, at_least=0.0, below=1.0, doc="the share of rows to choose between models by"
-    )
+    rows: int
+    columns: tuple[str, ...]
+    inputs: array[float]
+    target: Target
+    target_name: str
+    line: str
 
     @cached_property
-    def _read(self) -> tuple[Read, Table]:
-        from netlang.catalogue.data.columns import (
-            read_table,  # a file without a table need not wait for it
+    def blurred_target(self) -> tuple[Blurred, ...]:
+        """The target, if it is numbers that training cannot tell apart."""
+        found = blurred(self.target_name, self.target.values) if self.target.values else None
+        return (found,) if found else ()
+
+    @cached_property
+    def blurred_inputs(self) -> tuple[Blurred, ...]:
+        """The inputs that training cannot tell apart as they stand in the file."""
+        width = len(self.columns)
+        columns = (self.inputs[index::width] for index in range(width))
+        found = map(blurred, self.columns, columns)
+        return tuple(one for one in found if one)
+
+    @cached_property
+    def constant_inputs(self) -> tuple[str, ...]:
+        """The inputs of one number alone; of many, those of zeros apart.
+
+        A picture's border and a rare word are 0 in all rows by nature.
+        """
+        width = len(self.columns)
+        first, last = self.inputs[:width], self.inputs[-width:]
+        return tuple(
+            name
+            for index, name in enumerate(self.columns)
+            if first[index] == last[index]
+            and (first[index] or width < _MANY)
+            and self.inputs[index::width].count(first[index]) == self.rows
         )
 
-        return read_table(
-            self.path, self.target, self.ignore, self.task, self.delimiter, self.span, self.at
+    @cached_property
+    def has_constant_target(self) -> bool:
+        """Whether there is one number to predict, for all rows."""
+        values = self.target.values
+        return len(values) > 1 and values.count(values[0]) == len(values)
+
+    @cached_property
+    def typical_target(self) -> float:
+        """The mean size of the numbers to predict; 0 if there are none."""
+        values = self.target.values
+        return sum(map(abs, values)) / len(values) if values else 0.0
+
+    @cached_property
+    def copies(self) -> int:
+        """The rows that are copies of an earlier one, 0 where that is natural."""
+        return copies(self.inputs, len(self.columns), self.target.values or self.target.labels)
+
+
+class _Recent:
+    """The tables read last: a file is compiled several times by commands such as ``test``.
+
+    As many as files of the largest size allowed would hold, so that one large table is not kept
+    when another is read. What is in a file tells whether it is the same.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()  # tables may be read in several threads
+        self._tables: dict[tuple[object, ...], tuple[int, Table]] = {}
+
+    def get(self, key: tuple[object, ...]) -> Table | None:
+        with self._lock:
+            if key not in self._tables:
+                return None
+            self._tables[key] = found = self._tables.pop(key)  # the last one again
+            return found[1]
+
+    def add(self, key: tuple[object, ...], size: int, table: Table) -> None:
+        with self._lock:
+            self._tables[key] = size, table
+            while len(self._tables) > 1 and self._size() > SIZE_LIMIT:
+                del self._tables[next(iter(self._tables))]
+
+    def _size(self) -> int:
+        return sum(size for size, _ in self._tables.values())
+
+
+_recent = _Recent()
+
+
+def read_table(
+    path: str,
+    target: str,
+    ignore: Sequence[str],
+    task: str,
+    delimiter: str,
+    span: Span | None,
+    at: Callable[[str], Span | None],
+) -> tuple[Read, Table]:
+    """The file as it was read, and the table in it.
+
+    Raises DiagnosticError for a file, row or cell that cannot be used.
+    """
+    found = locate(path, span, at("path"))
+    asked = (target, tuple(ignore), task, delimiter)
+    read = found.read or as_before(found.path)
+    table = _recent.get((read.sha256, *asked)) if read else None
+    if read and table:
+        return read, table
+    read, data = read_bytes(found, path, span, at("path"))
+    table = _recent.get((read.sha256, *asked))
+    if table is None:
+        span = at("path")
+        if (nul := data.find(0)) >= 0:
+            reason = f"byte {nul} is NUL, which is in no text but UTF-16 or UTF-32"
+            unreadable = DataFileUnreadable(span, path, reason, "save it as UTF-8 text")
+            raise DiagnosticError(unreadable)
+        try:
+            rows = Rows(read.path, data, delimiter)
+            table = _Reader(rows, path, span).table(target, ignore, task, at)
+        except UnicodeDecodeError:
+            raise DiagnosticError(_not_utf_8(data, path, span)) from None
+        except Malformed as error:
+            reason = f"line {error.line}: {error}"
+            help = 'mend that line; a `"` that opens a cell has to be closed'
+            raise DiagnosticError(DataFileUnreadable(span, path, reason, help)) from None
+        _recent.add((read.sha256, *asked), len(data), table)
+    return read, table
+
+
+def _not_utf_8(data: bytes, path: str, span: Span | None) -> DataFileUnreadable:
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        reason = f"byte {error.start} is not UTF-8"
+        return DataFileUnreadable(span, path, reason, "save it as UTF-8 text")
+    raise AssertionError("all of it is UTF-8")
+
+
+class _Reader:
+    """Reads a table once; ``count`` are the rows so far."""
+
+    def __init__(self, rows: Rows, path: str, span: Span | None) -> None:
+        self.rows, self.path, self.span = rows, path, span
+        self.refused = Refused(rows, span)
+        self.count = 0
+        self.nameless = False  # whether the first line is a row of data
+
+    def table(
+        self, target: str, ignore: Sequence[str], task: str, at: Callable[[str], Span | None]
+    ) -> Table:
+        """Raises DiagnosticError, Malformed."""
+        header = self.rows.header
+        self._check_header()
+        left_out = {target, *ignore}
+        inputs = [column for column, name in enumerate(header) if name not in left_out]
+        try:
+            self._check_known(target, ignore, at)
+            self._check_names(target, inputs)
+            values, cells = self._read(inputs, header.index(target))
+        except Ragged as ragged:
+            raise DiagnosticError(self._ragged(ragged)) from None
+        goal = read_target(cells, task)
+        for refusal in goal.refusals:
+            self.refused.add(header.index(target), refusal.row, cells[refusal.row], refusal)
+        if self.refused:
+            raise DiagnosticError(*self.refused.messages(ignore, self.count))
+        columns = tuple(header[column] for column in inputs)
+        line = names(len(header), "", self.rows.delimiter) if self.nameless else ""
+        return Table(self.count, columns, values, goal, target, line)
+
+    def _check_header(self) -> None:
+        header = self.rows.header
+        if not header:
+            raise DiagnosticError(self._without_rows())
+        # A header of one cell that holds another delimiter was not written for this one.
+        delimiters = (";", "\t", "|", ",")
+        found = [other for other in delimiters if len(header) == 1 and other in header[0]]
+        if found:
+            shown = as_source(found[0])
+            reason = f"its cells seem to be separated by {shown}"
+            raise self._unreadable(reason, f"add `delimiter={shown}` to `CSV(...)`")
+
+    def _check_known(
+        self, target: str, ignore: Sequence[str], at: Callable[[str], Span | None]
+    ) -> None:
+        """Raises DiagnosticError, Malformed, Ragged."""
+        header = self.rows.header
+        known = {*header}
+        for argument, columns in (("target", (target,)), ("ignore", ignore)):
+            for column in columns:
+                if column not in known:
+                    self._check_first_rows(nameless=not column)
+                    line = self._names_to_write(target)
+                    missing = NoSuchColumn(at(argument), column, self.path, tuple(header), line)
+                    raise DiagnosticError(missing)
+
+    def _check_first_rows(self, nameless: bool) -> None:
+        """What seems to be a column without a name may be a delimiter too many: rows tell.
+
+        Raises Malformed, Ragged.
+        """
+        if nameless:
+            next(self.rows.chunks(), None)
+
+    def _names_to_write(self, target: str) -> str:
+        """A line for a file whose first line seems to be a row of data; "" for others."""
+        header = self.rows.header
+        with contextlib.suppress(Ragged, Malformed, StopIteration):
+            if is_row(header, next(self.rows.chunks()).rows[0]):
+                return names(len(header), target, self.rows.delimiter)
+        return ""
+
+    def _check_names(self, target: str, inputs: Collection[int]) -> None:
+        """Each input and the target have a name of their own; those left out need none.
+
+        Raises DiagnosticError, Malformed, Ragged.
+        """
+        header = self.rows.header
+        if not inputs:
+            help = "a table needs a column beside its target"
+            reason = f"`{self.path}` has no input column"
+            raise DiagnosticError(EmptyData(self.span, reason, help))
+        called = Counter(header[column] for column in inputs)
+        called += Counter({target: header.count(target)})
+        self._check_first_rows(nameless="" in called)
+        if called[""] == 1:
+            help = 'give it one in the first line, or leave it out: `ignore=[""]`'
+            raise self._unreadable("one of its columns has no name", help)
+        if called[""]:
+            help = 'give them names in the first line, or leave them out: `ignore=[""]`'
+            raise self._unreadable(f"{called['']} of its columns have no name", help)
+        for name, count in called.items():
+            if count > 1:
+                many = "two" if count == 2 else str(count)
+                reason = f"{many} of its columns are called `{name}`"
+                help = "give one of them another name in the file's first line"
+                if name != target:
+                    help += f", or leave all of them out: `ignore=[{as_source(name)}]`"
+                if line := is_number(name) and self._names_to_write(""):
+                    reason += ": its first line seems to be a row of data"
+                    help = f"write a line of names above it, such as `{line}`"
+                raise self._unreadable(reason, help)
+
+    def _read(self, inputs: Sequence[int], target: int) -> tuple[array[float], list[str]]:
+        """The inputs' numbers, row by row, and the target's cells.  Raises Ragged, Malformed."""
+        values, cells = array("d"), list[str]()
+        same: dict[str, str] = {}  # cells of the same text are kept once
+        pick = itemgetter(*inputs)
+        for chunk in self.rows.chunks():
+            if chunk.first == 0:
+                self.nameless = is_row_for_sure(self.rows.header, chunk.rows[0])
+            self.count += len(chunk.rows)
+            stripped = (row[target].strip() for row in chunk.rows)
+            cells.extend(same.setdefault(cell, cell) for cell in stripped)
+            picked = map(pick, chunk.rows)
+            flat = list(picked if len(inputs) == 1 else chain.from_iterable(picked))
+            found = numbers(flat)
+            if found is None:
+                self._refuse_some(flat, chunk.first, inputs)
+            elif not self.refused:
+                values.extend(found)
+        if not self.count:
+            raise DiagnosticError(self._without_rows())
+        assert self.refused or len(values) == self.count * len(inputs)
+        return values, cells
+
+    def _refuse_some(self, flat: Sequence[str], first: int, inputs: Sequence[int]) -> None:
+        """``flat`` has the inputs' cells, row by row from row ``first`` on."""
+        for index, column in enumerate(inputs):
+            cells = flat[index :: len(inputs)]
+            if numbers(cells) is not None:
+                continue
+            for row, cell in enumerate(cells, first):
+                if math.isnan(number(cell.strip())):
+                    self.refused.add(column, row, cell)
+
+    def _ragged(self, found: Ragged) -> RaggedRow:
+        cells, header = found.cells, self.rows.header
+        surplus = ""
+        if len(cells) == len(header) + 1 and not cells[-1].strip():
+            surplus = "row"
+        elif len(header) == len(cells) + 1 and not header[-1]:
+            surplus = "header"
+        span, delimiter = self.rows.row(found.row), self.rows.delimiter
+        return RaggedRow(
+            *(span, self.span, found.row + 1, len(cells), len(header), delimiter, surplus)
         )
 
-    @property
-    def table(self) -> Table:
-        return self._read[1]
+    def _unreadable(self, reason: str, help: str) -> DiagnosticError:
+        return DiagnosticError(DataFileUnreadable(self.span, self.path, reason, help))
 
-    @property
-    def shares(self) -> Shares:
-        return Shares(self.test, self.validation)
-
-    @property
-    def files(self) -> tuple[Read, ...]:
-        return (self._read[0],)
-
-    def describe(self) -> Description:
-        table, target = self.table, self.table.target
-        counts = sizes(table.rows, self.shares)
-        self._check_sizes(counts)
-        if target.classes and len(target.classes) == 1:
-            alone = OneClass(self.at("target"), self.target, target.classes[0], table.rows)
-            raise DiagnosticError(alone)
-        return Description(
-            Shape.of(len(table.columns)),
-            counts.train,
-            counts.test,
-            target.classes,
-            validation=counts.validation,
-            other=target.other,
-        )
-
-    def _check_sizes(self, counts: Sizes) -> None:
-        """Raises DiagnosticError where a part that is asked for has no rows."""
-        aside = ("test", "validation") if self.validation else ("test",)
-        share = round(self.test + self.validation, 9)
-        if share >= 1 or not counts.train:
-            raise DiagnosticError(self._without_rows(aside, "learn from", too_large=share >= 1))
-        if not counts.test:
-            raise DiagnosticError(self._without_rows(("test",), "test on"))
-        if self.validation and not counts.validation:
-            raise DiagnosticError(self._without_rows(("validation",), "validate on"))
-
-    def _without_rows(
-        self, shares: Sequence[str], purpose: str, too_large: bool = False
-    ) -> EmptyData:
-        given = " and ".join(f"{share}={getattr(self, share):g}" for share in shares)
-        leave = "leave" if len(shares) > 1 else "leaves"
-        rows = "1 row" if self.table.rows == 1 else f"{self.table.rows} rows"
-        what = f"{given} of {rows} {leave} no rows to {purpose}"
-        help = f"give the file more rows, or `{shares[-1]}` another share"
-        if too_large:
-            help = "take shares that sum to less than 1: what they leave is to learn from"
-        return EmptyData(self.at(shares[-1]), what, help)
-
-    def warnings(self) -> tuple[Diagnostic, ...]:
-        from netlang.catalogue.data.targets import remarks
-
-        table = self.table
-        found = remarks(self.target, table.target, self.at("target"))
-        if table.line:
-            found.append(NamesMissing(self.at("path"), self.path, table.columns, table.line))
-        if table.has_constant_target:
-            found.append(ConstantColumns(self.at("target"), (self.target,), ""))
-        if self.standardize and (constant := table.constant_inputs):
-            ignored = f"ignore={as_source((*self.ignore, *constant))}"
-            found.append(ConstantColumns(self.span, constant, ignored))
-        if table.copies:
-            found.append(RepeatedRows(self.at("path"), table.copies, table.rows))
-        if table.blurred_target:
-            found.append(TooFine(self.at("target"), "target", table.blurred_target))
-        elif (typical := table.typical_target) > _LARGE_TARGET:
-            scale = 10.0 ** round(math.log10(typical))
-            found.append(LargeTarget(self.at("target"), self.target, typical, scale))
-        if not self.standardize and table.blurred_inputs:
-            found.append(TooFine(self.at("standardize"), "input", table.blurred_inputs))
-        return tuple(found)
-
-    def load(self, seed: int = 0) -> Split:
-        self.describe()
-        table, target = self.table, self.table.target
-        numbers = torch.frombuffer(table.inputs, dtype=torch.float64).view(table.rows, -1)
-        if target.classes is None:
-            values = torch.frombuffer(target.values, dtype=torch.float64).unsqueeze(1)
-            targets = values.to(torch.get_default_dtype())
-            labels = torch.zeros(table.rows, dtype=torch.int64)
-        else:
-            targets = labels = torch.frombuffer(target.labels, dtype=torch.int64)
-        parts = split(labels, self.shares, seed)
-        learned = numbers[parts[0]] if self.standardize else None
-        pipeline = Pipeline.fit(table.columns, learned, self.target, target.classes)
-        train, validation, test = (
-            Samples(pipeline.to_inputs(numbers[rows]), targets[rows]) for rows in parts
-        )
-        return Split(train, test, validation if len(validation) else None, pipeline)
+    def _without_rows(self) -> EmptyData:
+        help = "the first line names the columns, each line after it is a sample"
+        return EmptyData(self.span, f"`{self.path}` has no rows of data", help)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netlang.catalogue.data.cells import number, numbers
-from netlang.catalogue.data.meant import meant
+from netlang.catalogue.data.notation import meant
 
 
 @given(st.text("0123456789.,eE+- _'xnaif%\"\t\xa0\x85\u2003\u200b", max_size=12), st.integers(0, 1))

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from netlang.catalogue.data import CSV
-from netlang.catalogue.data import columns as reader
+from netlang.catalogue.data import table as reader
 from netlang.catalogue.data.rows import Rows
 from netlang.compiler.passes.compile import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError

@@ -8,9 +8,9 @@ from array import array
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from netlang.catalogue.data.absent import missing
 from netlang.catalogue.data.cells import number
 from netlang.catalogue.data.labels import are_codes, as_number, in_order, is_whole, lookalikes
+from netlang.catalogue.data.missing import missing
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.targets import RareClasses, SimilarClasses, TargetTaken
 from netlang.language.source import Span
@@ -91,7 +91,7 @@ def _are_written_otherwise(
     looked_at = sorted(others, key=lambda cell: (-counts[cell], cell))[:_LOOKED_AT]
     if not any(map(_DIGIT.search, looked_at)):
         return False
-    from netlang.catalogue.data.meant import meant  # which few tables need
+    from netlang.catalogue.data.notation import meant  # which few tables need
 
     found = {cell: meant(cell) for cell in looked_at}
     read = {cell: one for cell, one in found.items() if one and one.number}

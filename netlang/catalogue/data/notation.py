@@ -7,8 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from netlang.catalogue.data.absent import marks_no_number
 from netlang.catalogue.data.cells import LARGEST, is_number, number
+from netlang.catalogue.data.missing import marks_no_number
 from netlang.system.record import Record
 
 _INFINITE = frozenset(("inf", "infinity", "∞"))

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.rows import Rows
-from netlang.catalogue.data.targets import Refusal
+from netlang.catalogue.data.target import Refusal
 from netlang.language.diagnostics.data import BadCell, BadColumn
 from netlang.language.source import Span
 
 if TYPE_CHECKING:
-    from netlang.catalogue.data.meant import Meant
+    from netlang.catalogue.data.notation import Meant
 
 _NAMED = 12  # columns of a suggestion
 
@@ -70,7 +70,7 @@ class Refused:
 
     def _rewriting(self, found: Meant | None) -> tuple[str, ...]:
         """How a file of decimal commas is written anew as a whole."""
-        from netlang.catalogue.data.meant import DECIMAL_COMMA
+        from netlang.catalogue.data.notation import DECIMAL_COMMA
 
         if not (found and found.wanted == DECIMAL_COMMA and sum(self._counts.values()) > 1):
             return ()
@@ -116,7 +116,9 @@ class Refused:
 
 
 def _meant(cell: str) -> Meant | None:
-    from netlang.catalogue.data.meant import meant  # a table without a mistake need not wait for it
+    from netlang.catalogue.data.notation import (
+        meant,  # a table without a mistake need not wait for it
+    )
 
     return meant(cell)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from netlang.catalogue.data import datafile, unchanged
+from netlang.catalogue.data import cache, datafile
 from netlang.tools.cli import cli
 from tests.catalogue.data.tables import FLOWERS, Make, mistake
 
@@ -34,8 +34,8 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return path.read_bytes()
 
     monkeypatch.setattr(datafile, "read_regular", read_regular)
-    monkeypatch.setattr(unchanged, "_digests", {})
-    monkeypatch.setattr(unchanged.time, "time_ns", lambda: LATER)
+    monkeypatch.setattr(cache, "_digests", {})
+    monkeypatch.setattr(cache.time, "time_ns", lambda: LATER)
     return found
 
 
@@ -85,9 +85,9 @@ def test_a_table_that_was_written_a_moment_ago_is_read_again(
     csv: Make, reads: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
-    monkeypatch.setattr(unchanged, "_digests", {})
+    monkeypatch.setattr(cache, "_digests", {})
     csv(FLOWERS).describe()
-    assert not unchanged._digests
+    assert not cache._digests
 
 
 def test_a_table_that_is_gone_is_missed(tmp_path: Path, csv: Make, reads: list[str]) -> None:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlang.catalogue.data.absent import marks_no_number, missing
 from netlang.catalogue.data.labels import as_number, in_order, is_whole
-from netlang.catalogue.data.meant import meant
-from netlang.catalogue.data.targets import Target, read_target, remarks
+from netlang.catalogue.data.missing import marks_no_number, missing
+from netlang.catalogue.data.notation import meant
+from netlang.catalogue.data.target import Target, read_target, remarks
 from netlang.language.diagnostics.targets import RareClasses, SimilarClasses, TargetTaken
 
 

@@ -1,0 +1,172 @@
+"""Data from a CSV file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from netlang.catalogue.arguments import arg, as_source
+from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
+from netlang.catalogue.data.pipeline import Pipeline
+from netlang.catalogue.data.splits import Shares, Sizes, sizes, split
+from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics.data import EmptyData, NamesMissing, TooFine
+from netlang.language.diagnostics.tables import ConstantColumns, LargeTarget, RepeatedRows
+from netlang.language.diagnostics.targets import OneClass
+from netlang.language.origin import Read
+from netlang.language.shapes import Shape
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from netlang.catalogue.data.table import Table
+
+_LARGE_TARGET = 100  # the size of numbers to predict that are far from where outputs start
+
+
+class CSV(DataSet):
+    """A table whose first line names its columns; one of them is the target, the rest are inputs.
+
+    Inputs: [N, columns].  A target of text makes classes, in alphabetical order, and one with
+    decimals is a number to predict. Whole numbers make classes, in their order, if there are up to
+    20 different ones and two rows of each on average, or if they count up from 0 or 1 without a gap
+    and have ten rows each; else they are numbers to predict. The share ``test`` is set aside,
+    of every class as nearly the same as whole rows allow.
+    """
+
+    path: str = arg(
+        doc="the file, relative to the folder of the file that names it",
+        known_as=("file", "filename", "file_path", "filepath"),
+    )
+    target: str = arg(doc="the column to predict", known_as=("label", "labels", "y", "column"))
+    test: float = arg(
+        default=0.2,
+        above=0.0,
+        below=1.0,
+        doc="the share of rows to test on",
+        known_as=("test_size", "test_split"),
+    )
+    standardize: bool = arg(
+        default=True, doc="shift and scale inputs by the training rows' mean and deviation"
+    )
+    task: str = arg(
+        default="auto",
+        choices=("auto", "classification", "regression"),
+        doc="what the target is; auto takes text and few whole numbers for classes, other numbers "
+        "for regression",
+    )
+    ignore: tuple[str, ...] = arg(
+        default=(), doc="columns that are no inputs", known_as=("drop", "exclude", "skip")
+    )
+    delimiter: str = arg(
+        default=",",
+        choices=(",", ";", "\t", "|"),
+        doc="what stands between cells",
+        known_as=("sep",),
+    )
+    validation: float = arg(
+        default=0.0, at_least=0.0, below=1.0, doc="the share of rows to choose between models by"
+    )
+
+    @cached_property
+    def _read(self) -> tuple[Read, Table]:
+        from netlang.catalogue.data.table import (
+            read_table,  # a file without a table need not wait for it
+        )
+
+        return read_table(
+            self.path, self.target, self.ignore, self.task, self.delimiter, self.span, self.at
+        )
+
+    @property
+    def table(self) -> Table:
+        return self._read[1]
+
+    @property
+    def shares(self) -> Shares:
+        return Shares(self.test, self.validation)
+
+    @property
+    def files(self) -> tuple[Read, ...]:
+        return (self._read[0],)
+
+    def describe(self) -> Description:
+        table, target = self.table, self.table.target
+        counts = sizes(table.rows, self.shares)
+        self._check_sizes(counts)
+        if target.classes and len(target.classes) == 1:
+            alone = OneClass(self.at("target"), self.target, target.classes[0], table.rows)
+            raise DiagnosticError(alone)
+        return Description(
+            Shape.of(len(table.columns)),
+            counts.train,
+            counts.test,
+            target.classes,
+            validation=counts.validation,
+            other=target.other,
+        )
+
+    def _check_sizes(self, counts: Sizes) -> None:
+        """Raises DiagnosticError where a part that is asked for has no rows."""
+        aside = ("test", "validation") if self.validation else ("test",)
+        share = round(self.test + self.validation, 9)
+        if share >= 1 or not counts.train:
+            raise DiagnosticError(self._without_rows(aside, "learn from", too_large=share >= 1))
+        if not counts.test:
+            raise DiagnosticError(self._without_rows(("test",), "test on"))
+        if self.validation and not counts.validation:
+            raise DiagnosticError(self._without_rows(("validation",), "validate on"))
+
+    def _without_rows(
+        self, shares: Sequence[str], purpose: str, too_large: bool = False
+    ) -> EmptyData:
+        given = " and ".join(f"{share}={getattr(self, share):g}" for share in shares)
+        leave = "leave" if len(shares) > 1 else "leaves"
+        rows = "1 row" if self.table.rows == 1 else f"{self.table.rows} rows"
+        what = f"{given} of {rows} {leave} no rows to {purpose}"
+        help = f"give the file more rows, or `{shares[-1]}` another share"
+        if too_large:
+            help = "take shares that sum to less than 1: what they leave is to learn from"
+        return EmptyData(self.at(shares[-1]), what, help)
+
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        from netlang.catalogue.data.target import remarks
+
+        table = self.table
+        found = remarks(self.target, table.target, self.at("target"))
+        if table.line:
+            found.append(NamesMissing(self.at("path"), self.path, table.columns, table.line))
+        if table.has_constant_target:
+            found.append(ConstantColumns(self.at("target"), (self.target,), ""))
+        if self.standardize and (constant := table.constant_inputs):
+            ignored = f"ignore={as_source((*self.ignore, *constant))}"
+            found.append(ConstantColumns(self.span, constant, ignored))
+        if table.copies:
+            found.append(RepeatedRows(self.at("path"), table.copies, table.rows))
+        if table.blurred_target:
+            found.append(TooFine(self.at("target"), "target", table.blurred_target))
+        elif (typical := table.typical_target) > _LARGE_TARGET:
+            scale = 10.0 ** round(math.log10(typical))
+            found.append(LargeTarget(self.at("target"), self.target, typical, scale))
+        if not self.standardize and table.blurred_inputs:
+            found.append(TooFine(self.at("standardize"), "input", table.blurred_inputs))
+        return tuple(found)
+
+    def load(self, seed: int = 0) -> Split:
+        self.describe()
+        table, target = self.table, self.table.target
+        numbers = torch.frombuffer(table.inputs, dtype=torch.float64).view(table.rows, -1)
+        if target.classes is None:
+            values = torch.frombuffer(target.values, dtype=torch.float64).unsqueeze(1)
+            targets = values.to(torch.get_default_dtype())
+            labels = torch.zeros(table.rows, dtype=torch.int64)
+        else:
+            targets = labels = torch.frombuffer(target.labels, dtype=torch.int64)
+        parts = split(labels, self.shares, seed)
+        learned = numbers[parts[0]] if self.standardize else None
+        pipeline = Pipeline.fit(table.columns, learned, self.target, target.classes)
+        train, validation, test = (
+            Samples(pipeline.to_inputs(numbers[rows]), targets[rows]) for rows in parts
+        )
+        return Split(train, test, validation if len(validation) else None, pipeline)
