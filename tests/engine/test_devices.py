@@ -20,10 +20,15 @@ from netlang.catalogue.losses import MSE, Loss, encode
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.optimizers import Adam, Optimizer
 from netlang.catalogue.randomness import permutation
+from netlang.compiler.ir import Graph
+from netlang.compiler.passes import compile_source
 from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.network import Network
+from netlang.language.source import SourceFile
 from tests.catalogue.layers.test_conformance import LAYERS, LOSSES, build
+from tests.catalogue.layers.test_tensors import shared_twice
 from tests.graphs import behind_linears, chain, dense
+from tests.paths import MODELS
 
 ROWS = 5
 META, CPU = torch.device("meta"), torch.device("cpu")
@@ -50,20 +55,37 @@ def elsewhere(request: pytest.FixtureRequest) -> Iterator[None]:
     torch.set_default_dtype(torch.float32)
 
 
-def steps(
-    graph: Any, optimizer: type[Optimizer], device: torch.device, dtype: torch.dtype
+def train(
+    graph: Graph,
+    device: torch.device,
+    dtype: torch.dtype,
+    loss: Loss | None = None,
+    item: type[Optimizer] = Adam,
+    classes: bool = False,
 ) -> Network:
-    """Two epochs of the tensor engine, the last batch of which is smaller."""
-    network = Network(graph, 0)
-    network.to(dtype).to(device)
-    engine = TensorEngine(network, MSE(), optimizer.over(network, {"lr": 1e-2}), 2, 0)
+    """Two epochs of the tensor engine, whose last batch is smaller: a run, and steps one by one.
+
+    Nothing that is made on the way is elsewhere, or of another type.
+    """
+    with CPU:
+        network = Network(graph, 0).to(dtype).to(device)
+    assert isinstance(network, Network)
+    optimizer = item.over(network, {"lr": 1e-2})
+    engine = TensorEngine(network, loss or MSE(), optimizer, 2, 0)
     inputs = torch.zeros(ROWS, *graph.input.sizes, dtype=dtype, device=device)
-    targets = torch.zeros(ROWS, *graph.output.sizes, dtype=dtype, device=device)
+    shape, kind = ((), torch.int64) if classes else (graph.output.sizes, dtype)
+    targets = torch.zeros(ROWS, *shape, dtype=kind, device=device)
     batches = Batches(inputs, targets, 2, 0)
-    for epoch in (1, 2):
-        for y, _ in engine.run(batches, Cursor(epoch)):
-            assert (y.dtype, y.device) == (dtype, device)
-    assert engine.evaluate(inputs).device == device
+    outputs = [y for y, _ in engine.run(batches, Cursor(1))]
+    for batch in batches.rest(Cursor(2)):
+        outputs.append(engine.gradients(batch))
+        engine.update()
+    assert sum(map(len, outputs)) == 2 * ROWS
+    outputs += engine.evaluations(inputs)
+    vectors = [network.parameters, network.gradients, network.statistics, *optimizer.vectors()]
+    assert_beside([*outputs, *vectors], device, dtype)
+    for module in network.modules:
+        assert_beside(kept(module), device, dtype)
     return network
 
 
@@ -86,9 +108,45 @@ def test_each_layer_trains_where_it_is(
     if any(sample[:-1] != samples[0][:-1] for sample in samples):
         samples = (samples[0],) * len(samples)
     layer = item.declared(build(text).values)
-    network = steps(behind_linears(layer, samples), Adam, device, dtype)
-    for module in network.modules:
-        assert_beside(kept(module), device, dtype)
+    train(behind_linears(layer, samples), device, dtype)
+
+
+@places
+@pytest.mark.parametrize("model", ["model1.net", "model2.net"])
+def test_the_papers_models_train_where_they_are(
+    model: str, device: torch.device, dtype: torch.dtype, elsewhere: None
+) -> None:
+    program = compile_source(SourceFile(model, (MODELS / model).read_text())).require()
+    assert program.optimizer
+    for classes in (True, False):
+        train(program.graph, device, dtype, program.loss, type(program.optimizer), classes)
+
+
+@places
+@pytest.mark.parametrize("text", LOSSES)
+def test_each_loss_trains_where_the_network_is(
+    text: str, device: torch.device, dtype: torch.dtype, elsewhere: None
+) -> None:
+    loss = build(text)
+    assert isinstance(loss, Loss)
+    for classes in {"classification" in loss.tasks, False}:
+        train(chain(dense(3, 2), start=(3,)), device, dtype, loss, classes=classes)
+
+
+@places
+@pytest.mark.parametrize("item", registry.items("optimizer"), ids=lambda item: item.name)
+def test_each_optimizer_trains_where_the_network_is(
+    item: type[Optimizer], device: torch.device, dtype: torch.dtype, elsewhere: None
+) -> None:
+    train(chain(dense(3, 2), start=(3,)), device, dtype, item=item)
+
+
+@places
+def test_statistics_train_where_they_are(
+    device: torch.device, dtype: torch.dtype, elsewhere: None
+) -> None:
+    network = train(shared_twice(), device, dtype)
+    assert network.statistics.shape == (4,)
 
 
 @places
