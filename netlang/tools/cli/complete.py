@@ -25,14 +25,14 @@ def net_paths(
         return []
     found = []
     for path in entries:
-        is_folder = path.is_dir()
         hidden = path.name.startswith(".") and not begin
-        if path.name.startswith(begin) and "\n" not in path.name and not hidden:
-            if is_folder:
-                found.append(CompletionItem(f"{head}{path.name}/", type="path"))
-            elif path.suffix == ".net":
-                found.append(CompletionItem(f"{head}{path.name}", type="path"))
-    return found
+        if hidden or not path.name.startswith(begin) or "\n" in path.name:
+            continue
+        if path.is_dir():
+            found.append(f"{head}{path.name}/")
+        elif path.suffix == ".net":
+            found.append(f"{head}{path.name}")
+    return [CompletionItem(path, type="path") for path in found]
 
 
 def catalogue_names(
@@ -54,16 +54,11 @@ def catalogue_names(
     ]
 
 
-def models(
-    context: click.Context, parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
+def models(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """The names of the models that come with netlang."""
-    from click.shell_completion import CompletionItem
-
     from netlang.system import shipped
 
-    names = shipped.named("models", ".net")
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    return [name for name in shipped.named("models", ".net") if name.startswith(incomplete)]
 
 
 def message_codes(

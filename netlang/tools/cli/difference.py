@@ -7,7 +7,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import Match, SequenceMatcher
-from itertools import pairwise
 
 import click
 
@@ -16,6 +15,7 @@ from netlang.tools.cli.messages import has_colour, shown
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 _COMPARED = 250_000  # pairs of lines that are looked at to match two stretches
+_Row = tuple[tuple[int, int], "_Row | None"]  # its last pair of line numbers, and those before
 
 
 def show_difference(source: SourceFile, text: str, done: str, context: int = 3) -> None:
@@ -55,8 +55,8 @@ def _range(start: int, stop: int) -> str:
 class _Matcher(SequenceMatcher[str]):
     """difflib's matcher, kept from taking time in proportion to the product of two texts' lengths.
 
-    A long stretch is cut at the lines that stand once in both texts, as in a patience diff; one
-    that has no such line is taken to have changed as a whole, but for its equal ends.
+    The texts are cut at the lines that stand once in both, as in a patience diff. A long stretch
+    between two of those is taken to have changed as a whole.
     """
 
     def __init__(self, before: list[str], after: list[str]) -> None:
@@ -64,53 +64,37 @@ class _Matcher(SequenceMatcher[str]):
         self.before, self.after = before, after
 
     def get_matching_blocks(self) -> list[Match]:
-        found: list[tuple[int, int, int]] = []
-        left = [(0, len(self.before), 0, len(self.after))]
-        while left:
-            i, i_end, j, j_end = left.pop()
+        ends = [*_anchors(self.before, self.after), (len(self.before), len(self.after))]
+        blocks = []
+        i = j = 0
+        for i_end, j_end in ends:
             a, b = self.before[i:i_end], self.after[j:j_end]
-            head = _alike(a, b)
-            tail = _alike(a[head:][::-1], b[head:][::-1])
-            found += [(i, j, head), (i_end - tail, j_end - tail, tail)]
-            i, i_end, j, j_end = i + head, i_end - tail, j + head, j_end - tail
-            a, b = self.before[i:i_end], self.after[j:j_end]
-            if len(a) * len(b) <= _COMPARED:
-                blocks = SequenceMatcher(None, a, b, autojunk=False).get_matching_blocks()
-                found += [(i + block.a, j + block.b, block.size) for block in blocks]
-            elif anchors := _anchors(a, b):  # each begins a stretch of its own
-                ends = [(0, 0), *anchors, (len(a), len(b))]
-                left += [
-                    (i + k, i + k_end, j + m, j + m_end)
-                    for (k, m), (k_end, m_end) in pairwise(ends)
-                ]
-        return _joined(sorted(found), len(self.before), len(self.after))
+            if 0 < len(a) * len(b) <= _COMPARED:
+                found = SequenceMatcher(None, a, b, autojunk=False).get_matching_blocks()
+                blocks += [(i + block.a, j + block.b, block.size) for block in found]
+            blocks.append((i_end, j_end, 1))
+            i, j = i_end + 1, j_end + 1
+        return _joined(blocks[:-1], *ends[-1])
 
 
-def _alike(a: Sequence[str], b: Sequence[str]) -> int:
-    """How many lines at the start are the same in both."""
-    pairs = enumerate(zip(a, b, strict=False))
-    return next((at for at, (one, other) in pairs if one != other), min(len(a), len(b)))
-
-
-def _anchors(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int]]:
+def _anchors(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int]]:
     """Pairs of line numbers: of the lines that both texts have once, the most in one order."""
-    often_a, often_b = Counter(a), Counter(b)
-    once = {line: at for at, line in enumerate(b) if often_b[line] == 1}
-    pairs = [(i, once[line]) for i, line in enumerate(a) if often_a[line] == 1 and line in once]
-    # The longest rising row of lines of b: for each length, the pair that ends one the lowest.
+    often_before, often_after = Counter(before), Counter(after)
+    once = {line: j for j, line in enumerate(after) if often_after[line] == often_before[line] == 1}
+    pairs = [(i, once[line]) for i, line in enumerate(before) if line in once]
+    # The longest rising row of their second numbers: for each length, the row that ends lowest.
     lowest: list[int] = []
-    ends: list[int] = []
-    before: list[int | None] = []
-    for index, (_, j) in enumerate(pairs):
+    rows: list[_Row] = []
+    for i, j in pairs:
         length = bisect.bisect_left(lowest, j)
-        before.append(ends[length - 1] if length else None)
-        lowest[length : length + 1], ends[length : length + 1] = [j], [index]
-    row: list[tuple[int, int]] = []
-    at = ends[-1] if ends else None
-    while at is not None:
-        row.append(pairs[at])
-        at = before[at]
-    return row[::-1]
+        row = (i, j), rows[length - 1] if length else None
+        lowest[length : length + 1], rows[length : length + 1] = [j], [row]
+    found = []
+    last = rows[-1] if rows else None
+    while last:
+        pair, last = last
+        found.append(pair)
+    return found[::-1]
 
 
 def _joined(blocks: list[tuple[int, int, int]], a_size: int, b_size: int) -> list[Match]:

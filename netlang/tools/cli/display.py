@@ -1,10 +1,9 @@
-"""How a run is shown where there is no terminal: as lines of text, or of JSON."""
+"""How a run is shown, and where there is no terminal: as lines of text, or of JSON."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Protocol
 
 import click
 
@@ -19,27 +18,25 @@ _PARTS = {"train": "training", "validation": "validation", "test": "test"}
 _LINES = 30  # about so many epochs get a line of their own
 
 
-class Display(Protocol):
-    def show(self, event: Event) -> None: ...
+class Display:
+    """Shows the events of a run."""
 
-    def close(self) -> None: ...
+    def show(self, event: Event) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """The run is over, or broken off."""
 
     def interrupt(self) -> None:
         """Leave the terminal in order where a signal ends the process, and wait for no lock."""
 
 
-class JsonLines:
+class JsonLines(Display):
     """One object per line: ``start``, one ``epoch`` each, ``result``."""
 
     def show(self, event: Event) -> None:
         if not isinstance(event, Progress):
             print_json(as_data(event))
-
-    def close(self) -> None:
-        pass
-
-    def interrupt(self) -> None:
-        pass
 
 
 def show_as_data(diagnostics: Iterable[Diagnostic]) -> None:
@@ -48,7 +45,7 @@ def show_as_data(diagnostics: Iterable[Diagnostic]) -> None:
         print_json({"event": "diagnostics", "diagnostics": found})
 
 
-class PlainLines:
+class PlainLines(Display):
     """Lines of text, for files, pipes and logs."""
 
     def __init__(self, name: str) -> None:
@@ -67,15 +64,9 @@ class PlainLines:
             case Finished():
                 click.echo(conclusion(event))
 
-    def close(self) -> None:
-        pass
-
-    def interrupt(self) -> None:
-        pass
-
     def _is_shown(self, epoch: int) -> bool:
-        step = math.ceil(self.epochs / _LINES)
-        return epoch == 1 or epoch % step == 0 or epoch == self.epochs
+        every = math.ceil(self.epochs / _LINES)
+        return epoch == 1 or epoch % every == 0 or epoch == self.epochs
 
 
 def headline(name: str, event: Started) -> str:

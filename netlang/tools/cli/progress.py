@@ -11,14 +11,14 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from netlang.runs import EpochDone, Event, Finished, Started
 from netlang.runs import Progress as Samples
-from netlang.tools.cli.display import conclusion, headline
+from netlang.tools.cli.display import Display, conclusion, headline
 
 _BAR = 10  # cells of the bar
 _CLOCK = 7  # of the time
 _SHOW_CURSOR = b"\x1b[?25h\n"
 
 
-class ProgressBar:
+class ProgressBar(Display):
     def __init__(self, name: str, console: Console | None = None) -> None:
         self.name = name
         self.console = console or Console(highlight=False)

@@ -10,12 +10,12 @@ from click.shell_completion import get_completion_class
 
 from netlang.tools.cli.shells import register
 
-_SHELLS = ("bash", "zsh", "fish")
 _WHERE = {
     "bash": 'eval "$(netlang completion bash)"      # in ~/.bashrc',
     "zsh": 'eval "$(netlang completion zsh)"       # in ~/.zshrc, after compinit',
     "fish": "netlang completion fish | source       # in ~/.config/fish/config.fish",
 }
+_SHELLS = tuple(_WHERE)
 
 
 @click.command("completion")
