@@ -42,12 +42,10 @@ def parsed(overrides: Sequence[str], source: SourceFile, sink: Sink) -> list[Ove
 
 def _with_all_quotes(told: Diagnostic) -> Diagnostic:
     """``told``; of a path that a shell took the quotes of, with those of other strings, too."""
-    is_path = isinstance(told, UnexpectedToken) and told.expected == "a string"
-    whole = requoted(told.span.source.text) if is_path and told.span else None
-    if not (whole and isinstance(told, UnexpectedToken) and told.span):
+    if not (isinstance(told, UnexpectedToken) and told.expected == "a string" and told.span):
         return told
-    help = quotes_kept(told.span, "", whole)
-    return UnexpectedToken(told.span, told.found, told.expected, help)
+    whole = requoted(told.span.source.text)
+    return told.with_help(quotes_kept(told.span, "", whole)) if whole else told
 
 
 def requoted(text: str) -> str | None:

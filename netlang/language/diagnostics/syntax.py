@@ -11,25 +11,33 @@ _OTHERS = 4  # spans of the same mistake that are shown, apart from the first
 
 class UnexpectedToken(Diagnostic):
     """``others`` are where the same stands once more; ``replacement``, if that is sure, mends all
-    of them, or is missing at ``gap``.
+    of them, or is missing at ``gap``. ``what`` names what has no text that could be quoted.
     """
 
     code = "E0101"
-    found: str
     expected: str
     help: str | None = None
     replacement: str | None = None
     others: tuple[Span, ...] = ()
     gap: Span | None = None
+    what: str | None = None
 
     def message(self) -> Message:
         return Message(
-            title=f"unexpected {self.found}",
+            title=f"unexpected {self.what or f'`{self._text}`'}",
             label=f"expected {self.expected} here",
             labels=tuple(Label(span, "and here") for span in self.others[:_OTHERS]),
             helps=self.help or self._help(),
             fixes=self._fixes(),
         )
+
+    @property
+    def _text(self) -> str:
+        return self.span.text.strip() if self.span else ""
+
+    def with_help(self, help: str) -> UnexpectedToken:
+        """The same with another help, and without a fix."""
+        return UnexpectedToken(self.span, self.expected, help, what=self.what)
 
     def _help(self) -> str:
         if self.span and self.span.start == self.span.end:

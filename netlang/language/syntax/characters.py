@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from netlang.language.diagnostics import Diagnostic, Fix
 from netlang.language.diagnostics.spacing import comma_fix, sign_fix
 from netlang.language.diagnostics.syntax import UnexpectedCharacter
 from netlang.language.source import Span
+from netlang.language.syntax.stop import NAME, Stop, in_brackets
 
-# A string in quotes that are none here: it is read as one, so that what stands in it is not judged.
-# What stands in strings and comments is what its writer wants, typographic quotes included.
+# A string in quotes that the language does not have: it is read as a string, so that nothing in it
+# is judged. Strings and comments hold what their writer wants, typographic quotes included.
 QUOTED = r"""[“”„‟«»＂][^“”„‟«»＂"\n]*[“”‟«»＂"]
       | [‘’‚‛‹›][^‘’‚‛‹›"\n]*[‘’‛‹›]
       | `[^`"\#\n]*`"""
@@ -27,39 +28,15 @@ _OF_OTHER_LANGUAGES = {":": "=", "{": "(", "}": ")", "^": "**"}
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _PIECE = re.compile(rf'"[^"\n]*"?|\#[^\n]*|{QUOTED}|.', re.DOTALL | re.VERBOSE)
 _CALLED = re.compile(r"[A-Za-z0-9_]\Z")
-_NAMED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*[ \t]*\Z")
+_NAMED = re.compile(rf"{NAME}[ \t]*\Z")
 
 
-def odd_character(odd: Span, accepts: set[str], statement: Span) -> UnexpectedCharacter:
-    """What is wrong with the character at ``odd``, where the grammar ``accepts`` others.
-
-    Mending it mends all of its like in the statement: one alone would only bring the next to light.
-    """
-    character, text = odd.text, statement.text
-    before = text[: odd.start - statement.start]
-    inside = before.count("(") > before.count(")")
-    meant = "," if character == ";" and inside else _meant(character)
-    mended: tuple[Fix, ...] = ()
-    if _lookalike(character):
-        mended = tuple(_lookalikes(statement))
-    elif character == "^":
-        mended = tuple(sign_fix(span, "**", around="") for span in _all("^", statement))
-    elif character == ";" and inside:
-        mended = tuple(_semicolons(statement))
-    elif character == ":" and "EQUAL" in accepts:
-        mended = tuple(
-            _equals(span, statement)
-            for span in _all(":", statement)
-            if _NAMED.search(text, 0, span.start - statement.start)
-        )
-    elif character == "{" and _calls(statement):
-        mended = tuple(
-            Fix(span, _OF_OTHER_LANGUAGES[brace])
-            for brace in "{}"
-            for span in _all(brace, statement)
-        )
-    opens = character == "{" and odd.start == statement.start
-    return UnexpectedCharacter(odd, meant, opens, mended)
+def odd_character(stop: Stop) -> UnexpectedCharacter:
+    """What is wrong with the character on which the parser stopped."""
+    character = stop.character.text
+    meant = "," if character == ";" and stop.in_brackets else _meant(character)
+    opens = character == "{" and stop.start == stop.statement.start
+    return UnexpectedCharacter(stop.character, meant, opens, tuple(_mended(character, stop)))
 
 
 def _meant(character: str) -> str | None:
@@ -75,21 +52,42 @@ def _lookalike(character: str) -> str | None:
     return _LOOKALIKES.get(character)
 
 
+def _mended(character: str, stop: Stop) -> Iterable[Fix]:
+    """What mends all of the character's like in the statement: to mend one alone would only bring
+    the next to light. Nothing, where that is not sure.
+    """
+    statement = stop.statement
+    if _lookalike(character):
+        return _lookalikes(statement)
+    if character == "^":
+        return (sign_fix(span, "**", around="") for span in _all("^", statement))
+    if character == ";" and stop.in_brackets:
+        return _semicolons(statement)
+    if character == ":" and "EQUAL" in stop.accepts:
+        colons = _all(":", statement)
+        return (_equals(span, statement) for span in colons if _follows(_NAMED, span, statement))
+    if character == "{" and _calls(statement):
+        return (
+            Fix(one, _OF_OTHER_LANGUAGES[sign]) for sign in "{}" for one in _all(sign, statement)
+        )
+    return ()
+
+
 def _lookalikes(statement: Span) -> Iterator[Fix]:
     """What mends all lookalikes of the statement; nothing, if a quote is without its partner."""
     found = []
-    for piece, span in _pieces(statement):
+    for piece, span in pieces(statement):
         if len(piece) > 1 and piece[0] in _QUOTES:
             ends = [at for at in (span.start, span.end - 1) if span.source.text[at] != '"']
             found += [Fix(Span(span.source, at, at + 1), '"') for at in ends]
         elif piece in _QUOTES:
             return
         elif len(piece) == 1 and (meant := _lookalike(piece)):
-            found.append(_in_its_place(meant, span, statement))
+            found.append(_spaced(meant, span, statement))
     yield from found
 
 
-def _in_its_place(meant: str, span: Span, statement: Span) -> Fix:
+def _spaced(meant: str, span: Span, statement: Span) -> Fix:
     """What puts ``meant`` there, spaced as the formatter would."""
     if meant == "=":
         return _equals(span, statement)
@@ -101,15 +99,49 @@ def _in_its_place(meant: str, span: Span, statement: Span) -> Fix:
 def _equals(span: Span, statement: Span) -> Fix:
     """``=``, with blanks around it unless it is an argument's."""
     before = span.source.text[statement.start : span.start]
-    return sign_fix(span, "=", "" if before.count("(") > before.count(")") else " ")
+    return sign_fix(span, "=", "" if in_brackets(before) else " ")
 
 
-def straightened(statement: Span, told: Sequence[Diagnostic]) -> str | None:
-    """The statement's text without the odd characters that are told, as long as it was,
-    if all are mended so: it can be read as if they were right.
+def _semicolons(statement: Span) -> Iterator[Fix]:
+    """What mends the semicolons: a comma inside of round brackets, nothing at the end."""
+    depth = 0
+    for piece, span in pieces(statement):
+        depth += (piece == "(") - (piece == ")")
+        if piece == ";" and (depth or span.end == statement.end):
+            yield comma_fix(span) if depth else Fix(span, "")
+
+
+def _calls(statement: Span) -> bool:
+    """Whether braces stand only where round brackets would: behind a name, and in pairs."""
+    opening, closing = _all("{", statement), _all("}", statement)
+    calls = all(_follows(_CALLED, span, statement) for span in opening)
+    return calls and len(opening) == len(closing)
+
+
+def _follows(pattern: re.Pattern[str], span: Span, statement: Span) -> bool:
+    """Whether ``span`` stands behind what matches ``pattern``."""
+    return bool(pattern.search(statement.text, 0, span.start - statement.start))
+
+
+def _all(character: str, statement: Span) -> list[Span]:
+    """Where the character stands in the statement, strings and comments apart."""
+    return [span for piece, span in pieces(statement) if piece == character]
+
+
+def pieces(statement: Span) -> Iterator[tuple[str, Span]]:
+    """The statement's strings, its comments, and each other character."""
+    source = statement.source
+    for found in _PIECE.finditer(source.text, statement.start, statement.end):
+        yield found.group(), Span(source, *found.span())
+
+
+def straightened(statement: Span, problems: Sequence[Diagnostic]) -> str | None:
+    """The statement's text with the odd characters of ``problems`` mended, as long as it was.
+
+    None if not all problems are such characters, or if one of them cannot be mended so.
     """
-    mended = [one.mended for one in told if isinstance(one, UnexpectedCharacter)]
-    if len(mended) < len(told) or not all(mended):
+    mended = [one.mended for one in problems if isinstance(one, UnexpectedCharacter)]
+    if len(mended) < len(problems) or not all(mended):
         return None
     text, begin = list(statement.text), statement.start
     for fix in (fix for fixes in mended for fix in fixes):
@@ -121,31 +153,3 @@ def straightened(statement: Span, told: Sequence[Diagnostic]) -> str | None:
     read = "".join(text)
     signs = "".join(piece for piece in _PIECE.findall(read) if len(piece) == 1)
     return read if signs.count("(") == signs.count(")") else None
-
-
-def _semicolons(statement: Span) -> Iterator[Fix]:
-    """What mends the semicolons: a comma inside of round brackets, nothing at the end."""
-    depth = 0
-    for piece, span in _pieces(statement):
-        depth += (piece == "(") - (piece == ")")
-        if piece == ";" and (depth or span.end == statement.end):
-            yield comma_fix(span) if depth else Fix(span, "")
-
-
-def _calls(statement: Span) -> bool:
-    """Whether braces stand only where round brackets would: behind a name, and in pairs."""
-    opening, closing = _all("{", statement), _all("}", statement)
-    text, begin = statement.text, statement.start
-    calls = all(_CALLED.search(text, 0, span.start - begin) for span in opening)
-    return calls and len(opening) == len(closing)
-
-
-def _all(character: str, statement: Span) -> list[Span]:
-    """Where the character stands in the statement, strings and comments apart."""
-    return [span for piece, span in _pieces(statement) if piece == character]
-
-
-def _pieces(statement: Span) -> Iterator[tuple[str, Span]]:
-    source = statement.source
-    for found in _PIECE.finditer(source.text, statement.start, statement.end):
-        yield found.group(), Span(source, *found.span())

@@ -9,11 +9,12 @@ from netlang.language.diagnostics.shell import quoted, quotes_kept, typed
 from netlang.language.diagnostics.syntax import MissingArrow, UnexpectedToken
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import Definition, Override, Tapped, postorder
-from netlang.language.syntax.habits import NAME
 from netlang.language.syntax.parse import parse_statement
 from netlang.language.syntax.statements import split
+from netlang.language.syntax.stop import NAME
 
 _WANTED = "one `name=value`"
+_END = "the end of the value"
 _EXAMPLE = "write `--set name=value`, such as `--set epochs=50`"
 _AGAIN = "for several, write `--set name=value` several times"
 _PATH = rf"{NAME}(?:[ \t]*\.[ \t]*{NAME})*"
@@ -55,40 +56,39 @@ def parse_override(source: SourceFile) -> Override:
     for part in postorder(statement.value):
         if isinstance(part, Tapped):
             span = Span(source, part.inner.span.end, part.span.end)
+            as_name = Span(source, span.end - len(span.text.lstrip()), span.end)
             help = "name outputs in the file; a value on the command line has none"
-            raise DiagnosticError(_unexpected(_stripped(span), "the end of the value", help))
+            raise DiagnosticError(UnexpectedToken(as_name, _END, help))
     return statement
 
 
 def _no_override(source: SourceFile) -> Diagnostic | None:
-    """What makes ``source`` something else, as far as can be told before it is read."""
+    """Why ``source`` is no override, as far as its text shows that before it is parsed."""
     text = source.text
     for found in _NO_VALUE.finditer(text):
-        if not found["found"]:
-            continue
-        span = Span(source, *found.span())
         if found["found"] == "#":
             rest = Span(source, found.start(), len(text.rstrip()))
             help = "remove the comment: it has a place in files alone"
-            return UnexpectedToken(rest, "comment", "the end of the value", help)
-        return UnexpectedToken(span, "line break", _WANTED, f"write it in one line; {_AGAIN}")
+            return UnexpectedToken(rest, _END, help, what="comment")
+        if found["found"]:
+            span, help = Span(source, *found.span()), f"write it in one line; {_AGAIN}"
+            return UnexpectedToken(span, _WANTED, help, what="line break")
     if statement := _STATEMENT.match(text):
-        word = statement.group(1)
-        help = f"`--set` takes `name=value` alone: {_TAKEN[word]}"
-        return _unexpected(Span(source, *statement.span(1)), "a name", help)
+        help = f"`--set` takes `name=value` alone: {_TAKEN[statement.group(1)]}"
+        return UnexpectedToken(Span(source, *statement.span(1)), "a name", help)
     if several := _several(source):
         return several
     if head := _HEAD.match(text):
         if text[head.end() :].strip():
             return None
         end = Span(source, head.end(), head.end())
-        return UnexpectedToken(end, "end of the text", "a value", _EXAMPLE)
+        return UnexpectedToken(end, "a value", _EXAMPLE, what="end of the text")
     if text.lstrip().startswith("="):
         start = len(text) - len(text.lstrip())
-        return _unexpected(Span(source, start, start + 1), "a name", _EXAMPLE)
+        return UnexpectedToken(Span(source, start, start + 1), "a name", _EXAMPLE)
     almost = _ALMOST.fullmatch(text)
-    meant = f"write {typed('='.join(almost.group('path', 'value')))}" if almost else ""
-    return UnexpectedToken(Span(source, 0, len(text)), "text", _WANTED, meant or _EXAMPLE)
+    meant = f"write {typed('='.join(almost.group('path', 'value')))}" if almost else _EXAMPLE
+    return UnexpectedToken(Span(source, 0, len(text)), _WANTED, meant, what="text")
 
 
 def _several(source: SourceFile) -> UnexpectedToken | None:
@@ -104,35 +104,20 @@ def _several(source: SourceFile) -> UnexpectedToken | None:
     first = following[0]
     span = Span(source, *first.span("sign" if first["sign"] else "next"))
     options = " ".join(f"--set {quoted(one)}" for one in each)
-    return _unexpected(span, "the end of the value", f"give `--set` once for each: `{options}`")
+    return UnexpectedToken(span, _END, f"give `--set` once for each: `{options}`")
 
 
-def _unexpected(span: Span, expected: str, help: str) -> UnexpectedToken:
-    return UnexpectedToken(span, f"`{span.text}`", expected, help)
-
-
-def _stripped(span: Span) -> Span:
-    start = span.end - len(span.text.lstrip())
-    return Span(span.source, start, span.end)
-
-
-def _for_an_override(told: Diagnostic) -> Diagnostic:
-    """``told`` without the advice that is for files: there is one statement, and one line."""
-    if (
-        isinstance(told, MissingArrow)
-        and told.span
-        and "=" in told.span.source.text[told.span.end :]
-    ):
-        help = f"remove it; {_AGAIN}"
-        return UnexpectedToken(told.span, f"`{told.next}`", "the end of the value", help)
-    if isinstance(told, UnexpectedToken) and told.span and (told.replacement or "").startswith('"'):
-        help = quotes_kept(told.span, told.replacement or "")
-        return UnexpectedToken(told.span, told.found, told.expected, help)
-    if isinstance(told, UnexpectedToken) and told.found == "`,`" and "`->`" in (told.help or ""):
-        help = f"remove it; {_AGAIN}"
-        return UnexpectedToken(told.span, told.found, "the end of the value", help)
-    at_the_end = isinstance(told, UnexpectedToken) and "the end" in told.expected
-    if isinstance(told, UnexpectedToken) and at_the_end and not told.help:
-        help = f"remove it, or write what joins it to the value; {_AGAIN}"
-        return UnexpectedToken(told.span, told.found, told.expected, help)
-    return told
+def _for_an_override(problem: Diagnostic) -> Diagnostic:
+    """``problem`` without the advice that is for files: there is one statement, and one line."""
+    span = problem.span
+    if isinstance(problem, MissingArrow) and span and "=" in span.source.text[span.end :]:
+        return UnexpectedToken(span, _END, f"remove it; {_AGAIN}")
+    if not (isinstance(problem, UnexpectedToken) and span):
+        return problem
+    if problem.replacement and problem.replacement.startswith('"'):
+        return problem.with_help(quotes_kept(span, problem.replacement))
+    if span.text == "," and "`->`" in (problem.help or ""):
+        return UnexpectedToken(span, _END, f"remove it; {_AGAIN}")
+    if "the end" in problem.expected and not problem.help:
+        return problem.with_help(f"remove it, or write what joins it to the value; {_AGAIN}")
+    return problem

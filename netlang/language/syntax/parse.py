@@ -25,9 +25,8 @@ from netlang.language.syntax.ast import (
 )
 from netlang.language.syntax.build import Build
 from netlang.language.syntax.characters import straightened
-from netlang.language.syntax.habits import NAME
 from netlang.language.syntax.statements import Extent, split
-from netlang.language.syntax.stop import PIECE
+from netlang.language.syntax.stop import NAME, PIECE
 from netlang.language.syntax.unexpected import explain
 from netlang.system import shipped
 
@@ -113,11 +112,10 @@ def _statement(span: Span, text: str | None = None) -> Statement:
     if not isinstance(statement, Override):
         return statement
     first, second = statement.path[:2]
-    help = (
-        f"write it where `{first.name}` is defined, as in `{first.name} = Name({second.name}=...)`"
-    )
-    found = f"`.{second.name}`"
-    raise DiagnosticError(UnexpectedToken(second.span, found, "`=`", help))
+    example = f"`{first.name} = Name({second.name}=...)`"
+    help = f"write it where `{first.name}` is defined, as in {example}"
+    what = f"`.{second.name}`"
+    raise DiagnosticError(UnexpectedToken(second.span, "`=`", help, what=what))
 
 
 def parse_statement(span: Span, text: str | None = None) -> Statement | Override:

@@ -9,12 +9,14 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput
 from lark.exceptions import UnexpectedToken as LarkUnexpectedToken
 
 from netlang.language.source import Span
-from netlang.language.syntax.habits import NAME, before_in
 from netlang.system.record import Record
 
+NAME = "[A-Za-z_][A-Za-z0-9_]*"
 PIECE = re.compile(
     r'"[^"\n]*"?|[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*|->|=>|\|>|>>|--+>?|[<>=!]=|//|\*\*|.', re.DOTALL
 )
+_NEAR = 100  # characters that are looked over for what stands just before
+_FIRST_WORD = re.compile(NAME)
 _LAST_NAME = re.compile(rf"({NAME})[ \t]*\Z")
 _LONE_NAME = re.compile(rf"{NAME}\s*")
 _WORD = re.compile(r'#[^\n]*|"[^"\n]*"|[^\s#"]+')
@@ -76,11 +78,6 @@ class Stop(Record):
         return self.span.text
 
     @property
-    def found(self) -> str:
-        """The piece as a message quotes it."""
-        return f"`{self.piece}`"
-
-    @property
     def expected(self) -> str:
         """What the grammar accepts, as a message says it."""
         if "NUMBER" in self.accepts:
@@ -113,8 +110,23 @@ class Stop(Record):
         return self.text[self.statement.start : self.start]
 
     @property
+    def just_before(self) -> str:
+        """The end of what was read."""
+        return self.text[max(self.statement.start, self.start - _NEAR) : self.start]
+
+    @property
     def in_brackets(self) -> bool:
-        return "(" in self.before
+        return in_brackets(self.before)
+
+    @property
+    def first_word(self) -> str:
+        word = _FIRST_WORD.match(self.statement.text)
+        return word.group() if word else ""
+
+    def head(self, length: int) -> Span:
+        """The statement's first characters."""
+        start = self.statement.start
+        return Span(self.statement.source, start, start + length)
 
     @property
     def gap(self) -> Span:
@@ -132,7 +144,7 @@ class Stop(Record):
     @property
     def last_name(self) -> str | None:
         """The name just before the piece."""
-        name = _LAST_NAME.search(before_in(self.start, self.statement))
+        name = _LAST_NAME.search(self.just_before)
         return name and name.group(1)
 
     @property
@@ -149,6 +161,11 @@ class Stop(Record):
         source = self.statement.source
         pieces = PIECE.finditer(source.text, self.span.end, self.statement.end)
         return tuple(Span(source, *one.span()) for one in pieces if one.group() == self.piece)
+
+
+def in_brackets(before: str) -> bool:
+    """Whether a round bracket is open behind ``before``."""
+    return before.count("(") > before.count(")")
 
 
 def stop_of(error: UnexpectedInput, statement: Span) -> Stop:
