@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from netlang.catalogue.settings import SETTINGS, whole_number
+from netlang.catalogue.losses import CrossEntropy
+from netlang.catalogue.settings import SETTINGS, Setting, whole_number
 from netlang.compiler.ir import Program, compare, print_program
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics.text import render
@@ -26,9 +27,10 @@ optimizer = SGD(lr=0.1)
 
 
 @pytest.fixture(autouse=True)
-def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One more setting, by one line of the table."""
+def _two_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two more settings, by one entry of the table each: a number and an item."""
     monkeypatch.setitem(SETTINGS, "patience", whole_number("patience", 5, 1, "epochs to wait"))
+    monkeypatch.setitem(SETTINGS, "teacher", Setting("teacher", "another loss", item="loss"))
 
 
 def program(text: str, *overrides: str) -> Program:
@@ -63,4 +65,25 @@ def test_a_new_setting_is_exported_and_kept_with_a_run(tmp_path: Path) -> None:
 
 
 def test_a_new_setting_is_listed() -> None:
-    assert "epochs to wait" in CliRunner().invoke(cli, ["layers"]).output
+    listed = CliRunner().invoke(cli, ["layers"]).output
+    assert "epochs to wait" in listed
+    assert "another loss" in listed
+
+
+def test_a_new_setting_may_be_an_item_of_the_catalogue() -> None:
+    assert "teacher" not in program("").settings
+    found = program("teacher = CrossEntropy(eps=0.1)").settings["teacher"]
+    assert isinstance(found, CrossEntropy)
+    assert found.eps == 0.1
+    found = program("teacher = CrossEntropy", "teacher.eps=0.2").settings["teacher"]
+    assert found.eps == 0.2
+
+
+def test_a_new_setting_that_is_an_item_is_checked_printed_and_compared() -> None:
+    for text in ("teacher = Adam", "teacher = 3", "teecher = CrossEntropy", "teacher = MES"):
+        (wrong,) = compile_source(SourceFile("a.net", TEXT + text)).diagnostics
+        assert "teacher" in render(wrong) or "MSE" in render(wrong)
+    one, other = program("teacher = CrossEntropy(eps=0.1)"), program("teacher = CrossEntropy")
+    assert "teacher = CrossEntropy {eps=0.1}" in print_program(one)
+    (change,) = compare(one, other)
+    assert change.what == "teacher"

@@ -10,79 +10,79 @@ from netlang.system.record import Record
 
 
 class Setting(Record):
-    """A reserved name. ``takes`` is a kind of catalogue item, "network", or a list of items;
-    a plain value is declared by ``argument``.
+    """A reserved name. Its value is plain, as ``argument`` says, or an item of the catalogue of the
+    kind ``item``, or a list of ``many`` such; that of ``net`` alone is a network.
     """
 
     name: str
-    takes: str
     doc: str
+    known_as: tuple[str, ...] = ()  # what others call it, for suggestions
     argument: Argument | None = None
+    item: str = ""
+    many: bool = False
     to_run: bool = False  # `netlang run` cannot do without it
     in_graph: bool = False  # the graph holds it
-    known_as: tuple[str, ...] = ()  # what others call it, for suggestions
+
+    @property
+    def takes(self) -> str:
+        """What its value is, in a word: ``loss``, ``metrics``, ``value``."""
+        if self.argument:
+            return "value"
+        return f"{self.item}s" if self.many else self.item or "network"
 
 
-def whole_number(
-    name: str, default: int, at_least: int, doc: str, known_as: tuple[str, ...] = ()
-) -> Setting:
+def whole_number(name: str, default: int, at_least: int, doc: str, *known_as: str) -> Setting:
     """A plain setting that is a whole number."""
     argument = Argument(name, KINDS["int"], default, at_least, doc=doc)
-    return Setting(name, "value", doc, argument, known_as=known_as)
+    return Setting(name, doc, known_as, argument)
 
-
-_SHAPE = Argument("input", KINDS["tuple[Size, ...]"], None)
 
 SETTINGS = {
     setting.name: setting
     for setting in (
-        Setting(
-            "net", "network", "the network", in_graph=True, known_as=("model", "network", "module")
-        ),
+        Setting("net", "the network", ("model", "network", "module"), in_graph=True),
         Setting(
             "data",
-            "data set",
             "the samples to learn from",
+            ("dataset", "train", "train_data"),
+            item="data set",
             to_run=True,
-            known_as=("dataset", "train", "train_data"),
         ),
         Setting(
-            "loss",
             "loss",
             "what training makes small",
+            ("criterion", "loss_fn", "objective"),
+            item="loss",
             to_run=True,
-            known_as=("criterion", "loss_fn", "objective"),
         ),
         Setting(
-            "optimizer",
             "optimizer",
             "how weights are changed",
+            ("optim", "opt", "optimiser"),
+            item="optimizer",
             to_run=True,
-            known_as=("optim", "opt", "optimiser"),
         ),
-        Setting("metrics", "metrics", "what to measure, such as [accuracy]"),
+        Setting("metrics", "what to measure, such as [accuracy]", item="metric", many=True),
         Setting(
-            "input", "value", "one sample's shape, where there is no data", _SHAPE, in_graph=True
+            "input",
+            "one sample's shape, where there is no data",
+            argument=Argument("input", KINDS["tuple[Size, ...]"], None),
+            in_graph=True,
         ),
         whole_number(
-            "epochs",
-            10,
-            1,
-            "how often training sees each sample",
-            ("num_epochs", "n_epochs", "max_epochs"),
+            "epochs", 10, 1, "how often each sample is seen", "num_epochs", "n_epochs", "max_epochs"
         ),
+        whole_number("batch", 32, 1, "samples in a training step", "batch_size", "minibatch", "bs"),
         whole_number(
-            "batch", 32, 1, "samples in a training step", ("batch_size", "minibatch", "bs")
-        ),
-        whole_number(
-            "seed",
-            0,
-            0,
-            "where all random draws come from",
-            ("random_seed", "random_state", "manual_seed"),
+            "seed", 0, 0, "source of all random draws", "random_seed", "random_state", "manual_seed"
         ),
     )
 }
+
+
+def item_settings() -> list[str]:
+    """The names of the settings that are one item of the catalogue, such as ``loss``."""
+    return [name for name, one in SETTINGS.items() if one.item and not one.many]
 
 
 def plain_settings() -> list[str]:
@@ -105,6 +105,6 @@ def certainly(wrong: str, name: str) -> bool:
     setting = SETTINGS[name]
     if plain(wrong) in map(plain, (name, *setting.known_as)):
         return True
-    if setting.takes == "value":  # numbers have many names
+    if setting.argument:  # numbers have many names
         return clear(wrong, SETTINGS) == name
     return [one for one in SETTINGS if one_letter_apart(wrong, one)] == [name]

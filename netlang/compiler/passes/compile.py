@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from netlang.catalogue.losses import Loss
-from netlang.catalogue.settings import SETTINGS, plain_settings
+from netlang.catalogue.settings import SETTINGS, item_settings, plain_settings
 from netlang.compiler.ir import Expectation, Graph, Program, training_memory
 from netlang.compiler.passes.analysis import Analysis, Output
 from netlang.compiler.passes.bind import Binder
@@ -95,8 +95,8 @@ def _program(
     resolved = resolve(units, overrides, sink)
     binder = Binder(sink)
     resolver = SettingsResolver(resolved, binder, sink)
-    data = resolver.data()
-    loss, optimizer = resolver.item("loss"), resolver.item("optimizer")
+    chosen = {name: resolver.item(name) for name in item_settings()}
+    data, loss = resolver.data(chosen["data"]), chosen["loss"]
     graph, outputs = _graph(resolver, binder, _ends(data, loss), sink)
     analysis = Analysis(resolved.scopes, outputs)
     fits = loss is None or resolver.check_task(loss, data)
@@ -123,7 +123,8 @@ def _program(
     lint(resolved, to_run, sink)
     if graph is None or sink.has_errors:
         return None, analysis
-    values |= _items(data, loss, optimizer) | {"metrics": metrics or ()}
+    values |= {name: one.bound.declared() for name, one in chosen.items() if one}
+    values |= {"data": data and data.item, "metrics": metrics or ()}
     program = Program(
         source=resolved.source,
         files=_files(units, data),
@@ -141,15 +142,6 @@ def _program(
 def _names_accuracy(expectations: Iterable[Expectation]) -> bool:
     """Whether the file says itself that it is about classes."""
     return any("accuracy" in expected.metric for expected in expectations)
-
-
-def _items(data: Data | None, loss: Chosen | None, optimizer: Chosen | None) -> dict[str, Any]:
-    """The settings that are items of the catalogue; None for those that are not there."""
-    return {
-        "data": data and data.item,
-        "loss": loss and _loss(loss),
-        "optimizer": optimizer and optimizer.bound.declared(),
-    }
 
 
 def _spans(resolved: Resolved) -> dict[str, Span]:

@@ -86,10 +86,10 @@ class SettingsResolver:
     def item(self, name: str) -> Chosen | None:
         """What a setting such as ``loss`` names."""
         value = self.values.get(name)
-        return self._chosen(name, SETTINGS[name].takes, value) if value else None
+        return self._chosen(name, SETTINGS[name].item, value) if value else None
 
-    def data(self) -> Data | None:
-        chosen = self.item("data")
+    def data(self, chosen: Chosen | None) -> Data | None:
+        """The data that a setting names, read and described."""
         if chosen is None:
             return None
         item = chosen.bound.declared()
@@ -214,15 +214,14 @@ def certainly_meant(name: str, value: Value, setting: str) -> bool:
     """Whether ``name``, which has that value and which nothing uses, can be ``setting`` alone."""
     if not certainly(name, setting):
         return False
-    takes, argument = SETTINGS[setting].takes, SETTINGS[setting].argument
-    if argument:
+    declared = SETTINGS[setting]
+    if argument := declared.argument:
         fits = isinstance(value, Constant) and accepts(argument, value.plain)
         return fits and argument.allows(value.plain)  # type: ignore[union-attr]
-    if takes == "network":
+    if not declared.item:
         return is_network(value)
-    parts = _parts(value) if takes == "metrics" else (value,)
-    kind = "metric" if takes == "metrics" else takes
-    return all(isinstance(part, ItemCall) and part.item.kind == kind for part in parts)
+    parts = _parts(value) if declared.many else (value,)
+    return all(isinstance(part, ItemCall) and part.item.kind == declared.item for part in parts)
 
 
 def _a(noun: str) -> str:
