@@ -355,6 +355,16 @@ def test_init_lists_the_models() -> None:
     ]
 
 
+def test_init_lists_the_models_for_programs() -> None:
+    models = json.loads(invoke("init", "--list", "--json").stdout)
+    assert {"name": "iris", "about": _first_comment("iris")} in models
+    assert invoke("init", "--json").exit_code == 2
+
+
+def _first_comment(model: str) -> str:
+    return (MODELS / f"{model}.net").read_text().splitlines()[0].removeprefix("# ")
+
+
 def test_init_of_an_unknown_model_suggests_one(folder: Path) -> None:
     result = invoke("init", "irs")
     assert result.exit_code == 2
@@ -372,6 +382,12 @@ def test_version_is_printed() -> None:
 @pytest.mark.parametrize("command", cli.list_commands(None))  # type: ignore[arg-type]
 def test_every_command_has_help_with_an_example(command: str) -> None:
     assert f"netlang {command}" in invoke(command, "--help").stdout.split("Example:")[1]
+
+
+def test_no_command_is_described_in_a_sentence_that_is_cut() -> None:
+    _, described = invoke("--help").stdout.split("Commands:\n")
+    assert "..." not in described
+    assert all(line.endswith(".") for line in described.splitlines())
 
 
 def test_a_wrong_command_line_is_exit_status_2() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from pathlib import Path
@@ -107,3 +108,21 @@ def test_what_a_run_keeps_is_left_as_it_was_run_unless_it_is_named(ugly: Path) -
     assert fmt(ugly.parent).stdout == f"formatted {ugly}\n"
     assert kept.read_text() == UGLY
     assert fmt(kept.parent).stdout == f"formatted {kept}\n"
+
+
+def test_json_says_what_changed_and_what_is_wrong(ugly: Path) -> None:
+    broken = ugly.parent / "broken.net"
+    broken.write_text("net = ReLU ->\n")
+    checked = fmt("--json", "--check", broken, ugly)
+    said = json.loads(checked.stdout)
+    assert (checked.exit_code, checked.stderr) == (1, "")
+    assert (said["ok"], said["changed"]) == (False, [str(ugly)])
+    assert [one["code"] for one in said["diagnostics"]] == ["E0101"]
+    assert ugly.read_text() == UGLY
+    assert json.loads(fmt("--json", ugly).stdout)["ok"]
+    assert ugly.read_text() == GOOD
+    assert json.loads(fmt("--json", ugly).stdout)["changed"] == []
+
+
+def test_json_is_not_mixed_with_the_text_of_standard_input() -> None:
+    assert fmt("--json", "-").exit_code == 2

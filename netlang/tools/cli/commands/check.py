@@ -23,11 +23,14 @@ from netlang.tools.cli.sources import NetFile, takes_files
 @click.option("--fix", is_flag=True, help="Make the changes that netlang is sure of.")
 @json_option
 def command(files: list[NetFile], fix: bool, as_data: bool) -> None:
-    """Check FILEs: names, arguments, shapes, and the data at both ends. Nothing is trained.
+    """Say what is wrong with FILEs, before anything is trained.
 
-    A folder means all .net files below it; `-` reads standard input. The exit status is 1 if
-    there is an error; warnings are none. With --fix, files are mended where only one change can be
-    meant and it brings no other message, and what is left is shown.
+    Names, arguments, shapes, and the data at both ends of the network are checked. A folder stands
+    for all .net files below it, and `-` for standard input. The exit status is 1 if there is an
+    error; a warning is none.
+
+    --fix changes a file where only one change can be meant and it brings no other message, and
+    then shows what is left.
 
     \b
     Example:

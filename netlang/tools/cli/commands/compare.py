@@ -57,9 +57,9 @@ from netlang.tools.cli.sources import NetFile, takes_files
 def command(
     files: list[NetFile], backend: str, runs: int, in_lockstep: bool, root: Path, as_data: bool
 ) -> None:
-    """Train each FILE by netlang and by PyTorch, in turns, and compare.
+    """Train FILEs by netlang and by PyTorch in turns, and compare.
 
-    PyTorch trains what `netlang export` writes. Each of the runs has a seed of its own. They make a
+    PyTorch trains what `netlang export` writes, and each run has a seed of its own. They make a
     table of accuracies and times, Welch's test of the accuracies, the learning curves
     (figure2.png), and for networks with two inputs their decisions (figure3.png).
 

@@ -21,9 +21,10 @@ _SHELLS = tuple(_WHERE)
 @click.command("completion")
 @click.argument("shell", type=click.Choice(_SHELLS, case_sensitive=False), required=False)
 def command(shell: str | None) -> None:
-    """Print the script that lets SHELL complete commands, options, .net files and layers' names.
+    """Print the script that lets SHELL complete words of netlang.
 
-    Without a SHELL it is the one of $SHELL.
+    They are commands, options, .net files and the names of layers. Without a SHELL it is the one of
+    $SHELL.
 
     \b
     Example:

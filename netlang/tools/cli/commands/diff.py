@@ -24,9 +24,10 @@ _SIGNS = {"added": "+", "removed": "-"}
 def command(
     before: str, after: str, allowed: tuple[Path, ...], as_data: bool, exit_code: bool
 ) -> None:
-    """Show what changed in meaning from BEFORE to AFTER: layers, wiring, settings, sizes.
+    """Show what changed in meaning from BEFORE to AFTER.
 
-    How the files are written makes no difference: names, comments, blocks and repeats.
+    Layers, wiring, settings and sizes count; names, comments, blocks and repeats do not. One of the
+    two may be `-`, standard input.
 
     \b
     Example:

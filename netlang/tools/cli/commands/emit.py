@@ -13,10 +13,11 @@ from netlang.tools.cli.sources import NetFile, takes_file
 @takes_file
 @click.option("--double", is_flag=True, help="Compute in double, not in float.")
 def command(file: NetFile, double: bool) -> None:
-    """Print FILE's training step in C: network, loss and optimizer, forwards and backwards.
+    """Print FILE's training step in C.
 
-    It is what `netlang run --backend native` compiles, with the lines of FILE as comments. It
-    stands alone: `netlang emit model2.net > model2.c && cc -O3 -march=native -c model2.c`.
+    It is the network, the loss and the optimizer, as `netlang run --backend native` compiles them,
+    with the lines of FILE as comments. It stands alone: `netlang emit model2.net > model2.c && cc
+    -O3 -march=native -c model2.c`.
 
     \b
     Example:

@@ -17,9 +17,10 @@ from netlang.tools.cli.messages import has_colour
 @click.argument("wanted", metavar="[CODE]...", nargs=-1, shell_complete=message_codes)
 @json_option
 def command(wanted: tuple[str, ...], as_data: bool) -> None:
-    """Explain each CODE: what it means, what to do, an example that fails and one that works.
+    """Explain what the CODE of a message means, and what to do.
 
-    Without a CODE, list them all. `e301` and `301` will do for E0301.
+    Each has an example that fails and one that works. Without a CODE, all are listed. `e301` and
+    `301` will do for E0301.
 
     \b
     Example:

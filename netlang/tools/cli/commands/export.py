@@ -24,11 +24,11 @@ from netlang.tools.cli.sources import NetFile, takes_file
 )
 @output_option
 def command(file: NetFile, target: str, output: str) -> None:
-    """Write FILE as a program of PyTorch: torch.nn, torch.optim and autograd.
+    """Write FILE as a program of PyTorch.
 
-    It needs torch alone, and trains as FILE says: `python model2.py`, or `python model2.py 3`
-    for another seed, and with `--table` where its table has moved. Of a file without data, a loss
-    or an optimizer, it is the model.
+    It uses torch.nn, torch.optim and autograd, needs torch alone, and trains as FILE says: `python
+    model2.py`, or `python model2.py 3` for another seed, and `--table` where its table has moved.
+    Without data, a loss or an optimizer in FILE, it is the model.
 
     \b
     Example:

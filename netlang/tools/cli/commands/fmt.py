@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import click
 
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics.json import as_json
+from netlang.language.source import SourceFile
 from netlang.language.syntax import format_source, read
 from netlang.tools.cli.difference import show_difference
+from netlang.tools.cli.json import json_option, print_json
 from netlang.tools.cli.messages import show, shown
 from netlang.tools.cli.output import rewrite
 from netlang.tools.cli.sources import files_argument, net_files
@@ -15,33 +18,49 @@ from netlang.tools.cli.sources import files_argument, net_files
 @click.command("fmt")
 @files_argument
 @click.option("--check", is_flag=True, help="Write nothing; show what would change, and exit 1.")
-def command(files: tuple[str, ...], check: bool) -> None:
-    """Put files into netlang's style: spaces, indentation, blank lines, a break before `->`.
+@json_option
+def command(files: tuple[str, ...], check: bool, as_data: bool) -> None:
+    """Put FILEs into netlang's style.
 
-    A folder means all .net files below it; `-` reads standard input and writes standard output.
-    Every comment stays, and what the files mean does too. A file with a syntax error is left as
-    it is, and the exit status is 1.
+    That is spaces, indentation, blank lines, and a break before `->`. Every comment stays, and so
+    does what the files mean. A folder stands for all .net files below it; `-` reads standard input
+    and writes standard output. A file with a syntax error is left as it is, and the exit status is
+    1.
 
     \b
     Example:
         netlang fmt models/
     """
-    sound = True
+    if as_data and "-" in files and not check:
+        raise click.UsageError("--json and the text of standard input would be mixed: add --check.")
+    changed: list[str] = []
+    found: list[Diagnostic] = []
     for path in net_files(files):
         try:
             source = read(path)
             text = format_source(source)
         except DiagnosticError as error:
-            show(error.diagnostics)
-            sound = False
+            found += error.diagnostics
+            if not as_data:
+                show(error.diagnostics)
             continue
-        changed = text != source.text
-        if check:
-            sound &= not changed
-            show_difference(source, text, "formatted")
-        elif path == "-":
+        if path == "-" and not check:
             click.echo(text, nl=False)
-        elif changed:
-            rewrite(path, text)
-            click.echo(f"formatted {shown(path)}")
+        elif text != source.text:
+            changed.append(path)
+            if not check:
+                rewrite(path, text)
+            if not as_data:
+                _say(source, text, check)
+    sound = not found and not (check and changed)
+    if as_data:
+        diagnostics = [as_json(one) for one in found]
+        print_json({"ok": sound, "changed": changed, "diagnostics": diagnostics})
     raise click.exceptions.Exit(0 if sound else 1)
+
+
+def _say(source: SourceFile, text: str, check: bool) -> None:
+    if check:
+        show_difference(source, text, "formatted")
+    else:
+        click.echo(f"formatted {shown(source.name)}")

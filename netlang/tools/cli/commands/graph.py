@@ -23,7 +23,9 @@ from netlang.tools.cli.sources import NetFile, takes_file
 @click.option("--expand", is_flag=True, help="Draw every copy of a repeat, not one.")
 @output_option
 def command(file: NetFile, form: str | None, expand: bool, output: str) -> None:
-    """Draw FILE's network: layers, shapes on the edges, blocks and repeats as clusters.
+    """Draw FILE's network.
+
+    Edges have their shapes; blocks and repeats have frames.
 
     \b
     Example:

@@ -10,7 +10,9 @@ import click
 from netlang.language.diagnostics.suggest import nearest
 from netlang.system import shipped
 from netlang.system.files import write_whole
+from netlang.tools.cli.columns import aligned
 from netlang.tools.cli.complete import models
+from netlang.tools.cli.json import json_option, print_json
 from netlang.tools.cli.output import writing
 
 if TYPE_CHECKING:
@@ -20,10 +22,12 @@ if TYPE_CHECKING:
 @click.command("init")
 @click.argument("model", default="model2", shell_complete=models)
 @click.option("--list", "show_list", is_flag=True, help="List the models that can be copied.")
-def command(model: str, show_list: bool) -> None:
-    """Copy a MODEL that comes with netlang, and its data, into this folder.
+@json_option
+def command(model: str, show_list: bool, as_data: bool) -> None:
+    """Copy a MODEL that comes with netlang into this folder.
 
-    Without a MODEL it is model2. A file that is there already stays as it is.
+    Its data comes with it. Without a MODEL it is model2. A file that is there already stays as it
+    is.
 
     \b
     Example:
@@ -31,9 +35,14 @@ def command(model: str, show_list: bool) -> None:
         netlang run iris.net
     """
     models = shipped.named("models", ".net")
+    if as_data and not show_list:
+        raise click.UsageError("--json goes with --list.")
     if show_list:
-        for name, path in models.items():
-            click.echo(f"{name:10}  {_about(path)}")
+        about = {name: _about(path) for name, path in models.items()}
+        if as_data:
+            print_json([{"name": name, "about": text} for name, text in about.items()])
+        else:
+            click.echo("\n".join(aligned(about.items())))
         return
     name = next((one for one in models if one.casefold() == _stem(model)), model)
     if name not in models:

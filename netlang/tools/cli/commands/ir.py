@@ -11,7 +11,9 @@ from netlang.tools.cli.sources import NetFile, takes_file
 @click.command("ir")
 @takes_file
 def command(file: NetFile) -> None:
-    """Print the graph that FILE compiles to: every layer with its arguments, shape and line.
+    """Print the graph that FILE compiles to.
+
+    It has every layer with its arguments, shape and line.
 
     \b
     Example:

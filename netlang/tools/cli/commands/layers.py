@@ -35,9 +35,10 @@ _WIDEST = 44  # columns of a signature, beside which its description begins
 @json_option
 @click.option("--targets", is_flag=True, help="List what C and PyTorch lack, and nothing else.")
 def command(name: str | None, as_data: bool, targets: bool) -> None:
-    """List what a file can name: layers, blocks, losses, optimizers, data sets, metrics, settings.
+    """List what a file can name, or show one NAME of it.
 
-    With a NAME, in any case, show that one with all its arguments, and a block's text.
+    That is layers, blocks, losses, optimizers, data sets, metrics and settings. A NAME, in any
+    case, is shown with all its arguments, and a block with its text.
 
     \b
     Example:

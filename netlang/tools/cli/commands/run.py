@@ -38,12 +38,11 @@ def command(
 ) -> None:
     """Train FILE, and measure it on its test data.
 
-    A folder in `runs` keeps the file as it was run, the metrics of every epoch, the result, and
-    pictures: the learning curves, and of a network with two inputs what it says where.
+    A new folder in `runs` keeps the file as it was run, the metrics of each epoch, the result and
+    pictures: the learning curves, and for a network with two inputs what it decides where.
 
-    With --json, each event is an object in a line of its own; the last one is the result.
-
-    The exit status is 1 if the file has an error, training diverges, or an `expect` is missed.
+    With --json, each event is an object on a line of its own, and the last one is the result. The
+    exit status is 1 if the file has an error, training diverges or an `expect` is missed.
 
     \b
     Example:

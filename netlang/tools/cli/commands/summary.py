@@ -19,10 +19,11 @@ _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 @backend_option
 @json_option
 def command(file: NetFile, backend: str, as_data: bool) -> None:
-    """Show FILE's layers: output shapes, weights, multiply-adds for one sample, memory to train.
+    """Show FILE's layers, shapes, weights, work and memory.
 
-    A layer's memory holds its weights, their gradients, the optimizer's state for them, and its
-    outputs for a batch with their gradients. The memory in all is that of the backend that trains.
+    The work is in multiply-adds for one sample. A layer's memory is that of its weights, their
+    gradients, the optimizer's state for them, and its outputs for a batch with their gradients. The
+    memory below the table is that of the backend that trains.
 
     \b
     Example:

@@ -37,10 +37,10 @@ class Report(Record):
 @takes_files
 @json_option
 def command(files: list[NetFile], as_data: bool) -> None:
-    """Run every file in PATHs that has an `expect`, one line each; a folder means those below it.
+    """Run FILEs that have an `expect`, and say whether it is met.
 
-    The exit status is 1 if an expectation is missed, a file has an error, or no file expects
-    anything.
+    Each file gets a line. A folder stands for all .net files below it. The exit status is 1 if an
+    expectation is missed, a file has an error, or no file expects anything.
 
     \b
     Example:
