@@ -6,6 +6,7 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Program
 from netlang.compiler.ir.estimate import pays
+from netlang.engine.engine import Engine
 from netlang.engine.network import Network
 from netlang.engine.tensor import TensorEngine
 
@@ -14,7 +15,7 @@ BACKENDS = ("auto", "tensor", "native")
 
 def choose(
     wanted: str, program: Program, network: Network, loss: Loss, optimizer: Optimizer
-) -> TensorEngine:
+) -> Engine:
     """The backend ``wanted``, one of BACKENDS, to train ``network`` as ``program`` says.
 
     Where native code cannot be had, it is the tensor engine; its ``note`` says why, if C was asked

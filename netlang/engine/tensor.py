@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.layers.module import Draws
-from netlang.catalogue.losses import Loss, encode
+from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import evaluation_rows
 from netlang.compiler.ir.pieces import PIECES, stretch_rows
 from netlang.engine.batches import Batch, Batches, Cursor
+from netlang.engine.engine import encoded, samples_of_run
 from netlang.engine.network import Network
 from netlang.engine.threads import in_parallel, threads_for
 from netlang.system.lazy import torch
@@ -31,18 +32,14 @@ class TensorEngine:
     ) -> None:
         self.network, self.loss, self.optimizer = network, loss, optimizer
         self.batch, self.seed = batch, seed
-        places = zip(network.modules, network.graph.nodes, strict=True)
+        layers = zip(network.modules, network.graph.nodes, strict=True)
         self._random = [
             (number, module, node.takes[0].sizes)
-            for number, (module, node) in enumerate(places)
+            for number, (module, node) in enumerate(layers)
             if module.randomness
         ]
 
     def gradients(self, batch: Batch) -> Tensor:
-        """Set ``network.gradients`` for one step; returns the outputs, dropout included.
-
-        Of a part of a batch they are its share: those of all parts add up to the whole batch's.
-        """
         network, loss = self.network, self.loss
         network.train()
         with self._working():
@@ -51,54 +48,30 @@ class TensorEngine:
                 return batch.inputs.new_empty(0, *network.graph.output.sizes)
             self._draw(batch.samples, batch.epoch)
             y = network.forward(batch.inputs)
-            dy = loss.gradient(y, self.encoded(batch.targets))
+            dy = loss.gradient(y, encoded(batch.targets, network))
             if loss.is_mean and len(y) < batch.rows:
                 dy = dy * (len(y) / batch.rows)
             network.accumulate(dy)
         return y
 
     def update(self) -> None:
-        """Change the weights by what ``network.gradients`` says."""
         with self._working():
             self.optimizer.step()
 
     def run(
         self, batches: Batches, start: Cursor, steps: int | None = None
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        """``gradients`` and ``update`` for so many steps from ``start`` on, to its epoch's end at
-        most; yields (outputs, targets) of a stretch of many steps.
-
-        Outputs are those that training saw, before each step, dropout included. They and their
-        targets, as the batches have these, come in the epoch's order, and stay valid.  Raises
-        ValueError for batches of another size, and for parts of them: their gradients have to be
-        added up between the two.
-        """
-        samples = self._whole(batches, start, steps)
+        samples = samples_of_run(batches, self.batch, start, steps)
         self.network.train()
         for part in torch.split(samples, stretch_rows(self.network.graph, self.batch)):
             with self._working():
                 self._draw(part, start.epoch)
                 t = batches.targets[part]
-                outputs = self._steps(batches.inputs[part], self.encoded(t))
+                outputs = self._steps(batches.inputs[part], encoded(t, self.network))
             yield outputs, t
 
-    def _whole(self, batches: Batches, start: Cursor, steps: int | None) -> Tensor:
-        """The samples of whole batches, as ``run`` takes them."""
-        if batches.size != self.batch:
-            raise ValueError(f"made for batches of {self.batch} samples, not {batches.size}")
-        if batches.world > 1:
-            raise ValueError("a run takes whole batches, and these are parts")
-        return batches.samples(start, steps)
-
-    def evaluate(self, inputs: Tensor) -> Tensor:
-        """The network's outputs for ``inputs``, dropout off."""
-        return torch.cat(list(self.evaluations(inputs)))
-
-    def evaluations(self, inputs: Tensor) -> Iterator[Tensor]:
-        """The same in parts.
-
-        Each sample goes through on one thread, in a piece whose size depends on the network alone.
-        """
+    def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
+        # Each sample goes through on one thread, in a piece whose size the network alone decides.
         network, rows = self.network, evaluation_rows(self.network.graph)
         network.eval()
         for part in torch.split(inputs, PIECES * rows):
@@ -127,12 +100,6 @@ class TensorEngine:
             network.accumulate(loss.gradient(y, t_batch))
             step()
         return outputs
-
-    def encoded(self, targets: Tensor) -> Tensor:
-        """Class numbers as the loss takes them, values as they are."""
-        if targets.dim() > 1:
-            return targets
-        return encode(targets, self.network.graph.output.size, self.network.parameters.dtype)
 
     def _draw(self, samples: Tensor, epoch: int) -> None:
         weights = self.network.parameters

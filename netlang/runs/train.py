@@ -12,6 +12,7 @@ from netlang.catalogue.data import Samples
 from netlang.catalogue.losses import Loss
 from netlang.compiler.ir import Program, evaluation_rows
 from netlang.engine import Batches, Cursor, choose
+from netlang.engine.engine import encoded
 from netlang.engine.network import Network
 from netlang.engine.threads import one_thread
 from netlang.language.diagnostics import DiagnosticError
@@ -80,11 +81,15 @@ class Training:
         )
         yield Finished(metrics, seconds, outcomes, backend, program.seed)
 
+    def outputs(self, inputs: Tensor) -> Tensor:
+        """The network's outputs for ``inputs``, dropout off."""
+        return torch.cat([*self.engine.evaluate(inputs)])
+
     def _targets(self) -> Tensor:
         """Those to train on: a few are encoded once, and many anew for each stretch of steps."""
         targets = self.split.train.targets
         few = len(targets) * self.program.graph.output.size <= _ENCODED_AT_ONCE
-        return self.engine.encoded(targets) if few else targets
+        return encoded(targets, self.network) if few else targets
 
     def _epoch(self, start: Cursor) -> Generator[Progress, None, EpochDone]:
         """From ``start`` to the end of its epoch; what was trained before is not measured."""
@@ -109,7 +114,7 @@ class Training:
         """Loss and metrics of a part that was held out."""
         measuring = Measuring(self.program, self.loss, part)
         at = 0
-        for y in self.engine.evaluations(samples.inputs):
+        for y in self.engine.evaluate(samples.inputs):
             measuring.add(y, samples.targets[at : at + len(y)])
             at += len(y)
         return measuring.result()
@@ -145,7 +150,7 @@ class Training:
         rows = evaluation_rows(self.program.graph)
         with torch.inference_mode():
             outputs = network.forward(self.split.train.inputs[:rows])
-            targets = self.engine.encoded(self.split.train.targets[:rows])
+            targets = encoded(self.split.train.targets[:rows], network)
             if self.loss.value(outputs, targets).isfinite():
                 return None
         takes = self.loss.takes

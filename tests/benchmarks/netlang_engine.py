@@ -17,7 +17,7 @@ from tests.benchmarks.workloads import Floats, Workload
 class Tensor:
     """The tensor engine. Its epochs gather their outputs too, as a run's metrics need them."""
 
-    kind: type[TensorEngine] = TensorEngine
+    kind: type[TensorEngine] | type[NativeEngine] = TensorEngine
 
     def __init__(self, workload: Workload) -> None:
         compiled = program(workload)

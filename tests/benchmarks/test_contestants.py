@@ -80,7 +80,7 @@ def accuracy(workload: Workload, weights: list[Floats]) -> float:
     ours = Tensor(workload)
     for (weight, _), found in zip(ours.network.param(), weights, strict=True):
         weight.copy_(torch.from_numpy(found))
-    outputs = ours.engine.evaluate(ours.batches.inputs)
+    outputs = torch.cat([*ours.engine.evaluate(ours.batches.inputs)])
     return float((outputs.argmax(1) == ours.batches.targets.argmax(1)).float().mean())
 
 

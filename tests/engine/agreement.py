@@ -19,11 +19,12 @@ from netlang.engine.network import Network
 
 ADAM = (Adam, {"lr": 1e-2})
 
+Kind = type[TensorEngine] | type[NativeEngine]
 Trained = tuple[Tensor, Tensor]  # the weights, and the outputs of the last epoch
 
 
 def train(
-    kind: type[TensorEngine],
+    kind: Kind,
     graph: Graph,
     loss: Loss,
     optimizer: tuple[type[Optimizer], Mapping[str, PlainValue]],

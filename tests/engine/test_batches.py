@@ -12,7 +12,7 @@ from netlang.catalogue.losses import encode
 from netlang.catalogue.randomness import permutation
 from netlang.compiler.ir import Program, pieces
 from netlang.compiler.passes import compile_source
-from netlang.engine import Batches, Cursor, TensorEngine
+from netlang.engine import Batches, Cursor, Engine, TensorEngine
 from netlang.engine.native import NativeEngine
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
@@ -20,6 +20,7 @@ from netlang.language.syntax import read
 from netlang.runs import Training
 from netlang.runs.events import Finished, Progress
 from netlang.system.shipped import folder
+from tests.engine.agreement import Kind
 
 BRANCHING = """
 shared s = Linear(4, 4) -> Dropout(0.5) -> Tanh
@@ -57,20 +58,20 @@ def program(request: pytest.FixtureRequest) -> Program:
 
 
 @pytest.fixture(params=[TensorEngine, NativeEngine], ids=["tensor", "native"])
-def kind(request: pytest.FixtureRequest) -> type[TensorEngine]:
+def kind(request: pytest.FixtureRequest) -> Kind:
     if request.param is NativeEngine:
         request.getfixturevalue("compiler")
-    found: type[TensorEngine] = request.param
+    found: Kind = request.param
     return found
 
 
 def made(
     program: Program,
-    kind: type[TensorEngine],
+    kind: Kind,
     rank: int = 0,
     world: int = 1,
     dtype: torch.dtype = torch.float64,
-) -> tuple[TensorEngine, Batches]:
+) -> tuple[Engine, Batches]:
     """What one of ``world`` processes makes of a program, on its own."""
     assert program.data
     assert program.loss
@@ -92,14 +93,14 @@ def cursors(batches: Batches, epochs: int = 2) -> Iterator[Cursor]:
         cursor = batches.after(cursor)
 
 
-def state(engine: TensorEngine) -> dict[str, Tensor]:
+def state(engine: Engine) -> dict[str, Tensor]:
     """All that a run has to keep beside its cursor."""
     vectors = dict(zip(engine.optimizer.state, engine.optimizer.vectors(), strict=True))
     kept = {"weights": engine.network.parameters, **vectors}
     return {name: one.clone() for name, one in kept.items()}
 
 
-def take_up(engine: TensorEngine, kept: dict[str, Tensor], steps: int) -> None:
+def take_up(engine: Engine, kept: dict[str, Tensor], steps: int) -> None:
     engine.network.parameters.copy_(kept["weights"])
     engine.optimizer.t = steps
     for name, vector in zip(engine.optimizer.state, engine.optimizer.vectors(), strict=True):
@@ -167,7 +168,7 @@ def test_no_samples_make_no_batches() -> None:
 
 @pytest.mark.parametrize("world", [2, 3])
 def test_processes_that_share_each_batch_have_the_gradients_of_one(
-    program: Program, kind: type[TensorEngine], world: int
+    program: Program, kind: Kind, world: int
 ) -> None:
     alone, whole = made(program, kind)
     team = [made(program, kind, rank, world) for rank in range(world)]
@@ -189,9 +190,7 @@ def test_processes_that_share_each_batch_have_the_gradients_of_one(
         torch.testing.assert_close(weights, alone.network.parameters, rtol=1e-9, atol=1e-12)
 
 
-def test_gradients_and_then_an_update_give_the_bits_of_a_run(
-    program: Program, kind: type[TensorEngine]
-) -> None:
+def test_gradients_and_then_an_update_give_the_bits_of_a_run(program: Program, kind: Kind) -> None:
     halves, batches = made(program, kind)
     run, _ = made(program, kind)
     outputs = []
@@ -205,7 +204,7 @@ def test_gradients_and_then_an_update_give_the_bits_of_a_run(
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 def test_a_run_that_stopped_after_any_step_goes_on_to_the_same_bits(
-    program: Program, kind: type[TensorEngine], dtype: torch.dtype
+    program: Program, kind: Kind, dtype: torch.dtype
 ) -> None:
     whole, batches = made(program, kind, dtype=dtype)
     kept, outputs = [], []
@@ -258,7 +257,7 @@ def test_a_training_has_no_step_beyond_its_end(start: Cursor) -> None:
 
 
 def test_a_run_takes_whole_batches_of_the_size_it_was_made_for(
-    kind: type[TensorEngine],
+    kind: Kind,
 ) -> None:
     program = branching("MSE")
     engine, part = made(program, kind, rank=1, world=2)

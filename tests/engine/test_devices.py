@@ -81,7 +81,7 @@ def train(
         outputs.append(engine.gradients(batch))
         engine.update()
     assert sum(map(len, outputs)) == 2 * ROWS
-    outputs += engine.evaluations(inputs)
+    outputs += engine.evaluate(inputs)
     vectors = [network.parameters, network.gradients, network.statistics, *optimizer.vectors()]
     assert_beside([*outputs, *vectors], device, dtype)
     for module in network.modules:

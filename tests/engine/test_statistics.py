@@ -40,7 +40,7 @@ def test_statistics_change_with_each_step_and_not_in_evaluation() -> None:
         pass
     assert calls == 1 + 2 * 3  # used twice in each of three steps
     before = made.network.statistics.clone()
-    torch.cat([*made.evaluations(batches.inputs)])
+    torch.cat([*made.evaluate(batches.inputs)])
     assert torch.equal(made.network.statistics, before)
     assert before[:3].any()
 

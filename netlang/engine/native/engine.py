@@ -12,6 +12,7 @@ from netlang.catalogue.optimizers import Optimizer
 from netlang.catalogue.randomness import dropout_key
 from netlang.compiler.ir.pieces import stretch_rows
 from netlang.engine.batches import Batch, Batches, Cursor
+from netlang.engine.engine import encoded, samples_of_run
 from netlang.engine.native import cache
 from netlang.engine.native.compiler import find_compiler
 from netlang.engine.native.library import Library, gemm_address
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _REALS = {"torch.float32": "float", "torch.float64": "double"}
 
 
-class NativeEngine(TensorEngine):
+class NativeEngine:
     """Trains ``network`` in place, in C; evaluates on tensors.
 
     The C is written for the network's type of numbers.  Raises Unsupported if a part of the program
@@ -36,11 +37,14 @@ class NativeEngine(TensorEngine):
     """
 
     name = "native"
+    note = ""
 
     def __init__(
         self, network: Network, loss: Loss, optimizer: Optimizer, batch: int, seed: int
     ) -> None:
-        super().__init__(network, loss, optimizer, batch, seed)
+        self.network, self.loss, self.optimizer = network, loss, optimizer
+        self.batch, self.seed = batch, seed
+        self._tensors = TensorEngine(network, loss, optimizer, batch, seed)
         self.dtype = network.parameters.dtype
         real = _REALS.get(str(self.dtype))
         if real is None or network.parameters.device.type != "cpu":
@@ -57,12 +61,13 @@ class NativeEngine(TensorEngine):
         self._sums = network.parameters.new_zeros(self._emission.slices, network.size)
 
     def gradients(self, batch: Batch) -> Tensor:
-        inputs, targets = self._checked(batch.inputs), self._checked(self.encoded(batch.targets))
+        targets = self._checked(encoded(batch.targets, self.network))
+        inputs = self._checked(batch.inputs)
         self._check_shapes(inputs, targets)
         if len(inputs) > self.batch:
             raise ValueError(f"made for batches of {self.batch} samples, not {len(inputs)}")
         if not len(inputs):
-            return super().gradients(batch)
+            return self._tensors.gradients(batch)
         outputs = self._train(batch.samples, inputs, targets, batch.epoch, whole=batch.rows)
         self.network.gradients.copy_(self._sums[0])
         for part in self._sums[1:]:
@@ -83,18 +88,21 @@ class NativeEngine(TensorEngine):
         inputs, targets = self._checked(batches.inputs), batches.targets
         targets = targets if targets.dim() == 1 else self._checked(targets)
         self._check_shapes(inputs, targets)
-        order = self._whole(batches, start, steps)
+        order = samples_of_run(batches, self.batch, start, steps)
         at = 0
         while at < len(order):
             samples = order[at : at + min(self._tuner.steps, self._most) * self.batch]
             t = targets.index_select(0, samples)
             began = time.perf_counter()
-            outputs = self._train(samples, inputs, self.encoded(t), start.epoch)
+            outputs = self._train(samples, inputs, encoded(t, self.network), start.epoch)
             done = -(-len(samples) // self.batch)
             self._tuner.record(done, time.perf_counter() - began)
             self.optimizer.t += done
             yield outputs, t
             at += len(samples)
+
+    def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
+        return self._tensors.evaluate(inputs)
 
     def _checked(self, samples: Tensor) -> Tensor:
         """As the C reads them.  Raises TypeError if the network was moved since it was compiled."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from netlang.catalogue.layers.module import Draws, Layer
 from netlang.compiler.ir import Program
 from netlang.engine import Batches, Cursor
+from netlang.engine.engine import encoded
 from netlang.engine.threads import threads_for
 from netlang.runs import Training
 from netlang.runs.comparison.twin import Twin
@@ -100,7 +101,7 @@ class _Trainings:
             self.training = Training(program, backend)
             self.twin = twin.train(program.seed)
         train = self.training.split.train
-        self.inputs, self.targets = train.inputs, self.training.engine.encoded(train.targets)
+        self.inputs, self.targets = train.inputs, encoded(train.targets, self.training.network)
         self._give_weights()
         self._random = self._without_draws_of_their_own()
 

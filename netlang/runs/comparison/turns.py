@@ -72,7 +72,7 @@ def _ours(program: Program, backend: str) -> Run:
         preparation + train_seconds,
         train_seconds,
         training.engine.name,
-        training.engine.evaluate,
+        training.outputs,
         training.split,
         training.engine.note,
     )

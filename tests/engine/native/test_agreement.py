@@ -27,7 +27,7 @@ from netlang.language.source import SourceFile
 from netlang.language.syntax import read
 from netlang.system.shipped import folder
 from tests.catalogue.layers.test_conformance import LAYERS, LOSSES, build
-from tests.engine.agreement import Trained, apart, difference, random_samples, train
+from tests.engine.agreement import Kind, Trained, apart, difference, random_samples, train
 from tests.graphs import behind_linears, chain, dense
 
 pytestmark = pytest.mark.usefixtures("compiler")
@@ -39,7 +39,7 @@ def shipped(name: str) -> Program:
     return compile_source(read(str(folder("models") / name)), to_run=True).require()
 
 
-def trained(program: Program, kind: type[TensorEngine], dtype: torch.dtype) -> Trained:
+def trained(program: Program, kind: Kind, dtype: torch.dtype) -> Trained:
     assert program.data
     assert program.loss
     assert program.optimizer

@@ -12,7 +12,7 @@ import torch
 
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
-from netlang.engine import TensorEngine, choose
+from netlang.engine import Engine, choose
 from netlang.engine.native import NoLibrary, cache
 from netlang.engine.native.compiler import Compiler, find_compiler
 from netlang.engine.native.library import load
@@ -43,7 +43,7 @@ def program() -> Program:
     return compile_source(SourceFile("a.net", MODEL), to_run=True).require()
 
 
-def chosen(program: Program, wanted: str = "native") -> TensorEngine:
+def chosen(program: Program, wanted: str = "native") -> Engine:
     assert program.loss
     assert program.optimizer
     network = Network(program.graph, program.seed)

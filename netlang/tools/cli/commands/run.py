@@ -105,7 +105,7 @@ class _Keeping:
         return event
 
     def draw(self, training: Training) -> None:
-        evaluate, split, help = training.engine.evaluate, training.split, _UNDRAWN
+        evaluate, split, help = training.outputs, training.split, _UNDRAWN
         self._keep(lambda folder: draw(folder.pictures(evaluate, split), folder, help))
 
     def _keep(self, what: Callable[[RunFolder], None]) -> None:

@@ -1,0 +1,78 @@
+"""What an engine is: it trains a network in place, and evaluates it.
+
+Who uses one knows this alone, and not whether tensors or C compute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from netlang.catalogue.losses import Loss, encode
+from netlang.catalogue.optimizers import Optimizer
+from netlang.engine.batches import Batch, Batches, Cursor
+from netlang.engine.network import Network
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Engine(Protocol):
+    """Trains ``network`` for batches of one size, and evaluates it.
+
+    ``note`` says why it is not the engine that was asked for; else it is empty.
+    """
+
+    name: str
+    note: str
+    network: Network
+    loss: Loss
+    optimizer: Optimizer
+
+    def gradients(self, batch: Batch) -> Tensor:
+        """Set ``network.gradients`` for one step; returns the outputs, dropout included.
+
+        The gradients of a part of a batch are its share: those of all parts add up to the whole
+        batch's.
+        """
+        ...
+
+    def update(self) -> None:
+        """Change the weights by what ``network.gradients`` says."""
+        ...
+
+    def run(
+        self, batches: Batches, start: Cursor, steps: int | None = None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """``gradients`` and ``update`` for so many steps from ``start`` on, to its epoch's end at
+        most; yields (outputs, targets) of a stretch of many steps.
+
+        Outputs are those that training saw, before each step, dropout included. They and their
+        targets, as the batches have these, come in the epoch's order, and stay valid.  Raises
+        ValueError for batches of another size, and for parts of them: their gradients have to be
+        added up between the two.
+        """
+        ...
+
+    def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
+        """The network's outputs for ``inputs``, dropout off, in parts that follow each other."""
+        ...
+
+
+def samples_of_run(batches: Batches, size: int, start: Cursor, steps: int | None) -> Tensor:
+    """The samples of a run.  Raises ValueError unless these are whole batches of ``size``.
+
+    Shape: [n], int64.
+    """
+    if batches.size != size:
+        raise ValueError(f"made for batches of {size} samples, not {batches.size}")
+    if batches.world > 1:
+        raise ValueError("a run takes whole batches, and these are parts")
+    return batches.samples(start, steps)
+
+
+def encoded(targets: Tensor, network: Network) -> Tensor:
+    """Class numbers as the loss takes them, values as they are."""
+    if targets.dim() > 1:
+        return targets
+    return encode(targets, network.graph.output.size, network.parameters.dtype)
