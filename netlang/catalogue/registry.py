@@ -13,7 +13,7 @@ from netlang.catalogue import layers as layer_families
 from netlang.catalogue.arguments import Argument, Item
 from netlang.catalogue.layers import Layer
 from netlang.catalogue.losses import Loss
-from netlang.language.diagnostics.suggest import clear, nearest, plain
+from netlang.language.diagnostics.suggest import nearest, normalized, unmistakable
 
 _ROOMS = tuple(room.__name__ for room in (layer_families, losses, optimizers, data, metrics))
 
@@ -71,7 +71,7 @@ def argument(name: str, choices: Iterable[type[Item]]) -> tuple[type[Item], Argu
     """The first item with an argument that is called ``name``, also by others, and the argument."""
     for item in choices:
         for declared in item.arguments:
-            if plain(name) in map(plain, (declared.name, *declared.known_as)):
+            if normalized(name) in map(normalized, (declared.name, *declared.known_as)):
                 return item, declared
     return None
 
@@ -85,4 +85,4 @@ def certain(wrong: str, others: Collection[str] = ()) -> str | None:
     """The name that ``wrong`` was meant to be, if nothing else can be meant."""
     if synonym := _EXACT_SYNONYMS.get(wrong):
         return None if nearest(wrong, others) else synonym
-    return clear(wrong, [*others, *NAMES])
+    return unmistakable(wrong, [*others, *NAMES])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from netlang.catalogue.arguments import KINDS, Argument
-from netlang.language.diagnostics.suggest import clear, nearest, one_letter_apart, plain
+from netlang.language.diagnostics.suggest import nearest, normalized, one_letter_apart, unmistakable
 from netlang.system.record import Record
 
 
@@ -93,7 +93,7 @@ def plain_settings() -> list[str]:
 def meant_setting(wrong: str, free: Collection[str]) -> str | None:
     """The one of the settings ``free`` that ``wrong`` was meant to be."""
     for name in free:
-        if plain(wrong) in map(plain, (name, *SETTINGS[name].known_as)):
+        if normalized(wrong) in map(normalized, (name, *SETTINGS[name].known_as)):
             return name
     return nearest(wrong, free)
 
@@ -103,8 +103,8 @@ def certainly(wrong: str, name: str) -> bool:
     whose value is one that the setting takes.
     """
     setting = SETTINGS[name]
-    if plain(wrong) in map(plain, (name, *setting.known_as)):
+    if normalized(wrong) in map(normalized, (name, *setting.known_as)):
         return True
     if setting.argument:  # numbers have many names
-        return clear(wrong, SETTINGS) == name
+        return unmistakable(wrong, SETTINGS) == name
     return [one for one in SETTINGS if one_letter_apart(wrong, one)] == [name]

@@ -32,7 +32,7 @@ from netlang.language.diagnostics.names import (
     WrongKind,
     WrongType,
 )
-from netlang.language.diagnostics.suggest import clear, nearest, plain
+from netlang.language.diagnostics.suggest import nearest, normalized, unmistakable
 from netlang.language.source import Span
 from netlang.system.record import Record
 
@@ -179,7 +179,7 @@ def place_in_block(
 
 
 def _meant_of_block(wrong: str, names: list[str]) -> _Likely:
-    if sure := clear(wrong, names):
+    if sure := unmistakable(wrong, names):
         return sure, True
     return (names[0] if len(names) == 1 else nearest(wrong, names)), False
 
@@ -236,12 +236,12 @@ def _meant(wrong: str, item: type[Item]) -> _Likely:
     """The argument that ``wrong`` was meant to be: by another system's word, a part, a slip."""
     names = [argument.name for argument in item.arguments]
     for argument in item.arguments:
-        known_as = {plain(name) for name in (argument.name, *argument.known_as)}
-        if plain(wrong) in (*known_as, *map(plain, argument.like)):
-            return argument.name, plain(wrong) in known_as
+        known_as = {normalized(name) for name in (argument.name, *argument.known_as)}
+        if normalized(wrong) in (*known_as, *map(normalized, argument.like)):
+            return argument.name, normalized(wrong) in known_as
     if part := _by_part(wrong, names):
         return part, wrong in part.split("_")
-    if sure := clear(wrong, names):
+    if sure := unmistakable(wrong, names):
         return sure, True
     return nearest(wrong, names), False
 

@@ -29,7 +29,7 @@ from netlang.language.diagnostics import DiagnosticError, Sink
 from netlang.language.diagnostics.expectations import Bounds
 from netlang.language.diagnostics.names import WrongKind
 from netlang.language.diagnostics.settings import TaskMismatch, UnknownExpectation
-from netlang.language.diagnostics.suggest import clear, nearest
+from netlang.language.diagnostics.suggest import nearest, unmistakable
 from netlang.language.source import Span
 from netlang.language.syntax import ast
 from netlang.system.record import Record
@@ -189,7 +189,7 @@ class SettingsResolver:
         """What is measured and meant by ``path``, if nothing else can be meant."""
         part, dot, name = path.partition(".")
         part = "validation" if part == "val" else part
-        sure = part if part in self.parts else clear(part, self.parts)
+        sure = part if part in self.parts else unmistakable(part, self.parts)
         metric = name if name in measured else registry.certain(name, measured)
         return f"{sure}.{metric}" if dot and sure and metric in measured else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Said
-from netlang.language.diagnostics.suggest import clear, nearest
+from netlang.language.diagnostics.suggest import nearest, unmistakable
 from netlang.language.source import Span
 from netlang.system.record import Record
 
@@ -39,7 +39,7 @@ class NoSuchColumn(Diagnostic):
 
     def message(self) -> Message:
         column = f"`{self.column}`" if self.column else "without a name"
-        close, sure = nearest(self.column, self.columns), clear(self.column, self.columns)
+        close, sure = nearest(self.column, self.columns), unmistakable(self.column, self.columns)
         by_name = self.span is not None and self.span.text == f'"{self.column}"'
         what = "its first line seems to be a row of data:" if self.line and not close else ""
         return Message(

@@ -1,4 +1,6 @@
-"""Did you mean: the known name nearest to one that nobody knows, and whether that is sure."""
+"""Did you mean: the known name that is nearest to an unknown one, and whether nothing else can be
+meant.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +14,10 @@ _DIGITS = re.compile("[0-9]")
 
 
 def nearest(wrong: str, known: Iterable[str]) -> str | None:
-    """The one of ``known`` that ``wrong`` is most likely a slip of, None if none is near.
+    """The known name that ``wrong`` was most likely meant to be; None if none is near.
 
-    A third of the letters may be wrong, of one or two letters none; a pair of swapped letters
-    counts as one; case counts only between equals.
+    A third of the letters may be wrong, but none of one or two letters. A pair of swapped letters
+    counts as one. Case only decides between names that are equally near.
 
     >>> nearest("Lienar", ["Linear", "ReLU"])
     'Linear'
@@ -25,28 +27,28 @@ def nearest(wrong: str, known: Iterable[str]) -> str | None:
     ranked = sorted(
         (_distance(wrong.casefold(), name.casefold(), budget), wrong != name, name)
         for name in known
-        # Each letter that is in one alone takes an edit: this tells most names far apart at once.
+        # Each letter that only one of them has takes an edit, which excludes most names at once.
         if abs(len(name) - len(wrong)) <= budget and len(letters.difference(name.lower())) <= budget
     )
     return ranked[0][2] if ranked and ranked[0][0] <= budget else None
 
 
-def plain(name: str) -> str:
-    """A name without its case and its ``_``, which differ from one system to the next.
+def normalized(name: str) -> str:
+    """A name without its case and its ``_``, in which frameworks differ.
 
-    >>> plain("batchSize") == plain("batch_size")
+    >>> normalized("batchSize") == normalized("batch_size")
     True
     """
     return name.replace("_", "").casefold()
 
 
-def clear(wrong: str, known: Iterable[str]) -> str | None:
-    """The one of ``known`` that ``wrong`` is a slip of beyond doubt: what a machine may put there.
+def unmistakable(wrong: str, known: Iterable[str]) -> str | None:
+    """The known name that ``wrong`` was meant to be beyond doubt, so that a machine may write it.
 
-    It is the same but for case, or a long name with one letter wrong, two of a very long one. Its
-    first letter and its digits are right, and no other name is nearly as near.
+    They differ in case alone, or in one letter of a long name, or in two of a very long one. The
+    first letter and the digits are the same, and no other known name is nearly as near.
 
-    >>> clear("Lienar", ["Linear", "ReLU"]), clear("layer2", ["layer1"])
+    >>> unmistakable("Lienar", ["Linear", "ReLU"]), unmistakable("layer2", ["layer1"])
     ('Linear', None)
     """
     names = set(known)
@@ -67,7 +69,7 @@ def clear(wrong: str, known: Iterable[str]) -> str | None:
 
 
 def one_letter_apart(wrong: str, name: str) -> bool:
-    """Whether one letter is wrong, or two are swapped: not the first, and no digit."""
+    """Whether one letter is wrong, or two are swapped, but neither the first nor a digit."""
     return _alike(wrong, name) and _within(1, wrong, name)
 
 
@@ -83,7 +85,10 @@ def _within(budget: int, wrong: str, name: str) -> bool:
 
 
 def _distance(a: str, b: str, budget: int) -> int:
-    """Edits from ``a`` to ``b``, a swap of neighbours being one; over ``budget`` is not exact."""
+    """How many edits lead from ``a`` to ``b``, where a swap of neighbours is one edit.
+
+    A number over ``budget`` is not exact.
+    """
     if len(a) > 64:
         return 0 if a == b else budget + 1
     before: list[int] = []

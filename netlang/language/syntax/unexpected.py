@@ -8,7 +8,7 @@ from collections.abc import Callable
 from lark.exceptions import UnexpectedInput
 
 from netlang.language.diagnostics import Diagnostic
-from netlang.language.diagnostics.suggest import clear, nearest
+from netlang.language.diagnostics.suggest import nearest, unmistakable
 from netlang.language.diagnostics.syntax import BadNumber, MissingArrow, UnexpectedToken
 from netlang.language.source import Span
 from netlang.language.syntax.characters import odd_character
@@ -140,7 +140,7 @@ def _misspelt_head(stop: Stop) -> Diagnostic | None:
     meant = nearest(headed.group(1), _HEADS) if headed else None
     if not headed or not meant:
         return None
-    sure = clear(headed.group(1), _HEADS)
+    sure = unmistakable(headed.group(1), _HEADS)
     return UnexpectedToken(stop.head(headed.end(1)), f"`{meant}`", f"write `{meant}`", sure)
 
 
