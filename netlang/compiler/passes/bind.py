@@ -1,9 +1,10 @@
-"""Bind: the arguments that a use gives, checked against those that its item declares."""
+"""Bind: the arguments of a use, checked against those that its item or its block declares."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from netlang.catalogue.arguments import KINDS, Argument, Item, PlainValue, accepts, as_source
 from netlang.compiler.passes.values import (
@@ -19,6 +20,7 @@ from netlang.compiler.passes.values import (
     behind_names,
     describe,
     is_network,
+    parts_of,
     provenance,
 )
 from netlang.language.diagnostics import Sink
@@ -42,49 +44,38 @@ _NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 
 
 class Bound(Record):
-    """An item with checked values, and the use it came from. A size may be a hole."""
+    """An item with checked values, and the use it came from. A size may be a hole.
+
+    ``arguments`` are those of the use and of the command line, by name.
+    """
 
     item: type[Item]
-    values: dict[str, PlainValue | Hole]
+    values: Mapping[str, PlainValue | Hole]
     use: ItemCall
+    arguments: Mapping[str, CallArgument]
 
     def declared(self) -> Item:
         """An instance that holds the values.  None of them may be a hole."""
         return self.item.declared({n: v for n, v in self.values.items() if not isinstance(v, Hole)})
 
     @property
-    def places(self) -> dict[str, Span]:
-        """Where the value of each argument that is given stands."""
-        found = {
-            given.name or self.item.arguments[index].name: given.value.span
-            for index, given in enumerate(self.use.arguments)
-        }
-        return found | {name: given.value.span for name, given in self.use.overrides.items()}
+    def spans(self) -> dict[str, Span]:
+        """Where the value of each argument stands."""
+        return {name: argument.value.span for name, argument in self.arguments.items()}
 
     def written_with(self, changed: Mapping[str, str]) -> str:
-        """The use as source, with other texts for some arguments; the others stay as given."""
+        """The use as source, with other texts for some arguments."""
         parts, left = [], dict(changed)
-        for index, given in enumerate(self.use.arguments):
-            name = given.name or self.item.arguments[index].name
-            text = left.pop(name, given.value.span.text)
-            parts.append(f"{given.name}={text}" if given.name else text)
+        for argument, declared in zip(self.use.arguments, self.item.arguments, strict=False):
+            text = left.pop(argument.name or declared.name, argument.value.span.text)
+            parts.append(f"{argument.name}={text}" if argument.name else text)
         parts += (f"{name}={text}" for name, text in left.items())
         return f"{self.item.name}({', '.join(parts)})"
 
-    def text(self, argument: str) -> str:
-        """The argument's value as it is written in the use."""
-        for index, given in enumerate(self.use.arguments):
-            if argument == (given.name or self.item.arguments[index].name):
-                return given.value.span.text
-        value = self.values[argument]
-        return "_" if isinstance(value, Hole) else as_source(value)
-
     def constant(self, argument: str) -> Constant | None:
-        """The argument's value as given in the use, if it is."""
-        for index, given in enumerate(self.use.arguments):
-            if argument == (given.name or self.item.arguments[index].name):
-                return given.value if isinstance(given.value, Constant) else None
-        return None
+        """The argument's value, if it is in ``arguments`` and no hole."""
+        found = self.arguments.get(argument)
+        return found.value if found and isinstance(found.value, Constant) else None
 
     def literal(self, argument: str) -> bool:
         """Whether the argument's value stands in the use itself, and not behind a name."""
@@ -97,88 +88,86 @@ class Binder:
 
     def __init__(self, sink: Sink) -> None:
         self.sink = sink
-        self._bound: dict[int, tuple[ItemCall, Bound | None]] = {}
+        self._bound: dict[ItemCall, Bound | None] = {}
 
     def bind(self, use: ItemCall) -> Bound | None:
         """None if an argument is wrong, which is then reported."""
-        if id(use) not in self._bound:
-            self._bound[id(use)] = use, _bind(use, self.sink)
-        return self._bound[id(use)][1]
+        if use not in self._bound:
+            self._bound[use] = _bind(use, self.sink)
+        return self._bound[use]
 
 
 def _bind(use: ItemCall, sink: Sink) -> Bound | None:
     item = use.item
     names = [argument.name for argument in item.arguments]
-    signature = item.signature()
-    placed = _placed(
-        item.name, names, signature, use.arguments, sink, lambda name: _meant(name, item)
-    )
-    if placed is not None:
-        placed |= _overridden(use, names, sink)
-    if placed is None:
+    callee = _Callee(item.name, names, item.signature(), partial(_meant, item))
+    arguments = _matched(callee, use.arguments, sink)
+    if arguments is None:
         return None
+    arguments |= _overriding(callee, use, sink)
     values: dict[str, PlainValue | Hole] = {}
     sound = True
-    for argument in item.arguments:
-        given = placed.get(argument.name)
-        if given is None:
+    for declared in item.arguments:
+        found = arguments.get(declared.name)
+        if found is None:
             continue
-        what = f"`{argument.name}` of `{item.name}`"
-        if isinstance(given.value, Hole) and _may_be_a_hole(item, argument):
-            values[argument.name] = given.value
+        if isinstance(found.value, Hole) and _may_be_a_hole(item, declared):
+            values[declared.name] = found.value
             continue
-        ok, value = check(argument, given.value, what, sink)
-        values[argument.name] = value
-        sound &= ok
-    missing = [a for a in item.arguments if a.required and a.name not in placed]
+        what = f"`{declared.name}` of `{item.name}`"
+        fits, values[declared.name] = check(declared, found.value, what, sink)
+        sound &= fits
+    missing = [one for one in item.arguments if one.required and one.name not in arguments]
     if missing:
         _report_missing(use, missing, sink)
-    return Bound(item, values, use) if sound and not missing else None
+    return Bound(item, values, use, arguments) if sound and not missing else None
 
 
 def _may_be_a_hole(item: type[Item], argument: Argument) -> bool:
     return item.kind == "layer" and argument.kind is KINDS["Size"]
 
 
-def _overridden(use: ItemCall, names: list[str], sink: Sink) -> dict[str, CallArgument]:
-    """The arguments that the command line gives."""
-    found = {}
-    for name, given in use.overrides.items():
-        if name in names:
-            found[name] = given
-            continue
-        span, item = given.name_span or given.span, use.item
-        meant, _ = _meant(name, item)
-        sink.report(UnknownArgument(span, item.name, name, item.signature(), meant))
-    return found
+class _Callee(Record):
+    """An item or a block that is called; ``meant`` says which argument a wrong name stands for."""
+
+    name: str
+    names: Sequence[str]  # of its arguments
+    signature: str
+    meant: Callable[[str], _Likely]
+    is_block: bool = False
 
 
-def place_in_block(
-    block: Block, given: Sequence[CallArgument], call: Span, sink: Sink
+def _overriding(callee: _Callee, use: ItemCall, sink: Sink) -> dict[str, CallArgument]:
+    """The arguments from the command line; one of an unknown name is reported."""
+    for name, argument in use.overrides.items():
+        if name not in callee.names:
+            meant, _ = callee.meant(name)
+            wrong = argument.span, callee.name, name, callee.signature, meant
+            sink.report(UnknownArgument(*wrong))
+    return {name: one for name, one in use.overrides.items() if name in callee.names}
+
+
+def match_block(
+    block: Block, arguments: Sequence[CallArgument], call: Span, sink: Sink
 ) -> dict[str, Value] | None:
-    """A block's arguments by name, defaults included; None if there is a mistake in them."""
+    """The values of a block's parameters, defaults included; None if an argument is wrong."""
     names = list(block.parameters)
-    placed = _placed(
-        *(block.name, names, block.signature, given, sink),
-        lambda wrong: _meant_of_block(wrong, names),
-        of_block=True,
-    )
-    if placed is None:
+    callee = _Callee(block.name, names, block.signature, partial(_meant_of_block, names), True)
+    matched = _matched(callee, arguments, sink)
+    if matched is None:
         return None
-    values = {name: one.value for name, one in placed.items()}
-    missing = [n for n, default in block.parameters.items() if not (default or n in values)]
+    values = dict(block.parameters) | {name: one.value for name, one in matched.items()}
+    missing = tuple(name for name, value in values.items() if value is None)
     if missing:
-        texts = [one.span.text for one in given] + [f"{name}=..." for name in missing]
+        texts = [one.span.text for one in arguments] + [f"{name}=..." for name in missing]
         docs = tuple(f"a parameter of `{block.name}`" for _ in missing)
         example = f"{block.name}({', '.join(texts)})"
-        sink.report(
-            MissingArgument(call, block.name, tuple(missing), docs, block.signature, example)
-        )
+        sink.report(MissingArgument(call, block.name, missing, docs, block.signature, example))
         return None
-    return {n: values.get(n) or default for n, default in block.parameters.items()}  # type: ignore[misc]
+    return values  # type: ignore[return-value]
 
 
-def _meant_of_block(wrong: str, names: list[str]) -> _Likely:
+def _meant_of_block(names: list[str], wrong: str) -> _Likely:
     if sure := unmistakable(wrong, names):
         return sure, True
     return (names[0] if len(names) == 1 else nearest(wrong, names)), False
@@ -193,46 +182,41 @@ def _decimal(one: CallArgument, other: CallArgument) -> str:
     return written.replace(",", ".") if re.fullmatch("[0-9]+,[0-9]+", written) else ""
 
 
-def _placed(
-    callee: str,
-    names: list[str],
-    signature: str,
-    arguments: Sequence[CallArgument],
-    sink: Sink,
-    meant: Callable[[str], _Likely],
-    of_block: bool = False,
+def _matched(
+    callee: _Callee, arguments: Sequence[CallArgument], sink: Sink
 ) -> dict[str, CallArgument] | None:
-    """Arguments by name. None if one has no place, as then nothing can be said of the others."""
-    placed: dict[str, CallArgument] = {}
+    """Arguments by name. None if one has no name here: then nothing can be said of the others."""
+    matched: dict[str, CallArgument] = {}
+    names, called, signature = callee.names, callee.name, callee.signature
     unknown = False
-    for index, given in enumerate(arguments):
-        decimal = _decimal(arguments[index - 1], given) if index else ""
-        if given.name is None and index >= len(names):
-            inner = given.span.text if is_network(given.value) and not of_block else ""
-            many = len(names)
-            sink.report(
-                TooManyArguments(given.span, callee, many, signature, of_block, decimal, inner)
-            )
+    for index, argument in enumerate(arguments):
+        before = arguments[index - 1] if index else None
+        decimal = _decimal(before, argument) if before else ""
+        span = argument.span
+        if argument.name is None and index >= len(names):
+            inner = span.text if is_network(argument.value) and not callee.is_block else ""
+            many, of_block = len(names), callee.is_block
+            sink.report(TooManyArguments(span, called, many, signature, of_block, decimal, inner))
             return None
-        if given.name is None and index and (named := arguments[index - 1]).name:
-            sink.report(UnnamedBehindNamed(given.span, callee, named.span, signature, decimal))
+        if argument.name is None and before and before.name:
+            sink.report(UnnamedBehindNamed(span, called, before.span, signature, decimal))
             return None
-        name = given.name or names[index]
+        name = argument.name or names[index]
         if name not in names:
-            span = given.name_span or given.span
-            likely, sure = meant(name)
+            likely, sure = callee.meant(name)
             likely = None if any(likely == other.name for other in arguments) else likely
-            sink.report(UnknownArgument(span, callee, name, signature, likely, of_block, sure))
+            wrong = argument.name_span or span, called, name, signature, likely
+            sink.report(UnknownArgument(*wrong, callee.is_block, sure))
             unknown = True
             continue
-        if name in placed:
-            sink.report(RepeatedArgument(given.span, callee, name, placed[name].span))
+        if name in matched:
+            sink.report(RepeatedArgument(span, called, name, matched[name].span))
             return None
-        placed[name] = given
-    return None if unknown else placed
+        matched[name] = argument
+    return None if unknown else matched
 
 
-def _meant(wrong: str, item: type[Item]) -> _Likely:
+def _meant(item: type[Item], wrong: str) -> _Likely:
     """The argument that ``wrong`` was meant to be: by another system's word, a part, a slip."""
     names = [argument.name for argument in item.arguments]
     for argument in item.arguments:
@@ -254,8 +238,8 @@ def _by_part(wrong: str, names: list[str]) -> str | None:
 
 
 def _report_missing(use: ItemCall, missing: list[Argument], sink: Sink) -> None:
-    given = [argument.span.text for argument in use.arguments]
-    example = f"{use.item.name}({', '.join([*given, *(_example(a) for a in missing)])})"
+    texts = [argument.span.text for argument in use.arguments] + [*map(_example, missing)]
+    example = f"{use.item.name}({', '.join(texts)})"
     names = tuple(argument.name for argument in missing)
     docs = tuple(argument.doc for argument in missing)
     signature, or_hole = use.item.signature(), _with_holes(use, missing)
@@ -265,13 +249,13 @@ def _report_missing(use: ItemCall, missing: list[Argument], sink: Sink) -> None:
 
 def _with_holes(use: ItemCall, missing: Sequence[Argument]) -> str:
     """The use of a layer with holes for the sizes that it lacks, which may be its first ones."""
-    given, sizes = use.arguments, [one for one in use.item.arguments if one.required]
-    if not given or not all(_may_be_a_hole(use.item, one) for one in sizes):
+    written, sizes = use.arguments, [one for one in use.item.arguments if one.required]
+    if not written or not all(_may_be_a_hole(use.item, one) for one in sizes):
         return ""
-    if any(one.name for one in given):
-        texts = [one.span.text for one in given] + [f"{one.name}=_" for one in missing]
+    if any(one.name for one in written):
+        texts = [one.span.text for one in written] + [f"{one.name}=_" for one in missing]
     else:
-        texts = ["_"] * len(missing) + [one.span.text for one in given]
+        texts = ["_"] * len(missing) + [one.span.text for one in written]
     return f"{use.item.name}({', '.join(texts)})"
 
 
@@ -297,33 +281,33 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
         wrong_kind = WrongKind(value.span, problem, label, f"give {argument.expects}")
         sink.report(wrong_kind, value.span)
         return False, None
-    plain, place = value.plain, value.span
+    plain, span = value.plain, value.span
     got = describe(value) if isinstance(plain, str | tuple) else _shown(plain)
     if not accepts(argument, plain):
         meant = _as_list(argument, plain)
         help = f"write `{meant}`" if meant else _as_meant(argument, value)
         fix = None if value.origins else meant
-        wrong = WrongType(place, what, argument.expects, got, help, provenance(value), fix)
+        wrong = WrongType(span, what, argument.expects, got, help, provenance(value), fix)
         sink.report(wrong, *value.origins)
         return False, None
     if plain is not None and not argument.allows(plain):
         got = f"`{as_source(plain)}`"
         help = _nearest_choice(argument, plain)
-        refused = OutOfRange(place, what, argument.expects, got, help, provenance(value))
+        refused = OutOfRange(span, what, argument.expects, got, help, provenance(value))
         sink.report(refused, *value.origins)
         return False, None
     return True, plain
 
 
 def _holds_poison(value: Value) -> bool:
-    """Whether it is a list with something in it that is wrong, and told."""
-    parts = [value]
-    while parts:
-        part = behind_names(parts.pop())
+    """Whether it is a list with something in it that is wrong, and reported."""
+    left = [value]
+    while left:
+        part = behind_names(left.pop())
         if isinstance(part, Poison):
             return True
         if isinstance(part, Fan | Listing):
-            parts += part.branches if isinstance(part, Fan) else part.items
+            left += parts_of(part)
     return False
 
 
@@ -344,8 +328,8 @@ def _as_list(argument: Argument, value: PlainValue) -> str | None:
 def _as_meant(argument: Argument, constant: Constant) -> str | None:
     plain = constant.plain
     if isinstance(plain, float) and plain.is_integer() and argument.kind.accepts(int(plain)):
-        places = (constant.span, constant.given, *constant.origins)
-        divides = any("/" in place.text for place in places if place)
+        spans = filter(None, (constant.span, constant.passed, *constant.origins))
+        divides = any("/" in span.text for span in spans)
         divided = "; `//` divides without leaving the whole numbers" if divides else ""
         return f"write `{int(plain)}`{divided}"
     if not isinstance(plain, str):

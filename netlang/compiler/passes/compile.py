@@ -80,8 +80,7 @@ def compile_source(
         units = load(source, sink)
     except DiagnosticError as too_long:
         return Compilation(source, None, (*too_long.diagnostics, *sink.diagnostics), Analysis())
-    given = parsed(overrides, source, sink)
-    program, analysis = _program(units, given, to_run, library, sink)
+    program, analysis = _program(units, parsed(overrides, source, sink), to_run, library, sink)
     diagnostics = tuple(sink.diagnostics)
     if program and (too_much := _memory(program, backend)):
         return Compilation(source, None, (*diagnostics, too_much), analysis)

@@ -7,10 +7,10 @@ from types import MappingProxyType
 
 from netlang.catalogue import registry
 from netlang.catalogue.settings import SETTINGS
-from netlang.compiler.passes.bind import place_in_block
+from netlang.compiler.passes.bind import match_block
 from netlang.compiler.passes.frame import Frame, entered
 from netlang.compiler.passes.operators import binary, unary
-from netlang.compiler.passes.overrides import requoted
+from netlang.compiler.passes.unknown import UnknownNames
 from netlang.compiler.passes.values import (
     Block,
     CallArgument,
@@ -33,26 +33,19 @@ from netlang.compiler.passes.values import (
     is_network,
 )
 from netlang.language.diagnostics import Diagnostic, Sink
-from netlang.language.diagnostics.foreign import help_for, help_for_call
-from netlang.language.diagnostics.names import ExpandsTooFar, UnknownName, WrongKind
-from netlang.language.diagnostics.shell import ORIGIN, quotes_kept
-from netlang.language.diagnostics.suggest import nearest
+from netlang.language.diagnostics.names import ExpandsTooFar, WrongKind
 from netlang.language.source import Span
 from netlang.language.syntax import ast
 
 EXPANSION_LIMIT = 300_000  # expressions evaluated in the bodies of blocks
-SUGGESTION_LIMIT = 50  # unknown names that are compared with all known ones
-
-_WORDS = ("true", "false", "none")
 
 
 class Evaluator:
     """Evaluates one definition after another. Blocks are entered without recursion."""
 
     def __init__(self, sink: Sink) -> None:
-        self.sink = sink
-        self._expanded = self._unknowns = 0
-        self._wanting: set[Block] = set()  # those that use a name which they may lack as parameter
+        self.sink, self.unknown = sink, UnknownNames(sink)
+        self._expanded = 0
         self._expands = True
 
     def evaluate(
@@ -61,11 +54,9 @@ class Evaluator:
         """What ``root``, a definition's expression with these taps, means."""
         scope = Scope("")
         value = self._run(Frame(root, names, taps, scope))
-        if isinstance(value, Hole) and value.scope is None:
-            return Hole(value.span, scope)
         if taps and is_network(value):
             return Scoped(value, scope, value.span)
-        return value
+        return _in_scope(value, scope)
 
     def try_body(self, block: Block) -> Value:
         """The block's body for arguments that are not known: for the mistakes in it alone."""
@@ -145,78 +136,25 @@ class Evaluator:
             case Constant():
                 return _brought(found, node, node.name in frame.arguments)
             case Block():
-                return self._enter(found, (), node, frame)
+                return self._enter(found, (), node)
             case Poison():
                 return found
         if is_network(found):
             return Named(found, node.name, node.span)
         return found
 
-    def _unknown(self, node: ast.Name, frame: Frame, called: bool = False) -> Poison:
-        self._unknowns += 1
-        meant, sure = None, False
-        in_other_case = any(node.name.casefold() == name.casefold() for name in registry.NAMES)
-        help = None if in_other_case else help_for(node.name)
-        if node.name in SETTINGS:
-            help = f"`{node.name}` is a setting, and this file does not have it: write a value here"
-        if node.name in ("N", "None", "batch") and isinstance(frame.root, ast.ListOf):
-            help = f"a shape is one sample's: leave `{node.name}`, the batch, out"
-        choices: list[str] = []
-        if self._unknowns <= SUGGESTION_LIMIT:  # to list them each time takes as long as they are
-            others = frame.names.all - SETTINGS.keys() if called else frame.names.all
-            choices = [*frame.arguments, *frame.taps, *others, *_WORDS]
-        if not help and choices:
-            meant = registry.suggest(node.name, choices)
-            sure = meant is not None and meant == registry.certain(node.name, choices)
-        signature = registry.signature(meant or "")
-        note = f"it is `{signature}`" if signature else None
-        if node.name in registry.CHOICES or id(node) in frame.strings:
-            named = node.name not in registry.CHOICES and nearest(node.name, choices)
-            sure = not help and bool(choices) and id(node) in frame.strings and not named
-            meant, note = f'"{node.name}"', "a string stands in double quotes"
-            if node.span.source.name == ORIGIN:
-                text = node.span.source.text
-                help = quotes_kept(node.span, meant, requoted(text))
-        if not frame.names.complete:
-            return Poison(node.span)
-        if owner := frame.names.taps.get(node.name):
-            meant, note = None, f"`{node.name}` is a tap of `{owner}`, and known in it alone"
-            help = f"join it there, or write what `{owner}` is in place of its name"
-        if called and not meant and not help:
-            help = help_for_call(node.name)
-        made = frame.taps.get(meant or "")
-        uses = frame.names.uses
-        misspelt, elsewhere = None, tuple[Span, ...]()
-        if meant:
-            elsewhere = tuple(span for span in uses.get(node.name, ()) if span != node.span)
-        if elsewhere and meant not in uses:
-            misspelt = frame.names.places.get(meant or "")
-        if frame.block and not meant and not help:
-            self._wanting.add(frame.block)
-            help = f"make it a parameter, `block {frame.block.with_parameter(node.name)}`, "
-            help += f"or define it, `{node.name} = ...`"
-        unknown = UnknownName(
-            node.span, node.name, "name", meant, note, help, made, misspelt, elsewhere, sure
-        )
-        self.sink.report(unknown, ("unknown", frame.names, node.name))
-        return Poison(node.span)
+    def _unknown(self, name: ast.Name, frame: Frame, called: bool = False) -> Poison:
+        self.unknown.report(name, frame, called)
+        return Poison(name.span)
 
     def _call(self, node: ast.Call, frame: Frame) -> Value | Frame:
         callee = node.callee
         found = frame.find(callee.name)
         if isinstance(found, Poison):
             return Poison(node.span)
-        given = tuple(
-            CallArgument(
-                argument.name.name if argument.name else None,
-                argument.name.span if argument.name else None,
-                frame.value(argument.value),
-                argument.span,
-            )
-            for argument in node.arguments
-        )
+        arguments = tuple(_argument(one, frame) for one in node.arguments)
         if isinstance(found, Block):
-            return self._enter(found, given, node, frame)
+            return self._enter(found, arguments, node)
         if found or callee.name in frame.taps:
             what = describe(found) if found else "a tap"
             problem = f"`{callee.name}` takes no arguments: it is {what}"
@@ -225,28 +163,23 @@ class Evaluator:
         item = registry.ITEMS.get(callee.name)
         if item is None:
             return self._unknown(callee, frame, called=True)
-        return ItemCall(item, given, node.span)
+        return ItemCall(item, arguments, node.span)
 
     def _enter(
-        self, block: Block, given: tuple[CallArgument, ...], call: ast.Name | ast.Call, frame: Frame
+        self, block: Block, arguments: tuple[CallArgument, ...], call: ast.Name | ast.Call
     ) -> Poison | Frame:
-        if block in self._wanting and len(given) > len(block.parameters):
+        if block in self.unknown.wanting and len(arguments) > len(block.parameters):
             return Poison(call.span)
-        placed = place_in_block(block, given, call.span, self.sink)
-        if placed is None or not self._expands:
+        values = match_block(block, arguments, call.span, self.sink)
+        if values is None or not self._expands:
             return Poison(call.span)
         if self._expanded > EXPANSION_LIMIT:
             too_far = ExpandsTooFar(call.span, block.name, EXPANSION_LIMIT)
             self.sink.report(too_far, ExpandsTooFar)
             return Poison(call.span)
         scope = Scope(block.name)
-        arguments = {
-            name: Hole(value.span, scope)
-            if isinstance(value, Hole) and value.scope is None
-            else value
-            for name, value in placed.items()
-        }
-        return entered(block, scope, arguments, call)
+        scoped = {name: _in_scope(value, scope) for name, value in values.items()}
+        return entered(block, scope, scoped, call)
 
     def network(self, node: ast.Expression, value: Value) -> Network:
         """``value`` as a part of a network; anything else is reported."""
@@ -256,16 +189,17 @@ class Evaluator:
             wrong = next(item for item in value.items if not is_network(item))
             problem = f"the branches of a fan-out are networks, and this is {describe(wrong)}"
             help = "put a layer or a chain here, or `Identity` to pass the input on"
-            place = wrong.given if isinstance(wrong, Constant) and wrong.given else wrong.span
-            self.sink.report(WrongKind(place, problem, "not a network", help), place)
+            passed = wrong.passed if isinstance(wrong, Constant) else None
+            span = passed or wrong.span
+            self.sink.report(WrongKind(span, problem, "not a network", help), span)
             return Poison(node.span)
         problem = f"a chain is made of layers, and this is {describe(value)}"
         if isinstance(value, Constant) and value.plain == ():
             problem = "a fan-out needs branches, and this one has none"
         help = "put a layer here; `netlang layers` lists them"
         if isinstance(value, Constant) and value.origins:
-            place = value.given or value.origins[0]
-            self.sink.report(WrongKind(place, problem, "not a layer", help), place)
+            span = value.passed or value.origins[0]
+            self.sink.report(WrongKind(span, problem, "not a layer", help), span)
             return Poison(node.span)
         if isinstance(value, ItemCall) and value.item.kind in SETTINGS:
             help = f"put it on a line of its own: `{value.item.kind} = {value.span.text}`"
@@ -295,7 +229,21 @@ class Evaluator:
         return Poison(node.span)
 
 
-def _brought(found: Constant, node: ast.Name, as_argument: bool) -> Constant:
-    """The constant ``found`` at a use of its name, which may be a block's parameter."""
-    given = (found.given or found.span) if as_argument else None
-    return Constant(found.plain, node.span, found.origins or (found.span,), given)
+def _argument(argument: ast.Argument, frame: Frame) -> CallArgument:
+    name, value = argument.name, frame.value(argument.value)
+    if name is None:
+        return CallArgument(None, None, value, argument.span)
+    return CallArgument(name.name, name.span, value, argument.span)
+
+
+def _in_scope(value: Value, scope: Scope) -> Value:
+    """``value``; a hole that had no scope is now one of ``scope``."""
+    if isinstance(value, Hole) and value.scope is None:
+        return Hole(value.span, scope)
+    return value
+
+
+def _brought(constant: Constant, node: ast.Name, as_argument: bool) -> Constant:
+    """The constant at a use of its name, which may be a block's parameter."""
+    passed = (constant.passed or constant.span) if as_argument else None
+    return Constant(constant.plain, node.span, constant.origins or (constant.span,), passed)

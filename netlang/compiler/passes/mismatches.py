@@ -126,7 +126,7 @@ class MismatchReports:
         if wired.bound is None or argument is None or not isinstance(size, int):
             return None, None, None
         fixed = swapped = None
-        other = _other_that_fits(layer, argument, size)
+        other = _other_that_fits(wired.bound, argument, size)
         following = self._next_takes(wired.number) if other else None
         asked = following == layer.values[argument]
         if other and (asked or following is None):
@@ -214,10 +214,10 @@ class MismatchReports:
     def check_output(self) -> None:
         """Whether the network's output is what the data's target takes; reported if not."""
         result, ends = self.state.result, self.state.ends
-        given = self.state.shapes[result]
-        if ends is None or given is None:
+        output = self.state.shapes[result]
+        if ends is None or output is None:
             return
-        shape, wanted = given.solved(), Shape.of(ends.description.outputs)
+        shape, wanted = output.solved(), Shape.of(ends.description.outputs)
         if (ends.one_for_two and shape == Shape.of(1)) or shape.unify(wanted):
             return
         if result in self.doubtful or self.state.source(result) in self.blamed:
@@ -263,11 +263,11 @@ class MismatchReports:
         return None
 
 
-def _other_that_fits(layer: Layer, argument: str, size: int) -> str | None:
+def _other_that_fits(bound: Bound, argument: str, size: int) -> str | None:
     """The other size that fits where ``argument`` does not."""
-    for other in layer.arguments:
+    for other in bound.item.arguments:
         is_size = other.kind is KINDS["Size"] and other.name != argument
-        if is_size and layer.values[other.name] == size:
+        if is_size and bound.values.get(other.name) == size:
             return other.name
     return None
 
@@ -276,7 +276,8 @@ def _swapped(bound: Bound, one: str, other: str) -> str | None:
     """The layer as source with two arguments in each other's place."""
     if {one, other} & bound.use.overrides.keys():
         return None
-    return bound.written_with({one: bound.text(other), other: bound.text(one)})
+    spans = bound.spans
+    return bound.written_with({one: spans[other].text, other: spans[one].text})
 
 
 def _fixed(wired: WiredLayer, bound: Bound, argument: str, size: int) -> str | None:
@@ -293,7 +294,7 @@ def _parameter(wired: WiredLayer, bound: Bound, argument: str, size: int) -> str
     """What to do where the block is used, if ``argument`` is a parameter of it."""
     constant = bound.constant(argument)
     block = next((one.name for one in wired.origin.trail if one.name), None)
-    if not (constant and constant.given and constant.span.text.isidentifier() and block):
+    if not (constant and constant.passed and constant.span.text.isidentifier() and block):
         return None
     return f"make `{constant.span.text}` of `{block}` {size} there"
 

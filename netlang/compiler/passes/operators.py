@@ -30,7 +30,7 @@ def unary(node: ast.Unary, operand: Value, sink: Sink) -> Value:
     number = operand.plain
     assert isinstance(number, int | float)
     return Constant(
-        -number if node.operator == "-" else number, node.span, operand.origins, operand.given
+        -number if node.operator == "-" else number, node.span, operand.origins, operand.passed
     )
 
 
@@ -51,7 +51,7 @@ def binary(node: ast.Binary, left: Value, right: Value, sink: Sink) -> Value:
         sink.report(bad, *wrong.origins)
         return Poison(node.span)
     origins = tuple(dict.fromkeys((*left.origins, *right.origins)))[:ORIGINS_LIMIT]
-    return Constant(result, node.span, origins, left.given or right.given)
+    return Constant(result, node.span, origins, left.passed or right.passed)
 
 
 def _repeated(node: ast.Binary, body: Network, times: Value, sink: Sink) -> Value:

@@ -31,11 +31,11 @@ def parsed(overrides: Sequence[str], source: SourceFile, sink: Sink) -> list[Ove
     """The overrides; a path in one is relative to the folder of the file, as if written in it."""
     found = []
     for text in overrides:
-        given = SourceFile(ORIGIN, text, source.path, source.allowed)
+        override = SourceFile(ORIGIN, text, source.path, source.allowed)
         try:
-            found.append(parse_override(given))
+            found.append(parse_override(override))
         except DiagnosticError as error:
-            lost = _unreadable(given)
+            lost = _unreadable(override)
             sink.extend([lost] if lost else map(_with_all_quotes, error.diagnostics))
     return found
 
@@ -70,13 +70,13 @@ def requoted(text: str) -> str | None:
     return f"{text[: call.start('arguments')]}{','.join(parts)})"
 
 
-def _unreadable(given: SourceFile) -> WrongType | None:
+def _unreadable(override: SourceFile) -> WrongType | None:
     """What to say of a value that cannot be read, but could if it were a string."""
-    written = _OF_AN_ARGUMENT.fullmatch(given.text)
+    written = _OF_AN_ARGUMENT.fullmatch(override.text)
     named = registry.argument(written["name"], registry.ITEMS.values()) if written else None
     if not written or not named or named[1].kind not in _STRINGS:
         return None
-    return _lost(named[1], Span(given, *written.span("value")))
+    return _lost(named[1], Span(override, *written.span("value")))
 
 
 def lost_quotes(

@@ -136,12 +136,12 @@ class FileScope:
             for definition in self.definitions.values()
             for tap in definition.taps
         }
-        places = {name: one.name_span for name, one in self.definitions.items()}
+        spans = {name: one.name_span for name, one in self.definitions.items()}
         uses: dict[str, list[Span]] = {}
         for used in mentioned_in(unit.file):
             uses.setdefault(used.name, []).append(used.span)
         names = frozenset((*self.definitions, *broken, *settings))
-        self.names = Names(known, names, taps, places, uses)
+        self.names = Names(known, names, taps, spans, uses)
         self.mentioned = frozenset(uses)
 
     def take_imports(self, scopes: Mapping[Unit, FileScope]) -> None:
@@ -151,14 +151,8 @@ class FileScope:
             missing |= unit is None
             for name in scopes[unit].definitions if unit else ():
                 self._take(name, scopes[unit], statement.path.span)  # type: ignore[index]
-        known, taps, places, uses = (
-            self.names.known,
-            self.names.taps,
-            self.names.places,
-            self.names.uses,
-        )
-        names = self.names.all | self.imported.keys()
-        self.names = Names(known, names, taps, places, uses, complete=not missing)
+        known = self.names.all | self.imported.keys()
+        self.names = self.names.with_changes(all=known, complete=not missing)
 
     def _take(self, name: str, other: FileScope, place: Span) -> None:
         brought = other.definitions[name].name_span
@@ -173,7 +167,7 @@ class FileScope:
     def take_library(self, blocks: Iterable[str], scope: FileScope) -> None:
         """Take the library's ``blocks``, which stand in ``scope``."""
         self.imported.update(dict.fromkeys(sorted(blocks), scope))
-        self.names = self.names.with_more(blocks)
+        self.names = self.names.with_changes(all=self.names.all.union(blocks))
 
     def override(self, override: Override) -> None:
         """Put the override in its definition's place, or keep it if it is one of an argument."""
@@ -225,7 +219,7 @@ class FileScope:
             return self._block(definition, taps, evaluator)
         names = self.names
         if len(definition.taps) > len(taps):  # one may have been meant for another name
-            names = names.incomplete()
+            names = names.with_changes(complete=False)
         value = evaluator.evaluate(definition.value, names, taps)
         if definition.name is None:  # a bare chain: whatever it is, it has to be a network
             return evaluator.network(definition.value, value)
@@ -305,8 +299,8 @@ class FileScope:
         else:  # whatever it is, there is no such argument, which is reported where it is bound
             new = Hole(override.value.span)
         if isinstance(new, Constant | Hole):
-            given = CallArgument(name.name, name.span, new, name.span)
-            overrides = {**value.overrides, name.name: given}
+            argument = CallArgument(name.name, name.span, new, name.span)
+            overrides = {**value.overrides, name.name: argument}
             return ItemCall(value.item, value.arguments, value.span, overrides)
         if not isinstance(new, Poison):
             problem = f"an argument is a value, and this is {describe(new)}"

@@ -94,7 +94,7 @@ class SettingsResolver:
             return None
         item = chosen.bound.declared()
         assert isinstance(item, DataSet)
-        item.span, item.spans = chosen.span, chosen.bound.places
+        item.span, item.spans = chosen.span, chosen.bound.spans
         try:
             description = item.describe()
             self.parts, self.place = description.parts, chosen.span

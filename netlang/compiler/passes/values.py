@@ -6,9 +6,9 @@ already: whatever meets it stays silent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from netlang.catalogue.arguments import Item, PlainValue
 from netlang.language.diagnostics import Label
@@ -22,14 +22,14 @@ class Poison(Record):
 
 
 class Constant(Record):
-    """A plain value. If names brought it here, ``origins`` are where it was written, and ``given``
-    is where it was given to a block.
+    """A plain value. If names brought it here, ``origins`` are where it was written, and ``passed``
+    is where it was passed to a block.
     """
 
     plain: PlainValue
     span: Span
     origins: tuple[Span, ...] = ()
-    given: Span | None = None
+    passed: Span | None = None
 
 
 class Scope(Record):
@@ -141,32 +141,26 @@ class Names(Record):
     """The names of one file: ``known`` holds the values so far, ``all`` what it will know.
 
     They are not ``complete`` if an import cannot be read. ``taps`` are those of all definitions,
-    with the name of the one that each is known in; ``places`` are where the definitions are, and
+    with the name of the one that each is known in; ``spans`` are where the definitions are, and
     ``uses`` where each name is used.
     """
 
     known: dict[str, Value]
     all: frozenset[str]
     taps: Mapping[str, str] = MappingProxyType({})
-    places: Mapping[str, Span] = MappingProxyType({})
+    spans: Mapping[str, Span] = MappingProxyType({})
     uses: Mapping[str, Sequence[Span]] = MappingProxyType({})
     complete: bool = True
 
-    def with_more(self, names: Iterable[str]) -> Names:
-        """The same, with ``names`` that it will know, too."""
-        everything = self.all.union(names)
-        return Names(self.known, everything, self.taps, self.places, self.uses, self.complete)
-
-    def incomplete(self) -> Names:
-        """The same, where what is not known may be one of a file that cannot be read."""
-        return Names(self.known, self.all, self.taps, self.places, self.uses, complete=False)
+    def with_changes(self, **changes: Any) -> Names:
+        return Names(**{**vars(self), **changes})
 
 
 class Block(Record):
     """A network with parameters, expanded at each use.
 
-    ``names`` are those of the file it stands in, ``taps`` its own; a parameter that has to be
-    given has no default.
+    ``names`` are those of the file it stands in, ``taps`` its own; a parameter that is required has
+    no default.
     """
 
     name: str
@@ -182,7 +176,7 @@ class Block(Record):
         return f"{self.name}({', '.join(self._shown)})"
 
     def with_parameter(self, name: str) -> str:
-        """Its signature with one more that has to be given: ``res(width, m, depth=2)``."""
+        """Its signature with one more that is required: ``res(width, m, depth=2)``."""
         required = sum(default is None for default in self.parameters.values())
         shown = [*self._shown[:required], name, *self._shown[required:]]
         return f"{self.name}({', '.join(shown)})"
@@ -234,10 +228,10 @@ def behind_names(value: Value) -> Value:
 def provenance(*constants: Constant) -> tuple[Label, ...]:
     """Where the values of ``constants`` come from, if they do not stand where they are used."""
     origins = dict.fromkeys(span for one in constants for span in one.origins)
-    given = dict.fromkeys(one.given for one in constants if one.given)
+    passed = dict.fromkeys(one.passed for one in constants if one.passed)
     return (
         *(Label(span, "the value comes from here") for span in origins),
-        *(Label(span, "given here") for span in given if span not in origins),
+        *(Label(span, "given here") for span in passed if span not in origins),
     )
 
 

@@ -1,0 +1,100 @@
+"""What to say of a name that is not known: what it was meant to be, or what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from netlang.catalogue import registry
+from netlang.catalogue.settings import SETTINGS
+from netlang.compiler.passes.frame import Frame
+from netlang.compiler.passes.overrides import requoted
+from netlang.compiler.passes.values import Block
+from netlang.language.diagnostics import Sink
+from netlang.language.diagnostics.foreign import help_for, help_for_call
+from netlang.language.diagnostics.names import UnknownName
+from netlang.language.diagnostics.shell import ORIGIN, quotes_kept
+from netlang.language.diagnostics.suggest import nearest
+from netlang.language.source import Span
+from netlang.language.syntax import ast
+
+SUGGESTION_LIMIT = 50  # unknown names that are compared with all known ones
+
+_WORDS = ("true", "false", "none")
+
+
+class UnknownNames:
+    """Reports unknown names. ``wanting`` are the blocks that may lack one as a parameter."""
+
+    def __init__(self, sink: Sink) -> None:
+        self.sink = sink
+        self.wanting: set[Block] = set()
+        self._count = 0
+
+    def report(self, node: ast.Name, frame: Frame, called: bool) -> None:
+        """Nothing is reported in a file that imports what cannot be read: it may be known there."""
+        self._count += 1
+        if frame.names.complete:
+            unknown = self._unknown(node, frame, called)
+            self.sink.report(unknown, ("unknown", frame.names, node.name))
+
+    def _unknown(self, node: ast.Name, frame: Frame, called: bool) -> UnknownName:
+        name, span = node.name, node.span
+        if owner := frame.names.taps.get(name):
+            known_in = f"`{name}` is a tap of `{owner}`, and known in it alone"
+            instead = f"join it there, or write what `{owner}` is in place of its name"
+            return UnknownName(span, name, "name", None, known_in, instead)
+        help, choices = _help(node, frame), self._choices(frame, called)
+        if name in registry.CHOICES or id(node) in frame.strings:
+            return _string(node, frame, choices, help)
+        meant = registry.suggest(name, choices) if choices and not help else None
+        if meant is None:
+            help = help or (help_for_call(name) if called else None)
+            if frame.block and not help:
+                self.wanting.add(frame.block)
+                help = f"make it a parameter, `block {frame.block.with_parameter(name)}`, "
+                help += f"or define it, `{name} = ...`"
+            return UnknownName(span, name, "name", None, None, help)
+        signature = registry.signature(meant)
+        note = f"it is `{signature}`" if signature else None
+        made, others = frame.taps.get(meant), _others(node, frame)
+        uses, spans = frame.names.uses, frame.names.spans
+        misspelt = spans.get(meant) if others and meant not in uses else None
+        sure = meant == registry.certain(name, choices)
+        return UnknownName(span, name, "name", meant, note, help, made, misspelt, others, sure)
+
+    def _choices(self, frame: Frame, called: bool) -> Collection[str]:
+        """What it may have been meant to be; nothing behind the limit, as comparing takes time."""
+        if self._count > SUGGESTION_LIMIT:
+            return ()
+        names = frame.names.all - SETTINGS.keys() if called else frame.names.all
+        return [*frame.arguments, *frame.taps, *names, *_WORDS]
+
+
+def _help(node: ast.Name, frame: Frame) -> str | None:
+    """What to write for a name that means something elsewhere."""
+    name = node.name
+    if name in ("N", "None", "batch") and isinstance(frame.root, ast.ListOf):
+        return f"a shape is one sample's: leave `{name}`, the batch, out"
+    if name in SETTINGS:
+        return f"`{name}` is a setting, and this file does not have it: write a value here"
+    in_other_case = any(name.casefold() == known.casefold() for known in registry.NAMES)
+    return None if in_other_case else help_for(name)
+
+
+def _string(
+    node: ast.Name, frame: Frame, choices: Collection[str], help: str | None
+) -> UnknownName:
+    """What to say of a name that should be a string, with quotes."""
+    name, span = node.name, node.span
+    meant, is_choice = f'"{name}"', name in registry.CHOICES
+    near = not is_choice and nearest(name, choices)
+    sure = not help and bool(choices) and id(node) in frame.strings and not near
+    if span.source.name == ORIGIN:
+        help = quotes_kept(span, meant, requoted(span.source.text))
+    note, others = "a string stands in double quotes", _others(node, frame)
+    return UnknownName(span, name, "name", meant, note, help, others=others, sure=sure)
+
+
+def _others(node: ast.Name, frame: Frame) -> tuple[Span, ...]:
+    """Where else the file uses the name."""
+    return tuple(span for span in frame.names.uses.get(node.name, ()) if span != node.span)
