@@ -1,7 +1,7 @@
-"""Where text comes from: a file's text, and spans that point into it.
+"""A file's text, and spans that point into it.
 
-A room of its own because everything else, from the parser to the last shape
-error, speaks of spans in a source.
+A room of its own, because everything else, from the parser to the last shape error, refers to
+spans in a source.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ class OutOfBounds(Exception):
 
 
 class SourceFile(Record):
-    """A text and the name that messages call it by.
+    """A text, and the name by which messages call it.
 
-    ``path`` is the file whose folder its paths are relative to; None for standard input. It may
-    read what lies in that folder, and in those that the command line has ``allowed``. ``read`` is
-    the file with the bytes that the text was decoded from, where it is a file's.
+    Paths in the text are relative to the folder of ``path``, which is None for standard input. The
+    text may name files in that folder, and in those that the command line has ``allowed``. ``read``
+    is the file that the text was decoded from, if it comes from one.
     """
 
     name: str
@@ -43,6 +43,10 @@ class SourceFile(Record):
     path: Path | None = None
     allowed: tuple[Path, ...] = ()
     read: origin.Read | None = None
+
+    def with_text(self, text: str) -> SourceFile:
+        """The same file as if it held ``text``."""
+        return SourceFile(self.name, text, self.path, self.allowed)
 
     @cached_property
     def _line_starts(self) -> array[int]:
@@ -76,8 +80,8 @@ class SourceFile(Record):
     def locate(self, path: str) -> origin.Located:
         """The file that ``path``, written in this text, names.  Raises OutOfBounds.
 
-        It lies in the folder of this one or below it. Of a text that a run keeps, it may also be
-        what the run read.
+        It lies in the folder of this text or below it. If a run keeps this text, it may also be a
+        file that the run read.
         """
         if not path or "\0" in path:
             raise OutOfBounds("is no file's name")
@@ -141,6 +145,12 @@ class Span:
 
     def holds(self, other: Span) -> bool:
         return self.source is other.source and self.start <= other.start and other.end <= self.end
+
+    def rewritten(self, text: str) -> Span:
+        """This span in a source that has ``text`` there, which is as long."""
+        whole = self.source.text
+        changed = self.source.with_text(whole[: self.start] + text + whole[self.end :])
+        return Span(changed, self.start, self.end)
 
     def to(self, other: Span) -> Span:
         """The span from this one's start to ``other``'s end."""

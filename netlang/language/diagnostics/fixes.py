@@ -1,4 +1,4 @@
-"""Fixes put to work: those that make a source better, each tried and checked before it is kept."""
+"""Applies fixes: those that make a source better, each tried and checked before it is kept."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ Check = Callable[[SourceFile], Sequence[Diagnostic]]
 
 
 def mended(source: SourceFile, check: Check) -> tuple[SourceFile, int]:
-    """``source`` with fixes made, and how many were.
+    """``source`` with fixes applied, and how many were.
 
     A fix is kept if its message goes and no other comes, neither an error nor a warning. All are
-    tried together first; where that fails, those in whose lines something new is told are tried
-    apart from the others, and then by halves. Fixes of other files are left alone.
+    tried together first. If that fails, those whose lines get a new message are tried apart from
+    the others, and then by halves. Fixes of other files are left alone.
     """
     trial = _Trial(check, max(_CHECKS, _CHARACTERS // (len(source.text) + 1)))
     state = _State(source, check(source))
     for _ in range(_ROUNDS):
-        better = trial.together(state, state.remedies, len(state.steps))
+        better = trial.together(state, state.remedies, len(state.changes))
         if better is state:
             break
         state = better
@@ -45,21 +45,24 @@ class _Edit(Record):
         return range(self.start, max(self.end, self.start + 1))
 
 
-class _Remedy(Record):
-    """What mends a mistake that is ``told``."""
+_Change = Sequence[_Edit]  # edits that are made at once, in the offsets of the text before them
 
-    told: tuple[str, str]
+
+class _Remedy(Record):
+    """What mends the mistake that has a code and a title."""
+
+    mistake: tuple[str, str]
     edits: tuple[_Edit, ...]
 
 
 class _State(Record):
-    """A text and what is told of it; ``steps`` are the edits that led to it, each in offsets of the
-    text before it. They are ``made`` of so many fixes.
+    """A text and the diagnostics ``found`` in it; ``changes`` led to it, ``made`` of so many
+    fixes.
     """
 
     source: SourceFile
     found: Sequence[Diagnostic]
-    steps: tuple[tuple[_Edit, ...], ...] = ()
+    changes: tuple[_Change, ...] = ()
     made: int = 0
 
     @property
@@ -67,7 +70,7 @@ class _State(Record):
         """The fixes that change different characters: of two that change the same, the first."""
         own = [
             _Remedy(
-                _told(one),
+                _mistake(one),
                 tuple(_Edit(fix.span.start, fix.span.end, fix.replacement) for fix in one.fixes),
             )
             for one in self.found
@@ -83,15 +86,14 @@ class _State(Record):
         return chosen
 
     def after(self, remedies: Sequence[_Remedy], check: Check) -> _State:
-        step = sorted((e for one in remedies for e in one.edits), key=lambda edit: edit.start)
+        change = sorted((e for one in remedies for e in one.edits), key=lambda edit: edit.start)
         parts, at = [], 0
-        for edit in step:
+        for edit in change:
             parts += [self.source.text[at : edit.start], edit.replacement]
             at = edit.end
-        text = "".join([*parts, self.source.text[at:]])
-        changed = SourceFile(self.source.name, text, self.source.path, self.source.allowed)
-        steps = (*self.steps, tuple(step))
-        return _State(changed, check(changed), steps, self.made + len(remedies))
+        changed = self.source.with_text("".join([*parts, self.source.text[at:]]))
+        changes = (*self.changes, change)
+        return _State(changed, check(changed), changes, self.made + len(remedies))
 
 
 class _Trial:
@@ -103,18 +105,18 @@ class _Trial:
     def together(self, state: _State, remedies: Sequence[_Remedy], begin: int) -> _State:
         """``state`` with those of the remedies that make it better; itself if none does.
 
-        They are in offsets of the text before the step ``begin`` of those that led to ``state``.
+        Their offsets are those of the text before the change ``begin`` that led to ``state``.
         """
-        here = [moved for one in remedies if (moved := _moved(one, state.steps[begin:]))]
+        here = [moved for one in remedies if (moved := _moved(one, state.changes[begin:]))]
         if not here or self.left <= 0:
             return state
         changed = self._after(state, here)
         if better := self._settled(state, changed, here):
             return better
         if len(here) > 1:
-            steps = len(state.steps)
+            begin = len(state.changes)
             for part in _parts(here, state, changed):
-                state = self.together(state, part, steps)
+                state = self.together(state, part, begin)
         return state
 
     def _after(self, state: _State, remedies: Sequence[_Remedy]) -> _State:
@@ -123,11 +125,11 @@ class _Trial:
 
     def _settled(self, before: _State, after: _State, remedies: Sequence[_Remedy]) -> _State | None:
         """``after``, mended in what only now comes to light, if that makes it better."""
-        told = set(map(_told, before.found)) - {one.told for one in remedies}
+        left = set(map(_mistake, before.found)) - {one.mistake for one in remedies}
         for _ in range(_ROUNDS):
             if not _new(before, after, remedies):
                 return after
-            more = [one for one in after.remedies if one.told not in told]
+            more = [one for one in after.remedies if one.mistake not in left]
             if not more or self.left <= 0:
                 break
             after = self._after(after, more)
@@ -135,36 +137,36 @@ class _Trial:
 
 
 def _new(before: _State, after: _State, remedies: Sequence[_Remedy]) -> list[Diagnostic]:
-    """What is told of ``after``, and should not be with the remedies made."""
-    allowed = Counter(map(_told, before.found))
-    allowed.subtract(one.told for one in remedies)
+    """What is wrong with ``after``, and should not be after the remedies."""
+    allowed = Counter(map(_mistake, before.found))
+    allowed.subtract(one.mistake for one in remedies)
     new = []
     for one in after.found:
-        allowed[_told(one)] -= 1
-        if allowed[_told(one)] < 0:
+        allowed[_mistake(one)] -= 1
+        if allowed[_mistake(one)] < 0:
             new.append(one)
     return new
 
 
-def _told(one: Diagnostic) -> tuple[str, str]:
+def _mistake(one: Diagnostic) -> tuple[str, str]:
     return one.code, one.title
 
 
 def _parts(
     remedies: Sequence[_Remedy], before: _State, after: _State
 ) -> Iterable[Sequence[_Remedy]]:
-    """The remedies in parts: those that stand in lines of which something new is told behind the
-    others, or halves.
+    """The remedies in two parts: the second are those in whose lines something new is wrong. If
+    that does not part them, they are halved.
     """
     lines: set[int] = set()
     for one in _new(before, after, remedies):
         if one.span and one.span.source is after.source:
             lines.update(range(one.span.first.line, one.span.last.line + 1))
-    step = after.steps[len(before.steps)]
+    change = after.changes[len(before.changes)]
     blamed: list[_Remedy] = []
     others: list[_Remedy] = []
     for remedy in remedies:
-        offsets = [_offset_after(edit.start, step) for edit in remedy.edits]
+        offsets = [_offset_after(edit.start, change) for edit in remedy.edits]
         found = {after.source.position(at).line for at in offsets}
         (others if lines.isdisjoint(found) else blamed).append(remedy)
     if blamed and others:
@@ -173,23 +175,25 @@ def _parts(
     return remedies[:half], remedies[half:]
 
 
-def _moved(remedy: _Remedy, steps: Iterable[Sequence[_Edit]]) -> _Remedy | None:
-    """The remedy in offsets of the text after ``steps``; None if they changed it there."""
+def _moved(remedy: _Remedy, changes: Iterable[_Change]) -> _Remedy | None:
+    """The remedy in offsets of the text after ``changes``; None if they changed it there."""
     edits = remedy.edits
-    for step in steps:
-        taken = {at for edit in step for at in edit.covers}
+    for change in changes:
+        taken = {at for edit in change for at in edit.covers}
         if any(not taken.isdisjoint(edit.covers) for edit in edits):
             return None
         edits = tuple(
-            _Edit(_offset_after(edit.start, step), _offset_after(edit.end, step), edit.replacement)
+            _Edit(
+                _offset_after(edit.start, change), _offset_after(edit.end, change), edit.replacement
+            )
             for edit in edits
         )
-    return _Remedy(remedy.told, edits)
+    return _Remedy(remedy.mistake, edits)
 
 
-def _offset_after(offset: int, step: Iterable[_Edit]) -> int:
-    """Where the character at ``offset`` stands after ``step``."""
+def _offset_after(offset: int, change: _Change) -> int:
+    """Where the character at ``offset`` stands after ``change``."""
     gained = sum(
-        len(edit.replacement) - (edit.end - edit.start) for edit in step if edit.end <= offset
+        len(edit.replacement) - (edit.end - edit.start) for edit in change if edit.end <= offset
     )
     return offset + gained

@@ -48,7 +48,7 @@ def format_source(source: SourceFile) -> str:
     if sink.has_errors:
         raise DiagnosticError(*sink.diagnostics)
     text = _formatted(source)
-    after = parse(SourceFile(source.name, text, source.path), sink)
+    after = parse(source.with_text(text), sink)
     if sink.has_errors or not same(before, after):
         raise AssertionError("the formatter changed what the file says")
     return text

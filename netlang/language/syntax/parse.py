@@ -39,9 +39,7 @@ _NAMELESS = re.compile(r"(expect|import|block|shared)\b|[A-Za-z_][A-Za-z0-9_]*\s
 
 
 class _Grammar(threading.local):
-    """Lark's parser, and what builds the tree of the statement that it reads: each thread has its
-    own.
-    """
+    """Lark's parser, and what builds the tree of the statement that it reads, for each thread."""
 
     def __init__(self) -> None:
         text = shipped.folder("grammars").joinpath("netlang.lark").read_text(encoding="utf-8")
@@ -55,9 +53,9 @@ def _grammar() -> _Grammar:
 
 
 def parse(source: SourceFile, sink: Sink) -> File:
-    """The tree of ``source``; what cannot be read is reported and stands in it as ``Broken``.
+    """The tree of ``source``; a statement that cannot be read is reported, and ``Broken`` in it.
 
-    Raises DiagnosticError for a text that is too long, or of which too much cannot be read.
+    Raises DiagnosticError for a text that is too long, or that has too many such statements.
     """
     statements: list[Statement] = []
     broken = 0
@@ -86,9 +84,8 @@ def _read(extent: Extent, sink: Sink) -> Statement:
             return _statement(extent.span)
         except DiagnosticError as error:
             sink.extend(error.diagnostics)
-            if (text := straightened(extent.span, error.diagnostics)) and (
-                statement := _read_as(text, extent.span, sink)
-            ):
+            text = straightened(extent.span, error.diagnostics)
+            if text and (statement := _read_as(text, extent.span, sink)):
                 return statement
     text = extent.span.text
     if meant := _DEFINES.match(text):
@@ -97,8 +94,8 @@ def _read(extent: Extent, sink: Sink) -> Statement:
 
 
 def _read_as(text: str, span: Span, sink: Sink) -> Statement | None:
-    """The statement at ``span`` as if it were ``text``, which is as long. What is wrong with it
-    besides is reported in its place.
+    """The statement at ``span`` as if it were ``text``, which is as long. What else is wrong with
+    it is reported.
     """
     try:
         return _statement(span, text)
@@ -119,7 +116,7 @@ def _statement(span: Span, text: str | None = None) -> Statement:
 
 
 def parse_statement(span: Span, text: str | None = None) -> Statement | Override:
-    """The statement that ``span`` is, or would be if ``text``, which is as long, stood there.
+    """The statement at ``span``, as if ``text`` stood there if that is not None; it is as long.
 
     Raises DiagnosticError.
     """
@@ -128,21 +125,14 @@ def parse_statement(span: Span, text: str | None = None) -> Statement | Override
     try:
         result: Statement | Override = grammar.lark.parse(text or span.text)  # type: ignore[assignment]
     except UnexpectedInput as error:
-        raise DiagnosticError(explain(error, span if text is None else _with(text, span))) from None
+        stopped_in = span if text is None else span.rewritten(text)
+        raise DiagnosticError(explain(error, stopped_in)) from None
     return result
 
 
-def _with(text: str, span: Span) -> Span:
-    """``span`` of a source in which ``text`` stands there."""
-    source = span.source
-    whole = source.text[: span.start] + text + source.text[span.end :]
-    changed = SourceFile(source.name, whole, source.path, source.allowed)
-    return Span(changed, span.start, span.end)
-
-
 def _continued(statement: Statement, before: Statement, sink: Sink) -> Statement | None:
-    """What ``statement`` makes of the one ``before``, if it is an indented line that goes on with
-    its chain, and lacks an arrow; that is reported.
+    """``before`` and ``statement`` as one, if the latter is an indented line that goes on with the
+    former's chain and lacks an arrow, which is reported.
     """
     span = statement.span
     source = span.source
@@ -163,7 +153,7 @@ def _continued(statement: Statement, before: Statement, sink: Sink) -> Statement
 
 
 def _bare_name(statement: Statement) -> bool:
-    """Whether it is a name alone, which what follows may define."""
+    """Whether it is a name alone, which the next line may have been meant to define."""
     return isinstance(statement, Definition) and statement.span.text.isidentifier()
 
 
