@@ -10,17 +10,17 @@ from netlang.lowering.c.table import lowers
 
 @lowers(ReLU)
 def relu(layer: ReLU, x: Shape) -> Elementwise:
-    return Elementwise(forward="x < 0 ? 0 : x", backward=("y <= 0 ? 0 : dy",))
+    return Elementwise(forward="x < 0 ? 0 : x", backward=("y <= 0 ? 0 : dy",), reads=("y",))
 
 
 @lowers(Tanh)
 def tanh(layer: Tanh, x: Shape) -> Elementwise:
-    return Elementwise(forward="TANH(x)", backward=("dy * (1 - y * y)",))
+    return Elementwise(forward="TANH(x)", backward=("dy * (1 - y * y)",), reads=("y",))
 
 
 @lowers(Sigmoid)
 def sigmoid(layer: Sigmoid, x: Shape) -> Elementwise:
-    return Elementwise(forward="SIGMOID(x)", backward=("dy * y * (1 - y)",))
+    return Elementwise(forward="SIGMOID(x)", backward=("dy * y * (1 - y)",), reads=("y",))
 
 
 @lowers(SeLU)
@@ -28,6 +28,7 @@ def selu(layer: SeLU, x: Shape) -> Elementwise:
     return Elementwise(
         forward="lam * (x > 0 ? x : alpha * EXPM1(x))",
         backward=("dy * (y > 0 ? lam : y + lam * alpha)",),
+        reads=("y",),
         constants={"alpha": layer.alpha, "lam": layer.lam},
     )
 
@@ -41,8 +42,11 @@ def softmax(layer: Softmax, x: Shape) -> Rowwise:
             for (int i = 0; i < n; i++) y[i] = EXP(x[i] - top);
             for (int i = 0; i < n; i++) total += y[i];
             for (int i = 0; i < n; i++) y[i] /= total;""",
-        backward="""
+        backward=(
+            """
             real total = 0;
             for (int i = 0; i < n; i++) total += y[i] * dy[i];
             for (int i = 0; i < n; i++) dx[i] = y[i] * (dy[i] - total);""",
+        ),
+        reads=("y",),
     )

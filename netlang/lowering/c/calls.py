@@ -4,33 +4,59 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from textwrap import indent
 
 from netlang.compiler.ir import Graph
 from netlang.lowering.c.buffers import Access, Buffer
-from netlang.lowering.c.texts import substituted
+from netlang.lowering.c.texts import mentions, substituted
 from netlang.system.record import Record
 
 
 class Parameter(Record):
-    """A parameter of a function, and what a call passes for it: a buffer, or C."""
+    """A parameter of a function, and what a call passes for it: a buffer, or C.
+
+    ``reads`` and ``writes`` say what the function does with a buffer.
+    """
 
     name: str
     argument: Buffer | str
     kind: str = "real *restrict"
+    reads: bool = True
+    writes: bool = False
+
+    def called(self, name: str) -> Parameter:
+        """The same by another name."""
+        return Parameter(name, self.argument, self.kind, self.reads, self.writes)
+
+
+def output(name: str, buffer: Buffer, adds: bool = False) -> Parameter:
+    """A buffer that a function fills, or ``adds`` to."""
+    return Parameter(name, buffer, reads=adds, writes=True)
 
 
 class Call(Record):
-    """A call of the function that ``body`` makes, whose parameters are ``parameters``.
+    """A call of the function that ``body`` makes, with a parameter for each name that it uses.
 
-    ``numbers`` are the nodes that it computes, none for the loss.
+    ``scope`` is what it can name, ``numbers`` are the nodes that it computes, none for the loss.
     """
 
     stem: str
     body: str
-    parameters: tuple[Parameter, ...]
-    access: Access
+    scope: Sequence[Parameter]
     numbers: tuple[int, ...] = ()
+    in_place: bool = False  # whether it may write over what it reads last
+
+    @cached_property
+    def parameters(self) -> list[Parameter]:
+        return [one for one in self.scope if mentions(self.body, one.name)]
+
+    @property
+    def access(self) -> Access:
+        buffers = [(one, one.argument) for one in self.parameters]
+        reads = (buffer for one, buffer in buffers if one.reads and isinstance(buffer, Buffer))
+        writes = (buffer for one, buffer in buffers if one.writes and isinstance(buffer, Buffer))
+        return Access(tuple(reads), tuple(writes), self.in_place)
 
 
 class Calls:

@@ -16,6 +16,7 @@ def dropout(layer: Dropout, x: Shape) -> Elementwise:
     return Elementwise(
         forward="x * mask",
         backward=("dy * mask",),
+        draws=True,
         keeps={"mask": "drawn < limit ? scale : 0"},
         constants={"limit": keep_limit(1 - layer.p), "scale": 1 / (1 - layer.p)},
     )

@@ -23,7 +23,6 @@ from netlang.lowering.c.kernels import Update, length, row_sizes
 from netlang.lowering.c.outlining import Outliner
 from netlang.lowering.c.plan import Plan
 from netlang.lowering.c.table import lowers
-from netlang.lowering.c.texts import mentions
 from netlang.system.record import Record
 
 _MOST_PADDING = 16  # numbers that PAD() adds to a row
@@ -156,11 +155,7 @@ def _optimizer(update: Update, optimizer: type[Optimizer]) -> dict[str, str]:
     """The frame's parts for the optimizer."""
     arguments = enumerate(argument.name for argument in optimizer.arguments)
     vectors = {"w": "c->weights"}
-    vectors |= {
-        name: f"c->state[{index}]"
-        for index, name in enumerate(optimizer.state)
-        if mentions(update.each, name)
-    }
+    vectors |= {name: f"c->state[{index}]" for index, name in enumerate(optimizer.state)}
     pointers = (
         f"    real *restrict const all_{name} = {given};\n" for name, given in vectors.items()
     )

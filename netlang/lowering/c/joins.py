@@ -23,6 +23,7 @@ def mul(layer: Mul, *x: Shape) -> Elementwise:
     return Elementwise(
         forward=" * ".join(factors),
         backward=tuple(" * ".join(["dy", *rest]) for rest in others),
+        reads=tuple(factors),
     )
 
 

@@ -21,34 +21,43 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 _NO_CONSTANTS: Constants = MappingProxyType({})
 
 
-class Elementwise(Record):
-    """Each number of the output comes from those at its own index in the inputs.
+class _Kernel(Record):
+    """What all kernels say of themselves.
 
-    ``forward`` is an expression in ``x`` (of several inputs ``x0``, ``x1``, ...), ``backward``
-    one for each input's gradient, in ``dy`` and whatever it needs of ``x`` and ``y``. ``keeps``
-    names intermediate values that ``backward`` may use, too. Of a layer with randomness,
-    ``drawn`` is a whole number from 0 to 2³¹ - 1, drawn for each unit of each sample.
+    ``forward`` makes the output ``y`` of the input ``x``, or of several, ``x0``, ``x1``, ...
+    ``backward`` has a text for each input, which makes the input's gradient ``dx`` of ``dy`` and
+    of what the kernel ``reads``: ``reads=("x", "y")`` keeps both in memory until then. Other
+    values are not there.
 
-    Of a loss, ``backward`` is the gradient in ``y`` and ``t``, where ``rows`` is the number of
-    samples in the step, and there is no ``forward``.
+    Of a loss, ``backward`` has one text, for the gradient ``dy`` of ``y`` and the targets ``t``,
+    where ``rows`` is the number of samples in the step. It has no ``forward``.
     """
 
     backward: tuple[str, ...]
     forward: str = ""
-    keeps: Mapping[str, str] = _NONE
+    reads: tuple[str, ...] = ()
     constants: Constants = _NO_CONSTANTS
 
 
-class Rowwise(Record):
-    """Statements for one row, which is the last dimension, of ``n`` numbers.
+class Elementwise(_Kernel):
+    """Expressions: each number of the output comes from those at its own index in the inputs.
 
-    ``forward`` fills ``y[i]`` from ``x[i]``, ``backward`` fills ``dx[i]`` from ``dy[i]``, and from
-    ``x[i]`` and ``y[i]`` if it names them. Of a loss, ``backward`` fills ``dy[i]`` from ``y[i]``
-    and ``t[i]``; ``rows`` is the number of samples in the step, and there is no ``forward``.
+    ``keeps`` names intermediate values, by their expressions, that ``backward`` may name, too.
+    A kernel that ``draws`` has a whole number from 0 to 2³¹ - 1 for each unit of each sample,
+    which its ``forward`` and ``keeps`` call ``drawn``.
     """
 
-    backward: str
-    forward: str = ""
+    keeps: Mapping[str, str] = _NONE
+    draws: bool = False
+
+
+class Rowwise(_Kernel):
+    """Statements for one row, which is the last dimension, of ``n`` numbers.
+
+    ``forward`` fills ``y[i]`` from ``x[i]``, ``backward`` fills ``dx[i]``, or of a loss ``dy[i]``.
+    """
+
+    gradients: str = ""
 
 
 class Array(Record):
@@ -66,23 +75,25 @@ class Array(Record):
 _NO_ARRAYS: Mapping[str, Array] = MappingProxyType({})
 
 
-class Routine(Record):
+class Routine(_Kernel):
     """Statements for a whole chunk of ``N`` samples, for layers that need loops of their own.
 
-    ``forward`` fills ``y`` from ``x``; ``backward`` has statements for each input, which fill
-    ``dx`` from ``dy``, or add to it if ``add`` is 1. Where there are weights, they are ``weight``
-    and so on by their names, and ``gradients`` sets ``weight_grad``, or adds to it if ``add`` is 1.
+    ``forward`` fills ``y``, ``backward`` fills ``dx``, or adds to it if ``add`` is 1. Where there
+    are weights, they are ``weight`` and so on by their names, and ``gradients`` sets
+    ``weight_grad`` from ``dy`` and what the kernel reads, or adds to it if ``add`` is 1.
     ``prepared`` names arrays that are filled from the weights once in a step, before all chunks,
     and that nothing changes; ``sums`` those that ``gradients`` sets or adds to, which are emptied
-    into the weights' gradients once those of some chunks are complete.
+    into the weights' gradients once those of some chunks are complete. A routine that
+    ``calls_blas`` may call its product of matrices, ``gemm(blas, ...)``.
     """
 
-    forward: str
-    backward: tuple[str, ...]
     gradients: str = ""
     prepared: Mapping[str, Array] = _NO_ARRAYS
     sums: Mapping[str, Array] = _NO_ARRAYS
-    constants: Constants = _NO_CONSTANTS
+    calls_blas: bool = False
+
+
+Kernel = Elementwise | Rowwise | Routine
 
 
 class Update(Record):
@@ -162,6 +173,3 @@ def row_sizes(shape: Shape) -> tuple[int, int]:
     """The rows of a sample, and the numbers in a row; a lone number is a row of one."""
     *outer, last = shape.sizes or (1,)
     return math.prod(outer), last
-
-
-Kernel = Elementwise | Rowwise | Routine

@@ -21,6 +21,7 @@ def linear(layer: Linear, x: Shape) -> Routine:
     # one by one, as to lay out the columns would take longer than that.
     return Routine(
         constants=constants,
+        reads=("x",),
         prepared={
             "along": Array(
                 "O * PAD(I)",
@@ -72,6 +73,8 @@ def _large(constants: Constants) -> Routine:
     """Products by the BLAS, which counts rows and columns the other way round."""
     return Routine(
         constants=constants,
+        reads=("x",),
+        calls_blas=True,
         sums={"bias_row_grad": _BIAS_ROW_GRAD},
         forward="""
             /* y = x wT + b */

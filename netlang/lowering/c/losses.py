@@ -24,11 +24,13 @@ def cross_entropy(loss: CrossEntropy, y: Shape) -> Elementwise:
 @lowers(SoftmaxCrossEntropy)
 def softmax_cross_entropy(loss: SoftmaxCrossEntropy, y: Shape) -> Rowwise:
     return Rowwise(
-        backward="""
+        backward=(
+            """
             real top = y[0], total = 0, sum = 0;
             for (int i = 1; i < n; i++) top = y[i] > top ? y[i] : top;
             for (int i = 0; i < n; i++) sum += t[i];
             for (int i = 0; i < n; i++) dy[i] = EXP(y[i] - top);
             for (int i = 0; i < n; i++) total += dy[i];
-            for (int i = 0; i < n; i++) dy[i] = (dy[i] / total * sum - t[i]) / rows;"""
+            for (int i = 0; i < n; i++) dy[i] = (dy[i] / total * sum - t[i]) / rows;""",
+        ),
     )

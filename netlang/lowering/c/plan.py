@@ -9,9 +9,8 @@ from netlang.compiler.ir import Graph, Node
 from netlang.language.shapes import Shape
 from netlang.lowering.c.arrays import Arrays
 from netlang.lowering.c.errors import Unsupported
-from netlang.lowering.c.kernels import Elementwise, Kernel, Routine, Rowwise
+from netlang.lowering.c.kernels import Elementwise, Kernel, Routine
 from netlang.lowering.c.table import lowers
-from netlang.lowering.c.texts import mentions
 from netlang.system.record import Record
 
 _MOST_LAYERS = 4000  # which take some 5 s and 300 MB to compile
@@ -48,8 +47,7 @@ class Plan:
         self.arrays = self._arrays()
         self.offsets = _offsets(graph)
         self.calls_blas = any(
-            isinstance(kernel, Routine) and mentions(kernel.forward, "blas")
-            for kernel in self.kernels.values()
+            isinstance(kernel, Routine) and kernel.calls_blas for kernel in self.kernels.values()
         )
         self.readers = self._readers()
         self.stages = self._stages()
@@ -86,9 +84,9 @@ class Plan:
 
     def is_read_backwards(self, number: int) -> bool:
         """Whether a backward pass needs the value of node ``number``."""
-        own = number in self.wanted and self._names_backwards(number, "y")
+        own = number in self.wanted and "y" in self.kernels[number].reads
         return own or any(
-            reader in self.wanted and self._names_backwards(reader, name)
+            reader in self.wanted and name in self.kernels[reader].reads
             for reader in self.readers.get(number, ())
             for name, source in self.input_names(reader).items()
             if source == number
@@ -97,12 +95,6 @@ class Plan:
     def is_stored(self, number: int) -> bool:
         """Whether a member of a loop has to leave its value in memory."""
         return number in self._results or self.is_read_backwards(number)
-
-    def _names_backwards(self, number: int, *names: str) -> bool:
-        kernel = self.kernels[number]
-        texts = [*kernel.backward] if isinstance(kernel.backward, tuple) else [kernel.backward]
-        texts.append(getattr(kernel, "gradients", ""))
-        return any(mentions(text, *names) for text in texts)
 
     def _arrays(self) -> dict[int, Arrays]:
         """Of each vector of weights, by the number of the node that owns it."""
@@ -117,9 +109,7 @@ class Plan:
 
     def _draws(self, number: int) -> bool:
         kernel = self.kernels[number]
-        return isinstance(kernel, Elementwise) and mentions(
-            " ".join([kernel.forward, *kernel.keeps.values()]), "drawn"
-        )
+        return isinstance(kernel, Elementwise) and kernel.draws
 
     def _readers(self) -> Mapping[int, list[int]]:
         """For each value, the live nodes that take it, one that takes it twice twice."""
@@ -158,24 +148,13 @@ def _kernel(node: Node) -> Kernel:
         raise Unsupported(f"{_layer(node)} has no C")
     if len(node.layer.weights()) < len(node.layer.tensors()):
         raise Unsupported(f"{_layer(node)} keeps statistics, which C cannot")
-    # The C of weights is a Routine's, and that of draws an Elementwise one's.
     if not isinstance(kernel, Routine) and node.layer.size:
         raise Unsupported(f"{_layer(node)} has weights, and no Routine for them")
-    if not isinstance(kernel, Elementwise) and any(mentions(t, "drawn") for t in _texts(kernel)):
-        raise Unsupported(f"{_layer(node)} draws, and is not Elementwise")
     return kernel
 
 
 def _layer(node: Node) -> str:
     return f"{node.layer.name} in line {node.origin.span.first.line}"
-
-
-def _texts(kernel: Routine | Rowwise) -> tuple[str, ...]:
-    if isinstance(kernel, Rowwise):
-        return kernel.forward, kernel.backward
-    arrays = (*kernel.prepared.values(), *kernel.sums.values())
-    statements = (array.statement for array in arrays)
-    return kernel.forward, *kernel.backward, kernel.gradients, *statements
 
 
 def _loss_kernel(loss: Loss, y: Shape) -> Kernel:

@@ -60,10 +60,14 @@ def each_unit(shape: Shape, rows: Sequence[str], body: Sequence[str]) -> str:
 
 
 def each_row(shape: Shape, arrays: Mapping[str, str], statements: str) -> str:
-    """A loop over the rows of a chunk, in which each of ``arrays`` has a pointer to its row."""
+    """A loop over the rows of a chunk, in which each name of ``arrays`` is a pointer to its row."""
     rows, row = row_sizes(shape)
     count = "N" if rows == 1 else f"N * {rows}"
-    pointers = [f"real *const {name} = {array} + r * PAD(n);" for name, array in arrays.items()]
+    pointers = [
+        f"real *const {name} = {array} + r * PAD(n);"
+        for name, array in arrays.items()
+        if mentions(statements, name)
+    ]
     body = [*pointers, *dedent(statements).strip().splitlines()]
     head = f"for (int r = 0; r < {count}; r++) {{"
     return _indented([f"enum {{ n = {row} }};", head, *_inside(body), "}"])

@@ -26,7 +26,7 @@ from netlang.language.source import SourceFile
 from netlang.lowering.c import lowers
 from netlang.lowering.c.calls import escaped
 from netlang.lowering.c.emit import emit
-from netlang.lowering.c.kernels import Elementwise, Rowwise
+from netlang.lowering.c.kernels import Elementwise, Kernel, Rowwise
 from netlang.system.shipped import folder
 from netlang.tools.cli import cli
 
@@ -175,18 +175,31 @@ def test_a_batch_of_more_samples_than_there_are_is_all_of_them(
     assert results[0] == results[1]
 
 
-def test_c_for_weights_or_draws_has_to_be_of_the_kind_that_can_have_them(
+def test_c_for_weights_has_to_be_of_the_kind_that_can_have_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with monkeypatch.context() as patch:
-        patch.setitem(lowers.functions, Linear, lambda layer, x: Elementwise(("dy",), "x"))
-        with pytest.raises(Unsupported, match="Linear in line 1 has weights, and no Routine"):
-            source(program())
-    with monkeypatch.context() as patch:
-        row = Rowwise(forward="y[0] = drawn;", backward="dx[0] = dy[0];")
-        patch.setitem(lowers.functions, Tanh, lambda layer, x: row)
-        with pytest.raises(Unsupported, match="Tanh in line 2 draws, and is not Elementwise"):
-            source(program())
+    monkeypatch.setitem(lowers.functions, Linear, lambda layer, x: Elementwise(("dy",), "x"))
+    with pytest.raises(Unsupported, match="Linear in line 1 has weights, and no Routine"):
+        source(program())
+
+
+@pytest.mark.usefixtures("compiler")
+@pytest.mark.parametrize(
+    "kernel",
+    [
+        Rowwise(("dx[0] = dy[0];",), "y[0] = drawn;"),
+        Rowwise(("dx[0] = dy[0] * x[0];",), "y[0] = x[0];"),
+        Elementwise(("y > 0 ? dy : 0",), "x"),
+    ],
+)
+def test_what_a_kernel_names_and_does_not_declare_is_not_there(
+    kernel: Kernel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(lowers.functions, Tanh, lambda layer, x: kernel)
+    (tmp_path / "a.net").write_text(MODEL)
+    asked = CliRunner().invoke(cli, ["run", str(tmp_path / "a.net"), "--backend", "native"])
+    assert "trained on tensors: the C compiler" in asked.stdout
+    assert "undeclared" in asked.stdout
 
 
 def test_run_says_so_when_native_is_asked_for_and_is_silent_otherwise(

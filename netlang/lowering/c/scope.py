@@ -1,0 +1,50 @@
+"""What the text of a kernel can name, and what a call passes for it."""
+
+from __future__ import annotations
+
+from netlang.lowering.c.buffers import Buffer
+from netlang.lowering.c.calls import Parameter
+from netlang.lowering.c.kernels import Routine
+from netlang.lowering.c.plan import Plan
+
+
+def inputs(plan: Plan, number: int) -> list[Parameter]:
+    named = plan.input_names(number).items()
+    return [Parameter(name, Buffer("value", source)) for name, source in named]
+
+
+def read_backwards(plan: Plan, number: int) -> list[Parameter]:
+    """The values that the kernel declares to read backwards."""
+    values = [*inputs(plan, number), Parameter("y", Buffer("value", number))]
+    return [value for value in values if value.name in plan.kernels[number].reads]
+
+
+def owned(plan: Plan, number: int) -> list[Parameter]:
+    """A layer's weights, their gradients and its arrays; shared ones are their owner's."""
+    owner = plan.owner(number)
+    at, parameters = plan.offsets[owner], []
+    for name, weight in plan.graph.nodes[owner].layer.weights().items():
+        parameters.append(Parameter(name, f"c->weights + {at}"))
+        parameters.append(Parameter(f"{name}_grad", f"dw + {at}"))
+        at += weight.size
+    if arrays := plan.arrays.get(owner):
+        parameters += [Parameter(name, f"p->{name}{owner}") for name in arrays.prepared]
+        parameters += [Parameter(name, f"w->{name}{owner}") for name in arrays.sums]
+    return parameters
+
+
+def draws(plan: Plan, number: int) -> list[Parameter]:
+    """The samples' numbers, the layer's key, and the hashes of its units."""
+    if number not in plan.random:
+        return []
+    return [
+        Parameter("samples", "w->samples", "const uint32_t *restrict"),
+        Parameter("key", f"(uint32_t)c->keys[{plan.random[number]}]", "uint32_t"),
+        Parameter("units", f"p->units{number}", "const uint32_t *restrict"),
+    ]
+
+
+def blas(plan: Plan, number: int) -> list[Parameter]:
+    kernel = plan.kernels[number]
+    calls_blas = isinstance(kernel, Routine) and kernel.calls_blas
+    return [Parameter("blas", "c->gemm", "gemm_function *")] if calls_blas else []

@@ -1,0 +1,80 @@
+"""What a kernel declares of its texts is what they name: no less, and no more."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from netlang.catalogue.layers import Layer
+from netlang.language.shapes import Shape
+from netlang.lowering.c import lowers
+from netlang.lowering.c.kernels import Elementwise, Kernel, Routine, Rowwise
+from tests.catalogue.layers.test_conformance import LAYERS, build
+
+SAID_AND_NAMED = tuple[set[str], set[str]]
+
+
+def names(*texts: str) -> set[str]:
+    """The names in C without its comments."""
+    return set(re.findall(r"\b[A-Za-z_]\w*", re.sub(r"/\*.*?\*/", "", " ".join(texts), flags=re.S)))
+
+
+def backwards(kernel: Kernel) -> tuple[str, ...]:
+    gradients = () if isinstance(kernel, Elementwise) else (kernel.gradients,)
+    return *kernel.backward, *gradients
+
+
+def reads(kernel: Kernel, inputs: int) -> SAID_AND_NAMED:
+    values = {"y", "x"} if inputs == 1 else {"y", *(f"x{i}" for i in range(inputs))}
+    return {*kernel.reads}, names(*backwards(kernel)) & values
+
+
+def draws(kernel: Kernel) -> SAID_AND_NAMED:
+    if isinstance(kernel, Elementwise):
+        texts = kernel.forward, *kernel.keeps.values()
+        return {"drawn"} if kernel.draws else set(), names(*texts) & {"drawn"}
+    return set(), names(kernel.forward, *backwards(kernel)) & {"drawn", "units"}
+
+
+def calls_blas(kernel: Kernel) -> SAID_AND_NAMED:
+    calls = isinstance(kernel, Routine) and kernel.calls_blas
+    named = names(kernel.forward, *backwards(kernel)) & {"blas"}
+    return {"blas"} if calls else set(), named
+
+
+def mistakes(kernel: Kernel, inputs: int) -> set[str]:
+    """What is declared and not named, or named and not declared."""
+    found = reads(kernel, inputs), draws(kernel), calls_blas(kernel)
+    return {name for said, named in found for name in said ^ named}
+
+
+@pytest.mark.parametrize(("item", "text", "samples"), LAYERS)
+@pytest.mark.parametrize("blas_from", [1, 1 << 22])
+def test_a_layers_kernel_declares_what_it_names(
+    item: type[Layer],
+    text: str,
+    samples: tuple[tuple[int, ...], ...],
+    blas_from: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("netlang.lowering.c.linear.BLAS_FROM", blas_from)
+    layer = item.declared(build(text).values)
+    kernel = lowers.lowered(layer, *map(Shape, samples))
+    assert mistakes(kernel, len(samples)) == set()
+
+
+@pytest.mark.parametrize(
+    ("kernel", "inputs", "wrong"),
+    [
+        (Elementwise(("dy * y",), "x"), 1, {"y"}),
+        (Elementwise(("dy * x1", "dy * x0"), "x0 * x1", reads=("x0",)), 2, {"x1"}),
+        (Elementwise(("dy",), "x", reads=("x",)), 1, {"x"}),
+        (Elementwise(("dy",), "drawn < 5 ? 0 : x"), 1, {"drawn"}),
+        (Rowwise(("dx[0] = dy[0] * x[0];",), "y[0] = x[0];"), 1, {"x"}),
+        (Routine(("gemm(blas, dy);",), "gemm(blas, x);"), 1, {"blas"}),
+        (Routine(("/* of x */ fill(dx, dy);",), "fill(y, x);"), 1, set()),
+    ],
+)
+def test_a_declaration_that_is_wrong_is_found(kernel: Kernel, inputs: int, wrong: set[str]) -> None:
+    assert mistakes(kernel, inputs) == wrong
