@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _NAMED = 12  # columns of a suggestion
 
 
-class Refused:
+class BadCells:
     """Collects cells; ``span`` is where a .net file names the table."""
 
     def __init__(self, rows: Rows, span: Span | None) -> None:

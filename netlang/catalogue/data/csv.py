@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.arguments import arg, as_source
+from netlang.catalogue.arguments import arg
+from netlang.catalogue.data.datafile import DataFile
 from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
 from netlang.catalogue.data.pipeline import Pipeline
 from netlang.catalogue.data.splits import Shares, Sizes, sizes, split
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
-from netlang.language.diagnostics.data import EmptyData, NamesMissing, TooFine
-from netlang.language.diagnostics.tables import ConstantColumns, LargeTarget, RepeatedRows
+from netlang.language.diagnostics.data import EmptyData
 from netlang.language.diagnostics.targets import OneClass
 from netlang.language.origin import Read
 from netlang.language.shapes import Shape
@@ -21,8 +20,6 @@ from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from netlang.catalogue.data.table import Table
-
-_LARGE_TARGET = 100  # the size of numbers to predict that are far from where outputs start
 
 
 class CSV(DataSet):
@@ -69,15 +66,15 @@ class CSV(DataSet):
         default=0.0, at_least=0.0, below=1.0, doc="the share of rows to choose between models by"
     )
 
+    @property
+    def file(self) -> DataFile:
+        return DataFile(self.path, self.span, self.at("path"))
+
     @cached_property
     def _read(self) -> tuple[Read, Table]:
-        from netlang.catalogue.data.table import (
-            read_table,  # a file without a table need not wait for it
-        )
+        from netlang.catalogue.data.table import read_table  # which a file without data never needs
 
-        return read_table(
-            self.path, self.target, self.ignore, self.task, self.delimiter, self.span, self.at
-        )
+        return read_table(self)
 
     @property
     def table(self) -> Table:
@@ -131,27 +128,7 @@ class CSV(DataSet):
         return EmptyData(self.at(shares[-1]), what, help)
 
     def warnings(self) -> tuple[Diagnostic, ...]:
-        from netlang.catalogue.data.target import remarks
-
-        table = self.table
-        found = remarks(self.target, table.target, self.at("target"))
-        if table.line:
-            found.append(NamesMissing(self.at("path"), self.path, table.columns, table.line))
-        if table.has_constant_target:
-            found.append(ConstantColumns(self.at("target"), (self.target,), ""))
-        if self.standardize and (constant := table.constant_inputs):
-            ignored = f"ignore={as_source((*self.ignore, *constant))}"
-            found.append(ConstantColumns(self.span, constant, ignored))
-        if table.copies:
-            found.append(RepeatedRows(self.at("path"), table.copies, table.rows))
-        if table.blurred_target:
-            found.append(TooFine(self.at("target"), "target", table.blurred_target))
-        elif (typical := table.typical_target) > _LARGE_TARGET:
-            scale = 10.0 ** round(math.log10(typical))
-            found.append(LargeTarget(self.at("target"), self.target, typical, scale))
-        if not self.standardize and table.blurred_inputs:
-            found.append(TooFine(self.at("standardize"), "input", table.blurred_inputs))
-        return tuple(found)
+        return tuple(self.table.oddities.warnings(self))
 
     def load(self, seed: int = 0) -> Split:
         self.describe()

@@ -20,71 +20,84 @@ from netlang.system.files import (
     readable_beside,
     why_unreadable,
 )
+from netlang.system.record import Record
 
 _TABLES = (".csv", ".tsv", ".txt", ".dat", ".data")
 _NO_TABLES = frozenset((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz"))
 
 
-def locate(path: str, used: Span | None, span: Span | None) -> Located:
-    """The file, which need not be there; ``used`` is where a .net file uses it, ``span`` where it
-    is named. A .net file is confined to its folder, and Python is not.  Raises DiagnosticError.
+class DataFile(Record):
+    """A file that a data set names by ``path``; ``used`` is where a .net file uses the data set,
+    and ``span`` where the path is written. A .net file is confined to its folder; Python is not.
     """
-    source = used.source if used else SourceFile("", "")
-    try:
-        found = used.source.locate(path) if used else Located(Path(path))
-    except OutOfBounds as problem:
-        name = Path(path).name
-        beside = name if (source.folder / name).is_file() else None
-        raise DiagnosticError(ForbiddenPath(span, path, str(problem), beside)) from None
-    if found.path.suffix.lower() in _NO_TABLES:
-        reason = "it is no table of text, and such files can run code when they are read"
-        help = "save the data as CSV"
-        raise DiagnosticError(DataFileUnreadable(span, path, reason, help))
-    return found
 
+    path: str
+    used: Span | None
+    span: Span | None
 
-def read_bytes(
-    found: Located, path: str, used: Span | None, span: Span | None
-) -> tuple[Read, bytes]:
-    """The file that ``locate`` found, as it is read, and what it holds.  Raises DiagnosticError."""
-    if found.read:
-        return found.read, found.data
-    file = found.path
-    before = stamp(file)
-    try:
-        data = read_regular(file, SIZE_LIMIT)
-        read = as_read(file, data)
-        remember(before, read)
-        return read, data
-    except Irregular:
-        reason, help = "it is no regular file", "name a file of comma-separated values"
-    except TooLarge:
-        reason = "it is over 32 MiB"
-        help = "take a part of it; a table is held in memory as a whole"
-    except OSError as error:
-        folder = used.source.folder if used else SourceFile("", "").folder
-        reason, help = why_unreadable(file, error), _hint(path, folder)
-    raise DiagnosticError(DataFileUnreadable(span, path, reason, help))
+    def locate(self) -> Located:
+        """The file, which need not be there.  Raises DiagnosticError."""
+        try:
+            found = self.used.source.locate(self.path) if self.used else Located(Path(self.path))
+        except OutOfBounds as problem:
+            name = Path(self.path).name
+            beside = name if (self._folder / name).is_file() else None
+            forbidden = ForbiddenPath(self.span, self.path, str(problem), beside)
+            raise DiagnosticError(forbidden) from None
+        if found.path.suffix.lower() in _NO_TABLES:
+            reason = "it is no table of text, and such files can run code when they are read"
+            raise self.unreadable(reason, "save the data as CSV")
+        return found
 
+    def read(self, found: Located) -> tuple[Read, bytes]:
+        """The file that ``locate`` found, as it is read, and what it holds.
 
-def _hint(path: str, folder: Path) -> str:
-    """The file that was meant, or where files are looked for."""
-    if os.path.islink(folder / path):
-        return "mend the link, or name another file"
-    if not path.isprintable():
-        return r"in a string, `\n` is a line break and `\t` a tab: write `/` between folders"
-    wanted = Path(path)
-    names = [one for one in readable_beside(folder / path) if Path(one).suffix != ".net"]
-    if meant := _meant(wanted.name, names):
-        return f"did you mean `{wanted.parent / meant}`?"
-    if wanted.parent.name and wanted.name in readable_beside(folder / "_"):
-        return f"did you mean `{wanted.name}`, which is beside the file that names it?"
-    return "a data file's path is relative to the folder of the file that names it"
+        Raises DiagnosticError.
+        """
+        if found.read:
+            return found.read, found.data
+        file = found.path
+        before = stamp(file)
+        try:
+            data = read_regular(file, SIZE_LIMIT)
+            read = as_read(file, data)
+            remember(before, read)
+            return read, data
+        except Irregular:
+            reason, help = "it is no regular file", "name a file of comma-separated values"
+        except TooLarge:
+            reason = "it is over 32 MiB"
+            help = "take a part of it; a table is held in memory as a whole"
+        except OSError as error:
+            reason, help = why_unreadable(file, error), self._hint()
+        raise self.unreadable(reason, help)
+
+    def unreadable(self, reason: str, help: str) -> DiagnosticError:
+        return DiagnosticError(DataFileUnreadable(self.span, self.path, reason, help))
+
+    @property
+    def _folder(self) -> Path:
+        return self.used.source.folder if self.used else SourceFile("", "").folder
+
+    def _hint(self) -> str:
+        """The file that was meant, or where files are looked for."""
+        file, wanted = self._folder / self.path, Path(self.path)
+        if os.path.islink(file):
+            return "mend the link, or name another file"
+        if not self.path.isprintable():
+            return r"in a string, `\n` is a line break and `\t` a tab: write `/` between folders"
+        names = [one for one in readable_beside(file) if Path(one).suffix != ".net"]
+        if meant := _meant(wanted.name, names):
+            return f"did you mean `{wanted.parent / meant}`?"
+        if wanted.parent.name and wanted.name in readable_beside(self._folder / "_"):
+            return f"did you mean `{wanted.name}`, which is beside the file that names it?"
+        return "a data file's path is relative to the folder of the file that names it"
 
 
 def _meant(name: str, beside: Sequence[str]) -> str | None:
-    """The file that was meant by ``name``, which is none of those ``beside``: one that is called
-    alike, if it can be with the same ending, or one that differs in its ending alone.
+    """The file that was meant by ``name``, which is none of those ``beside``.
+
+    It has a name much like it, of the same ending if there is one; or its ending alone differs.
     """
     wanted = Path(name)
     alike = [one for one in beside if Path(one).suffix.lower() == wanted.suffix.lower()]

@@ -1,14 +1,106 @@
-"""A file's first line that seems to hold a row of data, where the columns' names should be."""
+"""A table's first line: it has to name the columns, and may be a row of data instead."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections import Counter
+from collections.abc import Collection, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
+from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.cells import is_number
+from netlang.catalogue.data.rows import Malformed, Ragged, Rows
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.data import EmptyData, NoSuchColumn
 
+if TYPE_CHECKING:
+    from netlang.catalogue.data.csv import CSV
+
+_DELIMITERS = (";", "\t", "|", ",")
 _SPECTRUM = 10  # numbers at least
 _NAMED = 8  # columns of which a line to write names each
+
+
+class Header:
+    """The first line of ``rows``, which ``data`` reads."""
+
+    def __init__(self, rows: Rows, data: CSV) -> None:
+        self.rows, self.data, self.names = rows, data, rows.header
+
+    def inputs(self) -> list[int]:
+        """The columns that are neither the target nor left out; all others are checked.
+
+        Raises DiagnosticError, Malformed, Ragged.
+        """
+        self._check_delimiter()
+        self._check_known()
+        left_out = {self.data.target, *self.data.ignore}
+        inputs = [column for column, name in enumerate(self.names) if name not in left_out]
+        if not inputs:
+            reason = f"`{self.data.path}` has no input column"
+            help = "a table needs a column beside its target"
+            raise DiagnosticError(EmptyData(self.data.file.span, reason, help))
+        self._check_names(inputs)
+        return inputs
+
+    def _check_delimiter(self) -> None:
+        """A line of one cell that holds another delimiter was not written for this one."""
+        found = [one for one in _DELIMITERS if len(self.names) == 1 and one in self.names[0]]
+        if found:
+            shown = as_source(found[0])
+            reason = f"its cells seem to be separated by {shown}"
+            raise self.data.file.unreadable(reason, f"add `delimiter={shown}` to `CSV(...)`")
+
+    def _check_known(self) -> None:
+        known, data = {*self.names}, self.data
+        for argument, columns in (("target", (data.target,)), ("ignore", data.ignore)):
+            for column in columns:
+                if column not in known:
+                    self._check_first_rows(nameless=not column)
+                    line, names = self._names_to_write(data.target), tuple(self.names)
+                    missing = NoSuchColumn(data.at(argument), column, data.path, names, line)
+                    raise DiagnosticError(missing)
+
+    def _check_names(self, inputs: Collection[int]) -> None:
+        """Each input and the target have a name of their own; those left out need none."""
+        target = self.data.target
+        called = Counter(self.names[column] for column in inputs)
+        called += Counter({target: self.names.count(target)})
+        self._check_first_rows(nameless="" in called)
+        if called[""]:
+            reason, help = f"{called['']} of its columns have", "give them names"
+            leave = 'in the first line, or leave them out: `ignore=[""]`'
+            if called[""] == 1:
+                reason, help = "one of its columns has", "give it one"
+                leave = leave.replace("them", "it")
+            raise self.data.file.unreadable(f"{reason} no name", f"{help} {leave}")
+        for name, count in called.items():
+            if count > 1:
+                raise self._repeated(name, count)
+
+    def _repeated(self, name: str, count: int) -> DiagnosticError:
+        many = "two" if count == 2 else str(count)
+        reason = f"{many} of its columns are called `{name}`"
+        help = "give one of them another name in the file's first line"
+        if name != self.data.target:
+            help += f", or leave all of them out: `ignore=[{as_source(name)}]`"
+        if line := is_number(name) and self._names_to_write(""):
+            reason += ": its first line seems to be a row of data"
+            help = f"write a line of names above it, such as `{line}`"
+        return self.data.file.unreadable(reason, help)
+
+    def _check_first_rows(self, nameless: bool) -> None:
+        """What seems to be a column without a name may be a delimiter too many: rows tell."""
+        if nameless:
+            next(self.rows.chunks(), None)
+
+    def _names_to_write(self, target: str) -> str:
+        """A line for a file whose first line seems to be a row of data; "" for others."""
+        with contextlib.suppress(Ragged, Malformed, StopIteration):
+            if is_row(self.names, next(self.rows.chunks()).rows[0]):
+                return names_to_write(len(self.names), target, self.rows.delimiter)
+        return ""
 
 
 def is_row(header: Sequence[str], row: Sequence[str]) -> bool:
@@ -38,8 +130,8 @@ def is_row_for_sure(header: Sequence[str], row: Sequence[str]) -> bool:
     return not rises and not (falls and len(numbers) >= _SPECTRUM)
 
 
-def names(columns: int, target: str, delimiter: str) -> str:
-    """A first line to write, of so many columns, the last of them ``target``."""
+def names_to_write(columns: int, target: str, delimiter: str) -> str:
+    """A first line of so many names, the last of them ``target``."""
     inputs = [f"x{number}" for number in range(1, columns)]
     if columns > _NAMED:
         inputs = [*inputs[:2], "...", inputs[-1]]

@@ -9,11 +9,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from netlang.catalogue.data.cells import number
-from netlang.catalogue.data.labels import are_codes, as_number, in_order, is_whole, lookalikes
+from netlang.catalogue.data.labels import are_codes, as_number, in_order, is_whole
 from netlang.catalogue.data.missing import missing
-from netlang.language.diagnostics import Diagnostic
-from netlang.language.diagnostics.targets import RareClasses, SimilarClasses, TargetTaken
-from netlang.language.source import Span
 from netlang.system.record import Record
 
 _FEW = 20  # different whole numbers that are classes, if there are two rows of each
@@ -162,26 +159,3 @@ def _missing(row: int, cell: str) -> Refusal:
 def _unlike(row: int) -> Refusal:
     help = 'mend or remove the row; if it is a class beside numbers, add `task="classification"`'
     return Refusal(row, "a class's number, as other rows have", help)
-
-
-def remarks(
-    column: str,
-    target: Target,
-    span: Span | None,
-) -> list[Diagnostic]:
-    """What is unlikely of it; ``span`` is where it is named."""
-    found: list[Diagnostic] = []
-    classes, rows = target.classes, len(target.labels) or len(target.values)
-    if not target.plain:
-        different = len(classes) if classes is not None else len({*target.values})
-        found.append(TargetTaken(span, column, classes is not None, different, rows))
-    if classes is None:
-        return found
-    counts = Counter(target.labels)
-    rare = {label for label, count in counts.items() if count == 1}
-    if rare:
-        alone = [(classes[i], row) for row, i in enumerate(target.labels, 1) if i in rare]
-        found.append(RareClasses(span, tuple(alone)))
-    if alike := lookalikes(classes):
-        found.append(SimilarClasses(span, column, tuple(alike)))
-    return found

@@ -15,7 +15,7 @@ from typing import cast
 import pytest
 from click.testing import CliRunner
 
-from netlang.catalogue.data import CSV
+from netlang.catalogue.data import CSV, cache
 from netlang.catalogue.data import table as reader
 from netlang.catalogue.data.rows import Rows
 from netlang.compiler.passes.compile import compile_source
@@ -156,7 +156,7 @@ def test_of_large_tables_the_last_one_alone_is_kept(
     tmp_path: Path, parses: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = rows_of(100), rows_of(101)
-    monkeypatch.setattr(reader, "SIZE_LIMIT", len(first) + len(second) - 1)
+    monkeypatch.setattr(cache, "SIZE_LIMIT", len(first) + len(second) - 1)
     for text in (first, second, second, first):
         table(tmp_path / "t.csv", text).describe()
     assert len(parses) == 3
@@ -286,7 +286,7 @@ def test_reading_a_table_imports_neither_torch_nor_numpy(tmp_path: Path) -> None
 
 
 def test_the_tables_read_last_are_safe_between_threads() -> None:
-    recent = reader._Recent()
+    recent = cache.RecentTables()
     tables, errors = cast("reader.Table", None), list[Exception]()
 
     def use(first: int) -> None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from netlang.catalogue.data.labels import as_number, in_order, is_whole
 from netlang.catalogue.data.missing import marks_no_number, missing
 from netlang.catalogue.data.notation import meant
-from netlang.catalogue.data.target import Target, read_target, remarks
+from netlang.catalogue.data.oddities import target_warnings
+from netlang.catalogue.data.target import Target, read_target
 from netlang.language.diagnostics.targets import RareClasses, SimilarClasses, TargetTaken
 
 
@@ -20,7 +21,7 @@ def told(cells: Sequence[object], task: str = "auto") -> tuple[str | None, str]:
     """The target's task, and the codes of what is said of it."""
     target = read_target([str(cell) for cell in cells], task)
     assert not target.refusals
-    codes = [found.code for found in remarks("y", target, None)]
+    codes = [found.code for found in target_warnings("y", target, None)]
     return "classification" if target.classes else "regression", " ".join(codes)
 
 
@@ -103,7 +104,7 @@ def test_a_stated_task_is_taken_without_a_word(cells: Sequence[object]) -> None:
 
 def test_what_was_taken_is_told_with_its_numbers() -> None:
     target = read_target([str(7 * row) for row in range(30)], "auto")
-    (found,) = remarks("price", target, None)
+    (found,) = target_warnings("price", target, None)
     assert isinstance(found, TargetTaken)
     assert found.title == "`price` is taken for a number to predict"
     assert found.label == "30 different whole numbers in 30 rows"
@@ -241,7 +242,7 @@ def remarked(cells: Sequence[str]) -> Target:
 
 
 def test_classes_of_one_row_are_told_with_their_rows() -> None:
-    (found,) = remarks("y", remarked(["a", "b", "x", "a", "b", "z"]), None)
+    (found,) = target_warnings("y", remarked(["a", "b", "x", "a", "b", "z"]), None)
     assert isinstance(found, RareClasses)
     assert found.alone == (("x", 3), ("z", 6))
     assert found.notes == ("`x` in row 3, `z` in row 6",)
@@ -260,13 +261,13 @@ def test_classes_of_one_row_are_told_with_their_rows() -> None:
     ],
 )
 def test_classes_that_look_like_one_are_told(one: str, other: str, shown: str) -> None:
-    (found,) = remarks("y", remarked([one, other, "z"] * 2), None)
+    (found,) = target_warnings("y", remarked([one, other, "z"] * 2), None)
     assert isinstance(found, SimilarClasses)
     assert found.title == f"{shown} are different classes"
 
 
 def test_numbers_among_text_that_are_equal_look_like_one_class() -> None:
-    (found,) = remarks("y", remarked(["1", "1.0", "a", "b", "c"] * 2), None)
+    (found,) = target_warnings("y", remarked(["1", "1.0", "a", "b", "c"] * 2), None)
     assert isinstance(found, SimilarClasses)
     assert found.groups == (("1", "1.0"),)
 
@@ -277,6 +278,6 @@ def test_blanks_around_a_class_are_no_part_of_it(blank: str) -> None:
 
 
 def test_long_names_are_shortened_where_they_are_told() -> None:
-    (found,) = remarks("y", remarked(["x" * 9000, "b", "b"]), None)
+    (found,) = target_warnings("y", remarked(["x" * 9000, "b", "b"]), None)
     assert len(found.title) < 100
     assert max(map(len, found.notes)) < 100

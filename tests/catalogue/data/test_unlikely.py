@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from netlang.catalogue.data import CSV
-from netlang.catalogue.data.repeated import copies
+from netlang.catalogue.data.oddities import copies
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from tests.catalogue.data.tables import Make
@@ -92,7 +92,7 @@ def test_copies_of_measured_rows_are_told_if_they_are_more_than_a_few(
     rows = measured(100)
     data = csv(table_of([*rows, *rows[:copied]]))
     assert codes(data) == ["W0616"] * bool(told)
-    assert data.table.copies == told
+    assert data.table.oddities.copies == told
 
 
 NATURAL = {
@@ -111,7 +111,7 @@ NATURAL = {
 def test_rows_of_few_different_numbers_repeat_by_nature(csv: Make, rows: list[str]) -> None:
     data = csv(table_of(rows))
     data.describe()
-    assert data.table.copies == 0
+    assert data.table.oddities.copies == 0
 
 
 @pytest.mark.parametrize("times", [2, 3])
@@ -120,7 +120,7 @@ def test_a_small_table_copied_as_a_whole_is_told(csv: Make, times: int, columns:
     rows = [f"{','.join([str(row * 1.37)] * columns)},{'pq'[row % 2]}" for row in range(12)]
     data = csv(table_of(rows * times))
     assert codes(data) == ["W0616"]
-    assert data.table.copies == 12 * (times - 1)
+    assert data.table.oddities.copies == 12 * (times - 1)
 
 
 def test_rows_of_the_same_inputs_and_other_targets_are_no_copies(csv: Make) -> None:

@@ -1,0 +1,175 @@
+"""What is odd about a table, which can be used all the same: columns of one number, numbers that
+32-bit floats take for one another, rows that are copies, a target that was meant otherwise.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import islice
+from operator import ne
+from typing import TYPE_CHECKING
+
+from netlang.catalogue.arguments import as_source
+from netlang.catalogue.data.labels import lookalikes
+from netlang.catalogue.data.target import Target
+from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.data import Blurred, NamesMissing, TooFine
+from netlang.language.diagnostics.tables import ConstantColumns, LargeTarget, RepeatedRows
+from netlang.language.diagnostics.targets import RareClasses, SimilarClasses, TargetTaken
+from netlang.language.source import Span
+
+if TYPE_CHECKING:
+    from netlang.catalogue.data.csv import CSV
+    from netlang.catalogue.data.table import Table
+
+_MANY = 32  # inputs
+_LARGE_TARGET = 100  # the size of numbers to predict that are far from where outputs start
+_TOLD_APART = 0.9  # of a column's different numbers: a few of very many may meet by chance
+
+_LOOKED_AT = 100_000  # rows at most, as what is found is not worth a second of waiting
+_COPIES = 0.1  # of the rows, that have to be copies
+_FINE = 50  # different whole numbers, from which on a column is as good as continuous
+_ROOM = 100  # combinations for each row, with which chance makes no copies
+_ALONE = 10  # rows at least, which one column tells apart
+
+
+class Oddities:
+    """Those of ``table``; each is looked for once, when it is first asked for."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def warnings(self, data: CSV) -> Iterator[Diagnostic]:
+        """What there is to say of the table as ``data`` uses it."""
+        table, target = self.table, data.at("target")
+        yield from target_warnings(data.target, table.target, target)
+        if table.line:
+            yield NamesMissing(data.at("path"), data.path, table.columns, table.line)
+        if self._has_constant_target:
+            yield ConstantColumns(target, (data.target,), "")
+        if data.standardize and (constant := self._constant_inputs):
+            ignored = f"ignore={as_source((*data.ignore, *constant))}"
+            yield ConstantColumns(data.span, constant, ignored)
+        if self.copies:
+            yield RepeatedRows(data.at("path"), self.copies, table.rows)
+        if self._blurred_target:
+            yield TooFine(target, "target", self._blurred_target)
+        elif (typical := self._typical_target) > _LARGE_TARGET:
+            yield LargeTarget(target, data.target, typical, 10.0 ** round(math.log10(typical)))
+        if not data.standardize and self._blurred_inputs:
+            yield TooFine(data.at("standardize"), "input", self._blurred_inputs)
+
+    def _column(self, index: int) -> array[float]:
+        return self.table.inputs[index :: len(self.table.columns)]
+
+    @cached_property
+    def _blurred_target(self) -> tuple[Blurred, ...]:
+        """The target, if it is numbers that training cannot tell apart."""
+        values = self.table.target.values
+        found = blurred(self.table.target_name, values) if values else None
+        return (found,) if found else ()
+
+    @cached_property
+    def _blurred_inputs(self) -> tuple[Blurred, ...]:
+        """The inputs that training cannot tell apart as they stand in the file."""
+        names = self.table.columns
+        found = (blurred(name, self._column(index)) for index, name in enumerate(names))
+        return tuple(one for one in found if one)
+
+    @cached_property
+    def _constant_inputs(self) -> tuple[str, ...]:
+        """The inputs of one number alone; of many inputs, not those of zeros.
+
+        A picture's border and a rare word are 0 in all rows by nature.
+        """
+        names, inputs = self.table.columns, self.table.inputs
+        first, last = inputs[: len(names)], inputs[-len(names) :]
+        return tuple(
+            name
+            for index, name in enumerate(names)
+            if first[index] == last[index]
+            and (first[index] or len(names) < _MANY)
+            and self._column(index).count(first[index]) == self.table.rows
+        )
+
+    @property
+    def _has_constant_target(self) -> bool:
+        """Whether there is one number to predict, for all rows."""
+        values = self.table.target.values
+        return len(values) > 1 and values.count(values[0]) == len(values)
+
+    @cached_property
+    def _typical_target(self) -> float:
+        """The mean size of the numbers to predict; 0 if there are none."""
+        values = self.table.target.values
+        return sum(map(abs, values)) / len(values) if values else 0.0
+
+    @cached_property
+    def copies(self) -> int:
+        """The rows that are copies of an earlier one, 0 where that is natural."""
+        target = self.table.target
+        return copies(self.table.inputs, len(self.table.columns), target.values or target.labels)
+
+
+def target_warnings(column: str, target: Target, span: Span | None) -> Iterator[Diagnostic]:
+    """What is unlikely of a target; ``span`` is where its ``column`` is named."""
+    classes, rows = target.classes, len(target.labels) or len(target.values)
+    if not target.plain:
+        different = len(classes) if classes is not None else len({*target.values})
+        yield TargetTaken(span, column, classes is not None, different, rows)
+    if classes is None:
+        return
+    counts = Counter(target.labels)
+    if rare := {label for label, count in counts.items() if count == 1}:
+        alone = [(classes[i], row) for row, i in enumerate(target.labels, 1) if i in rare]
+        yield RareClasses(span, tuple(alone))
+    if alike := lookalikes(classes):
+        yield SimilarClasses(span, column, tuple(alike))
+
+
+def blurred(column: str, values: array[float]) -> Blurred | None:
+    """What 32-bit floats make one of in ``values``, unless that is next to nothing."""
+    if array("d", array("f", values)) == values:
+        return None
+    ordered = sorted(values)
+    different, apart = _different(ordered), _different(array("f", ordered))
+    if apart >= _TOLD_APART * different:
+        return None
+    return Blurred(column, different, apart, ordered[0], ordered[-1])
+
+
+def _different(ordered: Sequence[float]) -> int:
+    changes: int = sum(map(ne, ordered, islice(ordered, 1, None)))
+    return 1 + changes
+
+
+def copies(inputs: array[float], width: int, targets: Sequence[float]) -> int:
+    """How many rows are copies of an earlier one, 0 where that is natural.
+
+    Rows of few different numbers repeat without being copies, so columns have to leave room: those
+    with decimals, or with many different whole numbers.
+    """
+    rows = len(targets)
+    if not 1 < rows <= _LOOKED_AT:
+        return 0
+    cells, size = memoryview(inputs).cast("B"), inputs.itemsize * width
+    starts = range(0, rows * size, size)
+    # A hash takes less room than a row; two rows of one hash are next to impossible.
+    keys = (hash(cells[at : at + size].tobytes()) for at in starts)
+    different = len({*zip(keys, targets, strict=True)})
+    repeated = rows - different
+    if repeated < max(2, _COPIES * rows):
+        return 0
+    columns = [{*inputs[index::width]} for index in range(width)]
+    room = math.prod(len(values) for values in columns if _is_fine(values))
+    told_apart = max((len(values) for values in columns if _is_fine(values)), default=0)
+    alone = different >= _ALONE and told_apart >= 0.9 * different
+    return repeated if alone or room >= _ROOM * rows else 0
+
+
+def _is_fine(values: set[float]) -> bool:
+    return len(values) > _FINE or not all(value.is_integer() for value in values)
