@@ -7,7 +7,8 @@ from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.data import *
 from netlang.catalogue.layers import *
 from netlang.catalogue.layers.join import Join
-from netlang.catalogue.layers.module import Draws, Statistic, Weight
+from netlang.catalogue.layers.layer import Draws
+from netlang.catalogue.layers.module import Statistic, Weight
 from netlang.catalogue.losses import *
 from netlang.catalogue.metrics import *
 from netlang.catalogue.optimizers import *

@@ -1,8 +1,8 @@
 """Every random draw, as a pure function of a seed and of what is drawn.
 
 No generator's state is kept: a draw depends on (seed, purpose) or, for dropout, on
-(seed, epoch, layer, sample, unit) alone, so a run draws the same numbers whatever its
-batches, and wherever it is taken up again.
+(seed, epoch, layer, sample, unit) alone. So a run draws the same numbers whatever its
+batches are, and after any interruption.
 
 Dropout's bits come from the integer hash *triple32* (Chris Wellons, "Prospecting for Hash
 Functions", 2018), a bijection of 32-bit words with a bias near that of a random one:
@@ -42,14 +42,14 @@ def keep_mask(
     the mask is wanted. ``keep`` is honoured to 2^-31.
     """
     key, count = dropout_key(seed, epoch, layer), len(samples)
-    places = torch.empty(count + units, dtype=torch.int32, device=samples.device)
-    torch.bitwise_xor(samples.to(torch.int32), _signed(key & _WORD), out=places[:count])
-    torch.arange(units, device=samples.device, out=places[count:])
-    places[count:].bitwise_xor_(_signed(key >> 32))
-    _hash(places)
-    bits = _hash(places[:count].unsqueeze(1) ^ places[count:])
-    # The upper 31 bits are drawn, and kept if they are a number below the limit: so are all 32, for
-    # twice the limit. With its first bit turned, a word has the order of signed ones.
+    words = torch.empty(count + units, dtype=torch.int32, device=samples.device)
+    torch.bitwise_xor(samples.to(torch.int32), _signed(key & _WORD), out=words[:count])
+    torch.arange(units, device=samples.device, out=words[count:])
+    words[count:].bitwise_xor_(_signed(key >> 32))
+    _hash(words)
+    bits = _hash(words[:count].unsqueeze(1) ^ words[count:])
+    # A unit is kept if its upper 31 bits are below the limit, or all 32 below twice the limit.
+    # With the first bit flipped, signed words are in the order of unsigned ones.
     drawn = bits.bitwise_xor_(_signed(1 << 31))
     mask = torch.empty(count, units, dtype=dtype, device=samples.device)
     torch.lt(drawn, 2 * keep_limit(keep) - (1 << 31), out=mask)
@@ -57,12 +57,12 @@ def keep_mask(
 
 
 def dropout_key(seed: int, epoch: int, layer: int) -> int:
-    """63 bits: a sample's number is mixed with the lower 32 of them, a unit's with the others."""
+    """63 bits: the lower 32 are mixed with a sample's number, the others with a unit's."""
     return _digest(seed, "dropout", epoch, layer)
 
 
 def keep_limit(keep: float) -> int:
-    """Of the 31 bits drawn for a unit, those below this number keep it."""
+    """A unit is kept if the 31 bits drawn for it are below this number."""
     return min(round(keep * 2**31), 2**31 - 1)
 
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from netlang.catalogue import registry
 from netlang.catalogue.layers import Dropout, Layer, Linear, ReLU, Sequential
-from netlang.catalogue.layers.module import Draws
+from netlang.catalogue.layers.layer import Draws
 from netlang.catalogue.losses import MSE, Loss, encode
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.optimizers import Adam, Optimizer

@@ -16,7 +16,7 @@ from netlang.system.lazy import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from netlang.catalogue.layers.module import Layer
+    from netlang.catalogue.layers.layer import Layer
 
 Method = Callable[..., Any]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.layers.module import Draws, Layer
+from netlang.catalogue.layers.layer import Draws, Layer
 from netlang.catalogue.randomness import keep_mask
 from netlang.system.lazy import torch
 
@@ -21,9 +21,9 @@ class Dropout(Layer):
 
     Shape: [N, *] -> [N, *].  Source: paper section IV; Srivastava et al. 2014.
 
-    A backend lets it ``draw`` the masks of the steps to come, which depend on (seed, epoch, layer,
-    sample, unit) alone; a step beyond them, or of another shape, raises RuntimeError. Without, it
-    draws each on its own, from a seed taken from torch's default generator at its first use.
+    An engine lets it ``draw`` the masks of the steps to come, which depend on (seed, epoch, layer,
+    sample, unit) alone; a step beyond them, or of another shape, raises RuntimeError. Without that,
+    each ``forward`` draws a mask, from a seed that the first one takes from torch's own generator.
     """
 
     p: float = arg(
@@ -44,10 +44,10 @@ class Dropout(Layer):
     def draw(self, draws: Draws) -> None:
         if self.p == 0:
             return
-        self.saved = self.masks = None  # the last ones' memory is free
+        self.saved = self.masks = None  # frees the memory of the last ones
         units, count = math.prod(draws.shape), len(draws.samples)
-        place = (draws.seed, draws.epoch, draws.layer)
-        mask = keep_mask(1 - self.p, *place, draws.samples, units, draws.dtype)
+        key = draws.seed, draws.epoch, draws.layer
+        mask = keep_mask(1 - self.p, *key, draws.samples, units, draws.dtype)
         self.masks = iter(torch.split(mask.view(count, *draws.shape), draws.batch))
 
     def forward(self, x: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Joins: layers of several inputs, which make the branches of a fan-out one again."""
+"""Joins: layers of several inputs, which bring the branches of a fan-out together."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.layers.module import Layer
+from netlang.catalogue.layers.layer import Layer
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, unify
 from netlang.system.lazy import torch
 

@@ -1,44 +1,26 @@
 """The contract of everything that computes: ``forward``, ``backward``, ``param``, ``zero_grad``.
 
-A module's weights are views of one flat vector, its gradients views of another, so that an
-optimizer's step is one operation whatever the network. ``Layer`` is a module that files can
-name; a subclass of it is all there is to adding one.
+A module's weights are views of one flat vector, and its gradients views of another, so that an
+optimizer's step is one operation whatever the network.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
+from typing import TYPE_CHECKING, Any, Self
 
-from netlang.catalogue.arguments import Item, arg
-from netlang.catalogue.layers.calls import check_calls
-from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
+    from netlang.catalogue.layers.layer import Layer
+
 Gradient = Any  # a Tensor; of a layer of several inputs, a tuple with one for each
-
-
-class Draws(Record):
-    """The steps to come of one layer: ``samples`` [n] are the numbers of all samples in them, and
-    each takes ``batch`` of these. What is drawn depends on seed, epoch, layer, sample and unit,
-    and is of ``dtype`` on the device of ``samples``.
-    """
-
-    seed: int
-    epoch: int
-    layer: int
-    samples: Tensor
-    batch: int
-    shape: tuple[int, ...]
-    dtype: torch.dtype
 
 
 class _Shaped(Record):
@@ -223,81 +205,3 @@ def numbered(layers: Iterable[Layer]) -> Iterator[str]:
         name = layer.name.lower()
         counts[name] += 1
         yield f"{name}{counts[name]}"
-
-
-@dataclass_transform(field_specifiers=(arg,))
-class Layer(Item, Module, abstract=True):
-    """A module that files can name; its arguments are its annotated fields.
-
-    ``examples`` are uses of it in netlang and the shapes of a sample of each input that they are
-    tried on: conformance tests take them from here, and a layer without one fails.
-    """
-
-    kind = "layer"
-    gives: ClassVar[str] = ""  # what its outputs are: "probabilities", "no negative numbers"
-    pointless_after: ClassVar[Sequence[str]] = ()  # inputs, said as in ``gives``, it is wasted on
-    randomness: ClassVar[bool] = False  # whether it draws numbers while training
-    examples: ClassVar[Sequence[tuple[str, *tuple[tuple[int, ...], ...]]]] = ()
-
-    saved: Any = None  # what ``backward`` needs of the last ``forward``, and nothing more
-
-    joins: ClassVar[bool] = False  # whether it takes several inputs
-    checks_calls = False  # whether it checks what it is given, as layers do that Python makes
-    _took: Any = None  # shape and dtype of each input that was right last
-    _gave: Any = None  # the shape of the last output
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        check_calls(cls)
-
-    def __init__(self, *positional: Any, **named: Any) -> None:
-        super().__init__(*positional, **named)
-        self.checks_calls = True
-        self.make_tensors(torch.default_generator)
-
-    def infer(self, x: Shape) -> Shape:
-        """The shape of the output for an input of shape ``x``; raises ShapeError if there is none.
-
-        Dimensions of ``x`` and sizes among the arguments may be unknown: what has to be equal is
-        unified, and what cannot be computed yet is a new ``Unknown`` in the output. It is called
-        again when more is known.
-        """
-        return x
-
-    def solve(self, y: Shape, *x: Shape) -> None:
-        """Find unknown dimensions of the inputs ``x`` that follow from the output's shape ``y``.
-
-        Only for what ``infer`` cannot unify, such as a sum.
-        """
-
-    def takes(self) -> Shape | None:
-        """The input shape that its arguments ask for; None where any will do."""
-        return None
-
-    def draw(self, draws: Draws) -> None:
-        """Draw what is random in the steps to come, from ``draws`` alone; most layers draw nothing.
-
-        ``forward`` then takes a step's part of it after the other.
-        """
-
-    def remark(self, *x: Shape) -> str:
-        """What makes it stop all gradients for inputs of these shapes; "" if nothing does."""
-        return ""
-
-    def macs(self, x: Shape) -> int:
-        """Multiply-adds for one sample of shape ``x``."""
-        return 0
-
-    def initialize(self, generator: Generator) -> None:
-        """Fill its tensors; weights side by side that begin alike are drawn in one go."""
-        at = 0
-        for initial, weights in itertools.groupby(self.weights().values(), lambda w: w.initial):
-            end = at + sum(weight.size for weight in weights)
-            initial(self.parameters[at:end], generator)
-            at = end
-        for name, one in self.tensors().items():
-            if isinstance(one, Statistic):
-                getattr(self, name).fill_(one.value)
-
-    def layers(self) -> Iterator[Layer]:
-        yield self

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.layers.join import Join
-from netlang.catalogue.layers.module import Layer, Module
+from netlang.catalogue.layers.layer import Layer
+from netlang.catalogue.layers.module import Module
 from netlang.language.shapes import Shape, ShapeError, Unknown
 from netlang.system.lazy import torch
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.layers.join import Join
-from netlang.catalogue.layers.module import Layer
+from netlang.catalogue.layers.layer import Layer
 from netlang.language.shapes import Shape, ShapeError
 from netlang.system.lazy import torch
 
@@ -21,11 +21,11 @@ T = TypeVar("T")
 
 
 class Wire(ABC):
-    """What a layer is whose outputs are some of its inputs."""
+    """A layer whose outputs are some of its inputs, as they are."""
 
     @abstractmethod
     def route(self, inputs: tuple[T, ...]) -> tuple[T, ...]:
-        """The inputs that go on.  Raises IndexError for one that is not there."""
+        """Those of the inputs that are outputs.  Raises IndexError if there is no such input."""
 
 
 class Identity(Wire, Layer, known_as=("Skip", "Shortcut", "Pass")):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from netlang.catalogue.layers.module import Draws, Layer
+from netlang.catalogue.layers.layer import Draws, Layer
 from netlang.compiler.ir import Program
 from netlang.engine import Batches, Cursor
 from netlang.engine.engine import encoded

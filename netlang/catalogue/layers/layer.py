@@ -1,0 +1,110 @@
+"""Layers: the modules that files can name. To add one is to write a subclass of ``Layer``."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
+
+from netlang.catalogue.arguments import Item, arg
+from netlang.catalogue.layers.calls import check_calls
+from netlang.catalogue.layers.module import Module, Statistic
+from netlang.language.shapes import Shape
+from netlang.system.lazy import torch
+from netlang.system.record import Record
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+
+class Draws(Record):
+    """The steps for which a layer draws: ``samples`` [n] are the numbers of all samples in them,
+    and each step takes ``batch`` of these. What a layer draws depends on seed, epoch, layer, sample
+    and unit alone; it is of ``dtype``, on the device of ``samples``.
+    """
+
+    seed: int
+    epoch: int
+    layer: int
+    samples: Tensor
+    batch: int
+    shape: tuple[int, ...]
+    dtype: torch.dtype
+
+
+@dataclass_transform(field_specifiers=(arg,))
+class Layer(Item, Module, abstract=True):
+    """A module that files can name; its arguments are its annotated fields.
+
+    Each of ``examples`` is a use of it in netlang, and for each input the shape of a sample that
+    conformance tests try it on. A layer without an example fails them.
+    """
+
+    kind = "layer"
+    gives: ClassVar[str] = ""  # what its outputs are: "probabilities", "no negative numbers"
+    pointless_after: ClassVar[Sequence[str]] = ()  # what inputs are that it hardly changes
+    randomness: ClassVar[bool] = False  # whether it draws numbers while training
+    joins: ClassVar[bool] = False  # whether it takes several inputs
+    examples: ClassVar[Sequence[tuple[str, *tuple[tuple[int, ...], ...]]]] = ()
+
+    saved: Any = None  # what ``backward`` needs of the last ``forward``, and nothing more
+
+    checks_calls = False  # whether it checks what it is given, as layers do that Python makes
+    _took: Any = None  # shape and dtype of each input that was right last
+    _gave: Any = None  # the shape of the last output
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        check_calls(cls)
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        super().__init__(*positional, **named)
+        self.checks_calls = True
+        self.make_tensors(torch.default_generator)
+
+    def infer(self, x: Shape) -> Shape:
+        """The shape of the output for an input of shape ``x``; raises ShapeError if there is none.
+
+        Dimensions of ``x`` and sizes among the arguments may be unknown: what has to be equal is
+        unified, and what cannot be computed yet is a new ``Unknown`` in the output. It is called
+        again when more is known.
+        """
+        return x
+
+    def solve(self, y: Shape, *x: Shape) -> None:
+        """Find unknown dimensions of the inputs ``x`` that follow from the output's shape ``y``.
+
+        Only for what ``infer`` cannot unify, such as a sum.
+        """
+
+    def takes(self) -> Shape | None:
+        """The input shape that its arguments ask for; None where any will do."""
+        return None
+
+    def draw(self, draws: Draws) -> None:
+        """Draw what is random in the steps to come, from ``draws`` alone; most layers draw nothing.
+
+        Each ``forward`` then takes the part of one step.
+        """
+
+    def remark(self, *x: Shape) -> str:
+        """Why no gradient gets through it for inputs of these shapes; "" if one does."""
+        return ""
+
+    def macs(self, x: Shape) -> int:
+        """Multiply-adds for one sample of shape ``x``."""
+        return 0
+
+    def initialize(self, generator: Generator) -> None:
+        """Fill its tensors; weights side by side that begin alike are drawn in one go."""
+        at = 0
+        for initial, weights in itertools.groupby(self.weights().values(), lambda w: w.initial):
+            end = at + sum(weight.size for weight in weights)
+            initial(self.parameters[at:end], generator)
+            at = end
+        for name, one in self.tensors().items():
+            if isinstance(one, Statistic):
+                getattr(self, name).fill_(one.value)
+
+    def layers(self) -> Iterator[Layer]:
+        yield self
