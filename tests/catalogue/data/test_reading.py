@@ -293,7 +293,7 @@ def test_the_tables_read_last_are_safe_between_threads() -> None:
         try:
             for turn in range(3000):
                 key = ((first + turn) % 7,)
-                recent.add(key, reader.SIZE_LIMIT // 3, tables)
+                recent.add(key, cache.SIZE_LIMIT // 3, tables)
                 recent.get(key)
         except Exception as error:
             errors.append(error)
