@@ -26,7 +26,7 @@ class Cursor(NamedTuple):
 class Batch(Record):
     """What one process takes of a step.
 
-    Shape: samples [n] int64, inputs [n, *], targets [n, *] or class numbers [n]. n may be 0.
+    Shape: samples [n] int64, inputs [n, *], targets [n, *]. n may be 0.
     """
 
     samples: Tensor  # their numbers in the data set
@@ -39,8 +39,8 @@ class Batch(Record):
 class Batches:
     """Batches of ``size`` samples, of which this process, one of ``world``, takes part ``rank``.
 
-    Shape: inputs [N, *], targets [N, *] or class numbers [N].  The last batch of an epoch may be
-    smaller.  Raises ValueError if there is no sample, or no such part.
+    Shape: inputs [N, *], targets [N, *].  The last batch of an epoch may be smaller.  Raises
+    ValueError if there is no sample, or no such part.
     """
 
     def __init__(

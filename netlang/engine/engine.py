@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
-from netlang.catalogue.losses import Loss, encode
+from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.network import Network
@@ -69,10 +69,3 @@ def samples_of_run(batches: Batches, size: int, start: Cursor, steps: int | None
     if batches.world > 1:
         raise ValueError("a run takes whole batches, and these are parts")
     return batches.samples(start, steps)
-
-
-def encoded(targets: Tensor, network: Network) -> Tensor:
-    """Class numbers as the loss takes them, values as they are."""
-    if targets.dim() > 1:
-        return targets
-    return encode(targets, network.graph.output.size, network.parameters.dtype)

@@ -12,7 +12,7 @@ from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import evaluation_rows
 from netlang.compiler.ir.pieces import PIECES, stretch_rows
 from netlang.engine.batches import Batch, Batches, Cursor
-from netlang.engine.engine import encoded, samples_of_run
+from netlang.engine.engine import samples_of_run
 from netlang.engine.network import Network
 from netlang.engine.threads import in_parallel, threads_for
 from netlang.system.lazy import torch
@@ -48,7 +48,7 @@ class TensorEngine:
                 return batch.inputs.new_empty(0, *network.graph.output.sizes)
             self._draw(batch.samples, batch.epoch)
             y = network.forward(batch.inputs)
-            dy = loss.gradient(y, encoded(batch.targets, network))
+            dy = loss.gradient(y, batch.targets)
             if loss.is_mean and len(y) < batch.rows:
                 dy = dy * (len(y) / batch.rows)
             network.accumulate(dy)
@@ -67,7 +67,7 @@ class TensorEngine:
             with self._working():
                 self._draw(part, start.epoch)
                 t = batches.targets[part]
-                outputs = self._steps(batches.inputs[part], encoded(t, self.network))
+                outputs = self._steps(batches.inputs[part], t)
             yield outputs, t
 
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.losses import Loss, encode
+from netlang.catalogue.losses import Loss
 from netlang.compiler.ir import Program
 from netlang.compiler.ir.pieces import measured_rows
 from netlang.engine.threads import one_thread
@@ -32,7 +32,7 @@ class Measuring:
         self._metrics = [metric.anew() for metric in program.metrics]
 
     def add(self, y: Tensor, t: Tensor) -> None:
-        """Outputs [N, *] and their targets, values of that shape or class numbers [N]."""
+        """Outputs and their targets, values of their shape or class numbers."""
         for pair in zip(*self._split(y, t), strict=True):
             self._waiting.append(pair)
             self._count += len(pair[0])
@@ -58,10 +58,9 @@ class Measuring:
         with one_thread():
             y, t = (torch.cat(parts) for parts in zip(*self._waiting, strict=True))
             self._waiting, self._count = [], 0
-            targets = encode(t, y.shape[-1], y.dtype) if t.dim() == 1 else t
-            self._losses.append((self.loss.per_sample(y, targets).item(), len(y)))
+            self._losses.append((self.loss.per_sample(y, t).item(), len(y)))
             for metric in self._metrics:
-                metric.add(y, targets)
+                metric.add(y, t)
 
 
 def _mean(values: list[tuple[float, int]]) -> float:

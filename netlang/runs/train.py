@@ -12,7 +12,6 @@ from netlang.catalogue.data import Samples
 from netlang.catalogue.losses import Loss
 from netlang.compiler.ir import Program, evaluation_rows
 from netlang.engine import Batches, Cursor, choose
-from netlang.engine.engine import encoded
 from netlang.engine.network import Network
 from netlang.engine.threads import one_thread
 from netlang.language.diagnostics import DiagnosticError
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _BEGINNING = Cursor()
-_ENCODED_AT_ONCE = 1 << 20  # numbers
 _LARGE_TARGET = 100.0  # a number to predict that is far from where outputs start
 
 
@@ -53,7 +51,7 @@ class Training:
         self.optimizer = type(program.optimizer).over(self.network, program.optimizer.values)
         self.engine = choose(backend, program, self.network, self.loss, self.optimizer)
         inputs = self.split.train.inputs
-        self.batches = Batches(inputs, self._targets(), program.rows, program.seed)
+        self.batches = Batches(inputs, self.split.train.targets, program.rows, program.seed)
         if start.epoch > program.epochs or start not in self.batches:
             raise ValueError(f"the training has no step {start}")
         self.cursor = start
@@ -84,12 +82,6 @@ class Training:
     def outputs(self, inputs: Tensor) -> Tensor:
         """The network's outputs for ``inputs``, dropout off."""
         return torch.cat([*self.engine.evaluate(inputs)])
-
-    def _targets(self) -> Tensor:
-        """Those to train on: a few are encoded once, and many anew for each stretch of steps."""
-        targets = self.split.train.targets
-        few = len(targets) * self.program.graph.output.size <= _ENCODED_AT_ONCE
-        return encoded(targets, self.network) if few else targets
 
     def _epoch(self, start: Cursor) -> Generator[Progress, None, EpochDone]:
         """From ``start`` to the end of its epoch; what was trained before is not measured."""
@@ -150,8 +142,7 @@ class Training:
         rows = evaluation_rows(self.program.graph)
         with torch.inference_mode():
             outputs = network.forward(self.split.train.inputs[:rows])
-            targets = encoded(self.split.train.targets[:rows], network)
-            if self.loss.value(outputs, targets).isfinite():
+            if self.loss.value(outputs, self.split.train.targets[:rows]).isfinite():
                 return None
         takes = self.loss.takes
         layers = tuple(layer.name for layer in registry.layers() if layer.gives == takes != "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import torch
 
-from netlang.catalogue.losses import encode
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.engine import Batches, Cursor, TensorEngine
@@ -29,8 +28,8 @@ class Tensor:
         optimizer = type(compiled.optimizer).over(network, compiled.optimizer.values)
         self.engine = self.kind(network, compiled.loss, optimizer, compiled.batch, compiled.seed)
         inputs, labels = workload.data()
-        targets = encode(torch.from_numpy(labels), compiled.graph.output.size)
-        self.batches = Batches(torch.from_numpy(inputs), targets, compiled.batch, compiled.seed)
+        samples = torch.from_numpy(inputs), torch.from_numpy(labels)
+        self.batches = Batches(*samples, compiled.batch, compiled.seed)
         self.epoch = 0
 
     def train(self, epochs: int) -> None:

@@ -8,7 +8,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from netlang.catalogue.losses import encode
 from netlang.catalogue.randomness import permutation
 from netlang.compiler.ir import Program, pieces
 from netlang.compiler.passes import compile_source
@@ -81,9 +80,8 @@ def made(
     loss = type(program.loss).declared(program.loss.values)
     optimizer = type(program.optimizer).over(network, program.optimizer.values)
     engine = kind(network, loss, optimizer, program.rows, program.seed)
-    targets = encode(train.targets, program.graph.output.size, dtype)
     inputs = train.inputs.to(dtype)
-    return engine, Batches(inputs, targets, program.rows, program.seed, rank, world)
+    return engine, Batches(inputs, train.targets, program.rows, program.seed, rank, world)
 
 
 def cursors(batches: Batches, epochs: int = 2) -> Iterator[Cursor]:

@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from netlang.catalogue.layers import Dropout
-from netlang.catalogue.losses import encode
 from netlang.catalogue.randomness import keep_mask, permutation
 from netlang.compiler.ir import pieces
 from netlang.compiler.passes import compile_source
@@ -32,8 +31,7 @@ def made() -> tuple[Engine, Batches]:
     network = Network(program.graph, program.seed)
     optimizer = type(program.optimizer).over(network, program.optimizer.values)
     engine = TensorEngine(network, program.loss, optimizer, program.batch, program.seed)
-    targets = encode(train.targets, 2)
-    return engine, Batches(train.inputs, targets, program.batch, program.seed)
+    return engine, Batches(train.inputs, train.targets, program.batch, program.seed)
 
 
 def test_an_epoch_is_a_plain_loop_over_permuted_batches_with_the_published_masks() -> None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.catalogue.randomness import dropout_key
+from netlang.catalogue.targets import are_classes, check_classes
 from netlang.compiler.ir.pieces import stretch_rows
 from netlang.engine.batches import Batch, Batches, Cursor
-from netlang.engine.engine import encoded, samples_of_run
+from netlang.engine.engine import samples_of_run
 from netlang.engine.native import cache
 from netlang.engine.native.compiler import find_compiler
 from netlang.engine.native.library import Library, gemm_address
@@ -61,9 +62,7 @@ class NativeEngine:
         self._sums = network.parameters.new_zeros(self._emission.slices, network.size)
 
     def gradients(self, batch: Batch) -> Tensor:
-        targets = self._checked(encoded(batch.targets, self.network))
-        inputs = self._checked(batch.inputs)
-        self._check_shapes(inputs, targets)
+        inputs, targets = self._checked(batch.inputs, batch.targets)
         if len(inputs) > self.batch:
             raise ValueError(f"made for batches of {self.batch} samples, not {len(inputs)}")
         if not len(inputs):
@@ -77,7 +76,7 @@ class NativeEngine:
     def update(self) -> None:
         network, optimizer = self.network, self.optimizer
         gradients = torch.zeros_like(self._sums)
-        gradients[0] = self._checked(network.gradients)
+        gradients[0] = self._as_c_reads(network.gradients)
         state, weights = optimizer.vectors(), network.parameters
         self._library.update(weights, gradients, state, optimizer.t, _numbers(self.optimizer))
         optimizer.t += 1
@@ -85,16 +84,14 @@ class NativeEngine:
     def run(
         self, batches: Batches, start: Cursor, steps: int | None = None
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        inputs, targets = self._checked(batches.inputs), batches.targets
-        targets = targets if targets.dim() == 1 else self._checked(targets)
-        self._check_shapes(inputs, targets)
+        inputs, targets = self._checked(batches.inputs, batches.targets)
         order = samples_of_run(batches, self.batch, start, steps)
         at = 0
         while at < len(order):
             samples = order[at : at + min(self._tuner.steps, self._most) * self.batch]
             t = targets.index_select(0, samples)
             began = time.perf_counter()
-            outputs = self._train(samples, inputs, encoded(t, self.network), start.epoch)
+            outputs = self._train(samples, inputs, t, start.epoch)
             done = -(-len(samples) // self.batch)
             self._tuner.record(done, time.perf_counter() - began)
             self.optimizer.t += done
@@ -104,20 +101,30 @@ class NativeEngine:
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
         return self._tensors.evaluate(inputs)
 
-    def _checked(self, samples: Tensor) -> Tensor:
-        """As the C reads them.  Raises TypeError if the network was moved since it was compiled."""
+    def _checked(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Both as the C reads them.
+
+        Raises ValueError for samples that do not fit, as C would read what lies beside them.
+        """
+        graph = self.network.graph
+        outputs = (len(inputs), *graph.output.sizes)
+        classes = are_classes(outputs, targets)
+        if inputs.shape[1:] != graph.input.sizes or not (classes or targets.shape == outputs):
+            shapes = f"{list(inputs.shape)} and {list(targets.shape)}"
+            raise ValueError(f"inputs and targets have shapes {shapes}, not the network's")
+        inputs = self._as_c_reads(inputs)
+        if not classes:
+            return inputs, self._as_c_reads(targets)
+        targets = targets.to("cpu", torch.int64).contiguous()
+        check_classes(targets, outputs[-1])
+        return inputs, targets
+
+    def _as_c_reads(self, numbers: Tensor) -> Tensor:
+        """Raises TypeError if the network was moved since it was compiled."""
         weights = self.network.parameters
         if weights.dtype != self.dtype or weights.device.type != "cpu":
             raise TypeError(f"compiled for {self.dtype} on the CPU, and the network was moved")
-        return samples.to(weights).contiguous()
-
-    def _check_shapes(self, inputs: Tensor, targets: Tensor) -> None:
-        """Raises ValueError for samples that do not fit, as C would read what lies beside them."""
-        graph = self.network.graph
-        shape = (len(inputs), *graph.output.sizes) if targets.dim() > 1 else (len(inputs),)
-        if (tuple(inputs.shape[1:]), tuple(targets.shape)) != (graph.input.sizes, shape):
-            shapes = f"{list(inputs.shape)} and {list(targets.shape)}"
-            raise ValueError(f"inputs and targets have shapes {shapes}, not the network's")
+        return numbers.to(weights).contiguous()
 
     def _train(
         self, samples: Tensor, inputs: Tensor, targets: Tensor, epoch: int, whole: int = 0

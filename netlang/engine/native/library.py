@@ -27,6 +27,7 @@ class _Call(ctypes.Structure):
         ("order", ctypes.c_void_p),
         ("inputs", ctypes.c_void_p),
         ("targets", ctypes.c_void_p),
+        ("classes", ctypes.c_void_p),
         ("outputs", ctypes.c_void_p),
         ("weights", ctypes.c_void_p),
         ("gradients", ctypes.c_void_p),
@@ -74,9 +75,10 @@ class Library:
 
         Shape: order [n] int64, inputs those of the whole data set, targets and outputs [n, *] in
         that order, weights and each of ``state`` [weights], gradients [slices, weights], zeros at
-        first. All are contiguous, on the CPU, and but for ``order`` of the type that the C was
-        written for.
+        first. All are contiguous, on the CPU, and but for ``order`` and for targets that are class
+        numbers, int64, of the type that the C was written for.
         """
+        are_classes = targets.dtype == torch.int64
         vectors, numbers = _pointers(state), _numbers(arguments)
         words = (ctypes.c_uint64 * max(1, len(keys)))(*keys)
         call = _Call(
@@ -85,7 +87,8 @@ class Library:
             whole,
             order.data_ptr(),
             inputs.data_ptr(),
-            targets.data_ptr(),
+            None if are_classes else targets.data_ptr(),
+            targets.data_ptr() if are_classes else None,
             outputs.data_ptr(),
             weights.data_ptr(),
             gradients.data_ptr(),

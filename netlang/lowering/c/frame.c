@@ -15,7 +15,8 @@ struct call {
                                  the samples are a part of */
     const int64_t *order;     /* [samples] their numbers, in the order they are taken */
     const real *inputs;       /* the whole data set's; of a part, [samples, ...] in that order */
-    const real *targets;      /* [samples, ...] those of each, in that order */
+    const real *targets;      /* [samples, ...] those of each, in that order; or else */
+    const int64_t *classes;   /* [samples, rows of the outputs] the class number of each row */
     real *outputs;            /* [samples, ...] what the network gave for each */
     real *weights;            /* [WEIGHTS] */
     real *gradients;          /* [SLICES][WEIGHTS], zeros before the first call */
@@ -52,21 +53,31 @@ ONLY_CALLS prepare(const struct call *c, struct prepared *p, int id, int threads
     (void)c, (void)p, (void)id, (void)threads;
 $before}
 
-FUNCTION gather(const struct call *c, struct work *w, const int64_t *order, const real *targets,
-                int n) {
+INLINE void put_class(int64_t class, real *row) {
+    /* With one output, two classes are 0 and 1 in it. */
+    for (int i = 0; i < OUTPUT_ROW; i++) row[i] = OUTPUT_ROW == 1 ? class : class == i;
+}
+
+/* The n samples of the call from the first on. */
+
+FUNCTION gather(const struct call *c, struct work *w, int64_t first, int n) {
     enum {
         INPUTS = INPUT_ROWS * PAD(INPUT_ROW),
         OUTPUTS = OUTPUT_ROWS * PAD(OUTPUT_ROW)
     };
     for (int s = 0; s < N; s++) {
-        const int at = s < n ? s : 0;  /* to fill up a chunk, the first again */
-        const int64_t sample = order[at];
-        const int64_t row = c->whole ? order + at - c->order : sample;
-        w->samples[s] = (uint32_t)sample;
+        const int64_t at = s < n ? first + s : first;  /* to fill up a chunk, the first again */
+        const int64_t row = c->whole ? at : c->order[at];
+        real *const t = w->$t + s * OUTPUTS;
+        w->samples[s] = (uint32_t)c->order[at];
         move_rows(INPUT_ROWS, INPUT_ROW, c->inputs + row * INPUT_ROWS * INPUT_ROW, INPUT_ROW,
                   w->$x + s * INPUTS, PAD(INPUT_ROW));
-        move_rows(OUTPUT_ROWS, OUTPUT_ROW, targets + at * OUTPUT_ROWS * OUTPUT_ROW, OUTPUT_ROW,
-                  w->$t + s * OUTPUTS, PAD(OUTPUT_ROW));
+        if (c->classes)
+            for (int r = 0; r < OUTPUT_ROWS; r++)
+                put_class(c->classes[at * OUTPUT_ROWS + r], t + r * PAD(OUTPUT_ROW));
+        else
+            move_rows(OUTPUT_ROWS, OUTPUT_ROW, c->targets + at * OUTPUT_ROWS * OUTPUT_ROW,
+                      OUTPUT_ROW, t, PAD(OUTPUT_ROW));
     }
 }
 
@@ -80,20 +91,20 @@ FUNCTION clear_rows(int n, real *gradients) {
     if (n < N) memset(gradients + n * length, 0, (N - n) * length * sizeof(real));
 }
 
-/* The gradients dw of the samples from begin to end, of a batch of so many rows. */
+/* The gradients dw of the samples from begin to end of the call, of a batch of so many rows. */
 
-ONLY_CALLS slice(const struct call *c, struct prepared *p, struct work *w, const int64_t *order,
-                 const real *targets, int begin, int end, int rows, real *outputs, real *dw) {
+ONLY_CALLS slice(const struct call *c, struct prepared *p, struct work *w, int64_t begin,
+                 int64_t end, int rows, real *dw) {
     (void)p, (void)rows;
     if (begin >= end) {
         memset(dw, 0, WEIGHTS * sizeof(real));
         return;
     }
-    for (int first = begin; first < end; first += N) {
-        const int n = end - first < N ? end - first : N;
+    for (int64_t first = begin; first < end; first += N) {
+        const int n = end - first < N ? (int)(end - first) : N;
         const int add = first > begin;
-        gather(c, w, order + first, targets + first * OUTPUT_ROWS * OUTPUT_ROW, n);
-$forward        hand_out(w->$y, n, outputs + first * OUTPUT_ROWS * OUTPUT_ROW);
+        gather(c, w, first, n);
+$forward        hand_out(w->$y, n, c->outputs + first * OUTPUT_ROWS * OUTPUT_ROW);
 $loss        clear_rows(n, w->$dy);
 $backward    }
 $after}
@@ -140,15 +151,13 @@ static void work_along(void *given, int id, int threads) {
     const int end = (int)((int64_t)WEIGHTS * (id + 1) / threads);
     int64_t taken = c->taken;
     for (int64_t first = 0; first < c->samples; first += BATCH) {
-        const int here = c->samples - first < BATCH ? (int)(c->samples - first) : BATCH;
-        const int rows = c->whole ? (int)c->whole : here;
+        const int64_t last = c->samples - first < BATCH ? c->samples : first + BATCH;
+        const int rows = (int)(c->whole ? c->whole : last - first);
         prepare(c, c->prepared, id, threads);
         meet(team, threads);
         for (int s = id; s < SLICES; s += threads) {
-            const int after = (s + 1) * CHUNKS * N;
-            slice(c, c->prepared, w, c->order + first,
-                  c->targets + first * OUTPUT_ROWS * OUTPUT_ROW, s * CHUNKS * N,
-                  after < here ? after : here, rows, c->outputs + first * OUTPUT_ROWS * OUTPUT_ROW,
+            const int64_t from = first + s * CHUNKS * N, to = from + CHUNKS * N;
+            slice(c, c->prepared, w, from, to < last ? to : last, rows,
                   c->gradients + s * (int64_t)WEIGHTS);
         }
         meet(team, threads);

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.layers.layer import Draws, Layer
+from netlang.catalogue.losses import encode
 from netlang.compiler.ir import Program
 from netlang.engine import Batches, Cursor
-from netlang.engine.engine import encoded
 from netlang.engine.threads import threads_for
 from netlang.runs import Training
 from netlang.runs.comparison.twin import Twin
@@ -101,7 +101,9 @@ class _Trainings:
             self.training = Training(program, backend)
             self.twin = twin.train(program.seed)
         train = self.training.split.train
-        self.inputs, self.targets = train.inputs, encoded(train.targets, self.training.network)
+        self.inputs, self.targets = train.inputs, train.targets
+        if not self.targets.is_floating_point():
+            self.targets = encode(self.targets, program.graph.output.size, dtype)
         self._give_weights()
         self._random = self._without_draws_of_their_own()
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from netlang.catalogue import registry
 from netlang.catalogue.layers import Dropout, Identity, Layer, ReLU, SeLU, Sigmoid, Softmax, Tanh
-from netlang.catalogue.losses import MSE, CrossEntropy, Loss, SoftmaxCrossEntropy, encode
+from netlang.catalogue.losses import MSE, CrossEntropy, Loss, SoftmaxCrossEntropy
 from netlang.catalogue.optimizers import SGD, Adam, Optimizer
 from netlang.catalogue.randomness import permutation
 from netlang.compiler.ir import Program, tiling
@@ -44,8 +44,7 @@ def trained(program: Program, kind: Kind, dtype: torch.dtype) -> Trained:
     assert program.loss
     assert program.optimizer
     samples = program.data.load(program.seed).train
-    outputs = program.graph.output.size
-    pair = samples.inputs.to(dtype), encode(samples.targets, outputs, dtype)
+    pair = samples.inputs.to(dtype), samples.targets
     optimizer = type(program.optimizer), program.optimizer.values
     how = pair, program.batch, program.epochs, program.seed
     return train(kind, program.graph, program.loss, optimizer, *how)

@@ -1,0 +1,82 @@
+"""Class numbers as targets train as their one-hot vectors do, on both engines."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from netlang.catalogue.layers import Softmax
+from netlang.catalogue.losses import Loss
+from netlang.catalogue.optimizers import SGD
+from netlang.catalogue.targets import one_hot
+from netlang.engine import Batches, Cursor, TensorEngine
+from netlang.engine.native import NativeEngine
+from netlang.engine.network import Network
+from tests.catalogue.layers.test_conformance import LOSSES, build
+from tests.graphs import chain, dense
+
+pytestmark = pytest.mark.usefixtures("compiler")
+
+ENGINES = pytest.mark.parametrize("kind", [TensorEngine, NativeEngine])
+SAMPLES = 11
+
+
+def made(
+    kind: type[TensorEngine], sample: tuple[int, ...], outputs: int, loss: str
+) -> TensorEngine:
+    layers = dense(3, 4), dense(4, outputs), *([Softmax.declared({})] if outputs > 1 else [])
+    network = Network(chain(*layers, start=(*sample, 3)), 0)
+    item = build(loss)
+    assert isinstance(item, Loss)
+    return kind(network, item, SGD.over(network, {"lr": 1e-2}), 4, 0)
+
+
+def batches(sample: tuple[int, ...], targets: Tensor) -> Batches:
+    source = torch.Generator().manual_seed(0)
+    return Batches(torch.rand(SAMPLES, *sample, 3, generator=source), targets, 4, 0)
+
+
+@ENGINES
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("sample", [(), (5,), (2, 3)], ids=str)
+@pytest.mark.parametrize("outputs", [1, 2, 17])
+def test_they_give_the_bits_that_their_one_hot_vectors_give(
+    kind: type[TensorEngine], loss: str, sample: tuple[int, ...], outputs: int
+) -> None:
+    source = torch.Generator().manual_seed(1)
+    labels = torch.randint(max(outputs, 2), (SAMPLES, *sample), generator=source)
+    results = []
+    for targets in (labels, labels.int(), one_hot(labels, outputs)):
+        engine, data = made(kind, sample, outputs, loss), batches(sample, targets)
+        outcomes = list(engine.run(data, Cursor()))
+        assert torch.equal(torch.cat([t for _, t in outcomes]), targets[data.samples(Cursor())])
+        engine.gradients(data.batch(Cursor(2)))
+        ys = [y for y, _ in outcomes]
+        results.append([*ys, engine.network.parameters, engine.network.gradients])
+    for other in results[1:]:
+        assert all(map(torch.equal, results[0], other))
+
+
+@ENGINES
+@pytest.mark.parametrize(("outputs", "wrong"), [(3, 3), (3, -1), (1, 2), (2, 2**40)])
+def test_one_that_has_no_output_is_refused(
+    kind: type[TensorEngine], outputs: int, wrong: int
+) -> None:
+    labels = torch.zeros(SAMPLES, dtype=torch.int64)
+    data = batches((), labels)
+    labels[data.samples(Cursor())[0]] = wrong
+    engine = made(kind, (), outputs, "MSE")
+    for call in (
+        lambda: next(engine.run(data, Cursor())),
+        lambda: engine.gradients(data.batch(Cursor())),
+    ):
+        with pytest.raises(ValueError, match=f"class numbers, which go from 0 .* none is {wrong}"):
+            call()
+
+
+@ENGINES
+def test_numbers_with_a_fraction_are_no_class_numbers(kind: type[TensorEngine]) -> None:
+    engine = made(kind, (), 2, "MSE")
+    with pytest.raises(ValueError, match=r"\[11\]|\[4\]"):
+        next(engine.run(batches((), torch.zeros(SAMPLES)), Cursor()))
