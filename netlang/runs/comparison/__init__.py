@@ -1,4 +1,4 @@
-"""A file trained by netlang and by PyTorch: in lockstep, or many times in turns."""
+"""Netlang and PyTorch train the same file: in lockstep, or many times in turns."""
 
 from netlang.runs.comparison import report
 from netlang.runs.comparison.folder import ComparisonFolder, pictures

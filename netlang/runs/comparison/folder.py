@@ -1,4 +1,4 @@
-"""A comparison's folder: its numbers, a table, and the paper's figures 2 and 3."""
+"""A comparison's folder has its numbers, a table, and the paper's figures 2 and 3."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ComparisonFolder(ResultFolder):
 
 
 def pictures(found: Sequence[Comparison]) -> Mapping[str, Picture]:
-    """By their names. They raise Unusable where matplotlib cannot draw, and OSError."""
+    """The pictures by name. Each raises Unusable where matplotlib cannot draw, and OSError."""
     planes = [one for one in found if one.program.has_plane]
 
     def curves(file: Path) -> None:

@@ -1,4 +1,4 @@
-"""What comparisons found: a table, sentences, and data."""
+"""A comparison is reported in a table, in sentences, and as data."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _ROUNDING = 1e-9  # relative, in float64: far above what thousands of steps add 
 
 
 def table(comparisons: Sequence[Comparison]) -> list[list[str]]:
-    """The columns' names, and rows. The names of metrics differ where the files' tasks do."""
+    """The names of the columns, and below them the rows."""
     metrics = " or ".join(dict.fromkeys(found.metric for found in comparisons))
     header = ["file", "trained by", metrics, "test.loss", "seconds", "per epoch"]
     return [header, *(row for found in comparisons for row in rows(found))]
 
 
 def rows(comparison: Comparison) -> list[list[str]]:
-    """One for each side: mean and deviation of the metrics, median and range of the times."""
+    """A row for each side: mean and deviation of the metrics, median and range of the times."""
     return [
         [
             visible(comparison.name) if at == 0 else "",
@@ -42,7 +42,7 @@ def sentences(comparison: Comparison) -> list[str]:
 
 
 def of_last(comparison: Comparison) -> str:
-    """One line on the latest turn, while others are still to come."""
+    """One line about the latest turn."""
     metric = comparison.metric
     last = {side: runs[-1] for side, runs in comparison.sides.items()}
     both = (
@@ -69,7 +69,7 @@ def lockstep_line(difference: Difference) -> str:
 
 
 def of_lockstep(found: Lockstep) -> str:
-    """One sentence on all epochs of a lockstep."""
+    """One sentence about all epochs of a lockstep."""
     if found.diverged:
         return f"{visible(found.name)}: training diverges, and infinite weights cannot be compared."
     if not found.weights:
@@ -163,7 +163,7 @@ def _of_metric(comparison: Comparison) -> str:
 
 
 def _untested(metric: str, ours: Sequence[float], theirs: Sequence[float]) -> str:
-    """What can be said of two samples that no test tells apart."""
+    """What can be said of two samples that Welch's test cannot take."""
     if not all(map(math.isfinite, (*ours, *theirs))):
         return f"runs that diverge leave no difference in {metric} to test"
     if len(ours) < 2:
@@ -177,14 +177,14 @@ def _untested(metric: str, ours: Sequence[float], theirs: Sequence[float]) -> st
 
 
 def _number(value: float) -> float | None:
-    """The comparison as JSON can hold it."""
+    """``value`` as JSON can hold it."""
     return value if math.isfinite(value) else None
 
 
 def _spread(numbers: Sequence[float]) -> str:
-    """Mean and deviation, in as many digits as the deviation leaves sense."""
+    """Mean and deviation, in as many digits as mean something beside the deviation."""
     if not all(map(math.isfinite, numbers)):
-        return f"{sum(numbers) / len(numbers):.4g}"  # infinite, or no number
+        return f"{sum(numbers) / len(numbers):.4g}"  # it is infinite, or no number
     scale = max(map(abs, numbers)) or 1.0  # so that no sum is too large
     mean = scale * statistics.fmean(x / scale for x in numbers)
     if len(numbers) < 2:

@@ -1,4 +1,4 @@
-"""Runs in turns: a file trained by netlang and by its twin, again and again, each from a seed."""
+"""Netlang and a file's twin train it in turns, each time from another seed."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from netlang.system.record import Record
 if TYPE_CHECKING:
     from torch import Tensor
 
-History = Sequence[Mapping[str, float]]  # of each epoch, its metrics by their paths
+History = Sequence[Mapping[str, float]]  # for each epoch, its metrics by path
 
 
 class Run(Record):
-    """One training. ``seconds`` are those from a checked file to trained weights, without
-    evaluation; ``train_seconds`` those of the steps alone.
+    """One training. It took ``seconds`` from a checked file to trained weights, without evaluation,
+    and ``train_seconds`` for the steps alone.
 
     ``evaluate`` gives the trained network's outputs, ``split`` is its data.
     ``note`` says why ``backend`` is not the one that was asked for.
@@ -50,11 +50,11 @@ class Turn(Record):
 def in_turns(twin: Twin, backend: str, runs: int) -> Iterator[Turn]:
     """Train with both, ``runs`` times in turns.
 
-    Netlang takes the seeds from the file's own on, and PyTorch those behind them: as all runs are
+    Netlang takes the file's own seed and those after it, and PyTorch the next ones: as all runs are
     then independent, a test may compare them.  Raises DiagnosticError where training diverges.
     """
     program = twin.program
-    twin.train(program.seed)  # what PyTorch imports for its first optimizer counts for nobody
+    twin.train(program.seed)  # the first optimizer imports more of PyTorch, untimed
     for run in range(runs):
         ours = _ours(program.with_settings(seed=program.seed + run), backend)
         yield Turn(ours, _theirs(twin, program.seed + runs + run))
@@ -104,7 +104,7 @@ def _theirs(twin: Twin, seed: int) -> Run:
 
 
 class Comparison(Record):
-    """All runs of a file. ``metric`` is what is compared: the first one, or else the loss."""
+    """All runs of a file. ``metric`` is compared: the file's first one, or else the loss."""
 
     program: Program
     turns: Sequence[Turn]
@@ -135,5 +135,5 @@ class Comparison(Record):
 
     @property
     def ratios(self) -> list[float]:
-        """Our time over theirs, of each turn, the smallest first."""
+        """Our time over theirs for each turn, the smallest first."""
         return sorted(turn.ratio for turn in self.turns)

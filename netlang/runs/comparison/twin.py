@@ -1,4 +1,4 @@
-"""A program's twin: its export to PyTorch, written to a file, imported and trained as it stands."""
+"""A program's twin is its export to PyTorch, which is written, imported and trained as it is."""
 
 from __future__ import annotations
 
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
 
 class Twin:
-    """The export of ``program`` in ``file``, which stays.  Raises Unexportable, and OSError.
-
-    ``code`` is the imported file, ``modules`` has the name of each node's module in its ``Model``.
+    """Writes the export of ``program`` to ``file``, and imports it as ``code``. ``modules`` has the
+    name that each node's module has in its ``Model``.  Raises Unexportable, and OSError.
     """
 
     def __init__(self, program: Program, file: Path) -> None:
@@ -34,7 +33,7 @@ class Twin:
     def train(self, seed: int) -> TwinTraining:
         """A training from ``seed``, which has not begun.
 
-        Raises DiagnosticError where a data file that was there is not to be read any more.
+        Raises DiagnosticError where a data file cannot be read any more.
         """
         torch.manual_seed(seed)
         try:
@@ -50,7 +49,7 @@ class Twin:
 
 
 class TwinTraining:
-    """A model of the twin's, with its optimizer and data."""
+    """A model of the twin, with its optimizer and data."""
 
     def __init__(self, twin: Twin, data: dict[str, tuple[Tensor, Tensor]]) -> None:
         self.code, self.data = twin.code, data
@@ -58,14 +57,14 @@ class TwinTraining:
         self.optimizer: Any = self.code.make_optimizer(self.model)
 
     def epoch(self, order: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """One pass over the training samples; gives what the model said, and the targets."""
+        """Train for one pass over the samples; returns the model's outputs, and the targets."""
         inputs, targets = self.data["train"]
         order = torch.randperm(len(inputs)) if order is None else order
         y = self.code.train_epoch(self.model, self.optimizer, inputs, targets, order)
         return y, targets[order]
 
     def measured(self, y: Tensor, t: Tensor) -> Iterator[tuple[str, float]]:
-        """Loss and metrics of an epoch's outputs ``y``, and of all other parts of the data."""
+        """Loss and metrics by path: of an epoch's outputs ``y``, and of all parts held out."""
         for name, value in self.code.measure(y, t).items():
             yield f"train.{name}", value
         for part, (inputs, targets) in self.data.items():

@@ -1,4 +1,4 @@
-"""Whether two samples of numbers, which vary each in its own way, have different means.
+"""Welch's test tells whether two samples, with variances of their own, differ in their means.
 
 Source: Welch, "The generalization of Student's problem when several different population
 variances are involved", 1947.
@@ -18,9 +18,9 @@ _ROUNDING = 1e-12  # relative
 
 
 class Welch(Record):
-    """``difference`` of the means, between ``low`` and ``high`` with 95 % confidence.
+    """The means have this ``difference``, between ``low`` and ``high`` with 95 % confidence.
 
-    ``p`` is the probability of one so large, or larger, if the means are equal.
+    ``p`` is the probability of a difference at least so large if the means are equal.
     """
 
     difference: float
@@ -34,10 +34,10 @@ class Welch(Record):
 
 
 def welch(one: Sequence[float], other: Sequence[float]) -> Welch | None:
-    """None where nothing can be said: of fewer than two numbers, where one is infinite, or
-    nearly, or no number, or where none varies, as ``constant`` has it.
+    """Test two samples. None where nothing can be said: there are fewer than two numbers, one is
+    infinite, nearly so, or no number, or neither sample varies.
 
-    Raises what a scipy does that is not to be had, or broken: ``check_welch`` tells before.
+    Raises whatever a missing or broken scipy raises: ``check_welch`` tells before.
     """
     from scipy import stats
 
@@ -45,7 +45,7 @@ def welch(one: Sequence[float], other: Sequence[float]) -> Welch | None:
         return None
     if constant(one) and constant(other):
         return None
-    # Far from 1 the squares of numbers are none any more.
+    # Numbers far from 1 have squares that overflow or vanish.
     scale = max(map(abs, (*one, *other)))
     first, second = _steady([x / scale for x in one]), _steady([x / scale for x in other])
     with warnings.catch_warnings(action="ignore"):
@@ -58,7 +58,7 @@ def welch(one: Sequence[float], other: Sequence[float]) -> Welch | None:
 
 
 def check_welch() -> None:
-    """Raises Unusable where scipy does not test two samples."""
+    """Raises Unusable where scipy cannot test two samples."""
     with silence(), work_of("scipy"):
         welch((0.0, 1.0), (1.0, 3.0))
 
@@ -69,5 +69,5 @@ def constant(numbers: Sequence[float]) -> bool:
 
 
 def _steady(numbers: Sequence[float]) -> Sequence[float]:
-    """The numbers, without what rounding alone has made of one."""
+    """The numbers, made equal where only rounding tells them apart."""
     return [numbers[0]] * len(numbers) if constant(numbers) else numbers

@@ -1,4 +1,4 @@
-"""Pictures of trainings, drawn with matplotlib, which is imported when one is asked for."""
+"""Pictures of trainings are drawn with matplotlib, which is imported for the first of them."""
 
 from netlang.runs.plots.canvas import check
 from netlang.runs.plots.curves import Curves, draw_curves

@@ -1,6 +1,6 @@
-"""Pictures are drawn on a figure of matplotlib that no setting of the user's changes.
+"""Pictures are drawn on a figure of matplotlib that no setting of the user changes.
 
-Neither his ``matplotlibrc`` nor the backend of his notebook changes a pixel.
+Neither a ``matplotlibrc`` nor the backend of a notebook changes a pixel.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from netlang.system.libraries import silence, work_of
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_OWN = "backend", "backend_fallback", "interactive"  # what of its settings says nothing of pictures
+_OWN = "backend", "backend_fallback", "interactive"  # settings that change no picture
 
 
 @contextmanager
 def figure(width: float, height: float, file: Path) -> Iterator[Figure]:
-    """A figure of so many inches, which is saved to ``file`` in the end.
+    """A figure of ``width`` and ``height`` inches, which is saved to ``file`` in the end.
 
     Raises Unusable where matplotlib cannot draw, and OSError where the file cannot be written.
     """
@@ -41,13 +41,13 @@ def figure(width: float, height: float, file: Path) -> Iterator[Figure]:
 
 
 def check() -> None:
-    """Raises Unusable where there is no matplotlib that makes figures."""
+    """Raises Unusable where there is no matplotlib that can make a figure."""
     with silence(), ExitStack() as settings, work_of("matplotlib"):
         _figure(1, 1, settings)
 
 
 def _figure(width: float, height: float, settings: ExitStack) -> Figure:
-    """An empty figure. Until ``settings`` are closed, matplotlib has our settings."""
+    """An empty figure. Matplotlib has our settings until ``settings`` is closed."""
     mpl = _matplotlib()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -56,13 +56,13 @@ def _figure(width: float, height: float, settings: ExitStack) -> Figure:
     settings.enter_context(mpl.rc_context(as_delivered | STYLE))
     made = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(made)
-    font()  # one that is missing is noticed here, and not in the middle of a picture
+    font()  # a missing font is noticed here, and not in the middle of a picture
     return made
 
 
 def _matplotlib() -> Any:
-    """The module. It reads settings as it is imported, from a file in the working directory, or
-    from one that the environment or the user's folders have, and stops where they are bad.
+    """Import matplotlib, away from the settings of the user: it reads them from the working
+    directory, the environment or the home, and bad ones stop it.
     """
     if "matplotlib" not in sys.modules:
         with _working_directory(Path(__file__).parent), _environment(MATPLOTLIBRC=os.devnull):
@@ -72,7 +72,7 @@ def _matplotlib() -> Any:
 
 @contextmanager
 def _working_directory(path: Path) -> Iterator[None]:
-    """``contextlib.chdir`` for a folder that may have been removed."""
+    """Work in another directory, as with ``contextlib.chdir``, even if the present one is gone."""
     try:
         here = os.open(".", os.O_RDONLY)
     except OSError:  # without a working directory there is no file in it
@@ -90,7 +90,7 @@ def _working_directory(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _environment(**changed: str) -> Iterator[None]:
-    """Sets environment variables for a while, and unsets the one for matplotlib's backend."""
+    """Set environment variables for a while, and unset the one for matplotlib's backend."""
     names = "MPLBACKEND", *changed
     before = {name: os.environ.pop(name) for name in names if name in os.environ}
     os.environ.update(changed)

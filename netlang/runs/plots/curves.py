@@ -1,4 +1,4 @@
-"""Learning curves: a metric by epoch, the mean of several runs, and how far they deviate."""
+"""Learning curves show a metric by epoch: the mean of several runs, in a band of a deviation."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 _LINES = {"train": ":", "validation": "--", "test": "-"}
 _COLUMN = 3.6  # inches
-_LARGEST = 1e300  # numbers above are drawn as if they were infinite, so that axes stay finite
+_LARGEST = 1e300  # larger numbers are left out, as infinite ones are, so that axes stay finite
 
 
 class Curves(Record):
-    """Runs with one name in the picture: of each run, of each epoch, the metrics by their paths."""
+    """Runs that have one name in the picture: for each run and epoch, the metrics by path."""
 
     name: str
     runs: Sequence[Sequence[Mapping[str, float]]]
 
     @property
     def parts(self) -> list[str]:
-        """What was measured: ``train``, ``validation``, ``test``."""
+        """The parts of the data that were measured: ``train``, ``validation``, ``test``."""
         return list(dict.fromkeys(path.partition(".")[0] for path in self.runs[0][0]))
 
     @property
@@ -37,7 +37,7 @@ class Curves(Record):
 
 
 def draw_curves(columns: Sequence[tuple[str, Sequence[Curves]]], file: Path) -> None:
-    """A column for each title, a row for each metric.  Raises Unusable and OSError."""
+    """Draw a column for each title and a row for each metric.  Raises Unusable and OSError."""
     height = max(len(curves[0].metrics) for _, curves in columns)
     with figure(1 + _COLUMN * len(columns), 0.6 + 2.2 * height, file) as made:
         panels = made.subplots(height, len(columns), squeeze=False, sharex="col")
@@ -61,7 +61,7 @@ def _draw(axes: Axes, curves: Sequence[Curves], metric: str) -> None:
 
     for index, one in enumerate(curves):
         for part in one.parts:
-            # A lone run's parts are told apart by colour, too.
+            # Where there is one run, its parts differ in colour, too.
             colour = COLOURS[index if len(curves) > 1 else (*_LINES,).index(part)]
             path = f"{part}.{metric}"
             values = [[epoch[path] for epoch in run] for run in one.runs]
@@ -73,8 +73,8 @@ def _draw(axes: Axes, curves: Sequence[Curves], metric: str) -> None:
             (line,) = axes.plot(
                 epochs, mean.tolist(), _LINES[part], label=label, color=colour, linewidth=1.3
             )
-            # A line needs two numbers beside each other: a lone one would be invisible.
-            line.set_marker("o" if _lonely(mean.isfinite().tolist()) else "")
+            # A line needs two numbers beside each other: a single one would be invisible.
+            line.set_marker("o" if _single(mean.isfinite().tolist()) else "")
             line.set_markersize(4)
             if len(one.runs) > 1:
                 spread = by_run.std(0)
@@ -85,8 +85,8 @@ def _draw(axes: Axes, curves: Sequence[Curves], metric: str) -> None:
     axes.grid()
 
 
-def _lonely(drawn: Sequence[bool]) -> bool:
-    """Whether some number is drawn between two that are not."""
+def _single(drawn: Sequence[bool]) -> bool:
+    """Whether a number is drawn between two that are not."""
     around = zip([False, *drawn], drawn, [*drawn[1:], False], strict=False)
     return any(here and not before and not after for before, here, after in around)
 

@@ -1,4 +1,4 @@
-"""Decisions: what a network with two inputs says where, and which test points it gets right."""
+"""Decisions show which class a network with two inputs says where, and its right test points."""
 
 from __future__ import annotations
 
@@ -21,25 +21,26 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _FINE = 400  # points along each side of the plane
-_MARGIN = 0.04  # of the plane around the points
-_ALIKE = 1.5  # the most that one column spans of another's, for both to have one scale
+_MARGIN = 0.04  # of the plane, as a share of it, around the points
+_ALIKE = 1.5  # up to this ratio of their lengths, both axes have one scale
 _SIDE = 3.7  # inches of a panel with its axis
 _NAME = 1.5  # inches of the longest name in a legend
-_HANDLE = 0.45  # inches of its sign, and of what is left blank around both
+_HANDLE = 0.45  # inches of the sign before it, and of the blanks around both
 _LINES = 17  # names in a column of a legend
 _NAMED = 3 * _LINES  # classes that it names
-_FEW = 7  # classes, that colours alone tell apart
+_FEW = 7  # so many classes differ by colour alone
 _MARKERS = "os^Dv"
 _BORDER: Any = {"linestyle": "-", "linewidth": 1.0}  # as contours are drawn
 _TRUE_BORDER: Any = {"linestyle": "--", "linewidth": 1.4}
 
 
 class Decision(Record):
-    """Shapes: points [N, 2]; right [N], whether the network says a point's class; plane
-    [fine, fine], the class that it says on a grid between ``corners`` (x, y, x, y); border [M, 2],
-    the true one where that is known.  Points are in the data's own numbers, as ``names`` says.
+    """The network is asked at ``points`` [N, 2] of classes ``labels`` [N], and gets them ``right``
+    [N] or not. ``plane`` [_FINE, _FINE] has the class that it says on a grid between ``corners``
+    (x, y, x, y); ``border`` [M, 2] is the true one, where that is known.
 
-    ``classes`` are the names of all, in the order of their numbers.
+    Points are in the data's own numbers, and ``names`` are those of its two columns. ``classes``
+    has the names of all classes, in the order of their numbers.
     """
 
     title: str
@@ -60,8 +61,8 @@ def decision(
     border: Tensor | None = None,
     around: Tensor | None = None,
 ) -> Decision:
-    """What ``evaluate``, which gives a network's outputs [N, *], decides at the test samples of
-    ``split``, and on the plane around them, or ``around`` other points [M, 2].
+    """Ask ``evaluate``, which gives a network's outputs [N, *], for its decisions: at the test
+    samples of ``split``, and on the plane around them, or ``around`` other points [M, 2].
 
     ``border`` and ``around`` are in the data's own numbers.
     """
@@ -80,7 +81,7 @@ def decision(
 
 
 def draw_decisions(rows: Sequence[Sequence[Decision]], file: Path) -> None:
-    """Each in a panel of its own, and right of a row the names of its classes.
+    """Draw each in a panel of its own, and on the right of a row the names of its classes.
 
     Raises Unusable and OSError.
     """
@@ -131,13 +132,13 @@ class _Legend:
             handlelength=1.0,
             columnspacing=1.0,
         )
-        # Given as a label, a name that begins with an underscore would be left out.
+        # As labels, names that begin with an underscore would be left out.
         for text, name in zip(legend.get_texts(), self.names, strict=True):
             text.set_text(name)
 
 
 def _corners(points: Tensor) -> tuple[float, float, float, float]:
-    """The corners of a plane around points [N, 2], wide and high even if all points are one."""
+    """The corners of a plane around points [N, 2]. It has a size even if all points are one."""
     low, high = points.double().amin(0), points.double().amax(0)
     scale = torch.maximum(low.abs(), high.abs())
     flat = high - low <= 1e-12 * scale
@@ -147,13 +148,13 @@ def _corners(points: Tensor) -> tuple[float, float, float, float]:
 
 
 def _classes(outputs: Tensor) -> Tensor:
-    """The class that each output [N, *] says; a lone output says the second above one half."""
+    """The class that each output [N, *] says; a single output says the second above one half."""
     outputs = outputs.detach()
     return (outputs[..., 0] > 0.5).long() if outputs.shape[-1] == 1 else outputs.argmax(-1)
 
 
 def _markers(count: int) -> list[str]:
-    """A sign for the points of each class: colours alone are too alike where there are many."""
+    """The sign for the points of each class: many colours alone would be too much alike."""
     return [_MARKERS[number % len(_MARKERS)] if count > _FEW else "o" for number in range(count)]
 
 

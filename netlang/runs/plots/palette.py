@@ -1,4 +1,4 @@
-"""Colours for as many classes as there are, which colour-blind readers tell apart."""
+"""There are colours for any number of classes, which colour-blind readers tell apart."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 # Of Okabe and Ito: blue, orange, green, vermillion, purple, sky blue, yellow.
 _FIRST = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#f0e442")
-_STEPS = 12  # of red, green and blue each, between which further colours are chosen
-_LIGHTNESS = (0.3, 0.9)  # of those: what is darker is taken for black, what is lighter for white
+_LEVELS = 12  # levels of red, green and blue, of which further colours are made
+_LIGHTNESS = (0.3, 0.9)  # of those: darker ones look black, lighter ones white
 # What linear red, green and blue look like without one kind of cone.
 # Source: Machado, Oliveira and Fernandes 2009, severity 1.
 _EYES = (
@@ -34,16 +34,16 @@ _OKLAB = ((0.2104542553, 0.7936177850, -0.0040720468),
 
 
 def palette(count: int) -> list[str]:
-    """So many colours: Okabe and Ito's, and then each time the one that is farthest from all before
-    it, to whichever eyes see it least.  A shorter palette is the beginning of a longer one.
+    """Choose ``count`` colours: Okabe and Ito's, and then always the one that is farthest from all
+    before it, for the eyes that see the difference least.  A shorter palette begins a longer one.
 
     >>> palette(3)
     ['#0072b2', '#e69f00', '#009e73']
     """
     chosen = [*_FIRST[:count]]
     if count > len(chosen):
-        steps = torch.linspace(0, 1, _STEPS, dtype=torch.float64)
-        some = torch.cartesian_prod(steps, steps, steps)
+        levels = torch.linspace(0, 1, _LEVELS, dtype=torch.float64)
+        some = torch.cartesian_prod(levels, levels, levels)
         seen = appearance(some)
         darkest, lightest = _LIGHTNESS
         some = some[(seen[0, :, 0] > darkest) & (seen[0, :, 0] < lightest)]
@@ -60,8 +60,8 @@ def palette(count: int) -> list[str]:
 
 
 def distances(colours: list[str]) -> Tensor:
-    """How far each is from each, to the eyes that tell them apart the least, in OKLab: 1 is from
-    black to white.
+    """How far each colour is from each, for the eyes that see the difference least: black is at a
+    distance of 1 from white, in OKLab.
 
     Shape: [N, N].
     """
@@ -70,7 +70,7 @@ def distances(colours: list[str]) -> Tensor:
 
 
 def appearance(colours: Tensor) -> Tensor:
-    """How three kinds of eyes see colours [N, 3], which are in sRGB from 0 to 1: in OKLab.
+    """How three kinds of eyes see colours [N, 3]: sRGB from 0 to 1 becomes OKLab.
 
     Shape: [3, N, 3].
     """

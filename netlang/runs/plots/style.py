@@ -1,4 +1,4 @@
-"""How all pictures look: their colours, which colour-blind readers tell apart, and their sizes."""
+"""All pictures have these colours, which colour-blind readers tell apart, and these sizes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts in pictures: how wide they are, what of them fits, and what the font cannot draw."""
+"""Texts in pictures have a width; they are cut to fit, and show what the font cannot draw."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from matplotlib.ft2font import FT2Font
 
-_UNITS = 64 * 72  # of a font, which measures in 64ths of a point, to the inch
+_UNITS = 64 * 72  # in an inch: a font measures in 64ths of a point
 _LONGEST = 300  # characters, more than fit into any picture
 
 
 def end_of(text: str, inches: float, size: float) -> str:
-    """``text``; of lines that are wider, the ends."""
+    """``text``, of whose lines only the ends are left where they are wider than ``inches``."""
     lines = drawable(text).split("\n")
     return "\n".join(_fitted(one, inches, size, lambda line, n: f"…{line[-n:]}") for one in lines)
 
 
 def beginning_of(text: str, inches: float, size: float) -> str:
-    """``text`` as one line; of one that is wider, the beginning."""
+    """``text`` as one line, of which only the beginning is left if it is wider than ``inches``."""
     line = drawable(text).replace("\n", " ")
     return _fitted(line, inches, size, lambda line, n: f"{line[:n].rstrip()}…")
 
 
 def width(line: str, size: float) -> float:
-    """The width in inches of a line of text in letters of ``size`` points."""
+    """The width in inches of a line of text, in letters of ``size`` points."""
     letters = font()
     letters.set_size(size, 72)
     letters.set_text(line)
@@ -34,7 +34,7 @@ def width(line: str, size: float) -> float:
 
 
 def drawable(text: str) -> str:
-    """``text``, in which the numbers of characters stand for those that the font has not."""
+    """``text``, in which a character that the font lacks is replaced by its number."""
     has = font().get_charmap()
     return "".join(
         one if one == "\n" or (one.isprintable() and ord(one) in has) else _number(one)

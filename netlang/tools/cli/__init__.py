@@ -1,4 +1,4 @@
-"""The command line. This file imports little, so that signals are handled from early on."""
+"""The command line. This file imports little, so that signals are handled early."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    """``cli``, the group of all commands, which takes time to import."""
+    """Import ``cli``, the group of all commands, when it is asked for: it takes time."""
     if name != "cli":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from netlang.tools.cli.group import cli
@@ -19,7 +19,7 @@ def __getattr__(name: str) -> Any:
 
 
 def main() -> None:
-    """The program ``netlang``. No traceback reaches its user, unless NETLANG_DEBUG is set."""
+    """Run the program ``netlang``. It shows a traceback only where NETLANG_DEBUG is set."""
     from netlang.system import interruption
 
     interruption.heed()
@@ -28,18 +28,18 @@ def main() -> None:
 
     from netlang.tools.cli.streams import Streams
 
-    # Start-up makes many objects that stay; looking through them for garbage takes its time.
+    # Start-up makes many objects that stay; to look through them for garbage takes time.
     gc.set_threshold(100_000)
     streams = Streams()
     status = _status()
-    interruption.ignore()  # Python takes a moment to end, and says what disturbs it there
+    interruption.ignore()  # while Python ends, a signal would print a traceback
     if failure := streams.failure():
         print(f"netlang: {failure}", file=sys.stderr, flush=True)
     sys.exit(status or bool(failure))
 
 
 def _status() -> int:
-    """Do what the command line asks for; the exit status."""
+    """Do what the command line asks for, and return the exit status."""
     import os
 
     import click

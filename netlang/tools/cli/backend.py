@@ -1,4 +1,4 @@
-"""The option that says what trains a program, for commands that train or estimate it."""
+"""The option --backend, for commands that train a program or estimate what that takes."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ backend_option = click.option(
     type=click.Choice(BACKENDS, case_sensitive=False),
     default="auto",
     show_default=True,
-    help="On tensors, in compiled C, or whichever is done sooner.",
+    help="Train on tensors, in compiled C, or as is done sooner.",
 )

@@ -1,4 +1,4 @@
-"""The colours of messages on a terminal."""
+"""Messages on a terminal have these colours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a shell may complete: files, names of the catalogue, models."""
+"""A shell completes files, names of the catalogue, models and codes with these."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 def net_paths(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """The .net files, and folders, whose path begins as ``incomplete``."""
+    """The .net files and folders whose path begins like ``incomplete``."""
     from click.shell_completion import CompletionItem
 
     head, slash, begin = incomplete.rpartition("/")
     head += slash
     try:
         entries = sorted(Path(head).expanduser().iterdir())
-    except (OSError, RuntimeError):  # a home of nobody
+    except (OSError, RuntimeError):  # a home that nobody has
         return []
     found = []
     for path in entries:
@@ -38,7 +38,7 @@ def net_paths(
 def catalogue_names(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """The names of the catalogue, the library and the settings that begin as ``incomplete``."""
+    """The names of the catalogue, the library and the settings that begin like ``incomplete``."""
     from click.shell_completion import CompletionItem
 
     from netlang.catalogue import library, registry

@@ -1,4 +1,4 @@
-"""What a command changes in a file, or would change."""
+"""Commands show what they change in a file, or would change."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _Row = tuple[tuple[int, int], "_Row | None"]  # its last pair of line numbers, a
 
 
 def show_difference(source: SourceFile, text: str, done: str, context: int = 3) -> None:
-    """Print the lines that differ from ``source`` in ``text``, which was ``done`` to it."""
+    """Print how ``text``, which is ``done`` ("formatted"), differs from ``source``."""
     name = shown(source.name)
     lines = _unified(source.text.splitlines(), text.splitlines(), context)
     colour = has_colour(sys.stdout)
@@ -45,7 +45,7 @@ def _unified(before: list[str], after: list[str], context: int) -> Iterator[str]
 
 
 def _range(start: int, stop: int) -> str:
-    """Lines as ``diff -u`` counts them: an empty range is named by the line before it."""
+    """A range of lines as ``diff -u`` writes it: an empty one has the number of the line before."""
     length = stop - start
     if length == 1:
         return f"{start + 1}"
@@ -98,7 +98,7 @@ def _anchors(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int
 
 
 def _joined(blocks: list[tuple[int, int, int]], a_size: int, b_size: int) -> list[Match]:
-    """The blocks with those in one that touch, and the empty one that difflib ends with."""
+    """The blocks, in which those that touch are one, and the empty one that difflib ends with."""
     joined: list[Match] = []
     for i, j, size in blocks:
         last = joined[-1] if joined else Match(0, 0, 0)

@@ -1,4 +1,4 @@
-"""How a run is shown, and where there is no terminal: as lines of text, or of JSON."""
+"""A run is shown as lines of text or of JSON, where it is not shown on a terminal."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Display:
 
 
 class JsonLines(Display):
-    """One object per line: ``start``, one ``epoch`` each, ``result``."""
+    """Prints an object in each line: ``start``, then ``epoch`` for each epoch, then ``result``."""
 
     def show(self, event: Event) -> None:
         if not isinstance(event, Progress):
@@ -40,13 +40,13 @@ class JsonLines(Display):
 
 
 def show_as_data(diagnostics: Iterable[Diagnostic]) -> None:
-    """One ``diagnostics`` object, if there are any."""
+    """Print one ``diagnostics`` object, if there are any."""
     if found := [as_json(one) for one in diagnostics]:
         print_json({"event": "diagnostics", "diagnostics": found})
 
 
 class PlainLines(Display):
-    """Lines of text, for files, pipes and logs."""
+    """Prints lines of text, for files, pipes and logs."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -83,7 +83,7 @@ def measures(metrics: Mapping[str, float]) -> str:
 
 
 def conclusion(event: Finished) -> str:
-    """Lines of text that say the final test metrics, and what was expected of them."""
+    """Lines with the final test metrics, and with what was expected and what came."""
     test = {name: value for name, value in event.metrics.items() if name.startswith("test.")}
     lines = [f"{measures(test)}  (trained in {event.train_seconds:.3g} s)"]
     kept = [f"kept in {visible(event.run)}"] if event.run else []

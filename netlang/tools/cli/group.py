@@ -1,4 +1,4 @@
-"""The commands, each imported from its file when it is called."""
+"""The group of all commands. Each is imported from its file when it is called."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _COMMANDS = (
     *("run", "compare", "check", "test", "fmt", "explain", "layers", "init"),
     *("summary", "graph", "diff", "ir", "emit", "export", "completion"),
 )
-if "_NETLANG_COMPLETE" in os.environ:  # a shell asks
+if "_NETLANG_COMPLETE" in os.environ:  # a shell asks what completes a word
     from netlang.tools.cli.shells import register
 
     register()
 
 
 class _Commands(click.Group):
-    """Imports a command's file when that command is asked for: torch and rich take time."""
+    """Imports a command's file when it is called, as torch and rich take time."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -29,7 +29,7 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Fails for a word that is no command, and suggests the command that was meant."""
+        """Fail for a word that is no command, and suggest the command that was meant."""
         word = args[0]
         if word not in _COMMANDS and not word.startswith("-"):
             meant = "run " + word if word.endswith(".net") else nearest(word, _COMMANDS)
@@ -58,7 +58,7 @@ def cli() -> None:
 
 
 def hinted(error: click.ClickException) -> click.ClickException:
-    """The error; of an option that is a setting of the file, with what to write."""
+    """The error, which tells of an option that is a setting of the file what to write instead."""
     if not isinstance(error, click.NoSuchOption):
         return error
     from netlang.catalogue.settings import SETTINGS, meant_setting

@@ -1,4 +1,4 @@
-"""What commands print for programs."""
+"""Commands print JSON for programs."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ json_option = click.option("--json", "as_data", is_flag=True, help="Print JSON, 
 
 
 def print_json(data: object) -> None:
-    """One line."""
+    """Print ``data`` as one line."""
     click.echo(json.dumps(data))

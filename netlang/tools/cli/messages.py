@@ -1,4 +1,4 @@
-"""What commands say about files: diagnostics, in colour on a terminal, and their names."""
+"""Commands print diagnostics, in colour on a terminal, and the names of files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHOWN = 20  # mending the first mistakes of a file that has more tends to mend 
 
 
 def shown(path: str) -> str:
-    """``path`` for a terminal, with what it would obey or hide written out."""
+    """``path`` for a terminal: control characters, which that would obey, are written out."""
     from netlang.language.diagnostics.excerpt import visible
 
     return visible(click.format_filename(path))

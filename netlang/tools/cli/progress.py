@@ -1,4 +1,4 @@
-"""A run on a terminal: a bar that moves, and the latest loss and metrics beside it."""
+"""A run on a terminal has a bar that moves, beside its latest loss and metrics."""
 
 from __future__ import annotations
 
@@ -61,18 +61,18 @@ class ProgressBar(Display):
         self.bar.stop()
 
     def interrupt(self) -> None:
-        """What was interrupted may hold the bar's locks, and the thread that draws it wait for
-        them with the terminal's: so the bar is not stopped, but left behind.
+        """Leave the bar as it is, and show the cursor.
+
+        To stop the bar would wait for locks, which what was interrupted may hold.
         """
-        with suppress(OSError, ValueError):  # a terminal that is gone, or a file of none
+        with suppress(OSError, ValueError):  # the terminal is gone, or there never was one
             descriptor = self.console.file.fileno()
             if self.bar.live.is_started and os.isatty(descriptor):
                 os.write(descriptor, _SHOW_CURSOR)
 
 
 def latest(metrics: Mapping[str, float], room: int) -> str:
-    """The training loss and the test set's metrics, each with its part's name, as many of them as
-    have ``room`` in one line.
+    """The training loss and the metrics on the test data, as many as fit into ``room`` columns.
 
     >>> latest({"train.loss": 0.25, "test.loss": 0.3, "test.mae": 0.5, "test.r2": 0.9}, 60)
     'train loss 0.2500  test mae 0.5000  r2 0.9000'

@@ -1,4 +1,4 @@
-"""The folders that commands keep results in: how they end, their pictures, and where they are."""
+"""Commands keep results in folders: they draw into them, end them, and say where they are."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ folder_option = click.option(
 
 
 def status_after(error: BaseException) -> str:
-    """The status of what ``error`` broke off. Nobody reads on where a pipe is broken."""
+    """The status of what ``error`` broke off: a broken pipe says that nobody wants to read on."""
     quiet = isinstance(error, BrokenPipeError) or not isinstance(error, Exception)
     return "interrupted" if quiet else "failed"
 
 
 def draw(pictures: Mapping[str, Picture], folder: ResultFolder, help: str = "") -> None:
-    """Put the pictures into the folder, and say which cannot be drawn: what was trained is worth
-    more than they are.  Raises OSError where the folder cannot be written.
+    """Draw the pictures into the folder, and say which cannot be drawn; the rest is kept all the
+    same.  Raises OSError where the folder cannot be written.
     """
     for name, picture in pictures.items():
         try:

@@ -1,7 +1,7 @@
-"""The scripts by which shells ask what completes a word, where click's own do not do.
+"""Shells ask what completes a word by these scripts, as click's own do not complete .net files.
 
-Beside click's types of items they know ``path``: a file that is one of those to choose from, or a
-folder, which ends in a slash. The shell quotes it, and puts no space behind a folder.
+Beside click's types of items they know ``path``: a file to choose, or a folder, which ends in a
+slash. The shell quotes it, and puts no space behind a folder.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Zsh(ZshComplete):
         elif [[ "$type" == "path" ]]; then
             local -a how=(-U)
             [[ $key == */ ]] && how+=(-S '')
-            # What stands in for a home is not quoted, and then nothing else is by zsh.
+            # A home's ~ must not be quoted; then zsh quotes nothing, and the rest is quoted here.
             [[ $key == "~"* ]] && how+=(-Q) && key="~${(q)key[2,-1]}"
             compadd "${how[@]}" -- "$key"
         elif [[ "$type" == "dir" ]]; then
@@ -58,6 +58,6 @@ class Fish(FishComplete):
 
 
 def register() -> None:
-    """Let click answer these shells as the scripts ask."""
+    """Let click answer these shells with the scripts above."""
     for shell in (Bash, Zsh, Fish):
         add_completion_class(shell)

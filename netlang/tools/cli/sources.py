@@ -1,4 +1,4 @@
-"""The .net files that a command line names, and the options that say how they are read."""
+"""A command line names .net files, and its options say how they are read."""
 
 from __future__ import annotations
 
@@ -92,12 +92,12 @@ def takes_files(command: Callable[..., None]) -> Callable[..., None]:
 def net_files(paths: Iterable[str]) -> list[str]:
     """``paths``, with each folder replaced by all .net files below it.
 
-    What a run keeps below it is left out: it is what was run, and no file to work on.
+    The files that runs keep are left out: they say what was run, and are not to be worked on.
     Raises click.ClickException where a folder has none.
     """
     files: list[str] = []
     for path in paths:
-        if not os.path.isdir(path):  # which, unlike Path's, is for any text
+        if not os.path.isdir(path):  # Path's raises for some texts
             files.append(path)
             continue
         found = sorted(str(file) for file in Path(path).rglob("*.net") if not file.is_dir())

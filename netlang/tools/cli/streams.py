@@ -1,7 +1,7 @@
-"""Standard input, output and error, which may be closed, full or read by nobody.
+"""Standard input, output and error: they may be closed, on a full disk, or read by nobody.
 
-What cannot be written is not worth losing a training for. The first failure is remembered, the rest
-goes nowhere, and ``main`` says so in the end. A reader that went away ends the program.
+Text that cannot be written is no reason to lose a training. The first failure is kept, what comes
+after it is thrown away, and ``main`` says so in the end. A reader that went away ends the program.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _NAMES = ("standard input", "standard output", "standard error")
 
 
 class _Raw(io.FileIO):
-    """A descriptor that takes all that is written to it, and keeps the first ``error``."""
+    """A file descriptor that takes whatever is written to it, and keeps the first ``error``."""
 
     error: OSError | None = None
 
     @property
     def is_lost(self) -> bool:
-        """Whether something could not be written, although there is someone to read it."""
+        """Whether something was lost, although somebody reads."""
         return self.error is not None and not isinstance(self.error, BrokenPipeError)
 
     def write(self, data: ReadableBuffer, /) -> int:
@@ -42,7 +42,7 @@ class _Raw(io.FileIO):
 
     def _written(self, data: ReadableBuffer) -> int:
         while (count := super().write(data)) is None:
-            select.select([], [self], [])  # one that does not wait, because another program says so
+            select.select([], [self], [])  # another program has made it not wait
         return count
 
     def _discard(self) -> None:
@@ -58,7 +58,7 @@ class Streams:
 
     def __init__(self) -> None:
         self._raw: list[_Raw] = []
-        if os.name == "nt":  # whose terminals take no bytes
+        if os.name == "nt":  # terminals take no bytes there
             return
         self._open_what_is_closed()
         self._raw = [_Raw(number, "w", closefd=False) for number in (1, 2)]
@@ -66,16 +66,16 @@ class Streams:
 
     @staticmethod
     def _open_what_is_closed() -> None:
-        """Open the null device there, or else the next opened file becomes standard output."""
+        """Open the null device there; else the next file to be opened would take its number."""
         for number in (0, 1, 2):
             try:
                 os.fstat(number)
             except OSError:
-                # Where output is closed, one that is only read from says so when it is written to.
+                # Standard output is opened for reading: to write to it fails, and is noticed.
                 os.open(os.devnull, os.O_WRONLY if number == 2 else os.O_RDONLY)
 
     def failure(self) -> str | None:
-        """What could not be written, and why, if there was something; writes what is left."""
+        """Write what is left, and say what could not be written and why, if there is something."""
         found = []
         for stream in (sys.stdout, sys.stderr):
             _flush(stream)
@@ -89,19 +89,19 @@ class Streams:
 
 
 def is_output_lost() -> bool:
-    """Whether something of standard output could not be written so far; writes what is left."""
+    """Write what is left, and tell whether some of standard output could not be written."""
     _flush(sys.stdout)
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
     return isinstance(raw, _Raw) and raw.is_lost
 
 
 def _flush(stream: TextIO) -> None:
-    with suppress(OSError, ValueError):  # a reader that went away, or a stream closed by someone
+    with suppress(OSError, ValueError):  # the reader went away, or the stream is closed
         stream.flush()
 
 
 def _text(raw: _Raw, before: TextIO | None) -> io.TextIOWrapper:
-    """A text stream with the encoding of the one ``before``, which is None if it was closed."""
+    """A text stream with the encoding of ``before``, which is None where it was closed."""
     return io.TextIOWrapper(
         io.BufferedWriter(raw),
         encoding=getattr(before, "encoding", None) or "utf-8",

@@ -1,1 +1,1 @@
-"""A file for each command, whose `command` is what the program calls."""
+"""Each file has one command of the program: ``command``, under the file's name."""

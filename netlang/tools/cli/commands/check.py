@@ -1,4 +1,4 @@
-"""``netlang check``: say what is wrong with files, and run nothing."""
+"""``netlang check`` says what is wrong with files, and trains nothing."""
 
 from __future__ import annotations
 
@@ -90,14 +90,14 @@ def _check(file: NetFile, fix: bool, quiet: bool) -> _Checked:
 
 
 def _mended(source: SourceFile) -> tuple[SourceFile, int]:
-    """The file with its fixes made, and how many; what the command line sets is no part of it."""
+    """The file with its mistakes mended, and how many. --set changes nothing in the file."""
     from netlang.language.diagnostics.fixes import mended
 
     return mended(source, lambda source: compile_source(source, library=True).diagnostics)
 
 
 def _written(path: str, source: SourceFile, better: SourceFile, quiet: bool) -> bool:
-    """Whether the file could be overwritten with ``better``; shows why, if not."""
+    """Overwrite the file with ``better``, and tell whether that worked; if not, show why."""
     from netlang.tools.cli.difference import show_difference
     from netlang.tools.cli.output import rewrite
 
@@ -112,7 +112,7 @@ def _written(path: str, source: SourceFile, better: SourceFile, quiet: bool) -> 
 
 
 def _lacking(program: Program | None) -> list[str]:
-    """The settings to train with that are not there, if some of them are."""
+    """The settings that training needs and the file lacks; none if it lacks all of them."""
     if program is None:
         return []
     needed = [name for name, setting in SETTINGS.items() if setting.to_run]

@@ -1,4 +1,4 @@
-"""``netlang compare``: files trained by netlang and by PyTorch, beside each other."""
+"""``netlang compare`` trains files by netlang and by PyTorch, and compares the two."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _closing(folder: ComparisonFolder) -> Iterator[None]:
     """Let ``folder`` say in the end what came of the comparison."""
     try:
         yield
-        interruption.ignore()  # what is said to be finished is not interrupted any more
+        interruption.ignore()  # what is called finished must not be interrupted
         folder.close("finished")
     except BaseException as error:
         with suppress(OSError):
@@ -107,7 +107,7 @@ def _closing(folder: ComparisonFolder) -> Iterator[None]:
 
 
 def _check_libraries() -> None:
-    """Raise ClickException before hours of training if a library is missing that draws or tests."""
+    """Raise ClickException, before hours of training, if matplotlib or scipy does not work."""
     found = [problem for check in (plots.check, check_welch) if (problem := _problem(check))]
     missing = [one.library for one in found if one.is_missing]
     said = [f"{one}: {one.help}" for one in found if not one.is_missing]
@@ -128,7 +128,7 @@ def _problem(check: Callable[[], None]) -> Unusable | None:
 
 
 def _twins(programs: Sequence[Program], folder: Path) -> list[Twin]:
-    """The exports in files of their own, whose names stay apart, and apart from modules."""
+    """The exports, each in a file whose name is no other's, and no module's."""
     stems = [Path(program.source.name).stem for program in programs]
     names = [
         f"{stem}.py" if stems.count(stem) == 1 and not is_module(stem) else f"{stem}-{number}.py"
@@ -169,7 +169,7 @@ def _compare(
 
 
 def plain(comparisons: Sequence[Comparison]) -> str:
-    """Columns, and below them what they say."""
+    """A table, and below it what it says, in sentences."""
     header, *rows = report.table(comparisons)
     numbers = range(2, len(header))
     said = [line for found in comparisons for line in report.sentences(found)]
@@ -177,7 +177,7 @@ def plain(comparisons: Sequence[Comparison]) -> str:
 
 
 def _lockstep(twins: Sequence[Twin], backend: str, folder: ComparisonFolder, as_data: bool) -> bool:
-    """Whether the weights stay numbers."""
+    """Train in lockstep; whether no weight became infinite or no number."""
     found: list[Lockstep] = []
     withdraw = interruption.at_signal(lambda: folder.keep_lockstep(found))
     try:
@@ -205,6 +205,6 @@ def _lockstep(twins: Sequence[Twin], backend: str, folder: ComparisonFolder, as_
 
 
 def _say_note(twin: Twin, note: str) -> None:
-    """Why another backend trains than the one that was asked for."""
+    """Say why another backend trains than the one that was asked for."""
     if note:
         click.echo(visible(f"{twin.program.source.name}: {note}"), err=True)

@@ -1,4 +1,4 @@
-"""``netlang completion``: the script by which a shell completes commands, files and names."""
+"""``netlang completion`` prints the script by which a shell completes commands, files, names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``netlang diff``: what changed in meaning between two files."""
+"""``netlang diff`` shows what changed in meaning between two files."""
 
 from __future__ import annotations
 

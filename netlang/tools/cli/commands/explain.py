@@ -1,4 +1,4 @@
-"""``netlang explain``: what a message's code means, with an example and its fix."""
+"""``netlang explain`` tells what a message's code means, with an example and its fix."""
 
 from __future__ import annotations
 

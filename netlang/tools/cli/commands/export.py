@@ -1,4 +1,4 @@
-"""``netlang export``: a file as source for another framework."""
+"""``netlang export`` writes a file as a program of another framework."""
 
 from __future__ import annotations
 

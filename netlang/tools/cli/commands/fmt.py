@@ -1,4 +1,4 @@
-"""``netlang fmt``: files in one style."""
+"""``netlang fmt`` puts files into one style."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``netlang graph``: a picture of a network."""
+"""``netlang graph`` draws a network."""
 
 from __future__ import annotations
 

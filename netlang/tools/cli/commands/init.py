@@ -1,4 +1,4 @@
-"""``netlang init``: a model to start from, copied into this folder."""
+"""``netlang init`` copies a model to start from into this folder."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def command(model: str, show_list: bool, as_data: bool) -> None:
         meant = nearest(_stem(name), models)
         hint = f"Did you mean {meant}?" if meant else f"There are {', '.join(models)}."
         raise click.UsageError(f"No model called {name!r} comes with netlang. {hint}")
-    # A model's data bears its name, with another ending.
+    # A model's data has the model's name, with another ending.
     for file in sorted(shipped.folder("models").iterdir(), key=lambda one: one.name):
         if file.name.startswith(f"{name}."):
             _copy(file, Path(file.name))
@@ -70,5 +70,5 @@ def _copy(source: Traversable, target: Path) -> None:
 
 
 def _about(path: Traversable) -> str:
-    """The comment that a model begins with."""
+    """The comment in a model's first line."""
     return path.read_text(encoding="utf-8").split("\n")[0].lstrip("# ")

@@ -1,4 +1,4 @@
-"""``netlang ir``: the compiler's result, as text."""
+"""``netlang ir`` prints the compiler's result as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``netlang layers``: the catalogue, and the library."""
+"""``netlang layers`` lists the catalogue and the library."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def _setting(setting: Setting) -> _Entry:
 
 
 def _named(written: str) -> list[str]:
-    """What has this name: spelt exactly so, or else with any case and any ``_``.
+    """The names that ``written`` stands for: in any case, unless one is spelt so.
 
     Raises click.UsageError where it is nothing, or one of several.
     """
@@ -163,7 +163,7 @@ def _named(written: str) -> list[str]:
 
 
 def _plain(name: str) -> str:
-    """A name without case, ``_``, ``-`` and a call's brackets, which people often mistake."""
+    """A name without what people often mistake: case, ``_``, ``-`` and the brackets of a call."""
     return name.partition("(")[0].strip().replace("_", "").replace("-", "").casefold()
 
 
@@ -183,7 +183,7 @@ def _list(entries: Iterable[_Entry]) -> str:
 
 
 def _targets() -> str:
-    """For each item, whether a target says it; "-" where that is missing."""
+    """A table of items and targets: "yes", or "-" where a lowering is missing."""
     from netlang.lowering import c, pytorch
 
     tables = (c.lowers, pytorch.lowers)

@@ -1,4 +1,4 @@
-"""``netlang run``: train a file, show how it goes, and keep what came of it."""
+"""``netlang run`` trains a file, shows how it goes, and keeps the results."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def command(
     report = show_as_data if as_data else show
     program = file.program(to_run=True, backend=backend, report=report)
     display = _display(program.source.name, as_data)
-    # Before the folder is made, whose record a signal then closes first.
+    # This comes before the folder is made, so that a signal closes the folder's record first.
     withdraw = interruption.at_signal(display.interrupt)
     try:
         with _Keeping(None if no_folder else _folder(root, program)) as keeping:
@@ -87,9 +87,9 @@ class _Keeping:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, *_: object) -> None:
-        """The folder says how the run ended, and has what there is of it."""
+        """Let the folder say how the run ended."""
         if error is None:
-            interruption.ignore()  # what is said to be finished is not interrupted any more
+            interruption.ignore()  # what is called finished must not be interrupted
         status = "finished" if error is None else status_after(error)
         self._keep(lambda folder: folder.close(status))
         if error and self.folder and not isinstance(error, BrokenPipeError):

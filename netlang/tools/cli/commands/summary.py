@@ -1,4 +1,4 @@
-"""``netlang summary``: a network's layers, their shapes, and what they cost."""
+"""``netlang summary`` shows a network's layers, their shapes, and what they cost."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def command(file: NetFile, backend: str, as_data: bool) -> None:
     if as_data:
         print_json(_as_data(program, memory))
         return
-    # As wide as it has to be: a narrow terminal wraps lines, a table cut short tells less.
+    # It is as wide as it has to be: a narrow terminal wraps lines, which a cut would lose.
     click.echo(_table(program))
     click.echo(_memory(program, memory))
 

@@ -1,4 +1,4 @@
-"""``netlang test``: run every file that expects something, and say in a line each what came."""
+"""``netlang test`` runs every file that expects something, and prints a line for each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from netlang.tools.cli.sources import NetFile, takes_files
 
 
 class Report(Record):
-    """What came of one file: the outcomes, or what is wrong with it."""
+    """The outcomes of one file, or what is wrong with it."""
 
     file: str
     outcomes: tuple[Outcome, ...]
