@@ -44,7 +44,7 @@ class Optimizer(Item, abstract=True):
     state: ClassVar[Sequence[str]] = ()  # the vectors of the weights' size that it keeps
     model: Module
     t = 0  # steps taken
-    checks_gradients = False  # whether a step does, as those of optimizers do that Python makes
+    checks_gradients = False  # whether a step does so, as in optimizers that Python makes
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -111,21 +111,18 @@ class Adam(Optimizer):
     )
 
     state = ("m", "v")
-    m: Tensor
-    v: Tensor
 
     def step(self) -> None:
         weights, dw = self.model.parameters, self.model.gradients
-        if self.t == 0 or not _is_beside(self.v, weights):  # it begins, or the model was moved
-            self.vectors()
+        m, v = self.vectors()
         self.t += 1
-        self.m.lerp_(dw, 1 - self.beta1)
-        self.v.mul_(self.beta2).addcmul_(dw, dw, value=1 - self.beta2)
+        m.lerp_(dw, 1 - self.beta1)
+        v.mul_(self.beta2).addcmul_(dw, dw, value=1 - self.beta2)
         # Both corrections are numbers, so they go into the step's size and into ε.
         correction = math.sqrt(1 - self.beta2**self.t)
-        root = torch.sqrt(self.v).add_(self.eps * correction)
+        root = torch.sqrt(v).add_(self.eps * correction)
         size = self.lr * correction / (1 - self.beta1**self.t)
-        weights.addcdiv_(self.m, root, value=-size)
+        weights.addcdiv_(m, root, value=-size)
 
 
 def _check_gradients(optimizer: Optimizer) -> None:
@@ -142,7 +139,3 @@ def _check_gradients(optimizer: Optimizer) -> None:
                     "of its elements, so no weight was changed; a smaller learning rate, or inputs "
                     "and targets near 1, may help"
                 )
-
-
-def _is_beside(one: Tensor, other: Tensor) -> bool:
-    return one.dtype == other.dtype and one.device == other.device

@@ -151,7 +151,7 @@ class _Trainings:
         for path, number in {path: number for number, path in self.modules.items()}.items():
             layer = self.training.network.modules[number]
             module = self.twin.model.get_submodule(path)
-            for name in layer.tensors():
+            for name in layer.weights():
                 yield getattr(layer, name), getattr(module, name)
 
     def _without_draws_of_their_own(self) -> list[tuple[int, Layer]]:
