@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import inspect
 import math
+import sys
+import types
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Self
 
-from netlang.catalogue.annotations import resolved, without_none
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.shapes import Dim, Unknown
 from netlang.system.record import Record
@@ -333,25 +334,28 @@ def _kind(annotation: object, module: str) -> Kind | None:
     """The kind of value that an annotation says, as text or not; None where it is none of them."""
     if isinstance(annotation, str) and (kind := KINDS.get(annotation.removesuffix(" | None"))):
         return kind
+    own = vars(sys.modules[module]) if module in sys.modules else {}
+    field: Any = types.SimpleNamespace(__annotations__={"type": annotation})
     try:
-        found = resolved(annotation, module, {"Size": Size})
-    except (LookupError, SyntaxError, TypeError, AttributeError):
+        names = {**vars(typing), "Size": Size, **own}
+        return _kind_of(typing.get_type_hints(field, names, include_extras=True)["type"])
+    except (NameError, SyntaxError, TypeError, AttributeError):  # of what is no type
         return None
-    return _kind_of(without_none(found))
 
 
 def _kind_of(found: Any) -> Kind | None:
     if found == Size:
         return KINDS["Size"]
-    if typing.get_origin(found) is Annotated:
-        return _kind_of(without_none(typing.get_args(found)[0]))
-    if typing.get_origin(found) is tuple:
-        match typing.get_args(found):
-            case (of, last) if last is ... and of == Size:
-                return KINDS["tuple[Size, ...]"]
-            case (of, last) if last is ... and of is str:
-                return KINDS["tuple[str, ...]"]
-        return None
+    origin, inner = typing.get_origin(found), typing.get_args(found)
+    if origin is Annotated:
+        return _kind_of(inner[0])
+    if origin in (typing.Union, types.UnionType):
+        others = [one for one in inner if one is not types.NoneType]
+        return _kind_of(others[0]) if len(others) == 1 else None
+    if origin is tuple and inner == (Size, ...):
+        return KINDS["tuple[Size, ...]"]
+    if origin is tuple and inner == (str, ...):
+        return KINDS["tuple[str, ...]"]
     return KINDS[found.__name__] if found in (float, int, bool, str) else None
 
 

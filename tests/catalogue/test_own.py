@@ -59,7 +59,7 @@ def test_the_example_in_contributing_is_a_layer_in_a_file_of_ones_own(
     future: str, tmp_path: Path
 ) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```$", CONTRIBUTING.read_text(), re.S | re.M)
-    layer, lowerings, imports = blocks
+    layer, lowerings, imports, *_ = blocks  # what follows is about messages
     own = imported(f"{future}{imports}\n\n{layer}\n\n{lowerings}", tmp_path).LeakyReLU
     assert [(one.name, one.kind.text, one.default) for one in own.arguments] == [
         ("slope", "a number", 0.01)

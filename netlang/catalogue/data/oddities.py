@@ -1,5 +1,7 @@
-"""What is odd about a table, which can be used all the same: columns of one number, numbers that
-32-bit floats take for one another, rows that are copies, a target that was meant otherwise.
+"""What is odd about a table, which can be used all the same.
+
+Columns may hold one number alone, or numbers that 32-bit floats take for one another; rows may be
+copies of others; a target may have been meant otherwise.
 """
 
 from __future__ import annotations
