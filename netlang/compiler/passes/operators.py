@@ -1,8 +1,14 @@
-"""What signs make of values: arithmetic of constants, and networks repeated by ``*``."""
+"""What operators make of values: arithmetic of constants, and networks repeated by ``*``.
+
+Whole numbers stay whole, and nothing goes out of range in silence.
+"""
 
 from __future__ import annotations
 
-from netlang.compiler.passes.arithmetic import compute, is_number
+import math
+import operator
+from collections.abc import Callable
+
 from netlang.compiler.passes.values import (
     Constant,
     Fan,
@@ -13,25 +19,25 @@ from netlang.compiler.passes.values import (
     Value,
     describe,
     is_network,
+    number_in,
     provenance,
 )
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.names import BadArithmetic, WrongKind
 from netlang.language.syntax import ast
+from netlang.language.syntax.build import LARGEST_INTEGER
 
-ORIGINS_LIMIT = 4  # places that a computed value is said to come from
+ORIGINS_LIMIT = 4  # spans that a computed value is said to come from
 
 
 def unary(node: ast.Unary, operand: Value, sink: Sink) -> Value:
+    number = number_in(operand)
     if isinstance(operand, Poison):
         return Poison(node.span)
-    if not (isinstance(operand, Constant) and is_number(operand.plain)):
+    if not isinstance(operand, Constant) or number is None:
         return _no_number(node, node.operator, operand, sink)
-    number = operand.plain
-    assert isinstance(number, int | float)
-    return Constant(
-        -number if node.operator == "-" else number, node.span, operand.origins, operand.passed
-    )
+    result = -number if node.operator == "-" else number
+    return Constant(result, node.span, operand.origins, operand.passed)
 
 
 def binary(node: ast.Binary, left: Value, right: Value, sink: Sink) -> Value:
@@ -39,12 +45,12 @@ def binary(node: ast.Binary, left: Value, right: Value, sink: Sink) -> Value:
         return Poison(node.span)
     if node.operator == "*" and is_network(left):
         return _repeated(node, left, right, sink)
-    for side, value in ((node.left, left), (node.right, right)):
-        if not (isinstance(value, Constant) and is_number(value.plain)):
-            return _no_number(side, node.operator, value, sink)
-    assert isinstance(left, Constant)
-    assert isinstance(right, Constant)
-    result = compute(node.operator, left.plain, right.plain)
+    one, other = number_in(left), number_in(right)
+    if not isinstance(left, Constant) or one is None:
+        return _no_number(node.left, node.operator, left, sink)
+    if not isinstance(right, Constant) or other is None:
+        return _no_number(node.right, node.operator, right, sink)
+    result = _compute(node.operator, one, other)
     if isinstance(result, str):
         wrong = right if right.origins else left
         bad = BadArithmetic(node.span, result, "change one of the numbers", provenance(wrong))
@@ -54,9 +60,41 @@ def binary(node: ast.Binary, left: Value, right: Value, sink: Sink) -> Value:
     return Constant(result, node.span, origins, left.passed or right.passed)
 
 
+def _power(base: float, exponent: float) -> int | float | complex:
+    if isinstance(base, int) and isinstance(exponent, int) and abs(base) > 1 and exponent > 64:
+        raise OverflowError  # before it takes all memory
+    power: int | float | complex = base**exponent
+    return power
+
+
+_OPERATIONS: dict[str, Callable[[float, float], int | float | complex]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "**": _power,
+}
+
+
+def _compute(sign: str, left: float, right: float) -> int | float | str:
+    """The result, or what is wrong with it."""
+    if sign in ("/", "//") and right == 0:
+        return "division by zero"
+    try:
+        result = _OPERATIONS[sign](left, right)
+    except (OverflowError, ZeroDivisionError):
+        return "the result is out of range"
+    if isinstance(result, complex):
+        return "a root of a negative number is no real number"
+    if isinstance(result, int) and abs(result) > LARGEST_INTEGER:
+        return f"the result is over {LARGEST_INTEGER}, the largest whole number"
+    return result if math.isfinite(result) else "the result is out of range"
+
+
 def _repeated(node: ast.Binary, body: Network, times: Value, sink: Sink) -> Value:
-    count = times.plain if isinstance(times, Constant) else None
-    if isinstance(count, int) and not isinstance(count, bool) and count >= 1:
+    count = number_in(times)
+    if isinstance(count, int) and count >= 1:
         return Repeat(body, count, node.span)
     shown = f"the number {count}" if isinstance(count, float) else describe(times)
     problem = f"`*` repeats a network a whole number of times, at least 1, and this is {shown}"
@@ -69,17 +107,17 @@ def _repeated(node: ast.Binary, body: Network, times: Value, sink: Sink) -> Valu
     return Poison(node.span)
 
 
-def _no_number(node: ast.Expression, operator: str, value: Value, sink: Sink) -> Poison:
+def _no_number(node: ast.Expression, sign: str, value: Value, sink: Sink) -> Poison:
     if isinstance(value, Fan) and any(isinstance(b, Poison) for b in value.branches):
         return Poison(node.span)
-    problem = f"`{operator}` takes numbers, and this is {describe(value)}"
+    problem = f"`{sign}` takes numbers, and this is {describe(value)}"
     if isinstance(value, Hole):
         help = "a hole has no value until shapes are known: write a number"
     elif is_network(value):
         help = {
             "*": "a network is repeated by a number behind it: `ReLU * 3`",
             "+": "layers are joined by `->`; outputs are added by `[A, B] -> Add`",
-        }.get(operator, "layers are joined by `->`")
+        }.get(sign, "layers are joined by `->`")
     else:
         is_string = isinstance(value, Constant) and isinstance(value.plain, str)
         help = "write a number, without quotes" if is_string else "write a number"

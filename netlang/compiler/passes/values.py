@@ -207,6 +207,12 @@ def parts_of(value: Value) -> tuple[Value, ...]:
             return ()
 
 
+def number_in(value: Value) -> int | float | None:
+    """The number that a constant is; None for all other values, and for ``true`` and ``false``."""
+    plain = value.plain if isinstance(value, Constant) else None
+    return plain if isinstance(plain, int | float) and not isinstance(plain, bool) else None
+
+
 def is_network(value: Value | None) -> TypeGuard[Network]:
     """Whether it can stand in a chain."""
     match value:
