@@ -5,10 +5,11 @@ from netlang.compiler.ir.graph import Expansion, Graph, Input, Node, Origin, inp
 from netlang.compiler.ir.memory import Memory, node_memory, training_memory
 from netlang.compiler.ir.pieces import evaluation_rows
 from netlang.compiler.ir.printer import print_program
-from netlang.compiler.ir.program import Expectation, Program
+from netlang.compiler.ir.program import COMPARISONS, Expectation, Program
 from netlang.compiler.ir.unparse import unparse, written
 
 __all__ = [
+    "COMPARISONS",
     "Change",
     "Expansion",
     "Expectation",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,15 @@ from netlang.compiler.ir.graph import Graph
 from netlang.language.origin import Read
 from netlang.language.source import SourceFile, Span
 from netlang.system.record import Record
+
+COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
 
 
 class Expectation(Record):
@@ -29,19 +39,7 @@ class Expectation(Record):
         return f"expect {self.metric} {self.comparison} {as_source(self.bound)}"
 
     def met_by(self, value: float) -> bool:
-        match self.comparison:
-            case ">":
-                return value > self.bound
-            case ">=":
-                return value >= self.bound
-            case "<":
-                return value < self.bound
-            case "<=":
-                return value <= self.bound
-            case "==":
-                return value == self.bound
-            case _:
-                return value != self.bound
+        return COMPARISONS[self.comparison](value, self.bound)
 
 
 class Program(Record):

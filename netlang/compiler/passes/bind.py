@@ -59,6 +59,10 @@ class Bound(Record):
         return self.item.declared({n: v for n, v in self.values.items() if not isinstance(v, Hole)})
 
     @property
+    def span(self) -> Span:
+        return self.use.span
+
+    @property
     def spans(self) -> dict[str, Span]:
         """Where the value of each argument stands."""
         return {name: argument.value.span for name, argument in self.arguments.items()}

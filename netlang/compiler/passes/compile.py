@@ -12,8 +12,9 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.settings import SETTINGS, item_settings, plain_settings
 from netlang.compiler.ir import Expectation, Graph, Program, training_memory
 from netlang.compiler.passes.analysis import Analysis, Output
-from netlang.compiler.passes.bind import Binder
+from netlang.compiler.passes.bind import Binder, Bound
 from netlang.compiler.passes.expand import expand
+from netlang.compiler.passes.expectations import ExpectationChecker
 from netlang.compiler.passes.imports import Unit, load
 from netlang.compiler.passes.infer import infer
 from netlang.compiler.passes.lint import (
@@ -26,9 +27,8 @@ from netlang.compiler.passes.lint import (
     lint_task,
 )
 from netlang.compiler.passes.overrides import parsed
-from netlang.compiler.passes.reach import bounds_of
 from netlang.compiler.passes.resolve import Resolved, resolve
-from netlang.compiler.passes.settings import Chosen, Data, SettingsResolver
+from netlang.compiler.passes.settings import Data, SettingsResolver
 from netlang.compiler.passes.state import Ends, Start
 from netlang.compiler.passes.values import ItemCall, Named, Value, is_network, parts_of
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
@@ -96,15 +96,15 @@ def _program(
     resolver = SettingsResolver(resolved, binder, sink)
     chosen = {name: resolver.item(name) for name in item_settings()}
     data, loss = resolver.data(chosen["data"]), chosen["loss"]
-    graph, outputs = _graph(resolver, binder, _ends(data, loss), sink)
+    declared = _loss(loss) if loss else None
+    graph, outputs = _graph(resolver, binder, _ends(data, declared), sink)
     analysis = Analysis(resolved.scopes, outputs)
     fits = loss is None or resolver.check_task(loss, data)
     if graph:
         lint_graph(graph, loss if fits else None, sink)
     metrics = resolver.metrics(data)
-    width = data.description.outputs if data else None
-    bounds = bounds_of(_loss(loss) if loss else None, width)
-    expectations = resolver.expectations(resolved.expectations, metrics, bounds)
+    checker = ExpectationChecker(data, declared, metrics, sink)
+    expectations = checker.check(resolved.expectations)
     values: dict[str, Any] = {name: resolver.value(name) for name in plain_settings()}
     for value in resolved.all:
         _bind_all(value, binder)
@@ -122,7 +122,7 @@ def _program(
     lint(resolved, to_run, sink)
     if graph is None or sink.has_errors:
         return None, analysis
-    values |= {name: one.bound.declared() for name, one in chosen.items() if one}
+    values |= {name: one.declared() for name, one in chosen.items() if one}
     values |= {"data": data and data.item, "metrics": metrics or ()}
     program = Program(
         source=resolved.source,
@@ -166,13 +166,12 @@ def _memory(program: Program, backend: str) -> Diagnostic | None:
     return TooMuchMemory(largest.origin.span, needed, available)
 
 
-def _ends(data: Data | None, loss: Chosen | None) -> Ends | None:
+def _ends(data: Data | None, loss: Loss | None) -> Ends | None:
     if data is None:
         return None
     binary = data.description.classes is not None and data.description.outputs == 2
-    chosen = _loss(loss) if loss else None
-    on_logits = chosen is not None and chosen.takes == "logits"
-    tasks = chosen.tasks if chosen else Loss.tasks
+    on_logits = loss is not None and loss.takes == "logits"
+    tasks = loss.tasks if loss else Loss.tasks
     return Ends(data.description, data.span, binary and not on_logits, tasks)
 
 
@@ -224,7 +223,7 @@ def _bind_all(root: Value, binder: Binder) -> None:
             left += parts_of(value)
 
 
-def _loss(chosen: Chosen) -> Loss:
-    loss = chosen.bound.declared()
+def _loss(chosen: Bound) -> Loss:
+    loss = chosen.declared()
     assert isinstance(loss, Loss)
     return loss

@@ -245,7 +245,7 @@ class _Expander:
         except IndexError:
             constants = (bound.constant(argument.name) for argument in bound.item.arguments)
             origins = provenance(*filter(None, constants))
-            self._refuse(NothingSelected(bound.use.span, len(self.sources), origins))
+            self._refuse(NothingSelected(bound.span, len(self.sources), origins))
 
 
 class _Sharing:

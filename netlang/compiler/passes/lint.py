@@ -10,8 +10,9 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS, meant_setting
 from netlang.compiler.ir import Graph, Node
+from netlang.compiler.passes.bind import Bound
 from netlang.compiler.passes.resolve import Resolved
-from netlang.compiler.passes.settings import Chosen, Data, certainly_meant
+from netlang.compiler.passes.settings import Data, certainly_meant
 from netlang.compiler.passes.values import ItemCall, Poison, Value, is_network
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.lints import (
@@ -91,7 +92,7 @@ def _own_names(definition: Definition) -> Iterator[Name]:
     yield from (parameter.name for parameter in definition.parameters or ())
 
 
-def lint_graph(graph: Graph, loss: Chosen | None, sink: Sink) -> None:
+def lint_graph(graph: Graph, loss: Bound | None, sink: Sink) -> None:
     """Report layers that do nothing, or nothing good, where they stand."""
     used = {number for node in graph.nodes for number in node.inputs} | {graph.result}
     for number, node in enumerate(graph.layers, 1):
@@ -113,9 +114,9 @@ def lint_graph(graph: Graph, loss: Chosen | None, sink: Sink) -> None:
         _lint_output(graph, loss, sink)
 
 
-def _lint_output(graph: Graph, loss: Chosen, sink: Sink) -> None:
+def _lint_output(graph: Graph, loss: Bound, sink: Sink) -> None:
     """Report a loss on probabilities behind a layer that may give other numbers, or the reverse."""
-    item, last = loss.bound.item, _last(graph)
+    item, last = loss.item, _last(graph)
     if not issubclass(item, Loss) or not item.takes or last is None:
         return
     given, one_output = last.layer.gives, last.shape.last == 1
@@ -168,9 +169,9 @@ def lint_data(data: Data, sink: Sink) -> None:
         sink.report(warning, *([("task", data.span)] if is_task else []))
 
 
-def lint_task(graph: Graph, loss: Chosen, data: Data, sink: Sink) -> None:
+def lint_task(graph: Graph, loss: Bound, data: Data, sink: Sink) -> None:
     """Report whole numbers taken for classes where nothing in the file says that they are such."""
-    item, last, found = loss.bound.item, _last(graph), data.description
+    item, last, found = loss.item, _last(graph), data.description
     either = issubclass(item, Loss) and "regression" in item.tasks
     probabilities = last is not None and last.layer.gives == "probabilities"
     if found.classes and found.other == "regression" and either and not probabilities:

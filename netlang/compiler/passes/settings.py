@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import PlainValue, accepts
 from netlang.catalogue.data import DataSet, Description
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS, certainly, meant_setting
-from netlang.compiler.ir import Expectation
 from netlang.compiler.passes.bind import Binder, Bound, check
-from netlang.compiler.passes.reach import Reach
 from netlang.compiler.passes.resolve import Resolved
 from netlang.compiler.passes.values import (
     Constant,
@@ -24,25 +20,18 @@ from netlang.compiler.passes.values import (
     Value,
     describe,
     is_network,
+    parts_of,
 )
 from netlang.language.diagnostics import DiagnosticError, Sink
-from netlang.language.diagnostics.expectations import Bounds
 from netlang.language.diagnostics.names import WrongKind
-from netlang.language.diagnostics.settings import TaskMismatch, UnknownExpectation
-from netlang.language.diagnostics.suggest import nearest, unmistakable
+from netlang.language.diagnostics.settings import TaskMismatch
 from netlang.language.source import Span
-from netlang.language.syntax import ast
 from netlang.system.record import Record
 
 
-class Chosen(Record):
-    """An item that a setting names, and where."""
-
-    bound: Bound
-    span: Span
-
-
 class Data(Record):
+    """The data that a file names, as they describe themselves, and where it names them."""
+
     item: DataSet
     description: Description
     span: Span
@@ -54,8 +43,6 @@ class SettingsResolver:
     def __init__(self, resolved: Resolved, binder: Binder, sink: Sink) -> None:
         self.values, self.binder, self.sink = resolved.values, binder, sink
         self.definitions, self.mentioned = resolved.definitions, resolved.mentioned
-        self.parts: tuple[str, ...] = ("train", "test")
-        self.place: Span | None = None  # of the data
 
     def value(self, name: str) -> PlainValue:
         """A plain setting's value, or its default."""
@@ -83,22 +70,20 @@ class SettingsResolver:
         self.sink.report(WrongKind(value.span, problem, "not a network", help))
         return Poison(value.span)
 
-    def item(self, name: str) -> Chosen | None:
+    def item(self, name: str) -> Bound | None:
         """What a setting such as ``loss`` names."""
         value = self.values.get(name)
         return self._chosen(name, SETTINGS[name].item, value) if value else None
 
-    def data(self, chosen: Chosen | None) -> Data | None:
+    def data(self, chosen: Bound | None) -> Data | None:
         """The data that a setting names, read and described."""
         if chosen is None:
             return None
-        item = chosen.bound.declared()
+        item = chosen.declared()
         assert isinstance(item, DataSet)
-        item.span, item.spans = chosen.span, chosen.bound.spans
+        item.span, item.spans = chosen.span, chosen.spans
         try:
-            description = item.describe()
-            self.parts, self.place = description.parts, chosen.span
-            return Data(item, description, chosen.span)
+            return Data(item, item.describe(), chosen.span)
         except DiagnosticError as error:
             self.sink.extend(error.diagnostics)
             return None
@@ -114,12 +99,12 @@ class SettingsResolver:
         fits = [self.check_task(one, data) for one in found]
         if len(found) < len(chosen) or not all(fits):
             return None
-        metrics = [one.bound.declared() for one in found]
+        metrics = [one.declared() for one in found]
         return tuple(metric for metric in metrics if isinstance(metric, Metric))
 
-    def check_task(self, chosen: Chosen, data: Data | None) -> bool:
+    def check_task(self, chosen: Bound, data: Data | None) -> bool:
         """Whether a loss or a metric is for the data's kind of target; reported if not."""
-        item = chosen.bound.item
+        item = chosen.item
         assert issubclass(item, Loss | Metric)
         if data is None or data.description.task in item.tasks:
             return True
@@ -130,75 +115,16 @@ class SettingsResolver:
             if issubclass(other, Loss | Metric) and task in other.tasks
         )
         takes = " and ".join(item.tasks)
-        where, other = data.span, data.description.other
-        told = TaskMismatch(chosen.span, item.name, item.kind, takes, where, task, choices, other)
-        self.sink.report(told, *([("task", where)] if other else []))
+        span, other = data.span, data.description.other
+        wrong = TaskMismatch(chosen.span, item.name, item.kind, takes, span, task, choices, other)
+        self.sink.report(wrong, *([("task", span)] if other else []))
         return False
 
-    def expectations(
-        self,
-        written: Iterable[tuple[ast.Expectation, Value]],
-        metrics: tuple[Metric, ...] | None,
-        bounds: Mapping[str, Bounds],
-    ) -> tuple[Expectation, ...]:
-        """``bounds`` are those of the values of all that can be measured, by its name."""
-        reach, found = Reach(bounds), []
-        for statement, bound in written:
-            if expected := self._expectation(statement, bound, metrics):
-                found.append(expected)
-                remark = isinstance(bound, Constant) and reach.remark(expected, bound)
-                if remark:
-                    self.sink.report(remark)
-        return tuple(found)
-
-    def _expectation(
-        self, statement: ast.Expectation, bound: Value, metrics: tuple[Metric, ...] | None
-    ) -> Expectation | None:
-        path = ".".join(name.name for name in statement.metric)
-        span = statement.metric[0].span.to(statement.metric[-1].span)
-        if metrics is not None:
-            measured = ["loss", *(metric.name for metric in metrics)]
-            known = tuple(f"{part}.{name}" for part in self.parts for name in measured)
-            if path not in known:
-                meant = self._meant(path, measured)
-                place = self.place if path.startswith("validation.") else None
-                sure = meant is not None and meant == self._certain(path, measured)
-                self.sink.report(UnknownExpectation(span, path, known, meant, place, sure))
-                return None
-        if isinstance(bound, Poison):
-            return None
-        value = bound.plain if isinstance(bound, Constant) else None
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return Expectation(path, statement.comparison, float(value), statement.span)
-        problem = f"`expect` compares with a number, and this is {describe(bound)}"
-        help = f"write `expect {path} {statement.comparison} 0.9`"
-        self.sink.report(WrongKind(bound.span, problem, "not a number", help))
-        return None
-
-    def _meant(self, path: str, measured: list[str]) -> str | None:
-        """What is measured and was meant by ``path``: another word for it, or a near one."""
-        part, name = path.split(".")[:2] if "." in path else ("test", path)
-        part = "validation" if part == "val" else part
-        part = nearest(part, self.parts) or ""
-        meant = registry.suggest(name) if name not in measured else name
-        if meant not in measured:
-            meant = nearest(name, measured) if name not in registry.ITEMS else None
-        return f"{part}.{meant}" if part and meant else None
-
-    def _certain(self, path: str, measured: list[str]) -> str | None:
-        """What is measured and meant by ``path``, if nothing else can be meant."""
-        part, dot, name = path.partition(".")
-        part = "validation" if part == "val" else part
-        sure = part if part in self.parts else unmistakable(part, self.parts)
-        metric = name if name in measured else registry.certain(name, measured)
-        return f"{sure}.{metric}" if dot and sure and metric in measured else None
-
-    def _chosen(self, setting: str, kind: str, value: Value) -> Chosen | None:
+    def _chosen(self, setting: str, kind: str, value: Value) -> Bound | None:
         if isinstance(value, Poison):
             return None
         if isinstance(value, ItemCall) and value.item.kind == kind:
-            bound = self.binder.bind(value)
-            return Chosen(bound, value.span) if bound else None
+            return self.binder.bind(value)
         problem = f"`{setting}` takes {_a(kind)}, and this is {describe(value)}"
         choices = " or ".join(f"`{item.name}`" for item in registry.items(kind))
         help = f"write {choices}"
@@ -229,14 +155,11 @@ def _a(noun: str) -> str:
 
 
 def _parts(value: Value) -> tuple[Value, ...]:
-    if isinstance(value, Listing):
-        return value.items
-    if isinstance(value, Fan):
-        return value.branches
-    if isinstance(value, Constant) and isinstance(value.plain, tuple) and value.plain:
+    """The items of a list; what is no list is its own only item."""
+    if isinstance(value, Listing | Fan):
+        return parts_of(value)
+    if isinstance(value, Constant) and isinstance(value.plain, tuple):
         return tuple(Constant(one, value.span) for one in value.plain)  # ["accuracy"]
-    if isinstance(value, Constant) and value.plain == ():
-        return ()
     return (value,)
 
 

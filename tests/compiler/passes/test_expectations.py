@@ -10,7 +10,7 @@ import torch
 
 from netlang.catalogue.losses import CrossEntropy
 from netlang.compiler.passes import compile_source
-from netlang.compiler.passes.reach import outcome
+from netlang.compiler.passes.expectations import outcome
 from netlang.language.source import SourceFile
 
 NET = "net = Linear(2, 2)\ndata = Disc\n"

@@ -1,0 +1,165 @@
+"""Expectations: each is about something that is measured, and can be met or missed by a run.
+
+Each metric has bounds to its values, which some expectations contradict, and others only repeat.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from netlang.catalogue import registry
+from netlang.catalogue.arguments import as_source
+from netlang.catalogue.losses import Loss
+from netlang.catalogue.metrics import Metric
+from netlang.compiler.ir import COMPARISONS, Expectation
+from netlang.compiler.passes.settings import Data
+from netlang.compiler.passes.values import Constant, Poison, Value, describe, number_in
+from netlang.language.diagnostics import Diagnostic, Sink
+from netlang.language.diagnostics.expectations import AlwaysMet, Bounds, NeverMet, TogetherNeverMet
+from netlang.language.diagnostics.names import WrongKind
+from netlang.language.diagnostics.settings import UnknownExpectation
+from netlang.language.diagnostics.suggest import nearest, unmistakable
+from netlang.language.syntax import ast
+
+_ABOVE, _BELOW = (">", ">=", "=="), ("<", "<=", "==")
+_PERCENT = 2  # from here on, a bound on a share seems to be in percent
+_CLEAR = 10  # and from here on, that is beyond doubt
+
+
+class ExpectationChecker:
+    """Checks expectations one by one, each beside those before it.
+
+    ``metrics`` are None if they are not known.
+    """
+
+    def __init__(
+        self, data: Data | None, loss: Loss | None, metrics: Sequence[Metric] | None, sink: Sink
+    ) -> None:
+        self.sink, self.data = sink, data
+        self.parts = data.description.parts if data else ("train", "test")
+        self.measured = None if metrics is None else ["loss", *(metric.name for metric in metrics)]
+        items = [item for item in registry.items("metric") if issubclass(item, Metric)]
+        self.bounds = {item.name: item.bounds for item in items}
+        if loss and data:
+            self.bounds["loss"] = loss.bounds(data.description.outputs)
+        # By metric, and by the side that they are on: those that ask for most.
+        self._above: dict[str, Expectation] = {}
+        self._below: dict[str, Expectation] = {}
+
+    def check(self, written: Iterable[tuple[ast.Expectation, Value]]) -> tuple[Expectation, ...]:
+        """The expectations, with the values of their bounds; one that is wrong is left out."""
+        found = []
+        for statement, bound in written:
+            if expected := self._expectation(statement, bound):
+                found.append(expected)
+                if isinstance(bound, Constant) and (remark := self._remark(expected, bound)):
+                    self.sink.report(remark)
+        return tuple(found)
+
+    def _expectation(self, statement: ast.Expectation, bound: Value) -> Expectation | None:
+        path = ".".join(name.name for name in statement.metric)
+        span = statement.metric[0].span.to(statement.metric[-1].span)
+        if self.measured is not None:
+            known = tuple(f"{part}.{name}" for part in self.parts for name in self.measured)
+            if path not in known:
+                meant, sure = self._meant(path, self.measured)
+                is_validation = path.startswith("validation.")
+                data = self.data.span if self.data and is_validation else None
+                self.sink.report(UnknownExpectation(span, path, known, meant, data, sure))
+                return None
+        if isinstance(bound, Poison):
+            return None
+        number = number_in(bound)
+        if number is not None:
+            return Expectation(path, statement.comparison, float(number), statement.span)
+        problem = f"`expect` compares with a number, and this is {describe(bound)}"
+        help = f"write `expect {path} {statement.comparison} 0.9`"
+        self.sink.report(WrongKind(bound.span, problem, "not a number", help))
+        return None
+
+    def _meant(self, path: str, measured: list[str]) -> tuple[str | None, bool]:
+        """What is measured and was meant by ``path``, by another word or a near one, and whether
+        nothing else can be meant.
+        """
+        part, dot, rest = path.partition(".") if "." in path else ("test", "", path)
+        part, name = "validation" if part == "val" else part, rest.split(".")[0]
+        near_part = nearest(part, self.parts)
+        near = name if name in measured else registry.suggest(name)
+        if near not in measured:
+            near = nearest(name, measured) if name not in registry.ITEMS else None
+        if not near_part or not near:
+            return None, False
+        sure_part = part if part in self.parts else unmistakable(part, self.parts)
+        sure_name = rest if rest in measured else registry.certain(rest, measured)
+        return f"{near_part}.{near}", bool(dot) and (sure_part, sure_name) == (near_part, near)
+
+    def _remark(self, expected: Expectation, bound: Constant) -> Diagnostic | None:
+        """What is wrong with it; ``bound`` is its bound as it is written."""
+        name = expected.metric.rpartition(".")[2]
+        bounds = self.bounds.get(name, (-math.inf, math.inf))
+        met = outcome(expected.comparison, expected.bound, bounds)
+        if met is not None:
+            meant, origins = _in_percent(expected, bounds), bound.origins[:1]
+            wrong = bound.span, expected.text, name, bounds, expected.comparison, expected.bound
+            if met:
+                return AlwaysMet(*wrong, meant, origins)
+            literal = _is_plain(bound) and expected.bound >= _CLEAR
+            return NeverMet(*wrong, meant, origins, literal)
+        if other := self._excluded(expected):
+            return TogetherNeverMet(expected.span, expected.text, other.text, other.span)
+        return None
+
+    def _excluded(self, expected: Expectation) -> Expectation | None:
+        """One before that no value meets which meets this one."""
+        metric, found = expected.metric, None
+        above, below = self._above.get(metric), self._below.get(metric)
+        if expected.comparison in _ABOVE:
+            found = below if below and _apart(expected, below) else None
+            self._above[metric] = max(above or expected, expected, key=_strength)
+        if expected.comparison in _BELOW:
+            found = above if above and _apart(above, expected) else found
+            self._below[metric] = min(below or expected, expected, key=_weakness)
+        return found
+
+
+def outcome(comparison: str, bound: float, bounds: Bounds) -> bool | None:
+    """Whether a value within ``bounds``, ends included, compares so: None where that depends.
+
+    >>> outcome(">", 95, (0, 1)), outcome(">=", 0, (0, 1)), outcome(">", 0.95, (0, 1))
+    (False, True, None)
+    """
+    least, most = bounds
+    if comparison in ("==", "!="):
+        return None if least <= bound <= most else comparison == "!="
+    at_least, at_most = (COMPARISONS[comparison](end, bound) for end in bounds)
+    return at_least if at_least == at_most else None
+
+
+def _in_percent(expected: Expectation, bounds: Bounds) -> str:
+    """The bound that was meant, where it seems to be in percent: 0.95 for 95."""
+    most = bounds[1]
+    if most != 1 or expected.comparison == "!=" or not _PERCENT <= expected.bound <= 100:
+        return ""
+    share = round(expected.bound / 100, 15)
+    sensible = outcome(expected.comparison, share, bounds) is None
+    return as_source(share) if sensible else ""
+
+
+def _is_plain(bound: Constant) -> bool:
+    """Whether it is a number that stands where it is used."""
+    return not bound.origins and bound.span.text.replace(".", "", 1).isdigit()
+
+
+def _strength(above: Expectation) -> tuple[float, bool]:
+    return above.bound, above.comparison == ">"
+
+
+def _weakness(below: Expectation) -> tuple[float, bool]:
+    return below.bound, below.comparison != "<"
+
+
+def _apart(above: Expectation, below: Expectation) -> bool:
+    """Whether no value is as ``above`` and as ``below`` ask for."""
+    both = above.comparison != ">" and below.comparison != "<"
+    return above.bound > below.bound or (above.bound == below.bound and not both)
