@@ -34,7 +34,6 @@ class Dropout(Layer):
         known_as=("rate", "prob", "probability"),
     )
 
-    randomness = True
     examples = (("Dropout(0.5)", (6,)), ("Dropout(0.25)", (2, 3)), ("Dropout(0)", (3,)))
 
     def prepare(self) -> None:

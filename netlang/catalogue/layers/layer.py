@@ -43,7 +43,6 @@ class Layer(Item, Module, abstract=True):
     kind = "layer"
     gives: ClassVar[str] = ""  # what its outputs are: "probabilities", "no negative numbers"
     pointless_after: ClassVar[Sequence[str]] = ()  # what inputs are that it hardly changes
-    randomness: ClassVar[bool] = False  # whether it draws numbers while training
     joins: ClassVar[bool] = False  # whether it takes several inputs
     examples: ClassVar[Sequence[tuple[str, *tuple[tuple[int, ...], ...]]]] = ()
 
@@ -77,8 +76,8 @@ class Layer(Item, Module, abstract=True):
         Only for what ``infer`` cannot unify, such as a sum.
         """
 
-    def takes(self) -> Shape | None:
-        """The input shape that its arguments ask for; None where any will do."""
+    def input_shape(self) -> Shape | None:
+        """The shape of the input that its arguments ask for; None if they ask for none."""
         return None
 
     def draw(self, draws: Draws) -> None:
@@ -86,6 +85,11 @@ class Layer(Item, Module, abstract=True):
 
         Each ``forward`` then takes the part of one step.
         """
+
+    @property
+    def randomness(self) -> bool:
+        """Whether it draws numbers while training."""
+        return type(self).draw is not Layer.draw
 
     def remark(self, *x: Shape) -> str:
         """Why no gradient gets through it for inputs of these shapes; "" if one does."""

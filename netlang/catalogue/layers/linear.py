@@ -66,7 +66,7 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
             raise ShapeError(x.with_last(self.in_features), "in_features", x.last)
         return x.with_last(self.out_features)
 
-    def takes(self) -> Shape:
+    def input_shape(self) -> Shape:
         return Shape.of(self.in_features)
 
     def macs(self, x: Shape) -> int:

@@ -18,14 +18,16 @@ _MOST_DIMENSIONS = 64  # that a tensor of torch can have
 
 
 class Sequential(Module):
-    """Each module's output is the next one's input: of a list, or of the arguments.
+    """Each module's output is the next one's input. They come in a list, or as arguments.
 
     Source: paper section VII.
 
-    The modules' weights move into this one's flat vectors, out of any other Sequential's, and
-    keep their values; to change their dtype or device, use ``to`` of the outermost. Raises
-    ValueError if a layer stands in it twice, as a layer remembers its last input only, or cannot
-    take what comes before it, whatever the input; TypeError for a join, which takes several inputs.
+    Their weights keep their values and move into this one's flat vectors, out of those of any other
+    Sequential. To change their dtype or device, call ``to`` of the outermost one.
+
+    Raises ValueError for a layer that stands in it twice, as a layer remembers its last input only,
+    and for one that cannot take what comes before it, whatever the input is; TypeError for a join,
+    which takes several inputs.
     """
 
     def __init__(self, *modules: Module | Sequence[Module]) -> None:
@@ -37,7 +39,7 @@ class Sequential(Module):
                 raise TypeError(f"Sequential passes on one value, and {module!r} takes several")
         layers = list(self.layers())
         if len(set(map(id, layers))) < len(layers):
-            raise ValueError("a layer stands twice in this Sequential; make one for each place")
+            raise ValueError("a layer stands twice in this Sequential; make another one")
         _check_shapes(self.modules)
         self.bind(
             _concatenated([module.parameters for module in self.modules]),
@@ -56,7 +58,7 @@ class Sequential(Module):
         return dy
 
     def accumulate(self, dy: Tensor) -> None:
-        # Nothing before the first module with weights has to be gone through.
+        # The gradients stop at the first module that has weights.
         first = next((i for i, module in enumerate(self.modules) if module.size), None)
         if first is None:
             return
@@ -77,9 +79,9 @@ def _flat(modules: Sequence[Module | Sequence[Module]]) -> Iterator[Module]:
 
 
 def _check_shapes(modules: Sequence[Module]) -> None:
-    """Raises ValueError where a layer takes no output of the ones before it.
+    """Raises ValueError if a layer cannot take the output of those before it.
 
-    An input may have any number of dimensions: what fits for one of them is no mistake.
+    The input may have any number of dimensions: if the layers fit for one number, nothing is wrong.
     """
     for layers in _chains(modules):
         furthest, said = -1, ""
@@ -94,7 +96,7 @@ def _check_shapes(modules: Sequence[Module]) -> None:
 
 
 def _chains(modules: Sequence[Module]) -> Iterator[list[Layer]]:
-    """Layers one after another; a module of another kind, which tells no shapes, ends a chain."""
+    """The layers in a row. Any other module ends a chain, as it says nothing of its shapes."""
     chain: list[Layer] = []
     stack = [*reversed(modules)]
     while stack:
@@ -110,18 +112,18 @@ def _chains(modules: Sequence[Module]) -> Iterator[list[Layer]]:
 
 
 def _first_mismatch(layers: Sequence[Layer], shape: Shape) -> tuple[int, str]:
-    """The first of ``layers`` that does not fit, and why; "" if all do, or one cannot tell."""
+    """The index of the first layer that does not fit, and why; "" if all do, or one cannot say."""
     for at, layer in enumerate(layers):
         try:
             shape = layer.infer(shape)
         except ShapeError as error:
             gives = f"{layers[at - 1]!r} before it gives {shape}" if at else f"gets {shape}"
             return at, f"{layer!r} takes shape {error.takes}, and {gives}"
-        except (TypeError, ValueError):  # it computes with sizes, and one is not known
+        except (TypeError, ValueError):  # it computes with a size that is not known
             break
     return len(layers), ""
 
 
 def _concatenated(vectors: list[Tensor]) -> Tensor:
-    """One vector; empty ones say nothing of its dtype and device, if there are others."""
+    """One vector, of the dtype and on the device of those that are not empty."""
     return torch.cat([one for one in vectors if len(one)] or vectors[:1] or [torch.zeros(0)])

@@ -80,10 +80,11 @@ class _Inference:
             self._note_found(wired.origin.span)
         in_doubt = reports.in_doubt(wired)
         mismatch = number in state.mismatches and not in_doubt
-        if ((mismatch or in_doubt) and layer.takes() is None) or number in reports.swapped:
+        takes_any = layer.input_shape() is None
+        if ((mismatch or in_doubt) and takes_any) or number in reports.swapped:
             reports.doubtful.add(number)
         # A layer that asks for its shape makes its output, even if it is as wide as the input.
-        same = layer.takes() is None and after is not None and after.sample == inputs[0].sample
+        same = takes_any and after is not None and after.sample == inputs[0].sample
         passes_on = same and len(inputs) == 1
         state.shapes[number] = after
         state.made[number] = state.made[wired.inputs[0]] if passes_on else number
@@ -210,7 +211,7 @@ class _Inference:
 
 def _after(layer: Layer | None) -> Shape | None:
     """The shape after a layer whose input is not known."""
-    takes = layer.takes() if layer else None
+    takes = layer.input_shape() if layer else None
     return layer.infer(takes) if layer and takes else None
 
 

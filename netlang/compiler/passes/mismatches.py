@@ -143,7 +143,7 @@ class MismatchReports:
             if number in wired.inputs and wired.layer:
                 if isinstance(wired.layer, Join):
                     return None
-                if takes := wired.layer.takes():
+                if takes := wired.layer.input_shape():
                     return takes.last
                 number = wired.number
         if number == self.state.result and self.state.ends:

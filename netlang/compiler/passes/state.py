@@ -83,7 +83,7 @@ class InferenceState:
                 return None
             if len(wired.inputs) != 1 or wired.inputs[0] not in as_input:
                 continue
-            if takes := wired.layer.takes():
+            if takes := wired.layer.input_shape():
                 self.stated = wired.origin.span
                 return takes
             if type(wired.layer).infer is Layer.infer:

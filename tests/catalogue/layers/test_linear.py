@@ -113,7 +113,7 @@ def test_an_output_gradient_may_be_passed_again_with_other_numbers_in_it() -> No
 
 def test_its_shapes_are_known_without_a_tensor() -> None:
     layer = Linear.declared({"in_features": 3, "out_features": 4})
-    assert layer.takes() == Shape.of(3)
+    assert layer.input_shape() == Shape.of(3)
     assert layer.infer(Shape.of(3)) == Shape.of(4)
     assert layer.infer(Shape.of(5, 3)) == Shape.of(5, 4)
     assert layer.size == 3 * 4 + 4
