@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+# Values that a step has in the place of the optimizer's own, by the names of its arguments.
+Hyper = Mapping[str, float]
+
 _LR = ("learning_rate", "lrate", "rate", "eta", "step_size")
 
 
@@ -68,6 +71,26 @@ class Optimizer(Item, abstract=True):
     @abstractmethod
     def step(self) -> None:
         """Change the weights by what their gradients say."""
+
+    def step_with(self, hyper: Hyper) -> None:
+        """A ``step`` with the values of ``hyper``, which hold for it alone.
+
+        Raises TypeError for what is no number among the arguments.
+        """
+        self.check(hyper)
+        own = {name: getattr(self, name) for name in hyper}
+        vars(self).update(hyper)
+        try:
+            self.step()
+        finally:
+            vars(self).update(own)
+
+    def check(self, hyper: Hyper) -> None:
+        """Raises TypeError for what is no number among the arguments."""
+        for name, value in hyper.items():
+            own = next((getattr(self, name) for one in self.arguments if one.name == name), None)
+            if not isinstance(own, int | float) or not isinstance(value, int | float):
+                raise TypeError(f"{self!r} has no step with {name}={value!r}")
 
     def vectors(self) -> list[Tensor]:
         """The vectors of ``state``, of the weights' dtype and device; zeros before the first step.

@@ -5,16 +5,20 @@ Who uses one knows this alone, and not whether tensors or C compute.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from netlang.catalogue.losses import Loss
-from netlang.catalogue.optimizers import Optimizer
+from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.network import Network
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+OWN: Hyper = MappingProxyType({})  # all hyper-parameters are the optimizer's own
 
 
 class Engine(Protocol):
@@ -37,20 +41,28 @@ class Engine(Protocol):
         """
         ...
 
-    def update(self) -> None:
-        """Change the weights by what ``network.gradients`` says."""
+    def update(self, hyper: Hyper = OWN) -> None:
+        """Change the weights by what ``network.gradients`` says, with ``hyper`` for this step.
+
+        Raises TypeError for what is no number among the optimizer's arguments.
+        """
         ...
 
     def run(
-        self, batches: Batches, start: Cursor, steps: int | None = None
+        self,
+        batches: Batches,
+        start: Cursor,
+        steps: int | None = None,
+        hyper: Hyper | Sequence[Hyper] = OWN,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """``gradients`` and ``update`` for so many steps from ``start`` on, to its epoch's end at
         most; yields (outputs, targets) of a stretch of many steps.
 
+        ``hyper`` is for all steps, or one for each, such as ``[{"lr": 0.1}, {"lr": 0.05}]``.
         Outputs are those that training saw, before each step, dropout included. They and their
         targets, as the batches have these, come in the epoch's order, and stay valid.  Raises
-        ValueError for batches of another size, and for parts of them: their gradients have to be
-        added up between the two.
+        ValueError for batches of another size, for parts of them, whose gradients have to be added
+        up between the two, and if ``hyper`` has more or fewer steps.
         """
         ...
 
@@ -69,3 +81,12 @@ def samples_of_run(batches: Batches, size: int, start: Cursor, steps: int | None
     if batches.world > 1:
         raise ValueError("a run takes whole batches, and these are parts")
     return batches.samples(start, steps)
+
+
+def hyper_of_steps(hyper: Hyper | Sequence[Hyper], steps: int) -> Sequence[Hyper]:
+    """One for each of so many steps.  Raises ValueError if there are more or fewer."""
+    if isinstance(hyper, Mapping):
+        return [hyper] * steps
+    if len(hyper) != steps:
+        raise ValueError(f"a run of {steps} steps has no {len(hyper)} sets of hyper-parameters")
+    return hyper

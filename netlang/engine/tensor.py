@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.layers.layer import Draws
 from netlang.catalogue.losses import Loss
-from netlang.catalogue.optimizers import Optimizer
+from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.compiler.ir import evaluation_rows
 from netlang.compiler.ir.pieces import PIECES, stretch_rows
 from netlang.engine.batches import Batch, Batches, Cursor
-from netlang.engine.engine import samples_of_run
+from netlang.engine.engine import OWN, hyper_of_steps, samples_of_run
 from netlang.engine.network import Network
 from netlang.engine.threads import in_parallel, threads_for
 from netlang.system.lazy import torch
@@ -54,20 +54,25 @@ class TensorEngine:
             network.accumulate(dy)
         return y
 
-    def update(self) -> None:
+    def update(self, hyper: Hyper = OWN) -> None:
         with self._working():
-            self.optimizer.step()
+            self.optimizer.step_with(hyper)
 
     def run(
-        self, batches: Batches, start: Cursor, steps: int | None = None
+        self,
+        batches: Batches,
+        start: Cursor,
+        steps: int | None = None,
+        hyper: Hyper | Sequence[Hyper] = OWN,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         samples = samples_of_run(batches, self.batch, start, steps)
+        each = iter(hyper_of_steps(hyper, -(-len(samples) // self.batch)))
         self.network.train()
         for part in torch.split(samples, stretch_rows(self.network.graph, self.batch)):
             with self._working():
                 self._draw(part, start.epoch)
                 t = batches.targets[part]
-                outputs = self._steps(batches.inputs[part], t)
+                outputs = self._steps(batches.inputs[part], t, each)
             yield outputs, t
 
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
@@ -88,17 +93,17 @@ class TensorEngine:
         with torch.inference_mode(), threads_for(self.network.graph.macs * self.batch):
             yield
 
-    def _steps(self, x: Tensor, t: Tensor) -> Tensor:
+    def _steps(self, x: Tensor, t: Tensor, each: Iterator[Hyper]) -> Tensor:
         """A step for each batch; the last one may be smaller. Returns all outputs."""
         outputs = x.new_empty(len(x), *self.network.graph.output.sizes)
-        network, loss, step = self.network, self.loss, self.optimizer.step
+        network, loss, step = self.network, self.loss, self.optimizer.step_with
         batches = zip(*(torch.split(part, self.batch) for part in (x, t, outputs)), strict=True)
         for x_batch, t_batch, y_batch in batches:
             network.zero_grad()
             y = network.forward(x_batch)
             y_batch.copy_(y)
             network.accumulate(loss.gradient(y, t_batch))
-            step()
+            step(next(each))
         return outputs
 
     def _draw(self, samples: Tensor, epoch: int) -> None:

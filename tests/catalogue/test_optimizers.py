@@ -129,3 +129,21 @@ def test_a_step_of_a_model_without_weights_changes_nothing(make: Callable[..., O
         model.backward(torch.ones_like(model.forward(torch.ones(3, 2))))
         optimizer.step()
     assert model.parameters.shape == (0,)
+
+
+@pytest.mark.parametrize("make", [SGD, Adam])
+def test_a_step_may_have_other_values_for_itself_alone(make: Callable[..., Optimizer]) -> None:
+    models = [Sequential([Linear(2, 2)]) for _ in range(2)]
+    models[1].parameters.copy_(models[0].parameters)
+    for model in models:
+        model.gradients.fill_(0.5)
+    one, other = (make(model, lr=0.5) for model in models)
+    one.step_with({"lr": 0.1})
+    one.step()
+    for lr in (0.1, 0.5):
+        other.lr = lr
+        other.step()
+    assert torch.equal(models[0].parameters, models[1].parameters)
+    with pytest.raises(TypeError, match="has no step with rate="):
+        one.step_with({"rate": 0.1})
+    assert one.t == 2

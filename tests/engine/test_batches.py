@@ -263,3 +263,68 @@ def test_a_run_takes_whole_batches_of_the_size_it_was_made_for(
         next(engine.run(part, Cursor()))
     with pytest.raises(ValueError, match="batches of 7 samples, not 8"):
         next(engine.run(Batches(part.inputs, part.targets, 8, 0), Cursor()))
+
+
+HYPER = [{"lr": 0.1 / step, "beta2": 0.9 + step / 100} for step in range(1, 6)]
+
+
+def changes(program: Program) -> list[dict[str, float]]:
+    """Other hyper-parameters for each step of an epoch, and in between the optimizer's own."""
+    names = [one.name for one in program.optimizer.arguments] if program.optimizer else []
+    rows = [{name: value for name, value in row.items() if name in names} for row in HYPER]
+    return [*rows, {}, *rows] * SAMPLES
+
+
+def test_hyper_parameters_of_each_step_give_the_bits_of_an_optimizer_that_is_changed_between(
+    program: Program, kind: Kind
+) -> None:
+    run, batches = made(program, kind)
+    singly, _ = made(program, kind)
+    changed, _ = made(program, kind)
+    hyper = changes(program)[: batches.steps]
+    outputs = [y for y, _ in run.run(batches, Cursor(), hyper=hyper)]
+    own = {name: getattr(changed.optimizer, name) for name in hyper[0]}
+    found: list[list[Tensor]] = [[], []]
+    for values, batch in zip(hyper, batches.rest(Cursor()), strict=True):
+        found[0].append(singly.gradients(batch))
+        singly.update(values)
+        vars(changed.optimizer).update(own | values)
+        cursor = Cursor(1, len(found[1]))
+        found[1] += [y for y, _ in changed.run(batches, cursor, steps=1)]
+    for part, engine in zip(found, (singly, changed), strict=True):
+        assert torch.equal(torch.cat(part), torch.cat(outputs))
+        assert_same(state(engine), state(run))
+    assert {name: getattr(run.optimizer, name) for name in own} == own
+    plain, _ = made(program, kind)
+    list(plain.run(batches, Cursor()))
+    assert not torch.equal(plain.network.parameters, run.network.parameters)
+
+
+def test_hyper_parameters_may_be_the_same_in_all_steps(program: Program, kind: Kind) -> None:
+    one, batches = made(program, kind)
+    other, _ = made(program, kind)
+    list(one.run(batches, Cursor(), hyper={"lr": 0.02}))
+    other.optimizer.lr = 0.02
+    list(other.run(batches, Cursor()))
+    assert_same(state(one), state(other))
+
+
+@pytest.mark.parametrize("hyper", [{"size": 0.1}, {"lr": "fast"}, {"model": 1.0}])
+def test_hyper_parameters_are_numbers_among_the_optimizers_arguments(
+    kind: Kind, hyper: dict[str, float]
+) -> None:
+    engine, batches = made(branching("MSE"), kind)
+    engine.gradients(batches.batch(Cursor()))
+    for attempt in (
+        lambda: engine.update(hyper),
+        lambda: next(engine.run(batches, Cursor(), hyper=hyper)),
+        lambda: next(engine.run(batches, Cursor(), 1, [hyper])),
+    ):
+        with pytest.raises(TypeError, match="has no step with"):
+            attempt()
+
+
+def test_a_run_has_hyper_parameters_for_all_its_steps(kind: Kind) -> None:
+    engine, batches = made(branching("MSE"), kind)
+    with pytest.raises(ValueError, match="a run of 4 steps has no 3 sets of hyper-parameters"):
+        next(engine.run(batches, Cursor(), hyper=[{"lr": 0.1}] * 3))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.losses import Loss
-from netlang.catalogue.optimizers import Optimizer
+from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.catalogue.randomness import dropout_key
 from netlang.catalogue.targets import are_classes, check_classes
 from netlang.compiler.ir.pieces import stretch_rows
 from netlang.engine.batches import Batch, Batches, Cursor
-from netlang.engine.engine import samples_of_run
+from netlang.engine.engine import OWN, hyper_of_steps, samples_of_run
 from netlang.engine.native import cache
 from netlang.engine.native.compiler import find_compiler
 from netlang.engine.native.library import Library, gemm_address
@@ -73,30 +73,36 @@ class NativeEngine:
             self.network.gradients.add_(part)
         return outputs
 
-    def update(self) -> None:
+    def update(self, hyper: Hyper = OWN) -> None:
         network, optimizer = self.network, self.optimizer
         gradients = torch.zeros_like(self._sums)
         gradients[0] = self._as_c_reads(network.gradients)
         state, weights = optimizer.vectors(), network.parameters
-        self._library.update(weights, gradients, state, optimizer.t, _numbers(self.optimizer))
+        self._library.update(weights, gradients, state, optimizer.t, _numbers(optimizer, hyper))
         optimizer.t += 1
 
     def run(
-        self, batches: Batches, start: Cursor, steps: int | None = None
+        self,
+        batches: Batches,
+        start: Cursor,
+        steps: int | None = None,
+        hyper: Hyper | Sequence[Hyper] = OWN,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         inputs, targets = self._checked(batches.inputs, batches.targets)
         order = samples_of_run(batches, self.batch, start, steps)
-        at = 0
-        while at < len(order):
-            samples = order[at : at + min(self._tuner.steps, self._most) * self.batch]
+        each = hyper_of_steps(hyper, -(-len(order) // self.batch))
+        done = 0
+        while done < len(each):
+            end = min(done + min(self._tuner.steps, self._most), len(each))
+            samples = order[done * self.batch : end * self.batch]
             t = targets.index_select(0, samples)
+            values = each[:1] if isinstance(hyper, Mapping) else each[done:end]
             began = time.perf_counter()
-            outputs = self._train(samples, inputs, t, start.epoch)
-            done = -(-len(samples) // self.batch)
-            self._tuner.record(done, time.perf_counter() - began)
-            self.optimizer.t += done
+            outputs = self._train(samples, inputs, t, start.epoch, values)
+            self._tuner.record(end - done, time.perf_counter() - began)
+            self.optimizer.t += end - done
             yield outputs, t
-            at += len(samples)
+            done = end
 
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
         return self._tensors.evaluate(inputs)
@@ -127,8 +133,15 @@ class NativeEngine:
         return numbers.to(weights).contiguous()
 
     def _train(
-        self, samples: Tensor, inputs: Tensor, targets: Tensor, epoch: int, whole: int = 0
+        self,
+        samples: Tensor,
+        inputs: Tensor,
+        targets: Tensor,
+        epoch: int,
+        hyper: Sequence[Hyper] = (OWN,),
+        whole: int = 0,
     ) -> Tensor:
+        """Steps with one set of ``hyper`` for all or each; or a part of a ``whole`` batch."""
         network, optimizer = self.network, self.optimizer
         outputs = inputs.new_empty(len(samples), *network.graph.output.sizes)
         self._library.train(
@@ -141,16 +154,17 @@ class NativeEngine:
             gradients=self._sums,
             state=optimizer.vectors(),
             taken=optimizer.t,
-            arguments=_numbers(self.optimizer),
+            arguments=[_numbers(optimizer, values) for values in hyper],
             keys=[dropout_key(self.seed, epoch, number) for number in self._emission.random],
             whole=whole,
         )
         return outputs
 
 
-def _numbers(optimizer: Optimizer) -> list[float]:
-    """Its arguments, which C takes as numbers.  Raises Unsupported for any other."""
-    values = {one.name: getattr(optimizer, one.name) for one in optimizer.arguments}
+def _numbers(optimizer: Optimizer, hyper: Hyper = OWN) -> list[float]:
+    """Its arguments in a step, which C takes as numbers.  Raises Unsupported for any other."""
+    optimizer.check(hyper)
+    values = {one.name: getattr(optimizer, one.name) for one in optimizer.arguments} | dict(hyper)
     for name, value in values.items():
         if not isinstance(value, int | float):
             raise Unsupported(f"{optimizer.name} takes {name}={value!r}, which is no number")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ class _Call(ctypes.Structure):
         ("state", ctypes.c_void_p),
         ("taken", ctypes.c_int64),
         ("arguments", ctypes.c_void_p),
+        ("next_arguments", ctypes.c_int64),
         ("keys", ctypes.c_void_p),
         ("gemm", ctypes.c_void_p),
         ("prepared", ctypes.c_void_p),
@@ -65,7 +67,7 @@ class Library:
         gradients: Tensor,
         state: Sequence[Tensor],
         taken: int,
-        arguments: Sequence[float],
+        arguments: Sequence[Sequence[float]],
         keys: Sequence[int],
         whole: int = 0,
     ) -> None:
@@ -75,11 +77,12 @@ class Library:
 
         Shape: order [n] int64, inputs those of the whole data set, targets and outputs [n, *] in
         that order, weights and each of ``state`` [weights], gradients [slices, weights], zeros at
-        first. All are contiguous, on the CPU, and but for ``order`` and for targets that are class
-        numbers, int64, of the type that the C was written for.
+        first, arguments the optimizer's for each step, or once for all. All tensors are contiguous,
+        on the CPU, and but for ``order`` and for targets that are class numbers, int64, of the type
+        that the C was written for.
         """
         are_classes = targets.dtype == torch.int64
-        vectors, numbers = _pointers(state), _numbers(arguments)
+        vectors, numbers = _pointers(state), _numbers([*chain.from_iterable(arguments)])
         words = (ctypes.c_uint64 * max(1, len(keys)))(*keys)
         call = _Call(
             threads,
@@ -95,6 +98,7 @@ class Library:
             ctypes.addressof(vectors),
             taken,
             ctypes.addressof(numbers),
+            len(arguments[0]) if len(arguments) > 1 else 0,
             ctypes.addressof(words),
             gemm_address(weights.dtype == torch.float64),
             self._prepared.address,

@@ -161,7 +161,7 @@ def _optimizer(update: Update, optimizer: type[Optimizer]) -> dict[str, str]:
     )
     return {
         "arguments": "\n".join(
-            f"    const double {name} = c->arguments[{index}];" for index, name in arguments
+            f"    const double {name} = arguments[{index}];" for index, name in arguments
         ),
         "before_update": indent(dedent(update.before).strip(), "    "),
         "vectors": "".join(pointers),

@@ -22,7 +22,8 @@ struct call {
     real *gradients;          /* [SLICES][WEIGHTS], zeros before the first call */
     real *const *state;       /* the optimizer's vectors, each [WEIGHTS] */
     int64_t taken;            /* the optimizer's steps before this call */
-    const double *arguments;  /* the optimizer's */
+    const double *arguments;  /* the optimizer's, in the first step */
+    int64_t next_arguments;   /* from there to those of the next; 0 if all steps have the same */
     const uint64_t *keys;     /* one for each layer that draws */
     gemm_function *gemm;      /* the BLAS's product of matrices, for large layers */
     void *prepared;           /* prepared_size() bytes, at a multiple of 64 */
@@ -111,8 +112,8 @@ $after}
 
 /* The optimizer's step number t, for the weights from begin to end. */
 
-static void update(const struct call *c, double t, int begin, int end) {
-    (void)t;
+static void update(const struct call *c, const double *arguments, double t, int begin, int end) {
+    (void)arguments, (void)t;
 $arguments
 $before_update
 $vectors#pragma omp simd
@@ -149,6 +150,7 @@ static void work_along(void *given, int id, int threads) {
     struct work *const w = (struct work *)c->work + id;
     const int begin = (int)((int64_t)WEIGHTS * id / threads);
     const int end = (int)((int64_t)WEIGHTS * (id + 1) / threads);
+    const double *arguments = c->arguments;
     int64_t taken = c->taken;
     for (int64_t first = 0; first < c->samples; first += BATCH) {
         const int64_t last = c->samples - first < BATCH ? c->samples : first + BATCH;
@@ -162,7 +164,8 @@ static void work_along(void *given, int id, int threads) {
         }
         meet(team, threads);
         if (c->whole) return;
-        update(c, (double)++taken, begin, end);
+        update(c, arguments, (double)++taken, begin, end);
+        arguments += c->next_arguments;
         meet(team, threads);
     }
 }
@@ -178,7 +181,7 @@ size_t prepared_size(void) {
 /* A step by the gradients that are given. */
 
 void update_weights(const struct call *c) {
-    update(c, (double)(c->taken + 1), 0, WEIGHTS);
+    update(c, c->arguments, (double)(c->taken + 1), 0, WEIGHTS);
 }
 
 void train(const struct call *c) {
