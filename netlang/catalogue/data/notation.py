@@ -1,4 +1,7 @@
-"""What a cell that cannot be read as a number seems to mean, and how it is written instead."""
+"""How people write numbers that netlang does not read: with commas, units, quotes or other digits.
+
+What such a cell seems to mean is told with the message that it cannot be used.
+"""
 
 from __future__ import annotations
 
@@ -14,19 +17,20 @@ from netlang.system.record import Record
 _INFINITE = frozenset(("inf", "infinity", "∞"))
 _TRUTHS = frozenset(("true", "false", "yes", "no", "t", "f", "y", "n"))
 
+# As text, which is compiled when it is first used: few tables need it.
 _BLANK = "[ _'\u2019\u00a0\u2007\u2009\u202f]"  # that groups digits
-_GROUPED = re.compile(rf"[+-]?[0-9]{{1,3}}(?:{_BLANK}[0-9]{{3}})+(?:[.,][0-9]+)?")
-_COMMAS = re.compile(r"[+-]?[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]*|(?:,[0-9]{3}){2,})")
-_POINTS = re.compile(r"[+-]?[0-9]{1,3}(?:(?:\.[0-9]{3})+,[0-9]*|(?:\.[0-9]{3}){2,})")
-_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
-_AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
-_BASED = re.compile(r"[+-]?0(?:[xX][0-9a-fA-F]{1,32}|[oO][0-7]{1,32}|[bB][01]{1,64})")
+_GROUPED = rf"[+-]?[0-9]{{1,3}}(?:{_BLANK}[0-9]{{3}})+(?:[.,][0-9]+)?"
+_COMMAS = r"[+-]?[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]*|(?:,[0-9]{3}){2,})"
+_POINTS = r"[+-]?[0-9]{1,3}(?:(?:\.[0-9]{3})+,[0-9]*|(?:\.[0-9]{3}){2,})"
+_COMMA = r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?"
+_AMBIGUOUS = r"[+-]?[1-9][0-9]{0,2},[0-9]{3}"
+_BASED = r"[+-]?0(?:[xX][0-9a-fA-F]{1,32}|[oO][0-7]{1,32}|[bB][01]{1,64})"
 _DIGITS = r"[+-]?[0-9](?:[0-9.,eE+-]*[0-9.])?"
-_WITH_UNIT = re.compile(rf"({_DIGITS}) *(?![ex]$)(?:[^\W\d_]|[%‰°$€£¥])[^0-9]{{0,12}}[23]?", re.I)
-_WITH_SIGN = re.compile(rf"[$€£¥<>≤≥~≈=#]{{1,2}} *({_DIGITS})")
+_WITH_UNIT = rf"({_DIGITS}) *(?![ex]$)(?:[^\W\d_]|[%‰°$€£¥])[^0-9]{{0,12}}[23]?"
+_WITH_SIGN = rf"[$€£¥<>≤≥~≈=#]{{1,2}} *({_DIGITS})"
 
 
-class Meant(Record):
+class Interpretation(Record):
     """What is ``wanted`` in the cell's place, and the ``change`` that makes it that; ``number`` is
     the one that it seems to be, ``unit`` what stands beside it.
     """
@@ -40,67 +44,67 @@ class Meant(Record):
 DECIMAL_COMMA = "takes a number with a decimal point, and no commas"
 
 
-def meant(cell: str) -> Meant | None:
+def interpret(cell: str) -> Interpretation | None:
     """None for a text of which nothing can be said."""
     text = cell.strip()
     word = text.casefold().lstrip("+-") or text
     if not text:
-        return Meant("takes a number", "fill the cell in, remove the row")
+        return Interpretation("takes a number", "fill the cell in, remove the row")
     if marks_no_number(text) or marks_no_number(word):
         wanted = "takes a number, and no sign for a missing one"
-        return Meant(wanted, "fill the cell in, remove the row")
+        return Interpretation(wanted, "fill the cell in, remove the row")
     if word in _INFINITE:
-        return Meant("takes a finite number", "write a number, remove the row")
+        return Interpretation("takes a finite number", "write a number, remove the row")
     if word in _TRUTHS:
-        return Meant("takes a number", "write `1` for what is so and `0` for what is not")
+        return Interpretation("takes a number", "write `1` for what is so and `0` for what is not")
     if is_number(text):
         return _out_of_range(text)
     return next(_rewritten(text), None)
 
 
-def _out_of_range(text: str) -> Meant:
+def _out_of_range(text: str) -> Interpretation:
     if float(text) == 0:
-        return Meant(
+        return Interpretation(
             "too close to 0: it would be read as 0", "write `0`, scale the column in the file"
         )
     limits = f"-{LARGEST:g} to {LARGEST:g}".replace("e+", "e")
-    return Meant(
+    return Interpretation(
         f"too large: 32-bit floats hold numbers from {limits}", "scale the column in the file"
     )
 
 
-def _rewritten(text: str) -> Iterator[Meant]:
+def _rewritten(text: str) -> Iterator[Interpretation]:
     """What it is as a plain number, by each habit of writing numbers that it may follow."""
     plain = "".join(map(_ascii, text))
     if plain != text and (written := _number(plain)):
         wanted = "takes a number in the characters of ASCII"
-        yield Meant(wanted, f"write `{written}`", written)
-    if _BASED.fullmatch(plain):
-        yield Meant("takes a number in decimal digits", f"write `{int(plain, 0)}`")
-    if _GROUPED.fullmatch(plain) and (written := _number(re.sub(_BLANK, "", plain))):
+        yield Interpretation(wanted, f"write `{written}`", written)
+    if re.fullmatch(_BASED, plain):
+        yield Interpretation("takes a number in decimal digits", f"write `{int(plain, 0)}`")
+    if re.fullmatch(_GROUPED, plain) and (written := _number(re.sub(_BLANK, "", plain))):
         wanted = "takes a number without separators"
-        yield Meant(wanted, f"write `{written}`", written)
+        yield Interpretation(wanted, f"write `{written}`", written)
     if written := _number(plain):
         change = f"write `{written}`"
-        if _AMBIGUOUS.fullmatch(plain):
+        if re.fullmatch(_AMBIGUOUS, plain):
             change += f", or `{plain.replace(',', '')}` if the comma groups digits"
-        yield Meant(DECIMAL_COMMA, change, written)
+        yield Interpretation(DECIMAL_COMMA, change, written)
     if written := _number(plain.strip("\"'")):
-        yield Meant("takes a number without quotes", f"write `{written}`")
+        yield Interpretation("takes a number without quotes", f"write `{written}`")
     for habit, beside in ((_WITH_UNIT, "a unit"), (_WITH_SIGN, "a sign before it")):
-        if (found := habit.fullmatch(plain)) and (written := _number(found[1])):
+        if (found := re.fullmatch(habit, plain, re.I)) and (written := _number(found[1])):
             unit = plain.replace(found[1], "", 1).strip()
             wanted = f"takes a number without {beside}"
-            yield Meant(wanted, f"write `{written}` alone", written, unit)
+            yield Interpretation(wanted, f"write `{written}` alone", written, unit)
 
 
 def _number(text: str) -> str:
     """``text`` with a decimal point and without separators; "" if that cannot be used either."""
-    if _COMMAS.fullmatch(text):
+    if re.fullmatch(_COMMAS, text):
         text = text.replace(",", "")
-    elif _POINTS.fullmatch(text):
+    elif re.fullmatch(_POINTS, text):
         text = text.replace(".", "").replace(",", ".")
-    elif _COMMA.fullmatch(text):
+    elif re.fullmatch(_COMMA, text):
         text = text.replace(",", ".")
     return "" if math.isnan(number(text)) else text
 

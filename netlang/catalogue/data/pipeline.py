@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from netlang.catalogue.data.cells import number, numbers
 from netlang.catalogue.data.labels import are_numbers, as_number
+from netlang.catalogue.data.notation import interpret
 from netlang.language.diagnostics.suggest import nearest
 from netlang.system.lazy import torch
 from netlang.system.record import Record
@@ -178,14 +179,10 @@ def _numbers(name: str, cells: Cells) -> array[float]:
     found = numbers(texts) if texts else array("d")
     if found is not None:
         return found
-    from netlang.catalogue.data.notation import meant  # which a table without a mistake never needs
-
     row = next(row for row, cell in enumerate(texts) if math.isnan(number(cell.strip())))
-    why = meant(texts[row])
-    raise ColumnError(name, row + 1, f"holds `{texts[row]}`: {why.wanted if why else _TAKES}")
-
-
-_TAKES = "takes a number"
+    why = interpret(texts[row])
+    wanted = why.wanted if why else "takes a number"
+    raise ColumnError(name, row + 1, f"holds `{texts[row]}`: {wanted}")
 
 
 def _alternatives(wrong: str, known: Sequence[str]) -> str:

@@ -48,8 +48,8 @@ class Chunk(Record):
 class Rows:
     """A file's ``header``, and its rows of as many cells; lines without a cell are no rows.
 
-    Its text is decoded while it is read, and as a whole only where a span of it is asked for.
-    Raises UnicodeDecodeError for what is no UTF-8, with an offset into some part of it.
+    Its text, which is UTF-8, is decoded while it is read, and as a whole only where a span of it is
+    asked for.
     """
 
     def __init__(self, file: Path, data: bytes, delimiter: str) -> None:
@@ -142,8 +142,7 @@ class Rows:
         return self.source.offset(start)
 
     def _reader_from(self, line: int) -> Reader:
-        text = self.source.text
-        lines = _lines(text, self.source.offset(line))
+        lines = io.StringIO(self.source.text[self.source.offset(line) :], newline="\n")
         return csv.reader(lines, delimiter=self.delimiter, strict=True)
 
     def _end_of_cell(self, start: int) -> int:
@@ -155,10 +154,3 @@ class Rows:
                 end = text.find('"', end + 2)
         found = self._end.search(text, end)
         return found.start() if found else len(text)
-
-
-def _lines(text: str, start: int) -> Iterator[str]:
-    while start < len(text):
-        end = text.find("\n", start) + 1 or len(text)
-        yield text[start:end]
-        start = end

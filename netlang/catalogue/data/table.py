@@ -73,22 +73,14 @@ def _parsed(path: Path, content: bytes, data: CSV) -> Table:
         reason = f"byte {nul} is NUL, which is in no text but UTF-16 or UTF-32"
         raise file.unreadable(reason, "save it as UTF-8 text")
     try:
+        content.decode()
         return _Reader(Rows(path, content, data.delimiter), data).table()
-    except UnicodeDecodeError:
-        reason = f"byte {_not_utf_8(content)} is not UTF-8"
+    except UnicodeDecodeError as error:
+        reason = f"byte {error.start} is not UTF-8"
         raise file.unreadable(reason, "save it as UTF-8 text") from None
     except Malformed as error:
         help = 'mend that line; a `"` that opens a cell has to be closed'
         raise file.unreadable(f"line {error.line}: {error}", help) from None
-
-
-def _not_utf_8(content: bytes) -> int:
-    """Where in the whole the text stops to be UTF-8: an error met on the way counts from a part."""
-    try:
-        content.decode()
-    except UnicodeDecodeError as error:
-        return error.start
-    raise AssertionError("all of it is UTF-8")
 
 
 class _Reader:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from netlang.catalogue.data.cells import number
 from netlang.catalogue.data.labels import are_codes, as_number, in_order, is_whole
 from netlang.catalogue.data.missing import missing
+from netlang.catalogue.data.notation import interpret
 from netlang.system.record import Record
 
 _FEW = 20  # different whole numbers that are classes, if there are two rows of each
@@ -22,11 +23,12 @@ _ROWS = 10  # of each, that more of them have to have, and to count up from 0 or
 
 
 class Refusal(Record):
-    """A row's cell that cannot be used, counted from 0: what is ``wanted`` there, and a way out."""
+    """The cell of a row, counted from 0, that cannot be used: what is ``wanted``, and a way out."""
 
     row: int
     wanted: str
     help: str
+    is_number: bool = False  # what is wanted
 
 
 class Target(Record):
@@ -88,9 +90,7 @@ def _are_written_otherwise(
     looked_at = sorted(others, key=lambda cell: (-counts[cell], cell))[:_LOOKED_AT]
     if not any(map(_DIGIT.search, looked_at)):
         return False
-    from netlang.catalogue.data.notation import meant  # which few tables need
-
-    found = {cell: meant(cell) for cell in looked_at}
+    found = {cell: interpret(cell) for cell in looked_at}
     read = {cell: one for cell, one in found.items() if one and one.number}
     units = Counter(one.unit for one in read.values())
     if not read or len(read) < _MOST * len(found) or max(units.values()) < _MOST * len(read):
@@ -121,7 +121,7 @@ def _numbers(cells: Sequence[str], help: str, other: str = "", plain: bool = Tru
     known = {cell: number(cell) for cell in {*cells}}
     values = array("d", map(known.__getitem__, cells))
     refusals = [
-        Refusal(row, "a number to predict", help)
+        Refusal(row, "a number to predict", help, is_number=True)
         for row, value in enumerate(values)
         if math.isnan(value)
     ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.text import render
 from tests.catalogue.data.tables import Make, mistake, shown
 
 
@@ -24,6 +25,15 @@ def test_a_bad_cell_of_a_file_with_lone_carriage_returns_is_e0406_too(csv: Make,
     assert (found.code, found.title) == ("E0406", "row 2, column `b` holds `x`")
     assert found.span is not None
     assert "1,x,q" in found.span.source.line(found.span.first.line)
+
+
+def test_texts_in_an_input_and_in_a_number_to_predict_are_a_message_each(csv: Make) -> None:
+    with pytest.raises(DiagnosticError) as raised:
+        csv("a,y\nx,1.5\n2,abc\n3,2.5\n4,3.5\n").describe()
+    assert [render(found).splitlines()[0] for found in raised.value.diagnostics] == [
+        "error[E0406]: row 2, column `y` holds `abc`",
+        "error[E0406]: row 1, column `a` holds `x`",
+    ]
 
 
 def test_bad_cells_of_several_columns_are_one_message_which_shows_the_first(csv: Make) -> None:

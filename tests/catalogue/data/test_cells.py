@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netlang.catalogue.data.cells import number, numbers
-from netlang.catalogue.data.notation import meant
+from netlang.catalogue.data.notation import interpret
 
 
 @given(st.text("0123456789.,eE+- _'xnaif%\"\t\xa0\x85\u2003\u200b", max_size=12), st.integers(0, 1))
@@ -23,7 +23,7 @@ def test_cells_are_numbers_whether_they_are_read_together_or_one_by_one(
     alone = number(cell.strip())
     assert (together is None) == math.isnan(alone)
     assert together is None or together[place] == alone
-    if found := meant(cell) if together is None else None:
+    if found := interpret(cell) if together is None else None:
         for written in re.findall("`(.*?)`", found.change):
             assert not math.isnan(number(written))
 

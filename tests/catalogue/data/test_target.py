@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from netlang.catalogue.data.labels import as_number, in_order, is_whole
 from netlang.catalogue.data.missing import marks_no_number, missing
-from netlang.catalogue.data.notation import meant
+from netlang.catalogue.data.notation import interpret
 from netlang.catalogue.data.oddities import target_warnings
 from netlang.catalogue.data.target import Target, read_target
 from netlang.language.diagnostics.targets import RareClasses, SimilarClasses, TargetTaken
@@ -217,7 +217,7 @@ SIGNS = ["?", "??", ".", "..", "-", "--", "---", "\u2013", "\u2014"]
 def test_what_marks_a_missing_class_marks_a_missing_number(mark: str) -> None:
     assert missing({mark, "setosa"}) == {mark}
     assert marks_no_number(mark)
-    found = meant(mark)
+    found = interpret(mark)
     assert found
     assert found.wanted == "takes a number, and no sign for a missing one"
 
