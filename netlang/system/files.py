@@ -1,11 +1,10 @@
-"""Files that are read once, and written whole or not at all, whatever the disk or a signal says."""
+"""Files that are read once, and written whole or not at all, despite full disks and signals."""
 
 from __future__ import annotations
 
 import errno
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 from netlang.system.interruption import held
@@ -22,7 +21,8 @@ class TooLarge(Exception):
 
 
 def read_regular(path: Path, limit: int) -> bytes:
-    """What is in a file of up to ``limit`` bytes. Waits for no pipe, whenever it comes there.
+    """The bytes of a file of up to ``limit`` bytes. It never waits for a pipe, even where one takes
+    the file's place meanwhile.
 
     Raises Irregular, TooLarge, OSError and ValueError.
     """
@@ -57,7 +57,7 @@ def why_unreadable(path: Path, error: OSError | ValueError) -> str:
 
 
 def readable_beside(path: Path) -> list[str]:
-    """The names of the files in the folder of ``path``, which is not there, that may be meant."""
+    """The names of the files that may be meant by ``path``, which is not there: those beside it."""
     if os.path.lexists(path):
         return []
     try:
@@ -67,13 +67,11 @@ def readable_beside(path: Path) -> list[str]:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Replace the file by ``text`` at once and keep its permissions; a link's target is written.
-    A file that was not there is made.
+    """Replace the file by ``text`` at once, or create it; of a link, its target is written. The
+    file keeps its permissions, and a signal waits until it is written.
 
-    A signal waits until that is done.
-
-    Raises OSError, which names ``path``, where the folder or the disk does not take it; the file is
-    then as it was.
+    Raises OSError, which names ``path``, if the folder or the disk does not take it; the file then
+    stays as it was.
     """
     try:
         with held():
@@ -85,23 +83,24 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def _write_whole(target: Path, text: str) -> None:
-    mode = target.stat().st_mode if target.exists() else 0o666 & ~_umask()
-    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+    temporary = target.with_name(f".part-{os.urandom(8).hex()}")
+    file = temporary.open("x", encoding="utf-8", newline="\n")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+        with file:
+            if target.exists():  # before anybody could read what the file's owner alone may read
+                temporary.chmod(target.stat().st_mode & 0o7777)
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, mode & 0o7777)
-        os.replace(temporary, target)
+        temporary.replace(target)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
 def write_where_it_is(path: Path, text: str) -> None:
-    """Put ``text`` into the file, whole or not at all if that can be done, and else as it is: over
-    what stands there. That takes no room on a full disk if it is no longer.  Raises OSError.
+    """Put ``text`` into the file: whole or not at all, or, if the disk is too full for that, over
+    what stands there, which takes no room if it is no longer.  Raises OSError.
     """
     try:
         write_whole(path, text)
@@ -112,7 +111,7 @@ def write_where_it_is(path: Path, text: str) -> None:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Put ``line`` at the file's end.  Raises OSError; the file is then as it was."""
+    """Put ``line`` at the file's end.  Raises OSError; the file then stays as it was."""
     left = f"{line}\n".encode()
     with held(), path.open("ab", buffering=0) as file:
         size = file.tell()
@@ -122,10 +121,3 @@ def append_line(path: Path, line: str) -> None:
         except OSError as error:
             file.truncate(size)
             raise OSError(error.errno, error.strerror, str(path)) from error
-
-
-def _umask() -> int:
-    """The permissions that new files are made without; there is no way to ask but to set it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

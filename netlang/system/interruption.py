@@ -1,9 +1,9 @@
-"""Signals that ask the program to end: from its first moment on, and at whatever it is doing.
+"""Signals that ask the program to end, at any moment and whatever it is doing.
 
 The handler does what is left to do, says so in one line and ends the process. It raises nothing:
 an exception that comes up in the middle of an import, of a destructor or of foreign code is
-swallowed there, or becomes another one with a traceback. A room below all others because every
-part that writes files marks what must not be cut in two.
+swallowed there, or becomes another one with a traceback. It lies below all other rooms because
+every part that writes files marks what must not be cut in two.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PATIENCE = 5.0  # seconds in which a second signal is one too many, and not a w
 
 
 class _Process:
-    """What this process does about signals, of which it has one set: so there is one of these."""
+    """What this process does about signals. There is one, as a process has one set of handlers."""
 
     def __init__(self) -> None:
         self.heeded: tuple[int, ...] = ()
@@ -88,18 +88,19 @@ def heed() -> None:
 
 
 def ignore() -> None:
-    """The work is done, and its outcome stands: from here on no signal changes it.
+    """From here on no signal changes anything: the work is done, and its outcome stands.
 
-    Nothing where signals are not heeded: in a program that uses netlang, they are not netlang's.
+    It does nothing where signals are not heeded: in a program that uses netlang, they are not
+    netlang's.
     """
     for number in _process.heeded:
         signal.signal(number, signal.SIG_IGN)
 
 
 class held:
-    """What it encloses is done to its end before a signal is heeded: ``with held(): ...``.
+    """What ``with held(): ...`` encloses is done to its end before a signal is heeded.
 
-    In the main thread alone, where handlers run: the process does not wait for another.
+    That holds in the main thread alone, where handlers run: the process waits for no other thread.
     """
 
     def __enter__(self) -> None:
@@ -115,10 +116,10 @@ class held:
 
 
 def at_signal(closing: Callable[[], str | None]) -> Callable[[], None]:
-    """Call ``closing`` where a signal ends the process; it may give the text of the line
-    that is printed then. What was registered last is called first.
+    """Call ``closing`` when a signal ends the process; it may return the text of the line that is
+    printed then. What was registered last is called first.
 
-    Returns what takes ``closing`` back.
+    Returns a function that takes ``closing`` back.
     """
     _process.closings.append(closing)
 

@@ -1,7 +1,7 @@
-"""Libraries that only some commands need: why one does nothing, and silence while one is at work.
+"""Libraries that only some commands need: why one cannot be used, and silence while one works.
 
-What they and the libraries below them say, of fonts, folders or versions, is nothing that the user
-of netlang has asked for.
+Nobody who uses netlang has asked for what they, and the libraries below them, say of fonts, folders
+or versions.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import io
 import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, redirect_stderr, suppress
 
 from netlang.system import interruption
 
@@ -35,24 +35,22 @@ def _said(error: BaseException) -> str:
 
 @contextmanager
 def work_of(library: str) -> Iterator[None]:
-    """What it encloses is the library's alone, and so is what goes wrong there: raises Unusable.
+    """What goes wrong in this block is the library's fault: raises Unusable.
 
-    Not where memory runs out, nor where NETLANG_DEBUG wants to see it.
+    Where memory runs out, or where NETLANG_DEBUG is set, the error itself is raised.
     """
     try:
         yield
-    except MemoryError:
-        raise
     except (Exception, SystemExit) as error:
-        if os.environ.get("NETLANG_DEBUG"):
+        if isinstance(error, MemoryError) or os.environ.get("NETLANG_DEBUG"):
             raise
         raise Unusable(library, error) from error
 
 
 @contextmanager
 def silence() -> Iterator[None]:
-    """Nothing goes to standard error: neither from Python, nor from the programs that a library
-    calls, as fontconfig's does where its folders are not to be had.
+    """Nothing goes to standard error: neither from Python, nor from what a library calls, such as
+    fontconfig, which complains where it cannot use its folders.
     """
     with warnings.catch_warnings(action="ignore"), redirect_stderr(io.StringIO()):
         try:
@@ -62,23 +60,13 @@ def silence() -> Iterator[None]:
             return
         withdraw = interruption.at_signal(lambda: _show(screen))  # which says that it came
         try:
-            _hide()
+            with suppress(OSError), open(os.devnull, "wb") as nothing:  # without it, all is heard
+                os.dup2(nothing.fileno(), 2)
             yield
         finally:
             _show(screen)
             withdraw()
             os.close(screen)
-
-
-def _hide() -> None:
-    try:
-        nothing = os.open(os.devnull, os.O_WRONLY)
-    except OSError:  # then it is heard
-        return
-    try:
-        os.dup2(nothing, 2)
-    finally:
-        os.close(nothing)
 
 
 def _show(screen: int) -> None:

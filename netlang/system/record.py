@@ -1,8 +1,8 @@
 """Records: immutable classes whose fields are their annotations.
 
 They are what ``@dataclass(frozen=True, eq=False)`` makes, without the code that it writes and
-compiles for each class. That takes half a millisecond, there are a hundred such classes, and
-checking a file takes a fifth of a second as a whole.
+compiles for each class: that takes half a millisecond for each of a hundred classes, where checking
+a file takes a sixth of a second in all.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Never, dataclass_transform
 
 @dataclass_transform(eq_default=False, frozen_default=True)
 class Record:
-    """Fields are given by position or by name; a field's default is the class's attribute.
+    """A record takes its fields by position or by name; a field's default is the class's attribute.
 
     Records are compared by identity.
 
@@ -25,7 +25,7 @@ class Record:
     """
 
     _fields: ClassVar[tuple[str, ...]] = ()
-    _required: ClassVar[int] = 0  # how many values by position leave none without one
+    _required: ClassVar[int] = 0  # so many values by position leave no field without one
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -44,11 +44,11 @@ class Record:
             state.update(named)
             self._check(len(values) + len(named))
 
-    def _check(self, given: int) -> None:
+    def _check(self, count: int) -> None:
         """Raise TypeError unless only fields with a default are left out."""
         unknown = [name for name in self.__dict__ if name not in self._fields]
         missing = [name for name in self._fields if not hasattr(self, name)]
-        if unknown or missing or given != len(self.__dict__):
+        if unknown or missing or count != len(self.__dict__):
             raise TypeError(f"{type(self).__name__} takes {', '.join(self._fields)}")
 
     def __setattr__(self, name: str, value: object) -> Never:

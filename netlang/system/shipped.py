@@ -1,6 +1,7 @@
-"""The files that travel with the package: its grammar, its models, its library and its pages.
+"""The files that travel with the package: its grammar, models, library and pages.
 
-In a wheel they lie inside the package, in a checkout beside it; the package may be in a zip.
+In a wheel all of them lie inside the package; in a checkout some lie beside it. The package may be
+in a zip.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def folder(name: str) -> Traversable:
 
 
 def inside(name: str) -> Traversable:
-    """What is called ``name`` inside the package, such as ``"std.net"``."""
+    """The file or folder ``name`` inside the package, such as ``"std.net"``."""
     if _PACKAGE.is_dir():
         return _PACKAGE / name
     from importlib.resources import files
@@ -30,6 +31,6 @@ def inside(name: str) -> Traversable:
 
 
 def named(name: str, ending: str) -> dict[str, Traversable]:
-    """The files in the shipped folder ``name`` that end so, by their names without the ending."""
+    """The files with that ending in the shipped folder ``name``, by their names without it."""
     found = sorted(folder(name).iterdir(), key=lambda file: file.name)
     return {file.name.removesuffix(ending): file for file in found if file.name.endswith(ending)}

@@ -104,7 +104,7 @@ def test_a_shorter_text_takes_no_new_room(monkeypatch: pytest.MonkeyPatch) -> No
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("tempfile.mkstemp", full)
+    monkeypatch.setattr("os.fsync", full)
     write_where_it_is(Path("record"), "failed")
     assert Path("record").read_text() == "failed"
     with pytest.raises(OSError, match="No space left on device: 'record'"):
