@@ -41,11 +41,13 @@ class TorchExpression(Record):
 class TorchLoss(Record):
     """A loss for outputs ``y`` and targets ``t``, as an expression.
 
-    ``per_sample`` is the same on the scale of one sample, where that is another.
+    ``per_sample`` is the same on the scale of one sample, where that is another. The targets are
+    class numbers if ``of_classes``, else values of the outputs' shape.
     """
 
     text: str
     per_sample: str = "loss(y, t)"
+    of_classes: bool = False
 
 
 GENERATOR = Definition(
@@ -71,16 +73,6 @@ def standardised(train, *others):
     deviation = train.std(0, correction=0).where(~constant, 1.0)
     deviation[deviation == 0] = 1.0  # of numbers too small to be squared
     return [(part - mean) / deviation for part in (train, *others)]
-'''
-)
-
-ENCODE = Definition(
-    '''\
-def encode(labels, outputs):
-    """Class numbers as targets: 1 in the output of a sample's class, 0 in the others."""
-    if outputs == 1:
-        return labels.to(torch.get_default_dtype()).unsqueeze(1)
-    return F.one_hot(labels, outputs).to(torch.get_default_dtype())
 '''
 )
 

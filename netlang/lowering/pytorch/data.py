@@ -6,19 +6,13 @@ import os
 from pathlib import Path
 
 from netlang.catalogue.data import CSV, Disc
-from netlang.lowering.pytorch.counterparts import (
-    ENCODE,
-    GENERATOR,
-    STANDARDISED,
-    Definition,
-    in_parts,
-)
+from netlang.lowering.pytorch.counterparts import GENERATOR, STANDARDISED, Definition, in_parts
 from netlang.lowering.pytorch.table import lowers
 from netlang.lowering.pytorch.tables import table_loader
 
 
 @lowers(Disc)
-def disc(data: Disc, outputs: int, folder: Path) -> Definition:
+def disc(data: Disc, folder: Path) -> Definition:
     sizes = [size for size in (data.train, data.test, data.validation) if size]
     parts = ("train", "test", "validation")[: len(sizes)]
     points = "*points.split(sizes)"
@@ -30,14 +24,14 @@ def load_data(seed):
     points = torch.rand(sum(sizes), 2, generator=source, dtype=torch.float64)
     inside = (points - 0.5).square().sum(1) <= 1 / (2 * math.pi)
     inputs = {f"standardised({points})" if data.standardize else "points.split(sizes)"}
-    targets = encode(inside.long(), {outputs}).split(sizes)
+    targets = inside.long().split(sizes)
 {in_parts(parts)}'''
-    uses = (GENERATOR, ENCODE, *([STANDARDISED] if data.standardize else []))
+    uses = (GENERATOR, *([STANDARDISED] if data.standardize else []))
     return Definition(source, uses=uses)
 
 
 @lowers(CSV)
-def csv(data: CSV, outputs: int, folder: Path) -> Definition:
+def csv(data: CSV, folder: Path) -> Definition:
     (file,) = data.files
     path = os.path.relpath(file.path, folder)
     return table_loader(
@@ -48,5 +42,4 @@ def csv(data: CSV, outputs: int, folder: Path) -> Definition:
         data.table.target.classes,
         (data.test, data.validation),
         data.standardize,
-        outputs,
     )

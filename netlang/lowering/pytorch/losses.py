@@ -25,5 +25,5 @@ def cross_entropy(loss: CrossEntropy, y: Shape) -> TorchLoss:
 @lowers(SoftmaxCrossEntropy)
 def softmax_cross_entropy(loss: SoftmaxCrossEntropy, y: Shape) -> TorchLoss:
     if len(y.sizes) == 1:
-        return TorchLoss("F.cross_entropy(y, t)")
+        return TorchLoss("F.cross_entropy(y, t)", of_classes=True)
     return TorchLoss("-(t * F.log_softmax(y, dim=-1)).sum() / len(y)")

@@ -8,7 +8,7 @@ from netlang.lowering.pytorch.table import lowers
 
 @lowers(Accuracy)
 def accuracy(metric: Accuracy, outputs: int) -> str:
-    right = "(y > 0.5) == (t > 0.5)" if outputs == 1 else "y.argmax(-1) == t.argmax(-1)"
+    right = "(y.squeeze(1) > 0.5) == t" if outputs == 1 else "y.argmax(1) == t"
     return f"({right}).double().mean()"
 
 

@@ -68,7 +68,7 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         # The seed is an argument of the program's.
         named = [name for name in plain_settings() if name != "seed"]
         constants = "".join(f"{name.upper()} = {program.settings.get(name)!r}\n" for name in named)
-        data = _data(program.data, program.graph.output.size, folder)
+        data = _data(program.data, folder)
         optimizer, epoch = (_optimizer(program), _EPOCH) if model.has_weights else _UNTRAINED
         blocks += [*_criterion(program), optimizer, *_sources([data], needs)]
         told = _OF_A_TABLE if isinstance(data, TableLoader) else _WITHOUT_A_TABLE
@@ -193,8 +193,8 @@ def _layer(node: Node) -> TorchModule | TorchExpression:
     return found
 
 
-def _data(data: DataSet, outputs: int, folder: Path) -> Definition:
-    found: Definition | None = lowers.lowered(data, outputs, folder)
+def _data(data: DataSet, folder: Path) -> Definition:
+    found: Definition | None = lowers.lowered(data, folder)
     if found is None:
         raise Unexportable(data)
     return found
@@ -206,8 +206,12 @@ def _criterion(program: Program) -> Iterator[str]:
     loss: TorchLoss | None = lowers.lowered(program.loss, program.graph.output)
     if loss is None:
         raise Unexportable(program.loss)
-    yield f"def loss(y, t):\n{statement(4, 'return ', loss.text)}\n"
     outputs = program.graph.output.sizes[-1]
+    values = ""
+    if program.description and program.description.classes and not loss.of_classes:
+        columns = "t.unsqueeze(1)" if outputs == 1 else f"F.one_hot(t, {outputs})"
+        values = f"    t = {columns}.to(y.dtype)\n"
+    yield f"def loss(y, t):\n{values}{statement(4, 'return ', loss.text)}\n"
     measured = {"loss": loss.per_sample} | {
         metric.name: _metric(metric, outputs) for metric in program.metrics
     }

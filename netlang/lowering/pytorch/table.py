@@ -6,13 +6,13 @@ The function of a layer gets the layer and the shape of a sample of each of its 
 gives a ``TorchLoss``.
 
 That of an optimizer gets the optimizer, and gives the expression that makes it for a ``model``.
-That of a metric gets the metric and how many ``outputs`` a network has, the last dimension of ``y``
-and ``t``, and gives an expression to which ``.item()`` may be added.
+That of a metric gets the metric and how many ``outputs`` a network has, the last dimension of
+``y``, and gives an expression to which ``.item()`` may be added. The targets ``t`` are class
+numbers if the metric is for classification, and else values.
 
-That of a data set gets the data set, how many ``outputs`` a network has, and the folder where the
-text is going to be, to which the paths of files in it are relative. It gives the ``Definition`` of
-``load_data(seed)``, which makes a dictionary of each part's inputs and targets; a ``TableLoader``
-takes another table, too.
+That of a data set gets the data set and the folder where the text is going to be, to which the
+paths of files in it are relative. It gives the ``Definition`` of ``load_data(seed)``, which makes a
+dictionary of each part's inputs and targets; a ``TableLoader`` takes another table, too.
 """
 
 from netlang.lowering.table import Table

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from netlang.catalogue.data.labels import are_numbers
 from netlang.lowering.pytorch.counterparts import (
-    ENCODE,
     GENERATOR,
     STANDARDISED,
     Definition,
@@ -75,7 +74,6 @@ def table_loader(
     classes: Sequence[str] | None,
     shares: tuple[float, float],
     standardize: bool,
-    outputs: int,
 ) -> TableLoader:
     """``load_data`` for the table at ``path``, of which ``shares`` are to test and to validate on.
 
@@ -98,14 +96,13 @@ def table_loader(
         *_ignored(ignore),
         "    inputs = [[float(cell) for cell in cells] for cells in columns.values()]",
         "    inputs = torch.tensor(inputs, dtype=torch.float64).t()",
-        *(_values() if classes is None else _labels(classes, outputs)),
+        *(_values() if classes is None else _labels(classes)),
         statement(4, "parts = ", f'split(groups, {test}, {validation}, generator(seed, "split"))'),
         f"    inputs = {f'standardised(*({rows}))' if standardize else f'[{rows}]'}",
         "    targets = [targets[rows] for rows in parts]",
     ]
     uses = [GENERATOR, _SPLIT]
     uses += [STANDARDISED] if standardize else []
-    uses += [] if classes is None else [ENCODE]
     imports = ["import csv", "from pathlib import Path"]
     if classes is not None and are_numbers(classes):
         imports.append("from decimal import Decimal")
@@ -130,12 +127,11 @@ def _values() -> list[str]:
     ]
 
 
-def _labels(classes: Sequence[str], outputs: int) -> list[str]:
+def _labels(classes: Sequence[str]) -> list[str]:
     cell = "Decimal(cell.strip())" if are_numbers(classes) else "cell.strip()"  # 1 is 1.0
     return [
         f"    classes = [{cell} for cell in target]",
         "    names = {name: label for label, name in enumerate(sorted(set(classes)))}",
-        "    labels = torch.tensor([names[name] for name in classes])",
-        "    groups = labels.argsort(stable=True).split(labels.bincount().tolist())",
-        f"    targets = encode(labels, {outputs})",
+        "    targets = torch.tensor([names[name] for name in classes])",
+        "    groups = targets.argsort(stable=True).split(targets.bincount().tolist())",
     ]

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.layers.layer import Draws, Layer
-from netlang.catalogue.losses import encode
 from netlang.compiler.ir import Program
 from netlang.engine import Batches, Cursor
 from netlang.engine.threads import threads_for
@@ -102,15 +101,15 @@ class _Trainings:
             self.twin = twin.train(program.seed)
         train = self.training.split.train
         self.inputs, self.targets = train.inputs, train.targets
-        if not self.targets.is_floating_point():
-            self.targets = encode(self.targets, program.graph.output.size, dtype)
         self._give_weights()
         self._random = self._without_draws_of_their_own()
 
     def start_as(self, other: _Trainings) -> None:
         """Take the other's data and weights, in this one's type of numbers."""
         self.inputs = other.inputs.to(self.dtype)
-        self.targets = other.targets.to(self.dtype)
+        self.targets = other.targets
+        if self.targets.is_floating_point():  # and no class numbers
+            self.targets = self.targets.to(self.dtype)
         self.training.network.parameters.copy_(other.training.network.parameters)
         self._give_weights()
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from netlang.catalogue import registry
 from netlang.catalogue.layers import Identity, Layer, Softmax
 from netlang.catalogue.losses import Loss
-from netlang.catalogue.metrics import RSquared
+from netlang.catalogue.metrics import Accuracy, Metric, RSquared
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Graph
 from netlang.compiler.passes import compile_source
@@ -97,7 +97,8 @@ def test_each_loss_and_its_gradient(text: str) -> None:
     said = lowers.lowered(loss, shape)
     assert said
     y = torch.rand(6, 4).softmax(-1).requires_grad_()
-    t = torch.nn.functional.one_hot(torch.arange(6) % 4, 4).double()
+    t = torch.arange(6) % 4
+    t = t if said.of_classes else torch.nn.functional.one_hot(t, 4).double()
     names = {"torch": torch, "F": torch.nn.functional, "y": y, "t": t}
     value: Tensor = eval(said.text, names)
     names["loss"] = lambda y, t: value
@@ -108,6 +109,29 @@ def test_each_loss_and_its_gradient(text: str) -> None:
     torch.testing.assert_close(
         eval(said.per_sample, names).detach(), loss.per_sample(y.detach(), t)
     )
+
+
+@pytest.mark.parametrize("text", LOSSES)
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_each_loss_of_the_class_numbers_that_a_program_loads(text: str, outputs: int) -> None:
+    loss = build(text)
+    assert isinstance(loss, Loss)
+    if loss.takes == "logits" and outputs == 1:
+        pytest.skip("it takes a logit for each class")
+    last = " -> Sigmoid" if loss.takes == "probabilities" else ""
+    data = "data = Disc(train=30, test=20)\noptimizer = SGD"
+    program = compiled(f"net = Linear(2, {outputs}){last}\n{data}\nloss = {text}")
+    _, code = written(program)
+    inputs, t = code.load_data(0)["train"]
+    y = code.Model()(inputs)
+    y.retain_grad()
+    value = code.loss(y, t)
+    value.backward()
+    torch.testing.assert_close(value.detach(), loss.forward(y.detach(), t))
+    torch.testing.assert_close(y.grad, loss.backward())
+    measured = code.measure(y.detach(), t)
+    assert measured["loss"] == pytest.approx(loss.per_sample(y.detach(), t).item())
+    assert measured["accuracy"] == Accuracy()(y.detach(), t)
 
 
 @pytest.mark.parametrize("item", registry.items("optimizer"), ids=lambda item: item.name)
@@ -138,8 +162,10 @@ def test_each_optimizer(item: type[Optimizer], changed: bool) -> None:
 
 @pytest.mark.parametrize("metric", registry.items("metric"), ids=lambda item: item.name)
 @pytest.mark.parametrize("outputs", [1, 3])
-def test_each_metric(metric: type, outputs: int) -> None:
+def test_each_metric(metric: type[Metric], outputs: int) -> None:
     y, t = torch.rand(20, outputs), torch.rand(20, outputs).round()
+    if "classification" in metric.tasks:
+        t = torch.randint(max(outputs, 2), (20,))
     value = eval(lowers.lowered(metric(), outputs), {"torch": torch, "y": y, "t": t})
     assert value.item() == pytest.approx(metric()(y, t))
 
