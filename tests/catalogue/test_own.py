@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import pydoc
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,9 +22,8 @@ from netlang.catalogue.optimizers import SGD
 from netlang.language.shapes import Shape
 from netlang.lowering import c, pytorch
 from tests.catalogue.layers.test_conformance import differences, relative
-from tests.paths import ROOT
+from tests.paths import examples
 
-CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 FUTURE = "from __future__ import annotations\n"
 futures = pytest.mark.parametrize("future", [FUTURE, ""], ids=["as text", "as types"])
 HEAD = """\
@@ -58,8 +56,7 @@ def imported(text: str, folder: Path) -> ModuleType:
 def test_the_example_in_contributing_is_a_layer_in_a_file_of_ones_own(
     future: str, tmp_path: Path
 ) -> None:
-    blocks = re.findall(r"^```python\n(.*?)^```$", CONTRIBUTING.read_text(), re.S | re.M)
-    layer, lowerings, imports, *_ = blocks  # what follows is about messages
+    layer, lowerings, imports = examples("A layer")
     own = imported(f"{future}{imports}\n\n{layer}\n\n{lowerings}", tmp_path).LeakyReLU
     assert [(one.name, one.kind.text, one.default) for one in own.arguments] == [
         ("slope", "a number", 0.01)

@@ -6,10 +6,18 @@ from pathlib import Path
 
 import click
 
+from netlang.compiler.ir import Program
 from netlang.lowering.pytorch import Unexportable, is_module, to_pytorch
 from netlang.tools.cli.messages import shown
 from netlang.tools.cli.output import output_option, write_out
 from netlang.tools.cli.sources import NetFile, takes_file
+
+
+def _torch(program: Program, folder: Path) -> str:
+    return to_pytorch(program, folder).source
+
+
+_TARGETS = {"torch": _torch}  # what writes a program that lies in a folder
 
 
 @click.command("export")
@@ -17,7 +25,7 @@ from netlang.tools.cli.sources import NetFile, takes_file
 @click.option(
     "--to",
     "target",
-    type=click.Choice(["torch"], case_sensitive=False),
+    type=click.Choice([*_TARGETS], case_sensitive=False),
     default="torch",
     show_default=True,
     help="The framework to write for.",
@@ -42,7 +50,7 @@ def command(file: NetFile, target: str, output: str) -> None:
         )
     folder = Path() if output == "-" else Path(output).parent
     try:
-        source = to_pytorch(program, folder.resolve()).source
+        source = _TARGETS[target](program, folder.resolve())
     except Unexportable as reason:
         raise click.ClickException(f"{reason}") from None
     write_out(source, output, program)
