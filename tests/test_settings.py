@@ -87,3 +87,20 @@ def test_a_new_setting_that_is_an_item_is_checked_printed_and_compared() -> None
     assert "teacher = CrossEntropy {eps=0.1}" in print_program(one)
     (change,) = compare(one, other)
     assert change.what == "teacher"
+
+
+def test_a_new_setting_may_be_a_list_of_items(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = Setting("watched", "what to show", item="metric", many=True)
+    monkeypatch.setitem(SETTINGS, "watched", watched)
+    found = program("watched = [accuracy, accuracy]").settings["watched"]
+    assert [one.name for one in found] == ["accuracy", "accuracy"]
+    (wrong,) = compile_source(SourceFile("a.net", f"{TEXT}watched = [accuracy, MSE]")).diagnostics
+    assert "`watched` takes a metric" in render(wrong)
+
+
+def test_a_new_setting_that_training_needs_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    teacher = Setting("teacher", "another loss", item="loss", to_run="teacher = MSE")
+    monkeypatch.setitem(SETTINGS, "teacher", teacher)
+    (wrong,) = compile_source(SourceFile("a.net", TEXT), to_run=True).diagnostics
+    assert "training needs `teacher`" in render(wrong)
+    assert "teacher = MSE" in render(wrong)

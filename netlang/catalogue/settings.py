@@ -20,7 +20,7 @@ class Setting(Record):
     argument: Argument | None = None
     item: str = ""
     many: bool = False
-    to_run: bool = False  # `netlang run` cannot do without it
+    to_run: str = ""  # an example of it, if `netlang run` cannot do without it
     in_graph: bool = False  # the graph holds it
 
     @property
@@ -46,21 +46,21 @@ SETTINGS = {
             "the samples to learn from",
             ("dataset", "train", "train_data"),
             item="data set",
-            to_run=True,
+            to_run="data = Disc(train=1000, test=1000)",
         ),
         Setting(
             "loss",
             "what training makes small",
             ("criterion", "loss_fn", "objective"),
             item="loss",
-            to_run=True,
+            to_run="loss = MSE",
         ),
         Setting(
             "optimizer",
             "how weights are changed",
             ("optim", "opt", "optimiser"),
             item="optimizer",
-            to_run=True,
+            to_run="optimizer = Adam(lr=1e-3)",
         ),
         Setting("metrics", "what to measure, such as [accuracy]", item="metric", many=True),
         Setting(
@@ -78,11 +78,6 @@ SETTINGS = {
         ),
     )
 }
-
-
-def item_settings() -> list[str]:
-    """The names of the settings that are one item of the catalogue, such as ``loss``."""
-    return [name for name, one in SETTINGS.items() if one.item and not one.many]
 
 
 def plain_settings() -> list[str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from netlang.catalogue.losses import Loss
-from netlang.catalogue.settings import SETTINGS, item_settings, plain_settings
+from netlang.catalogue.settings import SETTINGS, plain_settings
 from netlang.compiler.ir import Expectation, Graph, Program, training_memory
 from netlang.compiler.passes.analysis import Analysis, Output
 from netlang.compiler.passes.bind import Binder, Bound
@@ -27,16 +27,14 @@ from netlang.compiler.passes.lint import (
     lint_task,
 )
 from netlang.compiler.passes.overrides import parsed
-from netlang.compiler.passes.resolve import Resolved, resolve
+from netlang.compiler.passes.resolve import resolve
 from netlang.compiler.passes.settings import Data, SettingsResolver
 from netlang.compiler.passes.state import Ends, Start
 from netlang.compiler.passes.values import ItemCall, Named, Value, is_network, parts_of
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.settings import TooMuchMemory
 from netlang.language.diagnostics.shapes import InputsDisagree
-from netlang.language.origin import Read
-from netlang.language.shapes import Shape
-from netlang.language.source import SourceFile, Span
+from netlang.language.source import SourceFile
 from netlang.language.syntax.ast import Override
 from netlang.system.record import Record
 
@@ -94,64 +92,59 @@ def _program(
     resolved = resolve(units, overrides, sink)
     binder = Binder(sink)
     resolver = SettingsResolver(resolved, binder, sink)
-    chosen = {name: resolver.item(name) for name in item_settings()}
-    data, loss = resolver.data(chosen["data"]), chosen["loss"]
-    declared = _loss(loss) if loss else None
-    graph, outputs = _graph(resolver, binder, _ends(data, declared), sink)
+    named = {name: resolver.items(name) for name, setting in SETTINGS.items() if setting.item}
+    data_set, bound_loss = (next(iter(named[name]), None) for name in ("data", "loss"))
+    data = resolver.data(data_set)
+    loss = _loss(bound_loss) if bound_loss else None
+    graph, outputs = _graph(resolver, binder, _ends(data, loss), sink)
     analysis = Analysis(resolved.scopes, outputs)
-    fits = loss is None or resolver.check_task(loss, data)
-    if graph:
-        lint_graph(graph, loss if fits else None, sink)
-    metrics = resolver.metrics(data)
-    checker = ExpectationChecker(data, declared, metrics, sink)
-    expectations = checker.check(resolved.expectations)
-    values: dict[str, Any] = {name: resolver.value(name) for name in plain_settings()}
+    fits = bound_loss is None or resolver.check_task(bound_loss, data)
+    metrics = resolver.metrics(named["metrics"], data)
+    expectations = ExpectationChecker(data, loss, metrics, sink).check(resolved.expectations)
+    values = {name: resolver.value(name) for name in plain_settings()} | _declared(named)
     for value in resolved.all:
         _bind_all(value, binder)
+    if graph:
+        lint_graph(graph, bound_loss if fits else None, sink)
     if data:
         lint_data(data, sink)
         in_doubt = "metrics" not in resolved.values and not _names_accuracy(expectations)
-        if graph and loss and in_doubt:
-            lint_task(graph, loss, data, sink)
+        if graph and bound_loss and in_doubt:
+            lint_task(graph, bound_loss, data, sink)
         if not sink.has_errors:
             lint_metrics(metrics or (), data, sink)
-    if "batch" in resolved.values:
-        lint_batch(values["batch"], resolved.values["batch"].span, data, sink)
+        if "batch" in resolved.values:
+            lint_batch(values["batch"], resolved.values["batch"].span, data, sink)
     if library and is_library(resolved):
         return None, analysis
     lint(resolved, to_run, sink)
     if graph is None or sink.has_errors:
         return None, analysis
-    values |= {name: one.declared() for name, one in chosen.items() if one}
-    values |= {"data": data and data.item, "metrics": metrics or ()}
+    values |= {"data": data and data.item, "metrics": tuple(metrics or ())}
+    read = [unit.file.source.read for unit in units]
     program = Program(
         source=resolved.source,
-        files=_files(units, data),
+        files=(*filter(None, read), *(data.item.files if data else ())),
         imported=tuple(unit.file.source for unit in units[:-1]),
         overrides=tuple(override.text for override in overrides),
         graph=graph,
         settings={name: values[name] for name in SETTINGS if values.get(name) is not None},
-        spans=_spans(resolved),
+        spans={name: one.span for name, one in resolved.values.items() if name in SETTINGS},
         description=data.description if data else None,
         expectations=expectations,
     )
     return program, analysis
 
 
+def _declared(named: Mapping[str, Sequence[Bound | None]]) -> dict[str, Any]:
+    """The values of the settings that are items of the catalogue, or lists of them."""
+    declared = {n: tuple(one.declared() for one in found if one) for n, found in named.items()}
+    return {n: found if SETTINGS[n].many else found[0] for n, found in declared.items() if found}
+
+
 def _names_accuracy(expectations: Iterable[Expectation]) -> bool:
     """Whether the file says itself that it is about classes."""
     return any("accuracy" in expected.metric for expected in expectations)
-
-
-def _spans(resolved: Resolved) -> dict[str, Span]:
-    """Where the file sets its settings."""
-    return {name: one.span for name, one in resolved.values.items() if name in SETTINGS}
-
-
-def _files(units: Sequence[Unit], data: Data | None) -> tuple[Read, ...]:
-    """All that was read."""
-    sources = [unit.file.source.read for unit in units]
-    return (*filter(None, sources), *(data.item.files if data else ()))
 
 
 def _memory(program: Program, backend: str) -> Diagnostic | None:
@@ -187,7 +180,7 @@ def _graph(
     resolver: SettingsResolver, binder: Binder, ends: Ends | None, sink: Sink
 ) -> tuple[Graph | None, tuple[Output, ...]]:
     network = resolver.network()
-    start = _start(resolver)
+    start = resolver.start()
     if ends:
         sample = ends.description.input
         if start.span and start.shape and start.shape != sample:
@@ -196,20 +189,6 @@ def _graph(
         start = Start(sample, ends.span)
     wiring = expand(network, binder, sink) if network else None
     return infer(wiring, start, ends, sink) if wiring else (None, ())
-
-
-def _start(resolver: SettingsResolver) -> Start:
-    """What the file says of the network's input, data that can be used apart."""
-    missing = [name for name in ("input", "data") if name not in resolver.values]
-    found = ((name, *resolver.misspelt(name)) for name in missing)
-    misspelt = next(((name, span, sure) for name, span, sure in found if span), None)
-    doubts = {"data"} - {*missing}
-    if "input" in missing:
-        return Start(None, None, frozenset(doubts), misspelt)
-    stated = resolver.value("input")
-    shape = Shape(stated) if isinstance(stated, tuple) else None  # type: ignore[arg-type]
-    doubts |= set() if shape else {"input"}
-    return Start(shape, resolver.values["input"].span, frozenset(doubts), misspelt)
 
 
 def _bind_all(root: Value, binder: Binder) -> None:

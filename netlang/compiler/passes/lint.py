@@ -1,4 +1,4 @@
-"""Lint: settings that are missing, and what looks like a mistake and is none for sure."""
+"""Lint: settings that are missing, and what looks like a mistake but need not be one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from netlang.catalogue.settings import SETTINGS, meant_setting
 from netlang.compiler.ir import Graph, Node
 from netlang.compiler.passes.bind import Bound
 from netlang.compiler.passes.resolve import Resolved
-from netlang.compiler.passes.settings import Data, certainly_meant
+from netlang.compiler.passes.settings import Data, certainly_meant, misspelt
 from netlang.compiler.passes.values import ItemCall, Poison, Value, is_network
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.lints import (
@@ -29,13 +29,6 @@ from netlang.language.diagnostics.tables import TooFewSamples
 from netlang.language.diagnostics.targets import TargetTaken
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
-from netlang.language.syntax.ast import Definition, Name
-
-_EXAMPLES = {
-    "data": "data = Disc(train=1000, test=1000)",
-    "loss": "loss = MSE",
-    "optimizer": "optimizer = Adam(lr=1e-3)",
-}
 
 
 def is_library(resolved: Resolved) -> bool:
@@ -53,13 +46,7 @@ def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:
     A definition that nothing uses and that is nearly a missing setting is told once: as that
     setting's misspelling.
     """
-    unused = [
-        name
-        for name in resolved.definitions
-        if name not in SETTINGS
-        and name not in resolved.mentioned
-        and not isinstance(resolved.values[name], Poison)
-    ]
+    unused = [name for name in resolved.unused if not isinstance(resolved.values[name], Poison)]
     if "net" not in resolved.values:
         _missing_net(resolved, unused, sink)
     errors_elsewhere = sink.has_errors
@@ -70,10 +57,10 @@ def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:
         meant = meant_setting(name, free)
         # What uses it may stand where there is an error; a setting misspelt is told anyway.
         if meant or not errors_elsewhere:
-            place = resolved.definitions[name].name_span
+            span = resolved.definitions[name].name_span
             argument = _argument_of(name, resolved.values.get("optimizer"))
-            sure = meant is not None and _certain(name, meant, resolved)
-            sink.report(Unused(place, name, meant, argument, sure), ("misspelt", place))
+            sure = meant is not None and certainly_meant(name, meant, resolved)
+            sink.report(Unused(span, name, meant, argument, sure), ("misspelt", span))
     if not errors_elsewhere:
         _lint_own_names(resolved, sink)
 
@@ -82,14 +69,10 @@ def _lint_own_names(resolved: Resolved, sink: Sink) -> None:
     """Report the taps and the parameters that their own definition does not use."""
     for definition in resolved.definitions.values():
         used = {name.name for name in definition.names}
-        for own in _own_names(definition):
+        parameters = (parameter.name for parameter in definition.parameters or ())
+        for own in (*definition.taps, *parameters):
             if own.name not in used:
                 sink.report(Unused(own.span, own.name, None, None))
-
-
-def _own_names(definition: Definition) -> Iterator[Name]:
-    yield from definition.taps
-    yield from (parameter.name for parameter in definition.parameters or ())
 
 
 def lint_graph(graph: Graph, loss: Bound | None, sink: Sink) -> None:
@@ -100,11 +83,10 @@ def lint_graph(graph: Graph, loss: Bound | None, sink: Sink) -> None:
         if number not in used:
             sink.report(NeverUsed(span, node.layer.name))
         before = graph.nodes[node.inputs[0]]
-        if before.layer.gives and before.layer.gives in node.layer.pointless_after:
-            gives = before.layer.gives
-            sink.report(
-                Pointless(span, node.layer.name, before.layer.name, before.origin.span, gives)
-            )
+        gives = before.layer.gives
+        if gives and gives in node.layer.pointless_after:
+            names = node.layer.name, before.layer.name
+            sink.report(Pointless(span, *names, before.origin.span, gives))
         if remark := node.layer.remark(*node.takes):
             sink.report(Remark(span, node.layer.name, remark))
     last = graph.nodes[graph.result]
@@ -119,17 +101,17 @@ def _lint_output(graph: Graph, loss: Bound, sink: Sink) -> None:
     item, last = loss.item, _last(graph)
     if not issubclass(item, Loss) or not item.takes or last is None:
         return
-    given, one_output = last.layer.gives, last.shape.last == 1
+    gives, one_output = last.layer.gives, last.shape.last == 1
     if item.takes == "logits" and one_output:
         sink.report(_one_logit(item, last))
         return
-    if item.takes == "probabilities" and given != "probabilities":
+    if item.takes == "probabilities" and gives != "probabilities":
         layers = tuple(_giving(item.takes, last.shape))
         logits = tuple(one.name for one in registry.all_losses() if one.takes == "logits")
         losses = () if one_output else logits
         wrong = WrongOutputs(last.origin.span, item.name, item.takes, loss.span, layers, losses)
-    elif item.takes == "logits" and given == "probabilities":
-        others = tuple(one.name for one in registry.all_losses() if one.takes == given)
+    elif item.takes == "logits" and gives == "probabilities":
+        others = tuple(one.name for one in registry.all_losses() if one.takes == gives)
         wrong = WrongOutputs(last.origin.span, item.name, item.takes, loss.span, (), others)
     else:
         return
@@ -163,7 +145,7 @@ def _last(graph: Graph) -> Node | None:
 
 
 def lint_data(data: Data, sink: Sink) -> None:
-    """Report what is unlikely of the data; how its target is taken, unless that was told before."""
+    """Report what is unlikely of the data, and how its target is taken, unless that is reported."""
     for warning in data.item.warnings():
         is_task = isinstance(warning, TargetTaken)
         sink.report(warning, *([("task", data.span)] if is_task else []))
@@ -176,8 +158,8 @@ def lint_task(graph: Graph, loss: Bound, data: Data, sink: Sink) -> None:
     probabilities = last is not None and last.layer.gives == "probabilities"
     if found.classes and found.other == "regression" and either and not probabilities:
         column = str(data.item.values.get("target", ""))
-        place, different = data.item.at("target"), len(found.classes)
-        taken = TargetTaken(place, column, True, different, found.samples)
+        span, different = data.item.at("target"), len(found.classes)
+        taken = TargetTaken(span, column, True, different, found.samples)
         sink.report(taken, ("task", data.span))
 
 
@@ -187,50 +169,48 @@ def lint_metrics(metrics: Sequence[Metric], data: Data, sink: Sink) -> None:
         samples = getattr(data.description, part)
         for metric in metrics:
             if 0 < samples < metric.samples:
-                place = data.item.at(part) or data.span
-                few = TooFewSamples(place, metric.name, samples, purpose, data.span)
-                sink.report(few)
+                span = data.item.at(part) or data.span
+                sink.report(TooFewSamples(span, metric.name, samples, purpose, data.span))
 
 
-def lint_batch(batch: int, place: Span | None, data: Data | None, sink: Sink) -> None:
+def lint_batch(batch: int, span: Span, data: Data, sink: Sink) -> None:
     """Report a batch that holds more than all there is to learn from."""
-    if data and place and batch > data.description.train:
-        sink.report(BatchTooLarge(place, batch, data.description.train, data.span))
+    if batch > data.description.train:
+        sink.report(BatchTooLarge(span, batch, data.description.train, data.span))
 
 
 def _missing_net(resolved: Resolved, unused: list[str], sink: Sink) -> None:
     networks = [name for name in unused if is_network(resolved.values[name])]
-    meant = next((name for name in unused if meant_setting(name, ["net"])), None) or (
-        networks[-1] if networks else None
-    )
-    if meant:
-        unused.remove(meant)
-    end = len(resolved.source.text.rstrip())
-    span = resolved.definitions[meant].name_span if meant else Span(resolved.source, end, end)
-    sure = meant is not None and _certain(meant, "net", resolved)
-    sink.report(MissingNet(span, meant, sure))
+    meant = misspelt("net", unused) or next(reversed(networks), None)
+    if meant is None:
+        sink.report(MissingNet(_end(resolved), None))
+        return
+    unused.remove(meant)
+    sure = certainly_meant(meant, "net", resolved)
+    sink.report(MissingNet(resolved.definitions[meant].name_span, meant, sure))
 
 
 def _missing_settings(resolved: Resolved, unused: list[str], sink: Sink) -> None:
-    missing = [
-        name for name, setting in SETTINGS.items() if setting.to_run and name not in resolved.values
-    ]
-    for name in list(missing):
-        if meant := next((one for one in unused if meant_setting(one, [name])), None):
-            missing.remove(name)
-            unused.remove(meant)
-            place = resolved.definitions[meant].name_span
-            sure = _certain(meant, name, resolved)
-            sink.report(MissingSettings(place, (name,), meant, (), sure))
+    missing = []
+    for name, setting in SETTINGS.items():
+        if not setting.to_run or name in resolved.values:
+            continue
+        meant = misspelt(name, unused)
+        if meant is None:
+            missing.append(name)
+            continue
+        unused.remove(meant)
+        span, sure = resolved.definitions[meant].name_span, certainly_meant(meant, name, resolved)
+        sink.report(MissingSettings(span, (name,), meant, (), sure))
     if missing:
-        end = len(resolved.source.text.rstrip())
-        examples = tuple(_EXAMPLES[name] for name in missing)
-        span = Span(resolved.source, end, end)
-        sink.report(MissingSettings(span, tuple(missing), None, examples))
+        examples = tuple(SETTINGS[name].to_run for name in missing)
+        sink.report(MissingSettings(_end(resolved), tuple(missing), None, examples))
 
 
-def _certain(name: str, setting: str, resolved: Resolved) -> bool:
-    return certainly_meant(name, resolved.values[name], setting)
+def _end(resolved: Resolved) -> Span:
+    """Where the file's text ends."""
+    end = len(resolved.source.text.rstrip())
+    return Span(resolved.source, end, end)
 
 
 def _argument_of(name: str, optimizer: Value | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 from netlang.catalogue import library
 from netlang.catalogue.settings import SETTINGS
@@ -31,20 +32,9 @@ from netlang.compiler.passes.values import (
     is_network,
 )
 from netlang.language.diagnostics import Sink
-from netlang.language.diagnostics.names import (
-    Cycle,
-    DefinedTwice,
-    WrongKind,
-)
+from netlang.language.diagnostics.names import Cycle, DefinedTwice, WrongKind
 from netlang.language.source import SourceFile, Span
-from netlang.language.syntax.ast import (
-    Definition,
-    Expectation,
-    File,
-    Name,
-    Override,
-    names_in,
-)
+from netlang.language.syntax.ast import Definition, Expectation, File, Name, Override, names_in
 from netlang.system.record import Record
 
 
@@ -66,6 +56,12 @@ class Resolved(Record):
     @property
     def source(self) -> SourceFile:
         return self.file.source
+
+    @cached_property
+    def unused(self) -> tuple[str, ...]:
+        """The names that the file defines and does not use, settings apart."""
+        used = SETTINGS.keys() | self.mentioned
+        return tuple(name for name in self.definitions if name not in used)
 
 
 def resolve(units: Sequence[Unit], overrides: Sequence[Override], sink: Sink) -> Resolved:

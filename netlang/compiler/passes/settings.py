@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import PlainValue, accepts
 from netlang.catalogue.data import DataSet, Description
@@ -10,6 +12,7 @@ from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS, certainly, meant_setting
 from netlang.compiler.passes.bind import Binder, Bound, check
 from netlang.compiler.passes.resolve import Resolved
+from netlang.compiler.passes.state import Start
 from netlang.compiler.passes.values import (
     Constant,
     Fan,
@@ -25,6 +28,7 @@ from netlang.compiler.passes.values import (
 from netlang.language.diagnostics import DiagnosticError, Sink
 from netlang.language.diagnostics.names import WrongKind
 from netlang.language.diagnostics.settings import TaskMismatch
+from netlang.language.shapes import Shape
 from netlang.language.source import Span
 from netlang.system.record import Record
 
@@ -41,8 +45,7 @@ class SettingsResolver:
     """Reads the settings of one file; a setting that is wrong is reported, and then absent."""
 
     def __init__(self, resolved: Resolved, binder: Binder, sink: Sink) -> None:
-        self.values, self.binder, self.sink = resolved.values, binder, sink
-        self.definitions, self.mentioned = resolved.definitions, resolved.mentioned
+        self.resolved, self.values, self.binder, self.sink = resolved, resolved.values, binder, sink
 
     def value(self, name: str) -> PlainValue:
         """A plain setting's value, or its default."""
@@ -50,16 +53,6 @@ class SettingsResolver:
         assert argument
         sound, plain = check(argument, value, f"`{name}`", self.sink) if value else (False, None)
         return plain if sound else argument.default
-
-    def misspelt(self, setting: str) -> tuple[Span | None, bool]:
-        """The definition, if any, that nothing uses and that was meant to be ``setting``, and
-        whether that is sure.
-        """
-        for name, definition in self.definitions.items():
-            unused = name not in SETTINGS and name not in self.mentioned
-            if unused and meant_setting(name, [setting]):
-                return definition.name_span, certainly_meant(name, self.values[name], setting)
-        return None, False
 
     def network(self) -> Network | None:
         value = self.values.get("net")
@@ -70,13 +63,33 @@ class SettingsResolver:
         self.sink.report(WrongKind(value.span, problem, "not a network", help))
         return Poison(value.span)
 
-    def item(self, name: str) -> Bound | None:
-        """What a setting such as ``loss`` names."""
-        value = self.values.get(name)
-        return self._chosen(name, SETTINGS[name].item, value) if value else None
+    def start(self) -> Start:
+        """What the file says of the network's input by ``input``, and what may be wrong with it."""
+        missing = [name for name in ("input", "data") if name not in self.values]
+        slips = ((name, misspelt(name, self.resolved.unused)) for name in missing)
+        slip = next((self._slip(name, meant) for name, meant in slips if meant), None)
+        doubts = {"data"} - {*missing}
+        if "input" in missing:
+            return Start(None, None, frozenset(doubts), slip)
+        stated = self.value("input")
+        shape = Shape(stated) if isinstance(stated, tuple) else None  # type: ignore[arg-type]
+        doubts |= set() if shape else {"input"}
+        return Start(shape, self.values["input"].span, frozenset(doubts), slip)
+
+    def _slip(self, setting: str, name: str) -> tuple[str, Span, bool]:
+        span = self.resolved.definitions[name].name_span
+        return setting, span, certainly_meant(name, setting, self.resolved)
+
+    def items(self, name: str) -> list[Bound | None]:
+        """The items of the catalogue that a setting names, None for one that is wrong."""
+        value, setting = self.values.get(name), SETTINGS[name]
+        if value is None:
+            return []
+        parts = _parts(value) if setting.many else (value,)
+        return [self._item(name, setting.item, part) for part in parts]
 
     def data(self, chosen: Bound | None) -> Data | None:
-        """The data that a setting names, read and described."""
+        """The data that the file names, read and described."""
         if chosen is None:
             return None
         item = chosen.declared()
@@ -88,19 +101,17 @@ class SettingsResolver:
             self.sink.extend(error.diagnostics)
             return None
 
-    def metrics(self, data: Data | None) -> tuple[Metric, ...] | None:
-        """None if they cannot be known: by default they depend on the data."""
-        value = self.values.get("metrics")
-        task = data.description.task if data else None
-        if value is None:
-            return _default_metrics(task) if task else None
-        chosen = [self._chosen("metrics", "metric", part) for part in _parts(value)]
-        found = [one for one in chosen if one]
+    def metrics(self, named: Sequence[Bound | None], data: Data | None) -> list[Metric] | None:
+        """Those that the file names, or the default; None if they cannot be known, as the default
+        depends on the data.
+        """
+        if "metrics" not in self.values:
+            return _default_metrics(data.description.task) if data else None
+        found = [one for one in named if one]
         fits = [self.check_task(one, data) for one in found]
-        if len(found) < len(chosen) or not all(fits):
+        if len(found) < len(named) or not all(fits):
             return None
-        metrics = [one.declared() for one in found]
-        return tuple(metric for metric in metrics if isinstance(metric, Metric))
+        return [metric for one in found if isinstance(metric := one.declared(), Metric)]
 
     def check_task(self, chosen: Bound, data: Data | None) -> bool:
         """Whether a loss or a metric is for the data's kind of target; reported if not."""
@@ -120,7 +131,7 @@ class SettingsResolver:
         self.sink.report(wrong, *([("task", span)] if other else []))
         return False
 
-    def _chosen(self, setting: str, kind: str, value: Value) -> Bound | None:
+    def _item(self, setting: str, kind: str, value: Value) -> Bound | None:
         if isinstance(value, Poison):
             return None
         if isinstance(value, ItemCall) and value.item.kind == kind:
@@ -136,11 +147,16 @@ class SettingsResolver:
         return None
 
 
-def certainly_meant(name: str, value: Value, setting: str) -> bool:
-    """Whether ``name``, which has that value and which nothing uses, can be ``setting`` alone."""
+def misspelt(setting: str, unused: Iterable[str]) -> str | None:
+    """The first of the names that nothing uses that was meant to be ``setting``, if any."""
+    return next((name for name in unused if meant_setting(name, [setting])), None)
+
+
+def certainly_meant(name: str, setting: str, resolved: Resolved) -> bool:
+    """Whether ``name``, which nothing uses, can be ``setting`` alone by its spelling and value."""
     if not certainly(name, setting):
         return False
-    declared = SETTINGS[setting]
+    value, declared = resolved.values[name], SETTINGS[setting]
     if argument := declared.argument:
         fits = isinstance(value, Constant) and accepts(argument, value.plain)
         return fits and argument.allows(value.plain)  # type: ignore[union-attr]
@@ -163,7 +179,7 @@ def _parts(value: Value) -> tuple[Value, ...]:
     return (value,)
 
 
-def _default_metrics(task: str) -> tuple[Metric, ...]:
+def _default_metrics(task: str) -> list[Metric]:
     names = ("accuracy",) if task == "classification" else ("mae", "r2")
     found = (registry.ITEMS[name].declared({}) for name in names)
-    return tuple(metric for metric in found if isinstance(metric, Metric))
+    return [metric for metric in found if isinstance(metric, Metric)]
