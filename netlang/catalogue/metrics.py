@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Self
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from netlang.catalogue.arguments import Item
 from netlang.catalogue.targets import are_classes, check_classes, of_one_shape, of_samples
@@ -37,6 +37,7 @@ class Metric(Item, abstract=True):
     kind = "metric"
     tasks: ClassVar[Sequence[str]]
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
+    state: ClassVar[Sequence[str]] = ()  # the attributes that hold its sums, beside ``count``
     samples: ClassVar[int] = 1  # of fewer it says nothing
     count = 0  # of what was added since the start: samples, or their elements
 
@@ -64,6 +65,16 @@ class Metric(Item, abstract=True):
         """The number, for all samples since the start."""
         raise NotImplementedError(f"{self.name} has no method `value`")
 
+    def sums(self) -> dict[str, Any]:
+        """What it holds of all samples since the start; ``resume`` takes it."""
+        held = vars(self)
+        return {name: held[name] for name in ("count", *self.state) if name in held}
+
+    def resume(self, sums: Mapping[str, Any]) -> None:
+        """Go on from the ``sums`` of another one of this kind."""
+        self.start()
+        vars(self).update(sums)
+
     def seen(self) -> int:
         """``count``, of which there has to be one at least."""
         if not self.count:
@@ -85,6 +96,7 @@ class Accuracy(Metric, name="accuracy", known_as=("acc",)):
 
     tasks = ("classification",)
     bounds = (0, 1)
+    state = ("right",)
 
     def start(self) -> None:
         super().start()
@@ -121,6 +133,7 @@ class _Mean(Metric, abstract=True):
 
     tasks = ("regression",)
     bounds = (0, math.inf)
+    state = ("sum",)
 
     def start(self) -> None:
         super().start()
@@ -128,7 +141,7 @@ class _Mean(Metric, abstract=True):
 
     def add(self, y: Tensor, t: Tensor) -> None:
         each = self.each(*self.checked(y, t))
-        self.sum.add(each.sum().item())
+        self.sum = self.sum.plus(each.sum().item())
         self.count += each.numel()
 
     def value(self) -> float:
@@ -161,6 +174,7 @@ class RSquared(Metric, name="r2", known_as=("R2",)):
 
     tasks = ("regression",)
     bounds = (-math.inf, 1)
+    state = ("missed", "spread", "shift", "mean")
     samples = 2
 
     def start(self) -> None:
@@ -169,7 +183,7 @@ class RSquared(Metric, name="r2", known_as=("R2",)):
 
     def add(self, y: Tensor, t: Tensor) -> None:
         y, t = self.checked(y, t)
-        self.missed.add((y - t).square().sum().item())
+        self.missed = self.missed.plus((y - t).square().sum().item())
         if not self.count:
             self.shift, self.mean = t[0].clone(), torch.zeros_like(t[0])
         # From the first on: a mean far from 0 takes no digits from the spread, which is exactly 0
@@ -183,9 +197,9 @@ class RSquared(Metric, name="r2", known_as=("R2",)):
         """
         mean, count = t.mean(0), self.count + len(t)
         apart = mean - self.mean
-        self.spread.add((t - mean).square().sum().item())
-        self.spread.add(apart.square().sum().item() * (self.count * len(t) / count))
-        self.mean += apart * (len(t) / count)
+        between = apart.square().sum().item() * (self.count * len(t) / count)
+        self.spread = self.spread.plus((t - mean).square().sum().item()).plus(between)
+        self.mean = self.mean + apart * (len(t) / count)
         self.count = count
 
     def value(self) -> float:
@@ -194,24 +208,23 @@ class RSquared(Metric, name="r2", known_as=("R2",)):
         return 1 - missed / spread if spread else float(missed == 0)
 
 
-class Sum:
+class Sum(NamedTuple):
     """A sum of numbers that come one by one, with what rounding took from it kept beside it.
 
     Source: Neumaier 1974.
     """
 
-    def __init__(self) -> None:
-        self._sum = self._lost = 0.0
+    rounded: float = 0.0
+    lost: float = 0.0
 
-    def add(self, number: float) -> None:
-        after = self._sum + number
-        larger, smaller = sorted((self._sum, number), key=abs, reverse=True)
-        self._lost += (larger - after) + smaller
-        self._sum = after
+    def plus(self, number: float) -> Sum:
+        rounded = self.rounded + number
+        larger, smaller = sorted((self.rounded, number), key=abs, reverse=True)
+        return Sum(rounded, self.lost + ((larger - rounded) + smaller))
 
     @property
     def value(self) -> float:
-        return self._sum + self._lost if math.isfinite(self._sum) else self._sum
+        return self.rounded + self.lost if math.isfinite(self.rounded) else self.rounded
 
 
 def _classes(given: Tensor) -> Tensor:

@@ -8,16 +8,26 @@ of a piece that is not full yet.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.losses import Loss
 from netlang.compiler.ir import Program
 from netlang.compiler.ir.pieces import measured_rows
 from netlang.engine.threads import one_thread
 from netlang.system.lazy import torch
+from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+class Measured(Record):
+    """What the outputs so far have come to, in running sums."""
+
+    losses: Sequence[tuple[float, int]]  # of each piece, and its samples
+    metrics: Sequence[Mapping[str, Any]]  # the sums of each
+    waiting: Sequence[tuple[Tensor, Tensor]]  # outputs and targets, less than a piece
 
 
 class Measuring:
@@ -46,6 +56,17 @@ class Measuring:
         found = {f"{self.part}.loss": _mean(self._losses)}
         with one_thread():
             return found | {f"{self.part}.{one.name}": one.value() for one in self._metrics}
+
+    def measured(self) -> Measured:
+        """What ``resume`` takes, to go on as if there had been no break."""
+        sums = [metric.sums() for metric in self._metrics]
+        return Measured([*self._losses], sums, [*self._waiting])
+
+    def resume(self, measured: Measured) -> None:
+        self._losses, self._waiting = [*measured.losses], [*measured.waiting]
+        self._count = sum(len(y) for y, _ in self._waiting)
+        for metric, sums in zip(self._metrics, measured.metrics, strict=True):
+            metric.resume(sums)
 
     def _split(self, y: Tensor, t: Tensor) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         """In parts, the first of which fills up the piece that was begun."""

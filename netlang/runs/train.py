@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from netlang.catalogue import registry
@@ -16,6 +16,7 @@ from netlang.engine.network import Network
 from netlang.engine.threads import one_thread
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.settings import Diverged, NoLoss
+from netlang.runs.checkpoint import Checkpoint, tensors
 from netlang.runs.events import EpochDone, Event, Finished, Outcome, Progress, Started
 from netlang.runs.measure import Measuring
 from netlang.system.lazy import torch
@@ -23,7 +24,6 @@ from netlang.system.lazy import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
-_BEGINNING = Cursor()
 _LARGE_TARGET = 100.0  # a number to predict that is far from where outputs start
 
 
@@ -31,13 +31,15 @@ class Training:
     """One run of ``program``. ``events()`` trains; ``network`` holds the weights meanwhile.
 
     ``backend`` is one of netlang.engine.BACKENDS: "auto", "tensor" or "native". ``cursor`` is the
-    step that comes next, at first ``start``: with the weights and the ``optimizer``'s state that
-    another run had there, this one goes on to the same bits.
-    Raises ValueError if the program lacks what training needs: compile it with ``to_run``; or has
-    no step ``start``.
+    step that comes next. Started from a ``checkpoint`` that another run of the program made
+    between two events, this one goes on to the same bits.
+    Raises ValueError if the program lacks what training needs: compile it with ``to_run``; or if
+    it has no step where the checkpoint stands.
     """
 
-    def __init__(self, program: Program, backend: str = "auto", start: Cursor = _BEGINNING) -> None:
+    def __init__(
+        self, program: Program, backend: str = "auto", start: Checkpoint | None = None
+    ) -> None:
         self.program = program
         if program.data is None or program.loss is None or program.optimizer is None:
             raise ValueError("training needs data, a loss and an optimizer")
@@ -52,9 +54,10 @@ class Training:
         self.engine = choose(backend, program, self.network, self.loss, self.optimizer)
         inputs = self.split.train.inputs
         self.batches = Batches(inputs, self.split.train.targets, program.rows, program.seed)
-        if start.epoch > program.epochs or start not in self.batches:
-            raise ValueError(f"the training has no step {start}")
-        self.cursor = start
+        self.epoch, self.cursor = 1, Cursor()
+        self._measuring, self._seconds = Measuring(program, self.loss, "train"), 0.0  # its own
+        if start:
+            self._resume(start)
 
     def events(self) -> Iterator[Event]:
         """Train, and say what happens.  Raises DiagnosticError where training diverges, and
@@ -70,8 +73,9 @@ class Training:
         yield Started(program.epochs, sizes, weights, backend, program.seed, note)
         metrics: Mapping[str, float] = {}
         seconds = 0.0
-        while self.cursor.epoch <= program.epochs:
-            done = yield from self._epoch(self.cursor)
+        while self.epoch <= program.epochs:
+            yield from self._steps()
+            done = self._epoch_done()
             yield done
             metrics, seconds = done.metrics, seconds + done.seconds
         outcomes = tuple(
@@ -83,24 +87,46 @@ class Training:
         """The network's outputs for ``inputs``, dropout off."""
         return torch.cat([*self.engine.evaluate(inputs)])
 
-    def _epoch(self, start: Cursor) -> Generator[Progress, None, EpochDone]:
-        """From ``start`` to the end of its epoch; what was trained before is not measured."""
-        epoch, batches = start.epoch, self.batches
-        measuring = Measuring(self.program, self.loss, "train")
-        samples, seconds = start.step * batches.size, 0.0
+    def checkpoint(self) -> Checkpoint:
+        """What a run needs to go on from here, between two events."""
+        kept = {name: tensor.clone() for name, tensor in tensors(self.engine).items()}
+        measured, steps = self._measuring.measured(), self.optimizer.t
+        return Checkpoint(self.epoch, self.cursor, steps, kept, measured, self._seconds)
+
+    def _resume(self, start: Checkpoint) -> None:
+        if start.epoch > self.program.epochs or start.cursor not in self.batches:
+            raise ValueError(f"the training has no step {start.cursor}")
+        self.epoch, self.cursor, self.optimizer.t = start.epoch, start.cursor, start.steps
+        for name, tensor in tensors(self.engine).items():
+            tensor.copy_(start.tensors[name])
+        self._measuring.resume(start.measured)
+        self._seconds = start.seconds
+
+    def _steps(self) -> Iterator[Progress]:
+        """Those that the epoch has left."""
+        batches = self.batches
+        if self.cursor.epoch > self.epoch:
+            return
+        samples = self.cursor.step * batches.size
         began = time.perf_counter()
-        for y, t in self.engine.run(batches, start):
-            seconds += time.perf_counter() - began
-            measuring.add(y, t)
+        for y, t in self.engine.run(batches, self.cursor):
+            self._seconds += time.perf_counter() - began
+            self._measuring.add(y, t)
             self.cursor = batches.after(self.cursor, -(-len(y) // batches.size))
             samples += len(y)
-            yield Progress(epoch, samples)
+            yield Progress(self.epoch, samples)
             began = time.perf_counter()
-        metrics = measuring.result()
+
+    def _epoch_done(self) -> EpochDone:
+        """Measure the epoch, and turn to the next one."""
+        metrics = self._measuring.result()
         for part, held_out in self.held_out.items():
             metrics |= self._measured(part, held_out)
-        self._stop_if_diverged(metrics, epoch)
-        return EpochDone(epoch, metrics, seconds)
+        self._stop_if_diverged(metrics, self.epoch)
+        done = EpochDone(self.epoch, metrics, self._seconds)
+        self.epoch += 1
+        self._measuring, self._seconds = Measuring(self.program, self.loss, "train"), 0.0
+        return done
 
     def _measured(self, part: str, samples: Samples) -> dict[str, float]:
         """Loss and metrics of a part that was held out."""

@@ -9,15 +9,13 @@ import torch
 from torch import Tensor
 
 from netlang.catalogue.randomness import permutation
-from netlang.compiler.ir import Program, pieces
+from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.engine import Batches, Cursor, Engine, TensorEngine
 from netlang.engine.native import NativeEngine
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
-from netlang.runs import Training
-from netlang.runs.events import Finished, Progress
 from netlang.system.shipped import folder
 from tests.engine.agreement import Kind
 
@@ -218,40 +216,6 @@ def test_a_run_that_stopped_after_any_step_goes_on_to_the_same_bits(
             found += [y for y, _ in other.run(anew, Cursor(epoch))]
         assert torch.equal(torch.cat(found), torch.cat(outputs[steps:]))
         assert_same(state(other), end)
-
-
-@pytest.mark.parametrize("name", ["tensor", "native"])
-def test_a_training_starts_where_another_stopped(
-    name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if name == "native":
-        request.getfixturevalue("compiler")
-    monkeypatch.setattr(pieces, "_WORK_BUDGET", 1)  # each step is told of
-    program = branching("MSE")
-    first = Training(program, name)
-    kept = []
-    for event in first.events():
-        if isinstance(event, Progress):
-            kept.append((first.cursor, state(first.engine), first.optimizer.t))
-    assert isinstance(event, Finished)
-    end = state(first.engine)
-    assert [Cursor(), *(cursor for cursor, _, _ in kept)] == [*cursors(first.batches, 3), Cursor(4)]
-    for cursor, then, steps in kept[:-1]:
-        second = Training(program, name, start=cursor)
-        take_up(second.engine, then, steps)
-        *_, finished = second.events()
-        assert isinstance(finished, Finished)
-        assert finished.metrics["test.loss"] == event.metrics["test.loss"]
-        if cursor.step == 0:  # the last epoch's, whole or not
-            assert finished.metrics == event.metrics
-        assert second.cursor == first.cursor
-        assert_same(state(second.engine), end)
-
-
-@pytest.mark.parametrize("start", [Cursor(4), Cursor(0), Cursor(1, 4)])
-def test_a_training_has_no_step_beyond_its_end(start: Cursor) -> None:
-    with pytest.raises(ValueError, match="no step"):
-        Training(branching("MSE"), start=start)
 
 
 def test_a_run_takes_whole_batches_of_the_size_it_was_made_for(

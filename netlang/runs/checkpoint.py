@@ -1,0 +1,36 @@
+"""All that a training has to keep to go on after any step, to the same bits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from netlang.engine import Cursor, Engine
+from netlang.runs.measure import Measured
+from netlang.system.record import Record
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Checkpoint(Record):
+    """A training between two steps; nothing of it changes when the training goes on.
+
+    ``epoch`` is under way, or all its steps are done: then ``cursor``, which names the step that
+    comes next, stands at the next epoch's first. ``measured`` is what the outputs of this epoch
+    have come to, and ``seconds`` are those that its steps took.
+    """
+
+    epoch: int
+    cursor: Cursor
+    steps: int  # that the optimizer has taken
+    tensors: Mapping[str, Tensor]  # by name: the network's vectors, and the optimizer's state
+    measured: Measured
+    seconds: float
+
+
+def tensors(engine: Engine) -> dict[str, Tensor]:
+    """Those that training changes, by their names in a checkpoint."""
+    network, optimizer = engine.network, engine.optimizer
+    kept: dict[str, Any] = {"parameters": network.parameters, "statistics": network.statistics}
+    return kept | dict(zip(optimizer.state, optimizer.vectors(), strict=True))

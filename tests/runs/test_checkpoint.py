@@ -1,0 +1,127 @@
+"""A training that stops after any step goes on to the same bits, metrics included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from netlang.compiler.ir import Program, pieces
+from netlang.compiler.passes import compile_source
+from netlang.engine import Cursor
+from netlang.language.source import SourceFile
+from netlang.runs import Checkpoint, Training
+from netlang.runs.checkpoint import tensors
+from netlang.runs.events import EpochDone, Progress
+
+CLASSES = """
+shared s = Linear(4, 4) -> Dropout(0.5) -> Tanh
+net = Linear(2, 4) -> [s -> s, Dropout(0.25), s] -> Mul -> [Identity, s] -> Add -> Linear(4, 2)
+loss = MSE
+optimizer = Adam(lr=1e-2)
+data = Disc(train=23, test=5)
+batch = 7
+epochs = 3
+"""
+VALUES = """
+net = Linear(1, 3) -> Tanh -> Linear(3, 1)
+loss = MSE
+metrics = [r2, mse, mae]
+optimizer = Adam(lr=1e-2)
+data = CSV("a.csv", target="y", test=0.25)
+batch = 4
+epochs = 2
+"""
+
+
+@pytest.fixture(params=["tensor", "native"])
+def backend(request: pytest.FixtureRequest) -> str:
+    if request.param == "native":
+        request.getfixturevalue("compiler")
+    return str(request.param)
+
+
+@pytest.fixture(params=[CLASSES, VALUES], ids=["classes", "values"])
+def program(request: pytest.FixtureRequest, tmp_path: Path) -> Program:
+    (tmp_path / "a.csv").write_text("x,y\n" + "".join(f"{i},{i % 7}.5\n" for i in range(30)))
+    source = SourceFile("a.net", request.param, tmp_path / "a.net")
+    return compile_source(source, to_run=True).require()
+
+
+@pytest.fixture(params=[1, 5, 1 << 20], ids="pieces of {}".format)
+def _small_pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each step is an event, and outputs are measured in pieces of so many numbers."""
+    monkeypatch.setattr(pieces, "_WORK_BUDGET", 1)
+    monkeypatch.setattr(pieces, "_MEASURED_UNITS", request.param)
+
+
+def finish(training: Training) -> list[tuple[int, dict[str, float]]]:
+    """The metrics of all epochs that end from here on."""
+    events = training.events()
+    return [(one.epoch, dict(one.metrics)) for one in events if isinstance(one, EpochDone)]
+
+
+@pytest.mark.usefixtures("_small_pieces")
+def test_a_training_goes_on_from_any_event_to_the_same_bits(program: Program, backend: str) -> None:
+    first = Training(program, backend)
+    checkpoints: list[Checkpoint] = []
+    epochs: list[tuple[int, dict[str, float]]] = []
+    kept = []
+    for event in first.events():
+        if isinstance(event, EpochDone):
+            epochs.append((event.epoch, dict(event.metrics)))
+        if isinstance(event, EpochDone | Progress) and event.epoch < program.epochs + 1:
+            checkpoints.append(first.checkpoint())
+            kept.append(len(epochs))
+    end = tensors(first.engine)
+    assert len(checkpoints) == program.epochs * (first.batches.steps + 1)
+    for checkpoint, ended in zip(checkpoints[:-1], kept, strict=False):
+        other = Training(program, backend, start=checkpoint)
+        assert finish(other) == epochs[ended:]
+        assert (other.cursor, other.optimizer.t) == (first.cursor, first.optimizer.t)
+        found = tensors(other.engine)
+        assert found.keys() == end.keys()
+        assert all(torch.equal(found[name], end[name]) for name in end)
+
+
+def test_a_checkpoint_stays_what_it_is(program: Program, backend: str) -> None:
+    training = Training(program, backend)
+    events = training.events()
+    next(events)
+    checkpoint = training.checkpoint()
+    assert (checkpoint.epoch, checkpoint.cursor, checkpoint.steps) == (1, (1, 0), 0)
+    before = checkpoint.tensors["parameters"].clone()
+    for _ in events:
+        pass
+    assert torch.equal(checkpoint.tensors["parameters"], before)
+    assert finish(Training(program, backend, start=checkpoint)) == finish(
+        Training(program, backend)
+    )
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        lambda old: {"epoch": 4, "cursor": Cursor(4)},
+        lambda old: {"cursor": Cursor(0)},
+        lambda old: {"cursor": Cursor(1, 4)},
+    ],
+)
+def test_a_training_has_no_step_beyond_its_end(
+    moved: Callable[[Checkpoint], dict[str, object]],
+) -> None:
+    program = compile_source(SourceFile("a.net", CLASSES), to_run=True).require()
+    old = Training(program).checkpoint()
+    start = Checkpoint(**{**vars(old), **moved(old)})
+    with pytest.raises(ValueError, match="the training has no step"):
+        Training(program, start=start)
+
+
+def test_a_run_may_get_more_epochs(program: Program, backend: str) -> None:
+    longer = program.with_settings(epochs=program.epochs + 2)
+    first = Training(program, backend)
+    done = finish(first)
+    rest = finish(Training(longer, backend, start=first.checkpoint()))
+    assert done + rest == finish(Training(longer, backend))
