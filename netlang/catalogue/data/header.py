@@ -98,7 +98,7 @@ class Header:
     def _names_to_write(self, target: str) -> str:
         """A line for a file whose first line seems to be a row of data; "" for others."""
         with contextlib.suppress(Ragged, Malformed, StopIteration):
-            if is_row(self.names, next(self.rows.chunks()).rows[0]):
+            if is_row(self.names, next(self.rows.chunks())[0]):
                 return names_to_write(len(self.names), target, self.rows.delimiter)
         return ""
 

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import bisect
 import csv
 import io
 import re
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
-from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Never
+from typing import Never
 
 from netlang.language.source import SourceFile, Span
-from netlang.system.record import Record
-
-if TYPE_CHECKING:
-    from _csv import Reader
 
 _CELLS = 1 << 16  # of a chunk: enough that what is done once for each chunk takes no time
 
@@ -38,15 +32,9 @@ class Ragged(Exception):
         self.row, self.cells = row, cells
 
 
-class Chunk(Record):
-    """Rows that follow each other; ``first`` is the number of the first one, from 0."""
-
-    first: int
-    rows: list[list[str]]
-
-
 class Rows:
-    """A file's ``header``, and its rows of as many cells; lines without a cell are no rows.
+    """A file's ``header``, and its rows of as many cells, numbered from 0; lines without a cell are
+    no rows.
 
     Its text, which is UTF-8, is decoded while it is read, and as a whole only where a span of it is
     asked for.
@@ -58,7 +46,6 @@ class Rows:
         # Line breaks of any kind become "\n", as they are in `source`.
         text = io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=None)
         self._lines = csv.reader(text, delimiter=delimiter, strict=True)
-        self._starts: list[tuple[int, int]] = []  # the first row of each chunk, and its line
         self.header = self._read_header()
 
     @cached_property
@@ -66,26 +53,23 @@ class Rows:
         text = self.data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
         return SourceFile(str(self.file), text, self.file)
 
-    def chunks(self) -> Iterator[Chunk]:
-        """Raises Malformed, Ragged."""
-        width, first = len(self.header), 0
+    def chunks(self) -> Iterator[list[list[str]]]:
+        """The rows, many at a time.  Raises Malformed, Ragged."""
+        width = len(self.header)
         while True:
-            line = self._lines.line_num + 1
-            self._starts.append((first, line))
             try:
                 rows = list(islice(self._lines, max(1, _CELLS // max(1, width))))
             except csv.Error:
-                self._fault(first, line)
+                self._fault()
             if not rows:
                 return
             widths = set(map(len, rows))
             if 0 in widths:
                 rows = [row for row in rows if row]
             if not widths <= {0, width}:
-                self._fault(first, line)
+                self._fault()
             if rows:
-                yield Chunk(first, rows)
-            first += len(rows)
+                yield rows
 
     def row(self, number: int) -> Span:
         """Where the row of that number stands, without the line break that ends it."""
@@ -116,34 +100,32 @@ class Rows:
             raise Malformed(line, str(error)) from None
         return []
 
-    def _fault(self, number: int, line: int) -> Never:
-        """Raises Malformed or Ragged for the first row from that line on which is."""
-        lines, start = self._reader_from(line), line
-        try:
-            for cells in lines:
-                if cells and len(cells) != len(self.header):
-                    raise Ragged(number, cells)
-                number += bool(cells)
-                start = line + lines.line_num
-        except csv.Error as error:
-            raise Malformed(start, str(error)) from None
+    def _fault(self) -> Never:
+        """Raise Malformed or Ragged for the first row that is."""
+        for number, _, cells in self._numbered():
+            if len(cells) != len(self.header):
+                raise Ragged(number, cells)
         raise AssertionError("the rows have no fault")
 
     def _start(self, number: int) -> int:
         """Where in the text the row of that number starts."""
-        chunk = bisect.bisect_right(self._starts, number, key=itemgetter(0)) - 1
-        first, line = self._starts[chunk]
-        lines, start = self._reader_from(line), line
-        for cells in lines:
-            first += bool(cells)
-            if first > number:
-                break
-            start = line + lines.line_num
-        return self.source.offset(start)
+        return self.source.offset(next(line for row, line, _ in self._numbered() if row == number))
 
-    def _reader_from(self, line: int) -> Reader:
-        lines = io.StringIO(self.source.text[self.source.offset(line) :], newline="\n")
-        return csv.reader(lines, delimiter=self.delimiter, strict=True)
+    def _numbered(self) -> Iterator[tuple[int, int, list[str]]]:
+        """The rows, read anew: their numbers, of which the header's is -1, the lines where they
+        start, and their cells.  Raises Malformed.
+        """
+        text = io.StringIO(self.source.text, newline="\n")
+        lines = csv.reader(text, delimiter=self.delimiter, strict=True)
+        number, start = -1, 1
+        try:
+            for cells in lines:
+                if cells:
+                    yield number, start, cells
+                    number += 1
+                start = lines.line_num + 1
+        except csv.Error as error:
+            raise Malformed(start, str(error)) from None
 
     def _end_of_cell(self, start: int) -> int:
         """Where a cell ends that starts there: at a delimiter, a line break or the text's end."""

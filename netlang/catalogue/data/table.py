@@ -116,31 +116,31 @@ class _Reader:
         values, cells = array("d"), list[str]()
         same: dict[str, str] = {}  # cells of the same text are kept once
         pick = itemgetter(*inputs)
-        for chunk in self.rows.chunks():
-            if chunk.first == 0:
-                self.nameless = is_row_for_sure(self.rows.header, chunk.rows[0])
-            self.count += len(chunk.rows)
-            stripped = (row[target].strip() for row in chunk.rows)
+        for rows in self.rows.chunks():
+            if not self.count:
+                self.nameless = is_row_for_sure(self.rows.header, rows[0])
+            stripped = (row[target].strip() for row in rows)
             cells.extend(same.setdefault(cell, cell) for cell in stripped)
-            picked = map(pick, chunk.rows)
+            picked = map(pick, rows)
             flat = list(picked if len(inputs) == 1 else chain.from_iterable(picked))
             found = numbers(flat)
             if found is None:
-                self._add_bad(flat, chunk.first, inputs)
+                self._add_bad(flat, inputs)
             elif not self.bad:
                 values.extend(found)
+            self.count += len(rows)
         if not self.count:
             raise self._without_rows()
         assert self.bad or len(values) == self.count * len(inputs)
         return values, cells
 
-    def _add_bad(self, flat: Sequence[str], first: int, inputs: Sequence[int]) -> None:
-        """``flat`` has the inputs' cells, row by row from row ``first`` on."""
+    def _add_bad(self, flat: Sequence[str], inputs: Sequence[int]) -> None:
+        """``flat`` has the inputs' cells of the next rows, row by row."""
         for index, column in enumerate(inputs):
             cells = flat[index :: len(inputs)]
             if numbers(cells) is not None:
                 continue
-            for row, cell in enumerate(cells, first):
+            for row, cell in enumerate(cells, self.count):
                 if math.isnan(number(cell.strip())):
                     self.bad.add(column, row, cell)
 
