@@ -168,7 +168,7 @@ class UnnamedBehindNamed(Diagnostic):
         help = "write the argument's name before it, or put it before those with names"
         return Message(
             title=f"`{self.item}` gets an argument without a name behind one that has a name",
-            label="which argument this is cannot be told by its place",
+            label="its position does not say which argument it is",
             labels=Label(self.named, "an argument with a name"),
             notes=f"it is `{self.signature}`",
             helps=(_decimal_point(self.decimal), help),
@@ -345,6 +345,6 @@ class TapDropsInput(Diagnostic):
     def message(self) -> Message:
         return Message(
             title=f"the tap `{self.name}` throws away what comes before it",
-            label="gives its own value, whatever it is given",
+            label="gives its own value, whatever its input is",
             helps=f"make it a branch, and join the two: `[Identity, {self.name}] -> Concat`",
         )

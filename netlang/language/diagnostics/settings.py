@@ -118,7 +118,7 @@ class Diverged(Diagnostic):
     def message(self) -> Message:
         return Message(
             title=f"training diverged: `{self.metric}` is {self.value} after epoch {self.epoch}",
-            label="these steps are small, and the numbers too large for them all the same"
+            label="these steps are small, but the numbers are too large even for them"
             if self._steps_are_tiny
             else "these steps are too large for this network and data",
             notes=None

@@ -195,7 +195,7 @@ class JoinOfOne(Diagnostic):
 
 
 class HoleUnsolved(Diagnostic):
-    """``span`` is a hole whose size nothing tells, ``others`` are those of the same size."""
+    """``span`` is a hole whose size nothing determines, ``others`` are those of the same size."""
 
     code = "E0309"
     argument: str
@@ -208,11 +208,11 @@ class HoleUnsolved(Diagnostic):
         known = [f"`{self.layer}` takes {self.takes}"] if self.takes else []
         known += [f"gives {self.gives}"] if self.gives else []
         return Message(
-            title="nothing tells the size of this hole",
+            title="nothing determines the size of this hole",
             label=f"`{self.argument}` of `{self.layer}`",
             labels=tuple(Label(span, "has to be the same size") for span in self.others[:5]),
             notes=f"what is known: {' and '.join(known)}" if known else None,
-            helps="write a number, or tell the input's shape by `data` or `input = [...]`"
+            helps="write a number, or say the input's shape by `data` or `input = [...]`"
             if self.argument.startswith("in")
             else f"write a number{' for one of the holes' if self.others else ''}",
         )
@@ -306,7 +306,7 @@ class InputUnknown(Diagnostic):
                 helps="say one sample's shape, such as `input = [25]`, or give the file its `data`",
             )
         return Message(
-            title="the network's data, which tell its sizes, are not known"
+            title="the network's sizes come from its data, which is not known"
             if self.misspelt == "data"
             else "the network's input shape is not known",
             label=f"did you mean the setting `{self.misspelt}`?",

@@ -41,7 +41,7 @@ class UnexpectedToken(Diagnostic):
 
     def _help(self) -> str:
         if self.span and self.span.start == self.span.end:
-            return f"go on with {self.expected}, or take back what stands before"
+            return f"go on with {self.expected}, or remove what stands before it"
         if "the end" in self.expected:
             return "remove it, or begin a new line before it"
         return f"write {self.expected} in its place"
@@ -90,7 +90,7 @@ class UnexpectedCharacter(Diagnostic):
             return "names are made of the letters a to z and A to Z, digits and `_`"
         if self._ends_the_line:
             return "remove it: a statement ends with its line"
-        return "remove it; it has a place in strings and comments alone"
+        return "remove it: it may stand only in strings and comments"
 
     @property
     def _ends_the_line(self) -> bool:
@@ -185,7 +185,7 @@ class BadEscape(Diagnostic):
     def _helps(self) -> Said:
         if not self.path:
             return r"write `\\` for a backslash; there are also `\"`, `\n` and `\t`"
-        folders = f"folders are parted by `/` on every system: write `{self.path}`"
+        folders = f"folders are separated by `/` on every system: write `{self.path}`"
         return (folders, r"or write `\\` for a backslash")
 
 

@@ -24,7 +24,7 @@ class ConstantColumns(Diagnostic):
         columns = f"{len(self.columns)} columns are" if several else f"{named[0]} is"
         return Message(
             title=f"{columns} the same in all rows",
-            label="tells no sample from another" if self.ignored else "leaves nothing to predict",
+            label="does not distinguish samples" if self.ignored else "leaves nothing to predict",
             notes=f"they are {listed([*named, f'{more} more'] if more else named)}"
             if several
             else None,

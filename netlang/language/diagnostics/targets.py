@@ -20,7 +20,7 @@ class OneClass(Diagnostic):
     def message(self) -> Message:
         rows = "the one row is" if self.rows == 1 else f"all {self.rows:,} rows are"
         return Message(
-            title=f"`{self.column}` has one class alone",
+            title=f"`{self.column}` has only one class",
             label=f"{rows} `{shortened(self.name)}`",
             helps="name another column for the `target`, or give the file rows of another class",
         )
@@ -57,7 +57,7 @@ class RareClasses(Diagnostic):
     def message(self) -> Message:
         count, one = len(self.alone), f"the class `{shortened(self.alone[0][0])}` has"
         return Message(
-            title=f"{one if count == 1 else f'{count:,} classes have'} one row alone",
+            title=f"{one if count == 1 else f'{count:,} classes have'} only one row",
             label="a class of one row is learnt from or tested on, not both",
             notes=_some([f"`{shortened(name)}` in row {row:,}" for name, row in self.alone]),
             helps="mend the row if it is misspelt; else give its class more rows, or remove it",

@@ -159,7 +159,7 @@ def _number(text: str, span: Span) -> int | float:
         raise DiagnosticError(BadNumber(span, "is too large", "the largest is about 1.8e308"))
     if value == 0 and re.search("[1-9]", re.split("[eE]", digits)[0]):
         help = "the smallest is about 4.9e-324; or write 0"
-        raise DiagnosticError(BadNumber(span, "is too small to be told from zero", help))
+        raise DiagnosticError(BadNumber(span, "is too small to differ from zero", help))
     return value
 
 

@@ -68,7 +68,7 @@ def _no_override(source: SourceFile) -> Diagnostic | None:
     for found in _NO_VALUE.finditer(text):
         if found["found"] == "#":
             rest = Span(source, found.start(), len(text.rstrip()))
-            help = "remove the comment: it has a place in files alone"
+            help = "remove it: comments stand only in files"
             return UnexpectedToken(rest, _END, help, what="comment")
         if found["found"]:
             span, help = Span(source, *found.span()), f"write it in one line; {_AGAIN}"

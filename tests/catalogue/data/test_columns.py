@@ -101,5 +101,5 @@ def test_columns_to_ignore_may_be_given_as_a_python_list(csv: Make) -> None:
 @pytest.mark.parametrize("cell", ["p", "1", "1.0"])
 def test_a_target_of_one_class_is_e0414(csv: Make, cell: str) -> None:
     found = mistake(csv("a,y\n" + f"1,{cell}\n" * 5))
-    assert (found.code, found.title) == ("E0414", "`y` has one class alone")
+    assert (found.code, found.title) == ("E0414", "`y` has only one class")
     assert shown(found)[0] == "m.net"
