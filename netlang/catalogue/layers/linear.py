@@ -56,6 +56,7 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
         values.normal_(0.0, deviation, generator=generator)
 
     def prepare(self) -> None:
+        # Their types are said here, as those of a class's attributes are its arguments for mypy.
         self.weight: Tensor
         self.bias: Tensor
         self.weight_grad: Tensor

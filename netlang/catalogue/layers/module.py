@@ -149,12 +149,12 @@ class Module(ABC):
             for name in layer.weights()
         ]
 
-    def decays(self) -> Tensor:
+    def decay_mask(self) -> Tensor:
         """Which of ``parameters`` weight decay applies to.  Shape: [size], bool."""
         weights = [one for _, layer in self.named_layers() for one in layer.weights().values()]
-        decays = torch.tensor([one.decay for one in weights], dtype=torch.bool, device="cpu")
+        decay = torch.tensor([one.decay for one in weights], dtype=torch.bool, device="cpu")
         sizes = torch.tensor([one.size for one in weights], dtype=torch.int64, device="cpu")
-        return decays.repeat_interleave(sizes).to(self.parameters.device)
+        return decay.repeat_interleave(sizes).to(self.parameters.device)
 
     def bind(self, parameters: Tensor, gradients: Tensor, statistics: Tensor) -> None:
         """Keep all its tensors in these flat vectors from now on."""

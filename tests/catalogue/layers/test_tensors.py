@@ -158,10 +158,10 @@ def test_a_default_device_takes_all_tensors() -> None:
 
 def test_weight_decay_applies_to_the_elements_that_say_so() -> None:
     model = Sequential([Linear(2, 3), Centre(3), ReLU()])
-    assert model.decays().tolist() == [True] * 6 + [False] * 3 + [False] * 3
-    assert model.to("meta").decays().device.type == "meta"
-    assert Network(shared_twice(), seed=0).decays().sum() == 2 * 3 + 3
-    assert ReLU().decays().tolist() == []
+    assert model.decay_mask().tolist() == [True] * 6 + [False] * 3 + [False] * 3
+    assert model.to("meta").decay_mask().device.type == "meta"
+    assert Network(shared_twice(), seed=0).decay_mask().sum() == 2 * 3 + 3
+    assert ReLU().decay_mask().tolist() == []
 
 
 def test_a_deep_copy_has_tensors_of_its_own() -> None:
