@@ -90,6 +90,11 @@ def test_files_of_one_name_stay_apart() -> None:
     assert {"a-1.py", "a-2.py", "a-3.py"} < set(names(only()))
 
 
+def test_a_folder_stands_for_the_files_in_it() -> None:
+    result = compare("other", "--lockstep", "--set", "epochs=1", "--json")
+    assert [one["file"] for one in json.loads(result.stdout)["lockstep"]] == ["other/a.net"]
+
+
 def test_lockstep_has_a_line_for_each_epoch_and_says_what_they_come_to() -> None:
     result = compare("a.net", "b.net", "--lockstep", "--set", "epochs=3")
     assert result.exit_code == 0
