@@ -8,16 +8,19 @@ cluster that is not its own, and no edge runs through a box.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 
-from netlang.compiler.drawing.arrangement import PAD, Arrangement, Dummy, Item, Level, Point
+from netlang.compiler.drawing.arrangement import PAD, Item, Level, Point
 from netlang.compiler.drawing.diagram import Box, Diagram
 from netlang.system.record import Record
 
 LINE = 16.0  # height of a line of text
 MARGIN = 20.0  # around the whole
 _HEADS = 14.0  # the heads of edges that meet in one box
+_OUTSIDE = -1  # of all clusters
+
+_Route = list[tuple[int, Item, Item]]  # the links of an edge, each with its cluster
 
 
 class Rectangle(Record):
@@ -62,114 +65,96 @@ class _Layouter:
         self.diagram = diagram
         labels = _labels(diagram)
         self.sizes = [_box_size(*pair) for pair in zip(diagram.boxes, labels, strict=True)]
-        self.levels: dict[int | None, Level] = {None: Level()}
-        self.levels |= {index: Level() for index in range(len(diagram.clusters))}
         self.chains = [self._chain(box.cluster) for box in diagram.boxes]
+        self.levels = {_OUTSIDE: Level(self, None)}
+        for index, cluster in enumerate(diagram.clusters):
+            self.levels[index] = Level(self, text_width(cluster.title, 11) + 2 * PAD)
         self.first: dict[int, int] = {}  # each cluster's first box
         for index, chain in enumerate(self.chains):
-            for cluster in chain:
-                if cluster is not None:
-                    self.first.setdefault(cluster, index)
+            for cluster_index in chain:
+                self.first.setdefault(cluster_index, index)
 
     def layout(self) -> Layout:
         for index, chain in enumerate(self.chains):
-            inner: Item = ("box", index)
+            inner = Item("box", index)
             for cluster in chain:
                 self.levels[cluster].items[inner] = None
-                if cluster is not None:
-                    inner = ("cluster", cluster)
+                inner = Item("cluster", cluster)
         routes = [self._route(edge.source, edge.target) for edge in self.diagram.edges]
-        for cluster in self._inside_out():
-            least = None if cluster is None else self._title_width(cluster)
-            Arrangement(self.levels[cluster], self, least).arrange()
-        return self._placed(routes)
+        inside_out = sorted(self.levels, key=lambda cluster: -len(self._chain(cluster)))
+        for cluster in inside_out:
+            self.levels[cluster].arrange()
+        return self._placed(routes, reversed(inside_out))
 
-    def _chain(self, cluster: int | None) -> list[int | None]:
-        """The clusters around a box, innermost first, and None for the outside of all."""
-        found: list[int | None] = []
-        while cluster is not None:
+    def _chain(self, cluster: int | None) -> list[int]:
+        """The clusters around a box, innermost first, and the outside of all."""
+        found: list[int] = []
+        while cluster is not None and cluster != _OUTSIDE:
             found.append(cluster)
             cluster = self.diagram.clusters[cluster].parent
-        return [*found, None]
+        return [*found, _OUTSIDE]
 
-    def rank(self, node: Item | Dummy) -> tuple[int, int]:
+    def rank(self, item: Item) -> tuple[int, int]:
         """The key that first sorts a level: entrances, boxes in their order, exits."""
-        kind, index = node[:2]
-        if kind == "cluster":
-            index = self.first[index]
-        return (("in", "box", "out").index(kind) if kind in ("in", "out") else 1, index)
+        index = self.first[item.number] if item.kind == "cluster" else item.number
+        return {"in": 0, "out": 2}.get(item.kind, 1), index
 
-    def _route(self, source: int, target: int) -> list[tuple[int | None, Item, Item]]:
+    def _route(self, source: int, target: int) -> _Route:
         """The links that an edge is made of, one on each level it goes through."""
         out, into = self.chains[source], self.chains[target]
         shared = set(into)
         common = next(cluster for cluster in out if cluster in shared)
-        links: list[tuple[int | None, Item, Item]] = []
-        here: Item = ("box", source)
+        here, end = Item("box", source), Item("box", target)
+        outward: _Route = []
+        inward: _Route = []
         for cluster in out[: out.index(common)]:
-            links.append((cluster, here, ("out", source)))
-            assert cluster is not None
-            here = ("cluster", cluster)
-        end: Item = ("box", target)
-        inward: list[tuple[int | None, Item, Item]] = []
+            outward.append((cluster, here, Item("out", source)))
+            here = Item("cluster", cluster)
         for cluster in into[: into.index(common)]:
-            inward.append((cluster, ("in", source), end))
-            assert cluster is not None
-            end = ("cluster", cluster)
-        links += [(common, here, end), *reversed(inward)]
-        for cluster, start, stop in links:
+            inward.append((cluster, Item("in", source), end))
+            end = Item("cluster", cluster)
+        route = [*outward, (common, here, end), *reversed(inward)]
+        for cluster, start, stop in route:
             level = self.levels[cluster]
             level.items[start] = level.items[stop] = None
             level.links[start, stop, source] = None
-        return links
-
-    def _inside_out(self) -> list[int | None]:
-        depth = {index: len(self._chain(index)) for index in range(len(self.diagram.clusters))}
-        return [*sorted(depth, key=lambda index: -depth[index]), None]
-
-    def _title_width(self, cluster: int) -> float:
-        return text_width(self.diagram.clusters[cluster].title, 11) + 2 * PAD
+        return route
 
     def size(self, item: Item) -> tuple[float, float]:
-        kind, index = item
-        if kind == "box":
-            return self.sizes[index]
-        if kind == "cluster":
-            level = self.levels[index]
+        if item.kind == "box":
+            return self.sizes[item.number]
+        if item.kind == "cluster":
+            level = self.levels[item.number]
             return level.width, level.height
         return (0.0, 0.0)
 
     def port(self, item: Item, kind: str, source: int) -> float:
         """How far right of its left side what comes from ``source`` enters or leaves ``item``."""
-        width = self.size(item)[0]
-        if item[0] != "cluster":
-            return width / 2
-        return self.levels[item[1]].corners[kind, source][0]
+        if item.kind != "cluster":
+            return self.size(item)[0] / 2
+        return self.levels[item.number].corners[Item(kind, source)][0]
 
-    def _placed(self, routes: list[list[tuple[int | None, Item, Item]]]) -> Layout:
-        corners: dict[int | None, Point] = {None: (MARGIN, MARGIN)}
-        outside_in = self._inside_out()[::-1]
+    def _placed(self, routes: list[_Route], outside_in: Iterable[int]) -> Layout:
+        corners: dict[int, Point] = {_OUTSIDE: (MARGIN, MARGIN)}
+        boxes: dict[int, Rectangle] = {}
         for cluster in outside_in:
             x, y = corners[cluster]
-            for (kind, index), (dx, dy) in self.levels[cluster].corners.items():
-                if kind == "cluster":
-                    corners[index] = (x + dx, y + dy)
-        boxes = []
-        for index, chain in enumerate(self.chains):
-            x, y = corners[chain[0]]
-            dx, dy = self.levels[chain[0]].corners["box", index]
-            boxes.append(Rectangle(x + dx, y + dy, *self.sizes[index]))
+            for item, (dx, dy) in self.levels[cluster].corners.items():
+                if item.kind == "cluster":
+                    corners[item.number] = (x + dx, y + dy)
+                elif item.kind == "box":
+                    boxes[item.number] = Rectangle(x + dx, y + dy, *self.size(item))
         clusters = [
-            Rectangle(*corners[index], *self.size(("cluster", index)))
+            Rectangle(*corners[index], *self.size(Item("cluster", index)))
             for index in range(len(self.diagram.clusters))
         ]
         edges = self._spread([self._points(route, corners, boxes) for route in routes], boxes)
-        outer = self.levels[None]
-        size = (outer.width + 2 * MARGIN, outer.height + 2 * MARGIN)
-        return Layout(*size, tuple(boxes), tuple(clusters), tuple(edges))
+        width, height = (side + 2 * MARGIN for side in self.size(Item("cluster", _OUTSIDE)))
+        in_order = tuple(boxes[index] for index in range(len(boxes)))
+        return Layout(width, height, in_order, tuple(clusters), tuple(edges))
 
     def _spread(
-        self, edges: list[list[Point]], boxes: Sequence[Rectangle]
+        self, edges: list[list[Point]], boxes: Mapping[int, Rectangle]
     ) -> list[tuple[Point, ...]]:
         """Edges that meet in one box, side by side, in the order in which they come."""
         meeting: dict[int, list[int]] = {}
@@ -186,23 +171,17 @@ class _Layouter:
         return [tuple(point for point, _ in groupby(points)) for points in rounded]
 
     def _points(
-        self,
-        route: list[tuple[int | None, Item, Item]],
-        corners: Mapping[int | None, Point],
-        boxes: Sequence[Rectangle],
+        self, route: _Route, corners: Mapping[int, Point], boxes: Mapping[int, Rectangle]
     ) -> list[Point]:
         """Where an edge runs: out of its box, through bends and ports, into the other."""
-        source, target = route[0][1][1], route[-1][2][1]
+        source, target = route[0][1].number, route[-1][2].number
         start, end = boxes[source], boxes[target]
         points = [(start.x + start.width / 2, start.y + start.height)]
         for cluster, one, other in route:
             level = self.levels[cluster]
             x, y = corners[cluster]
             points += [(x + dx, y + dy) for dx, dy in level.bends.get((one, other, source), ())]
-            if other[0] == "out":
-                dx, dy = level.corners[other]
-                points.append((x + dx, y + dy))
-            elif other[0] == "cluster":
+            if other.kind in ("out", "cluster"):
                 dx, dy = level.corners[other]
                 points.append((x + dx + self.port(other, "in", source), y + dy))
         points.append((end.x + end.width / 2, end.y))
