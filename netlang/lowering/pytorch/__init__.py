@@ -9,6 +9,7 @@ from netlang.lowering.pytorch import losses as losses
 from netlang.lowering.pytorch import metrics as metrics
 from netlang.lowering.pytorch import optimizers as optimizers
 from netlang.lowering.pytorch import shaping as shaping
+from netlang.lowering.pytorch import tables as tables
 from netlang.lowering.pytorch import wiring as wiring
 from netlang.lowering.pytorch.program import Exported as Exported
 from netlang.lowering.pytorch.program import Unexportable as Unexportable

@@ -1,14 +1,49 @@
-"""Data sets in PyTorch: what loads the same samples."""
+"""Data sets in PyTorch, and what their texts share; a table's are in tables.py."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Sequence
 from pathlib import Path
 
-from netlang.catalogue.data import CSV, Disc
-from netlang.lowering.pytorch.counterparts import GENERATOR, STANDARDISED, Definition, in_parts
+from netlang.catalogue.data import Disc
+from netlang.lowering.pytorch.counterparts import Definition
+from netlang.lowering.pytorch.python import literal
 from netlang.lowering.pytorch.table import lowers
-from netlang.lowering.pytorch.tables import table_loader
+
+GENERATOR = Definition(
+    '''\
+def generator(seed, purpose):
+    """Random numbers for one purpose; netlang draws its data with the same."""
+    digest = hashlib.sha256(f"{seed}\\0{purpose}".encode()).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
+''',
+    imports=("import hashlib",),
+)
+
+STANDARDISED = Definition(
+    '''\
+def standardised(train, *others):
+    """All, less the mean of train and over its deviation, column by column.
+
+    A column that is constant, but perhaps for rounding, is only shifted.
+    """
+    low, high = train.amin(0), train.amax(0)
+    constant = high - low <= 1e-13 * low.abs().maximum(high.abs())
+    mean = train.mean(0).where(~constant, train[0])
+    deviation = train.std(0, correction=0).where(~constant, 1.0)
+    deviation[deviation == 0] = 1.0  # of numbers too small to be squared
+    return [(part - mean) / deviation for part in (train, *others)]
+'''
+)
+
+
+def in_parts(parts: Sequence[str]) -> str:
+    """The end of ``load_data``, where ``inputs`` and ``targets`` are lists with an item a part."""
+    return f"""\
+    dtype = torch.get_default_dtype()
+    inputs = [part.to(dtype) for part in inputs]
+    return dict(zip({literal(parts)}, zip(inputs, targets)))
+"""
 
 
 @lowers(Disc)
@@ -26,20 +61,4 @@ def load_data(seed):
     inputs = {f"standardised({points})" if data.standardize else "points.split(sizes)"}
     targets = inside.long().split(sizes)
 {in_parts(parts)}'''
-    uses = (GENERATOR, *([STANDARDISED] if data.standardize else []))
-    return Definition(source, uses=uses)
-
-
-@lowers(CSV)
-def csv(data: CSV, folder: Path) -> Definition:
-    (file,) = data.files
-    path = os.path.relpath(file.path, folder)
-    return table_loader(
-        Path(path).as_posix(),
-        data.target,
-        data.ignore,
-        data.delimiter,
-        data.table.target.classes,
-        (data.test, data.validation),
-        data.standardize,
-    )
+    return Definition(source, uses=(GENERATOR, *([STANDARDISED] if data.standardize else [])))

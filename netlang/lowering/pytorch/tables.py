@@ -1,18 +1,17 @@
-"""A table's rows as PyTorch code: how an exported file reads and splits them."""
+"""Tables in PyTorch: how an exported file reads their rows and splits them as netlang does."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
+from netlang.catalogue.data import CSV
 from netlang.catalogue.data.labels import are_numbers
-from netlang.lowering.pytorch.counterparts import (
-    GENERATOR,
-    STANDARDISED,
-    Definition,
-    TableLoader,
-    in_parts,
-)
+from netlang.lowering.pytorch.counterparts import Definition, TableLoader
+from netlang.lowering.pytorch.data import GENERATOR, STANDARDISED, in_parts
 from netlang.lowering.pytorch.python import literal, statement
+from netlang.lowering.pytorch.table import lowers
 
 _SIZES = Definition(
     '''\
@@ -66,51 +65,41 @@ def split(groups, test, validation, source):
 )
 
 
-def table_loader(
-    path: str,
-    target: str,
-    ignore: Sequence[str],
-    delimiter: str,
-    classes: Sequence[str] | None,
-    shares: tuple[float, float],
-    standardize: bool,
-) -> TableLoader:
-    """``load_data`` for the table at ``path``, of which ``shares`` are to test and to validate on.
-
-    It checks nothing, as the compiler has done that. Raises OSError where the table has moved.
-    """
-    test, validation = shares
-    parts = ("train", "test", "validation") if validation else ("train", "test")
+@lowers(CSV)
+def csv(data: CSV, folder: Path) -> TableLoader:
+    # The loader checks nothing, as the compiler has done that.
+    (file,) = data.files
+    path = Path(os.path.relpath(file.path, folder)).as_posix()
+    classes = data.table.target.classes
+    parts = ("train", "test", "validation") if data.validation else ("train", "test")
+    shares = f'split(groups, {data.test}, {data.validation}, generator(seed, "split"))'
+    target = "a number to predict" if classes is None else f"{len(classes)} classes"
     rows = "inputs[rows] for rows in parts"
     lines = [
         statement(0, "TABLE = ", f"Path(__file__).parent / {literal(path)}"),
         "",
         "",
         "def load_data(seed, table=TABLE):",
-        f'    """The rows of a table, with {_prose(classes)}."""',
+        f'    """The rows of a table, with {target}."""',
         '    with open(table, encoding="utf-8-sig") as file:',
-        f"        rows = csv.reader(file, delimiter={literal(delimiter)})",
+        f"        rows = csv.reader(file, delimiter={literal(data.delimiter)})",
         "        header, *rows = [row for row in rows if row]",
         "    columns = {name.strip(): cells for name, cells in zip(header, zip(*rows))}",
-        statement(4, "target = ", f"columns.pop({literal(target)})"),
-        *_ignored(ignore),
+        statement(4, "target = ", f"columns.pop({literal(data.target)})"),
+        *_ignored(data.ignore),
         "    inputs = [[float(cell) for cell in cells] for cells in columns.values()]",
         "    inputs = torch.tensor(inputs, dtype=torch.float64).t()",
-        *(_values() if classes is None else _labels(classes)),
-        statement(4, "parts = ", f'split(groups, {test}, {validation}, generator(seed, "split"))'),
-        f"    inputs = {f'standardised(*({rows}))' if standardize else f'[{rows}]'}",
+        *(_VALUES if classes is None else _classes(classes)),
+        statement(4, "parts = ", shares),
+        f"    inputs = {f'standardised(*({rows}))' if data.standardize else f'[{rows}]'}",
         "    targets = [targets[rows] for rows in parts]",
+        in_parts(parts),
     ]
-    uses = [GENERATOR, _SPLIT]
-    uses += [STANDARDISED] if standardize else []
+    decimal = classes is not None and are_numbers(classes)
     imports = ["import csv", "from pathlib import Path"]
-    if classes is not None and are_numbers(classes):
-        imports.append("from decimal import Decimal")
-    return TableLoader("\n".join([*lines, in_parts(parts)]), tuple(imports), tuple(uses))
-
-
-def _prose(classes: Sequence[str] | None) -> str:
-    return "a number to predict" if classes is None else f"{len(classes)} classes"
+    imports += ["from decimal import Decimal"] if decimal else []
+    uses = (GENERATOR, _SPLIT, *([STANDARDISED] if data.standardize else []))
+    return TableLoader("\n".join(lines), tuple(imports), uses)
 
 
 def _ignored(names: Sequence[str]) -> list[str]:
@@ -120,15 +109,14 @@ def _ignored(names: Sequence[str]) -> list[str]:
     return [statement(4, "ignored = ", literal(names)), f"    columns = {kept}"]
 
 
-def _values() -> list[str]:
-    return [
-        "    targets = torch.tensor([[float(cell)] for cell in target])",
-        "    groups = [torch.arange(len(rows))]",
-    ]
+_VALUES = (
+    "    targets = torch.tensor([[float(cell)] for cell in target])",
+    "    groups = [torch.arange(len(rows))]",
+)
 
 
-def _labels(classes: Sequence[str]) -> list[str]:
-    cell = "Decimal(cell.strip())" if are_numbers(classes) else "cell.strip()"  # 1 is 1.0
+def _classes(names: Sequence[str]) -> list[str]:
+    cell = "Decimal(cell.strip())" if are_numbers(names) else "cell.strip()"  # 1 is 1.0
     return [
         f"    classes = [{cell} for cell in target]",
         "    names = {name: label for label, name in enumerate(sorted(set(classes)))}",
