@@ -1,7 +1,8 @@
-"""A program as a file of PyTorch: ``torch.nn``, ``torch.optim`` and autograd, and nothing of ours.
+"""A program as a file of PyTorch: with ``torch.nn``, ``torch.optim`` and autograd, without netlang.
 
-It means what the .net file means: the same data, initial weights of the same distribution, the
-same loss, batches and optimizer. All that it draws comes from torch's own generator, but the data.
+It means what the .net file means: the same data, initial weights of the same distribution, and the
+same loss, batches and optimizer. Only the data is drawn as netlang draws it; all else comes from
+torch's own generator.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import netlang
 from netlang.catalogue.arguments import Item
-from netlang.catalogue.data import DataSet
-from netlang.catalogue.metrics import Metric
+from netlang.catalogue.optimizers import Optimizer
 from netlang.catalogue.settings import plain_settings
-from netlang.compiler.ir import Graph, Node, Program
+from netlang.compiler.ir import Graph, Program
 from netlang.language.diagnostics.excerpt import visible
 from netlang.language.source import SourceFile
 from netlang.lowering.pytorch.counterparts import (
@@ -30,13 +31,13 @@ from netlang.lowering.pytorch.python import element, statement
 from netlang.lowering.pytorch.table import lowers
 from netlang.system.record import Record
 
-# What PyTorch imports beside the standard library.
+# Modules that PyTorch imports and that do not belong to Python.
 _NEEDED = (
     "filelock", "fsspec", "jinja2", "mpmath", "networkx", "numpy", "sympy", "torch",
     "typing_extensions",
 )  # fmt: skip
 
-_STANDARD = ("argparse", "math", "sys")  # of its modules, those that any text may name
+_STANDARD = ("argparse", "math", "sys")  # Python's modules that any text may name
 
 
 class Unexportable(Exception):
@@ -49,42 +50,51 @@ class Unexportable(Exception):
 
 
 class Exported(Record):
-    """``source``, and where ``Model`` has the module of each node that is one."""
+    """The ``source``, and by the number of a node, the path of its module in ``Model``."""
 
     source: str
     modules: Mapping[int, str]
 
 
 def to_pytorch(program: Program, folder: Path) -> Exported:
-    """The program as Python for a file in ``folder``; of a network alone, the model alone.
+    """The program as Python for a file in ``folder``; a network alone becomes a model alone.
 
     Raises Unexportable.
     """
     model = _Model(program.graph)
-    needs = list(model.needs)
+    needs = [use for module in model.modules.values() for use in module.uses]
     blocks = [*_sources(needs), model.source]
     constants = ""
     if program.data and program.loss and program.optimizer:
-        # The seed is an argument of the program's.
+        # The seed is an argument of the exported program.
         named = [name for name in plain_settings() if name != "seed"]
         constants = "".join(f"{name.upper()} = {program.settings.get(name)!r}\n" for name in named)
-        data = _data(program.data, folder)
-        optimizer, epoch = (_optimizer(program), _EPOCH) if model.has_weights else _UNTRAINED
-        blocks += [*_criterion(program), optimizer, *_sources([data], needs)]
-        told = _OF_A_TABLE if isinstance(data, TableLoader) else _WITHOUT_A_TABLE
-        blocks += [epoch, _TRAINING.format(**told, seed=program.seed)]
+        data: Definition = _counterpart(program.data, folder)
         needs.append(data)
+        optimizer, epoch = (_optimizer(program.optimizer), _EPOCH) if model.trains else _UNTRAINED
+        blocks += [_loss(program), _measure(program), optimizer]
+        blocks += [source for source in _sources([data]) if source not in blocks]
+        parts = _OF_A_TABLE if isinstance(data, TableLoader) else _WITHOUT_A_TABLE
+        blocks += [epoch, _TRAINING.format(**parts, seed=program.seed)]
     body = "\n\n".join(blocks)
     name = visible(program.source.name)
     head = f"# {name} in PyTorch, as netlang {netlang.__version__} writes it.\n"
     head += "".join(f"# It has --set {visible(override)}.\n" for override in program.overrides)
-    parts = [head, _imports(body, needs), constants]
-    return Exported("\n".join([*filter(None, parts), f"\n{body}"]), model.places)
+    above = filter(None, [head, _imports(body, needs), constants])
+    return Exported("\n".join([*above, f"\n{body}"]), model.paths)
 
 
 def is_module(stem: str) -> bool:
-    """Whether Python takes the file ``stem``.py for a module that PyTorch needs, if it can be."""
+    """Whether PyTorch may import the file ``stem``.py in the place of a module that it needs."""
     return stem in sys.stdlib_module_names or stem in _NEEDED
+
+
+def _counterpart(item: Item, *about: object, where: str = "") -> Any:
+    """What the table of PyTorch has for the item.  Raises Unexportable."""
+    found = lowers.lowered(item, *about)
+    if found is None:
+        raise Unexportable(item, where)
+    return found
 
 
 class _Model:
@@ -92,49 +102,41 @@ class _Model:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.layers = {number: _layer(self._node(number)) for number in sorted(graph.live - {0})}
+        self.layers: dict[int, TorchModule | TorchExpression] = {}
+        for number in sorted(graph.live - {0}):
+            node = graph.nodes[number]
+            where = f" in line {node.origin.span.first.line}"
+            self.layers[number] = _counterpart(node.layer, *node.takes, where=where)
         self.modules = {
             number: layer for number, layer in self.layers.items() if isinstance(layer, TorchModule)
         }
-        # The first that is computed of those that share weights has the module of them all.
-        self.holders: dict[int, int] = {}
-        for number in self.modules:
-            self.holders.setdefault(self._owner(number), number)
+        # Nodes that share weights have one module, which is named after the first of them.
+        first: dict[int, int] = {}
+        self.holders = {
+            number: first.setdefault(graph.nodes[number].shares or number, number)
+            for number in self.modules
+        }
         self.is_chain = self._is_chain()
-        self.places = {
-            number: str(place) if self.is_chain else self._name(number)
-            for place, number in enumerate(self.modules)
+        self.paths = {
+            number: str(index) if self.is_chain else graph.nodes[holder].name
+            for index, (number, holder) in enumerate(self.holders.items())
         }
 
     @property
-    def has_weights(self) -> bool:
-        return any(self._node(number).layer.size for number in self.modules)
-
-    @property
-    def needs(self) -> Iterator[Definition]:
-        for module in self.modules.values():
-            yield from module.uses
+    def trains(self) -> bool:
+        """Whether it has weights."""
+        return any(self.graph.nodes[number].layer.tensors() for number in self.modules)
 
     @property
     def source(self) -> str:
         lines = self._sequential() if self.is_chain else self._wired()
         return "\n".join(lines) + "\n"
 
-    def _node(self, number: int) -> Node:
-        return self.graph.nodes[number]
-
-    def _owner(self, number: int) -> int:
-        return self._node(number).shares or number
-
-    def _name(self, number: int) -> str:
-        """Its attribute; nodes that share weights share the module."""
-        return self._node(self.holders[self._owner(number)]).name
-
     def _is_chain(self) -> bool:
-        before = [0, *self.layers]
+        nodes = [self.graph.nodes[number] for number in self.layers]
         follows = all(
-            self._node(number).inputs == (source,) and not self._node(number).shares
-            for source, number in zip(before, self.layers, strict=False)
+            node.inputs == (source,) and not node.shares
+            for source, node in zip([0, *self.layers], nodes, strict=False)
         )
         return follows and len(self.modules) == len(self.layers)
 
@@ -152,9 +154,10 @@ class _Model:
         yield "class Model(nn.Module):"
         yield "    def __init__(self):"
         yield "        super().__init__()"
-        for number, module in self.modules.items():
-            if self.holders[self._owner(number)] == number:
-                yield statement(8, f"self.{self.places[number]} = ", module.text)
+        for number, holder in self.holders.items():
+            if number == holder:
+                path, module = self.paths[number], self.modules[number]
+                yield statement(8, f"self.{path} = ", module.text)
         yield ""
         yield "    def forward(self, x):"
         for number, comment in self._commented():
@@ -164,112 +167,83 @@ class _Model:
         yield f"        return {self._value(self.graph.result)}"
 
     def _applied(self, number: int) -> str:
-        """What the node gives, as an expression in the values of others."""
-        layer, inputs = self.layers[number], [*map(self._value, self._node(number).inputs)]
+        """The value of the node, as an expression of others."""
+        layer, inputs = self.layers[number], self.graph.nodes[number].inputs
+        given = [self._value(source) for source in inputs]
         if isinstance(layer, TorchModule):
-            return f"self.{self.places[number]}({', '.join(inputs)})"
-        names = ["x"] if len(inputs) == 1 else [f"x{place}" for place in range(len(inputs))]
-        values = dict(zip(names, inputs, strict=True))
+            return f"self.{self.paths[number]}({', '.join(given)})"
+        names = ["x"] if len(given) == 1 else [f"x{index}" for index in range(len(given))]
+        values = dict(zip(names, given, strict=True))
         return re.sub(r"\bx\d*\b", lambda found: values[found[0]], layer.text)
 
     def _value(self, number: int) -> str:
         return f"x{number}" if number else "x"
 
     def _commented(self) -> Iterator[tuple[int, str]]:
-        """The nodes, and where another line of the file begins, that line as a comment."""
+        """The nodes, each with its line of the file as a comment, unless the last one has it."""
         last: tuple[SourceFile, int] | None = None
         for number in self.layers:
-            span = self._node(number).origin.span
-            place = span.source, span.first.line
-            text = "" if place == last else span.source.line(span.first.line).strip()
+            span = self.graph.nodes[number].origin.span
+            line = span.source, span.first.line
+            text = "" if line == last else span.source.line(span.first.line).strip()
             yield number, f"# {visible(text)}" if text else ""
-            last = place
+            last = line
 
 
-def _layer(node: Node) -> TorchModule | TorchExpression:
-    found: TorchModule | TorchExpression | None = lowers.lowered(node.layer, *node.takes)
-    if found is None:
-        raise Unexportable(node.layer, f" in line {node.origin.span.first.line}")
-    return found
-
-
-def _data(data: DataSet, folder: Path) -> Definition:
-    found: Definition | None = lowers.lowered(data, folder)
-    if found is None:
-        raise Unexportable(data)
-    return found
-
-
-def _criterion(program: Program) -> Iterator[str]:
-    """The loss, and what is measured."""
+def _loss(program: Program) -> str:
     assert program.loss
-    loss: TorchLoss | None = lowers.lowered(program.loss, program.graph.output)
-    if loss is None:
-        raise Unexportable(program.loss)
-    outputs = program.graph.output.sizes[-1]
-    values = ""
+    loss: TorchLoss = _counterpart(program.loss, program.graph.output)
+    lines = ["def loss(y, t):"]
     if program.description and program.description.classes and not loss.of_classes:
-        columns = "t.unsqueeze(1)" if outputs == 1 else f"F.one_hot(t, {outputs})"
-        values = f"    t = {columns}.to(y.dtype)\n"
-    yield f"def loss(y, t):\n{values}{statement(4, 'return ', loss.text)}\n"
-    measured = {"loss": loss.per_sample} | {
-        metric.name: _metric(metric, outputs) for metric in program.metrics
-    }
-    lines = [element(8, f"{text}.item()", f'"{name}": ') for name, text in measured.items()]
-    yield "\n".join(
+        outputs = program.graph.output.size
+        values = "t.unsqueeze(1)" if outputs == 1 else f"F.one_hot(t, {outputs})"
+        lines.append(f"    t = {values}.to(y.dtype)")
+    return "\n".join([*lines, statement(4, "return ", loss.text), ""])
+
+
+def _measure(program: Program) -> str:
+    assert program.loss
+    output = program.graph.output
+    texts = {"loss": _counterpart(program.loss, output).per_sample}
+    texts |= {metric.name: _counterpart(metric, output.sizes[-1]) for metric in program.metrics}
+    return "\n".join(
         [
             "def measure(y, t):",
             '    """The loss of outputs for targets, on the scale of a sample, and the metrics."""',
             "    return {",
-            *lines,
+            *(element(8, f"{text}.item()", f'"{name}": ') for name, text in texts.items()),
             "    }",
             "",
         ]
     )
 
 
-def _metric(metric: Metric, outputs: int) -> str:
-    text: str | None = lowers.lowered(metric, outputs)
-    if text is None:
-        raise Unexportable(metric)
-    return text
-
-
-def _optimizer(program: Program) -> str:
-    assert program.optimizer
-    text: str | None = lowers.lowered(program.optimizer)
-    if text is None:
-        raise Unexportable(program.optimizer)
+def _optimizer(optimizer: Optimizer) -> str:
+    text = _counterpart(optimizer)
     return f"def make_optimizer(model):\n{statement(4, 'return ', text)}\n"
 
 
-def _sources(needed: Iterable[Definition], but: Iterable[Definition] = ()) -> list[str]:
-    """The definitions, each once and behind those that it uses, without those known."""
-    found: dict[str, None] = {}
+def _sources(needed: Iterable[Definition]) -> list[str]:
+    """The definitions and all that they use, each once and behind what it uses."""
+    return [*dict.fromkeys(one.source for one in _with_uses(needed))]
+
+
+def _with_uses(needed: Iterable[Definition]) -> Iterator[Definition]:
     for one in needed:
-        found |= dict.fromkeys([*_sources(one.uses), one.source])
-    known = _sources(but) if but else []
-    return [source for source in found if source not in known]
+        yield from _with_uses(one.uses)
+        yield one
 
 
 def _imports(body: str, needed: Iterable[Definition]) -> str:
     """The modules that the text names."""
-    lines = {line for one in needed for line in _imported(one)}
+    lines = {line for one in _with_uses(needed) for line in one.imports}
     lines |= {f"import {name}" for name in _STANDARD if re.search(rf"\b{name}\.", body)}
-    plain = sorted(line for line in lines if line.startswith("import "))
-    parts = sorted(lines.difference(plain))
+    standard = sorted(lines, key=lambda line: (line.startswith("from "), line))
     torch = ["import torch"] if re.search(r"\btorch\.", body) else []
     functional = ["import torch.nn.functional as F"] if re.search(r"\bF\.", body) else []
     optim = ", optim" if re.search(r"\boptim\.", body) else ""
     ours = [*torch, *functional, f"from torch import nn{optim}"]
-    standard = [*plain, *parts, ""] if lines else []
-    return "\n".join([*standard, *ours]) + "\n"
-
-
-def _imported(definition: Definition) -> Iterator[str]:
-    yield from definition.imports
-    for used in definition.uses:
-        yield from _imported(used)
+    return "\n".join([*standard, *([""] if standard else []), *ours]) + "\n"
 
 
 _EPOCH = '''\
