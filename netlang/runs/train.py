@@ -55,7 +55,8 @@ class Training:
         inputs = self.split.train.inputs
         self.batches = Batches(inputs, self.split.train.targets, program.rows, program.seed)
         self.epoch, self.cursor = 1, Cursor()
-        self._measuring, self._seconds = Measuring(program, self.loss, "train"), 0.0  # its own
+        self._measuring = Measuring(program, self.loss, "train")  # the epoch's outputs so far
+        self._seconds = 0.0  # that its steps took
         if start:
             self._resume(start)
 
