@@ -1,10 +1,10 @@
-"""What every entry of the catalogue is: a class whose annotated fields are its arguments.
+"""An item of the catalogue is a class, and its annotated fields are its arguments.
 
     class Dropout(Layer):
         p: float = arg(default=0.5, at_least=0.0, below=1.0, doc="...")
 
-One declaration serves the compiler, which binds and checks a file's arguments against it,
-and Python, where it makes the constructor.
+One declaration serves the compiler, which binds and checks a file's arguments by it, and Python,
+where it makes the constructor.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SMALLEST, _LARGEST = 1.2e-38, 3.4e38  # of 32-bit floats
 
 
 class Kind(Record):
-    """A kind of value: its type, its name, which values are of it, and how Python holds them."""
+    """A kind of value: its type, its name, which values it accepts, and how Python holds them."""
 
     type: Any
     text: str
@@ -67,7 +67,7 @@ def _is_strings(value: PlainValue) -> bool:
 
 
 def _size(value: Any) -> Dim:
-    """A size; one that is still to be found stays as it is."""
+    """A size; one that is not known yet stays as it is."""
     return value if isinstance(value, Unknown) else int(value)
 
 
@@ -85,7 +85,7 @@ KINDS = {
 
 
 class Argument(Record):
-    """One declared argument: its name, kind, default and the values it may take."""
+    """A declared argument: its name, kind, default, and the values that it may take."""
 
     name: str
     kind: Kind
@@ -105,7 +105,7 @@ class Argument(Record):
 
     @property
     def expects(self) -> str:
-        """The values it takes, in words: ``a number, at least 0 and below 1``."""
+        """The values that it takes, in words: ``a number, at least 0 and below 1``."""
         if self.choices:
             return " or ".join(f"`{as_source(choice)}`" for choice in self.choices)
         bounds = [
@@ -121,7 +121,7 @@ class Argument(Record):
         return ", ".join([self.kind.text, *filter(None, [" and ".join(bounds)])])
 
     def allows(self, value: PlainValue) -> bool:
-        """Whether ``value``, which is of the right kind, is one of the values it may take."""
+        """Whether ``value``, which is of the right kind, is one that it may take."""
         if self.choices:
             return value in self.choices
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -155,7 +155,7 @@ def arg(
     known_as: tuple[str, ...] = (),
     like: tuple[str, ...] = (),
 ) -> Any:
-    """Declare a field of an Item as an argument; without a default it must be given."""
+    """Declare a field of an Item as an argument; without a default, it is required."""
     options = {name: value for name, value in locals().items() if value is not _REQUIRED}
     return _Declaration(options)
 
@@ -163,10 +163,9 @@ def arg(
 class Item:
     """An entry of the catalogue: a layer, a loss, an optimizer, a data set or a metric.
 
-    A subclass is called in files by its class's name, or by the ``name`` given where it is
-    declared; ``known_as`` lists what others call it, for suggestions, and ``like`` what they call
-    something near it, which is a guess. A subclass with ``abstract=True`` is a kind of item, not
-    one itself.
+    Files call a subclass by its own name, or by its ``name`` if it declares one. For suggestions,
+    ``known_as`` lists what others call it, and ``like`` what they call something near it. A
+    subclass with ``abstract=True`` is a kind of item, and no item itself.
     """
 
     kind: ClassVar[str]
@@ -175,8 +174,8 @@ class Item:
     like: ClassVar[tuple[str, ...]]
     abstract: ClassVar[bool] = True
     arguments: ClassVar[tuple[Argument, ...]] = ()
-    first: ClassVar[Sequence[str]] = ()  # what its constructor takes before them
-    about: ClassVar[str] = ""  # its docstring as it is written, without the arguments
+    first: ClassVar[Sequence[str]] = ()  # what its constructor takes before the arguments
+    about: ClassVar[str] = ""  # its docstring as it was written
 
     def __init_subclass__(
         cls,
@@ -211,7 +210,7 @@ class Item:
         self.prepare()
 
     def prepare(self) -> None:
-        """Set up what it keeps between calls, tensors excepted."""
+        """Set up what it keeps between calls, but for tensors."""
 
     @classmethod
     def _checked(cls, positional: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
@@ -233,7 +232,7 @@ class Item:
 
     @classmethod
     def _meant(cls, wrong: str) -> str:
-        """A suggestion of the argument that ``wrong`` may stand for; "" if none is near."""
+        """A suggestion of the argument that was meant; "" if none is near."""
         known = (a.name for a in cls.arguments if wrong.lower() in (*a.known_as, *a.like))
         name = next(known, None) or nearest(wrong, [one.name for one in cls.arguments])
         return f"; did you mean {name!r}?" if name else ""
@@ -265,12 +264,12 @@ class Item:
         return {argument.name: getattr(self, argument.name) for argument in self.arguments}
 
     def __repr__(self) -> str:
-        given = (f"{name}={as_source(value)}" for name, value in self.values.items())
-        return f"{self.name}({', '.join(given)})"
+        values = (f"{name}={as_source(value)}" for name, value in self.values.items())
+        return f"{self.name}({', '.join(values)})"
 
 
 def accepts(argument: Argument, value: PlainValue) -> bool:
-    """Whether ``value`` is of the kind of ``argument``; None stands where it is the default."""
+    """Whether ``value`` is of the kind of ``argument``; None is, if it is the default."""
     return argument.default is None if value is None else argument.kind.accepts(value)
 
 
@@ -297,7 +296,7 @@ def _number(value: float) -> str:
 
 
 def _declared(cls: type[Item]) -> Iterator[Argument]:
-    """The arguments that ``cls`` itself declares; defaults stay as its attributes."""
+    """The arguments that ``cls`` itself declares; their defaults become its attributes."""
     annotations = inspect.get_annotations(cls)
     found = {name: one for name, one in vars(cls).items() if isinstance(one, _Declaration)}
     for name, declaration in found.items():
@@ -308,30 +307,30 @@ def _declared(cls: type[Item]) -> Iterator[Argument]:
         yield argument
 
 
-def _argument(place: str, annotation: object, declaration: _Declaration, cls: type) -> Argument:
+def _argument(field: str, annotation: object, declaration: _Declaration, cls: type) -> Argument:
     if annotation is None:
-        raise TypeError(f"{place} needs a type: `{place.rpartition('.')[2]}: float = arg(...)`")
+        raise TypeError(f"{field} needs a type: `{field.rpartition('.')[2]}: float = arg(...)`")
     kind = _kind(annotation, cls.__module__)
     if kind is None:
         *others, last = KINDS
         said = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
         raise TypeError(
-            f"{place}: an argument's type is {', '.join(others)} or {last}, "
+            f"{field}: an argument's type is {', '.join(others)} or {last}, "
             f"or one of them `| None`, not {said}"
         )
     options = dict(declaration.options)
     if options["at_least"] is None:
         options["at_least"] = kind.at_least
-    argument = Argument(place.rpartition(".")[2], kind, **options)
+    argument = Argument(field.rpartition(".")[2], kind, **options)
     default = argument.default
     fits = default is None or (kind.accepts(default) and argument.allows(default))
     if not (argument.required or fits):
-        raise TypeError(f"{place}: the default must be {argument.expects}, not {default!r}")
+        raise TypeError(f"{field}: the default must be {argument.expects}, not {default!r}")
     return argument
 
 
 def _kind(annotation: object, module: str) -> Kind | None:
-    """The kind of value that an annotation says, as text or not; None where it is none of them."""
+    """The kind of value that an annotation names, as text or not; None if it is none of KINDS."""
     if isinstance(annotation, str) and (kind := KINDS.get(annotation.removesuffix(" | None"))):
         return kind
     own = vars(sys.modules[module]) if module in sys.modules else {}
@@ -360,7 +359,7 @@ def _kind_of(found: Any) -> Kind | None:
 
 
 def _documentation(cls: type[Item]) -> str | None:
-    """What it says of itself, and what it takes."""
+    """Its own docstring, and what it takes."""
     takes = [
         f"    {one.name}: {one.expects}"
         + ("" if one.required else f"; by default {one.default!r}")
@@ -372,7 +371,7 @@ def _documentation(cls: type[Item]) -> str | None:
 
 
 class _Constructor:
-    """An item's signature as Python has them, for ``inspect.signature`` and ``help``."""
+    """An item's signature in Python's form, for ``inspect.signature`` and ``help``."""
 
     def __get__(self, instance: object, cls: type[Item]) -> inspect.Signature:
         maker = next(base for base in cls.__mro__ if "__init__" in vars(base))

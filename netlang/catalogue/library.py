@@ -1,7 +1,7 @@
 """The language's own library: the blocks of ``std.net``, which a file may use without an import.
 
-Their names and their text are at hand from the start; the text is parsed when a block is used or
-shown, as most files use none.
+Their names are known from the start. The text is parsed only when a block is used or shown, as
+most files use none.
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ class LibraryBlock(Record):
 @cache
 def file() -> File:
     """The library's text, parsed."""
-    from netlang.language.syntax.parse import parse  # which few commands need beside files
+    from netlang.language.syntax.parse import parse  # which some commands never need
 
     return parse(SOURCE, Sink())
 
 
 def block(name: str) -> LibraryBlock:
-    """The block that is called ``name``, one of ``NAMES``."""
+    """The block ``name``, which is one of ``NAMES``."""
     return next(one for one in blocks() if one.name == name)
 
 

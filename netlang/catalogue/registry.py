@@ -1,7 +1,6 @@
-"""Everything a file can name: one table, made of the classes that declare themselves items.
+"""Everything that a file can name, in one table: the classes of the catalogue that are items.
 
-Importing a room puts its items here; adding a layer, a loss or an optimizer is writing its
-class, and nothing else.
+A new layer, loss or optimizer is a new class, and needs nothing else to be in the table.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ def _declared(kind: type[Item]) -> Iterator[type[Item]]:
 
 
 ITEMS: dict[str, type[Item]] = {item.name: item for item in _declared(Item)}
-NAMES = frozenset((*ITEMS, *library.NAMES))  # all that every file knows
+NAMES = frozenset((*ITEMS, *library.NAMES))  # which every file knows
 _SYNONYMS = {
     synonym.casefold(): item.name
     for item in ITEMS.values()
@@ -40,14 +39,14 @@ CHOICES = frozenset(
 
 
 def kind_of(name: str) -> str | None:
-    """What every file knows by that name: "layer", "library block"...; None if nothing."""
+    """What every file knows by ``name``: "layer", "library block"...; None if nothing."""
     if item := ITEMS.get(name):
         return item.kind
     return "library block" if name in library.NAMES else None
 
 
 def signature(name: str) -> str | None:
-    """How what is called ``name`` is used, if it takes arguments."""
+    """How the item or block ``name`` is written, if it takes arguments."""
     if name in library.NAMES:
         return library.block(name).signature if library.block(name).parameters else None
     item = ITEMS.get(name)
@@ -68,7 +67,7 @@ def all_losses() -> list[type[Loss]]:
 
 
 def argument(name: str, choices: Iterable[type[Item]]) -> tuple[type[Item], Argument] | None:
-    """The first item with an argument that is called ``name``, also by others, and the argument."""
+    """The first item with an argument of that name, or known as it elsewhere; and the argument."""
     for item in choices:
         for declared in item.arguments:
             if normalized(name) in map(normalized, (declared.name, *declared.known_as)):
@@ -77,12 +76,12 @@ def argument(name: str, choices: Iterable[type[Item]]) -> tuple[type[Item], Argu
 
 
 def suggest(wrong: str, others: Iterable[str] = ()) -> str | None:
-    """The name that ``wrong`` was meant to be: another system's word for it, or a near one."""
+    """The name that was meant by ``wrong``, which is another system's word for it or near to it."""
     return _SYNONYMS.get(wrong.casefold()) or nearest(wrong, [*others, *NAMES])
 
 
 def certain(wrong: str, others: Collection[str] = ()) -> str | None:
-    """The name that ``wrong`` was meant to be, if nothing else can be meant."""
+    """The name that was meant by ``wrong``, if nothing else can be meant."""
     if synonym := _EXACT_SYNONYMS.get(wrong):
         return None if nearest(wrong, others) else synonym
     return unmistakable(wrong, [*others, *NAMES])

@@ -1,4 +1,4 @@
-"""The settings: names a file may define that mean something to netlang."""
+"""The settings: names that mean something to netlang if a file defines them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from netlang.system.record import Record
 
 
 class Setting(Record):
-    """A reserved name. Its value is plain, as ``argument`` says, or an item of the catalogue of the
-    kind ``item``, or a list of ``many`` such; that of ``net`` alone is a network.
+    """A reserved name. Its value is plain, as ``argument`` declares it, or an ``item`` of the
+    catalogue, of that kind, or a list of ``many``. The value of ``net`` alone is a network.
     """
 
     name: str
@@ -86,7 +86,7 @@ def plain_settings() -> list[str]:
 
 
 def meant_setting(wrong: str, free: Collection[str]) -> str | None:
-    """The one of the settings ``free`` that ``wrong`` was meant to be."""
+    """The setting among ``free`` that ``wrong`` was meant to be."""
     for name in free:
         if normalized(wrong) in map(normalized, (name, *SETTINGS[name].known_as)):
             return name
@@ -94,8 +94,8 @@ def meant_setting(wrong: str, free: Collection[str]) -> str | None:
 
 
 def certainly(wrong: str, name: str) -> bool:
-    """Whether the setting ``name`` alone can be meant by ``wrong``, a name that nothing uses and
-    whose value is one that the setting takes.
+    """Whether ``wrong``, a name that nothing uses, can only mean the setting ``name``; its value is
+    one that the setting takes.
     """
     setting = SETTINGS[name]
     if normalized(wrong) in map(normalized, (name, *setting.known_as)):

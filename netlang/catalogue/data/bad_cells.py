@@ -12,7 +12,7 @@ from netlang.catalogue.data.target import Refusal
 from netlang.language.diagnostics.data import BadCell, BadColumn
 from netlang.language.source import Span
 
-_NAMED = 12  # columns of a suggestion
+_NAMED = 12  # columns at most in a suggestion
 
 
 class BadCells:

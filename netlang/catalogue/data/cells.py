@@ -1,4 +1,4 @@
-"""What a cell of a table says: a number, or none."""
+"""The number that a cell of a table holds, if it holds one."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ import re
 from array import array
 from collections.abc import Sequence
 
-LARGEST = 3.4e38  # that a 32-bit float holds
+LARGEST = 3.4e38  # number that a 32-bit float holds
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_LONG = 300  # digits that may stand for a number too small for a float, without an exponent
+_LONG = 300  # characters: a longer cell may hold a number too small for a float
 
 
 def is_number(cell: str) -> bool:
-    """Whether it is written as a decimal number, of any size; blanks around it are cut before."""
+    """Whether a cell without blanks around it is a decimal number, of any size."""
     return _NUMBER.fullmatch(cell) is not None
 
 
 def number(cell: str) -> float:
-    """The number that it holds; NaN if it holds none, or one that a 32-bit float does not.
+    """The number in a cell; NaN if there is none, or one that is too large for a 32-bit float.
 
-    One that is not 0 and smaller than any float is none: it would be read as 0.
+    A number that is not 0, but would be read as 0 because it is so small, gives NaN too.
     """
     value = float(cell) if is_number(cell) else math.nan
     return value if abs(value) <= LARGEST and not (value == 0 and _is_not_0(cell)) else math.nan
 
 
 def numbers(cells: Sequence[str]) -> array[float] | None:
-    """The numbers that all of them hold, or None if ``number`` finds none in one of them."""
+    """The numbers in all cells, or None if ``number`` finds none in one of them. This is faster."""
     text = ",".join(cells)
-    if not text.isascii():  # which blanks around a number may be, as a non-breaking space
+    if not text.isascii():  # because of non-breaking spaces around numbers, perhaps
         cells = [cell.strip() for cell in cells]
         text = ",".join(cells)
-    # What float() takes beside decimal numbers: other digits than 0 to 9, 1_000, NaN, infinity.
+    # float() also takes other digits than 0 to 9, 1_000, NaN and infinity.
     if not text.isascii() or any(sign in text for sign in "_nN"):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Where a data file is, and its bytes, or why it cannot be read."""
+"""A data file: where it is, what it holds, or why it cannot be read."""
 
 from __future__ import annotations
 

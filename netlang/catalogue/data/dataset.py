@@ -1,4 +1,4 @@
-"""The contract of a data set: what can be said of it without a tensor, and its tensors."""
+"""What every data set is: a description that needs no tensor, and tensors of its samples."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What the compiler has to know: one sample's shape, its target, and how many there are.
+    """What the compiler has to know: a sample's shape, its target, and how many samples there are.
 
-    ``classes`` are the labels' names in the order of their numbers, None for regression;
-    ``targets`` is how many numbers a regression's target has. ``other`` is the task that the data
-    may have been meant for, where it does not say.
+    ``classes`` are the names of the classes in the order of their numbers, None for regression;
+    ``targets`` is how many numbers a regression predicts. ``other`` is the task that may have been
+    meant, where the data set does not state one.
     """
 
     input: Shape
@@ -68,9 +68,8 @@ class Samples:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """``validation``, if there is one, is to choose between models by, ``test`` for the end.
-
-    ``pipeline`` is what made the inputs; None where they are no columns of a table.
+    """``validation``, if there is one, serves to choose between models, and ``test`` to judge the
+    last one. ``pipeline`` made the inputs; it is None where they are not columns of a table.
     """
 
     train: Samples
@@ -83,8 +82,8 @@ class Split:
 class DataSet(Item, abstract=True):
     """Samples to learn from and samples to test on.
 
-    ``span`` is where a file names it: relative paths start at that file's folder. Messages point
-    to it, or to the one of its arguments that they are about: ``spans`` has those that are given.
+    ``span`` is where a file names the data set: relative paths start at that file's folder.
+    ``spans`` are those of the arguments that are written there. Messages point to them.
     """
 
     kind = "data set"
@@ -92,28 +91,28 @@ class DataSet(Item, abstract=True):
     spans: Mapping[str, Span] = MappingProxyType({})
 
     def at(self, argument: str) -> Span | None:
-        """Where ``argument`` is given, or else the whole."""
+        """Where ``argument`` is written; if it is not, where the data set is named."""
         return self.spans.get(argument, self.span)
 
     @property
     def files(self) -> tuple[Read, ...]:
-        """Those that it is read from, as they were read."""
+        """The files that it is read from, as they were read."""
         return ()
 
     @abstractmethod
     def describe(self) -> Description:
-        """What it holds, without importing torch.  Raises DiagnosticError for a bad data file."""
+        """Say what it holds, without torch.  Raises DiagnosticError for a faulty data file."""
 
     def warnings(self) -> tuple[Diagnostic, ...]:
-        """What there is to say of it that does not keep it from being used."""
+        """What looks like a mistake, and does not keep the data from being used."""
         return ()
 
     @abstractmethod
     def load(self, seed: int = 0) -> Split:
-        """Its samples; what is random about them depends on ``seed`` alone."""
+        """Load its samples; what is random about them depends on ``seed`` alone."""
 
     def border(self) -> Tensor | None:
-        """The true border between classes, where that is known: a curve in the plane of the two
+        """The true border between two classes, where it is known: a curve in the plane of the
         inputs, in the data's own numbers.
 
         Shape: [M, 2].

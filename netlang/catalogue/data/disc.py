@@ -54,6 +54,6 @@ class Disc(DataSet):
 
 
 def _inside(points: Tensor) -> Tensor:
-    """Whether each lies in the disc.  Shape: [N, 2] -> [N]."""
+    """Whether each point lies in the disc.  Shape: [N, 2] -> [N]."""
     x, y = ((points[:, axis] - 0.5).square_() for axis in (0, 1))
     return x.add_(y) <= 1 / (2 * math.pi)

@@ -1,4 +1,4 @@
-"""A table's first line: it has to name the columns, and may be a row of data instead."""
+"""A table's first line, which has to name the columns; it may be a row of data instead."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from netlang.catalogue.data.csv import CSV
 
 _DELIMITERS = (";", "\t", "|", ",")
-_SPECTRUM = 10  # numbers at least
-_NAMED = 8  # columns of which a line to write names each
+_SPECTRUM = 10  # wavelengths at least
+_NAMED = 8  # columns at most are named one by one in a line to write
 
 
 class Header:
@@ -29,7 +29,7 @@ class Header:
         self.rows, self.data, self.names = rows, data, rows.header
 
     def inputs(self) -> list[int]:
-        """The columns that are neither the target nor left out; all others are checked.
+        """The columns that are neither the target nor left out, once all names are checked.
 
         Raises DiagnosticError, Malformed, Ragged.
         """
@@ -45,7 +45,7 @@ class Header:
         return inputs
 
     def _check_delimiter(self) -> None:
-        """A line of one cell that holds another delimiter was not written for this one."""
+        """A header of one cell that holds another delimiter was not written for this one."""
         found = [one for one in _DELIMITERS if len(self.names) == 1 and one in self.names[0]]
         if found:
             shown = as_source(found[0])
@@ -63,7 +63,7 @@ class Header:
                     raise DiagnosticError(missing)
 
     def _check_names(self, inputs: Collection[int]) -> None:
-        """Each input and the target have a name of their own; those left out need none."""
+        """Inputs and the target need a name each; columns that are left out do not."""
         target = self.data.target
         called = Counter(self.names[column] for column in inputs)
         called += Counter({target: self.names.count(target)})
@@ -91,7 +91,7 @@ class Header:
         return self.data.file.unreadable(reason, help)
 
     def _check_first_rows(self, nameless: bool) -> None:
-        """What seems to be a column without a name may be a delimiter too many: rows tell."""
+        """If a column has no name, it may be a delimiter too many: the rows show it."""
         if nameless:
             next(self.rows.chunks(), None)
 
@@ -104,10 +104,10 @@ class Header:
 
 
 def is_row(header: Sequence[str], row: Sequence[str]) -> bool:
-    """Whether the first line is like ``row``, a row of data: numbers where that has numbers.
+    """Whether the first line has numbers where ``row``, a row of data, has numbers.
 
-    Names may be numbers, too, as years are, but a target's name seldom is: this tells only where
-    something else is wrong with the names.
+    Years are numbers that name columns, so this says something only if the names have another
+    fault.
 
     >>> is_row(["5.1", "setosa"], ["4.9", "setosa"]), is_row(["x", "kind"], ["4.9", "setosa"])
     (True, False)
@@ -119,7 +119,7 @@ def is_row(header: Sequence[str], row: Sequence[str]) -> bool:
 def is_row_for_sure(header: Sequence[str], row: Sequence[str]) -> bool:
     """Whether nobody would give such names: numbers with decimals, in no order.
 
-    Those in order may be thresholds or wavelengths, which rise, or as many as a spectrum has, fall.
+    Numbers that rise may be thresholds or wavelengths; many that fall may be a spectrum.
     """
     written = [name for name in header if is_number(name)]
     if len(written) < 3 or not any("." in name for name in written) or not is_row(header, row):
@@ -131,7 +131,7 @@ def is_row_for_sure(header: Sequence[str], row: Sequence[str]) -> bool:
 
 
 def names_to_write(columns: int, target: str, delimiter: str) -> str:
-    """A first line of so many names, the last of them ``target``."""
+    """A first line to write, of so many names, the last of them ``target``."""
     inputs = [f"x{number}" for number in range(1, columns)]
     if columns > _NAMED:
         inputs = [*inputs[:2], "...", inputs[-1]]

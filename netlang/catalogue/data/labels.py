@@ -1,4 +1,4 @@
-"""What a cell of a class column says: a number, or a name; and which of them are one."""
+"""Names of classes: which of them are numbers, in which order, and which look alike."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from collections.abc import Collection, Iterable
 _WHOLE = re.compile(r"([+-]?)0*+([0-9]{0,300})(?:\.0*+)?")
 _NUMBER = re.compile(r"([+-]?)([0-9]*+)(?:\.([0-9]*+))?(?:[eE]([+-]?[0-9]{1,4}))?")
 _CODE = re.compile(r"[0-9]{2,}")
-_DIGITS = 300  # of a number that can be a class's
+_DIGITS = 300  # at most, of a number that is a class
 
 
 def as_number(cell: str) -> str | None:
-    """The number that it holds, equal numbers in one form: 01, +1, 1.0 and 1e0 as 1.
+    """The number in a cell, in one form for equal numbers: 01, +1, 1.0 and 1e0 are 1.
 
-    None for what is no number, or one of too many digits.
+    None if there is no number, or one of too many digits.
 
     >>> as_number("01"), as_number("-.50"), as_number("1e3"), as_number("1e-9"), as_number("1x")
     ('1', '-0.5', '1000', '1e-9', None)
@@ -41,7 +41,7 @@ def _signed(sign: str, digits: str) -> str:
 
 
 def _positional(digits: str, exponent: int) -> str:
-    """``digits`` times ten to the ``exponent``, without an exponent where that is short."""
+    """``digits`` times ten to the ``exponent``, written without an exponent if that is short."""
     if 0 <= exponent <= _DIGITS - len(digits):
         return digits + exponent * "0"
     if -len(digits) < exponent < 0:
@@ -57,12 +57,12 @@ def is_whole(number: str) -> bool:
 
 
 def are_numbers(names: Iterable[str]) -> bool:
-    """Whether classes of these names are numbers, of which equal ones are one class."""
+    """Whether all names of classes are numbers, so that equal numbers name one class."""
     return all(as_number(name) is not None for name in names)
 
 
 def in_order(numbers: Iterable[str]) -> list[str]:
-    """Numbers, as ``as_number`` gives them, from the smallest."""
+    """Numbers, as ``as_number`` gives them, from the smallest to the largest."""
     numbers = list(numbers)
     if all(number.lstrip("-").isdigit() for number in numbers):
         return sorted(numbers, key=int)
@@ -72,13 +72,13 @@ def in_order(numbers: Iterable[str]) -> list[str]:
 
 
 def are_codes(cells: Collection[str]) -> bool:
-    """Whether ``cells`` are digits of one length, with leading zeros: postcodes, not numbers."""
+    """Whether ``cells`` are codes, not numbers: all of one length, some with leading zeros."""
     zeros = any(cell.startswith("0") for cell in cells)
     return zeros and len({*map(len, cells)}) == 1 and all(map(_CODE.fullmatch, cells))
 
 
 def lookalikes(names: Iterable[str]) -> list[tuple[str, ...]]:
-    """Names that differ only in capitals, blanks or forms of the same letters or numbers."""
+    """Groups of names that differ only in capitals, blanks, or forms of a letter or a number."""
     groups: dict[str, list[str]] = {}
     for name in names:
         groups.setdefault(_look(name), []).append(name)
@@ -87,7 +87,7 @@ def lookalikes(names: Iterable[str]) -> list[tuple[str, ...]]:
 
 def _look(name: str) -> str:
     plain = unicodedata.normalize("NFKC", name).casefold()
-    if not plain.isascii():  # what is not seen, such as a zero-width space
+    if not plain.isascii():  # drop what nobody sees, such as a zero-width space
         plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
     plain = " ".join(plain.split())
     return as_number(plain) or plain

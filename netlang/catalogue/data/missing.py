@@ -1,24 +1,24 @@
-"""How tables mark a value that is missing: the one table of such marks, for numbers and classes."""
+"""The marks by which tables say that a value is missing, of numbers and of classes."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-# What marks nothing else, however its letters are written: what pandas takes for missing, and the
-# signs of the UCI repository, SAS and the World Bank.
+# These mark nothing else, in capitals or not: pandas takes them for missing, or the UCI repository,
+# SAS or the World Bank writes them.
 _MARKS = frozenset(
     {"", "n/a", "#n/a", "#n/a n/a", "#na", "<na>", "nan", "-nan", "nat", "null", "?", "??"}
     | {"???", ".", "..", "...", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "#null!"}
 )
-# So does a dash, unless there is a plus beside it.
+# A dash is such a mark, unless a plus is another class.
 _DASHES = frozenset({"-", "--", "---", "\u2212", "\u2013", "\u2014"})
-# Words that name a class as well: none, beside mild and severe. Those that mark are written so.
+# These words may name a class, too: none, mild, severe. As a class, only these spellings are marks.
 _WORDS = frozenset({"na", "none", "nil", "missing"})
 _MARKING = frozenset({"na", "NA", "None"})
 
 
 def marks_no_number(cell: str) -> bool:
-    """Whether it says, where a number should stand, that there is none.
+    """Whether a cell that should hold a number says that there is none.
 
     >>> marks_no_number("n/a"), marks_no_number("none"), marks_no_number("5 cm")
     (True, True, False)
@@ -28,7 +28,7 @@ def marks_no_number(cell: str) -> bool:
 
 
 def missing(cells: Collection[str]) -> set[str]:
-    """Those of ``cells``, which are all there are, that mark a missing class.
+    """The ones among all ``cells`` of a column that mark a missing class.
 
     >>> sorted(missing({"NULL", "?", "none", "-", "setosa"}))
     ['-', '?', 'NULL']

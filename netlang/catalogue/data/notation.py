@@ -1,6 +1,6 @@
 """How people write numbers that netlang does not read: with commas, units, quotes or other digits.
 
-What such a cell seems to mean is told with the message that it cannot be used.
+The message that such a cell cannot be used says what it seems to mean.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _WITH_SIGN = rf"[$€£¥<>≤≥~≈=#]{{1,2}} *({_DIGITS})"
 
 
 class Interpretation(Record):
-    """What is ``wanted`` in the cell's place, and the ``change`` that makes it that; ``number`` is
-    the one that it seems to be, ``unit`` what stands beside it.
+    """What a cell seems to mean: what is ``wanted`` instead, and the ``change`` to make; ``number``
+    is the number that was meant, and ``unit`` what stands beside it.
     """
 
     wanted: str
@@ -45,7 +45,7 @@ DECIMAL_COMMA = "takes a number with a decimal point, and no commas"
 
 
 def interpret(cell: str) -> Interpretation | None:
-    """None for a text of which nothing can be said."""
+    """What a cell seems to mean; None where nobody can say."""
     text = cell.strip()
     word = text.casefold().lstrip("+-") or text
     if not text:
@@ -74,7 +74,7 @@ def _out_of_range(text: str) -> Interpretation:
 
 
 def _rewritten(text: str) -> Iterator[Interpretation]:
-    """What it is as a plain number, by each habit of writing numbers that it may follow."""
+    """The plain numbers that may be meant, by each habit of writing numbers."""
     plain = "".join(map(_ascii, text))
     if plain != text and (written := _number(plain)):
         wanted = "takes a number in the characters of ASCII"
@@ -99,7 +99,7 @@ def _rewritten(text: str) -> Iterator[Interpretation]:
 
 
 def _number(text: str) -> str:
-    """``text`` with a decimal point and without separators; "" if that cannot be used either."""
+    """``text`` with a decimal point and no separators; "" if that is no number either."""
     if re.fullmatch(_COMMAS, text):
         text = text.replace(",", "")
     elif re.fullmatch(_POINTS, text):
@@ -110,7 +110,7 @@ def _number(text: str) -> str:
 
 
 def _ascii(character: str) -> str:
-    """The digit or sign of ASCII that it stands for; others as they are."""
+    """The digit or sign of ASCII that a character stands for; other characters as they are."""
     if character.isascii():
         return character
     if character in "\u2212\u2013\u2014":  # minus, and dashes

@@ -28,25 +28,25 @@ if TYPE_CHECKING:
     from netlang.catalogue.data.csv import CSV
     from netlang.catalogue.data.table import Table
 
-_MANY = 32  # inputs
-_LARGE_TARGET = 100  # the size of numbers to predict that are far from where outputs start
-_TOLD_APART = 0.9  # of a column's different numbers: a few of very many may meet by chance
+_MANY = 32  # inputs, of which some may well be 0 in all rows
+_LARGE_TARGET = 100  # numbers to predict above it are far from 0, where outputs start
+_TOLD_APART = 0.9  # of a column's numbers at least: a few of very many may meet by chance
 
-_LOOKED_AT = 100_000  # rows at most, as what is found is not worth a second of waiting
-_COPIES = 0.1  # of the rows, that have to be copies
-_FINE = 50  # different whole numbers, from which on a column is as good as continuous
-_ROOM = 100  # combinations for each row, with which chance makes no copies
-_ALONE = 10  # rows at least, which one column tells apart
+_LOOKED_AT = 100_000  # rows at most: copies among more are not worth a second of waiting
+_COPIES = 0.1  # of the rows at least are copies
+_FINE = 50  # different whole numbers: a column of more is as good as continuous
+_ROOM = 100  # combinations for each row: with more, chance makes no copies
+_ALONE = 10  # rows at least that one column tells apart
 
 
 class Oddities:
-    """Those of ``table``; each is looked for once, when it is first asked for."""
+    """The oddities of ``table``; each is looked for once, when it is first asked for."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
 
     def warnings(self, data: CSV) -> Iterator[Diagnostic]:
-        """What there is to say of the table as ``data`` uses it."""
+        """A warning for each oddity, if it matters to ``data``, which uses the table."""
         table, target = self.table, data.at("target")
         yield from target_warnings(data.target, table.target, target)
         if table.line:
@@ -70,21 +70,21 @@ class Oddities:
 
     @cached_property
     def _blurred_target(self) -> tuple[Blurred, ...]:
-        """The target, if it is numbers that training cannot tell apart."""
+        """The target, if training cannot tell its numbers apart."""
         values = self.table.target.values
         found = blurred(self.table.target_name, values) if values else None
         return (found,) if found else ()
 
     @cached_property
     def _blurred_inputs(self) -> tuple[Blurred, ...]:
-        """The inputs that training cannot tell apart as they stand in the file."""
+        """The inputs whose numbers training cannot tell apart as they stand in the file."""
         names = self.table.columns
         found = (blurred(name, self._column(index)) for index, name in enumerate(names))
         return tuple(one for one in found if one)
 
     @cached_property
     def _constant_inputs(self) -> tuple[str, ...]:
-        """The inputs of one number alone; of many inputs, not those of zeros.
+        """The inputs that are the same in all rows; but of many inputs, not those that are 0.
 
         A picture's border and a rare word are 0 in all rows by nature.
         """
@@ -100,7 +100,7 @@ class Oddities:
 
     @property
     def _has_constant_target(self) -> bool:
-        """Whether there is one number to predict, for all rows."""
+        """Whether the number to predict is the same in all rows."""
         values = self.table.target.values
         return len(values) > 1 and values.count(values[0]) == len(values)
 
@@ -112,13 +112,13 @@ class Oddities:
 
     @cached_property
     def copies(self) -> int:
-        """The rows that are copies of an earlier one, 0 where that is natural."""
+        """How many rows are copies of an earlier one; 0 where that is natural."""
         target = self.table.target
         return copies(self.table.inputs, len(self.table.columns), target.values or target.labels)
 
 
 def target_warnings(column: str, target: Target, span: Span | None) -> Iterator[Diagnostic]:
-    """What is unlikely of a target; ``span`` is where its ``column`` is named."""
+    """Warnings of an unlikely target; ``span`` is where its ``column`` is named."""
     classes, rows = target.classes, len(target.labels) or len(target.values)
     if not target.plain:
         different = len(classes) if classes is not None else len({*target.values})
@@ -134,7 +134,7 @@ def target_warnings(column: str, target: Target, span: Span | None) -> Iterator[
 
 
 def blurred(column: str, values: array[float]) -> Blurred | None:
-    """What 32-bit floats make one of in ``values``, unless that is next to nothing."""
+    """How many of ``values`` 32-bit floats tell apart; None if it is nearly all of them."""
     if array("d", array("f", values)) == values:
         return None
     ordered = sorted(values)
@@ -150,9 +150,9 @@ def _different(ordered: Sequence[float]) -> int:
 
 
 def copies(inputs: array[float], width: int, targets: Sequence[float]) -> int:
-    """How many rows are copies of an earlier one, 0 where that is natural.
+    """How many rows are copies of an earlier one; 0 where that is natural.
 
-    Rows of few different numbers repeat without being copies, so columns have to leave room: those
+    Rows of few different numbers repeat without being copies. So only fine columns count: those
     with decimals, or with many different whole numbers.
     """
     rows = len(targets)

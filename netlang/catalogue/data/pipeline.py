@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 Cells = Sequence[str | float]
 
-_ROWS = 1 << 16  # that become inputs at once, as each needs room in 64 bits
-_NAMED = 12  # classes or columns of a message
+_ROWS = 1 << 16  # become inputs at once, so that little memory is needed in 64 bits
+_NAMED = 12  # classes or columns at most in a message
 
 
 class ColumnError(ValueError):
-    """Raised for a ``column`` that a table lacks, or that holds what no row of training could.
+    """Raised for a ``column`` that a table lacks, or a cell of it that cannot be used.
 
-    ``row`` is that of the first such cell, from 1; None where all of the column is wrong.
+    ``row`` is the row of the first such cell, counted from 1; None if the whole column is wrong.
     """
 
     def __init__(self, column: str, row: int | None, problem: str) -> None:
@@ -41,9 +41,11 @@ class ColumnError(ValueError):
 
 
 class Pipeline(Record):
-    """A table's ``columns`` are a network's inputs, in this order, each less ``shift``, over
-    ``scale``. The column ``target`` names one of ``classes``, whose index is the class's number;
-    where they are None, it is a number to predict.
+    """How a table becomes inputs and targets.
+
+    Its ``columns``, in this order, are the inputs, each less its ``shift`` and over its ``scale``.
+    The column ``target`` names one of ``classes``, in the order of their numbers; if they are None,
+    it is a number to predict.
     """
 
     columns: tuple[str, ...]
@@ -60,10 +62,11 @@ class Pipeline(Record):
         target: str,
         classes: tuple[str, ...] | None,
     ) -> Self:
-        """Standardise by the mean and the deviation of the rows ``train``; by none if it is None.
+        """Learn to standardise from the rows ``train``, by their mean and deviation; if there are
+        none, inputs stay the numbers of the table.
 
-        Shape: [N, columns] float64.  A constant column is only shifted. Numbers that differ by a
-        part in 10¹³ count as equal, as so do roundings of one number.
+        Shape: [N, columns] float64.  A constant column is only shifted. Numbers count as equal if
+        they differ by a part in 10¹³, as roundings of one number do.
         """
         if train is None:
             count = len(columns)
@@ -73,11 +76,11 @@ class Pipeline(Record):
         # The mean of equal numbers may be rounded, and their deviation then not be 0.
         shift = train.mean(0).where(~constant, train[0])
         scale = train.std(0, correction=0).where(~constant, 1.0)
-        scale[scale == 0] = 1.0  # of numbers too small to be squared
+        scale[scale == 0] = 1.0  # where numbers are too small to be squared
         return cls(columns, tuple(shift.tolist()), tuple(scale.tolist()), target, classes)
 
     def apply(self, columns: Mapping[str, Cells]) -> Tensor:
-        """The inputs of a table's rows: its columns by name, in any order, and others beside them.
+        """The inputs of a table, whose columns are found by name and may stand beside others.
 
         Shape: [N, columns].  Raises ColumnError.
         """
@@ -90,7 +93,7 @@ class Pipeline(Record):
         return self.to_inputs(torch.tensor(flat, dtype=torch.float64).view(-1, len(found)))
 
     def targets(self, columns: Mapping[str, Cells]) -> Tensor:
-        """The targets of a table's rows: class numbers [N] (int64), or values [N, 1].
+        """The targets of a table: class numbers [N] (int64), or values [N, 1].
 
         Raises ColumnError.
         """
@@ -129,7 +132,7 @@ class Pipeline(Record):
         return shift, scale
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON has it; no bit of a number is lost there."""
+        """The pipeline as JSON, which keeps every bit of its numbers."""
         inputs = [
             {"column": column, "shift": shift, "scale": scale}
             for column, shift, scale in zip(self.columns, self.shift, self.scale, strict=True)
@@ -139,7 +142,7 @@ class Pipeline(Record):
 
     @classmethod
     def from_json(cls, data: object) -> Self:
-        """The pipeline of which ``to_json`` gives ``data``.  Raises ValueError if there is none."""
+        """The pipeline that ``to_json`` made ``data`` of.  Raises ValueError if there is none."""
         match data:
             case {
                 "inputs": [_, *_] as inputs,
@@ -162,19 +165,19 @@ def _input(data: object) -> tuple[str, float, float]:
 
 
 def _are_names(names: Sequence[object]) -> bool:
-    """Whether they are texts, each another."""
+    """Whether all are texts, and no two are the same."""
     return all(isinstance(name, str) for name in names) and len({*names}) == len(names)
 
 
 def _column(name: str, columns: Mapping[str, Cells]) -> Cells:
-    """Raises ColumnError where there is none of that name."""
+    """The cells of the column ``name``.  Raises ColumnError if there is none."""
     if name not in columns:
         raise ColumnError(name, None, "is missing" + _alternatives(name, [*columns]))
     return columns[name]
 
 
 def _numbers(name: str, cells: Cells) -> array[float]:
-    """The numbers that the column ``name`` holds, as text or as they are.  Raises ColumnError."""
+    """The numbers in the column ``name``, be they texts or numbers.  Raises ColumnError."""
     texts = [str(cell) for cell in cells]
     found = numbers(texts) if texts else array("d")
     if found is not None:

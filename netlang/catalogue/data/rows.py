@@ -17,7 +17,7 @@ _CELLS = 1 << 16  # of a chunk: enough that what is done once for each chunk tak
 
 
 class Malformed(Exception):
-    """Raised for quotes that make no cells; its text says why, ``line`` where the row starts."""
+    """Raised for quotes that make no cells: its text says why, ``line`` where the row starts."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)
@@ -25,7 +25,7 @@ class Malformed(Exception):
 
 
 class Ragged(Exception):
-    """Raised for a row, counted from 0, whose ``cells`` are not as many as the header's."""
+    """Raised for a ``row``, counted from 0, that has more or fewer ``cells`` than the header."""
 
     def __init__(self, row: int, cells: list[str]) -> None:
         super().__init__(row)
@@ -72,7 +72,7 @@ class Rows:
                 yield rows
 
     def row(self, number: int) -> Span:
-        """Where the row of that number stands, without the line break that ends it."""
+        """The span of a row, without the line break that ends it."""
         start = self._start(number)
         text, end = self.source.text, start
         while True:
@@ -82,7 +82,7 @@ class Rows:
             end += 1
 
     def cell(self, number: int, column: int) -> Span:
-        """Where a cell stands, with its quotes."""
+        """The span of a cell, with its quotes."""
         start = self._start(number)
         for _ in range(column):
             start = self._end_of_cell(start) + 1
@@ -108,12 +108,13 @@ class Rows:
         raise AssertionError("the rows have no fault")
 
     def _start(self, number: int) -> int:
-        """Where in the text the row of that number starts."""
+        """The offset in the text at which a row starts."""
         return self.source.offset(next(line for row, line, _ in self._numbered() if row == number))
 
     def _numbered(self) -> Iterator[tuple[int, int, list[str]]]:
-        """The rows, read anew: their numbers, of which the header's is -1, the lines where they
-        start, and their cells.  Raises Malformed.
+        """Read the file once more: each row's number, the line where it starts, and its cells.
+
+        The header has the number -1.  Raises Malformed.
         """
         text = io.StringIO(self.source.text, newline="\n")
         lines = csv.reader(text, delimiter=self.delimiter, strict=True)
@@ -128,7 +129,7 @@ class Rows:
             raise Malformed(start, str(error)) from None
 
     def _end_of_cell(self, start: int) -> int:
-        """Where a cell ends that starts there: at a delimiter, a line break or the text's end."""
+        """Where a cell that starts at ``start`` ends: at a delimiter, a line break or the end."""
         text, end = self.source.text, start
         if text.startswith('"', start):
             end = text.find('"', start + 1)

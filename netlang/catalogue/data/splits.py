@@ -1,6 +1,6 @@
-"""Which rows of a table are to learn from, to validate on and to test on.
+"""Which rows of a table are for training, for validation and for the test.
 
-Shares hold over all rows, and over each class as nearly as whole rows allow.
+Shares hold for all rows, and for each class as nearly as whole rows allow.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class Shares(Record):
-    """The shares of all rows that are set aside, each below 1."""
+    """The shares of the rows that are set aside, each below 1."""
 
     test: float
     validation: float
 
 
 class Sizes(Record):
-    """How many rows there are of each part."""
+    """How many rows each part has."""
 
     train: int
     validation: int
@@ -33,25 +33,25 @@ class Sizes(Record):
 
 
 def sizes(rows: int, shares: Shares) -> Sizes:
-    """Of so many rows in all, how many each part has: within one of its share."""
+    """How many of ``rows`` each part has: within one of its share."""
     test, share = round(shares.test * rows), shares.validation * rows
-    # A half is rounded the way that leaves within one of what is due to learn from.
+    # A half is rounded so that the rows for training stay within one of their share.
     validation = math.ceil(share - 0.5) if test > shares.test * rows else math.floor(share + 0.5)
     validation = min(validation, rows - test)
     return Sizes(rows - test - validation, validation, test)
 
 
 def spread(groups: Sequence[int], shares: Shares) -> list[Sizes]:
-    """How many of each group's rows each part has; in sum, those of ``sizes``.
+    """How many rows of each group each part has; the sums are those of ``sizes``.
 
-    To test on, no group has one more or less than its share; nor has another part, if those to
-    test on leave that possible. They do not depend on the validation's share. Groups that are
-    equally near to another row get it in their order.
+    A group's rows for the test are less than one from its share; so are those of the other parts,
+    if the test leaves that possible. The test's rows do not depend on the share of validation.
+    Where groups have an equal claim on a row, the first one gets it.
     """
     whole = sizes(sum(groups), shares)
     quotas = [shares.test * rows for rows in groups]
     tests = apportion(whole.test, quotas, groups, [0.0] * len(groups))
-    # What is off a share there is made up for by the other two parts, half and half.
+    # The other two parts make up for the test's distance from its share, half and half.
     halves = [(test - quota) / 2 for test, quota in zip(tests, quotas, strict=True)]
     quotas = [shares.validation * rows - half for rows, half in zip(groups, halves, strict=True)]
     left = [rows - test for rows, test in zip(groups, tests, strict=True)]
@@ -65,36 +65,36 @@ def spread(groups: Sequence[int], shares: Shares) -> list[Sizes]:
 def apportion(
     total: int, quotas: Sequence[float], most: Sequence[int], off: Sequence[float]
 ) -> list[int]:
-    """Whole numbers next to their quotas, from 0 to ``most``, that sum to ``total``.
+    """Whole numbers next to their quotas, from 0 to ``most``, whose sum is ``total``.
 
-    The largest remainders are rounded up, but first those that else are more than one from a share
-    that is ``off`` from the quota, on either side.
+    The largest remainders are rounded up; but before them, those numbers that would otherwise be
+    more than one from a share, which lies ``off`` from the quota on either side.
     """
     counts = [min(max(math.floor(q), 0), m) for q, m in zip(quotas, most, strict=True)]
     while missing := total - sum(counts):
-        step = 1 if missing > 0 else -1
-        gaps = [step * (q - count) for q, count in zip(quotas, counts, strict=True)]
-        open = [i for i, count in enumerate(counts) if 0 <= count + step <= most[i]]
+        sign = 1 if missing > 0 else -1
+        gaps = [sign * (q - count) for q, count in zip(quotas, counts, strict=True)]
+        open = [i for i, count in enumerate(counts) if 0 <= count + sign <= most[i]]
         open = sorted(open, key=lambda i: _urgency(gaps[i], off[i]), reverse=True)
         for i in open[: abs(missing)]:
-            counts[i] += step
+            counts[i] += sign
     return counts
 
 
 def _urgency(gap: float, off: float) -> tuple[float, float]:
-    """How much less there is beyond one from the shares after a step than without; and the gap."""
+    """By how much one more row mends what is beyond one from the shares; and the gap."""
     return max(gap + off - 1, 0) - max(off - gap, 0), gap
 
 
 def split(labels: Tensor, shares: Shares, seed: int) -> list[Tensor]:
-    """The rows to learn from, to validate on and to test on, each in ascending order.
+    """The rows for training, for validation and for the test, each in ascending order.
 
-    ``labels`` [N] has the class of each row, from 0; of rows without classes, all are of one.
+    ``labels`` [N] are the classes of the rows, from 0; rows without classes are all of class 0.
     """
     groups = torch.split(labels.argsort(stable=True), labels.bincount().tolist())
     source = generator(seed, "split")
     shuffled = [rows[torch.randperm(len(rows), generator=source)] for rows in groups]
-    # In the order of the classes, it would be the first that get one row more than others.
+    # In the order of the classes, the first ones would always get one row more than others.
     shuffled = [shuffled[i] for i in torch.randperm(len(groups), generator=source)]
     parts: tuple[list[Tensor], ...] = ([], [], [])
     counts = spread([len(rows) for rows in shuffled], shares)

@@ -1,4 +1,4 @@
-"""A CSV file as columns of checked numbers: every cell is looked at before training starts."""
+"""A CSV file as columns of numbers: every cell is checked before training starts."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 
 class Table(Record):
-    """``inputs`` has the numbers of ``columns``, row by row; ``line`` is one to write above the
-    first, if that is a row of data.
+    """``inputs`` are the numbers of ``columns``, row by row. ``line`` is one to write above the
+    file's first line, if that is a row of data; "" if not.
     """
 
     rows: int
@@ -84,7 +84,7 @@ def _parsed(path: Path, content: bytes, data: CSV) -> Table:
 
 
 class _Reader:
-    """Reads a table once; ``count`` are the rows so far."""
+    """Reads a table once; ``count`` is the number of rows so far."""
 
     def __init__(self, rows: Rows, data: CSV) -> None:
         self.rows, self.data, self.named = rows, data, data.file.span

@@ -1,4 +1,4 @@
-"""What a table's target means: classes, each row with its own, or numbers to predict."""
+"""What the target column of a table means: a class for each row, or a number to predict."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from netlang.catalogue.data.missing import missing
 from netlang.catalogue.data.notation import interpret
 from netlang.system.record import Record
 
-_FEW = 20  # different whole numbers that are classes, if there are two rows of each
-_PLAIN = 10  # different whole numbers, at most, that nobody takes for anything but classes
-_MOST = 0.9  # of the cells in another form, that have to be numbers for all to be taken for such
-_LOOKED_AT = 200  # of these cells
+_FEW = 20  # different whole numbers at most are classes, if there are two rows of each
+_PLAIN = 10  # different whole numbers at most are classes to everybody
+_MOST = 0.9  # of the cells that are no plain numbers have to be numbers in another notation
+_LOOKED_AT = 200  # of these cells at most
 _DIGIT = re.compile(r"\d")
-_ROWS = 10  # of each, that more of them have to have, and to count up from 0 or 1
+_ROWS = 10  # of each, if more whole numbers than _FEW are classes, which count up from 0 or 1
 
 
 class Refusal(Record):
-    """The cell of a row, counted from 0, that cannot be used: what is ``wanted``, and a way out."""
+    """Why the cell in ``row``, from 0, cannot be used: what is ``wanted``, and a way out."""
 
     row: int
     wanted: str
     help: str
-    is_number: bool = False  # what is wanted
+    is_number: bool = False  # whether a number is wanted
 
 
 class Target(Record):
-    """``labels`` are numbers into ``classes``; for a number to predict, there are ``values``.
+    """``labels`` are indices into ``classes``; numbers to predict are ``values`` instead.
 
-    ``other`` is the task that whole numbers may have been meant for, where none is stated;
+    ``other`` is the other task that whole numbers may have been meant for, where none is stated;
     ``plain`` says that this is unlikely.
     """
 
@@ -47,7 +47,7 @@ class Target(Record):
 
 
 def read_target(cells: Sequence[str], task: str) -> Target:
-    """The target of each row, from its cell; ``task`` is as ``CSV`` takes it."""
+    """Read the target of each row from its cell; ``task`` is the argument of ``CSV``."""
     cells = [cell.strip() for cell in cells]
     if task == "regression":
         help = 'to predict classes, leave out `task="regression"`; else mend or remove the row'
@@ -59,7 +59,7 @@ def read_target(cells: Sequence[str], task: str) -> Target:
     rows, numbered = (sum(counts[cell] for cell in group) for group in (present, numbers))
     if task == "auto" and 2 * numbered >= rows and not all(map(is_whole, numbers.values())):
         return _numbers(cells, "mend or remove the row")
-    if task == "auto" and _are_written_otherwise(counts, present - numbers.keys(), numbers):
+    if task == "auto" and _are_in_another_notation(counts, present - numbers.keys(), numbers):
         help = 'if each is a class, add `task="classification"`; else mend or remove the row'
         return _numbers(cells, help)
     as_numbers = len(numbers) == len(present) or (task == "auto" and 2 * numbered > rows)
@@ -78,14 +78,13 @@ def read_target(cells: Sequence[str], task: str) -> Target:
     return _classes(cells, numbers, absent, names, other="regression", plain=plain)
 
 
-def _are_written_otherwise(
+def _are_in_another_notation(
     counts: Mapping[str, int], others: Collection[str], numbers: Mapping[str, str]
 ) -> bool:
-    """Whether ``others``, with the ``numbers`` among them, are numbers to predict in another form:
-    with decimal commas, separators or a unit.
+    """Whether ``others``, with the ``numbers`` among them, are numbers to predict in another
+    notation: with decimal commas, separators or a unit.
 
-    As classes may be called so, too, whole numbers and those with a unit have to be as many as
-    make a quantity, and their unit the same.
+    Classes may have such names, too. So whole numbers have to be a quantity, and units the same.
     """
     looked_at = sorted(others, key=lambda cell: (-counts[cell], cell))[:_LOOKED_AT]
     if not any(map(_DIGIT.search, looked_at)):
@@ -103,10 +102,10 @@ def _are_written_otherwise(
 
 
 def _is_quantity(names: Sequence[str], rows: int) -> bool:
-    """Whether whole numbers, in order, are rather numbers to predict than classes'.
+    """Whether whole numbers, in order, are a quantity to predict rather than classes.
 
-    So they are where many values have few rows each, or where they leave gaps: those who number
-    classes count up.
+    They are if there are many with few rows each, or if they leave gaps: whoever numbers classes
+    counts up.
     """
     values = len(names)
     if values <= 2:
@@ -136,7 +135,7 @@ def _classes(
     other: str = "",
     plain: bool = True,
 ) -> Target:
-    """``names`` has the class of each cell that has one; those in ``absent`` have none."""
+    """``names`` are the classes of cells; the cells in ``absent`` mark a missing one."""
     numbers = {name: number for number, name in enumerate(classes)}
     known = {cell: numbers[name] for cell, name in names.items()}
     labels = array("q", (known.get(cell, -1) for cell in cells))
