@@ -1,9 +1,9 @@
-"""What was read, and where a file that a run keeps was.
+"""Which files a run read, and where they were.
 
-A run's folder has the text as it was run, whose paths are seen from where it was. What it read is
-in ``run.json``, with the SHA-256 of the bytes that were read, whatever has become of the file. A
-kept text may read that again, although it lies elsewhere, as long as it is the same to the byte: a
-folder from someone else cannot make it read what its sender does not know.
+A run's folder keeps the text that was run, but the text's paths are relative to where it was then.
+So ``run.json`` records each file that was read, with the SHA-256 of its bytes. The kept text may
+read these files again, wherever they lie, as long as they are the same to the byte: a folder from
+someone else cannot make netlang read what its sender does not know.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _LARGEST = 1 << 24  # bytes of a record, and no reason to read more
 
 
 class Gone(Exception):
-    """Raised where what was read is not there as it was; its text goes on from "the path ..."."""
+    """Raised if a file is not there as it was read; its text goes on from "the path ..."."""
 
 
 class Read(Record):
-    """A file as it was read: by which ``path``, where it lay without links, and its SHA-256."""
+    """A file as it was read: the ``path`` to it, its ``real`` path without links, its SHA-256."""
 
     path: Path
     real: str
@@ -32,7 +32,7 @@ class Read(Record):
 
 
 class Located(Record):
-    """A file that a text names; ``read`` and ``data`` where it had to be read to be found."""
+    """A file that a text names; with ``read`` and ``data``, if it had to be read to be found."""
 
     path: Path
     read: Read | None = None
@@ -47,7 +47,7 @@ def as_read(path: Path, data: bytes) -> Read:
 
 
 def reads(source: Path | None, files: Iterable[Read]) -> list[dict[str, str]]:
-    """What of ``files`` lay where, as a record has it: as seen from the folder of ``source``."""
+    """``files`` as a record lists them: each once, named as seen from the folder of ``source``."""
     folder = source.parent if source else Path()
     known = {os.path.realpath(one["path"]): one["named"] for one in _recorded(folder)}
     found = []
@@ -61,7 +61,7 @@ def reads(source: Path | None, files: Iterable[Read]) -> list[dict[str, str]]:
 def original(folder: Path, path: str) -> Located | None:
     """The file that ``path`` named in the run that ``folder`` keeps, if it keeps one.
 
-    It comes with what is in it, so that nothing can be put in its place any more.  Raises Gone.
+    It comes with its bytes, so that nobody can replace it meanwhile.  Raises Gone.
     """
     wanted = Path(os.path.normpath(path)).as_posix()
     for one in _recorded(folder):
@@ -86,7 +86,7 @@ def _changed(file: Path) -> Gone:
 
 
 def _recorded(folder: Path) -> list[dict[str, str]]:
-    """What the record in ``folder`` says was read; nothing where there is none, or another file."""
+    """The files that the record in ``folder`` lists; none if there is no record of a run."""
     record = folder / RECORD
     if not record.is_file():
         return []

@@ -1,7 +1,7 @@
 """Shapes of tensors as the compiler knows them, before any tensor exists.
 
 A dimension is a size, or an ``Unknown`` that a later layer, an earlier one or the data may
-tell: ``unify`` makes two dimensions one.
+determine: ``unify`` makes two dimensions one.
 
 >>> Shape.of(25)
 [N, 25]
@@ -41,7 +41,7 @@ def solved(dim: Dim) -> Dim:
     end = dim
     while isinstance(end, Unknown) and end._found is not None:
         end = end._found
-    while isinstance(dim, Unknown) and dim._found is not None:  # shorten the way for the next
+    while isinstance(dim, Unknown) and dim._found is not None:  # shorten the path for the next
         dim._found, dim = end, dim._found
     return end
 
@@ -95,7 +95,7 @@ class Shape:
 
     @property
     def unknowns(self) -> tuple[Unknown, ...]:
-        """What is still to be found, each by the one unknown that stands for it."""
+        """The dimensions that are not known, each as the one unknown that stands for its equals."""
         return tuple(dim for dim in map(solved, self.sample) if isinstance(dim, Unknown))
 
     def solved(self) -> Shape:
@@ -133,8 +133,8 @@ class Shape:
 class ShapeError(Exception):
     """Raised by ``Layer.infer``: an input's shape is not what the layer takes.
 
-    ``input`` is which of the inputs, ``takes`` the shape that would do; ``argument`` and
-    ``size`` name the argument whose change would make it fit. ``takes`` would do ``at_least``.
+    ``input`` is the input's index, ``takes`` the shape that would fit, or with ``at_least`` the
+    smallest one. With ``size`` for its ``argument``, the layer would fit.
     """
 
     takes: Shape

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Said
+from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
 from netlang.language.diagnostics.suggest import nearest, unmistakable
 from netlang.language.source import Span
 from netlang.system.record import Record
@@ -178,7 +178,7 @@ class BadCell(_InDataFile):
             return None
         return f"{_counted(one.count - 1, 'more cell')} of this column cannot be used either"
 
-    def _notes_of_several(self) -> Said:
+    def _notes_of_several(self) -> Texts:
         more = [one.column for one in self.columns[_LISTED:]]
         notes = (one.summary for one in self.columns[:_LISTED])
         return (*notes, f"and so have {_names(more)}" if more else None)
@@ -232,7 +232,7 @@ class TooFine(Diagnostic):
             helps=first.way_out if target else f"leave out `standardize=false`, or {first.way_out}",
         )
 
-    def _notes(self) -> Said:
+    def _notes(self) -> Texts:
         notes = (
             f"of {_counted(one.different, 'different number')} in `{one.column}`, "
             f"{one.apart} {'is' if one.apart == 1 else 'are'} left in 32-bit floats"
@@ -257,7 +257,7 @@ class ForbiddenPath(Diagnostic):
             helps=self._helps(),
         )
 
-    def _helps(self) -> Said:
+    def _helps(self) -> Texts:
         if self.beside and self.span:
             return f"write `{self.span.text.replace(self.path, self.beside)}`, which is there"
         if not self.path.isprintable():

@@ -1,6 +1,6 @@
-"""What a message is: data with a stable code, a span and a way out.
+"""Diagnostics: mistakes as data, each a stable code, facts, and the message that they make.
 
-Renderers turn it into text or JSON; nothing here knows how it will look.
+Renderers turn the message into text or JSON; nothing here knows how it will look.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Fix:
 
 _Part = TypeVar("_Part", str, Label, Fix)
 
-Said = str | tuple[str | None, ...] | None  # nothing, one text or several, of which some are None
+Texts = str | tuple[str | None, ...] | None  # none, one, or several; of several, None is left out
 
 
 class Message(Record):
@@ -53,8 +53,8 @@ class Message(Record):
     title: str
     label: str = ""
     labels: Label | tuple[Label | None, ...] | None = None
-    notes: Said = None
-    helps: Said = None
+    notes: Texts = None
+    helps: Texts = None
     fixes: Fix | tuple[Fix, ...] | None = None
 
 

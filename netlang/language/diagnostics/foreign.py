@@ -1,4 +1,4 @@
-"""What readers of other frameworks look for and netlang has not: none of it is a slip of a name."""
+"""What users of other frameworks look for and netlang does not have: no misspelt names."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ _PATTERNS = [(re.compile(names, re.IGNORECASE), text) for names, text in _KNOWN]
 
 
 def help_for(name: str) -> str | None:
-    """What to do instead of using ``name``, if it is one of another framework's."""
+    """What to do instead of using ``name``, if another framework has it."""
     return next((text.format(name) for names, text in _PATTERNS if names.fullmatch(name)), None)
 
 
 def help_for_call(name: str) -> str | None:
-    """What to do instead of calling ``name``, if that is what programs in other languages do."""
+    """What to do instead of calling ``name``, if programs in other languages do that."""
     return next((text for names, text in _OF_CALLS if names.fullmatch(name)), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Said
+from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
 from netlang.language.source import Span
 
 
@@ -57,7 +57,7 @@ class WrongOutputs(Diagnostic):
             helps=self._helps(),
         )
 
-    def _helps(self) -> Said:
+    def _helps(self) -> Texts:
         if self.layers:
             ends = "end the network with " + _either(f"-> {name}" for name in self.layers)
             return (ends, *(f"or take `loss = {name}`" for name in self.losses))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Said, listed
+from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts, listed
 from netlang.language.source import Span
 
 _FAR = 100  # times an optimizer's default learning rate: networks are trained with less
@@ -127,7 +127,7 @@ class Diverged(Diagnostic):
             helps=self._helps(),
         )
 
-    def _helps(self) -> Said:
+    def _helps(self) -> Texts:
         scaled = "scale the numbers to predict to about 1, in the data file"
         if self._steps_are_tiny:  # then training fails for another reason than their size
             inputs = "look at the data: inputs and numbers to predict are best near 1"

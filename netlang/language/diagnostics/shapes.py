@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Said, listed
+from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts, listed
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
 
@@ -54,7 +54,7 @@ class LayerMismatch(Diagnostic):
     def _takes(self) -> str:
         return f"takes {'at least ' * self.at_least}{self.takes}"
 
-    def _helps(self) -> Said:
+    def _helps(self) -> Texts:
         if self.hole or not (self.fixed or self.swapped):
             return "change this layer, or what comes before it"
         if self.repeats:
@@ -89,7 +89,7 @@ class DataMismatch(LayerMismatch):
             helps=self._helps(),
         )
 
-    def _helps(self) -> Said:
+    def _helps(self) -> Texts:
         if self.swapped or self.shared or "_" in (self.fixed or "_"):
             return super()._helps()
         return f"write `{self.fixed}`, or `_` for the size to let netlang find it"

@@ -1,4 +1,4 @@
-"""What is set on the command line, as it is typed into a shell."""
+"""Settings on the command line, as they are typed into a shell."""
 
 from __future__ import annotations
 

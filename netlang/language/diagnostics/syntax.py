@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, Message, Said
+from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, Message, Texts
 from netlang.language.diagnostics.spacing import sign_fix
 from netlang.language.source import Span
 
@@ -182,7 +182,7 @@ class BadEscape(Diagnostic):
             fixes=Fix(self.whole, self.path) if self.whole and self.path else None,
         )
 
-    def _helps(self) -> Said:
+    def _helps(self) -> Texts:
         if not self.path:
             return r"write `\\` for a backslash; there are also `\"`, `\n` and `\t`"
         folders = f"folders are separated by `/` on every system: write `{self.path}`"

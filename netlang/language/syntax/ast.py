@@ -1,7 +1,7 @@
 """The syntax tree: what a file says, word for word, before any name has a meaning.
 
-Every node keeps the span it was written in. Nodes are compared by identity, and a
-tree may be deep, so nothing here or above it walks one by recursion.
+Every part of it keeps the span that it was written in. Parts are compared by identity. A tree may
+be deep, so nothing here or above walks one by recursion.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class Definition(Record):
 
     @property
     def name_span(self) -> Span:
-        """Where it is named, or the whole of it."""
+        """Where its name stands; all of it, if it has none."""
         return self.name.span if self.name else self.span
 
     @cached_property
@@ -126,11 +126,11 @@ class Definition(Record):
     @cached_property
     def taps(self) -> tuple[Name, ...]:
         """The names that ``as`` gives in it, in the order of the text."""
-        return tuple(node.name for node in postorder(self.value) if isinstance(node, Tapped))
+        return tuple(part.name for part in postorder(self.value) if isinstance(part, Tapped))
 
     @cached_property
     def free_names(self) -> tuple[Name, ...]:
-        """The names that it uses and does not bring: those of parameters and taps are its own."""
+        """The names that it uses, apart from those of its own parameters and taps."""
         parameters = self.parameters or ()
         own = {one.name for one in (*self.taps, *(parameter.name for parameter in parameters))}
         free = [name for name in self.names if name.name not in own]
@@ -184,41 +184,41 @@ class File(Record):
     statements: tuple[Statement, ...]
 
 
-_CHILDREN: Mapping[type, Callable[[Any], tuple[Expression | Argument, ...]]] = {
-    Unary: lambda node: (node.operand,),
-    Binary: lambda node: (node.left, node.right),
-    Argument: lambda node: (node.value,),
-    Call: lambda node: node.arguments,
-    ListOf: lambda node: node.items,
-    Chain: lambda node: node.links,
-    Parenthesized: lambda node: (node.inner,),
-    Tapped: lambda node: (node.inner,),
+_PARTS: Mapping[type, Callable[[Any], tuple[Expression | Argument, ...]]] = {
+    Unary: lambda it: (it.operand,),
+    Binary: lambda it: (it.left, it.right),
+    Argument: lambda it: (it.value,),
+    Call: lambda it: it.arguments,
+    ListOf: lambda it: it.items,
+    Chain: lambda it: it.links,
+    Parenthesized: lambda it: (it.inner,),
+    Tapped: lambda it: (it.inner,),
 }
 
 
 def postorder(root: Expression) -> Iterator[Expression | Argument]:
-    """Every node under ``root``, children before their parent, without recursion."""
-    found: list[Expression | Argument] = []  # parents before their children, the last child first
+    """``root`` and every part of it, parts before the whole, without recursion."""
+    found: list[Expression | Argument] = []  # the whole before its parts, the last part first
     left: list[Expression | Argument] = [root]
     while left:
-        node = left.pop()
-        found.append(node)
-        if children := _CHILDREN.get(type(node)):
-            left += children(node)
+        one = left.pop()
+        found.append(one)
+        if parts := _PARTS.get(type(one)):
+            left += parts(one)
     return reversed(found)
 
 
 def names_in(expression: Expression) -> Iterator[Name]:
-    """The names that it uses, those of blocks included; arguments' own names are none."""
-    for node in postorder(expression):
-        if isinstance(node, Call):
-            yield node.callee
-        elif isinstance(node, Name):
-            yield node
+    """The names that it uses, those that it calls included, but not the names of arguments."""
+    for part in postorder(expression):
+        if isinstance(part, Call):
+            yield part.callee
+        elif isinstance(part, Name):
+            yield part
 
 
 def same(one: File, other: File) -> bool:
-    """Whether both say the same, wherever it stands in their texts. Without recursion."""
+    """Whether both say the same, whatever their layout; found without recursion."""
     pairs: list[tuple[object, object]] = [(one.statements, other.statements)]
     while pairs:
         a, b = pairs.pop()

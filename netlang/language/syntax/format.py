@@ -1,6 +1,6 @@
 """The formatter: a file in one style, its line breaks and its comments left where they were.
 
-It works on tokens, so that every comment has its place between two of them. The user's line
+It works on tokens, so that every comment stands between two of them. The user's line
 breaks are kept where the style allows one; spaces, indentation and blank lines are its own:
 
 - a chain breaks before ``->``, and goes on indented by 3; what is inside brackets by 4;
@@ -100,7 +100,7 @@ def _comment(text: str) -> str:
 def _statement(text: str) -> list[str]:
     tokens = _with_commas_first(_tokens(text))
     _mark_signs(tokens)
-    _place_breaks(tokens)
+    _set_breaks(tokens)
     if not any(token.breaks for token in tokens):
         line = _lines(tokens)[0]
         if len(line) > WIDTH:
@@ -144,7 +144,7 @@ def _mark_signs(tokens: Sequence[_Token]) -> None:
         before = token
 
 
-def _place_breaks(tokens: list[_Token]) -> None:
+def _set_breaks(tokens: list[_Token]) -> None:
     """Keep the breaks that the style allows, and move those behind an arrow to before it."""
     opened: list[bool] = []  # for each open bracket, whether it is broken after its opening
     for index, token in enumerate(tokens):

@@ -1,4 +1,4 @@
-"""What people write by habit, of other languages or of the command line: what to write instead."""
+"""Habits from other languages and from the command line, and what to write instead."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def _no_override(source: SourceFile) -> Diagnostic | None:
             span, help = Span(source, *found.span()), f"write it in one line; {_AGAIN}"
             return UnexpectedToken(span, _WANTED, help, what="line break")
     if statement := _STATEMENT.match(text):
-        help = f"`--set` takes `name=value` alone: {_TAKEN[statement.group(1)]}"
+        help = f"`--set` takes only `name=value`: {_TAKEN[statement.group(1)]}"
         return UnexpectedToken(Span(source, *statement.span(1)), "a name", help)
     if several := _several(source):
         return several

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import os
 import re
-import stat
 import sys
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from netlang.system import shipped
 from netlang.system.files import Irregular, TooLarge, read_regular, readable_beside, why_unreadable
 
 SIZE_LIMIT = 1 << 20
+_LIMIT = "1 MiB"
 
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
@@ -68,15 +68,13 @@ def _bytes(path: str, span: Span | None) -> bytes:
     if not path:
         raise DiagnosticError(Unreadable(span, path, "it is no file's name"))
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            raise Irregular
-        if Path(path).suffix.lower() in _OTHER_KINDS:
+        if Path(path).suffix.lower() in _OTHER_KINDS and os.path.isfile(path):
             raise DiagnosticError(Unreadable(span, path, "it is no .net file"))
         return read_regular(Path(path), SIZE_LIMIT)
     except Irregular:
         raise DiagnosticError(_not_a_file(path, span)) from None
     except TooLarge:
-        raise DiagnosticError(_too_large(path, span)) from None
+        raise DiagnosticError(FileTooLarge(span, path, _LIMIT)) from None
     except (OSError, ValueError) as error:
         reason = why_unreadable(Path(path), error)
         raise DiagnosticError(Unreadable(span, path, reason, _hint(path))) from error
@@ -112,12 +110,8 @@ def _forbidden(source: SourceFile) -> Diagnostic | None:
 
 def _limited(data: bytes, path: str, span: Span | None = None) -> bytes:
     if len(data) > SIZE_LIMIT:
-        raise DiagnosticError(_too_large(path, span))
+        raise DiagnosticError(FileTooLarge(span, path, _LIMIT))
     return data
-
-
-def _too_large(path: str, span: Span | None) -> FileTooLarge:
-    return FileTooLarge(span, path, "1 MiB")
 
 
 def _hint(path: str) -> str | None:

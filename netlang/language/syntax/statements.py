@@ -48,14 +48,17 @@ _OPENS_A_CALL = re.compile(r"[A-Za-z0-9_]\Z")
 
 
 class Extent(Record):
-    """One statement's span; ``readable`` is False when a message on it has been given."""
+    """One statement's span; ``readable`` is False if a mistake in it has been reported."""
 
     span: Span
     readable: bool
 
 
 def split(source: SourceFile, sink: Sink) -> list[Extent]:
-    """Raises DiagnosticError for a file of more than ``PIECE_LIMIT`` names, numbers and signs."""
+    """The statements of ``source``.
+
+    Raises DiagnosticError for a file of more than ``PIECE_LIMIT`` names, numbers and signs.
+    """
     return list(_Scanner(source, sink).extents())
 
 
@@ -124,7 +127,7 @@ class _Scanner:
         """Whether blanks and comments lead from ``at`` to an arrow; each is looked over once."""
         if at not in self.blanks:
             found = _BLANKS.match(self.text, at)
-            assert found, "no blanks are blanks, too"
+            assert found, "it matches where there are no blanks, too"
             self.blanks = range(at, found.end())
         return self.text.startswith("->", self.blanks.stop)
 

@@ -1,4 +1,4 @@
-"""Where the parser of the grammar stopped, and what stands around, which ``unexpected`` judges."""
+"""Where the parser stopped, and what stands around it, which the rules of ``unexpected`` judge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong where a statement stops to make sense, in its writer's words: a table of rules."""
+"""What is wrong where a statement stops making sense, in its writer's words: a table of rules."""
 
 from __future__ import annotations
 

@@ -299,6 +299,13 @@ def test_what_stands_for_another_sign_is_told_and_read_as_that(text: str, read: 
     assert definition.span.source is found.span.source
 
 
+def test_a_sign_that_is_read_as_another_is_quoted_as_it_was_written() -> None:
+    assert [one.title for one in parsed("x = 1 × ÷ 2")[1]] == [
+        "netlang has no use for the character `×`",
+        "unexpected `÷`",
+    ]
+
+
 @pytest.mark.parametrize("digit", ["٢", "२", "２", "²"])
 def test_a_digit_that_is_not_ascii_is_told_as_a_character(digit: str) -> None:
     found = mistake(f"x = {digit}")
