@@ -1,9 +1,9 @@
 """Data sets: where samples come from, and what is known of them before any is loaded."""
 
-from netlang.catalogue.data.csv import CSV
 from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
 from netlang.catalogue.data.disc import Disc
 from netlang.catalogue.data.pipeline import ColumnError, Pipeline
+from netlang.catalogue.data.tables.csv import CSV
 
 __all__ = [
     "CSV",

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Self
 
-from netlang.catalogue.data.cells import number, numbers
-from netlang.catalogue.data.labels import are_numbers, as_number
-from netlang.catalogue.data.notation import interpret
+from netlang.catalogue.data.tables.cells import number, numbers
+from netlang.catalogue.data.tables.labels import are_numbers, as_number
+from netlang.catalogue.data.tables.notation import interpret
 from netlang.language.diagnostics.suggest import nearest
 from netlang.system.lazy import torch
 from netlang.system.record import Record

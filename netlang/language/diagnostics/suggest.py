@@ -1,6 +1,4 @@
-"""Did you mean: the known name that is nearest to an unknown one, and whether nothing else can be
-meant.
-"""
+"""Did you mean: the known name nearest to an unknown one, and whether nothing else can be meant."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from netlang.catalogue.data import CSV
-from netlang.catalogue.data.labels import are_numbers
+from netlang.catalogue.data.tables.labels import are_numbers
 from netlang.lowering.pytorch.counterparts import Definition, TableLoader
 from netlang.lowering.pytorch.data import GENERATOR, STANDARDISED, in_parts
 from netlang.lowering.pytorch.python import literal, statement

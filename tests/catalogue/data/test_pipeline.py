@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from netlang.catalogue.data import CSV, ColumnError, Disc, Pipeline, Samples, Split
-from tests.catalogue.data.tables import Make
+from tests.catalogue.data.tables.examples import Make
 from tests.paths import MODELS
 
 MIXED = "tiny,code,flat,near,huge,below,y\n" + "".join(

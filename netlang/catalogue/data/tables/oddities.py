@@ -16,8 +16,8 @@ from operator import ne
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import as_source
-from netlang.catalogue.data.labels import lookalikes
-from netlang.catalogue.data.target import Target
+from netlang.catalogue.data.tables.labels import lookalikes
+from netlang.catalogue.data.tables.target import Target
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.data import Blurred, NamesMissing, TooFine
 from netlang.language.diagnostics.tables import ConstantColumns, LargeTarget, RepeatedRows
@@ -25,8 +25,8 @@ from netlang.language.diagnostics.targets import RareClasses, SimilarClasses, Ta
 from netlang.language.source import Span
 
 if TYPE_CHECKING:
-    from netlang.catalogue.data.csv import CSV
-    from netlang.catalogue.data.table import Table
+    from netlang.catalogue.data.tables.csv import CSV
+    from netlang.catalogue.data.tables.table import Table
 
 _MANY = 32  # inputs, of which some may well be 0 in all rows
 _LARGE_TARGET = 100  # numbers to predict above it are far from 0, where outputs start

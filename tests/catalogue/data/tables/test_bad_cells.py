@@ -8,7 +8,7 @@ import pytest
 
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.text import render
-from tests.catalogue.data.tables import Make, mistake, shown
+from tests.catalogue.data.tables.examples import Make, mistake, shown
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlang.catalogue.data.splits import Shares, Sizes, apportion, sizes, split, spread
+from netlang.catalogue.data.tables.splits import Shares, Sizes, apportion, sizes, split, spread
 
 PARTS = ("train", "validation", "test")
 

@@ -8,10 +8,10 @@ from array import array
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from netlang.catalogue.data.cells import number
-from netlang.catalogue.data.labels import are_codes, as_number, in_order, is_whole
-from netlang.catalogue.data.missing import missing
-from netlang.catalogue.data.notation import interpret
+from netlang.catalogue.data.tables.cells import number
+from netlang.catalogue.data.tables.labels import are_codes, as_number, in_order, is_whole
+from netlang.catalogue.data.tables.missing import missing
+from netlang.catalogue.data.tables.notation import interpret
 from netlang.system.record import Record
 
 _FEW = 20  # different whole numbers at most are classes, if there are two rows of each

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlang.catalogue.data.cells import number, numbers
-from netlang.catalogue.data.notation import interpret
+from netlang.catalogue.data.tables.cells import number, numbers
+from netlang.catalogue.data.tables.notation import interpret
 
 
 @given(st.text("0123456789.,eE+- _'xnaif%\"\t\xa0\x85\u2003\u200b", max_size=12), st.integers(0, 1))

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from netlang.language.shapes import Shape
-from tests.catalogue.data.tables import Make, inputs_of, mistake, shown
+from tests.catalogue.data.tables.examples import Make, inputs_of, mistake, shown
 
 
 def test_text_makes_classes_in_alphabetical_order(csv: Make) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.catalogue.data.tables import FLOWERS, NET, Make, mistake, shown
+from tests.catalogue.data.tables.examples import FLOWERS, NET, Make, mistake, shown
 
 
 def test_bytes_that_are_no_utf_8_are_e0403_and_the_first_is_named(csv: Make) -> None:

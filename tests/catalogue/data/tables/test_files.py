@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from netlang.catalogue.data import CSV
-from tests.catalogue.data.tables import FLOWERS, NET, Make, mistake, shown
+from tests.catalogue.data.tables.examples import FLOWERS, NET, Make, mistake, shown
 
 
 def test_the_path_starts_at_the_folder_of_the_file_that_names_it(

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from netlang.catalogue.data.cache import remember, stamp
+from netlang.catalogue.data.tables.cache import remember, stamp
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.data import DataFileUnreadable, ForbiddenPath
 from netlang.language.diagnostics.suggest import nearest

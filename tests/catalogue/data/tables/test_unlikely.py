@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from netlang.catalogue.data import CSV
-from netlang.catalogue.data.oddities import copies
+from netlang.catalogue.data.tables.oddities import copies
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
-from tests.catalogue.data.tables import Make
+from tests.catalogue.data.tables.examples import Make
 from tests.paths import MODELS
 
 

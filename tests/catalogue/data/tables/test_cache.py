@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from netlang.catalogue.data import cache, datafile
+from netlang.catalogue.data.tables import cache, datafile
 from netlang.tools.cli import cli
-from tests.catalogue.data.tables import FLOWERS, Make, mistake
+from tests.catalogue.data.tables.examples import FLOWERS, Make, mistake
 
 LATER = time.time_ns() + 10**12
 NET = """\

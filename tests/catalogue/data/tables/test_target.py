@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlang.catalogue.data.labels import as_number, in_order, is_whole
-from netlang.catalogue.data.missing import marks_no_number, missing
-from netlang.catalogue.data.notation import interpret
-from netlang.catalogue.data.oddities import target_warnings
-from netlang.catalogue.data.target import Target, read_target
+from netlang.catalogue.data.tables.labels import as_number, in_order, is_whole
+from netlang.catalogue.data.tables.missing import marks_no_number, missing
+from netlang.catalogue.data.tables.notation import interpret
+from netlang.catalogue.data.tables.oddities import target_warnings
+from netlang.catalogue.data.tables.target import Target, read_target
 from netlang.language.diagnostics.targets import RareClasses, SimilarClasses, TargetTaken
 
 

@@ -10,8 +10,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from netlang.catalogue.data.cells import LARGEST, is_number, number
-from netlang.catalogue.data.missing import marks_no_number
+from netlang.catalogue.data.tables.cells import LARGEST, is_number, number
+from netlang.catalogue.data.tables.missing import marks_no_number
 from netlang.system.record import Record
 
 _INFINITE = frozenset(("inf", "infinity", "∞"))

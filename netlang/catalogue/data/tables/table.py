@@ -11,20 +11,20 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.data.bad_cells import BadCells
-from netlang.catalogue.data.cache import RecentTables, as_before
-from netlang.catalogue.data.cells import number, numbers
-from netlang.catalogue.data.header import Header, is_row_for_sure, names_to_write
-from netlang.catalogue.data.oddities import Oddities
-from netlang.catalogue.data.rows import Malformed, Ragged, Rows
-from netlang.catalogue.data.target import Target, read_target
+from netlang.catalogue.data.tables.bad_cells import BadCells
+from netlang.catalogue.data.tables.cache import RecentTables, as_before
+from netlang.catalogue.data.tables.cells import number, numbers
+from netlang.catalogue.data.tables.header import Header, is_row_for_sure, names_to_write
+from netlang.catalogue.data.tables.oddities import Oddities
+from netlang.catalogue.data.tables.rows import Malformed, Ragged, Rows
+from netlang.catalogue.data.tables.target import Target, read_target
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.data import EmptyData, RaggedRow
 from netlang.language.origin import Read
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
-    from netlang.catalogue.data.csv import CSV
+    from netlang.catalogue.data.tables.csv import CSV
 
 
 class Table(Record):

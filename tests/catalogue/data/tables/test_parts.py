@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from netlang.catalogue.data import CSV
-from tests.catalogue.data.tables import FLOWERS, NET, Make, inputs_of, mistake, shown
+from tests.catalogue.data.tables.examples import FLOWERS, NET, Make, inputs_of, mistake, shown
 
 
 @pytest.mark.parametrize("test", [0.1, 0.2, 0.25, 0.5, 0.9])

@@ -9,13 +9,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import as_source
-from netlang.catalogue.data.cells import is_number
-from netlang.catalogue.data.rows import Malformed, Ragged, Rows
+from netlang.catalogue.data.tables.cells import is_number
+from netlang.catalogue.data.tables.rows import Malformed, Ragged, Rows
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.data import EmptyData, NoSuchColumn
 
 if TYPE_CHECKING:
-    from netlang.catalogue.data.csv import CSV
+    from netlang.catalogue.data.tables.csv import CSV
 
 _DELIMITERS = (";", "\t", "|", ",")
 _SPECTRUM = 10  # wavelengths at least

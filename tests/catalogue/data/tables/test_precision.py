@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from netlang.catalogue.data import CSV
-from tests.catalogue.data.tables import Make
+from tests.catalogue.data.tables.examples import Make
 
 
 def warned(data: CSV) -> tuple[str, ...]:

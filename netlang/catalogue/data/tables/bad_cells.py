@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from netlang.catalogue.arguments import as_source
-from netlang.catalogue.data.notation import DECIMAL_COMMA, Interpretation, interpret
-from netlang.catalogue.data.rows import Rows
-from netlang.catalogue.data.target import Refusal
+from netlang.catalogue.data.tables.notation import DECIMAL_COMMA, Interpretation, interpret
+from netlang.catalogue.data.tables.rows import Rows
+from netlang.catalogue.data.tables.target import Refusal
 from netlang.language.diagnostics.data import BadCell, BadColumn
 from netlang.language.source import Span
 

@@ -18,7 +18,7 @@ from netlang.system.files import SIZE_LIMIT
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
-    from netlang.catalogue.data.table import Table
+    from netlang.catalogue.data.tables.table import Table
 
 _LONGEST_TICK = 2_000_000_000  # nanoseconds, of the file systems in use
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.catalogue.data.tables import FLOWERS, Make, inputs_of
+from tests.catalogue.data.tables.examples import FLOWERS, Make, inputs_of
 
 
 @pytest.mark.parametrize(

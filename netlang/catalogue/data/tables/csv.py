@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.data.datafile import DataFile
 from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
 from netlang.catalogue.data.pipeline import Pipeline
-from netlang.catalogue.data.splits import Shares, Sizes, sizes, split
+from netlang.catalogue.data.tables.datafile import DataFile
+from netlang.catalogue.data.tables.splits import Shares, Sizes, sizes, split
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.data import EmptyData
 from netlang.language.diagnostics.targets import OneClass
@@ -19,7 +19,7 @@ from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
-    from netlang.catalogue.data.table import Table
+    from netlang.catalogue.data.tables.table import Table
 
 
 class CSV(DataSet):
@@ -72,7 +72,9 @@ class CSV(DataSet):
 
     @cached_property
     def _read(self) -> tuple[Read, Table]:
-        from netlang.catalogue.data.table import read_table  # which a file without data never needs
+        from netlang.catalogue.data.tables.table import (
+            read_table,  # which a file without data never needs
+        )
 
         return read_table(self)
 

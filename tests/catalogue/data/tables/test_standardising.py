@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from netlang.catalogue.data import Pipeline
-from tests.catalogue.data.tables import FLOWERS, Make
+from tests.catalogue.data.tables.examples import FLOWERS, Make
 
 
 def test_inputs_are_standardised_by_the_training_rows_only(csv: Make) -> None:
