@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from netlang.compiler.ir import Expansion, Graph, Input, Node, written
@@ -107,30 +108,23 @@ def _stand_ins(graph: Graph) -> Mapping[int, int]:
     """For each node of a repeat's later copies, the same node of the first."""
     found: dict[int, int] = {}
     first_copies: dict[tuple[object, ...], int] = {}
-    counts: dict[tuple[object, ...], int] = {}
+    counts: Counter[tuple[object, ...]] = Counter()
     for number, node in enumerate(graph.nodes):
         # What it is a copy of: its trail without the copies, and that it is the n-th node there.
         path = tuple((expansion.span, expansion.copies) for expansion in node.origin.trail)
         copies = tuple(expansion.copy for expansion in node.origin.trail)
-        if all(copy == 1 for copy in copies):
-            key = (path, node.origin.span, counts.setdefault((path, node.origin.span, copies), 0))
-            counts[path, node.origin.span, copies] += 1
-            first_copies[key] = number
-            continue
-        at = counts.setdefault((path, node.origin.span, copies), 0)
+        key = path, node.origin.span, counts[path, node.origin.span, copies]
         counts[path, node.origin.span, copies] += 1
-        if (path, node.origin.span, at) in first_copies:
-            found[number] = first_copies[path, node.origin.span, at]
+        if all(copy == 1 for copy in copies):
+            first_copies[key] = number
+        elif key in first_copies:
+            found[number] = first_copies[key]
     return found
 
 
 def _members(graph: Graph, drawn: list[int]) -> Mapping[Expansion, int]:
     """How many of the boxes each expansion has."""
-    found: dict[Expansion, int] = {}
-    for number in drawn:
-        for expansion in graph.nodes[number].origin.trail:
-            found[expansion] = found.get(expansion, 0) + 1
-    return found
+    return Counter(outer for number in drawn for outer in graph.nodes[number].origin.trail)
 
 
 def _short(text: str) -> str:

@@ -22,27 +22,24 @@ def dot(diagram: Diagram) -> str:
         "digraph netlang {",
         '  node [fontname="sans-serif", fontsize=12, style=filled];',
         '  edge [fontname="sans-serif", fontsize=10];',
-        *_dot_boxes(diagram),
     ]
+    for depth, kind, index in _nested(diagram):
+        indent = "  " * (depth + 1)
+        if kind == "open":
+            lines.append(f"{indent}subgraph cluster_{index} {{")
+            lines.append(f"{indent}  label={_dot_text(diagram.clusters[index].title)};")
+        elif kind == "close":
+            lines.append(f"{indent}}}")
+        else:
+            box = diagram.boxes[index]
+            label = f"{box.text}\n{box.note}" if box.note else box.text
+            style = _DOT_STYLE[box.kind]
+            lines.append(f"{indent}b{index} [label={_dot_text(label)}, {style}];")
     lines += (
         f"  b{edge.source} -> b{edge.target} [label={_dot_text(edge.label)}];"
         for edge in diagram.edges
     )
     return "\n".join([*lines, "}"]) + "\n"
-
-
-def _dot_boxes(diagram: Diagram) -> Iterator[str]:
-    for depth, kind, index in _nested(diagram):
-        indent = "  " * (depth + 1)
-        if kind == "open":
-            yield f"{indent}subgraph cluster_{index} {{"
-            yield f"{indent}  label={_dot_text(diagram.clusters[index].title)};"
-        elif kind == "close":
-            yield f"{indent}}}"
-        else:
-            box = diagram.boxes[index]
-            label = f"{box.text}\n{box.note}" if box.note else box.text
-            yield f"{indent}b{index} [label={_dot_text(label)}, {_DOT_STYLE[box.kind]}];"
 
 
 def _dot_text(text: str) -> str:
@@ -52,9 +49,21 @@ def _dot_text(text: str) -> str:
 
 def mermaid(diagram: Diagram) -> str:
     """``diagram`` as a Mermaid flowchart; its texts write all but letters and digits as codes."""
-    lines = ["flowchart TD", *_mermaid_boxes(diagram)]
+    lines = ["flowchart TD"]
+    for depth, kind, index in _nested(diagram):
+        indent = "  " * (depth + 1)
+        if kind == "open":
+            title = _mermaid_text(diagram.clusters[index].title)
+            lines.append(f'{indent}subgraph c{index} ["{title}"]')
+        elif kind == "close":
+            lines.append(f"{indent}end")
+        else:
+            box = diagram.boxes[index]
+            left, right = _MERMAID_BRACKETS.get(box.kind, ("[", "]"))
+            note = f"<br/>{_mermaid_text(box.note)}" if box.note else ""
+            lines.append(f'{indent}b{index}{left}"{_mermaid_text(box.text)}{note}"{right}')
     lines += (
-        f"  b{edge.source} -->|{_mermaid_text(edge.label)}| b{edge.target}"
+        f'  b{edge.source} -->|"{_mermaid_text(edge.label)}"| b{edge.target}'
         for edge in diagram.edges
     )
     lines += [
@@ -68,25 +77,10 @@ def mermaid(diagram: Diagram) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _mermaid_boxes(diagram: Diagram) -> Iterator[str]:
-    for depth, kind, index in _nested(diagram):
-        indent = "  " * (depth + 1)
-        if kind == "open":
-            yield f"{indent}subgraph c{index} [{_mermaid_text(diagram.clusters[index].title)}]"
-        elif kind == "close":
-            yield f"{indent}end"
-        else:
-            box = diagram.boxes[index]
-            left, right = _MERMAID_BRACKETS.get(box.kind, ("[", "]"))
-            note = f"<br/>{_mermaid_text(box.note, quoted=False)}" if box.note else ""
-            yield f'{indent}b{index}{left}"{_mermaid_text(box.text, quoted=False)}{note}"{right}'
-
-
-def _mermaid_text(text: str, quoted: bool = True) -> str:
-    safe = "".join(
+def _mermaid_text(text: str) -> str:
+    return "".join(
         letter if letter.isalnum() or letter in " ,._=" else f"#{ord(letter)};" for letter in text
     )
-    return f'"{safe}"' if quoted else safe
 
 
 def _nested(diagram: Diagram) -> Iterator[tuple[int, str, int]]:

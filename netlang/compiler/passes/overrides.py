@@ -1,30 +1,36 @@
-"""What the command line sets: read, and told where it cannot be set so."""
+"""What the command line sets: read, put into the value that it changes, or reported."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from netlang.catalogue import registry
-from netlang.catalogue.arguments import KINDS, Argument, as_source
 from netlang.catalogue.settings import SETTINGS, meant_setting
-from netlang.compiler.passes.values import Constant, Value
+from netlang.compiler.passes.evaluate import Evaluator
+from netlang.compiler.passes.quotes import lost_quotes, unreadable, with_all_quotes
+from netlang.compiler.passes.values import (
+    CallArgument,
+    Constant,
+    Hole,
+    ItemCall,
+    Names,
+    Poison,
+    Shared,
+    Value,
+    describe,
+    is_network,
+)
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.diagnostic import listed
-from netlang.language.diagnostics.names import UnknownName, WrongKind, WrongType
-from netlang.language.diagnostics.shell import ORIGIN, quotes_kept
+from netlang.language.diagnostics.names import UnknownName, WrongKind
+from netlang.language.diagnostics.shell import ORIGIN
 from netlang.language.diagnostics.suggest import nearest
-from netlang.language.diagnostics.syntax import UnexpectedToken
-from netlang.language.source import SourceFile, Span
+from netlang.language.source import SourceFile
 from netlang.language.syntax import parse_override
-from netlang.language.syntax.ast import Call, Definition, ListOf, Literal, Name, Override, names_in
+from netlang.language.syntax.ast import Call, Definition, Name, Override
 
-_OF_AN_ARGUMENT = re.compile(r"\s*\w+\s*\.\s*(?P<name>\w+)\s*=\s*(?P<value>[^\"]*[^\"\s])\s*")
-_CALL = re.compile(r'\s*\w+\s*=\s*(?P<item>\w+)\s*\((?P<arguments>[^"()\[\]]*)\)\s*')
-_LISTS = (KINDS["tuple[str, ...]"],)
 _NAMED = 20  # names of which one may be set that are listed
-_STRINGS = (KINDS["str"], *_LISTS)
 
 
 def parsed(overrides: Sequence[str], source: SourceFile, sink: Sink) -> list[Override]:
@@ -35,79 +41,46 @@ def parsed(overrides: Sequence[str], source: SourceFile, sink: Sink) -> list[Ove
         try:
             found.append(parse_override(override))
         except DiagnosticError as error:
-            lost = _unreadable(override)
-            sink.extend([lost] if lost else map(_with_all_quotes, error.diagnostics))
+            lost = unreadable(override)
+            sink.extend([lost] if lost else map(with_all_quotes, error.diagnostics))
     return found
 
 
-def _with_all_quotes(told: Diagnostic) -> Diagnostic:
-    """``told``; of a path that a shell took the quotes of, with those of other strings, too."""
-    if not (isinstance(told, UnexpectedToken) and told.expected == "a string" and told.span):
-        return told
-    whole = requoted(told.span.source.text)
-    return told.with_help(quotes_kept(told.span, "", whole)) if whole else told
+def with_argument(value: Value, override: Override, names: Names, evaluator: Evaluator) -> Value:
+    """``value``, a use of some item, with one of its arguments overridden."""
+    sink = evaluator.sink
+    if isinstance(value, Poison):
+        return value
+    if isinstance(value, Shared) and isinstance(value.body, ItemCall):
+        changed = with_argument(value.body, override, names, evaluator)
+        return Shared(changed, changed.span) if is_network(changed) else changed
+    if not isinstance(value, ItemCall) or len(override.path) != 2:
+        sink.report(no_arguments(override, f"it is {describe(value)}"))
+        return Poison(override.span)
+    if lost := lost_quotes(override, value.item.arguments, names.known):
+        sink.report(lost)
+        return Poison(override.span)
+    name, span = override.path[1], override.value.span
+    if name.name in (one.name for one in value.item.arguments):
+        new = evaluator.evaluate(override.value, names)
+    else:  # whatever it is, there is no such argument, which is reported where it is bound
+        new = Hole(span)
+    if isinstance(new, Constant | Hole):
+        argument = CallArgument(name.name, name.span, new, name.span)
+        overrides = {**value.overrides, name.name: argument}
+        return ItemCall(value.item, value.arguments, value.span, overrides)
+    if not isinstance(new, Poison):
+        problem = f"an argument is a value, and this is {describe(new)}"
+        sink.report(WrongKind(span, problem, "no value", "give a number or a string"))
+    return Poison(override.span)
 
 
-def requoted(text: str) -> str | None:
-    """An override by a call of something of the catalogue, with quotes around its strings.
-
-    >>> requoted("data=CSV(t.csv, target=y, test=0.3)")
-    'data=CSV("t.csv", target="y", test=0.3)'
-    """
-    call = _CALL.fullmatch(text)
-    item = registry.ITEMS.get(call["item"]) if call else None
-    if not call or not item:
-        return None
-    parts = []
-    for index, part in enumerate(call["arguments"].split(",")):
-        name, equals, value = part.rpartition("=")
-        declared = [one for one in item.arguments if one.name == name.strip()]
-        declared = declared or list(item.arguments[index : index + 1] if not equals else ())
-        if declared and declared[0].kind is KINDS["str"] and value.strip():
-            blanks = value[: len(value) - len(value.lstrip())]
-            part = f"{name}{equals}{blanks}{as_source(value.strip())}"
-        parts.append(part)
-    return f"{text[: call.start('arguments')]}{','.join(parts)})"
-
-
-def _unreadable(override: SourceFile) -> WrongType | None:
-    """What to say of a value that cannot be read, but could if it were a string."""
-    written = _OF_AN_ARGUMENT.fullmatch(override.text)
-    named = registry.argument(written["name"], registry.ITEMS.values()) if written else None
-    if not written or not named or named[1].kind not in _STRINGS:
-        return None
-    return _lost(named[1], Span(override, *written.span("value")))
-
-
-def lost_quotes(
-    override: Override, arguments: Iterable[Argument], known: Mapping[str, Value]
-) -> WrongType | None:
-    """What to say of an override whose value should be a string, and is none without its quotes."""
-    value, name = override.value, override.path[-1].name
-    argument = next((one for one in arguments if one.name == name and one.kind in _STRINGS), None)
-    if argument is None or '"' in value.span.text or _is_empty(value):
-        return None
-    used = [known.get(one.name) for one in names_in(value)]
-    if used and all(isinstance(one, Constant) for one in used):
-        return None
-    return _lost(argument, value.span)
-
-
-def _is_empty(value: object) -> bool:
-    return (isinstance(value, Literal) and value.value is None) or (
-        isinstance(value, ListOf) and not value.items
-    )
-
-
-def _lost(argument: Argument, place: Span) -> WrongType:
-    """``place`` holds the value of ``argument`` without its quotes."""
-    text = place.text.strip("[]") if argument.kind in _LISTS else place.text
-    parts = [
-        part.strip(" '“”‘’") for part in (text.split(",") if argument.kind in _LISTS else [text])
-    ]
-    written = as_source(tuple(parts) if argument.kind in _LISTS else parts[0])
-    what, got = f"`{argument.name}`", "text without quotes"
-    return WrongType(place, what, argument.expects, got, quotes_kept(place, written))
+def no_arguments(override: Override, why: str) -> WrongKind:
+    """What to say of an override of an argument of something without arguments."""
+    name = override.path[0]
+    problem = f"`{name.name}` has no arguments to set: {why}"
+    help = f"write `{name.name}=...`, or the name of something with arguments"
+    return WrongKind(name.span, problem, "no arguments", help)
 
 
 def not_settable(

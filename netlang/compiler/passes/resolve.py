@@ -17,13 +17,9 @@ from netlang.compiler.passes.definitions import (
 from netlang.compiler.passes.evaluate import Evaluator
 from netlang.compiler.passes.imports import Unit
 from netlang.compiler.passes.order import evaluation_order
-from netlang.compiler.passes.overrides import lost_quotes, not_settable
+from netlang.compiler.passes.overrides import no_arguments, not_settable, with_argument
 from netlang.compiler.passes.values import (
     Block,
-    CallArgument,
-    Constant,
-    Hole,
-    ItemCall,
     Names,
     Poison,
     Shared,
@@ -66,16 +62,16 @@ class Resolved(Record):
 
 def resolve(units: Sequence[Unit], overrides: Sequence[Override], sink: Sink) -> Resolved:
     """The last of ``units`` is the file itself; the others, which it imports, come before it."""
-    scopes = {unit: FileScope(unit, unit is units[-1], sink) for unit in units}
+    evaluator = Evaluator(sink)
+    scopes = {unit: FileScope(unit, unit is units[-1], evaluator) for unit in units}
     main = scopes[units[-1]]
     for unit in units:
         scopes[unit].take_imports(scopes)
-    scopes = _with_library(scopes, overrides, sink)
+    scopes = _with_library(scopes, overrides, evaluator)
     for override in overrides:
         main.override(override)
-    evaluator = Evaluator(sink)
     for scope in scopes.values():
-        scope.evaluate(evaluator)
+        scope.evaluate()
     # What an override puts out of use was used in the file, and is no mistake.
     mentioned = main.mentioned | {
         used.name for override in overrides for used in names_in(override.value)
@@ -94,7 +90,7 @@ def resolve(units: Sequence[Unit], overrides: Sequence[Override], sink: Sink) ->
 
 
 def _with_library(
-    scopes: Mapping[Unit, FileScope], overrides: Sequence[Override], sink: Sink
+    scopes: Mapping[Unit, FileScope], overrides: Sequence[Override], evaluator: Evaluator
 ) -> dict[Unit, FileScope]:
     """``scopes`` with the library before them, if they use a block of it: else it is not parsed."""
     in_overrides = {used.name for override in overrides for used in names_in(override.value)}
@@ -105,7 +101,7 @@ def _with_library(
     if not any(lacking.values()):
         return dict(scopes)
     unit = Unit(library.file(), {})
-    shelf = FileScope(unit, False, sink)
+    shelf = FileScope(unit, False, evaluator)
     for scope, blocks in lacking.items():
         scope.take_library(blocks, shelf)
     return {unit: shelf, **scopes}
@@ -114,11 +110,12 @@ def _with_library(
 class FileScope:
     """One file on its way from definitions to values."""
 
-    def __init__(self, unit: Unit, is_main: bool, sink: Sink) -> None:
-        self.unit, self.file, self.sink = unit, unit.file, sink
+    def __init__(self, unit: Unit, is_main: bool, evaluator: Evaluator) -> None:
+        self.unit, self.file = unit, unit.file
+        self.evaluator, self.sink = evaluator, evaluator.sink
         self.definitions = {
             name: definition
-            for name, definition in definitions_of(unit.file, sink).items()
+            for name, definition in definitions_of(unit.file, self.sink).items()
             if is_main or name not in SETTINGS
         }
         self.imported: dict[str, FileScope] = {}
@@ -150,13 +147,13 @@ class FileScope:
         known = self.names.all | self.imported.keys()
         self.names = self.names.with_changes(all=known, complete=not missing)
 
-    def _take(self, name: str, other: FileScope, place: Span) -> None:
+    def _take(self, name: str, other: FileScope, span: Span) -> None:
         brought = other.definitions[name].name_span
         if name in self.definitions:
             self.sink.report(DefinedTwice(self.definitions[name].name_span, name, brought))
         elif name in self.imported:
             first = self.imported[name].definitions[name].name_span
-            self.sink.report(DefinedTwice(place, name, first))
+            self.sink.report(DefinedTwice(span, name, first))
         else:
             self.imported[name] = other
 
@@ -172,8 +169,10 @@ class FileScope:
         defined = scope.definitions.get(first.name)
         if first.name not in self.names.all:
             files = [str(one.path.value) for one in self.unit.imports]
-            taps, settable = self.names.taps, self._settable()
-            self.sink.report(not_settable(first, settable, taps, files, self.definitions))
+            unknown = not_settable(
+                first, self._settable(), self.names.taps, files, self.definitions
+            )
+            self.sink.report(unknown)
         elif defined and defined.parameters is not None:
             problem = f"`{first.name}` is a block, and cannot be set"
             help = f"set what is given to it where it is used: a constant, as in `{first.name}(n)`"
@@ -194,7 +193,7 @@ class FileScope:
         ]
         return [*(name for name in defined if name not in SETTINGS), *SETTINGS]
 
-    def evaluate(self, evaluator: Evaluator) -> None:
+    def evaluate(self) -> None:
         known = self.names.known
         for name, scope in self.imported.items():
             known[name] = scope.names.known[name]
@@ -203,22 +202,22 @@ class FileScope:
             self._report_cycle(cycle)
         for name in order:
             if name not in known:
-                known[name] = self._value(self.definitions[name], evaluator)
+                known[name] = self._value(self.definitions[name])
             for override in self.arguments.pop(name, ()):
-                known[name] = self._with_argument(known[name], override, evaluator)
+                known[name] = with_argument(known[name], override, self.names, self.evaluator)
         for left in self.arguments.values():
-            self._no_arguments(left[0], "this file does not define it")
+            self.sink.report(no_arguments(left[0], "this file does not define it"))
 
-    def _value(self, definition: Definition, evaluator: Evaluator) -> Value:
+    def _value(self, definition: Definition) -> Value:
         taps = self._taps(definition)
         if definition.parameters is not None:
-            return self._block(definition, taps, evaluator)
+            return self._block(definition, taps)
         names = self.names
         if len(definition.taps) > len(taps):  # one may have been meant for another name
             names = names.with_changes(complete=False)
-        value = evaluator.evaluate(definition.value, names, taps)
+        value = self.evaluator.evaluate(definition.value, names, taps)
         if definition.name is None:  # a bare chain: whatever it is, it has to be a network
-            return evaluator.network(definition.value, value)
+            return self.evaluator.network(definition.value, value)
         if not definition.shared or isinstance(value, Poison):
             return value
         if is_network(value):
@@ -230,9 +229,7 @@ class FileScope:
         self.sink.report(WrongKind(definition.value.span, problem, "has no weights", help))
         return Poison(definition.span)
 
-    def _block(
-        self, definition: Definition, taps: Mapping[str, Span], evaluator: Evaluator
-    ) -> Block:
+    def _block(self, definition: Definition, taps: Mapping[str, Span]) -> Block:
         parameters: dict[str, Value | None] = {}
         for parameter in definition.parameters or ():
             name = parameter.name
@@ -242,11 +239,11 @@ class FileScope:
                 first = next(p.name.span for p in definition.parameters or () if p is not parameter)
                 self.sink.report(DefinedTwice(name.span, name.name, first))
             default = parameter.default
-            parameters[name.name] = evaluator.evaluate(default, self.names) if default else None
-        block = Block(
-            definition.defines, parameters, definition.value, self.names, taps, definition.name_span
-        )
-        self.bodies.append(evaluator.try_body(block))
+            value = self.evaluator.evaluate(default, self.names) if default else None
+            parameters[name.name] = value
+        defines, span = definition.defines, definition.name_span
+        block = Block(defines, parameters, definition.value, self.names, taps, span)
+        self.bodies.append(self.evaluator.try_body(block))
         return block
 
     def _taps(self, definition: Definition) -> Mapping[str, Span]:
@@ -275,37 +272,3 @@ class FileScope:
         self.sink.report(Cycle(spans[0], names, tuple(spans[1:]), blocks))
         for name, used in cycle:
             self.names.known.setdefault(name, Poison(used.span))
-
-    def _with_argument(self, value: Value, override: Override, evaluator: Evaluator) -> Value:
-        """``value``, a use of some item, with one of its arguments overridden."""
-        if isinstance(value, Poison):
-            return value
-        if isinstance(value, Shared) and isinstance(value.body, ItemCall):
-            changed = self._with_argument(value.body, override, evaluator)
-            return Shared(changed, changed.span) if is_network(changed) else changed
-        if not isinstance(value, ItemCall) or len(override.path) != 2:
-            self._no_arguments(override, f"it is {describe(value)}")
-            return Poison(override.span)
-        if lost := lost_quotes(override, value.item.arguments, self.names.known):
-            self.sink.report(lost)
-            return Poison(override.span)
-        name = override.path[1]
-        if name.name in (one.name for one in value.item.arguments):
-            new = evaluator.evaluate(override.value, self.names)
-        else:  # whatever it is, there is no such argument, which is reported where it is bound
-            new = Hole(override.value.span)
-        if isinstance(new, Constant | Hole):
-            argument = CallArgument(name.name, name.span, new, name.span)
-            overrides = {**value.overrides, name.name: argument}
-            return ItemCall(value.item, value.arguments, value.span, overrides)
-        if not isinstance(new, Poison):
-            problem = f"an argument is a value, and this is {describe(new)}"
-            help = "give a number or a string"
-            self.sink.report(WrongKind(override.value.span, problem, "no value", help))
-        return Poison(override.span)
-
-    def _no_arguments(self, override: Override, why: str) -> None:
-        name = override.path[0]
-        problem = f"`{name.name}` has no arguments to set: {why}"
-        help = f"write `{name.name}=...`, or the name of something with arguments"
-        self.sink.report(WrongKind(name.span, problem, "no arguments", help))

@@ -1,0 +1,90 @@
+"""Strings of the command line whose quotes a shell took: what to say, and what was meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from netlang.catalogue import registry
+from netlang.catalogue.arguments import KINDS, Argument, as_source
+from netlang.compiler.passes.values import Constant, Value
+from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.names import WrongType
+from netlang.language.diagnostics.shell import quotes_kept
+from netlang.language.diagnostics.syntax import UnexpectedToken
+from netlang.language.source import SourceFile, Span
+from netlang.language.syntax.ast import ListOf, Literal, Override, names_in
+
+_OF_AN_ARGUMENT = re.compile(r"\s*\w+\s*\.\s*(?P<name>\w+)\s*=\s*(?P<value>[^\"]*[^\"\s])\s*")
+_CALL = re.compile(r'\s*\w+\s*=\s*(?P<item>\w+)\s*\((?P<arguments>[^"()\[\]]*)\)\s*')
+_LIST = KINDS["tuple[str, ...]"]
+_STRINGS = (KINDS["str"], _LIST)
+
+
+def with_all_quotes(found: Diagnostic) -> Diagnostic:
+    """``found``; if it is of a path without quotes, with help to quote all strings beside it."""
+    if not (isinstance(found, UnexpectedToken) and found.expected == "a string" and found.span):
+        return found
+    whole = requoted(found.span.source.text)
+    return found.with_help(quotes_kept(found.span, "", whole)) if whole else found
+
+
+def requoted(text: str) -> str | None:
+    """An override by a call of something of the catalogue, with quotes around its strings.
+
+    >>> requoted("data=CSV(t.csv, target=y, test=0.3)")
+    'data=CSV("t.csv", target="y", test=0.3)'
+    """
+    call = _CALL.fullmatch(text)
+    item = registry.ITEMS.get(call["item"]) if call else None
+    if not call or not item:
+        return None
+    parts = []
+    for index, part in enumerate(call["arguments"].split(",")):
+        name, equals, value = part.rpartition("=")
+        declared = [one for one in item.arguments if one.name == name.strip()]
+        declared = declared or list(item.arguments[index : index + 1] if not equals else ())
+        if declared and declared[0].kind is KINDS["str"] and value.strip():
+            blanks = value[: len(value) - len(value.lstrip())]
+            part = f"{name}{equals}{blanks}{as_source(value.strip())}"
+        parts.append(part)
+    return f"{text[: call.start('arguments')]}{','.join(parts)})"
+
+
+def unreadable(override: SourceFile) -> WrongType | None:
+    """What to say of a value that cannot be read, but could if it were a string."""
+    written = _OF_AN_ARGUMENT.fullmatch(override.text)
+    named = registry.argument(written["name"], registry.ITEMS.values()) if written else None
+    if not written or not named or named[1].kind not in _STRINGS:
+        return None
+    return _lost(named[1], Span(override, *written.span("value")))
+
+
+def lost_quotes(
+    override: Override, arguments: Iterable[Argument], known: Mapping[str, Value]
+) -> WrongType | None:
+    """What to say of an override whose value should be a string, and is none without its quotes."""
+    value, name = override.value, override.path[-1].name
+    argument = next((one for one in arguments if one.name == name and one.kind in _STRINGS), None)
+    if argument is None or '"' in value.span.text or _is_empty(value):
+        return None
+    used = [known.get(one.name) for one in names_in(value)]
+    if used and all(isinstance(one, Constant) for one in used):
+        return None
+    return _lost(argument, value.span)
+
+
+def _is_empty(value: object) -> bool:
+    return (isinstance(value, Literal) and value.value is None) or (
+        isinstance(value, ListOf) and not value.items
+    )
+
+
+def _lost(argument: Argument, span: Span) -> WrongType:
+    """``span`` holds the value of ``argument`` without its quotes."""
+    is_list = argument.kind is _LIST
+    texts = span.text.strip("[]").split(",") if is_list else [span.text]
+    parts = tuple(text.strip(" '“”‘’") for text in texts)
+    written = as_source(parts if is_list else parts[0])
+    what, got = f"`{argument.name}`", "text without quotes"
+    return WrongType(span, what, argument.expects, got, quotes_kept(span, written))
