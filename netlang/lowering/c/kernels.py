@@ -30,7 +30,8 @@ class _Kernel(Record):
     values are not there.
 
     Of a loss, ``backward`` has one text, for the gradient ``dy`` of ``y`` and the targets ``t``,
-    where ``rows`` is the number of samples in the step. It has no ``forward``.
+    where ``rows`` is the number of samples in the step. A class number makes ``t`` 1 in its output
+    and 0 in the others. A loss has no ``forward``.
     """
 
     backward: tuple[str, ...]

@@ -1,8 +1,8 @@
-"""An expression of Python over several lines, as ruff and black lay it out.
+"""Lays out an expression of Python in several lines, as ruff and black do.
 
-The expression becomes a document of groups, each of which is printed in one line if that has room
-for it, and else broken at its own line breaks (Wadler, "A prettier printer", 2003). What is no
-call, list, operation or attribute is copied as it stands.
+The expression becomes a document of groups. A group is printed in one line if there is room, and
+else broken at its own line breaks (Wadler, "A prettier printer", 2003). Only calls, lists,
+operations and attributes are laid out; the rest is copied as it stands.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Literal
 from netlang.system.record import Record
 
 _INDENT = 4
-# How operators are written, and how loosely they bind.
+# The sign of each operator, and its rank: the higher, the looser it binds.
 _OPERATORS: dict[type[ast.operator | ast.unaryop], tuple[str, int]] = {
     ast.Pow: ("**", 2),
     ast.UAdd: ("+", 3),
@@ -33,13 +33,13 @@ _OPERATORS: dict[type[ast.operator | ast.unaryop], tuple[str, int]] = {
     ast.BitXor: ("^", 8),
     ast.BitOr: ("|", 9),
 }
-_ATTRIBUTE = 1  # the same of the point behind brackets
+_ATTRIBUTE = 1  # the rank of the point behind brackets
 
 
 def laid_out(indent: int, head: str, expression: str, width: int) -> Iterator[str]:
-    """``head`` and the expression in lines of ``width``: the best layout first, then others.
+    """``head`` and the expression in lines of up to ``width``: the best layout first, then others.
 
-    Raises SyntaxError if it is no expression.
+    Raises SyntaxError if the text is no expression.
     """
     term = _Reader(expression).whole()
     begin = " " * indent + head
@@ -57,9 +57,9 @@ def laid_out(indent: int, head: str, expression: str, width: int) -> Iterator[st
 
 
 def laid_out_within(indent: int, head: str, expression: str, tail: str, width: int) -> str:
-    """``head``, the expression and ``tail`` as they stand within brackets.
+    """``head``, the expression and ``tail`` within brackets.
 
-    Raises SyntaxError if it is no expression.
+    Raises SyntaxError if the text is no expression.
     """
     term = _Reader(expression).whole()
     parts = [" " * indent + head, *_document(term, enclosed=True), tail]
@@ -70,7 +70,7 @@ def _fits(lines: str, width: int) -> bool:
     return all(len(line) <= width for line in lines.split("\n"))
 
 
-# An expression in terms of what can be broken.
+# An expression as terms, which are what can be broken.
 
 
 class _Brackets(Record):
@@ -83,7 +83,7 @@ class _Brackets(Record):
 
 class _Operator(Record):
     sign: str
-    rank: int  # the higher, the looser it binds
+    rank: int
 
 
 class _Operation(Record):
@@ -102,13 +102,13 @@ _Term = str | _Brackets | _Operation | _Row
 
 
 class _Reader:
-    """The terms of an expression, whose tree says where its parts stand."""
+    """Finds the terms of an expression by the spans in its syntax tree."""
 
     def __init__(self, expression: str) -> None:
         self.text = expression.encode()  # the tree counts bytes
 
     def whole(self) -> _Term:
-        """All of it, without brackets around it."""
+        """The whole expression, without brackets around it."""
         return self._bare(ast.parse(self.text, mode="eval").body)
 
     def _bare(self, node: ast.expr) -> _Term:
@@ -137,7 +137,7 @@ class _Reader:
         return self.text[start:end].decode()
 
     def _operands(self, node: ast.BinOp) -> Iterator[_Term | _Operator]:
-        """Of operations without brackets between them, as one."""
+        """Operands and operators of nested operations that have no brackets between them."""
         start, end = _span(node)
         for side in (node.left, node.right):
             if side is node.right:
@@ -154,7 +154,7 @@ class _Reader:
         end: int,
         is_call: bool = False,
     ) -> _Brackets:
-        """A list of items, whose brackets stand at ``start`` and before ``end``."""
+        """The items between the brackets at ``start`` and before ``end``."""
         opening, closing = self.text[start : start + 1].decode(), self.text[end - 1 : end].decode()
         parts = [self._item(item, start + 1, end - 1) for item in items]
         return _Brackets(opening, parts, closing, True, is_call)
@@ -177,7 +177,7 @@ class _Reader:
         return _Brackets("(", [bare], ")", is_list=False)
 
     def _extent(self, node: ast.expr, low: int, high: int) -> tuple[int, int]:
-        """Where it stands between ``low`` and ``high``, with the brackets around it."""
+        """The span of the node between ``low`` and ``high``, with the brackets around it."""
         start, end = _span(node)
         while True:
             before, after = self.text[low:start].rstrip(), self.text[end:high].lstrip()
@@ -194,7 +194,7 @@ def _span(node: ast.expr | ast.keyword) -> tuple[int, int]:
 
 
 def _leaves(term: _Term | _Operator) -> Iterator[str | _Brackets | _Operator]:
-    """What it consists of where it is not enclosed in brackets."""
+    """The parts of a term that stand in no brackets, and the brackets themselves."""
     if isinstance(term, _Operation | _Row):
         for part in term.parts:
             yield from _leaves(part)
@@ -203,10 +203,10 @@ def _leaves(term: _Term | _Operator) -> Iterator[str | _Brackets | _Operator]:
 
 
 def _breaks_at_brackets(leaves: Sequence[str | _Brackets | _Operator]) -> bool:
-    """Whether formatters break brackets in an operation, and put none around it.
+    """Whether formatters break brackets of an operation, and put no new ones around it.
 
-    They do so where one operator binds looser than all others, and brackets that hold something
-    stand at the beginning or at the end.
+    They do so if one operator binds looser than all others, and the operation begins or ends with
+    brackets that hold something.
     """
     ranks = [leaf.rank for leaf in leaves if isinstance(leaf, _Operator)]
     ends = [leaf for leaf in (leaves[0], leaves[-1]) if isinstance(leaf, _Brackets)]
@@ -217,13 +217,13 @@ def _breaks_at_brackets(leaves: Sequence[str | _Brackets | _Operator]) -> bool:
 
 
 class _Line(Record):
-    """Where a group may be broken; ``flat`` stands there if it is not."""
+    """A possible line break of a group; ``flat`` stands for it in a group that is not broken."""
 
     flat: str
 
 
 class _IfBroken(Record):
-    """Text of a group that is broken."""
+    """Text that is printed only in a group that is broken."""
 
     text: str
 
@@ -243,7 +243,7 @@ _Command = tuple[int, _Mode, _Document]  # what is still to be printed, with its
 
 
 def _document(term: _Term | _Operator, enclosed: bool) -> Iterator[_Document]:
-    """``enclosed`` in brackets, operators may begin a line."""
+    """The document of a term. If it is ``enclosed`` in brackets, operators may begin a line."""
     match term:
         case str():
             yield term
@@ -267,7 +267,7 @@ def _document(term: _Term | _Operator, enclosed: bool) -> Iterator[_Document]:
 
 
 def _enclosed(brackets: _Brackets) -> Iterator[_Document]:
-    """Items in one line, or each in a line of its own with a comma after the last."""
+    """All items in one line, or each in its own line with a comma after the last."""
     items: list[_Document] = []
     for item in brackets.items:
         items += [*_document(item, enclosed=True), ",", _SPACE]
@@ -279,7 +279,7 @@ def _enclosed(brackets: _Brackets) -> Iterator[_Document]:
 
 
 def _operation(parts: Sequence[_Term | _Operator]) -> Iterator[_Document]:
-    """Its loosest operators begin lines, if it is broken; what they join are groups again."""
+    """If it is broken, its loosest operators begin lines; their operands are groups again."""
     loosest = max(part.rank for part in parts if isinstance(part, _Operator))
     operand: list[_Term | _Operator] = []
     for part in parts:
@@ -298,7 +298,7 @@ def _operand(parts: Sequence[_Term | _Operator]) -> Iterator[_Document]:
 
 
 def _printed(indent: int, parts: Sequence[_Document], width: int, mode: _Mode) -> str:
-    """The document in lines of ``width``, if they can be had."""
+    """The document in lines of up to ``width``, if possible."""
     printed, column = "", 0
     left: list[_Command] = [(indent, mode, part) for part in reversed(parts)]
     while left:
@@ -319,7 +319,7 @@ def _printed(indent: int, parts: Sequence[_Document], width: int, mode: _Mode) -
 
 
 def _has_room(group: _Group, after: Sequence[_Command], room: int) -> bool:
-    """Whether the group, and what comes after it in its line, fit into ``room`` columns."""
+    """Whether the group and the rest of its line fit into ``room`` columns."""
     behind = reversed(after)
     left: list[_Command] = [(0, "flat", group)]
     while room >= 0:

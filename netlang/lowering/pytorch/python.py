@@ -25,9 +25,9 @@ def literal(value: object) -> str:
 
 
 def statement(indent: int, head: str, expression: str) -> str:
-    """``head`` and an expression, over several lines where one is too narrow.
+    """``head`` and an expression, in several lines if one is too narrow.
 
-    It stays one line where it is none that can be laid out.
+    Text that is no expression stays one line.
 
     >>> print(statement(4, "x = ", "f(1, 2)"))
         x = f(1, 2)
@@ -35,11 +35,11 @@ def statement(indent: int, head: str, expression: str) -> str:
     line = f"{' ' * indent}{head}{expression}"
     if len(line) <= _WIDTH:
         return line
-    return _first_that_means(line, lambda: laid_out(indent, head, expression, _WIDTH))
+    return _first_equal(line, lambda: laid_out(indent, head, expression, _WIDTH))
 
 
 def element(indent: int, expression: str, head: str = "") -> str:
-    """``head`` and an expression as a line within brackets, over several where one is too narrow.
+    """``head`` and an expression as an item within brackets, in several lines if one is too narrow.
 
     >>> print(element(4, "f(1, 2)", head='"x": '))
         "x": f(1, 2),
@@ -47,23 +47,23 @@ def element(indent: int, expression: str, head: str = "") -> str:
     line = f"{' ' * indent}{head}{expression},"
     if len(line) <= _WIDTH:
         return line
-    return _first_that_means(line, lambda: [laid_out_within(indent, head, expression, ",", _WIDTH)])
+    return _first_equal(line, lambda: [laid_out_within(indent, head, expression, ",", _WIDTH)])
 
 
-def _first_that_means(line: str, layouts: Callable[[], Iterable[str]]) -> str:
+def _first_equal(line: str, layouts: Callable[[], Iterable[str]]) -> str:
     """The first of the layouts that Python reads as it reads ``line``, or else ``line``.
 
-    A layout that had another meaning would make another program, and nobody would notice.
+    A layout with another syntax tree would be another program, and nobody would notice.
     """
     try:
-        meaning = _meaning(line)
-        return next((layout for layout in layouts() if _meaning(layout) == meaning), line)
+        tree = _tree(line)
+        return next((layout for layout in layouts() if _tree(layout) == tree), line)
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # no Python, or too deep
         return line
 
 
-def _meaning(lines: str) -> str:
-    """The syntax tree of a statement, or of an element as it stands within brackets."""
+def _tree(lines: str) -> str:
+    """The syntax tree of a statement, or of an item within brackets."""
     text = lines.lstrip()
     return ast.dump(ast.parse(f"{{\n{text}\n}}" if text.endswith(",") else text))
 
