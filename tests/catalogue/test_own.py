@@ -22,6 +22,7 @@ from netlang.catalogue.optimizers import SGD
 from netlang.language.shapes import Shape
 from netlang.lowering import c, pytorch
 from tests.catalogue.layers.test_conformance import differences, relative
+from tests.lowering.c.test_declarations import mistakes
 from tests.paths import examples
 
 FUTURE = "from __future__ import annotations\n"
@@ -70,7 +71,9 @@ def test_the_example_in_contributing_is_a_layer_in_a_file_of_ones_own(
     expected = differences(lambda: (made.forward(x) * dy).sum(), x)
     assert relative(made.backward(dy), expected) < 1e-6
     shape = Shape.of(3)
-    assert c.lowers.lowered(made, shape).constants == {"slope": 0.2}
+    kernel = c.lowers.lowered(made, shape)
+    assert kernel.constants == {"slope": 0.2}
+    assert mistakes(kernel, inputs=1) == set()
     twin = eval(pytorch.lowers.lowered(made, shape).text, {"nn": torch.nn})
     torch.testing.assert_close(twin(x), made.forward(x))
     model = Sequential([own(), netlang.Linear(3, 1)])

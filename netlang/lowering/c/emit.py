@@ -136,8 +136,7 @@ def _prepared(plan: Plan) -> str:
     for arrays in plan.arrays.values():
         fields |= arrays.fields(arrays.prepared)
     for number in plan.random:
-        units = length(plan.graph.nodes[number].shape)
-        fields[f"units{number}"] = f"uint32_t units{number}[{units}]"
+        fields[f"units{number}"] = f"uint32_t units{number}[{length(plan.units(number))}]"
     return _fields(fields.values() or ["char nothing"])
 
 
@@ -145,7 +144,7 @@ def _draw(plan: Plan) -> str:
     """Each unit's part of what is drawn, which is the same for all samples of an epoch."""
     return "".join(
         "    hash_units({}, {}, c->keys[{}], p->units{});\n".format(
-            *row_sizes(plan.graph.nodes[number].shape), key, number
+            *row_sizes(plan.units(number)), key, number
         )
         for number, key in plan.random.items()
     )

@@ -11,10 +11,10 @@ from textwrap import dedent, indent
 from netlang.lowering.c import scope
 from netlang.lowering.c.buffers import TARGETS, Buffer
 from netlang.lowering.c.calls import Call, Parameter, output, stem
-from netlang.lowering.c.kernels import Elementwise, Rowwise
-from netlang.lowering.c.loops import Loop
+from netlang.lowering.c.kernels import Elementwise, Rowwise, row_sizes
+from netlang.lowering.c.loops import Backward, Forward
 from netlang.lowering.c.plan import Plan, Stage
-from netlang.lowering.c.texts import constants, each, each_row
+from netlang.lowering.c.texts import cleared, constants, each, each_row, mentions
 
 
 class Functions:
@@ -29,7 +29,7 @@ class Functions:
         number = stage.result
         kernel = self.plan.kernels[number]
         if isinstance(kernel, Elementwise):
-            return Loop(self.plan, stage).forward()
+            return Forward(self.plan, stage).call
         y = output("y", Buffer("value", number))
         named = [*scope.inputs(self.plan, number), *self._around(number), y]
         return self._call("forward", number, kernel.forward, named)
@@ -41,7 +41,7 @@ class Functions:
             return
         kernel = self.plan.kernels[number]
         if isinstance(kernel, Elementwise):
-            yield Loop(self.plan, stage).backward(self._written)
+            yield Backward(self.plan, stage, self._written, self._summed).call
             return
         dy = Parameter("dy", Buffer("gradient", number))
         named = [*scope.read_backwards(self.plan, number), dy, *self._around(number)]
@@ -63,7 +63,11 @@ class Functions:
             body = ["const real y = outputs[e], t = targets[e];", f"gradients[e] = {gradient};"]
             text = each(shape, body)
         else:
-            text = each_row(shape, {"y": "outputs", "t": "targets", "dy": "gradients"}, gradient)
+            rows = {
+                name: f"{array} + r * PAD(n)"
+                for name, array in (("y", "outputs"), ("t", "targets"), ("dy", "gradients"))
+            }
+            text = each_row(shape, rows, gradient)
         self._written.add(result)
         named = [
             Parameter("outputs", Buffer("value", result)),
@@ -88,7 +92,8 @@ class Functions:
 
     def _around(self, number: int) -> list[Parameter]:
         """What a text can name besides values and their gradients."""
-        return [*scope.blas(self.plan, number), *scope.owned(self.plan, number)]
+        plan = self.plan
+        return [*scope.blas(plan, number), *scope.owned(plan, number), *scope.draws(plan, number)]
 
     def _to_input(self, number: int, source: int, text: str, named: Sequence[Parameter]) -> Call:
         """Fill the gradient of an input, or add to what another reader has filled."""
@@ -105,10 +110,25 @@ class Functions:
         kernel = self.plan.kernels[number]
         body = indent(dedent(text).strip("\n"), "    ")
         if isinstance(kernel, Rowwise):
-            arrays = {
-                one.name: f"all_{one.name}" for one in named if isinstance(one.argument, Buffer)
-            }
-            named = [one.called(arrays.get(one.name, one.name)) for one in named]
-            body = each_row(self.graph.nodes[number].shape, arrays, text)
+            body, named = self._in_rows(number, text, named)
         head = constants(kernel.constants, text)
         return Call(stem(self.graph, (number,), what), head + body, named, (number,))
+
+    def _in_rows(
+        self, number: int, text: str, named: Sequence[Parameter]
+    ) -> tuple[str, list[Parameter]]:
+        """The statements for one row as a loop over all, whose arrays are ``all_x`` and so on."""
+        nodes, rows, renamed = self.graph.nodes, {}, []
+        (_, n) = row_sizes(nodes[number].shape)
+        for one in named:
+            if isinstance(one.argument, Buffer):
+                (_, row) = row_sizes(nodes[one.argument.number].shape)
+                rows[one.name] = f"all_{one.name} + r * PAD({'n' if row == n else row})"
+                one = one.called(f"all_{one.name}")
+            renamed.append(one)
+        clear = [
+            cleared(f"{name}_grad", weight.size)
+            for name, weight in nodes[number].layer.weights().items()
+            if mentions(text, f"{name}_grad")
+        ]
+        return "".join(clear) + each_row(nodes[number].shape, rows, text), renamed

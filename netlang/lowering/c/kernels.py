@@ -43,19 +43,25 @@ class _Kernel(Record):
 class Elementwise(_Kernel):
     """Expressions: each number of the output comes from those at its own index in the inputs.
 
-    ``keeps`` names intermediate values, by their expressions, that ``backward`` may name, too.
+    ``keeps`` has expressions for intermediate values, by names that backward texts may use, too.
     A kernel that ``draws`` has a whole number from 0 to 2³¹ - 1 for each unit of each sample,
     which its ``forward`` and ``keeps`` call ``drawn``.
+
+    Weights are broadcast to a sample, by their own names. ``gradients`` has by the same names
+    what each number adds to the gradient of its weight.
     """
 
     keeps: Mapping[str, str] = _NONE
     draws: bool = False
+    gradients: Mapping[str, str] = _NONE
 
 
 class Rowwise(_Kernel):
     """Statements for one row, which is the last dimension, of ``n`` numbers.
 
     ``forward`` fills ``y[i]`` from ``x[i]``, ``backward`` fills ``dx[i]``, or of a loss ``dy[i]``.
+    Inputs have as many rows as the output, which has ``n`` numbers in each. Weights are arrays by
+    their own names, the same for all rows, and ``gradients`` adds to ``weight_grad`` and so on.
     """
 
     gradients: str = ""
@@ -84,13 +90,17 @@ class Routine(_Kernel):
     ``weight_grad`` from ``dy`` and what the kernel reads, or adds to it if ``add`` is 1.
     ``prepared`` names arrays that are filled from the weights once in a step, before all chunks,
     and that nothing changes; ``sums`` those that ``gradients`` sets or adds to, which are emptied
-    into the weights' gradients once those of some chunks are complete. A routine that
+    into the weights' gradients once those of some chunks are complete.
+
+    A routine that ``draws`` so many numbers for each sample has the one for its unit ``u`` in
+    sample ``s`` as ``drawn(samples[s], key, units[u])``, forwards and backwards. One that
     ``calls_blas`` may call its product of matrices, ``gemm(blas, ...)``.
     """
 
     gradients: str = ""
     prepared: Mapping[str, Array] = _NO_ARRAYS
     sums: Mapping[str, Array] = _NO_ARRAYS
+    draws: int = 0
     calls_blas: bool = False
 
 

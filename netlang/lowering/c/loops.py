@@ -1,88 +1,52 @@
 """Loops: elementwise layers that run together, forwards and backwards, number by number.
 
 In a loop ``x0``, ``x1``, ... are the values it takes, ``y0``, ``y1``, ... those of its layers, and
-``dy0``, ... their gradients; a layer's constants and what it keeps have its ``y``'s name behind.
+``dy0``, ... their gradients. A layer's weights and constants, and what it keeps, have its ``y``'s
+name behind their own: ``slope_y0``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping
 
 from netlang.lowering.c import scope
+from netlang.lowering.c.broadcast import index
 from netlang.lowering.c.buffers import Buffer
 from netlang.lowering.c.calls import Call, Parameter, output, stem
 from netlang.lowering.c.kernels import Elementwise
 from netlang.lowering.c.plan import Plan, Stage
-from netlang.lowering.c.texts import constants, each, each_unit, mentions, substituted
+from netlang.lowering.c.texts import (
+    cleared,
+    constants,
+    each,
+    each_in_row,
+    each_unit,
+    mentions,
+    substituted,
+)
 
 
-class Loop:
+class _Loop:
     def __init__(self, plan: Plan, stage: Stage) -> None:
         self.plan, self.stage = plan, stage
         self.shape = plan.graph.nodes[stage.result].shape
         self.takes = plan.outside(stage)
         self.names = {value: f"x{index}" for index, value in enumerate(self.takes)}
         self.names |= {value: f"y{index}" for index, value in enumerate(stage.numbers)}
+        self.head = ""  # what stands before the loop
+        self.body: dict[str, None] = {}  # its lines, each once
+        self.totals: dict[str, str] = {}  # sums over a row, and what they are added to
+        self.scope: list[Parameter] = []
+        self.draws = False
 
-    def forward(self) -> Call:
-        body = [f"const real {self.names[x]} = from_{self.names[x]}[e];" for x in self.takes]
-        named = self._values(self.takes)
-        heads: list[str] = []
-        rows: list[str] = []
-        for number in self.stage.numbers:
-            kernel, known = self._kernel(number), self._known(number)
-            heads.append(
-                constants(kernel.constants, kernel.forward, *kernel.keeps.values(), known=known)
-            )
-            if kernel.draws:
-                rows.append(substituted(_ROW, known))
-                body.append(substituted(_DRAW, known))
-            for name, expression in kernel.keeps.items():
-                body.append(f"const real {known[name]} = {substituted(expression, known)};")
-                if number in self.plan.wanted:
-                    body.append(f"keep_{known[name]}[e] = {known[name]};")
-            body.append(f"const real {known['y']} = {substituted(kernel.forward, known)};")
-            if self.plan.is_stored(number):
-                body.append(f"to_{known['y']}[e] = {known['y']};")
-            named += [output(name, buffer) for name, buffer in self._kept(number).items()]
-            named.append(output(f"to_{known['y']}", Buffer("value", number)))
-        for number in self.stage.numbers:
-            known = self._known(number)
-            named += [
-                one.called(known.get(one.name, one.name)) for one in scope.draws(self.plan, number)
-            ]
-        text = each_unit(self.shape, rows, body) if rows else each(self.shape, body)
-        return self._call("forward", "".join(heads) + text, named)
-
-    def backward(self, written: set[int]) -> Call:
-        """``written`` has the values whose gradient has a first part, and gets the loop's own."""
-        result = self.stage.result
-        body = [f"const real d{self.names[result]} = gradient_{self.names[result]}[e];"]
-        named = [Parameter(f"gradient_{self.names[result]}", Buffer("gradient", result))]
-        named += self._values(self.names)
-        parts: dict[int, list[str]] = {result: []}
-        loaded: set[str] = set()
-        heads: list[str] = []
-        for number in reversed(self.stage.numbers):
-            if number not in self.plan.wanted:
-                continue
-            kernel, known = self._kernel(number), self._known_backwards(number)
-            heads.append(constants(kernel.constants, *kernel.backward, known=known))
-            named += [Parameter(name, buffer) for name, buffer in self._kept(number).items()]
-            if own := parts.pop(number):
-                body.append(f"const real {known['dy']} = {' + '.join(own)};")
-            for source, expression in zip(self.plan.inputs(number), kernel.backward, strict=True):
-                if source in self.plan.wanted:
-                    loads = dict.fromkeys(self._loads(number, expression))
-                    body += [load for load in loads if load not in loaded]
-                    loaded.update(loads)
-                    parts.setdefault(source, []).append(f"({substituted(expression, known)})")
-        for value, sums in parts.items():
-            into, again = f"into_{self.names[value]}", value in written
-            named.append(output(into, Buffer("gradient", value), adds=again))
-            body.append(f"{into}[e] {'+=' if again else '='} {' + '.join(sums)};")
-        written.update(parts)
-        return self._call("backward", "".join(heads) + each(self.shape, body), named)
+    def _call(self, what: str) -> Call:
+        numbers = self.stage.numbers
+        if any(self.plan.graph.nodes[number].layer.size for number in numbers):
+            loop = each_in_row(self.shape, [*self.body], self.totals)
+        else:
+            loop = (each_unit if self.draws else each)(self.shape, [*self.body])
+        name = stem(self.plan.graph, numbers, what)
+        return Call(name, self.head + loop, self.scope, numbers, in_place=True)
 
     def _kernel(self, number: int) -> Elementwise:
         kernel = self.plan.kernels[number]
@@ -92,40 +56,141 @@ class Loop:
     def _known(self, number: int) -> dict[str, str]:
         """From the names in a kernel's text to those in the loop."""
         own, kernel = self.names[number], self._kernel(number)
-        known = {"y": own, "dy": f"d{own}"}
-        known |= {name: f"{name}_{own}" for name in (*kernel.constants, *kernel.keeps, *_DRAWN)}
+        behind = *kernel.constants, *kernel.keeps, *kernel.gradients, "drawn", "key", "units"
+        known = {"y": own, "dy": f"d{own}"} | {name: f"{name}_{own}" for name in behind}
         return known | {name: self.names[v] for name, v in self.plan.input_names(number).items()}
 
-    def _known_backwards(self, number: int) -> dict[str, str]:
-        """The same without the values that the kernel does not declare to read."""
-        values = {"y", *self.plan.input_names(number)}.difference(self._kernel(number).reads)
-        known = self._known(number)
-        return {name: known[name] for name in known if name not in values}
+    def _add(self, *lines: str) -> None:
+        self.body |= dict.fromkeys(lines)
 
-    def _loads(self, number: int, expression: str) -> Iterator[str]:
-        """What a backward expression needs of the forward pass."""
-        kernel, known = self._kernel(number), self._known(number)
-        arrays = dict.fromkeys(kernel.reads, "from") | dict.fromkeys(kernel.keeps, "keep")
-        for name, array in arrays.items():
-            if mentions(expression, name):
-                yield f"const real {known[name]} = {array}_{known[name]}[e];"
+    def _load(self, number: int, sources: Mapping[str, str], *texts: str) -> None:
+        """Definitions of the names that ``texts`` use, from the array that each stands in."""
+        known = self._known(number)
+        for name, source in sources.items():
+            if any(mentions(text, name) for text in texts):
+                self._add(f"const real {known[name]} = {source};")
 
     def _values(self, numbers: Iterable[int]) -> list[Parameter]:
         return [Parameter(f"from_{self.names[v]}", Buffer("value", v)) for v in numbers]
 
     def _kept(self, number: int) -> dict[str, Buffer]:
-        known = self._known(number)
+        known, keeps = self._known(number), self._kernel(number).keeps
+        return {f"keep_{known[name]}": Buffer(f"kept {name}", number) for name in keeps}
+
+    def _owned(self, number: int) -> list[Parameter]:
+        own = self.names[number]
+        owned = scope.owned(self.plan, number)
+        return [one.called(f"all_{one.name}_{own}") for one in owned]
+
+    def _weights(self, number: int) -> dict[str, str]:
+        """Where each weight stands that a number of the sample has."""
+        weights, own = self.plan.graph.nodes[number].layer.weights(), self.names[number]
         return {
-            f"keep_{known[name]}": Buffer(f"kept {name}", number)
-            for name in self._kernel(number).keeps
+            name: f"all_{name}_{own}[{index(weight.shape, self.shape)}]"
+            for name, weight in weights.items()
         }
 
-    def _call(self, what: str, text: str, named: Sequence[Parameter]) -> Call:
-        numbers = self.stage.numbers
-        name = stem(self.plan.graph, numbers, what)
-        return Call(name, text, named, numbers, in_place=True)
+
+class Forward(_Loop):
+    """``call`` computes the values of a stage, and keeps what its backward pass needs."""
+
+    @property
+    def call(self) -> Call:
+        self.scope += self._values(self.takes)
+        for value in self.takes:
+            self._add(f"const real {self.names[value]} = from_{self.names[value]}[e];")
+        for number in self.stage.numbers:
+            self._layer(number)
+        for number in self.stage.numbers:
+            known, draws = self._known(number), scope.draws(self.plan, number)
+            self.scope += [one.called(known.get(one.name, one.name)) for one in draws]
+        return self._call("forward")
+
+    def _layer(self, number: int) -> None:
+        kernel, known = self._kernel(number), self._known(number)
+        texts = kernel.forward, *kernel.keeps.values()
+        self.head += constants(kernel.constants, *texts, known=known)
+        self._load(number, self._weights(number), *texts)
+        if kernel.draws:
+            self.draws = True
+            unit = f"samples[s], {known['key']}, {known['units']}[u]"
+            self._add(f"const uint32_t {known['drawn']} = drawn({unit});")
+        for name, expression in kernel.keeps.items():
+            self._add(f"const real {known[name]} = {substituted(expression, known)};")
+            if number in self.plan.wanted:
+                self._add(f"keep_{known[name]}[e] = {known[name]};")
+        self._add(f"const real {known['y']} = {substituted(kernel.forward, known)};")
+        if self.plan.is_stored(number):
+            self._add(f"to_{known['y']}[e] = {known['y']};")
+        self.scope += [output(name, buffer) for name, buffer in self._kept(number).items()]
+        self.scope += [output(f"to_{known['y']}", Buffer("value", number)), *self._owned(number)]
 
 
-_DRAWN = ("drawn", "row", "units", "key")
-_DRAW = "const uint32_t drawn = hash(row ^ units[u]) >> 1;"
-_ROW = "const uint32_t row = hash(samples[s] ^ key);"
+class Backward(_Loop):
+    """``call`` computes the gradients of what a stage takes, and of its weights.
+
+    ``written`` has the values whose gradient has a first part, ``summed`` the owners of weights
+    whose gradient has one. Both get the stage's own.
+    """
+
+    def __init__(self, plan: Plan, stage: Stage, written: set[int], summed: set[int]) -> None:
+        super().__init__(plan, stage)
+        self.written, self.summed = written, summed
+        self.parts: dict[int, list[str]] = {}  # of the gradient of each value
+
+    @property
+    def call(self) -> Call:
+        result = self.stage.result
+        array = f"gradient_{self.names[result]}"
+        self.scope.append(Parameter(array, Buffer("gradient", result)))
+        self.scope += [Parameter("add", "add", "int"), *self._values(self.names)]
+        self.parts[result] = [f"{array}[e]"]
+        for number in reversed(self.stage.numbers):
+            if number in self.plan.wanted:
+                self._layer(number)
+        for value, parts in self.parts.items():
+            into, again = f"into_{self.names[value]}", value in self.written
+            self.scope.append(output(into, Buffer("gradient", value), adds=again))
+            self._add(f"{into}[e] {'+=' if again else '='} {' + '.join(parts)};")
+        self.written.update(self.parts)
+        return self._call("backward")
+
+    def _layer(self, number: int) -> None:
+        kernel, known = self._kernel(number), self._known(number)
+        texts = *kernel.backward, *kernel.gradients.values()
+        self.head += constants(kernel.constants, *texts, known=known)
+        self.scope += [Parameter(name, buffer) for name, buffer in self._kept(number).items()]
+        self.scope += self._owned(number)
+        self._add(f"const real {known['dy']} = {' + '.join(self.parts.pop(number))};")
+        for name, expression in kernel.gradients.items():
+            self._sum(number, name, self._needed(number, expression))
+        for source, expression in zip(self.plan.inputs(number), kernel.backward, strict=True):
+            if source in self.plan.wanted:
+                part = f"({self._needed(number, expression)})"
+                self.parts.setdefault(source, []).append(part)
+        self.summed.add(self.plan.owner(number))
+
+    def _needed(self, number: int, expression: str) -> str:
+        """The expression in the loop's names, below what it needs of the forward pass.
+
+        What its kernel does not declare to read has no name here.
+        """
+        kernel, known = self._kernel(number), self._known(number)
+        sources = {name: f"from_{known[name]}[e]" for name in kernel.reads}
+        sources |= {name: f"keep_{known[name]}[e]" for name in kernel.keeps}
+        self._load(number, sources | self._weights(number), expression)
+        undeclared = {"y", *self.plan.input_names(number)}.difference(kernel.reads)
+        return substituted(expression, {name: known[name] for name in known.keys() - undeclared})
+
+    def _sum(self, number: int, name: str, expression: str) -> None:
+        """Add to the gradient of a weight: at once, or where all of a row have it, their sum."""
+        own, weight = self.names[number], self.plan.graph.nodes[number].layer.weights()[name]
+        array = f"all_{name}_grad_{own}"
+        if self.plan.owner(number) not in self.summed:
+            self.head += cleared(array, weight.size)
+        at = index(weight.shape, self.shape)
+        if "i" in at:
+            self._add(f"{array}[{at}] += {expression};")
+        else:
+            self.totals[f"total_{name}_{own}"] = f"{array}[{at}]"
+            self._add(f"total_{name}_{own} += {expression};")

@@ -8,8 +8,9 @@ from netlang.catalogue.losses import Loss
 from netlang.compiler.ir import Graph, Node
 from netlang.language.shapes import Shape
 from netlang.lowering.c.arrays import Arrays
+from netlang.lowering.c.broadcast import index
 from netlang.lowering.c.errors import Unsupported
-from netlang.lowering.c.kernels import Elementwise, Kernel, Routine
+from netlang.lowering.c.kernels import Elementwise, Kernel, Routine, Rowwise, row_sizes
 from netlang.lowering.c.table import lowers
 from netlang.system.record import Record
 
@@ -109,7 +110,14 @@ class Plan:
 
     def _draws(self, number: int) -> bool:
         kernel = self.kernels[number]
-        return isinstance(kernel, Elementwise) and kernel.draws
+        return not isinstance(kernel, Rowwise) and kernel.draws > 0
+
+    def units(self, number: int) -> Shape:
+        """The shape of what a node draws for a sample."""
+        kernel = self.kernels[number]
+        if isinstance(kernel, Routine):
+            return Shape((kernel.draws,))
+        return self.graph.nodes[number].shape
 
     def _readers(self) -> Mapping[int, list[int]]:
         """For each value, the live nodes that take it, one that takes it twice twice."""
@@ -148,9 +156,35 @@ def _kernel(node: Node) -> Kernel:
         raise Unsupported(f"{_layer(node)} has no C")
     if len(node.layer.weights()) < len(node.layer.tensors()):
         raise Unsupported(f"{_layer(node)} keeps statistics, which C cannot")
-    if not isinstance(kernel, Routine) and node.layer.size:
-        raise Unsupported(f"{_layer(node)} has weights, and no Routine for them")
+    _check_weights(node, kernel)
+    _check_inputs(node, kernel)
     return kernel
+
+
+def _check_weights(node: Node, kernel: Kernel) -> None:
+    weights = node.layer.weights()
+    if weights and not kernel.gradients:
+        raise Unsupported(f"{_layer(node)} has weights, and its C no gradients for them")
+    if isinstance(kernel, Elementwise):
+        if set(weights) != set(kernel.gradients):
+            raise Unsupported(f"{_layer(node)} has other weights than its C has gradients for")
+        for name, weight in weights.items():
+            try:
+                index(weight.shape, node.shape)
+            except ValueError:
+                shapes = f"{list(weight.shape)} to {list(node.shape.sizes)}"
+                wrong = f"{_layer(node)} cannot broadcast its {name} from {shapes}"
+                raise Unsupported(wrong) from None
+
+
+def _check_inputs(node: Node, kernel: Kernel) -> None:
+    """As the C would read what lies beside them."""
+    for x in node.takes:
+        same = x.sizes == node.shape.sizes
+        if isinstance(kernel, Rowwise):
+            same = row_sizes(x)[0] == row_sizes(node.shape)[0]
+        if not same and not isinstance(kernel, Routine):
+            raise Unsupported(f"{_layer(node)} changes its input's shape, and is no Routine")
 
 
 def _layer(node: Node) -> str:

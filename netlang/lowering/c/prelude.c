@@ -116,6 +116,10 @@ INLINE uint32_t hash(uint32_t x) {
     return x;
 }
 
+INLINE uint32_t drawn(uint32_t sample, uint32_t key, uint32_t unit) {
+    return hash(hash(sample ^ key) ^ unit) >> 1;
+}
+
 /* Products of matrices: y[r][c] = start[c] + sum over k of a(r, k) b[k][c], where a(r, k) is
    a[r * a_row + k * a_step], and rows of b and y are whole vectors. A tile of y stays in registers
    while k runs. Every size is a constant where it is called. */

@@ -50,27 +50,54 @@ def each(shape: Shape, body: Sequence[str]) -> str:
     return _indented(["#pragma omp simd", head, *_inside(body), "}"])
 
 
-def each_unit(shape: Shape, rows: Sequence[str], body: Sequence[str]) -> str:
-    """The same, by samples ``s`` and their units ``u``; ``rows`` are done once for a sample."""
+def each_unit(shape: Shape, body: Sequence[str]) -> str:
+    """The same, by samples ``s`` and their units ``u``."""
     units = length(shape)
     head = f"for (int u = 0; u < {units}; u++) {{"
     inner = [f"const int e = s * {units} + u;", *body]
-    lines = [*rows, "#pragma omp simd", head, *_inside(inner), "}"]
-    return _indented(["for (int s = 0; s < N; s++) {", *_inside(lines), "}"])
+    return _each_sample(["#pragma omp simd", head, *_inside(inner), "}"])
+
+
+def each_in_row(shape: Shape, body: Sequence[str], totals: Mapping[str, str]) -> str:
+    """The same, by samples ``s``, their rows ``r`` and the numbers ``i`` in these.
+
+    ``totals`` are the names of sums over a row, and what each is added to.
+    """
+    rows, row = row_sizes(shape)
+    unit = f"const int u = r * PAD({row}) + i, e = s * {length(shape)} + u;"
+    reduction = f" reduction(+ : {', '.join(totals)})" if totals else ""
+    lines = [
+        *(f"real {name} = 0;" for name in totals),
+        f"#pragma omp simd{reduction}",
+        f"for (int i = 0; i < {row}; i++) {{",
+        *_inside([unit, *body]),
+        "}",
+        *(f"{into} += {name};" for name, into in totals.items()),
+    ]
+    return _each_sample([f"for (int r = 0; r < {rows}; r++) {{", *_inside(lines), "}"])
+
+
+def cleared(gradient: str, size: int) -> str:
+    """What stands before the first part of a sum over all samples."""
+    return f"    if (!add) memset({gradient}, 0, {size} * sizeof(real));\n"
 
 
 def each_row(shape: Shape, arrays: Mapping[str, str], statements: str) -> str:
-    """A loop over the rows of a chunk, in which each name of ``arrays`` is a pointer to its row."""
+    """A loop over the rows ``r`` of a chunk, in which each name of ``arrays`` points to a row."""
     rows, row = row_sizes(shape)
     count = "N" if rows == 1 else f"N * {rows}"
     pointers = [
-        f"real *const {name} = {array} + r * PAD(n);"
+        f"real *const {name} = {array};"
         for name, array in arrays.items()
         if mentions(statements, name)
     ]
     body = [*pointers, *dedent(statements).strip().splitlines()]
     head = f"for (int r = 0; r < {count}; r++) {{"
     return _indented([f"enum {{ n = {row} }};", head, *_inside(body), "}"])
+
+
+def _each_sample(lines: Sequence[str]) -> str:
+    return _indented(["for (int s = 0; s < N; s++) {", *_inside(lines), "}"])
 
 
 def _inside(lines: Sequence[str]) -> list[str]:

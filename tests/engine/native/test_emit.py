@@ -26,7 +26,7 @@ from netlang.language.source import SourceFile
 from netlang.lowering.c import lowers
 from netlang.lowering.c.calls import escaped
 from netlang.lowering.c.emit import emit
-from netlang.lowering.c.kernels import Elementwise, Kernel, Rowwise
+from netlang.lowering.c.kernels import Elementwise, Kernel, Routine, Rowwise
 from netlang.system.shipped import folder
 from netlang.tools.cli import cli
 
@@ -175,11 +175,9 @@ def test_a_batch_of_more_samples_than_there_are_is_all_of_them(
     assert results[0] == results[1]
 
 
-def test_c_for_weights_has_to_be_of_the_kind_that_can_have_them(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_c_for_weights_has_gradients_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(lowers.functions, Linear, lambda layer, x: Elementwise(("dy",), "x"))
-    with pytest.raises(Unsupported, match="Linear in line 1 has weights, and no Routine"):
+    with pytest.raises(Unsupported, match="Linear in line 1 has weights, and its C no gradients"):
         source(program())
 
 
@@ -187,7 +185,8 @@ def test_c_for_weights_has_to_be_of_the_kind_that_can_have_them(
 @pytest.mark.parametrize(
     "kernel",
     [
-        Rowwise(("dx[0] = dy[0];",), "y[0] = drawn;"),
+        Elementwise(("dy",), "drawn < 5 ? 0 : x"),
+        Routine(("dx[0] = dy[0];",), "y[0] = drawn(samples[0], key, units[0]);"),
         Rowwise(("dx[0] = dy[0] * x[0];",), "y[0] = x[0];"),
         Elementwise(("y > 0 ? dy : 0",), "x"),
     ],

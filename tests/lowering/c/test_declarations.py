@@ -21,8 +21,9 @@ def names(*texts: str) -> set[str]:
 
 
 def backwards(kernel: Kernel) -> tuple[str, ...]:
-    gradients = () if isinstance(kernel, Elementwise) else (kernel.gradients,)
-    return *kernel.backward, *gradients
+    if isinstance(kernel, Elementwise):
+        return *kernel.backward, *kernel.gradients.values()
+    return *kernel.backward, kernel.gradients
 
 
 def reads(kernel: Kernel, inputs: int) -> SAID_AND_NAMED:

@@ -1,0 +1,188 @@
+"""C of one's own: weights of elementwise and row kernels, rows of several inputs, drawing routines.
+
+Each trains in C as on tensors: outputs, the gradients of all weights, and a run.
+"""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from netlang.catalogue.layers import Dropout, Layer, Tanh
+from netlang.catalogue.losses import MSE
+from netlang.catalogue.optimizers import SGD, Adam
+from netlang.compiler.ir import Graph, input_node, tiling
+from netlang.engine import Batches, Cursor, TensorEngine
+from netlang.engine.native import NativeEngine, Unsupported
+from netlang.engine.native.library import Library
+from netlang.engine.network import Network
+from netlang.language.shapes import Shape
+from netlang.lowering.c import lowers
+from netlang.lowering.c.emit import emit
+from netlang.lowering.c.kernels import Elementwise, Rowwise
+from tests.engine.agreement import apart, difference, random_samples
+from tests.graphs import ORIGIN, add, chain, dense
+from tests.lowering.c.own import GLU, ChannelDropout, Gate, LayerNorm, PReLU, Scale
+from tests.lowering.c.test_declarations import mistakes
+
+BATCHES = [1, 3, 64, 130]  # a chunk, and several
+
+
+def prelu(*shape: int) -> Layer:
+    return PReLU.declared({"shape": shape})
+
+
+def scale(*shape: int) -> Layer:
+    return Scale.declared({"shape": shape})
+
+
+def norm(features: int) -> Layer:
+    return LayerNorm.declared({"features": features})
+
+
+def between(*layers: Layer, start: tuple[int, ...] = (3, 5), last: int = 9) -> Graph:
+    """The layers between two Linears, so that gradients come and go on."""
+    return chain(dense(start[-1], 9), *layers, dense(last, 2), start=start)
+
+
+def joined(*layers: Layer, same: bool = False) -> Graph:
+    """A Gate of two branches, one of which others read, too, or of one value twice."""
+    nodes = [input_node(Shape((3, 4)), ORIGIN)]
+    number = add(nodes, dense(4, 9), 0)
+    other = number if same else add(nodes, dense(9, 9), number)
+    last = add(nodes, Gate.declared({}), number, other)
+    for layer in (*layers, dense(9, 2)):
+        last = add(nodes, layer, last)
+    return Graph(tuple(nodes), last)
+
+
+def shared(layer: Layer, times: int = 2, between: Layer | None = None) -> Graph:
+    """One set of weights in several nodes."""
+    nodes = [input_node(Shape((3, 5)), ORIGIN)]
+    last = add(nodes, dense(5, 9), 0)
+    owner = None
+    for _ in range(times):
+        last = add(nodes, layer, last, shares=owner)
+        owner = owner or last
+        if between:
+            last = add(nodes, between, last)
+    result = add(nodes, dense(9, 2), last)
+    return Graph(tuple(nodes), result)
+
+
+GRAPHS = {
+    "a weight for all": between(prelu(1)),
+    "a weight for each row": between(prelu(3, 1)),
+    "a weight for each number": between(scale(3, 9)),
+    "weights along the rows": between(scale(9)),
+    "a weight for each channel": between(prelu(2, 1, 1), start=(2, 3, 5)),
+    "a weight in the middle": between(scale(3, 1), start=(2, 3, 5)),
+    "weights first": chain(scale(5), dense(5, 2), start=(3, 5)),
+    "weights last": chain(dense(5, 9), prelu(1), start=(3, 5)),
+    "weights of a lone number": chain(dense(1, 1), scale(1), start=(1,)),
+    "weights in a loop with others": between(
+        Tanh.declared({}), prelu(3, 1), Dropout.declared({"p": 0.3}), scale(9), Tanh.declared({})
+    ),
+    "rows with weights": between(norm(9)),
+    "rows with weights first": chain(norm(5), dense(5, 2), start=(3, 5)),
+    "rows of two inputs": joined(),
+    "rows of one input twice": joined(norm(9), same=True),
+    "rows of other lengths": between(dense(9, 14), GLU.declared({}), start=(3, 5), last=7),
+    "draws of a routine": between(ChannelDropout.declared({"p": 0.4})),
+    "draws of routines and of loops": between(
+        Dropout.declared({"p": 0.2}),
+        ChannelDropout.declared({"p": 0.4}),
+        Dropout.declared({"p": 0.3}),
+    ),
+    "shared in a loop": shared(prelu(1)),
+    "shared in two loops": shared(scale(9), 3, norm(9)),
+    "shared rows": shared(norm(9), 3, Tanh.declared({})),
+}
+graphs = pytest.mark.parametrize("graph", GRAPHS.values(), ids=GRAPHS)
+
+
+@pytest.fixture
+def _slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiling, "_WORTH_SHARING", 0)
+    monkeypatch.setattr(tiling, "_SMALL_SLICE", 2)
+
+
+def gradients_differ(graph: Graph, batch: int) -> float:
+    """Outputs and gradients of one step, in C and on tensors."""
+    inputs, targets = random_samples(graph, batch, torch.float64)
+    found = []
+    for kind in (NativeEngine, TensorEngine):
+        network = Network(graph, 0)
+        network.to(torch.float64)
+        engine = kind(network, MSE(), SGD.over(network, {}), batch, 0)
+        outputs = engine.gradients(Batches(inputs, targets, batch, 0).batch(Cursor()))
+        found.append((network.gradients.clone(), outputs))
+    assert found[1][0].count_nonzero()
+    return difference(found[0], found[1])
+
+
+@pytest.mark.usefixtures("compiler")
+@graphs
+@pytest.mark.parametrize("batch", BATCHES)
+def test_in_chunks_it_trains_as_on_tensors(graph: Graph, batch: int) -> None:
+    assert gradients_differ(graph, batch) < 1e-12
+    assert apart(graph, MSE(), batch=batch, count=batch + 2) < 1e-9
+
+
+@pytest.mark.usefixtures("compiler", "_slices")
+@graphs
+def test_in_slices_it_trains_as_on_tensors(graph: Graph) -> None:
+    assert tiling.tile(graph, 16, calls_blas=False).slices == 8
+    assert gradients_differ(graph, 16) < 1e-12
+    assert apart(graph, MSE(), batch=16, count=35) < 1e-9
+    assert apart(graph, MSE(), batch=16, count=35, dtype=torch.float32) < 1e-4
+
+
+@pytest.mark.usefixtures("compiler", "_slices")
+@graphs
+def test_threads_change_no_bit(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    samples = random_samples(graph, 35, torch.float32)
+    results = []
+    for threads in (1, 3):
+        network = Network(graph, 0)
+        engine = NativeEngine(network, MSE(), Adam.over(network, {}), 16, 0)
+        engine._library = Library(engine._file, threads)
+        engine._tuner.threads = threads
+        monkeypatch.setattr(engine._tuner, "record", lambda steps, seconds: None)
+        outputs = [y for y, _ in engine.run(Batches(*samples, 16, 0), Cursor())]
+        results.append((network.parameters, torch.cat(outputs)))
+    assert all(torch.equal(a, b) for a, b in zip(*results, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("layer", "shapes"),
+    [
+        (prelu(1), [(3, 5)]),
+        (scale(5), [(3, 5)]),
+        (norm(5), [(3, 5)]),
+        (Gate.declared({}), [(3, 5), (3, 5)]),
+        (GLU.declared({}), [(3, 6)]),
+    ],
+)
+def test_these_kernels_declare_what_they_name(layer: Layer, shapes: list[tuple[int, ...]]) -> None:
+    assert mistakes(lowers.lowered(layer, *map(Shape, shapes)), len(shapes)) == set()
+
+
+@pytest.mark.parametrize(
+    ("layer", "kernel", "why"),
+    [
+        (prelu(1), Elementwise(("dy",), "x"), "has weights, and its C no gradients for them"),
+        (prelu(1), Elementwise(("dy",), "x", gradients={"slop": "dy"}), "has other weights"),
+        (prelu(4), None, r"cannot broadcast its slope from \[4\] to \[3, 9\]"),
+        (GLU.declared({}), Elementwise(("dy",), "x"), "changes its input's shape"),
+        (norm(9), Rowwise(("",), ""), "has weights, and its C no gradients for them"),
+    ],
+)
+def test_c_that_does_not_fit_its_layer_is_left_to_tensors(
+    layer: Layer, kernel: Elementwise | Rowwise | None, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if kernel:
+        monkeypatch.setitem(lowers.functions, type(layer), lambda *_: kernel)
+    graph = chain(dense(5, 9), layer, start=(3, 5))
+    with pytest.raises(Unsupported, match=why):
+        emit(graph, MSE(), SGD, batch=4)
