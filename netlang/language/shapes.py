@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 
 class Unknown:
-    """A dimension that is not known yet, such as a hole's; equal to itself alone."""
+    """A dimension that is not known yet, such as a hole's; equal only to itself."""
 
     __slots__ = ("_found",)
 

@@ -100,7 +100,7 @@ def ignore() -> None:
 class held:
     """What ``with held(): ...`` encloses is done to its end before a signal is heeded.
 
-    That holds in the main thread alone, where handlers run: the process waits for no other thread.
+    That holds only in the main thread, where handlers run: the process waits for no other thread.
     """
 
     def __enter__(self) -> None:

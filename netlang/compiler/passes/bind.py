@@ -30,7 +30,7 @@ from netlang.language.diagnostics.names import (
     RepeatedArgument,
     TooManyArguments,
     UnknownArgument,
-    UnnamedBehindNamed,
+    UnnamedAfterNamed,
     WrongKind,
     WrongType,
 )
@@ -203,7 +203,7 @@ def _matched(
             sink.report(TooManyArguments(span, called, many, signature, of_block, decimal, inner))
             return None
         if argument.name is None and before and before.name:
-            sink.report(UnnamedBehindNamed(span, called, before.span, signature, decimal))
+            sink.report(UnnamedAfterNamed(span, called, before.span, signature, decimal))
             return None
         name = argument.name or names[index]
         if name not in names:

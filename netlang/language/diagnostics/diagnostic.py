@@ -31,7 +31,7 @@ class Label:
 @dataclass(frozen=True)
 class Fix:
     """A change that a machine may make, because nothing else can be meant: ``span`` becomes
-    ``replacement``. A guess, such as a size or the nearest of several names, is a help alone.
+    ``replacement``. A guess, such as a size or the nearest of several names, is only a help.
     """
 
     span: Span

@@ -75,10 +75,10 @@ class Pointless(Diagnostic):
 
     def message(self) -> Message:
         return Message(
-            title=f"`{self.layer}` is wasted behind `{self.before}`",
+            title=f"`{self.layer}` is wasted after `{self.before}`",
             label=f"its input holds {self.gives} already",
             labels=Label(self.made, f"gives {self.gives}"),
-            helps=f"`*` repeats `{self.layer}` alone: write `(... -> {self.layer}) * n` for more"
+            helps=f"`*` repeats only `{self.layer}`: write `(... -> {self.layer}) * n` for more"
             if self.made == self.span
             else "remove one of the two, or put a layer with weights between them",
         )

@@ -155,7 +155,7 @@ class RepeatedArgument(Diagnostic):
         )
 
 
-class UnnamedBehindNamed(Diagnostic):
+class UnnamedAfterNamed(Diagnostic):
     """``decimal`` is the number that a comma may have broken into the two arguments."""
 
     code = "E0217"
@@ -167,7 +167,7 @@ class UnnamedBehindNamed(Diagnostic):
     def message(self) -> Message:
         help = "write the argument's name before it, or put it before those with names"
         return Message(
-            title=f"`{self.item}` gets an argument without a name behind one that has a name",
+            title=f"`{self.item}` gets an argument without a name after one that has a name",
             label="its position does not say which argument it is",
             labels=Label(self.named, "an argument with a name"),
             notes=f"it is `{self.signature}`",

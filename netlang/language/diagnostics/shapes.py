@@ -160,7 +160,7 @@ def _written(span: Span, layer: str) -> str:
 
 
 class SeveralInputs(Diagnostic):
-    """A layer of one input behind a fan-out; ``joins`` would take it, each giving some shape."""
+    """A layer of one input after a fan-out; ``joins`` would take it, each giving some shape."""
 
     code = "E0307"
     layer: str

@@ -14,7 +14,7 @@ def typed(override: str) -> str:
 
 def quoted(text: str) -> str:
     """``text`` as one word of a shell: as it is, or in single quotes."""
-    import shlex  # which messages alone need
+    import shlex  # which only messages need
 
     return shlex.quote(text)
 

@@ -21,11 +21,11 @@ def sign_fix(span: Span, sign: str, around: str = " ") -> Fix:
     kept = start == 0 or text[start - 1] == "\n" or text[start : span.start] == around
     before, start = ("", span.start) if kept else (around, start)
     kept = end == len(text) or text[end] in "\r\n#" or text[span.end : end] == around
-    behind, end = ("", span.end) if kept else (around, end)
-    return Fix(Span(span.source, start, end), f"{before}{sign}{behind}")
+    after, end = ("", span.end) if kept else (around, end)
+    return Fix(Span(span.source, start, end), f"{before}{sign}{after}")
 
 
 def comma_fix(span: Span) -> Fix:
-    """A comma instead of ``span``, and a blank behind it."""
+    """A comma instead of ``span``, and a blank after it."""
     text = span.source.text
     return Fix(span, "," if text[span.end : span.end + 1].isspace() else ", ")

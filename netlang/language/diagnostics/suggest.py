@@ -43,7 +43,7 @@ def normalized(name: str) -> str:
 def unmistakable(wrong: str, known: Iterable[str]) -> str | None:
     """The known name that ``wrong`` was meant to be beyond doubt, so that a machine may write it.
 
-    They differ in case alone, or in one letter of a long name, or in two of a very long one. The
+    They differ only in case, or in one letter of a long name, or in two of a very long one. The
     first letter and the digits are the same, and no other known name is nearly as near.
 
     >>> unmistakable("Lienar", ["Linear", "ReLU"]), unmistakable("layer2", ["layer1"])

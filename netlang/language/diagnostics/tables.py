@@ -9,7 +9,7 @@ _NAMED = 6  # columns that are named
 
 
 class ConstantColumns(Diagnostic):
-    """``columns`` hold one number alone; ``ignored`` is how to leave them out, together with those
+    """``columns`` hold only one number; ``ignored`` is how to leave them out, together with those
     that are left out already, or empty if it is the target that is constant.
     """
 

@@ -53,8 +53,8 @@ def _lookalike(character: str) -> str | None:
 
 
 def _mended(character: str, stop: Stop) -> Iterable[Fix]:
-    """What mends all of the character's like in the statement: to mend one alone would only bring
-    the next to light. Nothing, where that is not sure.
+    """What mends all characters like it in the statement, as mending one would only reveal the
+    next; nothing, if that is not sure.
     """
     statement = stop.statement
     if _lookalike(character):
@@ -112,19 +112,19 @@ def _semicolons(statement: Span) -> Iterator[Fix]:
 
 
 def _calls(statement: Span) -> bool:
-    """Whether braces stand only where round brackets would: behind a name, and in pairs."""
+    """Whether braces stand only where round brackets would: after a name, and in pairs."""
     opening, closing = _all("{", statement), _all("}", statement)
     calls = all(_follows(_CALLED, span, statement) for span in opening)
     return calls and len(opening) == len(closing)
 
 
 def _follows(pattern: re.Pattern[str], span: Span, statement: Span) -> bool:
-    """Whether ``span`` stands behind what matches ``pattern``."""
+    """Whether ``span`` stands after what matches ``pattern``."""
     return bool(pattern.search(statement.text, 0, span.start - statement.start))
 
 
 def _all(character: str, statement: Span) -> list[Span]:
-    """Where the character stands in the statement, strings and comments apart."""
+    """Where the character stands in the statement, but not in strings and comments."""
     return [span for piece, span in pieces(statement) if piece == character]
 
 

@@ -122,7 +122,7 @@ def _tokens(statement: str) -> Iterator[_Token]:
 
 
 def _with_commas_first(tokens: Iterable[_Token]) -> list[_Token]:
-    """``tokens`` with each comma before the comments that it stood behind."""
+    """``tokens`` with each comma before the comments that it followed."""
     result: list[_Token] = []
     for token in tokens:
         at = len(result)
@@ -134,7 +134,7 @@ def _with_commas_first(tokens: Iterable[_Token]) -> list[_Token]:
 
 
 def _mark_signs(tokens: Sequence[_Token]) -> None:
-    """Mark the signs that belong to the number behind them."""
+    """Mark the signs that belong to the number after them."""
     before: _Token | None = None
     for token in tokens:
         if token.kind == "comment":
@@ -145,7 +145,7 @@ def _mark_signs(tokens: Sequence[_Token]) -> None:
 
 
 def _set_breaks(tokens: list[_Token]) -> None:
-    """Keep the breaks that the style allows, and move those behind an arrow to before it."""
+    """Keep the breaks that the style allows, and move those after an arrow to before it."""
     opened: list[bool] = []  # for each open bracket, whether it is broken after its opening
     for index, token in enumerate(tokens):
         before = tokens[index - 1] if index else None
@@ -197,7 +197,7 @@ def _with_commas(tokens: list[_Token]) -> list[_Token]:
     """A comma before each closing bracket of a list or a call that stands on its own line."""
     result: list[_Token] = []
     lists: list[bool] = []  # for each open bracket, whether commas may stand in it
-    last = -1  # where the last token stands in ``result``, comments apart
+    last = -1  # where the last token stands in ``result``, not counting comments
     for token in tokens:
         before = result[last] if result else None
         if token.text in _OPENING:

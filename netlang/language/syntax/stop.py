@@ -130,7 +130,7 @@ class Stop(Record):
 
     @property
     def gap(self) -> Span:
-        """The empty span where the last thing before the piece ends, comments apart."""
+        """The empty span where the last thing before the piece ends, which is no comment."""
         end = self.statement.start
         for word in _WORD.finditer(self.before):
             if not word.group().startswith("#"):
@@ -157,14 +157,14 @@ class Stop(Record):
         return bool(pattern.match(self.text, (span or self.span).end, self.statement.end))
 
     def again(self) -> tuple[Span, ...]:
-        """Where the piece stands again in the statement, strings apart."""
+        """Where the piece stands again in the statement, but not in strings."""
         source = self.statement.source
         pieces = PIECE.finditer(source.text, self.span.end, self.statement.end)
         return tuple(Span(source, *one.span()) for one in pieces if one.group() == self.piece)
 
 
 def in_brackets(before: str) -> bool:
-    """Whether a round bracket is open behind ``before``."""
+    """Whether a round bracket is open after ``before``."""
     return before.count("(") > before.count(")")
 
 

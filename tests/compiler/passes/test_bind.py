@@ -12,7 +12,7 @@ from netlang.language.diagnostics.names import (
     RepeatedArgument,
     TooManyArguments,
     UnknownArgument,
-    UnnamedBehindNamed,
+    UnnamedAfterNamed,
     WrongKind,
     WrongType,
 )
@@ -53,7 +53,7 @@ def test_arguments_go_by_place_by_name_and_by_default(use: str) -> None:
 @pytest.mark.parametrize("use", ["Linear(in_features=3, 4)", 'Linear(3, init="xavier", 4)'])
 def test_an_argument_without_a_name_has_no_place_behind_one_with_a_name(use: str) -> None:
     found = mistake(use)
-    assert isinstance(found, UnnamedBehindNamed)
+    assert isinstance(found, UnnamedAfterNamed)
     assert found.decimal == ""
 
 
@@ -62,7 +62,7 @@ def test_an_argument_without_a_name_has_no_place_behind_one_with_a_name(use: str
 )
 def test_a_comma_that_was_meant_as_a_decimal_point_is_told(use: str, number: str) -> None:
     found = mistake(use)
-    assert isinstance(found, TooManyArguments | UnnamedBehindNamed)
+    assert isinstance(found, TooManyArguments | UnnamedAfterNamed)
     assert found.decimal == number
 
 
