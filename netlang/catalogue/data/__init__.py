@@ -5,13 +5,4 @@ from netlang.catalogue.data.disc import Disc
 from netlang.catalogue.data.pipeline import ColumnError, Pipeline
 from netlang.catalogue.data.tables.csv import CSV
 
-__all__ = [
-    "CSV",
-    "ColumnError",
-    "DataSet",
-    "Description",
-    "Disc",
-    "Pipeline",
-    "Samples",
-    "Split",
-]
+__all__ = ["CSV", "ColumnError", "DataSet", "Description", "Disc", "Pipeline", "Samples", "Split"]

@@ -47,11 +47,11 @@ class Oddities:
 
     def warnings(self, data: CSV) -> Iterator[Diagnostic]:
         """A warning for each oddity, if it matters to ``data``, which uses the table."""
-        table, target = self.table, data.at("target")
+        table, values, target = self.table, self.table.target.values, data.at("target")
         yield from target_warnings(data.target, table.target, target)
         if table.line:
             yield NamesMissing(data.at("path"), data.path, table.columns, table.line)
-        if self._has_constant_target:
+        if len(values) > 1 and values.count(values[0]) == len(values):
             yield ConstantColumns(target, (data.target,), "")
         if data.standardize and (constant := self._constant_inputs):
             ignored = f"ignore={as_source((*data.ignore, *constant))}"
@@ -60,7 +60,7 @@ class Oddities:
             yield RepeatedRows(data.at("path"), self.copies, table.rows)
         if self._blurred_target:
             yield TooFine(target, "target", self._blurred_target)
-        elif (typical := self._typical_target) > _LARGE_TARGET:
+        elif values and (typical := sum(map(abs, values)) / len(values)) > _LARGE_TARGET:
             yield LargeTarget(target, data.target, typical, 10.0 ** round(math.log10(typical)))
         if not data.standardize and self._blurred_inputs:
             yield TooFine(data.at("standardize"), "input", self._blurred_inputs)
@@ -97,18 +97,6 @@ class Oddities:
             and (first[index] or len(names) < _MANY)
             and self._column(index).count(first[index]) == self.table.rows
         )
-
-    @property
-    def _has_constant_target(self) -> bool:
-        """Whether the number to predict is the same in all rows."""
-        values = self.table.target.values
-        return len(values) > 1 and values.count(values[0]) == len(values)
-
-    @cached_property
-    def _typical_target(self) -> float:
-        """The mean size of the numbers to predict; 0 if there are none."""
-        values = self.table.target.values
-        return sum(map(abs, values)) / len(values) if values else 0.0
 
     @cached_property
     def copies(self) -> int:

@@ -89,16 +89,11 @@ class Rows:
         return Span(self.source, start, self._end_of_cell(start))
 
     def _read_header(self) -> list[str]:
-        """The names of the columns; none if the file has no cell."""
-        line = 1
+        """The names of the columns; none if the file has no cell.  Raises Malformed."""
         try:
-            for cells in self._lines:
-                if cells:
-                    return [cell.strip() for cell in cells]
-                line = self._lines.line_num + 1
-        except csv.Error as error:
-            raise Malformed(line, str(error)) from None
-        return []
+            return [cell.strip() for cell in next(filter(None, self._lines), [])]
+        except csv.Error:
+            self._fault()
 
     def _fault(self) -> Never:
         """Raise Malformed or Ragged for the first row that is."""

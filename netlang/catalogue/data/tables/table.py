@@ -87,8 +87,8 @@ class _Reader:
     """Reads a table once; ``count`` is the number of rows so far."""
 
     def __init__(self, rows: Rows, data: CSV) -> None:
-        self.rows, self.data, self.named = rows, data, data.file.span
-        self.bad = BadCells(rows, self.named)
+        self.rows, self.data, self.span = rows, data, data.file.span
+        self.bad = BadCells(rows, self.span)
         self.count = 0
         self.nameless = False  # whether the first line is a row of data
 
@@ -153,10 +153,10 @@ class _Reader:
             surplus = "header"
         span, delimiter = self.rows.row(found.row), self.rows.delimiter
         return RaggedRow(
-            *(span, self.named, found.row + 1, len(cells), len(header), delimiter, surplus)
+            *(span, self.span, found.row + 1, len(cells), len(header), delimiter, surplus)
         )
 
     def _without_rows(self) -> DiagnosticError:
         help = "the first line names the columns, each line after it is a sample"
         what = f"`{self.data.path}` has no rows of data"
-        return DiagnosticError(EmptyData(self.named, what, help))
+        return DiagnosticError(EmptyData(self.span, what, help))
