@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import operator
 import sys
 import types
 import typing
@@ -108,16 +109,7 @@ class Argument(Record):
         """The values that it takes, in words: ``a number, at least 0 and below 1``."""
         if self.choices:
             return " or ".join(f"`{as_source(choice)}`" for choice in self.choices)
-        bounds = [
-            f"{word} {_number(bound)}"
-            for word, bound in (
-                ("at least", self.at_least),
-                ("above", self.above),
-                ("at most", self.at_most),
-                ("below", self.below),
-            )
-            if bound is not None
-        ]
+        bounds = [f"{word} {_number(bound)}" for word, _, bound in self._bounds]
         return ", ".join([self.kind.text, *filter(None, [" and ".join(bounds)])])
 
     def allows(self, value: PlainValue) -> bool:
@@ -128,12 +120,18 @@ class Argument(Record):
             return True
         if self.kind is KINDS["float"] and not _fits_float32(value):
             return False
-        return not (
-            (self.at_least is not None and value < self.at_least)
-            or (self.above is not None and value <= self.above)
-            or (self.at_most is not None and value > self.at_most)
-            or (self.below is not None and value >= self.below)
+        return all(holds(value, bound) for _, holds, bound in self._bounds)
+
+    @property
+    def _bounds(self) -> list[tuple[str, Callable[[float, float], bool], float]]:
+        """The bounds that it has: each in words, what holds within it, and the bound itself."""
+        bounds = (
+            ("at least", operator.ge, self.at_least),
+            ("above", operator.gt, self.above),
+            ("at most", operator.le, self.at_most),
+            ("below", operator.lt, self.below),
         )
+        return [(word, holds, bound) for word, holds, bound in bounds if bound is not None]
 
     def __str__(self) -> str:
         return self.name if self.required else f"{self.name}={as_source(self.default)}"
