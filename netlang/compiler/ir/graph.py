@@ -88,6 +88,12 @@ class Node(Record):
         return 0 if self.shares else self.layer.size
 
     @property
+    def structure(self) -> tuple[object, ...]:
+        """What it computes, of which inputs and with whose weights."""
+        arguments = tuple(self.layer.values.items())
+        return (self.layer.name, arguments, self.inputs, self.shape, self.shares)
+
+    @property
     def macs(self) -> int:
         """Multiply-adds for one sample."""
         return self.layer.macs(*self.takes)
@@ -131,17 +137,7 @@ class Graph(Record):
     @property
     def structure(self) -> tuple[object, ...]:
         """All that it computes, and nothing of where that is written: equal for equal graphs."""
-        nodes = (
-            (
-                node.layer.name,
-                tuple(node.layer.values.items()),
-                node.inputs,
-                node.shape,
-                node.shares,
-            )
-            for node in self.nodes
-        )
-        return (self.result, *nodes)
+        return (self.result, *(node.structure for node in self.nodes))
 
     @cached_property
     def live(self) -> frozenset[int]:

@@ -76,23 +76,19 @@ class Program(Record):
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
-        metrics: tuple[Metric, ...] = self.settings.get("metrics", ())
-        return metrics
+        return tuple(self.settings.get("metrics", ()))
 
     @property
     def epochs(self) -> int:
-        epochs: int = self.settings["epochs"]
-        return epochs
+        return int(self.settings["epochs"])
 
     @property
     def batch(self) -> int:
-        batch: int = self.settings["batch"]
-        return batch
+        return int(self.settings["batch"])
 
     @property
     def seed(self) -> int:
-        seed: int = self.settings["seed"]
-        return seed
+        return int(self.settings["seed"])
 
     @property
     def rows(self) -> int:

@@ -57,17 +57,14 @@ class Analysis(Record):
 
 def _references(scope: FileScope) -> Iterator[Reference]:
     for statement in scope.file.statements:
-        match statement:
-            case Definition():
-                parameters = statement.parameters or ()
-                defaults = [one.default for one in parameters if one.default]
-                outer = [name for default in defaults for name in names_in(default)]
-                yield from _in_scope(outer, scope, {})
-                brought = (*statement.taps, *(parameter.name for parameter in parameters))
-                own = {name.name: name.span for name in brought}
-                yield from _in_scope(statement.names, scope, own)
-            case Expectation():
-                yield from _in_scope(names_in(statement.bound), scope, {})
+        if isinstance(statement, Expectation):
+            yield from _in_scope(names_in(statement.bound), scope, {})
+        elif isinstance(statement, Definition):
+            parameters = statement.parameters or ()
+            outer = [name for one in parameters if one.default for name in names_in(one.default)]
+            yield from _in_scope(outer, scope, {})
+            own = (*statement.taps, *(parameter.name for parameter in parameters))
+            yield from _in_scope(statement.names, scope, {name.name: name.span for name in own})
 
 
 def _in_scope(

@@ -336,9 +336,7 @@ def _as_meant(argument: Argument, constant: Constant) -> str | None:
         divides = any("/" in span.text for span in spans)
         divided = "; `//` divides without leaving the whole numbers" if divides else ""
         return f"write `{int(plain)}`{divided}"
-    if not isinstance(plain, str):
-        return None
-    if not _NUMBER.fullmatch(plain):
+    if not isinstance(plain, str) or not _NUMBER.fullmatch(plain):
         return None
     number = int(plain) if plain.isdigit() else float(plain)
     meant = argument.kind.accepts(number) and argument.allows(number)

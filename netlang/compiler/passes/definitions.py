@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from netlang.catalogue import library, registry
 from netlang.language.diagnostics import Sink
@@ -25,35 +25,29 @@ from netlang.language.syntax.ast import (
 def definitions_of(file: File, sink: Sink) -> dict[str, Definition]:
     """A file's definitions by name, those of names that are taken left out and reported."""
     definitions: dict[str, Definition] = {}
-    broken_off: set[str] = set()  # networks of which the rest stands in another definition
+    torn: set[str] = set()  # networks of which the rest stands in another definition
     for statement in file.statements:
         if not isinstance(statement, Definition):
             continue
-        name = statement.defines
-        if called := _foreign_call(statement, file):
-            sink.report(called)
-        elif refusal := reserved(name, statement.name_span):
-            sink.report(refusal)
-        elif name in definitions:
-            first = definitions[name]
-            bare = statement.name is None
-            twice = DefinedTwice(statement.name_span, name, first.name_span, bare)
+        name, span, bare = statement.defines, statement.name_span, statement.name is None
+        if wrong := _foreign_call(statement, file) or reserved(name, span):
+            sink.report(wrong)
+        elif first := definitions.get(name):
+            twice = DefinedTwice(span, name, first.name_span, bare)
             sink.report(twice, *([first] if bare else []))
-            broken_off |= {name} if bare or name == "net" else set()
+            torn |= {name} if bare or name == "net" else set()
         else:
             definitions[name] = statement
-    for name in broken_off:
-        del definitions[name]
-    return definitions
+    return {name: one for name, one in definitions.items() if name not in torn}
 
 
-def reserved(name: str, place: Span) -> ReservedName | None:
-    """What to say of a definition, at ``place``, of a name that every file knows already."""
+def reserved(name: str, span: Span) -> ReservedName | None:
+    """What to say of a definition, at ``span``, of a name that every file knows already."""
     kind = registry.kind_of(name)
-    if kind is None or (name in library.NAMES and library.is_library(place.source)):
+    if kind is None or (name in library.NAMES and library.is_library(span.source)):
         return None
     first = library.block(name).definition.name_span if name in library.NAMES else None
-    return ReservedName(place, name, kind, first)
+    return ReservedName(span, name, kind, first)
 
 
 def _foreign_call(statement: Definition, file: File) -> UnknownName | None:
@@ -62,12 +56,9 @@ def _foreign_call(statement: Definition, file: File) -> UnknownName | None:
     if statement.name or not isinstance(value, Call) or value.callee.name in registry.NAMES:
         return None
     callee, help = value.callee, help_for_call(value.callee.name)
-    defines = (one.defines for one in file.statements if isinstance(one, Broken | Definition))
-    if (
-        help is None
-        or callee.name in defines
-        or any(isinstance(o, Import) for o in file.statements)
-    ):
+    defined = {one.defines for one in file.statements if isinstance(one, Broken | Definition)}
+    imports = any(isinstance(one, Import) for one in file.statements)
+    if help is None or callee.name in defined or imports:
         return None
     return UnknownName(callee.span, callee.name, "name", None, help=help)
 
@@ -90,9 +81,7 @@ def is_broken_import(statement: Statement) -> bool:
 def mentioned_in(file: File) -> Iterator[Name]:
     """The names that the file's statements use."""
     for statement in file.statements:
-        used: Iterable[Name] = ()
         if isinstance(statement, Definition):
-            used = statement.free_names
+            yield from statement.free_names
         elif isinstance(statement, Expectation):
-            used = names_in(statement.bound)
-        yield from used
+            yield from names_in(statement.bound)

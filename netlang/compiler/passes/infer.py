@@ -163,9 +163,9 @@ class _Inference:
         if not by_root and not any(shape and shape.unknowns for shape in shapes):
             return False
         by_root = {root: found for root, found in by_root.items() if not self._in_doubt(root)}
-        if start.misspelt and not start.doubts:
-            setting, span, sure = start.misspelt
-            self.sink.report(InputUnknown(span, setting, sure), ("misspelt", span))
+        if (slip := start.slip) and not start.doubts:
+            unknown = InputUnknown(slip.span, slip.setting, slip.sure)
+            self.sink.report(unknown, ("misspelt", slip.span))
         elif by_root:
             for arguments in by_root.values():
                 self._report_hole(arguments)

@@ -12,7 +12,7 @@ from netlang.catalogue.settings import SETTINGS, meant_setting
 from netlang.compiler.ir import Graph, Node
 from netlang.compiler.passes.bind import Bound
 from netlang.compiler.passes.resolve import Resolved
-from netlang.compiler.passes.settings import Data, certainly_meant, misspelt
+from netlang.compiler.passes.settings import Data, find_slip, slip_of
 from netlang.compiler.passes.values import ItemCall, Poison, Value, is_network
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.lints import (
@@ -59,7 +59,7 @@ def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:
         if meant or not errors_elsewhere:
             span = resolved.definitions[name].name_span
             argument = _argument_of(name, resolved.values.get("optimizer"))
-            sure = meant is not None and certainly_meant(name, meant, resolved)
+            sure = meant is not None and slip_of(name, meant, resolved).sure
             sink.report(Unused(span, name, meant, argument, sure), ("misspelt", span))
     if not errors_elsewhere:
         _lint_own_names(resolved, sink)
@@ -181,13 +181,14 @@ def lint_batch(batch: int, span: Span, data: Data, sink: Sink) -> None:
 
 def _missing_net(resolved: Resolved, unused: list[str], sink: Sink) -> None:
     networks = [name for name in unused if is_network(resolved.values[name])]
-    meant = misspelt("net", unused) or next(reversed(networks), None)
-    if meant is None:
+    slip = find_slip("net", unused, resolved)
+    if slip is None and networks:
+        slip = slip_of(networks[-1], "net", resolved)
+    if slip:
+        unused.remove(slip.name)
+        sink.report(MissingNet(slip.span, slip.name, slip.sure))
+    else:
         sink.report(MissingNet(_end(resolved), None))
-        return
-    unused.remove(meant)
-    sure = certainly_meant(meant, "net", resolved)
-    sink.report(MissingNet(resolved.definitions[meant].name_span, meant, sure))
 
 
 def _missing_settings(resolved: Resolved, unused: list[str], sink: Sink) -> None:
@@ -195,13 +196,11 @@ def _missing_settings(resolved: Resolved, unused: list[str], sink: Sink) -> None
     for name, setting in SETTINGS.items():
         if not setting.to_run or name in resolved.values:
             continue
-        meant = misspelt(name, unused)
-        if meant is None:
+        if slip := find_slip(name, unused, resolved):
+            unused.remove(slip.name)
+            sink.report(MissingSettings(slip.span, (name,), slip.name, (), slip.sure))
+        else:
             missing.append(name)
-            continue
-        unused.remove(meant)
-        span, sure = resolved.definitions[meant].name_span, certainly_meant(meant, name, resolved)
-        sink.report(MissingSettings(span, (name,), meant, (), sure))
     if missing:
         examples = tuple(SETTINGS[name].to_run for name in missing)
         sink.report(MissingSettings(_end(resolved), tuple(missing), None, examples))

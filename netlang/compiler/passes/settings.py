@@ -12,7 +12,7 @@ from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS, certainly, meant_setting
 from netlang.compiler.passes.bind import Binder, Bound, check
 from netlang.compiler.passes.resolve import Resolved
-from netlang.compiler.passes.state import Start
+from netlang.compiler.passes.state import Slip, Start
 from netlang.compiler.passes.values import (
     Constant,
     Fan,
@@ -66,8 +66,8 @@ class SettingsResolver:
     def start(self) -> Start:
         """What the file says of the network's input by ``input``, and what may be wrong with it."""
         missing = [name for name in ("input", "data") if name not in self.values]
-        slips = ((name, misspelt(name, self.resolved.unused)) for name in missing)
-        slip = next((self._slip(name, meant) for name, meant in slips if meant), None)
+        slips = (find_slip(name, self.resolved.unused, self.resolved) for name in missing)
+        slip = next(filter(None, slips), None)
         doubts = {"data"} - {*missing}
         if "input" in missing:
             return Start(None, None, frozenset(doubts), slip)
@@ -75,10 +75,6 @@ class SettingsResolver:
         shape = Shape(stated) if isinstance(stated, tuple) else None  # type: ignore[arg-type]
         doubts |= set() if shape else {"input"}
         return Start(shape, self.values["input"].span, frozenset(doubts), slip)
-
-    def _slip(self, setting: str, name: str) -> tuple[str, Span, bool]:
-        span = self.resolved.definitions[name].name_span
-        return setting, span, certainly_meant(name, setting, self.resolved)
 
     def items(self, name: str) -> list[Bound | None]:
         """The items of the catalogue that a setting names, None for one that is wrong."""
@@ -147,16 +143,21 @@ class SettingsResolver:
         return None
 
 
-def misspelt(setting: str, unused: Iterable[str]) -> str | None:
-    """The first of the names that nothing uses that was meant to be ``setting``, if any."""
-    return next((name for name in unused if meant_setting(name, [setting])), None)
+def find_slip(setting: str, unused: Iterable[str], resolved: Resolved) -> Slip | None:
+    """The first definition that nothing uses and that seems to be meant as ``setting``, if any."""
+    meant = (slip_of(name, setting, resolved) for name in unused if meant_setting(name, [setting]))
+    return next(meant, None)
 
 
-def certainly_meant(name: str, setting: str, resolved: Resolved) -> bool:
-    """Whether ``name``, which nothing uses, can be ``setting`` alone by its spelling and value."""
-    if not certainly(name, setting):
-        return False
-    value, declared = resolved.values[name], SETTINGS[setting]
+def slip_of(name: str, setting: str, resolved: Resolved) -> Slip:
+    """The definition of ``name``, which nothing uses, as one that is meant as ``setting``."""
+    sure = certainly(name, setting) and _takes(setting, resolved.values[name])
+    return Slip(setting, name, resolved.definitions[name].name_span, sure)
+
+
+def _takes(setting: str, value: Value) -> bool:
+    """Whether ``value`` is one that the setting takes."""
+    declared = SETTINGS[setting]
     if argument := declared.argument:
         fits = isinstance(value, Constant) and accepts(argument, value.plain)
         return fits and argument.allows(value.plain)  # type: ignore[union-attr]

@@ -12,18 +12,28 @@ from netlang.language.source import Span
 from netlang.system.record import Record
 
 
+class Slip(Record):
+    """A definition that nothing uses, and that seems to be meant as ``setting``; it is ``sure`` if
+    neither its name nor its value can mean anything else.
+    """
+
+    setting: str
+    name: str
+    span: Span
+    sure: bool
+
+
 class Start(Record):
     """What is said of the network's input, and where.
 
-    ``doubts`` has the settings, ``input`` and ``data``, that are wrong and reported. ``misspelt``
-    is the one that is missing and seems to be meant by a definition, where that is, and whether
-    it is sure.
+    ``doubts`` has the settings, ``input`` and ``data``, that are wrong and reported. ``slip`` is
+    the definition that seems to be meant as the one that is missing.
     """
 
     shape: Shape | None
     span: Span | None
     doubts: frozenset[str] = frozenset()
-    misspelt: tuple[str, Span, bool] | None = None
+    slip: Slip | None = None
 
 
 class Ends(Record):
