@@ -8,13 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, dataclass_transform
 
 from netlang.catalogue.arguments import Item, arg
-from netlang.catalogue.targets import (
-    are_classes,
-    check_classes,
-    of_one_shape,
-    of_samples,
-    one_hot,
-)
+from netlang.catalogue.targets import check_classes, checked_targets, one_hot
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -74,14 +68,10 @@ class Loss(Item, abstract=True):
 
     def checked(self, y: Tensor, t: Tensor) -> Tensor:
         """The targets, if they go with the outputs: class numbers, or values in their dtype."""
-        of_samples(self.name, y, t)
+        t = checked_targets(self.name, self.tasks, y, t)
         if not y.is_floating_point():
             raise TypeError(f"{self.name} takes outputs of floating-point numbers, not {y.dtype}")
-        if "classification" in self.tasks and are_classes(y.shape, t):
-            check_classes(t, y.shape[-1])
-            return t.long()
-        of_one_shape(self.name, y, t)
-        return t.to(y.dtype)
+        return t.to(y.dtype) if t.dim() == y.dim() else t
 
     def as_values(self, y: Tensor, t: Tensor) -> Tensor:
         """The targets as values of the outputs' shape and dtype: class numbers are one-hot."""
@@ -196,7 +186,7 @@ def encode(labels: Tensor, outputs: int, dtype: torch.dtype | None = None) -> Te
     """Class numbers as values: 1 in the output of a sample's class, 0 in the others.
 
     Shape: [N] int64 -> [N, outputs]. With one output, two classes are 0 and 1 in it. Raises
-    TypeError or ValueError for what are no class numbers, or have no place in so many outputs.
+    TypeError or ValueError for what is no class number, or has no place in so many outputs.
     """
     if not isinstance(labels, torch.Tensor):
         raise TypeError(f"class numbers are a tensor of shape [N], not a {type(labels).__name__}")

@@ -1,4 +1,4 @@
-"""Metrics: what is said of a network's outputs beside the loss."""
+"""Metrics: numbers that say how good a network's outputs are, beside the loss."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from netlang.catalogue.arguments import Item
-from netlang.catalogue.targets import are_classes, check_classes, of_one_shape, of_samples
+from netlang.catalogue.targets import (
+    are_classes,
+    check_classes,
+    check_samples,
+    checked_targets,
+    one_hot,
+)
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -16,7 +22,9 @@ if TYPE_CHECKING:
 
 
 class Metric(Item, abstract=True):
-    """One number for outputs and targets of one shape [N, *].
+    """One number for outputs y and targets t.
+
+    Shape: y [N, *], and t the same; or of class numbers (whole), y [N, *, classes] and t [N, *].
 
     It keeps sums and no outputs. ``add`` takes samples, in parts of any size, ``value`` is the
     number for all of them, and ``start`` begins anew. A call, ``accuracy(y, t)``, gives the number
@@ -29,17 +37,18 @@ class Metric(Item, abstract=True):
     >>> round(accuracy.value(), 3)
     0.667
 
-    ``tasks`` are the kinds of target it can take, "classification" or "regression"; ``bounds`` are
-    the least and the largest number that it can be. ``add`` raises TypeError or ValueError for
-    other shapes and for no sample, ``value`` RuntimeError before the first ``add``.
+    ``tasks`` are the kinds of target it can take, "classification", which has class numbers, or
+    "regression"; ``bounds`` are the least and the largest number that it can be. ``add`` raises
+    TypeError or ValueError for other shapes and for no sample, ``value`` RuntimeError before the
+    first ``add``.
     """
 
     kind = "metric"
     tasks: ClassVar[Sequence[str]]
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     state: ClassVar[Sequence[str]] = ()  # the attributes that hold its sums, beside ``count``
-    samples: ClassVar[int] = 1  # of fewer it says nothing
-    count = 0  # of what was added since the start: samples, or their elements
+    samples: ClassVar[int] = 1  # the fewest that it says something about
+    count = 0  # the samples, or their elements, that were added since the start
 
     def __call__(self, y: Tensor, t: Tensor) -> float:
         alone = self.anew()
@@ -47,7 +56,7 @@ class Metric(Item, abstract=True):
         return alone.value()
 
     def anew(self) -> Self:
-        """One of the same arguments, which has seen no sample."""
+        """A metric with the same arguments that has seen no sample."""
         return self.declared(self.values)
 
     def prepare(self) -> None:
@@ -76,22 +85,24 @@ class Metric(Item, abstract=True):
         vars(self).update(sums)
 
     def seen(self) -> int:
-        """``count``, of which there has to be one at least."""
+        """``count``.  Raises RuntimeError if it is 0."""
         if not self.count:
             raise RuntimeError(f"{self!r}: value comes after add, for the samples of that")
         return self.count
 
     def checked(self, y: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
-        """Both in float64, if they go together."""
-        of_one_shape(self.name, y, t)
+        """Both in float64 and of one shape, if they go together: class numbers are one-hot."""
+        t = checked_targets(self.name, self.tasks, y, t)
+        if t.dim() < y.dim():
+            t = one_hot(t, y.shape[-1])
         return y.double(), t.double()
 
 
 class Accuracy(Metric, name="accuracy", known_as=("acc",)):
-    """The share of samples whose largest output is their class's.
+    """The share of samples whose largest output is that of their class.
 
-    Shape: outputs [N, *, classes]; targets the same, or class numbers [N, *]. With one output,
-    a sample is of the second class where that is above one half.
+    Shape: y [N, *, classes]; t class numbers [N, *], or values of the shape of y. With one output,
+    two classes are 0 and 1: above one half, it stands for the second.
     """
 
     tasks = ("classification",)
@@ -111,8 +122,8 @@ class Accuracy(Metric, name="accuracy", known_as=("acc",)):
         return self.right / self.seen()
 
     def _right(self, y: Tensor, t: Tensor) -> Tensor:
-        """Whether each sample's class is met.  Shape: [N, *]."""
-        of_samples(self.name, y, t)
+        """Whether the output of each sample's class is the largest.  Shape: [N, *]."""
+        check_samples(self.name, y, t)
         if y.dim() < 2:
             given = list(y.shape)
             raise ValueError(f"{self.name} takes outputs of shape [N, classes], not {given}")
@@ -209,7 +220,7 @@ class RSquared(Metric, name="r2", known_as=("R2",)):
 
 
 class Sum(NamedTuple):
-    """A sum of numbers that come one by one, with what rounding took from it kept beside it.
+    """A sum of numbers that come one by one, beside what rounding has taken from it.
 
     Source: Neumaier 1974.
     """
@@ -227,6 +238,6 @@ class Sum(NamedTuple):
         return self.rounded + self.lost if math.isfinite(self.rounded) else self.rounded
 
 
-def _classes(given: Tensor) -> Tensor:
+def _classes(values: Tensor) -> Tensor:
     """The class of each sample.  Shape: [N, *, outputs] -> [N, *]."""
-    return given.squeeze(-1) > 0.5 if given.shape[-1] == 1 else given.argmax(-1)
+    return values.squeeze(-1) > 0.5 if values.shape[-1] == 1 else values.argmax(-1)

@@ -15,24 +15,31 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def of_one_shape(name: str, y: Tensor, t: Tensor) -> None:
-    """Outputs ``y`` and targets ``t`` of ``name``: real numbers of one shape [N, *], N at least 1.
+def checked_targets(name: str, tasks: Sequence[str], y: Tensor, t: Tensor) -> Tensor:
+    """The targets ``t`` for outputs ``y`` of a loss or metric, which is for these ``tasks``.
 
-    Raises TypeError or ValueError, which say what ``name`` takes.
+    Class numbers are for "classification" alone.  Raises TypeError or ValueError, which say what
+    ``name`` takes.
     """
-    of_samples(name, y, t)
-    if y.shape != t.shape:
-        help = ""
-        if are_classes(y.shape, t):
-            help = f": `encode(targets, {y.shape[-1]})` makes class numbers such"
-        elif y.numel() == t.numel():
-            help = ": `targets.reshape(outputs.shape)` makes them one"
-        given = f"{list(y.shape)} and {list(t.shape)}"
-        raise ValueError(f"{name} takes outputs and targets of one shape, not {given}{help}")
+    check_samples(name, y, t)
+    if "classification" in tasks and are_classes(y.shape, t):
+        check_classes(t, y.shape[-1])
+        return t.long()
+    if y.shape == t.shape:
+        return t
+    help = ""
+    if are_classes(y.shape, t):
+        help = f": `encode(targets, {y.shape[-1]})` makes class numbers such"
+    elif y.numel() == t.numel():
+        help = ": `targets.reshape(outputs.shape)` makes them one"
+    elif "classification" in tasks and t.shape == y.shape[:-1]:
+        help = ": `targets.long()` makes them class numbers"
+    given = f"{list(y.shape)} and {list(t.shape)}"
+    raise ValueError(f"{name} takes outputs and targets of one shape, not {given}{help}")
 
 
-def of_samples(name: str, y: Tensor, t: Tensor) -> None:
-    """Outputs and targets of ``name`` are real numbers, of one sample at least."""
+def check_samples(name: str, y: Tensor, t: Tensor) -> None:
+    """Raises TypeError or ValueError unless both are real numbers, of one sample or more."""
     for what, given in (("outputs", y), ("targets", t)):
         if not isinstance(given, torch.Tensor):
             raise TypeError(f"{name} takes {what} in a tensor, not a {type(given).__name__}")

@@ -282,3 +282,13 @@ def test_a_metric_of_one_s_own_says_what_it_lacks() -> None:
 
     with pytest.raises(NotImplementedError, match="nothing has no method `add`"):
         Nothing()(torch.eye(2), torch.eye(2))
+
+
+def test_a_metric_of_values_takes_class_numbers_as_their_one_hot_vectors() -> None:
+    class Brier(MeanSquaredError, name="brier"):
+        tasks = ("classification",)
+
+    y, labels = torch.rand(5, 3), torch.tensor([0, 2, 1, 1, 0])
+    assert Brier()(y, labels) == MeanSquaredError()(y, encode(labels, 3))
+    with pytest.raises(ValueError, match=r"`encode\(targets, 3\)` makes class numbers such"):
+        MeanSquaredError()(y, labels)

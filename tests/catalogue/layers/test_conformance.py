@@ -422,6 +422,12 @@ def test_a_loss_refuses_class_numbers_that_have_no_output(
         getattr(build(text), method)(torch.rand(2, outputs), torch.tensor([0, wrong]))
 
 
+@losses
+def test_a_loss_says_that_class_numbers_are_whole(text: str) -> None:
+    with pytest.raises(ValueError, match=r"one shape, .*: `targets.long\(\)` makes them class"):
+        build(text).forward(torch.rand(4, 3), torch.tensor([0.0, 1.0, 2.0, 0.0]))
+
+
 def test_a_loss_of_values_alone_says_how_class_numbers_become_such() -> None:
     class Squares(LossMSE, name="Squares"):
         tasks = ("regression",)
