@@ -15,13 +15,13 @@ from itertools import accumulate, takewhile
 
 from netlang.language.source import SourceFile, Span
 
-TAB = "    "
-BLANK = " \t\r\n"
-CUT = "..."
-WIDEST = 160  # cells of a source line that are shown
-CONTEXT = 40  # of these, the cells before the label, where a line is cut
-SPACING = 2  # cells between a text and what is right of it
-TALLEST = 4  # lines of a label that are all shown
+_TAB = "    "
+_BLANK = " \t\r\n"
+_CUT = "..."
+_WIDEST = 160  # cells of a source line that are shown
+_CONTEXT = 40  # of these, the cells before the label, where a line is cut
+_SPACING = 2  # cells between a text and what is right of it
+_TALLEST = 4  # lines of a label that are all shown
 
 
 class Style(StrEnum):
@@ -37,7 +37,7 @@ class Style(StrEnum):
     HELP = "help"
 
 
-STROKES = {Style.PRIMARY: "^", Style.SECONDARY: "-"}
+_STROKES = {Style.PRIMARY: "^", Style.SECONDARY: "-"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Row:
     fragments: tuple[Fragment, ...]
 
 
-GAP = Row(CUT, ())
+GAP = Row(_CUT, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class _Bar:
     """A mark as drawn: the cells ``start`` to ``end``, at least one."""
 
     start: int
@@ -92,7 +92,7 @@ def visible(text: str) -> str:
 
 def _visible_character(character: str) -> str:
     if character == "\t":
-        return TAB
+        return _TAB
     if character.isprintable():
         return character
     return character.encode("unicode_escape").decode("ascii")
@@ -132,17 +132,17 @@ def _underlined(span: Span) -> tuple[int, int]:
     text = span.source.text
     start = min(span.start, len(text))
     if start == len(text):  # the end of the file is shown where its last text ends
-        body = len(text.rstrip(BLANK))
+        body = len(text.rstrip(_BLANK))
         return body, body
     end = max(start, min(span.end, len(text)))
     covered = text[start:end]
     if "\n" in covered:
-        end = start + len(covered.rstrip(BLANK))
+        end = start + len(covered.rstrip(_BLANK))
     return start, end
 
 
 def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip(BLANK))
+    return len(line) - len(line.lstrip(_BLANK))
 
 
 def excerpt(source: SourceFile, labels: Sequence[tuple[Mark, ...]]) -> list[Row]:
@@ -159,7 +159,7 @@ def excerpt(source: SourceFile, labels: Sequence[tuple[Mark, ...]]) -> list[Row]
 
 def _lines(label: tuple[Mark, ...]) -> Iterable[int]:
     first, last = label[0].line, label[-1].line
-    return range(first, last + 1) if last - first < TALLEST else (first, last)
+    return range(first, last + 1) if last - first < _TALLEST else (first, last)
 
 
 def _with_single_gaps_filled(numbers: set[int]) -> list[int]:
@@ -168,7 +168,7 @@ def _with_single_gaps_filled(numbers: set[int]) -> list[int]:
 
 def _line(number: int, line: str, marks: list[Mark]) -> list[Row]:
     focus = min(marks, key=lambda mark: mark.style is not Style.PRIMARY, default=None)
-    view = View(line, focus.start if focus else 0)
+    view = _View(line, focus.start if focus else 0)
     source = Fragment(0, view.text)
     rows = [Row(str(number), (source,) if view.text else ())]
     # Two labels that say the same of the same span are one.
@@ -176,23 +176,23 @@ def _line(number: int, line: str, marks: list[Mark]) -> list[Row]:
     return rows + [Row("", fragments) for fragments in _drawn(bars)]
 
 
-class View:
+class _View:
     """A line as shown, perhaps only the part around ``focus``, and where its characters are."""
 
     def __init__(self, line: str, focus: int) -> None:
         first, last = _window(line, focus)
-        head, tail = CUT if first else "", CUT if last < len(line) else ""
+        head, tail = _CUT if first else "", _CUT if last < len(line) else ""
         shown = [visible(character) for character in line[first:last]]
         self.text = "".join([head, *shown, tail]).rstrip()
         self._first = first
         self._columns = list(accumulate(map(width, shown), initial=len(head)))
         self._end = self._columns[-1] + len(tail)
 
-    def bar(self, mark: Mark) -> Bar:
+    def bar(self, mark: Mark) -> _Bar:
         start, end = self._column(mark.start), self._column(mark.end)
         if start == end and mark.start < mark.end:  # a combining mark, or cut off
             start = max(0, start - 1)
-        return Bar(start, max(end, start + 1), visible(mark.text).strip(), mark.style)
+        return _Bar(start, max(end, start + 1), visible(mark.text).strip(), mark.style)
 
     def _column(self, character: int) -> int:
         """The cell of a character; one that is cut off is where the line is cut."""
@@ -204,10 +204,10 @@ class View:
 
 def _window(line: str, focus: int) -> tuple[int, int]:
     """The characters to show: all, or where they are too many, those around ``focus``."""
-    first = focus - _fitting(reversed(line[:focus]), CONTEXT)
-    last = first + _fitting(line[first:], WIDEST)
+    first = focus - _fitting(reversed(line[:focus]), _CONTEXT)
+    last = first + _fitting(line[first:], _WIDEST)
     if last == len(line):
-        first = last - _fitting(reversed(line), WIDEST)
+        first = last - _fitting(reversed(line), _WIDEST)
     return first, last
 
 
@@ -218,7 +218,7 @@ def _fitting(characters: Iterable[str], cells: int) -> int:
     return sum(1 for _ in takewhile(lambda so_far: so_far <= cells, used))
 
 
-def _drawn(bars: list[Bar]) -> list[tuple[Fragment, ...]]:
+def _drawn(bars: list[_Bar]) -> list[tuple[Fragment, ...]]:
     """The rows below a source line: the underlines, then the texts that hang from them."""
     if not bars:
         return []
@@ -228,35 +228,35 @@ def _drawn(bars: list[Bar]) -> list[tuple[Fragment, ...]]:
     return [tuple(underlined), *_hanging([bar for bar in bars if bar.text and bar not in beside])]
 
 
-def _with_room_beside(bars: list[Bar]) -> list[Bar]:
+def _with_room_beside(bars: list[_Bar]) -> list[_Bar]:
     """The bars whose text fits right after them, the rightmost being served first."""
-    served: list[Bar] = []
+    served: list[_Bar] = []
     taken = [(bar.start, bar.end) for bar in bars]
     for bar in sorted(bars, key=lambda bar: (bar.end, bar.start), reverse=True):
-        right = bar.end + 1 + width(bar.text) + SPACING
+        right = bar.end + 1 + width(bar.text) + _SPACING
         if bar.text and not any(start < right and bar.end < end for start, end in taken):
             served.append(bar)
             taken.append((bar.end, right))
     return served
 
 
-def _rank(bar: Bar) -> int:
+def _rank(bar: _Bar) -> int:
     return 1 if bar.style is Style.PRIMARY else 0
 
 
-def _underlines(bars: list[Bar]) -> list[Fragment]:
+def _underlines(bars: list[_Bar]) -> list[Fragment]:
     strokes = [" "] * max(bar.end for bar in bars)
     for bar in sorted(bars, key=_rank):  # the primary one on top
-        strokes[bar.start : bar.end] = STROKES[bar.style] * (bar.end - bar.start)
+        strokes[bar.start : bar.end] = _STROKES[bar.style] * (bar.end - bar.start)
     runs = re.finditer(r"\^+|-+", "".join(strokes))
     return [Fragment(run.start(), run[0], _style(run[0])) for run in runs]
 
 
 def _style(strokes: str) -> Style:
-    return Style.PRIMARY if strokes[0] == STROKES[Style.PRIMARY] else Style.SECONDARY
+    return Style.PRIMARY if strokes[0] == _STROKES[Style.PRIMARY] else Style.SECONDARY
 
 
-def _hanging(bars: list[Bar]) -> list[tuple[Fragment, ...]]:
+def _hanging(bars: list[_Bar]) -> list[tuple[Fragment, ...]]:
     """A row of connectors, then a row for each text, the rightmost first."""
     waiting = sorted(bars, key=lambda bar: (bar.start, _rank(bar)))
     rows = [_connectors(waiting)] if waiting else []
@@ -267,5 +267,5 @@ def _hanging(bars: list[Bar]) -> list[tuple[Fragment, ...]]:
     return rows
 
 
-def _connectors(bars: list[Bar]) -> tuple[Fragment, ...]:
+def _connectors(bars: list[_Bar]) -> tuple[Fragment, ...]:
     return tuple({bar.start: Fragment(bar.start, "|", bar.style) for bar in bars}.values())

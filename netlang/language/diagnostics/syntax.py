@@ -69,11 +69,12 @@ class UnexpectedCharacter(Diagnostic):
         return self.span.text if self.span else ""
 
     def message(self) -> Message:
-        ascii = self.character.isascii()
         remove = self.replaced_by("") if not self.meant and self._ends_the_line else None
         return Message(
             title=f"netlang has no use for the character `{self.character}`",
-            label="not a part of the language" if ascii else f"this is U+{ord(self.character):04X}",
+            label="not a part of the language"
+            if self.character.isascii()
+            else f"this is U+{ord(self.character):04X}",
             helps=self._help(),
             fixes=remove or self.mended,
         )

@@ -35,7 +35,7 @@ BROKEN_LIMIT = 1000
 _DEFINES = re.compile(
     rf"(?:block|def|class)\s+({NAME})|shared\s+({NAME})\s*\(|(?:{NAME}\s+)?({NAME})\s*[=:]"
 )
-_NAMELESS = re.compile(r"(expect|import|block|shared)\b|[A-Za-z_][A-Za-z0-9_]*\s*\.")
+_NAMELESS = re.compile(rf"(expect|import|block|shared)\b|{NAME}\s*\.")
 
 
 class _Grammar(threading.local):

@@ -20,6 +20,7 @@ from netlang.language.diagnostics.syntax import (
 )
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.characters import QUOTED
+from netlang.language.syntax.stop import NAME
 from netlang.system.record import Record
 
 DEPTH_LIMIT = 200
@@ -42,7 +43,7 @@ _PIECE = re.compile(
 )
 _BLANKS = re.compile(r"(?:[ \t\r\n]|\#[^\n]*)*")
 _DEFINITION_FOLLOWS = re.compile(
-    r"[A-Za-z_][A-Za-z0-9_]*[ \t]*=(?!=)|(expect|block|shared)[ \t]+[A-Za-z_]|import[ \t]*[\"]"
+    rf"{NAME}[ \t]*=(?!=)|(expect|block|shared)[ \t]+[A-Za-z_]|import[ \t]*[\"]"
 )
 _OPENS_A_CALL = re.compile(r"[A-Za-z0-9_]\Z")
 
