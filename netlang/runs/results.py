@@ -17,10 +17,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import netlang
-from netlang.language.diagnostics.excerpt import visible
 from netlang.system.files import write_where_it_is, write_whole
 from netlang.system.interruption import at_signal, held
 from netlang.system.lazy import torch
+from netlang.system.terminal import visible
 
 _PART = ".part-"  # what a file or a folder that is not whole yet is called by
 _LONGEST = 50  # characters of a name, so that what is made of it is no name too long for a file

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 
 from netlang.compiler.ir import Expansion, Graph, Input, Node, written
-from netlang.language.diagnostics.excerpt import visible
 from netlang.system.record import Record
+from netlang.system.terminal import visible
 
 _LONGEST = 44  # characters of a text
 

@@ -8,8 +8,8 @@ from netlang.catalogue.arguments import PlainValue, as_source
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir.graph import Graph, Node
 from netlang.compiler.ir.program import Program, setting_text
-from netlang.language.diagnostics.excerpt import visible
 from netlang.language.source import SourceFile
+from netlang.system.terminal import visible
 
 
 def print_program(program: Program) -> str:

@@ -1,21 +1,19 @@
 """A source's lines with the labels on them, laid out in rows.
 
-A room of its own because this is where characters become a terminal's cells;
-what stands around the rows, and their colours, are the renderer's (text.py).
+What stands around the rows, and their colours, are the renderer's (text.py).
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate, takewhile
 
 from netlang.language.source import SourceFile, Span
+from netlang.system.terminal import visible, width
 
-_TAB = "    "
 _BLANK = " \t\r\n"
 _CUT = "..."
 _WIDEST = 160  # cells of a source line that are shown
@@ -79,34 +77,6 @@ class _Bar:
     end: int
     text: str
     style: Style
-
-
-def visible(text: str) -> str:
-    r"""``text`` with all that a terminal would obey or hide written out.
-
-    >>> visible("red: \x1b[31m, right to left: \u202e")
-    'red: \\x1b[31m, right to left: \\u202e'
-    """
-    return text if text.isprintable() else "".join(map(_visible_character, text))
-
-
-def _visible_character(character: str) -> str:
-    if character == "\t":
-        return _TAB
-    if character.isprintable():
-        return character
-    return character.encode("unicode_escape").decode("ascii")
-
-
-def width(text: str) -> int:
-    """The cells that ``text``, already visible, takes up in a terminal."""
-    return len(text) if text.isascii() else sum(map(_cells, text))
-
-
-def _cells(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me"):  # drawn onto the character before
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def marks(span: Span, text: str, style: Style) -> tuple[Mark, ...]:

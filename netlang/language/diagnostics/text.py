@@ -10,17 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from netlang.language.diagnostics.diagnostic import Diagnostic
-from netlang.language.diagnostics.excerpt import (
-    GAP,
-    Mark,
-    Row,
-    Style,
-    excerpt,
-    marks,
-    visible,
-    width,
-)
+from netlang.language.diagnostics.excerpt import GAP, Mark, Row, Style, excerpt, marks
 from netlang.language.source import SourceFile
+from netlang.system.terminal import visible, width
 
 __all__ = ["Paint", "Style", "plain", "render", "render_all"]
 

@@ -18,7 +18,6 @@ from netlang.catalogue.arguments import Item
 from netlang.catalogue.optimizers import Optimizer
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Graph, Program
-from netlang.language.diagnostics.excerpt import visible
 from netlang.language.source import SourceFile
 from netlang.lowering.pytorch.counterparts import (
     Definition,
@@ -30,6 +29,7 @@ from netlang.lowering.pytorch.counterparts import (
 from netlang.lowering.pytorch.python import element, statement
 from netlang.lowering.pytorch.table import lowers
 from netlang.system.record import Record
+from netlang.system.terminal import visible
 
 # Modules that PyTorch imports and that do not belong to Python.
 _NEEDED = (

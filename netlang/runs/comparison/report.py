@@ -6,10 +6,10 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from netlang.language.diagnostics.excerpt import visible
 from netlang.runs.comparison.lockstep import Difference, Lockstep
 from netlang.runs.comparison.turns import Comparison, Run
 from netlang.runs.comparison.welch import constant, welch
+from netlang.system.terminal import visible
 
 _ROUNDING = 1e-9  # relative, in float64: far above what thousands of steps add up to
 

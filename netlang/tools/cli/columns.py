@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from netlang.language.diagnostics.excerpt import width
+from netlang.system.terminal import width
 
 _BETWEEN = "  "
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 import click
 
 from netlang.language.diagnostics import Diagnostic
-from netlang.language.diagnostics.excerpt import visible
 from netlang.language.diagnostics.json import as_json
 from netlang.runs import EpochDone, Event, Finished, Progress, Started, as_data
+from netlang.system.terminal import visible
 from netlang.tools.cli.columns import aligned
 from netlang.tools.cli.json import print_json
 

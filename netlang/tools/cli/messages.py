@@ -16,7 +16,7 @@ _SHOWN = 20  # mending the first mistakes of a file that has more tends to mend 
 
 def shown(path: str) -> str:
     """``path`` for a terminal: control characters, which that would obey, are written out."""
-    from netlang.language.diagnostics.excerpt import visible
+    from netlang.system.terminal import visible
 
     return visible(click.format_filename(path))
 

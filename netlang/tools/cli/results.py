@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from netlang.language.diagnostics.excerpt import visible
 from netlang.runs.results import Picture, ResultFolder
 from netlang.system.libraries import Unusable
+from netlang.system.terminal import visible
 from netlang.tools.cli.messages import shown
 from netlang.tools.cli.streams import is_output_lost
 

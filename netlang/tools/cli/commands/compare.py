@@ -11,7 +11,6 @@ from click.core import ParameterSource
 
 from netlang.compiler.ir import Program
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.excerpt import visible
 from netlang.lowering.pytorch import Unexportable, is_module
 from netlang.runs import plots
 from netlang.runs.comparison import (
@@ -27,6 +26,7 @@ from netlang.runs.comparison import (
 )
 from netlang.system import interruption
 from netlang.system.libraries import Unusable
+from netlang.system.terminal import visible
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.columns import aligned
 from netlang.tools.cli.json import json_option, print_json

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from netlang.compiler.drawing import Diagram, TooLarge, diagram_of, dot, mermaid, svg
-from netlang.language.diagnostics.excerpt import visible
+from netlang.system.terminal import visible
 from netlang.tools.cli.output import output_option, write_out
 from netlang.tools.cli.sources import NetFile, takes_file
 

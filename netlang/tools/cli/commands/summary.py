@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from netlang.compiler.ir import Graph, Memory, Node, Program, node_memory, training_memory, written
-from netlang.language.diagnostics.excerpt import visible
+from netlang.system.terminal import visible
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.columns import aligned
 from netlang.tools.cli.json import json_option, print_json
