@@ -28,12 +28,12 @@ def concat(layer: Concat, *x: Shape) -> TorchExpression:
 
 
 def _chained(names: Sequence[str], operator: str, function: str) -> str:
-    """As Python: long chains of operators would nest too deep for its parser."""
+    """All names joined. A long chain of operators would nest too deep for Python's parser."""
     if len(names) <= _LONGEST_CHAIN:
         return f" {operator} ".join(names)
     return f"{function}([{', '.join(names)}])"
 
 
 def _names(x: Sequence[Shape]) -> list[str]:
-    """What the inputs are called in texts."""
+    """The names of the inputs in a text."""
     return [f"x{i}" for i in range(len(x))]

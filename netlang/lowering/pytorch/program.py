@@ -43,10 +43,9 @@ _STANDARD = ("argparse", "math", "sys")  # Python's modules that any text may na
 class Unexportable(Exception):
     """A part of the program has no counterpart in PyTorch; the message says which, and where."""
 
-    def __init__(self, item: Item | type[Item], where: str = "") -> None:
-        named = item if isinstance(item, type) else type(item)
-        way_out = f"a function below `@pytorch.lowers({named.__name__})` would say it"
-        super().__init__(f"{named.name}{where} has no counterpart in PyTorch: {way_out}")
+    def __init__(self, item: Item, where: str = "") -> None:
+        help = f"a function below `@pytorch.lowers({type(item).__name__})` would say it"
+        super().__init__(f"{item.name}{where} has no counterpart in PyTorch: {help}")
 
 
 class Exported(Record):
@@ -71,7 +70,9 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         constants = "".join(f"{name.upper()} = {program.settings.get(name)!r}\n" for name in named)
         data: Definition = _counterpart(program.data, folder)
         needs.append(data)
-        optimizer, epoch = (_optimizer(program.optimizer), _EPOCH) if model.trains else _UNTRAINED
+        optimizer, epoch = (
+            (_optimizer(program.optimizer), _EPOCH) if model.has_weights else _UNTRAINED
+        )
         blocks += [_loss(program), _measure(program), optimizer]
         blocks += [source for source in _sources([data]) if source not in blocks]
         parts = _OF_A_TABLE if isinstance(data, TableLoader) else _WITHOUT_A_TABLE
@@ -123,8 +124,7 @@ class _Model:
         }
 
     @property
-    def trains(self) -> bool:
-        """Whether it has weights."""
+    def has_weights(self) -> bool:
         return any(self.graph.nodes[number].layer.tensors() for number in self.modules)
 
     @property
