@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from netlang.compiler.ir import Graph
+from netlang.language.shapes import Shape
 from netlang.system.record import Record
 
 TARGETS = -1
@@ -17,6 +19,11 @@ class Buffer(NamedTuple):
 
     what: str
     number: int
+
+
+def shape_of(buffer: Buffer, graph: Graph) -> Shape:
+    """That of a sample."""
+    return graph.output if buffer.number == TARGETS else graph.nodes[buffer.number].shape
 
 
 class Access(Record):

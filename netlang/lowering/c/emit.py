@@ -15,14 +15,14 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Graph
 from netlang.compiler.ir.tiling import Tiling, tile
-from netlang.lowering.c.buffers import TARGETS, Access, Buffer, allocate
+from netlang.lowering.c.buffers import TARGETS, Access, Buffer, allocate, shape_of
 from netlang.lowering.c.calls import Call, Calls
 from netlang.lowering.c.errors import Unsupported
 from netlang.lowering.c.functions import Functions
 from netlang.lowering.c.kernels import Update, length, row_sizes
 from netlang.lowering.c.outlining import Outliner
 from netlang.lowering.c.plan import Plan
-from netlang.lowering.c.table import lowers
+from netlang.lowering.c.table import lowered
 from netlang.system.record import Record
 
 _MOST_PADDING = 16  # numbers that PAD() adds to a row
@@ -50,16 +50,13 @@ def emit(
     Raises Unsupported if a layer, the loss or the optimizer has no C, or for a network of thousands
     of millions of numbers.
     """
-    update: Update | None = lowers.lowered(optimizer)
-    if update is None:
-        raise Unsupported(f"{optimizer.name} has no C")
+    update: Update = lowered(optimizer.name, optimizer)
     plan = Plan(graph, loss)
     parts = tile(graph, batch, plan.calls_blas)
     if _largest_count(graph, parts) >= 1 << 31:
         raise Unsupported("the network or its batch is too large for the C, which counts to 2³¹")
-    sizes = {"N": parts.chunk, "CHUNKS": parts.chunks, "SLICES": parts.slices, "BATCH": batch}
     frame = _network(plan, comments) | _optimizer(update, optimizer)
-    frame["sizes"] = _sizes(sizes | _shapes(graph))
+    frame["sizes"] = _sizes(graph, parts, batch)
     source = [
         *(["#define REAL_IS_DOUBLE"] if real == "double" else []),
         f"typedef {real} real;",
@@ -113,9 +110,7 @@ def _memory(
         *(call.access for call in backward),
     ]
     lengths = {
-        buffer: length(
-            graph.nodes[graph.result if buffer.number == TARGETS else buffer.number].shape
-        )
+        buffer: length(shape_of(buffer, graph))
         for access in accesses
         for buffer in (*access.reads, *access.writes)
     }
@@ -178,15 +173,11 @@ def _largest_count(graph: Graph, parts: Tiling) -> int:
     return max(graph.weights, parts.chunk * widest, samples * max(1, graph.output.size))
 
 
-def _shapes(graph: Graph) -> dict[str, int]:
-    return {
-        **dict(zip(("INPUT_ROWS", "INPUT_ROW"), row_sizes(graph.input), strict=True)),
-        **dict(zip(("OUTPUT_ROWS", "OUTPUT_ROW"), row_sizes(graph.output), strict=True)),
-        "WEIGHTS": graph.weights,
-    }
-
-
-def _sizes(sizes: Mapping[str, int]) -> str:
+def _sizes(graph: Graph, parts: Tiling, batch: int) -> str:
+    sizes = {"N": parts.chunk, "CHUNKS": parts.chunks, "SLICES": parts.slices, "BATCH": batch}
+    sizes["INPUT_ROWS"], sizes["INPUT_ROW"] = row_sizes(graph.input)
+    sizes["OUTPUT_ROWS"], sizes["OUTPUT_ROW"] = row_sizes(graph.output)
+    sizes["WEIGHTS"] = graph.weights
     return ",\n".join(f"    {name} = {value}" for name, value in sizes.items())
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import dedent, indent
 
+from netlang.language.shapes import Shape
 from netlang.lowering.c import scope
-from netlang.lowering.c.buffers import TARGETS, Buffer
+from netlang.lowering.c.buffers import TARGETS, Buffer, shape_of
 from netlang.lowering.c.calls import Call, Parameter, output, stem
 from netlang.lowering.c.kernels import Elementwise, Rowwise, row_sizes
 from netlang.lowering.c.loops import Backward, Forward
 from netlang.lowering.c.plan import Plan, Stage
-from netlang.lowering.c.texts import cleared, constants, each, each_row, mentions
+from netlang.lowering.c.texts import cleared, constants, each, each_row
 
 
 class Functions:
@@ -29,7 +30,7 @@ class Functions:
         number = stage.result
         kernel = self.plan.kernels[number]
         if isinstance(kernel, Elementwise):
-            return Forward(self.plan, stage).call
+            return Forward(self.plan, stage).call()
         y = output("y", Buffer("value", number))
         named = [*scope.inputs(self.plan, number), *self._around(number), y]
         return self._call("forward", number, kernel.forward, named)
@@ -41,7 +42,7 @@ class Functions:
             return
         kernel = self.plan.kernels[number]
         if isinstance(kernel, Elementwise):
-            yield Backward(self.plan, stage, self._written, self._summed).call
+            yield Backward(self.plan, stage, self._written, self._summed).call()
             return
         dy = Parameter("dy", Buffer("gradient", number))
         named = [*scope.read_backwards(self.plan, number), dy, *self._around(number)]
@@ -58,24 +59,20 @@ class Functions:
     def loss(self) -> Call:
         """The gradient at the network's output."""
         kernel, result = self.plan.loss, self.graph.result
-        shape, (gradient,) = self.graph.output, kernel.backward
-        if isinstance(kernel, Elementwise):
-            body = ["const real y = outputs[e], t = targets[e];", f"gradients[e] = {gradient};"]
-            text = each(shape, body)
-        else:
-            rows = {
-                name: f"{array} + r * PAD(n)"
-                for name, array in (("y", "outputs"), ("t", "targets"), ("dy", "gradients"))
-            }
-            text = each_row(shape, rows, gradient)
-        self._written.add(result)
+        (text,) = kernel.backward
         named = [
-            Parameter("outputs", Buffer("value", result)),
-            Parameter("targets", Buffer("value", TARGETS)),
-            output("gradients", Buffer("gradient", result)),
+            Parameter("y", Buffer("value", result)),
+            Parameter("t", Buffer("value", TARGETS)),
+            output("dy", Buffer("gradient", result)),
             Parameter("rows", "(real)rows", "real"),
         ]
-        return Call("loss_gradient", constants(kernel.constants, gradient) + text, named)
+        self._written.add(result)
+        if isinstance(kernel, Elementwise):
+            text = f"const real y = all_y[e], t = all_t[e];\nall_dy[e] = {text};"
+            body = each(self.graph.output, text.splitlines())
+        else:
+            body = self._in_rows(self.graph.output, text, named)
+        return Call("loss_gradient", constants(kernel.constants, text) + body, _all(named))
 
     def before(self) -> list[Call]:
         """What is done with each vector of weights before all chunks."""
@@ -110,25 +107,26 @@ class Functions:
         kernel = self.plan.kernels[number]
         body = indent(dedent(text).strip("\n"), "    ")
         if isinstance(kernel, Rowwise):
-            body, named = self._in_rows(number, text, named)
+            node = self.graph.nodes[number]
+            body, named = self._in_rows(node.shape, text, named), _all(named)
+            if what == "gradients":
+                for name, weight in node.layer.weights().items():
+                    body = f"    {cleared(f'{name}_grad', weight.size)}\n{body}"
         head = constants(kernel.constants, text)
         return Call(stem(self.graph, (number,), what), head + body, named, (number,))
 
-    def _in_rows(
-        self, number: int, text: str, named: Sequence[Parameter]
-    ) -> tuple[str, list[Parameter]]:
-        """The statements for one row as a loop over all, whose arrays are ``all_x`` and so on."""
-        nodes, rows, renamed = self.graph.nodes, {}, []
-        (_, n) = row_sizes(nodes[number].shape)
+    def _in_rows(self, shape: Shape, text: str, named: Sequence[Parameter]) -> str:
+        """The statements for one row as a loop over the rows of all arrays."""
+        (_, n), rows = row_sizes(shape), {}
         for one in named:
             if isinstance(one.argument, Buffer):
-                (_, row) = row_sizes(nodes[one.argument.number].shape)
+                (_, row) = row_sizes(shape_of(one.argument, self.graph))
                 rows[one.name] = f"all_{one.name} + r * PAD({'n' if row == n else row})"
-                one = one.called(f"all_{one.name}")
-            renamed.append(one)
-        clear = [
-            cleared(f"{name}_grad", weight.size)
-            for name, weight in nodes[number].layer.weights().items()
-            if mentions(text, f"{name}_grad")
-        ]
-        return "".join(clear) + each_row(nodes[number].shape, rows, text), renamed
+        return each_row(shape, rows, text)
+
+
+def _all(named: Sequence[Parameter]) -> list[Parameter]:
+    """The arrays are called ``all_x`` and so on, where ``x`` is a number or a row of one."""
+    return [
+        one.called(f"all_{one.name}") if isinstance(one.argument, Buffer) else one for one in named
+    ]

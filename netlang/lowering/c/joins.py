@@ -36,7 +36,7 @@ def concat(layer: Concat, *x: Shape) -> Routine:
     return Routine(
         forward="\n".join(region.put(f"x{i}", "y") for i, region in enumerate(regions)),
         backward=tuple(
-            f"if (add) {region.take_sum('dy', 'dx')} else {region.take('dy', 'dx')}"
+            f"if (add) {region.take('dy', 'dx', 'add')} else {region.take('dy', 'dx')}"
             for region in regions
         ),
     )

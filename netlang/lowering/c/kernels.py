@@ -149,29 +149,15 @@ class Region(Record):
             f"{start} * {inner}",
         )
 
-    def put(self, part: str, whole: str) -> str:
-        """A statement that fills the part's region of ``whole``."""
-        return f"move_{self._to_whole(part, whole)}"
+    def put(self, part: str, whole: str, what: str = "move") -> str:
+        """A statement that fills the region of ``whole`` from ``part``, or does "add" to it."""
+        rows = f"{part}, {self.row}, {whole} + {self.offset}, {self.whole_row}"
+        return f"{what}_rows({self.count}, {self.size}, {rows});"
 
-    def take(self, whole: str, part: str) -> str:
-        """A statement that fills ``part`` from its region of ``whole``."""
-        return f"move_{self._from_whole(whole, part)}"
-
-    def put_sum(self, part: str, whole: str) -> str:
-        """A statement that adds ``part`` to its region of ``whole``."""
-        return f"add_{self._to_whole(part, whole)}"
-
-    def take_sum(self, whole: str, part: str) -> str:
-        """A statement that adds to ``part`` from its region of ``whole``."""
-        return f"add_{self._from_whole(whole, part)}"
-
-    def _to_whole(self, part: str, whole: str) -> str:
-        moved = f"{part}, {self.row}, {whole} + {self.offset}, {self.whole_row}"
-        return f"rows({self.count}, {self.size}, {moved});"
-
-    def _from_whole(self, whole: str, part: str) -> str:
-        moved = f"{whole} + {self.offset}, {self.whole_row}, {part}, {self.row}"
-        return f"rows({self.count}, {self.size}, {moved});"
+    def take(self, whole: str, part: str, what: str = "move") -> str:
+        """A statement that fills ``part`` from the region of ``whole``, or does "add" to it."""
+        rows = f"{whole} + {self.offset}, {self.whole_row}, {part}, {self.row}"
+        return f"{what}_rows({self.count}, {self.size}, {rows});"
 
 
 def length(shape: Shape) -> str:

@@ -39,7 +39,7 @@ class _Loop:
         self.scope: list[Parameter] = []
         self.draws = False
 
-    def _call(self, what: str) -> Call:
+    def _as_call(self, what: str) -> Call:
         numbers = self.stage.numbers
         if any(self.plan.graph.nodes[number].layer.size for number in numbers):
             loop = each_in_row(self.shape, [*self.body], self.totals)
@@ -94,7 +94,6 @@ class _Loop:
 class Forward(_Loop):
     """``call`` computes the values of a stage, and keeps what its backward pass needs."""
 
-    @property
     def call(self) -> Call:
         self.scope += self._values(self.takes)
         for value in self.takes:
@@ -104,7 +103,7 @@ class Forward(_Loop):
         for number in self.stage.numbers:
             known, draws = self._known(number), scope.draws(self.plan, number)
             self.scope += [one.called(known.get(one.name, one.name)) for one in draws]
-        return self._call("forward")
+        return self._as_call("forward")
 
     def _layer(self, number: int) -> None:
         kernel, known = self._kernel(number), self._known(number)
@@ -138,7 +137,6 @@ class Backward(_Loop):
         self.written, self.summed = written, summed
         self.parts: dict[int, list[str]] = {}  # of the gradient of each value
 
-    @property
     def call(self) -> Call:
         result = self.stage.result
         array = f"gradient_{self.names[result]}"
@@ -153,7 +151,7 @@ class Backward(_Loop):
             self.scope.append(output(into, Buffer("gradient", value), adds=again))
             self._add(f"{into}[e] {'+=' if again else '='} {' + '.join(parts)};")
         self.written.update(self.parts)
-        return self._call("backward")
+        return self._as_call("backward")
 
     def _layer(self, number: int) -> None:
         kernel, known = self._kernel(number), self._known(number)
@@ -187,7 +185,7 @@ class Backward(_Loop):
         own, weight = self.names[number], self.plan.graph.nodes[number].layer.weights()[name]
         array = f"all_{name}_grad_{own}"
         if self.plan.owner(number) not in self.summed:
-            self.head += cleared(array, weight.size)
+            self.head += f"    {cleared(array, weight.size)}\n"
         at = index(weight.shape, self.shape)
         if "i" in at:
             self._add(f"{array}[{at}] += {expression};")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import accumulate
 
 from netlang.catalogue.losses import Loss
 from netlang.compiler.ir import Graph, Node
@@ -11,7 +12,7 @@ from netlang.lowering.c.arrays import Arrays
 from netlang.lowering.c.broadcast import index
 from netlang.lowering.c.errors import Unsupported
 from netlang.lowering.c.kernels import Elementwise, Kernel, Routine, Rowwise, row_sizes
-from netlang.lowering.c.table import lowers
+from netlang.lowering.c.table import lowered
 from netlang.system.record import Record
 
 _MOST_LAYERS = 4000  # which take some 5 s and 300 MB to compile
@@ -40,13 +41,14 @@ class Plan:
         self.live = sorted(graph.live - {0})
         self._check_size()
         self.kernels = {number: _kernel(graph.nodes[number]) for number in self.live}
-        self.loss = _loss_kernel(loss, graph.output)
+        self.loss: Kernel = lowered(loss.name, loss, graph.output)
         self.wanted = graph.behind_weights & graph.live
         if graph.result not in self.wanted:
             raise Unsupported("the network has no weights to train")
         self.random = {n: index for index, n in enumerate(filter(self._draws, self.live))}
         self.arrays = self._arrays()
-        self.offsets = _offsets(graph)
+        # Where the weights of each node begin in the flat vector.
+        self.offsets = [*accumulate((node.weights for node in graph.nodes), initial=0)]
         self.calls_blas = any(
             isinstance(kernel, Routine) and kernel.calls_blas for kernel in self.kernels.values()
         )
@@ -151,9 +153,7 @@ class Plan:
 
 
 def _kernel(node: Node) -> Kernel:
-    kernel: Kernel | None = lowers.lowered(node.layer, *node.takes)
-    if kernel is None:
-        raise Unsupported(f"{_layer(node)} has no C")
+    kernel: Kernel = lowered(_layer(node), node.layer, *node.takes)
     if len(node.layer.weights()) < len(node.layer.tensors()):
         raise Unsupported(f"{_layer(node)} keeps statistics, which C cannot")
     _check_weights(node, kernel)
@@ -189,20 +189,3 @@ def _check_inputs(node: Node, kernel: Kernel) -> None:
 
 def _layer(node: Node) -> str:
     return f"{node.layer.name} in line {node.origin.span.first.line}"
-
-
-def _loss_kernel(loss: Loss, y: Shape) -> Kernel:
-    kernel: Kernel | None = lowers.lowered(loss, y)
-    if kernel is None:
-        raise Unsupported(f"{loss.name} has no C")
-    return kernel
-
-
-def _offsets(graph: Graph) -> dict[int, int]:
-    """Where each owner's weights begin in the flat vector."""
-    offsets: dict[int, int] = {}
-    at = 0
-    for number, node in enumerate(graph.nodes):
-        offsets[number] = at
-        at += node.weights
-    return offsets

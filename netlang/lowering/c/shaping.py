@@ -6,12 +6,13 @@ from netlang.catalogue.layers import Slice
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Region, Routine, length
 from netlang.lowering.c.table import lowers
+from netlang.lowering.c.texts import cleared
 
 
 @lowers(Slice)
 def slice_(layer: Slice, x: Shape) -> Routine:
     region = Region.of(x, layer.infer(x), layer.dim - 1, layer.start)
-    clear = f"if (!add) memset(dx, 0, N * {length(x)} * sizeof(real));"
+    clear = cleared("dx", f"N * {length(x)}")
     return Routine(
-        forward=region.take("x", "y"), backward=(f"{clear}\n{region.put_sum('dy', 'dx')}",)
+        forward=region.take("x", "y"), backward=(f"{clear}\n{region.put('dy', 'dx', 'add')}",)
     )

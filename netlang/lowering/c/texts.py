@@ -11,6 +11,7 @@ from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Constants, length, row_sizes
 
 _NAME = re.compile(r"\b[A-Za-z_]\w*\b")
+_SAMPLES = "int s = 0; s < N; s++"
 
 
 def mentions(text: str, *names: str) -> bool:
@@ -46,16 +47,15 @@ def constants(values: Constants, *texts: str, known: Mapping[str, str] | None = 
 
 def each(shape: Shape, body: Sequence[str]) -> str:
     """A loop over all numbers ``e`` of a chunk."""
-    head = f"for (int e = 0; e < N * {length(shape)}; e++) {{"
-    return _indented(["#pragma omp simd", head, *_inside(body), "}"])
+    return _indented(["#pragma omp simd", *_loop(f"int e = 0; e < N * {length(shape)}; e++", body)])
 
 
 def each_unit(shape: Shape, body: Sequence[str]) -> str:
     """The same, by samples ``s`` and their units ``u``."""
     units = length(shape)
-    head = f"for (int u = 0; u < {units}; u++) {{"
     inner = [f"const int e = s * {units} + u;", *body]
-    return _each_sample(["#pragma omp simd", head, *_inside(inner), "}"])
+    sample = ["#pragma omp simd", *_loop(f"int u = 0; u < {units}; u++", inner)]
+    return _indented(_loop(_SAMPLES, sample))
 
 
 def each_in_row(shape: Shape, body: Sequence[str], totals: Mapping[str, str]) -> str:
@@ -69,17 +69,15 @@ def each_in_row(shape: Shape, body: Sequence[str], totals: Mapping[str, str]) ->
     lines = [
         *(f"real {name} = 0;" for name in totals),
         f"#pragma omp simd{reduction}",
-        f"for (int i = 0; i < {row}; i++) {{",
-        *_inside([unit, *body]),
-        "}",
+        *_loop(f"int i = 0; i < {row}; i++", [unit, *body]),
         *(f"{into} += {name};" for name, into in totals.items()),
     ]
-    return _each_sample([f"for (int r = 0; r < {rows}; r++) {{", *_inside(lines), "}"])
+    return _indented(_loop(_SAMPLES, _loop(f"int r = 0; r < {rows}; r++", lines)))
 
 
-def cleared(gradient: str, size: int) -> str:
-    """What stands before the first part of a sum over all samples."""
-    return f"    if (!add) memset({gradient}, 0, {size} * sizeof(real));\n"
+def cleared(gradient: str, size: int | str) -> str:
+    """The statement before the first part of a sum."""
+    return f"if (!add) memset({gradient}, 0, {size} * sizeof(real));"
 
 
 def each_row(shape: Shape, arrays: Mapping[str, str], statements: str) -> str:
@@ -92,16 +90,11 @@ def each_row(shape: Shape, arrays: Mapping[str, str], statements: str) -> str:
         if mentions(statements, name)
     ]
     body = [*pointers, *dedent(statements).strip().splitlines()]
-    head = f"for (int r = 0; r < {count}; r++) {{"
-    return _indented([f"enum {{ n = {row} }};", head, *_inside(body), "}"])
+    return _indented([f"enum {{ n = {row} }};", *_loop(f"int r = 0; r < {count}; r++", body)])
 
 
-def _each_sample(lines: Sequence[str]) -> str:
-    return _indented(["for (int s = 0; s < N; s++) {", *_inside(lines), "}"])
-
-
-def _inside(lines: Sequence[str]) -> list[str]:
-    return _indented(lines).splitlines()
+def _loop(over: str, body: Sequence[str]) -> list[str]:
+    return [f"for ({over}) {{", *_indented(body).splitlines(), "}"]
 
 
 def _indented(lines: Sequence[str]) -> str:

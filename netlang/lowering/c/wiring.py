@@ -6,6 +6,7 @@ from netlang.catalogue.layers import Identity, Select
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Elementwise, Routine, length
 from netlang.lowering.c.table import lowers
+from netlang.lowering.c.texts import cleared
 
 
 @lowers(Identity)
@@ -18,13 +19,8 @@ def select(layer: Select, *x: Shape) -> Routine:
     size = length(x[layer.index])
     chosen = f"""
         for (int e = 0; e < N * {size}; e++) dx[e] = add ? dx[e] + dy[e] : dy[e];"""
+    backward = [cleared("dx", f"N * {length(other)}") for other in x]
+    backward[layer.index] = chosen
     return Routine(
-        forward=f"memcpy(y, x{layer.index}, N * {size} * sizeof(real));",
-        backward=tuple(
-            chosen if i == layer.index else _nothing(other) for i, other in enumerate(x)
-        ),
+        forward=f"memcpy(y, x{layer.index}, N * {size} * sizeof(real));", backward=tuple(backward)
     )
-
-
-def _nothing(x: Shape) -> str:
-    return f"if (!add) memset(dx, 0, N * {length(x)} * sizeof(real));"
