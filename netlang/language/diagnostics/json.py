@@ -7,38 +7,31 @@ just after the last character. Text is given raw, not as a terminal shows it.
 
 from __future__ import annotations
 
-from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label
+from netlang.language.diagnostics.diagnostic import Diagnostic, Label
 from netlang.language.source import Span
 
 
 def as_json(diagnostic: Diagnostic) -> dict[str, object]:
     """``diagnostic`` as an object that ``json.dumps`` takes."""
+    span = diagnostic.span
+    primary = [_label(Label(span, diagnostic.label), primary=True)] if span else []
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity.value,
         "title": diagnostic.title,
         "file": diagnostic.file,
-        **_positions(diagnostic.span),
-        "labels": _labels(diagnostic),
+        **_positions(span),
+        "labels": [*primary, *(_label(label, primary=False) for label in diagnostic.labels)],
         "notes": list(diagnostic.notes),
         "helps": list(diagnostic.helps),
-        "fixes": [_fix(fix) for fix in diagnostic.fixes],
+        "fixes": [
+            {**_location(fix.span), "replacement": fix.replacement} for fix in diagnostic.fixes
+        ],
     }
-
-
-def _labels(diagnostic: Diagnostic) -> list[dict[str, object]]:
-    secondary = [_label(label, primary=False) for label in diagnostic.labels]
-    if diagnostic.span is None:
-        return secondary
-    return [_label(Label(diagnostic.span, diagnostic.label), primary=True), *secondary]
 
 
 def _label(label: Label, *, primary: bool) -> dict[str, object]:
     return {**_location(label.span), "text": label.text, "primary": primary}
-
-
-def _fix(fix: Fix) -> dict[str, object]:
-    return {**_location(fix.span), "replacement": fix.replacement}
 
 
 def _location(span: Span) -> dict[str, object]:
