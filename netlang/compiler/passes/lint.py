@@ -25,8 +25,7 @@ from netlang.language.diagnostics.lints import (
     WrongOutputs,
 )
 from netlang.language.diagnostics.settings import MissingNet, MissingSettings
-from netlang.language.diagnostics.tables import TooFewSamples
-from netlang.language.diagnostics.targets import TargetTaken
+from netlang.language.diagnostics.tables import TargetTaken, TooFewSamples
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
 

@@ -26,7 +26,7 @@ from netlang.language.diagnostics.shapes import (
     OutputMismatch,
     SeveralInputs,
 )
-from netlang.language.diagnostics.targets import shortened
+from netlang.language.diagnostics.tables import shortened
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, solved
 from netlang.language.source import Span
 

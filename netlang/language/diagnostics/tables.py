@@ -1,11 +1,85 @@
-"""W0614 to W0617: what a table holds that is of no use, or makes its test say nothing."""
+"""E0414, W0609 to W0611, W0614 to W0617: what a table holds that is of no use or may mislead."""
 
 from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, listed
 from netlang.language.source import Span
 
-_NAMED = 6  # columns that are named
+_NAMED = 6  # classes or columns that a message names
+_LENGTH = 40  # characters of a name that a message shows
+
+
+class OneClass(Diagnostic):
+    code = "E0414"
+    column: str
+    name: str
+    rows: int
+
+    def message(self) -> Message:
+        rows = "the one row is" if self.rows == 1 else f"all {self.rows:,} rows are"
+        return Message(
+            title=f"`{self.column}` has only one class",
+            label=f"{rows} `{shortened(self.name)}`",
+            helps="name another column for the `target`, or give the file rows of another class",
+        )
+
+
+class TargetTaken(Diagnostic):
+    """``different`` whole numbers in so many ``rows`` were taken for classes, or for numbers."""
+
+    code = "W0609"
+    column: str
+    classes: bool
+    different: int
+    rows: int
+
+    def message(self) -> Message:
+        what = f"{self.different:,} classes" if self.classes else "a number to predict"
+        return Message(
+            title=f"`{self.column}` is taken for {what}",
+            label=f"{self.different:,} different whole numbers in {self.rows:,} rows",
+            helps='add `task="classification"` to say so, '
+            'or `task="regression"` if it is a number to predict'
+            if self.classes
+            else 'add `task="regression"` to say so, '
+            'or `task="classification"` if each number is a class',
+        )
+
+
+class RareClasses(Diagnostic):
+    """``alone`` are classes of one row, each with its row, counted from 1."""
+
+    code = "W0610"
+    alone: tuple[tuple[str, int], ...]
+
+    def message(self) -> Message:
+        count, one = len(self.alone), f"the class `{shortened(self.alone[0][0])}` has"
+        return Message(
+            title=f"{one if count == 1 else f'{count:,} classes have'} only one row",
+            label="a class of one row is learnt from or tested on, not both",
+            notes=_some([f"`{shortened(name)}` in row {row:,}" for name, row in self.alone]),
+            helps="mend the row if it is misspelt; else give its class more rows, or remove it",
+        )
+
+
+class SimilarClasses(Diagnostic):
+    """``groups`` of classes that look like one."""
+
+    code = "W0611"
+    column: str
+    groups: tuple[tuple[str, ...], ...]
+
+    def message(self) -> Message:
+        first, *others = map(_alike, self.groups)
+        return Message(
+            title=f"{first} are different classes",
+            label="they differ in capitals, blanks or ways to write the same",
+            notes=f"so are {_some(others, '; ')}" if others else None,
+            helps=f"if they are meant to be one, write them alike in the column `{self.column}`",
+        )
 
 
 class ConstantColumns(Diagnostic):
@@ -82,3 +156,22 @@ class LargeTarget(Diagnostic):
             label="is not scaled, as inputs are: training diverges, or takes very long",
             helps=f"divide `{self.column}` by {self.scale:,.0f} in the file, to have it near 1",
         )
+
+
+def shortened(name: str) -> str:
+    """A class's name, short enough for a message."""
+    return name if len(name) <= _LENGTH else f"{name[: _LENGTH - 3]}..."
+
+
+def _some(texts: Sequence[str], between: str = ", ") -> str:
+    more = len(texts) - _NAMED
+    return between.join(texts[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _alike(names: Sequence[str]) -> str:
+    """Names, with their code points where they would look the same."""
+    looks = {unicodedata.normalize("NFKC", " ".join(name.split())) for name in names}
+    seen = all(c.isprintable() for name in names for c in name)
+    plain = len(looks) == len(names) and seen
+    shown = [name if plain else name.encode("unicode_escape").decode() for name in names]
+    return listed([f"`{shortened(name)}`" for name in shown])

@@ -11,7 +11,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.names import WrongKind
 from netlang.language.diagnostics.settings import TaskMismatch, UnknownExpectation
-from netlang.language.diagnostics.targets import TargetTaken
+from netlang.language.diagnostics.tables import TargetTaken
 from netlang.language.source import SourceFile
 
 NET = "net = Linear(2, 2)\n"

@@ -13,7 +13,7 @@ from netlang.catalogue.data.tables.datafile import DataFile
 from netlang.catalogue.data.tables.splits import Shares, Sizes, sizes, split
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.data import EmptyData
-from netlang.language.diagnostics.targets import OneClass
+from netlang.language.diagnostics.tables import OneClass
 from netlang.language.origin import Read
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch

@@ -20,8 +20,14 @@ from netlang.catalogue.data.tables.labels import lookalikes
 from netlang.catalogue.data.tables.target import Target
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.data import Blurred, NamesMissing, TooFine
-from netlang.language.diagnostics.tables import ConstantColumns, LargeTarget, RepeatedRows
-from netlang.language.diagnostics.targets import RareClasses, SimilarClasses, TargetTaken
+from netlang.language.diagnostics.tables import (
+    ConstantColumns,
+    LargeTarget,
+    RareClasses,
+    RepeatedRows,
+    SimilarClasses,
+    TargetTaken,
+)
 from netlang.language.source import Span
 
 if TYPE_CHECKING:
