@@ -35,8 +35,8 @@ def svg(diagram: Diagram, title: str = "") -> str:
 
     Raises TooLarge for one that would take minutes to lay out.
     """
-    placed = layout(diagram)
-    width, height = round(placed.width), round(placed.height)
+    arranged = layout(diagram)
+    width, height = round(arranged.width), round(arranged.height)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
         f' viewBox="0 0 {width} {height}" role="img">',
@@ -45,11 +45,11 @@ def svg(diagram: Diagram, title: str = "") -> str:
         _HEAD,
         f'<rect class="sheet" width="{width}" height="{height}"/>',
     ]
-    lines += (_rectangle(where, "cluster", 8) for where in placed.clusters)
-    lines += (_path(points) for points in placed.edges)
-    for cluster, where in zip(diagram.clusters, placed.clusters, strict=True):
+    lines += (_rectangle(where, "cluster", 8) for where in arranged.clusters)
+    lines += (_path(points) for points in arranged.edges)
+    for cluster, where in zip(diagram.clusters, arranged.clusters, strict=True):
         lines.append(_outlined(where.x + 10, where.y + 14, cluster.title, "title"))
-    for box, where in zip(diagram.boxes, placed.boxes, strict=True):
+    for box, where in zip(diagram.boxes, arranged.boxes, strict=True):
         radius = where.height / 2 if box.kind in ("input", "output") else _BOX
         middle = where.x + where.width / 2
         first = where.y + where.height / 2 + 4 - (LINE / 2 if box.note else 0)
@@ -58,7 +58,7 @@ def svg(diagram: Diagram, title: str = "") -> str:
         if box.note:
             lines.append(_text(middle, first + LINE, box.note, "note", "middle"))
         lines.append("</g>")
-    lines += _labels(diagram, placed.boxes)
+    lines += _labels(diagram, arranged.boxes)
     return "\n".join([*lines, "</svg>"]) + "\n"
 
 

@@ -89,12 +89,12 @@ def _nested(diagram: Diagram) -> Iterator[tuple[int, str, int]]:
     With the depth of each. Without recursion: clusters may stand in each other hundreds deep.
     """
     inside: dict[int | None, list[tuple[str, int]]] = {}
-    placed: set[int] = set()
+    opened: set[int] = set()
     for index, box in enumerate(diagram.boxes):
         inside.setdefault(box.cluster, []).append(("box", index))
         cluster = box.cluster
-        while cluster is not None and cluster not in placed:
-            placed.add(cluster)
+        while cluster is not None and cluster not in opened:
+            opened.add(cluster)
             parent = diagram.clusters[cluster].parent
             inside.setdefault(parent, []).append(("open", cluster))
             cluster = parent

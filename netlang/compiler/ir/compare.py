@@ -67,7 +67,7 @@ def _matched(old: list[str], new: list[str]) -> Iterator[tuple[bool, range, rang
     """Stretches of both lists in order, and whether they are the same.
 
     Equal ends are cut off first: matching the rest takes time as the product of the lengths, and
-    where that is too long, they are matched place by place.
+    where that is too long, they are matched one by one.
     """
     shorter = min(len(old), len(new))
     head = next((i for i in range(shorter) if old[i] != new[i]), shorter)
@@ -110,7 +110,7 @@ def _wiring(one: Program, other: Program, pairs: list[Pair]) -> Iterator[Change]
     came = {j for i, j in pairs if i is None}
     for i, j in both:
         old, new = before.nodes[i], after.nodes[j]
-        # Beside a layer that came or went the wiring changes with it: that is told already.
+        # Beside a layer that came or went the wiring changes with it, which is no change more.
         moved = len(old.inputs) != len(new.inputs) or any(
             was in became and now not in came and became[was] != now
             for was, now in zip(old.inputs, new.inputs, strict=False)
@@ -142,10 +142,8 @@ def _said(program: Program) -> dict[str, str]:
     said = {"input": str(program.graph.input)}
     said |= {name: setting_text(value, _call) for name, value in program.settings.items()}
     for expected in program.expectations:
-        name, text = (
-            f"expect {expected.metric}",
-            f"{expected.comparison} {as_source(expected.bound)}",
-        )
+        name = f"expect {expected.metric}"
+        text = f"{expected.comparison} {as_source(expected.bound)}"
         said[name] = f"{said[name]} and {text}" if name in said else text
     return said
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Expansion(Record):
-    """One expansion on the way to a node: the use of a block or of a named network, or one copy
+    """One expansion that leads to a node: the use of a block or of a named network, or one copy
     of a repeat. The nodes of one expansion share one ``Expansion``.
 
     ``name`` is the block's or network's, "" for a repeat, ``span`` the use or the repeat;
@@ -45,12 +45,11 @@ class Origin(Record):
             expansion = expansion.outer
 
     def within(self, source: SourceFile) -> Span:
-        """Where ``source`` leads to the node: its own place, or that of the innermost expansion
-        there, if the node is written in a file that is imported or in the library.
+        """Where ``source`` leads to the node: where it is written, or the innermost expansion that
+        is written there, if the node is written in a file that is imported or in the library.
         """
-        if self.span.source is source:
-            return self.span
-        return next((step.span for step in self.trail if step.span.source is source), self.span)
+        spans = (self.span, *(expansion.span for expansion in self.trail))
+        return next((span for span in spans if span.source is source), self.span)
 
 
 class Input(Layer, abstract=True):

@@ -5,6 +5,7 @@ It is what a process holds at most beside Python and torch, by the backend that 
 
 from __future__ import annotations
 
+from netlang.catalogue.data import Description
 from netlang.compiler.ir.estimate import pays
 from netlang.compiler.ir.graph import Graph, Node
 from netlang.compiler.ir.pieces import (
@@ -67,8 +68,6 @@ def training_memory(program: Program, backend: str = "auto") -> Memory:
     weights = BYTES * graph.weights
     in_c = native and graph.weights < _MOST_FOR_C
     parts = _Native(program) if in_c else _Tensors(program)
-    samples = program.description.samples if program.description else 0
-    wide = _targets_width(program)
     return Memory(
         weights=weights,
         gradients=weights * parts.sums,
@@ -76,13 +75,25 @@ def training_memory(program: Program, backend: str = "auto") -> Memory:
         optimizer=_vectors(program) * weights,
         activations=parts.activations,
         draws=parts.draws,
-        data=BYTES * samples * graph.input.size,
-        targets=samples * (wide + _WIDE),  # and their order in an epoch
-        loading=_loading(program),
-        outputs=_outputs(program),
-        evaluation=_evaluation(program),
         workspace=_WORKSPACE,
+        **_of_data(program),
     )
+
+
+def _of_data(program: Program) -> dict[str, int]:
+    """The parts that hold samples, or what becomes of them; 0 where there are no data."""
+    graph, found = program.graph, program.description
+    if found is None or program.data is None:
+        return dict.fromkeys(("data", "targets", "loading", "outputs", "evaluation"), 0)
+    target = _WIDE if found.classes is not None else BYTES * found.targets
+    copies = 3 if program.data.files else 1  # a table stays, beside its parts
+    return {
+        "data": BYTES * found.samples * graph.input.size,
+        "targets": found.samples * (target + _WIDE),  # and their order in an epoch
+        "loading": copies * _WIDE * found.samples * graph.input.size,
+        "outputs": _outputs(program, found),
+        "evaluation": _evaluation(graph, found),
+    }
 
 
 def node_memory(node: Node, program: Program) -> int:
@@ -92,7 +103,7 @@ def node_memory(node: Node, program: Program) -> int:
 
 
 class _Tensors:
-    """All values of a batch are kept for the way back."""
+    """All values of a batch are kept for the backward pass."""
 
     sums, layouts = 1, 0
 
@@ -136,28 +147,10 @@ def _activations(node: Node, batch: int) -> int:
     return 2 * BYTES * batch * node.shape.size
 
 
-def _targets_width(program: Program) -> int:
-    """Bytes of a sample's target: a class number, or values."""
-    description = program.description
-    if description is None:
-        return 0
-    return _WIDE if description.classes is not None else BYTES * description.targets
-
-
-def _loading(program: Program) -> int:
-    """The float64 that inputs are made of; of a table they stay, beside those of its parts."""
-    if program.description is None or program.data is None:
-        return 0
-    copies = 3 if program.data.files else 1
-    return copies * _WIDE * program.description.samples * program.graph.input.size
-
-
-def _outputs(program: Program) -> int:
+def _outputs(program: Program, found: Description) -> int:
     """A stretch of samples with targets and outputs, and a piece of it that is measured."""
-    if program.description is None:
-        return 0
-    graph, train = program.graph, program.description.train
-    measured = min(train, measured_rows(graph))
+    graph = program.graph
+    measured = min(found.train, measured_rows(graph))
     taken = BYTES * _stretch(program) * (graph.input.size + 2 * graph.output.size)
     return taken + _MEASURED * BYTES * measured * graph.output.size
 
@@ -168,12 +161,9 @@ def _stretch(program: Program) -> int:
     return min(most, program.description.train) if program.description else program.rows
 
 
-def _evaluation(program: Program) -> int:
-    """Pieces that go through side by side, and the outputs of those that have."""
-    if program.description is None:
-        return 0
-    graph = program.graph
-    held_out = max(program.description.validation, program.description.test)
+def _evaluation(graph: Graph, found: Description) -> int:
+    """Pieces that are evaluated side by side, and the outputs of those that are done."""
+    held_out = max(found.validation, found.test)
     rows = evaluation_rows(graph)
     values = _FRESH * min(held_out, _THREADS * rows) * most_held(graph)
     shared = graph.macs * min(held_out, PIECES * rows) >= _SHARED_FROM and held_out > rows

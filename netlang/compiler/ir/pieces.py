@@ -9,7 +9,7 @@ PIECES = 8  # that are evaluated side by side, if there are as many threads
 _MEASURED_UNITS = 1 << 20  # numbers in the outputs that are measured at a time
 _STRETCH_UNITS = 1 << 22  # numbers in the samples, targets and outputs of many steps
 _DRAWN_UNITS = 1 << 22  # random numbers that are drawn for many steps
-_WORK_BUDGET = 1 << 31  # multiply-adds in a stretch of steps, after which progress is told
+_WORK_BUDGET = 1 << 31  # multiply-adds in a stretch of steps, after which progress is reported
 
 
 def evaluation_rows(graph: Graph) -> int:

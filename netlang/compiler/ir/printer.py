@@ -51,17 +51,17 @@ def _node(number: int, node: Node) -> str:
 
 
 def _line(node: Node, source: SourceFile) -> str:
-    """Where it is written; in another file, also by which blocks the way led there."""
+    """Where it is written; in another file, also which blocks led there."""
     if not node.inputs:
         return ""
-    place, here = node.origin.span, node.origin.within(source)
-    if here is place:
-        return f"# line {place.first.line}"
-    steps = [step for step in node.origin.trail if step.name]
-    outside = sum(step.span.source is not source for step in steps)
-    names = [step.name for step in steps[: outside + 1]]
-    way = " in ".join([visible(f"{place.source.name}:{place.first.line}"), *names])
-    return f"# line {here.first.line}: {way}"
+    span, here = node.origin.span, node.origin.within(source)
+    if here is span:
+        return f"# line {span.first.line}"
+    used = [expansion for expansion in node.origin.trail if expansion.name]
+    outside = sum(expansion.span.source is not source for expansion in used)
+    names = [expansion.name for expansion in used[: outside + 1]]
+    path = " in ".join([visible(f"{span.source.name}:{span.first.line}"), *names])
+    return f"# line {here.first.line}: {path}"
 
 
 def _arguments(values: Mapping[str, PlainValue]) -> str:

@@ -28,7 +28,7 @@ class Reference(Record):
 
 
 class Output(Record):
-    """The shape that the layer written at ``span`` gives; a layer may stand in several places of
+    """The shape that the layer written at ``span`` gives; a layer may be used several times in
     the network. Sizes that were not found are unknown, and a shape of which nothing is known None.
     """
 

@@ -1,4 +1,4 @@
-"""From an expression to its value: names looked up, blocks entered."""
+"""Evaluate: an expression becomes a value; its names are looked up, and blocks are entered."""
 
 from __future__ import annotations
 
@@ -39,9 +39,11 @@ from netlang.language.syntax import ast
 
 EXPANSION_LIMIT = 300_000  # expressions evaluated in the bodies of blocks
 
+_Arguments = tuple[CallArgument, ...]
+
 
 class Evaluator:
-    """Evaluates one definition after another. Blocks are entered without recursion."""
+    """Evaluates one definition after another, and enters blocks without recursion."""
 
     def __init__(self, sink: Sink) -> None:
         self.sink, self.unknown = sink, UnknownNames(sink)
@@ -51,7 +53,7 @@ class Evaluator:
     def evaluate(
         self, root: ast.Expression, names: Names, taps: Mapping[str, Span] = MappingProxyType({})
     ) -> Value:
-        """What ``root``, a definition's expression with these taps, means."""
+        """The value of ``root``, the expression of a definition with these ``taps``."""
         scope = Scope("")
         value = self._run(Frame(root, names, taps, scope))
         if taps and is_network(value):
@@ -59,7 +61,7 @@ class Evaluator:
         return _in_scope(value, scope)
 
     def try_body(self, block: Block) -> Value:
-        """The block's body for arguments that are not known: for the mistakes in it alone."""
+        """Evaluate the block's body for unknown arguments, only to report the mistakes in it."""
         unknown: dict[str, Value] = {name: Poison(block.span) for name in block.parameters}
         self._expands = False
         value = self._run(entered(block, Scope(block.name), unknown))
@@ -127,25 +129,16 @@ class Evaluator:
     def _name(self, node: ast.Name, frame: Frame) -> Value | Frame:
         if node.name in frame.taps:
             return Tap(node.name, frame.scope, node.span)
-        found = frame.find(node.name)
-        match found:
+        match found := frame.find(node.name):
             case None:
-                if item := registry.ITEMS.get(node.name):
-                    return ItemCall(item, (), node.span)
-                return self._unknown(node, frame)
+                return self._item(node, (), node, frame)
             case Constant():
                 return _brought(found, node, node.name in frame.arguments)
             case Block():
                 return self._enter(found, (), node)
             case Poison():
                 return found
-        if is_network(found):
-            return Named(found, node.name, node.span)
-        return found
-
-    def _unknown(self, name: ast.Name, frame: Frame, called: bool = False) -> Poison:
-        self.unknown.report(name, frame, called)
-        return Poison(name.span)
+        return Named(found, node.name, node.span) if is_network(found) else found
 
     def _call(self, node: ast.Call, frame: Frame) -> Value | Frame:
         callee = node.callee
@@ -160,13 +153,18 @@ class Evaluator:
             problem = f"`{callee.name}` takes no arguments: it is {what}"
             help = f"write `{callee.name}`"
             return self._poison(node, WrongKind(callee.span, problem, "cannot be called", help))
-        item = registry.ITEMS.get(callee.name)
-        if item is None:
-            return self._unknown(callee, frame, called=True)
-        return ItemCall(item, arguments, node.span)
+        return self._item(callee, arguments, node, frame)
+
+    def _item(
+        self, name: ast.Name, arguments: _Arguments, node: ast.Expression, frame: Frame
+    ) -> ItemCall | Poison:
+        if item := registry.ITEMS.get(name.name):
+            return ItemCall(item, arguments, node.span)
+        self.unknown.report(name, frame, called=node is not name)
+        return Poison(name.span)
 
     def _enter(
-        self, block: Block, arguments: tuple[CallArgument, ...], call: ast.Name | ast.Call
+        self, block: Block, arguments: _Arguments, call: ast.Name | ast.Call
     ) -> Poison | Frame:
         if block in self.unknown.wanting and len(arguments) > len(block.parameters):
             return Poison(call.span)
@@ -175,8 +173,7 @@ class Evaluator:
             return Poison(call.span)
         if self._expanded > EXPANSION_LIMIT:
             too_far = ExpandsTooFar(call.span, block.name, EXPANSION_LIMIT)
-            self.sink.report(too_far, ExpandsTooFar)
-            return Poison(call.span)
+            return self._poison(call, too_far, ExpandsTooFar)
         scope = Scope(block.name)
         scoped = {name: _in_scope(value, scope) for name, value in values.items()}
         return entered(block, scope, scoped, call)
@@ -189,18 +186,15 @@ class Evaluator:
             wrong = next(item for item in value.items if not is_network(item))
             problem = f"the branches of a fan-out are networks, and this is {describe(wrong)}"
             help = "put a layer or a chain here, or `Identity` to pass the input on"
-            passed = wrong.passed if isinstance(wrong, Constant) else None
-            span = passed or wrong.span
-            self.sink.report(WrongKind(span, problem, "not a network", help), span)
-            return Poison(node.span)
+            span = (isinstance(wrong, Constant) and wrong.passed) or wrong.span
+            return self._poison(node, WrongKind(span, problem, "not a network", help), span)
         problem = f"a chain is made of layers, and this is {describe(value)}"
         if isinstance(value, Constant) and value.plain == ():
             problem = "a fan-out needs branches, and this one has none"
         help = "put a layer here; `netlang layers` lists them"
         if isinstance(value, Constant) and value.origins:
             span = value.passed or value.origins[0]
-            self.sink.report(WrongKind(span, problem, "not a layer", help), span)
-            return Poison(node.span)
+            return self._poison(node, WrongKind(span, problem, "not a layer", help), span)
         if isinstance(value, ItemCall) and value.item.kind in SETTINGS:
             help = f"put it on a line of its own: `{value.item.kind} = {value.span.text}`"
         return self._poison(node, WrongKind(node.span, problem, "not a layer", help))
@@ -224,8 +218,8 @@ class Evaluator:
             return Poison(node.span)
         return Listing(tuple(items), node.span)
 
-    def _poison(self, node: ast.Expression, diagnostic: Diagnostic) -> Poison:
-        self.sink.report(diagnostic)
+    def _poison(self, node: ast.Expression, diagnostic: Diagnostic, *causes: object) -> Poison:
+        self.sink.report(diagnostic, *causes)
         return Poison(node.span)
 
 

@@ -1,4 +1,4 @@
-"""An expression on its way to its value, with what its names mean there."""
+"""A frame: an expression that is being evaluated, and the values of the names in it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from netlang.language.syntax import ast
 
 
 class Frame:
-    """An expression on its way: a definition's, or the body of a ``block`` for one ``call``."""
+    """The expression of a definition, or the body of a ``block`` for one ``call`` of it."""
 
     def __init__(
         self,

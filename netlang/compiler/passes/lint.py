@@ -42,7 +42,7 @@ def is_library(resolved: Resolved) -> bool:
 def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:
     """``to_run`` asks for the settings that training needs.
 
-    A definition that nothing uses and that is nearly a missing setting is told once: as that
+    A definition that nothing uses and that is nearly a missing setting is reported once: as that
     setting's misspelling.
     """
     unused = [name for name in resolved.unused if not isinstance(resolved.values[name], Poison)]
@@ -54,7 +54,7 @@ def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:
     free = [name for name in SETTINGS if name not in resolved.values]
     for name in unused:
         meant = meant_setting(name, free)
-        # What uses it may stand where there is an error; a setting misspelt is told anyway.
+        # What uses it may stand where there is an error; a misspelt setting is reported anyway.
         if meant or not errors_elsewhere:
             span = resolved.definitions[name].name_span
             argument = _argument_of(name, resolved.values.get("optimizer"))
@@ -151,7 +151,7 @@ def lint_data(data: Data, sink: Sink) -> None:
 
 
 def lint_task(graph: Graph, loss: Bound, data: Data, sink: Sink) -> None:
-    """Report whole numbers taken for classes where nothing in the file says that they are such."""
+    """Report whole numbers taken for classes where nothing in the file says that they are."""
     item, last, found = loss.item, _last(graph), data.description
     either = issubclass(item, Loss) and "regression" in item.tasks
     probabilities = last is not None and last.layer.gives == "probabilities"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from netlang.language.syntax.ast import Definition, Name
 
-CYCLE_LIMIT = 20  # more are not told: each takes time to find, and mending one shows the next
+CYCLE_LIMIT = 20  # more are not reported: each takes time to find, and mending one shows the next
 
 
 def evaluation_order(

@@ -108,7 +108,7 @@ def _with_library(
 
 
 class FileScope:
-    """One file on its way from definitions to values."""
+    """One file: its definitions, and the values that they get."""
 
     def __init__(self, unit: Unit, is_main: bool, evaluator: Evaluator) -> None:
         self.unit, self.file = unit, unit.file
@@ -163,7 +163,7 @@ class FileScope:
         self.names = self.names.with_changes(all=self.names.all.union(blocks))
 
     def override(self, override: Override) -> None:
-        """Put the override in its definition's place, or keep it if it is one of an argument."""
+        """Let the override replace its definition, or keep it if it is one of an argument."""
         first = override.path[0]
         scope = self.imported.get(first.name, self)
         defined = scope.definitions.get(first.name)

@@ -196,7 +196,7 @@ Value = Constant | Hole | Listing | Block | Network
 def parts_of(value: Value) -> tuple[Value, ...]:
     """What a network or a list is made of; nothing for a layer, a tap and whatever is no network.
 
-    Parts are shared, not copied: one may stand in many places of a network.
+    Parts are shared, not copied: one may be used many times in a network.
     """
     match value:
         case Series(links=parts) | Fan(branches=parts) | Listing(items=parts):
