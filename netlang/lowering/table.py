@@ -1,7 +1,6 @@
-"""The table of one target: how each class of the catalogue is said there.
+"""The table of one target: a function for each class of the catalogue, which says it there.
 
-A function stands in it for one class exactly. A subclass inherits nothing, as its mathematics may
-be another.
+A subclass does not inherit the function of its class, as its mathematics may be another.
 """
 
 from __future__ import annotations
@@ -15,11 +14,10 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Table:
-    """``lowers = Table("C", "layer")``; then ``@lowers(ReLU)`` stands above ReLU's function.
+    """With ``lowers = Table("C", "layer")``, ``@lowers(ReLU)`` stands above ReLU's function.
 
-    The ``kinds`` of item are those that the target can say at all.
-
-    ``functions`` has them by class. A class that is given another function has that from then on.
+    ``kinds`` are the kinds of item that the target can say at all. ``functions`` has the functions
+    by class; a second one for a class takes the place of the first.
     """
 
     def __init__(self, target: str, *kinds: str) -> None:
@@ -27,7 +25,7 @@ class Table:
         self.functions: dict[type[Item], Callable[..., Any]] = {}
 
     def __call__(self, item: type[Item]) -> Callable[[Function], Function]:
-        """A decorator, which puts the function for ``item`` into the table."""
+        """A decorator that puts the function for ``item`` into the table."""
 
         def put(function: Function) -> Function:
             self.functions[item] = function
@@ -36,6 +34,6 @@ class Table:
         return put
 
     def lowered(self, item: Item | type[Item], *about: object) -> Any:
-        """What the function for the class of ``item`` gives; None where there is no function."""
+        """What the function for the class of ``item`` returns; None if there is no function."""
         function = self.functions.get(item if isinstance(item, type) else type(item))
         return None if function is None else function(item, *about)

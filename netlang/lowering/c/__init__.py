@@ -1,4 +1,4 @@
-"""The C of a training step: ``@lowers(ReLU)`` says a layer in it, ``emit`` writes it all."""
+"""Training steps in C: ``@lowers(ReLU)`` says a layer in C, ``emit`` writes the whole."""
 
 from netlang.lowering.c import activations as activations
 from netlang.lowering.c import dropout as dropout

@@ -11,9 +11,10 @@ from netlang.system.record import Record
 
 
 class Arrays(Record):
-    """Of one set of weights, what all its uses say together, with numbers for their constants.
+    """The arrays of one set of weights, for all layers that share it.
 
-    ``owner`` is the number of the node whose weights they are.
+    ``owner`` is the number of the node that owns the weights. The texts have numbers in place of
+    the layers' constants.
     """
 
     owner: int
@@ -22,7 +23,7 @@ class Arrays(Record):
 
     @classmethod
     def of(cls, owner: int, layer: str, uses: Sequence[Routine]) -> Arrays:
-        """Raises Unsupported, about the ``layer``, if its uses contradict each other."""
+        """Raises Unsupported about the ``layer`` if the kernels of those that share contradict."""
         prepared = ((use.prepared, use.constants) for use in uses)
         sums = ((use.sums, use.constants) for use in uses)
         return cls(owner, _together(layer, prepared), _together(layer, sums))
@@ -34,7 +35,7 @@ class Arrays(Record):
         return _statements(self.sums)
 
     def fields(self, arrays: Mapping[str, Array]) -> dict[str, str]:
-        """Declarations, by names that have the owner's number; of one number where unused."""
+        """Declarations, by names with the owner's number; an array without use has one number."""
         return {
             f"{name}{self.owner}": f"real {name}{self.owner}[{_length(array)}]"
             for name, array in arrays.items()
@@ -44,7 +45,7 @@ class Arrays(Record):
 def _together(
     layer: str, uses: Iterable[tuple[Mapping[str, Array], Constants]]
 ) -> dict[str, Array]:
-    """Each array once, ``when`` any of the uses wants it."""
+    """Each array once, which is there ``when`` any of the layers wants it."""
     found: dict[str, tuple[str, str]] = {}
     conditions: dict[str, dict[str, None]] = {}
     for arrays, values in uses:

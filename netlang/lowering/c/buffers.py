@@ -13,8 +13,8 @@ TARGETS = -1
 
 
 class Buffer(NamedTuple):
-    """What is held in memory: the ``value`` or the ``gradient`` of a node, or by its name what a
-    layer keeps for its backward pass. The targets are the value of node TARGETS.
+    """Something in memory: the ``value`` or the ``gradient`` of a node, or by its name what a layer
+    keeps for its backward pass. The targets are the value of node TARGETS.
     """
 
     what: str
@@ -22,7 +22,7 @@ class Buffer(NamedTuple):
 
 
 def shape_of(buffer: Buffer, graph: Graph) -> Shape:
-    """That of a sample."""
+    """The shape of what it holds for one sample."""
     return graph.output if buffer.number == TARGETS else graph.nodes[buffer.number].shape
 
 

@@ -1,6 +1,6 @@
 """The C of a whole training step: the prelude, and the frame filled with a plan's calls.
 
-The code depends on what is computed alone. Names and files appear in comments, if these are
+The code depends only on what is computed. Names and files appear in comments alone, if these are
 asked for.
 """
 
@@ -67,24 +67,24 @@ def emit(
 
 
 def _network(plan: Plan, comments: bool) -> dict[str, str]:
-    """The frame's parts for the layers and the loss."""
-    make = Functions(plan)
-    forward = [make.forward(stage) for stage in plan.stages]
-    loss = make.loss()
-    backward = [call for stage in reversed(plan.stages) for call in make.backward(stage)]
+    """What the frame is filled with for the layers and the loss."""
+    functions = Functions(plan)
+    forward = [functions.forward(stage) for stage in plan.stages]
+    loss = functions.loss()
+    backward = [call for stage in reversed(plan.stages) for call in functions.backward(stage)]
     lengths, fields = _memory(plan.graph, forward, [loss, *backward])
     calls = Calls(plan.graph, fields, comments)
     outliner = Outliner()
     before = (
         f"    if (id == {index} % threads) {{\n{calls.text(call, 2)}    }}\n"
-        for index, call in enumerate(make.before())
+        for index, call in enumerate(functions.before())
     )
     parts = {
         "before": outliner.of("before", before, 1),
         "forward": outliner.of("forward", (calls.text(call, 2) for call in forward), 2),
         "loss": calls.text(loss, 2),
         "backward": outliner.of("backward", (calls.text(call, 2) for call in backward), 2),
-        "after": outliner.of("after", (calls.text(call, 1) for call in make.after()), 1),
+        "after": outliner.of("after", (calls.text(call, 1) for call in functions.after()), 1),
         "outlined": outliner.definitions,
         "prepared": _prepared(plan),
         "work": _work(plan, lengths, fields),
@@ -146,7 +146,7 @@ def _draw(plan: Plan) -> str:
 
 
 def _optimizer(update: Update, optimizer: type[Optimizer]) -> dict[str, str]:
-    """The frame's parts for the optimizer."""
+    """What the frame is filled with for the optimizer."""
     arguments = enumerate(argument.name for argument in optimizer.arguments)
     vectors = {"w": "c->weights"}
     vectors |= {name: f"c->state[{index}]" for index, name in enumerate(optimizer.state)}
@@ -166,7 +166,7 @@ def _optimizer(update: Update, optimizer: type[Optimizer]) -> dict[str, str]:
 
 
 def _largest_count(graph: Graph, parts: Tiling) -> int:
-    """Of the numbers that one index of the C runs over."""
+    """The most numbers that one index of the C counts."""
     rows_of = (row_sizes(node.shape) for node in graph.nodes)
     widest = max(rows * (last + _MOST_PADDING) for rows, last in rows_of)
     samples = parts.slices * parts.chunks * parts.chunk

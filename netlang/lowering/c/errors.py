@@ -1,4 +1,4 @@
-"""Why the native engine cannot take a program. The tensor engine takes over, and can say why."""
+"""Why a program cannot train in C. It trains on tensors then, and the reason can be shown."""
 
 
 class Unavailable(Exception):
@@ -6,8 +6,8 @@ class Unavailable(Exception):
 
 
 class Unsupported(Unavailable):
-    """A layer, the loss or the optimizer says no C."""
+    """A layer, the loss or the optimizer has no C."""
 
 
 class NoLibrary(Unavailable):
-    """There is C, and no compiler for it, or no safe place to keep what it makes."""
+    """There is no compiler for the C, or no safe folder to keep the result in."""

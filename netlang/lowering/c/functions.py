@@ -1,4 +1,4 @@
-"""Kernels as functions of C: what is around the text that layers and losses say of themselves.
+"""Kernels as functions of C: what stands around the texts of layers and losses.
 
 Names in a function depend on the kernels alone, so that layers that compute the same share one.
 """
@@ -75,11 +75,11 @@ class Functions:
         return Call("loss_gradient", constants(kernel.constants, text) + body, _all(named))
 
     def before(self) -> list[Call]:
-        """What is done with each vector of weights before all chunks."""
+        """What fills the prepared arrays of each set of weights, before all chunks."""
         return [self._with_weights(owner, "before") for owner in self.plan.arrays]
 
     def after(self) -> list[Call]:
-        """What is done for the gradients of each vector of weights after a slice."""
+        """What empties the sums into the gradients of each set of weights, after a slice."""
         return [self._with_weights(owner, "after") for owner in self.plan.arrays]
 
     def _with_weights(self, owner: int, when: str) -> Call:

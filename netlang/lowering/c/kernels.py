@@ -1,10 +1,10 @@
 """What layers, losses and optimizers are in C, for the native engine.
 
-A kernel is text: the same mathematics as the tensor code of its class, in expressions or statements
-of C over a few names. The backend makes the loops, keeps what a backward pass needs, joins
-elementwise kernels into one loop, and gives every name its memory. Numbers are of type ``real``,
-which is float or double; ``EXP``, ``EXPM1``, ``TANH``, ``SIGMOID`` and ``SQRT`` are its functions.
-The last dimension of every value is padded to ``PAD(n)`` numbers, whole vectors of the machine.
+A kernel is text: the mathematics of its class, in expressions or statements of C over a few names.
+The generator writes the loops, keeps what a backward pass needs, fuses elementwise kernels into
+one loop, and gives every name its memory. Numbers have type ``real``, which is float or double;
+``EXP``, ``EXPM1``, ``TANH``, ``SIGMOID`` and ``SQRT`` are functions of it. The last dimension of
+every value is padded to ``PAD(n)`` numbers, which are whole vectors of the machine.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _NO_CONSTANTS: Constants = MappingProxyType({})
 
 
 class _Kernel(Record):
-    """What all kernels say of themselves.
+    """What all kinds of kernel have in common.
 
-    ``forward`` makes the output ``y`` of the input ``x``, or of several, ``x0``, ``x1``, ...
-    ``backward`` has a text for each input, which makes the input's gradient ``dx`` of ``dy`` and
-    of what the kernel ``reads``: ``reads=("x", "y")`` keeps both in memory until then. Other
-    values are not there.
+    ``forward`` computes the output ``y`` from the input ``x``, or from several, ``x0``, ``x1``, ...
+    ``backward`` has a text for each input, which computes the input's gradient ``dx`` from ``dy``
+    and from the values that the kernel ``reads``: ``reads=("x", "y")`` keeps both in memory until
+    then. It cannot use other values.
 
     Of a loss, ``backward`` has one text, for the gradient ``dy`` of ``y`` and the targets ``t``,
     where ``rows`` is the number of samples in the step. A class number makes ``t`` 1 in its output
@@ -41,14 +41,14 @@ class _Kernel(Record):
 
 
 class Elementwise(_Kernel):
-    """Expressions: each number of the output comes from those at its own index in the inputs.
+    """Expressions: a number of the output comes from the numbers at its index in the inputs.
 
-    ``keeps`` has expressions for intermediate values, by names that backward texts may use, too.
-    A kernel that ``draws`` has a whole number from 0 to 2³¹ - 1 for each unit of each sample,
-    which its ``forward`` and ``keeps`` call ``drawn``.
+    ``keeps`` names intermediate values, by their expressions; backward texts may use them, too.
+    If the kernel ``draws``, then ``drawn`` is a whole number from 0 to 2³¹ - 1 in ``forward`` and
+    ``keeps``, another one for each unit of each sample.
 
-    Weights are broadcast to a sample, by their own names. ``gradients`` has by the same names
-    what each number adds to the gradient of its weight.
+    Weights have their own names, and are broadcast to a sample. ``gradients`` says, by the same
+    names, what each number of the output adds to the gradient of its weight.
     """
 
     keeps: Mapping[str, str] = _NONE
@@ -70,8 +70,9 @@ class Rowwise(_Kernel):
 class Array(Record):
     """Memory of ``length`` numbers that stays with weights, and is theirs wherever they are used.
 
-    ``statement`` fills it, or empties it. Both are of the weights alone: every use says the same.
-    ``when`` is a condition that may differ between uses; the array is there if one of them has it.
+    ``statement`` fills it, or empties it. Length and statement depend on the weights alone, so all
+    layers that share the weights say the same. ``when`` may differ between them: the array is there
+    if it holds for one of them.
     """
 
     length: str
@@ -92,9 +93,9 @@ class Routine(_Kernel):
     and that nothing changes; ``sums`` those that ``gradients`` sets or adds to, which are emptied
     into the weights' gradients once those of some chunks are complete.
 
-    A routine that ``draws`` so many numbers for each sample has the one for its unit ``u`` in
-    sample ``s`` as ``drawn(samples[s], key, units[u])``, forwards and backwards. One that
-    ``calls_blas`` may call its product of matrices, ``gemm(blas, ...)``.
+    A routine may draw: ``draws`` is how many numbers it needs for a sample, and the number for unit
+    ``u`` of sample ``s`` is ``drawn(samples[s], key, units[u])``, forwards and backwards. If it
+    ``calls_blas``, it may use ``gemm(blas, ...)``, a product of matrices.
     """
 
     gradients: str = ""

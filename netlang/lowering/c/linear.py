@@ -17,8 +17,8 @@ def linear(layer: Linear, x: Shape) -> Routine:
     constants = {"R": rows, "I": layer.in_features, "O": layer.out_features}
     if layer.size > BLAS_FROM:
         return _large(constants)
-    # `along` has the weights' rows padded, `across` their columns; a few samples take the rows
-    # one by one, as to lay out the columns would take longer than that.
+    # `along` has the weights' rows, padded, and `across` their columns. A few samples use the rows
+    # one by one: it would take longer to lay out the columns.
     return Routine(
         constants=constants,
         reads=("x",),
@@ -70,7 +70,7 @@ _BIAS_ROW_GRAD = Array("PAD(O)", "move_rows(1, O, bias_row_grad, PAD(O), bias_gr
 
 
 def _large(constants: Constants) -> Routine:
-    """Products by the BLAS, which counts rows and columns the other way round."""
+    """Products by the BLAS, for which rows are columns."""
     return Routine(
         constants=constants,
         reads=("x",),

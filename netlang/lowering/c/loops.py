@@ -54,7 +54,7 @@ class _Loop:
         return kernel
 
     def _known(self, number: int) -> dict[str, str]:
-        """From the names in a kernel's text to those in the loop."""
+        """The loop's name for each name in a kernel's text."""
         own, kernel = self.names[number], self._kernel(number)
         behind = *kernel.constants, *kernel.keeps, *kernel.gradients, "drawn", "key", "units"
         known = {"y": own, "dy": f"d{own}"} | {name: f"{name}_{own}" for name in behind}
@@ -64,7 +64,7 @@ class _Loop:
         self.body |= dict.fromkeys(lines)
 
     def _load(self, number: int, sources: Mapping[str, str], *texts: str) -> None:
-        """Definitions of the names that ``texts`` use, from the array that each stands in."""
+        """Define the names that ``texts`` use, each from where it stands in memory."""
         known = self._known(number)
         for name, source in sources.items():
             if any(mentions(text, name) for text in texts):
@@ -83,7 +83,7 @@ class _Loop:
         return [one.called(f"all_{one.name}_{own}") for one in owned]
 
     def _weights(self, number: int) -> dict[str, str]:
-        """Where each weight stands that a number of the sample has."""
+        """Where each weight of a number of the sample stands in memory."""
         weights, own = self.plan.graph.nodes[number].layer.weights(), self.names[number]
         return {
             name: f"all_{name}_{own}[{index(weight.shape, self.shape)}]"

@@ -1,4 +1,4 @@
-"""Long lists of calls in functions of their own, as a compiler's memory grows with a function."""
+"""Cuts long lists of calls into functions: a compiler's memory grows with a function's length."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _USED = {
 
 
 class Outliner:
-    """``definitions`` are the functions of all lists that were too long, each before its calls."""
+    """``definitions`` are the functions into which lists of calls were cut."""
 
     def __init__(self) -> None:
         self.definitions = ""
 
     def of(self, name: str, calls: Iterable[str], depth: int) -> str:
-        """The calls, or where they are many calls of functions that make them."""
+        """The calls; if there are many, calls of functions that make them."""
         every = [call for call in calls if call]
         if len(every) <= _CALLS:
             return "".join(every)

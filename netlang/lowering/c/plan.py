@@ -1,4 +1,4 @@
-"""What runs together, and what has to be kept: elementwise layers in a row become one loop."""
+"""What runs together, and what is kept: elementwise layers in a row become one loop."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Stage(Record):
 
 
 class Plan:
-    """Who runs when, and what has to be kept.
+    """Which layers run when, and what is kept for their backward passes.
 
     Raises Unsupported if a layer or the loss has no kernel.
     """
@@ -57,7 +57,7 @@ class Plan:
         self._results = {stage.result for stage in self.stages}
 
     def _check_size(self) -> None:
-        """Raises Unsupported for what would take the compiler too long to be worth it."""
+        """Raises Unsupported for a network that would take the compiler too long."""
         if len(self.live) > _MOST_LAYERS:
             layers = f"the network has {len(self.live):,} layers"
             raise Unsupported(f"{layers}, and C is written for up to {_MOST_LAYERS:,}")
@@ -96,7 +96,7 @@ class Plan:
         )
 
     def is_stored(self, number: int) -> bool:
-        """Whether a member of a loop has to leave its value in memory."""
+        """Whether a loop has to write the value of this node of it to memory."""
         return number in self._results or self.is_read_backwards(number)
 
     def _arrays(self) -> dict[int, Arrays]:
@@ -122,7 +122,7 @@ class Plan:
         return self.graph.nodes[number].shape
 
     def _readers(self) -> Mapping[int, list[int]]:
-        """For each value, the live nodes that take it, one that takes it twice twice."""
+        """For each value, the live nodes that take it; one that takes it twice counts twice."""
         readers: dict[int, list[int]] = {}
         for number in self.live:
             for source in self.inputs(number):
@@ -130,7 +130,7 @@ class Plan:
         return readers
 
     def _stages(self) -> list[Stage]:
-        """In the order in which they run: a stage runs when its last member's turn comes."""
+        """In the order in which they run: a stage runs when it is its last node's turn."""
         members: dict[int, list[int]] = {}
         for number in self.live:
             members[number] = [number]
@@ -178,7 +178,7 @@ def _check_weights(node: Node, kernel: Kernel) -> None:
 
 
 def _check_inputs(node: Node, kernel: Kernel) -> None:
-    """As the C would read what lies beside them."""
+    """Refuse shapes with which the C would read what lies beside an input."""
     for x in node.takes:
         same = x.sizes == node.shape.sizes
         if isinstance(kernel, Rowwise):

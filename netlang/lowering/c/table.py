@@ -1,9 +1,10 @@
 """How layers, losses and optimizers are said in C.
 
-The function of a layer gets the layer and the shape of a sample of each of its inputs, and gives a
-``Kernel``; that of a loss gets the loss and the shape of a sample of the outputs, and gives an
-``Elementwise`` or ``Rowwise``; that of an optimizer gets its class, and gives an ``Update``. One
-that has none, or gives None, is left to tensors.
+The function of a layer takes the layer and the shapes of a sample of its inputs, and returns a
+``Kernel``. The function of a loss takes the loss and the shape of a sample of the outputs, and
+returns an ``Elementwise`` or ``Rowwise``. The function of an optimizer takes its class, and returns
+an ``Update``. A network with an item that has no function, or whose function returns None, trains
+on tensors.
 """
 
 from typing import Any
@@ -16,7 +17,7 @@ lowers = Table("C", "layer", "loss", "optimizer")
 
 
 def lowered(name: str, item: Item | type[Item], *about: object) -> Any:
-    """What the function for ``item`` gives.  Raises Unsupported, with its ``name``, for none."""
+    """What the function for ``item`` returns.  Raises Unsupported about ``name`` if it has none."""
     found = lowers.lowered(item, *about)
     if found is None:
         raise Unsupported(f"{name} has no C")

@@ -1,4 +1,4 @@
-"""Pieces of C: loops over numbers and rows, constants, and names put in the place of others."""
+"""Pieces of C: loops over numbers and rows, definitions of constants, other names for names."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def _names(text: str) -> frozenset[str]:
 
 
 def substituted(text: str, known: Mapping[str, str]) -> str:
-    """``text`` with other names in the place of those that are ``known``."""
+    """``text`` with those names replaced that are ``known``."""
     return _NAME.sub(lambda name: known.get(name[0], name[0]), text)
 
 
 def constants(values: Constants, *texts: str, known: Mapping[str, str] | None = None) -> str:
-    """Definitions of those that ``texts`` mention; whole numbers may be lengths of arrays."""
+    """Definitions of those that ``texts`` mention. Whole numbers can be lengths of arrays."""
     named = known or {}
     used = {
         named.get(name, name): value
