@@ -140,6 +140,13 @@ def test_columns_come_in_any_order_beside_others_as_text_or_numbers() -> None:
     assert PLAIN.apply({"a": [], "b": []}).shape == (0, 2)
 
 
+def test_a_long_table_has_the_inputs_of_its_rows() -> None:
+    numbers = torch.rand(200_000, 2, dtype=torch.float64)
+    inputs = PLAIN.to_inputs(numbers)
+    assert torch.equal(inputs, torch.cat([PLAIN.to_inputs(part) for part in numbers.split(999)]))
+    assert torch.equal(inputs[:, 0], ((numbers[:, 0] - 1) / 2).float())
+
+
 @pytest.mark.parametrize(
     ("classes", "cells", "labels"),
     [

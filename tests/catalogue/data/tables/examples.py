@@ -26,7 +26,7 @@ def mistake(data: CSV) -> Diagnostic:
 
 
 def shown(diagnostic: Diagnostic) -> tuple[str, int, int, str]:
-    """Where the primary place of a diagnostic is, and its text."""
+    """Where the primary span of a diagnostic starts, and its text."""
     assert diagnostic.span is not None
     first = diagnostic.span.first
     name = Path(diagnostic.span.source.name).name

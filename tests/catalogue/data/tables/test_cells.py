@@ -15,14 +15,14 @@ from netlang.catalogue.data.tables.notation import interpret
 
 @given(st.text("0123456789.,eE+- _'xnaif%\"\t\xa0\x85\u2003\u200b", max_size=12), st.integers(0, 1))
 def test_cells_are_numbers_whether_they_are_read_together_or_one_by_one(
-    cell: str, place: int
+    cell: str, index: int
 ) -> None:
     cells = ["1", "2"]
-    cells[place] = cell
+    cells[index] = cell
     together = numbers(cells)
     alone = number(cell.strip())
     assert (together is None) == math.isnan(alone)
-    assert together is None or together[place] == alone
+    assert together is None or together[index] == alone
     if found := interpret(cell) if together is None else None:
         for written in re.findall("`(.*?)`", found.change):
             assert not math.isnan(number(written))

@@ -71,7 +71,7 @@ def test_a_ragged_row_is_e0405_and_its_line_is_shown(
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "title"),
+    ("text", "where", "title"),
     [
         ("a,b,y\n1,2,p\n1,two,q\n", (3, 3, "two"), "row 2, column `b` holds `two`"),
         ("a,b,y\n1,,p\n", (2, 3, ""), "row 1, column `b` is empty"),
@@ -95,11 +95,11 @@ def test_a_ragged_row_is_e0405_and_its_line_is_shown(
     ],
 )
 def test_a_cell_that_is_no_number_is_e0406_and_is_shown(
-    csv: Make, text: str, place: tuple[int, int, str], title: str
+    csv: Make, text: str, where: tuple[int, int, str], title: str
 ) -> None:
     found = mistake(csv(text))
     assert (found.code, found.title) == ("E0406", title)
-    assert shown(found) == ("t.csv", *place)
+    assert shown(found) == ("t.csv", *where)
     assert "ignore=[" in found.helps[0]
     assert [label.span.text for label in found.labels] == [NET[7:-1]]
 

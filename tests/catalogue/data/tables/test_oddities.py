@@ -51,9 +51,9 @@ def test_ones_beside_inputs_that_are_not_standardised_are_a_bias(csv: Make) -> N
 
 @pytest.mark.parametrize(("cell", "told"), [("0", False), ("3", True)])
 def test_a_pictures_black_border_is_not_told(csv: Make, cell: str, told: bool) -> None:
-    header = ",".join(f"pixel{place}" for place in range(64))
+    header = ",".join(f"pixel{index}" for index in range(64))
     rows = [
-        ",".join([cell, *(str(place * row % 17) for place in range(1, 64))]) for row in range(9)
+        ",".join([cell, *(str(index * row % 17) for index in range(1, 64))]) for row in range(9)
     ]
     text = f"{header},y\n" + "".join(f"{row},{'pq'[i % 2]}\n" for i, row in enumerate(rows))
     assert codes(csv(text)) == ["W0614"] * told
