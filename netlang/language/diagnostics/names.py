@@ -221,7 +221,7 @@ class _BadValue(Diagnostic):
     origins: tuple[Label, ...] = ()
     fix: str | None = None
 
-    def _bad(self, title: str, label: str) -> Message:
+    def _bad_value(self, title: str, label: str) -> Message:
         return Message(
             title=title,
             label=label,
@@ -235,14 +235,14 @@ class WrongType(_BadValue):
     code = "E0208"
 
     def message(self) -> Message:
-        return self._bad(f"{self.what} takes {self.expects}", f"this is {self.got}")
+        return self._bad_value(f"{self.what} takes {self.expects}", f"this is {self.got}")
 
 
 class OutOfRange(_BadValue):
     code = "E0209"
 
     def message(self) -> Message:
-        return self._bad(f"{self.what} cannot be {self.got}", f"takes {self.expects}")
+        return self._bad_value(f"{self.what} cannot be {self.got}", f"takes {self.expects}")
 
 
 class Cycle(Diagnostic):

@@ -1,0 +1,42 @@
+"""What a diagnostic makes of its message."""
+
+from __future__ import annotations
+
+from netlang.language.diagnostics import Diagnostic, Fix, Label
+from netlang.language.diagnostics.diagnostic import Message
+from netlang.language.source import SourceFile, Span
+
+SOURCE = SourceFile("a.net", "net = Linear(2)")
+SPAN, OTHER = Span(SOURCE, 0, 3), Span(SOURCE, 6, 12)
+
+
+class Mistake(Diagnostic):
+    code = "E0301"
+    help: str | None
+    sure: bool = False
+
+    def message(self) -> Message:
+        return Message(
+            title="wrong",
+            labels=Label(OTHER, "because of this"),
+            notes=(self.help, None, "a note"),
+            helps=self.help,
+            fixes=self.replaced_by(self.help, self.sure),
+        )
+
+
+def test_a_message_says_one_thing_or_several_and_leaves_out_what_is_none() -> None:
+    mistake = Mistake(SPAN, None)
+    assert (mistake.title, mistake.label) == ("wrong", "")
+    assert mistake.labels == (Label(OTHER, "because of this"),)
+    assert (mistake.notes, mistake.helps, mistake.fixes) == (("a note",), (), ())
+    assert Mistake(SPAN, "help").notes == ("help", "a note")
+    assert Mistake(SPAN, "help").helps == ("help",)
+
+
+def test_only_what_is_sure_and_has_a_span_is_a_fix() -> None:
+    (fix,) = Mistake(SPAN, "x", sure=True).fixes
+    assert (fix.span, fix.replacement) == (SPAN, "x")
+    assert isinstance(fix, Fix)
+    for unsure in (Mistake(SPAN, "x"), Mistake(None, "x", sure=True), Mistake(SPAN, None, True)):
+        assert unsure.fixes == ()
