@@ -32,13 +32,13 @@ from tests.paths import MODELS
 
 ROWS = 5
 META, CPU = torch.device("meta"), torch.device("cpu")
-PLACES = [
+DEVICES = [
     pytest.param(META, torch.float32, id="meta"),
     pytest.param(META, torch.float64, id="meta in float64"),
     pytest.param(CPU, torch.float64, id="float64"),
     pytest.param(CPU, torch.float16, id="float16"),
 ]
-places = pytest.mark.parametrize(("device", "dtype"), PLACES)
+devices = pytest.mark.parametrize(("device", "dtype"), DEVICES)
 layers = pytest.mark.parametrize(("item", "text", "samples"), LAYERS)
 Samples = tuple[tuple[int, ...], ...]
 
@@ -100,7 +100,7 @@ def kept(owner: object) -> list[Tensor]:
     return [value for value in vars(owner).values() if isinstance(value, Tensor)]
 
 
-@places
+@devices
 @layers
 def test_each_layer_trains_where_it_is(
     item: type[Layer], text: str, samples: Samples, device: torch.device, dtype: torch.dtype
@@ -111,7 +111,7 @@ def test_each_layer_trains_where_it_is(
     train(behind_linears(layer, samples), device, dtype)
 
 
-@places
+@devices
 @pytest.mark.parametrize("model", ["model1.net", "model2.net"])
 def test_the_papers_models_train_where_they_are(
     model: str, device: torch.device, dtype: torch.dtype, elsewhere: None
@@ -122,7 +122,7 @@ def test_the_papers_models_train_where_they_are(
         train(program.graph, device, dtype, program.loss, type(program.optimizer), classes)
 
 
-@places
+@devices
 @pytest.mark.parametrize("text", LOSSES)
 def test_each_loss_trains_where_the_network_is(
     text: str, device: torch.device, dtype: torch.dtype, elsewhere: None
@@ -133,7 +133,7 @@ def test_each_loss_trains_where_the_network_is(
         train(chain(dense(3, 2), start=(3,)), device, dtype, loss, classes=classes)
 
 
-@places
+@devices
 @pytest.mark.parametrize("item", registry.items("optimizer"), ids=lambda item: item.name)
 def test_each_optimizer_trains_where_the_network_is(
     item: type[Optimizer], device: torch.device, dtype: torch.dtype, elsewhere: None
@@ -141,7 +141,7 @@ def test_each_optimizer_trains_where_the_network_is(
     train(chain(dense(3, 2), start=(3,)), device, dtype, item=item)
 
 
-@places
+@devices
 def test_statistics_train_where_they_are(
     device: torch.device, dtype: torch.dtype, elsewhere: None
 ) -> None:
@@ -149,7 +149,7 @@ def test_statistics_train_where_they_are(
     assert network.statistics.shape == (4,)
 
 
-@places
+@devices
 @layers
 def test_each_layer_creates_nothing_elsewhere(
     item: type[Layer],
@@ -170,7 +170,7 @@ def test_each_layer_creates_nothing_elsewhere(
     assert_beside([*found, *kept(layer)], device, dtype)
 
 
-@places
+@devices
 @pytest.mark.parametrize("text", LOSSES)
 def test_each_loss_creates_nothing_elsewhere(
     text: str, device: torch.device, dtype: torch.dtype, elsewhere: None
@@ -184,7 +184,7 @@ def test_each_loss_creates_nothing_elsewhere(
         assert_beside([value, loss.backward(), loss.per_sample(y, t)], device, dtype)
 
 
-@places
+@devices
 @pytest.mark.parametrize("item", registry.items("optimizer"), ids=lambda item: item.name)
 def test_each_optimizer_keeps_its_vectors_beside_the_weights(
     item: type[Optimizer], device: torch.device, dtype: torch.dtype, elsewhere: None

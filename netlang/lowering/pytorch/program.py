@@ -125,7 +125,7 @@ class _Model:
 
     @property
     def has_weights(self) -> bool:
-        return any(self.graph.nodes[number].layer.tensors() for number in self.modules)
+        return any(self.graph.nodes[number].layer.size for number in self.modules)
 
     @property
     def source(self) -> str:

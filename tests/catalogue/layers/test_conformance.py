@@ -183,7 +183,7 @@ def test_forward_and_backward_agree_with_autograd(
     twin_x = [one.clone().requires_grad_() for one in x]
     weights = [weight.clone().requires_grad_() for weight, _ in layer.param()]
     ours = [gradient.clone() for _, gradient in layer.param()]
-    for name, weight in zip(layer.tensors(), weights, strict=True):
+    for name, weight in zip(layer.weights(), weights, strict=True):
         setattr(layer, name, weight)
     twin_y = ORACLES[item.name](layer, *twin_x)
     theirs = torch.autograd.grad(
@@ -504,7 +504,7 @@ def test_a_layer_refuses_a_gradient_of_another_shape_than_its_output(
     with pytest.raises(TypeError, match=r"at its output in a tensor, not a list"):
         getattr(layer, method)(y.tolist())
     getattr(layer, method)(torch.ones_like(y))
-    assert not layer.tensors() or layer.gradients.any()
+    assert not layer.weights() or layer.gradients.any()
 
 
 @layers
@@ -557,7 +557,7 @@ def test_a_layer_with_weights_says_of_which_type_its_numbers_are(
     item: type[Layer], text: str, samples: Samples
 ) -> None:
     layer, x = layer_of(text, samples), inputs(samples)
-    if not layer.tensors():
+    if not layer.weights():
         return
     y = layer.forward(*x)
     for dtype in (torch.float32, torch.int64):
