@@ -15,7 +15,7 @@ import pytest
 
 import netlang
 from netlang.catalogue import registry
-from netlang.catalogue.arguments import Item
+from netlang.catalogue.items import Item
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Severity

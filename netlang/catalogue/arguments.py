@@ -1,10 +1,7 @@
-"""An item of the catalogue is a class, and its annotated fields are its arguments.
+"""An argument of an item: its name, its kind, and which values it takes.
 
-    class Dropout(Layer):
-        p: float = arg(default=0.5, at_least=0.0, below=1.0, doc="...")
-
-One declaration serves the compiler, which binds and checks a file's arguments by it, and Python,
-where it makes the constructor.
+A class declares it as an annotated field, and one declaration serves the compiler, which binds and
+checks a file's arguments by it, and Python, where it makes the constructor.
 """
 
 from __future__ import annotations
@@ -15,10 +12,9 @@ import operator
 import sys
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Self
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any
 
-from netlang.language.diagnostics.suggest import nearest
 from netlang.language.shapes import Dim, Unknown
 from netlang.system.record import Record
 
@@ -112,6 +108,10 @@ class Argument(Record):
         bounds = [f"{word} {_number(bound)}" for word, _, bound in self._bounds]
         return ", ".join([self.kind.text, *filter(None, [" and ".join(bounds)])])
 
+    def accepts(self, value: PlainValue) -> bool:
+        """Whether ``value`` is of its kind; None is, if it is the default."""
+        return self.default is None if value is None else self.kind.accepts(value)
+
     def allows(self, value: PlainValue) -> bool:
         """Whether ``value``, which is of the right kind, is one that it may take."""
         if self.choices:
@@ -132,6 +132,17 @@ class Argument(Record):
             ("below", operator.lt, self.below),
         )
         return [(word, holds, bound) for word, holds, bound in bounds if bound is not None]
+
+    def check(self, value: Any, owner: str) -> None:
+        """Raise TypeError or ValueError, which name ``owner``, if it does not take ``value``."""
+        expects = f"{owner}: {self.name!r} must be {self.expects}"
+        if not self.accepts(value):
+            raise TypeError(f"{expects}, not {value!r}".replace("`", ""))
+        if self.kind is KINDS["float"] and value is not None and not _fits_float32(value):
+            between = f"{_SMALLEST} and {_LARGEST} in size, as 32-bit floats are"
+            raise ValueError(f"{owner}: {self.name!r} must be between {between}")
+        if value is not None and not self.allows(value):
+            raise ValueError(f"{expects}, not {value!r}".replace("`", ""))
 
     def __str__(self) -> str:
         return self.name if self.required else f"{self.name}={as_source(self.default)}"
@@ -158,119 +169,6 @@ def arg(
     return _Declaration(options)
 
 
-class Item:
-    """An entry of the catalogue: a layer, a loss, an optimizer, a data set or a metric.
-
-    Files call a subclass by its own name, or by its ``name`` if it declares one. For suggestions,
-    ``known_as`` lists what others call it, and ``like`` what they call something near it. A
-    subclass with ``abstract=True`` is a kind of item, and no item itself.
-    """
-
-    kind: ClassVar[str]
-    name: ClassVar[str]
-    known_as: ClassVar[tuple[str, ...]]
-    like: ClassVar[tuple[str, ...]]
-    abstract: ClassVar[bool] = True
-    arguments: ClassVar[tuple[Argument, ...]] = ()
-    first: ClassVar[Sequence[str]] = ()  # what its constructor takes before the arguments
-    about: ClassVar[str] = ""  # its docstring as it was written
-
-    def __init_subclass__(
-        cls,
-        name: str = "",
-        known_as: tuple[str, ...] = (),
-        like: tuple[str, ...] = (),
-        abstract: bool = False,
-    ) -> None:
-        super().__init_subclass__()
-        cls.name, cls.abstract = name or cls.__name__, abstract
-        cls.known_as, cls.like = known_as, like
-        arguments = {argument.name: argument for argument in (*cls.arguments, *_declared(cls))}
-        cls.arguments = tuple(arguments.values())
-        cls.about = inspect.cleandoc(cls.__doc__ or "")
-        cls.__doc__ = _documentation(cls)
-        setattr(cls, "__signature__", _Constructor())  # noqa: B010 - mypy knows no such attribute
-
-    def __init__(self, *positional: Any, **named: Any) -> None:
-        self._set(self._checked(positional, named))
-
-    @classmethod
-    def declared(cls, values: Mapping[str, PlainValue]) -> Self:
-        """An instance that holds checked argument ``values`` and no tensor yet."""
-        item = cls.__new__(cls)
-        item._set(values)
-        return item
-
-    def _set(self, values: Mapping[str, PlainValue]) -> None:
-        for argument in self.arguments:
-            value = values.get(argument.name, argument.default)
-            setattr(self, argument.name, None if value is None else argument.kind.convert(value))
-        self.prepare()
-
-    def prepare(self) -> None:
-        """Set up what it keeps between calls, but for tensors."""
-
-    @classmethod
-    def _checked(cls, positional: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
-        names = [argument.name for argument in cls.arguments]
-        if len(positional) > len(names):
-            count = f"{len(names)} argument{'s' * (len(names) != 1)}"
-            raise TypeError(f"{cls.signature()} takes {count} at most")
-        values = dict(zip(names, positional, strict=False))
-        for name in named:
-            if name not in names:
-                raise TypeError(f"{cls.signature()} has no argument {name!r}{cls._meant(name)}")
-            if name in values:
-                raise TypeError(f"{cls.signature()} got {name!r} twice")
-        values |= named
-        values = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
-        for argument in cls.arguments:
-            cls._check(argument, values)
-        return values
-
-    @classmethod
-    def _meant(cls, wrong: str) -> str:
-        """A suggestion of the argument that was meant; "" if none is near."""
-        known = (a.name for a in cls.arguments if wrong.lower() in (*a.known_as, *a.like))
-        name = next(known, None) or nearest(wrong, [one.name for one in cls.arguments])
-        return f"; did you mean {name!r}?" if name else ""
-
-    @classmethod
-    def _check(cls, argument: Argument, values: dict[str, Any]) -> None:
-        if argument.name not in values:
-            if argument.required:
-                raise TypeError(f"{cls.signature()} needs {argument.name!r}")
-            return
-        value = values[argument.name]
-        expects = f"{cls.signature()}: {argument.name!r} must be {argument.expects}"
-        if not accepts(argument, value):
-            raise TypeError(f"{expects}, not {value!r}".replace("`", ""))
-        if argument.kind is KINDS["float"] and value is not None and not _fits_float32(value):
-            between = f"{_SMALLEST} and {_LARGEST} in size, as 32-bit floats are"
-            raise ValueError(f"{cls.signature()}: {argument.name!r} must be between {between}")
-        if value is not None and not argument.allows(value):
-            raise ValueError(f"{expects}, not {value!r}".replace("`", ""))
-
-    @classmethod
-    def signature(cls) -> str:
-        """How it is written: ``Dropout(p=0.5)``."""
-        return f"{cls.name}({', '.join(map(str, cls.arguments))})"
-
-    @property
-    def values(self) -> dict[str, PlainValue]:
-        """The arguments' values, defaults included."""
-        return {argument.name: getattr(self, argument.name) for argument in self.arguments}
-
-    def __repr__(self) -> str:
-        values = (f"{name}={as_source(value)}" for name, value in self.values.items())
-        return f"{self.name}({', '.join(values)})"
-
-
-def accepts(argument: Argument, value: PlainValue) -> bool:
-    """Whether ``value`` is of the kind of ``argument``; None is, if it is the default."""
-    return argument.default is None if value is None else argument.kind.accepts(value)
-
-
 def as_source(value: PlainValue) -> str:
     """``value`` as it is written in a file."""
     match value:
@@ -293,7 +191,7 @@ def _number(value: float) -> str:
     return repr(value).removesuffix(".0")
 
 
-def _declared(cls: type[Item]) -> Iterator[Argument]:
+def declared_arguments(cls: type) -> Iterator[Argument]:
     """The arguments that ``cls`` itself declares; their defaults become its attributes."""
     annotations = inspect.get_annotations(cls)
     found = {name: one for name, one in vars(cls).items() if isinstance(one, _Declaration)}
@@ -354,33 +252,3 @@ def _kind_of(found: Any) -> Kind | None:
     if origin is tuple and inner == (str, ...):
         return KINDS["tuple[str, ...]"]
     return KINDS[found.__name__] if found in (float, int, bool, str) else None
-
-
-def _documentation(cls: type[Item]) -> str | None:
-    """Its own docstring, and what it takes."""
-    takes = [
-        f"    {one.name}: {one.expects}"
-        + ("" if one.required else f"; by default {one.default!r}")
-        + (f"\n        {one.doc}" if one.doc else "")
-        for one in cls.arguments
-    ]
-    parts = [cls.about, "\n".join(["Arguments:", *takes]) if takes else ""]
-    return "\n\n".join(filter(None, parts)) or None
-
-
-class _Constructor:
-    """An item's signature in Python's form, for ``inspect.signature`` and ``help``."""
-
-    def __get__(self, instance: object, cls: type[Item]) -> inspect.Signature:
-        maker = next(base for base in cls.__mro__ if "__init__" in vars(base))
-        if instance is not None or cls.abstract or not getattr(maker, "abstract", False):
-            raise AttributeError("__signature__")  # that of its __init__, or of a call, is right
-        kind: Any = inspect.Parameter.POSITIONAL_OR_KEYWORD
-        parameters = [inspect.Parameter(name, kind) for name in cls.first]
-        for one, before in zip(cls.arguments, [None, *cls.arguments], strict=False):
-            if before and one.required and not before.required:  # Python has no such order
-                kind = inspect.Parameter.KEYWORD_ONLY
-            default = inspect.Parameter.empty if one.required else one.default
-            takes = one.kind.type if one.required or default is not None else one.kind.type | None
-            parameters.append(inspect.Parameter(one.name, kind, default=default, annotation=takes))
-        return inspect.Signature(parameters)

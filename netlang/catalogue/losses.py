@@ -7,7 +7,8 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, dataclass_transform
 
-from netlang.catalogue.arguments import Item, arg
+from netlang.catalogue.arguments import arg
+from netlang.catalogue.items import Item
 from netlang.catalogue.targets import check_classes, checked_targets, one_hot
 from netlang.system.lazy import torch
 

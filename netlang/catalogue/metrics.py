@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
-from netlang.catalogue.arguments import Item
+from netlang.catalogue.items import Item
 from netlang.catalogue.targets import (
     are_classes,
     check_classes,

@@ -8,7 +8,8 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from netlang.catalogue.arguments import Item, PlainValue, arg
+from netlang.catalogue.arguments import PlainValue, arg
+from netlang.catalogue.items import Item
 from netlang.catalogue.layers.module import Module
 from netlang.system.lazy import torch
 

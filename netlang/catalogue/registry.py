@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Iterator
 
 from netlang.catalogue import data, library, losses, metrics, optimizers
 from netlang.catalogue import layers as layer_families
-from netlang.catalogue.arguments import Argument, Item
+from netlang.catalogue.arguments import Argument
+from netlang.catalogue.items import Item
 from netlang.catalogue.layers import Layer
 from netlang.catalogue.losses import Loss
 from netlang.language.diagnostics.suggest import nearest, normalized, unmistakable

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from netlang.catalogue.arguments import Item
+from netlang.catalogue.items import Item
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netlang.catalogue import registry
-from netlang.catalogue.arguments import Item, Size, accepts, arg, as_source
+from netlang.catalogue.arguments import Size, arg, as_source
+from netlang.catalogue.items import Item
 from netlang.language.diagnostics import Sink
 from netlang.language.source import SourceFile
 from netlang.language.syntax import ast, parse
@@ -180,9 +181,9 @@ def test_a_number_too_large_for_a_float_is_refused_as_other_values_are() -> None
 
 def test_none_stands_only_where_it_is_the_default() -> None:
     by_name = {argument.name: argument for argument in Widget.arguments}
-    assert accepts(by_name["note"], None)
-    assert not accepts(by_name["colour"], None)
-    assert not accepts(by_name["size"], None)
+    assert by_name["note"].accepts(None)
+    assert not by_name["colour"].accepts(None)
+    assert not by_name["size"].accepts(None)
 
 
 @pytest.mark.parametrize(
@@ -261,7 +262,7 @@ def test_what_as_source_writes_reads_as_the_same_value(value: Any) -> None:
 def test_every_default_is_one_that_its_argument_takes(item: type[Item]) -> None:
     for argument in item.arguments:
         if not argument.required:
-            assert accepts(argument, argument.default)
+            assert argument.accepts(argument.default)
             assert argument.default is None or argument.allows(argument.default)
 
 

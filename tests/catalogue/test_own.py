@@ -16,7 +16,7 @@ import torch
 
 import netlang
 from netlang.catalogue import registry
-from netlang.catalogue.arguments import Item
+from netlang.catalogue.items import Item
 from netlang.catalogue.layers import Layer, Sequential
 from netlang.catalogue.optimizers import SGD
 from netlang.language.shapes import Shape

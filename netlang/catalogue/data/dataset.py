@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, dataclass_transform
 
-from netlang.catalogue.arguments import Item, arg
+from netlang.catalogue.arguments import arg
+from netlang.catalogue.items import Item
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.origin import Read
 from netlang.language.shapes import Shape

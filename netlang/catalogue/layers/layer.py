@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
-from netlang.catalogue.arguments import Item, arg
+from netlang.catalogue.arguments import arg
+from netlang.catalogue.items import Item
 from netlang.catalogue.layers.calls import check_calls
 from netlang.catalogue.layers.module import Module, Statistic
 from netlang.language.shapes import Shape

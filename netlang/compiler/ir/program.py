@@ -6,8 +6,9 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from netlang.catalogue.arguments import Item, PlainValue, as_source
+from netlang.catalogue.arguments import PlainValue, as_source
 from netlang.catalogue.data import DataSet, Description
+from netlang.catalogue.items import Item
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.optimizers import Optimizer

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from netlang.catalogue import registry
-from netlang.catalogue.arguments import Item
+from netlang.catalogue.items import Item
 from netlang.compiler.passes.resolve import FileScope
 from netlang.compiler.passes.values import Value
 from netlang.language.shapes import Shape

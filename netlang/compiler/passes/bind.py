@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from netlang.catalogue.arguments import KINDS, Argument, Item, PlainValue, accepts, as_source
+from netlang.catalogue.arguments import KINDS, Argument, PlainValue, as_source
+from netlang.catalogue.items import Item
 from netlang.compiler.passes.values import (
     Block,
     CallArgument,
@@ -287,7 +288,7 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
         return False, None
     plain, span = value.plain, value.span
     got = describe(value) if isinstance(plain, str | tuple) else _shown(plain)
-    if not accepts(argument, plain):
+    if not argument.accepts(plain):
         meant = _as_list(argument, plain)
         help = f"write `{meant}`" if meant else _as_meant(argument, value)
         fix = None if value.origins else meant
@@ -325,7 +326,7 @@ def _as_list(argument: Argument, value: PlainValue) -> str | None:
     item of the list ``value`` where no list is taken.
     """
     other = value[0] if isinstance(value, tuple) and len(value) == 1 else (value,)
-    fits = accepts(argument, other) and argument.allows(other)
+    fits = argument.accepts(other) and argument.allows(other)
     return as_source(other) if fits and other is not None else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from netlang.catalogue import registry
-from netlang.catalogue.arguments import PlainValue, accepts
+from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.data import DataSet, Description
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
@@ -159,7 +159,7 @@ def _takes(setting: str, value: Value) -> bool:
     """Whether ``value`` is one that the setting takes."""
     declared = SETTINGS[setting]
     if argument := declared.argument:
-        fits = isinstance(value, Constant) and accepts(argument, value.plain)
+        fits = isinstance(value, Constant) and argument.accepts(value.plain)
         return fits and argument.allows(value.plain)  # type: ignore[union-attr]
     if not declared.item:
         return is_network(value)

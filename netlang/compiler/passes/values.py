@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeGuard
 
-from netlang.catalogue.arguments import Item, PlainValue
+from netlang.catalogue.arguments import PlainValue
+from netlang.catalogue.items import Item
 from netlang.language.diagnostics import Label
 from netlang.language.source import Span
 from netlang.language.syntax import ast

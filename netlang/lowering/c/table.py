@@ -9,7 +9,7 @@ on tensors.
 
 from typing import Any
 
-from netlang.catalogue.arguments import Item
+from netlang.catalogue.items import Item
 from netlang.lowering.c.errors import Unsupported
 from netlang.lowering.table import Table
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import netlang
-from netlang.catalogue.arguments import Item
+from netlang.catalogue.items import Item
 from netlang.catalogue.optimizers import Optimizer
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Graph, Program

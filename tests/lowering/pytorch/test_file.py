@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from netlang.catalogue.arguments import Item
 from netlang.catalogue.data import Disc
+from netlang.catalogue.items import Item
 from netlang.catalogue.layers import ReLU
 from netlang.catalogue.losses import CrossEntropy
 from netlang.catalogue.metrics import Accuracy

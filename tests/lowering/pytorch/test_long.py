@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from netlang.catalogue import registry
-from netlang.catalogue.arguments import Argument, Item, as_source
+from netlang.catalogue.arguments import Argument, as_source
+from netlang.catalogue.items import Item
 from netlang.catalogue.layers import Layer
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer

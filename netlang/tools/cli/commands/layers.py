@@ -8,7 +8,8 @@ from itertools import groupby
 import click
 
 from netlang.catalogue import library, registry
-from netlang.catalogue.arguments import Item, as_source
+from netlang.catalogue.arguments import as_source
+from netlang.catalogue.items import Item
 from netlang.catalogue.library import LibraryBlock
 from netlang.catalogue.settings import SETTINGS, Setting
 from netlang.language.diagnostics.diagnostic import listed

@@ -1,0 +1,141 @@
+"""What every entry of the catalogue is: a class whose annotated fields are its arguments.
+
+class Dropout(Layer):
+    p: float = arg(default=0.5, at_least=0.0, below=1.0, doc="...")
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+from netlang.catalogue.arguments import Argument, PlainValue, as_source, declared_arguments
+from netlang.language.diagnostics.suggest import nearest
+
+
+class Item:
+    """An entry of the catalogue: a layer, a loss, an optimizer, a data set or a metric.
+
+    Files call a subclass by its own name, or by its ``name`` if it declares one. For suggestions,
+    ``known_as`` lists what others call it, and ``like`` what they call something near it. A
+    subclass with ``abstract=True`` is a kind of item, and no item itself.
+    """
+
+    kind: ClassVar[str]
+    name: ClassVar[str]
+    known_as: ClassVar[tuple[str, ...]]
+    like: ClassVar[tuple[str, ...]]
+    abstract: ClassVar[bool] = True
+    arguments: ClassVar[tuple[Argument, ...]] = ()
+    first: ClassVar[Sequence[str]] = ()  # what its constructor takes before the arguments
+    about: ClassVar[str] = ""  # its docstring as it was written
+
+    def __init_subclass__(
+        cls,
+        name: str = "",
+        known_as: tuple[str, ...] = (),
+        like: tuple[str, ...] = (),
+        abstract: bool = False,
+    ) -> None:
+        super().__init_subclass__()
+        cls.name, cls.abstract = name or cls.__name__, abstract
+        cls.known_as, cls.like = known_as, like
+        arguments = {
+            argument.name: argument for argument in (*cls.arguments, *declared_arguments(cls))
+        }
+        cls.arguments = tuple(arguments.values())
+        cls.about = inspect.cleandoc(cls.__doc__ or "")
+        cls.__doc__ = _documentation(cls)
+        setattr(cls, "__signature__", _Constructor())  # noqa: B010 - mypy knows no such attribute
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        self._set(self._checked(positional, named))
+
+    @classmethod
+    def declared(cls, values: Mapping[str, PlainValue]) -> Self:
+        """An instance that holds checked argument ``values`` and no tensor yet."""
+        item = cls.__new__(cls)
+        item._set(values)
+        return item
+
+    def _set(self, values: Mapping[str, PlainValue]) -> None:
+        for argument in self.arguments:
+            value = values.get(argument.name, argument.default)
+            setattr(self, argument.name, None if value is None else argument.kind.convert(value))
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Set up what it keeps between calls, but for tensors."""
+
+    @classmethod
+    def _checked(cls, positional: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+        names = [argument.name for argument in cls.arguments]
+        if len(positional) > len(names):
+            count = f"{len(names)} argument{'s' * (len(names) != 1)}"
+            raise TypeError(f"{cls.signature()} takes {count} at most")
+        values = dict(zip(names, positional, strict=False))
+        for name in named:
+            if name not in names:
+                raise TypeError(f"{cls.signature()} has no argument {name!r}{cls._meant(name)}")
+            if name in values:
+                raise TypeError(f"{cls.signature()} got {name!r} twice")
+        values |= named
+        values = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+        for argument in cls.arguments:
+            if argument.name in values:
+                argument.check(values[argument.name], cls.signature())
+            elif argument.required:
+                raise TypeError(f"{cls.signature()} needs {argument.name!r}")
+        return values
+
+    @classmethod
+    def _meant(cls, wrong: str) -> str:
+        """A suggestion of the argument that was meant; "" if none is near."""
+        known = (a.name for a in cls.arguments if wrong.lower() in (*a.known_as, *a.like))
+        name = next(known, None) or nearest(wrong, [one.name for one in cls.arguments])
+        return f"; did you mean {name!r}?" if name else ""
+
+    @classmethod
+    def signature(cls) -> str:
+        """How it is written: ``Dropout(p=0.5)``."""
+        return f"{cls.name}({', '.join(map(str, cls.arguments))})"
+
+    @property
+    def values(self) -> dict[str, PlainValue]:
+        """The arguments' values, defaults included."""
+        return {argument.name: getattr(self, argument.name) for argument in self.arguments}
+
+    def __repr__(self) -> str:
+        values = (f"{name}={as_source(value)}" for name, value in self.values.items())
+        return f"{self.name}({', '.join(values)})"
+
+
+def _documentation(cls: type[Item]) -> str | None:
+    """Its own docstring, and what it takes."""
+    takes = [
+        f"    {one.name}: {one.expects}"
+        + ("" if one.required else f"; by default {one.default!r}")
+        + (f"\n        {one.doc}" if one.doc else "")
+        for one in cls.arguments
+    ]
+    parts = [cls.about, "\n".join(["Arguments:", *takes]) if takes else ""]
+    return "\n\n".join(filter(None, parts)) or None
+
+
+class _Constructor:
+    """An item's signature in Python's form, for ``inspect.signature`` and ``help``."""
+
+    def __get__(self, instance: object, cls: type[Item]) -> inspect.Signature:
+        maker = next(base for base in cls.__mro__ if "__init__" in vars(base))
+        if instance is not None or cls.abstract or not getattr(maker, "abstract", False):
+            raise AttributeError("__signature__")  # that of its __init__, or of a call, is right
+        kind: Any = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        parameters = [inspect.Parameter(name, kind) for name in cls.first]
+        for one, before in zip(cls.arguments, [None, *cls.arguments], strict=False):
+            if before and one.required and not before.required:  # Python has no such order
+                kind = inspect.Parameter.KEYWORD_ONLY
+            default = inspect.Parameter.empty if one.required else one.default
+            takes = one.kind.type if one.required or default is not None else one.kind.type | None
+            parameters.append(inspect.Parameter(one.name, kind, default=default, annotation=takes))
+        return inspect.Signature(parameters)
