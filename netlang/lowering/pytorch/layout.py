@@ -14,26 +14,9 @@ from typing import Literal
 from netlang.system.record import Record
 
 _INDENT = 4
-# The sign of each operator, and its rank: the higher, the looser it binds.
-_OPERATORS: dict[type[ast.operator | ast.unaryop], tuple[str, int]] = {
-    ast.Pow: ("**", 2),
-    ast.UAdd: ("+", 3),
-    ast.USub: ("-", 3),
-    ast.Invert: ("~", 3),
-    ast.Mult: ("*", 4),
-    ast.MatMult: ("@", 4),
-    ast.Div: ("/", 4),
-    ast.FloorDiv: ("//", 4),
-    ast.Mod: ("%", 4),
-    ast.Add: ("+", 5),
-    ast.Sub: ("-", 5),
-    ast.LShift: ("<<", 6),
-    ast.RShift: (">>", 6),
-    ast.BitAnd: ("&", 7),
-    ast.BitXor: ("^", 8),
-    ast.BitOr: ("|", 9),
-}
-_ATTRIBUTE = 1  # the rank of the point behind brackets
+# From those that bind tightest on; the point is one only behind brackets.
+_OPERATORS = (".", "**", "* @ / // %", "+ -", "<< >>", "&", "^", "|")
+_RANKS = {sign: rank for rank, signs in enumerate(_OPERATORS) for sign in signs.split()}
 
 
 def laid_out(indent: int, head: str, expression: str, width: int) -> Iterator[str]:
@@ -44,7 +27,7 @@ def laid_out(indent: int, head: str, expression: str, width: int) -> Iterator[st
     term = _Reader(expression).whole()
     begin = " " * indent + head
     leaves = [*_leaves(term)]
-    is_operation = any(isinstance(leaf, _Operator) and leaf.rank > _ATTRIBUTE for leaf in leaves)
+    is_operation = any(isinstance(leaf, _Operator) and leaf.sign != "." for leaf in leaves)
     if any(isinstance(leaf, _Brackets) for leaf in leaves):
         parts = [begin, *_document(term, enclosed=False)]
         opened = _printed(indent, parts, width, "open")
@@ -83,7 +66,11 @@ class _Brackets(Record):
 
 class _Operator(Record):
     sign: str
-    rank: int
+
+    @property
+    def rank(self) -> int:
+        """The higher, the looser it binds."""
+        return _RANKS[self.sign]
 
 
 class _Operation(Record):
@@ -127,21 +114,22 @@ class _Reader:
             case ast.Attribute(value=value, attr=name) if not isinstance(value, ast.Constant):
                 before = self._part(value, start, end)
                 is_behind = isinstance([*_leaves(before)][-1], _Brackets)
-                dot = _Operator(".", _ATTRIBUTE) if is_behind else "."
-                return _Row([before, dot, name])
+                return _Row([before, _Operator(".") if is_behind else ".", name])
             case ast.BinOp():
                 return _Operation([*self._operands(node)])
-            case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATORS:
-                sign, _ = _OPERATORS[type(op)]
-                return _Row([sign, self._part(operand, start, end)])
+            case ast.UnaryOp(op=op, operand=operand) if not isinstance(op, ast.Not):
+                return _Row([chr(self.text[start]), self._part(operand, start, end)])
         return self.text[start:end].decode()
 
     def _operands(self, node: ast.BinOp) -> Iterator[_Term | _Operator]:
         """Operands and operators of nested operations that have no brackets between them."""
         start, end = _span(node)
+        operator = slice(
+            self._extent(node.left, start, end)[1], self._extent(node.right, start, end)[0]
+        )
         for side in (node.left, node.right):
             if side is node.right:
-                yield _Operator(*_OPERATORS[type(node.op)])
+                yield _Operator(self.text[operator].decode().strip())
             if isinstance(side, ast.BinOp) and self._extent(side, start, end) == _span(side):
                 yield from self._operands(side)
             else:

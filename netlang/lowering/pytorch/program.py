@@ -37,7 +37,7 @@ _NEEDED = (
     "typing_extensions",
 )  # fmt: skip
 
-_STANDARD = ("argparse", "math", "sys")  # Python's modules that any text may name
+_STANDARD = {"argparse", "math", "sys"}  # Python's modules that any text may name
 
 
 class Unexportable(Exception):
@@ -206,16 +206,8 @@ def _measure(program: Program) -> str:
     output = program.graph.output
     texts = {"loss": _counterpart(program.loss, output).per_sample}
     texts |= {metric.name: _counterpart(metric, output.sizes[-1]) for metric in program.metrics}
-    return "\n".join(
-        [
-            "def measure(y, t):",
-            '    """The loss of outputs for targets, on the scale of a sample, and the metrics."""',
-            "    return {",
-            *(element(8, f"{text}.item()", f'"{name}": ') for name, text in texts.items()),
-            "    }",
-            "",
-        ]
-    )
+    lines = [element(8, f"{text}.item()", f'"{name}": ') for name, text in texts.items()]
+    return _MEASURE.format(lines="\n".join(lines))
 
 
 def _optimizer(optimizer: Optimizer) -> str:
@@ -236,15 +228,23 @@ def _with_uses(needed: Iterable[Definition]) -> Iterator[Definition]:
 
 def _imports(body: str, needed: Iterable[Definition]) -> str:
     """The modules that the text names."""
+    named = set(re.findall(r"\b(\w+)\.", body))
     lines = {line for one in _with_uses(needed) for line in one.imports}
-    lines |= {f"import {name}" for name in _STANDARD if re.search(rf"\b{name}\.", body)}
+    lines |= {f"import {name}" for name in _STANDARD & named}
     standard = sorted(lines, key=lambda line: (line.startswith("from "), line))
-    torch = ["import torch"] if re.search(r"\btorch\.", body) else []
-    functional = ["import torch.nn.functional as F"] if re.search(r"\bF\.", body) else []
-    optim = ", optim" if re.search(r"\boptim\.", body) else ""
-    ours = [*torch, *functional, f"from torch import nn{optim}"]
-    return "\n".join([*standard, *([""] if standard else []), *ours]) + "\n"
+    torch = ["import torch"] if "torch" in named else []
+    torch += ["import torch.nn.functional as F"] if "F" in named else []
+    torch += ["from torch import nn, optim" if "optim" in named else "from torch import nn"]
+    return "\n".join([*standard, *([""] if standard else []), *torch]) + "\n"
 
+
+_MEASURE = '''\
+def measure(y, t):
+    """The loss of outputs for targets, on the scale of a sample, and the metrics."""
+    return {{
+{lines}
+    }}
+'''
 
 _EPOCH = '''\
 def train_epoch(model, optimizer, x, t, order):
