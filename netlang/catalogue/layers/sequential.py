@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -81,9 +82,11 @@ def _flat(modules: Sequence[Module | Sequence[Module]]) -> Iterator[Module]:
 def _check_shapes(modules: Sequence[Module]) -> None:
     """Raises ValueError if a layer cannot take the output of those before it.
 
-    The input may have any number of dimensions: if the layers fit for one number, nothing is wrong.
+    Modules that are no layers say nothing of their shapes. The input may have any number of
+    dimensions: if the layers fit for one number, nothing is wrong.
     """
-    for layers in _chains(modules):
+    for _, chain in itertools.groupby(_leaves(modules), lambda module: isinstance(module, Layer)):
+        layers = [module for module in chain if isinstance(module, Layer)]
         furthest, said = -1, ""
         for rank in range(1, _MOST_DIMENSIONS):
             at, problem = _first_mismatch(layers, Shape.of(*(Unknown() for _ in range(rank))))
@@ -95,20 +98,13 @@ def _check_shapes(modules: Sequence[Module]) -> None:
             raise ValueError(said)
 
 
-def _chains(modules: Sequence[Module]) -> Iterator[list[Layer]]:
-    """The layers in a row. Any other module ends a chain, as it says nothing of its shapes."""
-    chain: list[Layer] = []
-    stack = [*reversed(modules)]
-    while stack:
-        module = stack.pop()
+def _leaves(modules: Sequence[Module]) -> Iterator[Module]:
+    """The modules in the order of ``forward``, and for each Sequential those that it runs."""
+    for module in modules:
         if type(module).forward is Sequential.forward:
-            stack.extend(reversed(module.modules))
-        elif isinstance(module, Layer):
-            chain.append(module)
+            yield from _leaves(module.modules)
         else:
-            yield chain
-            chain = []
-    yield chain
+            yield module
 
 
 def _first_mismatch(layers: Sequence[Layer], shape: Shape) -> tuple[int, str]:
