@@ -15,7 +15,7 @@ from netlang.engine import Batches, Cursor, choose
 from netlang.engine.network import Network
 from netlang.engine.threads import one_thread
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.settings import Diverged, NoLoss
+from netlang.language.diagnostics.training import Diverged, NoLoss
 from netlang.runs.checkpoint import Checkpoint, tensors
 from netlang.runs.events import EpochDone, Event, Finished, Outcome, Progress, Started
 from netlang.runs.measure import Measuring

@@ -32,8 +32,8 @@ from netlang.compiler.passes.settings import Data, SettingsResolver
 from netlang.compiler.passes.state import Ends, Start
 from netlang.compiler.passes.values import ItemCall, Named, Value, is_network, parts_of
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
-from netlang.language.diagnostics.settings import TooMuchMemory
 from netlang.language.diagnostics.shapes import InputsDisagree
+from netlang.language.diagnostics.training import TooMuchMemory
 from netlang.language.source import SourceFile
 from netlang.language.syntax.ast import Override
 from netlang.system.record import Record

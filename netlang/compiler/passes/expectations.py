@@ -16,9 +16,14 @@ from netlang.compiler.ir import COMPARISONS, Expectation
 from netlang.compiler.passes.settings import Data
 from netlang.compiler.passes.values import Constant, Poison, Value, describe, number_in
 from netlang.language.diagnostics import Diagnostic, Sink
-from netlang.language.diagnostics.expectations import AlwaysMet, Bounds, NeverMet, TogetherNeverMet
+from netlang.language.diagnostics.expectations import (
+    AlwaysMet,
+    Bounds,
+    NeverMet,
+    TogetherNeverMet,
+    UnknownExpectation,
+)
 from netlang.language.diagnostics.names import WrongKind
-from netlang.language.diagnostics.settings import UnknownExpectation
 from netlang.language.diagnostics.suggest import nearest, unmistakable
 from netlang.language.syntax import ast
 

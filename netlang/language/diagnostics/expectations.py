@@ -1,4 +1,6 @@
-"""E0415 and W0612: expectations that no run can meet, or that every run meets."""
+"""E0409, E0415, W0612: expectations that nothing measures, that no run meets, or that every run
+meets.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,34 @@ from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, Mess
 from netlang.language.source import Span
 
 Bounds = tuple[float, float]  # the least and the largest of all values
+
+
+class UnknownExpectation(Diagnostic):
+    """``meant`` is what is measured and seems to be meant, which is ``sure`` or a guess."""
+
+    code = "E0409"
+    metric: str
+    known: tuple[str, ...]
+    meant: str | None
+    data: Span | None = None
+    sure: bool = False
+
+    def message(self) -> Message:
+        return Message(
+            title=f"nothing measures `{self.metric}`",
+            label=f"did you mean `{self.meant}`?" if self.meant else "not measured by this file",
+            labels=Label(self.data, "sets no samples aside") if self.data else None,
+            notes="a run measures " + ", ".join(f"`{name}`" for name in self.known),
+            helps=self._help(),
+            fixes=self.replaced_by(self.meant, self.sure),
+        )
+
+    def _help(self) -> str:
+        if self.meant:
+            return f"write `{self.meant}`"
+        if self.metric.startswith("validation."):
+            return "set samples aside: give the data set its argument `validation`"
+        return "expect one of those, or add what you mean to `metrics`"
 
 
 class _OutOfReach(Diagnostic):

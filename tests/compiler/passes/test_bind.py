@@ -16,7 +16,7 @@ from netlang.language.diagnostics.names import (
     WrongKind,
     WrongType,
 )
-from netlang.language.diagnostics.settings import TooMuchMemory
+from netlang.language.diagnostics.training import TooMuchMemory
 from netlang.language.source import SourceFile
 
 

@@ -9,8 +9,9 @@ import pytest
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.expectations import UnknownExpectation
 from netlang.language.diagnostics.names import WrongKind
-from netlang.language.diagnostics.settings import TaskMismatch, UnknownExpectation
+from netlang.language.diagnostics.settings import TaskMismatch
 from netlang.language.diagnostics.tables import TargetTaken
 from netlang.language.source import SourceFile
 

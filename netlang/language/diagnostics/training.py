@@ -1,0 +1,94 @@
+"""E0411 to E0413: training that fails, or that would."""
+
+from __future__ import annotations
+
+from netlang.language.diagnostics.diagnostic import Diagnostic, Message, Texts
+
+_FAR = 100  # times an optimizer's default learning rate: networks are trained with less
+
+
+class Diverged(Diagnostic):
+    """``span`` is the optimizer's, whose learning rate, if it has one, has that ``default``;
+    ``target`` is the largest number to predict, if it is large.
+    """
+
+    code = "E0411"
+    metric: str
+    value: str
+    epoch: int
+    lr: float | None
+    default: float | None
+    target: float | None = None
+
+    def message(self) -> Message:
+        return Message(
+            title=f"training diverged: `{self.metric}` is {self.value} after epoch {self.epoch}",
+            label="these steps are small, but the numbers are too large even for them"
+            if self._steps_are_tiny
+            else "these steps are too large for this network and data",
+            notes=None
+            if self.target is None
+            else f"numbers to predict are as large as {self.target:g}, and outputs start near 0",
+            helps=self._helps(),
+        )
+
+    def _helps(self) -> Texts:
+        scaled = "scale the numbers to predict to about 1, in the data file"
+        if self._steps_are_tiny:  # then training fails for another reason than their size
+            inputs = "look at the data: inputs and numbers to predict are best near 1"
+            return inputs if self.target is None else scaled
+        return self._smaller if self.target is None else (scaled, f"or {self._smaller}")
+
+    @property
+    def _smaller(self) -> str:
+        """A learning rate to try: a tenth, or the default where that is far below."""
+        if self.lr is None:
+            return "take smaller steps"
+        if self.default is not None and self.lr > _FAR * self.default:
+            return f"take smaller steps, say `lr={self.default:g}`, which is the default"
+        return f"take smaller steps, say `lr={self.lr / 10:g}`"
+
+    @property
+    def _steps_are_tiny(self) -> bool:
+        if self.lr is None or self.default is None:
+            return False
+        return self.lr < self.default / _FAR**2
+
+
+class NoLoss(Diagnostic):
+    """The loss at ``span`` of outputs that are numbers is none; ``layers`` give what it takes."""
+
+    code = "E0413"
+    loss: str
+    value: str
+    layers: tuple[str, ...]
+
+    def message(self) -> Message:
+        ends = " or ".join(f"`-> {layer}`" for layer in self.layers)
+        return Message(
+            title=f"`{self.loss}` of the network's outputs is {self.value}",
+            label="takes other outputs, or other targets",
+            helps=f"it takes probabilities: end the network with {ends}"
+            if ends
+            else "outputs and targets may be too large for it: scale them down",
+        )
+
+
+class TooMuchMemory(Diagnostic):
+    """``span`` is the largest layer's; ``needed`` and ``available`` are bytes."""
+
+    code = "E0412"
+    needed: int
+    available: int
+
+    def message(self) -> Message:
+        needed, available = _gigabytes(self.needed), _gigabytes(self.available)
+        return Message(
+            title=f"training takes about {needed}, and this machine has {available}",
+            label="the largest layer",
+            helps="make it smaller, or take a smaller `batch`",
+        )
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 2**30:,.3g} GiB" if size < 1000 * 2**30 else f"{size // 2**30:,} GiB"
