@@ -34,12 +34,9 @@ class Arrays(Record):
     def empty(self) -> str:
         return _statements(self.sums)
 
-    def fields(self, arrays: Mapping[str, Array]) -> dict[str, str]:
+    def fields(self, arrays: Mapping[str, Array]) -> list[str]:
         """Declarations, by names with the owner's number; an array without use has one number."""
-        return {
-            f"{name}{self.owner}": f"real {name}{self.owner}[{_length(array)}]"
-            for name, array in arrays.items()
-        }
+        return [f"real {name}{self.owner}[{_length(array)}]" for name, array in arrays.items()]
 
 
 def _together(

@@ -118,21 +118,19 @@ def _memory(
 
 
 def _work(plan: Plan, lengths: Mapping[Buffer, str], fields: Mapping[Buffer, str]) -> str:
-    declared = {"samples": "uint32_t samples[N]"}
-    for buffer, field in fields.items():
-        declared[field] = f"real {field}[N * {lengths[buffer]}]"
+    slots = (f"real {field}[N * {lengths[buffer]}]" for buffer, field in fields.items())
+    declared = ["uint32_t samples[N]", *dict.fromkeys(slots)]
     for arrays in plan.arrays.values():
-        declared |= arrays.fields(arrays.sums)
-    return _fields(declared.values())
+        declared += arrays.fields(arrays.sums)
+    return _fields(declared)
 
 
 def _prepared(plan: Plan) -> str:
-    fields: dict[str, str] = {}
+    declared: list[str] = []
     for arrays in plan.arrays.values():
-        fields |= arrays.fields(arrays.prepared)
-    for number in plan.random:
-        fields[f"units{number}"] = f"uint32_t units{number}[{length(plan.units(number))}]"
-    return _fields(fields.values() or ["char nothing"])
+        declared += arrays.fields(arrays.prepared)
+    declared += [f"uint32_t units{n}[{length(plan.units(n))}]" for n in plan.random]
+    return _fields(declared or ["char nothing"])
 
 
 def _draw(plan: Plan) -> str:

@@ -25,6 +25,8 @@ from netlang.lowering.c.texts import (
     substituted,
 )
 
+Names = dict[str, str]
+
 
 class _Loop:
     def __init__(self, plan: Plan, stage: Stage) -> None:
@@ -53,7 +55,7 @@ class _Loop:
         assert isinstance(kernel, Elementwise)
         return kernel
 
-    def _known(self, number: int) -> dict[str, str]:
+    def _known(self, number: int) -> Names:
         """The loop's name for each name in a kernel's text."""
         own, kernel = self.names[number], self._kernel(number)
         behind = *kernel.constants, *kernel.keeps, *kernel.gradients, "drawn", "key", "units"
@@ -63,9 +65,8 @@ class _Loop:
     def _add(self, *lines: str) -> None:
         self.body |= dict.fromkeys(lines)
 
-    def _load(self, number: int, sources: Mapping[str, str], *texts: str) -> None:
+    def _load(self, known: Names, sources: Mapping[str, str], *texts: str) -> None:
         """Define the names that ``texts`` use, each from where it stands in memory."""
-        known = self._known(number)
         for name, source in sources.items():
             if any(mentions(text, name) for text in texts):
                 self._add(f"const real {known[name]} = {source};")
@@ -109,7 +110,7 @@ class Forward(_Loop):
         kernel, known = self._kernel(number), self._known(number)
         texts = kernel.forward, *kernel.keeps.values()
         self.head += constants(kernel.constants, *texts, known=known)
-        self._load(number, self._weights(number), *texts)
+        self._load(known, self._weights(number), *texts)
         if kernel.draws:
             self.draws = True
             unit = f"samples[s], {known['key']}, {known['units']}[u]"
@@ -160,25 +161,19 @@ class Backward(_Loop):
         self.scope += [Parameter(name, buffer) for name, buffer in self._kept(number).items()]
         self.scope += self._owned(number)
         self._add(f"const real {known['dy']} = {' + '.join(self.parts.pop(number))};")
-        for name, expression in kernel.gradients.items():
-            self._sum(number, name, self._needed(number, expression))
-        for source, expression in zip(self.plan.inputs(number), kernel.backward, strict=True):
-            if source in self.plan.wanted:
-                part = f"({self._needed(number, expression)})"
-                self.parts.setdefault(source, []).append(part)
-        self.summed.add(self.plan.owner(number))
-
-    def _needed(self, number: int, expression: str) -> str:
-        """The expression in the loop's names, below what it needs of the forward pass.
-
-        What its kernel does not declare to read has no name here.
-        """
-        kernel, known = self._kernel(number), self._known(number)
         sources = {name: f"from_{known[name]}[e]" for name in kernel.reads}
         sources |= {name: f"keep_{known[name]}[e]" for name in kernel.keeps}
-        self._load(number, sources | self._weights(number), expression)
-        undeclared = {"y", *self.plan.input_names(number)}.difference(kernel.reads)
-        return substituted(expression, {name: known[name] for name in known.keys() - undeclared})
+        sources |= self._weights(number)
+        for undeclared in {"y", *self.plan.input_names(number)}.difference(kernel.reads):
+            del known[undeclared]  # so that the C compiler refuses it
+        for name, expression in kernel.gradients.items():
+            self._load(known, sources, expression)
+            self._sum(number, name, substituted(expression, known))
+        for source, expression in zip(self.plan.inputs(number), kernel.backward, strict=True):
+            if source in self.plan.wanted:
+                self._load(known, sources, expression)
+                self.parts.setdefault(source, []).append(f"({substituted(expression, known)})")
+        self.summed.add(self.plan.owner(number))
 
     def _sum(self, number: int, name: str, expression: str) -> None:
         """Add to the gradient of a weight: at once, or where all of a row have it, their sum."""

@@ -74,11 +74,8 @@ class Plan:
         return self.graph.nodes[number].inputs
 
     def input_names(self, number: int) -> dict[str, int]:
-        """What a kernel calls its inputs: ``x``, or of several ``x0``, ``x1``, ..."""
-        inputs = self.inputs(number)
-        if len(inputs) == 1:
-            return {"x": inputs[0]}
-        return {f"x{index}": source for index, source in enumerate(inputs)}
+        """What a kernel calls its inputs."""
+        return _named(self.inputs(number))
 
     def outside(self, stage: Stage) -> tuple[int, ...]:
         """The values that a stage takes from others, each once, in the order of their use."""
@@ -156,9 +153,18 @@ def _kernel(node: Node) -> Kernel:
     kernel: Kernel = lowered(_layer(node), node.layer, *node.takes)
     if len(node.layer.weights()) < len(node.layer.tensors()):
         raise Unsupported(f"{_layer(node)} keeps statistics, which C cannot")
+    if unknown := set(kernel.reads).difference({"y", *_named(node.inputs)}):
+        raise Unsupported(f"{_layer(node)} reads {min(unknown)}, which is neither an input nor y")
     _check_weights(node, kernel)
     _check_inputs(node, kernel)
     return kernel
+
+
+def _named(inputs: tuple[int, ...]) -> dict[str, int]:
+    """One input is ``x``, several are ``x0``, ``x1``, ..."""
+    if len(inputs) == 1:
+        return {"x": inputs[0]}
+    return {f"x{index}": source for index, source in enumerate(inputs)}
 
 
 def _check_weights(node: Node, kernel: Kernel) -> None:
