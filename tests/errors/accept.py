@@ -124,9 +124,9 @@ def _in_a_chain_of_imports() -> Found:
         (found,) = compile_source(read(str(root / "f0.net")), library=True).diagnostics
         assert found.span
         source = SourceFile("imports_too_many.net", found.span.source.text)
-        place = Span(source, found.span.start, found.span.end)
+        span = Span(source, found.span.start, found.span.end)
         fields = {name: getattr(found, name) for name in found._fields}
-        return [type(found)(**fields | {"span": place})]
+        return [type(found)(**fields | {"span": span})]
 
 
 def _in_text(name: str, text: str) -> Found:

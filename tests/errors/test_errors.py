@@ -42,7 +42,7 @@ def messages(kind: type[Diagnostic] = Diagnostic) -> Iterator[type[Diagnostic]]:
 
 @cache
 def provoked(name: str) -> tuple[Diagnostic, ...]:
-    """What the golden file's source is told; each is compiled once."""
+    """What the golden file's source provokes; each is compiled once."""
     return tuple(GOLDENS[name]())
 
 

@@ -25,7 +25,7 @@ def test_lines_and_columns_count_from_1(offset: int, line: int, column: int) -> 
     assert source("ab\n\ncd").position(offset) == Position(line, column)
 
 
-def test_the_end_of_a_text_is_a_place_too() -> None:
+def test_the_end_of_a_text_is_a_position_too() -> None:
     assert source("").position(0) == Position(1, 1)
     assert source("ab\n").position(3) == Position(2, 1)
 
@@ -80,7 +80,7 @@ def test_a_span_knows_its_text_and_its_two_ends() -> None:
     assert span.last == Position(2, 3)
 
 
-def test_an_empty_span_has_no_text_and_one_place() -> None:
+def test_an_empty_span_has_no_text_and_one_position() -> None:
     span = Span(source("ab"), 1, 1)
     assert span.text == ""
     assert span.first == span.last
@@ -91,7 +91,7 @@ def test_a_span_to_another_reaches_from_its_start_to_the_other_s_end() -> None:
     assert Span(file, 1, 2).to(Span(file, 4, 5)) == Span(file, 1, 5)
 
 
-def test_spans_of_one_file_are_equal_by_place_and_those_of_two_files_are_not() -> None:
+def test_spans_of_one_file_are_equal_by_offsets_and_those_of_two_files_are_not() -> None:
     one, other = source("ab"), source("ab")
     assert Span(one, 0, 1) == Span(one, 0, 1)
     assert Span(one, 0, 1) != Span(one, 0, 2)

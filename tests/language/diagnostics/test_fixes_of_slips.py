@@ -26,7 +26,7 @@ def check(source: SourceFile) -> Sequence[Diagnostic]:
     return compiled(source).diagnostics
 
 
-def told(compilation: Compilation) -> Counter[tuple[str, str]]:
+def mistakes(compilation: Compilation) -> Counter[tuple[str, str]]:
     return Counter((one.code, one.title) for one in compilation.diagnostics)
 
 
@@ -35,15 +35,15 @@ def same(one: Program | None, other: Program | None) -> bool:
 
 
 def hold_fixes_against_their_promise(seed: int, files: slice, count: int) -> None:
-    """Nothing new is told, what a valid file means stays, and next to no other meaning comes."""
+    """Nothing new is reported, valid files keep their meaning, and next to no other is found."""
     kept = other_meanings = 0
     for original, slipped in mutants(seed, FILES[files], count):
         better, made = mended(slipped, check)
         before, after = compiled(slipped), compiled(better)
         kept += made
-        assert told(after) <= told(before), (slipped.text, better.text)
+        assert mistakes(after) <= mistakes(before), (slipped.text, better.text)
         assert (better.text != slipped.text) == (made > 0)
-        assert told(after).total() <= told(before).total() - (made > 0)
+        assert mistakes(after).total() <= mistakes(before).total() - (made > 0)
         settings = [one for one in before.diagnostics if one.code == "W0601" and one.fixes]
         if before.ok and not settings:
             assert same(before.program, after.program), (slipped.text, better.text)

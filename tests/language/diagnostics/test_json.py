@@ -58,7 +58,7 @@ def test_a_diagnostic_becomes_an_object_with_every_key_of_the_documented_form() 
     }
 
 
-def test_without_a_span_the_place_is_null_and_the_file_is_still_named() -> None:
+def test_without_a_span_the_position_is_null_and_the_file_is_still_named() -> None:
     assert as_json(Missing(None)) == {
         "code": "W0601",
         "severity": "warning",
@@ -100,10 +100,10 @@ def test_a_label_in_another_file_names_that_file() -> None:
     ]
 
 
-def test_the_end_of_the_text_is_a_place_on_its_last_line() -> None:
-    place = as_json(Mistake(Span(NET, len(NET.text), len(NET.text))))
-    assert (place["line"], place["column"]) == (3, 1)
-    assert (place["end_line"], place["end_column"]) == (3, 1)
+def test_the_end_of_the_text_is_a_position_on_its_last_line() -> None:
+    shown = as_json(Mistake(Span(NET, len(NET.text), len(NET.text))))
+    assert (shown["line"], shown["column"]) == (3, 1)
+    assert (shown["end_line"], shown["end_column"]) == (3, 1)
 
 
 def test_hostile_text_survives_the_way_through_json_unchanged() -> None:

@@ -70,7 +70,7 @@ CALL = source("f(aa, bb, cc) -> g(dd)\n")
 # --- the whole ---
 
 
-def test_a_message_is_a_headline_a_place_the_labelled_lines_then_notes_and_helps() -> None:
+def test_a_message_is_a_headline_a_location_the_labelled_lines_then_notes_and_helps() -> None:
     mistake = Mistake(
         at(NET, "Linear(30, 1)"),
         title="layer input does not fit",
@@ -130,7 +130,7 @@ def test_a_note_of_several_lines_is_indented_under_its_first() -> None:
     )
 
 
-def test_without_a_span_the_file_alone_is_the_place() -> None:
+def test_without_a_span_the_file_alone_is_the_location() -> None:
     assert_shows(
         Missing(None, file="gone.net"),
         """
@@ -142,7 +142,7 @@ def test_without_a_span_the_file_alone_is_the_place() -> None:
     )
 
 
-def test_without_a_span_and_a_file_there_is_no_place() -> None:
+def test_without_a_span_and_a_file_there_is_no_location() -> None:
     assert_shows(
         Missing(None),
         """
@@ -300,9 +300,9 @@ def test_the_primary_underline_lies_on_top_of_a_secondary_one() -> None:
 
 
 def test_labels_on_one_place_are_told_one_below_the_other_and_a_repeated_one_once() -> None:
-    place = at(CALL, "bb")
-    labels = (Label(place, "two"), Label(place, "three"), Label(place, "two"))
-    assert body(Mistake(place, label="one", labels=labels)) == [
+    span = at(CALL, "bb")
+    labels = (Label(span, "two"), Label(span, "three"), Label(span, "two"))
+    assert body(Mistake(span, label="one", labels=labels)) == [
         "f(aa, bb, cc) -> g(dd)",
         "      ^^ one",
         "      |",
@@ -362,7 +362,7 @@ def test_a_span_that_ends_with_a_line_break_ends_on_its_last_text() -> None:
     )
 
 
-# --- places of no width, and the end of the file ---
+# --- spans of no width, and the end of the file ---
 
 
 def test_a_span_of_no_width_is_one_caret() -> None:
@@ -556,7 +556,7 @@ def test_every_text_is_shown_without_control_characters_and_trailing_blanks(
 def test_the_line_and_column_in_the_header_are_those_of_the_first_caret(
     text: str, offset: int
 ) -> None:
-    place = point(source(text.replace("\r", "\r\n")), offset)
-    _, header, _, line, carets = render(Mistake(place)).split("\n")
+    span = point(source(text.replace("\r", "\r\n")), offset)
+    _, header, _, line, carets = render(Mistake(span)).split("\n")
     assert line.startswith(f"{header.split(':')[1]} |".rjust(carets.index("|") + 1))
     assert carets.index("^") - len("| ") - carets.index("|") == int(header.split(":")[2]) - 1

@@ -83,7 +83,7 @@ def test_line_breaks_stay_where_the_style_has_one(before: str, after: str) -> No
         ("x = 1\n# a", "x = 1\n# a\n"),
     ],
 )
-def test_comments_keep_their_place(before: str, after: str) -> None:
+def test_comments_stay_where_they_are(before: str, after: str) -> None:
     assert formatted(before) == after
 
 

@@ -1,4 +1,4 @@
-"""What people write by habit of other languages, and what they are told to write instead."""
+"""What people write by habit of other languages, and what messages tell them to write."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def check(source: SourceFile) -> tuple[Diagnostic, ...]:
     return compile_source(source).diagnostics
 
 
-def told(text: str) -> Diagnostic:
+def mistake(text: str) -> Diagnostic:
     return check(SourceFile("a.net", text))[0]
 
 
@@ -32,7 +32,7 @@ def test_definitions_in_one_line_are_told_to_stand_in_lines_of_their_own(
     line: str, lines: str | None
 ) -> None:
     text = "net = Linear(2, 3)\n" + line
-    found = told(text)
+    found = mistake(text)
     assert found.label == "expected the end of the statement here"
     second = line.replace(";", ",").split(",")[1].split("=")[0].strip()
     help = f"a statement ends with its line: begin a new one before `{second}`"
@@ -43,14 +43,14 @@ def test_definitions_in_one_line_are_told_to_stand_in_lines_of_their_own(
 
 
 def test_what_stands_behind_a_comma_and_defines_nothing_is_a_layer() -> None:
-    assert told("net = Linear(2, 3), ReLU").helps == ("layers are joined by `->`",)
-    brackets = told("loss=MSE optimizer=Adam").helps[0]
+    assert mistake("net = Linear(2, 3), ReLU").helps == ("layers are joined by `->`",)
+    brackets = mistake("loss=MSE optimizer=Adam").helps[0]
     assert "`MSE(optimizer=...)`; a definition begins a new line" in brackets
 
 
 def test_a_decimal_comma_is_told_with_its_number() -> None:
     for line in ("p = 0,25", "expect test.accuracy > 0,25", "net = Dropout(p=1) * 0,25"):
-        assert told(line).helps == ("a decimal number has a point: write `0.25`",)
+        assert mistake(line).helps == ("a decimal number has a point: write `0.25`",)
 
 
 @pytest.mark.parametrize(
@@ -58,20 +58,20 @@ def test_a_decimal_comma_is_told_with_its_number() -> None:
     [("metrics = accuracy, mse", "[accuracy, mse]"), ("input = 4, 3, 2", "[4, 3, 2]")],
 )
 def test_a_list_without_brackets_is_told_with_them(line: str, written: str) -> None:
-    assert told(line).helps == (f"a list stands in square brackets: write `{written}`",)
-    assert "write `1.5`, and a list square brackets: `[1, 5]`" in told("a = 1,5").helps[0]
+    assert mistake(line).helps == (f"a list stands in square brackets: write `{written}`",)
+    assert "write `1.5`, and a list square brackets: `[1, 5]`" in mistake("a = 1,5").helps[0]
 
 
 def test_a_method_or_a_call_of_a_layer_is_told_to_be_a_chain() -> None:
-    assert told("net = Linear(2, 3).tanh()").helps == (
+    assert mistake("net = Linear(2, 3).tanh()").helps == (
         "layers are joined by `->`: write `-> tanh`",
     )
-    assert told("net = ReLU(Linear(2, 3))").helps[0].endswith("`->`: `Linear(2, 3) -> ReLU`")
+    assert mistake("net = ReLU(Linear(2, 3))").helps[0].endswith("`->`: `Linear(2, 3) -> ReLU`")
 
 
 def test_escapes_in_a_path_that_were_meant_for_folders_are_told() -> None:
     for path in (r"new\table.csv", r"C:\new\table.csv"):
-        found = told(f'net = Linear(2, 3)\ndata = CSV("{path}", target="y")')
+        found = mistake(f'net = Linear(2, 3)\ndata = CSV("{path}", target="y")')
         assert "write `/` between folders" in found.helps[0]
 
 
@@ -88,7 +88,7 @@ def test_escapes_in_a_path_that_were_meant_for_folders_are_told() -> None:
 )
 @pytest.mark.parametrize("before", ["", "path="])
 def test_a_path_without_quotes_is_told_as_a_string(path: str, written: str, before: str) -> None:
-    found = told(f'net = Linear(2, 3)\ndata = CSV({before}{path}, target="y")')
+    found = mistake(f'net = Linear(2, 3)\ndata = CSV({before}{path}, target="y")')
     assert found.span
     assert found.span.text == path
     assert found.helps[0].endswith(f'write `"{written}"`')
@@ -97,15 +97,15 @@ def test_a_path_without_quotes_is_told_as_a_string(path: str, written: str, befo
 
 @pytest.mark.parametrize("path", [r"C:\data\x.csv", r"data\x.csv", r"..\my data\x.csv"])
 def test_a_path_with_backslashes_is_told_with_slashes(path: str) -> None:
-    found = told(f'net = Linear(2, 3)\ndata = CSV("{path}", target="y")')
+    found = mistake(f'net = Linear(2, 3)\ndata = CSV("{path}", target="y")')
     meant = path.replace("\\", "/")
     assert found.helps[0].endswith(f'write `"{meant}"`')
     assert [fix.replacement for fix in found.fixes] == [f'"{meant}"']
-    assert not told('n = "a \\q: b"').fixes
+    assert not mistake('n = "a \\q: b"').fixes
 
 
 def test_a_quotient_is_no_path() -> None:
-    assert not told("net = Linear(2, a/b c)").title.startswith("unexpected `a/b")
+    assert not mistake("net = Linear(2, a/b c)").title.startswith("unexpected `a/b")
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_quotient_is_no_path() -> None:
     ],
 )
 def test_a_sequence_of_another_library_is_told_to_be_a_chain(text: str) -> None:
-    assert "layers in a row are joined by `->`" in told(text).helps[0]
+    assert "layers in a row are joined by `->`" in mistake(text).helps[0]
 
 
 @pytest.mark.parametrize(
@@ -134,4 +134,4 @@ def test_a_sequence_of_another_library_is_told_to_be_a_chain(text: str) -> None:
     ],
 )
 def test_a_method_that_is_called_is_told_what_there_is_instead(line: str, says: str) -> None:
-    assert says in told(f"net = Linear(2, 3)\n{line}").helps[0]
+    assert says in mistake(f"net = Linear(2, 3)\n{line}").helps[0]

@@ -1,4 +1,4 @@
-"""What ``--set`` takes, and what it refuses with which place."""
+"""What ``--set`` takes, and what it refuses, and where."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_what_is_no_override_is_refused_with_one_message(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "place"),
+    ("text", "where"),
     [
         ("shared epochs=3", "shared"),
         ("block epochs(n)=3", "block"),
@@ -82,14 +82,14 @@ def test_what_is_no_override_is_refused_with_one_message(text: str) -> None:
         ("", ""),
     ],
 )
-def test_what_is_more_or_less_than_one_name_and_its_value_is_refused_in_its_place(
-    text: str, place: str
+def test_what_is_more_or_less_than_one_name_and_its_value_is_refused_where_it_stands(
+    text: str, where: str
 ) -> None:
     with pytest.raises(DiagnosticError) as error:
         parse_override(SourceFile("--set", text))
     (found,) = error.value.diagnostics
     assert found.span
-    assert found.span.text == place
+    assert found.span.text == where
     assert found.helps
     assert "new line" not in render(found)
     assert not found.fixes

@@ -102,9 +102,9 @@ def test_a_text_without_a_message_is_read_whole(text: str) -> None:
     sink = Sink()
     statements = parse(SourceFile("any.net", text), sink).statements
     broken = any(isinstance(statement, ast.Broken) for statement in statements)
-    told = [one for one in sink.diagnostics if not _is_read_as_mended(one)]
+    found = [one for one in sink.diagnostics if not _is_read_as_mended(one)]
     assert sink.has_errors or not broken
-    assert broken or not told
+    assert broken or not found
 
 
 def _is_read_as_mended(one: Diagnostic) -> bool:
