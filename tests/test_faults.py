@@ -10,18 +10,18 @@ from __future__ import annotations
 import os
 import resource
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.program import PROCESS
 
 MEMORY = 700 << 20
 SECONDS = 60  # with other tests beside it
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
@@ -32,7 +32,7 @@ def netlang(*arguments: str, text: bytes = b"") -> subprocess.CompletedProcess[b
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
     return subprocess.run(
-        [sys.executable, "-c", "from netlang.tools.cli import main; main()", *arguments],
+        [*PROCESS, *arguments],
         input=text,
         capture_output=True,
         timeout=SECONDS,

@@ -12,30 +12,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from netlang.runs.folder import RunFolder
 from netlang.runs.results import new_folder
 from netlang.system.files import write_whole
-from netlang.tools.cli import cli
-from tests.trained import about, netlang, only
+from tests.program import DISC, NUMBERS, NUMBERS_TABLE, about, netlang, only
 
-MODEL = """\
-net = Linear(2, 8) -> ReLU -> Linear(8, 2) -> Softmax
-data = Disc(train=60, test=40)
-loss = CrossEntropy
-optimizer = Adam(lr=1e-2)
-epochs = 3
-seed = 4
-"""
-WIDE = """\
-net = Linear(3, 1)
-data = CSV("a.csv", target="y", test=0.5)
-loss = MSE
-optimizer = SGD(lr=1e-3)
-epochs = 2
-"""
-TABLE = "a,b,c,y\n" + "".join(f"{n},{n % 3},{n % 5},{n / 7}\n" for n in range(20))
+MODEL = f"{DISC}epochs = 3\nseed = 4\n"
 as_user = pytest.mark.skipif(
     not hasattr(os, "getuid") or os.getuid() == 0, reason="root may write anywhere"
 )
@@ -96,8 +80,8 @@ def test_a_terminal_is_told_where() -> None:
 
 
 def test_of_three_inputs_there_is_no_plane_to_draw() -> None:
-    Path("b.net").write_text(WIDE)
-    Path("a.csv").write_text(TABLE)
+    Path("b.net").write_text(NUMBERS)
+    Path("a.csv").write_text(NUMBERS_TABLE)
     assert run(file="b.net").exit_code == 0
     assert (only() / "curves.png").exists()
     assert not (only() / "decision.png").exists()
@@ -196,14 +180,14 @@ def test_runs_of_the_same_second_have_folders_of_their_own() -> None:
 )
 def test_any_name_of_a_file_will_do(name: str, recwarn: pytest.WarningsRecorder) -> None:
     Path(name).write_text(MODEL)
-    result = CliRunner().invoke(cli, ["run", "--", name])
+    result = netlang("run", "--", name)
     assert result.exit_code == 0, result.output
     assert (only() / "decision.png").exists()
     assert not recwarn.list
 
 
 def test_a_run_of_standard_input_has_a_folder_too() -> None:
-    assert CliRunner().invoke(cli, ["run", "-"], input=MODEL).exit_code == 0
+    assert netlang("run", "-", text=MODEL).exit_code == 0
     assert only().name.startswith("stdin-")
     assert (only() / "stdin.net").read_text() == MODEL
 

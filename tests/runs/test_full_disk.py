@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from netlang.system.files import append_line, write_where_it_is, write_whole
-from tests.trained import DISC, about, only
+from tests.program import DISC, about, only
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language import origin
 from netlang.language.syntax import decode, read
 from netlang.runs import RunFolder
-from tests.trained import CLASSES, about, netlang, only
+from tests.program import CLASSES, about, netlang, only
 
 MODEL = """\
 import "lib/blocks.net"

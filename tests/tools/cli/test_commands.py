@@ -9,48 +9,43 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-import netlang
+from netlang import __version__
 from netlang.catalogue import library, registry
 from netlang.tools.cli import cli
 from tests.paths import MODELS
+from tests.program import PROCESS, netlang
 
 GOOD = "net = Linear(2, 3) -> ReLU\n"
 BAD = "net = Linear(2, 3) -> ReLu\n"
 
 
-def invoke(*arguments: str, text: str | None = None) -> Result:
-    return CliRunner().invoke(cli, list(arguments), input=text)
-
-
 def program(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from netlang.tools.cli import main; main()", *arguments]
+    command = [*PROCESS, *arguments]
     return subprocess.run(
         command, capture_output=True, text=True, env={**os.environ, **environment}, check=False
     )
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
+def folder(tmp_path: Path) -> Path:
     (tmp_path / "good.net").write_text(GOOD)
     (tmp_path / "bad.net").write_text(BAD)
     return tmp_path
 
 
 def test_check_says_ok_for_a_file_without_mistakes(folder: Path) -> None:
-    result = invoke("check", "good.net")
+    result = netlang("check", "good.net")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "good.net: ok\n", "")
 
 
 def test_check_says_what_a_file_lacks_to_be_run(folder: Path) -> None:
     (folder / "good.net").write_text("net = Linear(2, 2)\ndata = Disc\nloss = MSE\n")
-    assert invoke("check", "good.net").stdout == "good.net: ok (to run, it needs `optimizer`)\n"
+    assert netlang("check", "good.net").stdout == "good.net: ok (to run, it needs `optimizer`)\n"
 
 
 def test_check_takes_several_files_and_fails_if_one_does(folder: Path) -> None:
-    result = invoke("check", "good.net", "bad.net", "gone.net")
+    result = netlang("check", "good.net", "bad.net", "gone.net")
     assert result.exit_code == 1
     assert "good.net: ok" in result.stdout
     assert "error[E0201]" in result.stderr
@@ -67,20 +62,20 @@ def test_the_program_itself_exits_with_1_for_a_bad_file_and_0_for_a_good_one(
 
 
 def test_check_reads_standard_input(folder: Path) -> None:
-    result = invoke("check", "-", text=BAD)
+    result = netlang("check", "-", text=BAD)
     assert result.exit_code == 1
     assert "--> <stdin>:1:23" in result.stderr
 
 
 def test_a_warning_is_shown_and_is_no_failure(folder: Path) -> None:
-    result = invoke("check", "-", text=GOOD + "spare = 3\n")
+    result = netlang("check", "-", text=GOOD + "spare = 3\n")
     assert result.exit_code == 0
     assert "warning[W0601]" in result.stderr
     assert "<stdin>: 1 warning" in result.stdout
 
 
 def test_check_json_is_one_object_with_lines_and_columns_from_1(folder: Path) -> None:
-    result = invoke("check", "--json", "good.net", "bad.net")
+    result = netlang("check", "--json", "good.net", "bad.net")
     data = json.loads(result.stdout)
     assert data["ok"] is False
     (found,) = data["diagnostics"]
@@ -91,7 +86,7 @@ def test_check_json_is_one_object_with_lines_and_columns_from_1(folder: Path) ->
 
 
 def test_check_json_of_a_good_file_is_ok(folder: Path) -> None:
-    result = invoke("check", "--json", "good.net")
+    result = netlang("check", "--json", "good.net")
     assert json.loads(result.stdout) == {"ok": True, "diagnostics": []}
 
 
@@ -111,21 +106,21 @@ def test_a_setting_given_as_an_option_is_told_how_to_set_it(folder: Path) -> Non
     ("name", "begins"), [("a.svg", "<svg"), ("a.gv", "digraph"), ("a.mmd", "flowchart")]
 )
 def test_a_picture_is_of_the_kind_that_its_name_says(folder: Path, name: str, begins: str) -> None:
-    assert invoke("graph", "good.net", "-o", name).exit_code == 0
+    assert netlang("graph", "good.net", "-o", name).exit_code == 0
     assert (folder / name).read_text().startswith(begins)
 
 
 def test_a_kind_of_picture_that_is_not_drawn_is_refused(folder: Path) -> None:
-    result = invoke("graph", "good.net", "-o", "a.png")
+    result = netlang("graph", "good.net", "-o", "a.png")
     assert result.exit_code == 2
     assert "does not draw `.png` files" in result.stderr
     assert not (folder / "a.png").exists()
 
 
 def test_a_picture_goes_to_the_terminal_and_never_over_its_file(folder: Path) -> None:
-    assert invoke("graph", "good.net", "-o", "-").stdout == invoke("graph", "good.net").stdout
+    assert netlang("graph", "good.net", "-o", "-").stdout == netlang("graph", "good.net").stdout
     text = (folder / "good.net").read_text()
-    result = invoke("graph", "good.net", "--format", "svg", "-o", "good.net")
+    result = netlang("graph", "good.net", "--format", "svg", "-o", "good.net")
     assert (result.exit_code, "would be lost" in result.output) == (2, True)
     assert (folder / "good.net").read_text() == text
 
@@ -135,26 +130,26 @@ def test_a_picture_that_would_take_minutes_is_refused_with_a_way_out(folder: Pat
     taps = ", ".join(f"t{number}" for number in range(400))
     text = f"input = [4]\nnet = Identity{layers} -> [{taps}] -> Add\n"
     (folder / "taps.net").write_text(text)
-    result = invoke("graph", "taps.net")
+    result = netlang("graph", "taps.net")
     assert result.exit_code == 1
     assert "the picture would be too large: its edges pass 80," in result.stderr
     assert "`--format dot`" in result.stderr
-    assert invoke("graph", "taps.net", "--format", "dot").exit_code == 0
+    assert netlang("graph", "taps.net", "--format", "dot").exit_code == 0
 
 
 def test_ir_prints_the_graph(folder: Path) -> None:
-    result = invoke("ir", "good.net")
+    result = netlang("ir", "good.net")
     assert "%2 = ReLU(%1) : [N, 3]" in result.stdout
 
 
 def test_summary_totals_weights_multiply_adds_and_memory() -> None:
-    *_, total, memory = invoke("summary", str(MODELS / "model2.net")).stdout.splitlines()
+    *_, total, memory = netlang("summary", str(MODELS / "model2.net")).stdout.splitlines()
     assert total.split() == ["total", "1,427", "1,350", "38.2", "KiB"]
     assert memory.startswith("memory to train with batches of 10: 17.2 MiB (weights 5.57 KiB,")
 
 
 def test_summary_json_has_a_node_for_each_layer() -> None:
-    result = invoke("summary", str(MODELS / "model2.net"), "--json", "--set", "hidden=10")
+    result = netlang("summary", str(MODELS / "model2.net"), "--json", "--set", "hidden=10")
     data = json.loads(result.stdout)
     assert data["parameters"] == 30 + 110 + 110 + 22
     assert data["macs"] == 20 + 100 + 100 + 20
@@ -185,11 +180,11 @@ net = [tower, tower] -> Concat -> Linear(6, 2)
 
 def test_summary_says_where_branches_come_from_and_whose_weights_are_shared(folder: Path) -> None:
     (folder / "branched.net").write_text(BRANCHED)
-    lines = [line.split() for line in invoke("summary", "branched.net").stdout.splitlines()]
+    lines = [line.split() for line in netlang("summary", "branched.net").stdout.splitlines()]
     assert lines[0][:3] == ["node", "layer", "from"]
     assert "as linear1" in " ".join(lines[4])
     assert lines[6][:4] == ["concat1", "Concat", "relu1,", "relu2"]
-    data = json.loads(invoke("summary", "branched.net", "--json").stdout)
+    data = json.loads(netlang("summary", "branched.net", "--json").stdout)
     assert [node["shares"] for node in data["nodes"]] == [
         None,
         None,
@@ -204,7 +199,7 @@ def test_summary_says_where_branches_come_from_and_whose_weights_are_shared(fold
 def test_columns_of_a_summary_are_as_wide_as_their_widest_cell(folder: Path) -> None:
     text = "shared t = Linear(4, 4)\ninput = [4]\nnet = t -> Tanh -> t\n"
     (folder / "tied.net").write_text(text)
-    *table, _ = invoke("summary", "tied.net").stdout.splitlines()
+    *table, _ = netlang("summary", "tied.net").stdout.splitlines()
     assert table == [
         "node     layer         output     weights  multiply-adds    memory",
         "input                  [N, 4]",
@@ -217,27 +212,27 @@ def test_columns_of_a_summary_are_as_wide_as_their_widest_cell(folder: Path) -> 
 
 def test_diff_says_what_changed_in_meaning_and_takes_standard_input(folder: Path) -> None:
     other = GOOD.replace("ReLU", "ReLU  # a comment")
-    same = invoke("diff", "good.net", "-", text=other)
+    same = netlang("diff", "good.net", "-", text=other)
     assert (same.exit_code, same.stdout) == (0, "no change in meaning\n")
-    changed = invoke("diff", "good.net", "-", "--exit-code", text=GOOD.replace("3", "4"))
+    changed = netlang("diff", "good.net", "-", "--exit-code", text=GOOD.replace("3", "4"))
     assert changed.exit_code == 1
     assert changed.stdout.splitlines()[0] == (
         "~ linear1        Linear(2, 3) -> Linear(2, 4)  (line 1)"
     )
-    data = json.loads(invoke("diff", "good.net", "good.net", "--json").stdout)
+    data = json.loads(netlang("diff", "good.net", "good.net", "--json").stdout)
     assert data == {"changes": []}
 
 
 def test_diff_reports_a_file_with_a_mistake(folder: Path) -> None:
-    result = invoke("diff", "good.net", "bad.net")
+    result = netlang("diff", "good.net", "bad.net")
     assert result.exit_code == 1
     assert "error[E0201]" in result.stderr
 
 
 def test_check_takes_a_file_of_blocks_and_run_asks_it_for_a_network(folder: Path) -> None:
     (folder / "blocks.net").write_text("block twice(layer) = layer -> layer\n")
-    assert invoke("check", "blocks.net").stdout == "blocks.net: ok\n"
-    assert "error[E0401]" in invoke("summary", "blocks.net").stderr
+    assert netlang("check", "blocks.net").stdout == "blocks.net: ok\n"
+    assert "error[E0401]" in netlang("summary", "blocks.net").stderr
 
 
 def test_allow_lets_a_file_read_from_another_folder(folder: Path) -> None:
@@ -246,11 +241,11 @@ def test_allow_lets_a_file_read_from_another_folder(folder: Path) -> None:
     (folder / "lib" / "blocks.net").write_text("block twice(layer) = layer -> layer\n")
     text = 'import "../lib/blocks.net"\nnet = twice(Linear(2, 2))\n'
     (folder / "net" / "a.net").write_text(text)
-    refused = invoke("check", "net/a.net")
+    refused = netlang("check", "net/a.net")
     assert "error[E0410]" in refused.stderr
     assert "--allow" in refused.stderr
-    assert invoke("check", "net/a.net", "--allow", "lib").exit_code == 0
-    assert invoke("check", "net/a.net", "--allow", "net").exit_code == 1
+    assert netlang("check", "net/a.net", "--allow", "lib").exit_code == 0
+    assert netlang("check", "net/a.net", "--allow", "net").exit_code == 1
 
 
 def test_allow_holds_for_a_path_in_an_override(folder: Path) -> None:
@@ -259,29 +254,29 @@ def test_allow_holds_for_a_path_in_an_override(folder: Path) -> None:
     (folder / "lib" / "t.csv").write_text("a,y\n1,p\n2,q\n3,p\n4,q\n")
     (folder / "net" / "a.net").write_text("net = Linear(1, 2)\n")
     override = 'data=CSV("../lib/t.csv", target="y", test=0.5)'
-    assert invoke("check", "net/a.net", "--set", override).exit_code == 1
-    assert invoke("check", "net/a.net", "--set", override, "--allow", "lib").exit_code == 0
+    assert netlang("check", "net/a.net", "--set", override).exit_code == 1
+    assert netlang("check", "net/a.net", "--set", override, "--allow", "lib").exit_code == 0
 
 
 def test_layers_lists_the_whole_catalogue_and_every_setting() -> None:
-    result = invoke("layers")
+    result = netlang("layers")
     for item in registry.ITEMS.values():
         assert item.name in result.stdout
     assert "optimizer " in result.stdout
 
 
 def test_layers_lists_the_library_and_shows_the_text_of_a_block() -> None:
-    listed, shown = invoke("layers").stdout, invoke("layers", "mlp").stdout
+    listed, shown = netlang("layers").stdout, netlang("layers", "mlp").stdout
     assert "  GLU(inputs, outputs, gate=Sigmoid) " in listed
     assert shown.startswith("MLP(inputs, hidden, outputs, depth=2, act=ReLU)   (library block)\n")
     assert library.block("MLP").text in shown
-    one = json.loads(invoke("layers", "--json", "MLP").stdout)
-    assert one in json.loads(invoke("layers", "--json").stdout)
+    one = json.loads(netlang("layers", "--json", "MLP").stdout)
+    assert one in json.loads(netlang("layers", "--json").stdout)
     assert (one["kind"], one["arguments"][3]["default"]) == ("block", "2")
 
 
 def test_layers_with_a_name_shows_its_arguments() -> None:
-    result = invoke("layers", "Dropout")
+    result = netlang("layers", "Dropout")
     assert "Dropout(p=0.5)" in result.stdout
     assert "a number, at least 0 and below 1" in result.stdout
 
@@ -295,15 +290,15 @@ def test_layers_with_a_name_shows_its_arguments() -> None:
     ],
 )
 def test_layers_shows_what_is_meant_in_any_case(written: str, meant: str) -> None:
-    assert invoke("layers", written).stdout == invoke("layers", meant).stdout
-    assert invoke("layers", "--json", written).stdout == invoke("layers", "--json", meant).stdout
+    assert netlang("layers", written).stdout == netlang("layers", meant).stdout
+    assert netlang("layers", "--json", written).stdout == netlang("layers", "--json", meant).stdout
 
 
 def test_layers_shows_the_name_in_its_own_case_and_names_what_differs_in_case_alone() -> None:
-    assert invoke("layers", "mse").stdout.endswith("\nThere is also the loss `MSE`.\n")
-    assert invoke("layers", "MSE").stdout.endswith("\nThere is also the metric `mse`.\n")
-    assert "There is also" not in invoke("layers", "mse", "--json").stdout
-    either = invoke("layers", "Mse")
+    assert netlang("layers", "mse").stdout.endswith("\nThere is also the loss `MSE`.\n")
+    assert netlang("layers", "MSE").stdout.endswith("\nThere is also the metric `mse`.\n")
+    assert "There is also" not in netlang("layers", "mse", "--json").stdout
+    either = netlang("layers", "Mse")
     assert either.exit_code == 2
     assert "Did you mean MSE or mse?" in either.stderr
 
@@ -316,13 +311,13 @@ def test_layers_with_an_unknown_name_suggests_one() -> None:
 
 @pytest.mark.parametrize("name", ["model1", "model2", "iris"])
 def test_init_copies_a_model_that_checks_where_it_lands(folder: Path, name: str) -> None:
-    assert invoke("init", name).exit_code == 0
-    assert invoke("check", f"{name}.net").exit_code == 0
+    assert netlang("init", name).exit_code == 0
+    assert netlang("check", f"{name}.net").exit_code == 0
 
 
 @pytest.mark.parametrize("name", ["IRIS", "Iris.net"])
 def test_init_takes_a_model_in_any_case(folder: Path, name: str) -> None:
-    assert "netlang run iris.net" in invoke("init", name).stdout
+    assert "netlang run iris.net" in netlang("init", name).stdout
     assert {file.name for file in folder.iterdir()} >= {"iris.net", "iris.csv"}
 
 
@@ -334,19 +329,19 @@ def test_a_word_that_an_option_takes_is_taken_in_any_case(folder: Path, command:
         "net = Linear(2, 2) -> Softmax\ndata = Disc(train=20, test=10)\nloss = CrossEntropy\n"
         "optimizer = Adam\nepochs = 1\n"
     )
-    assert invoke(*command.split(), "a.net").exit_code == 0
-    assert invoke("completion", "BASH").exit_code == 0
+    assert netlang(*command.split(), "a.net").exit_code == 0
+    assert netlang("completion", "BASH").exit_code == 0
 
 
 def test_init_leaves_a_file_that_is_there(folder: Path) -> None:
     (folder / "model2.net").write_text("mine")
-    result = invoke("init")
+    result = netlang("init")
     assert "left as it is" in result.stdout
     assert (folder / "model2.net").read_text() == "mine"
 
 
 def test_init_lists_the_models() -> None:
-    result = invoke("init", "--list")
+    result = netlang("init", "--list")
     assert [line.split()[0] for line in result.stdout.splitlines()] == [
         "iris",
         "model1",
@@ -356,9 +351,9 @@ def test_init_lists_the_models() -> None:
 
 
 def test_init_lists_the_models_for_programs() -> None:
-    models = json.loads(invoke("init", "--list", "--json").stdout)
+    models = json.loads(netlang("init", "--list", "--json").stdout)
     assert {"name": "iris", "about": _first_comment("iris")} in models
-    assert invoke("init", "--json").exit_code == 2
+    assert netlang("init", "--json").exit_code == 2
 
 
 def _first_comment(model: str) -> str:
@@ -366,26 +361,26 @@ def _first_comment(model: str) -> str:
 
 
 def test_init_of_an_unknown_model_suggests_one(folder: Path) -> None:
-    result = invoke("init", "irs")
+    result = netlang("init", "irs")
     assert result.exit_code == 2
     assert "Did you mean iris?" in result.stderr
 
 
 def test_a_missing_file_that_comes_with_netlang_points_to_init(folder: Path) -> None:
-    assert "netlang init model2" in invoke("run", "model2.net").stderr
+    assert "netlang init model2" in netlang("run", "model2.net").stderr
 
 
 def test_version_is_printed() -> None:
-    assert program("--version").stdout == f"netlang, version {netlang.__version__}\n"
+    assert program("--version").stdout == f"netlang, version {__version__}\n"
 
 
 @pytest.mark.parametrize("command", cli.list_commands(None))  # type: ignore[arg-type]
 def test_every_command_has_help_with_an_example(command: str) -> None:
-    assert f"netlang {command}" in invoke(command, "--help").stdout.split("Example:")[1]
+    assert f"netlang {command}" in netlang(command, "--help").stdout.split("Example:")[1]
 
 
 def test_no_command_is_described_in_a_sentence_that_is_cut() -> None:
-    _, described = invoke("--help").stdout.split("Commands:\n")
+    _, described = netlang("--help").stdout.split("Commands:\n")
     assert "..." not in described
     assert all(line.endswith(".") for line in described.splitlines())
 
@@ -426,6 +421,6 @@ def test_checking_a_model_imports_no_torch() -> None:
 
 def test_hostile_names_are_shown_and_not_obeyed(folder: Path) -> None:
     (folder / "\x1b[31mred.net").write_text(BAD)
-    result = invoke("check", "\x1b[31mred.net")
+    result = netlang("check", "\x1b[31mred.net")
     assert "\x1b" not in result.output
     assert "\\x1b[31mred.net" in result.output

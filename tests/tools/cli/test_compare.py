@@ -11,35 +11,20 @@ from typing import Never
 import pytest
 from click.testing import Result
 
-from netlang.catalogue.layers import Tanh
+from netlang.catalogue.layers import ReLU
 from netlang.lowering.pytorch import lowers
 from netlang.runs.comparison import Difference
 from netlang.system.interruption import _process
-from tests.trained import about, netlang, only
+from tests.program import DISC, NUMBERS, NUMBERS_TABLE, about, netlang, only
 
-MODEL = """\
-net = Linear(2, 6) -> Tanh -> Linear(6, 2) -> Softmax
-data = Disc(train=60, test=40)
-loss = CrossEntropy
-optimizer = Adam(lr=1e-2)
-epochs = 2
-batch = 10
-"""
-NUMBERS = """\
-net = Linear(2, 1)
-data = CSV("a.csv", target="y", test=0.5)
-loss = MSE
-optimizer = SGD(lr=1e-2)
-epochs = 2
-"""
-TABLE = "a,b,y\n" + "".join(f"{n},{n % 3},{n / 7}\n" for n in range(20))
+MODEL = f"{DISC}epochs = 2\n"
 
 
 @pytest.fixture(autouse=True)
 def _files() -> None:
     Path("a.net").write_text(MODEL)
     Path("b.net").write_text(NUMBERS)
-    Path("a.csv").write_text(TABLE)
+    Path("a.csv").write_text(NUMBERS_TABLE)
     Path("other").mkdir()
     Path("other/a.net").write_text(MODEL)
 
@@ -216,7 +201,7 @@ def test_a_seed_and_a_setting_may_be_changed() -> None:
     ],
 )
 def test_mistakes_are_said(arguments: list[str], said: str) -> None:
-    Path("bad.net").write_text(MODEL.replace("Linear(6", "Linear(7"))
+    Path("bad.net").write_text(MODEL.replace("Linear(4", "Linear(7"))
     Path("bare.net").write_text("net = Linear(2, 2)\n")
     result = compare(*arguments)
     assert result.exit_code in (1, 2)
@@ -225,10 +210,10 @@ def test_mistakes_are_said(arguments: list[str], said: str) -> None:
 
 
 def test_a_layer_that_pytorch_has_not_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(lowers.functions, Tanh)
+    monkeypatch.delitem(lowers.functions, ReLU)
     result = compare("b.net", "a.net", "--runs", "1")
     assert result.exit_code == 1
-    assert "Tanh in line 1 has no counterpart in PyTorch" in result.output
+    assert "ReLU in line 1 has no counterpart in PyTorch" in result.output
     assert "a.net" in result.output
 
 

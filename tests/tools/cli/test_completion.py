@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 from click.shell_completion import ShellComplete
-from click.testing import CliRunner
 
 from netlang.tools.cli import cli
+from tests.program import netlang
 
 
 def offered(*words: str) -> list[str]:
@@ -27,8 +27,7 @@ def offered(*words: str) -> list[str]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
+def folder(tmp_path: Path) -> Path:
     (tmp_path / "deep").mkdir()
     for name in ("a.net", "b.net", "a.csv", "deep/c.net"):
         (tmp_path / name).write_text("")
@@ -73,14 +72,14 @@ def test_names_of_the_catalogue_and_settings_are_completed() -> None:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_script_for_each_shell_asks_netlang(shell: str) -> None:
-    result = CliRunner().invoke(cli, ["completion", shell])
+    result = netlang("completion", shell)
     assert result.exit_code == 0
     assert f"_NETLANG_COMPLETE={shell}_complete" in result.stdout
 
 
 def test_an_unknown_shell_is_wrong_usage(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHELL", "/bin/csh")
-    assert CliRunner().invoke(cli, ["completion"]).exit_code == 2
+    assert netlang("completion").exit_code == 2
 
 
 def test_bash_itself_takes_the_script(folder: Path) -> None:

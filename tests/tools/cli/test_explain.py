@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from netlang.language.diagnostics.explain import codes, codes_as_written, page
-from netlang.tools.cli import cli
+from tests.program import netlang
 
 
 def explain(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, ["explain", *arguments])
+    return netlang("explain", *arguments)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_json_has_the_examples() -> None:
 
 
 def test_an_error_says_how_to_learn_more_and_a_warning_does_not() -> None:
-    wrong = CliRunner().invoke(cli, ["check", "-"], input="net = Linear(2, 3) -> Relu\n")
+    wrong = netlang("check", "-", text="net = Linear(2, 3) -> Relu\n")
     assert wrong.stderr.count("netlang explain E0201 tells more about it") == 1
-    warned = CliRunner().invoke(cli, ["check", "-"], input="net = Linear(2, 3)\nlos = MSE\n")
+    warned = netlang("check", "-", text="net = Linear(2, 3)\nlos = MSE\n")
     assert "netlang explain" not in warned.stderr

@@ -8,18 +8,18 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, Fix
 from netlang.language.diagnostics.fixes import mended
 from netlang.language.source import SourceFile
-from netlang.tools.cli import cli
 from tests.errors.accept import HERE, overrides_in, to_run_in
+from tests.program import netlang
 
 
 def check(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(cli, ["check", *map(str, arguments)])
+    return netlang("check", *arguments)
 
 
 def test_mistakes_behind_mistakes_are_mended_as_well(tmp_path: Path) -> None:

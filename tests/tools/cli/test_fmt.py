@@ -8,15 +8,15 @@ import stat
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from netlang.tools.cli import cli
+from tests.program import netlang
 
 UGLY, GOOD = "net=ReLU  #a\n", "net = ReLU  # a\n"
 
 
 def fmt(*arguments: str | Path, text: str | None = None) -> Result:
-    return CliRunner().invoke(cli, ["fmt", *map(str, arguments)], input=text)
+    return netlang("fmt", *arguments, text=text)
 
 
 @pytest.fixture

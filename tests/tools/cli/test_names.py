@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.paths import ROOT
-from tests.trained import CLASSES, netlang
+from tests.program import CLASSES, netlang
 
 MODEL = """\
 net = Linear(2, 4) -> ReLU -> Linear(4, 2) -> Softmax

@@ -9,16 +9,15 @@ import pty
 import re
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from rich.console import Console
 
 from netlang.runs import EpochDone, Started
-from netlang.tools.cli import cli
 from netlang.tools.cli.progress import ProgressBar
+from tests.program import PROCESS, netlang
 
 MODEL = """\
 hidden = 8
@@ -39,7 +38,7 @@ def model(tmp_path: Path) -> str:
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, ["run", *arguments])
+    return netlang("run", *arguments)
 
 
 def events(result: Result) -> list[dict[str, object]]:
@@ -57,7 +56,7 @@ def started(command: list[str]) -> subprocess.Popen[bytes]:
 
 
 def process(*arguments: str) -> list[str]:
-    return [sys.executable, "-c", "from netlang.tools.cli import main; main()", *arguments]
+    return [*PROCESS, *arguments]
 
 
 def test_plain_lines_give_each_epoch_and_end_with_the_test_metrics(model: str) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trained import SHORT, about, only
+from tests.program import SHORT, about, only
 
 STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 SIGNALS = sorted(STATUS)

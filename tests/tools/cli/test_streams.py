@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trained import SHORT, about, only
+from tests.program import SHORT, about, only
 
 full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device is always full here")
 PRINTING = ["--help", "check a.net", "fmt - <a.net", "explain --json", "summary a.net"]

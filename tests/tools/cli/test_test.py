@@ -6,23 +6,19 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from netlang.tools.cli import cli
+from tests.program import DISC, netlang
 
-MODEL = (
-    "net = Linear(2, 4) -> Tanh -> Linear(4, 2) -> Softmax\ndata = Disc(train=60, test=40)\n"
-    "loss = CrossEntropy\noptimizer = Adam\nepochs = 1\n"
-)
+MODEL = f"{DISC}epochs = 1\n"
 
 
 def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(cli, ["test", *map(str, arguments)])
+    return netlang("test", *arguments)
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
+def folder(tmp_path: Path) -> Path:
     (tmp_path / "met.net").write_text(MODEL + "expect test.loss < 99\nexpect train.loss > 0\n")
     (tmp_path / "quiet.net").write_text(MODEL)
     (tmp_path / "blocks.net").write_text("block twice(layer) = layer -> layer\n")
@@ -38,7 +34,7 @@ def test_files_that_expect_nothing_are_passed_over(folder: Path) -> None:
 
 
 def test_a_miss_and_an_error_are_exit_status_1_and_do_not_stop_the_others(folder: Path) -> None:
-    (folder / "bad.net").write_text(MODEL.replace("Tanh", "Tnah") + "expect test.loss < 99\n")
+    (folder / "bad.net").write_text(MODEL.replace("ReLU", "RLeU") + "expect test.loss < 99\n")
     (folder / "missed.net").write_text(MODEL + "expect test.loss < 1e-9\n")
     result = run(".")
     assert result.exit_code == 1
@@ -48,7 +44,7 @@ def test_a_miss_and_an_error_are_exit_status_1_and_do_not_stop_the_others(folder
         ["missed", "missed.net"],
     ]
     assert "< 1e-09 MISSED" in result.stdout
-    assert "did you mean `Tanh`?" in result.stderr
+    assert "did you mean `ReLU`?" in result.stderr
 
 
 def test_without_any_expectation_nothing_was_tested(folder: Path) -> None:

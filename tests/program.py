@@ -1,8 +1,9 @@
-"""What tests of commands that train share: files that take a moment, and what is left of a run."""
+"""Tests run the program netlang on files that train in a moment, and look at what is left."""
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,20 @@ SHORT = f"{DISC}epochs = 3\nexpect test.accuracy > 0\n"
 CLASSES = "a,b,y\n" + "".join(f"{n},{n % 3},{'no' if n % 2 else 'yes'}\n" for n in range(40))
 
 
-def netlang(*arguments: str, text: str | None = None) -> Result:
+NUMBERS = """\
+net = Linear(3, 1)
+data = CSV("a.csv", target="y", test=0.5)
+loss = MSE
+optimizer = SGD(lr=1e-2)
+epochs = 2
+"""
+NUMBERS_TABLE = "a,b,c,y\n" + "".join(f"{n},{n % 3},{n % 5},{n / 7}\n" for n in range(20))
+PROCESS = [sys.executable, "-m", "netlang"]
+
+
+def netlang(*arguments: str | Path, text: str | None = None) -> Result:
     """The program, in this process; ``text`` is its standard input."""
-    return CliRunner().invoke(cli, arguments, input=text)
+    return CliRunner().invoke(cli, [str(one) for one in arguments], input=text)
 
 
 def only(root: str | Path = "runs") -> Path:
