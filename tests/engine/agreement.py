@@ -20,7 +20,7 @@ from netlang.engine.network import Network
 ADAM = (Adam, {"lr": 1e-2})
 
 Kind = type[TensorEngine] | type[NativeEngine]
-Trained = tuple[Tensor, Tensor]  # the weights, and the outputs of the last epoch
+Trained = tuple[Tensor, ...]  # the weights, the outputs of the last epoch, and those after it
 
 
 def train(
@@ -33,7 +33,7 @@ def train(
     epochs: int,
     seed: int = 0,
 ) -> Trained:
-    """Weights and outputs, of the samples' own dtype."""
+    """Weights and outputs, in training and evaluated, of the samples' own dtype."""
     inputs, targets = samples
     network = Network(graph, seed)
     network.to(inputs.dtype)
@@ -42,7 +42,8 @@ def train(
     batches = Batches(inputs, targets, batch, seed)
     for epoch in range(1, epochs + 1):
         outputs = [y for y, _ in engine.run(batches, Cursor(epoch))]
-    return network.parameters.clone(), torch.cat(outputs)
+    evaluated = torch.cat([*engine.evaluate(inputs)])
+    return network.parameters.clone(), torch.cat(outputs), evaluated
 
 
 def difference(one: Trained, other: Trained) -> float:

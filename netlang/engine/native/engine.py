@@ -19,7 +19,7 @@ from netlang.engine.native.compiler import find_compiler
 from netlang.engine.native.library import Library, gemm_address
 from netlang.engine.native.tuner import Tuner
 from netlang.engine.network import Network
-from netlang.engine.tensor import TensorEngine
+from netlang.engine.threads import one_thread, thread_count
 from netlang.lowering.c.emit import emit
 from netlang.lowering.c.errors import Unsupported
 from netlang.system.lazy import torch
@@ -31,7 +31,7 @@ _REALS = {"torch.float32": "float", "torch.float64": "double"}
 
 
 class NativeEngine:
-    """Trains ``network`` in place, in C; evaluates on tensors.
+    """Trains ``network`` in place and evaluates it, in C.
 
     The C is written for the network's type of numbers.  Raises Unsupported if a part of the program
     has no C, and NoLibrary if that cannot be compiled or kept.
@@ -45,7 +45,6 @@ class NativeEngine:
     ) -> None:
         self.network, self.loss, self.optimizer = network, loss, optimizer
         self.batch, self.seed = batch, seed
-        self._tensors = TensorEngine(network, loss, optimizer, batch, seed)
         self.dtype = network.parameters.dtype
         real = _REALS.get(str(self.dtype))
         if real is None or network.parameters.device.type != "cpu":
@@ -66,7 +65,8 @@ class NativeEngine:
         if len(inputs) > self.batch:
             raise ValueError(f"made for batches of {self.batch} samples, not {len(inputs)}")
         if not len(inputs):
-            return self._tensors.gradients(batch)
+            self.network.zero_grad()
+            return inputs.new_empty(0, *self.network.graph.output.sizes)
         outputs = self._train(batch.samples, inputs, targets, batch.epoch, whole=batch.rows)
         self.network.gradients.copy_(self._sums[0])
         for part in self._sums[1:]:
@@ -105,7 +105,15 @@ class NativeEngine:
             done = end
 
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
-        return self._tensors.evaluate(inputs)
+        graph, weights = self.network.graph, self.network.parameters
+        if inputs.shape[1:] != graph.input.sizes:
+            raise ValueError(f"inputs have shape {list(inputs.shape)}, not the network's")
+        for part in torch.split(self._as_c_reads(inputs), stretch_rows(graph, 1)):
+            outputs = part.new_empty(len(part), *graph.output.sizes)
+            threads = thread_count(graph.macs * len(part))
+            with one_thread():  # the BLAS has threads of its own, and they change bits
+                self._library.evaluate(threads, part, outputs, weights)
+            yield outputs
 
     def _checked(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """Both as the C reads them.

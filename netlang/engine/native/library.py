@@ -48,13 +48,17 @@ class Library:
 
     def __init__(self, file: Path, threads: int) -> None:
         library = load(file)
-        library.work_size.restype = library.prepared_size.restype = ctypes.c_size_t
+        for size in (library.work_size, library.prepared_size, library.evaluated_size):
+            size.restype = ctypes.c_size_t
         library.train.restype, library.train.argtypes = None, [ctypes.POINTER(_Call)]
-        library.update_weights.restype = None
-        library.update_weights.argtypes = [ctypes.POINTER(_Call)]
+        library.update_weights.restype = library.evaluate.restype = None
+        library.update_weights.argtypes = library.evaluate.argtypes = [ctypes.POINTER(_Call)]
         self._train, self._update = library.train, library.update_weights
+        self._evaluate = library.evaluate
         self._prepared = _Memory(library.prepared_size())
         self._work = _Memory(library.work_size() * threads)
+        self._evaluated_size = library.evaluated_size()
+        self._evaluated = _Memory(0)
 
     def train(
         self,
@@ -125,6 +129,25 @@ class Library:
         )
         self._update(ctypes.byref(call))
 
+    def evaluate(self, threads: int, inputs: Tensor, outputs: Tensor, weights: Tensor) -> None:
+        """Fill ``outputs``, dropout off.
+
+        Shape: inputs and outputs [n, *], weights [weights]; contiguous, and of the type of the C.
+        """
+        if self._evaluated.size < self._evaluated_size * threads:
+            self._evaluated = _Memory(self._evaluated_size * threads)
+        call = _Call(
+            threads=threads,
+            samples=len(inputs),
+            inputs=inputs.data_ptr(),
+            outputs=outputs.data_ptr(),
+            weights=weights.data_ptr(),
+            gemm=gemm_address(weights.dtype == torch.float64),
+            prepared=self._prepared.address,
+            work=self._evaluated.address,
+        )
+        self._evaluate(ctypes.byref(call))
+
 
 def _pointers(vectors: Sequence[Tensor]) -> ctypes.Array[ctypes.c_void_p]:
     return (ctypes.c_void_p * max(1, len(vectors)))(*(one.data_ptr() for one in vectors))
@@ -146,6 +169,7 @@ class _Memory:
     """Zeros, that begin at a multiple of 64 bytes."""
 
     def __init__(self, size: int) -> None:
+        self.size = size
         self._bytes = torch.zeros(size + _ALIGNMENT, dtype=torch.uint8)
         self.address = -(-self._bytes.data_ptr() // _ALIGNMENT) * _ALIGNMENT
 

@@ -60,18 +60,21 @@ class Call(Record):
 
 
 class Calls:
-    """Writes calls where ``fields`` names the field of each buffer.
+    """Writes calls where ``arrays`` says where each buffer is.
 
-    ``definitions`` are the functions of all calls so far, in the order of their first one.
+    ``functions`` are their names by what they are made of, in the order of their first call; other
+    calls may share them.
     """
 
-    def __init__(self, graph: Graph, fields: Mapping[Buffer, str], comments: bool) -> None:
-        self.graph, self.fields, self.comments = graph, fields, comments
-        self._names: dict[tuple[str, str], str] = {}  # of functions, by what they are made of
-
-    @property
-    def definitions(self) -> str:
-        return "\n".join(f"FUNCTION {name}{text}" for (_, text), name in self._names.items())
+    def __init__(
+        self,
+        graph: Graph,
+        arrays: Mapping[Buffer, str],
+        functions: dict[tuple[str, str], str],
+        comments: bool,
+    ) -> None:
+        self.graph, self.arrays, self.functions = graph, arrays, functions
+        self.comments = comments
 
     def text(self, call: Call, depth: int) -> str:
         """The call, below a comment on the lines of the source that it computes."""
@@ -90,10 +93,10 @@ class Calls:
 
     def _argument(self, parameter: Parameter) -> str:
         argument = parameter.argument
-        return f"w->{self.fields[argument]}" if isinstance(argument, Buffer) else argument
+        return self.arrays[argument] if isinstance(argument, Buffer) else argument
 
     def _function(self, stem: str, text: str) -> str:
-        return self._names.setdefault((stem, text), f"{stem}_{len(self._names) + 1}")
+        return self.functions.setdefault((stem, text), f"{stem}_{len(self.functions) + 1}")
 
     def _comment(self, call: Call) -> str:
         if not self.comments:

@@ -15,6 +15,7 @@ def dropout(layer: Dropout, x: Shape) -> Elementwise:
         return Elementwise(forward="x", backward=("dy",))
     return Elementwise(
         forward="x * mask",
+        evaluated="x",
         backward=("dy * mask",),
         draws=True,
         keeps={"mask": "drawn < limit ? scale : 0"},

@@ -19,7 +19,7 @@ from netlang.lowering.c.buffers import TARGETS, Access, Buffer, allocate, shape_
 from netlang.lowering.c.calls import Call, Calls
 from netlang.lowering.c.errors import Unsupported
 from netlang.lowering.c.functions import Functions
-from netlang.lowering.c.kernels import Update, length, row_sizes
+from netlang.lowering.c.kernels import Kernel, Update, length, row_sizes
 from netlang.lowering.c.outlining import Outliner
 from netlang.lowering.c.plan import Plan
 from netlang.lowering.c.table import lowered
@@ -51,11 +51,15 @@ def emit(
     of millions of numbers.
     """
     update: Update = lowered(optimizer.name, optimizer)
-    plan = Plan(graph, loss)
+    plan = Plan(graph)
+    kernel: Kernel = lowered(loss.name, loss, graph.output)
     parts = tile(graph, batch, plan.calls_blas)
     if _largest_count(graph, parts) >= 1 << 31:
         raise Unsupported("the network or its batch is too large for the C, which counts to 2³¹")
-    frame = _network(plan, comments) | _optimizer(update, optimizer)
+    texts: dict[tuple[str, str], str] = {}
+    frame = _training(plan, kernel, texts, comments) | _evaluation(graph, texts, comments)
+    frame |= _optimizer(update, optimizer)
+    frame["functions"] = "\n".join(f"FUNCTION {name}{text}" for (_, text), name in texts.items())
     frame["sizes"] = _sizes(graph, parts, batch)
     source = [
         *(["#define REAL_IS_DOUBLE"] if real == "double" else []),
@@ -66,20 +70,22 @@ def emit(
     return Emission("\n".join(source), tuple(plan.random), parts.slices, plan.calls_blas)
 
 
-def _network(plan: Plan, comments: bool) -> dict[str, str]:
+def _training(
+    plan: Plan, kernel: Kernel, texts: dict[tuple[str, str], str], comments: bool
+) -> dict[str, str]:
     """What the frame is filled with for the layers and the loss."""
     functions = Functions(plan)
     forward = [functions.forward(stage) for stage in plan.stages]
-    loss = functions.loss()
+    loss = functions.loss(kernel)
     backward = [call for stage in reversed(plan.stages) for call in functions.backward(stage)]
     lengths, fields = _memory(plan.graph, forward, [loss, *backward])
-    calls = Calls(plan.graph, fields, comments)
-    outliner = Outliner()
+    arrays = {buffer: f"w->{field}" for buffer, field in fields.items()}
+    calls, outliner = Calls(plan.graph, arrays, texts, comments), Outliner()
     before = (
         f"    if (id == {index} % threads) {{\n{calls.text(call, 2)}    }}\n"
         for index, call in enumerate(functions.before())
     )
-    parts = {
+    return {
         "before": outliner.of("before", before, 1),
         "forward": outliner.of("forward", (calls.text(call, 2) for call in forward), 2),
         "loss": calls.text(loss, 2),
@@ -89,19 +95,36 @@ def _network(plan: Plan, comments: bool) -> dict[str, str]:
         "prepared": _prepared(plan),
         "work": _work(plan, lengths, fields),
         "draw": _draw(plan),
-        "x": fields[Buffer("value", 0)],
-        "t": fields[Buffer("value", TARGETS)],
-        "y": fields[Buffer("value", plan.graph.result)],
-        "dy": fields[Buffer("gradient", plan.graph.result)],
+        "x": arrays[Buffer("value", 0)],
+        "t": arrays[Buffer("value", TARGETS)],
+        "y": arrays[Buffer("value", plan.graph.result)],
+        "dy": arrays[Buffer("gradient", plan.graph.result)],
     }
-    return parts | {"functions": calls.definitions}
+
+
+def _evaluation(graph: Graph, texts: dict[tuple[str, str], str], comments: bool) -> dict[str, str]:
+    """The same for a forward pass alone."""
+    plan = Plan(graph, to_evaluate=True)
+    functions = Functions(plan)
+    forward = [functions.forward(stage) for stage in plan.stages]
+    lengths, fields = _memory(graph, forward)
+    arrays = {buffer: f"e->{field}" for buffer, field in fields.items()}
+    calls, outliner = Calls(graph, arrays, texts, comments), Outliner()
+    return {
+        "evaluate": outliner.of("evaluate", (calls.text(call, 1) for call in forward), 1),
+        "evaluate_outlined": outliner.definitions,
+        "evaluated": _fields(_slots(lengths, fields)),
+        "evaluated_x": arrays[Buffer("value", 0)],
+        "evaluated_y": arrays[Buffer("value", graph.result)],
+    }
 
 
 def _memory(
-    graph: Graph, forward: Sequence[Call], backward: Sequence[Call]
+    graph: Graph, forward: Sequence[Call], backward: Sequence[Call] = ()
 ) -> tuple[dict[Buffer, str], dict[Buffer, str]]:
-    """The length of each buffer for a sample, and the field of ``struct work`` that holds it."""
-    enter = Access((), (Buffer("value", 0), Buffer("value", TARGETS)), in_place=False)
+    """The length of each buffer for a sample, and the field of a struct that holds it."""
+    entering = (0, TARGETS) if backward else (0,)
+    enter = Access((), tuple(Buffer("value", number) for number in entering), in_place=False)
     leave = Access((Buffer("value", graph.result),), (), in_place=False)
     accesses = [
         enter,
@@ -118,11 +141,15 @@ def _memory(
 
 
 def _work(plan: Plan, lengths: Mapping[Buffer, str], fields: Mapping[Buffer, str]) -> str:
-    slots = (f"real {field}[N * {lengths[buffer]}]" for buffer, field in fields.items())
-    declared = ["uint32_t samples[N]", *dict.fromkeys(slots)]
+    declared = ["uint32_t samples[N]", *_slots(lengths, fields)]
     for arrays in plan.arrays.values():
         declared += arrays.fields(arrays.sums)
     return _fields(declared)
+
+
+def _slots(lengths: Mapping[Buffer, str], fields: Mapping[Buffer, str]) -> Iterable[str]:
+    """Declarations of the fields, each once."""
+    return dict.fromkeys(f"real {field}[N * {lengths[one]}]" for one, field in fields.items())
 
 
 def _prepared(plan: Plan) -> str:

@@ -6,7 +6,7 @@ enum {
 $sizes
 };
 
-/* What a call of train() or update_weights() is given. */
+/* What a call of train(), update_weights() or evaluate() is given. */
 
 struct call {
     int64_t threads;          /* 1 to SLICES */
@@ -14,7 +14,8 @@ struct call {
     int64_t whole;            /* 0; or, for gradients without steps, all rows of the one batch that
                                  the samples are a part of */
     const int64_t *order;     /* [samples] their numbers, in the order they are taken */
-    const real *inputs;       /* the whole data set's; of a part, [samples, ...] in that order */
+    const real *inputs;       /* the whole data set's; of a part, and to evaluate, [samples, ...]
+                                 in that order */
     const real *targets;      /* [samples, ...] those of each, in that order; or else */
     const int64_t *classes;   /* [samples, rows of the outputs] the class number of each row */
     real *outputs;            /* [samples, ...] what the network gave for each */
@@ -27,7 +28,8 @@ struct call {
     const uint64_t *keys;     /* one for each layer that draws */
     gemm_function *gemm;      /* the BLAS's product of matrices, for large layers */
     void *prepared;           /* prepared_size() bytes, at a multiple of 64 */
-    void *work;               /* work_size() bytes for each thread, at a multiple of 64 */
+    void *work;               /* work_size() bytes for each thread, at a multiple of 64, or to
+                                 evaluate evaluated_size() */
 };
 
 /* The layers, the loops that elementwise ones share, and the loss. Layers that compute the same
@@ -44,6 +46,12 @@ $prepared
 
 struct work {
 $work
+};
+
+/* The same to evaluate: the values of a chunk alone. */
+
+struct evaluated {
+$evaluated
 };
 
 ${outlined}ONLY_CALLS draw(const struct call *c, struct prepared *p) {
@@ -69,10 +77,10 @@ FUNCTION gather(const struct call *c, struct work *w, int64_t first, int n) {
     for (int s = 0; s < N; s++) {
         const int64_t at = s < n ? first + s : first;  /* to fill up a chunk, the first again */
         const int64_t row = c->whole ? at : c->order[at];
-        real *const t = w->$t + s * OUTPUTS;
+        real *const t = $t + s * OUTPUTS;
         w->samples[s] = (uint32_t)c->order[at];
         move_rows(INPUT_ROWS, INPUT_ROW, c->inputs + row * INPUT_ROWS * INPUT_ROW, INPUT_ROW,
-                  w->$x + s * INPUTS, PAD(INPUT_ROW));
+                  $x + s * INPUTS, PAD(INPUT_ROW));
         if (c->classes)
             for (int r = 0; r < OUTPUT_ROWS; r++)
                 put_class(c->classes[at * OUTPUT_ROWS + r], t + r * PAD(OUTPUT_ROW));
@@ -105,8 +113,8 @@ ONLY_CALLS slice(const struct call *c, struct prepared *p, struct work *w, int64
         const int n = end - first < N ? (int)(end - first) : N;
         const int add = first > begin;
         gather(c, w, first, n);
-$forward        hand_out(w->$y, n, c->outputs + first * OUTPUT_ROWS * OUTPUT_ROW);
-$loss        clear_rows(n, w->$dy);
+$forward        hand_out($y, n, c->outputs + first * OUTPUT_ROWS * OUTPUT_ROW);
+$loss        clear_rows(n, $dy);
 $backward    }
 $after}
 
@@ -182,6 +190,41 @@ size_t prepared_size(void) {
 
 void update_weights(const struct call *c) {
     update(c, c->arguments, (double)(c->taken + 1), 0, WEIGHTS);
+}
+
+/* Evaluation: each sample is computed on its own, so that neither the threads nor the samples
+   beside it change a bit. */
+
+FUNCTION gather_inputs(const real *inputs, int n, real *x) {
+    enum { INPUT = INPUT_ROWS * INPUT_ROW, PADDED = INPUT_ROWS * PAD(INPUT_ROW) };
+    for (int s = 0; s < N; s++)  /* to fill up a chunk, the first again */
+        move_rows(INPUT_ROWS, INPUT_ROW, inputs + (s < n ? s : 0) * INPUT, INPUT_ROW,
+                  x + s * PADDED, PAD(INPUT_ROW));
+}
+
+${evaluate_outlined}ONLY_CALLS evaluate_chunk(const struct call *c, struct prepared *p, struct evaluated *e,
+                          int64_t first, int n) {
+    (void)p;
+    gather_inputs(c->inputs + first * INPUT_ROWS * INPUT_ROW, n, $evaluated_x);
+$evaluate    hand_out($evaluated_y, n, c->outputs + first * OUTPUT_ROWS * OUTPUT_ROW);
+}
+
+static void evaluate_along(void *given, int id, int threads) {
+    const struct call *const c = given;
+    struct evaluated *const e = (struct evaluated *)c->work + id;
+    for (int64_t first = (int64_t)id * N; first < c->samples; first += (int64_t)threads * N) {
+        const int64_t left = c->samples - first;
+        evaluate_chunk(c, c->prepared, e, first, left < N ? (int)left : N);
+    }
+}
+
+size_t evaluated_size(void) {
+    return sizeof(struct evaluated);
+}
+
+void evaluate(struct call *c) {
+    prepare(c, c->prepared, 0, 1);
+    together(evaluate_along, c, (int)c->threads);
 }
 
 void train(const struct call *c) {

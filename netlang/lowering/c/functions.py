@@ -12,7 +12,7 @@ from netlang.language.shapes import Shape
 from netlang.lowering.c import scope
 from netlang.lowering.c.buffers import TARGETS, Buffer, shape_of
 from netlang.lowering.c.calls import Call, Parameter, output, stem
-from netlang.lowering.c.kernels import Elementwise, Rowwise, row_sizes
+from netlang.lowering.c.kernels import Elementwise, Kernel, Rowwise, row_sizes
 from netlang.lowering.c.loops import Backward, Forward
 from netlang.lowering.c.plan import Plan, Stage
 from netlang.lowering.c.texts import cleared, constants, each, each_row
@@ -56,9 +56,9 @@ class Functions:
                 yield self._to_input(number, source, text, named)
                 self._written.add(source)
 
-    def loss(self) -> Call:
-        """The gradient at the network's output."""
-        kernel, result = self.plan.loss, self.graph.result
+    def loss(self, kernel: Kernel) -> Call:
+        """The gradient of the loss at the network's output."""
+        result = self.graph.result
         (text,) = kernel.backward
         named = [
             Parameter("y", Buffer("value", result)),

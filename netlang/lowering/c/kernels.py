@@ -27,7 +27,8 @@ class _Kernel(Record):
     ``forward`` computes the output ``y`` from the input ``x``, or from several, ``x0``, ``x1``, ...
     ``backward`` has a text for each input, which computes the input's gradient ``dx`` from ``dy``
     and from the values that the kernel ``reads``: ``reads=("x", "y")`` keeps both in memory until
-    then. It cannot use other values.
+    then. It cannot use other values. In evaluation nothing is drawn: ``evaluated`` stands for the
+    ``forward`` of a kernel that draws.
 
     Of a loss, ``backward`` has one text, for the gradient ``dy`` of ``y`` and the targets ``t``,
     where ``rows`` is the number of samples in the step. A class number makes ``t`` 1 in its output
@@ -36,6 +37,7 @@ class _Kernel(Record):
 
     backward: tuple[str, ...]
     forward: str = ""
+    evaluated: str = ""
     reads: tuple[str, ...] = ()
     constants: Constants = _NO_CONSTANTS
 

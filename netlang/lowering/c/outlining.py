@@ -12,6 +12,7 @@ _KINDS = {
     "c": "const struct call *c",
     "p": "struct prepared *p",
     "w": "struct work *w",
+    "e": "struct evaluated *e",
     "dw": "real *dw",
     **{name: f"int {name}" for name in ("rows", "add", "id", "threads")},
 }
@@ -21,6 +22,7 @@ _USED = {
     "forward": _IN_CHUNK,
     "backward": _IN_CHUNK,
     "after": ("c", "p", "w", "dw"),
+    "evaluate": ("c", "p", "e"),
 }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import accumulate
 
-from netlang.catalogue.losses import Loss
 from netlang.compiler.ir import Graph, Node
 from netlang.language.shapes import Shape
 from netlang.lowering.c.arrays import Arrays
@@ -33,18 +32,21 @@ class Stage(Record):
 class Plan:
     """Which layers run when, and what is kept for their backward passes.
 
-    Raises Unsupported if a layer or the loss has no kernel.
+    To evaluate, nothing is drawn, and nothing is kept for a backward pass.
+    Raises Unsupported if a layer has no kernel.
     """
 
-    def __init__(self, graph: Graph, loss: Loss) -> None:
+    def __init__(self, graph: Graph, to_evaluate: bool = False) -> None:
         self.graph = graph
         self.live = sorted(graph.live - {0})
         self._check_size()
         self.kernels = {number: _kernel(graph.nodes[number]) for number in self.live}
-        self.loss: Kernel = lowered(loss.name, loss, graph.output)
         self.wanted = graph.behind_weights & graph.live
         if graph.result not in self.wanted:
             raise Unsupported("the network has no weights to train")
+        if to_evaluate:
+            self.kernels = {number: _evaluated(one) for number, one in self.kernels.items()}
+            self.wanted = frozenset()
         self.random = {n: index for index, n in enumerate(filter(self._draws, self.live))}
         self.arrays = self._arrays()
         # Where the weights of each node begin in the flat vector.
@@ -155,6 +157,8 @@ def _kernel(node: Node) -> Kernel:
         raise Unsupported(f"{_layer(node)} keeps statistics, which C cannot")
     if unknown := set(kernel.reads).difference({"y", *_named(node.inputs)}):
         raise Unsupported(f"{_layer(node)} reads {min(unknown)}, which is neither an input nor y")
+    if getattr(kernel, "draws", 0) and not kernel.evaluated:
+        raise Unsupported(f"{_layer(node)} draws, and its C does not say how it is evaluated")
     _check_weights(node, kernel)
     _check_inputs(node, kernel)
     return kernel
@@ -165,6 +169,16 @@ def _named(inputs: tuple[int, ...]) -> dict[str, int]:
     if len(inputs) == 1:
         return {"x": inputs[0]}
     return {f"x{index}": source for index, source in enumerate(inputs)}
+
+
+def _evaluated(kernel: Kernel) -> Kernel:
+    """The kernel of a forward pass that draws nothing."""
+    if not getattr(kernel, "draws", 0):
+        return kernel
+    changed = {"forward": kernel.evaluated, "draws": 0}
+    if isinstance(kernel, Elementwise):
+        changed["keeps"] = {}
+    return type(kernel)(**{**vars(kernel), **changed})
 
 
 def _check_weights(node: Node, kernel: Kernel) -> None:

@@ -267,7 +267,8 @@ def test_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
         batches = Batches(*samples, 16, 0)
         for epoch in range(1, 20):
             outputs = [y for y, _ in engine.run(batches, Cursor(epoch))]
-        results.append((network.parameters, torch.cat(outputs)))
+        evaluated = torch.cat([*engine.evaluate(samples[0])])
+        results.append((network.parameters, torch.cat(outputs), evaluated))
     assert difference(
         results[0], train(TensorEngine, graph, MSE(), (Adam, {}), samples, 16, 19)
     ) < (1e-5)

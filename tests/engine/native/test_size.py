@@ -51,7 +51,7 @@ def test_long_lists_of_calls_in_pieces_agree(monkeypatch: pytest.MonkeyPatch) ->
     block = dense(3, 3), Dropout.declared({"p": 0.3}), Tanh.declared({})
     made = chain(*block * 4, dense(3, 3), start=(3,))
     source = emit(made, MSE(), SGD, batch=4).source
-    for name in ("before_2", "forward_4", "backward_6", "after_2"):
+    for name in ("before_2", "forward_4", "backward_6", "after_2", "evaluate_4"):
         assert f"ONLY_CALLS {name}(" in source
     assert apart(made, MSE(), batch=4) < 1e-9
 
@@ -59,5 +59,5 @@ def test_long_lists_of_calls_in_pieces_agree(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.usefixtures("compiler")
 def test_many_elementwise_layers_in_a_row_are_several_loops() -> None:
     made = chain(dense(3, 3), *[Tanh.declared({})] * 150, dense(3, 2), start=(3,))
-    assert max(len(stage.numbers) for stage in Plan(made, MSE()).stages) == 64
+    assert max(len(stage.numbers) for stage in Plan(made).stages) == 64
     assert apart(made, MSE()) < 1e-9

@@ -221,6 +221,8 @@ class ChannelDropout(Layer):
         self.masks = iter(torch.split(mask, draws.batch))
 
     def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return x
         mask = next(self.masks)
         self.saved = mask.view(*mask.shape, *[1] * (x.dim() - 2))
         return x * self.saved
@@ -243,6 +245,7 @@ def channel_dropout(layer: ChannelDropout, x: Shape) -> Routine:
     return Routine(
         forward=loop.format("y[e] = x[e] * mask").replace("SIZE", size),
         backward=(loop.format("dx[e] = (add ? dx[e] : 0) + dy[e] * mask").replace("SIZE", size),),
+        evaluated=f"for (int e = 0; e < N * C * {size}; e++) y[e] = x[e];",
         draws=channels,
         constants={"C": channels, "limit": keep_limit(1 - layer.p), "scale": 1 / (1 - layer.p)},
     )

@@ -44,9 +44,16 @@ def calls_blas(kernel: Kernel) -> SAID_AND_NAMED:
     return {"blas"} if calls else set(), named
 
 
+def evaluated(kernel: Kernel) -> SAID_AND_NAMED:
+    """A kernel that draws says how it is evaluated, without a draw."""
+    drawn = not isinstance(kernel, Rowwise) and kernel.draws
+    said = {"evaluated"} if kernel.evaluated else set()
+    return said | names(kernel.evaluated) & {"drawn", "units"}, {"evaluated"} if drawn else set()
+
+
 def mistakes(kernel: Kernel, inputs: int) -> set[str]:
     """What is declared and not named, or named and not declared."""
-    found = reads(kernel, inputs), draws(kernel), calls_blas(kernel)
+    found = reads(kernel, inputs), draws(kernel), calls_blas(kernel), evaluated(kernel)
     return {name for said, named in found for name in said ^ named}
 
 
@@ -72,6 +79,8 @@ def test_a_layers_kernel_declares_what_it_names(
         (Elementwise(("dy * x1", "dy * x0"), "x0 * x1", reads=("x0",)), 2, {"x1"}),
         (Elementwise(("dy",), "x", reads=("x",)), 1, {"x"}),
         (Elementwise(("dy",), "drawn < 5 ? 0 : x"), 1, {"drawn"}),
+        (Elementwise(("dy",), "drawn < 5 ? 0 : x", draws=True), 1, {"evaluated"}),
+        (Elementwise(("dy",), "drawn < 5 ? 0 : x", "x", draws=True), 1, set()),
         (Rowwise(("dx[0] = dy[0] * x[0];",), "y[0] = x[0];"), 1, {"x"}),
         (Routine(("gemm(blas, dy);",), "gemm(blas, x);"), 1, {"blas"}),
         (Routine(("/* of x */ fill(dx, dy);",), "fill(y, x);"), 1, set()),

@@ -1,0 +1,101 @@
+"""Evaluation in C: dropout off, and the same bits however samples and threads are shared out."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from netlang import Elementwise, Shape
+from netlang.catalogue.layers import Dropout, Tanh
+from netlang.catalogue.losses import MSE
+from netlang.catalogue.optimizers import SGD
+from netlang.compiler.ir import Graph, pieces
+from netlang.engine import threads
+from netlang.engine.native import NativeEngine, Unsupported
+from netlang.engine.native.library import gemm_address
+from netlang.engine.network import Network
+from netlang.engine.tensor import TensorEngine
+from netlang.lowering import c
+from tests.engine.agreement import random_samples
+from tests.graphs import chain, dense
+
+pytestmark = pytest.mark.usefixtures("compiler")
+
+DROPOUT = Dropout.declared({"p": 0.5})
+GRAPH = chain(dense(3, 20), DROPOUT, Tanh.declared({}), dense(20, 4), start=(2, 3))
+
+
+def made(graph: Graph = GRAPH, batch: int = 4) -> NativeEngine:
+    network = Network(graph, 0)
+    return NativeEngine(network, MSE(), SGD.over(network, {}), batch, 0)
+
+
+@pytest.mark.parametrize("batch", [1, 4, 100])
+def test_dropout_is_off_and_the_outputs_are_those_of_tensors(batch: int) -> None:
+    engine = made(batch=batch)
+    inputs, _ = random_samples(GRAPH, 150, torch.float32)
+    tensors = TensorEngine(engine.network, engine.loss, engine.optimizer, batch, 0)
+    found, expected = (torch.cat([*one.evaluate(inputs)]) for one in (engine, tensors))
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-6)
+    assert torch.equal(torch.cat([*engine.evaluate(inputs)]), found)
+
+
+@pytest.mark.parametrize("blas_from", [1, 1 << 22], ids=["by the BLAS", "by C"])
+@pytest.mark.parametrize("batch", [1, 4, 100])
+def test_neither_threads_nor_the_samples_beside_it_change_a_bit_of_an_output(
+    batch: int, blas_from: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if blas_from == 1 and gemm_address(double=False) is None:
+        pytest.skip("torch brings no BLAS that can be called")
+    monkeypatch.setattr("netlang.lowering.c.linear.BLAS_FROM", blas_from)
+    monkeypatch.setattr(threads, "_WORTH_SHARING", 0)
+    inputs, _ = random_samples(GRAPH, 250, torch.float32)
+    engine, before = made(batch=batch), torch.get_num_threads()
+    whole = torch.cat([*engine.evaluate(inputs)])
+    try:
+        for count in (1, 2, 5, 80):
+            torch.set_num_threads(count)
+            assert torch.equal(torch.cat([*engine.evaluate(inputs)]), whole)
+            for size in (1, 3, 64, 249):
+                parts = [y for x in inputs.split(size) for y in engine.evaluate(x)]
+                assert torch.equal(torch.cat(parts), whole)
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_many_samples_come_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = made()
+    inputs, _ = random_samples(GRAPH, 50, torch.float32)
+    whole = torch.cat([*engine.evaluate(inputs)])
+    monkeypatch.setattr(pieces, "_WORK_BUDGET", 20 * GRAPH.macs)
+    parts = [*engine.evaluate(inputs)]
+    assert [len(part) for part in parts] == [20, 20, 10]
+    assert torch.equal(torch.cat(parts), whole)
+    assert torch.cat([*engine.evaluate(inputs[:0])]).shape == (0, 2, 4)
+
+
+def test_evaluation_takes_any_numbers_of_the_networks_shape() -> None:
+    engine = made()
+    inputs, _ = random_samples(GRAPH, 9, torch.float32)
+    whole = torch.cat([*engine.evaluate(inputs)])
+    for same in (inputs.double(), inputs.transpose(0, 2).contiguous().transpose(0, 2)):
+        assert torch.equal(torch.cat([*engine.evaluate(same)]), whole)
+    with pytest.raises(ValueError, match=r"inputs have shape \[9, 3\], not the network's"):
+        next(engine.evaluate(inputs[:, 0]))
+    engine.network.to(torch.float64)
+    with pytest.raises(TypeError, match="was moved"):
+        next(engine.evaluate(inputs))
+
+
+class Noise(Dropout):
+    """A layer whose C draws."""
+
+
+@c.lowers(Noise)
+def noise(layer: Noise, x: Shape) -> Elementwise:
+    return Elementwise(forward="x + drawn", backward=("dy",), draws=True)
+
+
+def test_a_layer_that_draws_says_how_it_is_evaluated() -> None:
+    with pytest.raises(Unsupported, match="draws, and its C does not say how it is evaluated"):
+        made(chain(dense(3, 4), Noise.declared({"p": 0.5}), start=(3,)))
