@@ -51,6 +51,10 @@ class Outcome:
     def met(self) -> bool:
         return self.expectation.met_by(self.value)
 
+    def as_data(self) -> dict[str, object]:
+        """The outcome as JSON holds it."""
+        return {"expect": self.expectation.text, "value": self.value, "met": self.met}
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:
@@ -100,9 +104,6 @@ def as_data(event: Started | EpochDone | Finished) -> dict[str, object]:
                 "train_seconds": event.train_seconds,
                 "backend": event.backend,
                 "seed": event.seed,
-                "expectations": [
-                    {"expect": one.expectation.text, "value": one.value, "met": one.met}
-                    for one in event.outcomes
-                ],
+                "expectations": [one.as_data() for one in event.outcomes],
                 "run": event.run,
             }

@@ -30,7 +30,7 @@ def rows(comparison: Comparison) -> list[list[str]]:
             _spread(values(runs, comparison.metric)),
             _spread(values(runs, "test.loss")),
             _median([run.seconds for run in runs]),
-            f"{statistics.median(run.train_seconds for run in runs) / comparison.epochs:.2g}",
+            f"{statistics.median(run.train_seconds / len(run.history) for run in runs):.2g}",
         ]
         for at, (side, runs) in enumerate(comparison.sides.items())
     ]
@@ -111,7 +111,7 @@ def as_data(comparison: Comparison) -> dict[str, object]:
     return {
         "file": comparison.name,
         "overrides": comparison.program.overrides,
-        "epochs": comparison.epochs,
+        "epochs": comparison.program.epochs,
         "metric": comparison.metric,
         "backend": comparison.turns[0].ours.backend,
         "threads": comparison.threads,

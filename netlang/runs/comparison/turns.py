@@ -114,10 +114,6 @@ class Comparison(Record):
         return self.program.source.name
 
     @property
-    def epochs(self) -> int:
-        return self.program.epochs
-
-    @property
     def threads(self) -> int:
         return thread_count(self.program.graph.macs * self.program.rows)
 

@@ -48,7 +48,7 @@ def palette(count: int) -> list[str]:
         darkest, lightest = _LIGHTNESS
         some = some[(seen[0, :, 0] > darkest) & (seen[0, :, 0] < lightest)]
         seen = appearance(some)
-        nearest = torch.cdist(seen, appearance(_numbers(chosen))).amin((0, 2))
+        nearest = torch.cdist(seen, appearance(rgb(chosen))).amin((0, 2))
         while len(chosen) < count:
             index = int(nearest.argmax())
             chosen.append(
@@ -57,16 +57,6 @@ def palette(count: int) -> list[str]:
             apart = torch.cdist(seen, seen[:, index : index + 1]).amin((0, 2))
             nearest = torch.minimum(nearest, apart)
     return chosen
-
-
-def distances(colours: list[str]) -> Tensor:
-    """How far each colour is from each, for the eyes that see the difference least: black is at a
-    distance of 1 from white, in OKLab.
-
-    Shape: [N, N].
-    """
-    seen = appearance(_numbers(colours))
-    return torch.cdist(seen, seen).amin(0)
 
 
 def appearance(colours: Tensor) -> Tensor:
@@ -81,6 +71,7 @@ def appearance(colours: Tensor) -> Tensor:
     return (seen @ cones.mT).pow(1 / 3) @ oklab.mT
 
 
-def _numbers(colours: list[str]) -> Tensor:
+def rgb(colours: list[str]) -> Tensor:
+    """Red, green and blue from 0 to 1 of colours such as ``#0072b2``.  Shape: [N, 3]."""
     digits = [[int(one[at : at + 2], 16) / 255 for at in (1, 3, 5)] for one in colours]
     return torch.tensor(digits, dtype=torch.float64)

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from netlang.catalogue.data import Pipeline, Samples, Split
 from netlang.runs.plots import Curves, Decision, decision, draw_curves, draw_decisions
-from netlang.runs.plots.palette import distances, palette
+from netlang.runs.plots.palette import appearance, palette, rgb
 
 Epoch = dict[str, float]
 
@@ -321,6 +321,14 @@ def test_names_of_classes_are_no_mathematics_and_no_orders(
     assert found[4] == "\N{BLACK STAR} \\x1b"
     assert found[6].startswith("xxx")
     assert found[6].endswith("…")
+
+
+def distances(colours: list[str]) -> torch.Tensor:
+    """How far each colour is from each, for the eyes that see the difference least: black is at a
+    distance of 1 from white.
+    """
+    seen = appearance(rgb(colours))
+    return torch.cdist(seen, seen).amin(0)
 
 
 @pytest.mark.parametrize("count", [2, 7, 10, 20, 30])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -108,7 +108,12 @@ def _closing(folder: ComparisonFolder) -> Iterator[None]:
 
 def _check_libraries() -> None:
     """Raise ClickException, before hours of training, if matplotlib or scipy does not work."""
-    found = [problem for check in (plots.check, check_welch) if (problem := _problem(check))]
+    found: list[Unusable] = []
+    for check in (plots.check, check_welch):
+        try:
+            check()
+        except Unusable as problem:
+            found.append(problem)
     missing = [one.library for one in found if one.is_missing]
     said = [f"{one}: {one.help}" for one in found if not one.is_missing]
     if missing:
@@ -117,14 +122,6 @@ def _check_libraries() -> None:
         said.insert(0, f"{' and '.join(missing)} {are} not installed: {help}")
     if said:
         raise click.ClickException(visible("; ".join(said)))
-
-
-def _problem(check: Callable[[], None]) -> Unusable | None:
-    try:
-        check()
-    except Unusable as problem:
-        return problem
-    return None
 
 
 def _twins(programs: Sequence[Program], folder: Path) -> list[Twin]:

@@ -50,21 +50,20 @@ def command(name: str | None, as_data: bool, targets: bool) -> None:
             raise click.UsageError("--targets stands alone.")
         click.echo(_targets())
         return
+    entries = {entry.name: entry for entry in _entries()}
     if name is None:
-        entries = list(_entries())
         if as_data:
-            print_json([entry.as_data for entry in entries])
+            print_json([entry.as_data for entry in entries.values()])
         else:
-            click.echo(_list(entries))
+            click.echo(_list(entries.values()))
         return
-    known, *others = _named(name)
-    entry = _entry(known)
+    entry, *others = (entries[one] for one in _named(name, entries))
     if as_data:
         print_json(entry.as_data)
         return
     click.echo(entry.page)
     if others:
-        also = [f"the {registry.kind_of(other) or 'setting'} `{other}`" for other in others]
+        also = [f"the {other.kind} `{other.name}`" for other in others]
         click.echo(f"\nThere is also {listed(also)}.")
 
 
@@ -104,14 +103,6 @@ def _entries() -> Iterator[_Entry]:
             yield from map(_item, registry.items(kind))
 
 
-def _entry(name: str) -> _Entry:
-    if name in SETTINGS:
-        return _setting(SETTINGS[name])
-    if name in library.NAMES:
-        return _block(library.block(name))
-    return _item(registry.ITEMS[name])
-
-
 def _item(item: type[Item]) -> _Entry:
     arguments = [
         _argument(one.name, None if one.required else as_source(one.default), one.expects, one.doc)
@@ -147,12 +138,11 @@ def _setting(setting: Setting) -> _Entry:
     return _Entry(setting.name, "setting", setting.name, setting.doc, more, text)
 
 
-def _named(written: str) -> list[str]:
+def _named(written: str, known: Iterable[str]) -> list[str]:
     """The names that ``written`` stands for: in any case, unless one is spelt so.
 
     Raises click.UsageError where it is nothing, or one of several.
     """
-    known = [*sorted(registry.NAMES), *SETTINGS]
     alike = [name for name in known if _plain(name) == _plain(written)]
     if written in alike:
         return sorted(alike, key=lambda name: name != written)

@@ -108,9 +108,6 @@ def _as_data(report: Report) -> dict[str, object]:
         "file": report.file,
         "verdict": report.verdict,
         "seconds": report.seconds,
-        "expectations": [
-            {"expect": one.expectation.text, "value": one.value, "met": one.met}
-            for one in report.outcomes
-        ],
+        "expectations": [one.as_data() for one in report.outcomes],
         "diagnostics": [as_json(one) for one in report.diagnostics],
     }
