@@ -1,4 +1,4 @@
-"""What changed in meaning between two programs; how they are written makes no difference."""
+"""What differs between two programs in what they compute, however they are written."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def compare(before: Program, after: Program) -> list[Change]:
     ]
 
 
-_MATCHED = 250_000  # pairs of layers that are looked at to match two stretches
+_MATCHED = 250_000  # pairs of layers that are compared at most to match two stretches
 
 Pair = tuple[int | None, int | None]  # numbers of a node before and after; None if it is not there
 
 
 def _aligned(before: Graph, after: Graph) -> Iterator[Pair]:
-    """Each node of both, beside the one of the other graph that it was or became."""
+    """Pairs of the nodes of both graphs that are the same layer, changed or not."""
     old, new = ([written(node.layer) for node in graph.nodes] for graph in (before, after))
     for same, i, j in _matched(old, new):
         if same:
@@ -98,7 +98,7 @@ def _layers(before: Program, after: Program, pairs: list[Pair]) -> Iterator[Chan
 
 
 def _line(node: Node | None, program: Program) -> int | None:
-    """Where the program's own file has it, or uses what has it."""
+    """The line in the program's own file where the node is written, or where its block is used."""
     return node.origin.within(program.source).first.line if node else None
 
 
@@ -110,7 +110,7 @@ def _wiring(one: Program, other: Program, pairs: list[Pair]) -> Iterator[Change]
     came = {j for i, j in pairs if i is None}
     for i, j in both:
         old, new = before.nodes[i], after.nodes[j]
-        # Beside a layer that came or went the wiring changes with it, which is no change more.
+        # Beside a layer that came or went the wiring changes with it, which is not another change.
         moved = len(old.inputs) != len(new.inputs) or any(
             was in became and now not in came and became[was] != now
             for was, now in zip(old.inputs, new.inputs, strict=False)

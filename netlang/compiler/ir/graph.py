@@ -88,7 +88,7 @@ class Node(Record):
 
     @property
     def structure(self) -> tuple[object, ...]:
-        """What it computes, of which inputs and with whose weights."""
+        """What it computes, from which inputs and with whose weights."""
         arguments = tuple(self.layer.values.items())
         return (self.layer.name, arguments, self.inputs, self.shape, self.shares)
 
@@ -135,7 +135,7 @@ class Graph(Record):
 
     @property
     def structure(self) -> tuple[object, ...]:
-        """All that it computes, and nothing of where that is written: equal for equal graphs."""
+        """What it computes, and nothing of where it is written: equal for equal graphs."""
         return (self.result, *(node.structure for node in self.nodes))
 
     @cached_property
@@ -149,7 +149,7 @@ class Graph(Record):
 
     @cached_property
     def last_read(self) -> Mapping[int, tuple[int, ...]]:
-        """For each live node, the numbers of the values that no later one reads, nor the output."""
+        """For each live node, the numbers of its inputs that no later node reads, nor the output."""
         found: dict[int, tuple[int, ...]] = {}
         read = {self.result}
         for number in sorted(self.live - {0}, reverse=True):

@@ -24,9 +24,9 @@ _WIDE = 8  # of the float64 and the int64 that data are made of, and of a sample
 _MOST_FOR_C = 1 << 31  # weights that the C can count
 _WORKSPACE = 16 << 20  # what torch and its BLAS take for themselves once they compute
 _THREADS = 2  # pieces that are evaluated side by side on a small machine
-_OF_A_THREAD = 24 << 20  # what is kept for each of them, to be used again
+_OF_A_THREAD = 24 << 20  # bytes that each of them keeps to use again
 _SHARED_FROM = 10_000_000  # multiply-adds from which on they share an evaluation
-_FRESH = 3  # times the values of a piece, as what is freed is not at once used again
+_FRESH = 3  # times the values of a piece, as freed memory is not reused at once
 _MEASURED = 4  # arrays of the size of the outputs that a loss makes
 
 
@@ -81,7 +81,7 @@ def training_memory(program: Program, backend: str = "auto") -> Memory:
 
 
 def _of_data(program: Program) -> dict[str, int]:
-    """The parts that hold samples, or what becomes of them; 0 where there are no data."""
+    """The parts that depend on the data; 0 if there are none."""
     graph, found = program.graph, program.description
     if found is None or program.data is None:
         return dict.fromkeys(("data", "targets", "loading", "outputs", "evaluation"), 0)
@@ -123,7 +123,7 @@ def _kept(graph: Graph) -> int:
 
 
 class _Native:
-    """A chunk at a time goes through the layers, and slices of a batch have sums of their own."""
+    """A chunk at a time goes through the layers, and each slice of a batch has its own sums."""
 
     draws = 0
 

@@ -1,4 +1,4 @@
-"""How many samples are taken at a time, which the program alone decides, and no machine."""
+"""How many samples are taken at a time. It depends on the program alone, not on the machine."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""How a batch is tiled for C: into slices, which threads may share, and these into chunks."""
+"""How a batch is tiled for C: threads may share its slices, and each slice is cut into chunks."""
 
 from __future__ import annotations
 
 from netlang.compiler.ir.graph import Graph
 from netlang.system.record import Record
 
-BLAS_FROM = 1 << 22  # weights from which on the products are better left to the BLAS
+BLAS_FROM = 1 << 22  # from so many weights on, the BLAS multiplies faster
 _LARGEST_CHUNK, _LARGEST_CHUNK_FOR_BLAS = 64, 512
 _WIDEST_CHUNK = 1 << 21  # numbers in one value of a chunk, of which there may be many
 _WORTH_SHARING = 3_000_000  # multiply-adds in a step, about 50 microseconds of one core

@@ -96,7 +96,7 @@ class Binder:
         self._bound: dict[ItemCall, Bound | None] = {}
 
     def bind(self, use: ItemCall) -> Bound | None:
-        """None if an argument is wrong, which is then reported."""
+        """The use with its arguments checked; None if one is wrong, which is reported."""
         if use not in self._bound:
             self._bound[use] = _bind(use, self.sink)
         return self._bound[use]
@@ -143,7 +143,7 @@ class _Callee(Record):
 
 
 def _overriding(callee: _Callee, use: ItemCall, sink: Sink) -> dict[str, CallArgument]:
-    """The arguments from the command line; one of an unknown name is reported."""
+    """The arguments that the command line sets; an unknown one is reported."""
     for name, argument in use.overrides.items():
         if name not in callee.names:
             meant, _ = callee.meant(name)
@@ -179,7 +179,7 @@ def _meant_of_block(names: list[str], wrong: str) -> _Likely:
 
 
 def _decimal(one: CallArgument, other: CallArgument) -> str:
-    """The number that the two are if a comma was written for its point; "" if they are none."""
+    """The number that was meant, if the two arguments are one with a decimal comma; else ""."""
     digits = one.value.span, other.span
     if not all(re.fullmatch("[0-9]+", span.text) for span in digits):
         return ""
@@ -190,7 +190,7 @@ def _decimal(one: CallArgument, other: CallArgument) -> str:
 def _matched(
     callee: _Callee, arguments: Sequence[CallArgument], sink: Sink
 ) -> dict[str, CallArgument] | None:
-    """Arguments by name. None if one has no name here: then nothing can be said of the others."""
+    """The arguments by name; None if one does not fit in, as then the others may not, either."""
     matched: dict[str, CallArgument] = {}
     names, called, signature = callee.names, callee.name, callee.signature
     unknown = False
@@ -222,7 +222,7 @@ def _matched(
 
 
 def _meant(item: type[Item], wrong: str) -> _Likely:
-    """The argument that ``wrong`` was meant to be: by another system's word, a part, a slip."""
+    """The argument that ``wrong`` seems to mean: another system's word, a part of it, or a slip."""
     names = [argument.name for argument in item.arguments]
     for argument in item.arguments:
         known_as = {normalized(name) for name in (argument.name, *argument.known_as)}
@@ -236,7 +236,7 @@ def _meant(item: type[Item], wrong: str) -> _Likely:
 
 
 def _by_part(wrong: str, names: list[str]) -> str | None:
-    """The only name of which ``wrong`` is a word, or which is a word of it: ``out``, ``prob``."""
+    """The only name that contains ``wrong``, or is contained in it: ``out``, ``prob``."""
     words = [name for name in names if wrong in name.split("_") or name in wrong.split("_")]
     found = words or [name for name in names if wrong in name]
     return found[0] if len(found) == 1 else None
@@ -253,7 +253,7 @@ def _report_missing(use: ItemCall, missing: list[Argument], sink: Sink) -> None:
 
 
 def _with_holes(use: ItemCall, missing: Sequence[Argument]) -> str:
-    """The use of a layer with holes for the sizes that it lacks, which may be its first ones."""
+    """The use of a layer with holes for the sizes that it lacks."""
     written, sizes = use.arguments, [one for one in use.item.arguments if one.required]
     if not written or not all(_may_be_a_hole(use.item, one) for one in sizes):
         return ""
@@ -269,7 +269,7 @@ def _example(argument: Argument) -> str:
 
 
 def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool, PlainValue]:
-    """Whether ``value`` is a value for ``argument``, reported if not, and that value."""
+    """Whether ``argument`` takes ``value``, which is reported if not, and the plain value."""
     if isinstance(value, Poison):
         return False, None
     if isinstance(value, Hole):
@@ -305,7 +305,7 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
 
 
 def _holds_poison(value: Value) -> bool:
-    """Whether it is a list with something in it that is wrong, and reported."""
+    """Whether it is, or contains, something wrong that is reported already."""
     left = [value]
     while left:
         part = behind_names(left.pop())
@@ -317,7 +317,7 @@ def _holds_poison(value: Value) -> bool:
 
 
 def _shown(value: PlainValue) -> str:
-    """``value`` with its kind to be seen: 25.0 is not 25 here."""
+    """``value`` in a form that shows its type: 25.0 is not 25 here."""
     return f"`{value!r}`" if isinstance(value, float) else f"`{as_source(value)}`"
 
 

@@ -31,7 +31,7 @@ from netlang.language.source import Span
 
 
 def is_library(resolved: Resolved) -> bool:
-    """Whether the file is there to be imported: it has blocks or shared networks, no settings."""
+    """Whether the file is made to be imported: it has blocks or shared networks, no settings."""
     definitions = resolved.definitions
     return not any(name in resolved.values for name in SETTINGS) and any(
         definition.parameters is not None or definition.shared
@@ -75,7 +75,7 @@ def _lint_own_names(resolved: Resolved, sink: Sink) -> None:
 
 
 def lint_graph(graph: Graph, loss: Bound | None, sink: Sink) -> None:
-    """Report layers that do nothing, or nothing good, where they stand."""
+    """Report layers that do nothing useful after those before them, or are not used at all."""
     used = {number for node in graph.nodes for number in node.inputs} | {graph.result}
     for number, node in enumerate(graph.layers, 1):
         span = node.origin.span
@@ -96,7 +96,7 @@ def lint_graph(graph: Graph, loss: Bound | None, sink: Sink) -> None:
 
 
 def _lint_output(graph: Graph, loss: Bound, sink: Sink) -> None:
-    """Report a loss on probabilities behind a layer that may give other numbers, or the reverse."""
+    """Report a loss that takes probabilities, or logits, from a layer that does not give them."""
     item, last = loss.item, _last(graph)
     if not issubclass(item, Loss) or not item.takes or last is None:
         return
@@ -125,7 +125,7 @@ def _giving(what: str, shape: Shape) -> Iterator[str]:
 
 
 def _one_logit(loss: type[Loss], last: Node) -> Remark:
-    """That a loss, which takes a logit for each class, gets one number: no choice between them."""
+    """Say that a loss that takes a logit for each class gets one number: there is no choice."""
     losses = [one.name for one in registry.all_losses() if one.takes == "probabilities"]
     instead = f"take {' or '.join(f'`loss = {name}`' for name in losses)}"
     if last.layer.gives != "probabilities":
@@ -136,7 +136,7 @@ def _one_logit(loss: type[Loss], last: Node) -> Remark:
 
 
 def _last(graph: Graph) -> Node | None:
-    """The last layer, dropout apart."""
+    """The last layer that is no dropout; None if there is none."""
     number = graph.result
     while isinstance(graph.nodes[number].layer, Dropout):
         number = graph.nodes[number].inputs[0]
@@ -163,7 +163,7 @@ def lint_task(graph: Graph, loss: Bound, data: Data, sink: Sink) -> None:
 
 
 def lint_metrics(metrics: Sequence[Metric], data: Data, sink: Sink) -> None:
-    """Report a metric that says nothing of so few samples as one of the parts has."""
+    """Report a metric that means nothing on a part of the data that has too few samples."""
     for part, purpose in (("test", "test on"), ("validation", "validate on")):
         samples = getattr(data.description, part)
         for metric in metrics:
@@ -173,7 +173,7 @@ def lint_metrics(metrics: Sequence[Metric], data: Data, sink: Sink) -> None:
 
 
 def lint_batch(batch: int, span: Span, data: Data, sink: Sink) -> None:
-    """Report a batch that holds more than all there is to learn from."""
+    """Report a batch that is larger than the training part of the data."""
     if batch > data.description.train:
         sink.report(BatchTooLarge(span, batch, data.description.train, data.span))
 
@@ -212,7 +212,7 @@ def _end(resolved: Resolved) -> Span:
 
 
 def _argument_of(name: str, optimizer: Value | None) -> str | None:
-    """A use of ``name`` as an optimizer's argument, if it is the name of one: ``Adam(lr=...)``."""
+    """How to write ``name`` as an optimizer's argument, ``Adam(lr=...)``; None if it is not one."""
     own = [optimizer.item] if isinstance(optimizer, ItemCall) else []
     found = registry.argument(name, [*own, *registry.items("optimizer")])
     return f"optimizer = {found[0].name}({found[1].name}=...)" if found else None

@@ -1,4 +1,4 @@
-"""What to say of shapes that do not fit: where they were made, and what would fit."""
+"""Mismatches: reports of shapes that do not fit, with where they were made and what would fit."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ _TRAIL = 6  # expansions of a trail that a message shows
 
 
 class MismatchReports:
-    """Reports each mismatch once. What may follow from one that is reported is not reported: shapes
-    behind it, until a layer asks for a shape of its own, and what comes of a shape that was blamed.
+    """Reports each mismatch once, and nothing that may follow from it: neither the layers behind
+    it, until one asks for a shape of its own, nor others that get a shape that is blamed already.
     """
 
     def __init__(self, state: InferenceState, sink: Sink) -> None:
@@ -119,8 +119,8 @@ class MismatchReports:
     def _changes(
         self, wired: WiredLayer, layer: Layer, mismatch: ShapeError
     ) -> tuple[str | None, str | None, str | None]:
-        """The layer as it would fit, the same with two sizes in each other's place, and what to do
-        where its block is used.
+        """Three changes that would help: another size, two sizes swapped, or another argument where
+        the block is used.
         """
         size, argument = solved(mismatch.size) if mismatch.size else None, mismatch.argument
         if wired.bound is None or argument is None or not isinstance(size, int):
@@ -137,7 +137,7 @@ class MismatchReports:
         return fixed, swapped, _parameter(wired, wired.bound, argument, size)
 
     def _next_takes(self, number: int) -> Dim | None:
-        """The last dimension that is asked for by the next layer that asks for any."""
+        """The last dimension that the next layer takes, among those that take a certain shape."""
         following = islice(self.state.layers.values(), number, number + _NEXT)
         for wired in following:
             if number in wired.inputs and wired.layer:
@@ -157,7 +157,7 @@ class MismatchReports:
     def _branch_fitting(
         self, wired: WiredLayer, inputs: list[Shape], mismatch: ShapeError
     ) -> tuple[Span, str] | None:
-        """A layer of one branch as it would make all of them fit."""
+        """The change to one layer that makes all branches fit."""
         odd = inputs[mismatch.input]
         if sum(shape.solved() == odd for shape in inputs) == 1 or len(inputs) == 2:
             found = self._fitting(wired.inputs[mismatch.input], mismatch.takes)
@@ -168,8 +168,8 @@ class MismatchReports:
         return None
 
     def _made_in(self, number: int, wired: WiredLayer) -> tuple[Label, ...]:
-        """Where the block or the network is used that made the shape at ``number``, other than
-        those that ``wired`` stands in.
+        """Where the blocks and networks are used that made the shape at ``number``, without those
+        that ``wired`` belongs to.
         """
         maker = self.state.maker(number)
         around = {one.span for one in wired.origin.trail}
@@ -181,7 +181,7 @@ class MismatchReports:
         return tuple(islice(found, _TRAIL))
 
     def _repeated(self, wired: WiredLayer, source: int) -> Shape | None:
-        """What a repeat takes, if the value goes from one copy of it to this layer in the next."""
+        """What a repeat takes, if ``source`` is in one copy of it and this layer in the next."""
         maker = self.state.maker(source)
         before = {*_copies(maker.origin)} if maker else set()
         for span, copy, outer in _copies(wired.origin):
@@ -197,7 +197,7 @@ class MismatchReports:
         return None
 
     def takes_as_many(self, wired: WiredLayer, layer: Layer, inputs: list[Shape]) -> bool:
-        """Whether the layer is one of as many inputs as it gets; reported if not."""
+        """Whether the layer takes as many inputs as it gets; reported if not."""
         joins = isinstance(layer, Join)
         if joins == (len(inputs) > 1):
             return True
@@ -223,7 +223,7 @@ class MismatchReports:
         if result in self.doubtful or self.state.source(result) in self.blamed:
             return
         maker, other = self.state.maker(result), ends.description.other
-        # A network that predicts a number has one output, one that tells classes apart has more.
+        # A network that predicts a number has one output; one that classifies has more.
         meant = other in ends.tasks and (shape == Shape.of(1)) == (other == "regression")
         more = f"or, {if_meant_for(other)}" if meant else None
         if ends.description.outputs == 2 and ends.description.classes and shape == Shape.of(1):
@@ -235,17 +235,17 @@ class MismatchReports:
         self.sink.report(found, *([("task", ends.span)] if meant else []))
 
     def _joined(self, maker: WiredLayer) -> tuple[Label, ...]:
-        """The layers that give what a join joins; none for another layer."""
+        """The layers whose outputs a join takes; none if the layer is no join."""
         if not isinstance(maker.layer, Join):
             return ()
         found = {self.state.maker_span(n): f"gives {self.state.shapes[n]}" for n in maker.inputs}
         return tuple(Label(span, text) for span, text in found.items() if span)
 
     def _fitting(self, number: int, wanted: Shape) -> tuple[Span, str] | None:
-        """The layer that makes the shape at ``number``, as source that makes it ``wanted``."""
+        """The layer that made the shape at ``number``, as source that makes ``wanted`` instead."""
         maker = self.state.maker(number)
         if maker is None or self.uses[maker.number] > 1 or self.uses[number] > 1:
-            return None  # what else uses it may need it as it is
+            return None  # another use may need it as it is
         bound, layer, span = maker.bound, maker.layer, maker.origin.span
         inputs = self.state.mismatches.get(maker.number) or self.state.inputs(maker)
         if not (bound and layer and inputs) or maker.origin.expansion or unknowns(inputs):
@@ -273,7 +273,7 @@ def _other_that_fits(bound: Bound, argument: str, size: int) -> str | None:
 
 
 def _swapped(bound: Bound, one: str, other: str) -> str | None:
-    """The layer as source with two arguments in each other's place."""
+    """The layer as source, with two arguments swapped."""
     if {one, other} & bound.use.overrides.keys():
         return None
     spans = bound.spans
@@ -281,8 +281,8 @@ def _swapped(bound: Bound, one: str, other: str) -> str | None:
 
 
 def _fixed(wired: WiredLayer, bound: Bound, argument: str, size: int) -> str | None:
-    """The layer as source with a size that fits here; with a hole, if it stands for other layers
-    as well, or if the size is a name's.
+    """The layer as source, with a size that fits here; with a hole if the same source makes other
+    layers, too, or if the size comes from a name.
     """
     if argument in bound.use.overrides:
         return None
@@ -304,12 +304,12 @@ _Copy = tuple[Span, int, Expansion | None]
 
 
 def _copies(origin: Origin) -> list[_Copy]:
-    """The copies of repeats that a layer stands in."""
+    """The copies of repeats that a layer belongs to."""
     return [(one.span, one.copy, one.outer) for one in origin.trail if one.copies > 1]
 
 
 def _trail(origin: Origin) -> tuple[Label, ...]:
-    """The expansions that led to a layer, innermost first, and no more than can be read."""
+    """The expansions that led to a layer, innermost first, and only the first of many."""
     return tuple(Label(one.span, _as_written(one)) for one in islice(origin.trail, _TRAIL))
 
 
@@ -334,7 +334,7 @@ def _joins(inputs: list[Shape]) -> Mapping[str, Shape]:
 
 
 def _target(description: Description) -> str:
-    """What the data want to be predicted, in words."""
+    """What the network has to predict, in words."""
     if description.classes is None:
         return f"{_counted(description.targets, 'number')} to predict"
     names = ", ".join(map(shortened, description.classes[:6]))

@@ -1,4 +1,4 @@
-"""Resolve: every definition of a file and of what it imports, to what it means."""
+"""Resolve: every definition of a file, and of what it imports, gets its value."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Resolved(Record):
 
 
 def resolve(units: Sequence[Unit], overrides: Sequence[Override], sink: Sink) -> Resolved:
-    """The last of ``units`` is the file itself; the others, which it imports, come before it."""
+    """Resolve ``units``: the last is the file itself, and those that it imports come before it."""
     evaluator = Evaluator(sink)
     scopes = {unit: FileScope(unit, unit is units[-1], evaluator) for unit in units}
     main = scopes[units[-1]]
@@ -72,7 +72,7 @@ def resolve(units: Sequence[Unit], overrides: Sequence[Override], sink: Sink) ->
         main.override(override)
     for scope in scopes.values():
         scope.evaluate()
-    # What an override puts out of use was used in the file, and is no mistake.
+    # A name that only an overridden definition used is not reported as unused.
     mentioned = main.mentioned | {
         used.name for override in overrides for used in names_in(override.value)
     }
@@ -92,7 +92,7 @@ def resolve(units: Sequence[Unit], overrides: Sequence[Override], sink: Sink) ->
 def _with_library(
     scopes: Mapping[Unit, FileScope], overrides: Sequence[Override], evaluator: Evaluator
 ) -> dict[Unit, FileScope]:
-    """``scopes`` with the library before them, if they use a block of it: else it is not parsed."""
+    """``scopes`` with the library before them; it is parsed only if they use a block of it."""
     in_overrides = {used.name for override in overrides for used in names_in(override.value)}
     lacking = {
         scope: library.NAMES & (scope.mentioned | in_overrides) - scope.names.all
@@ -120,7 +120,7 @@ class FileScope:
         }
         self.imported: dict[str, FileScope] = {}
         self.arguments: dict[str, list[Override]] = {}
-        self.bodies: list[Value] = []  # of blocks, for whatever arguments
+        self.bodies: list[Value] = []  # of blocks, for unknown arguments
         broken = unreadable(unit.file, self.definitions)
         known: dict[str, Value] = {name: Poison(span) for name, span in broken.items()}
         settings = SETTINGS if is_main else ()
@@ -247,7 +247,7 @@ class FileScope:
         return block
 
     def _taps(self, definition: Definition) -> Mapping[str, Span]:
-        """The names of its taps; each has to be new, else it keeps its value."""
+        """The names of its taps. One that is defined already is reported, and keeps its value."""
         found: dict[str, Span] = {}
         taken: set[str] = set()
         own = {p.name.name: p.name.span for p in definition.parameters or ()}

@@ -1,4 +1,4 @@
-"""Settings: each setting's definition, checked to be what the setting takes."""
+"""Settings: the value of each, checked to be what the setting takes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from netlang.system.record import Record
 
 
 class Data(Record):
-    """The data that a file names, as they describe themselves, and where it names them."""
+    """The data that a file names, their description, and where the file names them."""
 
     item: DataSet
     description: Description
@@ -98,8 +98,8 @@ class SettingsResolver:
             return None
 
     def metrics(self, named: Sequence[Bound | None], data: Data | None) -> list[Metric] | None:
-        """Those that the file names, or the default; None if they cannot be known, as the default
-        depends on the data.
+        """The metrics that the file names, or the default ones; None if they are not known, as the
+        default depends on the data.
         """
         if "metrics" not in self.values:
             return _default_metrics(data.description.task) if data else None
@@ -172,7 +172,7 @@ def _a(noun: str) -> str:
 
 
 def _parts(value: Value) -> tuple[Value, ...]:
-    """The items of a list; what is no list is its own only item."""
+    """The items of a list; a value that is no list counts as its only item."""
     if isinstance(value, Listing | Fan):
         return parts_of(value)
     if isinstance(value, Constant) and isinstance(value.plain, tuple):

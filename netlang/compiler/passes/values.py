@@ -1,4 +1,4 @@
-"""What an expression means once its names are resolved: what resolve hands to bind and expand.
+"""Values: what expressions evaluate to, before arguments are bound and networks expanded.
 
 A value carries the span it was written in. ``Poison`` stands for what was reported
 already: whatever meets it stays silent.
@@ -34,7 +34,7 @@ class Constant(Record):
 
 
 class Scope(Record):
-    """One definition, or one expansion of a block: what its taps and its holes belong to."""
+    """One definition, or one expansion of a block, to which taps and holes belong."""
 
     name: str
 
@@ -132,7 +132,7 @@ class Tap(Record):
 
 
 class Listing(Record):
-    """A list that is neither a plain value nor a fan-out, such as one of metrics."""
+    """A list that is neither a plain value nor a fan-out, such as a list of metrics."""
 
     items: tuple[Value, ...]
     span: Span
@@ -195,7 +195,7 @@ Value = Constant | Hole | Listing | Block | Network
 
 
 def parts_of(value: Value) -> tuple[Value, ...]:
-    """What a network or a list is made of; nothing for a layer, a tap and whatever is no network.
+    """The parts of a network or of a list; nothing for a layer, a tap and all other values.
 
     Parts are shared, not copied: one may be used many times in a network.
     """
