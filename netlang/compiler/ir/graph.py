@@ -149,7 +149,7 @@ class Graph(Record):
 
     @cached_property
     def last_read(self) -> Mapping[int, tuple[int, ...]]:
-        """For each live node, the numbers of its inputs that no later node reads, nor the output."""
+        """For each live node, the numbers of its inputs that are not read after it."""
         found: dict[int, tuple[int, ...]] = {}
         read = {self.result}
         for number in sorted(self.live - {0}, reverse=True):
