@@ -294,9 +294,7 @@ class BadArithmetic(Diagnostic):
 
 
 class NetworkTooLarge(Diagnostic):
-    """``what`` are the layers, or the parts of the network's description, of which there are
-    ``count``.
-    """
+    """``what`` are the layers, or the parts of the network's description; ``count`` is how many."""
 
     code = "E0213"
     count: int

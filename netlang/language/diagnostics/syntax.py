@@ -211,7 +211,7 @@ class TooDeep(Diagnostic):
 
 
 class TooLong(Diagnostic):
-    """``what`` are the pieces, or the statements in error, of which a file has over ``limit``."""
+    """A file has more than ``limit`` of ``what``: pieces, or statements that cannot be read."""
 
     code = "E0109"
     what: str

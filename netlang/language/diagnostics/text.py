@@ -22,7 +22,7 @@ Paint = Callable[[str, Style], str]
 
 
 def plain(text: str, style: Style) -> str:
-    """The paint that leaves everything as it is."""
+    """The paint that leaves text as it is."""
     return text
 
 

@@ -94,7 +94,9 @@ def _no_override(source: SourceFile) -> Diagnostic | None:
 def _several(source: SourceFile) -> UnexpectedToken | None:
     """What to say of several overrides in one."""
     text = source.text
-    signs = _INNER.sub(lambda inner: ")" * len(inner.group()), text)  # what is inside is no matter
+    signs = _INNER.sub(
+        lambda inner: ")" * len(inner.group()), text
+    )  # what is inside does not matter
     following = list(_NEXT.finditer(signs)) if _HEAD.match(text) else []
     if not following:
         return None

@@ -62,7 +62,7 @@ def parse(source: SourceFile, sink: Sink) -> File:
     of_another_kind = source.text.lstrip().startswith("{")
     for extent in split(source, sink):
         if statements and isinstance(statements[-1], Broken) and _indented(extent.span):
-            continue  # a part of what is broken, and not to be judged
+            continue  # it belongs to what is broken, and is not judged
         if extent.span.text == "}" and of_another_kind:
             continue
         statement = _read(extent, sink)

@@ -1,8 +1,8 @@
 """Where each statement of a file begins and ends, found in one linear pass.
 
 A newline ends a statement, except inside brackets, after an operator, or before a
-line that starts with `->`. Apart from the parser, so that a statement that cannot be
-read does not hide the others, and so that the parser never meets an open bracket.
+line that starts with `->`. This is done before parsing, so that a statement that cannot
+be read does not hide the others, and so that the parser never meets an open bracket.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class _Scanner:
         # Once a bracket stays open, a line that starts like a definition ends the statement.
         self.suspicious = False
         self.pieces = 0
-        self.blanks = range(0)  # those that were looked over last
+        self.blanks = range(0)  # the run of blanks that was looked over last
 
     def extents(self) -> Iterator[Extent]:
         at = 0
