@@ -94,9 +94,8 @@ def _no_override(source: SourceFile) -> Diagnostic | None:
 def _several(source: SourceFile) -> UnexpectedToken | None:
     """What to say of several overrides in one."""
     text = source.text
-    signs = _INNER.sub(
-        lambda inner: ")" * len(inner.group()), text
-    )  # what is inside does not matter
+    # What is inside of brackets and strings does not matter.
+    signs = _INNER.sub(lambda inner: ")" * len(inner.group()), text)
     following = list(_NEXT.finditer(signs)) if _HEAD.match(text) else []
     if not following:
         return None
