@@ -1,6 +1,4 @@
-"""E0409, E0415, W0612: expectations that nothing measures, that no run meets, or that every run
-meets.
-"""
+"""E0409, E0415, W0612: expectations that nothing measures, or that no or every run meets."""
 
 from __future__ import annotations
 
