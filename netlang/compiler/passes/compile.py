@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.settings import SETTINGS, plain_settings
-from netlang.compiler.ir import Expectation, Graph, Program, training_memory
+from netlang.compiler.ir import Graph, Program, training_memory
 from netlang.compiler.passes.analysis import Analysis, Output
 from netlang.compiler.passes.bind import Binder, Bound
 from netlang.compiler.passes.expand import expand
@@ -95,7 +95,8 @@ def _program(
     named = {name: resolver.items(name) for name, setting in SETTINGS.items() if setting.item}
     data_set, bound_loss = (next(iter(named[name]), None) for name in ("data", "loss"))
     data = resolver.data(data_set)
-    loss = _loss(bound_loss) if bound_loss else None
+    loss = bound_loss.declared() if bound_loss else None
+    assert loss is None or isinstance(loss, Loss)
     graph, outputs = _graph(resolver, binder, _ends(data, loss), sink)
     analysis = Analysis(resolved.scopes, outputs)
     fits = bound_loss is None or resolver.check_task(bound_loss, data)
@@ -108,7 +109,8 @@ def _program(
         lint_graph(graph, bound_loss if fits else None, sink)
     if data:
         lint_data(data, sink)
-        in_doubt = "metrics" not in resolved.values and not _names_accuracy(expectations)
+        on_classes = any("accuracy" in expected.metric for expected in expectations)
+        in_doubt = "metrics" not in resolved.values and not on_classes
         if graph and bound_loss and in_doubt:
             lint_task(graph, bound_loss, data, sink)
         if not sink.has_errors:
@@ -140,11 +142,6 @@ def _declared(named: Mapping[str, Sequence[Bound | None]]) -> dict[str, Any]:
     """The values of the settings that are items of the catalogue, or lists of them."""
     declared = {n: tuple(one.declared() for one in found if one) for n, found in named.items()}
     return {n: found if SETTINGS[n].many else found[0] for n, found in declared.items() if found}
-
-
-def _names_accuracy(expectations: Iterable[Expectation]) -> bool:
-    """Whether the file says itself that it is about classes."""
-    return any("accuracy" in expected.metric for expected in expectations)
 
 
 def _memory(program: Program, backend: str) -> Diagnostic | None:
@@ -200,9 +197,3 @@ def _bind_all(root: Value, binder: Binder) -> None:
             binder.bind(value)
         elif is_network(value) and not isinstance(value, Named):
             left += parts_of(value)
-
-
-def _loss(chosen: Bound) -> Loss:
-    loss = chosen.declared()
-    assert isinstance(loss, Loss)
-    return loss

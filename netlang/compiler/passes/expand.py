@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from netlang.catalogue.layers import Layer
@@ -120,8 +120,8 @@ class _Expander:
         self.todo: list[Callable[[], object]] = []
         self.taps: dict[Scope, dict[str, Sources]] = {}
         self.holes: dict[Scope, dict[Hole, Unknown]] = {}
-        self.sharing: list[_Sharing] = []
-        self.shared: dict[Shared, list[int]] = {}
+        self.owners: dict[Shared, list[int]] = {}  # the layers whose weights are shared
+        self.sharing: list[list[int] | Iterator[int]] = []  # the owners, in a later pass one by one
         self.sound = True
 
     def run(self, network: Network) -> Wiring | None:
@@ -160,8 +160,9 @@ class _Expander:
                 self.taps[network.scope], self.holes[network.scope] = {}, {}
                 self._walk_later(network.body, expansion, first)
             case Shared():
-                known = self.shared.get(network)
-                self.sharing.append(_Sharing(known, self.shared.setdefault(network, [])))
+                known = self.owners.get(network)
+                first_pass = self.owners.setdefault(network, [])
+                self.sharing.append(first_pass if known is None else iter(known))
                 self.todo.append(self.sharing.pop)
                 self._walk_later(network.body, expansion, first)
 
@@ -209,7 +210,7 @@ class _Expander:
             self._route(bound)
             return
         number = len(self.layers) + 1
-        shares = self.sharing[-1].next(number) if self.sharing else None
+        shares = self._owner(number)
         layer = self.layers[shares].layer if shares else self._declared(bound)
         branches = self.branches if len(self.branches) == len(self.sources) else ()
         origin = Origin(use.span, expansion)
@@ -217,6 +218,14 @@ class _Expander:
             number, bound, layer, self.sources, origin, shares, branches
         )
         self.sources, self.branches = (number,), ()
+
+    def _owner(self, number: int) -> int | None:
+        """The layer whose weights the next one, ``number``, uses; None if it has its own."""
+        owners = self.sharing[-1] if self.sharing else None
+        if isinstance(owners, list):  # the first pass through a shared network
+            owners.append(number)
+            return None
+        return next(owners) if owners else None
 
     def _declared(self, bound: Bound | None) -> Layer | None:
         if bound is None:
@@ -246,19 +255,3 @@ class _Expander:
             constants = (bound.constant(argument.name) for argument in bound.item.arguments)
             origins = provenance(*filter(None, constants))
             self._refuse(NothingSelected(bound.span, len(self.sources), origins))
-
-
-class _Sharing:
-    """A pass through a shared network: the first makes weights, later ones use the same."""
-
-    def __init__(self, known: list[int] | None, made: list[int]) -> None:
-        self.known, self.made = known, made
-        self.at = 0
-
-    def next(self, number: int) -> int | None:
-        """The layer whose weights the next one, ``number``, uses; None if its own."""
-        if self.known is None:
-            self.made.append(number)
-            return None
-        self.at += 1
-        return self.known[self.at - 1]
