@@ -1,8 +1,8 @@
 """netlang: a small language for neural networks, whose gradients are written by hand.
 
-``from netlang import *`` gives the catalogue's layers, losses, optimizers, data sets and metrics,
-Sequential, and what a layer, a loss, an optimizer or a metric of one's own is made of. They are
-imported when the first of them is asked for.
+``from netlang import *`` gives the layers, losses, optimizers, data sets and metrics of the
+catalogue, Sequential, and what you need to write your own. They are imported when the first of them
+is asked for.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What ``netlang`` gives to Python.
+"""``from netlang import ...`` gives these names.
 
-A room of its own because importing it takes a moment in which the program would heed no signal.
+They are apart from ``netlang/__init__.py`` as they take a moment to import, in which the program
+would heed no signal.
 """
 
 from netlang.catalogue.arguments import Size, arg

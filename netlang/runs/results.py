@@ -1,8 +1,8 @@
-"""A folder that keeps what came of something, and at any moment says what has become of that.
+"""A folder keeps the results of a run or of a comparison, and always says how far that has come.
 
-It appears under its name with all that is known at the start in it, and one of its files is the
-record: its ``status`` is ``running`` until that ends, with the process and the machine, by which
-others can tell whether anything still runs.
+It appears under its name with all that is known at the start. One of its files is the record: its
+``status`` is ``running`` until the end, and it names the process and the machine, by which others
+can tell whether anything still runs.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from netlang.system.interruption import at_signal, held
 from netlang.system.lazy import torch
 from netlang.system.terminal import visible
 
-_PART = ".part-"  # what a file or a folder that is not whole yet is called by
-_LONGEST = 50  # characters of a name, so that what is made of it is no name too long for a file
+_PART = ".part-"  # the name of a file or a folder begins so until it is whole
+_LONGEST = 50  # characters of a name: what is made of it must not be too long for a file
 Picture = Callable[[Path], None]  # draws itself into a file
 _TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 
 
 class ResultFolder:
-    """A new folder in ``root`` with ``files``, texts by their names, and with the record ``about``
-    something, to which ``surroundings`` are added. Every method may raise OSError.
+    """Makes a new folder in ``root`` with ``files``, which are texts by name, and with a record of
+    what it is ``about``, to which ``surroundings`` are added. Every method may raise OSError.
 
-    A signal that ends the process ends the record, and names the folder.
+    A signal that ends the process ends the record, too, and says where the folder is.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class ResultFolder:
             self._withdraw = at_signal(self._interrupted)
 
     def say(self, **about: object) -> None:
-        """Change the record.  Raises OSError; the record is then as it was."""
+        """Change the record, which stays as it was where OSError is raised."""
         self._rewrite(about)
         self._changed = True
 
@@ -72,22 +72,22 @@ class ResultFolder:
                 part.unlink()
             if status != "failed":
                 self._rewrite({"status": status})
-            else:  # perhaps as the disk is full
+            else:  # perhaps because the disk is full
                 self._about["status"] = status
                 write_where_it_is(self.path / self._record, self._text())
 
     @property
     def has_measured(self) -> bool:
-        """Whether there is more than was known at the start."""
+        """Whether the folder has more than was known at the start."""
         return self._changed
 
     @property
     def outcome(self) -> str:
-        """What has come of something that was broken off, as a part of a sentence."""
-        place = visible(os.fspath(self.path))
+        """What is left of a run that was broken off, as a part of a sentence."""
+        folder = visible(os.fspath(self.path))
         if self.has_measured:
-            return f"what was measured is kept in {place}"
-        return f"nothing was measured yet, and {place} says so"
+            return f"what was measured is kept in {folder}"
+        return f"nothing was measured yet, and {folder} says so"
 
     def draw(self, name: str, picture: Picture) -> None:
         """Put what ``picture`` draws into the file ``name``, which appears when it is whole."""
@@ -96,11 +96,11 @@ class ResultFolder:
         part.replace(self.path / name)
 
     def _interrupted(self) -> str:
-        place = visible(os.fspath(self.path))
+        folder = visible(os.fspath(self.path))
         try:
             self.close("interrupted")
         except OSError as error:
-            return f"{place} is left, and does not say so, as it cannot be written: {error}"
+            return f"{folder} is left, and does not say so, as it cannot be written: {error}"
         return self.outcome
 
     def _text(self) -> str:
@@ -108,7 +108,7 @@ class ResultFolder:
 
 
 def surroundings() -> dict[str, object]:
-    """Where and when something runs: versions, the machine, the process, and the local time."""
+    """The versions, the machine, the process and the local time of a run."""
     now = time.strftime("%Y-%m-%dT%H:%M:%S%z")  # before torch is imported
     return {
         "versions": {
@@ -124,15 +124,15 @@ def surroundings() -> dict[str, object]:
 
 
 def stem_of(name: str) -> str:
-    """What is called after a file ``name``: printed characters, and not too many."""
+    """The name of a file without its ending, of printed characters, and not too many."""
     printed = "".join(one if one.isprintable() else "_" for one in Path(name).stem)
     return printed.strip("-<>. ")[:_LONGEST] or "run"
 
 
 def new_folder(root: Path, stem: str, files: Mapping[str, str]) -> Path:
-    """A folder that nobody else has, called ``stem`` and the time; in one second by a number, too.
+    """Make a folder that nobody else has, called ``stem`` and the time, and a number if need be.
 
-    It appears at once with ``files``, of which there is one at least.  Raises OSError.
+    It appears with all of ``files``, of which there is at least one.  Raises OSError.
     """
     name = f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}"
     root.mkdir(parents=True, exist_ok=True)
@@ -159,6 +159,6 @@ def _renamed(part: Path, name: str) -> Path:
         try:
             return part.rename(path)
         except OSError as error:
-            if error.errno not in _TAKEN:  # by someone who was faster
+            if error.errno not in _TAKEN:  # somebody was faster
                 raise
     raise FileExistsError(errno.EEXIST, f"{name} and 998 more are there")

@@ -10,14 +10,13 @@ from typing import TextIO
 import click
 
 from netlang.language.diagnostics import Diagnostic
+from netlang.system.terminal import visible
 
 _SHOWN = 20  # mending the first mistakes of a file that has more tends to mend others
 
 
 def shown(path: str) -> str:
     """``path`` for a terminal: control characters, which that would obey, are written out."""
-    from netlang.system.terminal import visible
-
     return visible(click.format_filename(path))
 
 
