@@ -67,8 +67,8 @@ class TensorEngine:
     ) -> Iterator[tuple[Tensor, Tensor]]:
         samples = samples_of_run(batches, self.batch, start, steps)
         each = iter(hyper_of_steps(hyper, -(-len(samples) // self.batch)))
-        self.network.train()
         for part in torch.split(samples, stretch_rows(self.network.graph, self.batch)):
+            self.network.train()  # the caller may have evaluated it in between
             with self._working():
                 self._draw(part, start.epoch)
                 t = batches.targets[part]
