@@ -47,7 +47,8 @@ class Plan:
         if to_evaluate:
             self.kernels = {number: _evaluated(one) for number, one in self.kernels.items()}
             self.wanted = frozenset()
-        self.random = {n: index for index, n in enumerate(filter(self._draws, self.live))}
+        drawing = (number for number in self.live if _draws(self.kernels[number]))
+        self.random = {number: index for index, number in enumerate(drawing)}
         self.arrays = self._arrays()
         # Where the weights of each node begin in the flat vector.
         self.offsets = [*accumulate((node.weights for node in graph.nodes), initial=0)]
@@ -109,10 +110,6 @@ class Plan:
             for owner, kernels in uses.items()
         }
 
-    def _draws(self, number: int) -> bool:
-        kernel = self.kernels[number]
-        return not isinstance(kernel, Rowwise) and kernel.draws > 0
-
     def units(self, number: int) -> Shape:
         """The shape of what a node draws for a sample."""
         kernel = self.kernels[number]
@@ -157,7 +154,7 @@ def _kernel(node: Node) -> Kernel:
         raise Unsupported(f"{_layer(node)} keeps statistics, which C cannot")
     if unknown := set(kernel.reads).difference({"y", *_named(node.inputs)}):
         raise Unsupported(f"{_layer(node)} reads {min(unknown)}, which is neither an input nor y")
-    if getattr(kernel, "draws", 0) and not kernel.evaluated:
+    if _draws(kernel) and not kernel.evaluated:
         raise Unsupported(f"{_layer(node)} draws, and its C does not say how it is evaluated")
     _check_weights(node, kernel)
     _check_inputs(node, kernel)
@@ -171,9 +168,13 @@ def _named(inputs: tuple[int, ...]) -> dict[str, int]:
     return {f"x{index}": source for index, source in enumerate(inputs)}
 
 
+def _draws(kernel: Kernel) -> int:
+    return 0 if isinstance(kernel, Rowwise) else kernel.draws
+
+
 def _evaluated(kernel: Kernel) -> Kernel:
     """The kernel of a forward pass that draws nothing."""
-    if not getattr(kernel, "draws", 0):
+    if not _draws(kernel):
         return kernel
     changed = {"forward": kernel.evaluated, "draws": 0}
     if isinstance(kernel, Elementwise):

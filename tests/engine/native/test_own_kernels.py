@@ -173,7 +173,11 @@ def test_these_kernels_declare_what_they_name(layer: Layer, shapes: list[tuple[i
     [
         (prelu(1), Elementwise(("dy",), "x"), "has weights, and its C no gradients for them"),
         (prelu(1), Elementwise(("dy",), "x", gradients={"slop": "dy"}), "has other weights"),
-        (prelu(1), Elementwise(("dy",), "x", ("x1",)), "reads x1, which is neither an input nor y"),
+        (
+            prelu(1),
+            Elementwise(("dy",), "x", reads=("x1",)),
+            "reads x1, which is neither an input nor y",
+        ),
         (prelu(4), None, r"cannot broadcast its slope from \[4\] to \[3, 9\]"),
         (GLU.declared({}), Elementwise(("dy",), "x"), "changes its input's shape"),
         (norm(9), Rowwise(("",), ""), "has weights, and its C no gradients for them"),
