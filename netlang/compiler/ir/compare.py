@@ -41,10 +41,12 @@ def compare(before: Program, after: Program) -> list[Change]:
 
 _MATCHED = 250_000  # pairs of layers that are compared at most to match two stretches
 
-Pair = tuple[int | None, int | None]  # numbers of a node before and after; None if it is not there
+_NodePair = tuple[
+    int | None, int | None
+]  # numbers of a node before and after; None if it is not there
 
 
-def _aligned(before: Graph, after: Graph) -> Iterator[Pair]:
+def _aligned(before: Graph, after: Graph) -> Iterator[_NodePair]:
     """Pairs of the nodes of both graphs that are the same layer, changed or not."""
     old, new = ([written(node.layer) for node in graph.nodes] for graph in (before, after))
     for same, i, j in _matched(old, new):
@@ -86,7 +88,7 @@ def _matched(old: list[str], new: list[str]) -> Iterator[tuple[bool, range, rang
     yield True, range(len(old) - tail, len(old)), range(len(new) - tail, len(new))
 
 
-def _layers(before: Program, after: Program, pairs: list[Pair]) -> Iterator[Change]:
+def _layers(before: Program, after: Program, pairs: list[_NodePair]) -> Iterator[Change]:
     for i, j in pairs:
         old = None if i is None else before.graph.nodes[i]
         new = None if j is None else after.graph.nodes[j]
@@ -102,7 +104,7 @@ def _line(node: Node | None, program: Program) -> int | None:
     return node.origin.within(program.source).first.line if node else None
 
 
-def _wiring(one: Program, other: Program, pairs: list[Pair]) -> Iterator[Change]:
+def _wiring(one: Program, other: Program, pairs: list[_NodePair]) -> Iterator[Change]:
     """Nodes of both graphs that get their inputs, or their weights, from elsewhere now."""
     before, after = one.graph, other.graph
     both = [(i, j) for i, j in pairs if i is not None and j is not None]

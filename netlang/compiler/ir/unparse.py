@@ -17,12 +17,12 @@ def unparse(graph: Graph) -> str:
 
 def written(layer: Layer) -> str:
     """A layer as a file writes it, with the arguments that are not at their defaults."""
-    given = [
+    arguments = [
         as_source(value) if argument.required else f"{argument.name}={as_source(value)}"
         for argument, value in zip(layer.arguments, layer.values.values(), strict=True)
         if argument.required or value != argument.default
     ]
-    return f"{layer.name}({', '.join(given)})" if given else layer.name
+    return f"{layer.name}({', '.join(arguments)})" if arguments else layer.name
 
 
 def _sizes(graph: Graph) -> str:

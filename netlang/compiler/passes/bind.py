@@ -1,4 +1,4 @@
-"""Bind: the arguments of a use, checked against those that its item or its block declares."""
+"""Bind: the arguments of a call, checked against those that its item or its block declares."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ _NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 
 
 class Bound(Record):
-    """An item with checked values, and the use it came from. A size may be a hole.
+    """An item with checked values, and the call it came from. A size may be a hole.
 
-    ``arguments`` are those of the use and of the command line, by name.
+    ``arguments`` are those of the call and of the command line, by name.
     """
 
     item: type[Item]
     values: Mapping[str, PlainValue | Hole]
-    use: ItemCall
+    call: ItemCall
     arguments: Mapping[str, CallArgument]
 
     def declared(self) -> Item:
@@ -61,7 +61,7 @@ class Bound(Record):
 
     @property
     def span(self) -> Span:
-        return self.use.span
+        return self.call.span
 
     @property
     def spans(self) -> dict[str, Span]:
@@ -69,9 +69,9 @@ class Bound(Record):
         return {name: argument.value.span for name, argument in self.arguments.items()}
 
     def written_with(self, changed: Mapping[str, str]) -> str:
-        """The use as source, with other texts for some arguments."""
+        """The call as source, with other texts for some arguments."""
         parts, left = [], dict(changed)
-        for argument, declared in zip(self.use.arguments, self.item.arguments, strict=False):
+        for argument, declared in zip(self.call.arguments, self.item.arguments, strict=False):
             text = left.pop(argument.name or declared.name, argument.value.span.text)
             parts.append(f"{argument.name}={text}" if argument.name else text)
         parts += (f"{name}={text}" for name, text in left.items())
@@ -83,33 +83,33 @@ class Bound(Record):
         return found.value if found and isinstance(found.value, Constant) else None
 
     def literal(self, argument: str) -> bool:
-        """Whether the argument's value stands in the use itself, and not behind a name."""
+        """Whether the argument's value stands in the call itself, and not behind a name."""
         constant = self.constant(argument)
         return constant is not None and not constant.origins
 
 
 class Binder:
-    """Binds each use once, however often the network holds it."""
+    """Binds each call once, however often the network holds it."""
 
     def __init__(self, sink: Sink) -> None:
         self.sink = sink
         self._bound: dict[ItemCall, Bound | None] = {}
 
-    def bind(self, use: ItemCall) -> Bound | None:
-        """The use with its arguments checked; None if one is wrong, which is reported."""
-        if use not in self._bound:
-            self._bound[use] = _bind(use, self.sink)
-        return self._bound[use]
+    def bind(self, call: ItemCall) -> Bound | None:
+        """The call with its arguments checked; None if one is wrong, which is reported."""
+        if call not in self._bound:
+            self._bound[call] = _bind(call, self.sink)
+        return self._bound[call]
 
 
-def _bind(use: ItemCall, sink: Sink) -> Bound | None:
-    item = use.item
+def _bind(call: ItemCall, sink: Sink) -> Bound | None:
+    item = call.item
     names = [argument.name for argument in item.arguments]
     callee = _Callee(item.name, names, item.signature(), partial(_meant, item))
-    arguments = _matched(callee, use.arguments, sink)
+    arguments = _matched(callee, call.arguments, sink)
     if arguments is None:
         return None
-    arguments |= _overriding(callee, use, sink)
+    arguments |= _overriding(callee, call, sink)
     values: dict[str, PlainValue | Hole] = {}
     sound = True
     for declared in item.arguments:
@@ -124,8 +124,8 @@ def _bind(use: ItemCall, sink: Sink) -> Bound | None:
         sound &= fits
     missing = [one for one in item.arguments if one.required and one.name not in arguments]
     if missing:
-        _report_missing(use, missing, sink)
-    return Bound(item, values, use, arguments) if sound and not missing else None
+        _report_missing(call, missing, sink)
+    return Bound(item, values, call, arguments) if sound and not missing else None
 
 
 def _may_be_a_hole(item: type[Item], argument: Argument) -> bool:
@@ -142,14 +142,14 @@ class _Callee(Record):
     is_block: bool = False
 
 
-def _overriding(callee: _Callee, use: ItemCall, sink: Sink) -> dict[str, CallArgument]:
+def _overriding(callee: _Callee, call: ItemCall, sink: Sink) -> dict[str, CallArgument]:
     """The arguments that the command line sets; an unknown one is reported."""
-    for name, argument in use.overrides.items():
+    for name, argument in call.overrides.items():
         if name not in callee.names:
             meant, _ = callee.meant(name)
             wrong = argument.span, callee.name, name, callee.signature, meant
             sink.report(UnknownArgument(*wrong))
-    return {name: one for name, one in use.overrides.items() if name in callee.names}
+    return {name: one for name, one in call.overrides.items() if name in callee.names}
 
 
 def match_block(
@@ -242,26 +242,26 @@ def _by_part(wrong: str, names: list[str]) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _report_missing(use: ItemCall, missing: list[Argument], sink: Sink) -> None:
-    texts = [argument.span.text for argument in use.arguments] + [*map(_example, missing)]
-    example = f"{use.item.name}({', '.join(texts)})"
+def _report_missing(call: ItemCall, missing: list[Argument], sink: Sink) -> None:
+    texts = [argument.span.text for argument in call.arguments] + [*map(_example, missing)]
+    example = f"{call.item.name}({', '.join(texts)})"
     names = tuple(argument.name for argument in missing)
     docs = tuple(argument.doc for argument in missing)
-    signature, or_hole = use.item.signature(), _with_holes(use, missing)
-    found = MissingArgument(use.span, use.item.name, names, docs, signature, example, or_hole)
+    signature, or_hole = call.item.signature(), _with_holes(call, missing)
+    found = MissingArgument(call.span, call.item.name, names, docs, signature, example, or_hole)
     sink.report(found)
 
 
-def _with_holes(use: ItemCall, missing: Sequence[Argument]) -> str:
-    """The use of a layer with holes for the sizes that it lacks."""
-    written, sizes = use.arguments, [one for one in use.item.arguments if one.required]
-    if not written or not all(_may_be_a_hole(use.item, one) for one in sizes):
+def _with_holes(call: ItemCall, missing: Sequence[Argument]) -> str:
+    """The call of a layer with holes for the sizes that it lacks."""
+    written, sizes = call.arguments, [one for one in call.item.arguments if one.required]
+    if not written or not all(_may_be_a_hole(call.item, one) for one in sizes):
         return ""
     if any(one.name for one in written):
         texts = [one.span.text for one in written] + [f"{one.name}=_" for one in missing]
     else:
         texts = ["_"] * len(missing) + [one.span.text for one in written]
-    return f"{use.item.name}({', '.join(texts)})"
+    return f"{call.item.name}({', '.join(texts)})"
 
 
 def _example(argument: Argument) -> str:

@@ -204,8 +204,8 @@ class _Expander:
         self.sink.report(diagnostic)
         self.sound = False
 
-    def _layer(self, use: ItemCall | Poison, expansion: Expansion | None) -> None:
-        bound = self.binder.bind(use) if isinstance(use, ItemCall) else None
+    def _layer(self, call: ItemCall | Poison, expansion: Expansion | None) -> None:
+        bound = self.binder.bind(call) if isinstance(call, ItemCall) else None
         if bound and issubclass(bound.item, Wire):
             self._route(bound)
             return
@@ -213,7 +213,7 @@ class _Expander:
         shares = self._owner(number)
         layer = self.layers[shares].layer if shares else self._declared(bound)
         branches = self.branches if len(self.branches) == len(self.sources) else ()
-        origin = Origin(use.span, expansion)
+        origin = Origin(call.span, expansion)
         self.layers[number] = WiredLayer(
             number, bound, layer, self.sources, origin, shares, branches
         )

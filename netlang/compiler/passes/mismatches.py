@@ -274,7 +274,7 @@ def _other_that_fits(bound: Bound, argument: str, size: int) -> str | None:
 
 def _swapped(bound: Bound, one: str, other: str) -> str | None:
     """The layer as source, with two arguments swapped."""
-    if {one, other} & bound.use.overrides.keys():
+    if {one, other} & bound.call.overrides.keys():
         return None
     spans = bound.spans
     return bound.written_with({one: spans[other].text, other: spans[one].text})
@@ -284,7 +284,7 @@ def _fixed(wired: WiredLayer, bound: Bound, argument: str, size: int) -> str | N
     """The layer as source, with a size that fits here; with a hole if the same source makes other
     layers, too, or if the size comes from a name.
     """
-    if argument in bound.use.overrides:
+    if argument in bound.call.overrides:
         return None
     here_alone = bound.literal(argument) and not wired.origin.expansion
     return bound.written_with({argument: str(size) if here_alone else "_"})

@@ -47,7 +47,7 @@ def parsed(overrides: Sequence[str], source: SourceFile, sink: Sink) -> list[Ove
 
 
 def with_argument(value: Value, override: Override, names: Names, evaluator: Evaluator) -> Value:
-    """``value``, a use of some item, with one of its arguments overridden."""
+    """``value``, a call of some item, with one of its arguments overridden."""
     sink = evaluator.sink
     if isinstance(value, Poison):
         return value
