@@ -76,11 +76,11 @@ def training_memory(program: Program, backend: str = "auto") -> Memory:
         activations=parts.activations,
         draws=parts.draws,
         workspace=_WORKSPACE,
-        **_of_data(program),
+        **_of_data(program, parts),
     )
 
 
-def _of_data(program: Program) -> dict[str, int]:
+def _of_data(program: Program, parts: _Tensors | _Native) -> dict[str, int]:
     """The parts that depend on the data; 0 if there are none."""
     graph, found = program.graph, program.description
     if found is None or program.data is None:
@@ -92,7 +92,7 @@ def _of_data(program: Program) -> dict[str, int]:
         "targets": found.samples * (target + _WIDE),  # and their order in an epoch
         "loading": copies * _WIDE * found.samples * graph.input.size,
         "outputs": _outputs(program, found),
-        "evaluation": _evaluation(graph, found),
+        "evaluation": parts.evaluation(max(found.validation, found.test)),
     }
 
 
@@ -108,11 +108,20 @@ class _Tensors:
     sums, layouts = 1, 0
 
     def __init__(self, program: Program) -> None:
-        graph, rows = program.graph, program.rows
+        self.graph = graph = program.graph
+        rows = program.rows
         self.activations = BYTES * rows * _kept(graph)
         taken = [node.takes[0].size for node in graph.nodes if node.layer.randomness]
         # The masks of a stretch, and three words for each number of a layer while it draws.
         self.draws = BYTES * _stretch(program) * (sum(taken) + 3 * max(taken, default=0))
+
+    def evaluation(self, held_out: int) -> int:
+        """Pieces that are evaluated side by side, and the outputs of those that are done."""
+        graph, rows = self.graph, evaluation_rows(self.graph)
+        values = _FRESH * min(held_out, _THREADS * rows) * most_held(graph)
+        shared = graph.macs * min(held_out, PIECES * rows) >= _SHARED_FROM and held_out > rows
+        outputs = min(held_out, PIECES * rows) * graph.output.size
+        return BYTES * (values + outputs) + (_THREADS * _OF_A_THREAD if shared else 0)
 
 
 def _kept(graph: Graph) -> int:
@@ -128,13 +137,21 @@ class _Native:
     draws = 0
 
     def __init__(self, program: Program) -> None:
-        graph, rows = program.graph, program.rows
+        self.graph = graph = program.graph
+        rows = program.rows
         small = [node for node in graph.nodes if node.weights and node.layer.size <= BLAS_FROM]
         calls_blas = any(node.layer.size > BLAS_FROM for node in graph.nodes)
         parts = tile(graph, rows, calls_blas)
         self.sums = 1 + parts.slices
         self.layouts = 3 * BYTES * sum(node.weights for node in small)
-        self.activations = sum(_activations(node, min(parts.chunk, rows)) for node in graph.layers)
+        self.chunk = min(parts.chunk, rows)
+        self.activations = sum(_activations(node, self.chunk) for node in graph.layers)
+
+    def evaluation(self, held_out: int) -> int:
+        """Chunks that are evaluated side by side, and the outputs of many of them."""
+        graph = self.graph
+        outputs = min(held_out, stretch_rows(graph, 1)) * graph.output.size
+        return BYTES * (_THREADS * self.chunk * most_held(graph) + outputs)
 
 
 def _vectors(program: Program) -> int:
@@ -159,13 +176,3 @@ def _stretch(program: Program) -> int:
     """Samples that are taken for many steps."""
     most = stretch_rows(program.graph, program.rows)
     return min(most, program.description.train) if program.description else program.rows
-
-
-def _evaluation(graph: Graph, found: Description) -> int:
-    """Pieces that are evaluated side by side, and the outputs of those that are done."""
-    held_out = max(found.validation, found.test)
-    rows = evaluation_rows(graph)
-    values = _FRESH * min(held_out, _THREADS * rows) * most_held(graph)
-    shared = graph.macs * min(held_out, PIECES * rows) >= _SHARED_FROM and held_out > rows
-    outputs = min(held_out, PIECES * rows) * graph.output.size
-    return BYTES * (values + outputs) + (_THREADS * _OF_A_THREAD if shared else 0)
