@@ -1,7 +1,7 @@
 """Which samples each step takes: their order, the batches, and each process's part of a batch.
 
-All of it is a pure function of (seed, cursor, rank, world): a run goes on wherever its cursor
-stands, and processes share a batch without a word about it. An epoch's order is drawn here alone.
+All of it is a pure function of (seed, cursor, rank, world). So a run can go on at any cursor, and
+processes share a batch without talking to each other. Only this file draws an epoch's order.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 Threads that wait for each other at every small operation are slower than one alone, many times
 so on a busy machine; and one thread adds numbers in the same order wherever it runs.
 
-Torch's own operations may give other bits on another number of threads: sums of a whole tensor
-have a part for each, some products of its BLAS, too, and where a vector's end is reckoned apart,
-as in a sigmoid, each thread's share has one.
+Torch's own operations may give other bits on another number of threads. Each thread sums its own
+part of a tensor, and so do some products of the BLAS. And the end of a vector may be computed in
+another way than the rest, as in a sigmoid: each thread's share has such an end.
 """
 
 from __future__ import annotations

@@ -78,8 +78,8 @@ def machine_flags() -> tuple[str, ...]:
 
 def processor() -> str:
     """What tells this processor from others, as far as the compiler's choices depend on it."""
-    told = {line for line in _cpu_lines() if line.startswith(("model name", "flags", "Features"))}
-    return "\n".join([platform.machine(), platform.processor(), *sorted(told)])
+    lines = {line for line in _cpu_lines() if line.startswith(("model name", "flags", "Features"))}
+    return "\n".join([platform.machine(), platform.processor(), *sorted(lines)])
 
 
 def _cpu_lines() -> list[str]:

@@ -10,8 +10,10 @@ _TRIED_AGAIN = 64  # calls after which the slower number of threads gets another
 
 
 class Tuner:
-    """The number of threads changes no result, so that it may be chosen by what was measured:
-    on a machine that is busy otherwise, threads that wait for each other are slower than one.
+    """Chooses how many steps a call does, and on how many threads, by what calls took so far.
+
+    The number of threads changes no result. On a machine that is busy otherwise, threads that wait
+    for each other are slower than one.
     """
 
     def __init__(self, threads: int) -> None:
@@ -22,7 +24,7 @@ class Tuner:
         self._calls = 0
 
     def record(self, steps: int, seconds: float) -> None:
-        """A call of so many steps took so long: settle what the next one does."""
+        """Choose what the next call does, as one of so many ``steps`` took so long."""
         if 2 * steps < self.steps:
             return  # the rest of an epoch, in which starting the threads weighs more
         self._calls += 1
