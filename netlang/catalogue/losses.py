@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
-from netlang.catalogue.targets import check_classes, checked_targets, one_hot
+from netlang.catalogue.targets import check_classes, check_targets, one_hot
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ class Loss(Item, abstract=True):
     Shape: y [N, *], and t the same; or of class numbers (whole), y [N, *, classes] and t [N, *].
 
     ``forward(y, t)`` gives the number, then ``backward()`` the gradient, in the dtype of y;
-    ``gradient(y, t)`` gives the gradient alone. All raise TypeError or ValueError for other
-    shapes, for no sample, and for outputs that are no floating-point numbers; ``backward`` raises
-    RuntimeError before a ``forward``. ``tasks`` are the kinds of target it can take, class numbers
-    for "classification" alone; ``takes`` is what the outputs have to be.
+    ``gradient(y, t)`` gives the gradient alone. Of a loss that Python made, all raise TypeError or
+    ValueError for other shapes, for no sample, and for outputs that are no floating-point numbers.
+    ``backward`` raises RuntimeError before a ``forward``. ``tasks`` are the kinds of target it can
+    take, class numbers for "classification" alone; ``takes`` is what the outputs have to be.
     """
 
     kind = "loss"
@@ -35,6 +35,11 @@ class Loss(Item, abstract=True):
     examples: ClassVar[Sequence[str]] = ()
     y: Tensor | None = None
     t: Tensor
+    checks_calls = False  # whether it checks what it is given, as losses do that Python makes
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        super().__init__(*positional, **named)
+        self.checks_calls = True
 
     def forward(self, y: Tensor, t: Tensor) -> Tensor:
         """The loss, shape []."""
@@ -69,10 +74,12 @@ class Loss(Item, abstract=True):
 
     def checked(self, y: Tensor, t: Tensor) -> Tensor:
         """The targets, if they go with the outputs: class numbers, or values in their dtype."""
-        t = checked_targets(self.name, self.tasks, y, t)
-        if not y.is_floating_point():
-            raise TypeError(f"{self.name} takes outputs of floating-point numbers, not {y.dtype}")
-        return t.to(y.dtype) if t.dim() == y.dim() else t
+        if self.checks_calls:
+            check_targets(self.name, self.tasks, y, t)
+            if not y.is_floating_point():
+                numbers = f"outputs of floating-point numbers, not {y.dtype}"
+                raise TypeError(f"{self.name} takes {numbers}")
+        return t.to(y.dtype) if t.dim() == y.dim() else t.long()
 
     def as_values(self, y: Tensor, t: Tensor) -> Tensor:
         """The targets as values of the outputs' shape and dtype: class numbers are one-hot."""
@@ -178,7 +185,7 @@ class SoftmaxCrossEntropy(
 
     def checked(self, y: Tensor, t: Tensor) -> Tensor:
         t = super().checked(y, t)
-        if y.dim() < 2:
+        if self.checks_calls and y.dim() < 2:
             raise ValueError(f"{self.name} takes outputs of shape [N, classes], not {[*y.shape]}")
         return one_hot(t, 1, y.dtype) if y.shape[-1] == 1 and t.dim() < y.dim() else t
 

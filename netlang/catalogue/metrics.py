@@ -12,7 +12,7 @@ from netlang.catalogue.targets import (
     are_classes,
     check_classes,
     check_samples,
-    checked_targets,
+    check_targets,
     one_hot,
 )
 from netlang.system.lazy import torch
@@ -92,7 +92,7 @@ class Metric(Item, abstract=True):
 
     def checked(self, y: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
         """Both in float64 and of one shape, if they go together: class numbers are one-hot."""
-        t = checked_targets(self.name, self.tasks, y, t)
+        check_targets(self.name, self.tasks, y, t)
         if t.dim() < y.dim():
             t = one_hot(t, y.shape[-1])
         return y.double(), t.double()

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def checked_targets(name: str, tasks: Sequence[str], y: Tensor, t: Tensor) -> Tensor:
-    """The targets ``t`` for outputs ``y`` of a loss or metric, which is for these ``tasks``.
+def check_targets(name: str, tasks: Sequence[str], y: Tensor, t: Tensor) -> None:
+    """That targets ``t`` go with outputs ``y`` of a loss or metric, which is for these ``tasks``.
 
     Class numbers are for "classification" alone.  Raises TypeError or ValueError, which say what
     ``name`` takes.
@@ -24,9 +24,9 @@ def checked_targets(name: str, tasks: Sequence[str], y: Tensor, t: Tensor) -> Te
     check_samples(name, y, t)
     if "classification" in tasks and are_classes(y.shape, t):
         check_classes(t, y.shape[-1])
-        return t.long()
+        return
     if y.shape == t.shape:
-        return t
+        return
     help = ""
     if are_classes(y.shape, t):
         help = f": `encode(targets, {y.shape[-1]})` makes class numbers such"
@@ -76,4 +76,4 @@ def one_hot(t: Tensor, outputs: int, dtype: torch.dtype | None = None) -> Tensor
     """1 in the output of each class number, 0 in the others.  Shape: [N, *] -> [N, *, outputs]."""
     columns = torch.zeros(*t.shape, max(outputs, 2), dtype=dtype, device=t.device)
     columns.scatter_(-1, t.long().unsqueeze(-1), 1)
-    return columns[..., -outputs:]  # one output stands for the second of two classes
+    return columns if outputs > 1 else columns[..., 1:]  # one stands for the second of two classes

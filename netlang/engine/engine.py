@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Hyper, Optimizer
+from netlang.catalogue.targets import are_classes, check_classes
+from netlang.compiler.ir import Graph
 from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.network import Network
 
@@ -81,6 +83,20 @@ def samples_of_run(batches: Batches, size: int, start: Cursor, steps: int | None
     if batches.world > 1:
         raise ValueError("a run takes whole batches, and these are parts")
     return batches.samples(start, steps)
+
+
+def check_samples(graph: Graph, inputs: Tensor, targets: Tensor) -> None:
+    """Raises ValueError for samples that do not fit a network of this ``graph``.
+
+    Losses and layers of a network check nothing, and C would read what lies beside the samples.
+    """
+    outputs = (len(inputs), *graph.output.sizes)
+    classes = are_classes(outputs, targets)
+    if inputs.shape[1:] != graph.input.sizes or not (classes or targets.shape == outputs):
+        shapes = f"{list(inputs.shape)} and {list(targets.shape)}"
+        raise ValueError(f"inputs and targets have shapes {shapes}, not the network's")
+    if classes:
+        check_classes(targets, outputs[-1])
 
 
 def hyper_of_steps(hyper: Hyper | Sequence[Hyper], steps: int) -> Sequence[Hyper]:

@@ -12,7 +12,7 @@ from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.compiler.ir import evaluation_rows
 from netlang.compiler.ir.pieces import PIECES, stretch_rows
 from netlang.engine.batches import Batch, Batches, Cursor
-from netlang.engine.engine import OWN, hyper_of_steps, samples_of_run
+from netlang.engine.engine import OWN, check_samples, hyper_of_steps, samples_of_run
 from netlang.engine.network import Network
 from netlang.engine.threads import in_parallel, threads_for
 from netlang.system.lazy import torch
@@ -41,6 +41,7 @@ class TensorEngine:
 
     def gradients(self, batch: Batch) -> Tensor:
         network, loss = self.network, self.loss
+        check_samples(network.graph, batch.inputs, batch.targets)
         network.train()
         with self._working():
             network.zero_grad()
@@ -65,6 +66,7 @@ class TensorEngine:
         steps: int | None = None,
         hyper: Hyper | Sequence[Hyper] = OWN,
     ) -> Iterator[tuple[Tensor, Tensor]]:
+        check_samples(self.network.graph, batches.inputs, batches.targets)
         samples = samples_of_run(batches, self.batch, start, steps)
         each = iter(hyper_of_steps(hyper, -(-len(samples) // self.batch)))
         for part in torch.split(samples, stretch_rows(self.network.graph, self.batch)):

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.catalogue.randomness import dropout_key
-from netlang.catalogue.targets import are_classes, check_classes
 from netlang.compiler.ir.pieces import stretch_rows
 from netlang.engine.batches import Batch, Batches, Cursor
-from netlang.engine.engine import OWN, hyper_of_steps, samples_of_run
+from netlang.engine.engine import OWN, check_samples, hyper_of_steps, samples_of_run
 from netlang.engine.native import cache
 from netlang.engine.native.compiler import find_compiler
 from netlang.engine.native.library import Library, gemm_address
@@ -116,22 +115,12 @@ class NativeEngine:
             yield outputs
 
     def _checked(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """Both as the C reads them.
-
-        Raises ValueError for samples that do not fit, as C would read what lies beside them.
-        """
-        graph = self.network.graph
-        outputs = (len(inputs), *graph.output.sizes)
-        classes = are_classes(outputs, targets)
-        if inputs.shape[1:] != graph.input.sizes or not (classes or targets.shape == outputs):
-            shapes = f"{list(inputs.shape)} and {list(targets.shape)}"
-            raise ValueError(f"inputs and targets have shapes {shapes}, not the network's")
+        """Both as the C reads them.  Raises ValueError for samples that do not fit."""
+        check_samples(self.network.graph, inputs, targets)
         inputs = self._as_c_reads(inputs)
-        if not classes:
+        if targets.dim() > len(self.network.graph.output.sizes):
             return inputs, self._as_c_reads(targets)
-        targets = targets.to("cpu", torch.int64).contiguous()
-        check_classes(targets, outputs[-1])
-        return inputs, targets
+        return inputs, targets.to("cpu", torch.int64).contiguous()
 
     def _as_c_reads(self, numbers: Tensor) -> Tensor:
         """Raises TypeError if the network was moved since it was compiled."""
