@@ -26,8 +26,8 @@ class Description:
     """What the compiler has to know: a sample's shape, its target, and how many samples there are.
 
     ``classes`` are the names of the classes in the order of their numbers, None for regression;
-    ``targets`` is how many numbers a regression predicts. ``other`` is the task that may have been
-    meant, where the data set does not state one.
+    ``targets`` is how many numbers a regression predicts. ``other_task`` is the task that may have
+    been meant, where the data set does not state one.
     """
 
     input: Shape
@@ -36,7 +36,7 @@ class Description:
     classes: tuple[str, ...] | None
     targets: int = 1
     validation: int = 0
-    other: str = ""
+    other_task: str = ""
 
     @property
     def samples(self) -> int:

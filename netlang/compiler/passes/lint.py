@@ -155,7 +155,7 @@ def lint_task(graph: Graph, loss: Bound, data: Data, sink: Sink) -> None:
     item, last, found = loss.item, _last(graph), data.description
     either = issubclass(item, Loss) and "regression" in item.tasks
     probabilities = last is not None and last.layer.gives == "probabilities"
-    if found.classes and found.other == "regression" and either and not probabilities:
+    if found.classes and found.other_task == "regression" and either and not probabilities:
         column = str(data.item.values.get("target", ""))
         span, different = data.item.at("target"), len(found.classes)
         taken = TargetTaken(span, column, True, different, found.samples)

@@ -222,7 +222,7 @@ class MismatchReports:
             return
         if result in self.doubtful or self.state.source(result) in self.blamed:
             return
-        maker, other = self.state.maker(result), ends.description.other
+        maker, other = self.state.maker(result), ends.description.other_task
         # A network that predicts a number has one output; one that classifies has more.
         meant = other in ends.tasks and (shape == Shape.of(1)) == (other == "regression")
         more = f"or, {if_meant_for(other)}" if meant else None

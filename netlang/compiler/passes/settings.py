@@ -122,7 +122,7 @@ class SettingsResolver:
             if issubclass(other, Loss | Metric) and task in other.tasks
         )
         takes = " and ".join(item.tasks)
-        span, other = data.span, data.description.other
+        span, other = data.span, data.description.other_task
         wrong = TaskMismatch(chosen.span, item.name, item.kind, takes, span, task, choices, other)
         self.sink.report(wrong, *([("task", span)] if other else []))
         return False

@@ -103,7 +103,7 @@ class CSV(DataSet):
             counts.test,
             target.classes,
             validation=counts.validation,
-            other=target.other,
+            other_task=target.other_task,
         )
 
     def _check_sizes(self, counts: Sizes) -> None:

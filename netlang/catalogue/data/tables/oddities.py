@@ -114,7 +114,7 @@ class Oddities:
 def target_warnings(column: str, target: Target, span: Span | None) -> Iterator[Diagnostic]:
     """Warnings of an unlikely target; ``span`` is where its ``column`` is named."""
     classes, rows = target.classes, len(target.labels) or len(target.values)
-    if not target.plain:
+    if not target.obvious:
         different = len(classes) if classes is not None else len({*target.values})
         yield TargetTaken(span, column, classes is not None, different, rows)
     if classes is None:

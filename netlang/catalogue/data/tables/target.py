@@ -34,16 +34,16 @@ class Refusal(Record):
 class Target(Record):
     """``labels`` are indices into ``classes``; numbers to predict are ``values`` instead.
 
-    ``other`` is the other task that whole numbers may have been meant for, where none is stated;
-    ``plain`` says that this is unlikely.
+    ``other_task`` is what whole numbers may have been meant for, where no task is stated;
+    ``obvious`` says that this is unlikely.
     """
 
     classes: tuple[str, ...] | None
     labels: array[int]
     values: array[float]
     refusals: Sequence[Refusal]
-    other: str = ""
-    plain: bool = True
+    other_task: str = ""
+    obvious: bool = True
 
 
 def read_target(cells: Sequence[str], task: str) -> Target:
@@ -73,9 +73,9 @@ def read_target(cells: Sequence[str], task: str) -> Target:
         return _classes(cells, numbers, absent, names)
     if _is_quantity(names, numbered):
         help = 'if it is a class, add `task="classification"`; else mend or remove the row'
-        return _numbers(cells, help, other="classification", plain=False)
-    plain = len(names) <= _PLAIN
-    return _classes(cells, numbers, absent, names, other="regression", plain=plain)
+        return _numbers(cells, help, other_task="classification", obvious=False)
+    obvious = len(names) <= _PLAIN
+    return _classes(cells, numbers, absent, names, other_task="regression", obvious=obvious)
 
 
 def _are_in_another_notation(
@@ -116,7 +116,7 @@ def _is_quantity(names: Sequence[str], rows: int) -> bool:
     return not counting or rows < _ROWS * values
 
 
-def _numbers(cells: Sequence[str], help: str, other: str = "", plain: bool = True) -> Target:
+def _numbers(cells: Sequence[str], help: str, other_task: str = "", obvious: bool = True) -> Target:
     known = {cell: number(cell) for cell in {*cells}}
     values = array("d", map(known.__getitem__, cells))
     refusals = [
@@ -124,7 +124,7 @@ def _numbers(cells: Sequence[str], help: str, other: str = "", plain: bool = Tru
         for row, value in enumerate(values)
         if math.isnan(value)
     ]
-    return Target(None, array("q"), values, refusals, other, plain)
+    return Target(None, array("q"), values, refusals, other_task, obvious)
 
 
 def _classes(
@@ -132,8 +132,8 @@ def _classes(
     names: dict[str, str],
     absent: Collection[str],
     classes: Sequence[str],
-    other: str = "",
-    plain: bool = True,
+    other_task: str = "",
+    obvious: bool = True,
 ) -> Target:
     """``names`` are the classes of cells; the cells in ``absent`` mark a missing one."""
     numbers = {name: number for number, name in enumerate(classes)}
@@ -144,7 +144,7 @@ def _classes(
         for row, label in enumerate(labels)
         if label < 0
     ]
-    return Target(tuple(classes), labels, array("d"), refusals, other, plain)
+    return Target(tuple(classes), labels, array("d"), refusals, other_task, obvious)
 
 
 def _missing(row: int, cell: str) -> Refusal:
