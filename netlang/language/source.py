@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from netlang.language import origin
+from netlang.language import kept
 from netlang.system.record import Record
 
 
@@ -34,15 +34,15 @@ class SourceFile(Record):
     """A text, and the name by which messages call it.
 
     Paths in the text are relative to the folder of ``path``, which is None for standard input. The
-    text may name files in that folder, and in those that the command line has ``allowed``. ``read``
-    is the file that the text was decoded from, if it comes from one.
+    text may name files in that folder, and in those that the command line has ``allowed``.
+    ``fingerprint`` is that of the file which the text was read from, if it comes from one.
     """
 
     name: str
     text: str
     path: Path | None = None
     allowed: tuple[Path, ...] = ()
-    read: origin.Read | None = None
+    fingerprint: kept.Fingerprint | None = None
 
     def with_text(self, text: str) -> SourceFile:
         """The same file as if it held ``text``."""
@@ -77,7 +77,7 @@ class SourceFile(Record):
         """The folder that paths written in this text are relative to."""
         return self.path.parent if self.path else Path()
 
-    def locate(self, path: str) -> origin.Located:
+    def locate(self, path: str) -> kept.Located:
         """The file that ``path``, written in this text, names.  Raises OutOfBounds.
 
         It lies in the folder of this text or below it. If a run keeps this text, it may also be a
@@ -90,17 +90,17 @@ class SourceFile(Record):
         try:
             found = self._within_bounds(path)
             if os.path.lexists(found):
-                return origin.Located(found)
+                return kept.Located(found)
         except OutOfBounds:
             if original := self._original(path):
                 return original
             raise
-        return self._original(path) or origin.Located(found)
+        return self._original(path) or kept.Located(found)
 
-    def _original(self, path: str) -> origin.Located | None:
+    def _original(self, path: str) -> kept.Located | None:
         try:
-            return origin.original(self.folder, path) if self.path else None
-        except origin.Gone as problem:
+            return kept.original(self.folder, path) if self.path else None
+        except kept.Gone as problem:
             raise OutOfBounds(str(problem)) from None
 
     def _within_bounds(self, path: str) -> Path:

@@ -27,12 +27,12 @@ from netlang.catalogue.data import Split
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Program
 from netlang.engine.threads import thread_count
-from netlang.language import origin
+from netlang.language import kept
 from netlang.runs.events import EpochDone, Event, Finished, Started, as_data
 from netlang.runs.plots import Curves, decision, draw_curves, draw_decisions
 from netlang.runs.results import Picture, ResultFolder, stem_of
 from netlang.system.files import append_line, write_whole
-from netlang.system.interruption import held
+from netlang.system.interruption import uninterrupted
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -53,13 +53,13 @@ class RunFolder(ResultFolder):
             "device": "cpu",
             "threads": thread_count(program.graph.macs * program.rows),
         }
-        about["reads"] = origin.reads(program.source.path, program.files)
+        about["reads"] = kept.listed(program.source.path, program.files)
         texts = {**_imported(program), f"{stem}.net": program.source.text}
-        super().__init__(root, stem, origin.RECORD, about, texts)
+        super().__init__(root, stem, kept.RECORD, about, texts)
 
     def show(self, event: Event) -> None:
         """Keep what an event says."""
-        with held():
+        with uninterrupted():
             match event:
                 case Started():
                     self.say(backend=event.backend, note=event.note)
@@ -73,7 +73,7 @@ class RunFolder(ResultFolder):
                     pass
 
     def close(self, status: str) -> None:
-        with held():
+        with uninterrupted():
             if status == "finished":
                 self._write_table()
             super().close(status)

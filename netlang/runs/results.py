@@ -17,8 +17,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import netlang
-from netlang.system.files import write_where_it_is, write_whole
-from netlang.system.interruption import at_signal, held
+from netlang.system.files import write_whole, write_whole_or_in_place
+from netlang.system.interruption import at_signal, uninterrupted
 from netlang.system.lazy import torch
 from netlang.system.terminal import visible
 
@@ -46,7 +46,7 @@ class ResultFolder:
         self._record = record
         self._changed = False
         self._about: dict[str, object] = {"status": "running", **about, **surroundings()}
-        with held():
+        with uninterrupted():
             self.path = new_folder(root, stem, {**(files or {}), record: self._text()})
             self._withdraw = at_signal(self._interrupted)
 
@@ -66,7 +66,7 @@ class ResultFolder:
 
     def close(self, status: str) -> None:
         """Say how it ended: ``finished``, ``failed`` or ``interrupted``."""
-        with held():
+        with uninterrupted():
             self._withdraw()
             for part in self.path.glob(f"{_PART}*"):
                 part.unlink()
@@ -74,7 +74,7 @@ class ResultFolder:
                 self._rewrite({"status": status})
             else:  # perhaps because the disk is full
                 self._about["status"] = status
-                write_where_it_is(self.path / self._record, self._text())
+                write_whole_or_in_place(self.path / self._record, self._text())
 
     @property
     def has_measured(self) -> bool:
@@ -136,7 +136,7 @@ def new_folder(root: Path, stem: str, files: Mapping[str, str]) -> Path:
     """
     name = f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}"
     root.mkdir(parents=True, exist_ok=True)
-    with held():
+    with uninterrupted():
         part = root / f"{_PART}{name}-{os.getpid()}"
         part.mkdir()
         try:

@@ -7,9 +7,9 @@ import os
 import stat
 from pathlib import Path
 
-from netlang.system.interruption import held
+from netlang.system.interruption import uninterrupted
 
-SIZE_LIMIT = 1 << 25  # bytes of a data file, the largest that is read
+DATA_LIMIT = 1 << 25  # bytes of a data file, the largest that is read
 
 
 class Irregular(Exception):
@@ -56,7 +56,7 @@ def why_unreadable(path: Path, error: OSError | ValueError) -> str:
     return reason.lower()
 
 
-def readable_beside(path: Path) -> list[str]:
+def files_beside(path: Path) -> list[str]:
     """The names of the files that may be meant by ``path``, which is not there: those beside it."""
     if os.path.lexists(path):
         return []
@@ -74,7 +74,7 @@ def write_whole(path: Path, text: str) -> None:
     stays as it was.
     """
     try:
-        with held():
+        with uninterrupted():
             _write_whole(path.resolve(), text)
     except RuntimeError:  # what Python before 3.13 says of it
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from None
@@ -98,14 +98,14 @@ def _write_whole(target: Path, text: str) -> None:
         raise
 
 
-def write_where_it_is(path: Path, text: str) -> None:
+def write_whole_or_in_place(path: Path, text: str) -> None:
     """Put ``text`` into the file: whole or not at all, or, if the disk is too full for that, over
     what stands there, which takes no room if it is no longer.  Raises OSError.
     """
     try:
         write_whole(path, text)
     except OSError:
-        with held(), path.open("r+b") as file:
+        with uninterrupted(), path.open("r+b") as file:
             file.write(text.encode())
             file.truncate()
 
@@ -113,7 +113,7 @@ def write_where_it_is(path: Path, text: str) -> None:
 def append_line(path: Path, line: str) -> None:
     """Put ``line`` at the file's end.  Raises OSError; the file then stays as it was."""
     left = f"{line}\n".encode()
-    with held(), path.open("ab", buffering=0) as file:
+    with uninterrupted(), path.open("ab", buffering=0) as file:
         size = file.tell()
         try:
             while left:  # a disk may take a part

@@ -97,8 +97,8 @@ def ignore() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-class held:
-    """What ``with held(): ...`` encloses is done to its end before a signal is heeded.
+class uninterrupted:
+    """What ``with uninterrupted(): ...`` encloses is done to its end before a signal is heeded.
 
     That holds only in the main thread, where handlers run: the process waits for no other thread.
     """

@@ -30,7 +30,7 @@ def inside(name: str) -> Traversable:
     return files("netlang").joinpath(name)
 
 
-def named(name: str, ending: str) -> dict[str, Traversable]:
+def files_in(name: str, ending: str) -> dict[str, Traversable]:
     """The files with that ending in the shipped folder ``name``, by their names without it."""
     found = sorted(folder(name).iterdir(), key=lambda file: file.name)
     return {file.name.removesuffix(ending): file for file in found if file.name.endswith(ending)}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from netlang.system.files import append_line, write_where_it_is, write_whole
+from netlang.system.files import append_line, write_whole, write_whole_or_in_place
 from tests.program import DISC, about, only
 
 
@@ -105,7 +105,7 @@ def test_a_shorter_text_takes_no_new_room(monkeypatch: pytest.MonkeyPatch) -> No
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    write_where_it_is(Path("record"), "failed")
+    write_whole_or_in_place(Path("record"), "failed")
     assert Path("record").read_text() == "failed"
     with pytest.raises(OSError, match="No space left on device: 'record'"):
         write_whole(Path("record"), "more")

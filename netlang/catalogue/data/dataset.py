@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, dataclass_transform
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
 from netlang.language.diagnostics import Diagnostic
-from netlang.language.origin import Read
+from netlang.language.kept import Fingerprint
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
 
@@ -96,7 +96,7 @@ class DataSet(Item, abstract=True):
         return self.spans.get(argument, self.span)
 
     @property
-    def files(self) -> tuple[Read, ...]:
+    def files(self) -> tuple[Fingerprint, ...]:
         """The files that it is read from, as they were read."""
         return ()
 

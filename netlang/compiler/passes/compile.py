@@ -123,7 +123,7 @@ def _program(
     if graph is None or sink.has_errors:
         return None, analysis
     values |= {"data": data and data.item, "metrics": tuple(metrics or ())}
-    read = [unit.file.source.read for unit in units]
+    read = [unit.file.source.fingerprint for unit in units]
     program = Program(
         source=resolved.source,
         files=(*filter(None, read), *(data.item.files if data else ())),

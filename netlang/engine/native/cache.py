@@ -20,7 +20,7 @@ from pathlib import Path
 from netlang.engine.native.compiler import Compiler, machine_flags, processor
 from netlang.engine.native.library import load
 from netlang.lowering.c.errors import NoLibrary
-from netlang.system.interruption import at_signal, held
+from netlang.system.interruption import at_signal, uninterrupted
 
 _KEPT = 200  # libraries, of some 50 kB each
 _ABANDONED = 3600.0  # seconds after which nobody is compiling any more
@@ -93,7 +93,7 @@ def _making(folder: Path) -> Iterator[Path]:
     def remove() -> None:
         shutil.rmtree(making, ignore_errors=True)
 
-    with held():
+    with uninterrupted():
         making = Path(tempfile.mkdtemp(dir=folder, prefix="making-"))
         withdraw = at_signal(remove)
     try:

@@ -41,7 +41,7 @@ class Page(Record):
 
 def codes() -> list[str]:
     """All codes that have a page, in order."""
-    return list(shipped.named(_FOLDER, ".md"))
+    return list(shipped.files_in(_FOLDER, ".md"))
 
 
 def codes_as_written(text: str) -> list[str]:
@@ -60,6 +60,6 @@ def codes_as_written(text: str) -> list[str]:
 
 def page(code: str) -> Page:
     """The page of ``code``.  Raises KeyError if there is none."""
-    text = shipped.named(_FOLDER, ".md")[code].read_text(encoding="utf-8")
+    text = shipped.files_in(_FOLDER, ".md")[code].read_text(encoding="utf-8")
     first, _, _ = text.partition("\n")
     return Page(code, first.removeprefix(f"# {code}: "), text)

@@ -13,13 +13,13 @@ from netlang.language.diagnostics.data import ForbiddenPath
 from netlang.language.diagnostics.files import FileTooLarge, Unreadable
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.syntax import ForbiddenCharacter
-from netlang.language.origin import as_read
+from netlang.language.kept import fingerprint
 from netlang.language.source import OutOfBounds, SourceFile, Span
 from netlang.language.syntax.ast import Import
 from netlang.system import shipped
-from netlang.system.files import Irregular, TooLarge, read_regular, readable_beside, why_unreadable
+from netlang.system.files import Irregular, TooLarge, files_beside, read_regular, why_unreadable
 
-SIZE_LIMIT = 1 << 20
+TEXT_LIMIT = 1 << 20
 _LIMIT = "1 MiB"
 
 _FORBIDDEN = re.compile(
@@ -46,7 +46,7 @@ def _standard_input() -> bytes:
     try:
         if sys.stdin is None:
             raise OSError(None, "it is closed")
-        return sys.stdin.buffer.read(SIZE_LIMIT + 1)
+        return sys.stdin.buffer.read(TEXT_LIMIT + 1)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise DiagnosticError(Unreadable(None, "<stdin>", reason)) from error
@@ -60,7 +60,7 @@ def read_import(statement: Import) -> SourceFile:
     except OutOfBounds as problem:
         raise DiagnosticError(ForbiddenPath(span, path, str(problem))) from None
     file = found.path
-    data = _limited(found.data, path, span) if found.read else _bytes(str(file), span)
+    data = _limited(found.data, path, span) if found.fingerprint else _bytes(str(file), span)
     return decode(data, str(file), file, importing.allowed)
 
 
@@ -70,7 +70,7 @@ def _bytes(path: str, span: Span | None) -> bytes:
     try:
         if Path(path).suffix.lower() in _OTHER_KINDS and os.path.isfile(path):
             raise DiagnosticError(Unreadable(span, path, "it is no .net file"))
-        return read_regular(Path(path), SIZE_LIMIT)
+        return read_regular(Path(path), TEXT_LIMIT)
     except Irregular:
         raise DiagnosticError(_not_a_file(path, span)) from None
     except TooLarge:
@@ -93,7 +93,7 @@ def decode(
         mark = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
         what = f"bytes that are not UTF-8 (byte {mark + error.start})"
         raise DiagnosticError(ForbiddenCharacter(Span(shown, at, at + 1), what)) from error
-    source = SourceFile(name, text, path, allowed, as_read(path, data) if path else None)
+    source = SourceFile(name, text, path, allowed, fingerprint(path, data) if path else None)
     if problem := _forbidden(source):
         raise DiagnosticError(problem)
     return source
@@ -109,7 +109,7 @@ def _forbidden(source: SourceFile) -> Diagnostic | None:
 
 
 def _limited(data: bytes, path: str, span: Span | None = None) -> bytes:
-    if len(data) > SIZE_LIMIT:
+    if len(data) > TEXT_LIMIT:
         raise DiagnosticError(FileTooLarge(span, path, _LIMIT))
     return data
 
@@ -119,7 +119,7 @@ def _hint(path: str) -> str | None:
     if os.path.islink(path):
         return "mend the link, or name another file"
     folder, name = Path(path).parent, Path(path).name
-    beside = [one for one in readable_beside(Path(path)) if one.strip().endswith(".net")]
+    beside = [one for one in files_beside(Path(path)) if one.strip().endswith(".net")]
     spaced = next((one for one in beside if one.strip() == name.strip()), None)
     if meant := spaced or (f"{name}.net" if f"{name}.net" in beside else nearest(name, beside)):
         return f"did you mean `{folder / meant}`?"

@@ -14,7 +14,7 @@ from netlang.runs.comparison.turns import Comparison
 from netlang.runs.plots import Curves, Decision, decision, draw_curves, draw_decisions
 from netlang.runs.results import Picture, ResultFolder
 from netlang.system.files import write_whole
-from netlang.system.interruption import held
+from netlang.system.interruption import uninterrupted
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class ComparisonFolder(ResultFolder):
 
     def keep(self, found: Sequence[Comparison]) -> None:
         """Write what was measured in turns."""
-        with held():
+        with uninterrupted():
             self.say(comparisons=[report.as_data(one) for one in found])
             write_whole(self.path / "table.md", report.markdown(found))
 

@@ -58,7 +58,7 @@ def models(context: click.Context, parameter: click.Parameter, incomplete: str) 
     """The names of the models that come with netlang."""
     from netlang.system import shipped
 
-    return [name for name in shipped.named("models", ".net") if name.startswith(incomplete)]
+    return [name for name in shipped.files_in("models", ".net") if name.startswith(incomplete)]
 
 
 def message_codes(

@@ -14,7 +14,7 @@ from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.files import FileTooLarge, Unreadable
 from netlang.language.diagnostics.syntax import ForbiddenCharacter
 from netlang.language.syntax import decode, read
-from netlang.language.syntax.read import SIZE_LIMIT
+from netlang.language.syntax.read import TEXT_LIMIT
 
 
 def refused(path: str | Path) -> Diagnostic:
@@ -51,16 +51,16 @@ def test_standard_input_is_read_for_a_dash(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_standard_input_is_limited_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    endless = SimpleNamespace(buffer=io.BytesIO(b"#" * (SIZE_LIMIT + 1)))
+    endless = SimpleNamespace(buffer=io.BytesIO(b"#" * (TEXT_LIMIT + 1)))
     monkeypatch.setattr(sys, "stdin", endless)
     assert isinstance(refused("-"), FileTooLarge)
 
 
 def test_a_file_of_one_mebibyte_is_read_and_a_byte_more_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "a.net"
-    file.write_bytes(b"#" * SIZE_LIMIT)
-    assert len(read(str(file)).text) == SIZE_LIMIT == 2**20
-    file.write_bytes(b"#" * (SIZE_LIMIT + 1))
+    file.write_bytes(b"#" * TEXT_LIMIT)
+    assert len(read(str(file)).text) == TEXT_LIMIT == 2**20
+    file.write_bytes(b"#" * (TEXT_LIMIT + 1))
     found = refused(file)
     assert isinstance(found, FileTooLarge)
     assert found.file == str(file)

@@ -201,7 +201,7 @@ import os, signal, threading
 from netlang.system import interruption
 
 def hold():
-    with interruption.held():
+    with interruption.uninterrupted():
         entered.set()
         threading.Event().wait(10)
 

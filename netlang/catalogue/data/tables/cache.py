@@ -13,8 +13,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from netlang.language.origin import Read
-from netlang.system.files import SIZE_LIMIT
+from netlang.language.kept import Fingerprint
+from netlang.system.files import DATA_LIMIT
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
@@ -50,20 +50,20 @@ def stamp(file: Path) -> Stamp | None:
     return Stamp(os.path.realpath(file), state, max(times))
 
 
-def remember(before: Stamp | None, read: Read) -> None:
+def remember(before: Stamp | None, read: Fingerprint) -> None:
     """Keep what was read of a file that had the stamp ``before``, unless it changed meanwhile."""
     after = stamp(read.path)
     if before and after and after.state == before.state and before.settled:
         _digests[before.real] = before.state, read.sha256
 
 
-def as_before(file: Path) -> Read | None:
+def as_before(file: Path) -> Fingerprint | None:
     """The file as it would be read, if it is known not to have changed; None if not."""
     now = stamp(file)
     if now is None:
         return None
     state, sha256 = _digests.get(now.real, ((), ""))
-    return Read(file, now.real, sha256) if state == now.state else None
+    return Fingerprint(file, now.real, sha256) if state == now.state else None
 
 
 class RecentTables:
@@ -88,5 +88,5 @@ class RecentTables:
         """Keep a table that was read from a file of ``size`` bytes."""
         with self._lock:
             self._tables[key] = size, table
-            while len(self._tables) > 1 and sum(s for s, _ in self._tables.values()) > SIZE_LIMIT:
+            while len(self._tables) > 1 and sum(s for s, _ in self._tables.values()) > DATA_LIMIT:
                 del self._tables[next(iter(self._tables))]

@@ -14,7 +14,7 @@ from netlang.catalogue.data.tables.splits import Shares, Sizes, sizes, split
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.data import EmptyData
 from netlang.language.diagnostics.tables import OneClass
-from netlang.language.origin import Read
+from netlang.language.kept import Fingerprint
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 
@@ -71,7 +71,7 @@ class CSV(DataSet):
         return DataFile(self.path, self.span, self.at("path"))
 
     @cached_property
-    def _read(self) -> tuple[Read, Table]:
+    def _read(self) -> tuple[Fingerprint, Table]:
         from netlang.catalogue.data.tables.table import (
             read_table,  # which a file without data never needs
         )
@@ -87,7 +87,7 @@ class CSV(DataSet):
         return Shares(self.test, self.validation)
 
     @property
-    def files(self) -> tuple[Read, ...]:
+    def files(self) -> tuple[Fingerprint, ...]:
         return (self._read[0],)
 
     def describe(self) -> Description:

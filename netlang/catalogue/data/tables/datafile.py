@@ -10,14 +10,14 @@ from netlang.catalogue.data.tables.cache import remember, stamp
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.data import DataFileUnreadable, ForbiddenPath
 from netlang.language.diagnostics.suggest import nearest
-from netlang.language.origin import Located, Read, as_read
+from netlang.language.kept import Fingerprint, Located, fingerprint
 from netlang.language.source import OutOfBounds, SourceFile, Span
 from netlang.system.files import (
-    SIZE_LIMIT,
+    DATA_LIMIT,
     Irregular,
     TooLarge,
+    files_beside,
     read_regular,
-    readable_beside,
     why_unreadable,
 )
 from netlang.system.record import Record
@@ -49,18 +49,18 @@ class DataFile(Record):
             raise self.unreadable(reason, "save the data as CSV")
         return found
 
-    def read(self, found: Located) -> tuple[Read, bytes]:
+    def read(self, found: Located) -> tuple[Fingerprint, bytes]:
         """The file that ``locate`` found, as it is read, and what it holds.
 
         Raises DiagnosticError.
         """
-        if found.read:
-            return found.read, found.data
+        if found.fingerprint:
+            return found.fingerprint, found.data
         file = found.path
         before = stamp(file)
         try:
-            data = read_regular(file, SIZE_LIMIT)
-            read = as_read(file, data)
+            data = read_regular(file, DATA_LIMIT)
+            read = fingerprint(file, data)
             remember(before, read)
             return read, data
         except Irregular:
@@ -86,10 +86,10 @@ class DataFile(Record):
             return "mend the link, or name another file"
         if not self.path.isprintable():
             return r"in a string, `\n` is a line break and `\t` a tab: write `/` between folders"
-        names = [one for one in readable_beside(file) if Path(one).suffix != ".net"]
+        names = [one for one in files_beside(file) if Path(one).suffix != ".net"]
         if meant := _meant(wanted.name, names):
             return f"did you mean `{wanted.parent / meant}`?"
-        if wanted.parent.name and wanted.name in readable_beside(self._folder / "_"):
+        if wanted.parent.name and wanted.name in files_beside(self._folder / "_"):
             return f"did you mean `{wanted.name}`, which is beside the file that names it?"
         return "a data file's path is relative to the folder of the file that names it"
 

@@ -20,7 +20,7 @@ from netlang.catalogue.data.tables.rows import Malformed, Ragged, Rows
 from netlang.catalogue.data.tables.target import Target, read_target
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.data import EmptyData, RaggedRow
-from netlang.language.origin import Read
+from netlang.language.kept import Fingerprint
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
@@ -47,14 +47,14 @@ class Table(Record):
 _recent = RecentTables()
 
 
-def read_table(data: CSV) -> tuple[Read, Table]:
+def read_table(data: CSV) -> tuple[Fingerprint, Table]:
     """The file as it was read, and the table in it.
 
     Raises DiagnosticError for a file, row or cell that cannot be used.
     """
     file, asked = data.file, (data.target, data.ignore, data.task, data.delimiter)
     found = file.locate()
-    read = found.read or as_before(found.path)
+    read = found.fingerprint or as_before(found.path)
     table = _recent.get((read.sha256, *asked)) if read else None
     if read and table:
         return read, table

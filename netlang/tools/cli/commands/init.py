@@ -34,7 +34,7 @@ def command(model: str, show_list: bool, as_data: bool) -> None:
         netlang init iris
         netlang run iris.net
     """
-    models = shipped.named("models", ".net")
+    models = shipped.files_in("models", ".net")
     if as_data and not show_list:
         raise click.UsageError("--json goes with --list.")
     if show_list:

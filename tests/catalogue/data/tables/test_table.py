@@ -157,7 +157,7 @@ def test_of_large_tables_the_last_one_alone_is_kept(
     tmp_path: Path, parses: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = rows_of(100), rows_of(101)
-    monkeypatch.setattr(cache, "SIZE_LIMIT", len(first) + len(second) - 1)
+    monkeypatch.setattr(cache, "DATA_LIMIT", len(first) + len(second) - 1)
     for text in (first, second, second, first):
         table(tmp_path / "t.csv", text).describe()
     assert len(parses) == 3
@@ -294,7 +294,7 @@ def test_the_tables_read_last_are_safe_between_threads() -> None:
         try:
             for turn in range(3000):
                 key = ((first + turn) % 7,)
-                recent.add(key, cache.SIZE_LIMIT // 3, tables)
+                recent.add(key, cache.DATA_LIMIT // 3, tables)
                 recent.get(key)
         except Exception as error:
             errors.append(error)

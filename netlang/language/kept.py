@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from netlang.system.files import SIZE_LIMIT, Irregular, TooLarge, read_regular
+from netlang.system.files import DATA_LIMIT, Irregular, TooLarge, read_regular
 from netlang.system.record import Record
 
 RECORD = "run.json"
@@ -23,7 +23,7 @@ class Gone(Exception):
     """Raised if a file is not there as it was read; its text goes on from "the path ..."."""
 
 
-class Read(Record):
+class Fingerprint(Record):
     """A file as it was read: the ``path`` to it, its ``real`` path without links, its SHA-256."""
 
     path: Path
@@ -32,21 +32,21 @@ class Read(Record):
 
 
 class Located(Record):
-    """A file that a text names; with ``read`` and ``data``, if it had to be read to be found."""
+    """A file that a text names; its ``fingerprint`` and ``data`` if finding it meant reading it."""
 
     path: Path
-    read: Read | None = None
+    fingerprint: Fingerprint | None = None
     data: bytes = b""
 
 
-def as_read(path: Path, data: bytes) -> Read:
-    """The file at ``path``, in which ``data`` has just been read."""
+def fingerprint(path: Path, data: bytes) -> Fingerprint:
+    """The fingerprint of the file at ``path``, which was just read and holds ``data``."""
     import hashlib
 
-    return Read(path, os.path.realpath(path), hashlib.sha256(data).hexdigest())
+    return Fingerprint(path, os.path.realpath(path), hashlib.sha256(data).hexdigest())
 
 
-def reads(source: Path | None, files: Iterable[Read]) -> list[dict[str, str]]:
+def listed(source: Path | None, files: Iterable[Fingerprint]) -> list[dict[str, str]]:
     """``files`` as a record lists them: each once, named as seen from the folder of ``source``."""
     folder = source.parent if source else Path()
     known = {os.path.realpath(one["path"]): one["named"] for one in _recorded(folder)}
@@ -69,12 +69,12 @@ def original(folder: Path, path: str) -> Located | None:
             continue
         file = Path(one["path"])
         try:
-            data = read_regular(file, SIZE_LIMIT)
+            data = read_regular(file, DATA_LIMIT)
         except TooLarge:
             raise _changed(file) from None
         except (OSError, Irregular):
             raise Gone(f"was `{file}` in the run, and is not there any more") from None
-        read = as_read(file, data)
+        read = fingerprint(file, data)
         if read.sha256 != one["sha256"]:
             raise _changed(file)
         return Located(file, read, data)
