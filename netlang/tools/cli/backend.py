@@ -11,5 +11,5 @@ backend_option = click.option(
     type=click.Choice(BACKENDS, case_sensitive=False),
     default="auto",
     show_default=True,
-    help="Train on tensors, in compiled C, or as is done sooner.",
+    help="Train on tensors, in compiled C, or with whichever finishes first.",
 )

@@ -11,7 +11,7 @@ from difflib import Match, SequenceMatcher
 import click
 
 from netlang.language.source import SourceFile
-from netlang.tools.cli.messages import has_colour, shown
+from netlang.tools.cli.printing import has_colour, shown
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 _COMPARED = 250_000  # pairs of lines that are looked at to match two stretches

@@ -11,8 +11,7 @@ from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.json import as_json
 from netlang.runs import EpochDone, Event, Finished, Progress, Started, as_data
 from netlang.system.terminal import visible
-from netlang.tools.cli.columns import aligned
-from netlang.tools.cli.json import print_json
+from netlang.tools.cli.printing import aligned, print_json
 
 _PARTS = {"train": "training", "validation": "validation", "test": "test"}
 _LINES = 30  # about so many epochs get a line of their own

@@ -15,7 +15,7 @@ _COMMANDS = (
     *("summary", "graph", "diff", "ir", "emit", "export", "completion"),
 )
 if "_NETLANG_COMPLETE" in os.environ:  # a shell asks what completes a word
-    from netlang.tools.cli.shells import register
+    from netlang.tools.cli.completion.scripts import register
 
     register()
 

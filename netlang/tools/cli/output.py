@@ -13,7 +13,7 @@ import click
 
 from netlang.compiler.ir import Program
 from netlang.system.files import write_whole
-from netlang.tools.cli.messages import shown
+from netlang.tools.cli.printing import shown
 
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 

@@ -11,7 +11,7 @@ import click
 from netlang.runs.results import Picture, ResultFolder
 from netlang.system.libraries import Unusable
 from netlang.system.terminal import visible
-from netlang.tools.cli.messages import shown
+from netlang.tools.cli.printing import shown
 from netlang.tools.cli.streams import is_output_lost
 
 ROOT = Path("runs")

@@ -16,8 +16,8 @@ from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
 from netlang.system.record import Record
-from netlang.tools.cli.complete import net_paths
-from netlang.tools.cli.messages import show, shown
+from netlang.tools.cli.completion.words import net_paths
+from netlang.tools.cli.printing import show, shown
 
 file_argument = click.argument("file", metavar="FILE", shell_complete=net_paths)
 files_argument = click.argument(

@@ -13,8 +13,7 @@ from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.json import as_json
 from netlang.language.source import SourceFile
 from netlang.system.record import Record
-from netlang.tools.cli.json import json_option, print_json
-from netlang.tools.cli.messages import counted, show, shown
+from netlang.tools.cli.printing import counted, json_option, print_json, show, shown
 from netlang.tools.cli.sources import NetFile, takes_files
 
 

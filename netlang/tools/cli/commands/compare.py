@@ -28,10 +28,8 @@ from netlang.system import interruption
 from netlang.system.libraries import Unusable
 from netlang.system.terminal import visible
 from netlang.tools.cli.backend import backend_option
-from netlang.tools.cli.columns import aligned
-from netlang.tools.cli.json import json_option, print_json
-from netlang.tools.cli.messages import show, shown
 from netlang.tools.cli.output import writing
+from netlang.tools.cli.printing import aligned, json_option, print_json, show, shown
 from netlang.tools.cli.results import draw, folder_option, say_where, status_after
 from netlang.tools.cli.sources import NetFile, takes_files
 

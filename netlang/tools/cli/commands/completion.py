@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from click.shell_completion import get_completion_class
 
-from netlang.tools.cli.shells import register
+from netlang.tools.cli.completion.scripts import register
 
 _WHERE = {
     "bash": 'eval "$(netlang completion bash)"      # in ~/.bashrc',

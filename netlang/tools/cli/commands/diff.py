@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from netlang.compiler.ir import Change, compare
-from netlang.tools.cli.columns import aligned
-from netlang.tools.cli.complete import net_paths
-from netlang.tools.cli.json import json_option, print_json
+from netlang.tools.cli.completion.words import net_paths
+from netlang.tools.cli.printing import aligned, json_option, print_json
 from netlang.tools.cli.sources import NetFile, allow_option
 
 _SIGNS = {"added": "+", "removed": "-"}

@@ -8,8 +8,8 @@ import click
 
 from netlang.compiler.ir import Program
 from netlang.lowering.pytorch import Unexportable, is_module, to_pytorch
-from netlang.tools.cli.messages import shown
 from netlang.tools.cli.output import output_option, write_out
+from netlang.tools.cli.printing import shown
 from netlang.tools.cli.sources import NetFile, takes_file
 
 

@@ -14,9 +14,8 @@ from netlang.catalogue.library import LibraryBlock
 from netlang.catalogue.settings import SETTINGS, Setting
 from netlang.language.diagnostics.diagnostic import listed
 from netlang.system.record import Record
-from netlang.tools.cli.columns import aligned
-from netlang.tools.cli.complete import catalogue_names
-from netlang.tools.cli.json import json_option, print_json
+from netlang.tools.cli.completion.words import catalogue_names
+from netlang.tools.cli.printing import aligned, json_option, print_json
 
 _FOR_A_PARAMETER = "a number, a string, a list or a network"
 _TITLES = {

@@ -17,9 +17,8 @@ from netlang.runs import Event, Finished, RunFolder, Training
 from netlang.system import interruption
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.display import Display, JsonLines, PlainLines, show_as_data
-from netlang.tools.cli.json import json_option
-from netlang.tools.cli.messages import show
 from netlang.tools.cli.output import unwritable, writing
+from netlang.tools.cli.printing import json_option, show
 from netlang.tools.cli.results import ROOT, draw, folder_option, say_where, status_after
 from netlang.tools.cli.sources import NetFile, takes_file
 

@@ -7,8 +7,7 @@ import click
 from netlang.compiler.ir import Graph, Memory, Node, Program, node_memory, training_memory, written
 from netlang.system.terminal import visible
 from netlang.tools.cli.backend import backend_option
-from netlang.tools.cli.columns import aligned
-from netlang.tools.cli.json import json_option, print_json
+from netlang.tools.cli.printing import aligned, json_option, print_json
 from netlang.tools.cli.sources import NetFile, takes_file
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")

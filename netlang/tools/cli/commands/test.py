@@ -13,8 +13,7 @@ from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.json import as_json
 from netlang.runs import Finished, Outcome, Training
 from netlang.system.record import Record
-from netlang.tools.cli.json import json_option, print_json
-from netlang.tools.cli.messages import show, shown
+from netlang.tools.cli.printing import json_option, print_json, show, shown
 from netlang.tools.cli.sources import NetFile, takes_files
 
 

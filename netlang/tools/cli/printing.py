@@ -1,0 +1,88 @@
+"""Commands print diagnostics, names of files, text in columns, and JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from netlang.language.diagnostics import Diagnostic
+from netlang.system.terminal import visible, width
+
+if TYPE_CHECKING:
+    from netlang.language.diagnostics.text import Style
+
+_SHOWN = 20  # mending the first mistakes of a file that has more tends to mend others
+_BETWEEN = "  "  # columns
+_COLOURS = {  # of a message's pieces
+    "error": "red",
+    "warning": "yellow",
+    "gutter": "blue",
+    "primary": "red",
+    "secondary": "blue",
+    "help": "green",
+}
+
+json_option = click.option("--json", "as_data", is_flag=True, help="Print JSON, for programs.")
+
+
+def print_json(data: object) -> None:
+    """Print ``data`` as one line."""
+    click.echo(json.dumps(data))
+
+
+def shown(path: str) -> str:
+    """``path`` for a terminal: control characters, which that would obey, are written out."""
+    return visible(click.format_filename(path))
+
+
+def show(diagnostics: Iterable[Diagnostic]) -> None:
+    """Print diagnostics to standard error, in colour on a terminal."""
+    found = list(diagnostics)
+    if not found:
+        return
+    # Rendering takes time to import, and is rarely needed.
+    from netlang.language.diagnostics.text import plain, render_all
+
+    colour = has_colour(sys.stderr)
+    click.echo(render_all(found[:_SHOWN], _paint if colour else plain), err=True, color=colour)
+    if len(found) > _SHOWN:
+        click.echo(f"\n... and {len(found) - _SHOWN} more", err=True)
+    if first := next((one for one in found if one.is_error), None):
+        click.echo(f"\nnetlang explain {first.code} tells more about it", err=True)
+
+
+def _paint(text: str, style: Style) -> str:
+    return click.style(text, fg=_COLOURS.get(style), bold=style != "gutter")
+
+
+def has_colour(stream: TextIO) -> bool:
+    """Whether what is written there is in colour: on a terminal, unless NO_COLOR is set."""
+    return stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+def counted(diagnostics: Iterable[Diagnostic]) -> str:
+    """``2 errors, 1 warning``."""
+    found = list(diagnostics)
+    errors = sum(one.is_error for one in found)
+    counts = (errors, "error"), (len(found) - errors, "warning")
+    return ", ".join(f"{count} {noun}{'s' * (count > 1)}" for count, noun in counts if count)
+
+
+def aligned(rows: Iterable[Sequence[str]], right: Collection[int] = ()) -> list[str]:
+    """A line for each row of cells. A column is as wide as its widest cell; the columns whose
+    numbers are in ``right`` are flush right. (A library's table takes a millisecond a row.)
+
+    >>> aligned([("Linear", "6"), ("ReLU", "12")], right=[1])
+    ['Linear   6', 'ReLU    12']
+    """
+    padded = []
+    for number, cells in enumerate(zip(*rows, strict=True)):
+        spaces = [" " * (max(map(width, cells)) - width(cell)) for cell in cells]
+        both = zip(cells, spaces, strict=True)
+        padded.append([space + cell if number in right else cell + space for cell, space in both])
+    return [_BETWEEN.join(row).rstrip() for row in zip(*padded, strict=True)]
