@@ -39,7 +39,7 @@ class Disc(DataSet):
     def load(self, seed: int = 0) -> Split:
         sizes = [self.train, self.test, self.validation]
         source = generator(seed, "disc")
-        points = torch.rand(sum(sizes), 2, generator=source, dtype=torch.float64)
+        points = torch.rand(sum(sizes), 2, generator=source, dtype=torch.float64, device="cpu")
         parts = torch.split(points, sizes)
         learned = parts[0] if self.standardize else None
         pipeline = Pipeline.fit(("x", "y"), learned, "class", _CLASSES)
@@ -49,7 +49,7 @@ class Disc(DataSet):
         return Split(train, test, validation if self.validation else None, pipeline)
 
     def border(self) -> Tensor:
-        angle = torch.linspace(0, 2 * math.pi, 361, dtype=torch.float64)
+        angle = torch.linspace(0, 2 * math.pi, 361, dtype=torch.float64, device="cpu")
         return torch.stack([angle.cos(), angle.sin()], 1) / math.sqrt(2 * math.pi) + 0.5
 
 

@@ -90,7 +90,7 @@ class Pipeline(Record):
                 lengths = f"{len(column)} long, and column `{self.columns[0]}` {len(found[0])} long"
                 raise ColumnError(name, None, f"is {lengths}")
         flat = array("d", chain.from_iterable(zip(*found, strict=True)))
-        return self.to_inputs(torch.tensor(flat, dtype=torch.float64).view(-1, len(found)))
+        return self.to_inputs(_tensor(flat).view(-1, len(found)))
 
     def targets(self, columns: Mapping[str, Cells]) -> Tensor:
         """The targets of a table: class numbers [N] (int64), or values [N, 1].
@@ -99,7 +99,7 @@ class Pipeline(Record):
         """
         cells = _column(self.target, columns)
         if self.classes is None:
-            values = torch.tensor(_numbers(self.target, cells), dtype=torch.float64)
+            values = _tensor(_numbers(self.target, cells))
             return values.to(torch.get_default_dtype()).unsqueeze(1)
         form = as_number if are_numbers(self.classes) else str  # 1 is 1.0
         known = {form(name): label for label, name in enumerate(self.classes)}
@@ -107,7 +107,7 @@ class Pipeline(Record):
         if None in labels:
             row = labels.index(None)
             raise ColumnError(self.target, row + 1, self._no_class(str(cells[row]).strip()))
-        return torch.tensor(labels, dtype=torch.int64)
+        return torch.tensor(labels, dtype=torch.int64, device="cpu")
 
     def _no_class(self, cell: str) -> str:
         assert self.classes
@@ -115,8 +115,8 @@ class Pipeline(Record):
 
     def to_inputs(self, numbers: Tensor) -> Tensor:
         """A table's own numbers as inputs.  Shape: [N, columns] float64 -> [N, columns]."""
-        inputs = torch.empty(numbers.shape, dtype=torch.get_default_dtype())
-        shift, scale = self._moments()
+        inputs = numbers.new_empty(numbers.shape, dtype=torch.get_default_dtype())
+        shift, scale = numbers.new_tensor(self.shift), numbers.new_tensor(self.scale)
         for first in range(0, len(numbers), _ROWS):
             rows = slice(first, first + _ROWS)
             inputs[rows] = (numbers[rows] - shift).div_(scale)
@@ -124,12 +124,8 @@ class Pipeline(Record):
 
     def to_numbers(self, inputs: Tensor) -> Tensor:
         """Inputs as a table's own numbers.  Shape: [N, columns] -> [N, columns] float64."""
-        shift, scale = self._moments()
-        return inputs.double() * scale + shift
-
-    def _moments(self) -> tuple[Tensor, Tensor]:
-        shift, scale = (torch.tensor(one, dtype=torch.float64) for one in (self.shift, self.scale))
-        return shift, scale
+        numbers = inputs.double()
+        return numbers * numbers.new_tensor(self.scale) + numbers.new_tensor(self.shift)
 
     def to_json(self) -> dict[str, Any]:
         """The pipeline as JSON, which keeps every bit of its numbers."""
@@ -186,6 +182,10 @@ def _numbers(name: str, cells: Cells) -> array[float]:
     why = interpret(texts[row])
     wanted = why.wanted if why else "takes a number"
     raise ColumnError(name, row + 1, f"holds `{texts[row]}`: {wanted}")
+
+
+def _tensor(numbers: array[float]) -> Tensor:
+    return torch.tensor(numbers, dtype=torch.float64, device="cpu")
 
 
 def _alternatives(wrong: str, known: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from netlang.catalogue.data import CSV, ColumnError, Disc, Pipeline, Samples, Split
-from tests.catalogue.data.tables.examples import Make
+from tests.catalogue.data.tables.examples import FLOWERS, Make
 from tests.paths import MODELS
 
 MIXED = "tiny,code,flat,near,huge,below,y\n" + "".join(
@@ -208,3 +208,32 @@ def test_a_class_that_training_never_saw_is_named_with_the_row(
     assert message in str(raised.value)
     with pytest.raises(ColumnError, match="column `y` is missing"):
         PLAIN.targets({"a": cells})
+
+
+@pytest.mark.parametrize("target", ["y", "b"])
+def test_data_are_loaded_on_the_cpu_whatever_the_default_device_is(csv: Make, target: str) -> None:
+    table = csv(FLOWERS, target=target, ignore=["y"] if target == "b" else [], validation=0.2)
+    for data in (table, Disc(train=3, test=2, validation=1)):
+        expected = data.load()
+        with torch.device("meta"):
+            loaded = data.load()
+        for part in ("train", "test", "validation"):
+            one, other = getattr(loaded, part), getattr(expected, part)
+            assert torch.equal(one.inputs, other.inputs)
+            assert torch.equal(one.targets, other.targets)
+    with torch.device("meta"):
+        border = Disc().border()
+    assert border.device.type == "cpu"
+
+
+def test_a_pipeline_is_applied_on_the_cpu_whatever_the_default_device_is(csv: Make) -> None:
+    for target, ignore in (("y", []), ("b", ["y"])):
+        pipeline = csv(FLOWERS, target=target, ignore=ignore).load().pipeline
+        assert pipeline
+        table = {"a": [1.0, 2.0], "b": [3.0, 4.0], "y": ["x", "z"]}
+        with torch.device("meta"):
+            inputs, targets = pipeline.apply(table), pipeline.targets(table)
+        assert torch.equal(inputs, pipeline.apply(table))
+        assert torch.equal(targets, pipeline.targets(table))
+        on_device = pipeline.to_numbers(inputs.to("meta"))
+        assert (on_device.device.type, on_device.shape) == ("meta", inputs.shape)

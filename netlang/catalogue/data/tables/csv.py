@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 class CSV(DataSet):
     """A table whose first line names its columns; one of them is the target, the rest are inputs.
 
-    Inputs: [N, columns].  A target of text makes classes, in alphabetical order, and one with
-    decimals is a number to predict. Whole numbers make classes, in their order, if there are up to
-    20 different ones and two rows of each on average, or if they count up from 0 or 1 without a gap
-    and have ten rows each; else they are numbers to predict. The share ``test`` is set aside,
-    of every class as nearly the same as whole rows allow.
+    Inputs: [N, columns].  A target of text makes classes, sorted by code point (`Zebra` before
+    `apple`), and one with decimals is a number to predict. Whole numbers make classes, in their
+    order, if there are up to 20 different ones and two rows of each on average, or if they count up
+    from 0 or 1 without a gap and have ten rows each; else they are numbers to predict. The share
+    ``test`` is set aside, of every class as nearly the same as whole rows allow.
     """
 
     path: str = arg(
@@ -124,7 +124,10 @@ class CSV(DataSet):
         leave = "leave" if len(shares) > 1 else "leaves"
         rows = "1 row" if self.table.rows == 1 else f"{self.table.rows} rows"
         what = f"{given} of {rows} {leave} no rows to {purpose}"
-        help = f"give the file more rows, or `{shares[-1]}` another share"
+        parts = 3 if self.validation else 2
+        help = "give the file more rows"
+        if self.table.rows >= parts:
+            help += f", or `{shares[-1]}` another share"
         if too_large:
             help = "take shares that sum to less than 1: what they leave is to learn from"
         return EmptyData(self.at(shares[-1]), what, help)
@@ -139,7 +142,7 @@ class CSV(DataSet):
         if target.classes is None:
             values = torch.frombuffer(target.values, dtype=torch.float64).unsqueeze(1)
             targets = values.to(torch.get_default_dtype())
-            labels = torch.zeros(table.rows, dtype=torch.int64)
+            labels = numbers.new_zeros(table.rows, dtype=torch.int64)
         else:
             targets = labels = torch.frombuffer(target.labels, dtype=torch.int64)
         parts = split(labels, self.shares, seed)

@@ -14,7 +14,7 @@ from netlang.system.lazy import torch
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Generator, Tensor
 
 
 class Shares(Record):
@@ -93,9 +93,9 @@ def split(labels: Tensor, shares: Shares, seed: int) -> list[Tensor]:
     """
     groups = torch.split(labels.argsort(stable=True), labels.bincount().tolist())
     source = generator(seed, "split")
-    shuffled = [rows[torch.randperm(len(rows), generator=source)] for rows in groups]
+    shuffled = [rows[_permutation(len(rows), source)] for rows in groups]
     # In the order of the classes, the first ones would always get one row more than others.
-    shuffled = [shuffled[i] for i in torch.randperm(len(groups), generator=source)]
+    shuffled = [shuffled[i] for i in _permutation(len(groups), source)]
     parts: tuple[list[Tensor], ...] = ([], [], [])
     counts = spread([len(rows) for rows in shuffled], shares)
     for rows, count in zip(shuffled, counts, strict=True):
@@ -104,3 +104,7 @@ def split(labels: Tensor, shares: Shares, seed: int) -> list[Tensor]:
         for part, piece in zip(parts, reversed(pieces), strict=True):
             part.append(piece)
     return [torch.cat(part).sort().values for part in parts]
+
+
+def _permutation(count: int, source: Generator) -> Tensor:
+    return torch.randperm(count, generator=source, device="cpu")

@@ -61,6 +61,19 @@ def test_a_split_with_an_empty_part_is_e0407(csv: Make, test: float, part: str) 
     )
 
 
+@pytest.mark.parametrize(("rows", "validation"), [(1, 0.0), (2, 0.25)])
+def test_no_other_share_is_proposed_where_none_gives_each_part_a_row(
+    csv: Make, rows: int, validation: float
+) -> None:
+    data = csv("a,y\n" + "1,p\n" * rows, validation=validation)
+    assert mistake(data).message().helps == "give the file more rows"
+
+
+def test_another_share_is_proposed_where_one_gives_each_part_a_row(csv: Make) -> None:
+    help = "give the file more rows, or `validation` another share"
+    assert mistake(csv("a,y\n1,p\n2,p\n3,p\n", validation=0.01)).message().helps == help
+
+
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
