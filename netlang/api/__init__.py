@@ -8,7 +8,7 @@ from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.data import *
 from netlang.catalogue.layers import *
 from netlang.catalogue.layers.join import Join
-from netlang.catalogue.layers.layer import Draws
+from netlang.catalogue.layers.layer import DrawRequest
 from netlang.catalogue.layers.module import Statistic, Weight
 from netlang.catalogue.losses import *
 from netlang.catalogue.metrics import *
@@ -25,10 +25,10 @@ from netlang.lowering.pytorch.counterparts import (
 )
 
 __all__ = [
-    "MSE",
+    "LossMSE",
     "Definition",
     "DiagnosticError",
-    "Draws",
+    "DrawRequest",
     "Elementwise",
     "Join",
     "Layer",

@@ -1,4 +1,4 @@
-"""An argument of an item: its name, its kind, and which values it takes.
+"""An argument of an item: its name, its type, and which values it takes.
 
 A class declares it as an annotated field, and one declaration serves the compiler, which binds and
 checks a file's arguments by it, and Python, where it makes the constructor.
@@ -25,10 +25,10 @@ _REQUIRED: Any = object()
 _SMALLEST, _LARGEST = 1.2e-38, 3.4e38  # of 32-bit floats
 
 
-class Kind(Record):
-    """A kind of value: its type, its name, which values it accepts, and how Python holds them."""
+class ValueType(Record):
+    """The type of an argument: its name, which values it accepts, and how Python holds them."""
 
-    type: Any
+    python: Any
     text: str
     accepts: Callable[[PlainValue], bool]
     convert: Callable[[Any], Any]
@@ -68,24 +68,24 @@ def _size(value: Any) -> Dim:
     return value if isinstance(value, Unknown) else int(value)
 
 
-KINDS = {
-    "Size": Kind(int, "a whole number", _is_whole, _size, at_least=1),
-    "int": Kind(int, "a whole number", _is_whole, int),
-    "float": Kind(float, "a number", _is_number, float),
-    "bool": Kind(bool, "`true` or `false`", lambda value: isinstance(value, bool), bool),
-    "str": Kind(str, "a string", lambda value: isinstance(value, str), str),
-    "tuple[str, ...]": Kind(tuple[str, ...], "a list of strings", _is_strings, tuple),
-    "tuple[Size, ...]": Kind(
+VALUE_TYPES = {
+    "Size": ValueType(int, "a whole number", _is_whole, _size, at_least=1),
+    "int": ValueType(int, "a whole number", _is_whole, int),
+    "float": ValueType(float, "a number", _is_number, float),
+    "bool": ValueType(bool, "`true` or `false`", lambda value: isinstance(value, bool), bool),
+    "str": ValueType(str, "a string", lambda value: isinstance(value, str), str),
+    "tuple[str, ...]": ValueType(tuple[str, ...], "a list of strings", _is_strings, tuple),
+    "tuple[Size, ...]": ValueType(
         tuple[int, ...], "a list of sizes such as `[3, 32, 32]`", _is_sizes, tuple
     ),
 }
 
 
 class Argument(Record):
-    """A declared argument: its name, kind, default, and the values that it may take."""
+    """A declared argument: its name, type, default, and the values that it may take."""
 
     name: str
-    kind: Kind
+    type: ValueType
     default: Any = _REQUIRED
     at_least: float | None = None
     above: float | None = None
@@ -106,19 +106,19 @@ class Argument(Record):
         if self.choices:
             return " or ".join(f"`{as_source(choice)}`" for choice in self.choices)
         bounds = [f"{word} {_number(bound)}" for word, _, bound in self._bounds]
-        return ", ".join([self.kind.text, *filter(None, [" and ".join(bounds)])])
+        return ", ".join([self.type.text, *filter(None, [" and ".join(bounds)])])
 
     def accepts(self, value: PlainValue) -> bool:
-        """Whether ``value`` is of its kind; None is, if it is the default."""
-        return self.default is None if value is None else self.kind.accepts(value)
+        """Whether ``value`` is of its type; None is, if it is the default."""
+        return self.default is None if value is None else self.type.accepts(value)
 
     def allows(self, value: PlainValue) -> bool:
-        """Whether ``value``, which is of the right kind, is one that it may take."""
+        """Whether ``value``, which is of the right type, is one that it may take."""
         if self.choices:
             return value in self.choices
         if isinstance(value, bool) or not isinstance(value, int | float):
             return True
-        if self.kind is KINDS["float"] and not _fits_float32(value):
+        if self.type is VALUE_TYPES["float"] and not _fits_float32(value):
             return False
         return all(holds(value, bound) for _, holds, bound in self._bounds)
 
@@ -138,7 +138,7 @@ class Argument(Record):
         expects = f"{owner}: {self.name!r} must be {self.expects}"
         if not self.accepts(value):
             raise TypeError(f"{expects}, not {value!r}".replace("`", ""))
-        if self.kind is KINDS["float"] and value is not None and not _fits_float32(value):
+        if self.type is VALUE_TYPES["float"] and value is not None and not _fits_float32(value):
             between = f"{_SMALLEST} and {_LARGEST} in size, as 32-bit floats are"
             raise ValueError(f"{owner}: {self.name!r} must be between {between}")
         if value is not None and not self.allows(value):
@@ -206,9 +206,9 @@ def declared_arguments(cls: type) -> Iterator[Argument]:
 def _argument(field: str, annotation: object, declaration: _Declaration, cls: type) -> Argument:
     if annotation is None:
         raise TypeError(f"{field} needs a type: `{field.rpartition('.')[2]}: float = arg(...)`")
-    kind = _kind(annotation, cls.__module__)
-    if kind is None:
-        *others, last = KINDS
+    value_type = _value_type(annotation, cls.__module__)
+    if value_type is None:
+        *others, last = VALUE_TYPES
         said = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
         raise TypeError(
             f"{field}: an argument's type is {', '.join(others)} or {last}, "
@@ -216,39 +216,39 @@ def _argument(field: str, annotation: object, declaration: _Declaration, cls: ty
         )
     options = dict(declaration.options)
     if options["at_least"] is None:
-        options["at_least"] = kind.at_least
-    argument = Argument(field.rpartition(".")[2], kind, **options)
+        options["at_least"] = value_type.at_least
+    argument = Argument(field.rpartition(".")[2], value_type, **options)
     default = argument.default
-    fits = default is None or (kind.accepts(default) and argument.allows(default))
+    fits = default is None or (value_type.accepts(default) and argument.allows(default))
     if not (argument.required or fits):
         raise TypeError(f"{field}: the default must be {argument.expects}, not {default!r}")
     return argument
 
 
-def _kind(annotation: object, module: str) -> Kind | None:
-    """The kind of value that an annotation names, as text or not; None if it is none of KINDS."""
-    if isinstance(annotation, str) and (kind := KINDS.get(annotation.removesuffix(" | None"))):
-        return kind
+def _value_type(annotation: object, module: str) -> ValueType | None:
+    """The type that an annotation names, as text or not; None if it names none."""
+    if plain := VALUE_TYPES.get(str(annotation).removesuffix(" | None")):
+        return plain
     own = vars(sys.modules[module]) if module in sys.modules else {}
     field: Any = types.SimpleNamespace(__annotations__={"type": annotation})
     try:
         names = {**vars(typing), "Size": Size, **own}
-        return _kind_of(typing.get_type_hints(field, names, include_extras=True)["type"])
+        return _value_type_of(typing.get_type_hints(field, names, include_extras=True)["type"])
     except (NameError, SyntaxError, TypeError, AttributeError):  # of what is no type
         return None
 
 
-def _kind_of(found: Any) -> Kind | None:
+def _value_type_of(found: Any) -> ValueType | None:
     if found == Size:
-        return KINDS["Size"]
+        return VALUE_TYPES["Size"]
     origin, inner = typing.get_origin(found), typing.get_args(found)
     if origin is Annotated:
-        return _kind_of(inner[0])
+        return _value_type_of(inner[0])
     if origin in (typing.Union, types.UnionType):
         others = [one for one in inner if one is not types.NoneType]
-        return _kind_of(others[0]) if len(others) == 1 else None
+        return _value_type_of(others[0]) if len(others) == 1 else None
     if origin is tuple and inner == (Size, ...):
-        return KINDS["tuple[Size, ...]"]
+        return VALUE_TYPES["tuple[Size, ...]"]
     if origin is tuple and inner == (str, ...):
-        return KINDS["tuple[str, ...]"]
-    return KINDS[found.__name__] if found in (float, int, bool, str) else None
+        return VALUE_TYPES["tuple[str, ...]"]
+    return VALUE_TYPES[found.__name__] if found in (float, int, bool, str) else None

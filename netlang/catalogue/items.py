@@ -62,7 +62,7 @@ class Item:
     def _set(self, values: Mapping[str, PlainValue]) -> None:
         for argument in self.arguments:
             value = values.get(argument.name, argument.default)
-            setattr(self, argument.name, None if value is None else argument.kind.convert(value))
+            setattr(self, argument.name, None if value is None else argument.type.convert(value))
         self.prepare()
 
     def prepare(self) -> None:
@@ -77,7 +77,8 @@ class Item:
         values = dict(zip(names, positional, strict=False))
         for name in named:
             if name not in names:
-                raise TypeError(f"{cls.signature()} has no argument {name!r}{cls._meant(name)}")
+                wrong = f"has no argument {name!r}{cls._suggestion(name)}"
+                raise TypeError(f"{cls.signature()} {wrong}")
             if name in values:
                 raise TypeError(f"{cls.signature()} got {name!r} twice")
         values |= named
@@ -90,7 +91,7 @@ class Item:
         return values
 
     @classmethod
-    def _meant(cls, wrong: str) -> str:
+    def _suggestion(cls, wrong: str) -> str:
         """A suggestion of the argument that was meant; "" if none is near."""
         known = (a.name for a in cls.arguments if wrong.lower() in (*a.known_as, *a.like))
         name = next(known, None) or nearest(wrong, [one.name for one in cls.arguments])
@@ -136,6 +137,6 @@ class _Constructor:
             if before and one.required and not before.required:  # Python has no such order
                 kind = inspect.Parameter.KEYWORD_ONLY
             default = inspect.Parameter.empty if one.required else one.default
-            takes = one.kind.type if one.required or default is not None else one.kind.type | None
+            takes = one.type.python if default is not None else one.type.python | None
             parameters.append(inspect.Parameter(one.name, kind, default=default, annotation=takes))
         return inspect.Signature(parameters)

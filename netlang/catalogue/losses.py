@@ -26,12 +26,12 @@ class Loss(Item, abstract=True):
     ``gradient(y, t)`` gives the gradient alone. Of a loss that Python made, all raise TypeError or
     ValueError for other shapes, for no sample, and for outputs that are no floating-point numbers.
     ``backward`` raises RuntimeError before a ``forward``. ``tasks`` are the kinds of target it can
-    take, class numbers for "classification" alone; ``takes`` is what the outputs have to be.
+    take, class numbers for "classification" alone; ``expects`` is what the outputs have to be.
     """
 
     kind = "loss"
     tasks: ClassVar[Sequence[str]] = ("classification", "regression")
-    takes: ClassVar[str] = ""  # "probabilities" or "logits", if outputs have to be either
+    expects: ClassVar[str] = ""  # "probabilities" or "logits", if outputs have to be either
     examples: ClassVar[Sequence[str]] = ()
     y: Tensor | None = None
     t: Tensor
@@ -62,7 +62,7 @@ class Loss(Item, abstract=True):
         """The loss on the scale of one sample, comparable between sets of different sizes."""
         return self.value(y, t) if self.is_mean else self.value(y, t) / len(y)
 
-    def bounds(self, outputs: int) -> tuple[float, float]:
+    def bounds_for(self, outputs: int) -> tuple[float, float]:
         """The least and the largest number that it can be for so many ``outputs``."""
         return -math.inf, math.inf
 
@@ -72,7 +72,7 @@ class Loss(Item, abstract=True):
     @abstractmethod
     def gradient(self, y: Tensor, t: Tensor) -> Tensor: ...
 
-    def checked(self, y: Tensor, t: Tensor) -> Tensor:
+    def checked_targets(self, y: Tensor, t: Tensor) -> Tensor:
         """The targets, if they go with the outputs: class numbers, or values in their dtype."""
         if self.checks_calls:
             check_targets(self.name, self.tasks, y, t)
@@ -83,14 +83,14 @@ class Loss(Item, abstract=True):
 
     def as_values(self, y: Tensor, t: Tensor) -> Tensor:
         """The targets as values of the outputs' shape and dtype: class numbers are one-hot."""
-        t = self.checked(y, t)
+        t = self.checked_targets(y, t)
         return t if t.dim() == y.dim() else one_hot(t, y.shape[-1], y.dtype)
 
     def __call__(self, y: Tensor, t: Tensor) -> Tensor:
         return self.forward(y, t)
 
 
-class LossMSE(Loss, name="MSE", known_as=("MSELoss", "LossMSE", "MeanSquaredError"), like=("L2",)):
+class MSE(Loss, known_as=("MSELoss", "LossMSE", "MeanSquaredError"), like=("L2",)):
     """(y - t)², its mean over all elements, or its sum.
 
     Source: paper section VI, whose gradient is 2(y - t).
@@ -102,7 +102,7 @@ class LossMSE(Loss, name="MSE", known_as=("MSELoss", "LossMSE", "MeanSquaredErro
 
     examples = ("MSE", 'MSE(reduction="sum")')
 
-    def bounds(self, outputs: int) -> tuple[float, float]:
+    def bounds_for(self, outputs: int) -> tuple[float, float]:
         return 0, math.inf
 
     @property
@@ -129,10 +129,10 @@ class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss"), like
     eps: float = arg(default=1e-2, at_least=1e-12, doc="ε, which keeps the logarithms finite")
 
     tasks = ("classification",)
-    takes = "probabilities"
+    expects = "probabilities"
     examples = ("CrossEntropy", "CrossEntropy(eps=1e-6)")
 
-    def bounds(self, outputs: int) -> tuple[float, float]:
+    def bounds_for(self, outputs: int) -> tuple[float, float]:
         # The logarithms are of 1 + ε at most, or 1 + 2ε where an output is a little above 1.
         return -outputs * math.log1p(2 * self.eps), math.inf
 
@@ -162,29 +162,29 @@ class SoftmaxCrossEntropy(
     """
 
     tasks = ("classification",)
-    takes = "logits"
+    expects = "logits"
     examples = ("SoftmaxCrossEntropy",)
 
-    def bounds(self, outputs: int) -> tuple[float, float]:
+    def bounds_for(self, outputs: int) -> tuple[float, float]:
         return 0, math.inf
 
     def value(self, y: Tensor, t: Tensor) -> Tensor:
-        t = self.checked(y, t)
+        t = self.checked_targets(y, t)
         logarithms = torch.log_softmax(y, -1)
         if t.dim() < y.dim():
             return 0 - logarithms.gather(-1, t.unsqueeze(-1)).sum() / len(y)
         return 0 - (t * logarithms).sum() / len(y)
 
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # (softmax(y) Σt - t) / N
-        t = self.checked(y, t)
+        t = self.checked_targets(y, t)
         probabilities = torch.softmax(y, -1)
         if t.dim() < y.dim():
             at = t.unsqueeze(-1)
             return probabilities.scatter_add_(-1, at, -torch.ones_like(at, dtype=y.dtype)) / len(y)
         return (probabilities * t.sum(-1, keepdim=True) - t) / len(y)
 
-    def checked(self, y: Tensor, t: Tensor) -> Tensor:
-        t = super().checked(y, t)
+    def checked_targets(self, y: Tensor, t: Tensor) -> Tensor:
+        t = super().checked_targets(y, t)
         if self.checks_calls and y.dim() < 2:
             raise ValueError(f"{self.name} takes outputs of shape [N, classes], not {[*y.shape]}")
         return one_hot(t, 1, y.dtype) if y.shape[-1] == 1 and t.dim() < y.dim() else t
@@ -207,4 +207,4 @@ def encode(labels: Tensor, outputs: int, dtype: torch.dtype | None = None) -> Te
     return one_hot(labels, outputs, dtype)
 
 
-MSE = LossMSE  # its name in files
+LossMSE = MSE  # its name in the paper

@@ -47,7 +47,7 @@ class Optimizer(Item, abstract=True):
     first = ("model",)
     state: ClassVar[Sequence[str]] = ()  # the vectors of the weights' size that it keeps
     model: Module
-    t = 0  # steps taken
+    steps = 0  # so many were taken
     checks_gradients = False  # whether a step does so, as in optimizers that Python makes
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -114,7 +114,7 @@ class SGD(Optimizer, known_as=("GradientDescent", "GD")):
     lr: float = arg(default=1e-3, above=0.0, doc="learning rate", known_as=_LR)
 
     def step(self) -> None:
-        self.t += 1
+        self.steps += 1
         self.model.parameters.add_(self.model.gradients, alpha=-self.lr)
 
 
@@ -139,13 +139,13 @@ class Adam(Optimizer):
     def step(self) -> None:
         weights, dw = self.model.parameters, self.model.gradients
         m, v = self.vectors()
-        self.t += 1
+        self.steps += 1
         m.lerp_(dw, 1 - self.beta1)
         v.mul_(self.beta2).addcmul_(dw, dw, value=1 - self.beta2)
         # Both corrections are numbers, so they go into the step's size and into ε.
-        correction = math.sqrt(1 - self.beta2**self.t)
+        correction = math.sqrt(1 - self.beta2**self.steps)
         root = torch.sqrt(v).add_(self.eps * correction)
-        size = self.lr * correction / (1 - self.beta1**self.t)
+        size = self.lr * correction / (1 - self.beta1**self.steps)
         weights.addcdiv_(m, root, value=-size)
 
 
@@ -155,7 +155,7 @@ def _check_gradients(optimizer: Optimizer) -> None:
     if gradients.is_meta or math.isfinite(gradients.sum().item()) or gradients.isfinite().all():
         return
     for name, layer in optimizer.model.named_layers():
-        for own in layer.weights():
+        for own in layer.declared_weights():
             wrong = getattr(layer, f"{own}_grad").isfinite().logical_not().sum().item()
             if wrong:
                 raise FloatingPointError(

@@ -81,7 +81,7 @@ def suggest(wrong: str, others: Iterable[str] = ()) -> str | None:
     return _SYNONYMS.get(wrong.casefold()) or nearest(wrong, [*others, *NAMES])
 
 
-def certain(wrong: str, others: Collection[str] = ()) -> str | None:
+def unmistakable_name(wrong: str, others: Collection[str] = ()) -> str | None:
     """The name that was meant by ``wrong``, if nothing else can be meant."""
     if synonym := _EXACT_SYNONYMS.get(wrong):
         return None if nearest(wrong, others) else synonym

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from netlang.catalogue.arguments import KINDS, Argument
+from netlang.catalogue.arguments import VALUE_TYPES, Argument
 from netlang.language.diagnostics.suggest import nearest, normalized, one_letter_apart, unmistakable
 from netlang.system.record import Record
 
@@ -24,7 +24,7 @@ class Setting(Record):
     in_graph: bool = False  # the graph holds it
 
     @property
-    def takes(self) -> str:
+    def expects(self) -> str:
         """What its value is, in a word: ``loss``, ``metrics``, ``value``."""
         if self.argument:
             return "value"
@@ -33,7 +33,7 @@ class Setting(Record):
 
 def whole_number(name: str, default: int, at_least: int, doc: str, *known_as: str) -> Setting:
     """A plain setting that is a whole number."""
-    argument = Argument(name, KINDS["int"], default, at_least, doc=doc)
+    argument = Argument(name, VALUE_TYPES["int"], default, at_least, doc=doc)
     return Setting(name, doc, known_as, argument)
 
 
@@ -66,7 +66,7 @@ SETTINGS = {
         Setting(
             "input",
             "one sample's shape, where there is no data",
-            argument=Argument("input", KINDS["tuple[Size, ...]"], None),
+            argument=Argument("input", VALUE_TYPES["tuple[Size, ...]"], None),
             in_graph=True,
         ),
         whole_number(
@@ -85,7 +85,7 @@ def plain_settings() -> list[str]:
     return [name for name, one in SETTINGS.items() if one.argument and not one.in_graph]
 
 
-def meant_setting(wrong: str, free: Collection[str]) -> str | None:
+def suggest_setting(wrong: str, free: Collection[str]) -> str | None:
     """The setting among ``free`` that ``wrong`` was meant to be."""
     for name in free:
         if normalized(wrong) in map(normalized, (name, *SETTINGS[name].known_as)):
@@ -93,7 +93,7 @@ def meant_setting(wrong: str, free: Collection[str]) -> str | None:
     return nearest(wrong, free)
 
 
-def certainly(wrong: str, name: str) -> bool:
+def is_unmistakable(wrong: str, name: str) -> bool:
     """Whether ``wrong``, a name that nothing uses, can only mean the setting ``name``; its value is
     one that the setting takes.
     """

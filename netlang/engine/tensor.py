@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.layers.layer import Draws
+from netlang.catalogue.layers.layer import DrawRequest
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.compiler.ir import evaluation_rows
@@ -36,7 +36,7 @@ class TensorEngine:
         self._random = [
             (number, module, node.takes[0].sizes)
             for number, (module, node) in enumerate(layers)
-            if module.randomness
+            if module.draws
         ]
 
     def gradients(self, batch: Batch) -> Tensor:
@@ -112,4 +112,4 @@ class TensorEngine:
         weights = self.network.parameters
         samples, dtype = samples.to(weights.device), weights.dtype
         for number, layer, shape in self._random:
-            layer.draw(Draws(self.seed, epoch, number, samples, self.batch, shape, dtype))
+            layer.draw(DrawRequest(self.seed, epoch, number, samples, self.batch, shape, dtype))

@@ -91,13 +91,13 @@ class Training:
     def checkpoint(self) -> Checkpoint:
         """What a run needs to go on from here, between two events."""
         kept = {name: tensor.clone() for name, tensor in tensors(self.engine).items()}
-        measured, steps = self._measuring.measured(), self.optimizer.t
+        measured, steps = self._measuring.measured(), self.optimizer.steps
         return Checkpoint(self.epoch, self.cursor, steps, kept, measured, self._seconds)
 
     def _resume(self, start: Checkpoint) -> None:
         if start.epoch > self.program.epochs or start.cursor not in self.batches:
             raise ValueError(f"the training has no step {start.cursor}")
-        self.epoch, self.cursor, self.optimizer.t = start.epoch, start.cursor, start.steps
+        self.epoch, self.cursor, self.optimizer.steps = start.epoch, start.cursor, start.steps
         for name, tensor in tensors(self.engine).items():
             tensor.copy_(start.tensors[name])
         self._measuring.resume(start.measured)
@@ -171,6 +171,6 @@ class Training:
             outputs = network.forward(self.split.train.inputs[:rows])
             if self.loss.value(outputs, self.split.train.targets[:rows]).isfinite():
                 return None
-        takes = self.loss.takes
+        takes = self.loss.expects
         layers = tuple(layer.name for layer in registry.layers() if layer.gives == takes != "")
         return NoLoss(self.program.spans["loss"], self.loss.name, what, layers)

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from netlang.catalogue.layers import Dropout, Layer
-from netlang.catalogue.losses import LossMSE
+from netlang.catalogue.losses import MSE
 from netlang.catalogue.optimizers import Adam
 from netlang.compiler.ir import Graph
 from netlang.compiler.passes import compile_source
@@ -258,7 +258,7 @@ def test_two_epochs_of_training_make_the_loss_smaller(name: str) -> None:
     network = Network(graph_of(name), seed=1).to(torch.float64)
     x = samples(network.graph.input.sizes, rows=64)
     t = network.eval().forward(samples(network.graph.input.sizes, rows=64))  # within its reach
-    loss = LossMSE()
+    loss = MSE()
     engine = TensorEngine(network, loss, Adam(network, lr=1e-3), batch=10, seed=1)
     before = loss.forward(torch.cat([*engine.evaluate(x)]), t)
     batches = Batches(x, t, 10, 1)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from netlang.catalogue import library, registry
-from netlang.catalogue.losses import LossMSE
+from netlang.catalogue.losses import MSE
 from netlang.compiler.ir import Program, compare, print_program
 from netlang.compiler.passes import compile_source
 from netlang.engine.network import Network
@@ -132,4 +132,4 @@ def test_ir_and_diff_say_which_line_of_the_file_led_to_a_block() -> None:
 def test_all_blocks_train_alike_on_tensors_and_in_c() -> None:
     text = "net = SiLU -> SwiGLU(8, 8) -> MLP(8, 5, 8) -> ResidualBlock(8) -> Highway(8)\n"
     text += "   -> Excitation(8) -> GLU(8, 2)\ninput = [8]\n"
-    assert apart(program(text).graph, LossMSE()) < 1e-9
+    assert apart(program(text).graph, MSE()) < 1e-9

@@ -10,19 +10,19 @@ import math
 import pytest
 import torch
 
-from netlang.catalogue.losses import CrossEntropy, Loss, LossMSE, SoftmaxCrossEntropy, encode
+from netlang.catalogue.losses import MSE, CrossEntropy, Loss, SoftmaxCrossEntropy, encode
 
 
 def test_mse_is_the_mean_over_all_elements_or_their_sum() -> None:
     y, t = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[0.0, 2.0], [1.0, 1.0]])
-    assert LossMSE()(y, t).item() == (1 + 0 + 4 + 9) / 4
-    assert LossMSE(reduction="sum")(y, t).item() == 14
+    assert MSE()(y, t).item() == (1 + 0 + 4 + 9) / 4
+    assert MSE(reduction="sum")(y, t).item() == 14
 
 
 def test_mse_s_gradient_is_twice_the_difference_over_the_count_or_not() -> None:
     y, t = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[0.0, 2.0], [1.0, 1.0]])
-    assert LossMSE().gradient(y, t).tolist() == [[0.5, 0], [1, 1.5]]
-    assert LossMSE(reduction="sum").gradient(y, t).tolist() == [[2, 0], [4, 6]]
+    assert MSE().gradient(y, t).tolist() == [[0.5, 0], [1, 1.5]]
+    assert MSE(reduction="sum").gradient(y, t).tolist() == [[2, 0], [4, 6]]
 
 
 def test_cross_entropy_sums_over_outputs_and_takes_the_mean_over_samples() -> None:
@@ -55,25 +55,25 @@ def test_cross_entropy_and_its_gradient_are_finite_for_outputs_of_exactly_0_and_
 def test_the_losses_of_paper_models_are_smallest_at_their_targets() -> None:
     t = torch.tensor([[1.0, 0.0, 0.0]])
     for y in ([0.9, 0.1, 0.0], [0.0, 1.0, 0.0], [0.3, 0.3, 0.4]):
-        for loss in (LossMSE(), CrossEntropy()):
+        for loss in (MSE(), CrossEntropy()):
             assert loss(torch.tensor([y]), t) > loss(t, t)
 
 
 def test_per_sample_divides_a_sum_by_the_samples() -> None:
     y, t = torch.ones(4, 3), torch.zeros(4, 3)
-    assert LossMSE(reduction="sum").per_sample(y, t).item() == 3
-    assert LossMSE().per_sample(y, t).item() == 1
+    assert MSE(reduction="sum").per_sample(y, t).item() == 3
+    assert MSE().per_sample(y, t).item() == 1
 
 
 def test_losses_that_take_probabilities_are_for_classes_alone() -> None:
     assert tuple(CrossEntropy.tasks) == ("classification",)
-    assert set(LossMSE.tasks) == {"classification", "regression"}
+    assert set(MSE.tasks) == {"classification", "regression"}
 
 
 @pytest.mark.parametrize("reduction", ["none", "Mean", ""])
 def test_mse_knows_two_reductions(reduction: str) -> None:
     with pytest.raises(ValueError, match='"mean" or "sum"'):
-        LossMSE(reduction=reduction)
+        MSE(reduction=reduction)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -88,7 +88,7 @@ def test_softmax_cross_entropy_of_one_logit_is_0_and_so_is_its_gradient(
         assert loss.backward().tolist() == [[0], [0], [0]]
 
 
-@pytest.mark.parametrize("loss", [LossMSE(), CrossEntropy(eps=1e-12), SoftmaxCrossEntropy()])
+@pytest.mark.parametrize("loss", [MSE(), CrossEntropy(eps=1e-12), SoftmaxCrossEntropy()])
 @pytest.mark.parametrize("outputs", [1, 2, 3])
 def test_the_loss_of_outputs_that_are_right_is_0_and_not_minus_0(loss: Loss, outputs: int) -> None:
     t = encode(torch.tensor([0, 1, 1]), outputs, torch.float32)
@@ -102,7 +102,7 @@ def test_one_output_learns_one_class_as_it_does_the_first_of_two() -> None:
     t = encode(torch.tensor([0, 0, 0]), 1)
     y = torch.full((3, 1), 0.25)
     assert (CrossEntropy().gradient(y, t) > 0).all()
-    assert (LossMSE().gradient(y, t) > 0).all()
+    assert (MSE().gradient(y, t) > 0).all()
 
 
 def test_encode_puts_1_into_the_column_of_each_sample_s_class() -> None:

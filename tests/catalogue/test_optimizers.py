@@ -117,7 +117,7 @@ def test_gradients_whose_sum_alone_is_not_finite_are_taken(make: Callable[..., O
     model.gradients.fill_(6e4)
     optimizer = make(model, lr=1e-4)
     optimizer.step()
-    assert optimizer.t == 1
+    assert optimizer.steps == 1
 
 
 @pytest.mark.parametrize("make", OPTIMIZERS)
@@ -146,4 +146,4 @@ def test_a_step_may_have_other_values_for_itself_alone(make: Callable[..., Optim
     assert torch.equal(models[0].parameters, models[1].parameters)
     with pytest.raises(TypeError, match="has no step with rate="):
         one.step_with({"rate": 0.1})
-    assert one.t == 2
+    assert one.steps == 2

@@ -59,7 +59,7 @@ def test_the_example_in_contributing_is_a_layer_in_a_file_of_ones_own(
 ) -> None:
     layer, lowerings, imports = examples("A layer")
     own = imported(f"{future}{imports}\n\n{layer}\n\n{lowerings}", tmp_path).LeakyReLU
-    assert [(one.name, one.kind.text, one.default) for one in own.arguments] == [
+    assert [(one.name, one.type.text, one.default) for one in own.arguments] == [
         ("slope", "a number", 0.01)
     ]
     with pytest.raises(ValueError, match="slope"):
@@ -118,7 +118,7 @@ def test_an_annotation_says_an_arguments_kind(annotation: str, future: str, tmp_
     methods = "    def forward(self, x): return x\n    def backward(self, dy): return dy\n"
     own = imported(future + HEAD + declared + methods, tmp_path).Own
     (argument,) = own.arguments
-    assert argument.kind.text == text
+    assert argument.type.text == text
     assert own().field == own.field == value
     if "Size" in annotation and "uple" not in annotation:
         with pytest.raises(ValueError, match="at least 1"):

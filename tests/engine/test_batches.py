@@ -98,7 +98,7 @@ def state(engine: Engine) -> dict[str, Tensor]:
 
 def take_up(engine: Engine, kept: dict[str, Tensor], steps: int) -> None:
     engine.network.parameters.copy_(kept["weights"])
-    engine.optimizer.t = steps
+    engine.optimizer.steps = steps
     for name, vector in zip(engine.optimizer.state, engine.optimizer.vectors(), strict=True):
         vector.copy_(kept[name])
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from netlang.catalogue import registry
 from netlang.catalogue.layers import Dropout, Layer, Linear, ReLU, Sequential
-from netlang.catalogue.layers.layer import Draws
+from netlang.catalogue.layers.layer import DrawRequest
 from netlang.catalogue.losses import MSE, Loss, encode
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.optimizers import Adam, Optimizer
@@ -260,8 +260,8 @@ def test_a_network_that_is_moved_between_epochs_trains_on() -> None:
     assert network.parameters.isfinite().all()
 
 
-def draws(dtype: torch.dtype = torch.float32, samples: Tensor | None = None) -> Draws:
-    return Draws(0, 1, 1, torch.arange(4) if samples is None else samples, 2, (3,), dtype)
+def draws(dtype: torch.dtype = torch.float32, samples: Tensor | None = None) -> DrawRequest:
+    return DrawRequest(0, 1, 1, torch.arange(4) if samples is None else samples, 2, (3,), dtype)
 
 
 def test_masks_follow_what_they_are_drawn_for() -> None:

@@ -80,7 +80,7 @@ def test_a_training_goes_on_from_any_event_to_the_same_bits(program: Program, ba
     for checkpoint, before in zip(checkpoints[:-1], ended, strict=False):
         other = Training(program, backend, start=checkpoint)
         assert finish(other) == epochs[before:]
-        assert (other.cursor, other.optimizer.t) == (first.cursor, first.optimizer.t)
+        assert (other.cursor, other.optimizer.steps) == (first.cursor, first.optimizer.steps)
         found = tensors(other.engine)
         assert found.keys() == end.keys()
         assert all(torch.equal(found[name], end[name]) for name in end)

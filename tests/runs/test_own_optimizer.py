@@ -26,7 +26,7 @@ class Fixed(Optimizer, abstract=True):
     size: float = arg(default=0.01, doc="of a step")
 
     def step(self) -> None:
-        self.t += 1
+        self.steps += 1
         self.model.parameters.sub_(self.size * self.model.gradients)
 
 
@@ -36,7 +36,7 @@ class Chosen(Fixed, abstract=True):
     towards: str = arg(default="less", choices=("less", "more"), doc="which loss is wanted")
 
     def step(self) -> None:
-        self.t += 1
+        self.steps += 1
         size = self.size if self.towards == "less" else -self.size
         self.model.parameters.sub_(size * self.model.gradients)
 

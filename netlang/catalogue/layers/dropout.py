@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.layers.layer import Draws, Layer
+from netlang.catalogue.layers.layer import DrawRequest, Layer
 from netlang.catalogue.randomness import keep_mask
 from netlang.system.lazy import torch
 
@@ -40,14 +40,14 @@ class Dropout(Layer):
         self.masks: Iterator[Tensor] | None = None
         self._own_masks: tuple[int, Iterator[int]] | None = None
 
-    def draw(self, draws: Draws) -> None:
+    def draw(self, request: DrawRequest) -> None:
         if self.p == 0:
             return
         self.saved = self.masks = None  # frees the memory of the last ones
-        units, count = math.prod(draws.shape), len(draws.samples)
-        key = draws.seed, draws.epoch, draws.layer
-        mask = keep_mask(1 - self.p, *key, draws.samples, units, draws.dtype)
-        self.masks = iter(torch.split(mask.view(count, *draws.shape), draws.batch))
+        units, count = math.prod(request.shape), len(request.samples)
+        key = request.seed, request.epoch, request.layer
+        mask = keep_mask(1 - self.p, *key, request.samples, units, request.dtype)
+        self.masks = iter(torch.split(mask.view(count, *request.shape), request.batch))
 
     def forward(self, x: Tensor) -> Tensor:
         self.saved = mask = self._next_mask(x) if self.training and self.p > 0 else None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 
-class Draws(Record):
+class DrawRequest(Record):
     """The steps for which a layer draws: ``samples`` [n] are the numbers of all samples in them,
     and each step takes ``batch`` of these. What a layer draws depends on seed, epoch, layer, sample
     and unit alone; it is of ``dtype``, on the device of ``samples``.
@@ -81,14 +81,14 @@ class Layer(Item, Module, abstract=True):
         """The shape of the input that its arguments ask for; None if they ask for none."""
         return None
 
-    def draw(self, draws: Draws) -> None:
-        """Draw what is random in the steps to come, from ``draws`` alone; most layers draw nothing.
+    def draw(self, request: DrawRequest) -> None:
+        """Draw what is random in the steps to come, from ``request`` alone; most draw nothing.
 
         Each ``forward`` then takes the part of one step.
         """
 
     @property
-    def randomness(self) -> bool:
+    def draws(self) -> bool:
         """Whether it draws numbers while training."""
         return type(self).draw is not Layer.draw
 
@@ -103,7 +103,9 @@ class Layer(Item, Module, abstract=True):
     def initialize(self, generator: Generator) -> None:
         """Fill its tensors; weights side by side that begin alike are drawn in one go."""
         at = 0
-        for initial, weights in itertools.groupby(self.weights().values(), lambda w: w.initial):
+        for initial, weights in itertools.groupby(
+            self.declared_weights().values(), lambda w: w.initial
+        ):
             end = at + sum(weight.size for weight in weights)
             initial(self.parameters[at:end], generator)
             at = end

@@ -105,7 +105,7 @@ class Module(ABC):
         """What a layer owns; each becomes an attribute, a weight's gradient ``<name>_grad``."""
         return {}
 
-    def weights(self) -> dict[str, Weight]:
+    def declared_weights(self) -> dict[str, Weight]:
         """Those of ``tensors`` that are trained."""
         return {name: one for name, one in self.tensors().items() if isinstance(one, Weight)}
 
@@ -146,12 +146,14 @@ class Module(ABC):
         return [
             (getattr(layer, name), getattr(layer, f"{name}_grad"))
             for _, layer in self.named_layers()
-            for name in layer.weights()
+            for name in layer.declared_weights()
         ]
 
     def decay_mask(self) -> Tensor:
         """Which of ``parameters`` weight decay applies to.  Shape: [size], bool."""
-        weights = [one for _, layer in self.named_layers() for one in layer.weights().values()]
+        weights = [
+            one for _, layer in self.named_layers() for one in layer.declared_weights().values()
+        ]
         decay = torch.tensor([one.decay for one in weights], dtype=torch.bool, device="cpu")
         sizes = torch.tensor([one.size for one in weights], dtype=torch.int64, device="cpu")
         return decay.repeat_interleave(sizes).to(self.parameters.device)

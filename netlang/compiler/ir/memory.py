@@ -111,7 +111,7 @@ class _Tensors:
         self.graph = graph = program.graph
         rows = program.rows
         self.activations = BYTES * rows * _kept(graph)
-        taken = [node.takes[0].size for node in graph.nodes if node.layer.randomness]
+        taken = [node.takes[0].size for node in graph.nodes if node.layer.draws]
         # The masks of a stretch, and three words for each number of a layer while it draws.
         self.draws = BYTES * _stretch(program) * (sum(taken) + 3 * max(taken, default=0))
 

@@ -32,7 +32,7 @@ def stretch_rows(graph: Graph, batch: int) -> int:
 
 def drawn(graph: Graph) -> int:
     """Random numbers that are drawn for a sample."""
-    return sum(node.takes[0].size for node in graph.nodes if node.layer.randomness)
+    return sum(node.takes[0].size for node in graph.nodes if node.layer.draws)
 
 
 def most_held(graph: Graph) -> int:

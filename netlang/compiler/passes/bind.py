@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from netlang.catalogue.arguments import KINDS, Argument, PlainValue, as_source
+from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue, as_source
 from netlang.catalogue.items import Item
 from netlang.compiler.passes.values import (
     Block,
@@ -129,7 +129,7 @@ def _bind(call: ItemCall, sink: Sink) -> Bound | None:
 
 
 def _may_be_a_hole(item: type[Item], argument: Argument) -> bool:
-    return item.kind == "layer" and argument.kind is KINDS["Size"]
+    return item.kind == "layer" and argument.type is VALUE_TYPES["Size"]
 
 
 class _Callee(Record):
@@ -265,7 +265,7 @@ def _with_holes(call: ItemCall, missing: Sequence[Argument]) -> str:
 
 
 def _example(argument: Argument) -> str:
-    return f"{argument.name}={'25' if argument.kind.at_least else '...'}"
+    return f"{argument.name}={'25' if argument.type.at_least else '...'}"
 
 
 def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool, PlainValue]:
@@ -332,7 +332,7 @@ def _as_list(argument: Argument, value: PlainValue) -> str | None:
 
 def _as_meant(argument: Argument, constant: Constant) -> str | None:
     plain = constant.plain
-    if isinstance(plain, float) and plain.is_integer() and argument.kind.accepts(int(plain)):
+    if isinstance(plain, float) and plain.is_integer() and argument.type.accepts(int(plain)):
         spans = filter(None, (constant.span, constant.passed, *constant.origins))
         divides = any("/" in span.text for span in spans)
         divided = "; `//` divides without leaving the whole numbers" if divides else ""
@@ -340,7 +340,7 @@ def _as_meant(argument: Argument, constant: Constant) -> str | None:
     if not isinstance(plain, str) or not _NUMBER.fullmatch(plain):
         return None
     number = int(plain) if plain.isdigit() else float(plain)
-    meant = argument.kind.accepts(number) and argument.allows(number)
+    meant = argument.type.accepts(number) and argument.allows(number)
     return f"write `{plain}` without quotes" if meant else None
 
 

@@ -160,7 +160,7 @@ def _ends(data: Data | None, loss: Loss | None) -> Ends | None:
     if data is None:
         return None
     binary = data.description.classes is not None and data.description.outputs == 2
-    on_logits = loss is not None and loss.takes == "logits"
+    on_logits = loss is not None and loss.expects == "logits"
     tasks = loss.tasks if loss else Loss.tasks
     return Ends(data.description, data.span, binary and not on_logits, tasks)
 

@@ -47,7 +47,7 @@ class ExpectationChecker:
         items = [item for item in registry.items("metric") if issubclass(item, Metric)]
         self.bounds = {item.name: item.bounds for item in items}
         if loss and data:
-            self.bounds["loss"] = loss.bounds(data.description.outputs)
+            self.bounds["loss"] = loss.bounds_for(data.description.outputs)
         # By metric, and by the side that they are on: those that ask for most.
         self._above: dict[str, Expectation] = {}
         self._below: dict[str, Expectation] = {}
@@ -96,7 +96,7 @@ class ExpectationChecker:
         if not near_part or not near:
             return None, False
         sure_part = part if part in self.parts else unmistakable(part, self.parts)
-        sure_name = rest if rest in measured else registry.certain(rest, measured)
+        sure_name = rest if rest in measured else registry.unmistakable_name(rest, measured)
         return f"{near_part}.{near}", bool(dot) and (sure_part, sure_name) == (near_part, near)
 
     def _remark(self, expected: Expectation, bound: Constant) -> Diagnostic | None:

@@ -7,7 +7,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from netlang.catalogue import registry
-from netlang.catalogue.arguments import KINDS
+from netlang.catalogue.arguments import VALUE_TYPES
 from netlang.compiler.passes.values import Block, Names, Scope, Value
 from netlang.language.source import Span
 from netlang.language.syntax import ast
@@ -63,8 +63,8 @@ def _strings_in(root: ast.Expression) -> Iterator[int]:
             name = argument.name.name if argument.name else None
             declared = [a for a in item.arguments[index : index + 1] if not name]
             declared += [a for a in item.arguments if a.name == name]
-            if any(one.kind is KINDS["str"] for one in declared):
+            if any(one.type is VALUE_TYPES["str"] for one in declared):
                 yield id(argument.value)
-            elif any(one.kind is KINDS["tuple[str, ...]"] for one in declared):
+            elif any(one.type is VALUE_TYPES["tuple[str, ...]"] for one in declared):
                 value = argument.value
                 yield from map(id, value.items if isinstance(value, ast.ListOf) else (value,))

@@ -8,7 +8,7 @@ from netlang.catalogue import registry
 from netlang.catalogue.layers import Dropout
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
-from netlang.catalogue.settings import SETTINGS, meant_setting
+from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.compiler.ir import Graph, Node
 from netlang.compiler.passes.bind import Bound
 from netlang.compiler.passes.resolve import Resolved
@@ -53,7 +53,7 @@ def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:
         _missing_settings(resolved, unused, sink)
     free = [name for name in SETTINGS if name not in resolved.values]
     for name in unused:
-        meant = meant_setting(name, free)
+        meant = suggest_setting(name, free)
         # What uses it may stand where there is an error; a misspelt setting is reported anyway.
         if meant or not errors_elsewhere:
             span = resolved.definitions[name].name_span
@@ -98,20 +98,20 @@ def lint_graph(graph: Graph, loss: Bound | None, sink: Sink) -> None:
 def _lint_output(graph: Graph, loss: Bound, sink: Sink) -> None:
     """Report a loss that takes probabilities, or logits, from a layer that does not give them."""
     item, last = loss.item, _last(graph)
-    if not issubclass(item, Loss) or not item.takes or last is None:
+    if not issubclass(item, Loss) or not item.expects or last is None:
         return
     gives, one_output = last.layer.gives, last.shape.last == 1
-    if item.takes == "logits" and one_output:
+    if item.expects == "logits" and one_output:
         sink.report(_one_logit(item, last))
         return
-    if item.takes == "probabilities" and gives != "probabilities":
-        layers = tuple(_giving(item.takes, last.shape))
-        logits = tuple(one.name for one in registry.all_losses() if one.takes == "logits")
+    if item.expects == "probabilities" and gives != "probabilities":
+        layers = tuple(_giving(item.expects, last.shape))
+        logits = tuple(one.name for one in registry.all_losses() if one.expects == "logits")
         losses = () if one_output else logits
-        wrong = WrongOutputs(last.origin.span, item.name, item.takes, loss.span, layers, losses)
-    elif item.takes == "logits" and gives == "probabilities":
-        others = tuple(one.name for one in registry.all_losses() if one.takes == gives)
-        wrong = WrongOutputs(last.origin.span, item.name, item.takes, loss.span, (), others)
+        wrong = WrongOutputs(last.origin.span, item.name, item.expects, loss.span, layers, losses)
+    elif item.expects == "logits" and gives == "probabilities":
+        others = tuple(one.name for one in registry.all_losses() if one.expects == gives)
+        wrong = WrongOutputs(last.origin.span, item.name, item.expects, loss.span, (), others)
     else:
         return
     sink.report(wrong)
@@ -126,7 +126,7 @@ def _giving(what: str, shape: Shape) -> Iterator[str]:
 
 def _one_logit(loss: type[Loss], last: Node) -> Remark:
     """Say that a loss that takes a logit for each class gets one number: there is no choice."""
-    losses = [one.name for one in registry.all_losses() if one.takes == "probabilities"]
+    losses = [one.name for one in registry.all_losses() if one.expects == "probabilities"]
     instead = f"take {' or '.join(f'`loss = {name}`' for name in losses)}"
     if last.layer.gives != "probabilities":
         ends = [f"`-> {name}`" for name in _giving("probabilities", last.shape)]

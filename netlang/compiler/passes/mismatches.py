@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import islice
 
 from netlang.catalogue import registry
-from netlang.catalogue.arguments import KINDS
+from netlang.catalogue.arguments import VALUE_TYPES
 from netlang.catalogue.data import Description
 from netlang.catalogue.layers import Layer
 from netlang.catalogue.layers.join import Join
@@ -251,7 +251,7 @@ class MismatchReports:
         if not (bound and layer and inputs) or maker.origin.expansion or unknowns(inputs):
             return None
         for argument in layer.arguments:
-            if argument.kind is KINDS["Size"] and isinstance(wanted.last, int):
+            if argument.type is VALUE_TYPES["Size"] and isinstance(wanted.last, int):
                 other = layer.declared({**layer.values, argument.name: wanted.last})
                 try:
                     fits = other.infer(*inputs).solved() == wanted
@@ -266,7 +266,7 @@ class MismatchReports:
 def _other_that_fits(bound: Bound, argument: str, size: int) -> str | None:
     """The other size that fits where ``argument`` does not."""
     for other in bound.item.arguments:
-        is_size = other.kind is KINDS["Size"] and other.name != argument
+        is_size = other.type is VALUE_TYPES["Size"] and other.name != argument
         if is_size and bound.values.get(other.name) == size:
             return other.name
     return None

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from netlang.catalogue import registry
-from netlang.catalogue.settings import SETTINGS, meant_setting
+from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.compiler.passes.evaluate import Evaluator
 from netlang.compiler.passes.quotes import lost_quotes, unreadable, with_all_quotes
 from netlang.compiler.passes.values import (
@@ -108,7 +108,7 @@ def not_settable(
         help = "set a name that it defines, without the file's name before it"
         return WrongKind(name.span, problem, "no definition", help)
     meant = _argument_called(text, definitions) or nearest(text, settable)
-    meant = meant or meant_setting(text, SETTINGS)
+    meant = meant or suggest_setting(text, SETTINGS)
     what, note = "constant or setting", f"there are {_listed(settable)}"
     way_out = "set one of those, or an argument of one, such as `optimizer.lr`"
     return UnknownName(name.span, text, what, meant, note, None if meant else way_out)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from netlang.catalogue import registry
-from netlang.catalogue.arguments import KINDS, Argument, as_source
+from netlang.catalogue.arguments import VALUE_TYPES, Argument, as_source
 from netlang.compiler.passes.values import Constant, Value
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.names import WrongType
@@ -17,8 +17,8 @@ from netlang.language.syntax.ast import ListOf, Literal, Override, names_in
 
 _OF_AN_ARGUMENT = re.compile(r"\s*\w+\s*\.\s*(?P<name>\w+)\s*=\s*(?P<value>[^\"]*[^\"\s])\s*")
 _CALL = re.compile(r'\s*\w+\s*=\s*(?P<item>\w+)\s*\((?P<arguments>[^"()\[\]]*)\)\s*')
-_LIST = KINDS["tuple[str, ...]"]
-_STRINGS = (KINDS["str"], _LIST)
+_LIST = VALUE_TYPES["tuple[str, ...]"]
+_STRINGS = (VALUE_TYPES["str"], _LIST)
 
 
 def with_all_quotes(found: Diagnostic) -> Diagnostic:
@@ -44,7 +44,7 @@ def requoted(text: str) -> str | None:
         name, equals, value = part.rpartition("=")
         declared = [one for one in item.arguments if one.name == name.strip()]
         declared = declared or list(item.arguments[index : index + 1] if not equals else ())
-        if declared and declared[0].kind is KINDS["str"] and value.strip():
+        if declared and declared[0].type is VALUE_TYPES["str"] and value.strip():
             blanks = value[: len(value) - len(value.lstrip())]
             part = f"{name}{equals}{blanks}{as_source(value.strip())}"
         parts.append(part)
@@ -55,7 +55,7 @@ def unreadable(override: SourceFile) -> WrongType | None:
     """What to say of a value that cannot be read, but could if it were a string."""
     written = _OF_AN_ARGUMENT.fullmatch(override.text)
     named = registry.argument(written["name"], registry.ITEMS.values()) if written else None
-    if not written or not named or named[1].kind not in _STRINGS:
+    if not written or not named or named[1].type not in _STRINGS:
         return None
     return _lost(named[1], Span(override, *written.span("value")))
 
@@ -65,7 +65,7 @@ def lost_quotes(
 ) -> WrongType | None:
     """What to say of an override whose value should be a string, and is none without its quotes."""
     value, name = override.value, override.path[-1].name
-    argument = next((one for one in arguments if one.name == name and one.kind in _STRINGS), None)
+    argument = next((one for one in arguments if one.name == name and one.type in _STRINGS), None)
     if argument is None or '"' in value.span.text or _is_empty(value):
         return None
     used = [known.get(one.name) for one in names_in(value)]
@@ -82,7 +82,7 @@ def _is_empty(value: object) -> bool:
 
 def _lost(argument: Argument, span: Span) -> WrongType:
     """``span`` holds the value of ``argument`` without its quotes."""
-    is_list = argument.kind is _LIST
+    is_list = argument.type is _LIST
     texts = span.text.strip("[]").split(",") if is_list else [span.text]
     parts = tuple(text.strip(" '“”‘’") for text in texts)
     written = as_source(parts if is_list else parts[0])

@@ -9,7 +9,7 @@ from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.data import DataSet, Description
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
-from netlang.catalogue.settings import SETTINGS, certainly, meant_setting
+from netlang.catalogue.settings import SETTINGS, is_unmistakable, suggest_setting
 from netlang.compiler.passes.bind import Binder, Bound, check
 from netlang.compiler.passes.resolve import Resolved
 from netlang.compiler.passes.state import Slip, Start
@@ -145,13 +145,15 @@ class SettingsResolver:
 
 def find_slip(setting: str, unused: Iterable[str], resolved: Resolved) -> Slip | None:
     """The first definition that nothing uses and that seems to be meant as ``setting``, if any."""
-    meant = (slip_of(name, setting, resolved) for name in unused if meant_setting(name, [setting]))
+    meant = (
+        slip_of(name, setting, resolved) for name in unused if suggest_setting(name, [setting])
+    )
     return next(meant, None)
 
 
 def slip_of(name: str, setting: str, resolved: Resolved) -> Slip:
     """The definition of ``name``, which nothing uses, as one that is meant as ``setting``."""
-    sure = certainly(name, setting) and _takes(setting, resolved.values[name])
+    sure = is_unmistakable(name, setting) and _takes(setting, resolved.values[name])
     return Slip(setting, name, resolved.definitions[name].name_span, sure)
 
 

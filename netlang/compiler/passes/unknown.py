@@ -59,7 +59,7 @@ class UnknownNames:
         made, others = frame.taps.get(meant), _others(node, frame)
         uses, spans = frame.names.uses, frame.names.spans
         misspelt = spans.get(meant) if others and meant not in uses else None
-        sure = meant == registry.certain(name, choices)
+        sure = meant == registry.unmistakable_name(name, choices)
         return UnknownName(span, name, "name", meant, note, help, made, misspelt, others, sure)
 
     def _choices(self, frame: Frame, called: bool) -> Collection[str]:

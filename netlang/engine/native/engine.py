@@ -77,8 +77,8 @@ class NativeEngine:
         gradients = torch.zeros_like(self._sums)
         gradients[0] = self._as_c_reads(network.gradients)
         state, weights = optimizer.vectors(), network.parameters
-        self._library.update(weights, gradients, state, optimizer.t, _numbers(optimizer, hyper))
-        optimizer.t += 1
+        self._library.update(weights, gradients, state, optimizer.steps, _numbers(optimizer, hyper))
+        optimizer.steps += 1
 
     def run(
         self,
@@ -99,7 +99,7 @@ class NativeEngine:
             began = time.perf_counter()
             outputs = self._train(samples, inputs, t, start.epoch, values)
             self._tuner.record(end - done, time.perf_counter() - began)
-            self.optimizer.t += end - done
+            self.optimizer.steps += end - done
             yield outputs, t
             done = end
 
@@ -150,7 +150,7 @@ class NativeEngine:
             weights=network.parameters,
             gradients=self._sums,
             state=optimizer.vectors(),
-            taken=optimizer.t,
+            taken=optimizer.steps,
             arguments=[_numbers(optimizer, values) for values in hyper],
             keys=[dropout_key(self.seed, epoch, number) for number in self._emission.random],
             whole=whole,

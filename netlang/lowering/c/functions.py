@@ -110,7 +110,7 @@ class Functions:
             node = self.graph.nodes[number]
             body, named = self._in_rows(node.shape, text, named), _all(named)
             if what == "gradients":
-                for name, weight in node.layer.weights().items():
+                for name, weight in node.layer.declared_weights().items():
                     body = f"    {cleared(f'{name}_grad', weight.size)}\n{body}"
         head = constants(kernel.constants, text)
         return Call(stem(self.graph, (number,), what), head + body, named, (number,))

@@ -85,7 +85,7 @@ class _Loop:
 
     def _weights(self, number: int) -> dict[str, str]:
         """Where each weight of a number of the sample stands in memory."""
-        weights, own = self.plan.graph.nodes[number].layer.weights(), self.names[number]
+        weights, own = self.plan.graph.nodes[number].layer.declared_weights(), self.names[number]
         return {
             name: f"all_{name}_{own}[{index(weight.shape, self.shape)}]"
             for name, weight in weights.items()
@@ -177,7 +177,8 @@ class Backward(_Loop):
 
     def _sum(self, number: int, name: str, expression: str) -> None:
         """Add to the gradient of a weight: at once, or where all of a row have it, their sum."""
-        own, weight = self.names[number], self.plan.graph.nodes[number].layer.weights()[name]
+        weight = self.plan.graph.nodes[number].layer.declared_weights()[name]
+        own = self.names[number]
         array = f"all_{name}_grad_{own}"
         if self.plan.owner(number) not in self.summed:
             self.head += f"    {cleared(array, weight.size)}\n"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from netlang.catalogue.losses import CrossEntropy, LossMSE, SoftmaxCrossEntropy
+from netlang.catalogue.losses import MSE, CrossEntropy, SoftmaxCrossEntropy
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Elementwise, Rowwise
 from netlang.lowering.c.table import lowers
 
 
-@lowers(LossMSE)
-def mse(loss: LossMSE, y: Shape) -> Elementwise:
+@lowers(MSE)
+def mse(loss: MSE, y: Shape) -> Elementwise:
     if loss.reduction == "sum":
         return Elementwise(backward=("2 * (y - t)",))
     return Elementwise(backward=("(y - t) * (2 / (rows * size))",), constants={"size": y.size})

@@ -150,7 +150,7 @@ class Plan:
 
 def _kernel(node: Node) -> Kernel:
     kernel: Kernel = lowered(_layer(node), node.layer, *node.takes)
-    if len(node.layer.weights()) < len(node.layer.tensors()):
+    if len(node.layer.declared_weights()) < len(node.layer.tensors()):
         raise Unsupported(f"{_layer(node)} keeps statistics, which C cannot")
     if unknown := set(kernel.reads).difference({"y", *_named(node.inputs)}):
         raise Unsupported(f"{_layer(node)} reads {min(unknown)}, which is neither an input nor y")
@@ -183,7 +183,7 @@ def _evaluated(kernel: Kernel) -> Kernel:
 
 
 def _check_weights(node: Node, kernel: Kernel) -> None:
-    weights = node.layer.weights()
+    weights = node.layer.declared_weights()
     if weights and not kernel.gradients:
         raise Unsupported(f"{_layer(node)} has weights, and its C no gradients for them")
     if isinstance(kernel, Elementwise):

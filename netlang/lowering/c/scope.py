@@ -23,7 +23,7 @@ def owned(plan: Plan, number: int) -> list[Parameter]:
     """A layer's weights, their gradients and its arrays; shared ones are their owner's."""
     owner = plan.owner(number)
     at, parameters = plan.offsets[owner], []
-    for name, weight in plan.graph.nodes[owner].layer.weights().items():
+    for name, weight in plan.graph.nodes[owner].layer.declared_weights().items():
         parameters.append(Parameter(name, f"c->weights + {at}"))
         parameters.append(Parameter(f"{name}_grad", f"dw + {at}"))
         at += weight.size

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from netlang.catalogue.losses import CrossEntropy, LossMSE, SoftmaxCrossEntropy
+from netlang.catalogue.losses import MSE, CrossEntropy, SoftmaxCrossEntropy
 from netlang.language.shapes import Shape
 from netlang.lowering.pytorch.counterparts import TorchLoss
 from netlang.lowering.pytorch.table import lowers
 
 
-@lowers(LossMSE)
-def mse(loss: LossMSE, y: Shape) -> TorchLoss:
+@lowers(MSE)
+def mse(loss: MSE, y: Shape) -> TorchLoss:
     if loss.reduction == "mean":
         return TorchLoss("F.mse_loss(y, t)")
     total = 'F.mse_loss(y, t, reduction="sum")'

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from netlang.catalogue.layers.layer import Draws, Layer
+from netlang.catalogue.layers.layer import DrawRequest, Layer
 from netlang.compiler.ir import Program
 from netlang.engine import Batches, Cursor
 from netlang.engine.threads import threads_for
@@ -124,7 +124,7 @@ class _Trainings:
             for number, layer in self._random:
                 shape = program.graph.nodes[number].takes[0].sizes
                 key = program.seed, epoch, number
-                layer.draw(Draws(*key, order, program.rows, shape, self.dtype))
+                layer.draw(DrawRequest(*key, order, program.rows, shape, self.dtype))
             self.twin.data["train"] = self.inputs, self.targets
             with threads_for(program.graph.macs * program.rows):
                 self.twin.epoch(order)
@@ -150,7 +150,7 @@ class _Trainings:
         for path, number in {path: number for number, path in self.modules.items()}.items():
             layer = self.training.network.modules[number]
             module = self.twin.model.get_submodule(path)
-            for name in layer.weights():
+            for name in layer.declared_weights():
                 yield getattr(layer, name), getattr(module, name)
 
     def _without_draws_of_their_own(self) -> list[tuple[int, Layer]]:
@@ -159,7 +159,7 @@ class _Trainings:
         by_path: dict[str, list[Layer]] = {}
         for number, path in self.modules.items():
             declared = self.program.graph.nodes[number].layer
-            if declared.randomness:
+            if declared.draws:
                 layer = type(declared).declared(declared.values)
                 found.append((number, layer))
                 by_path.setdefault(path, []).append(layer)

@@ -61,10 +61,10 @@ def hinted(error: click.ClickException) -> click.ClickException:
     """The error, which tells of an option that is a setting of the file what to write instead."""
     if not isinstance(error, click.NoSuchOption):
         return error
-    from netlang.catalogue.settings import SETTINGS, meant_setting
+    from netlang.catalogue.settings import SETTINGS, suggest_setting
 
     name = error.option_name.lstrip("-").replace("-", "_")
-    meant = "optimizer.lr" if name in ("lr", "learning_rate") else meant_setting(name, SETTINGS)
+    meant = "optimizer.lr" if name in ("lr", "learning_rate") else suggest_setting(name, SETTINGS)
     if meant is None:
         return error
     message = f"No such option {error.option_name}: a setting is changed by `--set {meant}=...`."

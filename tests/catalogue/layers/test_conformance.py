@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from netlang.catalogue import registry
 from netlang.catalogue.layers import Dropout, Layer, ReLU
-from netlang.catalogue.losses import Loss, LossMSE, SoftmaxCrossEntropy
+from netlang.catalogue.losses import MSE, Loss, SoftmaxCrossEntropy
 from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.evaluate import Evaluator
 from netlang.compiler.passes.values import ItemCall, Names
@@ -183,7 +183,7 @@ def test_forward_and_backward_agree_with_autograd(
     twin_x = [one.clone().requires_grad_() for one in x]
     weights = [weight.clone().requires_grad_() for weight, _ in layer.param()]
     ours = [gradient.clone() for _, gradient in layer.param()]
-    for name, weight in zip(layer.weights(), weights, strict=True):
+    for name, weight in zip(layer.declared_weights(), weights, strict=True):
         setattr(layer, name, weight)
     twin_y = ORACLES[item.name](layer, *twin_x)
     theirs = torch.autograd.grad(
@@ -346,7 +346,7 @@ def targets_of_any_kind(loss: Loss, samples: tuple[int, ...]) -> list[Tensor]:
     """Targets in the domain of the loss, which are neither one-hot nor sum to 1."""
     soft = torch.rand(ROWS, *samples, dtype=torch.float64)
     found = [soft, torch.zeros_like(soft), torch.ones_like(soft)]
-    if loss.takes != "probabilities":
+    if loss.expects != "probabilities":
         found += [3 * soft, 2 * soft - 1]
     return found
 
@@ -429,7 +429,7 @@ def test_a_loss_says_that_class_numbers_are_whole(text: str) -> None:
 
 
 def test_a_loss_of_values_alone_says_how_class_numbers_become_such() -> None:
-    class Squares(LossMSE, name="Squares"):
+    class Squares(MSE, name="Squares"):
         tasks = ("regression",)
 
     with pytest.raises(ValueError, match=r"\[4, 3\] and \[4\]: `encode\(targets, 3\)` makes"):
@@ -504,7 +504,7 @@ def test_a_layer_refuses_a_gradient_of_another_shape_than_its_output(
     with pytest.raises(TypeError, match=r"at its output in a tensor, not a list"):
         getattr(layer, method)(y.tolist())
     getattr(layer, method)(torch.ones_like(y))
-    assert not layer.weights() or layer.gradients.any()
+    assert not layer.declared_weights() or layer.gradients.any()
 
 
 @layers
@@ -557,7 +557,7 @@ def test_a_layer_with_weights_says_of_which_type_its_numbers_are(
     item: type[Layer], text: str, samples: Samples
 ) -> None:
     layer, x = layer_of(text, samples), inputs(samples)
-    if not layer.weights():
+    if not layer.declared_weights():
         return
     y = layer.forward(*x)
     for dtype in (torch.float32, torch.int64):

@@ -20,7 +20,7 @@ from netlang.catalogue.layers import (
     Softmax,
     Tanh,
 )
-from netlang.catalogue.losses import LossMSE
+from netlang.catalogue.losses import MSE
 from netlang.catalogue.optimizers import SGD, Adam, Optimizer
 from netlang.language.shapes import Shape
 
@@ -201,7 +201,7 @@ def test_an_optimizer_built_before_or_after_a_move_takes_the_same_steps(
         model.to(torch.float64)
         optimise = optimise or optimizer(model, lr=0.1)
         x, t = torch.randn(5, 2, dtype=torch.float64), torch.ones(5, 1, dtype=torch.float64)
-        loss = LossMSE()
+        loss = MSE()
         for _ in range(3):
             optimise.zero_grad()
             loss.forward(model.forward(x), t)
@@ -237,7 +237,7 @@ def test_a_list_changed_after_building_leaves_the_model_as_it_was() -> None:
 
 def test_a_model_as_python_code_trains_to_a_loss_near_zero() -> None:
     torch.manual_seed(0)
-    model, loss = Sequential([Linear(1, 8), Tanh(), Linear(8, 1)]), LossMSE()
+    model, loss = Sequential([Linear(1, 8), Tanh(), Linear(8, 1)]), MSE()
     optimizer = Adam(model, lr=0.02)
     x = torch.linspace(-1, 1, 32).unsqueeze(1)
     t = x.square()

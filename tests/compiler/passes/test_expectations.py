@@ -148,6 +148,6 @@ def test_the_cross_entropy_of_perfect_outputs_is_within_its_bounds(
 ) -> None:
     loss = CrossEntropy(eps)
     t = torch.eye(max(outputs, 2))[:, :outputs]
-    least, most = loss.bounds(outputs)
+    least, most = loss.bounds_for(outputs)
     assert least <= loss(t.clone(), t).item() < 0
     assert most == math.inf

@@ -8,7 +8,18 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from netlang import Draws, Elementwise, Join, Layer, Routine, Rowwise, Shape, Size, Weight, arg
+from netlang import (
+    DrawRequest,
+    Elementwise,
+    Join,
+    Layer,
+    Routine,
+    Rowwise,
+    Shape,
+    Size,
+    Weight,
+    arg,
+)
 from netlang.catalogue.randomness import keep_limit, keep_mask
 from netlang.lowering import c
 from netlang.lowering.c.kernels import length
@@ -212,13 +223,13 @@ class ChannelDropout(Layer):
 
     p: float = arg(default=0.5, doc="probability that a channel is dropped")
 
-    randomness = True
+    draws = True
     masks: Iterator[Tensor]
 
-    def draw(self, draws: Draws) -> None:
-        place = draws.seed, draws.epoch, draws.layer
-        mask = keep_mask(1 - self.p, *place, draws.samples, draws.shape[0], draws.dtype)
-        self.masks = iter(torch.split(mask, draws.batch))
+    def draw(self, request: DrawRequest) -> None:
+        place = request.seed, request.epoch, request.layer
+        mask = keep_mask(1 - self.p, *place, request.samples, request.shape[0], request.dtype)
+        self.masks = iter(torch.split(mask, request.batch))
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:

@@ -88,7 +88,7 @@ def test_each_layer_agrees(
 def test_each_loss_agrees(text: str) -> None:
     loss = build(text)
     assert isinstance(loss, Loss)
-    last = Softmax if loss.takes == "probabilities" else Identity
+    last = Softmax if loss.expects == "probabilities" else Identity
     graph = chain(dense(3, 4), last.declared({}), start=(3,))
     assert apart(graph, loss) < 1e-9
 

@@ -47,7 +47,7 @@ def values(item: type[Item]) -> list[dict[str, Any]]:
 
 
 def _values(argument: Argument) -> list[Any]:
-    numbers = [n for n in NUMBERS if argument.kind.text == "a number" and argument.allows(n)]
+    numbers = [n for n in NUMBERS if argument.type.text == "a number" and argument.allows(n)]
     return numbers or list(argument.choices)
 
 
@@ -72,7 +72,7 @@ def assert_laid_out(sources: list[str], folder: Path) -> None:
 
 @pytest.mark.parametrize("item", registry.all_losses(), ids=lambda item: item.name)
 def test_a_loss_is_the_same_with_long_arguments(item: type[Loss], tmp_path: Path) -> None:
-    net = "Linear(2, 2) -> Softmax" if item.takes == "probabilities" else "Linear(2, 2)"
+    net = "Linear(2, 2) -> Softmax" if item.expects == "probabilities" else "Linear(2, 2)"
     sources = []
     for given in values(item):
         made = program(tmp_path, net=net, loss=use(item, given))

@@ -92,7 +92,7 @@ def test_every_model_and_architecture(path: Path) -> None:
 def test_each_loss_and_its_gradient(text: str) -> None:
     loss = build(text)
     assert isinstance(loss, Loss)
-    last = Softmax if loss.takes == "probabilities" else Identity
+    last = Softmax if loss.expects == "probabilities" else Identity
     shape = chain(dense(3, 4), last.declared({}), start=(3,)).output
     said = lowers.lowered(loss, shape)
     assert said
@@ -116,9 +116,9 @@ def test_each_loss_and_its_gradient(text: str) -> None:
 def test_each_loss_of_the_class_numbers_that_a_program_loads(text: str, outputs: int) -> None:
     loss = build(text)
     assert isinstance(loss, Loss)
-    if loss.takes == "logits" and outputs == 1:
+    if loss.expects == "logits" and outputs == 1:
         pytest.skip("it takes a logit for each class")
-    last = " -> Sigmoid" if loss.takes == "probabilities" else ""
+    last = " -> Sigmoid" if loss.expects == "probabilities" else ""
     data = "data = Disc(train=30, test=20)\noptimizer = SGD"
     program = compiled(f"net = Linear(2, {outputs}){last}\n{data}\nloss = {text}")
     _, code = written(program)

@@ -38,7 +38,7 @@ def weights(network: Network, exported: Exported, model: Any) -> Iterator[tuple[
     """Each gradient of ours, and the twin's weight, which is given our value."""
     for place, number in {place: number for number, place in exported.modules.items()}.items():
         layer = network.modules[number]
-        for name in layer.weights():
+        for name in layer.declared_weights():
             theirs = getattr(model.get_submodule(place), name)
             with torch.no_grad():
                 theirs.copy_(getattr(layer, name))

@@ -129,7 +129,7 @@ def _argument(name: str, default: str | None, expects: str, doc: str = "") -> di
 
 def _setting(setting: Setting) -> _Entry:
     if setting.argument is None:
-        more = {"default": None, "expects": setting.takes}
+        more = {"default": None, "expects": setting.expects}
         return _Entry(setting.name, "setting", setting.name, setting.doc, more)
     default, expects = as_source(setting.argument.default), setting.argument.expects
     more = {"default": default, "expects": expects}
