@@ -11,6 +11,7 @@ from functools import cache
 
 from netlang.language.diagnostics import Sink
 from netlang.language.source import SourceFile
+from netlang.language.syntax import parse
 from netlang.language.syntax.ast import Definition, File, Parameter
 from netlang.system import shipped
 from netlang.system.record import Record
@@ -52,8 +53,6 @@ class LibraryBlock(Record):
 @cache
 def file() -> File:
     """The library's text, parsed."""
-    from netlang.language.syntax.parse import parse  # which some commands never need
-
     return parse(SOURCE, Sink())
 
 
