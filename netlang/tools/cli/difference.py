@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import bisect
 import sys
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from difflib import Match, SequenceMatcher
 
 import click
@@ -15,7 +15,6 @@ from netlang.tools.cli.printing import has_colour, shown
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 _COMPARED = 250_000  # pairs of lines that are looked at to match two stretches
-_Row = tuple[tuple[int, int], "_Row | None"]  # its last pair of line numbers, and those before
 
 
 def show_difference(source: SourceFile, text: str, done: str, context: int = 3) -> None:
@@ -53,57 +52,37 @@ def _range(start: int, stop: int) -> str:
 
 
 class _Matcher(SequenceMatcher[str]):
-    """difflib's matcher, kept from taking time in proportion to the product of two texts' lengths.
+    """difflib's matcher, which alone takes time in proportion to the product of the texts' lengths.
 
-    The texts are cut at the lines that stand once in both, as in a patience diff. A long stretch
+    It is given first the lines that stand once in both texts, as in a patience diff. A long stretch
     between two of those is taken to have changed as a whole.
     """
 
     def __init__(self, before: list[str], after: list[str]) -> None:
         super().__init__(None, before, after)
         self.before, self.after = before, after
+        self.anchors = _anchors(before, after)
 
-    def get_matching_blocks(self) -> list[Match]:
-        ends = [*_anchors(self.before, self.after), (len(self.before), len(self.after))]
-        blocks = []
-        i = j = 0
-        for i_end, j_end in ends:
-            a, b = self.before[i:i_end], self.after[j:j_end]
-            if 0 < len(a) * len(b) <= _COMPARED:
-                found = SequenceMatcher(None, a, b, autojunk=False).get_matching_blocks()
-                blocks += [(i + block.a, j + block.b, block.size) for block in found]
-            blocks.append((i_end, j_end, 1))
-            i, j = i_end + 1, j_end + 1
-        return _joined(blocks[:-1], *ends[-1])
+    def find_longest_match(
+        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
+    ) -> Match:
+        first = bisect_left(self.anchors, (alo, 0))
+        last = len(self.anchors) if ahi is None else bisect_left(self.anchors, (ahi, 0))
+        if first < last:
+            return Match(*self.anchors[(first + last) // 2], 1)
+        before, after = self.before[alo:ahi], self.after[blo:bhi]
+        if len(before) * len(after) > _COMPARED:
+            return Match(alo, blo, 0)
+        i, j, size = SequenceMatcher(None, before, after, autojunk=False).find_longest_match()
+        return Match(alo + i, blo + j, size)
 
 
-def _anchors(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int]]:
-    """Pairs of line numbers: of the lines that both texts have once, the most in one order."""
+def _anchors(before: list[str], after: list[str]) -> list[tuple[int, int]]:
+    """Pairs of line numbers, both rising: of the lines that both texts have once."""
     often_before, often_after = Counter(before), Counter(after)
     once = {line: j for j, line in enumerate(after) if often_after[line] == often_before[line] == 1}
-    pairs = [(i, once[line]) for i, line in enumerate(before) if line in once]
-    # The longest rising row of their second numbers: for each length, the row that ends lowest.
-    lowest: list[int] = []
-    rows: list[_Row] = []
-    for i, j in pairs:
-        length = bisect.bisect_left(lowest, j)
-        row = (i, j), rows[length - 1] if length else None
-        lowest[length : length + 1], rows[length : length + 1] = [j], [row]
-    found = []
-    last = rows[-1] if rows else None
-    while last:
-        pair, last = last
-        found.append(pair)
-    return found[::-1]
-
-
-def _joined(blocks: list[tuple[int, int, int]], a_size: int, b_size: int) -> list[Match]:
-    """The blocks, in which those that touch are one, and the empty one that difflib ends with."""
-    joined: list[Match] = []
-    for i, j, size in blocks:
-        last = joined[-1] if joined else Match(0, 0, 0)
-        if joined and (last.a + last.size, last.b + last.size) == (i, j):
-            joined[-1] = Match(last.a, last.b, last.size + size)
-        elif size:
-            joined.append(Match(i, j, size))
-    return [*joined, Match(a_size, b_size, 0)]
+    anchors: list[tuple[int, int]] = []
+    for i, line in enumerate(before):
+        if (j := once.get(line)) is not None and (not anchors or j > anchors[-1][1]):
+            anchors.append((i, j))
+    return anchors
