@@ -15,7 +15,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics.text import render
 from netlang.language.source import SourceFile
 from netlang.lowering.pytorch import to_pytorch
-from netlang.runs.folder import RunFolder
+from netlang.runs.run_folder import RunFolder
 from netlang.tools.cli import cli
 
 TEXT = """\

@@ -1,9 +1,9 @@
 """Running a program: training it, saying what happens on the way, and keeping that."""
 
 from netlang.runs.checkpoint import Checkpoint
-from netlang.runs.events import EpochDone, Event, Finished, Outcome, Progress, Started, as_data
-from netlang.runs.folder import RunFolder
-from netlang.runs.train import Training
+from netlang.runs.events import EpochDone, Event, Finished, Outcome, Started, StepsDone, as_data
+from netlang.runs.run_folder import RunFolder
+from netlang.runs.training import Training
 
 __all__ = [
     "Checkpoint",
@@ -11,9 +11,9 @@ __all__ = [
     "Event",
     "Finished",
     "Outcome",
-    "Progress",
     "RunFolder",
     "Started",
+    "StepsDone",
     "Training",
     "as_data",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from netlang.engine import Cursor, Engine
-from netlang.runs.measure import Measured
+from netlang.runs.measurement import Sums
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ class Checkpoint(Record):
     """A training between two steps; nothing of it changes when the training goes on.
 
     ``epoch`` is under way, or all its steps are done: then ``cursor``, which names the step that
-    comes next, stands at the next epoch's first. ``measured`` is what the outputs of this epoch
+    comes next, stands at the next epoch's first. ``sums`` are what the outputs of this epoch
     have come to, and ``seconds`` are those that its steps took.
     """
 
@@ -25,7 +25,7 @@ class Checkpoint(Record):
     cursor: Cursor
     steps: int  # that the optimizer has taken
     tensors: Mapping[str, Tensor]  # by name: the network's vectors, and the optimizer's state
-    measured: Measured
+    sums: Sums
     seconds: float
 
 

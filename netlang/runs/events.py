@@ -24,7 +24,7 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class StepsDone:
     """``samples`` of epoch ``epoch`` (from 1) are done."""
 
     epoch: int
@@ -74,7 +74,7 @@ class Finished:
         return all(outcome.met for outcome in self.outcomes)
 
 
-Event = Started | Progress | EpochDone | Finished
+Event = Started | StepsDone | EpochDone | Finished
 
 
 def as_data(event: Started | EpochDone | Finished) -> dict[str, object]:

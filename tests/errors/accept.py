@@ -21,7 +21,7 @@ from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.text import render_all
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax import decode, read
-from netlang.runs.train import Training
+from netlang.runs.training import Training
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"

@@ -14,7 +14,7 @@ from netlang.engine import Cursor
 from netlang.language.source import SourceFile
 from netlang.runs import Checkpoint, Training
 from netlang.runs.checkpoint import tensors
-from netlang.runs.events import EpochDone, Progress
+from netlang.runs.events import EpochDone, StepsDone
 
 CLASSES = """
 shared s = Linear(4, 4) -> Dropout(0.5) -> Tanh
@@ -72,7 +72,7 @@ def test_a_training_goes_on_from_any_event_to_the_same_bits(program: Program, ba
     for event in first.events():
         if isinstance(event, EpochDone):
             epochs.append((event.epoch, dict(event.metrics)))
-        if isinstance(event, EpochDone | Progress):
+        if isinstance(event, EpochDone | StepsDone):
             checkpoints.append(first.checkpoint())
             ended.append(len(epochs))
     end = tensors(first.engine)

@@ -9,7 +9,7 @@ import click
 
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.json import as_json
-from netlang.runs import EpochDone, Event, Finished, Progress, Started, as_data
+from netlang.runs import EpochDone, Event, Finished, Started, StepsDone, as_data
 from netlang.system.terminal import visible
 from netlang.tools.cli.printing import aligned, print_json
 
@@ -34,7 +34,7 @@ class JsonLines(Display):
     """Prints an object in each line: ``start``, then ``epoch`` for each epoch, then ``result``."""
 
     def show(self, event: Event) -> None:
-        if not isinstance(event, Progress):
+        if not isinstance(event, StepsDone):
             print_json(as_data(event))
 
 

@@ -9,8 +9,7 @@ from contextlib import suppress
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from netlang.runs import EpochDone, Event, Finished, Started
-from netlang.runs import Progress as Samples
+from netlang.runs import EpochDone, Event, Finished, Started, StepsDone
 from netlang.tools.cli.display import Display, conclusion, headline
 
 _BAR = 10  # cells of the bar
@@ -43,7 +42,7 @@ class ProgressBar(Display):
                     description=f"epoch 1/{self.epochs}",
                     total=self.epochs * self.samples,
                 )
-            case Samples():
+            case StepsDone():
                 done = (event.epoch - 1) * self.samples + event.samples
                 self.bar.update(
                     self.task, completed=done, description=f"epoch {event.epoch}/{self.epochs}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from netlang.runs.results import Picture, ResultFolder
+from netlang.runs.result_folder import Picture, ResultFolder
 from netlang.system.libraries import Unusable
 from netlang.system.terminal import visible
 from netlang.tools.cli.printing import shown

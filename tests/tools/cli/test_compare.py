@@ -296,7 +296,7 @@ def test_a_figure_that_fails_takes_neither_the_table_nor_another_with_it(
     def fail(*_: object) -> None:
         raise KeyError("test.loss")
 
-    monkeypatch.setattr("netlang.runs.comparison.folder.draw_curves", fail)
+    monkeypatch.setattr("netlang.runs.comparison.comparison_folder.draw_curves", fail)
     result = compare("a.net", "--runs", "1")
     assert result.exit_code == 0
     assert "figure2.png is not drawn, for an error of netlang's own" in result.stderr
@@ -313,7 +313,7 @@ def test_a_figure_that_cannot_be_written_comes_after_the_result(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "figure2.png")
 
-    monkeypatch.setattr("netlang.runs.comparison.folder.draw_curves", full)
+    monkeypatch.setattr("netlang.runs.comparison.comparison_folder.draw_curves", full)
     result = compare("a.net", "--runs", "1", *option)
     assert result.exit_code == 1
     assert result.stderr.endswith("Error: cannot write figure2.png: No space left on device\n")

@@ -85,7 +85,7 @@ def command(
         show(error.diagnostics)
         raise click.exceptions.Exit(1) from None
     except KeyboardInterrupt:  # where the command is called by another program
-        click.echo(f"interrupted: {folder.outcome}", err=True)
+        click.echo(f"interrupted: {folder.left_behind}", err=True)
         raise click.exceptions.Exit(130) from None
     say_where(folder)
     raise click.exceptions.Exit(0 if sound else 1)

@@ -92,15 +92,15 @@ class _Keeping:
         status = "finished" if error is None else status_after(error)
         self._keep(lambda folder: folder.close(status))
         if error and self.folder and not isinstance(error, BrokenPipeError):
-            click.echo(self.folder.outcome, err=True)
+            click.echo(self.folder.left_behind, err=True)
 
     def show(self, event: Event) -> Event:
         """Keep the event; it is returned, the last one with the folder's name."""
         if self.folder and isinstance(event, Finished):
             named = replace(event, run=str(self.folder.path))
-            self._keep(lambda folder: folder.show(named))
+            self._keep(lambda folder: folder.keep(named))
             return named if self.folder else event
-        self._keep(lambda folder: folder.show(event))
+        self._keep(lambda folder: folder.keep(event))
         return event
 
     def draw(self, training: Training) -> None:

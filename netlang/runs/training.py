@@ -17,8 +17,8 @@ from netlang.engine.threads import one_thread
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.training import Diverged, NoLoss
 from netlang.runs.checkpoint import Checkpoint, tensors
-from netlang.runs.events import EpochDone, Event, Finished, Outcome, Progress, Started
-from netlang.runs.measure import Measuring
+from netlang.runs.events import EpochDone, Event, Finished, Outcome, Started, StepsDone
+from netlang.runs.measurement import Measurement
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Training:
         inputs = self.split.train.inputs
         self.batches = Batches(inputs, self.split.train.targets, program.rows, program.seed)
         self.epoch, self.cursor = 1, Cursor()
-        self._measuring = Measuring(program, self.loss, "train")  # the epoch's outputs so far
+        self._measurement = Measurement(program, self.loss, "train")  # the epoch's outputs so far
         self._seconds = 0.0  # that its steps took
         if start:
             self._resume(start)
@@ -91,8 +91,8 @@ class Training:
     def checkpoint(self) -> Checkpoint:
         """What a run needs to go on from here, between two events."""
         kept = {name: tensor.clone() for name, tensor in tensors(self.engine).items()}
-        measured, steps = self._measuring.measured(), self.optimizer.steps
-        return Checkpoint(self.epoch, self.cursor, steps, kept, measured, self._seconds)
+        sums, steps = self._measurement.sums(), self.optimizer.steps
+        return Checkpoint(self.epoch, self.cursor, steps, kept, sums, self._seconds)
 
     def _resume(self, start: Checkpoint) -> None:
         if start.epoch > self.program.epochs or start.cursor not in self.batches:
@@ -100,10 +100,10 @@ class Training:
         self.epoch, self.cursor, self.optimizer.steps = start.epoch, start.cursor, start.steps
         for name, tensor in tensors(self.engine).items():
             tensor.copy_(start.tensors[name])
-        self._measuring.resume(start.measured)
+        self._measurement.resume(start.sums)
         self._seconds = start.seconds
 
-    def _steps(self) -> Iterator[Progress]:
+    def _steps(self) -> Iterator[StepsDone]:
         """Those that the epoch has left."""
         batches = self.batches
         if self.cursor.epoch > self.epoch:
@@ -112,31 +112,31 @@ class Training:
         began = time.perf_counter()
         for y, t in self.engine.run(batches, self.cursor):
             self._seconds += time.perf_counter() - began
-            self._measuring.add(y, t)
+            self._measurement.add(y, t)
             self.cursor = batches.after(self.cursor, -(-len(y) // batches.size))
             samples += len(y)
-            yield Progress(self.epoch, samples)
+            yield StepsDone(self.epoch, samples)
             began = time.perf_counter()
 
     def _epoch_done(self) -> EpochDone:
         """Measure the epoch, and turn to the next one."""
-        metrics = self._measuring.result()
+        metrics = self._measurement.values()
         for part, held_out in self.held_out.items():
-            metrics |= self._measured(part, held_out)
+            metrics |= self._measure(part, held_out)
         self._stop_if_diverged(metrics, self.epoch)
         done = EpochDone(self.epoch, metrics, self._seconds)
         self.epoch += 1
-        self._measuring, self._seconds = Measuring(self.program, self.loss, "train"), 0.0
+        self._measurement, self._seconds = Measurement(self.program, self.loss, "train"), 0.0
         return done
 
-    def _measured(self, part: str, samples: Samples) -> dict[str, float]:
+    def _measure(self, part: str, samples: Samples) -> dict[str, float]:
         """Loss and metrics of a part that was held out."""
-        measuring = Measuring(self.program, self.loss, part)
+        measurement = Measurement(self.program, self.loss, part)
         at = 0
         for y in self.engine.evaluate(samples.inputs):
-            measuring.add(y, samples.targets[at : at + len(y)])
+            measurement.add(y, samples.targets[at : at + len(y)])
             at += len(y)
-        return measuring.result()
+        return measurement.values()
 
     def _stop_if_diverged(self, metrics: Mapping[str, float], epoch: int) -> None:
         for metric in (f"{part}.loss" for part in ("train", *self.held_out)):

@@ -30,7 +30,7 @@ from netlang.engine.threads import thread_count
 from netlang.language import kept
 from netlang.runs.events import EpochDone, Event, Finished, Started, as_data
 from netlang.runs.plots import Curves, decision, draw_curves, draw_decisions
-from netlang.runs.results import Picture, ResultFolder, stem_of
+from netlang.runs.result_folder import Picture, ResultFolder, stem_of
 from netlang.system.files import append_line, write_whole
 from netlang.system.interruption import uninterrupted
 
@@ -57,18 +57,18 @@ class RunFolder(ResultFolder):
         texts = {**_imported(program), f"{stem}.net": program.source.text}
         super().__init__(root, stem, kept.RECORD, about, texts)
 
-    def show(self, event: Event) -> None:
+    def keep(self, event: Event) -> None:
         """Keep what an event says."""
         with uninterrupted():
             match event:
                 case Started():
-                    self.say(backend=event.backend, note=event.note)
+                    self.update_record(backend=event.backend, note=event.note)
                 case EpochDone():
                     append_line(self.path / "history.jsonl", json.dumps(as_data(event)))
                     self._history.append(event.metrics)
                     self._seconds.append(event.seconds)
                 case Finished():
-                    self.say(result=as_data(event))
+                    self.update_record(result=as_data(event))
                 case _:
                     pass
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-class Measured(Record):
+class Sums(Record):
     """What the outputs so far have come to, in running sums."""
 
     losses: Sequence[tuple[float, int]]  # of each piece, and its samples
@@ -30,7 +30,7 @@ class Measured(Record):
     waiting: Sequence[tuple[Tensor, Tensor]]  # outputs and targets, less than a piece
 
 
-class Measuring:
+class Measurement:
     """Measures ``part`` ("train", ...) of what ``program`` is trained on."""
 
     def __init__(self, program: Program, loss: Loss, part: str) -> None:
@@ -49,7 +49,7 @@ class Measuring:
             if self._count == self._rows:
                 self._measure()
 
-    def result(self) -> dict[str, float]:
+    def values(self) -> dict[str, float]:
         """``{"train.loss": ...}``, the loss first."""
         if self._waiting:
             self._measure()
@@ -57,16 +57,16 @@ class Measuring:
         with one_thread():
             return found | {f"{self.part}.{one.name}": one.value() for one in self._metrics}
 
-    def measured(self) -> Measured:
+    def sums(self) -> Sums:
         """What ``resume`` takes, to go on as if there had been no break."""
-        sums = [metric.sums() for metric in self._metrics]
-        return Measured([*self._losses], sums, [*self._waiting])
+        metrics = [metric.sums() for metric in self._metrics]
+        return Sums([*self._losses], metrics, [*self._waiting])
 
-    def resume(self, measured: Measured) -> None:
-        self._losses, self._waiting = [*measured.losses], [*measured.waiting]
+    def resume(self, sums: Sums) -> None:
+        self._losses, self._waiting = [*sums.losses], [*sums.waiting]
         self._count = sum(len(y) for y, _ in self._waiting)
-        for metric, sums in zip(self._metrics, measured.metrics, strict=True):
-            metric.resume(sums)
+        for metric, its_sums in zip(self._metrics, sums.metrics, strict=True):
+            metric.resume(its_sums)
 
     def _split(self, y: Tensor, t: Tensor) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         """In parts, the first of which fills up the piece that was begun."""

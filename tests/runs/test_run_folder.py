@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from netlang.runs.folder import RunFolder
-from netlang.runs.results import new_folder
+from netlang.runs.result_folder import new_folder
+from netlang.runs.run_folder import RunFolder
 from netlang.system.files import write_whole
 from tests.program import DISC, NUMBERS, NUMBERS_TABLE, about, netlang, only
 
@@ -149,7 +149,7 @@ def test_a_picture_that_fails_takes_neither_the_result_nor_another_with_it(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(f"netlang.runs.folder.{drawing}", fail)
+    monkeypatch.setattr(f"netlang.runs.run_folder.{drawing}", fail)
     result = run()
     assert result.exit_code == 0
     assert result.stderr == f"{name}.png is not drawn{said}"
@@ -218,7 +218,7 @@ def test_a_disk_that_is_full_costs_the_folder_and_not_the_run(
             raise OSError(errno.ENOSPC, "No space left on device")
 
     calls: list[object] = []
-    monkeypatch.setattr(RunFolder, "show", full)
+    monkeypatch.setattr(RunFolder, "keep", full)
     result = run()
     assert result.exit_code == 1
     assert result.stderr == (
@@ -235,7 +235,7 @@ def test_whatever_keeps_a_folder_from_being_made_leaves_no_part_of_it(
     def refuse(*_: object) -> None:
         raise reason
 
-    monkeypatch.setattr("netlang.runs.results.write_whole", refuse)
+    monkeypatch.setattr("netlang.runs.result_folder.write_whole", refuse)
     with pytest.raises(reason):
         new_folder(Path("runs"), "a", {"run.json": "{}"})
     assert not list(Path("runs").iterdir())
@@ -260,14 +260,14 @@ def test_a_run_that_diverges_says_so_in_its_folder() -> None:
 def test_a_run_that_is_broken_off_keeps_its_history(
     reason: BaseException, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    show = RunFolder.show
+    keep = RunFolder.keep
 
     def stopped(folder: RunFolder, event: object) -> None:
-        show(folder, event)  # type: ignore[arg-type]
+        keep(folder, event)  # type: ignore[arg-type]
         if getattr(event, "epoch", 0) == 2:
             raise reason
 
-    monkeypatch.setattr(RunFolder, "show", stopped)
+    monkeypatch.setattr(RunFolder, "keep", stopped)
     result = run("--set", "batch=60")
     assert result.exit_code in (130, 143)
     assert about(only())["status"] == "interrupted"

@@ -50,7 +50,7 @@ class ResultFolder:
             self.path = new_folder(root, stem, {**(files or {}), record: self._text()})
             self._withdraw = at_signal(self._interrupted)
 
-    def say(self, **about: object) -> None:
+    def update_record(self, **about: object) -> None:
         """Change the record, which stays as it was where OSError is raised."""
         self._rewrite(about)
         self._changed = True
@@ -82,7 +82,7 @@ class ResultFolder:
         return self._changed
 
     @property
-    def outcome(self) -> str:
+    def left_behind(self) -> str:
         """What is left of a run that was broken off, as a part of a sentence."""
         folder = visible(os.fspath(self.path))
         if self.has_measured:
@@ -101,7 +101,7 @@ class ResultFolder:
             self.close("interrupted")
         except OSError as error:
             return f"{folder} is left, and does not say so, as it cannot be written: {error}"
-        return self.outcome
+        return self.left_behind
 
     def _text(self) -> str:
         return json.dumps(self._about, indent=2) + "\n"

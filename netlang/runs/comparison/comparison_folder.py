@@ -12,7 +12,7 @@ from netlang.runs.comparison import report
 from netlang.runs.comparison.lockstep import Lockstep
 from netlang.runs.comparison.turns import Comparison
 from netlang.runs.plots import Curves, Decision, decision, draw_curves, draw_decisions
-from netlang.runs.results import Picture, ResultFolder
+from netlang.runs.result_folder import Picture, ResultFolder
 from netlang.system.files import write_whole
 from netlang.system.interruption import uninterrupted
 from netlang.system.lazy import torch
@@ -32,13 +32,13 @@ class ComparisonFolder(ResultFolder):
     def keep(self, found: Sequence[Comparison]) -> None:
         """Write what was measured in turns."""
         with uninterrupted():
-            self.say(comparisons=[report.as_data(one) for one in found])
+            self.update_record(comparisons=[report.as_data(one) for one in found])
             write_whole(self.path / "table.md", report.markdown(found))
 
     def keep_lockstep(self, found: Sequence[Lockstep]) -> None:
         """Write how far apart the two were in lockstep."""
         if any(one.differences for one in found):
-            self.say(lockstep=[report.lockstep_as_data(one) for one in found])
+            self.update_record(lockstep=[report.lockstep_as_data(one) for one in found])
 
 
 def pictures(found: Sequence[Comparison]) -> Mapping[str, Picture]:
