@@ -61,11 +61,22 @@ def unify(a: Dim | None, b: Dim | None) -> bool:
     return a == b
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """The shape [N, d1, d2, ...] of a batch; ``sample`` holds (d1, d2, ...) of one sample."""
+    """The shape [N, d1, d2, ...] of a batch; ``sample`` holds (d1, d2, ...) of one sample.
+
+    Two shapes are equal if their dimensions are known to be, by now.
+    """
 
     sample: tuple[Dim, ...]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Shape):
+            return NotImplemented
+        return [*map(solved, self.sample)] == [*map(solved, other.sample)]
+
+    def __hash__(self) -> int:  # what stays while unknown dimensions are found
+        return len(self.sample)
 
     @classmethod
     def of(cls, *sample: Dim) -> Shape:
@@ -117,7 +128,10 @@ class Shape:
         return Shape((*self.sample, *(Unknown() for _ in range(rank - len(self.sample)))))
 
     def unify(self, other: Shape) -> bool:
-        """Make the two shapes one; False where they differ, in rank or in a size."""
+        """Make the two shapes one; False if they differ, in rank or in a size.
+
+        Of shapes of one rank that differ in a size, all other dimensions are made one even so.
+        """
         if len(self.sample) != len(other.sample):
             return False
         made_one = [unify(a, b) for a, b in zip(self.sample, other.sample, strict=True)]

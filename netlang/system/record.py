@@ -1,13 +1,17 @@
 """Records: immutable classes whose fields are their annotations.
 
 They are what ``@dataclass(frozen=True, eq=False)`` makes, without the code that it writes and
-compiles for each class: that takes half a millisecond for each of a hundred classes, where checking
-a file takes a sixth of a second in all.
+compiles for each class. For some hundred classes that would take 20 ms, where a file is checked in
+about 150 ms.
+
+A class is a Record if it is never compared. What is compared by its fields, or is made so often
+that it needs slots, is a frozen dataclass.
 """
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable
 from typing import Any, ClassVar, Never, dataclass_transform
 
 
@@ -42,14 +46,20 @@ class Record:
             state[name] = value
         if named or not self._required <= len(values) <= len(self._fields):
             state.update(named)
-            self._check(len(values) + len(named))
+            self._check(len(values), named)
 
-    def _check(self, count: int) -> None:
-        """Raise TypeError unless only fields with a default are left out."""
-        unknown = [name for name in self.__dict__ if name not in self._fields]
-        missing = [name for name in self._fields if not hasattr(self, name)]
-        if unknown or missing or count != len(self.__dict__):
-            raise TypeError(f"{type(self).__name__} takes {', '.join(self._fields)}")
+    def _check(self, count: int, named: Iterable[str]) -> None:
+        """Raise TypeError unless ``count`` values and those ``named`` give each field once."""
+        fields = self._fields
+        faults = {
+            "missing": [name for name in fields if not hasattr(self, name)],
+            "unknown": [name for name in named if name not in fields],
+            "twice": [name for name in named if name in fields[:count]],
+            "values without a name": [str(count)] if count > len(fields) else [],
+        }
+        texts = [f"; {fault}: {', '.join(names)}" for fault, names in faults.items() if names]
+        if texts:
+            raise TypeError(f"{type(self).__name__} takes {', '.join(fields)}{''.join(texts)}")
 
     def __setattr__(self, name: str, value: object) -> Never:
         raise AttributeError(f"{type(self).__name__} cannot be changed")

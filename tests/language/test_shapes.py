@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlang.language.shapes import Shape, ShapeError
+from netlang.language.shapes import Shape, ShapeError, Unknown, unify
 
 SAMPLES = st.lists(st.integers(1, 1000), max_size=5).map(tuple)
 
@@ -26,6 +26,23 @@ def test_shapes_of_equal_samples_are_equal(sample: tuple[int, ...]) -> None:
     assert Shape(sample) == Shape.of(*sample)
     assert hash(Shape(sample)) == hash(Shape.of(*sample))
     assert Shape(sample) != Shape((*sample, 1))
+
+
+def test_shapes_become_equal_when_their_dimensions_do_and_keep_their_hash() -> None:
+    hole, other = Unknown(), Unknown()
+    shape, before = Shape.of(3, hole), hash(Shape.of(3, hole))
+    assert shape not in (Shape.of(3, 10), Shape.of(3, other))
+    assert unify(hole, other)
+    assert shape == Shape.of(3, other)
+    assert unify(other, 10)
+    assert shape == Shape.of(3, 10)
+    assert hash(shape) == before == hash(Shape.of(3, 10))
+
+
+def test_shapes_that_differ_in_one_size_are_made_one_in_the_others() -> None:
+    hole = Unknown()
+    assert not Shape.of(3, hole).unify(Shape.of(4, 10))
+    assert Shape.of(hole) == Shape.of(10)
 
 
 @given(SAMPLES)

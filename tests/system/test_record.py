@@ -67,22 +67,23 @@ def test_a_class_variable_is_no_field() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "named"),
+    ("values", "named", "fault"),
     [
-        ((), {}),
-        ((), {"y": 1}),
-        ((1, 2, 3), {}),
-        ((1,), {"z": 2}),
-        ((1,), {"x": 2}),
-        ((1, 2), {"y": 2}),
-        ((1, 2), {"z": 2}),
-        ((1, 2), {"x": 1, "y": 2}),
+        ((), {}, "missing: x"),
+        ((), {"y": 1}, "missing: x"),
+        ((1, 2, 3), {}, "values without a name: 3"),
+        ((1,), {"z": 2}, "unknown: z"),
+        ((), {"z": 2}, "missing: x; unknown: z"),
+        ((1,), {"x": 2}, "twice: x"),
+        ((1, 2), {"y": 2}, "twice: y"),
+        ((1, 2), {"z": 2}, "unknown: z"),
+        ((1, 2), {"x": 1, "y": 2}, "twice: x, y"),
     ],
 )
-def test_missing_unknown_repeated_and_too_many_values_are_refused(
-    values: tuple[int, ...], named: dict[str, int]
+def test_missing_unknown_repeated_and_too_many_values_are_refused_and_said(
+    values: tuple[int, ...], named: dict[str, int], fault: str
 ) -> None:
-    with pytest.raises(TypeError, match="Point takes x, y"):
+    with pytest.raises(TypeError, match=f"^Point takes x, y; {fault}$"):
         Point(*values, **named)
 
 

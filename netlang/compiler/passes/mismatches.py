@@ -76,7 +76,7 @@ class MismatchReports:
     ) -> BranchesMismatch:
         rank = mismatch.size if mismatch.argument and isinstance(mismatch.size, int) else None
         odd, takes = mismatch.input, mismatch.takes
-        others = {shape.solved() for shape in inputs[1:]}
+        others = set(inputs[1:])
         if takes == inputs[0] and len(inputs) > 2 and len(others) == 1:
             odd, takes = 0, others.pop()  # all the others are alike
         return BranchesMismatch(
@@ -159,11 +159,11 @@ class MismatchReports:
     ) -> tuple[Span, str] | None:
         """The change to one layer that makes all branches fit."""
         odd = inputs[mismatch.input]
-        if sum(shape.solved() == odd for shape in inputs) == 1 or len(inputs) == 2:
+        if sum(shape == odd for shape in inputs) == 1 or len(inputs) == 2:
             found = self._fitting(wired.inputs[mismatch.input], mismatch.takes)
             if found or len(inputs) > 2:
                 return found
-        if all(shape.solved() == odd for shape in inputs[1:]):
+        if set(inputs[1:]) == {odd}:
             return self._fitting(wired.inputs[0], odd)
         return None
 
@@ -254,7 +254,7 @@ class MismatchReports:
             if argument.type is VALUE_TYPES["Size"] and isinstance(wanted.last, int):
                 other = layer.declared({**layer.values, argument.name: wanted.last})
                 try:
-                    fits = other.infer(*inputs).solved() == wanted
+                    fits = other.infer(*inputs) == wanted
                 except ShapeError:
                     continue
                 if fits and bound.literal(argument.name):
