@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from netlang.engine.native import NoLibrary
-from netlang.engine.native.compiler import Compiler, find_compiler
+from netlang.engine.native.cc import Compiler, find_compiler
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -6,7 +6,7 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Program
 from netlang.compiler.ir.estimate import pays
-from netlang.engine.engine import Engine
+from netlang.engine.contract import Engine
 from netlang.engine.network import Network
 from netlang.engine.tensor import TensorEngine
 

@@ -12,7 +12,7 @@ from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.compiler.ir import evaluation_rows
 from netlang.compiler.ir.pieces import PIECES, stretch_rows
 from netlang.engine.batches import Batch, Batches, Cursor
-from netlang.engine.engine import OWN, check_samples, hyper_of_steps, samples_of_run
+from netlang.engine.contract import OWN, check_samples, hyper_of_steps, samples_of_run
 from netlang.engine.network import Network
 from netlang.engine.threads import in_parallel, threads_for
 from netlang.system.lazy import torch

@@ -8,7 +8,7 @@ from netlang.system.record import Record
 BLAS_FROM = 1 << 22  # from so many weights on, the BLAS multiplies faster
 _LARGEST_CHUNK, _LARGEST_CHUNK_FOR_BLAS = 64, 512
 _WIDEST_CHUNK = 1 << 21  # numbers in one value of a chunk, of which there may be many
-_WORTH_SHARING = 3_000_000  # multiply-adds in a step, about 50 microseconds of one core
+_SLICES_FROM = 3_000_000  # multiply-adds in a step, about 50 microseconds of one core
 _SMALL_SLICE, _MOST_SLICES = 32, 8
 _CACHED = 1 << 18  # weights whose gradients stay in a core's own cache
 
@@ -35,7 +35,7 @@ def tile(graph: Graph, batch: int, calls_blas: bool) -> Tiling:
 
 
 def _slices(graph: Graph, batch: int) -> int:
-    if 3 * graph.macs * batch < _WORTH_SHARING:
+    if 3 * graph.macs * batch < _SLICES_FROM:
         return 1
     # Where gradients leave the cache between slices, larger ones are better.
     smallest = _SMALL_SLICE if graph.weights < _CACHED else 2 * _SMALL_SLICE

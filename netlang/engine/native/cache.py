@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from netlang.engine.native.compiler import Compiler, machine_flags, processor
+from netlang.engine.native.cc import Compiler, machine_flags, processor
 from netlang.engine.native.library import load
 from netlang.lowering.c.errors import NoLibrary
 from netlang.system.interruption import at_signal, uninterrupted

@@ -12,9 +12,9 @@ from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.catalogue.randomness import dropout_key
 from netlang.compiler.ir.pieces import stretch_rows
 from netlang.engine.batches import Batch, Batches, Cursor
-from netlang.engine.engine import OWN, check_samples, hyper_of_steps, samples_of_run
+from netlang.engine.contract import OWN, check_samples, hyper_of_steps, samples_of_run
 from netlang.engine.native import cache
-from netlang.engine.native.compiler import find_compiler
+from netlang.engine.native.cc import find_compiler
 from netlang.engine.native.library import Library, gemm_address
 from netlang.engine.native.tuner import Tuner
 from netlang.engine.network import Network

@@ -20,7 +20,7 @@ from netlang.compiler.ir import Program, tiling
 from netlang.compiler.passes import compile_source
 from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.native import NativeEngine
-from netlang.engine.native.compiler import Compiler, machine_flags
+from netlang.engine.native.cc import Compiler, machine_flags
 from netlang.engine.native.library import Library, gemm_address
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
@@ -213,7 +213,7 @@ def test_samples_that_fill_up_a_chunk_spoil_nothing() -> None:
 
 @pytest.mark.parametrize("count", [1, 15, 16, 17, 35])
 def test_slices_without_samples_say_nothing(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
-    monkeypatch.setattr(tiling, "_WORTH_SHARING", 0)
+    monkeypatch.setattr(tiling, "_SLICES_FROM", 0)
     monkeypatch.setattr(tiling, "_SMALL_SLICE", 2)
     graph = chain(dense(3, 5), Tanh.declared({}), dense(5, 2), start=(3,))
     assert tiling.tile(graph, 16, calls_blas=False).slices == 8
@@ -252,7 +252,7 @@ def test_a_weight_that_is_no_number_is_not_hidden() -> None:
 
 
 def test_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tiling, "_WORTH_SHARING", 0)
+    monkeypatch.setattr(tiling, "_SLICES_FROM", 0)
     monkeypatch.setattr(tiling, "_SMALL_SLICE", 2)
     dropout = Dropout.declared({"p": 0.3})
     graph = chain(dense(3, 40), dropout, Tanh.declared({}), dense(40, 3), start=(3,))

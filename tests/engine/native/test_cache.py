@@ -14,7 +14,7 @@ from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.engine import Engine, choose
 from netlang.engine.native import NoLibrary, cache
-from netlang.engine.native.compiler import Compiler, find_compiler
+from netlang.engine.native.cc import Compiler, find_compiler
 from netlang.engine.native.library import load
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
@@ -64,7 +64,7 @@ def test_without_a_compiler_tensors_take_over_and_say_how_to_get_one(
 ) -> None:
     monkeypatch.delenv("CC", raising=False)
     monkeypatch.setenv("PATH", str(home))
-    monkeypatch.setattr("netlang.engine.native.compiler.find_spec", lambda name: None)
+    monkeypatch.setattr("netlang.engine.native.cc.find_spec", lambda name: None)
     engine = chosen(program)
     assert engine.name == "tensor"
     assert "there is no C compiler" in engine.note
@@ -91,7 +91,7 @@ def test_a_compiler_that_fails_leaves_it_to_tensors(
 ) -> None:
     monkeypatch.setenv("CC", script(home, text))
     for name in ("_SECONDS", "_SECONDS_TO_ANSWER"):
-        monkeypatch.setattr(f"netlang.engine.native.compiler.{name}", 0.3)
+        monkeypatch.setattr(f"netlang.engine.native.cc.{name}", 0.3)
     engine = chosen(program)
     assert engine.name == "tensor"
     assert said in engine.note

@@ -103,7 +103,7 @@ graphs = pytest.mark.parametrize("graph", GRAPHS.values(), ids=GRAPHS)
 
 @pytest.fixture
 def _slices(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tiling, "_WORTH_SHARING", 0)
+    monkeypatch.setattr(tiling, "_SLICES_FROM", 0)
     monkeypatch.setattr(tiling, "_SMALL_SLICE", 2)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from netlang.engine.native import NoLibrary, cache, process
-from netlang.engine.native.compiler import Compiler, find_compiler
+from netlang.engine.native.cc import Compiler, find_compiler
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "killpg"), reason="groups of processes are POSIX's")
 
@@ -24,7 +24,7 @@ COMPILES = """
 from netlang.system import interruption
 interruption.heed()
 from netlang.engine.native import cache
-from netlang.engine.native.compiler import find_compiler
+from netlang.engine.native.cc import find_compiler
 cache.build("key", "int answer(void) { return 42; }", find_compiler())
 """
 # Answers at once which version it is; else starts another process, and waits for it for long.
