@@ -20,7 +20,11 @@ _LARGEST = 1 << 24  # bytes of a record, and no reason to read more
 
 
 class Gone(Exception):
-    """Raised if a file is not there as it was read; its text goes on from "the path ..."."""
+    """Raised if the ``file`` that a run read is ``changed``, or not there any more."""
+
+    def __init__(self, file: Path, changed: bool) -> None:
+        super().__init__(file, changed)
+        self.file, self.changed = file, changed
 
 
 class Fingerprint(Record):
@@ -71,18 +75,14 @@ def original(folder: Path, path: str) -> Located | None:
         try:
             data = read_regular(file, DATA_LIMIT)
         except TooLarge:
-            raise _changed(file) from None
+            raise Gone(file, changed=True) from None
         except (OSError, Irregular):
-            raise Gone(f"was `{file}` in the run, and is not there any more") from None
+            raise Gone(file, changed=False) from None
         read = fingerprint(file, data)
         if read.sha256 != one["sha256"]:
-            raise _changed(file)
+            raise Gone(file, changed=True)
         return Located(file, read, data)
     return None
-
-
-def _changed(file: Path) -> Gone:
-    return Gone(f"was `{file}` in the run, and has been changed since")
 
 
 def _recorded(folder: Path) -> list[dict[str, str]]:

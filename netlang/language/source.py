@@ -27,7 +27,14 @@ class Position:
 
 
 class OutOfBounds(Exception):
-    """Raised for a path that a file may not read; its text goes on from "the path ..."."""
+    """Raised for a path that a file may not read; its text goes on from "the path ...".
+
+    ``outside`` says that the path leads to another folder, which could be allowed.
+    """
+
+    def __init__(self, reason: str, outside: bool = False) -> None:
+        super().__init__(reason)
+        self.outside = outside
 
 
 class SourceFile(Record):
@@ -78,7 +85,7 @@ class SourceFile(Record):
         return self.path.parent if self.path else Path()
 
     def locate(self, path: str) -> kept.Located:
-        """The file that ``path``, written in this text, names.  Raises OutOfBounds.
+        """The file that ``path``, written in this text, names.  Raises OutOfBounds and Gone.
 
         It lies in the folder of this text or below it. If a run keeps this text, it may also be a
         file that the run read.
@@ -98,10 +105,7 @@ class SourceFile(Record):
         return self._original(path) or kept.Located(found)
 
     def _original(self, path: str) -> kept.Located | None:
-        try:
-            return kept.original(self.folder, path) if self.path else None
-        except kept.Gone as problem:
-            raise OutOfBounds(str(problem)) from None
+        return kept.original(self.folder, path) if self.path else None
 
     def _within_bounds(self, path: str) -> Path:
         found = self.folder / path
@@ -114,11 +118,11 @@ class SourceFile(Record):
         if allowed:
             return found
         if Path(path).is_absolute() or re.match(r"[A-Za-z]:|\\", path):
-            raise OutOfBounds("is absolute")
+            raise OutOfBounds("is absolute", outside=True)
         if ".." in re.split(r"[/\\]", path):
-            raise OutOfBounds("leaves the folder by `..`")
+            raise OutOfBounds("leaves the folder by `..`", outside=True)
         if not inside:
-            raise OutOfBounds("leads out of the folder through a link")
+            raise OutOfBounds("leads out of the folder through a link", outside=True)
         return found
 
 

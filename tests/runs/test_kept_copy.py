@@ -176,6 +176,18 @@ def test_the_record_says_what_was_read_and_where() -> None:
     assert named["tables/t.csv"]["path"] == str(Path("project/tables/t.csv").resolve())
 
 
+def test_a_changed_file_is_told_whatever_its_folder_is_called() -> None:
+    Path("project/folder").mkdir()
+    Path("project/m.net").write_text(MODEL.replace("tables/", "folder/"))
+    Path("project/folder/t.csv").write_text(CLASSES)
+    kept = run("project/m.net", "runs") / "m.net"
+    Path("project/folder/t.csv").write_text(CLASSES + "3,4,no\n")
+    told = netlang("check", str(kept)).stderr
+    assert "has been changed since" in told
+    assert "the text of a run reads what the run has read" in told
+    assert "--allow" not in told
+
+
 def test_data_that_has_gone_or_changed_is_told_with_where_it_was() -> None:
     folder = run("project/m.net", "runs")
     table = Path("project/tables/t.csv")
@@ -184,6 +196,8 @@ def test_data_that_has_gone_or_changed_is_told_with_where_it_was() -> None:
     assert result.exit_code == 1
     told = f"the path `tables/t.csv` was `{table.resolve()}` in the run, and has been changed since"
     assert told in result.stderr
+    assert "put it back as it was in the run" in result.stderr
+    assert "--allow" not in result.stderr
     table.unlink()
     result = netlang("run", str(folder / "m.net"))
     assert f"was `{table.resolve()}` in the run, and is not there any more" in result.stderr

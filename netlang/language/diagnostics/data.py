@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
 from netlang.language.diagnostics.suggest import nearest, unmistakable
-from netlang.language.source import Span
+from netlang.language.kept import Gone
+from netlang.language.source import OutOfBounds, Span
 from netlang.system.record import Record
 
 _LISTED = 5  # columns that are described one by one
 _NAMED = 12  # columns that are named
 _SHOWN = 40  # characters of a cell
+_BESIDE = "put the file beside the .net file, or in a folder beside it"
 
 
 class DataFileUnreadable(Diagnostic):
@@ -243,11 +245,14 @@ class TooFine(Diagnostic):
 
 
 class ForbiddenPath(Diagnostic):
-    """``beside`` is the file of the same name that the .net file may read."""
+    """``outside`` says that the path leads to another folder; ``beside`` is a file of the same name
+    that the .net file may read.
+    """
 
     code = "E0410"
     path: str
     reason: str
+    outside: bool
     beside: str | None = None
 
     def message(self) -> Message:
@@ -262,10 +267,34 @@ class ForbiddenPath(Diagnostic):
             return f"write `{self.span.text.replace(self.path, self.beside)}`, which is there"
         if not self.path.isprintable():
             return r"in a string, `\n` is a line break and `\t` a tab: write `/` between folders"
-        beside = "put the file beside the .net file, or in a folder beside it"
-        if "folder" not in self.reason and self.reason != "is absolute":
-            return beside
-        return (beside, "or allow its folder on the command line: `--allow FOLDER`")
+        allow = "or allow its folder on the command line: `--allow FOLDER`"
+        return (_BESIDE, allow if self.outside else None)
+
+
+class NotAsInRun(Diagnostic):
+    """A run's folder keeps the text that names ``path``, and the run read ``file`` by it."""
+
+    code = "E0410"
+    path: str
+    file_read: str
+    changed: bool
+
+    def message(self) -> Message:
+        fate = "has been changed since" if self.changed else "is not there any more"
+        return Message(
+            title=f"the path `{self.path}` was `{self.file_read}` in the run, and {fate}",
+            label="the text of a run reads what the run has read",
+            helps=("put it back as it was in the run", f"or {_BESIDE}"),
+        )
+
+
+def unreachable(
+    problem: OutOfBounds | Gone, span: Span | None, path: str, beside: str | None = None
+) -> Diagnostic:
+    """What to say of a ``path`` that ``SourceFile.locate`` refuses."""
+    if isinstance(problem, Gone):
+        return NotAsInRun(span, path, str(problem.file), problem.changed)
+    return ForbiddenPath(span, path, str(problem), problem.outside, beside)
 
 
 def _counted(count: int, noun: str) -> str:

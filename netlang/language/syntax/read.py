@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
-from netlang.language.diagnostics.data import ForbiddenPath
+from netlang.language.diagnostics.data import unreachable
 from netlang.language.diagnostics.files import FileTooLarge, Unreadable
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.syntax import ForbiddenCharacter
-from netlang.language.kept import fingerprint
+from netlang.language.kept import Gone, fingerprint
 from netlang.language.source import OutOfBounds, SourceFile, Span
 from netlang.language.syntax.ast import Import
 from netlang.system import shipped
@@ -57,8 +57,8 @@ def read_import(statement: Import) -> SourceFile:
     importing, span, path = statement.span.source, statement.path.span, str(statement.path.value)
     try:
         found = importing.locate(path)
-    except OutOfBounds as problem:
-        raise DiagnosticError(ForbiddenPath(span, path, str(problem))) from None
+    except (OutOfBounds, Gone) as problem:
+        raise DiagnosticError(unreachable(problem, span, path)) from None
     file = found.path
     data = _limited(found.data, path, span) if found.fingerprint else _bytes(str(file), span)
     return decode(data, str(file), file, importing.allowed)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from netlang.catalogue.data.tables.cache import remember, stamp
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.data import DataFileUnreadable, ForbiddenPath
+from netlang.language.diagnostics.data import DataFileUnreadable, unreachable
 from netlang.language.diagnostics.suggest import nearest
-from netlang.language.kept import Fingerprint, Located, fingerprint
+from netlang.language.kept import Fingerprint, Gone, Located, fingerprint
 from netlang.language.source import OutOfBounds, SourceFile, Span
 from netlang.system.files import (
     DATA_LIMIT,
@@ -39,11 +39,11 @@ class DataFile(Record):
         """The file, which need not be there.  Raises DiagnosticError."""
         try:
             found = self.used.source.locate(self.path) if self.used else Located(Path(self.path))
-        except OutOfBounds as problem:
+        except (OutOfBounds, Gone) as problem:
             name = Path(self.path).name
             beside = name if (self._folder / name).is_file() else None
-            forbidden = ForbiddenPath(self.span, self.path, str(problem), beside)
-            raise DiagnosticError(forbidden) from None
+            refused = unreachable(problem, self.span, self.path, beside)
+            raise DiagnosticError(refused) from None
         if found.path.suffix.lower() in _NO_TABLES:
             reason = "it is no table of text, and such files can run code when they are read"
             raise self.unreadable(reason, "save the data as CSV")
