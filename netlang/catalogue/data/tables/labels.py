@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 
-_WHOLE = re.compile(r"([+-]?)0*+([0-9]{0,300})(?:\.0*+)?")
-_NUMBER = re.compile(r"([+-]?)([0-9]*+)(?:\.([0-9]*+))?(?:[eE]([+-]?[0-9]{1,4}))?")
+from netlang.catalogue.data.tables.cells import is_number
+
 _CODE = re.compile(r"[0-9]{2,}")
 _DIGITS = 300  # at most, of a number that is a class
+_EXACT = Context(prec=_DIGITS, Emin=-9999, Emax=9999, traps=[Inexact, InvalidOperation, Overflow])
 
 
 def as_number(cell: str) -> str | None:
@@ -20,40 +22,21 @@ def as_number(cell: str) -> str | None:
     >>> as_number("01"), as_number("-.50"), as_number("1e3"), as_number("1e-9"), as_number("1x")
     ('1', '-0.5', '1000', '1e-9', None)
     """
-    if (whole := _WHOLE.fullmatch(cell)) and (whole[2] or "0" in cell):
-        return _signed(whole[1], whole[2])
-    written = _NUMBER.fullmatch(cell)
-    if written is None:
+    if not is_number(cell):
         return None
-    sign, before, behind = written[1], written[2], written[3] or ""
-    if not before + behind:
+    try:
+        number = _EXACT.create_decimal(cell).normalize(_EXACT)
+    except ArithmeticError:
         return None
-    digits = (before + behind).lstrip("0")
-    significant = digits.rstrip("0")
-    if len(significant) > _DIGITS:
-        return None
-    exponent = int(written[4] or 0) - len(behind) + len(digits) - len(significant)
-    return _signed(sign, _positional(significant, exponent) if significant else "")
-
-
-def _signed(sign: str, digits: str) -> str:
-    return f"-{digits}" if sign == "-" and digits else digits or "0"
-
-
-def _positional(digits: str, exponent: int) -> str:
-    """``digits`` times ten to the ``exponent``, written without an exponent if that is short."""
-    if 0 <= exponent <= _DIGITS - len(digits):
-        return digits + exponent * "0"
-    if -len(digits) < exponent < 0:
-        return f"{digits[:exponent]}.{digits[exponent:]}"
-    if exponent < 0 and -exponent - len(digits) < 6:
-        return f"0.{'0' * (-exponent - len(digits))}{digits}"
-    return f"{digits}e{exponent}"
+    if not number:
+        return "0"  # and not -0
+    positional = 0 < number.adjusted() < _DIGITS
+    return f"{number:f}" if positional else str(number).lower().replace("e+", "e")
 
 
 def is_whole(number: str) -> bool:
     """Whether a number, as ``as_number`` gives it, is whole."""
-    return "." not in number and "e-" not in number
+    return Decimal(number) == Decimal(number).to_integral_value()
 
 
 def are_numbers(names: Iterable[str]) -> bool:
@@ -63,11 +46,6 @@ def are_numbers(names: Iterable[str]) -> bool:
 
 def in_order(numbers: Iterable[str]) -> list[str]:
     """Numbers, as ``as_number`` gives them, from the smallest to the largest."""
-    numbers = list(numbers)
-    if all(number.lstrip("-").isdigit() for number in numbers):
-        return sorted(numbers, key=int)
-    from decimal import Decimal  # which few tables need
-
     return sorted(numbers, key=Decimal)
 
 

@@ -174,6 +174,12 @@ def test_what_is_no_decimal_number_is_none(cell: str) -> None:
     assert as_number(cell) is None
 
 
+@pytest.mark.parametrize(("cell", "form"), [("33e305", "3.3e306"), ("-50e-9", "-5e-8")])
+def test_a_number_far_from_1_has_an_exponent(cell: str, form: str) -> None:
+    assert as_number(cell) == as_number(form) == form
+    assert is_whole(form) == ("e-" not in form)
+
+
 def test_numbers_are_sorted_by_value_whatever_their_form() -> None:
     assert in_order(["10", "-3", "9"]) == ["-3", "9", "10"]
     assert in_order(["1e-9", "0.5", "-1", "1e305"]) == ["-1", "1e-9", "0.5", "1e305"]
