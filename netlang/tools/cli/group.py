@@ -59,7 +59,9 @@ def cli() -> None:
 
 def hinted(error: click.ClickException) -> click.ClickException:
     """The error, which tells of an option that is a setting of the file what to write instead."""
-    if not isinstance(error, click.NoSuchOption):
+    if not isinstance(error, click.NoSuchOption) or not error.ctx:
+        return error
+    if not any("--set" in option.opts for option in error.ctx.command.params):
         return error
     from netlang.catalogue.settings import SETTINGS, suggest_setting
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -46,8 +47,8 @@ def unwritable(error: OSError, path: str | Path) -> str:
 def write_out(text: str, output: str, program: Program) -> None:
     """Write ``text`` to ``output``, which is ``-`` for the terminal.
 
-    Raises UsageError where that is a file that the program reads, and ClickException where it
-    cannot be written.
+    Raises UsageError where that is a file that the program reads, or a .net file, and
+    ClickException where it cannot be written.
     """
     if output == "-":
         click.echo(text, nl=False)
@@ -56,25 +57,33 @@ def write_out(text: str, output: str, program: Program) -> None:
     with writing(path):
         if os.path.realpath(path) in [file.real for file in program.files]:
             raise click.UsageError(f"-o names {shown(output)} itself, which would be lost")
+        if path.suffix.lower() == ".net":
+            raise click.UsageError(f"-o names {shown(output)}, which would be no .net file then")
         if path.exists() and not path.is_file():  # a device is written into, and not replaced
             path.write_text(text, encoding="utf-8")
         else:
             write_whole(path, text)
 
 
-def rewrite(path: str, text: str) -> None:
-    """Replace the file by ``text``, behind a byte-order mark if it has one. A file that was not
-    there is made.
+def rewrite(path: str, text: str) -> bool:
+    """Replace the file by ``text``, behind a byte-order mark if it has one, and tell whether that
+    worked. A file that was not there is made.
 
-    Raises click.ClickException where the file is read-only, or the folder or the disk does not
-    take it; the file is then as it was.
+    Where the file is read-only, or the folder or the disk does not take it, that is said on
+    standard error, and the file stays as it was.
     """
     file, mark = Path(path), ""
-    with writing(path):
+    try:
         if file.exists():
             if not file.stat().st_mode & _WRITABLE:
-                raise click.ClickException(f"cannot write {shown(path)}: it is read-only")
+                raise PermissionError(errno.EACCES, "it is read-only", path)
             with file.open("rb") as before:
                 if before.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8:
                     mark = "\ufeff"
         write_whole(file, mark + text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        click.ClickException(unwritable(error, path)).show()
+        return False
+    return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import click
 
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
+from netlang.language import kept
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
@@ -92,22 +93,36 @@ def takes_files(command: Callable[..., None]) -> Callable[..., None]:
 def net_files(paths: Iterable[str]) -> list[str]:
     """``paths``, with each folder replaced by all .net files below it.
 
-    The files that runs keep are left out: they say what was run, and are not to be worked on.
-    Raises click.ClickException where a folder has none.
+    Raises click.UsageError where standard input is named twice, and click.ClickException where a
+    folder has no file.
     """
     files: list[str] = []
     for path in paths:
         if not os.path.isdir(path):  # Path's raises for some texts
             files.append(path)
-            continue
-        found = sorted(str(file) for file in Path(path).rglob("*.net") if not file.is_dir())
-        kept = {str(record.parent) for record in Path(path).rglob("run.json")} - {path.rstrip("/")}
-        found = [file for file in found if not _is_below(file, kept)]
-        if not found:
+        elif below := _files_below(path):
+            files += below
+        else:
             raise click.ClickException(f"there is no .net file in {shown(path)}")
-        files += found
+    refuse_twice(files)
     return files
 
 
-def _is_below(file: str, folders: Collection[str]) -> bool:
-    return any(str(parent) in folders for parent in Path(file).parents)
+def refuse_twice(paths: Sequence[str]) -> None:
+    """Raise click.UsageError where ``paths`` name standard input, which is read once, twice."""
+    if paths.count("-") > 1:
+        raise click.UsageError("`-`, standard input, can be named only once.")
+
+
+def _files_below(folder: str) -> list[str]:
+    """All .net files, but those in hidden folders, and those that runs keep: they say what was run,
+    and are not to be worked on.
+    """
+    files = []
+    for parent, folders, names in os.walk(folder):
+        if kept.RECORD in names and parent != folder:
+            folders.clear()
+            continue
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        files += [str(Path(parent, name)) for name in names if name.endswith(".net")]
+    return sorted(files)

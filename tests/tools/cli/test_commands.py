@@ -14,7 +14,7 @@ from netlang import __version__
 from netlang.catalogue import library, registry
 from netlang.tools.cli import cli
 from tests.paths import MODELS
-from tests.program import PROCESS, netlang
+from tests.program import DISC, PROCESS, netlang
 
 GOOD = "net = Linear(2, 3) -> ReLU\n"
 BAD = "net = Linear(2, 3) -> ReLu\n"
@@ -102,12 +102,56 @@ def test_a_setting_given_as_an_option_is_told_how_to_set_it(folder: Path) -> Non
     assert "--set" not in program("run", "good.net", "--frobnicate").stderr
 
 
+def test_a_command_that_sets_nothing_suggests_no_set(folder: Path) -> None:
+    for command in ("fmt", "layers"):
+        result = program(command, "good.net", "--epochs", "3")
+        assert (result.returncode, "--set" in result.stderr) == (2, False)
+
+
 @pytest.mark.parametrize(
     ("name", "begins"), [("a.svg", "<svg"), ("a.gv", "digraph"), ("a.mmd", "flowchart")]
 )
 def test_a_picture_is_of_the_kind_that_its_name_says(folder: Path, name: str, begins: str) -> None:
     assert netlang("graph", "good.net", "-o", name).exit_code == 0
     assert (folder / name).read_text().startswith(begins)
+
+
+def test_a_picture_of_another_kind_than_its_name_says_is_warned_of(folder: Path) -> None:
+    result = netlang("graph", "good.net", "--format", "dot", "-o", "a.svg")
+    assert (result.exit_code, "a.svg holds dot" in result.stderr) == (0, True)
+    assert (folder / "a.svg").read_text().startswith("digraph")
+    assert netlang("graph", "good.net", "--format", "dot", "-o", "a.gv").stderr == ""
+
+
+@pytest.mark.parametrize("command", ["graph --format svg", "export", "ir", "emit"])
+def test_no_output_takes_the_name_of_a_file_in_the_language(folder: Path, command: str) -> None:
+    (folder / "other.net").write_text("net = ReLU\n")
+    (folder / "good.net").write_text(f"{DISC}epochs = 1\n")
+    result = netlang(*command.split(), "good.net", "-o", "other.net")
+    assert (result.exit_code, "no .net file" in result.output) == (2, True)
+    assert (folder / "other.net").read_text() == "net = ReLU\n"
+
+
+@pytest.mark.parametrize("command", ["ir", "emit"])
+def test_what_is_printed_may_go_into_a_file(folder: Path, command: str) -> None:
+    (folder / "good.net").write_text(f"{DISC}epochs = 1\n")
+    assert netlang(command, "good.net", "-o", "out.txt").stdout == ""
+    assert (folder / "out.txt").read_text() == netlang(command, "good.net").stdout != ""
+
+
+def test_emit_asks_for_no_data(folder: Path) -> None:
+    step = "net = Linear(2, 2)\nloss = MSE\n"
+    (folder / "step.net").write_text(f"{step}optimizer = SGD\n")
+    assert netlang("emit", "step.net").exit_code == 0
+    (folder / "step.net").write_text(step)
+    result = netlang("emit", "step.net")
+    assert (result.exit_code, "an `optimizer`" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("command", ["diff", "check", "fmt", "test"])
+def test_standard_input_is_named_only_once(command: str) -> None:
+    result = netlang(command, "-", "-", text="net = ReLU\n")
+    assert (result.exit_code, "only once" in result.output) == (2, True)
 
 
 def test_a_kind_of_picture_that_is_not_drawn_is_refused(folder: Path) -> None:
@@ -358,6 +402,10 @@ def test_init_lists_the_models_for_programs() -> None:
 
 def _first_comment(model: str) -> str:
     return (MODELS / f"{model}.net").read_text().splitlines()[0].removeprefix("# ")
+
+
+def test_init_lists_all_models_and_not_one() -> None:
+    assert netlang("init", "--list", "iris").exit_code == 2
 
 
 def test_init_of_an_unknown_model_suggests_one(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
@@ -85,6 +86,17 @@ def test_a_file_that_is_read_only_stays_and_the_others_are_mended(tmp_path: Path
     assert "unknown name `Relu`" in result.stderr
     assert (tmp_path / "a.net").read_text() == text
     assert (tmp_path / "b.net").read_text() == text.replace("Relu", "ReLU")
+
+
+def test_json_says_what_was_fixed_and_what_could_not_be_written(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("a.net", "b.net", "c.net")]
+    for file in files:
+        file.write_text("net = Linear(2, 8) -> Relu\n")
+    files[0].chmod(0o444)
+    files[2].write_text("net = Linear(2, 8)\n")
+    found = json.loads(check("--fix", "--json", tmp_path).stdout)
+    assert found["fixed"] == {str(files[1]): 1}
+    assert found["unwritten"] == [str(files[0])]
 
 
 def test_the_file_that_is_named_is_mended_and_what_it_imports_is_left_alone(tmp_path: Path) -> None:

@@ -78,6 +78,30 @@ def test_a_file_with_a_syntax_error_stays_and_the_others_are_formatted(ugly: Pat
     assert ugly.read_text() == GOOD
 
 
+def test_a_file_that_is_read_only_stays_and_the_others_are_formatted(ugly: Path) -> None:
+    locked = ugly.parent / "a.net"
+    locked.write_text(UGLY)
+    locked.chmod(0o444)
+    result = fmt("--json", ugly.parent)
+    assert (result.exit_code, "read-only" in result.stderr) == (1, True)
+    found = json.loads(result.stdout)
+    assert (found["ok"], found["changed"], found["unwritten"]) == (
+        False,
+        [str(ugly)],
+        [str(locked)],
+    )
+    assert (locked.read_text(), ugly.read_text()) == (UGLY, GOOD)
+
+
+def test_a_folder_means_no_file_in_a_hidden_folder_unless_that_is_named(ugly: Path) -> None:
+    hidden = ugly.parent / ".venv" / "lib" / "x.net"
+    hidden.parent.mkdir(parents=True)
+    hidden.write_text(UGLY)
+    assert fmt(ugly.parent).stdout == f"formatted {ugly}\n"
+    assert hidden.read_text() == UGLY
+    assert fmt(ugly.parent / ".venv").stdout == f"formatted {hidden}\n"
+
+
 def test_a_link_stays_a_link_and_its_target_is_written(ugly: Path) -> None:
     link = ugly.parent / "link.net"
     link.symlink_to(ugly)
@@ -108,6 +132,8 @@ def test_what_a_run_keeps_is_left_as_it_was_run_unless_it_is_named(ugly: Path) -
     assert fmt(ugly.parent).stdout == f"formatted {ugly}\n"
     assert kept.read_text() == UGLY
     assert fmt(kept.parent).stdout == f"formatted {kept}\n"
+    kept.write_text(UGLY)
+    assert fmt("./runs/ugly-1/").stdout == "formatted runs/ugly-1/ugly.net\n"
 
 
 def test_json_says_what_changed_and_what_is_wrong(ugly: Path) -> None:

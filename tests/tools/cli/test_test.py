@@ -55,7 +55,7 @@ def test_without_any_expectation_nothing_was_tested(folder: Path) -> None:
 
 def test_json_is_an_object_per_file(folder: Path) -> None:
     (found,) = [json.loads(line) for line in run("met.net", "--json").stdout.splitlines()]
-    assert (found["file"], found["verdict"]) == ("met.net", "ok")
+    assert (found["event"], found["file"], found["verdict"]) == ("file", "met.net", "ok")
     assert [one["met"] for one in found["expectations"]] == [True, True]
 
 

@@ -13,6 +13,7 @@ from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.json import as_json
 from netlang.language.source import SourceFile
 from netlang.system.record import Record
+from netlang.tools.cli.output import rewrite
 from netlang.tools.cli.printing import counted, json_option, print_json, show, shown
 from netlang.tools.cli.sources import NetFile, takes_files
 
@@ -39,10 +40,16 @@ def command(files: list[NetFile], fix: bool, as_data: bool) -> None:
         raise click.UsageError("--fix changes files, and standard input is none.")
     ok = True
     found: list[Diagnostic] = []
+    fixed: dict[str, int] = {}
+    unwritten: list[str] = []
     for index, file in enumerate(files):
         checked = _check(file, fix, quiet=as_data)
         ok &= checked.sound and not checked.unwritten
         found += checked.diagnostics
+        if checked.mended:
+            fixed[file.path] = checked.mended
+        if checked.unwritten:
+            unwritten.append(file.path)
         if not as_data:
             if index and checked.diagnostics:
                 click.echo(err=True)
@@ -50,7 +57,9 @@ def command(files: list[NetFile], fix: bool, as_data: bool) -> None:
             name = "<stdin>" if file.path == "-" else shown(file.path)
             click.echo(f"{name}: {checked.verdict}", err=not checked.sound)
     if as_data:
-        print_json({"ok": ok, "diagnostics": [as_json(one) for one in found]})
+        diagnostics = [as_json(one) for one in found]
+        changes = {"fixed": fixed, "unwritten": unwritten} if fix else {}
+        print_json({"ok": ok, **changes, "diagnostics": diagnostics})
     raise click.exceptions.Exit(0 if ok else 1)
 
 
@@ -81,9 +90,13 @@ def _check(file: NetFile, fix: bool, quiet: bool) -> _Checked:
     except DiagnosticError as error:
         return _Checked(error.diagnostics)
     better, count = _mended(source) if fix else (source, 0)
-    unwritten = count > 0 and not _written(file.path, source, better, quiet)
+    unwritten = count > 0 and not rewrite(file.path, better.text)
     if unwritten:
         better, count = source, 0
+    elif count and not quiet:
+        from netlang.tools.cli.difference import show_difference
+
+        show_difference(source, better.text, "mended", context=0)
     compilation = compile_source(better, file.overrides, library=True)
     return _Checked(compilation.diagnostics, count, _lacking(compilation.program), unwritten)
 
@@ -93,21 +106,6 @@ def _mended(source: SourceFile) -> tuple[SourceFile, int]:
     from netlang.language.diagnostics.fixes import mended
 
     return mended(source, lambda source: compile_source(source, library=True).diagnostics)
-
-
-def _written(path: str, source: SourceFile, better: SourceFile, quiet: bool) -> bool:
-    """Overwrite the file with ``better``, and tell whether that worked; if not, show why."""
-    from netlang.tools.cli.difference import show_difference
-    from netlang.tools.cli.output import rewrite
-
-    try:
-        rewrite(path, better.text)
-    except click.ClickException as problem:
-        problem.show()
-        return False
-    if not quiet:
-        show_difference(source, better.text, "mended", context=0)
-    return True
 
 
 def _lacking(program: Program | None) -> list[str]:

@@ -9,7 +9,7 @@ import click
 from netlang.compiler.ir import Change, compare
 from netlang.tools.cli.completion.words import net_paths
 from netlang.tools.cli.printing import aligned, json_option, print_json
-from netlang.tools.cli.sources import NetFile, allow_option
+from netlang.tools.cli.sources import NetFile, allow_option, refuse_twice
 
 _SIGNS = {"added": "+", "removed": "-"}
 
@@ -32,6 +32,7 @@ def command(
     Example:
         git show HEAD:net.net | netlang diff - net.net
     """
+    refuse_twice((before, after))
     programs = [NetFile(path, (), allowed).program() for path in (before, after)]
     changes = compare(*programs)
     if as_data:

@@ -6,30 +6,32 @@ import click
 
 from netlang.engine.native import Unsupported
 from netlang.lowering.c.emit import emit
+from netlang.tools.cli.output import output_option, write_out
 from netlang.tools.cli.sources import NetFile, takes_file
 
 
 @click.command("emit")
 @takes_file
 @click.option("--double", is_flag=True, help="Compute in double, not in float.")
-def command(file: NetFile, double: bool) -> None:
+@output_option
+def command(file: NetFile, double: bool, output: str) -> None:
     """Print FILE's training step in C.
 
     It is the network, the loss and the optimizer, as `netlang run --backend native` compiles them,
-    with the lines of FILE as comments. It stands alone: `netlang emit model2.net > model2.c && cc
+    with the lines of FILE as comments. It stands alone: `netlang emit model2.net -o model2.c && cc
     -O3 -march=native -c model2.c`.
 
     \b
     Example:
         netlang emit models/model2.net
     """
-    program = file.program(to_run=True)
-    assert program.loss
-    assert program.optimizer
+    program = file.program()
+    if not program.loss or not program.optimizer:
+        raise click.ClickException("a training step needs a `loss` and an `optimizer` in the file")
     real = "double" if double else "float"
     parts = program.graph, program.loss, type(program.optimizer), program.rows
     try:
         emission = emit(*parts, real, comments=True)
     except Unsupported as reason:
         raise click.ClickException(f"there is no C for this file: {reason}") from None
-    click.echo(emission.source, nl=False)
+    write_out(emission.source, output, program)

@@ -33,6 +33,7 @@ def command(files: tuple[str, ...], check: bool, as_data: bool) -> None:
     if as_data and "-" in files and not check:
         raise click.UsageError("--json and the text of standard input would be mixed: add --check.")
     changed: list[str] = []
+    unwritten: list[str] = []
     found: list[Diagnostic] = []
     for path in net_files(files):
         try:
@@ -46,15 +47,17 @@ def command(files: tuple[str, ...], check: bool, as_data: bool) -> None:
         if path == "-" and not check:
             click.echo(text, nl=False)
         elif text != source.text:
+            if not check and not rewrite(path, text):
+                unwritten.append(path)
+                continue
             changed.append(path)
-            if not check:
-                rewrite(path, text)
             if not as_data:
                 _say(source, text, check)
-    sound = not found and not (check and changed)
+    sound = not found and not unwritten and not (check and changed)
     if as_data:
         diagnostics = [as_json(one) for one in found]
-        print_json({"ok": sound, "changed": changed, "diagnostics": diagnostics})
+        result = {"ok": sound, "changed": changed, "unwritten": unwritten}
+        print_json({**result, "diagnostics": diagnostics})
     raise click.exceptions.Exit(0 if sound else 1)
 
 

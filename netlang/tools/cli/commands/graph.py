@@ -9,7 +9,10 @@ import click
 from netlang.compiler.drawing import Diagram, TooLarge, diagram_of, dot, mermaid, svg
 from netlang.system.terminal import visible
 from netlang.tools.cli.output import output_option, write_out
+from netlang.tools.cli.printing import shown
 from netlang.tools.cli.sources import NetFile, takes_file
+
+_FORMS = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid"}
 
 
 @click.command("graph")
@@ -32,6 +35,8 @@ def command(file: NetFile, form: str | None, expand: bool, output: str) -> None:
         netlang graph models/model2.net -o model2.svg
     """
     form = form or _form_of(output)
+    if (suffix := Path(output).suffix.lower()) in _FORMS and _FORMS[suffix] != form:
+        click.echo(f"warning: {shown(output)} holds {form}, which its name does not say", err=True)
     program = file.program()
     try:
         text = _drawn(diagram_of(program.graph, expand), form, visible(program.source.name))
@@ -45,12 +50,11 @@ def command(file: NetFile, form: str | None, expand: bool, output: str) -> None:
 
 def _form_of(output: str) -> str:
     suffix = ".svg" if output == "-" else Path(output).suffix.lower()
-    forms = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid"}
-    if suffix not in forms:
-        kinds = ", ".join(forms)
+    if suffix not in _FORMS:
+        kinds = ", ".join(_FORMS)
         help = f"end its name in one of {kinds}, or say which by --format"
         raise click.UsageError(f"netlang does not draw `{suffix or output}` files: {help}.")
-    return forms[suffix]
+    return _FORMS[suffix]
 
 
 def _drawn(diagram: Diagram, form: str, title: str) -> str:

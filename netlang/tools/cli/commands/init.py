@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 @click.command("init")
-@click.argument("model", default="model2", shell_complete=models)
+@click.argument("model", required=False, shell_complete=models)
 @click.option("--list", "show_list", is_flag=True, help="List the models that can be copied.")
 @json_option
-def command(model: str, show_list: bool, as_data: bool) -> None:
+def command(model: str | None, show_list: bool, as_data: bool) -> None:
     """Copy a MODEL that comes with netlang into this folder.
 
     Its data comes with it. Without a MODEL it is model2. A file that is there already stays as it
@@ -36,6 +36,8 @@ def command(model: str, show_list: bool, as_data: bool) -> None:
     models = shipped.files_in("models", ".net")
     if as_data and not show_list:
         raise click.UsageError("--json goes with --list.")
+    if show_list and model:
+        raise click.UsageError("--list stands alone: it lists all models.")
     if show_list:
         about = {name: _about(path) for name, path in models.items()}
         if as_data:
@@ -43,6 +45,7 @@ def command(model: str, show_list: bool, as_data: bool) -> None:
         else:
             click.echo("\n".join(aligned(about.items())))
         return
+    model = model or "model2"
     name = next((one for one in models if one.casefold() == _stem(model)), model)
     if name not in models:
         meant = nearest(_stem(name), models)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import click
 
 from netlang.compiler.ir import print_program
+from netlang.tools.cli.output import output_option, write_out
 from netlang.tools.cli.sources import NetFile, takes_file
 
 
 @click.command("ir")
 @takes_file
-def command(file: NetFile) -> None:
+@output_option
+def command(file: NetFile, output: str) -> None:
     """Print the graph that FILE compiles to.
 
     It has every layer with its arguments, shape and line.
@@ -19,4 +21,5 @@ def command(file: NetFile) -> None:
     Example:
         netlang ir models/model2.net
     """
-    click.echo(print_program(file.program()))
+    program = file.program()
+    write_out(f"{print_program(program)}\n", output, program)

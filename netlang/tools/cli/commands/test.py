@@ -104,6 +104,7 @@ def _texts(report: Report) -> Iterator[str]:
 
 def _as_data(report: Report) -> dict[str, object]:
     return {
+        "event": "file",
         "file": report.file,
         "verdict": report.verdict,
         "seconds": report.seconds,
