@@ -1,8 +1,8 @@
-"""What was read last, so that no table is read twice in a command.
+"""What was read last is kept here, so that no table is read twice in a command.
 
-A file is taken to be as it was while its size and its times are, where it lies at the end of all
-links. A clock's tick may be so long that a change leaves them as they were: one that changed just
-before it was read is read again. What is in a file then tells whether its table is the same.
+A file counts as unchanged while its size and its times are unchanged; links are followed. A clock's
+tick may be so long that a change leaves them as they were: a file that changed just before it was
+read is read again. Its SHA-256 then tells whether its table is the same.
 """
 
 from __future__ import annotations
@@ -15,76 +15,57 @@ from typing import TYPE_CHECKING
 
 from netlang.language.kept import Fingerprint
 from netlang.system.files import DATA_LIMIT
-from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from netlang.catalogue.data.tables.table import Table
 
 _LONGEST_TICK = 2_000_000_000  # nanoseconds, of the file systems in use
 
-
-class Stamp(Record):
-    """A file, which lies at ``real``, as the file system sees it: the same until it changes."""
-
-    real: str
-    state: tuple[int, ...]
-    changed: int  # nanoseconds since 1970
-
-    @property
-    def settled(self) -> bool:
-        """Whether a change from now on would show."""
-        return time.time_ns() - self.changed > _LONGEST_TICK
+State = tuple[int, ...]
 
 
-_digests: dict[str, tuple[tuple[int, ...], str]] = {}  # the state and the SHA-256 of each file
-
-
-def stamp(file: Path) -> Stamp | None:
-    """The file's stamp; None where there is none to be seen."""
+def state_of(file: Path) -> State | None:
+    """What the file system says of a file, with its times last; None if it says nothing."""
     try:
         found = os.stat(file)
     except (OSError, ValueError):
         return None
-    times = found.st_mtime_ns, found.st_ctime_ns
-    state = (found.st_dev, found.st_ino, found.st_size, *times)
-    return Stamp(os.path.realpath(file), state, max(times))
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
-def remember(before: Stamp | None, read: Fingerprint) -> None:
-    """Keep what was read of a file that had the stamp ``before``, unless it changed meanwhile."""
-    after = stamp(read.path)
-    if before and after and after.state == before.state and before.settled:
-        _digests[before.real] = before.state, read.sha256
+class Cache:
+    """The files and the tables that were read last; several threads may use it.
 
-
-def as_before(file: Path) -> Fingerprint | None:
-    """The file as it would be read, if it is known not to have changed; None if not."""
-    now = stamp(file)
-    if now is None:
-        return None
-    state, sha256 = _digests.get(now.real, ((), ""))
-    return Fingerprint(file, now.real, sha256) if state == now.state else None
-
-
-class RecentTables:
-    """The tables read last, by what was in the file and how it was to be read.
-
-    They are as many as files of the largest size allowed would hold, so that one large table is not
-    kept when another is read.
+    It keeps as many tables as files of the largest size allowed would hold, so that one large table
+    is not kept when another is read.
     """
 
     def __init__(self) -> None:
-        self._lock = Lock()  # tables may be read in several threads
+        self._digests: dict[State, str] = {}  # the SHA-256 of files
+        self._lock = Lock()  # of the tables, as each use of them takes several operations
         self._tables: dict[tuple[object, ...], tuple[int, Table]] = {}
 
-    def get(self, key: tuple[object, ...]) -> Table | None:
+    def fingerprint(self, file: Path) -> Fingerprint | None:
+        """The fingerprint that the file had when it was read last; None if it may have changed."""
+        state = state_of(file)
+        if state is None or state not in self._digests:
+            return None
+        return Fingerprint(file, os.path.realpath(file), self._digests[state])
+
+    def add_fingerprint(self, found: Fingerprint, before: State | None) -> None:
+        """Keep what was ``found`` in a file of the state ``before``, if a change will show."""
+        settled = before and time.time_ns() - max(before[-2:]) > _LONGEST_TICK
+        if before and settled and before == state_of(found.path):
+            self._digests[before] = found.sha256
+
+    def table(self, key: tuple[object, ...]) -> Table | None:
         with self._lock:
             if key not in self._tables:
                 return None
             self._tables[key] = found = self._tables.pop(key)  # the last one again
             return found[1]
 
-    def add(self, key: tuple[object, ...], size: int, table: Table) -> None:
+    def add_table(self, key: tuple[object, ...], size: int, table: Table) -> None:
         """Keep a table that was read from a file of ``size`` bytes."""
         with self._lock:
             self._tables[key] = size, table

@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from netlang.catalogue.data.tables.cache import remember, stamp
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.data import DataFileUnreadable, unreachable
 from netlang.language.diagnostics.suggest import nearest
@@ -57,12 +56,9 @@ class DataFile(Record):
         if found.fingerprint:
             return found.fingerprint, found.data
         file = found.path
-        before = stamp(file)
         try:
             data = read_regular(file, DATA_LIMIT)
-            read = fingerprint(file, data)
-            remember(before, read)
-            return read, data
+            return fingerprint(file, data), data
         except Irregular:
             reason, help = "it is no regular file", "name a file of comma-separated values"
         except TooLarge:

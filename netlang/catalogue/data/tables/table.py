@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.data.tables.bad_cells import BadCells
-from netlang.catalogue.data.tables.cache import RecentTables, as_before
+from netlang.catalogue.data.tables.cache import Cache, state_of
 from netlang.catalogue.data.tables.cells import number, numbers
 from netlang.catalogue.data.tables.header import Header, is_row_for_sure, names_to_write
 from netlang.catalogue.data.tables.oddities import Oddities
@@ -44,7 +44,7 @@ class Table(Record):
         return Oddities(self)
 
 
-_recent = RecentTables()
+_cache = Cache()
 
 
 def read_table(data: CSV) -> tuple[Fingerprint, Table]:
@@ -54,15 +54,17 @@ def read_table(data: CSV) -> tuple[Fingerprint, Table]:
     """
     file, asked = data.file, (data.target, data.ignore, data.task, data.delimiter)
     found = file.locate()
-    read = found.fingerprint or as_before(found.path)
-    table = _recent.get((read.sha256, *asked)) if read else None
-    if read and table:
-        return read, table
+    known = found.fingerprint or _cache.fingerprint(found.path)
+    table = _cache.table((known.sha256, *asked)) if known else None
+    if known and table:
+        return known, table
+    before = None if found.fingerprint else state_of(found.path)
     read, content = file.read(found)
-    table = _recent.get((read.sha256, *asked))
+    _cache.add_fingerprint(read, before)
+    table = _cache.table((read.sha256, *asked))
     if table is None:
         table = _parsed(read.path, content, data)
-        _recent.add((read.sha256, *asked), len(content), table)
+        _cache.add_table((read.sha256, *asked), len(content), table)
     return read, table
 
 

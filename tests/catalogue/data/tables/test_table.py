@@ -48,7 +48,7 @@ def parses(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
             super().__init__(file, data, delimiter)
 
     monkeypatch.setattr(reader, "Rows", Counted)
-    monkeypatch.setattr(reader, "_recent", type(reader._recent)())
+    monkeypatch.setattr(reader, "_cache", cache.Cache())
     return files
 
 
@@ -161,7 +161,7 @@ def test_of_large_tables_the_last_one_alone_is_kept(
     for text in (first, second, second, first):
         table(tmp_path / "t.csv", text).describe()
     assert len(parses) == 3
-    assert len(reader._recent._tables) == 1
+    assert len(reader._cache._tables) == 1
 
 
 def test_small_tables_are_kept_beside_each_other(tmp_path: Path, parses: list[Path]) -> None:
@@ -287,15 +287,15 @@ def test_reading_a_table_imports_neither_torch_nor_numpy(tmp_path: Path) -> None
 
 
 def test_the_tables_read_last_are_safe_between_threads() -> None:
-    recent = cache.RecentTables()
+    recent = cache.Cache()
     tables, errors = cast("reader.Table", None), list[Exception]()
 
     def use(first: int) -> None:
         try:
             for turn in range(3000):
                 key = ((first + turn) % 7,)
-                recent.add(key, cache.DATA_LIMIT // 3, tables)
-                recent.get(key)
+                recent.add_table(key, cache.DATA_LIMIT // 3, tables)
+                recent.table(key)
         except Exception as error:
             errors.append(error)
 
