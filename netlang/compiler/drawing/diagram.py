@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from netlang.compiler.ir import Expansion, Graph, Input, Node, written
+from netlang.compiler.ir import Expansion, Graph, Input, Node
 from netlang.system.record import Record
 from netlang.system.terminal import visible
 
@@ -77,7 +77,7 @@ class _Drawing:
         kind = "weights" if node.layer.size else "join" if len(node.inputs) > 1 else "plain"
         shares = node.shares and node.layer.size
         note = f"weights of {self.graph.nodes[node.shares].name}" if shares and node.shares else ""
-        return Box(_short(written(node.layer)), kind, self._cluster(node.origin.expansion), note)
+        return Box(_short(node.call), kind, self._cluster(node.origin.expansion), note)
 
     def _cluster(self, expansion: Expansion | None) -> int | None:
         """The cluster of an expansion; one of a single box is left out."""

@@ -6,7 +6,6 @@ from netlang.compiler.ir.memory import Memory, node_memory, training_memory
 from netlang.compiler.ir.pieces import evaluation_rows
 from netlang.compiler.ir.printer import print_program
 from netlang.compiler.ir.program import COMPARISONS, Expectation, Program
-from netlang.compiler.ir.unparse import unparse, written
 
 __all__ = [
     "COMPARISONS",
@@ -25,6 +24,4 @@ __all__ = [
     "node_memory",
     "print_program",
     "training_memory",
-    "unparse",
-    "written",
 ]

@@ -8,7 +8,6 @@ from difflib import SequenceMatcher
 from netlang.catalogue.arguments import PlainValue, as_source
 from netlang.compiler.ir.graph import Graph, Node
 from netlang.compiler.ir.program import Program, setting_text
-from netlang.compiler.ir.unparse import written
 from netlang.system.record import Record
 
 
@@ -48,7 +47,7 @@ _NodePair = tuple[
 
 def _aligned(before: Graph, after: Graph) -> Iterator[_NodePair]:
     """Pairs of the nodes of both graphs that are the same layer, changed or not."""
-    old, new = ([written(node.layer) for node in graph.nodes] for graph in (before, after))
+    old, new = ([node.call for node in graph.nodes] for graph in (before, after))
     for same, i, j in _matched(old, new):
         if same:
             yield from zip(i, j, strict=True)
@@ -92,7 +91,7 @@ def _layers(before: Program, after: Program, pairs: list[_NodePair]) -> Iterator
     for i, j in pairs:
         old = None if i is None else before.graph.nodes[i]
         new = None if j is None else after.graph.nodes[j]
-        texts = [written(node.layer) if node else None for node in (old, new)]
+        texts = [node.call if node else None for node in (old, new)]
         if texts[0] != texts[1]:
             kind = "changed" if old and new else "removed" if old else "added"
             name = (new or old).name  # type: ignore[union-attr]

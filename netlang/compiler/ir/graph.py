@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from netlang.catalogue.arguments import as_source
 from netlang.catalogue.layers import Layer
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile, Span
@@ -87,10 +88,16 @@ class Node(Record):
         return 0 if self.shares else self.layer.size
 
     @property
-    def structure(self) -> tuple[object, ...]:
-        """What it computes, from which inputs and with whose weights."""
-        arguments = tuple(self.layer.values.items())
-        return (self.layer.name, arguments, self.inputs, self.shape, self.shares)
+    def call(self) -> str:
+        """The layer as a file writes it, with the arguments that are not at their defaults."""
+        arguments = [
+            as_source(value) if argument.required else f"{argument.name}={as_source(value)}"
+            for argument, value in zip(
+                self.layer.arguments, self.layer.values.values(), strict=True
+            )
+            if argument.required or value != argument.default
+        ]
+        return f"{self.layer.name}({', '.join(arguments)})" if arguments else self.layer.name
 
     @property
     def macs(self) -> int:
@@ -132,11 +139,6 @@ class Graph(Record):
     @cached_property
     def macs(self) -> int:
         return sum(node.macs for node in self.nodes)
-
-    @property
-    def structure(self) -> tuple[object, ...]:
-        """What it computes, and nothing of where it is written: equal for equal graphs."""
-        return (self.result, *(node.structure for node in self.nodes))
 
     @cached_property
     def live(self) -> frozenset[int]:

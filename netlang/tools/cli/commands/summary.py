@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from netlang.compiler.ir import Graph, Memory, Node, Program, node_memory, training_memory, written
+from netlang.compiler.ir import Graph, Memory, Node, Program, node_memory, training_memory
 from netlang.system.terminal import visible
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.printing import aligned, json_option, print_json
@@ -77,7 +77,7 @@ def _table(program: Program) -> str:
     sources = [", ".join(names[number] for number in node.inputs) for node in graph.nodes]
     columns = [
         ("node", *names, "total"),
-        ("layer", "", *(visible(written(node.layer)) for node in graph.layers), ""),
+        ("layer", "", *(visible(node.call) for node in graph.layers), ""),
         *([] if chain else [("from", *sources, "")]),
         ("output", *(str(node.shape) for node in graph.nodes), ""),
         ("weights", *(_weights(graph, node) for node in graph.nodes), f"{graph.weights:,}"),

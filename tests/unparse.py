@@ -1,13 +1,13 @@
-"""A graph as source again: blocks written out, holes filled, every join wired by taps."""
+"""A graph as source again, with blocks written out, holes filled, and every join wired by taps; and
+what two equal graphs have in common.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 
-from netlang.catalogue.arguments import as_source
-from netlang.catalogue.layers import Layer
-from netlang.compiler.ir.graph import Graph
+from netlang.compiler.ir import Graph
 
 
 def unparse(graph: Graph) -> str:
@@ -15,14 +15,13 @@ def unparse(graph: Graph) -> str:
     return "\n".join([*_shared(graph), *_network(graph), f"input = {_sizes(graph)}"]) + "\n"
 
 
-def written(layer: Layer) -> str:
-    """A layer as a file writes it, with the arguments that are not at their defaults."""
-    arguments = [
-        as_source(value) if argument.required else f"{argument.name}={as_source(value)}"
-        for argument, value in zip(layer.arguments, layer.values.values(), strict=True)
-        if argument.required or value != argument.default
-    ]
-    return f"{layer.name}({', '.join(arguments)})" if arguments else layer.name
+def structure(graph: Graph) -> tuple[object, ...]:
+    """What it computes, and nothing of where it is written: equal for equal graphs."""
+    nodes = (
+        (node.layer.name, *node.layer.values.items(), node.inputs, node.shape, node.shares)
+        for node in graph.nodes
+    )
+    return (graph.result, *nodes)
 
 
 def _sizes(graph: Graph) -> str:
@@ -31,7 +30,7 @@ def _sizes(graph: Graph) -> str:
 
 def _shared(graph: Graph) -> Iterator[str]:
     for number in sorted({node.shares for node in graph.nodes if node.shares}):
-        yield f"shared s{number} = {written(graph.nodes[number].layer)}"
+        yield f"shared s{number} = {graph.nodes[number].call}"
 
 
 def _network(graph: Graph) -> Iterator[str]:
@@ -40,7 +39,7 @@ def _network(graph: Graph) -> Iterator[str]:
     yield "net = Identity as t0" if 0 in tapped else "net = Identity"
     for number, node in enumerate(graph.layers, 1):
         owner = node.shares or (number if number in shared else 0)
-        layer = f"s{owner}" if owner else written(node.layer)
+        layer = f"s{owner}" if owner else node.call
         tap = f" as t{number}" if number in tapped else ""
         yield f"   -> {_fan_in(node.inputs, number - 1)}{layer}{tap}"
     if graph.result != len(graph.layers):
