@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from netlang.compiler.ir import Expansion, Graph, Input, Node
+from netlang.compiler.ir import Expansion, Graph, Node
 from netlang.system.record import Record
 from netlang.system.terminal import visible
 
@@ -72,7 +72,7 @@ class _Drawing:
         return Diagram(tuple(boxes), tuple(self.clusters), (*edges.values(), last))
 
     def _box(self, node: Node) -> Box:
-        if isinstance(node.layer, Input):
+        if not node.inputs:
             return Box("input", "input", None)
         kind = "weights" if node.layer.size else "join" if len(node.inputs) > 1 else "plain"
         shares = node.shares and node.layer.size

@@ -1,7 +1,7 @@
 """The intermediate representation: what the compiler hands to everything after it."""
 
 from netlang.compiler.ir.compare import Change, compare
-from netlang.compiler.ir.graph import Expansion, Graph, Input, Node, Origin, input_node
+from netlang.compiler.ir.graph import Expansion, Graph, Node, Origin, input_node
 from netlang.compiler.ir.memory import Memory, node_memory, training_memory
 from netlang.compiler.ir.pieces import evaluation_rows
 from netlang.compiler.ir.printer import print_program
@@ -13,7 +13,6 @@ __all__ = [
     "Expansion",
     "Expectation",
     "Graph",
-    "Input",
     "Memory",
     "Node",
     "Origin",

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import as_source
-from netlang.catalogue.layers import Layer
+from netlang.catalogue.layers import Identity, Layer
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile, Span
 from netlang.system.record import Record
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 class Expansion(Record):
@@ -53,19 +49,6 @@ class Origin(Record):
         return next((span for span in spans if span.source is source), self.span)
 
 
-class Input(Layer, abstract=True):
-    """y = x: the layer of a graph's input, which no file names."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x
-
-    def backward(self, dy: Tensor) -> Tensor:
-        return dy
-
-    def macs(self, *x: Shape) -> int:
-        return 0
-
-
 class Node(Record):
     """One layer of a graph. ``inputs`` are the numbers of earlier nodes.
 
@@ -102,12 +85,12 @@ class Node(Record):
     @property
     def macs(self) -> int:
         """Multiply-adds for one sample."""
-        return self.layer.macs(*self.takes)
+        return self.layer.macs(*self.takes) if self.takes else 0
 
 
 def input_node(shape: Shape, origin: Origin) -> Node:
     """The node of a network's input; ``origin`` is where its shape is written."""
-    return Node("input", Input.declared({}), (), (), shape, origin)
+    return Node("input", Identity.declared({}), (), (), shape, origin)
 
 
 class Graph(Record):

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from netlang.catalogue.losses import Loss
@@ -36,6 +33,7 @@ from netlang.language.diagnostics.shapes import InputsDisagree
 from netlang.language.diagnostics.training import TooMuchMemory
 from netlang.language.source import SourceFile
 from netlang.language.syntax.ast import Override
+from netlang.system.machine import available_memory
 from netlang.system.record import Record
 
 
@@ -70,8 +68,7 @@ def compile_source(
     """Check ``source`` and make it a program.
 
     ``overrides`` are texts such as ``optimizer.lr=1e-3``. ``to_run`` asks for all that training
-    needs; ``library`` is content with a file of blocks to import.
-    The memory that training takes is estimated for ``backend``.
+    by ``backend`` needs, memory as well; ``library`` is content with a file of blocks to import.
     """
     sink = Sink()
     try:
@@ -80,7 +77,7 @@ def compile_source(
         return Compilation(source, None, (*too_long.diagnostics, *sink.diagnostics), Analysis())
     program, analysis = _program(units, parsed(overrides, source, sink), to_run, library, sink)
     diagnostics = tuple(sink.diagnostics)
-    if program and (too_much := _memory(program, backend)):
+    if program and to_run and (too_much := too_large_to_train(program, backend)):
         return Compilation(source, None, (*diagnostics, too_much), analysis)
     return Compilation(source, program, diagnostics, analysis)
 
@@ -144,12 +141,9 @@ def _declared(named: Mapping[str, Sequence[Bound | None]]) -> dict[str, Any]:
     return {n: found if SETTINGS[n].many else found[0] for n, found in declared.items() if found}
 
 
-def _memory(program: Program, backend: str) -> Diagnostic | None:
-    """Report what takes more memory to train than this machine has."""
-    if not hasattr(os, "sysconf"):  # Windows does not say
-        return None
-    available = min(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), _allowance())
-    needed = training_memory(program, backend).total
+def too_large_to_train(program: Program, backend: str = "auto") -> TooMuchMemory | None:
+    """What to say of a program that takes more memory to train than this machine has."""
+    needed, available = training_memory(program, backend).total, available_memory()
     if needed <= available:
         return None
     largest = max(program.graph.layers, key=lambda node: node.weights + node.shape.size)
@@ -163,14 +157,6 @@ def _ends(data: Data | None, loss: Loss | None) -> Ends | None:
     on_logits = loss is not None and loss.expects == "logits"
     tasks = loss.tasks if loss else Loss.tasks
     return Ends(data.description, data.span, binary and not on_logits, tasks)
-
-
-def _allowance() -> int:
-    """The bytes that this process's control group may use, if there is a limit."""
-    try:
-        return int(Path("/sys/fs/cgroup/memory.max").read_text())
-    except (OSError, ValueError):
-        return sys.maxsize
 
 
 def _graph(

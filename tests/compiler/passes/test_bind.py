@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netlang.compiler.passes import compile_source
+from netlang.compiler.passes import compile_source, too_large_to_train
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.names import (
     MissingArgument,
@@ -189,10 +189,8 @@ def test_a_plain_setting_is_checked_as_an_argument_is(setting: str, code: str) -
 
 
 def test_a_size_of_two_to_the_63_less_one_is_a_size() -> None:
-    (found,) = compile_source(
-        SourceFile("a.net", "net = Linear(3, 9223372036854775807)")
-    ).diagnostics
-    assert isinstance(found, TooMuchMemory)  # so large that it is refused, and no other mistake
+    program = compile_source(SourceFile("a.net", "net = Linear(3, 9223372036854775807)")).require()
+    assert isinstance(too_large_to_train(program), TooMuchMemory)  # and there is no other mistake
 
 
 @pytest.mark.parametrize(

@@ -192,6 +192,15 @@ def test_summary_totals_weights_multiply_adds_and_memory() -> None:
     assert memory.startswith("memory to train with batches of 10: 17.2 MiB (weights 5.57 KiB,")
 
 
+@pytest.mark.parametrize("command", [("ir",), ("graph",), ("export",), ("summary",)])
+def test_a_network_larger_than_memory_is_shown_though_it_cannot_be_trained(
+    command: tuple[str, ...], folder: Path
+) -> None:
+    (folder / "huge.net").write_text("net = Linear(100000, 10000000)\n")
+    assert netlang(*command, "huge.net").exit_code == 0
+    assert "this machine has" in netlang("check", "huge.net").stderr
+
+
 def test_summary_json_has_a_node_for_each_layer() -> None:
     result = netlang("summary", str(MODELS / "model2.net"), "--json", "--set", "hidden=10")
     data = json.loads(result.stdout)

@@ -8,7 +8,7 @@ import click
 
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.ir import Program
-from netlang.compiler.passes import compile_source
+from netlang.compiler.passes import compile_source, too_large_to_train
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.json import as_json
 from netlang.language.source import SourceFile
@@ -98,7 +98,10 @@ def _check(file: NetFile, fix: bool, quiet: bool) -> _Checked:
 
         show_difference(source, better.text, "mended", context=0)
     compilation = compile_source(better, file.overrides, library=True)
-    return _Checked(compilation.diagnostics, count, _lacking(compilation.program), unwritten)
+    program, found = compilation.program, compilation.diagnostics
+    if program and (too_large := too_large_to_train(program)):
+        found = (*found, too_large)
+    return _Checked(found, count, _lacking(program), unwritten)
 
 
 def _mended(source: SourceFile) -> tuple[SourceFile, int]:
