@@ -18,7 +18,8 @@ class Checkpoint(Record):
 
     ``epoch`` is under way, or all its steps are done: then ``cursor``, which names the step that
     comes next, stands at the next epoch's first. ``sums`` are what the outputs of this epoch
-    have come to, and ``seconds`` are those that its steps took.
+    have come to, ``seconds`` is the time that its steps took, and ``train_seconds`` the time of the
+    steps of all epochs before it.
     """
 
     epoch: int
@@ -27,6 +28,7 @@ class Checkpoint(Record):
     tensors: Mapping[str, Tensor]  # by name: the network's vectors, and the optimizer's state
     sums: Sums
     seconds: float
+    train_seconds: float
 
 
 def tensors(engine: Engine) -> dict[str, Tensor]:

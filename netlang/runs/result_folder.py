@@ -13,10 +13,12 @@ import os
 import platform
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import netlang
+from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.json import as_json
 from netlang.system.files import write_whole, write_whole_or_in_place
 from netlang.system.interruption import at_signal, uninterrupted
 from netlang.system.lazy import torch
@@ -64,8 +66,8 @@ class ResultFolder:
             self._about = before
             raise
 
-    def close(self, status: str) -> None:
-        """Say how it ended: ``finished``, ``failed`` or ``interrupted``."""
+    def close(self, status: str, diagnostics: Iterable[Diagnostic] = ()) -> None:
+        """Say how it ended, ``finished``, ``failed`` or ``interrupted``, and what was wrong."""
         with uninterrupted():
             self._withdraw()
             for part in self.path.glob(f"{_PART}*"):
@@ -73,7 +75,8 @@ class ResultFolder:
             if status != "failed":
                 self._rewrite({"status": status})
             else:  # perhaps because the disk is full
-                self._about["status"] = status
+                problems = [as_json(problem) for problem in diagnostics]
+                self._about |= {"status": status} | ({"diagnostics": problems} if problems else {})
                 write_whole_or_in_place(self.path / self._record, self._text())
 
     @property

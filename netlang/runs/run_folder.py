@@ -19,7 +19,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Program
 from netlang.engine.threads import thread_count
 from netlang.language import kept
+from netlang.language.diagnostics import Diagnostic
 from netlang.runs.events import EpochDone, Event, Finished, Started, as_data
 from netlang.runs.plots import Curves, decision, draw_curves, draw_decisions
 from netlang.runs.result_folder import Picture, ResultFolder, stem_of
@@ -43,8 +44,7 @@ class RunFolder(ResultFolder):
 
     def __init__(self, root: Path, program: Program) -> None:
         self.program = program
-        self._history: list[Mapping[str, float]] = []
-        self._seconds: list[float] = []
+        self._epochs: list[EpochDone] = []
         stem = stem_of(program.source.name)
         about: dict[str, object] = {
             "file": program.source.name,
@@ -65,24 +65,23 @@ class RunFolder(ResultFolder):
                     self.update_record(backend=event.backend, note=event.note)
                 case EpochDone():
                     append_line(self.path / "history.jsonl", json.dumps(as_data(event)))
-                    self._history.append(event.metrics)
-                    self._seconds.append(event.seconds)
+                    self._epochs.append(event)
                 case Finished():
                     self.update_record(result=as_data(event))
                 case _:
                     pass
 
-    def close(self, status: str) -> None:
+    def close(self, status: str, diagnostics: Iterable[Diagnostic] = ()) -> None:
         with uninterrupted():
             if status == "finished":
                 self._write_table()
-            super().close(status)
+            super().close(status, diagnostics)
             if status != "finished":
                 self._write_table()
 
     @property
     def has_measured(self) -> bool:
-        return bool(self._history)
+        return bool(self._epochs)
 
     def pictures(self, evaluate: Callable[[Tensor], Tensor], split: Split) -> Mapping[str, Picture]:
         """Those of a finished run, whose network ``evaluate`` gives the outputs of, by their names.
@@ -92,7 +91,8 @@ class RunFolder(ResultFolder):
         program, name = self.program, self.program.source.name
 
         def curves(file: Path) -> None:
-            draw_curves([(name, [Curves("", [self._history])])], file)
+            history = [event.metrics for event in self._epochs]
+            draw_curves([(name, [Curves("", [history])])], file)
 
         def plane(file: Path) -> None:
             border = program.data.border() if program.data else None
@@ -101,16 +101,15 @@ class RunFolder(ResultFolder):
         return {"curves.png": curves} | ({"decision.png": plane} if program.has_plane else {})
 
     def _write_table(self) -> None:
-        if self._history:
+        if self._epochs:
             write_whole(self.path / "history.csv", self._table())
 
     def _table(self) -> str:
         text = io.StringIO()
         table = csv.writer(text, lineterminator="\n")
-        table.writerow(["epoch", *self._history[0], "train_seconds"])
-        rows = zip(self._history, self._seconds, strict=True)
-        for epoch, (metrics, seconds) in enumerate(rows, 1):
-            table.writerow([epoch, *metrics.values(), seconds])
+        table.writerow(["epoch", *self._epochs[0].metrics, "train_seconds"])
+        for event in self._epochs:
+            table.writerow([event.epoch, *event.metrics.values(), event.seconds])
         return text.getvalue()
 
 

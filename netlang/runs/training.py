@@ -7,16 +7,15 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from netlang.catalogue import registry
 from netlang.catalogue.data import Samples
 from netlang.catalogue.losses import Loss
-from netlang.compiler.ir import Program, evaluation_rows
+from netlang.compiler.ir import Program
 from netlang.engine import Batches, Cursor, choose
 from netlang.engine.network import Network
 from netlang.engine.threads import one_thread
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.training import Diverged, NoLoss
 from netlang.runs.checkpoint import Checkpoint, tensors
+from netlang.runs.divergence import divergence
 from netlang.runs.events import EpochDone, Event, Finished, Outcome, Started, StepsDone
 from netlang.runs.measurement import Measurement
 from netlang.system.lazy import torch
@@ -24,14 +23,12 @@ from netlang.system.lazy import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
-_LARGE_TARGET = 100.0  # a number to predict that is far from where outputs start
-
 
 class Training:
     """One run of ``program``. ``events()`` trains; ``network`` holds the weights meanwhile.
 
     ``backend`` is one of netlang.engine.BACKENDS: "auto", "tensor" or "native". ``cursor`` is the
-    step that comes next. Started from a ``checkpoint`` that another run of the program made
+    step that comes next. From ``start``, a checkpoint that another run of the program made
     between two events, this one goes on to the same bits.
     Raises ValueError if the program lacks what training needs: compile it with ``to_run``; or if
     it has no step where the checkpoint stands.
@@ -56,7 +53,8 @@ class Training:
         self.batches = Batches(inputs, self.split.train.targets, program.rows, program.seed)
         self.epoch, self.cursor = 1, Cursor()
         self._measurement = Measurement(program, self.loss, "train")  # the epoch's outputs so far
-        self._seconds = 0.0  # that its steps took
+        self._seconds = 0.0  # that the epoch's steps took
+        self._train_seconds = 0.0  # of all epochs before it
         if start:
             self._resume(start)
 
@@ -73,16 +71,15 @@ class Training:
         sizes |= {part: len(samples) for part, samples in self.held_out.items()}
         yield Started(program.epochs, sizes, weights, backend, program.seed, note)
         metrics: Mapping[str, float] = {}
-        seconds = 0.0
         while self.epoch <= program.epochs:
             yield from self._steps()
             done = self._epoch_done()
             yield done
-            metrics, seconds = done.metrics, seconds + done.seconds
+            metrics = done.metrics
         outcomes = tuple(
             Outcome(expected, metrics[expected.metric]) for expected in program.expectations
         )
-        yield Finished(metrics, seconds, outcomes, backend, program.seed)
+        yield Finished(metrics, self._train_seconds, outcomes, backend, program.seed)
 
     def outputs(self, inputs: Tensor) -> Tensor:
         """The network's outputs for ``inputs``, dropout off."""
@@ -91,8 +88,15 @@ class Training:
     def checkpoint(self) -> Checkpoint:
         """What a run needs to go on from here, between two events."""
         kept = {name: tensor.clone() for name, tensor in tensors(self.engine).items()}
-        sums, steps = self._measurement.sums(), self.optimizer.steps
-        return Checkpoint(self.epoch, self.cursor, steps, kept, sums, self._seconds)
+        return Checkpoint(
+            self.epoch,
+            self.cursor,
+            self.optimizer.steps,
+            kept,
+            self._measurement.sums(),
+            self._seconds,
+            self._train_seconds,
+        )
 
     def _resume(self, start: Checkpoint) -> None:
         if start.epoch > self.program.epochs or start.cursor not in self.batches:
@@ -101,7 +105,7 @@ class Training:
         for name, tensor in tensors(self.engine).items():
             tensor.copy_(start.tensors[name])
         self._measurement.resume(start.sums)
-        self._seconds = start.seconds
+        self._seconds, self._train_seconds = start.seconds, start.train_seconds
 
     def _steps(self) -> Iterator[StepsDone]:
         """Those that the epoch has left."""
@@ -113,7 +117,7 @@ class Training:
         for y, t in self.engine.run(batches, self.cursor):
             self._seconds += time.perf_counter() - began
             self._measurement.add(y, t)
-            self.cursor = batches.after(self.cursor, -(-len(y) // batches.size))
+            self.cursor = batches.after(self.cursor, math.ceil(len(y) / batches.size))
             samples += len(y)
             yield StepsDone(self.epoch, samples)
             began = time.perf_counter()
@@ -123,9 +127,11 @@ class Training:
         metrics = self._measurement.values()
         for part, held_out in self.held_out.items():
             metrics |= self._measure(part, held_out)
-        self._stop_if_diverged(metrics, self.epoch)
+        if problem := divergence(self.program, self.split.train, metrics, self.epoch):
+            raise DiagnosticError(problem)
         done = EpochDone(self.epoch, metrics, self._seconds)
         self.epoch += 1
+        self._train_seconds += self._seconds
         self._measurement, self._seconds = Measurement(self.program, self.loss, "train"), 0.0
         return done
 
@@ -137,40 +143,3 @@ class Training:
             measurement.add(y, samples.targets[at : at + len(y)])
             at += len(y)
         return measurement.values()
-
-    def _stop_if_diverged(self, metrics: Mapping[str, float], epoch: int) -> None:
-        for metric in (f"{part}.loss" for part in ("train", *self.held_out)):
-            value = metrics[metric]
-            if not math.isfinite(value):
-                what = "not a number" if math.isnan(value) else "infinite"
-                span = self.program.spans["optimizer"]
-                lr, default = self._learning_rate()
-                target = self._large_target()
-                diverged = Diverged(span, metric, what, epoch, lr, default, target)
-                raise DiagnosticError(self._no_loss(what) or diverged)
-
-    def _learning_rate(self) -> tuple[float | None, float | None]:
-        """The optimizer's, and the one that it has by default; None where there is none."""
-        declared = next((one for one in self.optimizer.arguments if one.name == "lr"), None)
-        if declared is None:
-            return None, None
-        lr = self.optimizer.values["lr"]
-        return float(lr), None if declared.required else declared.default  # type: ignore[arg-type]
-
-    def _large_target(self) -> float | None:
-        if self.program.description and self.program.description.classes:
-            return None
-        largest = float(self.split.train.targets.abs().max())
-        return largest if largest > _LARGE_TARGET else None
-
-    def _no_loss(self, what: str) -> NoLoss | None:
-        """What is wrong if the loss was no number before the first step: no step made it so."""
-        network = Network(self.program.graph, self.program.seed).eval()
-        rows = evaluation_rows(self.program.graph)
-        with torch.inference_mode():
-            outputs = network.forward(self.split.train.inputs[:rows])
-            if self.loss.value(outputs, self.split.train.targets[:rows]).isfinite():
-                return None
-        takes = self.loss.expects
-        layers = tuple(layer.name for layer in registry.layers() if layer.gives == takes != "")
-        return NoLoss(self.program.spans["loss"], self.loss.name, what, layers)

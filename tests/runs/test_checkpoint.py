@@ -14,7 +14,7 @@ from netlang.engine import Cursor
 from netlang.language.source import SourceFile
 from netlang.runs import Checkpoint, Training
 from netlang.runs.checkpoint import tensors
-from netlang.runs.events import EpochDone, StepsDone
+from netlang.runs.events import EpochDone, Finished, StepsDone
 
 CLASSES = """
 shared s = Linear(4, 4) -> Dropout(0.5) -> Tanh
@@ -117,6 +117,24 @@ def test_a_training_has_no_step_beyond_its_end(
     start = Checkpoint(**{**vars(old), **moved(old)})
     with pytest.raises(ValueError, match="the training has no step"):
         Training(program, start=start)
+
+
+def test_a_training_that_goes_on_counts_the_seconds_of_all_its_steps(
+    program: Program, backend: str
+) -> None:
+    first = Training(program, backend)
+    spent: dict[int, float] = {}
+    for event in first.events():
+        if isinstance(event, EpochDone):
+            spent[event.epoch] = event.seconds
+        if isinstance(event, StepsDone) and event.epoch == 2:
+            break
+    events = [*Training(program, backend, start=first.checkpoint()).events()]
+    spent |= {one.epoch: one.seconds for one in events if isinstance(one, EpochDone)}
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    assert len(spent) == program.epochs
+    assert finished.train_seconds == pytest.approx(sum(spent.values()))
 
 
 def test_a_run_may_get_more_epochs(program: Program, backend: str) -> None:

@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from netlang.compiler.passes import compile_source
+from netlang.language.source import SourceFile
+from netlang.runs import EpochDone, Training
 from netlang.runs.result_folder import new_folder
 from netlang.runs.run_folder import RunFolder
 from netlang.system.files import write_whole
@@ -254,6 +257,24 @@ def test_a_run_that_diverges_says_so_in_its_folder() -> None:
     result = run("--set", "optimizer.lr=1e30", "--set", "epochs=40")
     assert result.exit_code == 1
     assert about(only())["status"] == "failed"
+    (problem,) = about(only())["diagnostics"]
+    assert problem["code"] == "E0411"
+    assert "after epoch" in problem["title"]
+    assert problem["file"] == "--set"
+
+
+def test_a_run_that_goes_on_keeps_the_epochs_by_their_own_numbers() -> None:
+    program = compile_source(SourceFile("a.net", MODEL), to_run=True).require()
+    first = Training(program)
+    for event in first.events():
+        if isinstance(event, EpochDone) and event.epoch == 2:
+            break
+    folder = RunFolder(Path("runs"), program)
+    for event in Training(program, start=first.checkpoint()).events():
+        folder.keep(event)
+    folder.close("finished")
+    (row,) = csv.DictReader((folder.path / "history.csv").read_text().splitlines())
+    assert row["epoch"] == "3"
 
 
 @pytest.mark.parametrize("reason", [KeyboardInterrupt, SystemExit(143)])

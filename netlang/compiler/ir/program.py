@@ -49,8 +49,9 @@ class Program(Record):
     ``files`` are all that it was read from, as they were read: itself, what it imports, and its
     data. ``imported`` are the sources that it imports. ``overrides`` are what the command line
     changed, such as ``epochs=3``. ``settings`` are by the names in catalogue/settings.py: a plain
-    value is the file's or the default, and what else the file does not set is not there; ``spans``
-    are where the file sets them. ``description`` is that of the data.
+    value is the file's or the default, and what else the file does not set is not there.
+    ``spans`` are where they are set, and where the command line changes an argument of one, by
+    ``optimizer.lr``. ``description`` is that of the data.
     """
 
     source: SourceFile

@@ -31,7 +31,7 @@ from netlang.compiler.passes.values import ItemCall, Named, Value, is_network, p
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.shapes import InputsDisagree
 from netlang.language.diagnostics.training import TooMuchMemory
-from netlang.language.source import SourceFile
+from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import Override
 from netlang.system.machine import available_memory
 from netlang.system.record import Record
@@ -128,7 +128,8 @@ def _program(
         overrides=tuple(override.text for override in overrides),
         graph=graph,
         settings={name: values[name] for name in SETTINGS if values.get(name) is not None},
-        spans={name: one.span for name, one in resolved.values.items() if name in SETTINGS},
+        spans={name: one.span for name, one in resolved.values.items() if name in SETTINGS}
+        | _overridden(named),
         description=data.description if data else None,
         expectations=expectations,
     )
@@ -139,6 +140,17 @@ def _declared(named: Mapping[str, Sequence[Bound | None]]) -> dict[str, Any]:
     """The values of the settings that are items of the catalogue, or lists of them."""
     declared = {n: tuple(one.declared() for one in found if one) for n, found in named.items()}
     return {n: found if SETTINGS[n].many else found[0] for n, found in declared.items() if found}
+
+
+def _overridden(named: Mapping[str, Sequence[Bound | None]]) -> dict[str, Span]:
+    """Where the command line changes an argument of a setting's item, by ``optimizer.lr``."""
+    return {
+        f"{name}.{argument}": bound.spans[argument]
+        for name, items in named.items()
+        for bound in items
+        if bound
+        for argument in bound.call.overrides
+    }
 
 
 def too_large_to_train(program: Program, backend: str = "auto") -> TooMuchMemory | None:

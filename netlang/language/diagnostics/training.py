@@ -21,11 +21,12 @@ class Diverged(Diagnostic):
     target: float | None = None
 
     def message(self) -> Message:
+        steps = "these steps are" if self.lr is None else f"steps of `lr={self.lr:g}` are"
         return Message(
             title=f"training diverged: `{self.metric}` is {self.value} after epoch {self.epoch}",
-            label="these steps are small, but the numbers are too large even for them"
+            label=f"{steps} small, but the numbers are too large even for them"
             if self._steps_are_tiny
-            else "these steps are too large for this network and data",
+            else f"{steps} too large for this network and data",
             notes=None
             if self.target is None
             else f"numbers to predict are as large as {self.target:g}, and outputs start near 0",

@@ -35,3 +35,8 @@ def test_large_numbers_to_predict_are_told_before_the_steps() -> None:
     scale, steps = helps(1e10, target=1e6)
     assert "scale the numbers to predict" in scale
     assert steps == "or take smaller steps, say `lr=0.001`, which is the default"
+
+
+def test_the_label_says_which_learning_rate_was_too_large() -> None:
+    diverged = Diverged(None, "train.loss", "infinite", 1, 1e30, 1e-3)
+    assert diverged.label == "steps of `lr=1e+30` are too large for this network and data"

@@ -167,6 +167,19 @@ def test_training_that_diverges_ends_with_a_diagnostic(tmp_path: Path) -> None:
     assert "wild.net:4:13" in result.stderr
 
 
+def test_a_learning_rate_of_the_command_line_is_what_diverges(tmp_path: Path) -> None:
+    path = tmp_path / "wild.net"
+    path.write_text(
+        "net = Linear(2, 8) -> ReLU -> Linear(8, 2)\ndata = Disc(train=50, test=50)\n"
+        "loss = MSE\noptimizer = SGD(lr=1e-3)\n"
+    )
+    result = run(str(path), "--set", "optimizer.lr=1e30")
+    assert result.exit_code == 1
+    assert "--set:1:14" in result.stderr
+    assert "^^^^ steps of `lr=1e+30` are too large" in result.stderr
+    assert "wild.net:4" not in result.stderr
+
+
 def test_a_network_that_does_not_fit_into_memory_is_refused_before_it_is_made(
     tmp_path: Path,
 ) -> None:

@@ -100,7 +100,8 @@ def _closing(folder: ComparisonFolder) -> Iterator[None]:
         folder.close("finished")
     except BaseException as error:
         with suppress(OSError):
-            folder.close(status_after(error))
+            problems = error.diagnostics if isinstance(error, DiagnosticError) else ()
+            folder.close(status_after(error), problems)
         raise
 
 

@@ -90,7 +90,8 @@ class _Keeping:
         if error is None:
             interruption.ignore()  # what is called finished must not be interrupted
         status = "finished" if error is None else status_after(error)
-        self._keep(lambda folder: folder.close(status))
+        problems = error.diagnostics if isinstance(error, DiagnosticError) else ()
+        self._keep(lambda folder: folder.close(status, problems))
         if error and self.folder and not isinstance(error, BrokenPipeError):
             click.echo(self.folder.left_behind, err=True)
 
