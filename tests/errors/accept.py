@@ -9,6 +9,7 @@ file can provoke is provoked by a function of ``PROVOKED``, with its .err file b
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Callable, Sequence
@@ -86,6 +87,18 @@ def _in_text_beside_the_data() -> Found:
     return compile_source(SourceFile("data_misspelt.net", text, DATA / "data.net")).diagnostics
 
 
+def _in_a_kept_text_whose_data_changed() -> Found:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder).resolve()
+        (root / "run").mkdir()
+        (root / "flowers.csv").write_text("1,2\n")
+        read = {"named": "flowers.csv", "path": str(root / "flowers.csv"), "sha256": "0"}
+        (root / "run" / "run.json").write_text(json.dumps({"reads": [read]}))
+        text = 'net = Linear(2, 2)\ndata = CSV("flowers.csv", target="species")\n'
+        source = SourceFile("data_changed_since_run.net", text, root / "run" / "a.net")
+        return [_relative(one, root) for one in compile_source(source).diagnostics]
+
+
 def _in_a_run_that_diverges() -> Found:
     text = (
         "net = Linear(2, 1)\ndata = Disc(train=64, test=8)\nloss = MSE\n"
@@ -147,6 +160,7 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "bytes_lone_carriage_return": _in_bytes(b"net = Linear(2, 3)\rloss = MSE\r"),
     "bytes_nul": _in_bytes(b"net = Linear(2, 3)\0 -> ReLU\n"),
     "bytes_utf16": _in_bytes("net = Linear(2, 3)\n".encode("utf-16")),
+    "data_changed_since_run": _in_a_kept_text_whose_data_changed,
     "data_misspelt": _in_text_beside_the_data,
     "file_is_a_folder": _in_file_at("data"),
     "file_misspelt": _in_file_at("beginner_mising_net.net"),

@@ -16,6 +16,7 @@ from netlang.catalogue.data.tables.cells import number, numbers
 from netlang.catalogue.data.tables.labels import are_numbers, as_number
 from netlang.catalogue.data.tables.notation import interpret
 from netlang.language.diagnostics.suggest import nearest
+from netlang.language.diagnostics.wording import in_code, listed
 from netlang.system.lazy import torch
 from netlang.system.record import Record
 
@@ -191,6 +192,4 @@ def _tensor(numbers: array[float]) -> Tensor:
 def _alternatives(wrong: str, known: Sequence[str]) -> str:
     if close := nearest(wrong, known):
         return f"; did you mean `{close}`?"
-    shown = ", ".join(f"`{name}`" for name in known[:_NAMED])
-    more = len(known) - _NAMED
-    return f"; there are {shown}" + (f" and {more} more" if more > 0 else "")
+    return f"; there are {listed(in_code(known), _NAMED)}"

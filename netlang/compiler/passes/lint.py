@@ -26,6 +26,7 @@ from netlang.language.diagnostics.lints import (
 )
 from netlang.language.diagnostics.settings import MissingNet, MissingSettings
 from netlang.language.diagnostics.tables import TargetTaken, TooFewSamples
+from netlang.language.diagnostics.wording import either
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
 
@@ -127,10 +128,10 @@ def _giving(what: str, shape: Shape) -> Iterator[str]:
 def _one_logit(loss: type[Loss], last: Node) -> Remark:
     """Say that a loss that takes a logit for each class gets one number: there is no choice."""
     losses = [one.name for one in registry.all_losses() if one.expects == "probabilities"]
-    instead = f"take {' or '.join(f'`loss = {name}`' for name in losses)}"
+    instead = f"take {either(f'loss = {name}' for name in losses)}"
     if last.layer.gives != "probabilities":
-        ends = [f"`-> {name}`" for name in _giving("probabilities", last.shape)]
-        instead = f"end it with {' or '.join(ends)} and {instead}"
+        ends = either(f"-> {name}" for name in _giving("probabilities", last.shape))
+        instead = f"end it with {ends} and {instead}"
     help = f"give the network an output for each class, or {instead}"
     return Remark(last.origin.span, loss.name, "of one number is always 0", help)
 

@@ -26,13 +26,12 @@ from netlang.language.diagnostics.shapes import (
     OutputMismatch,
     SeveralInputs,
 )
-from netlang.language.diagnostics.tables import shortened
+from netlang.language.diagnostics.wording import SHOWN, counted, listed, shortened
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, solved
 from netlang.language.source import Span
 
 _ONE_FOR_TWO = "or end the network with `-> Sigmoid`, and take `loss = CrossEntropy`"
 _NEXT = 20  # layers that are looked at for one that asks for a size
-_TRAIL = 6  # expansions of a trail that a message shows
 
 
 class MismatchReports:
@@ -178,7 +177,7 @@ class MismatchReports:
             for one in (maker.origin.trail if maker else ())
             if one.name and one.span not in around
         )
-        return tuple(islice(found, _TRAIL))
+        return tuple(islice(found, SHOWN))
 
     def _repeated(self, wired: WiredLayer, source: int) -> Shape | None:
         """What a repeat takes, if ``source`` is in one copy of it and this layer in the next."""
@@ -310,7 +309,7 @@ def _copies(origin: Origin) -> list[_Copy]:
 
 def _trail(origin: Origin) -> tuple[Label, ...]:
     """The expansions that led to a layer, innermost first, and only the first of many."""
-    return tuple(Label(one.span, _as_written(one)) for one in islice(origin.trail, _TRAIL))
+    return tuple(Label(one.span, _as_written(one)) for one in islice(origin.trail, SHOWN))
 
 
 def _as_written(expansion: Expansion) -> str:
@@ -336,11 +335,6 @@ def _joins(inputs: list[Shape]) -> Mapping[str, Shape]:
 def _target(description: Description) -> str:
     """What the network has to predict, in words."""
     if description.classes is None:
-        return f"{_counted(description.targets, 'number')} to predict"
-    names = ", ".join(map(shortened, description.classes[:6]))
-    names += ", ..." * (description.outputs > 6)
-    return f"{_counted(description.outputs, 'class', 'classes')}: {names}"
-
-
-def _counted(count: int, noun: str, plural: str = "") -> str:
-    return f"{count} {noun if count == 1 else plural or noun + 's'}"
+        return f"{counted(description.targets, 'number')} to predict"
+    names = listed(map(shortened, description.classes), SHOWN)
+    return f"{counted(description.outputs, 'class', 'classes')}: {names}"

@@ -22,10 +22,10 @@ from netlang.compiler.passes.values import (
     is_network,
 )
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
-from netlang.language.diagnostics.diagnostic import listed
 from netlang.language.diagnostics.names import UnknownName, WrongKind
 from netlang.language.diagnostics.shell import ORIGIN
 from netlang.language.diagnostics.suggest import nearest
+from netlang.language.diagnostics.wording import in_code, listed
 from netlang.language.source import SourceFile
 from netlang.language.syntax import parse_override
 from netlang.language.syntax.ast import Call, Definition, Name, Override
@@ -109,7 +109,7 @@ def not_settable(
         return WrongKind(name.span, problem, "no definition", help)
     meant = _argument_called(text, definitions) or nearest(text, settable)
     meant = meant or suggest_setting(text, SETTINGS)
-    what, note = "constant or setting", f"there are {_listed(settable)}"
+    what, note = "constant or setting", f"there are {listed(in_code(settable), _NAMED)}"
     way_out = "set one of those, or an argument of one, such as `optimizer.lr`"
     return UnknownName(name.span, text, what, meant, note, None if meant else way_out)
 
@@ -124,10 +124,3 @@ def _argument_called(name: str, definitions: Mapping[str, Definition]) -> str | 
             return f"{setting}.{found[1].name}"
     found = registry.argument(name, registry.items("optimizer"))
     return f"optimizer.{found[1].name}" if found else None
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Names for a note, the first of many alone."""
-    shown = [f"`{name}`" for name in names[:_NAMED]]
-    more = len(names) - len(shown)
-    return listed([*shown, *([f"{more} more"] if more else [])])

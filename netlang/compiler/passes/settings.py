@@ -28,6 +28,7 @@ from netlang.compiler.passes.values import (
 from netlang.language.diagnostics import DiagnosticError, Sink
 from netlang.language.diagnostics.names import WrongKind
 from netlang.language.diagnostics.settings import TaskMismatch
+from netlang.language.diagnostics.wording import either
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
 from netlang.system.record import Record
@@ -133,8 +134,7 @@ class SettingsResolver:
         if isinstance(value, ItemCall) and value.item.kind == kind:
             return self.binder.bind(value)
         problem = f"`{setting}` takes {_a(kind)}, and this is {describe(value)}"
-        choices = " or ".join(f"`{item.name}`" for item in registry.items(kind))
-        help = f"write {choices}"
+        help = f"write {either(item.name for item in registry.items(kind))}"
         if isinstance(value, Constant) and isinstance(value.plain, str):
             meant = registry.ITEMS.get(registry.suggest(value.plain) or "")
             if meant and meant.kind == kind:

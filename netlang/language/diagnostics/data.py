@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
 from netlang.language.diagnostics.suggest import nearest, unmistakable
+from netlang.language.diagnostics.wording import SHOWN, counted, in_code, listed, shortened
 from netlang.language.kept import Gone
 from netlang.language.source import OutOfBounds, Span
 from netlang.system.record import Record
 
-_LISTED = 5  # columns that are described one by one
 _NAMED = 12  # columns that are named
-_SHOWN = 40  # characters of a cell
 _BESIDE = "put the file beside the .net file, or in a folder beside it"
 
 
@@ -46,7 +43,7 @@ class NoSuchColumn(Diagnostic):
         what = "its first line seems to be a row of data:" if self.line and not close else ""
         return Message(
             title=f"`{self.path}` has no column {column}",
-            notes=f"{what or 'its columns are'} {_names(self.columns)}",
+            notes=f"{what or 'its columns are'} {listed(in_code(self.columns), _NAMED)}",
             helps=self._help(close),
             fixes=self.replaced_by(f'"{sure}"', sure is not None and by_name),
         )
@@ -73,7 +70,7 @@ class NamesMissing(Diagnostic):
         return Message(
             title=f"the first line of `{self.path}` seems to be a row of data",
             label="is taken for the columns' names",
-            notes=f"it names columns {_names(self.names)}",
+            notes=f"it names columns {listed(in_code(self.names), _NAMED)}",
             helps=_add_names(self.line),
         )
 
@@ -104,7 +101,7 @@ class RaggedRow(_InDataFile):
 
     def message(self) -> Message:
         return Message(
-            title=f"row {self.row} has {_counted(self.cells, 'cell')}, the header {self.columns}",
+            title=f"row {self.row} has {counted(self.cells, 'cell')}, the header {self.columns}",
             labels=self._read_here,
             helps=self._help(),
         )
@@ -131,14 +128,13 @@ class BadColumn(Record):
 
     @property
     def found(self) -> str:
-        shown = self.cell if len(self.cell) <= _SHOWN else f"{self.cell[:_SHOWN]}..."
-        return f"holds `{shown}`" if self.cell.strip() else "is empty"
+        return f"holds `{shortened(self.cell)}`" if self.cell.strip() else "is empty"
 
     @property
     def summary(self) -> str:
         if self.whole:
             return f"`{self.column}`: all {self.count} rows, from `{self.cell.strip()}` on"
-        more = f", and {_counted(self.count - 1, 'more cell')}" if self.count > 1 else ""
+        more = f", and {counted(self.count - 1, 'more cell')}" if self.count > 1 else ""
         return f"`{self.column}`: row {self.row} {self.found}{more}"
 
 
@@ -178,17 +174,12 @@ class BadCell(_InDataFile):
             return f"that is so in all {one.count} rows"
         if one.count == 1:
             return None
-        return f"{_counted(one.count - 1, 'more cell')} of this column cannot be used either"
+        return f"{counted(one.count - 1, 'more cell')} of this column cannot be used either"
 
     def _notes_of_several(self) -> Texts:
-        more = [one.column for one in self.columns[_LISTED:]]
-        notes = (one.summary for one in self.columns[:_LISTED])
-        return (*notes, f"and so have {_names(more)}" if more else None)
-
-
-def _names(names: Sequence[str]) -> str:
-    shown = ", ".join(f"`{name}`" for name in names[:_NAMED])
-    return shown if len(names) <= _NAMED else f"{shown} and {len(names) - _NAMED} more"
+        more = [one.column for one in self.columns[SHOWN:]]
+        notes = (one.summary for one in self.columns[:SHOWN])
+        return (*notes, f"and so have {listed(in_code(more), _NAMED)}" if more else None)
 
 
 class EmptyData(Diagnostic):
@@ -236,12 +227,12 @@ class TooFine(Diagnostic):
 
     def _notes(self) -> Texts:
         notes = (
-            f"of {_counted(one.different, 'different number')} in `{one.column}`, "
+            f"of {counted(one.different, 'different number')} in `{one.column}`, "
             f"{one.apart} {'is' if one.apart == 1 else 'are'} left in 32-bit floats"
-            for one in self.columns[:_LISTED]
+            for one in self.columns[:SHOWN]
         )
-        more = len(self.columns) - _LISTED
-        return (*notes, f"that is so in {_counted(more, 'more column')}" if more > 0 else None)
+        more = len(self.columns) - SHOWN
+        return (*notes, f"that is so in {counted(more, 'more column')}" if more > 0 else None)
 
 
 class ForbiddenPath(Diagnostic):
@@ -295,7 +286,3 @@ def unreachable(
     if isinstance(problem, Gone):
         return NotAsInRun(span, path, str(problem.file), problem.changed)
     return ForbiddenPath(span, path, str(problem), problem.outside, beside)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

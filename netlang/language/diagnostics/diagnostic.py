@@ -5,7 +5,7 @@ Renderers turn the message into text or JSON; nothing here knows how it will loo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -140,12 +140,6 @@ def _moved(value: object, source: SourceFile) -> object:
 
 def _each(said: _Part | tuple[_Part | None, ...] | None) -> tuple[_Part, ...]:
     return tuple(filter(None, said if isinstance(said, tuple) else (said,)))
-
-
-def listed(texts: Sequence[str]) -> str:
-    """``a, b and c``."""
-    *others, last = texts
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 class DiagnosticError(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, Message
+from netlang.language.diagnostics.wording import in_code, listed
 from netlang.language.source import Span
 
 Bounds = tuple[float, float]  # the least and the largest of all values
@@ -25,7 +26,7 @@ class UnknownExpectation(Diagnostic):
             title=f"nothing measures `{self.metric}`",
             label=f"did you mean `{self.meant}`?" if self.meant else "not measured by this file",
             labels=Label(self.data, "sets no samples aside") if self.data else None,
-            notes="a run measures " + ", ".join(f"`{name}`" for name in self.known),
+            notes=f"a run measures {listed(in_code(self.known))}",
             helps=self._help(),
             fixes=self.replaced_by(self.meant, self.sure),
         )

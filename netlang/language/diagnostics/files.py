@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Message
+from netlang.language.diagnostics.wording import circle
 
 
 class _OfAFile(Diagnostic):
@@ -48,11 +49,10 @@ class ImportCycle(Diagnostic):
     through: tuple[str, ...]
 
     def message(self) -> Message:
-        circle = " -> ".join((*self.through[:8], *self.through[:1]))
         return Message(
             title=f"`{self.path}` is imported by itself",
             label="closes the circle",
-            notes=f"the circle is {circle}" if len(self.through) > 1 else None,
+            notes=f"the circle is {circle(self.through)}" if len(self.through) > 1 else None,
             helps="put what both files need into a third, and import that",
         )
 

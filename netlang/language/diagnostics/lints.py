@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
+from netlang.language.diagnostics.wording import either
 from netlang.language.source import Span
 
 
@@ -59,9 +58,9 @@ class WrongOutputs(Diagnostic):
 
     def _helps(self) -> Texts:
         if self.layers:
-            ends = "end the network with " + _either(f"-> {name}" for name in self.layers)
+            ends = "end the network with " + either(f"-> {name}" for name in self.layers)
             return (ends, *(f"or take `loss = {name}`" for name in self.losses))
-        return f"remove this layer, or take {_either(self.losses)} for the loss"
+        return f"remove this layer, or take {either(self.losses)} for the loss"
 
 
 class Pointless(Diagnostic):
@@ -139,7 +138,3 @@ class BatchTooLarge(Diagnostic):
             labels=Label(self.data, samples),
             helps="take a smaller batch: more steps an epoch learn faster",
         )
-
-
-def _either(names: Iterable[str]) -> str:
-    return " or ".join(f"`{name}`" for name in names)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, Message, listed
+from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, Message
+from netlang.language.diagnostics.wording import SHOWN, circle, counted, in_code, listed
 from netlang.language.source import Span
-
-_OTHERS = 4  # spans of an unknown name that are shown, apart from the first
 
 
 class UnknownName(Diagnostic):
@@ -41,7 +40,7 @@ class UnknownName(Diagnostic):
         if self.misspelt:
             return (Label(self.misspelt, f"nothing uses `{self.meant}`, defined here"),)
         made = [Label(self.made, f"`{self.meant}` is made here")] if self.made else []
-        return (*made, *(Label(span, "and here") for span in self.others[:_OTHERS]))
+        return (*made, *(Label(span, "and here") for span in self.others[:SHOWN]))
 
     def _help(self) -> str:
         if self.misspelt:
@@ -130,7 +129,7 @@ class MissingArgument(Diagnostic):
     or_hole: str = ""
 
     def message(self) -> Message:
-        names = [f"`{name}`" for name in self.missing]
+        names = in_code(self.missing)
         or_hole = f"or `{self.or_hole}`, where netlang finds the size `_`"
         return Message(
             title=f"`{self.item}` needs {listed(names)}",
@@ -193,7 +192,7 @@ class TooManyArguments(Diagnostic):
     inner: str = ""
 
     def message(self) -> Message:
-        most = f"{self.takes} argument{'s' * (self.takes > 1)} at most"
+        most = f"{counted(self.takes, 'argument')} at most"
         return Message(
             title=f"`{self.item}` takes {most if self.takes else 'no arguments'}",
             label="one too many" if self.takes else "remove this",
@@ -255,12 +254,11 @@ class Cycle(Diagnostic):
         first, count = self.names[0], len(self.names)
         block, name = f"the block `{first}` uses itself", f"`{first}` is defined by itself"
         itself = block if self.blocks else name
-        circle = "definitions go in a circle: " + " -> ".join((*self.names[:8], first))
         uses = [f"uses `{self.names[(index + 1) % count]}`" for index in range(count)]
         return Message(
-            title=itself if count == 1 else circle,
+            title=itself if count == 1 else f"definitions go in a circle: {circle(self.names)}",
             label=uses[0],
-            labels=tuple(map(Label, self.others[:3], uses[1:])),
+            labels=tuple(map(Label, self.others[:SHOWN], uses[1:])),
             helps=self._help(),
         )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, listed
+from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message
+from netlang.language.diagnostics.wording import either, in_code, listed
 from netlang.language.source import Span
 
 
@@ -38,7 +39,7 @@ class MissingSettings(Diagnostic):
     def message(self) -> Message:
         first = self.missing[0]
         return Message(
-            title=f"training needs {listed([f'`{name}`' for name in self.missing])}",
+            title=f"training needs {listed(in_code(self.missing))}",
             label=f"did you mean `{first}`?" if self.meant else "not defined in this file",
             helps=f"write `{first} = ...` instead of `{self.meant} = ...`"
             if self.meant
@@ -63,12 +64,12 @@ class TaskMismatch(Diagnostic):
     other: str = ""
 
     def message(self) -> Message:
-        write = f"write {' or '.join(f'`{choice}`' for choice in self.choices)}"
+        instead = f"or, {if_meant_for(self.other)}" if self.other else None
         return Message(
             title=f"the {self.kind} `{self.item}` does not go with the data",
             label=f"is for {self.takes}",
             labels=Label(self.data, f"this is data for {self.task}"),
-            helps=(write, f"or, {if_meant_for(self.other)}" if self.other else None),
+            helps=(f"write {either(self.choices)}", instead),
         )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts, listed
+from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
+from netlang.language.diagnostics.wording import SHOWN, counted, listed
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
 
@@ -103,7 +104,7 @@ _SHORT = 40  # characters of a branch that is named by its text
 
 def _outputs(branches: Sequence[Branch]) -> Iterator[Label]:
     """What each branch gives, and where that was made, if it was not in the branch itself."""
-    for made, shape, branch in branches[:6]:
+    for made, shape, branch in branches[:SHOWN]:
         if made and (not branch or branch.holds(made)):
             yield Label(made, f"this branch gives {shape}")
         elif branch:
@@ -130,7 +131,7 @@ class BranchesMismatch(Diagnostic):
     def message(self) -> Message:
         return Message(
             title=f"the branches do not fit into `{self.join}`",
-            label="gets " + listed([str(shape) for _, shape, _ in self.branches[:6]]),
+            label="gets " + listed((str(shape) for _, shape, _ in self.branches), SHOWN),
             labels=(*_outputs(self.branches), *self.trail),
             helps=self._help(),
         )
@@ -210,7 +211,7 @@ class HoleUnsolved(Diagnostic):
         return Message(
             title="nothing determines the size of this hole",
             label=f"`{self.argument}` of `{self.layer}`",
-            labels=tuple(Label(span, "has to be the same size") for span in self.others[:5]),
+            labels=tuple(Label(span, "has to be the same size") for span in self.others[:SHOWN]),
             notes=f"what is known: {' and '.join(known)}" if known else None,
             helps="write a number, or say the input's shape by `data` or `input = [...]`"
             if self.argument.startswith("in")
@@ -241,7 +242,7 @@ class NothingSelected(Diagnostic):
     def message(self) -> Message:
         return Message(
             title="`Select` takes an input that is not there",
-            label=f"gets {f'{self.count} inputs' if self.count > 1 else 'one input'}",
+            label=f"gets {counted(self.count, 'input')}",
             labels=self.origins,
             helps="remove it: it selects one of several inputs"
             if self.count == 1

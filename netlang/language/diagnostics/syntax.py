@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, Message, Texts
 from netlang.language.diagnostics.spacing import sign_fix
+from netlang.language.diagnostics.wording import SHOWN
 from netlang.language.source import Span
-
-_OTHERS = 4  # spans of the same mistake that are shown, apart from the first
 
 
 class UnexpectedToken(Diagnostic):
@@ -26,7 +25,7 @@ class UnexpectedToken(Diagnostic):
         return Message(
             title=f"unexpected {self.what or f'`{self._text}`'}",
             label=f"expected {self.expected} here",
-            labels=tuple(Label(span, "and here") for span in self.others[:_OTHERS]),
+            labels=tuple(Label(span, "and here") for span in self.others[:SHOWN]),
             helps=self.help or self._help(),
             fixes=self._fixes(),
         )

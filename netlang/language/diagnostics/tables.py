@@ -5,11 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, listed
+from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message
+from netlang.language.diagnostics.wording import SHOWN, counted, in_code, listed, shortened
 from netlang.language.source import Span
-
-_NAMED = 6  # classes or columns that a message names
-_LENGTH = 40  # characters of a name that a message shows
 
 
 class OneClass(Diagnostic):
@@ -57,10 +55,11 @@ class RareClasses(Diagnostic):
 
     def message(self) -> Message:
         count, one = len(self.alone), f"the class `{shortened(self.alone[0][0])}` has"
+        rows = (f"`{shortened(name)}` in row {row:,}" for name, row in self.alone)
         return Message(
             title=f"{one if count == 1 else f'{count:,} classes have'} only one row",
             label="a class of one row is learnt from or tested on, not both",
-            notes=_some([f"`{shortened(name)}` in row {row:,}" for name, row in self.alone]),
+            notes=listed(rows, SHOWN),
             helps="mend the row if it is misspelt; else give its class more rows, or remove it",
         )
 
@@ -77,7 +76,7 @@ class SimilarClasses(Diagnostic):
         return Message(
             title=f"{first} are different classes",
             label="they differ in capitals, blanks or ways to write the same",
-            notes=f"so are {_some(others, '; ')}" if others else None,
+            notes=f"so are {listed(others, SHOWN, '; ')}" if others else None,
             helps=f"if they are meant to be one, write them alike in the column `{self.column}`",
         )
 
@@ -92,16 +91,12 @@ class ConstantColumns(Diagnostic):
     ignored: str
 
     def message(self) -> Message:
-        named = [f"`{name}`" for name in self.columns[:_NAMED]]
-        more = len(self.columns) - len(named)
         several = len(self.columns) > 1
-        columns = f"{len(self.columns)} columns are" if several else f"{named[0]} is"
+        columns = f"{len(self.columns)} columns are" if several else f"`{self.columns[0]}` is"
         return Message(
             title=f"{columns} the same in all rows",
             label="does not distinguish samples" if self.ignored else "leaves nothing to predict",
-            notes=f"they are {listed([*named, f'{more} more'] if more else named)}"
-            if several
-            else None,
+            notes=f"they are {listed(in_code(self.columns), SHOWN)}" if several else None,
             helps=f"leave {'them' if several else 'it'} out, `{self.ignored}`, or mend the file"
             if self.ignored
             else "name another column for the `target`, or give the file rows with others",
@@ -118,9 +113,8 @@ class TooFewSamples(Diagnostic):
     data: Span
 
     def message(self) -> Message:
-        samples = "1 sample" if self.samples == 1 else f"{self.samples} samples"
         return Message(
-            title=f"`{self.metric}` says nothing of {samples}",
+            title=f"`{self.metric}` says nothing of {counted(self.samples, 'sample')}",
             label=f"{self.samples} to {self.purpose}",
             labels=Label(self.data, "of this data") if self.data != self.span else None,
             helps=f"set more samples aside, or take `metrics` without `{self.metric}`",
@@ -158,20 +152,10 @@ class LargeTarget(Diagnostic):
         )
 
 
-def shortened(name: str) -> str:
-    """A class's name, short enough for a message."""
-    return name if len(name) <= _LENGTH else f"{name[: _LENGTH - 3]}..."
-
-
-def _some(texts: Sequence[str], between: str = ", ") -> str:
-    more = len(texts) - _NAMED
-    return between.join(texts[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
-
-
 def _alike(names: Sequence[str]) -> str:
     """Names, with their code points where they would look the same."""
     looks = {unicodedata.normalize("NFKC", " ".join(name.split())) for name in names}
     seen = all(c.isprintable() for name in names for c in name)
     plain = len(looks) == len(names) and seen
     shown = [name if plain else name.encode("unicode_escape").decode() for name in names]
-    return listed([f"`{shortened(name)}`" for name in shown])
+    return listed(in_code(map(shortened, shown)))

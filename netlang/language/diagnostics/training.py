@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Message, Texts
+from netlang.language.diagnostics.wording import either
 
 _FAR = 100  # times an optimizer's default learning rate: networks are trained with less
 
@@ -65,7 +66,7 @@ class NoLoss(Diagnostic):
     layers: tuple[str, ...]
 
     def message(self) -> Message:
-        ends = " or ".join(f"`-> {layer}`" for layer in self.layers)
+        ends = either(f"-> {layer}" for layer in self.layers)
         return Message(
             title=f"`{self.loss}` of the network's outputs is {self.value}",
             label="takes other outputs, or other targets",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.wording import counted
 from netlang.system.terminal import visible, width
 
 if TYPE_CHECKING:
@@ -65,12 +66,12 @@ def has_colour(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
-def counted(diagnostics: Iterable[Diagnostic]) -> str:
+def tally(diagnostics: Iterable[Diagnostic]) -> str:
     """``2 errors, 1 warning``."""
     found = list(diagnostics)
     errors = sum(one.is_error for one in found)
     counts = (errors, "error"), (len(found) - errors, "warning")
-    return ", ".join(f"{count} {noun}{'s' * (count > 1)}" for count, noun in counts if count)
+    return ", ".join(counted(count, noun) for count, noun in counts if count)
 
 
 def aligned(rows: Iterable[Sequence[str]], right: Collection[int] = ()) -> list[str]:

@@ -196,7 +196,7 @@ def test_a_column_that_is_not_as_those_of_training_is_named_with_the_row(
     ("cells", "message"),
     [
         (["no", "maybe"], "row 2, column `y` holds `maybe`, and training had no such class; "
-         "there are `no`, `yes`"),
+         "there are `no` and `yes`"),
         (["yess"], "no such class; did you mean `yes`?"),
     ],
 )  # fmt: skip

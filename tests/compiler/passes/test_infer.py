@@ -189,7 +189,7 @@ def test_an_output_that_does_not_fit_the_classes_is_told_at_the_layer_that_makes
     found = mistake(f"net = {net}\ndata = Disc")
     assert isinstance(found, OutputMismatch)
     assert found.helps[0].startswith(f"write `{fixed}`")
-    assert found.labels[0].text == "2 classes: outside, inside"
+    assert found.labels[0].text == "2 classes: outside and inside"
 
 
 def test_one_output_is_enough_for_two_classes() -> None:
@@ -202,7 +202,7 @@ def test_three_classes_take_three_outputs(beside: Path) -> None:
     for outputs in (1, 2, 4):
         found = mistake(f"net = Linear(3, {outputs})\n{data}", beside)
         assert isinstance(found, OutputMismatch)
-        assert found.labels[0].text == "3 classes: x, y, z"
+        assert found.labels[0].text == "3 classes: x, y and z"
 
 
 def test_a_number_to_predict_takes_one_output(beside: Path) -> None:

@@ -14,7 +14,7 @@ from netlang.language.diagnostics.json import as_json
 from netlang.language.source import SourceFile
 from netlang.system.record import Record
 from netlang.tools.cli.output import rewrite
-from netlang.tools.cli.printing import counted, json_option, print_json, show, shown
+from netlang.tools.cli.printing import json_option, print_json, show, shown, tally
 from netlang.tools.cli.sources import NetFile, takes_files
 
 
@@ -81,7 +81,7 @@ class _Checked(Record):
     def verdict(self) -> str:
         mended = f"{self.mended} fixed, " if self.mended else ""
         lacks = f" (to run, it needs {' and '.join(self.lacks)})" if self.lacks else ""
-        return mended + (counted(self.diagnostics) or "ok") + lacks
+        return mended + (tally(self.diagnostics) or "ok") + lacks
 
 
 def _check(file: NetFile, fix: bool, quiet: bool) -> _Checked:

@@ -12,7 +12,7 @@ from netlang.catalogue.arguments import as_source
 from netlang.catalogue.items import Item
 from netlang.catalogue.library import LibraryBlock
 from netlang.catalogue.settings import SETTINGS, Setting
-from netlang.language.diagnostics.diagnostic import listed
+from netlang.language.diagnostics.wording import listed
 from netlang.system.record import Record
 from netlang.tools.cli.completion.words import catalogue_names
 from netlang.tools.cli.printing import aligned, json_option, print_json

@@ -34,7 +34,7 @@ def test_a_target_that_is_no_column_is_e0404_and_suggests_the_near_one(csv: Make
     found = mistake(csv("height,species\n1,p\n", target="specie"))
     assert found.code == "E0404"
     assert found.title == "`t.csv` has no column `specie`"
-    assert found.notes == ("its columns are `height`, `species`",)
+    assert found.notes == ("its columns are `height` and `species`",)
     assert found.helps == ("did you mean `species`?",)
     assert shown(found)[0] == "m.net"
 

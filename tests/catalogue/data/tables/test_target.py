@@ -251,7 +251,7 @@ def test_classes_of_one_row_are_told_with_their_rows() -> None:
     (found,) = target_warnings("y", remarked(["a", "b", "x", "a", "b", "z"]), None)
     assert isinstance(found, RareClasses)
     assert found.alone == (("x", 3), ("z", 6))
-    assert found.notes == ("`x` in row 3, `z` in row 6",)
+    assert found.notes == ("`x` in row 3 and `z` in row 6",)
 
 
 @pytest.mark.parametrize(

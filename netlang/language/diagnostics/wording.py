@@ -1,0 +1,62 @@
+"""Lists, plurals and long names, in the one form that all messages give them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+SHOWN = 6  # things of one kind that a message shows
+_LENGTH = 40  # characters of a name that a message shows
+_CIRCLE = 8  # names of a circle that a message shows
+
+
+def in_code(texts: Iterable[str]) -> list[str]:
+    """Each of ``texts`` in the quotes that messages put around source."""
+    return [f"`{text}`" for text in texts]
+
+
+def listed(texts: Iterable[str], most: int | None = None, between: str = ", ") -> str:
+    """``a, b and c``; of more than ``most``, the first and how many more there are.
+
+    >>> listed("abc"), listed("abcde", most=2)
+    ('a, b and c', 'a, b and 3 more')
+    """
+    every = [*texts]
+    shown = every[:most]
+    if more := len(every) - len(shown):
+        shown.append(f"{more:,} more")
+    *others, last = shown
+    return f"{between.join(others)} and {last}" if others else last
+
+
+def either(texts: Iterable[str]) -> str:
+    """One of ``texts``, which are source.
+
+    >>> either(["MSE", "CrossEntropy"])
+    '`MSE` or `CrossEntropy`'
+    """
+    return " or ".join(in_code(texts))
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """The number and the noun, which gets an ``s`` for its plural, unless that is another.
+
+    >>> counted(1, "class", "classes"), counted(2000, "row")
+    ('1 class', '2,000 rows')
+    """
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def circle(names: Iterable[str]) -> str:
+    """The way from the first of ``names`` by the others to the first again.
+
+    >>> circle("abc"), circle("abcdefghij")
+    ('a -> b -> c -> a', 'a -> b -> c -> d -> e -> f -> g -> h -> ... -> a')
+    """
+    first, *others = names
+    more = ["..."] if others[_CIRCLE - 1 :] else []
+    return " -> ".join([first, *others[: _CIRCLE - 1], *more, first])
+
+
+def shortened(name: str) -> str:
+    """A name of the user's, short enough for a message."""
+    return name if len(name) <= _LENGTH else f"{name[: _LENGTH - 3]}..."
