@@ -6,15 +6,17 @@ class Dropout(Layer):
 
 from __future__ import annotations
 
+import functools
 import inspect
-from collections.abc import Mapping, Sequence
+from abc import ABC
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from netlang.catalogue.arguments import Argument, PlainValue, as_source, declared_arguments
 from netlang.language.diagnostics.suggest import nearest
 
 
-class Item:
+class Item(ABC):
     """An entry of the catalogue: a layer, a loss, an optimizer, a data set or a metric.
 
     Files call a subclass by its own name, or by its ``name`` if it declares one. For suggestions,
@@ -30,6 +32,8 @@ class Item:
     arguments: ClassVar[tuple[Argument, ...]] = ()
     first: ClassVar[Sequence[str]] = ()  # what its constructor takes before the arguments
     about: ClassVar[str] = ""  # its docstring as it was written
+    guards: ClassVar[Sequence[tuple[str, Callable[..., Any]]]] = ()  # of methods: they check calls
+    checks: bool = False  # whether they do so, as in items that Python makes
 
     def __init_subclass__(
         cls,
@@ -39,18 +43,24 @@ class Item:
         abstract: bool = False,
     ) -> None:
         super().__init_subclass__()
+        arguments = {one.name: one for one in cls.arguments}
+        for argument in declared_arguments(cls):
+            if argument.name not in arguments:
+                _check_name(cls, argument.name)
+            arguments[argument.name] = argument
+        cls.arguments = tuple(arguments.values())
         cls.name, cls.abstract = name or cls.__name__, abstract
         cls.known_as, cls.like = known_as, like
-        arguments = {
-            argument.name: argument for argument in (*cls.arguments, *declared_arguments(cls))
-        }
-        cls.arguments = tuple(arguments.values())
+        for method, guard in cls.guards:
+            if method in vars(cls):
+                setattr(cls, method, _guarded(vars(cls)[method], guard))
         cls.about = inspect.cleandoc(cls.__doc__ or "")
         cls.__doc__ = _documentation(cls)
         setattr(cls, "__signature__", _Constructor())  # noqa: B010 - mypy knows no such attribute
 
     def __init__(self, *positional: Any, **named: Any) -> None:
-        self._set(self._checked(positional, named))
+        self._set(self._checked_values(positional, named))
+        self.checks = True
 
     @classmethod
     def declared(cls, values: Mapping[str, PlainValue]) -> Self:
@@ -65,11 +75,11 @@ class Item:
             setattr(self, argument.name, None if value is None else argument.type.convert(value))
         self.prepare()
 
-    def prepare(self) -> None:
+    def prepare(self) -> None:  # noqa: B027 - most have nothing to set up
         """Set up what it keeps between calls, but for tensors."""
 
     @classmethod
-    def _checked(cls, positional: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+    def _checked_values(cls, positional: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
         names = [argument.name for argument in cls.arguments]
         if len(positional) > len(names):
             count = f"{len(names)} argument{'s' * (len(names) != 1)}"
@@ -110,6 +120,31 @@ class Item:
     def __repr__(self) -> str:
         values = (f"{name}={as_source(value)}" for name, value in self.values.items())
         return f"{self.name}({', '.join(values)})"
+
+
+def _check_name(cls: type[Item], name: str) -> None:
+    """Raise TypeError for an argument whose ``name`` has a meaning in every item of its kind."""
+    for base in cls.__mro__[1:]:
+        has_it = name in vars(base) or name in inspect.get_annotations(base)
+        if has_it and getattr(base, "abstract", True):
+            taken = f"the name is taken, as every {base.__name__} has a `{name}`"
+            raise TypeError(f"{cls.__name__}.{name}: {taken}")
+
+
+def _guarded(method: Callable[..., Any], guard: Callable[..., Any]) -> Callable[..., Any]:
+    """``method``, which ``guard`` checks and runs, unless another method of the item calls it."""
+
+    @functools.wraps(method)
+    def call(self: Item, *inputs: Any) -> Any:
+        if not self.checks:
+            return method(self, *inputs)
+        self.checks = False
+        try:
+            return guard(self, method, *inputs)
+        finally:
+            self.checks = True
+
+    return call
 
 
 def _documentation(cls: type[Item]) -> str | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar, dataclass_transform
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
@@ -14,6 +14,12 @@ from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+def _checked(loss: Loss, method: Callable[..., Tensor], y: Tensor, t: Tensor) -> Tensor:
+    """What ``method`` gives for outputs and targets that the loss takes."""
+    loss.check(y, t)
+    return method(loss, y, t)
 
 
 @dataclass_transform(field_specifiers=(arg,))
@@ -35,11 +41,7 @@ class Loss(Item, abstract=True):
     examples: ClassVar[Sequence[str]] = ()
     y: Tensor | None = None
     t: Tensor
-    checks_calls = False  # whether it checks what it is given, as losses do that Python makes
-
-    def __init__(self, *positional: Any, **named: Any) -> None:
-        super().__init__(*positional, **named)
-        self.checks_calls = True
+    guards = (("value", _checked), ("gradient", _checked))
 
     def forward(self, y: Tensor, t: Tensor) -> Tensor:
         """The loss, shape []."""
@@ -50,7 +52,7 @@ class Loss(Item, abstract=True):
     def backward(self) -> Tensor:
         """The gradient at the outputs of the last ``forward``, of their shape."""
         if self.y is None:
-            raise RuntimeError(f"{self!r}: backward comes after forward, for the outputs of that")
+            raise RuntimeError(f"{self!r}: backward comes after forward, for its outputs")
         return self.gradient(self.y, self.t)
 
     @property
@@ -72,19 +74,16 @@ class Loss(Item, abstract=True):
     @abstractmethod
     def gradient(self, y: Tensor, t: Tensor) -> Tensor: ...
 
-    def checked_targets(self, y: Tensor, t: Tensor) -> Tensor:
-        """The targets, if they go with the outputs: class numbers, or values in their dtype."""
-        if self.checks_calls:
-            check_targets(self.name, self.tasks, y, t)
-            if not y.is_floating_point():
-                numbers = f"outputs of floating-point numbers, not {y.dtype}"
-                raise TypeError(f"{self.name} takes {numbers}")
-        return t.to(y.dtype) if t.dim() == y.dim() else t.long()
+    def check(self, y: Tensor, t: Tensor) -> None:
+        """Raise TypeError or ValueError for outputs and targets that it does not take."""
+        check_targets(self.name, self.tasks, y, t)
+        if not y.is_floating_point():
+            numbers = f"outputs of floating-point numbers, not {y.dtype}"
+            raise TypeError(f"{self.name} takes {numbers}")
 
     def as_values(self, y: Tensor, t: Tensor) -> Tensor:
         """The targets as values of the outputs' shape and dtype: class numbers are one-hot."""
-        t = self.checked_targets(y, t)
-        return t if t.dim() == y.dim() else one_hot(t, y.shape[-1], y.dtype)
+        return t.to(y.dtype) if t.dim() == y.dim() else one_hot(t, y.shape[-1], y.dtype)
 
     def __call__(self, y: Tensor, t: Tensor) -> Tensor:
         return self.forward(y, t)
@@ -133,16 +132,16 @@ class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss"), like
     examples = ("CrossEntropy", "CrossEntropy(eps=1e-6)")
 
     def bounds_for(self, outputs: int) -> tuple[float, float]:
-        # The logarithms are of 1 + ε at most, or 1 + 2ε where an output is a little above 1.
+        # The logarithms are of 1 + ε at most; 1 + 2ε leaves room for rounding.
         return -outputs * math.log1p(2 * self.eps), math.inf
 
     def value(self, y: Tensor, t: Tensor) -> Tensor:
-        t = self.as_values(y, t)
+        y, t = y.clamp_max(1), self.as_values(y, t)  # rounding puts some probabilities above 1
         likelihood = t * (y + self.eps).log_() + (1 - t) * (1 - y + self.eps).log_()
         return 0 - likelihood.sum() / len(y)  # of 0, that is 0 and not -0
 
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:
-        t = self.as_values(y, t)
+        y, t = y.clamp_max(1), self.as_values(y, t)
         # -t/(y + ε) + (1 - t)/(1 - y + ε), over one denominator:
         # (y - t + ε(1 - 2t)) / ((y + ε)(1 - y + ε))
         # y - t and 1 - y come first: they are exact where an output is next to its target.
@@ -169,25 +168,26 @@ class SoftmaxCrossEntropy(
         return 0, math.inf
 
     def value(self, y: Tensor, t: Tensor) -> Tensor:
-        t = self.checked_targets(y, t)
-        logarithms = torch.log_softmax(y, -1)
+        t, logarithms = self._targets(y, t), torch.log_softmax(y, -1)
         if t.dim() < y.dim():
             return 0 - logarithms.gather(-1, t.unsqueeze(-1)).sum() / len(y)
         return 0 - (t * logarithms).sum() / len(y)
 
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # (softmax(y) Σt - t) / N
-        t = self.checked_targets(y, t)
-        probabilities = torch.softmax(y, -1)
+        t, probabilities = self._targets(y, t), torch.softmax(y, -1)
         if t.dim() < y.dim():
             at = t.unsqueeze(-1)
             return probabilities.scatter_add_(-1, at, -torch.ones_like(at, dtype=y.dtype)) / len(y)
         return (probabilities * t.sum(-1, keepdim=True) - t) / len(y)
 
-    def checked_targets(self, y: Tensor, t: Tensor) -> Tensor:
-        t = super().checked_targets(y, t)
-        if self.checks_calls and y.dim() < 2:
+    def check(self, y: Tensor, t: Tensor) -> None:
+        super().check(y, t)
+        if y.dim() < 2:
             raise ValueError(f"{self.name} takes outputs of shape [N, classes], not {[*y.shape]}")
-        return one_hot(t, 1, y.dtype) if y.shape[-1] == 1 and t.dim() < y.dim() else t
+
+    def _targets(self, y: Tensor, t: Tensor) -> Tensor:
+        """Class numbers as they are, where there are several; else values."""
+        return t.long() if t.dim() < y.dim() and y.shape[-1] > 1 else self.as_values(y, t)
 
 
 def encode(labels: Tensor, outputs: int, dtype: torch.dtype | None = None) -> Tensor:

@@ -66,13 +66,13 @@ class Metric(Item, abstract=True):
         """Forget all samples."""
         self.count = 0
 
+    @abstractmethod
     def add(self, y: Tensor, t: Tensor) -> None:
         """Take these samples into the sums."""
-        raise NotImplementedError(f"{self.name} has no method `add`")
 
+    @abstractmethod
     def value(self) -> float:
         """The number, for all samples since the start."""
-        raise NotImplementedError(f"{self.name} has no method `value`")
 
     def sums(self) -> dict[str, Any]:
         """What it holds of all samples since the start; ``resume`` takes it."""
@@ -87,7 +87,7 @@ class Metric(Item, abstract=True):
     def seen(self) -> int:
         """``count``.  Raises RuntimeError if it is 0."""
         if not self.count:
-            raise RuntimeError(f"{self!r}: value comes after add, for the samples of that")
+            raise RuntimeError(f"{self!r}: value comes after add, for its samples")
         return self.count
 
     def checked(self, y: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -23,16 +22,9 @@ Hyper = Mapping[str, float]
 _LR = ("learning_rate", "lrate", "rate", "eta", "step_size")
 
 
-def _checked(step: Callable[[Optimizer], None]) -> Callable[[Optimizer], None]:
-    """``step`` that checks the gradients first."""
-
-    @functools.wraps(step)
-    def checked(self: Optimizer) -> None:
-        if self.checks_gradients:
-            _check_gradients(self)
-        step(self)
-
-    return checked
+def _checked_step(optimizer: Optimizer, step: Callable[[Optimizer], None]) -> None:
+    _check_gradients(optimizer)
+    step(optimizer)
 
 
 class Optimizer(Item, abstract=True):
@@ -48,19 +40,13 @@ class Optimizer(Item, abstract=True):
     state: ClassVar[Sequence[str]] = ()  # the vectors of the weights' size that it keeps
     model: Module
     steps = 0  # so many were taken
-    checks_gradients = False  # whether a step does so, as in optimizers that Python makes
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        if (step := vars(cls).get("step")) is not None:
-            setattr(cls, "step", _checked(step))  # noqa: B010 - mypy takes it for a method's body
+    guards = (("step", _checked_step),)
 
     def __init__(self, model: Module | None = None, *positional: Any, **named: Any) -> None:
         if not isinstance(model, Module):
             raise TypeError(f"{self.name} takes the model first: {self.name}(model, lr=...)")
         super().__init__(*positional, **named)
         self.model = model
-        self.checks_gradients = True
 
     @classmethod
     def over(cls, model: Module, values: Mapping[str, PlainValue]) -> Self:
@@ -76,7 +62,7 @@ class Optimizer(Item, abstract=True):
     def step_with(self, hyper: Hyper) -> None:
         """A ``step`` with the values of ``hyper``, which hold for it alone.
 
-        Raises TypeError for what is no number among the arguments.
+        Raises TypeError or ValueError, as ``check`` does.
         """
         self.check(hyper)
         own = {name: getattr(self, name) for name in hyper}
@@ -87,11 +73,14 @@ class Optimizer(Item, abstract=True):
             vars(self).update(own)
 
     def check(self, hyper: Hyper) -> None:
-        """Raises TypeError for what is no number among the arguments."""
+        """Raises TypeError for what is no number among the arguments, or for a value that is none,
+        and ValueError for a number that the argument does not take.
+        """
+        arguments = {argument.name: argument for argument in self.arguments}
         for name, value in hyper.items():
-            own = next((getattr(self, name) for one in self.arguments if one.name == name), None)
-            if not isinstance(own, int | float) or not isinstance(value, int | float):
+            if not isinstance(vars(self).get(name) if name in arguments else None, int | float):
                 raise TypeError(f"{self!r} has no step with {name}={value!r}")
+            arguments[name].check(value, self.signature())
 
     def vectors(self) -> list[Tensor]:
         """The vectors of ``state``, of the weights' dtype and device; zeros before the first step.

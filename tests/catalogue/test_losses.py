@@ -166,3 +166,12 @@ def test_encode_takes_whole_numbers_of_any_size(dtype: torch.dtype) -> None:
     labels = torch.tensor([1, 0], dtype=dtype)
     assert encode(labels, 2).tolist() == [[0, 1], [1, 0]]
     assert encode(labels, 1).tolist() == [[1], [0]]
+
+
+def test_cross_entropy_takes_a_probability_that_rounding_puts_above_one() -> None:
+    y = torch.tensor([[1 + 1.2e-7, 0.0]])
+    loss = CrossEntropy(eps=1e-12)
+    for t in (torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]])):
+        assert loss.forward(y, t).isfinite()
+        assert loss.backward().isfinite().all()
+        assert ((loss.backward() < 0) == (t == 1)).all()

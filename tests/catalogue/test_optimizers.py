@@ -146,4 +146,7 @@ def test_a_step_may_have_other_values_for_itself_alone(make: Callable[..., Optim
     assert torch.equal(models[0].parameters, models[1].parameters)
     with pytest.raises(TypeError, match="has no step with rate="):
         one.step_with({"rate": 0.1})
+    for wrong in (-5.0, float("nan"), True):
+        with pytest.raises((TypeError, ValueError), match="'lr' must be a number, above 0"):
+            one.step_with({"lr": wrong})
     assert one.steps == 2

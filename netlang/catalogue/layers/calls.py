@@ -6,7 +6,6 @@ network's shapes were inferred, so its layers check nothing.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,59 +17,37 @@ if TYPE_CHECKING:
 
     from netlang.catalogue.layers.layer import Layer
 
-Method = Callable[..., Any]
-
-
-def check_calls(cls: type[Layer]) -> None:
-    """Let the methods of ``cls`` check what they are given, in layers that Python makes."""
-    checked = {"forward": _forward, "backward": _backward, "accumulate": _backward}
-    for name, check in checked.items():
-        if method := vars(cls).get(name):
-            setattr(cls, name, check(method))
-
-
 # In training, a check is a comparison with the call before, which costs less than a microsecond.
 
 
-def _forward(method: Method) -> Method:
-    @functools.wraps(method)
-    def forward(self: Layer, x: Tensor, *others: Tensor) -> Any:
-        if not self.checks_calls:
-            return method(self, x, *others)
-        inputs = (x, *others)
-        took = [(getattr(one, "shape", _ANY), getattr(one, "dtype", _ANY)) for one in inputs]
-        if took != self._took:
-            if wrong := _wrong(self, inputs):
-                raise wrong
-            self._took = took
-        try:
-            y = method(self, x, *others)
-        except (RuntimeError, TypeError) as error:
-            if wrong := _wrong(self, inputs):
-                raise wrong from None
-            for one in inputs:
-                _explain(f"{self!r}: forward takes", self, one, error)
-            raise
-        self._gave = getattr(y, "shape", _ANY)
-        return y
-
-    return forward
+def checked_forward(layer: Layer, forward: Callable[..., Any], *inputs: Tensor) -> Any:
+    """The output for ``inputs``.  Raises TypeError or ValueError for what the layer cannot take."""
+    took = [(getattr(one, "shape", _ANY), getattr(one, "dtype", _ANY)) for one in inputs]
+    if took != layer._took:
+        if wrong := _wrong(layer, inputs):
+            raise wrong
+        layer._took = took
+    try:
+        y = forward(layer, *inputs)
+    except (RuntimeError, TypeError) as error:
+        if wrong := _wrong(layer, inputs):
+            raise wrong from None
+        for one in inputs:
+            _explain(f"{layer!r}: forward takes", layer, one, error)
+        raise
+    layer._gave = getattr(y, "shape", _ANY)
+    return y
 
 
-def _backward(method: Method) -> Method:
-    @functools.wraps(method)
-    def backward(self: Layer, dy: Tensor) -> Any:
-        if not self.checks_calls:
-            return method(self, dy)
-        if getattr(dy, "shape", _ANY) != self._gave and self._gave is not _ANY:
-            raise _wrong_gradient(self, dy)
-        try:
-            return method(self, dy)
-        except (RuntimeError, TypeError) as error:
-            _explain(f"{self!r}: backward takes", self, dy, error)
-            raise
-
-    return backward
+def checked_backward(layer: Layer, backward: Callable[..., Any], dy: Tensor) -> Any:
+    """What ``backward`` gives.  Raises an error unless ``dy`` is of the last output's shape."""
+    if getattr(dy, "shape", _ANY) != layer._gave and layer._gave is not _ANY:
+        raise _wrong_gradient(layer, dy)
+    try:
+        return backward(layer, dy)
+    except (RuntimeError, TypeError) as error:
+        _explain(f"{layer!r}: backward takes", layer, dy, error)
+        raise
 
 
 _ANY = object()  # the shape of what is no tensor
@@ -80,7 +57,7 @@ def _wrong_gradient(layer: Layer, dy: Any) -> Exception:
     """What is wrong with ``dy``, which is not of the last output's shape."""
     if layer._gave is None:
         return RuntimeError(
-            f"{layer!r}: backward comes after forward, as it goes back from the last one's output"
+            f"{layer!r}: backward comes after forward, and goes back from its output"
         )
     takes = f"{layer!r}: backward takes the gradient at its output"
     if not isinstance(dy, torch.Tensor):
@@ -91,9 +68,9 @@ def _wrong_gradient(layer: Layer, dy: Any) -> Exception:
 def _wrong(layer: Layer, x: Sequence[Any]) -> Exception | None:
     """What is wrong with inputs ``x``, as an error to be raised; None if nothing is."""
     if layer.joins and len(x) < 2:
-        alone = f"a {type(x[0]).__name__} alone"
+        alone = f"a {type(x[0]).__name__} alone" if x else "none"
         return TypeError(f"{layer!r} takes two inputs or more, each by itself, not {alone}")
-    if not layer.joins and len(x) > 1:
+    if not layer.joins and len(x) != 1:
         return TypeError(f"{layer!r} takes one input, not {len(x)}")
     for one in x:
         if not isinstance(one, torch.Tensor):

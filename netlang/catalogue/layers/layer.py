@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
-from netlang.catalogue.layers.calls import check_calls
+from netlang.catalogue.layers.calls import checked_backward, checked_forward
 from netlang.catalogue.layers.module import Module, Statistic
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
@@ -49,17 +49,16 @@ class Layer(Item, Module, abstract=True):
 
     saved: Any = None  # what ``backward`` needs of the last ``forward``, and nothing more
 
-    checks_calls = False  # whether it checks what it is given, as layers do that Python makes
+    guards = (
+        ("forward", checked_forward),
+        ("backward", checked_backward),
+        ("accumulate", checked_backward),
+    )
     _took: Any = None  # shape and dtype of each input that was right last
     _gave: Any = None  # the shape of the last output
 
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        check_calls(cls)
-
     def __init__(self, *positional: Any, **named: Any) -> None:
         super().__init__(*positional, **named)
-        self.checks_calls = True
         self.make_tensors(torch.default_generator)
 
     def infer(self, x: Shape) -> Shape:

@@ -1,0 +1,85 @@
+"""A class of one's own may build on others: a call is checked once, a name has one meaning."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from netlang import SGD, Layer, Linear, Loss, Metric, Optimizer, arg
+from netlang.catalogue import optimizers
+from netlang.catalogue.items import Item
+
+
+class SumOut(Linear):
+    """The sum of a linear layer's outputs."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x).sum(-1, keepdim=True)
+
+    def backward(self, dy: Tensor) -> Tensor:
+        return super().backward(dy.expand(-1, self.out_features))
+
+
+def test_a_layer_may_go_on_from_its_parents_outputs_and_is_still_checked() -> None:
+    layer, plain, x = SumOut(2, 3), Linear(2, 3), torch.rand(4, 2)
+    plain.parameters.copy_(layer.parameters)
+    y = layer.forward(x)
+    assert torch.equal(y, plain.forward(x).sum(-1, keepdim=True))
+    for method in (layer.backward, layer.accumulate):
+        with pytest.raises(ValueError, match=r"of shape \[4, 1\], not \[4, 3\]"):
+            method(torch.ones(4, 3))
+    assert torch.equal(layer.backward(torch.ones(4, 1)), plain.backward(torch.ones(4, 3)))
+    assert torch.equal(layer.gradients, plain.gradients)
+    with pytest.raises(ValueError, match="takes shape"):
+        layer.forward(torch.rand(4, 5))
+    with pytest.raises(TypeError, match="one input, not 0"):
+        layer.forward()  # type: ignore[call-arg]
+
+
+def test_an_optimizer_checks_the_gradients_once_in_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Halved(SGD):
+        def step(self) -> None:
+            self.model.gradients.div_(2)
+            super().step()
+
+    checked: list[Optimizer] = []
+    monkeypatch.setattr(optimizers, "_check_gradients", checked.append)
+    optimizer = Halved(Linear(2, 2))
+    optimizer.step()
+    optimizer.step()
+    assert checked == [optimizer, optimizer]
+
+
+def test_a_loss_that_asks_for_nothing_is_checked_too() -> None:
+    class Difference(Loss):
+        def value(self, y: Tensor, t: Tensor) -> Tensor:
+            return (y - t).sum()
+
+        def gradient(self, y: Tensor, t: Tensor) -> Tensor:
+            return torch.ones_like(y)
+
+    with pytest.raises(ValueError, match="one shape"):
+        Difference().forward(torch.rand(4, 3), torch.rand(4, 1))
+
+
+@pytest.mark.parametrize("kind", [Loss, Optimizer, Metric, Layer])
+def test_what_lacks_a_method_cannot_be_made(kind: type[Item]) -> None:
+    class Empty(kind, abstract=True):  # type: ignore[misc, valid-type]
+        pass
+
+    for item in (kind, Empty):
+        with pytest.raises(TypeError, match="abstract"):
+            item(Linear(1, 1)) if kind is Optimizer else item()
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (Layer, "name"), (Layer, "parameters"), (Layer, "size"), (Layer, "saved"), (Layer, "kind"),
+        (Loss, "y"), (Loss, "t"), (Optimizer, "model"), (Optimizer, "steps"), (Metric, "count"),
+    ],
+)  # fmt: skip
+def test_an_argument_has_no_name_that_means_something_else(kind: type[Item], name: str) -> None:
+    with pytest.raises(TypeError, match=rf"Own\.{name}: the name is taken, as every .* has a"):
+        type("Own", (kind,), {"__annotations__": {name: "float"}, name: arg(default=1.0)})
