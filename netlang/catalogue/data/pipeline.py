@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Self
 
-from netlang.catalogue.data.tables.cells import number, numbers
+from netlang.catalogue.data.tables.cells import parse_number, parse_numbers
 from netlang.catalogue.data.tables.labels import are_numbers, as_number
 from netlang.catalogue.data.tables.notation import interpret
 from netlang.language.diagnostics.suggest import nearest
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 Cells = Sequence[str | float]
 
-_ROWS = 1 << 16  # become inputs at once, so that little memory is needed in 64 bits
-_NAMED = 12  # classes or columns at most in a message
+_CHUNK = 1 << 16  # rows that become inputs at once, so that few numbers take 64 bits each
+_MOST_NAMED = 12  # classes or columns, in a message
 
 
 class ColumnError(ValueError):
@@ -85,7 +85,7 @@ class Pipeline(Record):
 
         Shape: [N, columns].  Raises ColumnError.
         """
-        found = [_numbers(name, _column(name, columns)) for name in self.columns]
+        found = [_parsed(name, _column(name, columns)) for name in self.columns]
         for name, column in zip(self.columns, found, strict=True):
             if len(column) != len(found[0]):
                 lengths = f"{len(column)} long, and column `{self.columns[0]}` {len(found[0])} long"
@@ -100,7 +100,7 @@ class Pipeline(Record):
         """
         cells = _column(self.target, columns)
         if self.classes is None:
-            values = _tensor(_numbers(self.target, cells))
+            values = _tensor(_parsed(self.target, cells))
             return values.to(torch.get_default_dtype()).unsqueeze(1)
         form = as_number if are_numbers(self.classes) else str  # 1 is 1.0
         known = {form(name): label for label, name in enumerate(self.classes)}
@@ -118,8 +118,8 @@ class Pipeline(Record):
         """A table's own numbers as inputs.  Shape: [N, columns] float64 -> [N, columns]."""
         inputs = numbers.new_empty(numbers.shape, dtype=torch.get_default_dtype())
         shift, scale = numbers.new_tensor(self.shift), numbers.new_tensor(self.scale)
-        for first in range(0, len(numbers), _ROWS):
-            rows = slice(first, first + _ROWS)
+        for first in range(0, len(numbers), _CHUNK):
+            rows = slice(first, first + _CHUNK)
             inputs[rows] = (numbers[rows] - shift).div_(scale)
         return inputs
 
@@ -173,16 +173,14 @@ def _column(name: str, columns: Mapping[str, Cells]) -> Cells:
     return columns[name]
 
 
-def _numbers(name: str, cells: Cells) -> array[float]:
+def _parsed(name: str, cells: Cells) -> array[float]:
     """The numbers in the column ``name``, be they texts or numbers.  Raises ColumnError."""
     texts = [str(cell) for cell in cells]
-    found = numbers(texts) if texts else array("d")
+    found = parse_numbers(texts) if texts else array("d")
     if found is not None:
         return found
-    row = next(row for row, cell in enumerate(texts) if math.isnan(number(cell.strip())))
-    why = interpret(texts[row])
-    wanted = why.wanted if why else "takes a number"
-    raise ColumnError(name, row + 1, f"holds `{texts[row]}`: {wanted}")
+    row = next(row for row, cell in enumerate(texts) if math.isnan(parse_number(cell.strip())))
+    raise ColumnError(name, row + 1, f"holds `{texts[row]}`: {interpret(texts[row]).wanted}")
 
 
 def _tensor(numbers: array[float]) -> Tensor:
@@ -192,4 +190,4 @@ def _tensor(numbers: array[float]) -> Tensor:
 def _alternatives(wrong: str, known: Sequence[str]) -> str:
     if close := nearest(wrong, known):
         return f"; did you mean `{close}`?"
-    return f"; there are {listed(in_code(known), _NAMED)}"
+    return f"; there are {listed(in_code(known), _MOST_NAMED)}"

@@ -12,7 +12,7 @@ from netlang.catalogue.data.tables.target import Refusal
 from netlang.language.diagnostics.data import BadCell, BadColumn
 from netlang.language.source import Span
 
-_NAMED = 12  # columns at most in a suggestion
+_MOST_NAMED = 12  # columns, in a help
 
 
 class BadCells:
@@ -40,20 +40,20 @@ class BadCells:
         inputs = [column for column, (*_, refusal) in self._first.items() if refusal is None]
         targets = [column for column in self._first if column not in inputs]
         if inputs and targets and self._are_alike([*inputs, *targets]):
-            yield self._numbers([*inputs, *targets], "and so on in all these columns", rows)
+            yield self._bad_numbers([*inputs, *targets], "and so on in all these columns", rows)
             return
         if targets:
-            yield self._target(targets, rows)
+            yield self._bad_target(targets, rows)
         if inputs:
             cells, them = ("cells", "columns") if len(inputs) > 1 else ("cell", "column")
             names = [*ignored, *(self.rows.header[column] for column in self._in_order(inputs))]
             leave_out = f"or leave the {them} out: `{_ignoring(names)}`"
-            yield self._numbers(inputs, leave_out, rows, f"mend the {cells}")
+            yield self._bad_numbers(inputs, leave_out, rows, f"mend the {cells}")
 
     def _are_alike(self, columns: Sequence[int]) -> bool:
         """Whether all of them hold numbers that are written in one way, which is not read."""
         found = [interpret(self._first[column][1]) for column in columns]
-        wanted = {one.wanted if one and one.number else None for one in found}
+        wanted = {one.wanted if one.number else None for one in found}
         return len(wanted) == 1 and None not in wanted
 
     def _in_order(self, columns: Sequence[int]) -> list[int]:
@@ -61,27 +61,28 @@ class BadCells:
         first = min(columns, key=lambda column: (self._first[column][0], column))
         return sorted(columns, key=lambda column: (column != first, column))
 
-    def _numbers(
+    def _bad_numbers(
         self, columns: Sequence[int], otherwise: str, rows: int, change: str = ""
     ) -> BadCell:
         """Columns that should hold numbers; ``change`` is a way out where none is known."""
         columns = self._in_order(columns)
         found = interpret(self._first[columns[0]][1])
-        wanted = found.wanted if found else "takes a number"
-        helps = f"{found.change if found else change}, {otherwise}", *self._rewriting(found)
-        return self._message(columns, True, wanted, helps, rows)
+        helps = f"{found.change or change}, {otherwise}", *self._rewriting(found)
+        return self._message(columns, True, found.wanted, helps, rows)
 
-    def _target(self, columns: Sequence[int], rows: int) -> BadCell:
+    def _bad_target(self, columns: Sequence[int], rows: int) -> BadCell:
         _, cell, refusal = self._first[columns[0]]
         assert refusal
-        found = interpret(cell) if refusal.is_number and cell else None
-        wanted = found.wanted if found else f"takes {refusal.wanted}"
-        helps = (*((found.change,) if found else ()), *self._rewriting(found), refusal.help)
-        return self._message(columns, refusal.is_number, wanted, helps, rows)
+        found = Interpretation(f"takes {refusal.wanted}")
+        if refusal.is_number and cell and (meant := interpret(cell)).change:
+            found = meant
+        changes = [found.change] if found.change else []
+        helps = (*changes, *self._rewriting(found), refusal.help)
+        return self._message(columns, refusal.is_number, found.wanted, helps, rows)
 
-    def _rewriting(self, found: Interpretation | None) -> tuple[str, ...]:
+    def _rewriting(self, found: Interpretation) -> tuple[str, ...]:
         """How a file of decimal commas is written anew as a whole."""
-        if not (found and found.wanted == DECIMAL_COMMA and self._counts.total() > 1):
+        if found.wanted != DECIMAL_COMMA or self._counts.total() == 1:
             return ()
         file, delimiter = self.rows.file, as_source(self.rows.delimiter)
         read = f'pandas.read_csv("{file.name}", sep={delimiter}, decimal=",")'
@@ -102,5 +103,5 @@ class BadCells:
 
 def _ignoring(names: Sequence[str]) -> str:
     """The argument that leaves these columns out, shortened where they are many."""
-    shown = as_source(tuple(names[:_NAMED]))
-    return f"ignore={shown}" if len(names) <= _NAMED else f"ignore={shown[:-1]}, ...]"
+    shown = as_source(tuple(names[:_MOST_NAMED]))
+    return f"ignore={shown}" if len(names) <= _MOST_NAMED else f"ignore={shown[:-1]}, ...]"

@@ -18,7 +18,7 @@ def is_number(cell: str) -> bool:
     return _NUMBER.fullmatch(cell) is not None
 
 
-def number(cell: str) -> float:
+def parse_number(cell: str) -> float:
     """The number in a cell; NaN if there is none, or one that is too large for a 32-bit float.
 
     A number that is not 0, but would be read as 0 because it is so small, gives NaN too.
@@ -27,8 +27,8 @@ def number(cell: str) -> float:
     return value if abs(value) <= LARGEST and not (value == 0 and _is_not_0(cell)) else math.nan
 
 
-def numbers(cells: Sequence[str]) -> array[float] | None:
-    """The numbers in all cells, or None if ``number`` finds none in one of them. This is faster."""
+def parse_numbers(cells: Sequence[str]) -> array[float] | None:
+    """The numbers in all cells, or None if ``parse_number`` finds none in one. This is faster."""
     text = ",".join(cells)
     if not text.isascii():  # because of non-breaking spaces around numbers, perhaps
         cells = [cell.strip() for cell in cells]

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from netlang.catalogue.data.tables.csv import CSV
 
 _DELIMITERS = (";", "\t", "|", ",")
-_SPECTRUM = 10  # wavelengths at least
-_NAMED = 8  # columns at most are named one by one in a line to write
+_SPECTRUM = 10  # falling names at least are wavelengths
+_MOST_NAMED = 8  # columns, in a line to write: of more, some are left out
 
 
 class Header:
@@ -133,6 +133,6 @@ def is_row_for_sure(header: Sequence[str], row: Sequence[str]) -> bool:
 def names_to_write(columns: int, target: str, delimiter: str) -> str:
     """A first line to write, of so many names, the last of them ``target``."""
     inputs = [f"x{number}" for number in range(1, columns)]
-    if columns > _NAMED:
+    if columns > _MOST_NAMED:
         inputs = [*inputs[:2], "...", inputs[-1]]
     return delimiter.join([*inputs, target or "y"])

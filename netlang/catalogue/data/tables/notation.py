@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from netlang.catalogue.data.tables.cells import LARGEST, is_number, number
+from netlang.catalogue.data.tables.cells import LARGEST, is_number, parse_number
 from netlang.catalogue.data.tables.missing import marks_no_number
 from netlang.system.record import Record
 
@@ -36,7 +36,7 @@ class Interpretation(Record):
     """
 
     wanted: str
-    change: str
+    change: str = ""
     number: str = ""
     unit: str = ""
 
@@ -44,8 +44,8 @@ class Interpretation(Record):
 DECIMAL_COMMA = "takes a number with a decimal point, and no commas"
 
 
-def interpret(cell: str) -> Interpretation | None:
-    """What a cell seems to mean; None where nobody can say."""
+def interpret(cell: str) -> Interpretation:
+    """What a cell that holds no number seems to mean, as far as anybody can say."""
     text = cell.strip()
     word = text.casefold().lstrip("+-") or text
     if not text:
@@ -59,7 +59,7 @@ def interpret(cell: str) -> Interpretation | None:
         return Interpretation("takes a number", "write `1` for what is so and `0` for what is not")
     if is_number(text):
         return _out_of_range(text)
-    return next(_rewritten(text), None)
+    return next(_rewritten(text), Interpretation("takes a number"))
 
 
 def _out_of_range(text: str) -> Interpretation:
@@ -76,29 +76,29 @@ def _out_of_range(text: str) -> Interpretation:
 def _rewritten(text: str) -> Iterator[Interpretation]:
     """The plain numbers that may be meant, by each habit of writing numbers."""
     plain = "".join(map(_ascii, text))
-    if plain != text and (written := _number(plain)):
+    if plain != text and (written := _decimal(plain)):
         wanted = "takes a number in the characters of ASCII"
         yield Interpretation(wanted, f"write `{written}`", written)
     if re.fullmatch(_BASED, plain):
         yield Interpretation("takes a number in decimal digits", f"write `{int(plain, 0)}`")
-    if re.fullmatch(_GROUPED, plain) and (written := _number(re.sub(_BLANK, "", plain))):
+    if re.fullmatch(_GROUPED, plain) and (written := _decimal(re.sub(_BLANK, "", plain))):
         wanted = "takes a number without separators"
         yield Interpretation(wanted, f"write `{written}`", written)
-    if written := _number(plain):
+    if written := _decimal(plain):
         change = f"write `{written}`"
         if re.fullmatch(_AMBIGUOUS, plain):
             change += f", or `{plain.replace(',', '')}` if the comma groups digits"
         yield Interpretation(DECIMAL_COMMA, change, written)
-    if written := _number(plain.strip("\"'")):
+    if written := _decimal(plain.strip("\"'")):
         yield Interpretation("takes a number without quotes", f"write `{written}`")
     for habit, beside in ((_WITH_UNIT, "a unit"), (_WITH_SIGN, "a sign before it")):
-        if (found := re.fullmatch(habit, plain, re.I)) and (written := _number(found[1])):
+        if (found := re.fullmatch(habit, plain, re.I)) and (written := _decimal(found[1])):
             unit = plain.replace(found[1], "", 1).strip()
             wanted = f"takes a number without {beside}"
             yield Interpretation(wanted, f"write `{written}` alone", written, unit)
 
 
-def _number(text: str) -> str:
+def _decimal(text: str) -> str:
     """``text`` with a decimal point and no separators; "" if that is no number either."""
     if re.fullmatch(_COMMAS, text):
         text = text.replace(",", "")
@@ -106,7 +106,7 @@ def _number(text: str) -> str:
         text = text.replace(".", "").replace(",", ".")
     elif re.fullmatch(_COMMA, text):
         text = text.replace(",", ".")
-    return "" if math.isnan(number(text)) else text
+    return "" if math.isnan(parse_number(text)) else text
 
 
 def _ascii(character: str) -> str:

@@ -34,15 +34,15 @@ if TYPE_CHECKING:
     from netlang.catalogue.data.tables.csv import CSV
     from netlang.catalogue.data.tables.table import Table
 
-_MANY = 32  # inputs, of which some may well be 0 in all rows
+_WIDE = 32  # inputs: with as many, some may well be 0 in all rows
 _LARGE_TARGET = 100  # numbers to predict above it are far from 0, where outputs start
-_TOLD_APART = 0.9  # of a column's numbers at least: a few of very many may meet by chance
+_LEAST_APART = 0.9  # of a column's numbers: a few of very many may meet by chance
 
-_LOOKED_AT = 100_000  # rows at most: copies among more are not worth a second of waiting
-_COPIES = 0.1  # of the rows at least are copies
-_FINE = 50  # different whole numbers: a column of more is as good as continuous
-_ROOM = 100  # combinations for each row: with more, chance makes no copies
-_ALONE = 10  # rows at least that one column tells apart
+_MOST_ROWS = 100_000  # to look for copies: of more rows, that would take a second
+_LEAST_COPIES = 0.1  # of all rows: fewer are not worth a message
+_MOST_COARSE = 50  # different whole numbers: a column with more is as good as continuous
+_LEAST_COMBINATIONS = 100  # for each row: where so many are possible, chance makes no copies
+_LEAST_DIFFERENT = 10  # rows, to say that one column tells them apart
 
 
 class Oddities:
@@ -100,7 +100,7 @@ class Oddities:
             name
             for index, name in enumerate(names)
             if first[index] == last[index]
-            and (first[index] or len(names) < _MANY)
+            and (first[index] or len(names) < _WIDE)
             and self._column(index).count(first[index]) == self.table.rows
         )
 
@@ -133,7 +133,7 @@ def blurred(column: str, values: array[float]) -> Blurred | None:
         return None
     ordered = sorted(values)
     different, apart = _different(ordered), _different(array("f", ordered))
-    if apart >= _TOLD_APART * different:
+    if apart >= _LEAST_APART * different:
         return None
     return Blurred(column, different, apart, ordered[0], ordered[-1])
 
@@ -150,7 +150,7 @@ def copies(inputs: array[float], width: int, targets: Sequence[float]) -> int:
     with decimals, or with many different whole numbers.
     """
     rows = len(targets)
-    if not 1 < rows <= _LOOKED_AT:
+    if not 1 < rows <= _MOST_ROWS:
         return 0
     cells, size = memoryview(inputs).cast("B"), inputs.itemsize * width
     starts = range(0, rows * size, size)
@@ -158,14 +158,14 @@ def copies(inputs: array[float], width: int, targets: Sequence[float]) -> int:
     keys = (hash(cells[at : at + size].tobytes()) for at in starts)
     different = len({*zip(keys, targets, strict=True)})
     repeated = rows - different
-    if repeated < max(2, _COPIES * rows):
+    if repeated < max(2, _LEAST_COPIES * rows):
         return 0
     columns = [{*inputs[index::width]} for index in range(width)]
     room = math.prod(len(values) for values in columns if _is_fine(values))
     told_apart = max((len(values) for values in columns if _is_fine(values)), default=0)
-    alone = different >= _ALONE and told_apart >= 0.9 * different
-    return repeated if alone or room >= _ROOM * rows else 0
+    alone = different >= _LEAST_DIFFERENT and told_apart >= 0.9 * different
+    return repeated if alone or room >= _LEAST_COMBINATIONS * rows else 0
 
 
 def _is_fine(values: set[float]) -> bool:
-    return len(values) > _FINE or not all(value.is_integer() for value in values)
+    return len(values) > _MOST_COARSE or not all(value.is_integer() for value in values)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.data.tables.bad_cells import BadCells
 from netlang.catalogue.data.tables.cache import Cache, state_of
-from netlang.catalogue.data.tables.cells import number, numbers
+from netlang.catalogue.data.tables.cells import parse_number, parse_numbers
 from netlang.catalogue.data.tables.header import Header, is_row_for_sure, names_to_write
 from netlang.catalogue.data.tables.oddities import Oddities
 from netlang.catalogue.data.tables.rows import Malformed, Ragged, Rows
@@ -125,7 +125,7 @@ class _Reader:
             cells.extend(same.setdefault(cell, cell) for cell in stripped)
             picked = map(pick, rows)
             flat = list(picked if len(inputs) == 1 else chain.from_iterable(picked))
-            found = numbers(flat)
+            found = parse_numbers(flat)
             if found is None:
                 self._add_bad(flat, inputs)
             elif not self.bad:
@@ -140,10 +140,10 @@ class _Reader:
         """``flat`` has the inputs' cells of the next rows, row by row."""
         for index, column in enumerate(inputs):
             cells = flat[index :: len(inputs)]
-            if numbers(cells) is not None:
+            if parse_numbers(cells) is not None:
                 continue
             for row, cell in enumerate(cells, self.count):
-                if math.isnan(number(cell.strip())):
+                if math.isnan(parse_number(cell.strip())):
                     self.bad.add(column, row, cell)
 
     def _ragged(self, found: Ragged) -> RaggedRow:

@@ -8,18 +8,18 @@ from array import array
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from netlang.catalogue.data.tables.cells import number
+from netlang.catalogue.data.tables.cells import parse_number
 from netlang.catalogue.data.tables.labels import are_codes, as_number, in_order, is_whole
 from netlang.catalogue.data.tables.missing import missing
 from netlang.catalogue.data.tables.notation import interpret
 from netlang.system.record import Record
 
-_FEW = 20  # different whole numbers at most are classes, if there are two rows of each
-_PLAIN = 10  # different whole numbers at most are classes to everybody
-_MOST = 0.9  # of the cells that are no plain numbers have to be numbers in another notation
-_LOOKED_AT = 200  # of these cells at most
+_FEW_CLASSES = 20  # at most: whole numbers that need two rows each
+_OBVIOUS_CLASSES = 10  # at most: nobody would take them for anything else
+_LEAST_ALIKE = 0.9  # of the cells that are no plain numbers, to be numbers in another notation
+_MOST_INTERPRETED = 200  # of these cells, the most frequent ones
 _DIGIT = re.compile(r"\d")
-_ROWS = 10  # of each, if more whole numbers than _FEW are classes, which count up from 0 or 1
+_ROWS_OF_MANY = 10  # that each of more classes needs
 
 
 class Refusal(Record):
@@ -51,31 +51,31 @@ def read_target(cells: Sequence[str], task: str) -> Target:
     cells = [cell.strip() for cell in cells]
     if task == "regression":
         help = 'to predict classes, leave out `task="regression"`; else mend or remove the row'
-        return _numbers(cells, help)
+        return _regression(cells, help)
     counts = Counter(cells)
     absent = missing(counts)
     present = counts.keys() - absent
     numbers = {cell: found for cell in present if (found := as_number(cell)) is not None}
     rows, numbered = (sum(counts[cell] for cell in group) for group in (present, numbers))
     if task == "auto" and 2 * numbered >= rows and not all(map(is_whole, numbers.values())):
-        return _numbers(cells, "mend or remove the row")
+        return _regression(cells, "mend or remove the row")
     if task == "auto" and _are_in_another_notation(counts, present - numbers.keys(), numbers):
         help = 'if each is a class, add `task="classification"`; else mend or remove the row'
-        return _numbers(cells, help)
+        return _regression(cells, help)
     as_numbers = len(numbers) == len(present) or (task == "auto" and 2 * numbered > rows)
     if not as_numbers:
-        return _classes(cells, {cell: cell for cell in present}, absent, sorted(present))
+        return _classification(cells, {cell: cell for cell in present}, absent, sorted(present))
     codes = are_codes(numbers)
     if codes:
         numbers = {cell: cell for cell in numbers}
     names = in_order({*numbers.values()})
     if task == "classification" or codes:
-        return _classes(cells, numbers, absent, names)
+        return _classification(cells, numbers, absent, names)
     if _is_quantity(names, numbered):
         help = 'if it is a class, add `task="classification"`; else mend or remove the row'
-        return _numbers(cells, help, other_task="classification", obvious=False)
-    obvious = len(names) <= _PLAIN
-    return _classes(cells, numbers, absent, names, other_task="regression", obvious=obvious)
+        return _regression(cells, help, other_task="classification", obvious=False)
+    obvious = len(names) <= _OBVIOUS_CLASSES
+    return _classification(cells, numbers, absent, names, other_task="regression", obvious=obvious)
 
 
 def _are_in_another_notation(
@@ -86,13 +86,14 @@ def _are_in_another_notation(
 
     Classes may have such names, too. So whole numbers have to be a quantity, and units the same.
     """
-    looked_at = sorted(others, key=lambda cell: (-counts[cell], cell))[:_LOOKED_AT]
+    looked_at = sorted(others, key=lambda cell: (-counts[cell], cell))[:_MOST_INTERPRETED]
     if not any(map(_DIGIT.search, looked_at)):
         return False
-    found = {cell: interpret(cell) for cell in looked_at}
-    read = {cell: one for cell, one in found.items() if one and one.number}
+    read = {cell: one for cell in looked_at if (one := interpret(cell)).number}
+    if not read or len(read) < _LEAST_ALIKE * len(looked_at):
+        return False
     units = Counter(one.unit for one in read.values())
-    if not read or len(read) < _MOST * len(found) or max(units.values()) < _MOST * len(read):
+    if max(units.values()) < _LEAST_ALIKE * len(read):
         return False
     values = {as_number(one.number) or one.number for one in read.values()} | {*numbers.values()}
     if "" in units and not all(map(is_whole, values)):
@@ -110,14 +111,16 @@ def _is_quantity(names: Sequence[str], rows: int) -> bool:
     values = len(names)
     if values <= 2:
         return False
-    if values <= _FEW:
+    if values <= _FEW_CLASSES:
         return rows < 2 * values
     counting = names[0] in ("0", "1") and names[-1] == str(int(names[0]) + values - 1)
-    return not counting or rows < _ROWS * values
+    return not counting or rows < _ROWS_OF_MANY * values
 
 
-def _numbers(cells: Sequence[str], help: str, other_task: str = "", obvious: bool = True) -> Target:
-    known = {cell: number(cell) for cell in {*cells}}
+def _regression(
+    cells: Sequence[str], help: str, other_task: str = "", obvious: bool = True
+) -> Target:
+    known = {cell: parse_number(cell) for cell in {*cells}}
     values = array("d", map(known.__getitem__, cells))
     refusals = [
         Refusal(row, "a number to predict", help, is_number=True)
@@ -127,7 +130,7 @@ def _numbers(cells: Sequence[str], help: str, other_task: str = "", obvious: boo
     return Target(None, array("q"), values, refusals, other_task, obvious)
 
 
-def _classes(
+def _classification(
     cells: Sequence[str],
     names: dict[str, str],
     absent: Collection[str],

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlang.catalogue.data.tables.cells import number, numbers
+from netlang.catalogue.data.tables.cells import parse_number, parse_numbers
 from netlang.catalogue.data.tables.notation import interpret
 
 
@@ -19,18 +19,18 @@ def test_cells_are_numbers_whether_they_are_read_together_or_one_by_one(
 ) -> None:
     cells = ["1", "2"]
     cells[index] = cell
-    together = numbers(cells)
-    alone = number(cell.strip())
+    together = parse_numbers(cells)
+    alone = parse_number(cell.strip())
     assert (together is None) == math.isnan(alone)
     assert together is None or together[index] == alone
-    if found := interpret(cell) if together is None else None:
-        for written in re.findall("`(.*?)`", found.change):
-            assert not math.isnan(number(written))
+    if together is None:
+        for written in re.findall("`(.*?)`", interpret(cell).change):
+            assert not math.isnan(parse_number(written))
 
 
 @pytest.mark.parametrize(
     "bad", ["x", "1e39", "nan", "1_0", "٣", "1e-999", "", "0." + "0" * 330 + "1"]
 )
 def test_one_cell_that_is_no_number_is_found_among_many(bad: str) -> None:
-    assert numbers(["1", "0", "2e-3"] * 50) is not None
-    assert numbers([*["1", "0", "2e-3"] * 50, bad, "4"]) is None
+    assert parse_numbers(["1", "0", "2e-3"] * 50) is not None
+    assert parse_numbers([*["1", "0", "2e-3"] * 50, bad, "4"]) is None
