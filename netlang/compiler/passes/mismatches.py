@@ -20,6 +20,7 @@ from netlang.language.diagnostics.settings import if_meant_for
 from netlang.language.diagnostics.shapes import (
     Branch,
     BranchesMismatch,
+    Changes,
     DataMismatch,
     JoinOfOne,
     LayerMismatch,
@@ -94,7 +95,6 @@ class MismatchReports:
     ) -> LayerMismatch:
         (source,) = wired.inputs
         at_input = self.state.made[source] == 0
-        fixed, swapped, parameter = self._changes(wired, layer, mismatch)
         kind = DataMismatch if self.state.ends and at_input else LayerMismatch
         hole = layer.values.get(mismatch.argument or "")
         return kind(
@@ -102,8 +102,7 @@ class MismatchReports:
             got=got,
             takes=mismatch.takes.solved(),
             made=self.state.maker_span(source),
-            fixed=fixed,
-            swapped=swapped,
+            changes=self._changes(wired, layer, mismatch),
             trail=_trail(wired.origin),
             made_in=self._made_in(source, wired),
             hole=self.found.get(hole) if isinstance(hole, Unknown) else None,
@@ -112,28 +111,26 @@ class MismatchReports:
             at_least=mismatch.at_least,
             shared=bool(wired.shares) or wired.number in self.sharing,
             repeats=self._repeated(wired, source),
-            parameter=parameter,
         )
 
-    def _changes(
-        self, wired: WiredLayer, layer: Layer, mismatch: ShapeError
-    ) -> tuple[str | None, str | None, str | None]:
-        """Three changes that would help: another size, two sizes swapped, or another argument where
-        the block is used.
-        """
+    def _changes(self, wired: WiredLayer, layer: Layer, mismatch: ShapeError) -> Changes:
+        """The changes to the layer, or to the use of its block, that would help."""
         size, argument = solved(mismatch.size) if mismatch.size else None, mismatch.argument
         if wired.bound is None or argument is None or not isinstance(size, int):
-            return None, None, None
-        fixed = swapped = None
+            return Changes()
+        resized = swapped = None
         other = _other_that_fits(wired.bound, argument, size)
         following = self._next_takes(wired.number) if other else None
         asked = following == layer.values[argument]
         if other and (asked or following is None):
             swapped = _swapped(wired.bound, argument, other)
             self.swapped.add(wired.number)
-        if not (swapped and asked):
-            fixed = _fixed(wired, wired.bound, argument, size)
-        return fixed, swapped, _parameter(wired, wired.bound, argument, size)
+        # A hole, if the same source makes other layers, too, or if the size comes from a name.
+        by_hole = bool(wired.origin.expansion) or not wired.bound.literal(argument)
+        if not (swapped and asked) and argument not in wired.bound.call.overrides:
+            resized = wired.bound.written_with({argument: "_" if by_hole else str(size)})
+        parameter = _parameter(wired, wired.bound, argument, size)
+        return Changes(resized, by_hole, swapped, parameter)
 
     def _next_takes(self, number: int) -> Dim | None:
         """The last dimension that the next layer takes, among those that take a certain shape."""
@@ -277,16 +274,6 @@ def _swapped(bound: Bound, one: str, other: str) -> str | None:
         return None
     spans = bound.spans
     return bound.written_with({one: spans[other].text, other: spans[one].text})
-
-
-def _fixed(wired: WiredLayer, bound: Bound, argument: str, size: int) -> str | None:
-    """The layer as source, with a size that fits here; with a hole if the same source makes other
-    layers, too, or if the size comes from a name.
-    """
-    if argument in bound.call.overrides:
-        return None
-    here_alone = bound.literal(argument) and not wired.origin.expansion
-    return bound.written_with({argument: str(size) if here_alone else "_"})
 
 
 def _parameter(wired: WiredLayer, bound: Bound, argument: str, size: int) -> str | None:

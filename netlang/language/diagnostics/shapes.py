@@ -8,24 +8,35 @@ from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, 
 from netlang.language.diagnostics.wording import SHOWN, counted, listed
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
+from netlang.system.record import Record
+
+
+class Changes(Record):
+    """The source of a layer as it would fit: ``resized`` with another size, or with a hole for it,
+    ``by_hole``; and ``swapped`` with two of its sizes exchanged. If the size is a block's
+    ``parameter``, that says what to do where the block is used.
+    """
+
+    resized: str | None = None
+    by_hole: bool = False
+    swapped: str | None = None
+    parameter: str | None = None
 
 
 class LayerMismatch(Diagnostic):
-    """``made`` is where the shape ``got`` comes from, ``trail`` leads to the layer.
+    """A layer takes another shape than ``got``, which was ``made`` there; ``trail`` leads to the
+    layer.
 
-    ``at_input`` says that it is the network's input. ``fixed`` is the layer as it would fit, and
-    ``swapped`` as it would with two of its sizes exchanged. ``hole`` is where the ``argument``, a
-    hole, was found to be another size. ``parameter`` says what to do if ``argument`` is a
-    parameter of a block; ``shared`` weights take one size at every use. What is repeated takes the
-    shape ``repeats`` at first.
+    ``at_input`` says that it is the network's input. ``hole`` is where the ``argument``, a hole,
+    was found to be another size. ``shared`` weights take one size at every use. What is repeated
+    takes the shape ``repeats`` at first.
     """
 
     code = "E0301"
     got: Shape
     takes: Shape
     made: Span | None
-    fixed: str | None
-    swapped: str | None
+    changes: Changes
     trail: tuple[Label, ...] = ()
     made_in: tuple[Label, ...] = ()
     hole: Span | None = None
@@ -34,29 +45,29 @@ class LayerMismatch(Diagnostic):
     at_least: bool = False
     shared: bool = False
     repeats: Shape | None = None
-    parameter: str | None = None
 
     def message(self) -> Message:
         made = "says that the input is" if self.at_input else "this produces"
+        return self._mismatch(
+            "layer input does not fit",
+            Label(self.made, f"{made} {self.got}") if self.made else None,
+            *self.made_in,
+            Label(self.hole, f"`{self.argument}` was found here") if self.hole else None,
+            *self.trail,
+        )
+
+    def _mismatch(self, title: str, *labels: Label | None) -> Message:
         return Message(
-            title="layer input does not fit",
-            label=self._takes,
-            labels=(
-                Label(self.made, f"{made} {self.got}") if self.made else None,
-                *self.made_in,
-                Label(self.hole, f"`{self.argument}` was found here") if self.hole else None,
-                *self.trail,
-            ),
+            title=title,
+            label=f"takes at least {self.takes}" if self.at_least else f"takes {self.takes}",
+            labels=labels,
             notes=None if self.made else f"the network's input is {self.got}",
             helps=self._helps(),
         )
 
-    @property
-    def _takes(self) -> str:
-        return f"takes {'at least ' * self.at_least}{self.takes}"
-
     def _helps(self) -> Texts:
-        if self.hole or not (self.fixed or self.swapped):
+        resized, swapped = self.changes.resized, self.changes.swapped
+        if self.hole or not (resized or swapped):
             return "change this layer, or what comes before it"
         if self.repeats:
             return (
@@ -66,34 +77,31 @@ class LayerMismatch(Diagnostic):
             )
         if self.shared:
             return "its weights are shared, and take one size at every use: change what it gets"
-        if self.parameter and self.fixed:
-            return f"{self.parameter}, or put a layer between that gives {self.takes}"
-        if not self.fixed:
-            return f"its sizes seem to be swapped: write `{self.swapped}`"
-        if self.swapped:
-            return f"write `{self.fixed}`, or `{self.swapped}` if its sizes are swapped"
-        if "_" in self.fixed:
-            return f"write `{self.fixed}` to let netlang find the size"
-        return f"write `{self.fixed}`, or change what comes before it"
+        if self.changes.parameter and resized:
+            return f"{self.changes.parameter}, or put a layer between that gives {self.takes}"
+        if not resized:
+            return f"its sizes seem to be swapped: write `{swapped}`"
+        if swapped:
+            return f"write `{resized}`, or `{swapped}` if its sizes are swapped"
+        if self.changes.by_hole:
+            return f"write `{resized}` to let netlang find the size"
+        return f"write `{resized}`, {self._or_else}"
+
+    @property
+    def _or_else(self) -> str:
+        return "or change what comes before it"
 
 
 class DataMismatch(LayerMismatch):
     code = "E0302"
 
     def message(self) -> Message:
-        made = (Label(self.made, f"a sample is {self.got}"), *self.trail) if self.made else ()
-        return Message(
-            title="the data does not fit the first layer",
-            label=self._takes,
-            labels=made,
-            notes=None if self.made else f"the network's input is {self.got}",
-            helps=self._helps(),
-        )
+        labels = (Label(self.made, f"a sample is {self.got}"), *self.trail) if self.made else ()
+        return self._mismatch("the data does not fit the first layer", *labels)
 
-    def _helps(self) -> Texts:
-        if self.swapped or self.shared or "_" in (self.fixed or "_"):
-            return super()._helps()
-        return f"write `{self.fixed}`, or `_` for the size to let netlang find it"
+    @property
+    def _or_else(self) -> str:
+        return "or `_` for the size to let netlang find it"
 
 
 # Where a branch's shape was made, that shape, and where the branch is written.

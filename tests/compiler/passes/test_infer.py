@@ -98,7 +98,7 @@ def test_a_mismatch_shows_both_layers_and_writes_the_one_that_fits() -> None:
     assert found.made
     assert (found.got, found.takes) == (Shape.of(5), Shape.of(6))
     assert found.made.text == "Linear(2, n)"
-    assert found.fixed == "Linear(_, out_features=3)"
+    assert found.changes.resized == "Linear(_, out_features=3)"
 
 
 def test_a_layer_that_would_fit_keeps_what_was_written_by_name_and_in_place() -> None:
@@ -165,7 +165,7 @@ def test_data_that_does_not_fit_the_first_layer_is_told_at_both_ends() -> None:
     found = mistake("net = Linear(3, 2)\ndata = Disc")
     assert isinstance(found, DataMismatch)
     assert found.labels[0].span.text == "Disc"
-    assert found.fixed == "Linear(2, 2)"
+    assert found.changes.resized == "Linear(2, 2)"
 
 
 def test_data_that_does_not_fit_the_first_layer_with_a_size_is_told_as_data() -> None:
@@ -194,6 +194,15 @@ def test_an_output_that_does_not_fit_the_classes_is_told_at_the_layer_that_makes
 
 def test_one_output_is_enough_for_two_classes() -> None:
     assert graph("net = Linear(2, 1) -> Sigmoid\ndata = Disc").output == Shape.of(1)
+
+
+def test_a_name_with_an_underscore_is_no_hole() -> None:
+    found = mistake("n_out = 1\nnet = Linear(2, 25) -> ReLU -> Linear(30, n_out)")
+    assert found.helps == ("write `Linear(25, n_out)`, or change what comes before it",)
+    found = mistake("n_out = 1\nnet = Linear(30, n_out)\ndata = Disc")
+    assert found.helps == ("write `Linear(2, n_out)`, or `_` for the size to let netlang find it",)
+    found = mistake("n_in = 30\nnet = Linear(2, 25) -> ReLU -> Linear(n_in, 1)")
+    assert found.helps == ("write `Linear(_, 1)` to let netlang find the size",)
 
 
 def test_three_classes_take_three_outputs(beside: Path) -> None:
