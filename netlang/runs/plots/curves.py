@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlang.runs.plots.canvas import figure
-from netlang.runs.plots.style import COLOURS, TITLE
+from netlang.runs.plots.palette import BLUE, GREEN, VERMILLION
+from netlang.runs.plots.style import TITLE
 from netlang.runs.plots.text import end_of
 from netlang.system.lazy import torch
 from netlang.system.record import Record
@@ -15,7 +16,8 @@ from netlang.system.record import Record
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_LINES = {"train": ":", "validation": "--", "test": "-"}
+_DASHES = {"train": ":", "validation": "--", "test": "-"}
+_COLOURS = VERMILLION, BLUE, GREEN
 _COLUMN = 3.6  # inches
 _LARGEST = 1e300  # larger numbers are left out, as infinite ones are, so that axes stay finite
 
@@ -62,7 +64,7 @@ def _draw(axes: Axes, curves: Sequence[Curves], metric: str) -> None:
     for index, one in enumerate(curves):
         for part in one.parts:
             # Where there is one run, its parts differ in colour, too.
-            colour = COLOURS[index if len(curves) > 1 else (*_LINES,).index(part)]
+            colour = _COLOURS[index if len(curves) > 1 else (*_DASHES,).index(part)]
             path = f"{part}.{metric}"
             values = [[epoch[path] for epoch in run] for run in one.runs]
             by_run = torch.tensor(values, dtype=torch.float64)
@@ -71,7 +73,7 @@ def _draw(axes: Axes, curves: Sequence[Curves], metric: str) -> None:
             mean = by_run.mean(0)
             label = f"{one.name} {part}".strip()
             (line,) = axes.plot(
-                epochs, mean.tolist(), _LINES[part], label=label, color=colour, linewidth=1.3
+                epochs, mean.tolist(), _DASHES[part], label=label, color=colour, linewidth=1.3
             )
             # A line needs two numbers beside each other: a single one would be invisible.
             line.set_marker("o" if _single(mean.isfinite().tolist()) else "")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.data import Split
 from netlang.runs.plots.canvas import figure
-from netlang.runs.plots.palette import palette
+from netlang.runs.plots.palette import FEW, markers, palette
 from netlang.runs.plots.style import INK, PALE, TEXT, TITLE
 from netlang.runs.plots.text import beginning_of, end_of, width
 from netlang.system.lazy import torch
@@ -26,10 +27,8 @@ _ALIKE = 1.5  # up to this ratio of their lengths, both axes have one scale
 _SIDE = 3.7  # inches of a panel with its axis
 _NAME = 1.5  # inches of the longest name in a legend
 _HANDLE = 0.45  # inches of the sign before it, and of the blanks around both
-_LINES = 17  # names in a column of a legend
-_NAMED = 3 * _LINES  # classes that it names
-_FEW = 7  # so many classes differ by colour alone
-_MARKERS = "os^Dv"
+_ROWS = 17  # names in a column of a legend
+_NAMED = 3 * _ROWS  # classes that it names
 _BORDER: Any = {"linestyle": "-", "linewidth": 1.0}  # as contours are drawn
 _TRUE_BORDER: Any = {"linestyle": "--", "linewidth": 1.4}
 
@@ -85,6 +84,8 @@ def draw_decisions(rows: Sequence[Sequence[Decision]], file: Path) -> None:
 
     Raises Unusable and OSError.
     """
+    from matplotlib.legend_handler import HandlerTuple
+
     across = max(map(len, rows))
     with figure(0.3 + _SIDE * across, 0.6 + 3.55 * len(rows), file) as made:
         legends = [_Legend(row[0]) for row in rows]
@@ -97,15 +98,21 @@ def draw_decisions(rows: Sequence[Sequence[Decision]], file: Path) -> None:
             for axes in panels[len(row) :]:
                 axes.axis("off")
             legend.draw(part)
-        signs: dict[str, Artist] = {
-            "right": _sign(INK, marker="o"),
+        signs: dict[str, Any] = {
+            "right": tuple(_sign(colour, marker="o") for colour in palette(2)),
             "wrong": _sign(INK, marker="x"),
             "network's border": _sign(INK, **_BORDER),
         }
         if any(one.border is not None for row in rows for one in row):
             signs["true border"] = _sign(PALE, **_TRUE_BORDER)
         columns = len(signs) if across > 1 or len(signs) < 4 else 2
-        made.legend([*signs.values()], [*signs], loc="outside lower center", ncols=columns)
+        made.legend(
+            [*signs.values()],
+            [*signs],
+            handler_map={tuple: HandlerTuple(ndivide=None)},
+            loc="outside lower center",
+            ncols=columns,
+        )
 
 
 class _Legend:
@@ -116,12 +123,12 @@ class _Legend:
         names = [beginning_of(name, _NAME, TEXT) for name in one.classes[:_NAMED]]
         more = self.count - len(names)
         self.names = [*names, f"and {more} more"] if more else names
-        self.columns = -(-len(names) // _LINES)
+        self.columns = math.ceil(len(names) / _ROWS)
         widest = max(width(name, TEXT) for name in self.names)
         self.width = self.columns * (_HANDLE + widest)
 
     def draw(self, part: SubFigure) -> None:
-        looks = list(zip(palette(self.count), _markers(self.count), strict=True))
+        looks = list(zip(palette(self.count), markers(self.count), strict=True))
         signs = [_sign(colour, marker=marker) for colour, marker in looks[:_NAMED]]
         signs += [_sign("none")] * (len(self.names) - len(signs))
         legend = part.legend(
@@ -153,11 +160,6 @@ def _classes(outputs: Tensor) -> Tensor:
     return (outputs[..., 0] > 0.5).long() if outputs.shape[-1] == 1 else outputs.argmax(-1)
 
 
-def _markers(count: int) -> list[str]:
-    """The sign for the points of each class: many colours alone would be too much alike."""
-    return [_MARKERS[number % len(_MARKERS)] if count > _FEW else "o" for number in range(count)]
-
-
 def _sign(colour: str, **look: Any) -> Artist:
     from matplotlib.lines import Line2D
 
@@ -178,7 +180,7 @@ def _draw(axes: Axes, one: Decision) -> None:
         vmax=count - 0.5,
         extent=extent,
         origin="lower",
-        alpha=0.18 if count <= _FEW else 0.35,
+        alpha=0.18 if count <= FEW else 0.35,
         interpolation="nearest",
         aspect="auto",
     )
@@ -186,9 +188,9 @@ def _draw(axes: Axes, one: Decision) -> None:
     for label in said[1:]:
         inside = (one.plane == label).double().tolist()
         axes.contour(inside, levels=[0.5], extent=extent, colors=INK, linewidths=1.0)
-    for label, (colour, marker) in enumerate(zip(colours, _markers(count), strict=True)):
+    for label, (colour, marker) in enumerate(zip(colours, markers(count), strict=True)):
         x, y = one.points[one.right & (one.labels == label)].t().tolist()
-        size = 4 if count <= _FEW else 9
+        size = 4 if count <= FEW else 9
         axes.scatter(x, y, s=size, c=colour, marker=marker, linewidths=0, gid=f"right {label}")
     x, y = one.points[~one.right].t().tolist()
     axes.scatter(x, y, s=22, c=INK, marker="x", linewidths=1.1, gid="wrong")

@@ -1,77 +1,41 @@
-"""There are colours for any number of classes, which colour-blind readers tell apart."""
+"""Colours for classes and lines, which colour-blind readers tell apart."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from netlang.system.lazy import torch
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-# Of Okabe and Ito: blue, orange, green, vermillion, purple, sky blue, yellow.
-_FIRST = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#f0e442")
-_LEVELS = 12  # levels of red, green and blue, of which further colours are made
-_LIGHTNESS = (0.3, 0.9)  # of those: darker ones look black, lighter ones white
-# What linear red, green and blue look like without one kind of cone.
-# Source: Machado, Oliveira and Fernandes 2009, severity 1.
-_EYES = (
-    ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
-    ((0.152286, 1.052583, -0.204868),
-     (0.114503, 0.786281, 0.099216),
-     (-0.003882, -0.048116, 1.051998)),
-    ((0.367322, 0.860646, -0.227968),
-     (0.280085, 0.672501, 0.047413),
-     (-0.011820, 0.042940, 0.968881)),
-)  # fmt: skip
-# Source: Ottosson, "A perceptual color space for image processing", 2020.
-_CONES = ((0.4122214708, 0.5363325363, 0.0514459929),
-          (0.2119034982, 0.6806995451, 0.1073969566),
-          (0.0883024619, 0.2817188376, 0.6299787005))  # fmt: skip
-_OKLAB = ((0.2104542553, 0.7936177850, -0.0040720468),
-          (1.9779984951, -2.4285922050, 0.4505937099),
-          (0.0259040371, 0.7827717662, -0.8086757660))  # fmt: skip
+# Of Okabe and Ito.
+BLUE, ORANGE, GREEN, VERMILLION = "#0072b2", "#e69f00", "#009e73", "#d55e00"
+PURPLE, SKY_BLUE, YELLOW = "#cc79a7", "#56b4e9", "#f0e442"
+# Each further one was the farthest from all before it, in OKLab, for the eyes that see the
+# difference least: usual ones, and those without one kind of cone.
+_FURTHER = """
+    #5d1700 #00178b #00ffe8
+    #0000ff #a22e2e #2e8bff #74d1a2 #5d4674 #2e2e46 #462eb9 #467474 #74ffa2 #8bd1ff
+    #b94600 #e800d1 #5db974 #d117a2 #d1d15d #465dff #8b1717 #ff74d1 #d18b2e #46a2ff
+    #00e8d1 #74e8a2 #465d46 #008b5d #74b9a2 #a2008b #174646 #7474d1 #462e74 #b95d46
+    #5d002e #d1b95d #46175d #4617a2 #a200d1 #46a2b9 #74e8ff #74ff74 #ff005d #ffb900
+    #74172e #b900a2 #ff008b #4674e8 #8b005d #460074 #8b465d #00465d #4646e8 #0000d1
+    #b946b9 #5d8b8b #005d8b #a2b9ff #b91700 #d1b98b #b9b9d1 #d1a28b #e88b5d #0000b9
+    #7446b9 #d15da2 #a2a2d1 #a28be8 #a20074 #e8d18b #748b00 #a274e8 #d174d1 #8b5d46
+    #d1a2b9 #46e874 #5d748b #0000e8 #00e800 #e8b9b9 #005d2e #e8d1b9 #d1b9e8 #ff5db9
+    #17462e #ffb9d1 #d17474 #8bb900 #d10046 #8ba246 #741700 #46ffd1 #ff8b74 #ff46ff
+"""
+_COLOURS = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY_BLUE, YELLOW, *_FURTHER.split())
+_MARKERS = "os^Dv"
+FEW = 7  # so many classes differ by colour alone
 
 
 def palette(count: int) -> list[str]:
-    """Choose ``count`` colours: Okabe and Ito's, and then always the one that is farthest from all
-    before it, for the eyes that see the difference least.  A shorter palette begins a longer one.
+    """Colours of ``count`` classes; after a hundred they come again.
 
     >>> palette(3)
     ['#0072b2', '#e69f00', '#009e73']
     """
-    chosen = [*_FIRST[:count]]
-    if count > len(chosen):
-        levels = torch.linspace(0, 1, _LEVELS, dtype=torch.float64)
-        some = torch.cartesian_prod(levels, levels, levels)
-        seen = appearance(some)
-        darkest, lightest = _LIGHTNESS
-        some = some[(seen[0, :, 0] > darkest) & (seen[0, :, 0] < lightest)]
-        seen = appearance(some)
-        nearest = torch.cdist(seen, appearance(rgb(chosen))).amin((0, 2))
-        while len(chosen) < count:
-            index = int(nearest.argmax())
-            chosen.append(
-                "#" + "".join(f"{round(255 * part):02x}" for part in some[index].tolist())
-            )
-            apart = torch.cdist(seen, seen[:, index : index + 1]).amin((0, 2))
-            nearest = torch.minimum(nearest, apart)
-    return chosen
+    return [_COLOURS[number % len(_COLOURS)] for number in range(count)]
 
 
-def appearance(colours: Tensor) -> Tensor:
-    """How three kinds of eyes see colours [N, 3]: sRGB from 0 to 1 becomes OKLab.
-
-    Shape: [3, N, 3].
-    """
-    bent = ((colours + 0.055) / 1.055).pow(2.4)
-    linear = torch.where(colours <= 0.04045, colours / 12.92, bent)
-    eyes, cones, oklab = (torch.tensor(one, dtype=linear.dtype) for one in (_EYES, _CONES, _OKLAB))
-    seen = (linear @ eyes.mT).clamp(0, 1)
-    return (seen @ cones.mT).pow(1 / 3) @ oklab.mT
-
-
-def rgb(colours: list[str]) -> Tensor:
-    """Red, green and blue from 0 to 1 of colours such as ``#0072b2``.  Shape: [N, 3]."""
-    digits = [[int(one[at : at + 2], 16) / 255 for at in (1, 3, 5)] for one in colours]
-    return torch.tensor(digits, dtype=torch.float64)
+def markers(count: int) -> list[str]:
+    """The signs of the points of ``count`` classes: many colours alone would be too much alike."""
+    if count <= FEW:
+        return ["o"] * count
+    rounds = ((number, number // len(_COLOURS)) for number in range(count))
+    return [_MARKERS[(number + round) % len(_MARKERS)] for number, round in rounds]

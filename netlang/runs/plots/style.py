@@ -1,11 +1,9 @@
-"""All pictures have these colours, which colour-blind readers tell apart, and these sizes."""
+"""All pictures have these greys, sizes and settings."""
 
 from __future__ import annotations
 
 from typing import Any
 
-# Of Okabe and Ito: vermillion, blue, green.
-COLOURS = ("#d55e00", "#0072b2", "#009e73")
 INK, PALE, GRID = "#333333", "#999999", "#e4e4e4"
 TEXT, TITLE = 9, 10  # sizes, in points
 DPI = 200  # dots of an inch, for print

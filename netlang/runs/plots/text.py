@@ -37,7 +37,7 @@ def drawable(text: str) -> str:
     """``text``, in which a character that the font lacks is replaced by its number."""
     has = font().get_charmap()
     return "".join(
-        one if one == "\n" or (one.isprintable() and ord(one) in has) else _number(one)
+        one if one == "\n" or (one.isprintable() and ord(one) in has) else _escaped(one)
         for one in text
     )
 
@@ -56,7 +56,7 @@ def _fitted(line: str, inches: float, size: float, cut: Callable[[str, int], str
     return cut(line, fits) if fits else "…"
 
 
-def _number(character: str) -> str:
+def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from netlang.catalogue.data import Pipeline, Samples, Split
 from netlang.runs.plots import Curves, Decision, decision, draw_curves, draw_decisions
-from netlang.runs.plots.palette import appearance, palette, rgb
+from netlang.runs.plots.palette import markers, palette
 
 Epoch = dict[str, float]
 
@@ -323,6 +323,44 @@ def test_names_of_classes_are_no_mathematics_and_no_orders(
     assert found[6].endswith("…")
 
 
+# What linear red, green and blue look like without one kind of cone.
+# Source: Machado, Oliveira and Fernandes 2009, severity 1.
+EYES = (
+    ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
+    ((0.152286, 1.052583, -0.204868),
+     (0.114503, 0.786281, 0.099216),
+     (-0.003882, -0.048116, 1.051998)),
+    ((0.367322, 0.860646, -0.227968),
+     (0.280085, 0.672501, 0.047413),
+     (-0.011820, 0.042940, 0.968881)),
+)  # fmt: skip
+# Source: Ottosson, "A perceptual color space for image processing", 2020.
+CONES = ((0.4122214708, 0.5363325363, 0.0514459929),
+          (0.2119034982, 0.6806995451, 0.1073969566),
+          (0.0883024619, 0.2817188376, 0.6299787005))  # fmt: skip
+OKLAB = ((0.2104542553, 0.7936177850, -0.0040720468),
+          (1.9779984951, -2.4285922050, 0.4505937099),
+          (0.0259040371, 0.7827717662, -0.8086757660))  # fmt: skip
+
+
+def appearance(colours: Tensor) -> Tensor:
+    """How three kinds of eyes see colours [N, 3]: sRGB from 0 to 1 becomes OKLab.
+
+    Shape: [3, N, 3].
+    """
+    bent = ((colours + 0.055) / 1.055).pow(2.4)
+    linear = torch.where(colours <= 0.04045, colours / 12.92, bent)
+    eyes, cones, oklab = (torch.tensor(one, dtype=linear.dtype) for one in (EYES, CONES, OKLAB))
+    seen = (linear @ eyes.mT).clamp(0, 1)
+    return (seen @ cones.mT).pow(1 / 3) @ oklab.mT
+
+
+def rgb(colours: list[str]) -> Tensor:
+    """Red, green and blue from 0 to 1 of colours such as ``#0072b2``.  Shape: [N, 3]."""
+    digits = [[int(one[at : at + 2], 16) / 255 for at in (1, 3, 5)] for one in colours]
+    return torch.tensor(digits, dtype=torch.float64)
+
+
 def distances(colours: list[str]) -> torch.Tensor:
     """How far each colour is from each, for the eyes that see the difference least: black is at a
     distance of 1 from white.
@@ -344,6 +382,10 @@ def test_red_and_green_of_one_lightness_are_alike_to_the_colour_blind() -> None:
 
 def test_a_hundred_classes_have_colours_of_their_own() -> None:
     assert len({*palette(100)}) == 100
+
+
+def test_classes_of_one_colour_have_other_signs() -> None:
+    assert len({*zip(palette(500), markers(500), strict=True)}) == 500
 
 
 def test_axes_are_called_as_the_columns_and_in_their_units(
@@ -386,3 +428,22 @@ def test_a_column_that_is_constant_has_room_around_it(value: float) -> None:
     x0, y0, x1, y1 = decision("a", left, split(points, torch.tensor([0, 1]))).corners
     assert x0 < 0 < 1 < x1
     assert y0 < torch.tensor(value).item() < y1
+
+
+def test_the_sign_of_right_points_has_the_colours_of_classes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found: dict[str, set[str]] = {}
+    save = matplotlib.figure.Figure.savefig
+
+    def saved(figure: matplotlib.figure.Figure, *given: Any, **how: Any) -> None:
+        (legend,) = figure.legends
+        for text, handle in zip(legend.get_texts(), legend.legend_handles, strict=True):
+            lines = handle if isinstance(handle, tuple) else (handle,)
+            found[text.get_text()] = {line.get_color() for line in lines}  # type: ignore[union-attr]
+        save(figure, *given, **how)
+
+    monkeypatch.setattr(matplotlib.figure.Figure, "savefig", saved)
+    draw_decisions([[plane(left)]], tmp_path / "a.png")
+    assert found["right"] <= {*palette(2)}
+    assert found["wrong"].isdisjoint(palette(2))
