@@ -166,7 +166,7 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "file_misspelt": _in_file_at("beginner_mising_net.net"),
     "file_missing": _in_file_at("nowhere.net"),
     "imports_too_many": _in_a_chain_of_imports,
-    "too_many_pieces": lambda: _in_text("too_many_pieces.net", "x = " + "1 + " * 130_000 + "1"),
+    "too_many_tokens": lambda: _in_text("too_many_tokens.net", "x = " + "1 + " * 130_000 + "1"),
     "too_many_broken": lambda: _in_text("too_many_broken.net", "a b\n" * 1001)[:1],
     "file_too_large": _in_file_over_one_mebibyte,
     "memory": _in_a_network_larger_than_memory,

@@ -26,7 +26,9 @@ def with_all_quotes(found: Diagnostic) -> Diagnostic:
     if not (isinstance(found, UnexpectedToken) and found.expected == "a string" and found.span):
         return found
     whole = requoted(found.span.source.text)
-    return found.with_help(quotes_kept(found.span, "", whole)) if whole else found
+    if not whole:
+        return found
+    return UnexpectedToken(found.span, found.expected, quotes_kept(found.span, "", whole))
 
 
 def requoted(text: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+_ACTIVATIONS = ("ReLU", "Tanh", "Sigmoid", "SeLU", "SiLU", "Softmax")
 _ABSENT = "netlang has no `{}`: "
 _KNOWN = (
     (
@@ -56,6 +57,11 @@ _CALLS = (
 )
 _OF_CALLS = [(re.compile(names, re.IGNORECASE), text) for names, text in _CALLS]
 _PATTERNS = [(re.compile(names, re.IGNORECASE), text) for names, text in _KNOWN]
+
+
+def activation(name: str) -> str | None:
+    """The activation that other frameworks call ``name``."""
+    return next((one for one in _ACTIVATIONS if one.lower() == name.lower()), None)
 
 
 def help_for(name: str) -> str | None:

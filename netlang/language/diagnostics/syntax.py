@@ -34,15 +34,9 @@ class UnexpectedToken(Diagnostic):
     def _text(self) -> str:
         return self.span.text.strip() if self.span else ""
 
-    def with_help(self, help: str) -> UnexpectedToken:
-        """The same with another help, and without a fix."""
-        return UnexpectedToken(self.span, self.expected, help, what=self.what)
-
     def _help(self) -> str:
         if self.span and self.span.start == self.span.end:
             return f"go on with {self.expected}, or remove what stands before it"
-        if "the end" in self.expected:
-            return "remove it, or begin a new line before it"
         return f"write {self.expected} in its place"
 
     def _fixes(self) -> tuple[Fix, ...]:
@@ -210,19 +204,18 @@ class TooDeep(Diagnostic):
 
 
 class TooLong(Diagnostic):
-    """A file has more than ``limit`` of ``what``: pieces, or statements that cannot be read."""
+    """A file has more than ``limit`` of ``what``: tokens, or statements that cannot be read."""
 
     code = "E0109"
     what: str
     limit: int
+    help: str
 
     def message(self) -> Message:
         return Message(
             title=f"the file has more than {self.limit:,} {self.what}",
             label="this is where netlang stops reading",
-            helps="write `A * n` for layers that repeat, and a block for what is used often"
-            if self.what == "pieces"
-            else "mend the first ones; or is this another kind of file?",
+            helps=self.help,
         )
 
 

@@ -96,10 +96,6 @@ class Build(Transformer[Token, Any]):
         left, operator, right = parts
         return Binary(str(operator), left, right, left.span.to(right.span))
 
-    def power(self, parts: list[Expression]) -> Binary:
-        base, exponent = parts
-        return Binary("**", base, exponent, base.span.to(exponent.span))
-
     def unary(self, parts: list[Any]) -> Unary:
         sign, operand = parts
         return Unary(str(sign), operand, self._span(sign, sign).to(operand.span))

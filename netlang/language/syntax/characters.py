@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from netlang.language.diagnostics import Diagnostic, Fix
 from netlang.language.diagnostics.spacing import comma_fix, sign_fix
 from netlang.language.diagnostics.syntax import UnexpectedCharacter
 from netlang.language.source import Span
-from netlang.language.syntax.stop import NAME, Stop, in_brackets
+from netlang.language.syntax.lexis import QUOTES, Token, tokens
+from netlang.language.syntax.stop import Stop
 
-# A string in quotes that the language does not have: it is read as a string, so that nothing in it
-# is judged. Strings and comments hold what their writer wants, typographic quotes included.
-QUOTED = r"""[“”„‟«»＂][^“”„‟«»＂"\n]*[“”‟«»＂"]
-      | [‘’‚‛‹›][^‘’‚‛‹›"\n]*[‘’‛‹›]
-      | `[^`"\#\n]*`"""
-
-_QUOTES = "“”„‟«»＂‘’‚‛‹›`"
 _LOOKALIKES = {
-    **{"×": "*", "−": "-", "–": "-", "—": "-", "÷": "/"},
-    **dict.fromkeys(_QUOTES, '"'),
-    **{"，": ",", "（": "(", "）": ")", "＝": "=", "｜": "->"},
+    "×": "*",
+    "÷": "/",
+    **dict.fromkeys("−–—", "-"),
+    "，": ",",
+    "（": "(",
+    "）": ")",
+    "＝": "=",
+    "｜": "->",
+    **dict.fromkeys(QUOTES, '"'),
 }
 _OF_OTHER_LANGUAGES = {":": "=", "{": "(", "}": ")", "^": "**"}
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-_PIECE = re.compile(rf'"[^"\n]*"?|\#[^\n]*|{QUOTED}|.', re.DOTALL | re.VERBOSE)
-_CALLED = re.compile(r"[A-Za-z0-9_]\Z")
-_NAMED = re.compile(rf"{NAME}[ \t]*\Z")
 
 
 def odd_character(stop: Stop) -> UnexpectedCharacter:
@@ -56,83 +53,64 @@ def _mended(character: str, stop: Stop) -> Iterable[Fix]:
     """What mends all characters like it in the statement, as mending one would only reveal the
     next; nothing, if that is not sure.
     """
-    statement = stop.statement
+    alike = [token for token in stop.tokens if token.text == character]
     if _lookalike(character):
-        return _lookalikes(statement)
+        return _lookalikes(stop.tokens)
     if character == "^":
-        return (sign_fix(span, "**", around="") for span in _all("^", statement))
+        return (sign_fix(token.span, "**", around="") for token in alike)
     if character == ";" and stop.in_brackets:
-        return _semicolons(statement)
-    if character == ":" and "EQUAL" in stop.accepts:
-        colons = _all(":", statement)
-        return (_equals(span, statement) for span in colons if _follows(_NAMED, span, statement))
-    if character == "{" and _calls(statement):
+        at_end = stop.statement.end
         return (
-            Fix(one, _OF_OTHER_LANGUAGES[sign]) for sign in "{}" for one in _all(sign, statement)
+            comma_fix(token.span) if token.bracket else Fix(token.span, "")
+            for token in alike
+            if token.bracket or token.span.end == at_end
         )
-    return ()
+    if character == ":" and "EQUAL" in stop.accepts:
+        pairs = pairwise(stop.tokens)
+        return (_equals(one) for name, one in pairs if one.text == ":" and name.kind == "name")
+    return _braces(stop.tokens) if character == "{" else ()
 
 
-def _lookalikes(statement: Span) -> Iterator[Fix]:
-    """What mends all lookalikes of the statement; nothing, if a quote is without its partner."""
+def _lookalikes(parts: Iterable[Token]) -> Iterable[Fix]:
+    """What mends all lookalikes among the tokens; nothing, if a quote is without its partner."""
     found = []
-    for piece, span in pieces(statement):
-        if len(piece) > 1 and piece[0] in _QUOTES:
-            ends = [at for at in (span.start, span.end - 1) if span.source.text[at] != '"']
-            found += [Fix(Span(span.source, at, at + 1), '"') for at in ends]
-        elif piece in _QUOTES:
-            return
-        elif len(piece) == 1 and (meant := _lookalike(piece)):
-            found.append(_spaced(meant, span, statement))
-    yield from found
+    for token in parts:
+        if token.kind == "quoted":
+            source, ends = token.span.source, (token.span.start, token.span.end - 1)
+            found += [Fix(Span(source, at, at + 1), '"') for at in ends if source.text[at] != '"']
+        elif token.text in QUOTES:
+            return ()
+        elif token.kind == "other" and (meant := _lookalike(token.text)):
+            found.append(_spaced(meant, token))
+    return found
 
 
-def _spaced(meant: str, span: Span, statement: Span) -> Fix:
+def _spaced(meant: str, token: Token) -> Fix:
     """What puts ``meant`` there, spaced as the formatter would."""
     if meant == "=":
-        return _equals(span, statement)
+        return _equals(token)
     if meant == ",":
-        return comma_fix(span)
-    return sign_fix(span, meant) if meant in ("*", "/", "->") else Fix(span, meant)
+        return comma_fix(token.span)
+    return sign_fix(token.span, meant) if meant in ("*", "/", "->") else Fix(token.span, meant)
 
 
-def _equals(span: Span, statement: Span) -> Fix:
+def _equals(token: Token) -> Fix:
     """``=``, with blanks around it unless it is an argument's."""
-    before = span.source.text[statement.start : span.start]
-    return sign_fix(span, "=", "" if in_brackets(before) else " ")
+    return sign_fix(token.span, "=", "" if token.bracket else " ")
 
 
-def _semicolons(statement: Span) -> Iterator[Fix]:
-    """What mends the semicolons: a comma inside of round brackets, nothing at the end."""
-    depth = 0
-    for piece, span in pieces(statement):
-        depth += (piece == "(") - (piece == ")")
-        if piece == ";" and (depth or span.end == statement.end):
-            yield comma_fix(span) if depth else Fix(span, "")
-
-
-def _calls(statement: Span) -> bool:
-    """Whether braces stand only where round brackets would: after a name, and in pairs."""
-    opening, closing = _all("{", statement), _all("}", statement)
-    calls = all(_follows(_CALLED, span, statement) for span in opening)
-    return calls and len(opening) == len(closing)
-
-
-def _follows(pattern: re.Pattern[str], span: Span, statement: Span) -> bool:
-    """Whether ``span`` stands after what matches ``pattern``."""
-    return bool(pattern.search(statement.text, 0, span.start - statement.start))
-
-
-def _all(character: str, statement: Span) -> list[Span]:
-    """Where the character stands in the statement, but not in strings and comments."""
-    return [span for piece, span in pieces(statement) if piece == character]
-
-
-def pieces(statement: Span) -> Iterator[tuple[str, Span]]:
-    """The statement's strings, its comments, and each other character."""
-    source = statement.source
-    for found in _PIECE.finditer(source.text, statement.start, statement.end):
-        yield found.group(), Span(source, *found.span())
+def _braces(parts: Sequence[Token]) -> Iterable[Fix]:
+    """Round brackets for braces, if these stand only after a name, and in pairs."""
+    braces = [token for token in parts if token.text in ("{", "}")]
+    called = [
+        token
+        for name, token in pairwise(parts)
+        if token.text == "{" and name.kind == "name" and name.span.end == token.span.start
+    ]
+    texts = [token.text for token in braces]
+    if not len(called) == texts.count("{") == texts.count("}"):
+        return ()
+    return (Fix(token.span, _OF_OTHER_LANGUAGES[token.text]) for token in braces)
 
 
 def straightened(statement: Span, problems: Sequence[Diagnostic]) -> str | None:
@@ -151,5 +129,5 @@ def straightened(statement: Span, problems: Sequence[Diagnostic]) -> str | None:
             return None
         text[start:end] = sign.ljust(end - start)
     read = "".join(text)
-    signs = "".join(piece for piece in _PIECE.findall(read) if len(piece) == 1)
-    return read if signs.count("(") == signs.count(")") else None
+    kinds = [token.kind for token in tokens(statement.rewritten(read))]
+    return read if kinds.count("opening") == kinds.count("closing") else None

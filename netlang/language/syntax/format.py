@@ -13,11 +13,13 @@ breaks are kept where the style allows one; spaces, indentation and blank lines 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from netlang.language.diagnostics import DiagnosticError, Sink
-from netlang.language.source import SourceFile
+from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import same
+from netlang.language.syntax.lexis import Token, tokens
 from netlang.language.syntax.parse import parse
 from netlang.language.syntax.statements import split
 
@@ -26,17 +28,6 @@ WIDTH = 88
 _CHAIN_INDENT = 3
 _BRACKET_INDENT = 4
 
-_TOKEN = re.compile(
-    r"""(?P<comment>\#[^\n]*)
-      | (?P<newline>\n)
-      | (?P<blank>[ \t\r]+)
-      | (?P<string>"[^"\\\n]*(?:\\[^\n][^"\\\n]*)*")
-      | (?P<number>(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?)
-      | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
-      | (?P<sign>->|\*\*|//|[<>=!]=|.)""",
-    re.VERBOSE,
-)
-_OPENING, _CLOSING = ("(", "["), (")", "]")
 _SIGNS = ("+", "-")
 _ARITHMETIC = ("+", "-", "*", "/", "//")
 
@@ -54,20 +45,12 @@ def format_source(source: SourceFile) -> str:
     return text
 
 
-class _Token:
-    """A token, or a comment; ``breaks`` says that a line break stands before it."""
-
-    def __init__(self, kind: str, text: str, breaks: bool) -> None:
-        self.kind, self.text, self.breaks = kind, text, breaks
-        self.unary = False
-
-
 def _formatted(source: SourceFile) -> str:
     lines: list[str] = []
     at = 0
     for extent in split(source, Sink()):
         lines += _between(source.text[at : extent.span.start], lines)
-        lines += _statement(extent.span.text)
+        lines += _statement(extent.span)
         at = extent.span.end
     lines += _between(source.text[at:], lines)
     while lines and not lines[-1]:
@@ -97,34 +80,18 @@ def _comment(text: str) -> str:
     return re.sub(r"^#(?=[^\s#!])", "# ", text.rstrip())
 
 
-def _statement(text: str) -> list[str]:
-    tokens = _with_commas_first(_tokens(text))
-    _mark_signs(tokens)
-    _set_breaks(tokens)
-    if not any(token.breaks for token in tokens):
-        line = _lines(tokens)[0]
-        if len(line) > WIDTH:
-            _break_long(tokens)
-    return _lines(_with_commas(tokens))
+def _statement(span: Span) -> list[str]:
+    parts = _with_commas_first(tokens(span))
+    _set_breaks(parts)
+    if not any(token.breaks for token in parts) and len(_lines(parts)[0]) > WIDTH:
+        _break_long(parts)
+    return _lines(_with_commas(parts))
 
 
-def _tokens(statement: str) -> Iterator[_Token]:
-    breaks = False
-    for found in _TOKEN.finditer(statement):
-        kind = found.lastgroup or ""
-        if kind == "newline":
-            breaks = True
-        elif kind != "blank":
-            yield _Token(
-                kind, _comment(found.group()) if kind == "comment" else found.group(), breaks
-            )
-            breaks = False
-
-
-def _with_commas_first(tokens: Iterable[_Token]) -> list[_Token]:
-    """``tokens`` with each comma before the comments that it followed."""
-    result: list[_Token] = []
-    for token in tokens:
+def _with_commas_first(parts: Iterable[Token]) -> list[Token]:
+    """The tokens with each comma before the comments that it followed."""
+    result: list[Token] = []
+    for token in parts:
         at = len(result)
         while token.text == "," and at and result[at - 1].kind == "comment":
             at -= 1
@@ -133,78 +100,52 @@ def _with_commas_first(tokens: Iterable[_Token]) -> list[_Token]:
     return result
 
 
-def _mark_signs(tokens: Sequence[_Token]) -> None:
-    """Mark the signs that belong to the number after them."""
-    before: _Token | None = None
-    for token in tokens:
-        if token.kind == "comment":
-            continue
-        ends_a_value = before and (before.kind != "sign" or before.text in _CLOSING)
-        token.unary = token.text in _SIGNS and not ends_a_value
-        before = token
-
-
-def _set_breaks(tokens: list[_Token]) -> None:
+def _set_breaks(parts: Sequence[Token]) -> None:
     """Keep the breaks that the style allows, and move those after an arrow to before it."""
-    opened: list[bool] = []  # for each open bracket, whether it is broken after its opening
-    for index, token in enumerate(tokens):
-        before = tokens[index - 1] if index else None
+    broken: set[Token] = set()  # the brackets that are broken after their opening
+    for before, token, after in zip([None, *parts], parts, [*parts[1:], parts[-1]]):  # noqa: B905
         if before and before.kind == "comment":
             token.breaks = True
         elif token.kind == "comment":
             continue
         elif token.text == "->":
-            after = tokens[index + 1] if index + 1 < len(tokens) else token
             if after.breaks and after.kind != "comment":
                 token.breaks, after.breaks = True, False
-        elif token.text in _CLOSING:
-            token.breaks = bool(opened) and opened[-1]
+        elif token.kind == "closing":
+            token.breaks = token.bracket in broken
         elif token.breaks and before:
-            in_brackets = before.text in (*_OPENING, ",")
-            token.breaks = in_brackets or (before.text in _ARITHMETIC)
-        if token.text in _OPENING:
-            after = tokens[index + 1] if index + 1 < len(tokens) else token
-            opened.append(after.breaks and after.text not in _CLOSING)
-        elif token.text in _CLOSING and opened:
-            opened.pop()
+            token.breaks = before.kind == "opening" or before.text in (",", *_ARITHMETIC)
+        if token.kind == "opening" and after.breaks and after.kind != "closing":
+            broken.add(token)
 
 
-def _break_long(tokens: list[_Token]) -> None:
+def _break_long(parts: Sequence[Token]) -> None:
     """Break a line before its arrows, or else inside its first brackets."""
-    depth, arrows, opening = 0, [], None
-    for index, token in enumerate(tokens):
-        depth += (token.text in _OPENING) - (token.text in _CLOSING)
-        if token.text == "->" and depth == 0:
-            arrows.append(token)
-        if token.text in _OPENING and opening is None and tokens[index + 1].text not in _CLOSING:
-            opening = index
+    arrows = [token for token in parts if token.text == "->" and not token.bracket]
     for token in arrows:
         token.breaks = True
-    if arrows or opening is None:
-        return
-    depth = 0
-    for index in range(opening, len(tokens)):
-        token = tokens[index]
-        depth += (token.text in _OPENING) - (token.text in _CLOSING)
-        if depth == 0:
-            token.breaks = True
-            return
-        if depth == 1 and (index == opening or token.text == ","):
-            tokens[index + 1].breaks = True
+    pairs = list(pairwise(parts))
+    full = (one for one, after in pairs if one.kind == "opening" and after.kind != "closing")
+    first = None if arrows else next(full, None)
+    for token, after in pairs if first else ():
+        if token is first or (token.text == "," and token.bracket is first):
+            after.breaks = True
+        if after.kind == "closing" and after.bracket is first:
+            after.breaks = True
 
 
-def _with_commas(tokens: list[_Token]) -> list[_Token]:
+def _with_commas(parts: Iterable[Token]) -> list[Token]:
     """A comma before each closing bracket of a list or a call that stands on its own line."""
-    result: list[_Token] = []
-    lists: list[bool] = []  # for each open bracket, whether commas may stand in it
+    result: list[Token] = []
+    lists: set[Token | None] = set()  # the opening brackets in which commas may stand
     last = -1  # where the last token stands in ``result``, not counting comments
-    for token in tokens:
+    for token in parts:
         before = result[last] if result else None
-        if token.text in _OPENING:
-            lists.append(token.text == "[" or (before is not None and before.kind == "name"))
-        elif token.text in _CLOSING and lists and lists.pop() and before:
-            if token.breaks and before.text not in (*_OPENING, ","):
-                result.insert(last + 1, _Token("sign", ",", False))
+        if token.text == "[" or (token.text == "(" and before and before.kind == "name"):
+            lists.add(token)
+        elif token.kind == "closing" and token.bracket in lists and before:
+            if token.breaks and before.kind != "opening" and before.text != ",":
+                result.insert(last + 1, Token("operator", ",", token.span))
             elif not token.breaks and before.text == ",":
                 del result[last]
         result.append(token)
@@ -213,43 +154,49 @@ def _with_commas(tokens: list[_Token]) -> list[_Token]:
     return result
 
 
-def _lines(tokens: Sequence[_Token]) -> list[str]:
+def _lines(parts: Sequence[Token]) -> list[str]:
     lines: list[list[str]] = [[]]
     here = 0  # the indentation of the last line
-    opened: list[int] = []  # that of the line on which each open bracket stands
-    before: _Token | None = None
-    for index, token in enumerate(tokens):
-        outer = opened.pop() if token.text in _CLOSING and opened else 0
+    opened: dict[Token | None, int] = {}  # that of the line on which each opening bracket stands
+    before: Token | None = None
+    operand = sign = False  # whether ``before`` ends a value, and is the sign of one
+    for index, token in enumerate(parts):
         if before and token.breaks:
-            here = outer if token.text in _CLOSING else _indent(tokens, index, opened)
+            here = _indent(parts, index, opened)
             lines.append([" " * here])
         elif before:
-            lines[-1].append(_space(before, token, bool(opened)))
-        lines[-1].append(token.text)
-        if token.text in _OPENING:
-            opened.append(here)
+            lines[-1].append(_space(before, token, sign))
+        lines[-1].append(_comment(token.text) if token.kind == "comment" else token.text)
+        if token.kind == "opening":
+            opened[token] = here
+        if token.kind != "comment":
+            sign = token.text in _SIGNS and not operand
+            operand = token.kind not in ("opening", "operator", "other")
         before = token
     return ["".join(line) for line in lines]
 
 
-def _indent(tokens: Sequence[_Token], index: int, opened: Sequence[int]) -> int:
-    """The indentation of a line that begins with ``tokens[index]``, no closing bracket."""
-    inner = opened[-1] + _BRACKET_INDENT if opened else 0
-    while index + 1 < len(tokens) and tokens[index].kind == "comment":
+def _indent(parts: Sequence[Token], index: int, opened: dict[Token | None, int]) -> int:
+    """The indentation of a line that begins with ``parts[index]``."""
+    bracket = parts[index].bracket
+    if parts[index].kind == "closing":
+        return opened[bracket]
+    while index + 1 < len(parts) and parts[index].kind == "comment":
         index += 1  # a comment stands as what it is about
-    if not opened or tokens[index].text == "->":
-        return inner + _CHAIN_INDENT
-    return inner
+    inner = opened[bracket] + _BRACKET_INDENT if bracket else 0
+    return inner + _CHAIN_INDENT if not bracket or parts[index].text == "->" else inner
 
 
-def _space(before: _Token, token: _Token, in_brackets: bool) -> str:
+def _space(before: Token, token: Token, sign: bool) -> str:
     if token.kind == "comment":
         return "  "
     tight = (
-        before.text in (*_OPENING, ".", "**")
-        or token.text in (*_CLOSING, ",", ".", "**")
-        or (before.unary and token.text not in _SIGNS)
+        before.kind == "opening"
+        or before.text in (".", "**")
+        or token.kind == "closing"
+        or token.text in (",", ".", "**")
+        or (sign and token.text not in _SIGNS)
         or (token.text == "(" and before.kind == "name")
-        or (in_brackets and "=" in (before.text, token.text))
+        or (token.bracket and "=" in (before.text, token.text))
     )
     return "" if tight else " "

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from netlang.language.diagnostics.foreign import help_for, help_for_call
+from netlang.language.diagnostics.foreign import activation, help_for, help_for_call
+from netlang.language.diagnostics.shell import quotes_kept
 from netlang.language.diagnostics.syntax import UnexpectedToken
 from netlang.language.source import Span
-from netlang.language.syntax.characters import pieces
-from netlang.language.syntax.stop import NAME, Stop
+from netlang.language.syntax.lexis import NAME, Token
+from netlang.language.syntax.stop import Stop
 
 _OTHER_STATEMENTS = re.compile(
     "from|class|def|for|while|if|let|var|const|return|assert|with|elif|else|in|lambda"
 )
 _ENDINGS = "csv|data|dat|net|tsv|txt"
 _PYTHON = frozenset({"torch", "numpy", "tensorflow", "keras", "jax", "sklearn", "pandas"})
-_HEAD = re.compile(rf"[ \t]*({NAME})[ \t]*=(?!=)")
+_HEAD = re.compile(rf"{NAME}[ \t]*=(?!=)")
 _FILE = rf"(?:[A-Za-z]:|~)?[\w .\\/-]*[.](?:{_ENDINGS})"
 _ROOTED = r"(?:[A-Za-z]:|~|[.]{0,2})[\\/][\w .\\/-]+"
 _PATH = re.compile(f"{_FILE}|{_ROOTED}")
@@ -26,54 +27,47 @@ _BLOCK = re.compile(rf"(def|class|shared)\s+({NAME}\s*\([^()\n]*\)?)")
 _METHOD = re.compile(rf"{NAME}(?:\.{NAME})*\.({NAME})[ \t]*\(")
 _DOTTED = re.compile(rf"(?:{NAME})?(?:\.{NAME})*\.(?P<name>{NAME})(?P<call>\(?)")
 _FOLDERS = re.compile(r"[\w/-]*\Z")
-_WHOLE, _PART = re.compile(r"\b[0-9]+\Z"), re.compile(r",([0-9]+)\b")
+_NEAR = 100  # characters that are looked over for the folders of a path
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+\b")
 _LIST = re.compile(r"[ \t]*\w[\w.]*(?:[ \t]*,[ \t]*\w[\w.]*)+")
-_FIRST = re.compile(NAME)
 
 
 def other_definitions(stop: Stop) -> UnexpectedToken | None:
     """What to say of a comma or semicolon that parts definitions, and of its like."""
-    gaps = list(_parting(stop.statement)) if stop.character.text in ",;" else []
-    if not gaps or not gaps[0].start <= stop.start < gaps[0].end:
+    parting = list(_parting(stop.tokens)) if stop.text in (",", ";") else []
+    if not parting or stop.before is not parting[0][0]:
         return None
-    first, *others = gaps
-    name = _FIRST.match(stop.text, first.end)
-    following = name.group() if name else "the next"
+    first, *others = (Span(a.span.source, a.span.end, b.span.start) for a, b in parting)
+    following = parting[0][1].text
     help = f"a statement ends with its line: begin a new one before `{following}`"
-    end = "the end of the statement"
-    return UnexpectedToken(stop.character, end, help, "\n", tuple(others), gap=first)
+    return UnexpectedToken(stop.span, f"the {stop.end}", help, "\n", tuple(others), gap=first)
 
 
-def _parting(statement: Span) -> Iterator[Span]:
-    """Each comma or semicolon that a definition follows, with the blanks around it."""
-    source, depth = statement.source, 0
-    for piece, span in pieces(statement):
-        depth += (piece in "([") - (piece in ")]")
-        if depth or piece not in ",;":
-            continue
-        if name := _HEAD.match(source.text, span.end, statement.end):
-            begin = span.start
-            while source.text[begin - 1] in " \t":
-                begin -= 1
-            yield Span(source, begin, name.start(1))
+def _parting(parts: Sequence[Token]) -> Iterator[tuple[Token, Token]]:
+    """What stands before and after each comma or semicolon that a definition follows."""
+    for before, sign, name, equals in zip(parts, parts[1:], parts[2:], parts[3:], strict=False):
+        defines = name.kind == "name" and not name.breaks and equals.text == "="
+        if defines and sign.text in (",", ";") and not sign.bracket:
+            yield before, name
 
 
 def unquoted_path(stop: Stop) -> UnexpectedToken | None:
     """What to say of a path without quotes that is an argument."""
-    begin = max(stop.text.rfind(sign, stop.statement.start, stop.start) for sign in '(,=\n"')
-    whole = _ARGUMENT.match(stop.text, begin + 1, stop.statement.end)
+    source, statement = stop.statement.source, stop.statement
+    begin = max(source.text.rfind(sign, statement.start, stop.start) for sign in '(,=\n"')
+    whole = _ARGUMENT.match(source.text, begin + 1, statement.end)
     if not whole or not stop.in_brackets or not stop.start < whole.end():
         return None
     path = whole.group().strip()
     if not _PATH.fullmatch(path) or not _NO_QUOTIENT.search(path):
         return None
     at = whole.start() + whole.group().index(path)
-    written = '"' + path.replace("\\", "/") + '"'
+    span, written = Span(source, at, at + len(path)), '"' + path.replace("\\", "/") + '"'
+    if stop.in_override:
+        return UnexpectedToken(span, "a string", quotes_kept(span, written))
     slashes = ", and its folders by `/`" if "\\" in path else ""
     help = f"a path is a string, in double quotes{slashes}: write `{written}`"
-    return UnexpectedToken(
-        Span(stop.statement.source, at, at + len(path)), "a string", help, written
-    )
+    return UnexpectedToken(span, "a string", help, written)
 
 
 def unquoted_import(path: str) -> str:
@@ -89,7 +83,7 @@ def other_language(stop: Stop) -> str | None:
 
 
 def _import(stop: Stop) -> str | None:
-    what = {"import": "names a file", "from": "takes a whole file"}.get(stop.first_word)
+    what = {"import": "names a file", "from": "takes a whole file"}.get(stop.tokens[0].text)
     return what and f'an import {what}: `import "blocks.net"`'
 
 
@@ -104,12 +98,12 @@ def _block(stop: Stop) -> str | None:
 
 
 def _other_statement(stop: Stop) -> str | None:
-    if _OTHER_STATEMENTS.fullmatch(stop.piece):
-        return f"netlang has no `{stop.piece}`: write the value itself"
-    if _OTHER_STATEMENTS.fullmatch(stop.first_word):
-        return (
-            f"netlang has no `{stop.first_word}`; a file is a list of definitions, `name = value`"
-        )
+    first = stop.tokens[0].text
+    for word in (stop.text, *([stop.before.text] if stop.index > 1 else [])):
+        if _OTHER_STATEMENTS.fullmatch(word):
+            return f"netlang has no `{word}`: write the value itself"
+    if _OTHER_STATEMENTS.fullmatch(first):
+        return f"netlang has no `{first}`; a file is a list of definitions, `name = value`"
     return None
 
 
@@ -122,39 +116,48 @@ def _method(stop: Stop) -> str | None:
 
 
 def _attribute(stop: Stop) -> str | None:
-    dotted = _DOTTED.match(stop.text, stop.start, stop.statement.end)
+    text = stop.statement.source.text
+    dotted = _DOTTED.match(text, stop.start, stop.statement.end)
     if not dotted:
         return None
     name = dotted["name"]
     if name in _ENDINGS.split("|"):
-        folders = _FOLDERS.search(stop.just_before)
+        folders = _FOLDERS.search(text, max(stop.statement.start, stop.start - _NEAR), stop.start)
         path = (folders.group() if folders else "") + dotted.group().rstrip("(")
         return f'a path is a string, in double quotes: `"{path}"`'
     if known := help_for(name):
         return known
-    if stop.text[stop.start - 1] == ")":
-        return f"layers are joined by `->`: write `-> {name}`"
-    if dotted["call"] or "(" not in stop.before:
+    if stop.before.text == ")" or stop.index == 0:
+        return f"layers are joined by `->`: write `-> {activation(name) or name}`"
+    opened = any(token.text == "(" for token in stop.tokens[: stop.index])
+    if dotted["call"] or not opened:
         return f"names stand alone here: write `{name}`"
     return "a path is a string: write it in double quotes"
 
 
 def _square_brackets(stop: Stop) -> str | None:
-    call = stop.piece == "[" and stop.text[stop.start - 1].isalnum()
+    call = stop.text == "[" and stop.touches and stop.before.kind in ("name", "number")
     return "arguments stand in round brackets: write `(` and `)`" if call else None
 
 
-def _decimal_comma(stop: Stop) -> str | None:
-    whole, part = _WHOLE.search(stop.just_before), _PART.match(stop.text, stop.start)
-    if not (whole and part):
+def _comma_in_a_number(stop: Stop) -> str | None:
+    before, whole, part = stop.before.span, stop.before.text, stop.after.text
+    if stop.text != "," or stop.after.span.start != before.end + 1:
         return None
-    decimal = f"a decimal number has a point: write `{whole.group()}.{part.group(1)}`"
-    a_list = f", and a list square brackets: `[{whole.group()}, {part.group(1)}]`"
-    return decimal if whole.group() == "0" else decimal + a_list
+    if not (whole.isdigit() and part.isdigit()):
+        return None
+    grouped = _GROUPED.match(before.source.text, before.start, stop.statement.end)
+    parts = grouped.group().split(",") if grouped else [whole, part]
+    meant = f"digits are grouped by `_`: write `{'_'.join(parts)}`"
+    if not grouped:
+        meant = f"a decimal number has a point: write `{'.'.join(parts)}`"
+    if any(one[0] == "0" for one in parts):
+        return meant
+    return f"{meant}, and a list square brackets: `[{', '.join(parts)}]`"
 
 
 def _list(stop: Stop) -> str | None:
-    if stop.piece != ",":
+    if stop.text != ",":
         return None
     head = _HEAD.match(stop.statement.text)
     if head and _LIST.fullmatch(stop.statement.text, head.end()):
@@ -167,14 +170,21 @@ def _sign(stop: Stop) -> str | None:
     return {
         ",": "layers are joined by `->`",
         "//": "a comment starts with `#`",
-        "/": "a comment starts with `#`" if stop.start == stop.statement.start else None,
+        "/": "a comment starts with `#`" if stop.index == 0 else None,
         "==": "write `=`",
         "%": "write a share as a decimal, such as `0.5` for 50%",
-    }.get(stop.piece)
+    }.get(stop.text)
 
 
 # The first that knows the habit says what to write.
 _HABITS: tuple[Callable[[Stop], str | None], ...] = (
-    *(_import, _block, _other_statement, _method, _attribute),
-    *(_square_brackets, _decimal_comma, _list, _sign),
+    _import,
+    _block,
+    _other_statement,
+    _method,
+    _attribute,
+    _square_brackets,
+    _comma_in_a_number,
+    _list,
+    _sign,
 )

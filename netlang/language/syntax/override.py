@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
-from netlang.language.diagnostics.shell import quoted, quotes_kept, typed
-from netlang.language.diagnostics.syntax import MissingArrow, UnexpectedToken
+from netlang.language.diagnostics.shell import quoted, typed
+from netlang.language.diagnostics.syntax import UnexpectedToken
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import Definition, Override, Tapped, postorder
+from netlang.language.syntax.lexis import NAME
 from netlang.language.syntax.parse import parse_statement
 from netlang.language.syntax.statements import split
-from netlang.language.syntax.stop import NAME
+from netlang.language.syntax.unexpected import AGAIN
 
 _WANTED = "one `name=value`"
 _END = "the end of the value"
 _EXAMPLE = "write `--set name=value`, such as `--set epochs=50`"
-_AGAIN = "for several, write `--set name=value` several times"
 _PATH = rf"{NAME}(?:[ \t]*\.[ \t]*{NAME})*"
 _HEAD = re.compile(rf"[ \t]*{_PATH}[ \t]*=(?!=)")
 _NEXT = re.compile(
@@ -46,10 +46,7 @@ def parse_override(source: SourceFile) -> Override:
     extents = split(source, sink)
     if sink.has_errors:
         raise DiagnosticError(*sink.diagnostics)
-    try:
-        statement = parse_statement(extents[0].span)
-    except DiagnosticError as error:
-        raise DiagnosticError(*map(_for_an_override, error.diagnostics)) from None
+    statement = parse_statement(extents[0].span, extents[0].span.text)
     if isinstance(statement, Definition) and statement.name:
         statement = Override((statement.name,), statement.value, statement.span)
     assert isinstance(statement, Override), "it begins like one"
@@ -71,7 +68,7 @@ def _no_override(source: SourceFile) -> Diagnostic | None:
             help = "remove it: comments stand only in files"
             return UnexpectedToken(rest, _END, help, what="comment")
         if found["found"]:
-            span, help = Span(source, *found.span()), f"write it in one line; {_AGAIN}"
+            span, help = Span(source, *found.span()), f"write it in one line; {AGAIN}"
             return UnexpectedToken(span, _WANTED, help, what="line break")
     if statement := _STATEMENT.match(text):
         help = f"`--set` takes only `name=value`: {_TAKEN[statement.group(1)]}"
@@ -106,19 +103,3 @@ def _several(source: SourceFile) -> UnexpectedToken | None:
     span = Span(source, *first.span("sign" if first["sign"] else "next"))
     options = " ".join(f"--set {quoted(one)}" for one in each)
     return UnexpectedToken(span, _END, f"give `--set` once for each: `{options}`")
-
-
-def _for_an_override(problem: Diagnostic) -> Diagnostic:
-    """``problem`` without the advice that is for files: there is one statement, and one line."""
-    span = problem.span
-    if isinstance(problem, MissingArrow) and span and "=" in span.source.text[span.end :]:
-        return UnexpectedToken(span, _END, f"remove it; {_AGAIN}")
-    if not (isinstance(problem, UnexpectedToken) and span):
-        return problem
-    if problem.replacement and problem.replacement.startswith('"'):
-        return problem.with_help(quotes_kept(span, problem.replacement))
-    if span.text == "," and "`->`" in (problem.help or ""):
-        return UnexpectedToken(span, _END, f"remove it; {_AGAIN}")
-    if "the end" in problem.expected and not problem.help:
-        return problem.with_help(f"remove it, or write what joins it to the value; {_AGAIN}")
-    return problem

@@ -25,12 +25,14 @@ from netlang.language.syntax.ast import (
 )
 from netlang.language.syntax.build import Build
 from netlang.language.syntax.characters import straightened
-from netlang.language.syntax.statements import Extent, split
-from netlang.language.syntax.stop import NAME, PIECE
-from netlang.language.syntax.unexpected import explain
+from netlang.language.syntax.lexis import NAME, tokens
+from netlang.language.syntax.statements import DEFINITION, Extent, split
+from netlang.language.syntax.stop import stop_of
+from netlang.language.syntax.unexpected import diagnosis
 from netlang.system import shipped
 
 BROKEN_LIMIT = 1000
+_MEND = "mend the first ones; or is this another kind of file?"
 
 _DEFINES = re.compile(
     rf"(?:block|def|class)\s+({NAME})|shared\s+({NAME})\s*\(|(?:{NAME}\s+)?({NAME})\s*[=:]"
@@ -61,11 +63,11 @@ def parse(source: SourceFile, sink: Sink) -> File:
     broken = 0
     of_another_kind = source.text.lstrip().startswith("{")
     for extent in split(source, sink):
-        if statements and isinstance(statements[-1], Broken) and _indented(extent.span):
-            continue  # it belongs to what is broken, and is not judged
+        if statements and _belongs(extent.span, statements[-1]):
+            continue
         if extent.span.text == "}" and of_another_kind:
             continue
-        statement = _read(extent, sink)
+        statement = _statement(extent, sink)
         whole = _continued(statement, statements[-1], sink) if statements else None
         if whole:
             statements[-1] = whole
@@ -74,38 +76,35 @@ def parse(source: SourceFile, sink: Sink) -> File:
         broken += bool(whole) or isinstance(statement, Broken)
         if broken > BROKEN_LIMIT:
             what = "statements that cannot be read"
-            raise DiagnosticError(TooLong(statement.span, what, BROKEN_LIMIT))
+            raise DiagnosticError(TooLong(statement.span, what, BROKEN_LIMIT, _MEND))
     return File(source, tuple(statements))
 
 
-def _read(extent: Extent, sink: Sink) -> Statement:
-    if extent.readable:
+def _belongs(span: Span, before: Statement) -> bool:
+    """Whether it is a line of a statement that could not be read, and is not judged."""
+    if not (isinstance(before, Broken) and _indented(span)):
+        return False
+    return before.span.text[-1] in ":{" or not DEFINITION.match(span.text)
+
+
+def _statement(extent: Extent, sink: Sink) -> Statement:
+    """The statement there. If it cannot be read, it is Broken, and what is wrong is reported."""
+    span = extent.span
+    text = span.text if extent.readable else None
+    while text:
         try:
-            return _statement(extent.span)
+            return _of_a_file(parse_statement(span, text))
         except DiagnosticError as error:
-            sink.extend(error.diagnostics)
-            text = straightened(extent.span, error.diagnostics)
-            if text and (statement := _read_as(text, extent.span, sink)):
-                return statement
-    text = extent.span.text
-    if meant := _DEFINES.match(text):
-        return Broken(next(filter(None, meant.groups())), extent.span)
-    return Broken(None if _NAMELESS.match(text) else "net", extent.span)
+            problems = [one.in_text_of(span.source) for one in error.diagnostics]
+            sink.extend(problems)
+            # It is read once more as it seems to be meant, so that one mistake hides no other.
+            text = straightened(span, problems) if text == span.text else None
+    if meant := _DEFINES.match(span.text):
+        return Broken(next(filter(None, meant.groups())), span)
+    return Broken(None if _NAMELESS.match(span.text) else "net", span)
 
 
-def _read_as(text: str, span: Span, sink: Sink) -> Statement | None:
-    """The statement at ``span`` as if it were ``text``, which is as long. What else is wrong with
-    it is reported.
-    """
-    try:
-        return _statement(span, text)
-    except DiagnosticError as error:
-        sink.extend(one.in_text_of(span.source) for one in error.diagnostics)
-        return None
-
-
-def _statement(span: Span, text: str | None = None) -> Statement:
-    statement = parse_statement(span, text)
+def _of_a_file(statement: Statement | Override) -> Statement:
     if not isinstance(statement, Override):
         return statement
     first, second = statement.path[:2]
@@ -115,18 +114,18 @@ def _statement(span: Span, text: str | None = None) -> Statement:
     raise DiagnosticError(UnexpectedToken(second.span, "`=`", help, what=what))
 
 
-def parse_statement(span: Span, text: str | None = None) -> Statement | Override:
-    """The statement at ``span``, as if ``text`` stood there if that is not None; it is as long.
+def parse_statement(span: Span, text: str) -> Statement | Override:
+    """The statement at ``span``, as if ``text`` stood there, which is as long.
 
-    Raises DiagnosticError.
+    Raises DiagnosticError, whose spans are those of a source that has ``text`` there.
     """
     grammar = _grammar()
     grammar.build.begin(span)
     try:
-        result: Statement | Override = grammar.lark.parse(text or span.text)  # type: ignore[assignment]
+        result: Statement | Override = grammar.lark.parse(text)  # type: ignore[assignment]
     except UnexpectedInput as error:
-        stopped_in = span if text is None else span.rewritten(text)
-        raise DiagnosticError(explain(error, stopped_in)) from None
+        stopped_in = span if text == span.text else span.rewritten(text)
+        raise DiagnosticError(diagnosis(stop_of(error, stopped_in))) from None
     return result
 
 
@@ -140,10 +139,8 @@ def _continued(statement: Statement, before: Statement, sink: Sink) -> Statement
         return None
     if not isinstance(statement.value, Name | Call | Chain) or _bare_name(before):
         return None
-    first = PIECE.match(source.text, span.start, span.end)
-    assert first, "a statement is not empty"
-    gap = Span(source, span.start, span.start)
-    sink.report(MissingArrow(Span(source, *first.span()), gap, first.group()))
+    first = tokens(span)[0]
+    sink.report(MissingArrow(first.span, Span(source, span.start, span.start), first.text))
     whole = before.span.to(span)
     if isinstance(before, Definition) and isinstance(before.value, Name | Call | Chain):
         links = (*_links(before.value), *_links(statement.value))

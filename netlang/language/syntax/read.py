@@ -120,9 +120,10 @@ def _hint(path: str) -> str | None:
         return "mend the link, or name another file"
     folder, name = Path(path).parent, Path(path).name
     beside = [one for one in files_beside(Path(path)) if one.strip().endswith(".net")]
-    spaced = next((one for one in beside if one.strip() == name.strip()), None)
-    if meant := spaced or (f"{name}.net" if f"{name}.net" in beside else nearest(name, beside)):
-        return f"did you mean `{folder / meant}`?"
+    stems = {one.strip().removesuffix(".net"): one for one in beside}
+    stem = name.strip().removesuffix(".net")
+    if meant := stem if stem in stems else nearest(stem, stems):
+        return f"did you mean `{folder / stems[meant]}`?"
     if name in (found.name for found in shipped.folder("models").iterdir()):
         return f"`netlang init {Path(name).stem}` puts a copy of that model into this folder"
     return None

@@ -19,30 +19,16 @@ from netlang.language.diagnostics.syntax import (
     UnopenedBracket,
 )
 from netlang.language.source import SourceFile, Span
-from netlang.language.syntax.characters import QUOTED
-from netlang.language.syntax.stop import NAME
+from netlang.language.syntax.lexis import NAME, TOKEN, tokens
 from netlang.system.record import Record
 
 DEPTH_LIMIT = 200
-PIECE_LIMIT = 250_000
+TOKEN_LIMIT = 250_000
+_SHORTER = "write `A * n` for layers that repeat, and a block for what is used often"
 
 _CLOSING = {"(": ")", "[": "]"}
-_OPENING = {")": "(", "]": "["}
-
-_PIECE = re.compile(
-    rf"""(?P<blank>[ \t\r]+|\#[^\n]*)
-      | (?P<newline>\n)
-      | (?P<string>"[^"\\\n]*(?:\\[^\n][^"\\\n]*)*" | {QUOTED})
-      | (?P<quote>["'])
-      | (?P<open>[(\[])
-      | (?P<close>[)\]])
-      | (?P<arrow>->)
-      | (?P<operator>\*\*|//|[-+*/,]|[<>=!]=|[<>=])
-      | (?P<other>[A-Za-z0-9_.]+|.)""",
-    re.VERBOSE,
-)
 _BLANKS = re.compile(r"(?:[ \t\r\n]|\#[^\n]*)*")
-_DEFINITION_FOLLOWS = re.compile(
+DEFINITION = re.compile(
     rf"{NAME}[ \t]*=(?!=)|(expect|block|shared)[ \t]+[A-Za-z_]|import[ \t]*[\"]"
 )
 _OPENS_A_CALL = re.compile(r"[A-Za-z0-9_]\Z")
@@ -58,7 +44,7 @@ class Extent(Record):
 def split(source: SourceFile, sink: Sink) -> list[Extent]:
     """The statements of ``source``.
 
-    Raises DiagnosticError for a file of more than ``PIECE_LIMIT`` names, numbers and signs.
+    Raises DiagnosticError for a file of more than ``TOKEN_LIMIT`` names, numbers and signs.
     """
     return list(_Scanner(source, sink).extents())
 
@@ -66,9 +52,10 @@ def split(source: SourceFile, sink: Sink) -> list[Extent]:
 class _Scanner:
     def __init__(self, source: SourceFile, sink: Sink) -> None:
         self.source, self.text, self.sink = source, source.text, sink
-        # Once a bracket stays open, a line that starts like a definition ends the statement.
-        self.suspicious = False
-        self.pieces = 0
+        # The brackets that stay open to the end of the text, once one of them has been met. In
+        # such a bracket, a line that starts like a definition ends the statement.
+        self.never_closed: frozenset[int] | None = None
+        self.count = 0
         self.blanks = range(0)  # the run of blanks that was looked over last
 
     def extents(self) -> Iterator[Extent]:
@@ -82,46 +69,51 @@ class _Scanner:
         """The statement that starts at or after ``begin``, and where to go on."""
         open_at: list[int] = []
         readable = True
-        first = last = -1  # where the statement's first piece begins, and its last one ends
-        continues = False  # the last piece was an operator
-        at = begin
+        in_doubt = False  # an unclosed string may have hidden what closes a bracket
+        first = last = -1  # where the statement's first token begins, and its last one ends
+        continues = False  # the last token was an operator
+        at, count = begin, self.count
         while at < len(self.text):
-            piece = _PIECE.match(self.text, at)
-            assert piece, "every character is some piece"
-            kind, start, at = piece.lastgroup, at, piece.end()
-            if kind == "blank":
+            token = TOKEN.match(self.text, at)
+            assert token, "every character is some token"
+            kind, start, at = token.lastgroup, at, token.end()
+            if kind in ("blank", "comment"):
                 continue
             if kind == "newline":
                 if first < 0:
                     continue
-                if _DEFINITION_FOLLOWS.match(self.text, at) and (self.suspicious or not open_at):
+                may_end = not open_at or in_doubt or open_at[-1] in (self.never_closed or ())
+                if may_end and DEFINITION.match(self.text, at):
                     break
                 if open_at or continues or self._arrow_follows(at):
                     continue
-                return Extent(self._span(first, last), readable), at
+                break
             first, last = (start if first < 0 else first), at
-            self.pieces += 1
-            if self.pieces > PIECE_LIMIT:
-                raise DiagnosticError(TooLong(self._span(start, at), "pieces", PIECE_LIMIT))
-            continues = kind in ("arrow", "operator")
+            self.count += 1
+            if self.count > TOKEN_LIMIT:
+                what = "names, numbers and signs"
+                raise DiagnosticError(TooLong(self._span(start, at), what, TOKEN_LIMIT, _SHORTER))
+            continues = kind == "operator"
             if kind == "quote":
-                self._unclosed_string(start, readable)
-                last = self._end_of_line(start)
-                return Extent(self._span(first, last), False), last
-            elif kind == "open":
+                last = at = self._end_of_line(start)
+                self._unclosed_string(start, at, readable)
+                readable, in_doubt = False, True
+                closing = len(re.findall(r"[)\]]", self.text[start:at]))
+                del open_at[max(0, len(open_at) - closing) :]
+            elif kind == "opening":
                 open_at.append(start)
                 if len(open_at) == DEPTH_LIMIT + 1:
                     self.sink.report(TooDeep(self._span(start, at), DEPTH_LIMIT))
                     readable = False
-            elif kind == "close":
+            elif kind == "closing":
                 readable = self._close(start, open_at, readable)
         if first < 0:
             return None, at
         if open_at and readable:
-            if not self.suspicious:
-                self.suspicious = True
+            if self.never_closed is None:
+                self.never_closed, self.count = frozenset(open_at), count
                 return self._statement(begin)
-            self._unclosed_bracket(open_at, last)
+            self._unclosed_bracket(open_at[-1], last)
         return Extent(self._span(first, last), readable and not open_at), at
 
     def _arrow_follows(self, at: int) -> bool:
@@ -135,41 +127,33 @@ class _Scanner:
     def _close(self, start: int, open_at: list[int], readable: bool) -> bool:
         bracket = self.text[start]
         opened = open_at.pop() if open_at else None
-        if opened is not None and self.text[opened] == _OPENING[bracket]:
-            return readable
-        if readable:
-            wanted = _CLOSING[self.text[opened]] if opened is not None else ""
+        wanted = _CLOSING[self.text[opened]] if opened is not None else ""
+        if readable and bracket != wanted:
             opening = self._span(opened, opened + 1) if opened is not None else None
             span = self._span(start, start + 1)
             self.sink.report(UnopenedBracket(span, bracket, opening, wanted))
-        return False
+        return readable and bracket == wanted
 
-    def _unclosed_bracket(self, open_at: list[int], end: int) -> None:
-        opened = open_at[-1]
-        bracket = self.text[opened]
-        insert = self._before_arrow(opened, end)
-        gap = self._span(insert, insert) if insert is not None else None
-        span = self._span(opened, opened + 1)
+    def _unclosed_bracket(self, opened: int, end: int) -> None:
+        bracket, span = self.text[opened], self._span(opened, opened + 1)
+        gap = None
+        if _OPENS_A_CALL.search(self.text, max(opened - 1, 0), opened):
+            gap = self._end_of_arguments(opened, end)
         self.sink.report(UnclosedBracket(span, bracket, _CLOSING[bracket], gap))
 
-    def _before_arrow(self, opened: int, end: int) -> int | None:
+    def _end_of_arguments(self, opened: int, end: int) -> Span:
         """Where a call's arguments seem to end: before the first arrow that follows them."""
-        if not _OPENS_A_CALL.search(self.text, max(opened - 1, 0), opened):
-            return None
-        depth, last = 0, opened + 1
-        for piece in _PIECE.finditer(self.text, opened + 1, end):
-            kind = piece.lastgroup
-            if kind == "arrow" and depth == 0:
-                return last
-            depth += (kind == "open") - (kind == "close")
-            if kind not in ("blank", "newline"):
-                last = piece.end()
-        return last
+        last = opened + 1
+        for token in tokens(self._span(last, end)):
+            if token.text == "->" and not token.bracket:
+                break
+            if token.kind != "comment":
+                last = token.span.end
+        return self._span(last, last)
 
-    def _unclosed_string(self, start: int, readable: bool) -> None:
+    def _unclosed_string(self, start: int, end: int, readable: bool) -> None:
         if readable:
-            quote = self.text[start]
-            self.sink.report(UnclosedString(self._span(start, self._end_of_line(start)), quote))
+            self.sink.report(UnclosedString(self._span(start, end), self.text[start]))
 
     def _end_of_line(self, start: int) -> int:
         newline = self.text.find("\n", start)

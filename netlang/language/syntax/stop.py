@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput
 from lark.exceptions import UnexpectedToken as LarkUnexpectedToken
 
+from netlang.language.diagnostics.shell import ORIGIN
 from netlang.language.source import Span
+from netlang.language.syntax.lexis import Token, tokens
 from netlang.system.record import Record
 
-NAME = "[A-Za-z_][A-Za-z0-9_]*"
-PIECE = re.compile(
-    r'"[^"\n]*"?|[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*|->|=>|\|>|>>|--+>?|[<>=!]=|//|\*\*|.', re.DOTALL
-)
-_NEAR = 100  # characters that are looked over for what stands just before
-_FIRST_WORD = re.compile(NAME)
-_LAST_NAME = re.compile(rf"({NAME})[ \t]*\Z")
-_LONE_NAME = re.compile(rf"{NAME}\s*")
-_WORD = re.compile(r'#[^\n]*|"[^"\n]*"|[^\s#"]+')
 _PUNCTUATION = {
     "EQUAL": "`=`",
     "COMMA": "`,`",
@@ -28,7 +20,6 @@ _PUNCTUATION = {
     "_ARROW": "`->`",
     "STRING": "a path in double quotes",
     "COMPARISON": "a comparison such as `>`",
-    "$END": "the end of the statement",
 }
 
 
@@ -44,13 +35,22 @@ class Stop(Record):
     no_token: bool
 
     @property
-    def text(self) -> str:
-        """The whole source's text."""
-        return self.statement.source.text
-
-    @property
     def at_end(self) -> bool:
         return self.start >= self.statement.end
+
+    @property
+    def may_end(self) -> bool:
+        """Whether the statement could end here."""
+        return "$END" in self.accepts
+
+    @property
+    def in_override(self) -> bool:
+        """Whether the statement stands on the command line."""
+        return self.statement.source.name == ORIGIN
+
+    @property
+    def end(self) -> str:
+        return f"end of the {'value' if self.in_override else 'statement'}"
 
     @property
     def here(self) -> Span:
@@ -62,20 +62,43 @@ class Stop(Record):
         return Span(self.statement.source, self.start, self.start + 1)
 
     @cached_property
-    def span(self) -> Span:
-        """What stands there, as its writer saw it: the grammar may have read its beginning."""
-        begin = self.start
-        while begin > self.statement.start and self.text[begin - 1] in "-=":
-            begin -= 1
-        for at in (begin, self.start):
-            found = PIECE.match(self.text, at, self.statement.end)
-            if found and found.end() > self.start:
-                return Span(self.statement.source, *found.span())
-        raise AssertionError("some character stands before the statement's end")
+    def tokens(self) -> list[Token]:
+        """Those of the statement, without its comments."""
+        return [token for token in tokens(self.statement) if token.kind != "comment"]
+
+    @cached_property
+    def index(self) -> int:
+        """That of the token where the parser stopped; it may have read the token's beginning."""
+        behind = (index for index, one in enumerate(self.tokens) if one.span.end > self.start)
+        return next(behind, len(self.tokens))
+
+    def near(self, offset: int) -> Token:
+        """The token so many behind the one where the parser stopped; an empty one at the ends."""
+        index = self.index + offset
+        if 0 <= index < len(self.tokens):
+            return self.tokens[index]
+        end = self.statement.start if index < 0 else self.statement.end
+        return Token("none", "", Span(self.statement.source, end, end))
 
     @property
-    def piece(self) -> str:
-        return self.span.text
+    def token(self) -> Token:
+        return self.near(0)
+
+    @property
+    def before(self) -> Token:
+        return self.near(-1)
+
+    @property
+    def after(self) -> Token:
+        return self.near(1)
+
+    @property
+    def span(self) -> Span:
+        return self.token.span
+
+    @property
+    def text(self) -> str:
+        return self.token.text
 
     @property
     def expected(self) -> str:
@@ -85,6 +108,7 @@ class Stop(Record):
         if "NAME" in self.accepts:
             return "a name"
         wanted = [text for terminal, text in _PUNCTUATION.items() if terminal in self.accepts]
+        wanted += [f"the {self.end}"] if self.may_end else []
         return " or ".join(wanted) or ("`(`" if "LPAR" in self.accepts else "something else")
 
     @property
@@ -92,80 +116,33 @@ class Stop(Record):
         return "_ARROW" in self.accepts
 
     @property
+    def after_a_lone_name(self) -> bool:
+        """Whether nothing but a name stands before the token, which may define it."""
+        return self.index == 1 and self.before.kind == "name"
+
+    @property
     def begins_a_link(self) -> bool:
-        """Whether the piece may begin a link of a chain."""
-        return self.piece[0].isalpha() or self.piece[0] in "_["
+        """Whether the token may begin a link of a chain."""
+        return self.token.kind == "name" or self.text == "["
 
     @property
     def begins_a_value(self) -> bool:
-        return self.piece[0].isalnum() or self.piece[0] in '_["'
-
-    @property
-    def begins_a_number(self) -> bool:
-        return self.piece[0] in "0123456789"
-
-    @property
-    def before(self) -> str:
-        """What of the statement was read."""
-        return self.text[self.statement.start : self.start]
-
-    @property
-    def just_before(self) -> str:
-        """The end of what was read."""
-        return self.text[max(self.statement.start, self.start - _NEAR) : self.start]
+        return self.begins_a_link or self.token.kind in ("number", "string")
 
     @property
     def in_brackets(self) -> bool:
-        return in_brackets(self.before)
+        return self.token.bracket is not None
 
     @property
-    def first_word(self) -> str:
-        word = _FIRST_WORD.match(self.statement.text)
-        return word.group() if word else ""
-
-    def head(self, length: int) -> Span:
-        """The statement's first characters."""
-        start = self.statement.start
-        return Span(self.statement.source, start, start + length)
+    def touches(self) -> bool:
+        """Whether nothing stands between the token and the one before it."""
+        return self.before.span.end == self.span.start
 
     @property
     def gap(self) -> Span:
-        """The empty span where the last thing before the piece ends, which is no comment."""
-        end = self.statement.start
-        for word in _WORD.finditer(self.before):
-            if not word.group().startswith("#"):
-                end = self.statement.start + word.end()
+        """The empty span where the token before ends."""
+        end = self.before.span.end
         return Span(self.statement.source, end, end)
-
-    @property
-    def on_a_new_line(self) -> bool:
-        return "\n" in self.text[self.gap.end : self.start]
-
-    @property
-    def last_name(self) -> str | None:
-        """The name just before the piece."""
-        name = _LAST_NAME.search(self.just_before)
-        return name and name.group(1)
-
-    @property
-    def after_a_lone_name(self) -> bool:
-        """Whether nothing but a name stands before the piece, which may define it."""
-        return bool(_LONE_NAME.fullmatch(self.text, self.statement.start, self.span.start))
-
-    def follows(self, pattern: re.Pattern[str], span: Span | None = None) -> bool:
-        """Whether ``pattern`` matches just after ``span``, or else after the piece."""
-        return bool(pattern.match(self.text, (span or self.span).end, self.statement.end))
-
-    def again(self) -> tuple[Span, ...]:
-        """Where the piece stands again in the statement, but not in strings."""
-        source = self.statement.source
-        pieces = PIECE.finditer(source.text, self.span.end, self.statement.end)
-        return tuple(Span(source, *one.span()) for one in pieces if one.group() == self.piece)
-
-
-def in_brackets(before: str) -> bool:
-    """Whether a round bracket is open after ``before``."""
-    return before.count("(") > before.count(")")
 
 
 def stop_of(error: UnexpectedInput, statement: Span) -> Stop:

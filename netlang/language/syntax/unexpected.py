@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from lark.exceptions import UnexpectedInput
-
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.suggest import nearest, unmistakable
 from netlang.language.diagnostics.syntax import BadNumber, MissingArrow, UnexpectedToken
-from netlang.language.source import Span
 from netlang.language.syntax.characters import odd_character
 from netlang.language.syntax.habits import (
     other_definitions,
@@ -18,29 +15,28 @@ from netlang.language.syntax.habits import (
     unquoted_import,
     unquoted_path,
 )
-from netlang.language.syntax.stop import NAME, Stop, stop_of
+from netlang.language.syntax.stop import Stop
 
 Rule = Callable[[Stop], Diagnostic | None]
 
-_ARROW_LIKE = frozenset({"→", "➔", "⟶", "=>", "|>", "|", ">>", ">", "-->", "--"})
-_KEYWORDS = frozenset({"expect", "block", "shared", "import", "as", "true", "false", "none", "_"})
+AGAIN = "for several, write `--set name=value` several times"
+_ARROW_LIKE = frozenset({"→", "➔", "⟶", "=>", "|>", "|", ">>", ">", "-->"})
 _HEADS = ("block", "shared", "expect", "import")
-_HEADED = re.compile(rf"({NAME})\s+{NAME}\s*[=(]")
+_KEYWORDS = frozenset({*_HEADS, "as", "true", "false", "none", "_"})
 _INDENTED = re.compile(r"[ \t]*(#[^\n]*)?\n[ \t]+[^\s#]")
-_PERCENT = re.compile(r"\b([0-9]+(?:\.[0-9]+)?) ?%\Z")
-_ARGUMENT = re.compile(rf"{NAME}[ \t]*=(?!=)")
-_EQUALS = re.compile(r"[ \t]*=(?!=)")
-_OPERAND = re.compile(r'[ \t]*[A-Za-z0-9_.(\["]')
+_COMMENT = "a comment starts with `#`"
 
 
-def explain(error: UnexpectedInput, statement: Span) -> Diagnostic:
-    """What is wrong where Lark stopped, in the writer's words: what the first rule says."""
-    stop = stop_of(error, statement)
+def diagnosis(stop: Stop) -> Diagnostic:
+    """What is wrong there: what the first rule says that applies."""
     return next(filter(None, (rule(stop) for rule in _RULES)), None) or _unexpected(stop)
 
 
-def _unexpected(stop: Stop, help: str | None = None) -> Diagnostic:
-    return UnexpectedToken(stop.span, stop.expected, help)
+def _unexpected(stop: Stop, help: str | None = None, fix: str | None = None) -> UnexpectedToken:
+    if not help and stop.may_end:
+        join = f"write what joins it to the value; {AGAIN}"
+        help = f"remove it, or {join if stop.in_override else 'begin a new line before it'}"
+    return UnexpectedToken(stop.span, stop.expected, help, fix)
 
 
 def _when(applies: Callable[[Stop], bool], message: Callable[[Stop], Diagnostic]) -> Rule:
@@ -50,45 +46,69 @@ def _when(applies: Callable[[Stop], bool], message: Callable[[Stop], Diagnostic]
 def _end_of_statement(stop: Stop) -> Diagnostic | None:
     if not stop.at_end:
         return None
-    if stop.expected == "`=`" and _INDENTED.match(stop.text, stop.start):
+    if "EQUAL" in stop.accepts and _INDENTED.match(stop.statement.source.text, stop.start):
         return UnexpectedToken(stop.here, "`=`", "write `=` here", " =", what="end of the line")
-    return UnexpectedToken(stop.here, stop.expected, what="end of the statement")
+    return UnexpectedToken(stop.here, stop.expected, what=stop.end)
+
+
+def _end_of_override(stop: Stop) -> Diagnostic | None:
+    if stop.in_override and stop.text in (",", ";") and not stop.in_brackets:
+        return UnexpectedToken(stop.span, f"the {stop.end}", f"remove it; {AGAIN}")
+    return None
 
 
 def _other_arrow(stop: Stop) -> Diagnostic | None:
-    if stop.piece not in _ARROW_LIKE or not (stop.after_a_value or stop.span.start < stop.start):
+    if stop.text not in _ARROW_LIKE or not (stop.after_a_value or stop.span.start < stop.start):
         return None
     if stop.after_a_lone_name:
         return _equals_or_arrow(stop)
-    return UnexpectedToken(stop.span, "`->`", "layers are joined by `->`", "->", stop.again())
+    again = tuple(one.span for one in stop.tokens[stop.index + 1 :] if one.text == stop.text)
+    return UnexpectedToken(stop.span, "`->`", "layers are joined by `->`", "->", again)
 
 
 def _equals_or_arrow(stop: Stop) -> Diagnostic:
-    name = stop.text[stop.statement.start : stop.span.start].split()[0]
+    name = stop.before.text
     help = f"write `{name} = ...` to define it, or `{name} -> ...` for a chain"
     return UnexpectedToken(stop.span, "`=` or `->`", help)
+
+
+def _other_comparison(stop: Stop) -> Diagnostic | None:
+    meant = {"=>": ">=", "=<": "<="}.get(stop.text)
+    if not meant or "COMPARISON" not in stop.accepts:
+        return None
+    return _unexpected(stop, f"write `{meant}`", meant)
 
 
 def _malformed_number(stop: Stop) -> Diagnostic:
     return BadNumber(stop.span, "is malformed", "a number is written like `25`, `0.5` or `1e-3`")
 
 
-def _slashes(stop: Stop) -> Diagnostic:
-    after = stop.text[stop.span.end : stop.span.end + 1]
-    # In a line's middle it may also be that this goes on with what stands before.
-    mark = ("#" if after.isspace() else "# ") if stop.span.first.column == 1 else None
-    return UnexpectedToken(stop.span, stop.expected, "a comment starts with `#`", mark)
+def _other_comment(stop: Stop) -> Diagnostic | None:
+    if stop.text == "//" and stop.index == 0:
+        after = stop.statement.source.text[stop.span.end : stop.span.end + 1]
+        # In a line's middle it may also be that this goes on with what stands before.
+        mark = ("#" if after.isspace() else "# ") if stop.span.first.column == 1 else None
+        return _unexpected(stop, _COMMENT, mark)
+    # The first word of a comment was read as an operand, and its second is what makes no sense.
+    second, first = stop.near(-3), stop.near(-2)
+    two_signs = first.text == second.text == "-" and second.span.end == first.span.start
+    if not (stop.after_a_value and stop.token.kind == "name" and stop.before.kind == "name"):
+        return None
+    if first.text != "//" and not two_signs:
+        return None
+    begin = second if two_signs else first
+    return UnexpectedToken(begin.span.to(first.span), stop.expected, _COMMENT)
 
 
 def _percent(stop: Stop) -> Diagnostic | None:
-    share = _PERCENT.search(stop.just_before + "%")
-    if stop.piece != "%" or not share:
+    number, apart = stop.before, stop.start - stop.before.span.end
+    if stop.text != "%" or number.kind != "number" or apart > 1:
         return None
-    end = stop.start + 1
-    whole = Span(stop.statement.source, end - len(share.group()), end)
-    text = f"{float(share.group(1)) / 100:g}"
-    mended = None if stop.follows(_OPERAND, whole) else text  # else it may be a remainder
-    return UnexpectedToken(whole, "a number", f"write `{text}`", mended)
+    text = f"{float(number.text) / 100:g}"
+    # If an operand follows, it may be a remainder.
+    sure = stop.after.kind not in ("name", "number", "string", "opening") or stop.after.breaks
+    whole = number.span.to(stop.span)
+    return UnexpectedToken(whole, "a number", f"write `{text}`", text if sure else None)
 
 
 def _other_language(stop: Stop) -> Diagnostic | None:
@@ -98,21 +118,22 @@ def _other_language(stop: Stop) -> Diagnostic | None:
 
 def _keyword(stop: Stop) -> Diagnostic | None:
     help = "`{}` is a word of the language, and not a name".format
-    if stop.piece in _KEYWORDS:
-        return _unexpected(stop, help(stop.piece))
-    word = stop.before.strip()
-    if word not in _KEYWORDS:
+    if stop.text == stop.near(-2).text == "as":
+        return _unexpected(stop, "give one name only")
+    if stop.text in _KEYWORDS:
+        return _unexpected(stop, help(stop.text))
+    if not stop.after_a_lone_name or stop.before.text not in _KEYWORDS:
         return None
     # The word is what is wrong, and not what follows it.
-    return UnexpectedToken(stop.head(len(word)), "a name", help(word))
+    return UnexpectedToken(stop.before.span, "a name", help(stop.before.text))
 
 
 def _repeated_arrow(stop: Stop) -> Diagnostic | None:
-    if stop.piece != "->":
+    if stop.text != "->":
         return None
-    if stop.text[: stop.gap.end].endswith("->"):
+    if stop.before.text == "->":
         return _unexpected(stop, "remove one of the two `->`")
-    if stop.on_a_new_line and not stop.after_a_value:
+    if stop.token.breaks and not stop.after_a_value:
         return UnexpectedToken(stop.gap, stop.expected, what="end of the line")
     return None
 
@@ -121,40 +142,50 @@ def _missing_comma(stop: Stop) -> Diagnostic | None:
     if not (stop.after_a_value and "COMMA" in stop.accepts and stop.begins_a_value):
         return None
     # Before anything but a named argument, an operator may be missing, or a blank be amiss.
-    comma = "," if _ARGUMENT.match(stop.text, stop.start, stop.statement.end) else None
-    if stop.on_a_new_line:
+    comma = "," if stop.token.kind == "name" and stop.after.text == "=" else None
+    if stop.token.breaks:
         here = "write `,` here"
         return UnexpectedToken(stop.gap, stop.expected, here, comma, what="end of the line")
-    piece, name = stop.piece, stop.last_name
-    if "RSQB" in stop.accepts and piece[0].isupper():
-        branch = f"write `, {piece}` for another branch, or `-> {piece}` to go on with this one"
+    text, name = stop.text, stop.before
+    if "RSQB" in stop.accepts and text[0].isupper():
+        branch = f"write `, {text}` for another branch, or `-> {text}` to go on with this one"
         return _unexpected(stop, branch)
-    if name and stop.begins_a_number:
-        named = f"write `, {piece}`, or `{name}={piece}` for an argument of that name"
+    if name.kind == "name" and stop.token.kind == "number":
+        named = f"write `, {text}`, or `{name.text}={text}` for an argument of that name"
         return _unexpected(stop, named)
-    return UnexpectedToken(stop.span, stop.expected, f"write `, {piece}`", comma, gap=stop.gap)
+    return UnexpectedToken(stop.span, stop.expected, f"write `, {text}`", comma, gap=stop.gap)
 
 
 def _misspelt_head(stop: Stop) -> Diagnostic | None:
-    headed = _HEADED.match(stop.statement.text)
-    meant = nearest(headed.group(1), _HEADS) if headed else None
-    if not headed or not meant:
+    head, *following = stop.tokens[:3]
+    if [one.kind for one in following[:1]] != ["name"] or following[-1].text not in ("=", "("):
         return None
-    sure = unmistakable(headed.group(1), _HEADS)
-    return UnexpectedToken(stop.head(headed.end(1)), f"`{meant}`", f"write `{meant}`", sure)
+    if head.text == "block" and stop.text == "=":
+        name = following[0].text
+        help = f"a block has parameters: write `block {name}() = ...`, or leave `block` out"
+        return _unexpected(stop, help)
+    meant, sure = nearest(head.text, _HEADS), unmistakable(head.text, _HEADS)
+    if meant in (None, head.text):
+        return None
+    return UnexpectedToken(head.span, f"`{meant}`", f"write `{meant}`", sure)
 
 
 def _missing_equals(stop: Stop) -> Diagnostic | None:
     """A name stands before a value, or an argument outside of brackets."""
-    piece, name = stop.piece, stop.last_name
-    if name is None:
-        return None
-    if stop.follows(_EQUALS) and piece.isidentifier():
+    text, name = stop.text, stop.before
+    if stop.token.kind == "name" and stop.after.text == "=":
         line = "" if stop.in_brackets else "; a definition begins a new line"
-        return _unexpected(stop, f"arguments stand in brackets: `{name}({piece}=...)`{line}")
-    if stop.begins_a_number or piece[0] == '"':
+        if name.text == ")":
+            return _unexpected(stop, f"put `{text}=...` inside of the brackets{line}")
+        if name.kind == "name":
+            return _unexpected(
+                stop, f"arguments stand in brackets: `{name.text}({text}=...)`{line}"
+            )
+    if name.kind != "name" or name.text in _KEYWORDS or stop.token.breaks:
+        return None
+    if stop.token.kind in ("number", "string"):
         equals = "=" if stop.in_brackets else " = "
-        return _unexpected(stop, f"write `{name}{equals}{piece}`")
+        return _unexpected(stop, f"write `{name.text}{equals}{text}`")
     return None
 
 
@@ -163,29 +194,35 @@ def _missing_arrow(stop: Stop) -> Diagnostic | None:
         return None
     if stop.after_a_lone_name:
         return _equals_or_arrow(stop)
-    return MissingArrow(stop.span, stop.here, stop.piece)
+    return MissingArrow(stop.span, stop.here, stop.text)
 
 
 # Each says what is wrong where it applies; the first that applies is taken.
 _RULES: tuple[Rule, ...] = (
     _end_of_statement,
+    _end_of_override,
     other_definitions,
     unquoted_path,
+    _other_comparison,
     _other_arrow,
-    _when(lambda stop: stop.begins_a_number and stop.no_token, _malformed_number),
     _when(
-        lambda stop: stop.piece != "%" and (stop.no_token or not stop.piece.isascii()),
+        lambda stop: stop.text == ":=" and "EQUAL" in stop.accepts,
+        lambda stop: _unexpected(stop, "write `=`", "="),
+    ),
+    _when(lambda stop: stop.token.kind == "number" and stop.no_token, _malformed_number),
+    _when(
+        lambda stop: stop.text != "%" and (stop.no_token or not stop.text.isascii()),
         odd_character,
     ),
     _when(
         lambda stop: (
-            stop.statement.text.startswith("import ")
+            stop.tokens[0].text == "import"
             and "STRING" in stop.accepts
-            and stop.piece[0].isalpha()
+            and stop.token.kind == "name"
         ),
-        lambda stop: _unexpected(stop, unquoted_import(stop.piece)),
+        lambda stop: _unexpected(stop, unquoted_import(stop.text)),
     ),
-    _when(lambda stop: stop.piece == "//" and stop.start == stop.statement.start, _slashes),
+    _other_comment,
     _percent,
     _other_language,
     _keyword,

@@ -64,7 +64,7 @@ def test_a_list_without_brackets_is_told_with_them(line: str, written: str) -> N
 
 def test_a_method_or_a_call_of_a_layer_is_told_to_be_a_chain() -> None:
     assert mistake("net = Linear(2, 3).tanh()").helps == (
-        "layers are joined by `->`: write `-> tanh`",
+        "layers are joined by `->`: write `-> Tanh`",
     )
     assert mistake("net = ReLU(Linear(2, 3))").helps[0].endswith("`->`: `Linear(2, 3) -> ReLU`")
 
@@ -135,3 +135,29 @@ def test_a_sequence_of_another_library_is_told_to_be_a_chain(text: str) -> None:
 )
 def test_a_method_that_is_called_is_told_what_there_is_instead(line: str, says: str) -> None:
     assert says in mistake(f"net = Linear(2, 3)\n{line}").helps[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "help"),
+    [
+        ("epochs = 10,000", "digits are grouped by `_`: write `10_000`"),
+        (
+            "input = 3,224,224",
+            "digits are grouped by `_`: write `3_224_224`,"
+            " and a list square brackets: `[3, 224, 224]`",
+        ),
+        ("h = 4 // hidden units", "a comment starts with `#`"),
+        ("net = Linear(2, 2) -> Tanh  -- the output", "a comment starts with `#`"),
+        ("f = lambda x: x", "netlang has no `lambda`: write the value itself"),
+        ("net = Linear(2, 25)\n  .relu()", "layers are joined by `->`: write `-> ReLU`"),
+    ],
+)
+def test_a_habit_of_another_language_is_told_what_netlang_has(line: str, help: str) -> None:
+    assert mistake(line).helps == (help,)
+
+
+def test_every_activation_that_a_method_is_told_as_is_known() -> None:
+    for name in ("relu", "tanh", "sigmoid", "selu", "silu", "softmax"):
+        (help,) = mistake(f"net = Linear(2, 2)\n  .{name}()").helps
+        link = help.partition("write ")[2].strip("`")
+        assert not check(SourceFile("a.net", f"net = Linear(2, 2)\n  {link}"))

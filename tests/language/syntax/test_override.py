@@ -149,6 +149,21 @@ def test_a_path_whose_quotes_a_shell_took_is_told_with_them(text: str, meant: st
     assert meant is None or f"`--set {meant}`" in help
 
 
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [
+        ("hidden=50;", "remove it; for several, write `--set name=value` several times"),
+        ("hidden=50,", "remove it; for several, write `--set name=value` several times"),
+        ("hidden=10*", "go on with a layer or a value, or remove what stands before it"),
+        ("hidden=1_", "a number is written like `25`, `0.5` or `1e-3`"),
+    ],
+)
+def test_what_follows_a_value_is_told_without_a_word_of_statements(text: str, help: str) -> None:
+    found = refused(text)
+    assert found.helps == (help,)
+    assert "statement" not in render(found)
+
+
 def refused(text: str) -> Diagnostic:
     with pytest.raises(DiagnosticError) as error:
         parse_override(SourceFile("--set", text))

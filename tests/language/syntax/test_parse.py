@@ -350,3 +350,70 @@ def test_a_literals_float_is_the_nearest_double() -> None:
     assert isinstance(literal, ast.Literal)
     assert isinstance(literal.value, float)
     assert math.ulp(0.1) > abs(literal.value - 0.1) == 0
+
+
+def mended_text(text: str) -> str:
+    """The text after the fixes of its first mistake."""
+    for fix in sorted(mistake(text).fixes, key=lambda fix: -fix.span.start):
+        text = text[: fix.span.start] + fix.replacement + text[fix.span.end :]
+    return text
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ("net = A => B  # a => b\n   -> C", "net = A -> B  # a => b\n   -> C"),
+        ('net = A => f("=>") => B', 'net = A -> f("=>") -> B'),
+        (r'block f(s="a\"^b", n=2 ^ 1) = A', r'block f(s="a\"^b", n=2**1) = A'),
+        (r'block f(s="a\"×b", n=2 × 1) = A', r'block f(s="a\"×b", n=2 * 1) = A'),
+        ("lr := 0.1", "lr = 0.1"),
+        ("expect test.accuracy => 0.9", "expect test.accuracy >= 0.9"),
+        ("expect test.accuracy =< 0.9", "expect test.accuracy <= 0.9"),
+    ],
+)
+def test_a_sign_is_mended_where_it_is_one_and_not_in_strings_and_comments(
+    text: str, mended: str
+) -> None:
+    assert mended_text(text) == mended
+    assert len(parsed(text)[1]) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [
+        (
+            "block f = ReLU",
+            "a block has parameters: write `block f() = ...`, or leave `block` out",
+        ),
+        ("net = A as 3", "write a name in its place"),
+        ("net = A as a as b", "give one name only"),
+        (
+            "net = A(2, 2) lr=3",
+            "put `lr=...` inside of the brackets; a definition begins a new line",
+        ),
+    ],
+)
+def test_what_makes_no_sense_is_told_what_to_write(text: str, help: str) -> None:
+    found = mistake(text)
+    assert found.helps == (help,)
+    assert not found.fixes
+
+
+@pytest.mark.parametrize("number", ["2_", "1__000", "1._5", "1.5_", "1.2.3", "2a"])
+def test_a_malformed_number_is_told_whole(number: str) -> None:
+    found = mistake(f"w = {number}")
+    assert found.code == "E0105"
+    assert found.span
+    assert found.span.text == number
+
+
+def test_an_indented_definition_after_a_broken_line_is_read() -> None:
+    found, diagnostics = parsed("a = 1 +* 2\n  b = 3")
+    assert [type(one).__name__ for one in found] == ["Broken", "Definition"]
+    assert len(diagnostics) == 1
+
+
+def test_an_indented_definition_in_a_body_of_another_language_is_not_judged() -> None:
+    found, diagnostics = parsed("class Net:\n  def f(x):\n    y = 3 +* 2\n    return y")
+    assert [type(one).__name__ for one in found] == ["Broken"]
+    assert len(diagnostics) == 1

@@ -142,6 +142,11 @@ def test_a_missing_file_is_told_with_the_one_beside_it_that_was_meant(tmp_path: 
     assert found.helps == (f"did you mean `{tmp_path / 'model.net'}`?",)
 
 
+def test_files_are_near_by_their_names_without_the_ending(tmp_path: Path) -> None:
+    (tmp_path / "b.net").write_text("")
+    assert "did you mean" not in refused(tmp_path / "nop.net").helps[0]
+
+
 def test_a_missing_model_that_netlang_ships_is_told_how_to_get(tmp_path: Path) -> None:
     assert "`netlang init model2`" in refused(tmp_path / "model2.net").helps[0]
 

@@ -156,3 +156,23 @@ def test_brackets_that_stay_open_a_hundred_thousand_times_are_told_once() -> Non
 def test_unclosed_brackets_on_lines_of_their_own_are_each_told() -> None:
     sound, sink = readable("a = f(\n" * 150)
     assert len(sound) == len(sink.diagnostics) == 150
+
+
+def test_a_bracket_that_stays_open_leaves_the_closed_ones_after_it_whole() -> None:
+    text = "net = Linear(2, 3\n  -> ReLU\ndata = Disc(\ntrain = 3)\nblock f(\na,\nc = 3\n) = ReLU\n"
+    sound, sink = readable(text)
+    assert sound == [False, True, True]
+    (found,) = sink.diagnostics
+    assert isinstance(found, UnclosedBracket)
+
+
+def test_a_string_that_is_not_closed_leaves_the_bracket_around_it_open() -> None:
+    text = 'data = CSV(\n   "iris.csv,\n   target="species",\n)\nnet = Linear(2, 2)'
+    sound, sink = readable(text)
+    assert sound == [False, True]
+    assert [type(found) for found in sink.diagnostics] == [UnclosedString]
+
+
+def test_tokens_that_are_looked_over_again_are_counted_once() -> None:
+    _, sink = readable("a = f(\n" + "b = 1 + 2\n" * 43_000)
+    assert [type(found) for found in sink.diagnostics] == [UnclosedBracket]

@@ -1,0 +1,70 @@
+"""The tokens of a text: those of netlang, and signs of other languages that stand for one of them.
+
+The grammar has the first in its own words; ``NUMBER`` there is stricter, so that a message can show
+the whole of a malformed number.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from netlang.language.source import Span
+
+NAME = "[A-Za-z_][A-Za-z0-9_]*"
+QUOTES = "“”„‟«»＂‘’‚‛‹›`"
+
+# ``quoted`` is a string in quotes that the language does not have. It is read as a string, so that
+# nothing in it is judged. Strings and comments hold what their writer wants, such quotes included.
+TOKEN = re.compile(
+    rf"""(?P<blank>[ \t\r]+)
+      | (?P<comment>\#[^\n]*)
+      | (?P<newline>\n)
+      | (?P<string>"[^"\\\n]*(?:\\[^\n][^"\\\n]*)*")
+      | (?P<quoted>[“”„‟«»＂][^“”„‟«»＂"\n]*[“”‟«»＂"]
+                 | [‘’‚‛‹›][^‘’‚‛‹›"\n]*[‘’‛‹›]
+                 | `[^`"\#\n]*`)
+      | (?P<quote>["'])
+      | (?P<opening>[(\[])
+      | (?P<closing>[)\]])
+      | (?P<number>\.?[0-9](?:[eE][+-](?=[0-9])|[A-Za-z0-9_.])*)
+      | (?P<name>{NAME})
+      | (?P<operator>->|=>|\|>|>>|--+>|[<>=!:]=|=<|//|\*\*|[-+*/,<>=])
+      | (?P<other>.)""",
+    re.VERBOSE,
+)
+
+
+@dataclass(slots=True, eq=False)
+class Token:
+    """``breaks`` says that a line break stands before it.
+
+    ``bracket`` is the opening bracket in which it stands. That of a closing bracket is its partner.
+    """
+
+    kind: str
+    text: str
+    span: Span
+    breaks: bool = False
+    bracket: Token | None = None
+
+
+def tokens(span: Span) -> list[Token]:
+    """The tokens and the comments of a statement."""
+    found: list[Token] = []
+    brackets: list[Token] = []  # those that are open
+    breaks = False
+    for match in TOKEN.finditer(span.source.text, span.start, span.end):
+        kind = match.lastgroup or ""
+        if kind in ("blank", "newline"):
+            breaks |= kind == "newline"
+            continue
+        where = Span(span.source, *match.span())
+        token = Token(kind, match.group(), where, breaks, brackets[-1] if brackets else None)
+        found.append(token)
+        breaks = False
+        if kind == "opening":
+            brackets.append(token)
+        elif kind == "closing" and brackets:
+            brackets.pop()
+    return found
