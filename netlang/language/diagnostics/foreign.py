@@ -6,14 +6,15 @@ import re
 
 _ACTIVATIONS = ("ReLU", "Tanh", "Sigmoid", "SeLU", "SiLU", "Softmax")
 _ABSENT = "netlang has no `{}`: "
+# Patterns of names, in the case in which those who look for them write them, and what to say.
 _KNOWN = (
     (
         "Sequential|Model|ModuleList|Stack|Chain|Compose",
         "layers in a row are joined by `->`: `Linear(2, 25) -> ReLU -> Linear(25, 2)`",
     ),
-    (r"(Lazy)?Conv(Transpose)?\d?d?", "netlang has no convolutions"),
-    (r"\w+Pool(ing)?\d?d?", "netlang has no pooling"),
-    (r"\w*Norm(alization)?\d?d?", "netlang has no normalization layers"),
+    (r"(Lazy)?Conv(Transpose)?(\d[dD])?(Transpose)?", "netlang has no convolutions"),
+    (r"\w+Pool(ing)?(\d[dD])?", "netlang has no pooling"),
+    (r"\w*Norm(alization)?(\d[dD])?", "netlang has no normalization layers"),
     (
         r"LSTM|GRU|RNN|\w+Cell",
         _ABSENT + "`shared cell = ...` and `cell * 5` use one network five times",
@@ -27,7 +28,7 @@ _KNOWN = (
         _ABSENT + "its activations are `ReLU`, `Tanh`, `Sigmoid`, `SeLU` and `SiLU`",
     ),
     (
-        "AdamW|Adamax|NAdam|RMSProp|Ada(grad|delta)|LBFGS|Lion",
+        "AdamW|Adamax|N[Aa]dam|RMS[Pp]rop|Ada(grad|delta)|LBFGS|Lion",
         _ABSENT + "its optimizers are `SGD` and `Adam`",
     ),
     (
@@ -38,25 +39,24 @@ _KNOWN = (
 _RUNS = (
     "a file says what is trained and how, and `netlang run FILE` does it: `epochs = 3` is a setting"
 )
+# Patterns of words in the names of functions, and what to say.
 _CALLS = (
-    (r"\w*(train|fit|run|compile|evaluate|predict|backward|step|zero_grad)\w*", _RUNS),
-    (r"(manual_|set_|random_)*seed", "write `seed = 0` on a line of its own"),
+    ("train(er|ing)?|Trainer|fit|run|compile|evaluate|predict|backward|step|zero_grad", _RUNS),
+    ("seed", "write `seed = 0` on a line of its own"),
     (
         "print|summary|info",
         "`netlang summary FILE` shows the network, and `netlang run FILE` trains it",
     ),
     (
-        r"(save|load)\w*",
+        "save|load",
         "trained weights are not kept yet; `netlang run FILE` keeps all it measures",
     ),
     (
-        r"plot\w*|show|draw",
+        "plot|show|draw",
         "`netlang run FILE` draws how training went, `netlang graph FILE` a network",
     ),
     ("add|append|add_module|extend", "layers in a row are joined by `->`: `Linear(2, 25) -> ReLU`"),
 )
-_OF_CALLS = [(re.compile(names, re.IGNORECASE), text) for names, text in _CALLS]
-_PATTERNS = [(re.compile(names, re.IGNORECASE), text) for names, text in _KNOWN]
 
 
 def activation(name: str) -> str | None:
@@ -66,9 +66,16 @@ def activation(name: str) -> str | None:
 
 def help_for(name: str) -> str | None:
     """What to do instead of using ``name``, if another framework has it."""
-    return next((text.format(name) for names, text in _PATTERNS if names.fullmatch(name)), None)
+    found = (text for names, text in _KNOWN if re.fullmatch(names, name))
+    return next((text.format(name) for text in found), None)
 
 
 def help_for_call(name: str) -> str | None:
-    """What to do instead of calling ``name``, if programs in other languages do that."""
-    return next((text for names, text in _OF_CALLS if names.fullmatch(name)), None)
+    """What to do instead of calling ``name``, if programs in other languages do that.
+
+    One of its words is enough, as in ``train_model`` and ``trainModel``.
+    """
+    for names, text in _CALLS:
+        if re.fullmatch(rf"(\w*_)?({names})([A-Z_]\w*)?", name):
+            return text
+    return None

@@ -1,0 +1,52 @@
+"""What is said of names that other frameworks have, and of calls that programs make."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from netlang.catalogue import registry
+from netlang.language.diagnostics.foreign import help_for, help_for_call
+
+FOREIGN = """
+    Conv2d Conv2D Conv2DTranspose MaxPooling2D BatchNorm1d LayerNormalization Flatten LSTM GELU
+    RMSprop AdamW HuberLoss Sequential
+"""
+
+
+@pytest.mark.parametrize("name", FOREIGN.split())
+def test_a_name_of_another_framework_is_known_in_its_case(name: str) -> None:
+    assert help_for(name)
+
+
+@pytest.mark.parametrize("name", ["view", "stack", "chain", "lion", "swish", "conv", "Viewer"])
+def test_a_name_of_ones_own_is_taken_for_no_other_ones(name: str) -> None:
+    assert help_for(name) is None
+
+
+@pytest.mark.parametrize("name", ["train", "train_model", "trainModel", "my_fit", "run"])
+def test_a_call_is_known_by_one_of_its_words(name: str) -> None:
+    assert "`netlang run FILE` does it" in (help_for_call(name) or "")
+
+
+@pytest.mark.parametrize("name", ["prune", "constrain", "outfit", "showcase", "reloaded"])
+def test_a_call_is_not_known_by_a_part_of_a_word(name: str) -> None:
+    assert help_for_call(name) is None
+
+
+def test_no_name_of_the_catalogue_is_called_absent() -> None:
+    assert not [name for name in registry.NAMES if help_for(name)]
+
+
+@pytest.mark.parametrize(("name", "kind"), [("AdamW", "optimizer"), ("HuberLoss", "loss")])
+def test_the_names_of_a_kind_are_those_of_the_catalogue(name: str, kind: str) -> None:
+    said = re.findall("`(.*?)`", (help_for(name) or "").partition(":")[2])
+    assert set(said) == {item.name for item in registry.items(kind)}
+
+
+def test_what_is_said_to_exist_instead_is_in_the_catalogue() -> None:
+    for name in ("GELU", "Swish", "LogSoftmax"):
+        said = re.findall(r"\b[A-Z]\w+", (help_for(name) or "").partition(":")[2])
+        assert said
+        assert set(said) <= {*registry.NAMES}
