@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from click.testing import CliRunner
 
 from netlang.catalogue import registry
 from netlang.catalogue.layers import ReLU
 from netlang.language.shapes import Shape
-from netlang.lowering import c, pytorch
+from netlang.lowering import c
 from netlang.lowering.table import Table
+from netlang.lowering.targets import TABLES
 from netlang.tools.cli import cli
 
 # By target, what it does not say yet.
-MISSING: dict[Table, set[str]] = {c.lowers: set(), pytorch.lowers: set()}
+MISSING: dict[str, set[str]] = {"C": set(), "PyTorch": set()}
 
 
-@pytest.mark.parametrize("lowers", MISSING, ids=lambda lowers: lowers.target)
+@pytest.mark.parametrize("lowers", TABLES, ids=lambda lowers: lowers.target)
 def test_a_target_says_all_of_the_catalogue_but_what_is_listed_here(lowers: Table) -> None:
     items = [item for kind in lowers.kinds for item in registry.items(kind)]
     assert {item.kind for item in items} == set(lowers.kinds)
-    assert {item.name for item in items if item not in lowers.functions} == MISSING[lowers]
+    assert {item.name for item in items if item not in lowers.functions} == MISSING[lowers.target]
 
 
-@pytest.mark.parametrize("lowers", MISSING, ids=lambda lowers: lowers.target)
+@pytest.mark.parametrize("lowers", TABLES, ids=lambda lowers: lowers.target)
 def test_a_subclass_is_not_said_as_the_class_that_it_comes_from(lowers: Table) -> None:
     class Shifted(ReLU):
         pass
@@ -41,3 +44,11 @@ def test_layers_tells_what_a_target_lacks(monkeypatch: pytest.MonkeyPatch) -> No
     assert rows["ReLU"] == ["-", "yes"]
     assert rows["Adam"] == ["yes", "yes"]
     assert rows["accuracy"] == ["yes"]
+
+
+def test_layers_tells_it_to_programs_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(c.lowers.functions, ReLU)
+    shown = json.loads(CliRunner().invoke(cli, ["layers", "--targets", "--json"]).output)
+    targets = {one["name"]: one["targets"] for one in shown}
+    assert targets["ReLU"] == {"C": False, "PyTorch": True}
+    assert targets["accuracy"] == {"PyTorch": True}

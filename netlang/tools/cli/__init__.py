@@ -40,11 +40,10 @@ def main() -> None:
 
 def _status() -> int:
     """Do what the command line asks for, and return the exit status."""
-    import os
-
     import click
 
     from netlang.tools.cli.group import cli, hinted
+    from netlang.tools.cli.printing import show_own_error
 
     try:
         # The exit status that a command raised, or None.
@@ -58,8 +57,5 @@ def _status() -> int:
     except BrokenPipeError:
         return 1
     except Exception as error:
-        if os.environ.get("NETLANG_DEBUG"):
-            raise
-        click.echo(f"netlang: an error of its own, not yours: {error!r}", err=True)
-        click.echo("Set NETLANG_DEBUG=1 to see where, and please report it.", err=True)
+        show_own_error("netlang: an error of its own", error)
         return 1

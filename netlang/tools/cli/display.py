@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
+import select
+import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 import click
 
@@ -11,7 +15,7 @@ from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.json import as_json
 from netlang.runs import EpochDone, Event, Finished, Started, StepsDone, as_data
 from netlang.system.terminal import visible
-from netlang.tools.cli.printing import aligned, print_json
+from netlang.tools.cli.printing import aligned, print_event
 
 _PARTS = {"train": "training", "validation": "validation", "test": "test"}
 _LINES = 30  # about so many epochs get a line of their own
@@ -31,17 +35,26 @@ class Display:
 
 
 class JsonLines(Display):
-    """Prints an object in each line: ``start``, then ``epoch`` for each epoch, then ``result``."""
+    """Prints an object in each line: ``start``, then ``epoch`` for each epoch, then ``result``,
+    or ``interrupted``.
+    """
 
     def show(self, event: Event) -> None:
         if not isinstance(event, StepsDone):
-            print_json(as_data(event))
+            print_event(as_data(event))
+
+    def interrupt(self) -> None:
+        """Print ``interrupted``, unless nobody reads. A line before it is written whole, or not."""
+        with suppress(OSError, ValueError):  # standard output is closed
+            output = sys.stdout.fileno()
+            if select.select([], [output], [], 0)[1]:
+                os.write(output, b'{"event": "interrupted"}\n')
 
 
 def show_as_data(diagnostics: Iterable[Diagnostic]) -> None:
     """Print one ``diagnostics`` object, if there are any."""
     if found := [as_json(one) for one in diagnostics]:
-        print_json({"event": "diagnostics", "diagnostics": found})
+        print_event({"event": "diagnostics", "diagnostics": found})
 
 
 class PlainLines(Display):
@@ -78,7 +91,19 @@ def headline(name: str, event: Started) -> str:
 
 
 def measures(metrics: Mapping[str, float]) -> str:
-    return "  ".join(f"{name} {value:<9.6g}" for name, value in metrics.items()).rstrip()
+    return "  ".join(f"{name} {number(value):9}" for name, value in metrics.items()).rstrip()
+
+
+def number(value: float) -> str:
+    """``value`` in at most nine characters: with four decimals, unless it is small or large.
+
+    >>> number(0.25), number(1234.5), number(0.0000512)
+    ('0.2500', '1234.5', '5.12e-05')
+    """
+    size = abs(value)
+    if size == 0 or 1e-3 <= size < 1e3:
+        return f"{value:.4f}"
+    return f"{value:.6g}" if 1e3 <= size < 1e6 else f"{value:.3g}"
 
 
 def conclusion(event: Finished) -> str:

@@ -9,6 +9,7 @@ import click
 
 import netlang
 from netlang.language.diagnostics.suggest import nearest
+from netlang.tools.cli.printing import show_error_as_data
 
 _COMMANDS = (
     *("run", "compare", "check", "test", "fmt", "explain", "layers", "init"),
@@ -36,6 +37,13 @@ class _Commands(click.Group):
             hint = f"Did you mean `netlang {meant}`?" if meant else "Try `netlang --help`."
             ctx.fail(f"There is no command {word!r}. {hint}")
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            show_error_as_data(error, ctx)
+            raise
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -28,11 +28,33 @@ _COLOURS = {  # of a message's pieces
     "help": "green",
 }
 
-json_option = click.option("--json", "as_data", is_flag=True, help="Print JSON, for programs.")
+_JSON = "netlang: JSON"  # by which click keeps whether an answer in JSON is asked for
+
+
+def _noted(context: click.Context, option: click.Parameter, value: bool) -> bool:
+    context.meta[_JSON] = value
+    return value
+
+
+json_option = click.option(
+    "--json", "as_data", is_flag=True, callback=_noted, help="Print JSON, for programs."
+)
+
+
+def show_error_as_data(error: click.ClickException, context: click.Context) -> None:
+    """Print an ``error`` object, if the command has --json and has not answered."""
+    if context.meta.get(_JSON):
+        print_event({"event": "error", "message": error.format_message()})
 
 
 def print_json(data: object) -> None:
-    """Print ``data`` as one line."""
+    """Print ``data``, which is all that a command answers, as one line."""
+    click.get_current_context().meta[_JSON] = False
+    click.echo(json.dumps(data))
+
+
+def print_event(data: Mapping[str, object]) -> None:
+    """Print one object of those that a command answers, as one line."""
     click.echo(json.dumps(data))
 
 
@@ -55,6 +77,14 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
         click.echo(f"\n... and {len(found) - _SHOWN} more", err=True)
     if first := next((one for one in found if one.is_error), None):
         click.echo(f"\nnetlang explain {first.code} tells more about it", err=True)
+
+
+def show_own_error(text: str, error: Exception) -> None:
+    """Say that netlang itself is at fault. Where NETLANG_DEBUG is set, ``error`` is raised."""
+    if os.environ.get("NETLANG_DEBUG"):
+        raise error
+    click.echo(visible(f"{text}, not yours: {error!r}"), err=True)
+    click.echo("Set NETLANG_DEBUG=1 to see where, and please report it.", err=True)
 
 
 def _paint(text: str, style: Style) -> str:

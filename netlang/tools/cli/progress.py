@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from netlang.runs import EpochDone, Event, Finished, Started, StepsDone
-from netlang.tools.cli.display import Display, conclusion, headline
+from netlang.tools.cli.display import Display, conclusion, headline, number
 
 _BAR = 10  # cells of the bar
 _CLOCK = 7  # of the time
@@ -76,16 +76,12 @@ def latest(metrics: Mapping[str, float], room: int) -> str:
     >>> latest({"train.loss": 0.25, "test.loss": 0.3, "test.mae": 0.5, "test.r2": 0.9}, 60)
     'train loss 0.2500  test mae 0.5000  r2 0.9000'
     """
-    said = f"train loss {_short(metrics['train.loss'])}"
+    said = f"train loss {number(metrics['train.loss'])}"
     part = "test "
     for name, value in metrics.items():
         if name.startswith("test.") and name != "test.loss":
-            more = f"{said}  {part}{name.removeprefix('test.')} {_short(value)}"
+            more = f"{said}  {part}{name.removeprefix('test.')} {number(value)}"
             if len(more) > room:
                 break
             said, part = more, ""
     return said
-
-
-def _short(value: float) -> str:
-    return f"{value:.4f}" if abs(value) < 100 else f"{value:.3g}"

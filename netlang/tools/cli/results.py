@@ -7,24 +7,30 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from netlang.runs.result_folder import Picture, ResultFolder
 from netlang.system.libraries import Unusable
 from netlang.system.terminal import visible
-from netlang.tools.cli.printing import shown
+from netlang.tools.cli.printing import show_own_error, shown
 from netlang.tools.cli.streams import is_output_lost
 
-ROOT = Path("runs")
 folder_option = click.option(
     "-o",
     "--output",
     "root",
     metavar="FOLDER",
     type=click.Path(file_okay=False, path_type=Path),
-    default=ROOT,
+    default="runs",
     show_default=True,
     help="Make the new folder for the results in FOLDER.",
 )
+
+
+def is_on_command_line(option: str) -> bool:
+    """Whether the option's value was written there, and is not its default."""
+    source = click.get_current_context().get_parameter_source(option)
+    return source == ParameterSource.COMMANDLINE
 
 
 def status_after(error: BaseException) -> str:
@@ -49,11 +55,7 @@ def draw(pictures: Mapping[str, Picture], folder: ResultFolder, help: str = "") 
         except MemoryError:
             click.echo(f"{name} is not drawn, as there is not memory enough", err=True)
         except Exception as error:
-            if os.environ.get("NETLANG_DEBUG"):
-                raise
-            said = f"{name} is not drawn, for an error of netlang's own, not yours: {error!r}"
-            click.echo(visible(said), err=True)
-            click.echo("Set NETLANG_DEBUG=1 to see where, and please report it.", err=True)
+            show_own_error(f"{name} is not drawn, for an error of netlang's own", error)
 
 
 def say_where(folder: ResultFolder) -> None:

@@ -75,6 +75,21 @@ def test_files_of_one_name_stay_apart() -> None:
     assert {"a-1.py", "a-2.py", "a-3.py"} < set(names(only()))
 
 
+def test_a_number_makes_no_name_that_another_file_has() -> None:
+    Path("a-1.net").write_text(MODEL)
+    result = compare("a.net", "other/a.net", "a-1.net", "--runs", "1", "--set", "epochs=1")
+    assert result.exit_code == 0
+    assert len([name for name in names(only()) if name.endswith(".py")]) == 3
+
+
+def test_a_folder_without_a_file_is_an_error_in_json_too() -> None:
+    Path("empty").mkdir()
+    for command in ("compare", "test", "check"):
+        result = netlang(command, "empty", "--json")
+        said = {"event": "error", "message": "there is no .net file in empty"}
+        assert (result.exit_code, json.loads(result.stdout)) == (1, said)
+
+
 def test_a_folder_stands_for_the_files_in_it() -> None:
     result = compare("other", "--lockstep", "--set", "epochs=1", "--json")
     assert [one["file"] for one in json.loads(result.stdout)["lockstep"]] == ["other/a.net"]

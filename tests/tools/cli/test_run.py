@@ -16,6 +16,7 @@ from click.testing import Result
 from rich.console import Console
 
 from netlang.runs import EpochDone, Started
+from netlang.tools.cli.display import measures
 from netlang.tools.cli.progress import ProgressBar
 from tests.program import PROCESS, netlang
 
@@ -96,6 +97,25 @@ def test_json_gives_mistakes_as_data_too(model: str) -> None:
     assert result.exit_code == 1
     assert event["event"] == "diagnostics"
     assert "E0209" in str(event["diagnostics"])
+
+
+def test_json_ends_with_the_error_where_no_folder_can_be_made(model: str) -> None:
+    Path("file").write_text("")
+    result = run(model, "--json", "-o", "file/inside")
+    last = events(result)[-1]
+    assert (result.exit_code, last["event"]) == (1, "error")
+    assert "cannot write" in str(last["message"])
+
+
+def test_columns_of_plain_lines_stand_below_each_other() -> None:
+    values = (0.25, 0.0, 1.234567e-5, -9.87654e-5, 123.456789, 98765.4321, -1.5e9)
+    lines = [measures({"train.loss": value, "test.loss": 1.0}) for value in values]
+    assert len({line.index("test.loss") for line in lines}) == 1
+
+
+@pytest.mark.parametrize("folder", ["runs", "x"])
+def test_a_folder_is_not_both_named_and_unwanted(model: str, folder: str) -> None:
+    assert run(model, "--no-folder", "-o", folder).exit_code == 2
 
 
 def test_the_same_seed_prints_the_same_losses_to_the_last_digit(model: str) -> None:
@@ -247,7 +267,7 @@ def test_the_latest_of_a_bar_is_labelled_and_fits_eighty_columns(epochs: int) ->
     bar.close()
     assert isinstance(terminal.file, io.StringIO)
     shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", terminal.file.getvalue())
-    assert "train loss 1.23e+05  test r2 -1e+09 " in shown
+    assert "train loss 123457  test r2 -1e+09 " in shown
     assert ("mae 0.5000" in shown) == (epochs == 3)
     assert max(map(len, re.split(r"[\r\n]+", shown))) <= 80
     assert "…" not in shown
@@ -273,9 +293,10 @@ def test_a_signal_ends_a_run_with_its_own_exit_status(
         assert running.stderr
         running.stdout.readline()
         running.send_signal(number)
-        running.stdout.read()
+        *_, last = running.stdout.read().splitlines()
         errors = running.stderr.read()
     assert running.returncode == status
+    assert json.loads(last) == {"event": "interrupted"}
     assert b"Traceback" not in errors
 
 

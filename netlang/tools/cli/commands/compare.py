@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
-from click.core import ParameterSource
 
 from netlang.compiler.ir import Program
 from netlang.language.diagnostics import DiagnosticError
@@ -30,7 +29,13 @@ from netlang.system.terminal import visible
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.output import writing
 from netlang.tools.cli.printing import aligned, json_option, print_json, show, shown
-from netlang.tools.cli.results import draw, folder_option, say_where, status_after
+from netlang.tools.cli.results import (
+    draw,
+    folder_option,
+    is_on_command_line,
+    say_where,
+    status_after,
+)
 from netlang.tools.cli.sources import NetFile, takes_files
 
 
@@ -66,8 +71,7 @@ def command(
         netlang compare models/model1.net models/model2.net --runs 10
         netlang compare models/model2.net --lockstep
     """
-    source = click.get_current_context().get_parameter_source("runs")
-    if in_lockstep and source == ParameterSource.COMMANDLINE:
+    if in_lockstep and is_on_command_line("runs"):
         raise click.UsageError("--lockstep trains once: it takes no --runs")
     programs = [file.program(to_run=True, backend=backend) for file in files]
     if not in_lockstep:
@@ -126,10 +130,9 @@ def _check_libraries() -> None:
 def _twins(programs: Sequence[Program], folder: Path) -> list[Twin]:
     """The exports, each in a file whose name is no other's, and no module's."""
     stems = [Path(program.source.name).stem for program in programs]
-    names = [
-        f"{stem}.py" if stems.count(stem) == 1 and not is_module(stem) else f"{stem}-{number}.py"
-        for number, stem in enumerate(stems, 1)
-    ]
+    if len(set(stems)) < len(stems) or any(map(is_module, stems)):
+        stems = [f"{stem}-{number}" for number, stem in enumerate(stems, 1)]
+    names = [f"{stem}.py" for stem in stems]
     return [_twin(program, folder / name) for program, name in zip(programs, names, strict=True)]
 
 

@@ -6,18 +6,11 @@ from pathlib import Path
 
 import click
 
-from netlang.compiler.ir import Program
-from netlang.lowering.pytorch import Unexportable, is_module, to_pytorch
+from netlang.lowering.pytorch import Unexportable, is_module
+from netlang.lowering.targets import EXPORTS
 from netlang.tools.cli.output import output_option, write_out
 from netlang.tools.cli.printing import shown
 from netlang.tools.cli.sources import NetFile, takes_file
-
-
-def _torch(program: Program, folder: Path) -> str:
-    return to_pytorch(program, folder).source
-
-
-_TARGETS = {"torch": _torch}  # what writes a program that lies in a folder
 
 
 @click.command("export")
@@ -25,14 +18,14 @@ _TARGETS = {"torch": _torch}  # what writes a program that lies in a folder
 @click.option(
     "--to",
     "target",
-    type=click.Choice([*_TARGETS], case_sensitive=False),
+    type=click.Choice([*EXPORTS], case_sensitive=False),
     default="torch",
     show_default=True,
     help="The framework to write for.",
 )
 @output_option
 def command(file: NetFile, target: str, output: str) -> None:
-    """Write FILE as a program of PyTorch.
+    """Write FILE as a program of another framework, which is PyTorch.
 
     It uses torch.nn, torch.optim and autograd, needs torch alone, and trains as FILE says: `python
     model2.py`, or `python model2.py 3` for another seed, and `--table` where its table has moved.
@@ -50,7 +43,7 @@ def command(file: NetFile, target: str, output: str) -> None:
         )
     folder = Path() if output == "-" else Path(output).parent
     try:
-        source = _TARGETS[target](program, folder.resolve())
+        source = EXPORTS[target](program, folder.resolve())
     except Unexportable as reason:
         raise click.ClickException(f"{reason}") from None
     write_out(source, output, program)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 import click
@@ -13,6 +13,7 @@ from netlang.catalogue.items import Item
 from netlang.catalogue.library import LibraryBlock
 from netlang.catalogue.settings import SETTINGS, Setting
 from netlang.language.diagnostics.wording import listed
+from netlang.lowering.table import Table
 from netlang.system.record import Record
 from netlang.tools.cli.completion.words import catalogue_names
 from netlang.tools.cli.printing import aligned, json_option, print_json
@@ -33,7 +34,7 @@ _WIDEST = 44  # columns of a signature, beside which its description begins
 @click.command("layers")
 @click.argument("name", required=False, shell_complete=catalogue_names)
 @json_option
-@click.option("--targets", is_flag=True, help="List what C and PyTorch lack, and nothing else.")
+@click.option("--targets", is_flag=True, help="List what C and PyTorch can say, and what not.")
 def command(name: str | None, as_data: bool, targets: bool) -> None:
     """List what a file can name, or show one NAME of it.
 
@@ -45,9 +46,15 @@ def command(name: str | None, as_data: bool, targets: bool) -> None:
         netlang layers Linear
     """
     if targets:
-        if name is not None or as_data:
-            raise click.UsageError("--targets stands alone.")
-        click.echo(_targets())
+        if name is not None:
+            raise click.UsageError("--targets lists everything, and takes no NAME.")
+        from netlang.lowering.targets import TABLES  # takes time
+
+        items = list(_lowered(TABLES))
+        if as_data:
+            print_json([vars(item) for item in items])
+        else:
+            click.echo(_target_table(items, [table.target for table in TABLES]))
         return
     entries = {entry.name: entry for entry in _entries()}
     if name is None:
@@ -90,6 +97,14 @@ class _Entry(Record):
     @property
     def as_data(self) -> dict[str, object]:
         return {"name": self.name, "kind": self.kind, "doc": self.doc, **self.more}
+
+
+class _Lowered(Record):
+    """By target, whether an item is said there; a target is left out that cannot say its kind."""
+
+    name: str
+    kind: str
+    targets: Mapping[str, bool]
 
 
 def _entries() -> Iterator[_Entry]:
@@ -172,16 +187,17 @@ def _list(entries: Iterable[_Entry]) -> str:
     return "\n\n".join(sections)
 
 
-def _targets() -> str:
-    """A table of items and targets: "yes", or "-" where a lowering is missing."""
-    from netlang.lowering import c, pytorch
-
-    tables = (c.lowers, pytorch.lowers)
-    rows = [["", *(table.target for table in tables)]]
+def _lowered(tables: Sequence[Table]) -> Iterator[_Lowered]:
     for kind in _TITLES:
         for item in registry.items(kind):
-            cells = ("yes" if item in table.functions else "-" for table in tables)
-            wanted = (kind in table.kinds for table in tables)
-            said = (cell if want else "" for cell, want in zip(cells, wanted, strict=True))
-            rows.append([item.name, *said])
+            able = (table for table in tables if kind in table.kinds)
+            targets = {table.target: item in table.functions for table in able}
+            yield _Lowered(item.name, kind, targets)
+
+
+def _target_table(items: Iterable[_Lowered], targets: Sequence[str]) -> str:
+    """A row of "yes" for each item, or "-" where a lowering is missing."""
+    words = {True: "yes", False: "-", None: ""}
+    rows = [["", *targets]]
+    rows += [[one.name, *(words[one.targets.get(target)] for target in targets)] for one in items]
     return "\n".join(aligned(rows))

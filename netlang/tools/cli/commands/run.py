@@ -19,7 +19,13 @@ from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.display import Display, JsonLines, PlainLines, show_as_data
 from netlang.tools.cli.output import unwritable, writing
 from netlang.tools.cli.printing import json_option, show
-from netlang.tools.cli.results import ROOT, draw, folder_option, say_where, status_after
+from netlang.tools.cli.results import (
+    draw,
+    folder_option,
+    is_on_command_line,
+    say_where,
+    status_after,
+)
 from netlang.tools.cli.sources import NetFile, takes_file
 
 _UNDRAWN = ", or run with --no-plots"
@@ -40,14 +46,15 @@ def command(
     A new folder in `runs` keeps the file as it was run, the metrics of each epoch, the result and
     pictures: the learning curves, and for a network with two inputs what it decides where.
 
-    With --json, each event is an object on a line of its own, and the last one is the result. The
-    exit status is 1 if the file has an error, training diverges or an `expect` is missed.
+    With --json, each event is an object on a line of its own. The last one is `result`, or, where
+    there is none, `diagnostics`, `error` or `interrupted`. The exit status is 1 if the file has an
+    error, training diverges or an `expect` is missed.
 
     \b
     Example:
         netlang run models/model2.net --set epochs=50 --set optimizer.lr=3e-3
     """
-    if no_folder and root != ROOT:
+    if no_folder and is_on_command_line("root"):
         raise click.UsageError("-o names a folder, and --no-folder wants none")
     report = show_as_data if as_data else show
     program = file.program(to_run=True, backend=backend, report=report)
@@ -64,6 +71,7 @@ def command(
         report(error.diagnostics)
         raise click.exceptions.Exit(1) from None
     except KeyboardInterrupt:  # where the command is called by another program
+        display.interrupt()
         click.echo("interrupted: training stopped, and its weights are gone", err=True)
         raise click.exceptions.Exit(130) from None
     finally:

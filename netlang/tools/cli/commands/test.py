@@ -13,7 +13,7 @@ from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.json import as_json
 from netlang.runs import Finished, Outcome, Training
 from netlang.system.record import Record
-from netlang.tools.cli.printing import json_option, print_json, show, shown
+from netlang.tools.cli.printing import json_option, print_event, show, shown
 from netlang.tools.cli.sources import NetFile, takes_files
 
 
@@ -53,7 +53,7 @@ def command(files: list[NetFile], as_data: bool) -> None:
             continue
         reports.append(report)
         if as_data:
-            print_json(_as_data(report))
+            print_event(_as_data(report))
         else:
             click.echo(_line(report, width))
             show(report.diagnostics)
