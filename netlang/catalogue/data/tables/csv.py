@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
 from netlang.catalogue.data.pipeline import Pipeline
-from netlang.catalogue.data.tables.datafile import DataFile
+from netlang.catalogue.data.tables.datafile import DataFile, Request
 from netlang.catalogue.data.tables.splits import Shares, Sizes, sizes, split
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.data import EmptyData
 from netlang.language.diagnostics.tables import OneClass
+from netlang.language.diagnostics.wording import counted
 from netlang.language.kept import Fingerprint
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
@@ -67,16 +67,16 @@ class CSV(DataSet):
     )
 
     @property
-    def file(self) -> DataFile:
-        return DataFile(self.path, self.span, self.at("path"))
+    def request(self) -> Request:
+        file = DataFile(self.path, self.span, self.at("path"))
+        columns = self.target, self.ignore, self.task, self.delimiter
+        return Request(file, *columns, self.at("target"), self.at("ignore"))
 
     @cached_property
     def _read(self) -> tuple[Fingerprint, Table]:
-        from netlang.catalogue.data.tables.table import (
-            read_table,  # which a file without data never needs
-        )
+        from netlang.catalogue.data.tables.table import read_table  # most files name no table
 
-        return read_table(self)
+        return read_table(self.request)
 
     @property
     def table(self) -> Table:
@@ -109,31 +109,28 @@ class CSV(DataSet):
     def _check_sizes(self, counts: Sizes) -> None:
         """Raises DiagnosticError where a part that is asked for has no rows."""
         aside = ("test", "validation") if self.validation else ("test",)
-        share = round(self.test + self.validation, 9)
-        if share >= 1 or not counts.train:
-            raise DiagnosticError(self._without_rows(aside, "learn from", too_large=share >= 1))
-        if not counts.test:
-            raise DiagnosticError(self._without_rows(("test",), "test on"))
-        if self.validation and not counts.validation:
-            raise DiagnosticError(self._without_rows(("validation",), "validate on"))
-
-    def _without_rows(
-        self, shares: Sequence[str], purpose: str, too_large: bool = False
-    ) -> EmptyData:
-        given = " and ".join(f"{share}={getattr(self, share):g}" for share in shares)
-        leave = "leave" if len(shares) > 1 else "leaves"
-        rows = "1 row" if self.table.rows == 1 else f"{self.table.rows} rows"
-        what = f"{given} of {rows} {leave} no rows to {purpose}"
-        parts = 3 if self.validation else 2
+        too_large = round(self.test + self.validation, 9) >= 1
+        if too_large or not counts.train:
+            shares, purpose = aside, "learn from"
+        elif not counts.test:
+            shares, purpose = ("test",), "test on"
+        elif self.validation and not counts.validation:
+            shares, purpose = ("validation",), "validate on"
+        else:
+            return
         help = "give the file more rows"
-        if self.table.rows >= parts:
-            help += f", or `{shares[-1]}` another share"
         if too_large:
             help = "take shares that sum to less than 1: what they leave is to learn from"
-        return EmptyData(self.at(shares[-1]), what, help)
+        elif self.table.rows > len(aside):
+            help += f", or `{shares[-1]}` another share"
+        written = " and ".join(f"{share}={getattr(self, share):g}" for share in shares)
+        leave = "leave" if len(shares) > 1 else "leaves"
+        what = f"{written} of {counted(self.table.rows, 'row')} {leave} no rows to {purpose}"
+        raise DiagnosticError(EmptyData(self.at(shares[-1]), what, help))
 
     def warnings(self) -> tuple[Diagnostic, ...]:
-        return tuple(self.table.oddities.warnings(self))
+        span = self.at("standardize")
+        return tuple(self.table.oddities.warnings(self.request, self.standardize, span))
 
     def load(self, seed: int = 0) -> Split:
         self.describe()

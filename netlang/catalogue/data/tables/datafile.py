@@ -90,6 +90,18 @@ class DataFile(Record):
         return "a data file's path is relative to the folder of the file that names it"
 
 
+class Request(Record):
+    """What a data set asks of a data file, with the spans of the arguments that name columns."""
+
+    file: DataFile
+    target: str
+    ignore: tuple[str, ...]
+    task: str
+    delimiter: str
+    target_span: Span | None
+    ignore_span: Span | None
+
+
 def _meant(name: str, beside: Sequence[str]) -> str | None:
     """The file that was meant by ``name``, which is none of those ``beside``.
 

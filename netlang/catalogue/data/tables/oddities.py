@@ -16,6 +16,7 @@ from operator import ne
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import as_source
+from netlang.catalogue.data.tables.datafile import Request
 from netlang.catalogue.data.tables.labels import lookalikes
 from netlang.catalogue.data.tables.target import Target
 from netlang.language.diagnostics import Diagnostic
@@ -31,7 +32,6 @@ from netlang.language.diagnostics.tables import (
 from netlang.language.source import Span
 
 if TYPE_CHECKING:
-    from netlang.catalogue.data.tables.csv import CSV
     from netlang.catalogue.data.tables.table import Table
 
 _WIDE = 32  # inputs: with as many, some may well be 0 in all rows
@@ -51,35 +51,31 @@ class Oddities:
     def __init__(self, table: Table) -> None:
         self.table = table
 
-    def warnings(self, data: CSV) -> Iterator[Diagnostic]:
-        """A warning for each oddity, if it matters to ``data``, which uses the table."""
-        table, values, target = self.table, self.table.target.values, data.at("target")
-        yield from target_warnings(data.target, table.target, target)
+    def warnings(
+        self, asked: Request, standardize: bool, standardize_span: Span | None
+    ) -> Iterator[Diagnostic]:
+        """A warning for each oddity that matters to a data set that ``asked`` for the table."""
+        table, values = self.table, self.table.target.values
+        file, target = asked.file, asked.target_span
+        yield from target_warnings(asked.target, table.target, target)
         if table.line:
-            yield NamesMissing(data.at("path"), data.path, table.columns, table.line)
+            yield NamesMissing(file.span, file.path, table.columns, table.line)
         if len(values) > 1 and values.count(values[0]) == len(values):
-            yield ConstantColumns(target, (data.target,), "")
-        if data.standardize and (constant := self._constant_inputs):
-            ignored = f"ignore={as_source((*data.ignore, *constant))}"
-            yield ConstantColumns(data.span, constant, ignored)
+            yield ConstantColumns(target, (asked.target,), "")
+        if standardize and (constant := self._constant_inputs):
+            ignored = f"ignore={as_source((*asked.ignore, *constant))}"
+            yield ConstantColumns(file.used, constant, ignored)
         if self.copies:
-            yield RepeatedRows(data.at("path"), self.copies, table.rows)
-        if self._blurred_target:
-            yield TooFine(target, "target", self._blurred_target)
+            yield RepeatedRows(file.span, self.copies, table.rows)
+        if blurred_target := values and blurred(asked.target, values):
+            yield TooFine(target, "target", (blurred_target,))
         elif values and (typical := sum(map(abs, values)) / len(values)) > _LARGE_TARGET:
-            yield LargeTarget(target, data.target, typical, 10.0 ** round(math.log10(typical)))
-        if not data.standardize and self._blurred_inputs:
-            yield TooFine(data.at("standardize"), "input", self._blurred_inputs)
+            yield LargeTarget(target, asked.target, typical, 10.0 ** round(math.log10(typical)))
+        if not standardize and self._blurred_inputs:
+            yield TooFine(standardize_span, "input", self._blurred_inputs)
 
     def _column(self, index: int) -> array[float]:
         return self.table.inputs[index :: len(self.table.columns)]
-
-    @cached_property
-    def _blurred_target(self) -> tuple[Blurred, ...]:
-        """The target, if training cannot tell its numbers apart."""
-        values = self.table.target.values
-        found = blurred(self.table.target_name, values) if values else None
-        return (found,) if found else ()
 
     @cached_property
     def _blurred_inputs(self) -> tuple[Blurred, ...]:

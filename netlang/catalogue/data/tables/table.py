@@ -9,11 +9,11 @@ from functools import cached_property
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from netlang.catalogue.data.tables.bad_cells import BadCells
 from netlang.catalogue.data.tables.cache import Cache, state_of
 from netlang.catalogue.data.tables.cells import parse_number, parse_numbers
+from netlang.catalogue.data.tables.datafile import Request
 from netlang.catalogue.data.tables.header import Header, is_row_for_sure, names_to_write
 from netlang.catalogue.data.tables.oddities import Oddities
 from netlang.catalogue.data.tables.rows import Malformed, Ragged, Rows
@@ -22,9 +22,6 @@ from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.data import EmptyData, RaggedRow
 from netlang.language.kept import Fingerprint
 from netlang.system.record import Record
-
-if TYPE_CHECKING:
-    from netlang.catalogue.data.tables.csv import CSV
 
 
 class Table(Record):
@@ -36,7 +33,6 @@ class Table(Record):
     columns: tuple[str, ...]
     inputs: array[float]
     target: Target
-    target_name: str
     line: str
 
     @cached_property
@@ -47,36 +43,36 @@ class Table(Record):
 _cache = Cache()
 
 
-def read_table(data: CSV) -> tuple[Fingerprint, Table]:
+def read_table(asked: Request) -> tuple[Fingerprint, Table]:
     """The file as it was read, and the table in it.
 
     Raises DiagnosticError for a file, row or cell that cannot be used.
     """
-    file, asked = data.file, (data.target, data.ignore, data.task, data.delimiter)
-    found = file.locate()
+    how = asked.target, asked.ignore, asked.task, asked.delimiter
+    found = asked.file.locate()
     known = found.fingerprint or _cache.fingerprint(found.path)
-    table = _cache.table((known.sha256, *asked)) if known else None
+    table = _cache.table((known.sha256, *how)) if known else None
     if known and table:
         return known, table
     before = None if found.fingerprint else state_of(found.path)
-    read, content = file.read(found)
+    read, content = asked.file.read(found)
     _cache.add_fingerprint(read, before)
-    table = _cache.table((read.sha256, *asked))
+    table = _cache.table((read.sha256, *how))
     if table is None:
-        table = _parsed(read.path, content, data)
-        _cache.add_table((read.sha256, *asked), len(content), table)
+        table = _parsed(read.path, content, asked)
+        _cache.add_table((read.sha256, *how), len(content), table)
     return read, table
 
 
-def _parsed(path: Path, content: bytes, data: CSV) -> Table:
+def _parsed(path: Path, content: bytes, asked: Request) -> Table:
     """Raises DiagnosticError."""
-    file = data.file
+    file = asked.file
     if (nul := content.find(0)) >= 0:
         reason = f"byte {nul} is NUL, which is in no text but UTF-16 or UTF-32"
         raise file.unreadable(reason, "save it as UTF-8 text")
     try:
         content.decode()
-        return _Reader(Rows(path, content, data.delimiter), data).table()
+        return _Reader(Rows(path, content, asked.delimiter), asked).table()
     except UnicodeDecodeError as error:
         reason = f"byte {error.start} is not UTF-8"
         raise file.unreadable(reason, "save it as UTF-8 text") from None
@@ -88,30 +84,30 @@ def _parsed(path: Path, content: bytes, data: CSV) -> Table:
 class _Reader:
     """Reads a table once; ``count`` is the number of rows so far."""
 
-    def __init__(self, rows: Rows, data: CSV) -> None:
-        self.rows, self.data, self.span = rows, data, data.file.span
+    def __init__(self, rows: Rows, asked: Request) -> None:
+        self.rows, self.asked, self.span = rows, asked, asked.file.span
         self.bad = BadCells(rows, self.span)
         self.count = 0
         self.nameless = False  # whether the first line is a row of data
 
     def table(self) -> Table:
         """Raises DiagnosticError, Malformed."""
-        header, data = self.rows.header, self.data
+        header, asked = self.rows.header, self.asked
         if not header:
             raise self._without_rows()
         try:
-            inputs, target = Header(self.rows, data).inputs(), header.index(data.target)
+            inputs, target = Header(self.rows, asked).inputs(), header.index(asked.target)
             values, cells = self._read(inputs, target)
         except Ragged as ragged:
             raise DiagnosticError(self._ragged(ragged)) from None
-        goal = read_target(cells, data.task)
+        goal = read_target(cells, asked.task)
         for refusal in goal.refusals:
             self.bad.add(target, refusal.row, cells[refusal.row], refusal)
         if self.bad:
-            raise DiagnosticError(*self.bad.messages(data.ignore, self.count))
+            raise DiagnosticError(*self.bad.messages(asked.ignore, self.count))
         columns = tuple(header[column] for column in inputs)
         line = names_to_write(len(header), "", self.rows.delimiter) if self.nameless else ""
-        return Table(self.count, columns, values, goal, data.target, line)
+        return Table(self.count, columns, values, goal, line)
 
     def _read(self, inputs: Sequence[int], target: int) -> tuple[array[float], list[str]]:
         """The inputs' numbers, row by row, and the target's cells.  Raises Ragged, Malformed."""
@@ -154,11 +150,10 @@ class _Reader:
         elif len(header) == len(cells) + 1 and not header[-1]:
             surplus = "header"
         span, delimiter = self.rows.row(found.row), self.rows.delimiter
-        return RaggedRow(
-            *(span, self.span, found.row + 1, len(cells), len(header), delimiter, surplus)
-        )
+        row, width = found.row + 1, len(header)
+        return RaggedRow(span, self.span, row, len(cells), width, delimiter, surplus)
 
     def _without_rows(self) -> DiagnosticError:
         help = "the first line names the columns, each line after it is a sample"
-        what = f"`{self.data.path}` has no rows of data"
+        what = f"`{self.asked.file.path}` has no rows of data"
         return DiagnosticError(EmptyData(self.span, what, help))
