@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
-from netlang.language.diagnostics.diagnostic import Diagnostic
+from netlang.language.diagnostics.diagnostic import Diagnostic, Fix
 from netlang.language.source import SourceFile
 from netlang.system.record import Record
 
@@ -26,74 +26,48 @@ def mended(source: SourceFile, check: Check) -> tuple[SourceFile, int]:
     trial = _Trial(check, max(_CHECKS, _CHARACTERS // (len(source.text) + 1)))
     state = _State(source, check(source))
     for _ in range(_ROUNDS):
-        better = trial.together(state, state.remedies, len(state.changes))
+        better, _kept = trial.together(state, state.fixable, state, [])
         if better is state:
             break
         state = better
     return state.source, state.made
 
 
-class _Edit(Record):
-    """Characters of a text, and what they become."""
-
-    start: int
-    end: int
-    replacement: str
-
-    @property
-    def covers(self) -> range:
-        return range(self.start, max(self.end, self.start + 1))
-
-
-_Change = Sequence[_Edit]  # edits that are made at once, in the offsets of the text before them
-
-
-class _Remedy(Record):
-    """What mends the mistake that has a code and a title."""
-
-    mistake: tuple[str, str]
-    edits: tuple[_Edit, ...]
-
-
 class _State(Record):
-    """A text and the diagnostics ``found`` in it; ``changes`` led to it, ``made`` of so many
-    fixes.
-    """
+    """A text, the diagnostics ``found`` in it, and how many mistakes were mended to get there."""
 
     source: SourceFile
     found: Sequence[Diagnostic]
-    changes: tuple[_Change, ...] = ()
     made: int = 0
 
     @property
-    def remedies(self) -> list[_Remedy]:
-        """The fixes that change different characters: of two that change the same, the first."""
-        own = [
-            _Remedy(
-                _mistake(one),
-                tuple(_Edit(fix.span.start, fix.span.end, fix.replacement) for fix in one.fixes),
-            )
+    def fixable(self) -> list[Diagnostic]:
+        """The mistakes whose fixes change different characters: of two that change the same, the
+        first.
+        """
+        own = (
+            one
             for one in self.found
             if one.fixes and all(fix.span.source is self.source for fix in one.fixes)
-        ]
-        chosen: list[_Remedy] = []
+        )
+        chosen: list[Diagnostic] = []
         taken: set[int] = set()
-        for remedy in sorted(own, key=lambda remedy: remedy.edits[0].start):
-            offsets = {at for edit in remedy.edits for at in edit.covers}
+        for one in sorted(own, key=lambda one: one.fixes[0].span.start):
+            spans = [fix.span for fix in one.fixes]
+            offsets = {at for s in spans for at in range(s.start, max(s.end, s.start + 1))}
             if offsets.isdisjoint(taken):
-                chosen.append(remedy)
+                chosen.append(one)
                 taken |= offsets
         return chosen
 
-    def after(self, remedies: Sequence[_Remedy], check: Check) -> _State:
-        change = sorted((e for one in remedies for e in one.edits), key=lambda edit: edit.start)
+    def without(self, mistakes: Sequence[Diagnostic], check: Check) -> _State:
+        """The text with the fixes of ``mistakes``."""
         parts, at = [], 0
-        for edit in change:
-            parts += [self.source.text[at : edit.start], edit.replacement]
-            at = edit.end
+        for fix in _fixes(mistakes):
+            parts += [self.source.text[at : fix.span.start], fix.replacement]
+            at = fix.span.end
         changed = self.source.with_text("".join([*parts, self.source.text[at:]]))
-        changes = (*self.changes, change)
-        return _State(changed, check(changed), changes, self.made + len(remedies))
+        return _State(changed, check(changed), self.made + len(mistakes))
 
 
 class _Trial:
@@ -102,98 +76,82 @@ class _Trial:
     def __init__(self, check: Check, left: int) -> None:
         self.check, self.left = check, left
 
-    def together(self, state: _State, remedies: Sequence[_Remedy], begin: int) -> _State:
-        """``state`` with those of the remedies that make it better; itself if none does.
-
-        Their offsets are those of the text before the change ``begin`` that led to ``state``.
+    def together(
+        self, state: _State, mistakes: Sequence[Diagnostic], best: _State, kept: list[Diagnostic]
+    ) -> tuple[_State, list[Diagnostic]]:
+        """``best``, which is ``state`` without the mistakes ``kept`` so far, and without those of
+        ``mistakes`` that can be mended, too; and all that it is without.
         """
-        here = [moved for one in remedies if (moved := _moved(one, state.changes[begin:]))]
-        if not here or self.left <= 0:
-            return state
-        changed = self._after(state, here)
-        if better := self._settled(state, changed, here):
-            return better
-        if len(here) > 1:
-            begin = len(state.changes)
-            for part in _parts(here, state, changed):
-                state = self.together(state, part, begin)
-        return state
+        if not mistakes or self.left <= 0:
+            return best, kept
+        tried = [*kept, *mistakes]
+        changed = self._without(state, tried)
+        if better := self._settled(state, changed, tried):
+            return better, tried
+        if len(mistakes) > 1:
+            for part in _parts(mistakes, tried, state, changed):
+                best, kept = self.together(state, part, best, kept)
+        return best, kept
 
-    def _after(self, state: _State, remedies: Sequence[_Remedy]) -> _State:
+    def _without(self, state: _State, mistakes: Sequence[Diagnostic]) -> _State:
         self.left -= 1
-        return state.after(remedies, self.check)
+        return state.without(mistakes, self.check)
 
-    def _settled(self, before: _State, after: _State, remedies: Sequence[_Remedy]) -> _State | None:
+    def _settled(self, before: _State, after: _State, tried: Sequence[Diagnostic]) -> _State | None:
         """``after``, mended in what only now comes to light, if that makes it better."""
-        left = set(map(_mistake, before.found)) - {one.mistake for one in remedies}
+        left = set(map(_name, before.found)) - set(map(_name, tried))
         for _ in range(_ROUNDS):
-            if not _new(before, after, remedies):
+            if not _new(before, after, tried):
                 return after
-            more = [one for one in after.remedies if one.mistake not in left]
+            more = [one for one in after.fixable if _name(one) not in left]
             if not more or self.left <= 0:
                 break
-            after = self._after(after, more)
+            after = self._without(after, more)
         return None
 
 
-def _new(before: _State, after: _State, remedies: Sequence[_Remedy]) -> list[Diagnostic]:
-    """What is wrong with ``after``, and should not be after the remedies."""
-    allowed = Counter(map(_mistake, before.found))
-    allowed.subtract(one.mistake for one in remedies)
+def _fixes(mistakes: Sequence[Diagnostic]) -> list[Fix]:
+    """The fixes of all ``mistakes``, in the order of the text."""
+    return sorted((fix for one in mistakes for fix in one.fixes), key=lambda fix: fix.span.start)
+
+
+def _name(mistake: Diagnostic) -> tuple[str, str]:
+    """What tells a mistake from others, wherever it stands."""
+    return mistake.code, mistake.title
+
+
+def _new(before: _State, after: _State, mended: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """What is wrong with ``after``, and was not before, or should be mended."""
+    allowed = Counter(map(_name, before.found))
+    allowed.subtract(map(_name, mended))
     new = []
     for one in after.found:
-        allowed[_mistake(one)] -= 1
-        if allowed[_mistake(one)] < 0:
+        allowed[_name(one)] -= 1
+        if allowed[_name(one)] < 0:
             new.append(one)
     return new
 
 
-def _mistake(one: Diagnostic) -> tuple[str, str]:
-    return one.code, one.title
-
-
 def _parts(
-    remedies: Sequence[_Remedy], before: _State, after: _State
-) -> Iterable[Sequence[_Remedy]]:
-    """The remedies in two parts: the second are those in whose lines something new is wrong. If
+    mistakes: Sequence[Diagnostic], tried: Sequence[Diagnostic], before: _State, after: _State
+) -> tuple[Sequence[Diagnostic], Sequence[Diagnostic]]:
+    """``mistakes`` in two parts: the second are those in whose lines something new is wrong. If
     that does not part them, they are halved.
     """
-    lines: set[int] = set()
-    for one in _new(before, after, remedies):
+    wrong: set[int] = set()
+    for one in _new(before, after, tried):
         if one.span and one.span.source is after.source:
-            lines.update(range(one.span.first.line, one.span.last.line + 1))
-    change = after.changes[len(before.changes)]
-    blamed: list[_Remedy] = []
-    others: list[_Remedy] = []
-    for remedy in remedies:
-        offsets = [_offset_after(edit.start, change) for edit in remedy.edits]
-        found = {after.source.position(at).line for at in offsets}
-        (others if lines.isdisjoint(found) else blamed).append(remedy)
-    if blamed and others:
-        return others, blamed
-    half = len(remedies) // 2
-    return remedies[:half], remedies[half:]
-
-
-def _moved(remedy: _Remedy, changes: Iterable[_Change]) -> _Remedy | None:
-    """The remedy in offsets of the text after ``changes``; None if they changed it there."""
-    edits = remedy.edits
-    for change in changes:
-        taken = {at for edit in change for at in edit.covers}
-        if any(not taken.isdisjoint(edit.covers) for edit in edits):
-            return None
-        edits = tuple(
-            _Edit(
-                _offset_after(edit.start, change), _offset_after(edit.end, change), edit.replacement
-            )
-            for edit in edits
-        )
-    return _Remedy(remedy.mistake, edits)
-
-
-def _offset_after(offset: int, change: _Change) -> int:
-    """Where the character at ``offset`` stands after ``change``."""
-    gained = sum(
-        len(edit.replacement) - (edit.end - edit.start) for edit in change if edit.end <= offset
-    )
-    return offset + gained
+            wrong.update(range(one.span.first.line, one.span.last.line + 1))
+    blamed: set[Fix] = set()
+    gained = 0
+    for fix in _fixes(tried):
+        if after.source.position(fix.span.start + gained).line in wrong:
+            blamed.add(fix)
+        gained += len(fix.replacement) - (fix.span.end - fix.span.start)
+    parts: tuple[list[Diagnostic], list[Diagnostic]] = [], []
+    for one in mistakes:
+        parts[not blamed.isdisjoint(one.fixes)].append(one)
+    if all(parts):
+        return parts
+    half = len(mistakes) // 2
+    return mistakes[:half], mistakes[half:]
