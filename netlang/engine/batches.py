@@ -1,7 +1,7 @@
 """Which samples each step takes: their order, the batches, and each process's part of a batch.
 
-All of it is a pure function of (seed, cursor, rank, world). So a run can go on at any cursor, and
-processes share a batch without talking to each other. Only this file draws an epoch's order.
+The seed, the cursor, the rank and the number of processes decide it, and nothing else. So a run can
+go on at any cursor, and processes share a batch without talking to each other.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Batches:
     """Batches of ``size`` samples, of which this process, one of ``world``, takes part ``rank``.
 
     Shape: inputs [N, *], targets [N, *].  The last batch of an epoch may be smaller.  Raises
-    ValueError if there is no sample, or no such part.
+    ValueError if there is no sample, not one target for each, or no such size or part.
     """
 
     def __init__(
@@ -54,6 +54,10 @@ class Batches:
     ) -> None:
         if not len(inputs):
             raise ValueError("batches are made of one sample at least")
+        if len(targets) != len(inputs):
+            raise ValueError(f"{len(inputs)} samples have no {len(targets)} targets")
+        if size < 1:
+            raise ValueError(f"a batch has one sample at least, not {size}")
         if not 0 <= rank < world:
             raise ValueError(f"there is no process {rank} among {world}, counted from 0")
         self.inputs, self.targets = inputs, targets
@@ -72,9 +76,11 @@ class Batches:
     def samples(self, cursor: Cursor, steps: int | None = None) -> Tensor:
         """The numbers of all samples that the next ``steps`` take, whichever process has them.
 
-        None stands for all that the epoch has left; no more are given in any case.
-        Shape: [n], int64.  Raises ValueError if the epoch has no such step.
+        There are no more than the epoch has left, and None stands for all of these.
+        Shape: [n], int64.  Raises ValueError if the epoch has no such step, or for no steps.
         """
+        if steps is not None and steps < 1:
+            raise ValueError(f"samples are for one step at least, not {steps}")
         if cursor not in self:
             raise ValueError(f"epochs count from 1 and have {self.steps} steps, not {cursor}")
         if self._order is None or self._order[0] != cursor.epoch:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-OWN: Hyper = MappingProxyType({})  # all hyper-parameters are the optimizer's own
+UNCHANGED: Hyper = MappingProxyType({})  # all hyper-parameters are the optimizer's own
 
 
 class Engine(Protocol):
@@ -43,7 +43,7 @@ class Engine(Protocol):
         """
         ...
 
-    def update(self, hyper: Hyper = OWN) -> None:
+    def update(self, hyper: Hyper = UNCHANGED) -> None:
         """Change the weights by what ``network.gradients`` says, with ``hyper`` for this step.
 
         Raises TypeError for what is no number among the optimizer's arguments.
@@ -55,7 +55,7 @@ class Engine(Protocol):
         batches: Batches,
         start: Cursor,
         steps: int | None = None,
-        hyper: Hyper | Sequence[Hyper] = OWN,
+        hyper: Hyper | Sequence[Hyper] = UNCHANGED,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """``gradients`` and ``update`` for so many steps from ``start`` on, to its epoch's end at
         most; yields (outputs, targets) of a stretch of many steps.
@@ -83,6 +83,15 @@ def samples_of_run(batches: Batches, size: int, start: Cursor, steps: int | None
     if batches.world > 1:
         raise ValueError("a run takes whole batches, and these are parts")
     return batches.samples(start, steps)
+
+
+def check_batch(graph: Graph, size: int, batch: Batch) -> None:
+    """Raises ValueError for a batch that does not fit a network of this ``graph``, or this size."""
+    check_samples(graph, batch.inputs, batch.targets)
+    if len(batch.inputs) > size:
+        raise ValueError(f"made for batches of {size} samples, not {len(batch.inputs)}")
+    if len(batch.samples) != len(batch.inputs):
+        raise ValueError(f"{len(batch.inputs)} samples have no {len(batch.samples)} numbers")
 
 
 def check_samples(graph: Graph, inputs: Tensor, targets: Tensor) -> None:

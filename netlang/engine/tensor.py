@@ -12,7 +12,13 @@ from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.compiler.ir import evaluation_rows
 from netlang.compiler.ir.pieces import PIECES, stretch_rows
 from netlang.engine.batches import Batch, Batches, Cursor
-from netlang.engine.contract import OWN, check_samples, hyper_of_steps, samples_of_run
+from netlang.engine.contract import (
+    UNCHANGED,
+    check_batch,
+    check_samples,
+    hyper_of_steps,
+    samples_of_run,
+)
 from netlang.engine.network import Network
 from netlang.engine.threads import in_parallel, threads_for
 from netlang.system.lazy import torch
@@ -41,7 +47,7 @@ class TensorEngine:
 
     def gradients(self, batch: Batch) -> Tensor:
         network, loss = self.network, self.loss
-        check_samples(network.graph, batch.inputs, batch.targets)
+        check_batch(network.graph, self.batch, batch)
         network.train()
         with self._working():
             network.zero_grad()
@@ -55,7 +61,7 @@ class TensorEngine:
             network.accumulate(dy)
         return y
 
-    def update(self, hyper: Hyper = OWN) -> None:
+    def update(self, hyper: Hyper = UNCHANGED) -> None:
         with self._working():
             self.optimizer.step_with(hyper)
 
@@ -64,7 +70,7 @@ class TensorEngine:
         batches: Batches,
         start: Cursor,
         steps: int | None = None,
-        hyper: Hyper | Sequence[Hyper] = OWN,
+        hyper: Hyper | Sequence[Hyper] = UNCHANGED,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         check_samples(self.network.graph, batches.inputs, batches.targets)
         samples = samples_of_run(batches, self.batch, start, steps)

@@ -11,7 +11,7 @@ from torch import Tensor
 from netlang.catalogue.randomness import permutation
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
-from netlang.engine import Batches, Cursor, Engine, TensorEngine
+from netlang.engine import Batch, Batches, Cursor, Engine, TensorEngine
 from netlang.engine.native import NativeEngine
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
@@ -155,6 +155,40 @@ def test_a_step_that_no_epoch_has_is_refused(cursor: Cursor) -> None:
 def test_a_process_that_is_not_among_them_is_refused(rank: int, world: int) -> None:
     with pytest.raises(ValueError, match="no process"):
         Batches(torch.zeros(3, 1), torch.zeros(3, 1), 1, 0, rank, world)
+
+
+def test_batches_have_a_size_and_a_target_for_each_sample() -> None:
+    with pytest.raises(ValueError, match="a batch has one sample at least, not 0"):
+        Batches(torch.zeros(3, 1), torch.zeros(3, 1), 0, 0)
+    with pytest.raises(ValueError, match="3 samples have no 2 targets"):
+        Batches(torch.zeros(3, 1), torch.zeros(2, 1), 1, 0)
+
+
+@pytest.mark.parametrize("steps", [0, -3])
+def test_a_run_has_one_step_at_least(kind: Kind, steps: int) -> None:
+    engine, batches = made(branching("MSE"), kind)
+    with pytest.raises(ValueError, match=f"one step at least, not {steps}"):
+        next(engine.run(batches, Cursor(), steps))
+
+
+def test_a_batch_is_no_larger_than_the_engines_and_has_a_number_for_each_sample(kind: Kind) -> None:
+    engine, batches = made(branching("MSE"), kind)
+    large = Batches(batches.inputs, batches.targets, 8, 0).batch(Cursor())
+    with pytest.raises(ValueError, match="batches of 7 samples, not 8"):
+        engine.gradients(large)
+    batch = batches.batch(Cursor())
+    with pytest.raises(ValueError, match="7 samples have no 6 numbers"):
+        engine.gradients(Batch(batch.samples[:6], batch.inputs, batch.targets, 1, 7))
+
+
+def test_the_numbers_of_samples_may_lie_apart_or_be_of_another_type(kind: Kind) -> None:
+    engine, batches = made(branching("MSE"), kind)
+    batch, found = batches.batch(Cursor()), []
+    apart = torch.stack([batch.samples, batch.samples], 1)[:, 0]
+    for samples in (batch.samples, apart, batch.samples.int()):
+        engine.gradients(Batch(samples, batch.inputs, batch.targets, 1, 7))
+        found.append(engine.network.gradients.clone())
+    assert all(torch.equal(found[0], other) for other in found[1:])
 
 
 def test_no_samples_make_no_batches() -> None:

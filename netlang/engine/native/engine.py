@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.catalogue.randomness import dropout_key
 from netlang.compiler.ir.pieces import stretch_rows
 from netlang.engine.batches import Batch, Batches, Cursor
-from netlang.engine.contract import OWN, check_samples, hyper_of_steps, samples_of_run
+from netlang.engine.contract import (
+    UNCHANGED,
+    check_batch,
+    check_samples,
+    hyper_of_steps,
+    samples_of_run,
+)
 from netlang.engine.native import cache
 from netlang.engine.native.cc import find_compiler
 from netlang.engine.native.library import Library, gemm_address
@@ -30,10 +37,10 @@ _REALS = {"torch.float32": "float", "torch.float64": "double"}
 
 
 class NativeEngine:
-    """Trains ``network`` in place and evaluates it, in C.
+    """Trains ``network`` in place and evaluates it, in C for its type of numbers.
 
-    The C is written for the network's type of numbers.  Raises Unsupported if a part of the program
-    has no C, and NoLibrary if that cannot be compiled or kept.
+    Raises Unsupported if a part of the program has no C, and NoLibrary if that cannot be compiled
+    or kept.
     """
 
     name = "native"
@@ -50,34 +57,34 @@ class NativeEngine:
             raise Unsupported(f"it computes in float32 or float64 on the CPU, not in {self.dtype}")
         _numbers(optimizer)
         self._emission = emit(network.graph, loss, type(optimizer), batch, real)
-        if self._emission.calls_blas and gemm_address(real == "double") is None:
+        self._gemm = gemm_address(real == "double")
+        if self._emission.calls_blas and self._gemm is None:
             raise Unsupported("the network is large, and torch brings no BLAS that can be called")
-        threads = min(self._emission.slices, torch.get_num_threads())
-        self._file = _compiled(self._emission.source)
-        self._library = Library(self._file, threads)
-        self._tuner = Tuner(threads)
-        self._most = max(1, stretch_rows(network.graph, batch) // batch)  # steps in a call
-        self._sums = network.parameters.new_zeros(self._emission.slices, network.size)
+        self._library = Library(_compiled(self._emission.source))
+        self._tuner = Tuner(min(self._emission.slices, torch.get_num_threads()))
+        self._most_steps = max(1, stretch_rows(network.graph, batch) // batch)  # in a call
 
     def gradients(self, batch: Batch) -> Tensor:
-        inputs, targets = self._checked(batch.inputs, batch.targets)
-        if len(inputs) > self.batch:
-            raise ValueError(f"made for batches of {self.batch} samples, not {len(inputs)}")
+        check_batch(self.network.graph, self.batch, batch)
+        inputs, targets = self._as_c_reads(batch.inputs, batch.targets)
         if not len(inputs):
             self.network.zero_grad()
             return inputs.new_empty(0, *self.network.graph.output.sizes)
-        outputs = self._train(batch.samples, inputs, targets, batch.epoch, whole=batch.rows)
-        self.network.gradients.copy_(self._sums[0])
-        for part in self._sums[1:]:
-            self.network.gradients.add_(part)
-        return outputs
+        samples = batch.samples.to("cpu", torch.int64).contiguous()
+        gradients = self.network.gradients
+        return self._train(
+            samples, inputs, targets, batch.epoch, gradients=gradients, batch_rows=batch.rows
+        )
 
-    def update(self, hyper: Hyper = OWN) -> None:
-        network, optimizer = self.network, self.optimizer
-        gradients = torch.zeros_like(self._sums)
-        gradients[0] = self._as_c_reads(network.gradients)
-        state, weights = optimizer.vectors(), network.parameters
-        self._library.update(weights, gradients, state, optimizer.steps, _numbers(optimizer, hyper))
+    def update(self, hyper: Hyper = UNCHANGED) -> None:
+        optimizer = self.optimizer
+        self._library.update(
+            weights=self._weights(),
+            gradients=self.network.gradients,
+            state=[vector.data_ptr() for vector in optimizer.vectors()],
+            steps_before=optimizer.steps,
+            arguments=_numbers(optimizer, hyper),
+        )
         optimizer.steps += 1
 
     def run(
@@ -85,14 +92,15 @@ class NativeEngine:
         batches: Batches,
         start: Cursor,
         steps: int | None = None,
-        hyper: Hyper | Sequence[Hyper] = OWN,
+        hyper: Hyper | Sequence[Hyper] = UNCHANGED,
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        inputs, targets = self._checked(batches.inputs, batches.targets)
+        check_samples(self.network.graph, batches.inputs, batches.targets)
+        inputs, targets = self._as_c_reads(batches.inputs, batches.targets)
         order = samples_of_run(batches, self.batch, start, steps)
         each = hyper_of_steps(hyper, -(-len(order) // self.batch))
         done = 0
         while done < len(each):
-            end = min(done + min(self._tuner.steps, self._most), len(each))
+            end = min(done + min(self._tuner.steps, self._most_steps), len(each))
             samples = order[done * self.batch : end * self.batch]
             t = targets.index_select(0, samples)
             values = each[:1] if isinstance(hyper, Mapping) else each[done:end]
@@ -104,30 +112,36 @@ class NativeEngine:
             done = end
 
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
-        graph, weights = self.network.graph, self.network.parameters
+        graph = self.network.graph
         if inputs.shape[1:] != graph.input.sizes:
             raise ValueError(f"inputs have shape {list(inputs.shape)}, not the network's")
-        for part in torch.split(self._as_c_reads(inputs), stretch_rows(graph, 1)):
+        for part in torch.split(inputs.to(self._weights()).contiguous(), stretch_rows(graph, 1)):
             outputs = part.new_empty(len(part), *graph.output.sizes)
             threads = thread_count(graph.macs * len(part))
             with one_thread():  # the BLAS has threads of its own, and they change bits
-                self._library.evaluate(threads, part, outputs, weights)
+                self._library.evaluate(
+                    threads,
+                    samples=len(part),
+                    inputs=part,
+                    outputs=outputs,
+                    weights=self._weights(),
+                    gemm=self._gemm,
+                )
             yield outputs
 
-    def _checked(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """Both as the C reads them.  Raises ValueError for samples that do not fit."""
-        check_samples(self.network.graph, inputs, targets)
-        inputs = self._as_c_reads(inputs)
-        if targets.dim() > len(self.network.graph.output.sizes):
-            return inputs, self._as_c_reads(targets)
-        return inputs, targets.to("cpu", torch.int64).contiguous()
-
-    def _as_c_reads(self, numbers: Tensor) -> Tensor:
+    def _weights(self) -> Tensor:
         """Raises TypeError if the network was moved since it was compiled."""
         weights = self.network.parameters
         if weights.dtype != self.dtype or weights.device.type != "cpu":
             raise TypeError(f"compiled for {self.dtype} on the CPU, and the network was moved")
-        return numbers.to(weights).contiguous()
+        return weights
+
+    def _as_c_reads(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Both in the memory and types of the C: targets are values, or class numbers in int64."""
+        are_values = targets.dim() > len(self.network.graph.output.sizes)
+        weights = self._weights()
+        targets = targets.to(weights) if are_values else targets.to("cpu", torch.int64)
+        return inputs.to(weights).contiguous(), targets.contiguous()
 
     def _train(
         self,
@@ -135,30 +149,33 @@ class NativeEngine:
         inputs: Tensor,
         targets: Tensor,
         epoch: int,
-        hyper: Sequence[Hyper] = (OWN,),
-        whole: int = 0,
+        hyper: Sequence[Hyper] = (UNCHANGED,),
+        **fields: Any,
     ) -> Tensor:
-        """Steps with one set of ``hyper`` for all or each; or a part of a ``whole`` batch."""
-        network, optimizer = self.network, self.optimizer
-        outputs = inputs.new_empty(len(samples), *network.graph.output.sizes)
+        """A call, with one set of ``hyper`` for all steps or each; returns the outputs."""
+        optimizer = self.optimizer
+        outputs = inputs.new_empty(len(samples), *self.network.graph.output.sizes)
+        arguments = [_numbers(optimizer, values) for values in hyper]
         self._library.train(
-            threads=self._tuner.threads,
+            self._tuner.threads,
+            samples=len(samples),
             order=samples,
             inputs=inputs,
-            targets=targets,
             outputs=outputs,
-            weights=network.parameters,
-            gradients=self._sums,
-            state=optimizer.vectors(),
-            taken=optimizer.steps,
-            arguments=[_numbers(optimizer, values) for values in hyper],
+            weights=self._weights(),
+            state=[vector.data_ptr() for vector in optimizer.vectors()],
+            steps_before=optimizer.steps,
+            arguments=[*chain.from_iterable(arguments)],
+            next_arguments=len(arguments[0]) if len(arguments) > 1 else 0,
             keys=[dropout_key(self.seed, epoch, number) for number in self._emission.random],
-            whole=whole,
+            gemm=self._gemm,
+            **{"classes" if targets.dtype == torch.int64 else "targets": targets},
+            **fields,
         )
         return outputs
 
 
-def _numbers(optimizer: Optimizer, hyper: Hyper = OWN) -> list[float]:
+def _numbers(optimizer: Optimizer, hyper: Hyper = UNCHANGED) -> list[float]:
     """Its arguments in a step, which C takes as numbers.  Raises Unsupported for any other."""
     optimizer.check(hyper)
     values = {one.name: getattr(optimizer, one.name) for one in optimizer.arguments} | dict(hyper)

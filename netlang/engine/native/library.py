@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import Any
 
 from netlang.lowering.c.errors import NoLibrary
 from netlang.system.lazy import torch
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 _ALIGNMENT = 64
 
 
 class _Call(ctypes.Structure):
-    """``struct call`` of the C source."""
+    """``struct call`` of the C source, which says what each field holds."""
 
     _fields_ = (
         ("threads", ctypes.c_int64),
         ("samples", ctypes.c_int64),
-        ("whole", ctypes.c_int64),
+        ("batch_rows", ctypes.c_int64),
         ("order", ctypes.c_void_p),
         ("inputs", ctypes.c_void_p),
         ("targets", ctypes.c_void_p),
@@ -32,129 +29,71 @@ class _Call(ctypes.Structure):
         ("outputs", ctypes.c_void_p),
         ("weights", ctypes.c_void_p),
         ("gradients", ctypes.c_void_p),
-        ("state", ctypes.c_void_p),
-        ("taken", ctypes.c_int64),
-        ("arguments", ctypes.c_void_p),
+        ("state", ctypes.POINTER(ctypes.c_void_p)),
+        ("steps_before", ctypes.c_int64),
+        ("arguments", ctypes.POINTER(ctypes.c_double)),
         ("next_arguments", ctypes.c_int64),
-        ("keys", ctypes.c_void_p),
+        ("keys", ctypes.POINTER(ctypes.c_uint64)),
         ("gemm", ctypes.c_void_p),
         ("prepared", ctypes.c_void_p),
+        ("slices", ctypes.c_void_p),
         ("work", ctypes.c_void_p),
     )
 
 
 class Library:
-    """For up to so many ``threads``.  Raises NoLibrary if ``file`` cannot be loaded."""
+    """The functions of ``file``, which take the fields of ``struct call`` but for its memory.
 
-    def __init__(self, file: Path, threads: int) -> None:
-        library = load(file)
-        for size in (library.work_size, library.prepared_size, library.evaluated_size):
-            size.restype = ctypes.c_size_t
-        library.train.restype, library.train.argtypes = None, [ctypes.POINTER(_Call)]
-        library.update_weights.restype = library.evaluate.restype = None
-        library.update_weights.argtypes = library.evaluate.argtypes = [ctypes.POINTER(_Call)]
-        self._train, self._update = library.train, library.update_weights
-        self._evaluate = library.evaluate
-        self._prepared = _Memory(library.prepared_size())
-        self._work = _Memory(library.work_size() * threads)
-        self._evaluated_size = library.evaluated_size()
-        self._evaluated = _Memory(0)
+    Tensors are contiguous, on the CPU, and of the type that the C was written for, or int64 where
+    it says so.  Raises NoLibrary if the file cannot be loaded.
+    """
 
-    def train(
-        self,
-        threads: int,
-        order: Tensor,
-        inputs: Tensor,
-        targets: Tensor,
-        outputs: Tensor,
-        weights: Tensor,
-        gradients: Tensor,
-        state: Sequence[Tensor],
-        taken: int,
-        arguments: Sequence[Sequence[float]],
-        keys: Sequence[int],
-        whole: int = 0,
-    ) -> None:
-        """Steps over the samples ``order``.
+    def __init__(self, file: Path) -> None:
+        self._functions = load(file)
+        self._alone = Lock()  # calls share this memory, and ctypes lets other threads run meanwhile
+        self._prepared = self._memory("prepared_size")
+        self._slices = self._memory("slices_size")
+        self._work = self._memory("work_size")
+        self._evaluated = self._memory("evaluated_size")
 
-        Or the gradients of a part of a batch of ``whole`` samples; inputs are then its own, [n, *].
+    def train(self, threads: int, **fields: Any) -> None:
+        """Steps over the samples ``order``; with ``gradients``, those of one batch or its part."""
+        self._call("train", self._work, threads, fields)
 
-        Shape: order [n] int64, inputs those of the whole data set, targets and outputs [n, *] in
-        that order, weights and each of ``state`` [weights], gradients [slices, weights], zeros at
-        first, arguments the optimizer's for each step, or once for all. All tensors are contiguous,
-        on the CPU, and but for ``order`` and for targets that are class numbers, int64, of the type
-        that the C was written for.
-        """
-        are_classes = targets.dtype == torch.int64
-        vectors, numbers = _pointers(state), _numbers([*chain.from_iterable(arguments)])
-        words = (ctypes.c_uint64 * max(1, len(keys)))(*keys)
-        call = _Call(
-            threads,
-            len(order),
-            whole,
-            order.data_ptr(),
-            inputs.data_ptr(),
-            None if are_classes else targets.data_ptr(),
-            targets.data_ptr() if are_classes else None,
-            outputs.data_ptr(),
-            weights.data_ptr(),
-            gradients.data_ptr(),
-            ctypes.addressof(vectors),
-            taken,
-            ctypes.addressof(numbers),
-            len(arguments[0]) if len(arguments) > 1 else 0,
-            ctypes.addressof(words),
-            gemm_address(weights.dtype == torch.float64),
-            self._prepared.address,
-            self._work.address,
-        )
-        self._train(ctypes.byref(call))
+    def update(self, **fields: Any) -> None:
+        """The optimizer's step by ``gradients``."""
+        self._call("update_weights", self._work, 1, fields)
 
-    def update(
-        self,
-        weights: Tensor,
-        gradients: Tensor,
-        state: Sequence[Tensor],
-        taken: int,
-        arguments: Sequence[float],
-    ) -> None:
-        """The optimizer's step by ``gradients`` [slices, weights], as which ``train`` has them."""
-        vectors, numbers = _pointers(state), _numbers(arguments)
-        call = _Call(
-            weights=weights.data_ptr(),
-            gradients=gradients.data_ptr(),
-            state=ctypes.addressof(vectors),
-            taken=taken,
-            arguments=ctypes.addressof(numbers),
-        )
-        self._update(ctypes.byref(call))
+    def evaluate(self, threads: int, **fields: Any) -> None:
+        """Fill ``outputs`` from ``inputs``, dropout off."""
+        self._call("evaluate", self._evaluated, threads, fields)
 
-    def evaluate(self, threads: int, inputs: Tensor, outputs: Tensor, weights: Tensor) -> None:
-        """Fill ``outputs``, dropout off.
+    def _call(self, name: str, work: _Memory, threads: int, fields: Mapping[str, Any]) -> None:
+        values = {field: _in_c(field, value) for field, value in fields.items()}
+        with self._alone:
+            memory = {
+                "prepared": self._prepared.address(1),
+                "slices": self._slices.address(1),
+                "work": work.address(threads),
+            }
+            self._functions[name](ctypes.byref(_Call(threads=threads, **memory, **values)))
 
-        Shape: inputs and outputs [n, *], weights [weights]; contiguous, and of the type of the C.
-        """
-        if self._evaluated.size < self._evaluated_size * threads:
-            self._evaluated = _Memory(self._evaluated_size * threads)
-        call = _Call(
-            threads=threads,
-            samples=len(inputs),
-            inputs=inputs.data_ptr(),
-            outputs=outputs.data_ptr(),
-            weights=weights.data_ptr(),
-            gemm=gemm_address(weights.dtype == torch.float64),
-            prepared=self._prepared.address,
-            work=self._evaluated.address,
-        )
-        self._evaluate(ctypes.byref(call))
+    def _memory(self, size: str) -> _Memory:
+        function = self._functions[size]
+        function.restype = ctypes.c_size_t
+        return _Memory(function())
 
 
-def _pointers(vectors: Sequence[Tensor]) -> ctypes.Array[ctypes.c_void_p]:
-    return (ctypes.c_void_p * max(1, len(vectors)))(*(one.data_ptr() for one in vectors))
+def _in_c(field: str, value: Any) -> Any:
+    """A tensor as its address, numbers in a row as an array of what the field points to."""
+    if isinstance(value, torch.Tensor):
+        return value.data_ptr()
+    if isinstance(value, Sequence):
+        return (_TYPES[field]._type_ * len(value))(*value)
+    return value
 
 
-def _numbers(values: Sequence[float]) -> ctypes.Array[ctypes.c_double]:
-    return (ctypes.c_double * max(1, len(values)))(*values)
+_TYPES: Mapping[str, Any] = dict(_Call._fields_)
 
 
 def load(file: Path) -> ctypes.CDLL:
@@ -166,12 +105,17 @@ def load(file: Path) -> ctypes.CDLL:
 
 
 class _Memory:
-    """Zeros, that begin at a multiple of 64 bytes."""
+    """Parts of so many bytes, all zeros at first."""
 
     def __init__(self, size: int) -> None:
-        self.size = size
-        self._bytes = torch.zeros(size + _ALIGNMENT, dtype=torch.uint8)
-        self.address = -(-self._bytes.data_ptr() // _ALIGNMENT) * _ALIGNMENT
+        self._size, self._parts = size, 0
+
+    def address(self, parts: int) -> int:
+        """Where so many of them begin, at a multiple of 64 bytes."""
+        if parts > self._parts:
+            self._parts = parts
+            self._bytes = torch.zeros(self._size * parts + _ALIGNMENT, dtype=torch.uint8)
+        return -(-self._bytes.data_ptr() // _ALIGNMENT) * _ALIGNMENT
 
 
 @cache

@@ -6,30 +6,30 @@ enum {
 $sizes
 };
 
-/* What a call of train(), update_weights() or evaluate() is given. */
+/* What train(), update_weights() and evaluate() are called with. */
 
 struct call {
     int64_t threads;          /* 1 to SLICES */
     int64_t samples;          /* in all steps together; the last step may have fewer */
-    int64_t whole;            /* 0; or, for gradients without steps, all rows of the one batch that
-                                 the samples are a part of */
+    int64_t batch_rows;       /* with gradients: samples of the batch that these are a part of */
     const int64_t *order;     /* [samples] their numbers, in the order they are taken */
-    const real *inputs;       /* the whole data set's; of a part, and to evaluate, [samples, ...]
+    const real *inputs;       /* the whole data set's; with gradients, and to evaluate, [samples, ...]
                                  in that order */
     const real *targets;      /* [samples, ...] those of each, in that order; or else */
     const int64_t *classes;   /* [samples, rows of the outputs] the class number of each row */
     real *outputs;            /* [samples, ...] what the network gave for each */
     real *weights;            /* [WEIGHTS] */
-    real *gradients;          /* [SLICES][WEIGHTS], zeros before the first call */
+    real *gradients;          /* [WEIGHTS], which update_weights() reads; for train() NULL, or where
+                                 it leaves those of one batch, instead of steps */
     real *const *state;       /* the optimizer's vectors, each [WEIGHTS] */
-    int64_t taken;            /* the optimizer's steps before this call */
+    int64_t steps_before;     /* the optimizer's, before this call */
     const double *arguments;  /* the optimizer's, in the first step */
     int64_t next_arguments;   /* from there to those of the next; 0 if all steps have the same */
     const uint64_t *keys;     /* one for each layer that draws */
     gemm_function *gemm;      /* the BLAS's product of matrices, for large layers */
-    void *prepared;           /* prepared_size() bytes, at a multiple of 64 */
-    void *work;               /* work_size() bytes for each thread, at a multiple of 64, or to
-                                 evaluate evaluated_size() */
+    void *prepared;           /* prepared_size() bytes, at a multiple of 64, like the next two */
+    void *slices;             /* slices_size() bytes: real [SLICES][WEIGHTS], zeros at first */
+    void *work;               /* work_size() bytes for each thread; evaluated_size() to evaluate */
 };
 
 /* The layers, the loops that elementwise ones share, and the loss. Layers that compute the same
@@ -76,7 +76,7 @@ FUNCTION gather(const struct call *c, struct work *w, int64_t first, int n) {
     };
     for (int s = 0; s < N; s++) {
         const int64_t at = s < n ? first + s : first;  /* to fill up a chunk, the first again */
-        const int64_t row = c->whole ? at : c->order[at];
+        const int64_t row = c->gradients ? at : c->order[at];
         real *const t = $t + s * OUTPUTS;
         w->samples[s] = (uint32_t)c->order[at];
         move_rows(INPUT_ROWS, INPUT_ROW, c->inputs + row * INPUT_ROWS * INPUT_ROW, INPUT_ROW,
@@ -118,16 +118,24 @@ $loss        clear_rows(n, $dy);
 $backward    }
 $after}
 
+/* The gradient of weight i, summed over so many slices. */
+
+INLINE real summed(const real *gradients, int slices, int i) {
+    real dw = gradients[i];
+    for (int s = 1; s < slices; s++) dw += gradients[s * (int64_t)WEIGHTS + i];
+    return dw;
+}
+
 /* The optimizer's step number t, for the weights from begin to end. */
 
-static void update(const struct call *c, const double *arguments, double t, int begin, int end) {
+INLINE void update(const struct call *c, const real *gradients, int slices,
+                   const double *arguments, double t, int begin, int end) {
     (void)arguments, (void)t;
 $arguments
 $before_update
 $vectors#pragma omp simd
     for (int i = begin; i < end; i++) {
-        real dw = c->gradients[i];
-        for (int s = 1; s < SLICES; s++) dw += c->gradients[s * (int64_t)WEIGHTS + i];
+        real dw = summed(gradients, slices, i);
 $loads$each
 $stores    }
 }
@@ -152,27 +160,31 @@ static void meet(struct team *team, int threads) {
         if (turns > 2000) give_way();
 }
 
-static void work_along(void *given, int id, int threads) {
-    struct team *const team = given;
+static void work_along(void *argument, int id, int threads) {
+    struct team *const team = argument;
     const struct call *const c = team->call;
     struct work *const w = (struct work *)c->work + id;
     const int begin = (int)((int64_t)WEIGHTS * id / threads);
     const int end = (int)((int64_t)WEIGHTS * (id + 1) / threads);
     const double *arguments = c->arguments;
-    int64_t taken = c->taken;
+    real *const slices = c->slices;
+    int64_t steps = c->steps_before;
     for (int64_t first = 0; first < c->samples; first += BATCH) {
         const int64_t last = c->samples - first < BATCH ? c->samples : first + BATCH;
-        const int rows = (int)(c->whole ? c->whole : last - first);
+        const int rows = (int)(c->gradients ? c->batch_rows : last - first);
         prepare(c, c->prepared, id, threads);
         meet(team, threads);
         for (int s = id; s < SLICES; s += threads) {
             const int64_t from = first + s * CHUNKS * N, to = from + CHUNKS * N;
             slice(c, c->prepared, w, from, to < last ? to : last, rows,
-                  c->gradients + s * (int64_t)WEIGHTS);
+                  slices + s * (int64_t)WEIGHTS);
         }
         meet(team, threads);
-        if (c->whole) return;
-        update(c, arguments, (double)++taken, begin, end);
+        if (c->gradients) {
+            for (int i = begin; i < end; i++) c->gradients[i] = summed(slices, SLICES, i);
+            return;
+        }
+        update(c, slices, SLICES, arguments, (double)++steps, begin, end);
         arguments += c->next_arguments;
         meet(team, threads);
     }
@@ -186,10 +198,12 @@ size_t prepared_size(void) {
     return sizeof(struct prepared);
 }
 
-/* A step by the gradients that are given. */
+size_t slices_size(void) {
+    return (size_t)SLICES * WEIGHTS * sizeof(real);
+}
 
 void update_weights(const struct call *c) {
-    update(c, c->arguments, (double)(c->taken + 1), 0, WEIGHTS);
+    update(c, c->gradients, 1, c->arguments, (double)(c->steps_before + 1), 0, WEIGHTS);
 }
 
 /* Evaluation: each sample is computed on its own, so that neither the threads nor the samples
@@ -209,8 +223,8 @@ ${evaluate_outlined}ONLY_CALLS evaluate_chunk(const struct call *c, struct prepa
 $evaluate    hand_out($evaluated_y, n, c->outputs + first * OUTPUT_ROWS * OUTPUT_ROW);
 }
 
-static void evaluate_along(void *given, int id, int threads) {
-    const struct call *const c = given;
+static void evaluate_along(void *argument, int id, int threads) {
+    const struct call *const c = argument;
     struct evaluated *const e = (struct evaluated *)c->work + id;
     for (int64_t first = (int64_t)id * N; first < c->samples; first += (int64_t)threads * N) {
         const int64_t left = c->samples - first;
@@ -223,8 +237,9 @@ size_t evaluated_size(void) {
 }
 
 void evaluate(struct call *c) {
+    const int64_t chunks = (c->samples + N - 1) / N;
     prepare(c, c->prepared, 0, 1);
-    together(evaluate_along, c, (int)c->threads);
+    together(evaluate_along, c, (int)(c->threads < chunks ? c->threads : chunks));
 }
 
 void train(const struct call *c) {

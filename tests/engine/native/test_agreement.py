@@ -21,7 +21,7 @@ from netlang.compiler.passes import compile_source
 from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.native import NativeEngine
 from netlang.engine.native.cc import Compiler, machine_flags
-from netlang.engine.native.library import Library, gemm_address
+from netlang.engine.native.library import gemm_address
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
@@ -261,7 +261,6 @@ def test_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     for threads in (1, 2, 3, 8):
         network = Network(graph, 0)
         engine = NativeEngine(network, MSE(), Adam.over(network, {}), 16, 0)
-        engine._library = Library(engine._file, threads)
         engine._tuner.threads = threads
         monkeypatch.setattr(engine._tuner, "record", lambda steps, seconds: None)
         batches = Batches(*samples, 16, 0)
@@ -285,7 +284,7 @@ def made() -> tuple[NativeEngine, Tensor, Tensor]:
 
 def test_samples_of_another_shape_are_refused() -> None:
     engine, inputs, targets = made()
-    for wrong in ((inputs[:, :2], targets), (inputs, targets[:5]), (inputs, targets[:, :1])):
+    for wrong in ((inputs[:, :2], targets), (inputs, targets[:, :1])):
         with pytest.raises(ValueError, match="not the network's"):
             next(engine.run(Batches(*wrong, 4, 0), Cursor()))
 
@@ -295,6 +294,17 @@ def test_a_network_that_was_moved_is_refused() -> None:
     engine.network.to(torch.float64)
     with pytest.raises(TypeError, match="was moved"):
         next(engine.run(Batches(inputs, targets, 4, 0), Cursor()))
+
+
+def test_a_network_that_is_moved_during_a_run_is_refused() -> None:
+    engine, inputs, targets = made()
+    run = engine.run(Batches(inputs, targets, 4, 0), Cursor())
+    next(run)
+    engine.network.to(torch.float16)
+    with pytest.raises(TypeError, match="was moved"):
+        next(run)
+    with pytest.raises(TypeError, match="was moved"):
+        engine.update()
 
 
 def test_samples_may_be_of_another_type_or_lie_apart() -> None:

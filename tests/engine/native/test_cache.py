@@ -329,7 +329,7 @@ def test_a_library_that_is_none_is_refused(tmp_path: Path) -> None:
 
     (tmp_path / "junk.so").write_bytes(b"\x7fELF junk")
     with pytest.raises(NoLibrary):
-        Library(tmp_path / "junk.so", threads=1)
+        Library(tmp_path / "junk.so")
 
 
 def test_other_types_of_numbers_are_left_to_tensors(home: Path, program: Program) -> None:

@@ -6,7 +6,7 @@ import json
 import platform
 import re
 import subprocess
-from ctypes import c_int64, c_void_p
+from ctypes import POINTER, c_double, c_int64, c_uint64, c_void_p
 from pathlib import Path
 
 import pytest
@@ -40,6 +40,14 @@ optimizer = Adam(lr=1e-2)
 """
 
 
+CALL_TYPES = {
+    "int64_t": c_int64,
+    "const double *": POINTER(c_double),
+    "const uint64_t *": POINTER(c_uint64),
+    "real *const *": POINTER(c_void_p),
+}
+
+
 def program(text: str = MODEL, name: str = "a.net") -> Program:
     return compile_source(SourceFile(name, text), to_run=True).require()
 
@@ -55,7 +63,7 @@ def test_the_caller_and_the_source_mean_the_same_by_a_call() -> None:
     declared = re.search(r"struct call \{(.*?)\n\};", source(program()), re.DOTALL)
     assert declared
     fields = re.findall(r"^ *(.*?)(\w+);", declared[1], re.MULTILINE)
-    kinds = [(name, c_int64 if kind == "int64_t " else c_void_p) for kind, name in fields]
+    kinds = [(name, CALL_TYPES.get(kind.strip(), c_void_p)) for kind, name in fields]
     assert kinds == list(_Call._fields_)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 
@@ -61,6 +63,15 @@ def test_neither_threads_nor_the_samples_beside_it_change_a_bit_of_an_output(
                 assert torch.equal(torch.cat(parts), whole)
     finally:
         torch.set_num_threads(before)
+
+
+def test_several_threads_may_evaluate_at_once() -> None:
+    engine = made(chain(dense(3, 50), Tanh.declared({}), dense(50, 2), start=(3,)))
+    inputs, _ = random_samples(engine.network.graph, 20_000, torch.float32)
+    whole = torch.cat([*engine.evaluate(inputs)])
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(lambda _: torch.cat([*engine.evaluate(inputs)]), range(40))
+        assert all(torch.equal(one, whole) for one in found)
 
 
 def test_many_samples_come_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:

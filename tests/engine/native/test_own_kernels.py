@@ -14,7 +14,6 @@ from netlang.catalogue.optimizers import SGD, Adam
 from netlang.compiler.ir import Graph, input_node, tiling
 from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.native import NativeEngine, Unsupported
-from netlang.engine.native.library import Library
 from netlang.engine.network import Network
 from netlang.language.shapes import Shape
 from netlang.lowering.c import lowers
@@ -146,7 +145,6 @@ def test_threads_change_no_bit(graph: Graph, monkeypatch: pytest.MonkeyPatch) ->
         network = Network(graph, 0)
         network.to(torch.float64)
         engine = NativeEngine(network, MSE(), Adam.over(network, {}), 16, 0)
-        engine._library = Library(engine._file, threads)
         engine._tuner.threads = threads
         monkeypatch.setattr(engine._tuner, "record", lambda steps, seconds: None)
         outputs = [y for y, _ in engine.run(Batches(*samples, 16, 0), Cursor())]
