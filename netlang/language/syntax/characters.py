@@ -28,8 +28,10 @@ _OF_OTHER_LANGUAGES = {":": "=", "{": "(", "}": ")", "^": "**"}
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 
-def odd_character(stop: Stop) -> UnexpectedCharacter:
-    """What is wrong with the character on which the parser stopped."""
+def odd_character(stop: Stop) -> UnexpectedCharacter | None:
+    """What is wrong with the character on which the parser stopped, if the language has none."""
+    if stop.text == "%" or (stop.text.isascii() and not stop.no_token):
+        return None
     character = stop.character.text
     meant = "," if character == ";" and stop.in_brackets else _meant(character)
     opens = character == "{" and stop.start == stop.statement.start

@@ -70,13 +70,6 @@ def unquoted_path(stop: Stop) -> UnexpectedToken | None:
     return UnexpectedToken(span, "a string", help, written)
 
 
-def unquoted_import(path: str) -> str:
-    """What to write for ``import path``."""
-    if path.split(".")[0] in _PYTHON:
-        return "remove it: layers, losses and optimizers are known without any import"
-    return f'an import names a file: `import "{path.removesuffix(".net")}.net"`'
-
-
 def other_language(stop: Stop) -> str | None:
     """What to write instead of what means something in another language."""
     return next(filter(None, (help(stop) for help in _HABITS)), None)
@@ -84,7 +77,10 @@ def other_language(stop: Stop) -> str | None:
 
 def _import(stop: Stop) -> str | None:
     what = {"import": "names a file", "from": "takes a whole file"}.get(stop.tokens[0].text)
-    return what and f'an import {what}: `import "blocks.net"`'
+    if what and stop.text in _PYTHON:
+        return "remove it: layers, losses and optimizers are known without any import"
+    file = stop.text if stop.index == 1 and stop.token.kind == "name" else "blocks"
+    return what and f'an import {what}: `import "{file}.net"`'
 
 
 def _block(stop: Stop) -> str | None:

@@ -18,6 +18,7 @@ QUOTES = "“”„‟«»＂‘’‚‛‹›`"
 # nothing in it is judged. Strings and comments hold what their writer wants, such quotes included.
 TOKEN = re.compile(
     rf"""(?P<blank>[ \t\r]+)
+      | (?P<name>{NAME})
       | (?P<comment>\#[^\n]*)
       | (?P<newline>\n)
       | (?P<string>"[^"\\\n]*(?:\\[^\n][^"\\\n]*)*")
@@ -28,7 +29,6 @@ TOKEN = re.compile(
       | (?P<opening>[(\[])
       | (?P<closing>[)\]])
       | (?P<number>\.?[0-9](?:[eE][+-](?=[0-9])|[A-Za-z0-9_.])*)
-      | (?P<name>{NAME})
       | (?P<operator>->|=>|\|>|>>|--+>|[<>=!:]=|=<|//|\*\*|[-+*/,<>=])
       | (?P<other>.)""",
     re.VERBOSE,

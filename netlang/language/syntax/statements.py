@@ -27,7 +27,6 @@ TOKEN_LIMIT = 250_000
 _SHORTER = "write `A * n` for layers that repeat, and a block for what is used often"
 
 _CLOSING = {"(": ")", "[": "]"}
-_BLANKS = re.compile(r"(?:[ \t\r\n]|\#[^\n]*)*")
 DEFINITION = re.compile(
     rf"{NAME}[ \t]*=(?!=)|(expect|block|shared)[ \t]+[A-Za-z_]|import[ \t]*[\"]"
 )
@@ -56,7 +55,6 @@ class _Scanner:
         # such a bracket, a line that starts like a definition ends the statement.
         self.never_closed: frozenset[int] | None = None
         self.count = 0
-        self.blanks = range(0)  # the run of blanks that was looked over last
 
     def extents(self) -> Iterator[Extent]:
         at = 0
@@ -72,6 +70,7 @@ class _Scanner:
         in_doubt = False  # an unclosed string may have hidden what closes a bracket
         first = last = -1  # where the statement's first token begins, and its last one ends
         continues = False  # the last token was an operator
+        ends = False  # a line break ends the statement, unless an arrow follows
         at, count = begin, self.count
         while at < len(self.text):
             token = TOKEN.match(self.text, at)
@@ -85,9 +84,12 @@ class _Scanner:
                 may_end = not open_at or in_doubt or open_at[-1] in (self.never_closed or ())
                 if may_end and DEFINITION.match(self.text, at):
                     break
-                if open_at or continues or self._arrow_follows(at):
-                    continue
+                ends |= not (open_at or continues)
+                continue
+            if ends and token.group() != "->":
+                at = start
                 break
+            ends = False
             first, last = (start if first < 0 else first), at
             self.count += 1
             if self.count > TOKEN_LIMIT:
@@ -96,7 +98,8 @@ class _Scanner:
             continues = kind == "operator"
             if kind == "quote":
                 last = at = self._end_of_line(start)
-                self._unclosed_string(start, at, readable)
+                if readable:
+                    self.sink.report(UnclosedString(self._span(start, at), self.text[start]))
                 readable, in_doubt = False, True
                 closing = len(re.findall(r"[)\]]", self.text[start:at]))
                 del open_at[max(0, len(open_at) - closing) :]
@@ -115,14 +118,6 @@ class _Scanner:
                 return self._statement(begin)
             self._unclosed_bracket(open_at[-1], last)
         return Extent(self._span(first, last), readable and not open_at), at
-
-    def _arrow_follows(self, at: int) -> bool:
-        """Whether blanks and comments lead from ``at`` to an arrow; each is looked over once."""
-        if at not in self.blanks:
-            found = _BLANKS.match(self.text, at)
-            assert found, "it matches where there are no blanks, too"
-            self.blanks = range(at, found.end())
-        return self.text.startswith("->", self.blanks.stop)
 
     def _close(self, start: int, open_at: list[int], readable: bool) -> bool:
         bracket = self.text[start]
@@ -150,10 +145,6 @@ class _Scanner:
             if token.kind != "comment":
                 last = token.span.end
         return self._span(last, last)
-
-    def _unclosed_string(self, start: int, end: int, readable: bool) -> None:
-        if readable:
-            self.sink.report(UnclosedString(self._span(start, end), self.text[start]))
 
     def _end_of_line(self, start: int) -> int:
         newline = self.text.find("\n", start)

@@ -9,18 +9,14 @@ from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.suggest import nearest, unmistakable
 from netlang.language.diagnostics.syntax import BadNumber, MissingArrow, UnexpectedToken
 from netlang.language.syntax.characters import odd_character
-from netlang.language.syntax.habits import (
-    other_definitions,
-    other_language,
-    unquoted_import,
-    unquoted_path,
-)
+from netlang.language.syntax.habits import other_definitions, other_language, unquoted_path
 from netlang.language.syntax.stop import Stop
 
 Rule = Callable[[Stop], Diagnostic | None]
 
 AGAIN = "for several, write `--set name=value` several times"
 _ARROW_LIKE = frozenset({"→", "➔", "⟶", "=>", "|>", "|", ">>", ">", "-->"})
+_SIGNS = {":=": ("EQUAL", "="), "=>": ("COMPARISON", ">="), "=<": ("COMPARISON", "<=")}
 _HEADS = ("block", "shared", "expect", "import")
 _KEYWORDS = frozenset({*_HEADS, "as", "true", "false", "none", "_"})
 _INDENTED = re.compile(r"[ \t]*(#[^\n]*)?\n[ \t]+[^\s#]")
@@ -34,13 +30,10 @@ def diagnosis(stop: Stop) -> Diagnostic:
 
 def _unexpected(stop: Stop, help: str | None = None, fix: str | None = None) -> UnexpectedToken:
     if not help and stop.may_end:
-        join = f"write what joins it to the value; {AGAIN}"
-        help = f"remove it, or {join if stop.in_override else 'begin a new line before it'}"
+        help = "remove it, or begin a new line before it"
+        if stop.in_override:
+            help = f"remove it, or write what joins it to the value; {AGAIN}"
     return UnexpectedToken(stop.span, stop.expected, help, fix)
-
-
-def _when(applies: Callable[[Stop], bool], message: Callable[[Stop], Diagnostic]) -> Rule:
-    return lambda stop: message(stop) if applies(stop) else None
 
 
 def _end_of_statement(stop: Stop) -> Diagnostic | None:
@@ -72,14 +65,14 @@ def _equals_or_arrow(stop: Stop) -> Diagnostic:
     return UnexpectedToken(stop.span, "`=` or `->`", help)
 
 
-def _other_comparison(stop: Stop) -> Diagnostic | None:
-    meant = {"=>": ">=", "=<": "<="}.get(stop.text)
-    if not meant or "COMPARISON" not in stop.accepts:
+def _other_sign(stop: Stop) -> Diagnostic | None:
+    terminal, meant = _SIGNS.get(stop.text, ("", ""))
+    return _unexpected(stop, f"write `{meant}`", meant) if terminal in stop.accepts else None
+
+
+def _malformed_number(stop: Stop) -> Diagnostic | None:
+    if stop.token.kind != "number" or not stop.no_token:
         return None
-    return _unexpected(stop, f"write `{meant}`", meant)
-
-
-def _malformed_number(stop: Stop) -> Diagnostic:
     return BadNumber(stop.span, "is malformed", "a number is written like `25`, `0.5` or `1e-3`")
 
 
@@ -203,25 +196,10 @@ _RULES: tuple[Rule, ...] = (
     _end_of_override,
     other_definitions,
     unquoted_path,
-    _other_comparison,
+    _other_sign,
     _other_arrow,
-    _when(
-        lambda stop: stop.text == ":=" and "EQUAL" in stop.accepts,
-        lambda stop: _unexpected(stop, "write `=`", "="),
-    ),
-    _when(lambda stop: stop.token.kind == "number" and stop.no_token, _malformed_number),
-    _when(
-        lambda stop: stop.text != "%" and (stop.no_token or not stop.text.isascii()),
-        odd_character,
-    ),
-    _when(
-        lambda stop: (
-            stop.tokens[0].text == "import"
-            and "STRING" in stop.accepts
-            and stop.token.kind == "name"
-        ),
-        lambda stop: _unexpected(stop, unquoted_import(stop.text)),
-    ),
+    _malformed_number,
+    odd_character,
     _other_comment,
     _percent,
     _other_language,
