@@ -35,6 +35,7 @@ from netlang.system.record import Record
 
 LAYER_LIMIT = 100_000
 WORK_LIMIT = 1_000_000
+CONNECTION_LIMIT = 1_000_000  # inputs of layers, and outputs of branches
 _MANY = 10**18  # counting stops here: repeats of repeats make numbers without an end
 
 Sources = tuple[int, ...]  # the numbers of the layers that outputs come from; 0 is the input
@@ -122,6 +123,7 @@ class _Expander:
         self.holes: dict[Scope, dict[Hole, Unknown]] = {}
         self.owners: dict[Shared, list[int]] = {}  # the layers whose weights are shared
         self.sharing: list[list[int] | Iterator[int]] = []  # the owners, in a later pass one by one
+        self.connections = 0
         self.sound = True
 
     def run(self, network: Network) -> Wiring | None:
@@ -176,6 +178,7 @@ class _Expander:
             self.sources = arriving
 
         def leave(branch: Network) -> None:
+            self._connect(network.span)
             leaving.extend(self.sources)
             spans.extend(branch.span for _ in self.sources)
 
@@ -209,6 +212,7 @@ class _Expander:
         if bound and issubclass(bound.item, Wire):
             self._route(bound)
             return
+        self._connect(call.span)
         number = len(self.layers) + 1
         shares = self._owner(number)
         layer = self.layers[shares].layer if shares else self._declared(bound)
@@ -218,6 +222,15 @@ class _Expander:
             number, bound, layer, self.sources, origin, shares, branches
         )
         self.sources, self.branches = (number,), ()
+
+    def _connect(self, span: Span) -> None:
+        """Count what arrives at ``span``. Fans of wires in a row double it each time, and do not
+        make a layer.
+        """
+        self.connections += len(self.sources)
+        if self.connections > CONNECTION_LIMIT:
+            self._refuse(NetworkTooLarge(span, None, CONNECTION_LIMIT, "connections"))
+            self.sources, self.todo = (0,), []
 
     def _owner(self, number: int) -> int | None:
         """The layer whose weights the next one, ``number``, uses; None if it has its own."""

@@ -292,19 +292,24 @@ class BadArithmetic(Diagnostic):
 
 
 class NetworkTooLarge(Diagnostic):
-    """``what`` are the layers, or the parts of the network's description; ``count`` is how many."""
+    """``what`` are the layers, the parts of the network's description, or the connections.
+    ``count`` is how many, None where they were not counted to the end.
+    """
 
     code = "E0213"
-    count: int
+    count: int | None
     limit: int
     what: str
 
     def message(self) -> Message:
-        count = f"{self.count:,}" if self.count < 10**15 else "more than 10^15"
+        if self.count is None:
+            count = f"more than {self.limit:,}"
+        else:
+            count = f"{self.count:,}" if self.count < 10**15 else "more than 10^15"
         return Message(
             title=f"a network of {count} {self.what} is more than netlang takes",
             label=f"the limit is {self.limit:,} {self.what}",
-            helps="use fewer layers",
+            helps=f"use fewer {self.what}",
         )
 
 

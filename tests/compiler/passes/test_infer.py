@@ -281,6 +281,12 @@ def test_networks_that_double_are_counted_and_refused_before_any_layer_is_made()
     assert found.title == "a network of more than 10^15 layers is more than netlang takes"
 
 
+def test_fans_that_double_what_travels_are_refused_before_they_are_made() -> None:
+    found = mistake("net = ([Identity, Identity] * 60) -> Add -> Linear(4, 2)\ninput = [4]")
+    assert isinstance(found, NetworkTooLarge)
+    assert "more than 1,000,000 connections" in found.title
+
+
 @pytest.mark.slow
 def test_the_largest_network_is_taken_and_one_layer_more_is_not() -> None:
     tens = [f"a{i} = " + " -> ".join([f"a{i - 1}"] * 10) for i in range(1, 6)]
