@@ -1,4 +1,4 @@
-"""The definitions of one file, before any has a meaning, and which names they may not have."""
+"""The definitions of one file, before they have values; names that are taken are reported."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from netlang.language.syntax.ast import (
     File,
     Import,
     Name,
-    Statement,
     names_in,
 )
 
@@ -72,10 +71,6 @@ def unreadable(file: File, definitions: Mapping[str, Definition]) -> dict[str, S
         and statement.defines
         and statement.defines not in definitions
     }
-
-
-def is_broken_import(statement: Statement) -> bool:
-    return isinstance(statement, Broken) and statement.span.text.startswith("import")
 
 
 def mentioned_in(file: File) -> Iterator[Name]:

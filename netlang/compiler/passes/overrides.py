@@ -54,8 +54,11 @@ def with_argument(value: Value, override: Override, names: Names, evaluator: Eva
     if isinstance(value, Shared) and isinstance(value.body, ItemCall):
         changed = with_argument(value.body, override, names, evaluator)
         return Shared(changed, changed.span) if is_network(changed) else changed
-    if not isinstance(value, ItemCall) or len(override.path) != 2:
-        sink.report(no_arguments(override, f"it is {describe(value)}"))
+    if not isinstance(value, ItemCall):
+        sink.report(no_arguments(override.path[:1], f"it is {describe(value)}"))
+        return Poison(override.span)
+    if len(override.path) > 2:
+        sink.report(no_arguments(override.path[:2], "it is an argument itself"))
         return Poison(override.span)
     if lost := lost_quotes(override, value.item.arguments, names.known):
         sink.report(lost)
@@ -75,12 +78,12 @@ def with_argument(value: Value, override: Override, names: Names, evaluator: Eva
     return Poison(override.span)
 
 
-def no_arguments(override: Override, why: str) -> WrongKind:
-    """What to say of an override of an argument of something without arguments."""
-    name = override.path[0]
-    problem = f"`{name.name}` has no arguments to set: {why}"
-    help = f"write `{name.name}=...`, or the name of something with arguments"
-    return WrongKind(name.span, problem, "no arguments", help)
+def no_arguments(path: Sequence[Name], why: str) -> WrongKind:
+    """What to say of an override of an argument of ``path``, which has none."""
+    written = ".".join(name.name for name in path)
+    problem = f"`{written}` has no arguments to set: {why}"
+    help = f"write `{written}=...`, or the name of something with arguments"
+    return WrongKind(path[0].span.to(path[-1].span), problem, "no arguments", help)
 
 
 def not_settable(

@@ -9,7 +9,6 @@ from netlang.catalogue import library
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.definitions import (
     definitions_of,
-    is_broken_import,
     mentioned_in,
     reserved,
     unreadable,
@@ -30,7 +29,15 @@ from netlang.compiler.passes.values import (
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.names import Cycle, DefinedTwice, WrongKind
 from netlang.language.source import SourceFile, Span
-from netlang.language.syntax.ast import Definition, Expectation, File, Name, Override, names_in
+from netlang.language.syntax.ast import (
+    Broken,
+    Definition,
+    Expectation,
+    File,
+    Name,
+    Override,
+    names_in,
+)
 from netlang.system.record import Record
 
 
@@ -139,7 +146,7 @@ class FileScope:
 
     def take_imports(self, scopes: Mapping[Unit, FileScope]) -> None:
         """Take the names of the files that this one imports, settings excepted."""
-        missing = any(map(is_broken_import, self.file.statements))
+        missing = any(isinstance(one, Broken) and one.is_import for one in self.file.statements)
         for statement, unit in self.unit.imports.items():
             missing |= unit is None
             for name in scopes[unit].definitions if unit else ():
@@ -206,7 +213,7 @@ class FileScope:
             for override in self.arguments.pop(name, ()):
                 known[name] = with_argument(known[name], override, self.names, self.evaluator)
         for left in self.arguments.values():
-            self.sink.report(no_arguments(left[0], "this file does not define it"))
+            self.sink.report(no_arguments(left[0].path[:1], "this file does not define it"))
 
     def _value(self, definition: Definition) -> Value:
         taps = self._taps(definition)

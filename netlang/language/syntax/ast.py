@@ -157,10 +157,13 @@ class Expectation(Record):
 
 
 class Broken(Record):
-    """A statement that could not be read; ``defines`` is the name it was meant to define."""
+    """A statement that could not be read; ``defines`` is the name it was meant to define, and
+    ``is_import`` says that it was meant to import a file.
+    """
 
     defines: str | None
     span: Span
+    is_import: bool = False
 
 
 Statement = Definition | Import | Expectation | Broken

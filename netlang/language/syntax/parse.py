@@ -35,7 +35,8 @@ BROKEN_LIMIT = 1000
 _MEND = "mend the first ones; or is this another kind of file?"
 
 _DEFINES = re.compile(
-    rf"(?:block|def|class)\s+({NAME})|shared\s+({NAME})\s*\(|(?:{NAME}\s+)?({NAME})\s*[=:]"
+    rf"(?:block|def|class)\s+({NAME})|shared\s+({NAME})\s*\("
+    rf"|{NAME}\s+({NAME})\s*\([^()]*\)\s*=|(?:{NAME}\s+)?({NAME})\s*[=:]"
 )
 _NAMELESS = re.compile(rf"(expect|import|block|shared)\b|{NAME}\s*\.")
 
@@ -101,7 +102,8 @@ def _statement(extent: Extent, sink: Sink) -> Statement:
             text = straightened(span, problems) if text == span.text else None
     if meant := _DEFINES.match(span.text):
         return Broken(next(filter(None, meant.groups())), span)
-    return Broken(None if _NAMELESS.match(span.text) else "net", span)
+    defines = None if _NAMELESS.match(span.text) else "net"
+    return Broken(defines, span, is_import=span.text.startswith("import"))
 
 
 def _of_a_file(statement: Statement | Override) -> Statement:

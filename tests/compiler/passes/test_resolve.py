@@ -235,6 +235,8 @@ def test_an_override_of_what_is_shared_keeps_it_shared() -> None:
         ("Linear=3", "`Linear` is the name of a layer"),
         ("Linear.in_features=3", "`Linear` is the name of a layer"),
         ("Adam.lr=3", "`Adam` is the name of an optimizer"),
+        ("optimizer.lr.x=3", "`optimizer.lr` has no arguments"),
+        ("net.lr.x=3", "`net` has no arguments"),
         ("tap=Linear(3, 3)", "`tap` is a tap of `net`"),
         ("n=3", "unknown constant or setting `n`"),
         ("epocs=3", "unknown constant or setting `epocs`"),
@@ -242,7 +244,7 @@ def test_an_override_of_what_is_shared_keeps_it_shared() -> None:
 )
 def test_a_name_that_cannot_be_set_is_told_at_the_command_line(override: str, says: str) -> None:
     text = "block res(n) = Linear(n, n)\nnet = res(3) as tap -> ReLU -> [Identity, tap] -> Add\n"
-    found = mistake(text, override)
+    found = mistake(text + "optimizer = Adam\n", override)
     assert found.title.startswith(says)
     assert found.file == "--set"
     assert found.span

@@ -230,12 +230,28 @@ def test_three_broken_statements_give_a_message_each_and_leave_the_good_ones() -
 
 @pytest.mark.parametrize(
     ("text", "defines"),
-    [("loss = = 1", "loss"), ("Linear(2 -> ReLU", "net"), ("expect a >", None), ("a.b = 1", None)],
+    [
+        ("loss = = 1", "loss"),
+        ("blok two(n) = Linear(n, n)", "two"),
+        ("Linear(2 -> ReLU", "net"),
+        ("expect a >", None),
+        ("a.b = 1", None),
+    ],
 )
 def test_a_broken_statement_remembers_what_it_was_to_define(text: str, defines: str | None) -> None:
     ((broken,), _) = parsed(text)
     assert isinstance(broken, ast.Broken)
     assert broken.defines == defines
+
+
+@pytest.mark.parametrize(
+    ("text", "is_import"),
+    [("import blocks", True), ("imports 'a.net'", True), ("important = = 3", False)],
+)
+def test_a_broken_statement_remembers_whether_it_was_to_import(text: str, is_import: bool) -> None:
+    ((broken,), _) = parsed(text)
+    assert isinstance(broken, ast.Broken)
+    assert broken.is_import == is_import
 
 
 @pytest.mark.parametrize(
