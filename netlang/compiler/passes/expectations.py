@@ -27,7 +27,6 @@ from netlang.language.diagnostics.names import WrongKind
 from netlang.language.diagnostics.suggest import nearest, unmistakable
 from netlang.language.syntax import ast
 
-_ABOVE, _BELOW = (">", ">=", "=="), ("<", "<=", "==")
 _PERCENT = 2  # from here on, a bound on a share seems to be in percent
 _CLEAR = 10  # and from here on, that is beyond doubt
 
@@ -48,9 +47,8 @@ class ExpectationChecker:
         self.bounds = {item.name: item.bounds for item in items}
         if loss and data:
             self.bounds["loss"] = loss.bounds_for(data.description.outputs)
-        # By metric, and by the side that they are on: those that ask for most.
-        self._above: dict[str, Expectation] = {}
-        self._below: dict[str, Expectation] = {}
+        # The strictest ones so far, by metric and comparison; those with `!=` by their text.
+        self.strictest: dict[str, dict[str, Expectation]] = {}
 
     def check(self, written: Iterable[tuple[ast.Expectation, Value]]) -> tuple[Expectation, ...]:
         """The expectations, with the values of their bounds; one that is wrong is left out."""
@@ -116,15 +114,12 @@ class ExpectationChecker:
         return None
 
     def _excluded(self, expected: Expectation) -> Expectation | None:
-        """One before that no value meets which meets this one."""
-        metric, found = expected.metric, None
-        above, below = self._above.get(metric), self._below.get(metric)
-        if expected.comparison in _ABOVE:
-            found = below if below and _apart(expected, below) else None
-            self._above[metric] = max(above or expected, expected, key=_strength)
-        if expected.comparison in _BELOW:
-            found = above if above and _apart(above, expected) else found
-            self._below[metric] = min(below or expected, expected, key=_weakness)
+        """One before this one, if no value meets both."""
+        before = self.strictest.setdefault(expected.metric, {})
+        sign = expected.comparison
+        key, stricter = (expected.text if sign == "!=" else sign), (min if "<" in sign else max)
+        found = next((one for one in before.values() if not _compatible(one, expected)), None)
+        before[key] = stricter(before.get(key, expected), expected, key=lambda one: one.bound)
         return found
 
 
@@ -156,15 +151,8 @@ def _is_plain(bound: Constant) -> bool:
     return not bound.origins and bound.span.text.replace(".", "", 1).isdigit()
 
 
-def _strength(above: Expectation) -> tuple[float, bool]:
-    return above.bound, above.comparison == ">"
-
-
-def _weakness(below: Expectation) -> tuple[float, bool]:
-    return below.bound, below.comparison != "<"
-
-
-def _apart(above: Expectation, below: Expectation) -> bool:
-    """Whether no value is as ``above`` and as ``below`` ask for."""
-    both = above.comparison != ">" and below.comparison != "<"
-    return above.bound > below.bound or (above.bound == below.bound and not both)
+def _compatible(one: Expectation, other: Expectation) -> bool:
+    """Whether some value meets both: one of the two bounds, or one between or beside them."""
+    between = one.bound / 2 + other.bound / 2
+    values = (-math.inf, one.bound, between, other.bound, math.inf)
+    return any(one.met_by(value) and other.met_by(value) for value in values)

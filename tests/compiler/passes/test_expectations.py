@@ -123,6 +123,9 @@ def test_a_bound_that_a_name_brings_is_not_mended_and_its_origin_is_shown() -> N
         ("== 0.5", "== 0.25", True),
         ("== 0.5", "> 0.5", True),
         ("== 0.5", "!= 0.25", False),
+        ("== 0.5", "!= 0.5", True),
+        ("!= 0.25", "!= 0.5", False),
+        ("> 0.5", "!= 0.9", False),
         ("> 0.5", "< 0.9", False),
     ],
 )
