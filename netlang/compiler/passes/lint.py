@@ -13,7 +13,7 @@ from netlang.compiler.ir import Graph, Node
 from netlang.compiler.passes.bind import Bound
 from netlang.compiler.passes.resolve import Resolved
 from netlang.compiler.passes.settings import Data, find_slip, slip_of
-from netlang.compiler.passes.values import ItemCall, Poison, Value, is_network
+from netlang.compiler.passes.values import Constant, ItemCall, Poison, Value, is_network
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.lints import (
     BatchTooLarge,
@@ -32,12 +32,14 @@ from netlang.language.source import Span
 
 
 def is_library(resolved: Resolved) -> bool:
-    """Whether the file is made to be imported: it has blocks or shared networks, no settings."""
-    definitions = resolved.definitions
-    return not any(name in resolved.values for name in SETTINGS) and any(
-        definition.parameters is not None or definition.shared
-        for definition in definitions.values()
-    )
+    """Whether the file is made to be imported: it has no settings, and has blocks or shared
+    networks, or constants alone.
+    """
+    definitions, values = resolved.definitions, resolved.values
+    if not definitions or any(name in values for name in SETTINGS):
+        return False
+    blocks = any(one.parameters is not None or one.shared for one in definitions.values())
+    return blocks or all(isinstance(values[name], Constant) for name in definitions)
 
 
 def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:

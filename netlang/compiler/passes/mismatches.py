@@ -110,7 +110,7 @@ class MismatchReports:
             at_input=at_input,
             at_least=mismatch.at_least,
             shared=bool(wired.shares) or wired.number in self.sharing,
-            repeats=self._repeated(wired, source),
+            between_copies=self._between_copies(source, wired),
         )
 
     def _changes(self, wired: WiredLayer, layer: Layer, mismatch: ShapeError) -> Changes:
@@ -176,21 +176,14 @@ class MismatchReports:
         )
         return tuple(islice(found, SHOWN))
 
-    def _repeated(self, wired: WiredLayer, source: int) -> Shape | None:
-        """What a repeat takes, if ``source`` is in one copy of it and this layer in the next."""
+    def _between_copies(self, source: int, wired: WiredLayer) -> bool:
+        """Whether the shape at ``source`` was made in one copy of a repeat, and the layer is in the
+        next.
+        """
         maker = self.state.maker(source)
-        before = {*_copies(maker.origin)} if maker else set()
-        for span, copy, outer in _copies(wired.origin):
-            if (span, copy - 1, outer) in before:
-                return self._taken_by((span, 1, outer))
-        return None
-
-    def _taken_by(self, copy: _Copy) -> Shape | None:
-        """The shape that a copy of a repeat takes."""
-        for wired in self.state.layers.values():
-            if copy in _copies(wired.origin):
-                return self.state.shapes[wired.inputs[0]]
-        return None
+        trail = maker.origin.trail if maker else ()
+        following = {(one.span, one.copy + 1, one.outer) for one in trail}
+        return any((one.span, one.copy, one.outer) in following for one in wired.origin.trail)
 
     def takes_as_many(self, wired: WiredLayer, layer: Layer, inputs: list[Shape]) -> bool:
         """Whether the layer takes as many inputs as it gets; reported if not."""
@@ -283,15 +276,6 @@ def _parameter(wired: WiredLayer, bound: Bound, argument: str, size: int) -> str
     if not (constant and constant.passed and constant.span.text.isidentifier() and block):
         return None
     return f"make `{constant.span.text}` of `{block}` {size} there"
-
-
-# A copy of a repeat: the repeat's span, the copy's number, and what the repeat stands in.
-_Copy = tuple[Span, int, Expansion | None]
-
-
-def _copies(origin: Origin) -> list[_Copy]:
-    """The copies of repeats that a layer belongs to."""
-    return [(one.span, one.copy, one.outer) for one in origin.trail if one.copies > 1]
 
 
 def _trail(origin: Origin) -> tuple[Label, ...]:

@@ -22,7 +22,7 @@ from netlang.compiler.passes.values import (
     number_in,
     provenance,
 )
-from netlang.language.diagnostics import Sink
+from netlang.language.diagnostics import Label, Sink
 from netlang.language.diagnostics.names import BadArithmetic, WrongKind
 from netlang.language.syntax import ast
 from netlang.language.syntax.build import LARGEST_INTEGER
@@ -95,15 +95,18 @@ def _compute(sign: str, left: float, right: float) -> int | float | str:
 def _repeated(node: ast.Binary, body: Network, times: Value, sink: Sink) -> Value:
     count = number_in(times)
     if isinstance(count, int) and count >= 1:
-        return Repeat(body, count, node.span)
-    shown = f"the number {count}" if isinstance(count, float) else describe(times)
-    problem = f"`*` repeats a network a whole number of times, at least 1, and this is {shown}"
+        return Repeat(body, count, node.span) if count > 1 else body
+    what, span = "this", node.right.span
+    label, others = "not a count", provenance(times) if isinstance(times, Constant) else ()
     help = "write a number such as 3; networks in a row are joined by `->`"
-    if count == 0:
+    if isinstance(times, Constant) and times.passed:
+        what, help = f"`{span.text}`", "pass another value"
+        others = (Label(span, label), *(one for one in others if one.span != times.passed))
+        span, label = times.passed, "passed here"
+    elif count == 0:
         help = "leave the network out, or repeat it at least once"
-    origins = provenance(times) if isinstance(times, Constant) else ()
-    wrong = WrongKind(node.right.span, problem, "not a count", help, origins)
-    sink.report(wrong)
+    problem = "`*` repeats a network a whole number of times, at least 1"
+    sink.report(WrongKind(span, f"{problem}, and {what} is {describe(times)}", label, help, others))
     return Poison(node.span)
 
 

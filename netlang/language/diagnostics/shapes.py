@@ -28,8 +28,8 @@ class LayerMismatch(Diagnostic):
     layer.
 
     ``at_input`` says that it is the network's input. ``hole`` is where the ``argument``, a hole,
-    was found to be another size. ``shared`` weights take one size at every use. What is repeated
-    takes the shape ``repeats`` at first.
+    was found to be another size. ``shared`` weights take one size at every use. ``between_copies``
+    says that one copy of a repeat made the shape for the next.
     """
 
     code = "E0301"
@@ -44,7 +44,7 @@ class LayerMismatch(Diagnostic):
     at_input: bool = False
     at_least: bool = False
     shared: bool = False
-    repeats: Shape | None = None
+    between_copies: bool = False
 
     def message(self) -> Message:
         made = "says that the input is" if self.at_input else "this produces"
@@ -69,9 +69,9 @@ class LayerMismatch(Diagnostic):
         resized, swapped = self.changes.resized, self.changes.swapped
         if self.hole or not (resized or swapped):
             return "change this layer, or what comes before it"
-        if self.repeats:
+        if self.between_copies:
             return (
-                f"what is repeated has to give what it takes: this takes {self.repeats} first, and "
+                f"what is repeated has to give what it takes: this takes {self.takes} first, and "
                 f"gives {self.got} to the next copy",
                 "write the copy that changes the shape apart, before the repeat",
             )

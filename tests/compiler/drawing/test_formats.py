@@ -88,6 +88,10 @@ def test_a_block_of_one_layer_has_no_frame() -> None:
     assert not drawn("block one(n) = Linear(n, n)\nnet = one(2) -> one(2)").clusters
 
 
+def test_a_single_copy_has_no_frame() -> None:
+    assert not drawn("net = (Linear(2, 2) -> ReLU) * 1").clusters
+
+
 def test_shared_weights_are_noted() -> None:
     shared = drawn("shared s = Linear(2, 2) -> ReLU\nnet = s -> s")
     assert [box.note for box in shared.boxes] == ["", "", "", "weights of linear1", "", ""]

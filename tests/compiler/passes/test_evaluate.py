@@ -7,6 +7,7 @@ import math
 import pytest
 
 from netlang.catalogue.arguments import PlainValue
+from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.expand import counts
 from netlang.compiler.passes.imports import load
 from netlang.compiler.passes.resolve import resolve
@@ -233,3 +234,11 @@ def test_a_float_result_is_finite_in_every_operation() -> None:
     result = value("1e308 / 10")
     assert isinstance(result, float)
     assert math.isfinite(result)
+
+
+def test_a_count_that_a_block_cannot_take_is_shown_where_it_is_passed() -> None:
+    text = "block deep(n) = ReLU * (n - 1)\nnet = deep(1)\ninput = [2]\n"
+    (found,) = compile_source(SourceFile("a.net", text)).diagnostics
+    assert found.span
+    assert (found.span.first.line, found.span.text) == (2, "1")
+    assert [label.span.text for label in found.labels] == ["(n - 1)"]

@@ -22,6 +22,12 @@ def mistake(text: str, to_run: bool = False) -> Diagnostic:
     return found
 
 
+def test_a_file_of_constants_alone_may_be_imported() -> None:
+    constants = SourceFile("a.net", "width = 25\ndepth = 3\n")
+    assert not compile_source(constants, library=True).diagnostics
+    assert isinstance(mistake(constants.text), MissingNet)
+
+
 @pytest.mark.parametrize("text", ["", "\n\n", "# nothing\n", "loss = MSE", "n = 3\nepochs = n"])
 def test_a_file_without_a_network_is_told_so_at_its_end(text: str) -> None:
     found = mistake(text)
