@@ -22,7 +22,7 @@ def __getattr__(name: str) -> Any:
     if name in _IN_SMALL_LETTERS or name[:1].isupper():
         from netlang import api
 
-        if hasattr(api, name):
+        if name in api.__all__ or name == "__all__":
             return getattr(api, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

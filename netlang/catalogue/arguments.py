@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import numbers
 import operator
 import sys
 import types
@@ -36,14 +37,14 @@ class ValueType(Record):
 
 
 def _is_whole(value: PlainValue) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
 def _is_number(value: PlainValue) -> bool:
-    return isinstance(value, float | int) and _is_finite(value) and not isinstance(value, bool)
+    return isinstance(value, numbers.Real) and _is_finite(value) and not isinstance(value, bool)
 
 
-def _is_finite(value: float) -> bool:
+def _is_finite(value: Any) -> bool:
     try:
         return math.isfinite(value)
     except OverflowError:  # a whole number that no float holds
@@ -68,6 +69,10 @@ def _size(value: Any) -> Dim:
     return value if isinstance(value, Unknown) else int(value)
 
 
+def _sizes(values: Any) -> tuple[Dim, ...]:
+    return tuple(map(_size, values))
+
+
 VALUE_TYPES = {
     "Size": ValueType(int, "a whole number", _is_whole, _size, at_least=1),
     "int": ValueType(int, "a whole number", _is_whole, int),
@@ -76,7 +81,7 @@ VALUE_TYPES = {
     "str": ValueType(str, "a string", lambda value: isinstance(value, str), str),
     "tuple[str, ...]": ValueType(tuple[str, ...], "a list of strings", _is_strings, tuple),
     "tuple[Size, ...]": ValueType(
-        tuple[int, ...], "a list of sizes such as `[3, 32, 32]`", _is_sizes, tuple
+        tuple[int, ...], "a list of sizes such as `[3, 32, 32]`", _is_sizes, _sizes
     ),
 }
 
@@ -116,7 +121,7 @@ class Argument(Record):
         """Whether ``value``, which is of the right type, is one that it may take."""
         if self.choices:
             return value in self.choices
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
             return True
         if self.type is VALUE_TYPES["float"] and not _fits_float32(value):
             return False
@@ -135,14 +140,15 @@ class Argument(Record):
 
     def check(self, value: Any, owner: str) -> None:
         """Raise TypeError or ValueError, which name ``owner``, if it does not take ``value``."""
-        expects = f"{owner}: {self.name!r} must be {self.expects}"
+        expects = f"{owner}: {self.name!r} must be {self.expects.replace('`', '')}"
         if not self.accepts(value):
-            raise TypeError(f"{expects}, not {value!r}".replace("`", ""))
-        if self.type is VALUE_TYPES["float"] and value is not None and not _fits_float32(value):
-            between = f"{_SMALLEST} and {_LARGEST} in size, as 32-bit floats are"
-            raise ValueError(f"{owner}: {self.name!r} must be between {between}")
-        if value is not None and not self.allows(value):
-            raise ValueError(f"{expects}, not {value!r}".replace("`", ""))
+            raise TypeError(f"{expects}, not {value!r}")
+        if value is None or self.allows(value):
+            return
+        if self.type is VALUE_TYPES["float"] and not _fits_float32(value):
+            sizes = f"{_SMALLEST} to {_LARGEST} in size, or 0"
+            raise ValueError(f"{expects}, not {value!r}: 32-bit floats are {sizes}")
+        raise ValueError(f"{expects}, not {value!r}")
 
     def __str__(self) -> str:
         return self.name if self.required else f"{self.name}={as_source(self.default)}"

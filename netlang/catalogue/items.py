@@ -30,7 +30,7 @@ class Item(ABC):
     like: ClassVar[tuple[str, ...]]
     abstract: ClassVar[bool] = True
     arguments: ClassVar[tuple[Argument, ...]] = ()
-    first: ClassVar[Sequence[str]] = ()  # what its constructor takes before the arguments
+    leading: ClassVar[Sequence[str]] = ()  # what its constructor takes before the arguments
     about: ClassVar[str] = ""  # its docstring as it was written
     guards: ClassVar[Sequence[tuple[str, Callable[..., Any]]]] = ()  # of methods: they check calls
     checks: bool = False  # whether they do so, as in items that Python makes
@@ -167,7 +167,7 @@ class _Constructor:
         if instance is not None or cls.abstract or not getattr(maker, "abstract", False):
             raise AttributeError("__signature__")  # that of its __init__, or of a call, is right
         kind: Any = inspect.Parameter.POSITIONAL_OR_KEYWORD
-        parameters = [inspect.Parameter(name, kind) for name in cls.first]
+        parameters = [inspect.Parameter(name, kind) for name in cls.leading]
         for one, before in zip(cls.arguments, [None, *cls.arguments], strict=False):
             if before and one.required and not before.required:  # Python has no such order
                 kind = inspect.Parameter.KEYWORD_ONLY

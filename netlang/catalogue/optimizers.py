@@ -36,7 +36,7 @@ class Optimizer(Item, abstract=True):
     """
 
     kind = "optimizer"
-    first = ("model",)
+    leading = ("model",)
     state: ClassVar[Sequence[str]] = ()  # the vectors of the weights' size that it keeps
     model: Module
     steps = 0  # so many were taken
@@ -139,8 +139,14 @@ class Adam(Optimizer):
 
 
 def _check_gradients(optimizer: Optimizer) -> None:
-    """Raises FloatingPointError if a gradient is not finite."""
+    """Raises FloatingPointError if a gradient is not finite, RuntimeError if it has none."""
     gradients = optimizer.model.gradients
+    for layer in optimizer.model.layers():
+        if len(layer.gradients) and _memory(layer.gradients) != _memory(gradients):
+            raise RuntimeError(
+                f"{optimizer.name}: {layer!r} has left the model, as another Sequential took it "
+                "or it was moved alone; make an optimizer of the model that it is in now"
+            )
     if gradients.is_meta or math.isfinite(gradients.sum().item()) or gradients.isfinite().all():
         return
     for name, layer in optimizer.model.named_layers():
@@ -152,3 +158,7 @@ def _check_gradients(optimizer: Optimizer) -> None:
                     "of its elements, so no weight was changed; a smaller learning rate, or inputs "
                     "and targets near 1, may help"
                 )
+
+
+def _memory(tensor: Tensor) -> int:
+    return tensor.untyped_storage().data_ptr()

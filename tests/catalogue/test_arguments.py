@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -177,6 +178,26 @@ def test_a_list_may_be_given_as_a_python_list() -> None:
 def test_a_number_too_large_for_a_float_is_refused_as_other_values_are() -> None:
     with pytest.raises((TypeError, ValueError), match="'weight' must be a number"):
         BigWidget(4, weight=10**400)
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    widget = Widget(np.int64(3), np.float32(0.5), box=[np.int32(2)], shiny=True)
+    assert widget.values == Widget(3, 0.5, box=(2,), shiny=True).values
+    assert (type(widget.size), type(widget.share), type(widget.values["box"][0])) == (
+        int,
+        float,
+        int,
+    )  # type: ignore[index]
+    for wrong in (np.float32(3), np.int64(0), np.bool_(True)):
+        with pytest.raises((TypeError, ValueError), match="'size' must be a whole number"):
+            Widget(wrong)
+    with pytest.raises(ValueError, match="'share' must be a number, at least 0 and below 1"):
+        Widget(3, np.float32(1.5))
+
+
+def test_a_refused_value_is_shown_as_it_was_given() -> None:
+    with pytest.raises(ValueError, match='"red" or "blue", not \'`red`\''):
+        Widget(3, colour="`red`")
 
 
 def test_none_stands_only_where_it_is_the_default() -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from netlang import SGD, Layer, Linear, Loss, Metric, Optimizer, arg
+from netlang import SGD, Layer, Linear, Loss, Metric, Optimizer, ReLU, Sequential, Weight, arg
 from netlang.catalogue import optimizers
 from netlang.catalogue.items import Item
 
@@ -35,6 +35,70 @@ def test_a_layer_may_go_on_from_its_parents_outputs_and_is_still_checked() -> No
         layer.forward(torch.rand(4, 5))
     with pytest.raises(TypeError, match="one input, not 0"):
         layer.forward()  # type: ignore[call-arg]
+
+
+def test_an_initialiser_sees_each_weight_alone_and_its_shape() -> None:
+    class Twice(Layer):
+        def tensors(self) -> dict[str, Weight]:
+            def initial(values: Tensor, generator: torch.Generator) -> None:
+                values.fill_(values.shape[-1])
+
+            return {"first": Weight((2, 3), initial), "second": Weight((5,), initial)}
+
+        def forward(self, x: Tensor) -> Tensor:
+            return x
+
+        def backward(self, dy: Tensor) -> Tensor:
+            return dy
+
+    assert Twice().parameters.tolist() == [3] * 6 + [5] * 5
+
+
+def test_what_is_assigned_to_a_weight_stands_in_the_flat_vector() -> None:
+    model = Sequential([Linear(2, 1), ReLU()])
+    layer = next(model.layers())
+    assert isinstance(layer, Linear)
+    layer.weight = torch.tensor([[3.0, 4.0]])
+    layer.bias_grad += 2
+    layer.weight_grad = torch.ones(1, 2)
+    assert model.parameters[:2].tolist() == [3, 4]
+    assert model.gradients.tolist() == [1, 1, 2]
+    assert model.forward(torch.ones(1, 2)) == layer.weight.sum() + layer.bias
+    for wrong in (torch.ones(2, 1), 3.0, None):
+        with pytest.raises(ValueError, match=r"Linear\(.*\): weight is a tensor of shape \[1, 2\]"):
+            layer.weight = wrong  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("name", ["size", "saved", "parameters", "width", "modules", "forward"])
+def test_a_tensor_has_no_name_that_means_something_else(name: str) -> None:
+    class Named(Layer):
+        width: int = arg()
+
+        def tensors(self) -> dict[str, Weight]:
+            return {name: Weight((2,), lambda values, generator: values.zero_())}
+
+        def forward(self, x: Tensor) -> Tensor:
+            return x
+
+        def backward(self, dy: Tensor) -> Tensor:
+            return dy
+
+    with pytest.raises(TypeError, match=f"Named: the name '{name}' of a tensor is taken"):
+        Named(3)
+
+
+def test_an_optimizer_says_that_another_sequential_took_its_layers() -> None:
+    layers = [Linear(2, 3), ReLU(), Linear(3, 1)]
+    first = Sequential(layers)
+    optimizer = SGD(first)
+    optimizer.step()
+    second = Sequential([*layers[:2], Linear(3, 4)])
+    with pytest.raises(RuntimeError, match=r"SGD: Linear\(in_features=2.* has left the model"):
+        optimizer.step()
+    SGD(second).step()
+    inner = Sequential([second])
+    SGD(inner).step()
+    SGD(second).step()
 
 
 def test_an_optimizer_checks_the_gradients_once_in_a_step(monkeypatch: pytest.MonkeyPatch) -> None:

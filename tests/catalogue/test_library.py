@@ -52,6 +52,12 @@ def test_a_block_says_what_it_is_in_a_sentence_and_its_shape_and_source(name: st
     assert "Source: " in about
 
 
+@pytest.mark.parametrize(("width", "hidden"), [(2, 1), (4, 1), (6, 2), (8, 2)])
+def test_excitation_has_one_hidden_unit_or_more(width: int, hidden: int) -> None:
+    graph = program(f"net = Excitation({width})\ninput = [{width}]\n").graph
+    assert graph.weights == (width + 1) * hidden + (hidden + 1) * width
+
+
 def test_silu_is_x_times_its_sigmoid() -> None:
     graph = program("net = SiLU\ninput = [5]\n").graph
     x = torch.linspace(-3, 3, 5).reshape(1, 5)

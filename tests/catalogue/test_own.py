@@ -200,7 +200,7 @@ ITEMS = pytest.mark.parametrize("item", registry.ITEMS.values(), ids=lambda item
 @ITEMS
 def test_python_knows_what_an_item_takes(item: type[Item]) -> None:
     found = dict(inspect.signature(item).parameters)
-    assert [*found] == [*item.first, *(one.name for one in item.arguments)]
+    assert [*found] == [*item.leading, *(one.name for one in item.arguments)]
     for argument in item.arguments:
         said = found[argument.name]
         assert said.default == (inspect.Parameter.empty if argument.required else argument.default)
@@ -241,6 +241,9 @@ def test_the_package_shows_what_is_public_and_nothing_else() -> None:
     for name in netlang.__all__:
         assert getattr(netlang, name).__doc__ or name == "Size"
     assert {item.__name__ for item in registry.ITEMS.values()} < set(netlang.__all__)
+    for name in ("Any", "T", "Hyper", "ABC", "Callable"):
+        with pytest.raises(ImportError):
+            exec(f"from netlang import {name}")
     starred: dict[str, Any] = {}
     exec("from netlang import *", starred)
     assert set(starred) - {"__builtins__"} == set(netlang.__all__)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
 from netlang.catalogue.layers.calls import checked_backward, checked_forward
-from netlang.catalogue.layers.module import Module, Statistic
+from netlang.catalogue.layers.module import Module, Weight
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 from netlang.system.record import Record
@@ -100,16 +99,11 @@ class Layer(Item, Module, abstract=True):
         return 0
 
     def initialize(self, generator: Generator) -> None:
-        """Fill its tensors; weights side by side that begin alike are drawn in one go."""
-        at = 0
-        for initial, weights in itertools.groupby(
-            self.declared_weights().values(), lambda w: w.initial
-        ):
-            end = at + sum(weight.size for weight in weights)
-            initial(self.parameters[at:end], generator)
-            at = end
+        """Fill its weights as each declares, and its statistics."""
         for name, one in self.tensors().items():
-            if isinstance(one, Statistic):
+            if isinstance(one, Weight):
+                one.initial(getattr(self, name), generator)
+            else:
                 getattr(self, name).fill_(one.value)
 
     def layers(self) -> Iterator[Layer]:

@@ -55,6 +55,9 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
         deviation = xavier if self.init == "xavier" else 1.0
         values.normal_(0.0, deviation, generator=generator)
 
+    def initialize(self, generator: Generator) -> None:
+        self._initial(self.parameters, generator)  # both in one draw
+
     def prepare(self) -> None:
         # Their types are said here, as those of a class's attributes are its arguments for mypy.
         self.weight: Tensor

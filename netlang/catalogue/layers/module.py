@@ -34,7 +34,7 @@ class _Shaped(Record):
 class Weight(_Shaped):
     """A tensor that training changes: its ``shape``, and what fills it at the beginning.
 
-    ``initial(values, generator)`` sets the vector ``values`` in place, and draws from the other.
+    ``initial(values, generator)`` sets the tensor ``values`` in place, and draws from the other.
     ``decay`` says whether weight decay applies to it, as it does not to biases.
     """
 
@@ -164,16 +164,25 @@ class Module(ABC):
         weights, their_gradients, others = map(_Reader, (parameters, gradients, statistics))
         for name, one in self.tensors().items():
             if isinstance(one, Weight):
-                setattr(self, name, weights.next(one.size).view(one.shape))
-                setattr(self, f"{name}_grad", their_gradients.next(one.size).view(one.shape))
+                self._keep(name, weights.next(one.size).view(one.shape))
+                self._keep(f"{name}_grad", their_gradients.next(one.size).view(one.shape))
             else:
-                setattr(self, name, others.next(one.size).view(one.shape))
+                self._keep(name, others.next(one.size).view(one.shape))
         for part in self.modules:
             if owner := part.shares:
                 part.bind(owner.parameters, owner.gradients, owner.statistics)
             else:
                 size, kept = part.size, part._count(Statistic)
                 part.bind(weights.next(size), their_gradients.next(size), others.next(kept))
+
+    def _keep(self, name: str, view: Tensor) -> None:
+        """Make ``view``, a part of a flat vector, the attribute ``name``."""
+        cls = type(self)
+        if not isinstance(getattr(cls, name, None), _View):
+            if hasattr(cls, name) or vars(self).get(name) is not None:
+                raise TypeError(f"{cls.__name__}: the name {name!r} of a tensor is taken")
+            setattr(cls, name, _View(name))
+        vars(self)[name] = view
 
     def make_tensors(self, source: Generator) -> None:
         """Make its flat vectors, and fill them.
@@ -187,6 +196,22 @@ class Module(ABC):
             layer.initialize(source)
         if (device := torch.get_default_device()) != parameters.device:
             self.to(device)
+
+
+class _View:
+    """A module's tensor in a flat vector. What is assigned to it is copied there."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __set__(self, module: Module, value: Any) -> None:
+        view = vars(module).get(self.name)
+        if not isinstance(view, torch.Tensor):
+            vars(module)[self.name] = value
+        elif not isinstance(value, torch.Tensor) or value.shape != view.shape:
+            raise ValueError(f"{module!r}: {self.name} is a tensor of shape {[*view.shape]}")
+        elif value is not view:  # as it is after `+=`
+            view.copy_(value)
 
 
 class _Reader:
