@@ -46,16 +46,8 @@ class RunFolder(ResultFolder):
         self.program = program
         self._epochs: list[EpochDone] = []
         stem = stem_of(program.source.name)
-        about: dict[str, object] = {
-            "file": program.source.name,
-            "overrides": list(program.overrides),
-            **{name: program.settings.get(name) for name in plain_settings()},
-            "device": "cpu",
-            "threads": thread_count(program.graph.macs * program.rows),
-        }
-        about["reads"] = kept.listed(program.source.path, program.files)
         texts = {**_imported(program), f"{stem}.net": program.source.text}
-        super().__init__(root, stem, kept.RECORD, about, texts)
+        super().__init__(root, stem, kept.RECORD, about_program(program), texts)
 
     def keep(self, event: Event) -> None:
         """Keep what an event says."""
@@ -111,6 +103,18 @@ class RunFolder(ResultFolder):
         for event in self._epochs:
             table.writerow([event.epoch, *event.metrics.values(), event.seconds])
         return text.getvalue()
+
+
+def about_program(program: Program) -> dict[str, object]:
+    """What a record says of a program: its settings, what the command line changed, its files."""
+    return {
+        "file": program.source.name,
+        "overrides": list(program.overrides),
+        **{name: program.settings.get(name) for name in plain_settings()},
+        "device": "cpu",
+        "threads": thread_count(program.graph.macs * program.rows),
+        "reads": kept.listed(program.source.path, program.files),
+    }
 
 
 def _imported(program: Program) -> dict[str, str]:

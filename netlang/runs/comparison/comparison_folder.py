@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from netlang.catalogue.data import Split
 from netlang.compiler.ir import Program
 from netlang.runs.comparison import report
 from netlang.runs.comparison.lockstep import Lockstep
 from netlang.runs.comparison.turns import Comparison
-from netlang.runs.plots import Curves, Decision, decision, draw_curves, draw_decisions
+from netlang.runs.plots import Curves, draw_curves, draw_decisions
 from netlang.runs.result_folder import Picture, ResultFolder
-from netlang.system.files import write_whole
+from netlang.runs.run_folder import about_program
+from netlang.system.files import append_line, write_whole
 from netlang.system.interruption import uninterrupted
-from netlang.system.lazy import torch
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 class ComparisonFolder(ResultFolder):
@@ -27,13 +23,16 @@ class ComparisonFolder(ResultFolder):
     def __init__(self, root: Path, programs: Sequence[Program], in_lockstep: bool) -> None:
         record = "lockstep.json" if in_lockstep else "comparison.json"
         files = [program.source.name for program in programs]
-        super().__init__(root, "compare", record, {"files": files})
+        about = {"files": files, "programs": [about_program(program) for program in programs]}
+        super().__init__(root, "compare", record, about)
 
-    def keep(self, found: Sequence[Comparison]) -> None:
-        """Write what was measured in turns."""
+    def keep(self, comparisons: Sequence[Comparison]) -> None:
+        """Write what was measured in turns, of which the last one of the last file is new."""
         with uninterrupted():
-            self.update_record(comparisons=[report.as_data(one) for one in found])
-            write_whole(self.path / "table.md", report.markdown(found))
+            for line in report.history(comparisons[-1]):
+                append_line(self.path / "history.jsonl", json.dumps(line))
+            self.update_record(comparisons=[report.as_data(one) for one in comparisons])
+            write_whole(self.path / "table.md", report.markdown(comparisons))
 
     def keep_lockstep(self, found: Sequence[Lockstep]) -> None:
         """Write how far apart the two were in lockstep."""
@@ -41,38 +40,24 @@ class ComparisonFolder(ResultFolder):
             self.update_record(lockstep=[report.lockstep_as_data(one) for one in found])
 
 
-def pictures(found: Sequence[Comparison]) -> Mapping[str, Picture]:
+def pictures(comparisons: Sequence[Comparison]) -> Mapping[str, Picture]:
     """The pictures by name. Each raises Unusable where matplotlib cannot draw, and OSError."""
-    planes = [one for one in found if one.program.has_plane]
-
-    def curves(file: Path) -> None:
-        draw_curves([(one.name, _curves(one)) for one in found], file)
-
-    def decisions(file: Path) -> None:
-        draw_decisions([_decisions(one) for one in planes], file)
-
-    return {"figure2.png": curves} | ({"figure3.png": decisions} if planes else {})
-
-
-def _curves(comparison: Comparison) -> list[Curves]:
-    return [Curves(side, [run.history for run in runs]) for side, runs in comparison.sides.items()]
-
-
-def _decisions(comparison: Comparison) -> list[Decision]:
-    """The decisions of each side's first run, on the same part of the plane."""
-    found = []
-    first = {side: runs[0] for side, runs in comparison.sides.items()}
-    data = comparison.program.data
-    border = data.border() if data else None
-    around = torch.cat([_points(run.split) for run in first.values()])
-    for side, run in first.items():
-        right = run.history[-1][comparison.metric]
-        title = f"{comparison.name}\n{side}, seed {run.seed}: accuracy {right:.3f}"
-        found.append(decision(title, run.evaluate, run.split, border, around))
+    columns = [(comparison.name, _curves(comparison)) for comparison in comparisons]
+    columns = [(name, curves) for name, curves in columns if curves]
+    rows = [comparison.turns[0].decisions for comparison in comparisons]
+    rows = [decisions for decisions in rows if decisions]
+    found: dict[str, Picture] = {}
+    if columns:
+        found["figure2.png"] = lambda file: draw_curves(columns, file)
+    if rows:
+        found["figure3.png"] = lambda file: draw_decisions(rows, file)
     return found
 
 
-def _points(split: Split) -> Tensor:
-    """The test points in the data's own numbers."""
-    assert split.pipeline
-    return split.pipeline.to_numbers(split.test.inputs)
+def _curves(comparison: Comparison) -> list[Curves]:
+    """The curves of each side, without the runs that diverged."""
+    histories = {
+        side: [run.history for run in runs if not run.problem]
+        for side, runs in comparison.sides.items()
+    }
+    return [Curves(side, runs) for side, runs in histories.items() if runs]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from netlang.runs.comparison.lockstep import Difference, Lockstep
 from netlang.runs.comparison.turns import Comparison, Run
@@ -23,16 +23,23 @@ def table(comparisons: Sequence[Comparison]) -> list[list[str]]:
 
 def rows(comparison: Comparison) -> list[list[str]]:
     """A row for each side: mean and deviation of the metrics, median and range of the times."""
+    names = visible(comparison.name), ""
     return [
-        [
-            visible(comparison.name) if at == 0 else "",
-            side,
-            _spread(values(runs, comparison.metric)),
-            _spread(values(runs, "test.loss")),
-            _median([run.seconds for run in runs]),
-            f"{statistics.median(run.train_seconds / len(run.history) for run in runs):.2g}",
-        ]
-        for at, (side, runs) in enumerate(comparison.sides.items())
+        [name, side, *_cells(runs, comparison.metric)]
+        for name, (side, runs) in zip(names, comparison.sides.items(), strict=True)
+    ]
+
+
+def _cells(runs: Sequence[Run], metric: str) -> list[str]:
+    ended = [run for run in runs if not run.problem]
+    if not ended:
+        return ["diverged", "", "", ""]
+    diverged = f" ({len(runs) - len(ended)} of {len(runs)} diverged)"
+    return [
+        _spread(values(ended, metric)) + (diverged if len(ended) < len(runs) else ""),
+        _spread(values(ended, "test.loss")),
+        _median([run.seconds for run in ended]),
+        _significant(statistics.median(run.train_seconds / len(run.history) for run in ended)),
     ]
 
 
@@ -46,7 +53,9 @@ def of_last(comparison: Comparison) -> str:
     metric = comparison.metric
     last = {side: runs[-1] for side, runs in comparison.sides.items()}
     both = (
-        f"{side} {run.history[-1][metric]:.4g} in {run.seconds:.3g} s (seed {run.seed})"
+        f"{side} diverged in epoch {len(run.history) + 1} (seed {run.seed})"
+        if run.problem
+        else f"{side} {run.end(metric):.4g} in {_significant(run.seconds)} s (seed {run.seed})"
         for side, run in last.items()
     )
     return f"{visible(comparison.name)} {len(comparison.turns)}: {metric} {', '.join(both)}"
@@ -85,9 +94,7 @@ def of_lockstep(found: Lockstep) -> str:
 
 
 def lockstep_as_data(found: Lockstep) -> dict[str, object]:
-    epochs = [
-        {name: _number(value) for name, value in vars(one).items()} for one in found.differences
-    ]
+    epochs = [_finite(vars(difference)) for difference in found.differences]
     overrides = found.program.overrides
     return {"file": found.name, "overrides": overrides, "backend": found.backend, "epochs": epochs}
 
@@ -99,7 +106,7 @@ def markdown(comparisons: Sequence[Comparison]) -> str:
     lines = ["| " + " | ".join(line) + " |" for line in cells]
     said = [f"- {line}" for found in comparisons for line in sentences(found)]
     said += [
-        f"- {visible(found.name)} as `--set {visible(override)}` has it."
+        f"- {visible(found.name)} was run with `--set {visible(override)}`."
         for found in comparisons
         for override in found.program.overrides
     ]
@@ -108,6 +115,7 @@ def markdown(comparisons: Sequence[Comparison]) -> str:
 
 def as_data(comparison: Comparison) -> dict[str, object]:
     test = welch(*(values(runs, comparison.metric) for runs in comparison.sides.values()))
+    ratios = comparison.ratios or None
     return {
         "file": comparison.name,
         "overrides": comparison.program.overrides,
@@ -119,7 +127,8 @@ def as_data(comparison: Comparison) -> dict[str, object]:
             side: [
                 {
                     "seed": run.seed,
-                    "metrics": {name: _number(v) for name, v in run.history[-1].items()},
+                    "metrics": {} if run.problem else _finite(run.history[-1]),
+                    "diverged": run.problem is not None,
                     "seconds": run.seconds,
                     "train_seconds": run.train_seconds,
                 }
@@ -127,21 +136,27 @@ def as_data(comparison: Comparison) -> dict[str, object]:
             ]
             for side, runs in comparison.sides.items()
         },
-        "time_ratio": {
-            "median": statistics.median(comparison.ratios),
-            "lowest": comparison.ratios[0],
-            "highest": comparison.ratios[-1],
-        },
+        "time_ratio": ratios
+        and {"median": statistics.median(ratios), "lowest": ratios[0], "highest": ratios[-1]},
         "welch": test
         and {name: getattr(test, name) for name in ("difference", "low", "high", "p")},
     }
 
 
+def history(comparison: Comparison) -> Iterator[dict[str, object]]:
+    """The epochs of the latest turn, as data: an object for each run."""
+    for side, runs in comparison.sides.items():
+        epochs = [_finite(metrics) for metrics in runs[-1].history]
+        yield {"file": comparison.name, "side": side, "seed": runs[-1].seed, "epochs": epochs}
+
+
 def values(runs: Sequence[Run], metric: str) -> list[float]:
-    return [run.history[-1][metric] for run in runs]
+    return [run.end(metric) for run in runs]
 
 
 def _of_time(comparison: Comparison) -> str:
+    if not comparison.ratios:
+        return f"{visible(comparison.name)}: no turn has two runs whose times can be compared."
     ratio = _median(comparison.ratios)
     threads = "one thread" if comparison.threads == 1 else f"{comparison.threads} threads"
     how = f"with the {comparison.turns[0].ours.backend} backend and {threads} for both"
@@ -176,9 +191,9 @@ def _untested(metric: str, ours: Sequence[float], theirs: Sequence[float]) -> st
     return f"the two {metric} differ: {ends}"
 
 
-def _number(value: float) -> float | None:
-    """``value`` as JSON can hold it."""
-    return value if math.isfinite(value) else None
+def _finite(values: Mapping[str, float]) -> dict[str, float | None]:
+    """Values by name as JSON can hold them."""
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}
 
 
 def _spread(numbers: Sequence[float]) -> str:
@@ -199,6 +214,10 @@ def _spread(numbers: Sequence[float]) -> str:
 
 
 def _median(numbers: Sequence[float]) -> str:
-    middle = f"{statistics.median(numbers):.2g}"
-    several = len(numbers) > 1
-    return f"{middle} ({min(numbers):.2g} to {max(numbers):.2g})" if several else middle
+    middle, low, high = map(_significant, (statistics.median(numbers), min(numbers), max(numbers)))
+    return f"{middle} ({low} to {high})" if len(numbers) > 1 else middle
+
+
+def _significant(value: float) -> str:
+    """Three significant digits, or all of those before the point."""
+    return f"{value:.0f}" if 999.5 <= value < 1e6 else f"{value:.3g}"

@@ -2,44 +2,57 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
 
-from netlang.catalogue.data import Split
+from netlang.catalogue.data import Samples, Split
 from netlang.compiler.ir import Program
 from netlang.engine.threads import thread_count, threads_for
+from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.runs import EpochDone, Training
-from netlang.runs.comparison.twin import Twin
+from netlang.runs.comparison.twin import Twin, TwinTraining
+from netlang.runs.divergence import divergence
+from netlang.runs.plots import Decision, decision
+from netlang.system.lazy import torch
 from netlang.system.record import Record
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-History = Sequence[Mapping[str, float]]  # for each epoch, its metrics by path
+_SEEDS = 1 << 63  # a file's seed is below
 
 
 class Run(Record):
     """One training. It took ``seconds`` from a checked file to trained weights, without evaluation,
     and ``train_seconds`` for the steps alone.
 
-    ``evaluate`` gives the trained network's outputs, ``split`` is its data.
+    ``history`` has the metrics of each epoch by path. If the training diverged, that ends before
+    the epoch which did, and ``problem`` says what is wrong.
     ``note`` says why ``backend`` is not the one that was asked for.
     """
 
     seed: int
-    history: History
+    history: Sequence[Mapping[str, float]]
     seconds: float
     train_seconds: float
     backend: str
-    evaluate: Callable[[Tensor], Tensor]
-    split: Split
     note: str = ""
+    problem: Diagnostic | None = None
+
+    def end(self, metric: str) -> float:
+        """The metric after the last epoch; no number if training diverged."""
+        return math.nan if self.problem else self.history[-1][metric]
 
 
 class Turn(Record):
+    """A run of either side, and what their networks decide on the plane, if that was asked for."""
+
     ours: Run
     theirs: Run
+    decisions: Sequence[Decision] = ()
+
+    @property
+    def problem(self) -> Diagnostic | None:
+        """What is wrong if one of the two diverged."""
+        return self.ours.problem or self.theirs.problem
 
     @property
     def ratio(self) -> float:
@@ -48,59 +61,80 @@ class Turn(Record):
 
 
 def in_turns(twin: Twin, backend: str, runs: int) -> Iterator[Turn]:
-    """Train with both, ``runs`` times in turns.
+    """Train with both, ``runs`` times in turns. The first turn has decisions.
 
     Netlang takes the file's own seed and those after it, and PyTorch the next ones: as all runs are
-    then independent, a test may compare them.  Raises DiagnosticError where training diverges.
+    then independent, a test may compare them. After the largest seed comes 0.
     """
-    program = twin.program
-    twin.train(program.seed)  # the first optimizer imports more of PyTorch, untimed
+    seed = twin.program.seed
+    twin.train(seed)  # the first optimizer imports more of PyTorch, untimed
     for run in range(runs):
-        ours = _ours(program.with_settings(seed=program.seed + run), backend)
-        yield Turn(ours, _theirs(twin, program.seed + runs + run))
+        yield _turn(twin, backend, (seed + run) % _SEEDS, (seed + runs + run) % _SEEDS, run == 0)
 
 
-def _ours(program: Program, backend: str) -> Run:
+def _turn(twin: Twin, backend: str, our_seed: int, their_seed: int, first: bool) -> Turn:
+    program = twin.program
+    ours, training = _ours(program.with_settings(seed=our_seed), backend)
+    theirs, twin_training = _theirs(twin, their_seed)
+    if not (first and program.has_plane):
+        return Turn(ours, theirs)
+    assert program.data
+    name, border = program.source.name, program.data.border()
+    splits = training.split, program.data.load(their_seed)
+    around = torch.cat([_points(split) for split in splits])
+    networks = training.outputs, twin_training.evaluate
+    titles = f"{name}\nnetlang, seed {our_seed}", f"{name}\nPyTorch, seed {their_seed}"
+    decisions = [
+        decision(title, evaluate, split, border, around)
+        for title, evaluate, split in zip(titles, networks, splits, strict=True)
+    ]
+    return Turn(ours, theirs, decisions)
+
+
+def _ours(program: Program, backend: str) -> tuple[Run, Training]:
     began = time.perf_counter()
     training = Training(program, backend)
     preparation = time.perf_counter() - began
-    epochs = [event for event in training.events() if isinstance(event, EpochDone)]
-    train_seconds = sum(epoch.seconds for epoch in epochs)
-    return Run(
-        program.seed,
-        [epoch.metrics for epoch in epochs],
-        preparation + train_seconds,
-        train_seconds,
-        training.engine.name,
-        training.outputs,
-        training.split,
-        training.engine.note,
-    )
+    history: list[Mapping[str, float]] = []
+    train_seconds = 0.0
+    problem = None
+    try:
+        for event in training.events():
+            if isinstance(event, EpochDone):
+                history.append(event.metrics)
+                train_seconds += event.seconds
+    except DiagnosticError as error:
+        (problem,) = error.diagnostics
+    seconds, engine = preparation + train_seconds, training.engine
+    run = Run(program.seed, history, seconds, train_seconds, engine.name, engine.note, problem)
+    return run, training
 
 
-def _theirs(twin: Twin, seed: int) -> Run:
-    program = twin.program
+def _theirs(twin: Twin, seed: int) -> tuple[Run, TwinTraining]:
+    program = twin.program.with_settings(seed=seed)
     with threads_for(program.graph.macs * program.rows):
         began = time.perf_counter()
         training = twin.train(seed)
         preparation = time.perf_counter() - began
         history: list[Mapping[str, float]] = []
         train_seconds = 0.0
-        for _ in range(program.epochs):
+        problem = None
+        for epoch in range(1, program.epochs + 1):
             began = time.perf_counter()
             y, t = training.epoch()
             train_seconds += time.perf_counter() - began
-            history.append(dict(training.measured(y, t)))
-    assert program.data
-    return Run(
-        seed,
-        history,
-        preparation + train_seconds,
-        train_seconds,
-        "torch",
-        training.evaluate,
-        program.data.load(seed),
-    )
+            metrics = dict(training.measured(y, t))
+            if problem := divergence(program, Samples(*training.data["train"]), metrics, epoch):
+                break
+            history.append(metrics)
+    seconds = preparation + train_seconds
+    return Run(seed, history, seconds, train_seconds, "torch", problem=problem), training
+
+
+def _points(split: Split) -> torch.Tensor:
+    """The test points in the data's own numbers."""
+    assert split.pipeline
+    return split.pipeline.to_numbers(split.test.inputs)
 
 
 class Comparison(Record):
@@ -131,5 +165,10 @@ class Comparison(Record):
 
     @property
     def ratios(self) -> list[float]:
-        """Our time over theirs for each turn, the smallest first."""
-        return sorted(turn.ratio for turn in self.turns)
+        """Our time over theirs for each turn in which neither diverged, the smallest first."""
+        return sorted(turn.ratio for turn in self.turns if not turn.problem)
+
+    @property
+    def problem(self) -> Diagnostic | None:
+        """What was wrong with the first run that diverged, if any did."""
+        return next((turn.problem for turn in self.turns if turn.problem), None)

@@ -63,7 +63,7 @@ def decision(
     """Ask ``evaluate``, which gives a network's outputs [N, *], for its decisions: at the test
     samples of ``split``, and on the plane around them, or ``around`` other points [M, 2].
 
-    ``border`` and ``around`` are in the data's own numbers.
+    ``border`` and ``around`` are in the data's own numbers. The accuracy is added to ``title``.
     """
     points, labels, pipeline = split.test.inputs, split.test.targets, split.pipeline
     assert pipeline
@@ -76,6 +76,7 @@ def decision(
     plane = _classes(evaluate(grid)).view(_FINE, _FINE)
     right = _classes(evaluate(points)) == labels
     names = pipeline.columns, pipeline.classes
+    title = f"{title}: accuracy {right.double().mean():.3f}"
     return Decision(title, *names, shown, labels, right, plane, corners, border)
 
 

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 
 import pytest
 import torch
-from torch import Tensor
 
-from netlang.catalogue.data import Samples, Split
 from netlang.compiler.passes import compile_source
+from netlang.language.diagnostics.training import Diverged
 from netlang.language.source import SourceFile
 from netlang.runs.comparison import Comparison, report
 from netlang.runs.comparison.turns import Run, Turn
@@ -30,13 +29,9 @@ OTHER = [27.1, 22.0, 20.8, 33.4, 23.4, 13.5]
 
 
 def run(accuracy: float, seconds: float, seed: int) -> Run:
-    def evaluate(x: Tensor) -> Tensor:
-        return x
-
     metrics = {"train.loss": 0.5, "test.loss": 0.25, "test.accuracy": accuracy}
     history = [metrics] * 4
-    none = Samples(torch.zeros(1, 2), torch.zeros(1, dtype=torch.long))
-    return Run(seed, history, seconds, seconds / 2, "native", evaluate, Split(none, none))
+    return Run(seed, history, seconds, seconds / 2, "native")
 
 
 def comparison(
@@ -111,6 +106,42 @@ def test_what_diverged_is_no_reason_to_stop() -> None:
     assert report.rows(lost)[1][2] == "nan"
     assert "diverge" in report.sentences(lost)[1]
     assert "NaN" not in json.dumps(report.as_data(lost))
+
+
+def test_runs_that_diverged_are_counted_and_leave_the_others_to_be_compared() -> None:
+    problem = Diverged(None, "train.loss", "infinite", 1, 1.0, None)
+    lost = Run(7, [], 1.0, 0.5, "native", problem=problem)
+    turns = [Turn(lost, ALIKE.turns[0].theirs), *ALIKE.turns[1:]]
+    found = Comparison(ALIKE.program, turns)
+    ours, theirs = report.rows(found)
+    assert ours[2] == "0.930 ± 0.014 (1 of 3 diverged)"
+    assert theirs[2] == "0.930 ± 0.020"
+    assert found.ratios == pytest.approx([0.2, 0.25])
+    data = json.loads(json.dumps(report.as_data(found), allow_nan=False))
+    assert [run["diverged"] for run in data["runs"]["netlang"]] == [True, False, False]
+    assert "runs that diverge leave no difference" in report.sentences(found)[1]
+    assert "netlang diverged in epoch 1 (seed 7)" in report.of_last(
+        Comparison(ALIKE.program, turns[:1])
+    )
+
+
+def test_where_every_run_diverged_no_times_are_compared() -> None:
+    lost = Run(7, [], 1.0, 0.5, "native", problem=Diverged(None, "a", "infinite", 1, 1.0, None))
+    found = Comparison(ALIKE.program, [Turn(lost, lost)])
+    assert [row[2:] for row in report.rows(found)] == [["diverged", "", "", ""]] * 2
+    assert "no turn has two runs whose times can be compared" in report.sentences(found)[0]
+    assert report.as_data(found)["time_ratio"] is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.01234, "0.0123"), (123.4, "123"), (999.7, "1000"), (123456.0, "123456"), (2e7, "2e+07")],
+)
+def test_times_have_three_digits_and_no_exponent_that_is_not_needed(
+    seconds: float, said: str
+) -> None:
+    found = comparison([(0.9, seconds)], [(0.9, seconds)])
+    assert report.rows(found)[0][4] == said
 
 
 def test_markdown_and_terminal_say_the_same() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import math
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,9 @@ import torch
 
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
+from netlang.language.diagnostics.training import Diverged
 from netlang.language.source import SourceFile
+from netlang.runs import Training
 from netlang.runs.comparison import Comparison, Twin, in_turns
 from netlang.runs.comparison import turns as module
 
@@ -54,8 +59,46 @@ def test_both_measure_the_same_after_every_epoch(program: Program, tmp_path: Pat
     for ours, theirs in zip(turn.ours.history, turn.theirs.history, strict=True):
         assert sorted(ours) == sorted(theirs)
         assert {name.partition(".")[0] for name in ours} == {"train", "validation", "test"}
-    assert turn.ours.split.test.inputs.shape == turn.theirs.split.test.inputs.shape
-    assert turn.theirs.evaluate(turn.theirs.split.test.inputs).shape == (40, 2)
+    assert [decision.points.shape for decision in turn.decisions] == [(40, 2), (40, 2)]
+    titles = [decision.title.split(":")[0] for decision in turn.decisions]
+    assert titles == ["a.net\nnetlang, seed 10", "a.net\nPyTorch, seed 11"]
+
+
+def test_no_training_and_no_data_is_held_when_its_turn_is_over(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[weakref.ref[object]] = []
+
+    class Watched(Training):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            made.extend((weakref.ref(self), weakref.ref(self.split.train.inputs)))
+
+    monkeypatch.setattr(module, "Training", Watched)
+    turns = list(in_turns(Twin(program, tmp_path / "twin.py"), "tensor", 2))
+    gc.collect()
+    assert len(turns) == 2
+    assert [one() for one in made] == [None] * 4
+    assert turns[0].decisions
+    assert not turns[1].decisions
+
+
+def test_after_the_largest_seed_comes_the_smallest(program: Program, tmp_path: Path) -> None:
+    largest = program.with_settings(seed=2**63 - 1)
+    turns = list(in_turns(Twin(largest, tmp_path / "twin.py"), "tensor", 2))
+    assert [turn.ours.seed for turn in turns] == [2**63 - 1, 0]
+    assert [turn.theirs.seed for turn in turns] == [1, 2]
+
+
+def test_a_run_that_diverges_is_recorded_on_either_side(tmp_path: Path) -> None:
+    text = MODEL.replace("CrossEntropy", "MSE").replace("lr=1e-2", "lr=1e30")
+    text = text.replace(" -> Softmax", "")
+    program = compile_source(SourceFile("a.net", text), to_run=True).require()
+    turns = list(in_turns(Twin(program, tmp_path / "twin.py"), "tensor", 2))
+    for run in [run for turn in turns for run in (turn.ours, turn.theirs)]:
+        assert isinstance(run.problem, Diverged)
+        assert len(run.history) == run.problem.epoch - 1
+        assert math.isnan(run.end("test.loss"))
 
 
 def test_the_same_seed_gives_both_the_same_data(program: Program, tmp_path: Path) -> None:

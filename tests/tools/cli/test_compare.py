@@ -49,7 +49,8 @@ def test_table_sentences_and_pictures_of_two_files() -> None:
     assert result.stdout.count("of PyTorch's time, with the tensor backend and one thread") == 2
     assert result.stdout.splitlines()[-1] == f"kept in {only()}"
     assert names(only()) == [
-        "a.py", "b.py", "comparison.json", "figure2.png", "figure3.png", "table.md",
+        "a.py", "b.py", "comparison.json", "figure2.png", "figure3.png", "history.jsonl",
+        "table.md",
     ]  # fmt: skip
     assert len(result.stderr.splitlines()) == 4
 
@@ -185,7 +186,7 @@ def test_what_the_command_line_changed_is_kept_with_where_it_ran() -> None:
     (one,) = kept["comparisons"]
     assert (one["overrides"], one["epochs"]) == (["epochs=1"], 1)
     assert {"netlang", "torch", "python"} == kept["versions"].keys()
-    assert "- a.net as `--set epochs=1` has it." in (only() / "table.md").read_text()
+    assert "- a.net was run with `--set epochs=1`." in (only() / "table.md").read_text()
     assert "# It has --set epochs=1.\n" in (only() / "a.py").read_text()
 
 
@@ -317,7 +318,7 @@ def test_a_figure_that_fails_takes_neither_the_table_nor_another_with_it(
     assert "figure2.png is not drawn, for an error of netlang's own" in result.stderr
     assert "of PyTorch's time" in result.stdout
     assert result.stdout.splitlines()[-1] == f"kept in {only()}"
-    assert names(only()) == ["a.py", "comparison.json", "figure3.png", "table.md"]
+    assert names(only()) == ["a.py", "comparison.json", "figure3.png", "history.jsonl", "table.md"]
     assert about(only())["status"] == "finished"
 
 
@@ -362,3 +363,22 @@ def test_a_training_that_diverges_is_a_message() -> None:
     assert result.exit_code == 1
     assert "E0" in result.output
     assert "Traceback" not in result.output
+    assert about(only())["status"] == "finished"
+    (one,) = about(only())["comparisons"]
+    assert [run["diverged"] for runs in one["runs"].values() for run in runs] == [True, True]
+    assert names(only()) == ["b.py", "comparison.json", "history.jsonl", "table.md"]
+
+
+def test_the_folder_keeps_settings_files_and_all_epochs() -> None:
+    assert compare("a.net", "--runs", "2", "--set", "epochs=3").exit_code == 0
+    (program,) = about(only())["programs"]
+    assert (program["file"], program["epochs"], program["threads"]) == ("a.net", 3, 1)
+    assert [len(file["sha256"]) for file in program["reads"]] == [64]
+    lines = (only() / "history.jsonl").read_text().splitlines()
+    runs = [json.loads(line) for line in lines]
+    assert [run["side"] for run in runs] == ["netlang", "PyTorch"] * 2
+    (one,) = about(only())["comparisons"]
+    for run in runs:
+        (kept,) = (last for last in one["runs"][run["side"]] if last["seed"] == run["seed"])
+        assert len(run["epochs"]) == 3
+        assert run["epochs"][-1] == kept["metrics"]

@@ -146,6 +146,7 @@ def _twin(program: Program, file: Path) -> Twin:
 def _compare(
     twins: Sequence[Twin], backend: str, runs: int, folder: ComparisonFolder, as_data: bool
 ) -> bool:
+    """Train in turns; whether no run diverged."""
     found: list[Comparison] = []
     for twin in twins:
         turns: list[Turn] = []
@@ -153,6 +154,8 @@ def _compare(
             _say_note(twin, turn.ours.note if not turns else "")
             turns.append(turn)
             done = Comparison(twin.program, turns)
+            if turn.problem and done.problem is turn.problem:
+                show([turn.problem])
             click.echo(report.of_last(done), err=True)
             folder.keep([*found, done])
         found.append(done)
@@ -164,7 +167,7 @@ def _compare(
     draw(pictures(found), folder)
     if not as_data:
         click.echo(f"kept in {shown(path)}")
-    return True
+    return not any(comparison.problem for comparison in found)
 
 
 def plain(comparisons: Sequence[Comparison]) -> str:
