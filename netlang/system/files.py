@@ -35,7 +35,7 @@ def read_regular(path: Path, limit: int) -> bytes:
         if status.st_size > limit:
             raise TooLarge
         data = file.read(status.st_size + 1)
-        if len(data) > status.st_size:  # it grows, or says no size as those in /proc do
+        if len(data) > status.st_size:  # it grows, or has no size, as files in /proc
             data += file.read(limit)
     if len(data) > limit:
         raise TooLarge
@@ -67,16 +67,15 @@ def files_beside(path: Path) -> list[str]:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Replace the file by ``text`` at once, or create it; of a link, its target is written. The
-    file keeps its permissions, and a signal waits until it is written.
+    """Replace the file by ``text`` at once, or create it. If it is a link, its target is replaced.
+    The file keeps its permissions, and a signal waits until it is written.
 
-    Raises OSError, which names ``path``, if the folder or the disk does not take it; the file then
-    stays as it was.
+    Raises OSError, which names ``path``, if the file cannot be written; it then stays as it was.
     """
     try:
         with uninterrupted():
             _write_whole(path.resolve(), text)
-    except RuntimeError:  # what Python before 3.13 says of it
+    except RuntimeError:  # a link that leads to itself, for Python before 3.13
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from None
     except OSError as error:
         raise OSError(error.errno, error.strerror or str(error), str(path)) from error
@@ -99,8 +98,8 @@ def _write_whole(target: Path, text: str) -> None:
 
 
 def write_whole_or_in_place(path: Path, text: str) -> None:
-    """Put ``text`` into the file: whole or not at all, or, if the disk is too full for that, over
-    what stands there, which takes no room if it is no longer.  Raises OSError.
+    """Replace the file by ``text`` at once. If the disk has no room for both, write ``text`` over
+    what the file holds, which works if it is not longer.  Raises OSError.
     """
     try:
         write_whole(path, text)

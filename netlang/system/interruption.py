@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
 _SIGNALS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
-_PATIENCE = 5.0  # seconds in which a second signal is one too many, and not a wish for force
+_PATIENCE = 5.0  # seconds, after which another signal ends the process without waiting
 
 
 class _Process:
-    """What this process does about signals. There is one, as a process has one set of handlers."""
+    """What this process does about signals: one object, as a process has one set of handlers."""
 
     def __init__(self) -> None:
         self.heeded: tuple[int, ...] = ()
@@ -73,7 +73,7 @@ _process = _Process()
 def heed() -> None:
     """Let SIGINT, SIGTERM and SIGHUP end the process with status 128 and their number.
 
-    One that is ignored stays so, as `nohup` and the shell's `&` want it.
+    A signal that is ignored at the start stays ignored: `nohup` and the shell's `&` rely on it.
     """
     _process.heeded = tuple(
         number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN
@@ -88,19 +88,18 @@ def heed() -> None:
 
 
 def ignore() -> None:
-    """From here on no signal changes anything: the work is done, and its outcome stands.
+    """Ignore signals from now on, as the work is done and its result stands.
 
-    It does nothing where signals are not heeded: in a program that uses netlang, they are not
-    netlang's.
+    Nothing changes in a program that uses netlang as a library and has not called ``heed``.
     """
     for number in _process.heeded:
         signal.signal(number, signal.SIG_IGN)
 
 
 class uninterrupted:
-    """What ``with uninterrupted(): ...`` encloses is done to its end before a signal is heeded.
+    """A context whose body is run to its end before a signal ends the process.
 
-    That holds only in the main thread, where handlers run: the process waits for no other thread.
+    It has an effect only in the main thread, where handlers run. No other thread is waited for.
     """
 
     def __enter__(self) -> None:
@@ -116,10 +115,10 @@ class uninterrupted:
 
 
 def at_signal(closing: Callable[[], str | None]) -> Callable[[], None]:
-    """Call ``closing`` when a signal ends the process; it may return the text of the line that is
-    printed then. What was registered last is called first.
+    """Call ``closing`` when a signal ends the process; it may return a text to print then. Of
+    several, the last is called first.
 
-    Returns a function that takes ``closing`` back.
+    Returns a function that undoes this.
     """
     _process.closings.append(closing)
 

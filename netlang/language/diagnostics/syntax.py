@@ -64,7 +64,7 @@ class UnexpectedCharacter(Diagnostic):
     def message(self) -> Message:
         remove = self.replaced_by("") if not self.meant and self._ends_the_line else None
         return Message(
-            title=f"netlang has no use for the character `{self.character}`",
+            title=f"unexpected character `{self.character}`",
             label="not a part of the language"
             if self.character.isascii()
             else f"this is U+{ord(self.character):04X}",

@@ -58,7 +58,9 @@ class Diverged(Diagnostic):
 
 
 class NoLoss(Diagnostic):
-    """The loss at ``span`` of outputs that are numbers is none; ``layers`` give what it takes."""
+    """The outputs are numbers, but their loss, the one at ``span``, is not: ``layers`` would give
+    the outputs that it takes.
+    """
 
     code = "E0413"
     loss: str

@@ -14,7 +14,9 @@ def in_code(texts: Iterable[str]) -> list[str]:
     return [f"`{text}`" for text in texts]
 
 
-def listed(texts: Iterable[str], most: int | None = None, between: str = ", ") -> str:
+def listed(
+    texts: Iterable[str], most: int | None = None, between: str = ", ", last_by: str = "and"
+) -> str:
     """``a, b and c``; of more than ``most``, the first and how many more there are.
 
     >>> listed("abc"), listed("abcde", most=2)
@@ -25,20 +27,20 @@ def listed(texts: Iterable[str], most: int | None = None, between: str = ", ") -
     if more := len(every) - len(shown):
         shown.append(f"{more:,} more")
     *others, last = shown
-    return f"{between.join(others)} and {last}" if others else last
+    return f"{between.join(others)} {last_by} {last}" if others else last
 
 
 def either(texts: Iterable[str]) -> str:
     """One of ``texts``, which are source.
 
-    >>> either(["MSE", "CrossEntropy"])
-    '`MSE` or `CrossEntropy`'
+    >>> either(["SGD", "Adam"]), either("abc")
+    ('`SGD` or `Adam`', '`a`, `b` or `c`')
     """
-    return " or ".join(in_code(texts))
+    return listed(in_code(texts), last_by="or")
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:
-    """The number and the noun, which gets an ``s`` for its plural, unless that is another.
+    """The number and the noun; its plural has an ``s``, unless ``plural`` is another.
 
     >>> counted(1, "class", "classes"), counted(2000, "row")
     ('1 class', '2,000 rows')

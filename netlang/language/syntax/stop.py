@@ -8,6 +8,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput
 from lark.exceptions import UnexpectedToken as LarkUnexpectedToken
 
 from netlang.language.diagnostics.shell import ORIGIN
+from netlang.language.diagnostics.wording import listed
 from netlang.language.source import Span
 from netlang.language.syntax.lexis import Token, tokens
 from netlang.system.record import Record
@@ -109,7 +110,8 @@ class Stop(Record):
             return "a name"
         wanted = [text for terminal, text in _PUNCTUATION.items() if terminal in self.accepts]
         wanted += [f"the {self.end}"] if self.may_end else []
-        return " or ".join(wanted) or ("`(`" if "LPAR" in self.accepts else "something else")
+        wanted = wanted or ["`(`" if "LPAR" in self.accepts else "something else"]
+        return listed(wanted, last_by="or")
 
     @property
     def after_a_value(self) -> bool:

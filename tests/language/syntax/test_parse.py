@@ -317,7 +317,7 @@ def test_what_stands_for_another_sign_is_told_and_read_as_that(text: str, read: 
 
 def test_a_sign_that_is_read_as_another_is_quoted_as_it_was_written() -> None:
     assert [one.title for one in parsed("x = 1 × ÷ 2")[1]] == [
-        "netlang has no use for the character `×`",
+        "unexpected character `×`",
         "unexpected `÷`",
     ]
 
