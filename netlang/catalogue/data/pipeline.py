@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Self
 
 from netlang.catalogue.data.tables.cells import parse_number, parse_numbers
@@ -90,8 +89,7 @@ class Pipeline(Record):
             if len(column) != len(found[0]):
                 lengths = f"{len(column)} long, and column `{self.columns[0]}` {len(found[0])} long"
                 raise ColumnError(name, None, f"is {lengths}")
-        flat = array("d", chain.from_iterable(zip(*found, strict=True)))
-        return self.to_inputs(_tensor(flat).view(-1, len(found)))
+        return self.to_inputs(torch.stack(found, 1))
 
     def targets(self, columns: Mapping[str, Cells]) -> Tensor:
         """The targets of a table: class numbers [N] (int64), or values [N, 1].
@@ -100,19 +98,17 @@ class Pipeline(Record):
         """
         cells = _column(self.target, columns)
         if self.classes is None:
-            values = _tensor(_parsed(self.target, cells))
+            values = _parsed(self.target, cells)
             return values.to(torch.get_default_dtype()).unsqueeze(1)
         form = as_number if are_numbers(self.classes) else str  # 1 is 1.0
         known = {form(name): label for label, name in enumerate(self.classes)}
         labels = [known.get(form(str(cell).strip())) for cell in cells]
         if None in labels:
             row = labels.index(None)
-            raise ColumnError(self.target, row + 1, self._no_class(str(cells[row]).strip()))
+            cell = str(cells[row]).strip()
+            problem = f"holds `{cell}`, and training had no such class"
+            raise ColumnError(self.target, row + 1, problem + _alternatives(cell, self.classes))
         return torch.tensor(labels, dtype=torch.int64, device="cpu")
-
-    def _no_class(self, cell: str) -> str:
-        assert self.classes
-        return f"holds `{cell}`, and training had no such class" + _alternatives(cell, self.classes)
 
     def to_inputs(self, numbers: Tensor) -> Tensor:
         """A table's own numbers as inputs.  Shape: [N, columns] float64 -> [N, columns]."""
@@ -173,18 +169,17 @@ def _column(name: str, columns: Mapping[str, Cells]) -> Cells:
     return columns[name]
 
 
-def _parsed(name: str, cells: Cells) -> array[float]:
-    """The numbers in the column ``name``, be they texts or numbers.  Raises ColumnError."""
+def _parsed(name: str, cells: Cells) -> Tensor:
+    """The numbers in the column ``name``, which may be texts or numbers, in 64 bits.
+
+    Shape: [N].  Raises ColumnError.
+    """
     texts = [str(cell) for cell in cells]
     found = parse_numbers(texts) if texts else array("d")
     if found is not None:
-        return found
+        return torch.tensor(found, dtype=torch.float64, device="cpu")
     row = next(row for row, cell in enumerate(texts) if math.isnan(parse_number(cell.strip())))
     raise ColumnError(name, row + 1, f"holds `{texts[row]}`: {interpret(texts[row]).wanted}")
-
-
-def _tensor(numbers: array[float]) -> Tensor:
-    return torch.tensor(numbers, dtype=torch.float64, device="cpu")
 
 
 def _alternatives(wrong: str, known: Sequence[str]) -> str:

@@ -156,11 +156,10 @@ def copies(inputs: array[float], width: int, targets: Sequence[float]) -> int:
     repeated = rows - different
     if repeated < max(2, _LEAST_COPIES * rows):
         return 0
-    columns = [{*inputs[index::width]} for index in range(width)]
-    room = math.prod(len(values) for values in columns if _is_fine(values))
-    told_apart = max((len(values) for values in columns if _is_fine(values)), default=0)
-    alone = different >= _LEAST_DIFFERENT and told_apart >= 0.9 * different
-    return repeated if alone or room >= _LEAST_COMBINATIONS * rows else 0
+    columns = ({*inputs[index::width]} for index in range(width))
+    fine = [len(values) for values in columns if _is_fine(values)]
+    alone = different >= _LEAST_DIFFERENT and max(fine, default=0) >= 0.9 * different
+    return repeated if alone or math.prod(fine) >= _LEAST_COMBINATIONS * rows else 0
 
 
 def _is_fine(values: set[float]) -> bool:

@@ -73,17 +73,13 @@ class Rows:
 
     def row(self, number: int) -> Span:
         """The span of a row, without the line break that ends it."""
-        start = self._start(number)
-        text, end = self.source.text, start
-        while True:
-            end = self._end_of_cell(end)
-            if end == len(text) or text[end] == "\n":
-                return Span(self.source, start, end)
-            end += 1
+        first, last = self._lines_of(number)
+        end = self.source.offset(last) + len(self.source.line(last))
+        return Span(self.source, self.source.offset(first), end)
 
     def cell(self, number: int, column: int) -> Span:
         """The span of a cell, with its quotes."""
-        start = self._start(number)
+        start = self.source.offset(self._lines_of(number)[0])
         for _ in range(column):
             start = self._end_of_cell(start) + 1
         return Span(self.source, start, self._end_of_cell(start))
@@ -102,12 +98,12 @@ class Rows:
                 raise Ragged(number, cells)
         raise AssertionError("the rows have no fault")
 
-    def _start(self, number: int) -> int:
-        """The offset in the text at which a row starts."""
-        return self.source.offset(next(line for row, line, _ in self._numbered() if row == number))
+    def _lines_of(self, number: int) -> tuple[int, int]:
+        """The first and the last line of a row."""
+        return next(lines for row, lines, _ in self._numbered() if row == number)
 
-    def _numbered(self) -> Iterator[tuple[int, int, list[str]]]:
-        """Read the file once more: each row's number, the line where it starts, and its cells.
+    def _numbered(self) -> Iterator[tuple[int, tuple[int, int], list[str]]]:
+        """Read the file once more: each row's number, its first and last line, and its cells.
 
         The header has the number -1.  Raises Malformed.
         """
@@ -117,7 +113,7 @@ class Rows:
         try:
             for cells in lines:
                 if cells:
-                    yield number, start, cells
+                    yield number, (start, lines.line_num), cells
                     number += 1
                 start = lines.line_num + 1
         except csv.Error as error:

@@ -14,7 +14,7 @@ from netlang.system.lazy import torch
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
-    from torch import Generator, Tensor
+    from torch import Tensor
 
 
 class Shares(Record):
@@ -65,10 +65,11 @@ def spread(groups: Sequence[int], shares: Shares) -> list[Sizes]:
 def apportion(
     total: int, quotas: Sequence[float], most: Sequence[int], off: Sequence[float]
 ) -> list[int]:
-    """Whole numbers next to their quotas, from 0 to ``most``, whose sum is ``total``.
+    """Whole numbers from 0 to ``most``, each next to its quota, whose sum is ``total``.
 
-    The largest remainders are rounded up; but before them, those numbers that would otherwise be
-    more than one from a share, which lies ``off`` from the quota on either side.
+    Each quota is rounded down, and what is missing goes to the largest remainders. A quota may be
+    the middle of two shares, each ``off`` from it: a number that would be more than one from such a
+    share gets its row before all others.
     """
     counts = [min(max(math.floor(q), 0), m) for q, m in zip(quotas, most, strict=True)]
     while missing := total - sum(counts):
@@ -82,7 +83,11 @@ def apportion(
 
 
 def _urgency(gap: float, off: float) -> tuple[float, float]:
-    """By how much one more row mends what is beyond one from the shares; and the gap."""
+    """How much a number that is ``gap`` below its quota needs one more row.
+
+    It is ``gap + off`` away from one of its shares, and with the row ``1 + off - gap`` from the
+    other. How much the row takes off what is beyond 1 counts first, and then the gap.
+    """
     return max(gap + off - 1, 0) - max(off - gap, 0), gap
 
 
@@ -93,18 +98,14 @@ def split(labels: Tensor, shares: Shares, seed: int) -> list[Tensor]:
     """
     groups = torch.split(labels.argsort(stable=True), labels.bincount().tolist())
     source = generator(seed, "split")
-    shuffled = [rows[_permutation(len(rows), source)] for rows in groups]
+    shuffled = [rows[torch.randperm(len(rows), generator=source, device="cpu")] for rows in groups]
     # In the order of the classes, the first ones would always get one row more than others.
-    shuffled = [shuffled[i] for i in _permutation(len(groups), source)]
-    parts: tuple[list[Tensor], ...] = ([], [], [])
+    shuffled = [shuffled[i] for i in torch.randperm(len(groups), generator=source, device="cpu")]
     counts = spread([len(rows) for rows in shuffled], shares)
-    for rows, count in zip(shuffled, counts, strict=True):
-        # The test rows stay the same, whatever share is set aside for validation.
-        pieces = torch.split(rows, [count.test, count.validation, count.train])
-        for part, piece in zip(parts, reversed(pieces), strict=True):
-            part.append(piece)
-    return [torch.cat(part).sort().values for part in parts]
-
-
-def _permutation(count: int, source: Generator) -> Tensor:
-    return torch.randperm(count, generator=source, device="cpu")
+    # The test rows stay the same, whatever share is set aside for validation.
+    pieces = [
+        torch.split(rows, [count.test, count.validation, count.train])
+        for rows, count in zip(shuffled, counts, strict=True)
+    ]
+    test, validation, train = (torch.cat(part).sort().values for part in zip(*pieces, strict=True))
+    return [train, validation, test]
