@@ -13,17 +13,8 @@ from netlang.language.source import Span
 from netlang.language.syntax.lexis import QUOTES, Token, tokens
 from netlang.language.syntax.stop import Stop
 
-_LOOKALIKES = {
-    "×": "*",
-    "÷": "/",
-    **dict.fromkeys("−–—", "-"),
-    "，": ",",
-    "（": "(",
-    "）": ")",
-    "＝": "=",
-    "｜": "->",
-    **dict.fromkeys(QUOTES, '"'),
-}
+_LOOKALIKES = dict(zip("×÷−–—，（）＝", "*/---,()=", strict=True)) | {"｜": "->"}
+_LOOKALIKES |= dict.fromkeys(QUOTES, '"')
 _OF_OTHER_LANGUAGES = {":": "=", "{": "(", "}": ")", "^": "**"}
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 

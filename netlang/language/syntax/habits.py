@@ -132,8 +132,10 @@ def _attribute(stop: Stop) -> str | None:
 
 
 def _square_brackets(stop: Stop) -> str | None:
-    call = stop.text == "[" and stop.touches and stop.before.kind in ("name", "number")
-    return "arguments stand in round brackets: write `(` and `)`" if call else None
+    touches = stop.gap.end == stop.span.start and stop.before.kind in ("name", "number")
+    if stop.text != "[" or not touches:
+        return None
+    return "arguments stand in round brackets: write `(` and `)`"
 
 
 def _comma_in_a_number(stop: Stop) -> str | None:
@@ -153,7 +155,7 @@ def _comma_in_a_number(stop: Stop) -> str | None:
 
 
 def _list(stop: Stop) -> str | None:
-    if stop.text != ",":
+    if stop.text != "," or stop.wants_a_value:
         return None
     head = _HEAD.match(stop.statement.text)
     if head and _LIST.fullmatch(stop.statement.text, head.end()):
@@ -164,7 +166,7 @@ def _list(stop: Stop) -> str | None:
 
 def _sign(stop: Stop) -> str | None:
     return {
-        ",": "layers are joined by `->`",
+        ",": "layers are joined by `->`" if not stop.wants_a_value else None,
         "//": "a comment starts with `#`",
         "/": "a comment starts with `#`" if stop.index == 0 else None,
         "==": "write `=`",

@@ -9,7 +9,7 @@ from netlang.language.diagnostics.shell import quoted, typed
 from netlang.language.diagnostics.syntax import UnexpectedToken
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import Definition, Override, Tapped, postorder
-from netlang.language.syntax.lexis import NAME
+from netlang.language.syntax.lexis import NAME, tokens
 from netlang.language.syntax.parse import parse_statement
 from netlang.language.syntax.statements import split
 from netlang.language.syntax.unexpected import AGAIN
@@ -23,7 +23,6 @@ _NEXT = re.compile(
     rf"(?<=[\w)\]\"])(?:[ \t]*(?P<sign>[,;&|]+)[ \t]*|[ \t]+)(?:and[ \t]+)?(?:--set[ \t]+)?"
     rf"(?P<next>{_PATH})[ \t]*=(?!=)"
 )
-_INNER = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()]|\([^()]*\))*\)|\[[^\[\]]*\]')
 _ALMOST = re.compile(
     rf"[ \t]*(?:--set(?:[ \t]+|=))?(?P<path>{_PATH})[ \t]*(?:[:=]=|=>|[:=]|[ \t])[ \t]*"
     rf"(?P<value>\S+)[ \t]*"
@@ -91,9 +90,11 @@ def _no_override(source: SourceFile) -> Diagnostic | None:
 def _several(source: SourceFile) -> UnexpectedToken | None:
     """What to say of several overrides in one."""
     text = source.text
-    # What is inside of brackets and strings does not matter.
-    signs = _INNER.sub(lambda inner: ")" * len(inner.group()), text)
-    following = list(_NEXT.finditer(signs)) if _HEAD.match(text) else []
+    signs = list(text)
+    for token in tokens(Span(source, 0, len(text))):
+        if token.bracket or token.kind == "string":  # what is in it does not matter
+            signs[token.span.start : token.span.end] = ")" * len(token.text)
+    following = list(_NEXT.finditer("".join(signs))) if _HEAD.match(text) else []
     if not following:
         return None
     begins = [0, *(one.start("next") for one in following)]

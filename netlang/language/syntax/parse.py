@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Sequence
 from functools import cache
 
 from lark import Lark
@@ -62,11 +63,8 @@ def parse(source: SourceFile, sink: Sink) -> File:
     """
     statements: list[Statement] = []
     broken = 0
-    of_another_kind = source.text.lstrip().startswith("{")
     for extent in split(source, sink):
-        if statements and _belongs(extent.span, statements[-1]):
-            continue
-        if extent.span.text == "}" and of_another_kind:
+        if statements and _belongs(extent.span, statements):
             continue
         statement = _statement(extent, sink)
         whole = _continued(statement, statements[-1], sink) if statements else None
@@ -81,11 +79,15 @@ def parse(source: SourceFile, sink: Sink) -> File:
     return File(source, tuple(statements))
 
 
-def _belongs(span: Span, before: Statement) -> bool:
+def _belongs(span: Span, statements: Sequence[Statement]) -> bool:
     """Whether it is a line of a statement that could not be read, and is not judged."""
-    if not (isinstance(before, Broken) and _indented(span)):
+    before = statements[-1]
+    if not isinstance(before, Broken):
         return False
-    return before.span.text[-1] in ":{" or not DEFINITION.match(span.text)
+    if span.text == "}":
+        return statements[0].span.text.startswith("{")
+    in_a_body = before.span.text[-1] in ":{"
+    return _indented(span) and (in_a_body or not DEFINITION.match(span.text))
 
 
 def _statement(extent: Extent, sink: Sink) -> Statement:
@@ -139,7 +141,8 @@ def _continued(statement: Statement, before: Statement, sink: Sink) -> Statement
     source = span.source
     if not (_indented(span) and isinstance(statement, Definition) and statement.name is None):
         return None
-    if not isinstance(statement.value, Name | Call | Chain) or _bare_name(before):
+    # A name alone may have been meant to be defined by the next line.
+    if not isinstance(statement.value, Name | Call | Chain) or before.span.text.isidentifier():
         return None
     first = tokens(span)[0]
     sink.report(MissingArrow(first.span, Span(source, span.start, span.start), first.text))
@@ -151,16 +154,10 @@ def _continued(statement: Statement, before: Statement, sink: Sink) -> Statement
     return Broken(before.defines if isinstance(before, Definition) else None, whole)
 
 
-def _bare_name(statement: Statement) -> bool:
-    """Whether it is a name alone, which the next line may have been meant to define."""
-    return isinstance(statement, Definition) and statement.span.text.isidentifier()
-
-
 def _indented(span: Span) -> bool:
     """Whether the statement is on a line of its own that begins with blanks."""
-    text = span.source.text
-    line_start = text.rfind("\n", 0, span.start) + 1
-    return span.start > line_start and not text[line_start : span.start].strip()
+    begin = span.first
+    return span.source.line(begin.line)[: begin.column - 1].isspace()
 
 
 def _links(value: Name | Call | Chain) -> tuple[Expression, ...]:

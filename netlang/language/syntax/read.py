@@ -23,10 +23,9 @@ TEXT_LIMIT = 1 << 20
 _LIMIT = "1 MiB"
 
 _FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\r(?!\n)"
 )
 _OTHER_KINDS = frozenset((".csv", ".tsv", ".json", ".yaml", ".yml", ".toml", ".py", ".ipynb"))
-_LONE_RETURN = re.compile(r"\r(?!\n)")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -100,7 +99,7 @@ def decode(
 
 
 def _forbidden(source: SourceFile) -> Diagnostic | None:
-    found = _FORBIDDEN.search(source.text) or _LONE_RETURN.search(source.text)
+    found = _FORBIDDEN.search(source.text)
     if not found:
         return None
     kind = "the text-direction mark" if found.group() in _BIDI else "the control character"

@@ -104,7 +104,7 @@ class Stop(Record):
     @property
     def expected(self) -> str:
         """What the grammar accepts, as a message says it."""
-        if "NUMBER" in self.accepts:
+        if self.wants_a_value:
             return "a layer or a value"
         if "NAME" in self.accepts:
             return "a name"
@@ -112,6 +112,10 @@ class Stop(Record):
         wanted += [f"the {self.end}"] if self.may_end else []
         wanted = wanted or ["`(`" if "LPAR" in self.accepts else "something else"]
         return listed(wanted, last_by="or")
+
+    @property
+    def wants_a_value(self) -> bool:
+        return "NUMBER" in self.accepts
 
     @property
     def after_a_value(self) -> bool:
@@ -134,11 +138,6 @@ class Stop(Record):
     @property
     def in_brackets(self) -> bool:
         return self.token.bracket is not None
-
-    @property
-    def touches(self) -> bool:
-        """Whether nothing stands between the token and the one before it."""
-        return self.before.span.end == self.span.start
 
     @property
     def gap(self) -> Span:

@@ -121,12 +121,10 @@ def _keyword(stop: Stop) -> Diagnostic | None:
     return UnexpectedToken(stop.before.span, "a name", help(stop.before.text))
 
 
-def _repeated_arrow(stop: Stop) -> Diagnostic | None:
-    if stop.text != "->":
-        return None
-    if stop.before.text == "->":
-        return _unexpected(stop, "remove one of the two `->`")
-    if stop.token.breaks and not stop.after_a_value:
+def _repeated(stop: Stop) -> Diagnostic | None:
+    if stop.text in ("->", ",") and stop.text == stop.before.text:
+        return _unexpected(stop, f"remove one of the two `{stop.text}`")
+    if stop.text == "->" and stop.token.breaks and not stop.after_a_value:
         return UnexpectedToken(stop.gap, stop.expected, what="end of the line")
     return None
 
@@ -202,9 +200,9 @@ _RULES: tuple[Rule, ...] = (
     odd_character,
     _other_comment,
     _percent,
+    _repeated,
     _other_language,
     _keyword,
-    _repeated_arrow,
     _missing_comma,
     _misspelt_head,
     _missing_equals,

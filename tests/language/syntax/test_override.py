@@ -95,6 +95,11 @@ def test_what_is_more_or_less_than_one_name_and_its_value_is_refused_where_it_st
     assert not found.fixes
 
 
+def test_an_argument_behind_deep_brackets_is_a_part_of_the_value() -> None:
+    override = parse_override(SourceFile("--set", "net=f(g(h(1), 2), b=3)"))
+    assert override.text == "net=f(g(h(1), 2), b=3)"
+
+
 def test_a_sign_in_a_string_is_a_part_of_it() -> None:
     override = parse_override(SourceFile("--set", 'data=CSV("a#b as c=1.csv", target="y")'))
     assert override.text == 'data=CSV("a#b as c=1.csv", target="y")'

@@ -401,6 +401,8 @@ def test_a_sign_is_mended_where_it_is_one_and_not_in_strings_and_comments(
             "block f = ReLU",
             "a block has parameters: write `block f() = ...`, or leave `block` out",
         ),
+        ("net = [A,, B]", "remove one of the two `,`"),
+        ("net = [, B]", "write a layer or a value in its place"),
         ("net = A as 3", "write a name in its place"),
         ("net = A as a as b", "give one name only"),
         (
