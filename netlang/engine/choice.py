@@ -21,8 +21,7 @@ def choose(
     Where native code cannot be had, it is the tensor engine; its ``note`` says why, if C was asked
     for or would have paid.
     """
-    parts = network, loss, optimizer, program.rows, program.seed
-    tensor = TensorEngine(*parts)
+    parts, note = (network, loss, optimizer, program.rows, program.seed), ""
     if wanted == "native" or (wanted == "auto" and pays(program)):
         from netlang.engine.native import NativeEngine, NoLibrary, Unavailable
 
@@ -30,5 +29,7 @@ def choose(
             return NativeEngine(*parts)
         except Unavailable as reason:
             if wanted == "native" or isinstance(reason, NoLibrary):
-                tensor.note = f"trained on tensors: {reason}"
-    return tensor
+                note = f"trained on tensors: {reason}"
+    engine = TensorEngine(*parts)
+    engine.note = note
+    return engine

@@ -20,7 +20,7 @@ from netlang.engine.contract import (
     samples_of_run,
 )
 from netlang.engine.network import Network
-from netlang.engine.threads import in_parallel, threads_for
+from netlang.engine.threads import in_parallel, thread_count, torch_threads
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -97,8 +97,9 @@ class TensorEngine:
 
     @contextmanager
     def _working(self) -> Iterator[None]:
-        """Left before anything is handed out: torch's modes are the thread's, not ours."""
-        with torch.inference_mode(), threads_for(self.network.graph.macs * self.batch):
+        """It is left before a result is handed out, as torch's modes are the calling thread's."""
+        threads = thread_count(self.network.graph.macs * self.batch)
+        with torch.inference_mode(), torch_threads(threads):
             yield
 
     def _steps(self, x: Tensor, t: Tensor, each: Iterator[Hyper]) -> Tensor:

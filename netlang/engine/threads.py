@@ -1,11 +1,11 @@
 """How many threads a run takes: as many as pay, which for a small network is one.
 
-Threads that wait for each other at every small operation are slower than one alone, many times
-so on a busy machine; and one thread adds numbers in the same order wherever it runs.
+Threads that wait for each other at every small operation are much slower than one alone, above all
+on a busy machine; and one thread adds numbers in the same order wherever it runs.
 
-Torch's own operations may give other bits on another number of threads. Each thread sums its own
-part of a tensor, and so do some products of the BLAS. And the end of a vector may be computed in
-another way than the rest, as in a sigmoid: each thread's share has such an end.
+On another number of threads, torch's own operations may give other bits. Each thread sums its own
+part of a tensor, and so do some products of the BLAS. And some operations, such as a sigmoid,
+compute the end of a vector in another way than the rest: each thread's part has such an end.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
+from threading import Lock, get_ident
 from typing import TypeVar
 
 from netlang.system.lazy import torch
@@ -30,18 +31,30 @@ def thread_count(macs: int) -> int:
     return 1 if macs < _THREADS_FROM else torch.get_num_threads()
 
 
-@contextmanager
-def threads_for(macs: int) -> Iterator[None]:
-    """While it lasts, torch has the number of threads for steps of ``macs`` multiply-adds."""
-    with _threads(thread_count(macs)):
-        yield
+_outside: dict[int, int] = {}  # by thread: how many torch has outside of ``torch_threads``
+_entering = Lock()
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
-    """While it lasts, torch has one thread, and its bits are the same wherever it runs."""
-    with _threads(1):
+def torch_threads(count: int) -> Iterator[None]:
+    """While it lasts, torch has so many threads; with one, its bits are the same everywhere.
+
+    Torch tells a new thread the number that another has set last. So a thread that comes in while
+    another one is in returns to the number that this found.
+    """
+    thread, before = get_ident(), torch.get_num_threads()
+    is_outermost = thread not in _outside
+    if is_outermost:
+        with _entering:
+            before = _outside[thread] = next(iter(_outside.values()), before)
+    torch.set_num_threads(count)
+    try:
         yield
+    finally:
+        torch.set_num_threads(before)
+        if is_outermost:
+            with _entering:
+                del _outside[thread]
 
 
 def in_parallel(function: Callable[[T], R], parts: Sequence[T], macs: int) -> list[R]:
@@ -50,7 +63,7 @@ def in_parallel(function: Callable[[T], R], parts: Sequence[T], macs: int) -> li
     Torch's modes are a thread's own: the function has to enter those that it wants.
     """
     count = min(thread_count(macs), len(parts))
-    with one_thread():
+    with torch_threads(1):
         if count <= 1:
             return [function(part) for part in parts]
         return list(_pool(count).map(function, parts))
@@ -60,13 +73,3 @@ def in_parallel(function: Callable[[T], R], parts: Sequence[T], macs: int) -> li
 def _pool(count: int) -> ThreadPoolExecutor:
     """The same threads each time: the BLAS keeps memory for every thread that ever called it."""
     return ThreadPoolExecutor(count)
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

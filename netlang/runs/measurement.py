@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from netlang.catalogue.losses import Loss
 from netlang.compiler.ir import Program
 from netlang.compiler.ir.pieces import measured_rows
-from netlang.engine.threads import one_thread
+from netlang.engine.threads import torch_threads
 from netlang.system.lazy import torch
 from netlang.system.record import Record
 
@@ -54,7 +54,7 @@ class Measurement:
         if self._waiting:
             self._measure()
         found = {f"{self.part}.loss": _mean(self._losses)}
-        with one_thread():
+        with torch_threads(1):
             return found | {f"{self.part}.{one.name}": one.value() for one in self._metrics}
 
     def sums(self) -> Sums:
@@ -76,7 +76,7 @@ class Measurement:
         return torch.split(y, sizes), torch.split(t, sizes)
 
     def _measure(self) -> None:
-        with one_thread():
+        with torch_threads(1):
             y, t = (torch.cat(parts) for parts in zip(*self._waiting, strict=True))
             self._waiting, self._count = [], 0
             self._losses.append((self.loss.per_sample(y, t).item(), len(y)))

@@ -12,7 +12,7 @@ from netlang.catalogue.losses import Loss
 from netlang.compiler.ir import Program
 from netlang.engine import Batches, Cursor, choose
 from netlang.engine.network import Network
-from netlang.engine.threads import one_thread
+from netlang.engine.threads import torch_threads
 from netlang.language.diagnostics import DiagnosticError
 from netlang.runs.checkpoint import Checkpoint, tensors
 from netlang.runs.divergence import divergence
@@ -42,7 +42,7 @@ class Training:
             raise ValueError("training needs data, a loss and an optimizer")
         self.loss: Loss = type(program.loss).declared(program.loss.values)
         self._began = False
-        with one_thread():  # as a sum's bits depend on their number
+        with torch_threads(1):  # as a sum's bits depend on their number
             self.split = program.data.load(program.seed)
         held_out = {"validation": self.split.validation, "test": self.split.test}
         self.held_out = {part: samples for part, samples in held_out.items() if samples}

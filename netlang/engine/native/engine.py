@@ -25,7 +25,7 @@ from netlang.engine.native.cc import find_compiler
 from netlang.engine.native.library import Library, gemm_address
 from netlang.engine.native.tuner import Tuner
 from netlang.engine.network import Network
-from netlang.engine.threads import one_thread, thread_count
+from netlang.engine.threads import thread_count, torch_threads
 from netlang.lowering.c.emit import emit
 from netlang.lowering.c.errors import Unsupported
 from netlang.system.lazy import torch
@@ -118,7 +118,7 @@ class NativeEngine:
         for part in torch.split(inputs.to(self._weights()).contiguous(), stretch_rows(graph, 1)):
             outputs = part.new_empty(len(part), *graph.output.sizes)
             threads = thread_count(graph.macs * len(part))
-            with one_thread():  # the BLAS has threads of its own, and they change bits
+            with torch_threads(1):  # the BLAS has threads of its own, and they change bits
                 self._library.evaluate(
                     threads,
                     samples=len(part),

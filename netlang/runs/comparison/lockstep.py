@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from netlang.catalogue.layers.layer import DrawRequest, Layer
 from netlang.compiler.ir import Program
 from netlang.engine import Batches, Cursor
-from netlang.engine.threads import threads_for
+from netlang.engine.threads import thread_count, torch_threads
 from netlang.runs import Training
 from netlang.runs.comparison.twin import Twin
 from netlang.system.lazy import torch
@@ -126,7 +126,7 @@ class _Trainings:
                 key = program.seed, epoch, number
                 layer.draw(DrawRequest(*key, order, program.rows, shape, self.dtype))
             self.twin.data["train"] = self.inputs, self.targets
-            with threads_for(program.graph.macs * program.rows):
+            with torch_threads(thread_count(program.graph.macs * program.rows)):
                 self.twin.epoch(order)
         return self._weights()
 

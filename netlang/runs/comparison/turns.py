@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from netlang.catalogue.data import Samples, Split
 from netlang.compiler.ir import Program
-from netlang.engine.threads import thread_count, threads_for
+from netlang.engine.threads import thread_count, torch_threads
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.runs import EpochDone, Training
 from netlang.runs.comparison.twin import Twin, TwinTraining
@@ -112,7 +112,7 @@ def _ours(program: Program, backend: str) -> tuple[Run, Training]:
 
 def _theirs(twin: Twin, seed: int) -> tuple[Run, TwinTraining]:
     program = twin.program.with_settings(seed=seed)
-    with threads_for(program.graph.macs * program.rows):
+    with torch_threads(thread_count(program.graph.macs * program.rows)):
         began = time.perf_counter()
         training = twin.train(seed)
         preparation = time.perf_counter() - began

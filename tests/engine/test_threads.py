@@ -1,0 +1,40 @@
+"""Torch's number of threads, which belongs to whoever uses netlang, in one thread or in several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import torch
+
+from netlang.engine.threads import torch_threads
+
+
+@pytest.fixture(autouse=True)
+def _two_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_the_number_within_another_returns_to_that_and_then_to_the_callers() -> None:
+    with torch_threads(3):
+        with torch_threads(1):
+            assert torch.get_num_threads() == 1
+        assert torch.get_num_threads() == 3
+    assert torch.get_num_threads() == 2
+
+
+@pytest.mark.parametrize("first_out", [0, 1])
+def test_threads_that_overlap_leave_the_number_as_it_was(first_out: int) -> None:
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
+        pools, contexts = (one, other), (torch_threads(1), torch_threads(1))
+        for pool, context in zip(pools, contexts, strict=True):
+            pool.submit(context.__enter__).result()
+        for index in (first_out, 1 - first_out):
+            pools[index].submit(contexts[index].__exit__, None, None, None).result()
+        assert [pool.submit(torch.get_num_threads).result() for pool in pools] == [2, 2]
+    with ThreadPoolExecutor(1) as new:
+        assert new.submit(torch.get_num_threads).result() == 2
