@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from netlang.catalogue.arguments import PlainValue, as_source
+from netlang.catalogue.arguments import as_source
 from netlang.compiler.ir.graph import Graph, Node
 from netlang.compiler.ir.program import Program, setting_text
 from netlang.system.record import Record
@@ -141,16 +141,12 @@ def _settings(before: Program, after: Program) -> Iterator[Change]:
 def _said(program: Program) -> dict[str, str]:
     """The settings as text."""
     said = {"input": str(program.graph.input)}
-    said |= {name: setting_text(value, _call) for name, value in program.settings.items()}
+    said |= {name: setting_text(value, repr) for name, value in program.settings.items()}
     for expected in program.expectations:
         name = f"expect {expected.metric}"
         text = f"{expected.comparison} {as_source(expected.bound)}"
         said[name] = f"{said[name]} and {text}" if name in said else text
     return said
-
-
-def _call(name: str, values: Mapping[str, PlainValue]) -> str:
-    return f"{name}({', '.join(f'{key}={as_source(value)}' for key, value in values.items())})"
 
 
 def _sizes(before: Graph, after: Graph) -> Iterator[Change]:

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from netlang.catalogue.arguments import PlainValue, as_source
+from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data import DataSet, Description
 from netlang.catalogue.items import Item
 from netlang.catalogue.losses import Loss
@@ -108,11 +108,11 @@ class Program(Record):
         return self.graph.input.sizes == (2,) and is_classes
 
 
-def setting_text(value: Any, call: Callable[[str, Mapping[str, PlainValue]], str]) -> str:
-    """A setting's value as text; ``call`` writes an item's name and arguments."""
+def setting_text(value: Any, written: Callable[[Item], str]) -> str:
+    """A setting's value as text; an item is ``written`` with its arguments."""
     match value:
         case Item():
-            return call(value.name, value.values)
+            return written(value)
         case (Item(), *_):
             return ", ".join(item.name for item in value)
         case ():

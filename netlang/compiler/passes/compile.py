@@ -193,5 +193,5 @@ def _bind_all(root: Value, binder: Binder) -> None:
         value = left.pop()
         if isinstance(value, ItemCall):
             binder.bind(value)
-        elif is_network(value) and not isinstance(value, Named):
+        elif is_network(value) and not (isinstance(value, Named) and value.name):
             left += parts_of(value)

@@ -24,7 +24,6 @@ from netlang.compiler.passes.values import (
     Network,
     Poison,
     Scope,
-    Scoped,
     Series,
     Tap,
     Value,
@@ -57,7 +56,7 @@ class Evaluator:
         scope = Scope("")
         value = self._run(Frame(root, names, taps, scope))
         if taps and is_network(value):
-            return Scoped(value, scope, value.span)
+            return Named(value, None, value.span, scope)
         return _in_scope(value, scope)
 
     def try_body(self, block: Block) -> Value:
@@ -100,7 +99,7 @@ class Evaluator:
         if self._expanded > EXPANSION_LIMIT:
             return Poison(call.span)
         body = self.network(frame.root, result)
-        return Named(Scoped(body, frame.scope, body.span), frame.scope.name, call.span)
+        return Named(body, frame.scope.name, call.span, frame.scope)
 
     def _value(self, node: ast.Expression, frame: Frame) -> Value | Frame:
         match node:

@@ -18,7 +18,6 @@ from netlang.compiler.passes.values import (
     Poison,
     Repeat,
     Scope,
-    Scoped,
     Series,
     Shared,
     Tap,
@@ -156,10 +155,10 @@ class _Expander:
             case Tap():
                 self._tap(network, first)
             case Named():
-                inner = Expansion(network.span, network.name, 1, 1, expansion)
-                self._walk_later(network.body, inner, first)
-            case Scoped():
-                self.taps[network.scope], self.holes[network.scope] = {}, {}
+                if network.scope:
+                    self.taps[network.scope], self.holes[network.scope] = {}, {}
+                if network.name:
+                    expansion = Expansion(network.span, network.name, 1, 1, expansion)
                 self._walk_later(network.body, expansion, first)
             case Shared():
                 known = self.owners.get(network)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.layers import Layer
@@ -113,11 +113,11 @@ class _Inference:
         """Take the layers again that had something unknown, as long as that finds anything new."""
         left, progress = self.open, True
         while left and progress:
-            before = self._unknown_count(left)
+            before = self._unknown(*left)
             for wired in (*left, *reversed(left)):
                 self._again(wired)
-            after = self._unknown_count(left)
-            left, progress = [wired for wired in left if self._is_open(wired)], after < before
+            progress = len(self._unknown(*left)) < len(before)
+            left = [wired for wired in left if self._unknown(wired)]
         for wired in self.open:
             self._again(wired)
 
@@ -131,19 +131,14 @@ class _Inference:
         if inferred and not inferred.unify(after):
             self.state.shapes[number] = inferred  # the layers that take it will report it
 
-    def _is_open(self, wired: WiredLayer) -> bool:
-        inputs, shape = self.state.inputs(wired), self.state.shapes[wired.number]
-        if wired.layer is None or shape is None or inputs is None:
-            return False
-        return bool(shape.unknowns or unknowns(inputs) or unsolved_holes(wired.layer))
-
-    def _unknown_count(self, layers: Iterable[WiredLayer]) -> int:
+    def _unknown(self, *layers: WiredLayer) -> set[Unknown]:
+        """The sizes that are not known of layers of which something is known."""
         found: set[Unknown] = set()
         for wired in layers:
-            shape = self.state.shapes[wired.number]
-            found.update(shape.unknowns if shape else ())
-            found.update(unknowns(self.state.inputs(wired) or ()))
-        return len(found)
+            inputs, shape = self.state.inputs(wired), self.state.shapes[wired.number]
+            if inputs and shape:
+                found.update(shape.unknowns, unknowns(inputs), unsolved_holes(wired.layer))
+        return found
 
     def _report_unsolved(self) -> bool:
         """Whether something is left unknown, which is reported: the holes, else the input."""

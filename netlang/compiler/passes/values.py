@@ -101,19 +101,14 @@ class WithTap(Record):
 
 
 class Named(Record):
-    """A network that stands here by its name, or a block's for the arguments of one call."""
+    """A network that stands here by its name, or a block's for the arguments of one call; where it
+    is defined, it has no name. Its taps and holes belong to its ``scope``, if it has one.
+    """
 
     body: Network
-    name: str
+    name: str | None
     span: Span
-
-
-class Scoped(Record):
-    """The network of a definition or of a block's expansion, with taps and holes of its own."""
-
-    body: Network
-    scope: Scope
-    span: Span
+    scope: Scope | None = None
 
 
 class Shared(Record):
@@ -190,7 +185,7 @@ class Block(Record):
         ]
 
 
-Network = ItemCall | Series | Fan | Repeat | WithTap | Named | Scoped | Shared | Tap | Poison
+Network = ItemCall | Series | Fan | Repeat | WithTap | Named | Shared | Tap | Poison
 Value = Constant | Hole | Listing | Block | Network
 
 
@@ -202,7 +197,7 @@ def parts_of(value: Value) -> tuple[Value, ...]:
     match value:
         case Series(links=parts) | Fan(branches=parts) | Listing(items=parts):
             return parts
-        case Repeat() | WithTap() | Named() | Scoped() | Shared():
+        case Repeat() | WithTap() | Named() | Shared():
             return (value.body,)
         case _:
             return ()
@@ -227,7 +222,7 @@ def is_network(value: Value | None) -> TypeGuard[Network]:
 
 def behind_names(value: Value) -> Value:
     """What a name, or a name of a name, stands for."""
-    while isinstance(value, Named | Scoped):
+    while isinstance(value, Named):
         value = value.body
     return value
 
