@@ -1,4 +1,4 @@
-"""Data sets: where samples come from, and what is known of them before any is loaded."""
+"""Data sets say where samples come from, and describe them before any is loaded."""
 
 from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
 from netlang.catalogue.data.disc import Disc

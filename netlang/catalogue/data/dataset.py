@@ -1,4 +1,4 @@
-"""What every data set is: a description that needs no tensor, and tensors of its samples."""
+"""Every data set has a description, which needs no tensor, and gives its samples as tensors."""
 
 from __future__ import annotations
 
@@ -69,8 +69,9 @@ class Samples:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """``validation``, if there is one, serves to choose between models, and ``test`` to judge the
-    last one. ``pipeline`` made the inputs; it is None where they are not columns of a table.
+    """The samples of each part: models learn from ``train``, are chosen by ``validation``, if there
+    is one, and are judged by ``test``. ``pipeline`` made the inputs; it is None where they are not
+    columns of a table.
     """
 
     train: Samples
@@ -105,7 +106,7 @@ class DataSet(Item, abstract=True):
         """Say what it holds, without torch.  Raises DiagnosticError for a faulty data file."""
 
     def warnings(self) -> tuple[Diagnostic, ...]:
-        """What looks like a mistake, and does not keep the data from being used."""
+        """Warnings of what looks like a mistake; the data can be used all the same."""
         return ()
 
     @abstractmethod

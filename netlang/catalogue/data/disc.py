@@ -1,4 +1,4 @@
-"""The paper's data: is a point of the unit square inside a disc of half its area?"""
+"""The paper's data ask whether a point of the unit square lies in a disc of half its area."""
 
 from __future__ import annotations
 

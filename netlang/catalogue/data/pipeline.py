@@ -1,7 +1,7 @@
-"""What a data set learned from its training rows: how a table becomes inputs and targets.
+"""A pipeline turns a table into inputs and targets, by what it learned from the training rows.
 
-A pipeline is plain data. It travels in a model's file, and is applied to later tables as it was to
-the rows of training, to the same bits.
+It is plain data, and its JSON keeps every bit: whoever reads it makes the same inputs of other
+tables as training made of its own.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Tables: a CSV file is read, checked and split, and its mistakes are told where they stand."""
+"""CSV files are read, checked and split here, and messages point at their mistakes."""

@@ -1,4 +1,4 @@
-"""A table's cells that cannot be used: the first of each column, and what is said of them."""
+"""Messages about a table's bad cells show the first one of each column, and count the others."""
 
 from __future__ import annotations
 

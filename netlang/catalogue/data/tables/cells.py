@@ -1,4 +1,4 @@
-"""The number that a cell of a table holds, if it holds one."""
+"""Cells of a table are parsed as numbers here, one by one or many at a time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from array import array
 from collections.abc import Sequence
 
-LARGEST = 3.4e38  # number that a 32-bit float holds
+LARGEST = 3.4e38  # the largest number of 32-bit floats, in two digits
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _LONG = 300  # characters: a longer cell may hold a number too small for a float

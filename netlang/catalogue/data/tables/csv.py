@@ -1,4 +1,4 @@
-"""Data from a CSV file."""
+"""``CSV`` is the data set whose samples are the rows of a CSV file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A data file: where it is, what it holds, or why it cannot be read."""
+"""A data file is found and read here, or a message says why it cannot be."""
 
 from __future__ import annotations
 

@@ -1,11 +1,10 @@
-"""A table's first line, which has to name the columns; it may be a row of data instead."""
+"""A table's first line has to name its columns, and is checked here: it may be a row of data."""
 
 from __future__ import annotations
 
 import contextlib
 from collections import Counter
 from collections.abc import Collection, Sequence
-from itertools import pairwise
 
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.tables.cells import is_number
@@ -65,12 +64,11 @@ class Header:
         called += Counter({target: self.names.count(target)})
         self._check_first_rows(nameless="" in called)
         if called[""]:
-            reason, help = f"{called['']} of its columns have", "give them names"
-            leave = 'in the first line, or leave them out: `ignore=[""]`'
+            which, names, them = f"{called['']} of its columns have", "them names", "them"
             if called[""] == 1:
-                reason, help = "one of its columns has", "give it one"
-                leave = leave.replace("them", "it")
-            raise self.file.unreadable(f"{reason} no name", f"{help} {leave}")
+                which, names, them = "one of its columns has", "it one", "it"
+            help = f'give {names} in the first line, or leave {them} out: `ignore=[""]`'
+            raise self.file.unreadable(f"{which} no name", help)
         for name, count in called.items():
             if count > 1:
                 raise self._repeated(name, count)
@@ -87,7 +85,7 @@ class Header:
         return self.file.unreadable(reason, help)
 
     def _check_first_rows(self, nameless: bool) -> None:
-        """If a column has no name, it may be a delimiter too many: the rows show it."""
+        """Where a column is ``nameless``, a delimiter may be one too many: then rows are ragged."""
         if nameless:
             next(self.rows.chunks(), None)
 
@@ -113,17 +111,16 @@ def is_row(header: Sequence[str], row: Sequence[str]) -> bool:
 
 
 def is_row_for_sure(header: Sequence[str], row: Sequence[str]) -> bool:
-    """Whether nobody would give such names: numbers with decimals, in no order.
+    """Whether the first line is a row of data beyond doubt: numbers with decimals, in no order.
 
-    Numbers that rise may be thresholds or wavelengths; many that fall may be a spectrum.
+    Names that rise may be thresholds or wavelengths; many names that fall may be a spectrum.
     """
     written = [name for name in header if is_number(name)]
     if len(written) < 3 or not any("." in name for name in written) or not is_row(header, row):
         return False
     numbers = [float(name) for name in written]
-    rises = all(before < after for before, after in pairwise(numbers))
-    falls = all(before > after for before, after in pairwise(numbers))
-    return not rises and not (falls and len(numbers) >= _SPECTRUM)
+    rising = sorted({*numbers})
+    return numbers != rising and (numbers != rising[::-1] or len(numbers) < _SPECTRUM)
 
 
 def names_to_write(columns: int, target: str, delimiter: str) -> str:

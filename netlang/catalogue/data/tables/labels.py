@@ -1,4 +1,4 @@
-"""Names of classes: which of them are numbers, in which order, and which look alike."""
+"""Names of classes may be numbers, which have an order of their own, and may look alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The marks by which tables say that a value is missing, of numbers and of classes."""
+"""Tables mark missing numbers and missing classes by the signs and words listed here."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def marks_no_number(cell: str) -> bool:
 
 
 def missing(cells: Collection[str]) -> set[str]:
-    """The ones among all ``cells`` of a column that mark a missing class.
+    """Those of a column's ``cells`` that mark a missing class.
 
     >>> sorted(missing({"NULL", "?", "none", "-", "setosa"}))
     ['-', '?', 'NULL']

@@ -1,6 +1,6 @@
-"""How people write numbers that netlang does not read: with commas, units, quotes or other digits.
+"""People write numbers with commas, units, quotes or other digits, which netlang does not read.
 
-The message that such a cell cannot be used says what it seems to mean.
+The message about such a cell says what it seems to mean.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is odd about a table, which can be used all the same.
+"""Warnings say what is odd about a table that can be used all the same.
 
 Columns may hold one number alone, or numbers that 32-bit floats take for one another; rows may be
 copies of others; a target may have been meant otherwise.
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from netlang.catalogue.data.tables.table import Table
 
 _WIDE = 32  # inputs: with as many, some may well be 0 in all rows
-_LARGE_TARGET = 100  # numbers to predict above it are far from 0, where outputs start
+_LARGE_TARGET = 100  # mean size of numbers to predict: outputs start near 0, far from more
 _LEAST_APART = 0.9  # of a column's numbers: a few of very many may meet by chance
 
 _MOST_ROWS = 100_000  # to look for copies: of more rows, that would take a second

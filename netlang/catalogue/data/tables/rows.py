@@ -1,4 +1,4 @@
-"""The rows of a CSV file, many at a time, and where in its text a row or a cell stands."""
+"""Rows of a CSV file are read many at a time; the span of a row or a cell is found on demand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CELLS = 1 << 16  # of a chunk: enough that what is done once for each chunk tak
 
 
 class Malformed(Exception):
-    """Raised for quotes that make no cells: its text says why, ``line`` where the row starts."""
+    """Raised where quotes make no cells: its text says why, and ``line`` where the row starts."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)
@@ -33,11 +33,10 @@ class Ragged(Exception):
 
 
 class Rows:
-    """A file's ``header``, and its rows of as many cells, numbered from 0; lines without a cell are
-    no rows.
+    """A file's ``header``, and its rows, numbered from 0, which have as many cells as the header.
 
-    Its text, which is UTF-8, is decoded while it is read, and as a whole only where a span of it is
-    asked for.
+    Lines without a cell are no rows. The text is UTF-8. It is decoded while it is read, and as a
+    whole only if a span in it is asked for.
     """
 
     def __init__(self, file: Path, data: bytes, delimiter: str) -> None:
@@ -92,7 +91,7 @@ class Rows:
             self._fault()
 
     def _fault(self) -> Never:
-        """Raise Malformed or Ragged for the first row that is."""
+        """Raise Malformed or Ragged for the first row that is malformed or ragged."""
         for number, _, cells in self._numbered():
             if len(cells) != len(self.header):
                 raise Ragged(number, cells)

@@ -1,4 +1,4 @@
-"""Which rows of a table are for training, for validation and for the test.
+"""A table's rows are split into those for training, for validation and for the test.
 
 Shares hold for all rows, and for each class as nearly as whole rows allow.
 """
@@ -46,7 +46,7 @@ def spread(groups: Sequence[int], shares: Shares) -> list[Sizes]:
 
     A group's rows for the test are less than one from its share; so are those of the other parts,
     if the test leaves that possible. The test's rows do not depend on the share of validation.
-    Where groups have an equal claim on a row, the first one gets it.
+    Of groups with equal claims to a row, the first one gets it.
     """
     whole = sizes(sum(groups), shares)
     quotas = [shares.test * rows for rows in groups]

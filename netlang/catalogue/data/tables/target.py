@@ -1,4 +1,4 @@
-"""What the target column of a table means: a class for each row, or a number to predict."""
+"""The target column of a table holds a class for each row, or a number to predict."""
 
 from __future__ import annotations
 
