@@ -158,20 +158,12 @@ class _Declaration(Record):
     options: dict[str, Any]
 
 
-def arg(
-    *,
-    default: Any = _REQUIRED,
-    at_least: float | None = None,
-    above: float | None = None,
-    at_most: float | None = None,
-    below: float | None = None,
-    choices: tuple[str, ...] = (),
-    doc: str = "",
-    known_as: tuple[str, ...] = (),
-    like: tuple[str, ...] = (),
-) -> Any:
-    """Declare a field of an Item as an argument; without a default, it is required."""
-    options = {name: value for name, value in locals().items() if value is not _REQUIRED}
+def arg(**options: Any) -> Any:
+    """Declare a field of an Item as an argument: ``arg(default=0.5, at_least=0.0, doc="...")``.
+
+    The options are the fields of ``Argument`` from ``default`` on. Without a default, the argument
+    is required.
+    """
     return _Declaration(options)
 
 
@@ -220,9 +212,7 @@ def _argument(field: str, annotation: object, declaration: _Declaration, cls: ty
             f"{field}: an argument's type is {', '.join(others)} or {last}, "
             f"or one of them `| None`, not {said}"
         )
-    options = dict(declaration.options)
-    if options["at_least"] is None:
-        options["at_least"] = value_type.at_least
+    options = {"at_least": value_type.at_least, **declaration.options}
     argument = Argument(field.rpartition(".")[2], value_type, **options)
     default = argument.default
     fits = default is None or (value_type.accepts(default) and argument.allows(default))

@@ -52,7 +52,7 @@ class Loss(Item, abstract=True):
     def backward(self) -> Tensor:
         """The gradient at the outputs of the last ``forward``, of their shape."""
         if self.y is None:
-            raise RuntimeError(f"{self!r}: backward comes after forward, for its outputs")
+            raise RuntimeError(f"{self!r}: call forward before backward")
         return self.gradient(self.y, self.t)
 
     @property

@@ -87,7 +87,7 @@ class Metric(Item, abstract=True):
     def seen(self) -> int:
         """``count``.  Raises RuntimeError if it is 0."""
         if not self.count:
-            raise RuntimeError(f"{self!r}: value comes after add, for its samples")
+            raise RuntimeError(f"{self!r}: call add before value")
         return self.count
 
     def checked(self, y: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:

@@ -10,8 +10,10 @@ from netlang.system.record import Record
 
 
 class Setting(Record):
-    """A reserved name. Its value is plain, as ``argument`` declares it, or an ``item`` of the
-    catalogue, of that kind, or a list of ``many``. The value of ``net`` alone is a network.
+    """A reserved name.
+
+    Its value is plain, as ``argument`` declares it; or it is a call of an ``item`` of that kind, or
+    with ``many`` a list of such calls. The value of ``net`` is a network.
     """
 
     name: str

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def check_targets(name: str, tasks: Sequence[str], y: Tensor, t: Tensor) -> None:
-    """That targets ``t`` go with outputs ``y`` of a loss or metric, which is for these ``tasks``.
+    """Check that targets ``t`` go with outputs ``y`` of the loss or metric ``name``.
 
-    Class numbers are for "classification" alone.  Raises TypeError or ValueError, which say what
-    ``name`` takes.
+    Class numbers are for "classification" among its ``tasks`` alone.  Raises TypeError or
+    ValueError, which say what it takes.
     """
     check_samples(name, y, t)
     if "classification" in tasks and are_classes(y.shape, t):
@@ -29,9 +29,9 @@ def check_targets(name: str, tasks: Sequence[str], y: Tensor, t: Tensor) -> None
         return
     help = ""
     if are_classes(y.shape, t):
-        help = f": `encode(targets, {y.shape[-1]})` makes class numbers such"
+        help = f": `encode(targets, {y.shape[-1]})` turns class numbers into this shape"
     elif y.numel() == t.numel():
-        help = ": `targets.reshape(outputs.shape)` makes them one"
+        help = ": `targets.reshape(outputs.shape)` gives them the outputs' shape"
     elif "classification" in tasks and t.shape == y.shape[:-1]:
         help = ": `targets.long()` makes them class numbers"
     given = f"{list(y.shape)} and {list(t.shape)}"

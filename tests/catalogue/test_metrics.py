@@ -250,12 +250,12 @@ def test_a_metric_starts_anew_and_a_call_leaves_its_sums_alone(metric: Metric) -
 @pytest.mark.parametrize("metric", ALL, ids=repr)
 def test_a_metric_says_that_it_has_no_value_before_it_has_seen_samples(metric: Metric) -> None:
     fresh = metric.anew()
-    with pytest.raises(RuntimeError, match=f"{metric.name}.*value comes after add"):
+    with pytest.raises(RuntimeError, match=f"{metric.name}.*call add before value"):
         fresh.value()
     fresh.add(torch.eye(2), torch.eye(2))
     fresh.value()
     fresh.start()
-    with pytest.raises(RuntimeError, match="value comes after add"):
+    with pytest.raises(RuntimeError, match="call add before value"):
         fresh.value()
 
 
@@ -290,5 +290,5 @@ def test_a_metric_of_values_takes_class_numbers_as_their_one_hot_vectors() -> No
 
     y, labels = torch.rand(5, 3), torch.tensor([0, 2, 1, 1, 0])
     assert Brier()(y, labels) == MeanSquaredError()(y, encode(labels, 3))
-    with pytest.raises(ValueError, match=r"`encode\(targets, 3\)` makes class numbers such"):
+    with pytest.raises(ValueError, match=r"`encode\(targets, 3\)` turns class numbers into"):
         MeanSquaredError()(y, labels)

@@ -1,7 +1,7 @@
-"""What a layer is given when Python calls it: checked, and refused in a sentence.
+"""Layers that Python makes check their inputs, and say in a sentence what is wrong with them.
 
-Torch would speak of wrong shapes in words of its own, or broadcast them in silence. A compiled
-network's shapes were inferred, so its layers check nothing.
+Torch would speak of wrong shapes in words of its own, or broadcast them in silence. The layers of a
+compiled network check nothing, as its shapes were inferred.
 """
 
 from __future__ import annotations
@@ -56,9 +56,7 @@ _ANY = object()  # the shape of what is no tensor
 def _wrong_gradient(layer: Layer, dy: Any) -> Exception:
     """What is wrong with ``dy``, which is not of the last output's shape."""
     if layer._gave is None:
-        return RuntimeError(
-            f"{layer!r}: backward comes after forward, and goes back from its output"
-        )
+        return RuntimeError(f"{layer!r}: call forward before backward")
     takes = f"{layer!r}: backward takes the gradient at its output"
     if not isinstance(dy, torch.Tensor):
         return TypeError(f"{takes} in a tensor, not a {type(dy).__name__}")

@@ -21,9 +21,10 @@ class Dropout(Layer):
 
     Shape: [N, *] -> [N, *].  Source: paper section IV; Srivastava et al. 2014.
 
-    An engine lets it ``draw`` the masks of the steps to come, which depend on (seed, epoch, layer,
-    sample, unit) alone; a step beyond them, or of another shape, raises RuntimeError. Without that,
-    each ``forward`` draws a mask, from a seed that the first one takes from torch's own generator.
+    After ``draw``, which an engine calls, each ``forward`` takes the mask of the next step, which
+    depends on (seed, epoch, layer, sample, unit) alone. It raises RuntimeError for a step that was
+    not drawn, or another shape. Without ``draw``, each ``forward`` draws a mask of its own, from a
+    seed that the first one takes from torch's generator.
     """
 
     p: float = arg(

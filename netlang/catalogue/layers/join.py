@@ -52,7 +52,7 @@ class _Elementwise(Join, abstract=True):
 class Add(_Elementwise, known_as=("Sum", "Plus"), like=("Residual",)):
     """y = x₁ + x₂ + ...
 
-    Shape: [N, *], [N, *], ... -> [N, *].  Source: its gradient is dy for each input.
+    Shape: [N, *], [N, *], ... -> [N, *].  Source: the sum rule.
     """
 
     examples = (("Add", (4,), (4,)), ("Add", (2, 3), (2, 3), (2, 3)))
@@ -89,8 +89,8 @@ class Mul(_Elementwise, known_as=("Multiply", "Product", "Times")):
 class Concat(Join, known_as=("Concatenate", "Cat"), like=("Merge",)):
     """The inputs side by side along one dimension.
 
-    Shape: [N, ..., aᵢ, ...] for each input -> [N, ..., Σ aᵢ, ...].  Source: its gradient is
-    each input's part of dy.
+    Shape: [N, ..., aᵢ, ...] for each input -> [N, ..., Σ aᵢ, ...].  Source: the chain rule;
+    each input gets its part of dy.
     """
 
     dim: int = arg(

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 
 class DrawRequest(Record):
-    """The steps for which a layer draws: ``samples`` [n] are the numbers of all samples in them,
-    and each step takes ``batch`` of these. What a layer draws depends on seed, epoch, layer, sample
-    and unit alone; it is of ``dtype``, on the device of ``samples``.
+    """What a layer has to draw for the steps to come.
+
+    ``samples`` [n] are the numbers of the samples in all these steps, each of which takes ``batch``
+    of them. A draw depends on seed, epoch, layer, sample and unit alone. It has shape ``shape`` for
+    each sample, and ``dtype``, on the device of ``samples``.
     """
 
     seed: int
@@ -36,13 +38,13 @@ class DrawRequest(Record):
 class Layer(Item, Module, abstract=True):
     """A module that files can name; its arguments are its annotated fields.
 
-    Each of ``examples`` is a use of it in netlang, and for each input the shape of a sample that
-    conformance tests try it on. A layer without an example fails them.
+    Each of ``examples`` is a call of it in netlang, then the shape of a sample for each input. The
+    conformance tests try them, and fail for a layer that has none.
     """
 
     kind = "layer"
     gives: ClassVar[str] = ""  # what its outputs are: "probabilities", "no negative numbers"
-    pointless_after: ClassVar[Sequence[str]] = ()  # what inputs are that it hardly changes
+    pointless_after: ClassVar[Sequence[str]] = ()  # inputs that it hardly changes: as in ``gives``
     joins: ClassVar[bool] = False  # whether it takes several inputs
     examples: ClassVar[Sequence[tuple[str, *tuple[tuple[int, ...], ...]]]] = ()
 
@@ -53,7 +55,7 @@ class Layer(Item, Module, abstract=True):
         ("backward", checked_backward),
         ("accumulate", checked_backward),
     )
-    _took: Any = None  # shape and dtype of each input that was right last
+    _took: Any = None  # shape and dtype of the inputs that were checked last
     _gave: Any = None  # the shape of the last output
 
     def __init__(self, *positional: Any, **named: Any) -> None:

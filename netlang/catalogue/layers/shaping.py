@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Slice(Layer, like=("Narrow", "Crop")):
     """``length`` elements of one dimension, from ``start`` on.
 
-    Shape: [N, ..., a, ...] -> [N, ..., length, ...].  Source: its gradient is dy at those
-    elements, and 0 at the others.
+    Shape: [N, ..., a, ...] -> [N, ..., length, ...].  Source: the chain rule; those
+    elements get dy, and the others 0.
     """
 
     start: int = arg(at_least=0, doc="the first element, counting from 0")

@@ -49,7 +49,7 @@ class Identity(Wire, Layer, known_as=("Skip", "Shortcut", "Pass")):
 class Select(Wire, Join, known_as=("Pick", "Choose")):
     """One of several inputs: ``Select(0)`` is the first branch's output.
 
-    Shape: [N, *], [N, *], ... -> [N, *].  Source: the inputs that are left out get no gradient.
+    Shape: [N, *], [N, *], ... -> [N, *].  Source: the chain rule; the other inputs get 0.
     """
 
     index: int = arg(at_least=0, doc="which input, counting from 0", known_as=("i",))

@@ -432,7 +432,7 @@ def test_a_loss_of_values_alone_says_how_class_numbers_become_such() -> None:
     class Squares(MSE, name="Squares"):
         tasks = ("regression",)
 
-    with pytest.raises(ValueError, match=r"\[4, 3\] and \[4\]: `encode\(targets, 3\)` makes"):
+    with pytest.raises(ValueError, match=r"\[4, 3\] and \[4\]: `encode\(targets, 3\)` turns"):
         Squares().forward(torch.rand(4, 3), torch.tensor([0, 1, 2, 0]))
 
 
@@ -475,7 +475,7 @@ def test_a_layer_says_that_backward_comes_after_forward(
 ) -> None:
     layer = layer_of(text, samples)
     for dy in (torch.ones(ROWS, *samples[0], dtype=torch.float64), [[1.0]]):
-        with pytest.raises(RuntimeError, match=f"{item.name}.*: backward comes after forward"):
+        with pytest.raises(RuntimeError, match=f"{item.name}.*: call forward before backward"):
             getattr(layer, method)(dy)
 
 
@@ -483,7 +483,7 @@ def test_a_layer_says_that_backward_comes_after_forward(
 def test_a_loss_says_that_backward_comes_after_forward(text: str) -> None:
     loss, y, t = loss_case(text, 0)
     for _ in range(2):
-        with pytest.raises(RuntimeError, match=f"{loss.name}.*: backward comes after forward"):
+        with pytest.raises(RuntimeError, match=f"{loss.name}.*: call forward before backward"):
             loss.backward()
         with pytest.raises(ValueError, match="one shape"):
             loss.forward(y, t[:, :2])  # which does not count

@@ -307,7 +307,7 @@ def test_a_join_in_it_is_refused() -> None:
 def test_its_layers_say_what_they_take_and_that_backward_comes_after_forward() -> None:
     model = Sequential([Linear(2, 3), Tanh()])
     for method in (model.backward, model.accumulate):
-        with pytest.raises(RuntimeError, match=r"Tanh\(\): backward comes after forward"):
+        with pytest.raises(RuntimeError, match=r"Tanh\(\): call forward before backward"):
             method(torch.ones(5, 3))
     with pytest.raises(ValueError, match=r"Linear\(.* takes shape \[N, 2\], not \[5, 3\]"):
         model.forward(torch.ones(5, 3))
