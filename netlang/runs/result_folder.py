@@ -46,7 +46,7 @@ class ResultFolder:
         files: Mapping[str, str] | None = None,
     ) -> None:
         self._record = record
-        self._changed = False
+        self.has_measured = False  # whether it has more than was known at the start
         self._about: dict[str, object] = {"status": "running", **about, **surroundings()}
         with uninterrupted():
             self.path = new_folder(root, stem, {**(files or {}), record: self._text()})
@@ -54,10 +54,6 @@ class ResultFolder:
 
     def update_record(self, **about: object) -> None:
         """Change the record, which stays as it was where OSError is raised."""
-        self._rewrite(about)
-        self._changed = True
-
-    def _rewrite(self, about: dict[str, object]) -> None:
         before = self._about
         self._about = before | about
         try:
@@ -73,16 +69,11 @@ class ResultFolder:
             for part in self.path.glob(f"{_PART}*"):
                 part.unlink()
             if status != "failed":
-                self._rewrite({"status": status})
+                self.update_record(status=status)
             else:  # perhaps because the disk is full
                 problems = [as_json(problem) for problem in diagnostics]
                 self._about |= {"status": status} | ({"diagnostics": problems} if problems else {})
                 write_whole_or_in_place(self.path / self._record, self._text())
-
-    @property
-    def has_measured(self) -> bool:
-        """Whether the folder has more than was known at the start."""
-        return self._changed
 
     @property
     def left_behind(self) -> str:

@@ -58,6 +58,7 @@ class RunFolder(ResultFolder):
                 case EpochDone():
                     append_line(self.path / "history.jsonl", json.dumps(as_data(event)))
                     self._epochs.append(event)
+                    self.has_measured = True
                 case Finished():
                     self.update_record(result=as_data(event))
                 case _:
@@ -71,38 +72,31 @@ class RunFolder(ResultFolder):
             if status != "finished":
                 self._write_table()
 
-    @property
-    def has_measured(self) -> bool:
-        return bool(self._epochs)
-
     def pictures(self, evaluate: Callable[[Tensor], Tensor], split: Split) -> Mapping[str, Picture]:
         """Those of a finished run, whose network ``evaluate`` gives the outputs of, by their names.
 
         They raise Unusable where matplotlib cannot draw, and OSError.
         """
         program, name = self.program, self.program.source.name
-
-        def curves(file: Path) -> None:
-            history = [event.metrics for event in self._epochs]
-            draw_curves([(name, [Curves("", [history])])], file)
-
-        def plane(file: Path) -> None:
-            border = program.data.border() if program.data else None
-            draw_decisions([[decision(name, evaluate, split, border)]], file)
-
-        return {"curves.png": curves} | ({"decision.png": plane} if program.has_plane else {})
+        history = [event.metrics for event in self._epochs]
+        border = program.data.border() if program.data else None
+        found: dict[str, Picture] = {}
+        found["curves.png"] = lambda file: draw_curves([(name, [Curves("", [history])])], file)
+        if program.has_plane:
+            found["decision.png"] = lambda file: draw_decisions(
+                [[decision(name, evaluate, split, border)]], file
+            )
+        return found
 
     def _write_table(self) -> None:
-        if self._epochs:
-            write_whole(self.path / "history.csv", self._table())
-
-    def _table(self) -> str:
+        if not self._epochs:
+            return
         text = io.StringIO()
         table = csv.writer(text, lineterminator="\n")
         table.writerow(["epoch", *self._epochs[0].metrics, "train_seconds"])
         for event in self._epochs:
             table.writerow([event.epoch, *event.metrics.values(), event.seconds])
-        return text.getvalue()
+        write_whole(self.path / "history.csv", text.getvalue())
 
 
 def about_program(program: Program) -> dict[str, object]:

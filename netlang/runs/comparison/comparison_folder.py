@@ -32,12 +32,14 @@ class ComparisonFolder(ResultFolder):
             for line in report.history(comparisons[-1]):
                 append_line(self.path / "history.jsonl", json.dumps(line))
             self.update_record(comparisons=[report.as_data(one) for one in comparisons])
+            self.has_measured = True
             write_whole(self.path / "table.md", report.markdown(comparisons))
 
-    def keep_lockstep(self, found: Sequence[Lockstep]) -> None:
+    def keep_lockstep(self, comparisons: Sequence[Lockstep]) -> None:
         """Write how far apart the two were in lockstep."""
-        if any(one.differences for one in found):
-            self.update_record(lockstep=[report.lockstep_as_data(one) for one in found])
+        if any(lockstep.differences for lockstep in comparisons):
+            self.update_record(lockstep=[report.lockstep_as_data(one) for one in comparisons])
+            self.has_measured = True
 
 
 def pictures(comparisons: Sequence[Comparison]) -> Mapping[str, Picture]:

@@ -204,6 +204,6 @@ def _draw(axes: Axes, one: Decision) -> None:
         axes.set_aspect("equal")
     else:
         axes.set_box_aspect(1)
-    axes.set_title(end_of(one.title, _SIDE - 0.4, TITLE))
+    axes.set_title(end_of(one.title, _SIDE - 0.6, TITLE))
     axes.set_xlabel(end_of(one.names[0], _SIDE - 0.7, TEXT))
     axes.set_ylabel(end_of(one.names[1], _SIDE - 0.7, TEXT))

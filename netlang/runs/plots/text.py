@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
@@ -46,13 +47,7 @@ def _fitted(line: str, inches: float, size: float, cut: Callable[[str, int], str
     line = line[:_LONGEST] + line[-_LONGEST:] if len(line) > 2 * _LONGEST else line
     if width(line, size) <= inches:
         return line
-    fits, too_long = 0, len(line)
-    while too_long - fits > 1:
-        middle = (fits + too_long) // 2
-        if width(cut(line, middle), size) <= inches:
-            fits = middle
-        else:
-            too_long = middle
+    fits = bisect(range(1, len(line)), inches, key=lambda n: width(cut(line, n), size))
     return cut(line, fits) if fits else "…"
 
 
