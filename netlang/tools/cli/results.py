@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 
 import click
 from click.core import ParameterSource
 
+from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.runs.result_folder import Picture, ResultFolder
+from netlang.system import interruption
 from netlang.system.libraries import Unusable
 from netlang.system.terminal import visible
-from netlang.tools.cli.printing import show_own_error, shown
+from netlang.tools.cli.printing import show, show_own_error, shown
 from netlang.tools.cli.streams import is_output_lost
 
 folder_option = click.option(
@@ -33,10 +37,39 @@ def is_on_command_line(option: str) -> bool:
     return source == ParameterSource.COMMANDLINE
 
 
-def status_after(error: BaseException) -> str:
-    """The status of what ``error`` broke off: a broken pipe says that nobody wants to read on."""
-    quiet = isinstance(error, BrokenPipeError) or not isinstance(error, Exception)
-    return "interrupted" if quiet else "failed"
+class Closable(Protocol):
+    """A ResultFolder, or what stands before one."""
+
+    @property
+    def left_behind(self) -> str: ...
+
+    def close(self, status: str, diagnostics: Iterable[Diagnostic] = ()) -> None: ...
+
+
+@contextmanager
+def ending(
+    folder: Closable, report: Callable[[Iterable[Diagnostic]], None] = show
+) -> Iterator[None]:
+    """Let ``folder`` say in the end how it went, and the command report why it failed."""
+    try:
+        yield
+        interruption.ignore()  # what is called finished must not be interrupted
+        folder.close("finished")
+    except BaseException as error:
+        # A broken pipe says that nobody wants to read on.
+        quiet = isinstance(error, BrokenPipeError) or not isinstance(error, Exception)
+        problems = error.diagnostics if isinstance(error, DiagnosticError) else ()
+        with suppress(OSError):
+            folder.close("interrupted" if quiet else "failed", problems)
+        report(problems)
+        if isinstance(error, KeyboardInterrupt):  # where the command is called by another program
+            click.echo(": ".join(filter(None, ("interrupted", folder.left_behind))), err=True)
+            raise click.exceptions.Exit(130) from None
+        if not quiet and folder.left_behind:
+            click.echo(folder.left_behind, err=True)
+        if problems:
+            raise click.exceptions.Exit(1) from None
+        raise
 
 
 def draw(pictures: Mapping[str, Picture], folder: ResultFolder, help: str = "") -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from netlang.compiler.ir import Program
-from netlang.language.diagnostics import DiagnosticError
 from netlang.lowering.pytorch import Unexportable, is_module
 from netlang.runs import plots
 from netlang.runs.comparison import (
@@ -29,13 +27,7 @@ from netlang.system.terminal import visible
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.output import writing
 from netlang.tools.cli.printing import aligned, json_option, print_json, show, shown
-from netlang.tools.cli.results import (
-    draw,
-    folder_option,
-    is_on_command_line,
-    say_where,
-    status_after,
-)
+from netlang.tools.cli.results import draw, ending, folder_option, is_on_command_line, say_where
 from netlang.tools.cli.sources import NetFile, takes_files
 
 
@@ -78,35 +70,14 @@ def command(
         _check_libraries()
     with writing(root):
         folder = ComparisonFolder(root, programs, in_lockstep)
-    try:
-        with writing(folder.path), _closing(folder):
-            twins = _twins(programs, folder.path)
-            if in_lockstep:
-                sound = _lockstep(twins, backend, folder, as_data)
-            else:
-                sound = _compare(twins, backend, runs, folder, as_data)
-    except DiagnosticError as error:
-        show(error.diagnostics)
-        raise click.exceptions.Exit(1) from None
-    except KeyboardInterrupt:  # where the command is called by another program
-        click.echo(f"interrupted: {folder.left_behind}", err=True)
-        raise click.exceptions.Exit(130) from None
+    with writing(folder.path), ending(folder):
+        twins = _twins(programs, folder.path)
+        if in_lockstep:
+            sound = _lockstep(twins, backend, folder, as_data)
+        else:
+            sound = _compare(twins, backend, runs, folder, as_data)
     say_where(folder)
     raise click.exceptions.Exit(0 if sound else 1)
-
-
-@contextmanager
-def _closing(folder: ComparisonFolder) -> Iterator[None]:
-    """Let ``folder`` say in the end what came of the comparison."""
-    try:
-        yield
-        interruption.ignore()  # what is called finished must not be interrupted
-        folder.close("finished")
-    except BaseException as error:
-        with suppress(OSError):
-            problems = error.diagnostics if isinstance(error, DiagnosticError) else ()
-            folder.close(status_after(error), problems)
-        raise
 
 
 def _check_libraries() -> None:

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
 
 import click
 
 from netlang.compiler.ir import Program
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import Diagnostic
 from netlang.runs import Event, Finished, RunFolder, Training
 from netlang.system import interruption
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.display import Display, JsonLines, PlainLines, show_as_data
 from netlang.tools.cli.output import unwritable, writing
 from netlang.tools.cli.printing import json_option, show
-from netlang.tools.cli.results import (
-    draw,
-    folder_option,
-    is_on_command_line,
-    say_where,
-    status_after,
-)
+from netlang.tools.cli.results import draw, ending, folder_option, is_on_command_line, say_where
 from netlang.tools.cli.sources import NetFile, takes_file
 
 _UNDRAWN = ", or run with --no-plots"
@@ -62,26 +55,20 @@ def command(
     # This comes before the folder is made, so that a signal closes the folder's record first.
     withdraw = interruption.at_signal(display.interrupt)
     try:
-        with _Keeping(None if no_folder else _folder(root, program)) as keeping:
+        keeper = _Keeper(None if no_folder else _folder(root, program))
+        with ending(keeper, report):
             training = Training(program, backend)
-            finished = _train(training, keeping, display)
+            finished = _train(training, keeper, display)
             if not no_plots:
-                keeping.draw(training)
-    except DiagnosticError as error:
-        report(error.diagnostics)
-        raise click.exceptions.Exit(1) from None
-    except KeyboardInterrupt:  # where the command is called by another program
-        display.interrupt()
-        click.echo("interrupted: training stopped, and its weights are gone", err=True)
-        raise click.exceptions.Exit(130) from None
+                keeper.draw(training)
     finally:
         withdraw()
-    if keeping.folder:
-        say_where(keeping.folder)
-    raise click.exceptions.Exit(0 if finished.ok and not keeping.failed else 1)
+    if keeper.folder:
+        say_where(keeper.folder)
+    raise click.exceptions.Exit(0 if finished.ok and not keeper.failed else 1)
 
 
-class _Keeping:
+class _Keeper:
     """Keeps a run in its folder, as long as that can be written. Where it cannot any more, that is
     said once, and training goes on.
     """
@@ -90,18 +77,12 @@ class _Keeping:
         self.folder = folder
         self.failed = False
 
-    def __enter__(self) -> Self:
-        return self
+    @property
+    def left_behind(self) -> str:
+        return self.folder.left_behind if self.folder else ""
 
-    def __exit__(self, kind: object, error: BaseException | None, *_: object) -> None:
-        """Let the folder say how the run ended."""
-        if error is None:
-            interruption.ignore()  # what is called finished must not be interrupted
-        status = "finished" if error is None else status_after(error)
-        problems = error.diagnostics if isinstance(error, DiagnosticError) else ()
-        self._keep(lambda folder: folder.close(status, problems))
-        if error and self.folder and not isinstance(error, BrokenPipeError):
-            click.echo(self.folder.left_behind, err=True)
+    def close(self, status: str, diagnostics: Iterable[Diagnostic] = ()) -> None:
+        self._keep(lambda folder: folder.close(status, diagnostics))
 
     def show(self, event: Event) -> Event:
         """Keep the event; it is returned, the last one with the folder's name."""
@@ -116,10 +97,10 @@ class _Keeping:
         evaluate, split, help = training.outputs, training.split, _UNDRAWN
         self._keep(lambda folder: draw(folder.pictures(evaluate, split), folder, help))
 
-    def _keep(self, what: Callable[[RunFolder], None]) -> None:
+    def _keep(self, write: Callable[[RunFolder], None]) -> None:
         if folder := self.folder:
             try:
-                what(folder)
+                write(folder)
             except OSError as error:
                 reason = unwritable(error, "the run's folder")
                 click.echo(f"nothing more is kept of this run: {reason}", err=True)
@@ -133,10 +114,10 @@ def _folder(root: Path, program: Program) -> RunFolder:
         return RunFolder(root, program)
 
 
-def _train(training: Training, keeping: _Keeping, display: Display) -> Finished:
+def _train(training: Training, keeper: _Keeper, display: Display) -> Finished:
     try:
         for event in training.events():
-            display.show(event := keeping.show(event))
+            display.show(event := keeper.show(event))
     finally:
         display.close()
     assert isinstance(event, Finished), "a run that is not broken off ends so"
