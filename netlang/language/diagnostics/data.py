@@ -147,7 +147,7 @@ class BadCell(_InDataFile):
     columns: tuple[BadColumn, ...]
     number: bool
     wanted: str
-    ways_out: tuple[str, ...]
+    ways_out: Texts
 
     def message(self) -> Message:
         several = len(self.columns) > 1

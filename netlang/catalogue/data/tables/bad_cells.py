@@ -10,6 +10,7 @@ from netlang.catalogue.data.tables.notation import DECIMAL_COMMA, Interpretation
 from netlang.catalogue.data.tables.rows import Rows
 from netlang.catalogue.data.tables.target import Refusal
 from netlang.language.diagnostics.data import BadCell, BadColumn
+from netlang.language.diagnostics.diagnostic import Texts
 from netlang.language.source import Span
 
 _MOST_NAMED = 12  # columns, in a help
@@ -20,7 +21,7 @@ class BadCells:
 
     def __init__(self, rows: Rows, span: Span | None) -> None:
         self.rows, self.span = rows, span
-        # Of each column the first: its row, counted from 0, the cell, and why a target is refused.
+        # The first one of each column: its row, from 0, the cell, and why a target is refused.
         self._first: dict[int, tuple[int, str, Refusal | None]] = {}
         self._counts: Counter[int] = Counter()
 
@@ -33,9 +34,9 @@ class BadCells:
         self._counts[column] += 1
 
     def messages(self, ignored: Sequence[str], rows: int) -> Iterator[BadCell]:
-        """One for the target and one for all inputs, or one if the same is wrong with all of them.
+        """One message for the target and one for all inputs, or one if all have the same fault.
 
-        The columns ``ignored`` are left out already; the table has so many ``rows``.
+        The columns ``ignored`` are left out already; ``rows`` is how many rows the table has.
         """
         inputs = [column for column, (*_, refusal) in self._first.items() if refusal is None]
         targets = [column for column in self._first if column not in inputs]
@@ -51,10 +52,9 @@ class BadCells:
             yield self._bad_numbers(inputs, leave_out, rows, f"mend the {cells}")
 
     def _are_alike(self, columns: Sequence[int]) -> bool:
-        """Whether all of them hold numbers that are written in one way, which is not read."""
+        """Whether all of them hold numbers in one notation, which netlang does not read."""
         found = [interpret(self._first[column][1]) for column in columns]
-        wanted = {one.wanted if one.number else None for one in found}
-        return len(wanted) == 1 and None not in wanted
+        return all(one.number for one in found) and len({one.wanted for one in found}) == 1
 
     def _in_order(self, columns: Sequence[int]) -> list[int]:
         """The columns in the file's order, but first the one whose bad cell comes first."""
@@ -67,30 +67,28 @@ class BadCells:
         """Columns that should hold numbers; ``change`` is a way out where none is known."""
         columns = self._in_order(columns)
         found = interpret(self._first[columns[0]][1])
-        helps = f"{found.change or change}, {otherwise}", *self._rewriting(found)
+        helps = f"{found.change or change}, {otherwise}", self._rewriting(found)
         return self._message(columns, True, found.wanted, helps, rows)
 
     def _bad_target(self, columns: Sequence[int], rows: int) -> BadCell:
         _, cell, refusal = self._first[columns[0]]
         assert refusal
-        found = Interpretation(f"takes {refusal.wanted}")
-        if refusal.is_number and cell and (meant := interpret(cell)).change:
-            found = meant
-        changes = [found.change] if found.change else []
-        helps = (*changes, *self._rewriting(found), refusal.help)
-        return self._message(columns, refusal.is_number, found.wanted, helps, rows)
+        found = interpret(cell) if refusal.is_number and cell else Interpretation("")
+        wanted = found.wanted if found.change else f"takes {refusal.wanted}"
+        helps = (found.change or None, self._rewriting(found), refusal.help)
+        return self._message(columns, refusal.is_number, wanted, helps, rows)
 
-    def _rewriting(self, found: Interpretation) -> tuple[str, ...]:
-        """How a file of decimal commas is written anew as a whole."""
+    def _rewriting(self, found: Interpretation) -> str | None:
+        """How to write a file of decimal commas anew as a whole."""
         if found.wanted != DECIMAL_COMMA or self._counts.total() == 1:
-            return ()
+            return None
         file, delimiter = self.rows.file, as_source(self.rows.delimiter)
         read = f'pandas.read_csv("{file.name}", sep={delimiter}, decimal=",")'
         write = f'to_csv("{file.stem}_points.csv", sep={delimiter}, index=False)'
-        return (f"or write all of it anew, in Python: `{read}.{write}`",)
+        return f"or write all of it anew, in Python: `{read}.{write}`"
 
     def _message(
-        self, columns: Sequence[int], number: bool, wanted: str, helps: tuple[str, ...], rows: int
+        self, columns: Sequence[int], number: bool, wanted: str, helps: Texts, rows: int
     ) -> BadCell:
         span = self.rows.cell(self._first[columns[0]][0], columns[0])
         bad = tuple(self._column(column, rows) for column in columns)
