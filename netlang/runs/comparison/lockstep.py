@@ -1,7 +1,7 @@
-"""Lockstep: netlang and PyTorch from the same weights, with the same batches and random draws.
+"""In lockstep, netlang and PyTorch train from the same weights, batches and random draws.
 
-What then differs is rounding. In float64 hardly anything does; in float32 the two differ by what
-float32 costs either of them, which is its distance from float64.
+Only rounding differs then. In float64 that is hardly anything. In float32 the two differ by about
+what float32 costs each of them, which is its distance from float64.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class Difference(Record):
     """After an epoch, largest differences of a weight over the largest weight.
 
-    ``float64`` and ``float32`` are netlang's from PyTorch's; ``netlang`` and ``torch`` are either
-    one's in float32 from PyTorch's in float64, which is what float32 costs it.
+    ``float64`` and ``float32`` are netlang's from PyTorch's. ``netlang`` and ``torch`` are what
+    float32 costs each: its weights in float32, from PyTorch's in float64.
     """
 
     epoch: int
@@ -40,9 +40,9 @@ class Difference(Record):
 
 
 class Lockstep:
-    """Both, in float64 and in float32. ``epochs()`` trains them; ``differences`` are those so far.
+    """Trains both, in float64 and in float32; ``differences`` are those of the epochs so far.
 
-    ``backend`` is that of netlang's, and ``note`` says why if another was asked for.
+    ``backend`` is netlang's, and ``note`` says why if another was asked for.
     """
 
     def __init__(self, twin: Twin, backend: str) -> None:
@@ -50,30 +50,19 @@ class Lockstep:
         self._single = _Trainings(self.program, backend, twin, torch.float32)
         self._double = _Trainings(self.program, backend, twin, torch.float64)
         self._double.start_as(self._single)
+        self.name = self.program.source.name
+        engine = self._single.training.engine
+        self.backend, self.note, self.weights = engine.name, engine.note, self._single.weights
         self.differences: list[Difference] = []
-
-    @property
-    def name(self) -> str:
-        return self.program.source.name
-
-    @property
-    def backend(self) -> str:
-        return self._single.training.engine.name
-
-    @property
-    def weights(self) -> int:
-        """How many weights both have."""
-        return self._single.weights
-
-    @property
-    def note(self) -> str:
-        return self._single.training.engine.note
 
     @property
     def diverged(self) -> bool:
         """Whether weights became infinite or no numbers, which cannot be compared."""
-        found = (value for one in self.differences for value in vars(one).values())
-        return not all(map(math.isfinite, found))
+        return not all(
+            math.isfinite(distance)
+            for one in self.differences
+            for distance in (one.float64, one.float32, one.netlang, one.torch)
+        )
 
     def epochs(self) -> Iterator[Difference]:
         """Train, and compare after each epoch."""
@@ -107,9 +96,8 @@ class _Trainings:
     def start_as(self, other: _Trainings) -> None:
         """Take the other's data and weights, in this one's type of numbers."""
         self.inputs = other.inputs.to(self.dtype)
-        self.targets = other.targets
-        if self.targets.is_floating_point():  # and no class numbers
-            self.targets = self.targets.to(self.dtype)
+        is_class_numbers = not other.targets.is_floating_point()
+        self.targets = other.targets if is_class_numbers else other.targets.to(self.dtype)
         self.training.network.parameters.copy_(other.training.network.parameters)
         self._give_weights()
 
@@ -147,14 +135,18 @@ class _Trainings:
 
     def _shared_weights(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Each weight that both have."""
-        for path, number in {path: number for number, path in self.modules.items()}.items():
+        paths: set[str] = set()
+        for number, path in self.modules.items():
+            if path in paths:  # of a shared layer
+                continue
+            paths.add(path)
             layer = self.training.network.modules[number]
             module = self.twin.model.get_submodule(path)
             for name in layer.declared_weights():
                 yield getattr(layer, name), getattr(module, name)
 
     def _without_draws_of_their_own(self) -> list[tuple[int, Layer]]:
-        """For each of the twin's modules that draws, layers of ours that do so instead."""
+        """The layers of ours that draw in the place of the twin's modules, with their nodes."""
         found: list[tuple[int, Layer]] = []
         by_path: dict[str, list[Layer]] = {}
         for number, path in self.modules.items():
@@ -172,7 +164,7 @@ class _Trainings:
 def _drawn(
     module: Any, layers: Iterator[Layer], evaluated: Callable[[Tensor], Tensor]
 ) -> Callable[[Tensor], Tensor]:
-    """The forward pass of one module whose uses in the network are ``layers``, in turns."""
+    """A forward pass for ``module`` that trains with each of ``layers`` in turns."""
 
     def forward(x: Tensor) -> Tensor:
         return next(layers).forward(x) if module.training else evaluated(x)
