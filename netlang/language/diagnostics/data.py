@@ -1,4 +1,4 @@
-"""E040x, E0410, W0608, W0613: data files, shown where they are wrong, and where they are used."""
+"""Data files that cannot be read: their paths, columns, rows and cells."""
 
 from __future__ import annotations
 

@@ -61,8 +61,8 @@ class Message(Record):
 class Diagnostic(Record):
     """One mistake: a code, and the facts of which its ``message`` is made.
 
-    A subclass is one code. ``span`` is None where there is no text to show, as for a file that
-    cannot be read; then ``file`` names it.
+    A class has one code; a code has several classes where their facts differ. ``span`` is None if
+    there is no text to show, as for a file that cannot be read; then ``file`` names it.
     """
 
     code: ClassVar[str] = ""
@@ -117,13 +117,13 @@ class Diagnostic(Record):
         return Fix(self.span, text) if self.span and text is not None and sure else None
 
     def in_text_of(self, source: SourceFile) -> Self:
-        """The same diagnostic of ``source``, a text in which all of its spans are the same."""
+        """The same diagnostic of another text, in which all of its spans mean the same."""
         fields: dict[str, Any] = {n: _moved(getattr(self, n), source) for n in self._fields}
         return type(self)(**fields)
 
     @property
     def key(self) -> tuple[str, int, str, str]:
-        """What a list of diagnostics is sorted by; two of one key are one mistake."""
+        """Diagnostics are sorted by their keys; two with one key are one mistake."""
         return (self.file, self.span.start if self.span else -1, self.code, self.title)
 
 
@@ -158,9 +158,9 @@ class Sink:
         self._causes: set[object] = set()
 
     def report(self, diagnostic: Diagnostic, *causes: object) -> None:
-        """Keep ``diagnostic``, unless one with one of the same ``causes`` is kept already.
+        """Keep ``diagnostic``, unless one that shares one of its ``causes`` is kept already.
 
-        A cause is what has to be mended, say the span of a constant that is used many times.
+        A cause is what has to be mended, such as the span of a constant that is used many times.
         """
         if self._causes.isdisjoint(causes):
             self._found.setdefault(diagnostic.key, diagnostic)

@@ -68,14 +68,12 @@ class DefinedTwice(Diagnostic):
     bare: bool = False
 
     def message(self) -> Message:
-        return Message(
-            title=f"`{self.name}` is defined twice",
-            label="a chain without a name defines `net` again" if self.bare else "defined again",
-            labels=Label(self.first, "first defined here"),
-            helps="begin the line with `->` to go on with the chain above, or give it a name"
-            if self.bare
-            else "remove one of the two, or give it another name",
-        )
+        label, help = "defined again", "remove one of the two, or give it another name"
+        if self.bare:
+            label = "a chain without a name defines `net` again"
+            help = "begin the line with `->` to go on with the chain above, or give it a name"
+        first = Label(self.first, "first defined here")
+        return Message(f"`{self.name}` is defined twice", label, first, helps=help)
 
 
 class ReservedName(Diagnostic):
@@ -107,14 +105,20 @@ class UnknownArgument(Diagnostic):
     sure: bool = False
 
     def message(self) -> Message:
-        remove = "remove it" + ", or add it to the block's parameters" * self.of_block
         return Message(
             title=f"`{self.item}` has no argument `{self.argument}`",
             label=f"did you mean `{self.meant}`?" if self.meant else "unknown argument",
             notes=f"it is `{self.signature}`",
-            helps=f"write `{self.meant}`" if self.meant else remove,
+            helps=self._help(),
             fixes=self.replaced_by(self.meant, self.sure),
         )
+
+    def _help(self) -> str:
+        if self.meant:
+            return f"write `{self.meant}`"
+        if self.of_block:
+            return "remove it, or add it to the block's parameters"
+        return "remove it"
 
 
 class MissingArgument(Diagnostic):
@@ -251,16 +255,21 @@ class Cycle(Diagnostic):
     blocks: bool = False
 
     def message(self) -> Message:
-        first, count = self.names[0], len(self.names)
-        block, name = f"the block `{first}` uses itself", f"`{first}` is defined by itself"
-        itself = block if self.blocks else name
+        count = len(self.names)
         uses = [f"uses `{self.names[(index + 1) % count]}`" for index in range(count)]
         return Message(
-            title=itself if count == 1 else f"definitions go in a circle: {circle(self.names)}",
+            title=self._title(),
             label=uses[0],
             labels=tuple(map(Label, self.others[:SHOWN], uses[1:])),
             helps=self._help(),
         )
+
+    def _title(self) -> str:
+        if len(self.names) > 1:
+            return f"definitions go in a circle: {circle(self.names)}"
+        if self.blocks:
+            return f"the block `{self.names[0]}` uses itself"
+        return f"`{self.names[0]}` is defined by itself"
 
     def _help(self) -> str:
         if self.blocks:

@@ -1,10 +1,12 @@
-"""E0401, E0402, E0408: settings, and what they need of each other."""
+"""Settings that are missing, and a loss or metric that does not go with the data."""
 
 from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message
 from netlang.language.diagnostics.wording import either, in_code, listed
 from netlang.language.source import Span
+
+_NO_NET = "the file defines no network"
 
 
 class MissingNet(Diagnostic):
@@ -17,13 +19,14 @@ class MissingNet(Diagnostic):
     sure: bool = False
 
     def message(self) -> Message:
+        if not self.meant:
+            example = "net = Linear(2, 25) -> ReLU -> Linear(25, 2)"
+            return Message(_NO_NET, "`net` is missing", helps=f"define it: `{example}`")
         return Message(
-            title="the file defines no network",
-            label="did you mean `net`?" if self.meant else "`net` is missing",
-            helps=f"write `net = ...` instead of `{self.meant} = ...`"
-            if self.meant
-            else "define it: `net = Linear(2, 25) -> ReLU -> Linear(25, 2)`",
-            fixes=self.replaced_by("net", self.sure and bool(self.meant)),
+            title=_NO_NET,
+            label="did you mean `net`?",
+            helps=f"write `net = ...` instead of `{self.meant} = ...`",
+            fixes=self.replaced_by("net", self.sure),
         )
 
 
@@ -37,14 +40,15 @@ class MissingSettings(Diagnostic):
     sure: bool = False
 
     def message(self) -> Message:
-        first = self.missing[0]
+        first, title = self.missing[0], f"training needs {listed(in_code(self.missing))}"
+        if not self.meant:
+            help = "\n".join(["add, for example,", *self.examples])
+            return Message(title, "not defined in this file", helps=help)
         return Message(
-            title=f"training needs {listed(in_code(self.missing))}",
-            label=f"did you mean `{first}`?" if self.meant else "not defined in this file",
-            helps=f"write `{first} = ...` instead of `{self.meant} = ...`"
-            if self.meant
-            else "\n".join(["add, for example,", *self.examples]),
-            fixes=self.replaced_by(first, self.sure and bool(self.meant)),
+            title=title,
+            label=f"did you mean `{first}`?",
+            helps=f"write `{first} = ...` instead of `{self.meant} = ...`",
+            fixes=self.replaced_by(first, self.sure),
         )
 
 

@@ -1,4 +1,4 @@
-"""E0414, W0609 to W0611, W0614 to W0617: what a table holds that is of no use or may mislead."""
+"""Tables that can be read, and hold what is useless or may mislead."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class TargetTaken(Diagnostic):
     rows: int
 
     def message(self) -> Message:
-        what = f"{self.different:,} classes" if self.classes else "a number to predict"
+        what, task = "a number to predict", "regression"
+        other = '`task="classification"` if each number is a class'
+        if self.classes:
+            what, task = counted(self.different, "class", "classes"), "classification"
+            other = '`task="regression"` if it is a number to predict'
         return Message(
             title=f"`{self.column}` is taken for {what}",
             label=f"{self.different:,} different whole numbers in {self.rows:,} rows",
-            helps='add `task="classification"` to say so, '
-            'or `task="regression"` if it is a number to predict'
-            if self.classes
-            else 'add `task="regression"` to say so, '
-            'or `task="classification"` if each number is a class',
+            helps=f'add `task="{task}"` to say so, or {other}',
         )
 
 
@@ -93,13 +93,15 @@ class ConstantColumns(Diagnostic):
     def message(self) -> Message:
         several = len(self.columns) > 1
         columns = f"{len(self.columns)} columns are" if several else f"`{self.columns[0]}` is"
+        title = f"{columns} the same in all rows"
+        if not self.ignored:
+            help = "name another column for the `target`, or give the file rows with others"
+            return Message(title, "leaves nothing to predict", helps=help)
         return Message(
-            title=f"{columns} the same in all rows",
-            label="does not distinguish samples" if self.ignored else "leaves nothing to predict",
+            title=title,
+            label="does not distinguish samples",
             notes=f"they are {listed(in_code(self.columns), SHOWN)}" if several else None,
-            helps=f"leave {'them' if several else 'it'} out, `{self.ignored}`, or mend the file"
-            if self.ignored
-            else "name another column for the `target`, or give the file rows with others",
+            helps=f"leave {'them' if several else 'it'} out, `{self.ignored}`, or mend the file",
         )
 
 

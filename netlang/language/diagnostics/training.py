@@ -23,16 +23,13 @@ class Diverged(Diagnostic):
 
     def message(self) -> Message:
         steps = "these steps are" if self.lr is None else f"steps of `lr={self.lr:g}` are"
-        return Message(
-            title=f"training diverged: `{self.metric}` is {self.value} after epoch {self.epoch}",
-            label=f"{steps} small, but the numbers are too large even for them"
-            if self._steps_are_tiny
-            else f"{steps} too large for this network and data",
-            notes=None
-            if self.target is None
-            else f"numbers to predict are as large as {self.target:g}, and outputs start near 0",
-            helps=self._helps(),
-        )
+        label, note = f"{steps} too large for this network and data", None
+        if self._steps_are_tiny:
+            label = f"{steps} small, but the numbers are too large even for them"
+        if self.target is not None:
+            note = f"numbers to predict are as large as {self.target:g}, and outputs start near 0"
+        title = f"training diverged: `{self.metric}` is {self.value} after epoch {self.epoch}"
+        return Message(title, label, notes=note, helps=self._helps())
 
     def _helps(self) -> Texts:
         scaled = "scale the numbers to predict to about 1, in the data file"
