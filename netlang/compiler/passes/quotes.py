@@ -11,7 +11,7 @@ from netlang.compiler.passes.values import Constant, Value
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.names import WrongType
 from netlang.language.diagnostics.shell import quotes_kept
-from netlang.language.diagnostics.syntax import UnexpectedToken
+from netlang.language.diagnostics.syntax import UnquotedPath
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import ListOf, Literal, Override, names_in
 
@@ -23,12 +23,12 @@ _STRINGS = (VALUE_TYPES["str"], _LIST)
 
 def with_all_quotes(found: Diagnostic) -> Diagnostic:
     """``found``; if it is of a path without quotes, with help to quote all strings beside it."""
-    if not (isinstance(found, UnexpectedToken) and found.expected == "a string" and found.span):
+    if not (isinstance(found, UnquotedPath) and found.span):
         return found
     whole = requoted(found.span.source.text)
     if not whole:
         return found
-    return UnexpectedToken(found.span, found.expected, quotes_kept(found.span, "", whole))
+    return UnquotedPath(found.span, found.expected, quotes_kept(found.span, "", whole))
 
 
 def requoted(text: str) -> str | None:

@@ -46,6 +46,10 @@ class UnexpectedToken(Diagnostic):
         return tuple(fix(span, self.replacement) for span in (self.gap or self.span, *self.others))
 
 
+class UnquotedPath(UnexpectedToken):
+    """An argument that is a path without quotes."""
+
+
 class UnexpectedCharacter(Diagnostic):
     """``meant`` is what stands for the character here, and ``mended`` puts it and its like in the
     statement right, if that is sure; ``opens`` is said of one that looks like the beginning of

@@ -9,7 +9,7 @@ import math
 import re
 from typing import Any
 
-from lark import Token, Transformer
+from lark import Token, Transformer, v_args
 
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.syntax import BadEscape, BadNumber
@@ -43,6 +43,7 @@ _WINDOWS_PATH = re.compile(r'"(?:[A-Za-z]:)?[\w .-]*(?:\\[\w .-]+)+"')
 _ESCAPED = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 
+@v_args(inline=True)
 class Build(Transformer[Token, Any]):
     """Builds one statement while it is read; tokens count their offsets from its start."""
 
@@ -56,89 +57,78 @@ class Build(Transformer[Token, Any]):
         assert last.end_pos is not None
         return Span(self._source, self._start + first.start_pos, self._start + last.end_pos)
 
-    def _name(self, token: Token) -> Name:
+    def name(self, token: Token) -> Name:
         return Name(str(token), self._span(token, token))
 
-    def definition(self, parts: list[Any]) -> Definition | Override:
-        *path, value = parts
-        names = tuple(self._name(token) for token in path)
-        if len(names) > 1:
-            return Override(names, value, self._statement)
-        return Definition(names[0], value, self._statement)
+    def definition(self, first: Token, *rest: Any) -> Definition | Override:
+        name, *arguments = (self.name(token) for token in (first, *rest[:-1]))
+        if arguments:
+            return Override((name, *arguments), rest[-1], self._statement)
+        return Definition(name, rest[-1], self._statement)
 
-    def block(self, parts: list[Any]) -> Definition:
-        name, *parameters, value = parts
-        return Definition(self._name(name), value, self._statement, parameters=tuple(parameters))
+    def block(self, name: Token, *rest: Any) -> Definition:
+        return Definition(self.name(name), rest[-1], self._statement, parameters=rest[:-1])
 
-    def parameter(self, parts: list[Any]) -> Parameter:
-        name, default = self._name(parts[0]), parts[1] if len(parts) > 1 else None
-        return Parameter(name, default, name.span.to(default.span) if default else name.span)
+    def parameter(self, name: Token, default: Expression | None = None) -> Parameter:
+        own = self.name(name)
+        return Parameter(own, default, own.span.to(default.span) if default else own.span)
 
-    def shared(self, parts: list[Any]) -> Definition:
-        name, value = parts
-        return Definition(self._name(name), value, self._statement, shared=True)
+    def shared(self, name: Token, value: Expression) -> Definition:
+        return Definition(self.name(name), value, self._statement, shared=True)
 
-    def import_(self, parts: list[Token]) -> Import:
-        return Import(self.string(parts), self._statement)
+    def import_(self, path: Token) -> Import:
+        return Import(self.string(path), self._statement)
 
-    def bare(self, parts: list[Any]) -> Definition:
-        return Definition(None, parts[0], self._statement)
+    def bare(self, value: Expression) -> Definition:
+        return Definition(None, value, self._statement)
 
-    def expectation(self, parts: list[Any]) -> Expectation:
+    def expectation(self, *parts: Any) -> Expectation:
         *metric, comparison, bound = parts
-        names = tuple(self._name(token) for token in metric)
+        names = tuple(self.name(token) for token in metric)
         return Expectation(names, str(comparison), bound, self._statement)
 
-    def chain(self, links: list[Expression]) -> Chain:
-        return Chain(tuple(links), links[0].span.to(links[-1].span))
+    def chain(self, *links: Expression) -> Chain:
+        return Chain(links, links[0].span.to(links[-1].span))
 
-    def binary(self, parts: list[Any]) -> Binary:
-        left, operator, right = parts
+    def binary(self, left: Expression, operator: Token, right: Expression) -> Binary:
         return Binary(str(operator), left, right, left.span.to(right.span))
 
-    def unary(self, parts: list[Any]) -> Unary:
-        sign, operand = parts
+    def unary(self, sign: Token, operand: Expression) -> Unary:
         return Unary(str(sign), operand, self._span(sign, sign).to(operand.span))
 
-    def name(self, parts: list[Token]) -> Name:
-        return self._name(parts[0])
+    def call(self, callee: Token, *rest: Any) -> Call:
+        return Call(self.name(callee), rest[:-1], self._span(callee, rest[-1]))
 
-    def call(self, parts: list[Any]) -> Call:
-        callee, *arguments, end = parts
-        return Call(self._name(callee), tuple(arguments), self._span(callee, end))
+    def argument(self, value: Expression) -> Argument:
+        return Argument(None, value, value.span)
 
-    def argument(self, parts: list[Expression]) -> Argument:
-        return Argument(None, parts[0], parts[0].span)
+    def keyword(self, name: Token, value: Expression) -> Argument:
+        own = self.name(name)
+        return Argument(own, value, own.span.to(value.span))
 
-    def keyword(self, parts: list[Any]) -> Argument:
-        name, value = self._name(parts[0]), parts[1]
-        return Argument(name, value, name.span.to(value.span))
+    def items(self, begin: Token, *rest: Any) -> ListOf:
+        return ListOf(rest[:-1], self._span(begin, rest[-1]))
 
-    def items(self, parts: list[Any]) -> ListOf:
-        begin, *items, end = parts
-        return ListOf(tuple(items), self._span(begin, end))
+    def tapped(self, inner: Expression, name: Token) -> Tapped:
+        own = self.name(name)
+        return Tapped(inner, own, inner.span.to(own.span))
 
-    def tapped(self, parts: list[Any]) -> Tapped:
-        inner, name = parts[0], self._name(parts[1])
-        return Tapped(inner, name, inner.span.to(name.span))
+    def hole(self, token: Token) -> Hole:
+        return Hole(self._span(token, token))
 
-    def hole(self, parts: list[Token]) -> Hole:
-        return Hole(self._span(parts[0], parts[0]))
-
-    def parenthesized(self, parts: list[Any]) -> Parenthesized:
-        begin, inner, end = parts
+    def parenthesized(self, begin: Token, inner: Expression, end: Token) -> Parenthesized:
         return Parenthesized(inner, self._span(begin, end))
 
-    def number(self, parts: list[Token]) -> Literal:
-        span = self._span(parts[0], parts[0])
-        return Literal(_number(str(parts[0]), span), span)
+    def number(self, token: Token) -> Literal:
+        span = self._span(token, token)
+        return Literal(_number(str(token), span), span)
 
-    def string(self, parts: list[Token]) -> Literal:
-        span = self._span(parts[0], parts[0])
-        return Literal(_ESCAPE.sub(lambda escape: _unescape(escape, span), parts[0][1:-1]), span)
+    def string(self, token: Token) -> Literal:
+        span = self._span(token, token)
+        return Literal(_ESCAPE.sub(lambda escape: _unescape(escape, span), token[1:-1]), span)
 
-    def word(self, parts: list[Token]) -> Literal:
-        return Literal(_WORDS[parts[0]], self._span(parts[0], parts[0]))
+    def word(self, token: Token) -> Literal:
+        return Literal(_WORDS[token], self._span(token, token))
 
 
 def _number(text: str, span: Span) -> int | float:

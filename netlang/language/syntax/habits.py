@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from netlang.language.diagnostics.foreign import activation, help_for, help_for_call
 from netlang.language.diagnostics.shell import quotes_kept
-from netlang.language.diagnostics.syntax import UnexpectedToken
+from netlang.language.diagnostics.syntax import UnexpectedToken, UnquotedPath
 from netlang.language.source import Span
 from netlang.language.syntax.lexis import NAME, Token
 from netlang.language.syntax.stop import Stop
@@ -51,7 +51,7 @@ def _parting(parts: Sequence[Token]) -> Iterator[tuple[Token, Token]]:
             yield before, name
 
 
-def unquoted_path(stop: Stop) -> UnexpectedToken | None:
+def unquoted_path(stop: Stop) -> UnquotedPath | None:
     """What to say of a path without quotes that is an argument."""
     source, statement = stop.statement.source, stop.statement
     begin = max(source.text.rfind(sign, statement.start, stop.start) for sign in '(,=\n"')
@@ -64,10 +64,10 @@ def unquoted_path(stop: Stop) -> UnexpectedToken | None:
     at = whole.start() + whole.group().index(path)
     span, written = Span(source, at, at + len(path)), '"' + path.replace("\\", "/") + '"'
     if stop.in_override:
-        return UnexpectedToken(span, "a string", quotes_kept(span, written))
+        return UnquotedPath(span, "a string", quotes_kept(span, written))
     slashes = ", and its folders by `/`" if "\\" in path else ""
     help = f"a path is a string, in double quotes{slashes}: write `{written}`"
-    return UnexpectedToken(span, "a string", help, written)
+    return UnquotedPath(span, "a string", help, written)
 
 
 def other_language(stop: Stop) -> str | None:

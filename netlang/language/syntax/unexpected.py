@@ -95,7 +95,7 @@ def _other_comment(stop: Stop) -> Diagnostic | None:
 
 def _percent(stop: Stop) -> Diagnostic | None:
     number, apart = stop.before, stop.start - stop.before.span.end
-    if stop.text != "%" or number.kind != "number" or apart > 1:
+    if stop.text != "%" or not number.text.replace(".", "").isdigit() or apart > 1:
         return None
     text = f"{float(number.text) / 100:g}"
     # If an operand follows, it may be a remainder.

@@ -329,7 +329,7 @@ def test_a_digit_that_is_not_ascii_is_told_as_a_character(digit: str) -> None:
     assert found.character == digit
 
 
-def test_two_equals_signs_are_told_as_one_piece() -> None:
+def test_two_equals_signs_are_told_as_one_token() -> None:
     found = mistake("epochs == 3")
     assert found.span
     assert found.span.text == "=="
