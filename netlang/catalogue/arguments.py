@@ -140,15 +140,16 @@ class Argument(Record):
 
     def check(self, value: Any, owner: str) -> None:
         """Raise TypeError or ValueError, which name ``owner``, if it does not take ``value``."""
-        expects = f"{owner}: {self.name!r} must be {self.expects.replace('`', '')}"
-        if not self.accepts(value):
-            raise TypeError(f"{expects}, not {value!r}")
-        if value is None or self.allows(value):
+        accepted = self.accepts(value)
+        if accepted and (value is None or self.allows(value)):
             return
+        expects = self.expects.replace("`", "")
+        wrong = f"{owner}: {self.name!r} must be {expects}, not {value!r}"
+        if not accepted:
+            raise TypeError(wrong)
         if self.type is VALUE_TYPES["float"] and not _fits_float32(value):
-            sizes = f"{_SMALLEST} to {_LARGEST} in size, or 0"
-            raise ValueError(f"{expects}, not {value!r}: 32-bit floats are {sizes}")
-        raise ValueError(f"{expects}, not {value!r}")
+            wrong += f": 32-bit floats are {_SMALLEST} to {_LARGEST} in size, or 0"
+        raise ValueError(wrong)
 
     def __str__(self) -> str:
         return self.name if self.required else f"{self.name}={as_source(self.default)}"
@@ -191,19 +192,19 @@ def _number(value: float) -> str:
 
 def declared_arguments(cls: type) -> Iterator[Argument]:
     """The arguments that ``cls`` itself declares; their defaults become its attributes."""
-    annotations = inspect.get_annotations(cls)
     found = {name: one for name, one in vars(cls).items() if isinstance(one, _Declaration)}
     for name, declaration in found.items():
         delattr(cls, name)
-        argument = _argument(f"{cls.__name__}.{name}", annotations.get(name), declaration, cls)
+        argument = _argument(cls, name, declaration.options)
         if not argument.required:
             setattr(cls, name, argument.default)
         yield argument
 
 
-def _argument(field: str, annotation: object, declaration: _Declaration, cls: type) -> Argument:
+def _argument(cls: type, name: str, options: dict[str, Any]) -> Argument:
+    field, annotation = f"{cls.__name__}.{name}", inspect.get_annotations(cls).get(name)
     if annotation is None:
-        raise TypeError(f"{field} needs a type: `{field.rpartition('.')[2]}: float = arg(...)`")
+        raise TypeError(f"{field} needs a type: `{name}: float = arg(...)`")
     value_type = _value_type(annotation, cls.__module__)
     if value_type is None:
         *others, last = VALUE_TYPES
@@ -212,8 +213,7 @@ def _argument(field: str, annotation: object, declaration: _Declaration, cls: ty
             f"{field}: an argument's type is {', '.join(others)} or {last}, "
             f"or one of them `| None`, not {said}"
         )
-    options = {"at_least": value_type.at_least, **declaration.options}
-    argument = Argument(field.rpartition(".")[2], value_type, **options)
+    argument = Argument(name, value_type, **{"at_least": value_type.at_least, **options})
     default = argument.default
     fits = default is None or (value_type.accepts(default) and argument.allows(default))
     if not (argument.required or fits):

@@ -73,14 +73,16 @@ class Optimizer(Item, abstract=True):
             vars(self).update(own)
 
     def check(self, hyper: Hyper) -> None:
-        """Raises TypeError for what is no number among the arguments, or for a value that is none,
-        and ValueError for a number that the argument does not take.
+        """Check values for one step.
+
+        Raises TypeError for what is no number among the arguments, and TypeError or ValueError for
+        a value that the argument does not take.
         """
-        arguments = {argument.name: argument for argument in self.arguments}
         for name, value in hyper.items():
-            if not isinstance(vars(self).get(name) if name in arguments else None, int | float):
+            argument = next((one for one in self.arguments if one.name == name), None)
+            if argument is None or not isinstance(getattr(self, name), int | float):
                 raise TypeError(f"{self!r} has no step with {name}={value!r}")
-            arguments[name].check(value, self.signature())
+            argument.check(value, self.name)
 
     def vectors(self) -> list[Tensor]:
         """The vectors of ``state``, of the weights' dtype and device; zeros before the first step.

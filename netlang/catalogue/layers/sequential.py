@@ -24,7 +24,8 @@ class Sequential(Module):
     Source: paper section VII.
 
     Their weights keep their values and move into this one's flat vectors, out of those of any other
-    Sequential. To change their dtype or device, call ``to`` of the outermost one.
+    Sequential, which no optimizer trains from then on. To change their dtype or device, call ``to``
+    of the outermost one.
 
     Raises ValueError for a layer that stands in it twice, as a layer remembers its last input only,
     and for one that cannot take what comes before it, whatever the input is; TypeError for a join,
