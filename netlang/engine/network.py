@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 
 # Layers in the order in which they run: a node's number, a method of its layer, and the numbers of
-# the node's inputs. Backwards, None stands for an input whose gradient nobody asks for.
-_Forward = list[tuple[int, Callable[..., "Tensor"], tuple[int, ...]]]
+# the node's inputs. Forwards, the values follow that no later layer reads. Backwards, None stands
+# for an input whose gradient nobody asks for.
+_Forward = list[tuple[int, Callable[..., "Tensor"], tuple[int, ...], tuple[int, ...]]]
 _Backward = list[tuple[int, Callable[..., Any], tuple[int | None, ...]]]
 
 
@@ -36,34 +37,38 @@ class Network(Module):
             layer.shares = self.modules[node.shares] if node.shares else None
             self.modules.append(layer)
         self.make_tensors(generator(seed, "initial weights"))
-        self._values: list[Any] = [None] * len(graph.nodes)
+        self._input: Any = None  # of the last ``forward``
         self._forward = self._forward_order()
         self._backward = self._backward_order(graph.live)
         self._backward_to_weights = self._backward_order(graph.live & graph.behind_weights)
 
     def forward(self, x: Tensor) -> Tensor:
-        values = self._values
-        values[0] = x
-        for number, forward, inputs in self._forward:
+        """No value outlives its last reader but in what layers save."""
+        self._input = x
+        values = {0: x}
+        for number, forward, inputs, dead in self._forward:
             values[number] = forward(*[values[source] for source in inputs])
-        y: Tensor = values[self.graph.result]
-        return y
+            for source in dead:
+                del values[source]
+        return values[self.graph.result]
 
     def evaluate(self, x: Tensor) -> Tensor:
-        """``forward`` that leaves nothing for ``backward``: no value outlives its last reader."""
+        """``forward`` that leaves nothing for ``backward``."""
         values = {0: x}
-        for number, _, inputs in self._forward:
+        for number, _, inputs, dead in self._forward:
             layer = copy.copy(self.modules[number])  # what a layer saves goes with the copy
             values[number] = layer.forward(*[values[source] for source in inputs])
-            for source in self.graph.last_read[number]:
+            for source in dead:
                 del values[source]
         return values[self.graph.result]
 
     def backward(self, dy: Tensor) -> Tensor:
+        """Raises RuntimeError before a ``forward``."""
         dx = self._back(self._backward, dy)
-        return torch.zeros_like(self._values[0]) if dx is None else dx
+        return torch.zeros_like(self._input) if dx is None else dx
 
     def accumulate(self, dy: Tensor) -> None:
+        """Raises RuntimeError before a ``forward``."""
         self._back(self._backward_to_weights, dy)
 
     def _back(self, order: _Backward, dy: Tensor) -> Tensor | None:
@@ -71,7 +76,9 @@ class Network(Module):
 
         A value that several layers use gets the sum of their gradients.
         """
-        gradients: list[Any] = [None] * len(self._values)
+        if self._input is None:
+            raise RuntimeError("a network's backward comes after forward, for the outputs of that")
+        gradients: list[Any] = [None] * len(self.modules)
         gradients[self.graph.result] = dy
         for number, backward, inputs in order:
             dx = backward(gradients[number])
@@ -86,7 +93,9 @@ class Network(Module):
     def _forward_order(self) -> _Forward:
         graph = self.graph
         numbers = sorted(graph.live - {0})
-        return [(n, self.modules[n].forward, graph.nodes[n].inputs) for n in numbers]
+        return [
+            (n, self.modules[n].forward, graph.nodes[n].inputs, graph.last_read[n]) for n in numbers
+        ]
 
     def _backward_order(self, numbers: frozenset[int]) -> _Backward:
         """From the last layer on; gradients go on to the nodes with these ``numbers`` alone."""

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from torch import Tensor
 from torch.nn import functional
 
-from netlang.catalogue.layers import Layer, Tanh
+from netlang.catalogue.layers import Layer, ReLU, Tanh
 from netlang.compiler.ir import Graph, evaluation_rows
 from netlang.compiler.ir.pieces import EVALUATION_UNITS
 from netlang.compiler.passes import compile_source
@@ -118,6 +118,28 @@ def test_evaluation_gives_the_same_bits_and_leaves_nothing_behind(graph: Graph) 
     assert isinstance(fresh, Network)
     fresh.evaluate(x)
     assert [set(vars(module)) for module in fresh.layers()] == kept
+
+
+@pytest.mark.parametrize("back", ["backward", "accumulate"])
+def test_backward_before_forward_is_refused(back: str) -> None:
+    network = Network(graph_of("net = Linear(5, 2)"), seed=0)
+    with pytest.raises(RuntimeError, match="backward comes after forward"):
+        getattr(network, back)(torch.ones(ROWS, 2))
+
+
+def test_forward_keeps_no_value_but_what_layers_save(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ReLU and the Linear behind it save the output of ReLU, and none saves what it is made of."""
+    read: list[weakref.ref[Tensor]] = []
+
+    def watched(self: ReLU, x: Tensor) -> Tensor:
+        self.saved = torch.clamp_min(x, 0)
+        read.append(weakref.ref(x))
+        return self.saved
+
+    monkeypatch.setattr(ReLU, "forward", watched)
+    network = Network(graph_of("net = Linear(5, 5) -> ReLU -> Linear(5, 2)"), seed=0)
+    network.forward(torch.randn(ROWS, 5))
+    assert [value() for value in read] == [None]
 
 
 def test_evaluation_drops_each_value_after_its_last_reader(

@@ -103,7 +103,7 @@ def node_memory(node: Node, program: Program) -> int:
 
 
 class _Tensors:
-    """All values of a batch are kept for the backward pass."""
+    """Layers keep the values of a batch for the backward pass."""
 
     sums, layouts = 1, 0
 
@@ -125,7 +125,9 @@ class _Tensors:
 
 
 def _kept(graph: Graph) -> int:
-    """Numbers that are held of each sample: all outputs, and one node's gradients at a time."""
+    """Numbers that are held of each sample at most: layers may save all outputs, and gradients are
+    those of one node at a time.
+    """
     nodes = [graph.nodes[number] for number in graph.live - {0}]
     taken = (node.shape.size + sum(shape.size for shape in node.takes) for node in nodes)
     return sum(node.shape.size for node in nodes) + max(taken, default=0)
