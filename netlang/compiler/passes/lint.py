@@ -55,8 +55,10 @@ def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:
     if to_run and "net" in resolved.values:
         _missing_settings(resolved, unused, sink)
     free = [name for name in SETTINGS if name not in resolved.values]
+    slips = [find_slip(name, resolved.unused, resolved) for name in free if SETTINGS[name].item]
+    by_value = {slip.name: slip.setting for slip in slips if slip}
     for name in unused:
-        meant = suggest_setting(name, free)
+        meant = suggest_setting(name, free) or by_value.get(name)
         # What uses it may stand where there is an error; a misspelt setting is reported anyway.
         if meant or not errors_elsewhere:
             span = resolved.definitions[name].name_span

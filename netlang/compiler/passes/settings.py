@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import chain
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import PlainValue
@@ -143,12 +144,15 @@ class SettingsResolver:
         return None
 
 
-def find_slip(setting: str, unused: Iterable[str], resolved: Resolved) -> Slip | None:
-    """The first definition that nothing uses and that seems to be meant as ``setting``, if any."""
-    meant = (
-        slip_of(name, setting, resolved) for name in unused if suggest_setting(name, [setting])
-    )
-    return next(meant, None)
+def find_slip(setting: str, unused: Sequence[str], resolved: Resolved) -> Slip | None:
+    """The first definition that nothing uses and that seems to be meant as ``setting``, if any: by
+    its name, or else by its value, where that is an item of the catalogue.
+    """
+    is_item, values = bool(SETTINGS[setting].item), resolved.values
+    by_name = (name for name in unused if suggest_setting(name, [setting]))
+    by_value = (name for name in unused if is_item and _takes(setting, values[name]))
+    name = next(chain(by_name, by_value), None)
+    return slip_of(name, setting, resolved) if name else None
 
 
 def slip_of(name: str, setting: str, resolved: Resolved) -> Slip:
@@ -166,7 +170,8 @@ def _takes(setting: str, value: Value) -> bool:
     if not declared.item:
         return is_network(value)
     parts = _parts(value) if declared.many else (value,)
-    return all(isinstance(part, ItemCall) and part.item.kind == declared.item for part in parts)
+    kinds = {part.item.kind if isinstance(part, ItemCall) else "" for part in parts}
+    return kinds == {declared.item}
 
 
 def _a(noun: str) -> str:

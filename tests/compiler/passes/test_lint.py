@@ -103,6 +103,20 @@ def test_a_misspelt_optional_setting_is_a_warning(wrong: str, setting: str) -> N
         assert found.meant == setting
 
 
+def test_a_value_that_a_missing_setting_takes_seems_to_be_meant_as_it() -> None:
+    text = WHOLE.replace("loss =", "ls =")
+    warning = mistake(text)
+    assert isinstance(warning, Unused)
+    assert (warning.meant, warning.sure) == ("loss", False)
+    error = mistake(text, to_run=True)
+    assert isinstance(error, MissingSettings)
+    assert (error.meant, error.missing) == ("ls", ("loss",))
+    other, misspelt = diagnostics(text.replace("ls", "other = MSE\nlos"), to_run=True)
+    assert isinstance(other, Unused)
+    assert isinstance(misspelt, MissingSettings)
+    assert (other.meant, misspelt.meant) == (None, "los")
+
+
 def test_a_name_near_a_setting_that_is_there_is_just_unused() -> None:
     found = mistake(WHOLE + "epochs = 3\nepoch = 4")
     assert isinstance(found, Unused)
