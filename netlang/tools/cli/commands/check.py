@@ -38,28 +38,24 @@ def command(files: list[NetFile], fix: bool, as_data: bool) -> None:
     """
     if fix and any(file.path == "-" for file in files):
         raise click.UsageError("--fix changes files, and standard input is none.")
-    ok = True
-    found: list[Diagnostic] = []
-    fixed: dict[str, int] = {}
-    unwritten: list[str] = []
-    for index, file in enumerate(files):
+    results: list[_Checked] = []
+    for file in files:
         checked = _check(file, fix, quiet=as_data)
-        ok &= checked.sound and not checked.unwritten
-        found += checked.diagnostics
-        if checked.mended:
-            fixed[file.path] = checked.mended
-        if checked.unwritten:
-            unwritten.append(file.path)
+        results.append(checked)
         if not as_data:
-            if index and checked.diagnostics:
+            if len(results) > 1 and checked.diagnostics:
                 click.echo(err=True)
             show(checked.diagnostics)
             name = "<stdin>" if file.path == "-" else shown(file.path)
             click.echo(f"{name}: {checked.verdict}", err=not checked.sound)
+    ok = all(checked.sound and not checked.unwritten for checked in results)
     if as_data:
-        diagnostics = [as_json(one) for one in found]
-        changes = {"fixed": fixed, "unwritten": unwritten} if fix else {}
-        print_json({"ok": ok, **changes, "diagnostics": diagnostics})
+        changes = {
+            "fixed": {checked.path: checked.mended for checked in results if checked.mended},
+            "unwritten": [checked.path for checked in results if checked.unwritten],
+        }
+        found = [as_json(one) for checked in results for one in checked.diagnostics]
+        print_json({"ok": ok, **(changes if fix else {}), "diagnostics": found})
     raise click.exceptions.Exit(0 if ok else 1)
 
 
@@ -68,6 +64,7 @@ class _Checked(Record):
     to be trained, if it is meant for that. ``unwritten`` says that the mended file is not there.
     """
 
+    path: str
     diagnostics: tuple[Diagnostic, ...]
     mended: int = 0
     lacks: Sequence[str] = ()
@@ -88,7 +85,7 @@ def _check(file: NetFile, fix: bool, quiet: bool) -> _Checked:
     try:
         source = file.read()
     except DiagnosticError as error:
-        return _Checked(error.diagnostics)
+        return _Checked(file.path, error.diagnostics)
     better, count = _mended(source) if fix else (source, 0)
     unwritten = count > 0 and not rewrite(file.path, better.text)
     if unwritten:
@@ -101,7 +98,7 @@ def _check(file: NetFile, fix: bool, quiet: bool) -> _Checked:
     program, found = compilation.program, compilation.diagnostics
     if program and (too_large := too_large_to_train(program)):
         found = (*found, too_large)
-    return _Checked(found, count, _lacking(program), unwritten)
+    return _Checked(file.path, found, count, _lacking(program), unwritten)
 
 
 def _mended(source: SourceFile) -> tuple[SourceFile, int]:

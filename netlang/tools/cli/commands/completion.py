@@ -6,20 +6,18 @@ import os
 from pathlib import Path
 
 import click
-from click.shell_completion import get_completion_class
 
-from netlang.tools.cli.completion.scripts import register
+from netlang.tools.cli.completion.scripts import SHELLS
 
 _WHERE = {
     "bash": 'eval "$(netlang completion bash)"      # in ~/.bashrc',
     "zsh": 'eval "$(netlang completion zsh)"       # in ~/.zshrc, after compinit',
     "fish": "netlang completion fish | source       # in ~/.config/fish/config.fish",
 }
-_SHELLS = tuple(_WHERE)
 
 
 @click.command("completion")
-@click.argument("shell", type=click.Choice(_SHELLS, case_sensitive=False), required=False)
+@click.argument("shell", type=click.Choice([*SHELLS], case_sensitive=False), required=False)
 def command(shell: str | None) -> None:
     """Print the script that lets SHELL complete words of netlang.
 
@@ -31,12 +29,9 @@ def command(shell: str | None) -> None:
         eval "$(netlang completion bash)"
     """
     name = shell or Path(os.environ.get("SHELL", "")).name
-    if name not in _SHELLS:
-        raise click.UsageError(f"Which shell? There are {', '.join(_SHELLS)}.")
-    register()
-    kind = get_completion_class(name)
+    if name not in SHELLS:
+        raise click.UsageError(f"Which shell? There are {', '.join(SHELLS)}.")
     root = click.get_current_context().find_root()
-    assert kind
-    completion = kind(root.command, {}, "netlang", "_NETLANG_COMPLETE")
+    completion = SHELLS[name](root.command, {}, "netlang", "_NETLANG_COMPLETE")
     click.echo(completion.source_template % completion.source_vars())
     click.echo(f"# to keep it: {_WHERE[name]}")

@@ -11,6 +11,7 @@ from typing import ClassVar
 from click.shell_completion import (
     BashComplete,
     FishComplete,
+    ShellComplete,
     ZshComplete,
     add_completion_class,
 )
@@ -57,7 +58,10 @@ class Fish(FishComplete):
     ).replace('$metadata[1] = "plain"', '$metadata[1] = "plain" -o $metadata[1] = "path"')
 
 
+SHELLS: dict[str, type[ShellComplete]] = {shell.name: shell for shell in (Bash, Zsh, Fish)}
+
+
 def register() -> None:
     """Let click answer these shells with the scripts above."""
-    for shell in (Bash, Zsh, Fish):
+    for shell in SHELLS.values():
         add_completion_class(shell)
