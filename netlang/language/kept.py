@@ -1,9 +1,9 @@
-"""Which files a run read, and where they were.
+"""The files that a run read, as the run's folder keeps them.
 
-A run's folder keeps the text that was run, but the text's paths are relative to where it was then.
-So ``run.json`` records each file that was read, with the SHA-256 of its bytes. The kept text may
-read these files again, wherever they lie, as long as they are the same to the byte: a folder from
-someone else cannot make netlang read what its sender does not know.
+The folder keeps the text that was run, but the paths in it are relative to the place where it was
+run. So ``run.json`` lists each file that was read, with the SHA-256 of its bytes. The kept text may
+read these files again, wherever they are, if no byte has changed. So a folder from someone else
+cannot make netlang read a file whose content the sender does not know.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from netlang.system.files import DATA_LIMIT, Irregular, TooLarge, read_regular
 from netlang.system.record import Record
 
 RECORD = "run.json"
-_LARGEST = 1 << 24  # bytes of a record, and no reason to read more
+_LARGEST = 1 << 24  # bytes of a record that is read
 
 
 class Gone(Exception):
@@ -51,21 +51,21 @@ def fingerprint(path: Path, data: bytes) -> Fingerprint:
 
 
 def listed(source: Path | None, files: Iterable[Fingerprint]) -> list[dict[str, str]]:
-    """``files`` as a record lists them: each once, named as seen from the folder of ``source``."""
+    """``files`` for a record: each once, named relative to the folder of ``source``."""
     folder = source.parent if source else Path()
     known = {os.path.realpath(one["path"]): one["named"] for one in _recorded(folder)}
     found = []
     for file in {file.real: file for file in files}.values():
-        # As the text names it, which may be by a link.
+        # The text may name it by a link.
         named = known.get(file.real) or os.path.relpath(file.path, folder)
         found.append({"named": Path(named).as_posix(), "path": file.real, "sha256": file.sha256})
     return found
 
 
 def original(folder: Path, path: str) -> Located | None:
-    """The file that ``path`` named in the run that ``folder`` keeps, if it keeps one.
+    """The file that ``path`` named in the run that ``folder`` keeps, if it keeps a run.
 
-    It comes with its bytes, so that nobody can replace it meanwhile.  Raises Gone.
+    It comes with its bytes, so that nobody can replace it after the check.  Raises Gone.
     """
     wanted = Path(os.path.normpath(path)).as_posix()
     for one in _recorded(folder):
@@ -90,7 +90,7 @@ def _recorded(folder: Path) -> list[dict[str, str]]:
     record = folder / RECORD
     if not record.is_file():
         return []
-    import json  # few files are kept ones, and importing it takes time
+    import json  # takes time, and few texts are kept ones
 
     try:
         found = json.loads(read_regular(record, _LARGEST))["reads"]

@@ -1,8 +1,4 @@
-"""A file's text, and spans that point into it.
-
-A room of its own, because everything else, from the parser to the last shape error, refers to
-spans in a source.
-"""
+"""A file's text, and spans that point into it: the parser makes them, and all messages use them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Libraries that only some commands need: why one cannot be used, and silence while one works.
 
-Nobody who uses netlang has asked for what they, and the libraries below them, say of fonts, folders
-or versions.
+They, and the libraries that they use, complain of fonts, folders and versions on standard error,
+which is of no use to people who run netlang.
 """
 
 from __future__ import annotations

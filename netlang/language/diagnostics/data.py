@@ -90,7 +90,7 @@ class _InDataFile(Diagnostic):
 
 
 class RaggedRow(_InDataFile):
-    """``surplus`` says whose last cell is empty and one too many, the row's or the header's."""
+    """``surplus`` is "row" or "header" if that has an empty cell too many at its end."""
 
     code = "E0405"
     row: int
@@ -139,8 +139,8 @@ class BadColumn(Record):
 
 
 class BadCell(_InDataFile):
-    """Cells that cannot be used for one reason, of which ``span`` is the first; ``number`` says
-    that they should be numbers.
+    """Cells that cannot be used for one reason; ``span`` is the first. With ``number``, they should
+    be numbers.
     """
 
     code = "E0406"

@@ -80,7 +80,7 @@ class _Bar:
 
 
 def marks(span: Span, text: str, style: Style) -> tuple[Mark, ...]:
-    """The one mark of a label within a line, or those on its first and its last line."""
+    """The marks of a label: one within a line, or one on its first line and one on its last."""
     source = span.source
     start, end = _underlined(span)
     first, last = source.position(start), source.position(end)
@@ -98,7 +98,7 @@ def marks(span: Span, text: str, style: Style) -> tuple[Mark, ...]:
 
 
 def _underlined(span: Span) -> tuple[int, int]:
-    """The offsets of ``span`` to show: none in the blanks that end its lines or the file."""
+    """The offsets of ``span`` to show, without blanks at the end of a line or of the file."""
     text = span.source.text
     start = min(span.start, len(text))
     if start == len(text):  # the end of the file is shown where its last text ends
@@ -147,7 +147,7 @@ def _line(number: int, line: str, marks: list[Mark]) -> list[Row]:
 
 
 class _View:
-    """A line as shown, perhaps only the part around ``focus``, and where its characters are."""
+    """A line as shown, or the part of it around ``focus``, and the cells of its characters."""
 
     def __init__(self, line: str, focus: int) -> None:
         first, last = _window(line, focus)

@@ -1,4 +1,4 @@
-"""W06xx: what looks like a mistake, but may be meant."""
+"""W06xx: definitions and layers that look like mistakes, but may be meant."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class WrongOutputs(Diagnostic):
 
 
 class Pointless(Diagnostic):
-    """A layer on whose inputs, which come from ``before``, it is wasted."""
+    """A layer that changes nothing, as the inputs from ``before`` are what it ``gives`` already."""
 
     code = "W0603"
     layer: str
@@ -109,7 +109,7 @@ class NeverUsed(Diagnostic):
 
 
 class Remark(Diagnostic):
-    """What a layer, or a loss, says of itself for the inputs that it gets."""
+    """A layer or a loss that is of no use for the inputs that it gets, as it says itself."""
 
     code = "W0606"
     item: str

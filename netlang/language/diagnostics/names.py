@@ -8,10 +8,9 @@ from netlang.language.source import Span
 
 
 class UnknownName(Diagnostic):
-    """``meant`` is the name to write, which is ``sure`` or a guess, and a tap if it is ``made``
-    somewhere; ``note`` says more about it, or what there is instead. ``misspelt`` is where
-    ``meant`` is defined, if it is that name which seems to be wrong: nothing uses it. ``others``
-    are the name's other spans in the file.
+    """``meant`` is the name to write, which is ``sure`` or a guess. If it is a tap, it is ``made``
+    there. ``note`` says more about it, or what there is instead. If nothing uses ``meant``, its
+    definition at ``misspelt`` seems to be wrong. ``others`` are the name's other uses in the file.
     """
 
     code = "E0201"
@@ -213,8 +212,8 @@ class TooManyArguments(Diagnostic):
 
 
 class _BadValue(Diagnostic):
-    """``what`` takes ``expects`` and got something else, which comes from ``origins``. ``fix`` is
-    what to write instead, if that is sure.
+    """``what`` takes ``expects``, and got a value that comes from ``origins``. ``fix`` is what to
+    write instead, if that is sure.
     """
 
     what: str

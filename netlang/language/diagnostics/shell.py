@@ -8,7 +8,7 @@ ORIGIN = "--set"  # the name of a source that stands on the command line
 
 
 def typed(override: str) -> str:
-    """The option that sets it."""
+    """The option that makes the ``override``, as a message shows it."""
     return f"`--set {quoted(override)}`"
 
 
@@ -20,8 +20,8 @@ def quoted(text: str) -> str:
 
 
 def quotes_kept(span: Span, written: str, whole: str | None = None) -> str:
-    """What to say of ``span`` in an override that seems to mean ``written``, whose double quotes a
-    shell took away; ``whole`` is all of it as it seems to be meant, if more than that is wrong.
+    """What to say of ``span`` in an override if a shell took its double quotes away; ``written``
+    has them. If more than the span is wrong, ``whole`` is the override as it seems to be meant.
     """
     text = span.source.text
     meant = whole or f"{text[: span.start]}{written}{text[span.end :]}"

@@ -1,4 +1,4 @@
-"""Fixes that put a sign into a text, with the blanks around it that the formatter would leave."""
+"""Fixes that put a sign into a text, with the blanks around it that the formatter would put."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _BLANKS = " \t"
 def sign_fix(span: Span, sign: str, around: str = " ") -> Fix:
     """``sign`` instead of ``span`` and the blanks beside it, with ``around`` on each side.
 
-    At either end of a line what stands there is left: the indentation, a comment's distance.
+    Blanks at either end of a line stay: its indentation, and the distance of a comment.
     """
     text, start, end = span.source.text, span.start, span.end
     while start and text[start - 1] in _BLANKS:

@@ -9,8 +9,8 @@ from netlang.language.source import Span
 
 
 class UnexpectedToken(Diagnostic):
-    """``others`` are where the same stands once more; ``replacement``, if that is sure, mends all
-    of them, or is missing at ``gap``. ``what`` names what has no text that could be quoted.
+    """``others`` are further spans with the same mistake. ``replacement``, if it is sure, mends all
+    of them, or stands at ``gap``, if there is one. ``what`` names a token without a text to quote.
     """
 
     code = "E0101"
@@ -51,9 +51,8 @@ class UnquotedPath(UnexpectedToken):
 
 
 class UnexpectedCharacter(Diagnostic):
-    """``meant`` is what stands for the character here, and ``mended`` puts it and its like in the
-    statement right, if that is sure; ``opens`` is said of one that looks like the beginning of
-    another kind of file.
+    """``meant`` is what netlang writes for the character. ``mended`` replaces it and others of its
+    kind in the statement, if that is sure. With ``opens``, another kind of file may begin here.
     """
 
     code = "E0102"
