@@ -23,10 +23,11 @@ def odd_character(stop: Stop) -> UnexpectedCharacter | None:
     """What is wrong with the character on which the parser stopped, if the language has none."""
     if stop.text == "%" or (stop.text.isascii() and not stop.no_token):
         return None
-    character = stop.character.text
+    span = Span(stop.statement.source, stop.start, stop.start + 1)
+    character = span.text
     meant = "," if character == ";" and stop.in_brackets else _meant(character)
     opens = character == "{" and stop.start == stop.statement.start
-    return UnexpectedCharacter(stop.character, meant, opens, tuple(_mended(character, stop)))
+    return UnexpectedCharacter(span, meant, opens, tuple(_mended(character, stop)))
 
 
 def _meant(character: str) -> str | None:

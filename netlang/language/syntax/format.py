@@ -128,10 +128,8 @@ def _break_long(parts: Sequence[Token]) -> None:
     full = (one for one, after in pairs if one.kind == "opening" and after.kind != "closing")
     first = None if arrows else next(full, None)
     for token, after in pairs if first else ():
-        if token is first or (token.text == "," and token.bracket is first):
-            after.breaks = True
-        if after.kind == "closing" and after.bracket is first:
-            after.breaks = True
+        begins = token is first or (token.text == "," and token.bracket is first)
+        after.breaks = begins or (after.kind == "closing" and after.bracket is first)
 
 
 def _with_commas(parts: Iterable[Token]) -> list[Token]:

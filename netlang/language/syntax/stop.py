@@ -36,10 +36,6 @@ class Stop(Record):
     no_token: bool
 
     @property
-    def at_end(self) -> bool:
-        return self.start >= self.statement.end
-
-    @property
     def may_end(self) -> bool:
         """Whether the statement could end here."""
         return "$END" in self.accepts
@@ -57,10 +53,6 @@ class Stop(Record):
     def here(self) -> Span:
         """The empty span where the parser stopped."""
         return Span(self.statement.source, self.start, self.start)
-
-    @property
-    def character(self) -> Span:
-        return Span(self.statement.source, self.start, self.start + 1)
 
     @cached_property
     def tokens(self) -> list[Token]:

@@ -12,8 +12,6 @@ from netlang.language.syntax.characters import odd_character
 from netlang.language.syntax.habits import other_definitions, other_language, unquoted_path
 from netlang.language.syntax.stop import Stop
 
-Rule = Callable[[Stop], Diagnostic | None]
-
 AGAIN = "for several, write `--set name=value` several times"
 _ARROW_LIKE = frozenset({"→", "➔", "⟶", "=>", "|>", "|", ">>", ">", "-->"})
 _SIGNS = {":=": ("EQUAL", "="), "=>": ("COMPARISON", ">="), "=<": ("COMPARISON", "<=")}
@@ -37,7 +35,7 @@ def _unexpected(stop: Stop, help: str | None = None, fix: str | None = None) -> 
 
 
 def _end_of_statement(stop: Stop) -> Diagnostic | None:
-    if not stop.at_end:
+    if stop.start < stop.statement.end:
         return None
     if "EQUAL" in stop.accepts and _INDENTED.match(stop.statement.source.text, stop.start):
         return UnexpectedToken(stop.here, "`=`", "write `=` here", " =", what="end of the line")
@@ -189,7 +187,7 @@ def _missing_arrow(stop: Stop) -> Diagnostic | None:
 
 
 # Each says what is wrong where it applies; the first that applies is taken.
-_RULES: tuple[Rule, ...] = (
+_RULES: tuple[Callable[[Stop], Diagnostic | None], ...] = (
     _end_of_statement,
     _end_of_override,
     other_definitions,
