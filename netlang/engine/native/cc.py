@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shlex
 import shutil
 import sys
@@ -40,14 +41,16 @@ class Compiler(Record):
     identity: str
 
     def compile(self, source: Path, library: Path, flags: tuple[str, ...]) -> None:
-        """Raises NoLibrary if it fails; the message has its first words on that.
+        """Raises NoLibrary if it fails; the message has the first error and the line it is about.
 
         Its temporary files are where the ``source`` is.
         """
         command = [*self.command, *flags, "-o", str(library), str(source), "-lm"]
         done = _done(command, _SECONDS, source.parent)
         if done.status or not library.exists():
-            raise NoLibrary(f"the C compiler `{self.shown}` failed{_complaint(done.errors)}")
+            raise NoLibrary(
+                f"the C compiler `{self.shown}` failed{_complaint(done.errors, source)}"
+            )
 
     @property
     def shown(self) -> str:
@@ -124,6 +127,11 @@ def _done(command: Sequence[str], seconds: float, folder: Path | None = None) ->
         raise NoLibrary(f"{named} did not run: {error}") from None
 
 
-def _complaint(text: str) -> str:
+def _complaint(text: str, source: Path) -> str:
     lines = [line for line in text.splitlines() if "error" in line.lower()] or text.splitlines()
-    return f": {lines[0].strip()[:200]}" if lines else ""
+    if not lines:
+        return ""
+    first = lines[0].replace(f"{source.parent}{os.sep}", "").strip()[:200]
+    found = re.match(rf"{re.escape(source.name)}:(\d+)", first)
+    written = source.read_text(encoding="ascii").splitlines()[: int(found[1])] if found else []
+    return f": {first}, in `{written[-1].strip()[:100]}`" if written else f": {first}"

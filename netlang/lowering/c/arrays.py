@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from netlang.lowering.c.errors import Unsupported
 from netlang.lowering.c.kernels import Array, Constants, Routine
-from netlang.lowering.c.texts import substituted
+from netlang.lowering.c.texts import number, substituted
 from netlang.system.record import Record
 
 
@@ -46,7 +46,7 @@ def _together(
     found: dict[str, tuple[str, str]] = {}
     conditions: dict[str, dict[str, None]] = {}
     for arrays, values in uses:
-        known = {name: _number(value) for name, value in values.items()}
+        known = {name: number(value) for name, value in values.items()}
         for name, array in arrays.items():
             said = substituted(array.length, known), substituted(array.statement, known)
             if found.setdefault(name, said) != said:
@@ -69,7 +69,3 @@ def _statements(arrays: Mapping[str, Array]) -> str:
         for array in arrays.values()
     )
     return "".join(f"    {line}\n" for line in lines)
-
-
-def _number(value: float) -> str:
-    return f"{value}" if isinstance(value, int) else f"(real){value!r}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -36,13 +37,24 @@ def constants(values: Constants, *texts: str, known: Mapping[str, str] | None = 
         for name, value in values.items()
         if mentions(" ".join(texts), name)
     }
-    whole = ", ".join(f"{name} = {value}" for name, value in used.items() if isinstance(value, int))
+    whole = ", ".join(
+        f"{name} = {number(value)}" for name, value in used.items() if isinstance(value, int)
+    )
     reals = (
-        f"    const real {name} = (real){value!r};\n"
+        f"    const real {name} = {number(value)};\n"
         for name, value in used.items()
         if isinstance(value, float)
     )
     return "".join([f"    enum {{ {whole} }};\n" if whole else "", *reals])
+
+
+def number(value: float) -> str:
+    """It in C. Whole numbers and truth values stay whole."""
+    if isinstance(value, int):
+        return str(int(value))
+    if math.isinf(value):
+        return "(real)INFINITY" if value > 0 else "-(real)INFINITY"
+    return "(real)NAN" if math.isnan(value) else f"(real){value!r}"
 
 
 def each(shape: Shape, body: Sequence[str]) -> str:

@@ -72,6 +72,17 @@ def test_without_a_compiler_tensors_take_over_and_say_how_to_get_one(
     assert "\n" not in engine.note
 
 
+def test_what_the_compiler_says_names_no_file_that_is_gone_and_shows_the_line(
+    home: Path, compiler: Compiler
+) -> None:
+    with pytest.raises(NoLibrary) as failure:
+        cache.build("key", "int one;\nint two = wrong;\n", compiler)
+    said = str(failure.value)
+    assert "failed: step.c:2" in said
+    assert "in `int two = wrong;`" in said
+    assert str(home) not in said
+
+
 @posix
 @pytest.mark.parametrize(
     ("text", "said"),

@@ -5,6 +5,8 @@ Each trains in C as on tensors: outputs, the gradients of all weights, and a run
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
@@ -189,3 +191,17 @@ def test_c_that_does_not_fit_its_layer_is_left_to_tensors(
     graph = chain(dense(5, 9), layer, start=(3, 5))
     with pytest.raises(Unsupported, match=why):
         emit(graph, MSE(), SGD, batch=4)
+
+
+@pytest.mark.usefixtures("compiler")
+def test_constants_may_be_any_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    constants = {"top": math.inf, "low": -math.inf, "none": math.nan, "on": True, "off": False}
+    kernel = Elementwise(
+        ("dy",), "on && !off && none != none && x < top && x > low ? x : 0", constants=constants
+    )
+    monkeypatch.setitem(lowers.functions, Tanh, lambda *_: kernel)
+    network = Network(chain(dense(3, 2), Tanh.declared({}), start=(3,)), 0)
+    engine = NativeEngine(network, MSE(), SGD.over(network, {}), 4, 0)
+    inputs, _ = random_samples(network.graph, 5, torch.float32)
+    linear = network.modules[1].forward(inputs)
+    torch.testing.assert_close(torch.cat([*engine.evaluate(inputs)]), linear)
