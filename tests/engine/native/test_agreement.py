@@ -93,6 +93,11 @@ def test_each_loss_agrees(text: str) -> None:
     assert apart(graph, loss) < 1e-9
 
 
+def test_a_probability_above_one_counts_as_one_in_both() -> None:
+    graph = chain(dense(3, 4), SeLU(lam=30), ReLU(), start=(3,))
+    assert apart(graph, CrossEntropy()) < 1e-9
+
+
 @pytest.mark.parametrize("item", registry.items("optimizer"), ids=lambda item: item.name)
 def test_each_optimizer_agrees(item: type[Optimizer]) -> None:
     assert apart(chain(dense(3, 4), start=(3,)), MSE(), optimizer=(item, {"lr": 1e-2})) < 1e-9
