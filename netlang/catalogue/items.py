@@ -32,8 +32,8 @@ class Item(ABC):
     arguments: ClassVar[tuple[Argument, ...]] = ()
     leading: ClassVar[Sequence[str]] = ()  # what its constructor takes before the arguments
     about: ClassVar[str] = ""  # its docstring as it was written
-    guards: ClassVar[Sequence[tuple[str, Callable[..., Any]]]] = ()  # of methods: they check calls
-    checks: bool = False  # whether they do so, as in items that Python makes
+    guards: ClassVar[Sequence[tuple[str, Callable[..., Any]]]] = ()  # checks a method, and runs it
+    checks: bool = False  # whether the guards check, as in items that Python makes
 
     def __init_subclass__(
         cls,
@@ -148,7 +148,7 @@ def _guarded(method: Callable[..., Any], guard: Callable[..., Any]) -> Callable[
 
 
 def _documentation(cls: type[Item]) -> str | None:
-    """Its own docstring, and what it takes."""
+    """Its own docstring, and its arguments."""
     takes = [
         f"    {one.name}: {one.expects}"
         + ("" if one.required else f"; by default {one.default!r}")

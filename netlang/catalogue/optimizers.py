@@ -141,7 +141,7 @@ class Adam(Optimizer):
 
 
 def _check_gradients(optimizer: Optimizer) -> None:
-    """Raises FloatingPointError if a gradient is not finite, RuntimeError if it has none."""
+    """Raises FloatingPointError if a gradient is not finite, RuntimeError if a layer has left."""
     gradients = optimizer.model.gradients
     for layer in optimizer.model.layers():
         if len(layer.gradients) and _memory(layer.gradients) != _memory(gradients):

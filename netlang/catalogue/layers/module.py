@@ -199,7 +199,7 @@ class Module(ABC):
 
 
 class _View:
-    """A module's tensor in a flat vector. What is assigned to it is copied there."""
+    """Copies what is assigned to a module's tensor into the flat vector that has it."""
 
     def __init__(self, name: str) -> None:
         self.name = name
