@@ -56,16 +56,11 @@ def file() -> File:
     return parse(SOURCE, Sink())
 
 
-def block(name: str) -> LibraryBlock:
-    """The block ``name``, which is one of ``NAMES``."""
-    return next(one for one in blocks() if one.name == name)
-
-
 @cache
-def blocks() -> tuple[LibraryBlock, ...]:
-    """All blocks, in the order of the text."""
-    statements = file().statements
-    return tuple(LibraryBlock(d.defines, d) for d in statements if isinstance(d, Definition))
+def blocks() -> dict[str, LibraryBlock]:
+    """The block of each of ``NAMES``, in the order of the text."""
+    found = (one for one in file().statements if isinstance(one, Definition))
+    return {one.defines: LibraryBlock(one.defines, one) for one in found}
 
 
 def is_library(source: SourceFile) -> bool:

@@ -49,7 +49,8 @@ def kind_of(name: str) -> str | None:
 def signature(name: str) -> str | None:
     """How the item or block ``name`` is written, if it takes arguments."""
     if name in library.NAMES:
-        return library.block(name).signature if library.block(name).parameters else None
+        block = library.blocks()[name]
+        return block.signature if block.parameters else None
     item = ITEMS.get(name)
     return item.signature() if item and item.arguments else None
 

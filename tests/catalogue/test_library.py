@@ -33,7 +33,7 @@ def program(text: str, *overrides: str) -> Program:
 
 
 def test_every_block_of_the_library_is_tried() -> None:
-    assert set(USES) == library.NAMES == {block.name for block in library.blocks()}
+    assert set(USES) == library.NAMES == {block.name for block in library.blocks().values()}
 
 
 @pytest.mark.parametrize("name", USES)
@@ -46,7 +46,7 @@ def test_a_block_has_the_size_and_the_weights_that_it_should(name: str) -> None:
 
 @pytest.mark.parametrize("name", USES)
 def test_a_block_says_what_it_is_in_a_sentence_and_its_shape_and_source(name: str) -> None:
-    about = library.block(name).about
+    about = library.blocks()[name].about
     assert about.split("\n")[0].endswith(".")
     assert "\nShape: [N, *" in about
     assert "Source: " in about

@@ -45,7 +45,7 @@ def reserved(name: str, span: Span) -> ReservedName | None:
     kind = registry.kind_of(name)
     if kind is None or (name in library.NAMES and library.is_library(span.source)):
         return None
-    first = library.block(name).definition.name_span if name in library.NAMES else None
+    first = library.blocks()[name].definition.name_span if name in library.NAMES else None
     return ReservedName(span, name, kind, first)
 
 

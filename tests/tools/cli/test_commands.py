@@ -322,7 +322,7 @@ def test_layers_lists_the_library_and_shows_the_text_of_a_block() -> None:
     listed, shown = netlang("layers").stdout, netlang("layers", "mlp").stdout
     assert "  GLU(inputs, outputs, gate=Sigmoid) " in listed
     assert shown.startswith("MLP(inputs, hidden, outputs, depth=2, act=ReLU)   (library block)\n")
-    assert library.block("MLP").text in shown
+    assert library.blocks()["MLP"].text in shown
     one = json.loads(netlang("layers", "--json", "MLP").stdout)
     assert one in json.loads(netlang("layers", "--json").stdout)
     assert (one["kind"], one["arguments"][3]["default"]) == ("block", "2")

@@ -110,7 +110,7 @@ class _Lowered(Record):
 def _entries() -> Iterator[_Entry]:
     for kind in _TITLES:
         if kind == "block":
-            yield from map(_block, library.blocks())
+            yield from map(_block, library.blocks().values())
         elif kind == "setting":
             yield from map(_setting, SETTINGS.values())
         else:
