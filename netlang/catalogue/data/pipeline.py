@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from netlang.catalogue.data.tables.cells import parse_number, parse_numbers
-from netlang.catalogue.data.tables.labels import are_numbers, as_number
 from netlang.catalogue.data.tables.notation import interpret
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import in_code, listed
@@ -100,6 +99,9 @@ class Pipeline(Record):
         if self.classes is None:
             values = _parsed(self.target, cells)
             return values.to(torch.get_default_dtype()).unsqueeze(1)
+        # They need decimal, which takes time to import, and checking a file needs neither.
+        from netlang.catalogue.data.tables.labels import are_numbers, as_number
+
         form = as_number if are_numbers(self.classes) else str  # 1 is 1.0
         known = {form(name): label for label, name in enumerate(self.classes)}
         labels = [known.get(form(str(cell).strip())) for cell in cells]
