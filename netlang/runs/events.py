@@ -1,15 +1,14 @@
-"""What happens in a run, as data: the runner yields events, and others show or store them."""
+"""A training yields events, which say what happens; others show them or keep them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from netlang.compiler.ir import Expectation
+from netlang.system.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Record):
     """Samples are loaded and weights drawn. ``weights`` counts them, ``samples`` those of each
     part: "train", "validation" if there is one, and "test". ``note`` says why ``backend`` is not
     the one that was asked for.
@@ -23,16 +22,14 @@ class Started:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StepsDone:
+class StepsDone(Record):
     """``samples`` of epoch ``epoch`` (from 1) are done."""
 
     epoch: int
     samples: int
 
 
-@dataclass(frozen=True, slots=True)
-class EpochDone:
+class EpochDone(Record):
     """Epoch ``epoch`` (from 1) is done; ``metrics`` by path, such as ``test.accuracy``."""
 
     epoch: int
@@ -40,8 +37,7 @@ class EpochDone:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Record):
     """An expectation of the file, and the value that the run gave."""
 
     expectation: Expectation
@@ -56,18 +52,14 @@ class Outcome:
         return {"expect": self.expectation.text, "value": self.value, "met": self.met}
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """Training is over. ``train_seconds`` counts steps alone, no loading and no evaluation; ``run``
-    is the folder that keeps all this.
-    """
+class Finished(Record):
+    """Training is over. ``train_seconds`` counts steps alone, no loading and no evaluation."""
 
     metrics: Mapping[str, float]
     train_seconds: float
     outcomes: tuple[Outcome, ...]
     backend: str
     seed: int
-    run: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -105,5 +97,4 @@ def as_data(event: Started | EpochDone | Finished) -> dict[str, object]:
                 "backend": event.backend,
                 "seed": event.seed,
                 "expectations": [one.as_data() for one in event.outcomes],
-                "run": event.run,
             }

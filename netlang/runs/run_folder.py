@@ -60,7 +60,7 @@ class RunFolder(ResultFolder):
                     self._epochs.append(event)
                     self.has_measured = True
                 case Finished():
-                    self.update_record(result=as_data(event))
+                    self.update_record(result=as_data(event) | {"run": str(self.path)})
                 case _:
                     pass
 

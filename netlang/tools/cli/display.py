@@ -22,9 +22,9 @@ _LINES = 30  # about so many epochs get a line of their own
 
 
 class Display:
-    """Shows the events of a run."""
+    """Shows the events of a run, and in the end the ``folder`` that keeps it."""
 
-    def show(self, event: Event) -> None:
+    def show(self, event: Event, folder: str | None = None) -> None:
         raise NotImplementedError
 
     def close(self) -> None:
@@ -39,9 +39,10 @@ class JsonLines(Display):
     or ``interrupted``.
     """
 
-    def show(self, event: Event) -> None:
+    def show(self, event: Event, folder: str | None = None) -> None:
         if not isinstance(event, StepsDone):
-            print_event(as_data(event))
+            end = {"run": folder} if isinstance(event, Finished) else {}
+            print_event(as_data(event) | end)
 
     def interrupt(self) -> None:
         """Print ``interrupted``, unless nobody reads. A line before it is written whole, or not."""
@@ -64,7 +65,7 @@ class PlainLines(Display):
         self.name = name
         self.epochs = 0
 
-    def show(self, event: Event) -> None:
+    def show(self, event: Event, folder: str | None = None) -> None:
         match event:
             case Started():
                 self.epochs = event.epochs
@@ -74,7 +75,7 @@ class PlainLines(Display):
                 text = f"epoch {event.epoch:{width}}/{self.epochs}  {measures(event.metrics)}"
                 click.echo(text)
             case Finished():
-                click.echo(conclusion(event))
+                click.echo(conclusion(event, folder))
 
     def _is_shown(self, epoch: int) -> bool:
         every = math.ceil(self.epochs / _LINES)
@@ -106,11 +107,11 @@ def number(value: float) -> str:
     return f"{value:.6g}" if 1e3 <= size < 1e6 else f"{value:.3g}"
 
 
-def conclusion(event: Finished) -> str:
+def conclusion(event: Finished, folder: str | None) -> str:
     """Lines with the final test metrics, and with what was expected and what came."""
     test = {name: value for name, value in event.metrics.items() if name.startswith("test.")}
     lines = [f"{measures(test)}  (trained in {event.train_seconds:.3g} s)"]
-    kept = [f"kept in {visible(event.run)}"] if event.run else []
+    kept = [f"kept in {visible(folder)}"] if folder else []
     verdicts = [
         (one.expectation.text, f"{one.value:.6g}", "met" if one.met else "MISSED")
         for one in event.outcomes

@@ -31,7 +31,7 @@ class ProgressBar(Display):
         self.epochs = self.samples = 0
         self.task = self.bar.add_task("", measures="", total=None)
 
-    def show(self, event: Event) -> None:
+    def show(self, event: Event, folder: str | None = None) -> None:
         match event:
             case Started():
                 self.epochs, self.samples = event.epochs, event.samples["train"]
@@ -54,7 +54,7 @@ class ProgressBar(Display):
                 )
             case Finished():
                 self.bar.stop()
-                self.console.print(conclusion(event), markup=False)
+                self.console.print(conclusion(event, folder), markup=False)
 
     def close(self) -> None:
         self.bar.stop()

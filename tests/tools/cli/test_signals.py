@@ -229,8 +229,8 @@ def update(self, event):
         os.kill(os.getpid(), signal.SIGTERM)
 
 show = progress.ProgressBar.show
-progress.ProgressBar.show = lambda bar, event: (
-    update(bar, event) if isinstance(event, progress.EpochDone) else show(bar, event)
+progress.ProgressBar.show = lambda bar, event, *folder: (
+    update(bar, event) if isinstance(event, progress.EpochDone) else show(bar, event, *folder)
 )
 main()
 """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -84,14 +83,10 @@ class _Keeper:
     def close(self, status: str, diagnostics: Iterable[Diagnostic] = ()) -> None:
         self._keep(lambda folder: folder.close(status, diagnostics))
 
-    def show(self, event: Event) -> Event:
-        """Keep the event; it is returned, the last one with the folder's name."""
-        if self.folder and isinstance(event, Finished):
-            named = replace(event, run=str(self.folder.path))
-            self._keep(lambda folder: folder.keep(named))
-            return named if self.folder else event
+    def keep(self, event: Event) -> str | None:
+        """Keep the event, and give the folder's name if that can be written."""
         self._keep(lambda folder: folder.keep(event))
-        return event
+        return str(self.folder.path) if self.folder else None
 
     def draw(self, training: Training) -> None:
         evaluate, split, help = training.outputs, training.split, _UNDRAWN
@@ -117,7 +112,7 @@ def _folder(root: Path, program: Program) -> RunFolder:
 def _train(training: Training, keeper: _Keeper, display: Display) -> Finished:
     try:
         for event in training.events():
-            display.show(event := keeper.show(event))
+            display.show(event, keeper.keep(event))
     finally:
         display.close()
     assert isinstance(event, Finished), "a run that is not broken off ends so"
