@@ -46,7 +46,7 @@ class Compiler(Record):
         Its temporary files are where the ``source`` is.
         """
         command = [*self.command, *flags, "-o", str(library), str(source), "-lm"]
-        done = _done(command, _SECONDS, source.parent)
+        done = _completed(command, _SECONDS, source.parent)
         if done.status or not library.exists():
             raise NoLibrary(
                 f"the C compiler `{self.shown}` failed{_complaint(done.errors, source)}"
@@ -110,19 +110,19 @@ def _identified(file: Path, *command: str) -> Compiler:
         status = real.stat()
     except OSError as error:
         raise NoLibrary(f"the C compiler {file} cannot be read: {error.strerror}") from None
-    version = _done([*command, "--version"], _SECONDS_TO_ANSWER).output
+    version = _completed([*command, "--version"], _SECONDS_TO_ANSWER).output
     return Compiler(command, f"{real} {status.st_size} {status.st_mtime_ns} {version}")
 
 
-def _done(command: Sequence[str], seconds: float, folder: Path | None = None) -> process.Done:
+def _completed(
+    command: Sequence[str], seconds: float, folder: Path | None = None
+) -> process.Completed:
     """The command, run to its end.  Raises NoLibrary if it does not run, or not as it should."""
     named = f"the C compiler `{shlex.join(command[:3])}`"
     try:
         return process.run(command, seconds, folder)
-    except process.TooLong:
-        raise NoLibrary(f"{named} took longer than {seconds:g} s") from None
-    except process.TooMuch:
-        raise NoLibrary(f"{named} printed without end") from None
+    except process.Endless as error:
+        raise NoLibrary(f"{named} {error}") from None
     except (OSError, ValueError) as error:
         raise NoLibrary(f"{named} did not run: {error}") from None
 

@@ -1,6 +1,6 @@
-"""A command that is run for what it makes: bounded in time and in words, and ended with netlang.
+"""A command that is run for the file it makes, with limits to its time and to what it prints.
 
-Whatever it started is ended with it, and all of it when this process is, even if that was killed.
+All processes that it started end with it, and with this process, even if this is killed.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ import os
 import shutil
 import signal
 import subprocess
-import threading
+import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 from netlang.system.interruption import at_signal
 from netlang.system.record import Record
 
 _MOST_BYTES = 1 << 20  # of output
-_SECONDS_TO_CLOSE = 1.0  # what output may take to end after the command
+_SECONDS_BETWEEN_LOOKS = 0.05  # at how much was printed
 
 # The command's input is a pipe that nobody writes to and that ends with this process; then the
 # folder goes, and the whole group of processes. A shell does this, as it starts in a millisecond.
@@ -29,15 +31,11 @@ exec 3<&0 </dev/null
 """
 
 
-class TooLong(Exception):
-    """The command took more time than it was given."""
+class Endless(Exception):
+    """The command took too long, or printed too much; the message says which."""
 
 
-class TooMuch(Exception):
-    """The command printed more than ``_MOST_BYTES``."""
-
-
-class Done(Record):
+class Completed(Record):
     """How a command ended, and what it printed."""
 
     status: int
@@ -46,9 +44,9 @@ class Done(Record):
 
 
 class _Group:
-    """The processes of a command, which are ended once.
+    """The processes of a command, which are ended only once.
 
-    Until then the watcher holds the group's number; later it may be the number of a stranger's.
+    Until then the watcher keeps the group's number in use; later, another group may get it.
     """
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
@@ -64,63 +62,54 @@ class _Group:
                 process.kill()
 
 
-def run(command: Sequence[str], seconds: float, folder: Path | None = None) -> Done:
+def run(command: Sequence[str], seconds: float, folder: Path | None = None) -> Completed:
     """The command, run to its end, with its temporary files in ``folder``.
 
     If this process is killed, the ``folder`` goes too.  Raises OSError or ValueError if the command
-    cannot be run, TooLong and TooMuch.
+    cannot be run, and Endless.
     """
     kept = str(folder) if folder else ""
     shell = shutil.which("sh") if hasattr(os, "killpg") else None
-    with subprocess.Popen(
-        [shell, "-c", _WATCHED, kept, *command] if shell else command,
-        stdin=subprocess.PIPE if shell else subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        bufsize=0,
-        env={**os.environ, "TMPDIR": kept} if folder else None,
-        start_new_session=True,  # so that all its processes can be ended together
-    ) as process:
+    with (
+        tempfile.TemporaryFile(dir=folder) as output,
+        tempfile.TemporaryFile(dir=folder) as errors,
+        subprocess.Popen(
+            [shell, "-c", _WATCHED, kept, *command] if shell else command,
+            stdin=subprocess.PIPE if shell else subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+            bufsize=0,
+            env={**os.environ, "TMPDIR": kept} if folder else None,
+            start_new_session=True,  # so that all its processes can be ended together
+        ) as process,
+    ):
         group = _Group(process)
         withdraw = at_signal(group.end)
         try:
-            return _run(process, group, seconds)
+            status = _waited(process, seconds, (output, errors))
         finally:  # an interruption ends it, too
             group.end()
             withdraw()
+        return Completed(status, _text(output), _text(errors))
 
 
-def _run(process: subprocess.Popen[bytes], group: _Group, seconds: float) -> Done:
-    said = bytearray(), bytearray()
-    streams = process.stdout, process.stderr
-    readers = [
-        threading.Thread(target=_read, args=(group, os.dup(stream.fileno()), into), daemon=True)
-        for stream, into in zip(streams, said, strict=True)
-        if stream
-    ]
-    for reader in readers:
-        reader.start()
-    try:
-        status = process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        raise TooLong from None
-    group.end()  # what it left running may hold its output open
-    for reader in readers:
-        reader.join(_SECONDS_TO_CLOSE)
-    if any(len(part) > _MOST_BYTES for part in said):
-        raise TooMuch
-    output, errors = (bytes(part).decode(errors="replace") for part in said)
-    return Done(status, output, errors)
+def _waited(process: subprocess.Popen[bytes], seconds: float, files: Sequence[IO[bytes]]) -> int:
+    """Its status.  Raises Endless if there is none in so many ``seconds``."""
+    ends = time.monotonic() + seconds
+    while True:
+        left = ends - time.monotonic()
+        try:
+            status: int | None = process.wait(max(0.0, min(left, _SECONDS_BETWEEN_LOOKS)))
+        except subprocess.TimeoutExpired:
+            status = None
+        if any(os.fstat(file.fileno()).st_size > _MOST_BYTES for file in files):
+            raise Endless("printed without end")
+        if status is not None:
+            return status
+        if left <= 0:
+            raise Endless(f"took longer than {seconds:g} s")
 
 
-def _read(group: _Group, output: int, into: bytearray) -> None:
-    """Read the descriptor ``output``, which is the reader's own, to its end, and close it."""
-    try:
-        with contextlib.suppress(OSError):
-            while chunk := os.read(output, 1 << 16):
-                into += chunk
-                if len(into) > _MOST_BYTES:
-                    group.end()
-                    return
-    finally:
-        os.close(output)
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read(_MOST_BYTES).decode(errors="replace")

@@ -141,12 +141,9 @@ def test_output_that_comes_after_the_command_s_end_is_read_without_a_traceback(
 ) -> None:
     raised: list[object] = []
     monkeypatch.setattr(threading, "excepthook", raised.append)
-    monkeypatch.setattr(process, "_SECONDS_TO_CLOSE", 0.05)
-    before = set(threading.enumerate())
     late = "import subprocess; subprocess.Popen(['sh', '-c', 'sleep 0.5; echo late'], "
     process.run([sys.executable, "-c", late + "start_new_session=True)"], SECONDS)
-    for reader in set(threading.enumerate()) - before:
-        reader.join(SECONDS)
+    time.sleep(1)
     assert not raised
 
 
