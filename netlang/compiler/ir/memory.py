@@ -1,6 +1,6 @@
 """How much memory training takes, estimated from the program before anything is allocated.
 
-It is what a process holds at most beside Python and torch, by the backend that trains.
+This is the most that a process holds beside Python and torch, which depends on the backend.
 """
 
 from __future__ import annotations
@@ -65,26 +65,21 @@ def training_memory(program: Program, backend: str = "auto") -> Memory:
     """
     graph = program.graph
     native = backend == "native" or (backend == "auto" and pays(program))
-    weights = BYTES * graph.weights
     in_c = native and graph.weights < _MOST_FOR_C
-    parts = _Native(program) if in_c else _Tensors(program)
     return Memory(
-        weights=weights,
-        gradients=weights * parts.sums,
-        layouts=parts.layouts,
-        optimizer=_vectors(program) * weights,
-        activations=parts.activations,
-        draws=parts.draws,
+        weights=BYTES * graph.weights,
+        optimizer=_vectors(program) * BYTES * graph.weights,
         workspace=_WORKSPACE,
-        **_of_data(program, parts),
+        **(_in_c(program) if in_c else _on_tensors(program)),
+        **_of_data(program),
     )
 
 
-def _of_data(program: Program, parts: _Tensors | _Native) -> dict[str, int]:
-    """The parts that depend on the data; 0 if there are none."""
+def _of_data(program: Program) -> dict[str, int]:
+    """The parts that the data take; 0 if there are none."""
     graph, found = program.graph, program.description
     if found is None or program.data is None:
-        return dict.fromkeys(("data", "targets", "loading", "outputs", "evaluation"), 0)
+        return dict.fromkeys(("data", "targets", "loading", "outputs"), 0)
     target = _WIDE if found.classes is not None else BYTES * found.targets
     copies = 3 if program.data.files else 1  # a table stays, beside its parts
     return {
@@ -92,7 +87,6 @@ def _of_data(program: Program, parts: _Tensors | _Native) -> dict[str, int]:
         "targets": found.samples * (target + _WIDE),  # and their order in an epoch
         "loading": copies * _WIDE * found.samples * graph.input.size,
         "outputs": _outputs(program, found),
-        "evaluation": parts.evaluation(max(found.validation, found.test)),
     }
 
 
@@ -102,26 +96,23 @@ def node_memory(node: Node, program: Program) -> int:
     return weights + _activations(node, program.rows)
 
 
-class _Tensors:
-    """Layers keep the values of a batch for the backward pass."""
-
-    sums, layouts = 1, 0
-
-    def __init__(self, program: Program) -> None:
-        self.graph = graph = program.graph
-        rows = program.rows
-        self.activations = BYTES * rows * _kept(graph)
-        taken = [node.takes[0].size for node in graph.nodes if node.layer.draws]
+def _on_tensors(program: Program) -> dict[str, int]:
+    """All values of a batch are kept for the backward pass. Pieces are evaluated side by side,
+    beside the outputs of those that are done.
+    """
+    graph, held_out, rows = program.graph, _held_out(program), evaluation_rows(program.graph)
+    taken = [node.takes[0].size for node in graph.nodes if node.layer.draws]
+    values = _FRESH * min(held_out, _THREADS * rows) * most_held(graph)
+    shared = graph.macs * min(held_out, PIECES * rows) >= _SHARED_FROM and held_out > rows
+    outputs = min(held_out, PIECES * rows) * graph.output.size
+    return {
+        "gradients": BYTES * graph.weights,
+        "layouts": 0,
+        "activations": BYTES * program.rows * _kept(graph),
         # The masks of a stretch, and three words for each number of a layer while it draws.
-        self.draws = BYTES * _stretch(program) * (sum(taken) + 3 * max(taken, default=0))
-
-    def evaluation(self, held_out: int) -> int:
-        """Pieces that are evaluated side by side, and the outputs of those that are done."""
-        graph, rows = self.graph, evaluation_rows(self.graph)
-        values = _FRESH * min(held_out, _THREADS * rows) * most_held(graph)
-        shared = graph.macs * min(held_out, PIECES * rows) >= _SHARED_FROM and held_out > rows
-        outputs = min(held_out, PIECES * rows) * graph.output.size
-        return BYTES * (values + outputs) + (_THREADS * _OF_A_THREAD if shared else 0)
+        "draws": BYTES * _stretch(program) * (sum(taken) + 3 * max(taken, default=0)),
+        "evaluation": BYTES * (values + outputs) + (_THREADS * _OF_A_THREAD if shared else 0),
+    }
 
 
 def _kept(graph: Graph) -> int:
@@ -133,27 +124,30 @@ def _kept(graph: Graph) -> int:
     return sum(node.shape.size for node in nodes) + max(taken, default=0)
 
 
-class _Native:
-    """A chunk at a time goes through the layers, and each slice of a batch has its own sums."""
+def _in_c(program: Program) -> dict[str, int]:
+    """A chunk at a time goes through the layers, and each slice of a batch has its own gradients.
+    Chunks are evaluated side by side, beside the outputs of many of them.
+    """
+    graph, held_out = program.graph, _held_out(program)
+    small = [node for node in graph.nodes if node.weights and node.layer.size <= BLAS_FROM]
+    calls_blas = any(node.layer.size > BLAS_FROM for node in graph.nodes)
+    parts = tile(graph, program.rows, calls_blas)
+    chunk = min(parts.chunk, program.rows)
+    values = _THREADS * chunk * most_held(graph) if held_out else 0
+    outputs = min(held_out, stretch_rows(graph, 1)) * graph.output.size
+    return {
+        "gradients": BYTES * graph.weights * (1 + parts.slices),
+        "layouts": 3 * BYTES * sum(node.weights for node in small),
+        "activations": sum(_activations(node, chunk) for node in graph.layers),
+        "draws": 0,
+        "evaluation": BYTES * (values + outputs),
+    }
 
-    draws = 0
 
-    def __init__(self, program: Program) -> None:
-        self.graph = graph = program.graph
-        rows = program.rows
-        small = [node for node in graph.nodes if node.weights and node.layer.size <= BLAS_FROM]
-        calls_blas = any(node.layer.size > BLAS_FROM for node in graph.nodes)
-        parts = tile(graph, rows, calls_blas)
-        self.sums = 1 + parts.slices
-        self.layouts = 3 * BYTES * sum(node.weights for node in small)
-        self.chunk = min(parts.chunk, rows)
-        self.activations = sum(_activations(node, self.chunk) for node in graph.layers)
-
-    def evaluation(self, held_out: int) -> int:
-        """Chunks that are evaluated side by side, and the outputs of many of them."""
-        graph = self.graph
-        outputs = min(held_out, stretch_rows(graph, 1)) * graph.output.size
-        return BYTES * (_THREADS * self.chunk * most_held(graph) + outputs)
+def _held_out(program: Program) -> int:
+    """How many samples are evaluated at most after an epoch."""
+    found = program.description
+    return max(found.validation, found.test) if found else 0
 
 
 def _vectors(program: Program) -> int:
