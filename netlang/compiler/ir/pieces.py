@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from netlang.compiler.ir.graph import Graph
 
-EVALUATION_UNITS = 1 << 20  # numbers held at once, of the samples in a piece that is evaluated
-PIECES = 8  # that are evaluated side by side, if there are as many threads
+EVALUATION_UNITS = 1 << 20  # numbers held at once while a piece of samples is evaluated
+PIECES = 8  # how many are evaluated side by side, if there are as many threads
 _MEASURED_UNITS = 1 << 20  # numbers in the outputs that are measured at a time
 _STRETCH_UNITS = 1 << 22  # numbers in the samples, targets and outputs of many steps
 _DRAWN_UNITS = 1 << 22  # random numbers that are drawn for many steps

@@ -82,7 +82,7 @@ class Bound(Record):
         found = self.arguments.get(argument)
         return found.value if found and isinstance(found.value, Constant) else None
 
-    def literal(self, argument: str) -> bool:
+    def is_literal(self, argument: str) -> bool:
         """Whether the argument's value stands in the call itself, and not behind a name."""
         constant = self.constant(argument)
         return constant is not None and not constant.origins

@@ -24,7 +24,7 @@ from netlang.language.syntax.ast import (
 def definitions_of(file: File, sink: Sink) -> dict[str, Definition]:
     """A file's definitions by name, those of names that are taken left out and reported."""
     definitions: dict[str, Definition] = {}
-    torn: set[str] = set()  # networks of which the rest stands in another definition
+    incomplete: set[str] = set()  # networks whose other part is in a second definition
     for statement in file.statements:
         if not isinstance(statement, Definition):
             continue
@@ -34,10 +34,10 @@ def definitions_of(file: File, sink: Sink) -> dict[str, Definition]:
         elif first := definitions.get(name):
             twice = DefinedTwice(span, name, first.name_span, bare)
             sink.report(twice, *([first] if bare else []))
-            torn |= {name} if bare or name == "net" else set()
+            incomplete |= {name} if bare or name == "net" else set()
         else:
             definitions[name] = statement
-    return {name: one for name, one in definitions.items() if name not in torn}
+    return {name: one for name, one in definitions.items() if name not in incomplete}
 
 
 def reserved(name: str, span: Span) -> ReservedName | None:

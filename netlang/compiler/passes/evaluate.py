@@ -8,7 +8,7 @@ from types import MappingProxyType
 from netlang.catalogue import registry
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.bind import match_block
-from netlang.compiler.passes.frame import Frame, entered
+from netlang.compiler.passes.frame import Frame, body_frame
 from netlang.compiler.passes.operators import binary, unary
 from netlang.compiler.passes.unknown import UnknownNames
 from netlang.compiler.passes.values import (
@@ -63,7 +63,7 @@ class Evaluator:
         """Evaluate the block's body for unknown arguments, only to report the mistakes in it."""
         unknown: dict[str, Value] = {name: Poison(block.span) for name in block.parameters}
         self._expands = False
-        value = self._run(entered(block, Scope(block.name), unknown))
+        value = self._run(body_frame(block, Scope(block.name), unknown))
         self._expands = True
         return self.network(block.body, value)
 
@@ -132,7 +132,7 @@ class Evaluator:
             case None:
                 return self._item(node, (), node, frame)
             case Constant():
-                return _brought(found, node, node.name in frame.arguments)
+                return _at_use(found, node, node.name in frame.arguments)
             case Block():
                 return self._enter(found, (), node)
             case Poison():
@@ -175,7 +175,7 @@ class Evaluator:
             return self._poison(call, too_far, ExpandsTooFar)
         scope = Scope(block.name)
         scoped = {name: _in_scope(value, scope) for name, value in values.items()}
-        return entered(block, scope, scoped, call)
+        return body_frame(block, scope, scoped, call)
 
     def network(self, node: ast.Expression, value: Value) -> Network:
         """``value`` as a part of a network; anything else is reported."""
@@ -236,7 +236,7 @@ def _in_scope(value: Value, scope: Scope) -> Value:
     return value
 
 
-def _brought(constant: Constant, node: ast.Name, as_argument: bool) -> Constant:
+def _at_use(constant: Constant, node: ast.Name, as_argument: bool) -> Constant:
     """The constant at a use of its name, which may be a block's parameter."""
     passed = (constant.passed or constant.span) if as_argument else None
     return Constant(constant.plain, node.span, constant.origins or (constant.span,), passed)

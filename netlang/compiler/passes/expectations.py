@@ -1,4 +1,4 @@
-"""Expectations: each is about something that is measured, and can be met or missed by a run.
+"""Expectations name something that is measured, and a run can meet or miss them.
 
 Each metric has bounds to its values, which some expectations contradict, and others only repeat.
 """
@@ -82,8 +82,8 @@ class ExpectationChecker:
         return None
 
     def _meant(self, path: str, measured: list[str]) -> tuple[str | None, bool]:
-        """What is measured and was meant by ``path``, by another word or a near one, and whether
-        nothing else can be meant.
+        """The measurement that ``path`` seems to mean, by another word or a near one, and whether
+        it can mean nothing else.
         """
         part, dot, rest = path.partition(".") if "." in path else ("test", "", path)
         part, name = "validation" if part == "val" else part, rest.split(".")[0]
@@ -124,7 +124,8 @@ class ExpectationChecker:
 
 
 def outcome(comparison: str, bound: float, bounds: Bounds) -> bool | None:
-    """Whether a value within ``bounds``, ends included, compares so: None where that depends.
+    """Whether all values within ``bounds``, ends included, compare so, or none of them; None where
+    it depends on the value.
 
     >>> outcome(">", 95, (0, 1)), outcome(">=", 0, (0, 1)), outcome(">", 0.95, (0, 1))
     (False, True, None)
@@ -137,7 +138,7 @@ def outcome(comparison: str, bound: float, bounds: Bounds) -> bool | None:
 
 
 def _in_percent(expected: Expectation, bounds: Bounds) -> str:
-    """The bound that was meant, where it seems to be in percent: 0.95 for 95."""
+    """The bound as a share if it seems to be in percent, 0.95 for 95; else ""."""
     most = bounds[1]
     if most != 1 or expected.comparison == "!=" or not _PERCENT <= expected.bound <= 100:
         return ""

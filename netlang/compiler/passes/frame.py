@@ -43,7 +43,7 @@ class Frame:
         return self.arguments.get(name) or self.names.known.get(name)
 
 
-def entered(
+def body_frame(
     block: Block,
     scope: Scope,
     arguments: Mapping[str, Value],

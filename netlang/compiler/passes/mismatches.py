@@ -126,7 +126,7 @@ class MismatchReports:
             swapped = _swapped(wired.bound, argument, other)
             self.swapped.add(wired.number)
         # A hole, if the same source makes other layers, too, or if the size comes from a name.
-        by_hole = bool(wired.origin.expansion) or not wired.bound.literal(argument)
+        by_hole = bool(wired.origin.expansion) or not wired.bound.is_literal(argument)
         if not (swapped and asked) and argument not in wired.bound.call.overrides:
             resized = wired.bound.written_with({argument: "_" if by_hole else str(size)})
         parameter = _parameter(wired, wired.bound, argument, size)
@@ -246,7 +246,7 @@ class MismatchReports:
                     fits = other.infer(*inputs) == wanted
                 except ShapeError:
                     continue
-                if fits and bound.literal(argument.name):
+                if fits and bound.is_literal(argument.name):
                     text = bound.written_with({argument.name: str(wanted.last)})
                     return (span, text) if text != span.text else None
         return None

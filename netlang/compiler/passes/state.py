@@ -39,7 +39,8 @@ class Start(Record):
 class Ends(Record):
     """What the data says of the network's ends, and where it is said.
 
-    ``one_for_two`` says that one output does for two classes, ``tasks`` which the loss is for.
+    ``one_for_two`` says whether one output is enough for two classes, ``tasks`` what the loss is
+    for.
     """
 
     description: Description
@@ -51,8 +52,8 @@ class Ends(Record):
 class InferenceState:
     """The shape that each layer met so far gives, by its number; 0 is the network's input.
 
-    A shape is None where nothing is known but what was reported. ``made`` has the layer that made
-    it: a layer that leaves shapes as they are passes on that of its input.
+    A shape is None where a reported mistake hides it. ``made`` has the number of the layer that
+    made each shape: a layer that leaves shapes as they are passes on its input's.
     """
 
     def __init__(self, wiring: Wiring, start: Start, ends: Ends | None) -> None:
@@ -83,9 +84,8 @@ class InferenceState:
         return self.maker_span(number), shape and shape.solved()
 
     def _first_takes(self) -> Shape | None:
-        """What the first layer takes that says so, behind layers that leave shapes as they are.
-
-        Where none says so, one dimension that is not known.
+        """The shape that the first layer asks for, behind layers that leave shapes as they are; one
+        unknown dimension if no layer asks for a shape.
         """
         as_input = {0}
         for number, wired in self.layers.items():
