@@ -60,8 +60,8 @@ def _mended(character: str, stop: Stop) -> Iterable[Fix]:
             if token.bracket or token.span.end == at_end
         )
     if character == ":" and "EQUAL" in stop.accepts:
-        pairs = pairwise(stop.tokens)
-        return (_equals(one) for name, one in pairs if one.text == ":" and name.kind == "name")
+        named = (one for name, one in pairwise(stop.tokens[:-1]) if name.kind == "name")
+        return (_equals(one) for one in named if one.text == ":")
     return _braces(stop.tokens) if character == "{" else ()
 
 

@@ -431,6 +431,10 @@ def test_an_indented_definition_after_a_broken_line_is_read() -> None:
     assert len(diagnostics) == 1
 
 
+def test_a_heading_of_another_language_is_told_once() -> None:
+    assert len(parsed("model:\n  hidden: 3\n  lr = 2")[1]) == 1
+
+
 def test_an_indented_definition_in_a_body_of_another_language_is_not_judged() -> None:
     found, diagnostics = parsed("class Net:\n  def f(x):\n    y = 3 +* 2\n    return y")
     assert [type(one).__name__ for one in found] == ["Broken"]
