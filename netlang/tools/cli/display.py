@@ -54,7 +54,7 @@ class JsonLines(Display):
 
 def show_as_data(diagnostics: Iterable[Diagnostic]) -> None:
     """Print one ``diagnostics`` object, if there are any."""
-    if found := [as_json(one) for one in diagnostics]:
+    if found := [as_json(diagnostic) for diagnostic in diagnostics]:
         print_event({"event": "diagnostics", "diagnostics": found})
 
 
@@ -113,7 +113,7 @@ def conclusion(event: Finished, folder: str | None) -> str:
     lines = [f"{measures(test)}  (trained in {event.train_seconds:.3g} s)"]
     kept = [f"kept in {visible(folder)}"] if folder else []
     verdicts = [
-        (one.expectation.text, f"{one.value:.6g}", "met" if one.met else "MISSED")
-        for one in event.outcomes
+        (outcome.expectation.text, f"{outcome.value:.6g}", "met" if outcome.met else "MISSED")
+        for outcome in event.outcomes
     ]
     return "\n".join([*lines, *aligned(verdicts, right=[1]), *kept])

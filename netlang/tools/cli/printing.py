@@ -75,7 +75,7 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
     click.echo(render_all(found[:_SHOWN], _paint if colour else plain), err=True, color=colour)
     if len(found) > _SHOWN:
         click.echo(f"\n... and {len(found) - _SHOWN} more", err=True)
-    if first := next((one for one in found if one.is_error), None):
+    if first := next((diagnostic for diagnostic in found if diagnostic.is_error), None):
         click.echo(f"\nnetlang explain {first.code} tells more about it", err=True)
 
 
@@ -99,7 +99,7 @@ def has_colour(stream: TextIO) -> bool:
 def tally(diagnostics: Iterable[Diagnostic]) -> str:
     """``2 errors, 1 warning``."""
     found = list(diagnostics)
-    errors = sum(one.is_error for one in found)
+    errors = sum(diagnostic.is_error for diagnostic in found)
     counts = (errors, "error"), (len(found) - errors, "warning")
     return ", ".join(counted(count, noun) for count, noun in counts if count)
 

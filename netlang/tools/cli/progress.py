@@ -76,12 +76,12 @@ def latest(metrics: Mapping[str, float], room: int) -> str:
     >>> latest({"train.loss": 0.25, "test.loss": 0.3, "test.mae": 0.5, "test.r2": 0.9}, 60)
     'train loss 0.2500  test mae 0.5000  r2 0.9000'
     """
-    said = f"train loss {number(metrics['train.loss'])}"
+    text = f"train loss {number(metrics['train.loss'])}"
     part = "test "
     for name, value in metrics.items():
         if name.startswith("test.") and name != "test.loss":
-            more = f"{said}  {part}{name.removeprefix('test.')} {number(value)}"
+            more = f"{text}  {part}{name.removeprefix('test.')} {number(value)}"
             if len(more) > room:
                 break
-            said, part = more, ""
-    return said
+            text, part = more, ""
+    return text

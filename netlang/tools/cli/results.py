@@ -80,8 +80,8 @@ def draw(pictures: Mapping[str, Picture], folder: ResultFolder, help: str = "") 
         try:
             folder.draw(name, picture)
         except Unusable as reason:
-            said = f"no pictures are drawn, as {reason}: {reason.help}{help}"
-            click.echo(visible(said), err=True)
+            text = f"no pictures are drawn, as {reason}: {reason.help}{help}"
+            click.echo(visible(text), err=True)
             return
         except OSError:
             raise

@@ -54,7 +54,7 @@ def command(files: list[NetFile], fix: bool, as_data: bool) -> None:
             "fixed": {checked.path: checked.mended for checked in results if checked.mended},
             "unwritten": [checked.path for checked in results if checked.unwritten],
         }
-        found = [as_json(one) for checked in results for one in checked.diagnostics]
+        found = [as_json(diagnostic) for checked in results for diagnostic in checked.diagnostics]
         print_json({"ok": ok, **(changes if fix else {}), "diagnostics": found})
     raise click.exceptions.Exit(0 if ok else 1)
 
@@ -72,7 +72,7 @@ class _Checked(Record):
 
     @property
     def sound(self) -> bool:
-        return not any(one.is_error for one in self.diagnostics)
+        return not any(diagnostic.is_error for diagnostic in self.diagnostics)
 
     @property
     def verdict(self) -> str:

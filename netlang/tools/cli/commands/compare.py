@@ -88,14 +88,14 @@ def _check_libraries() -> None:
             check()
         except Unusable as problem:
             found.append(problem)
-    missing = [one.library for one in found if one.is_missing]
-    said = [f"{one}: {one.help}" for one in found if not one.is_missing]
+    missing = [problem.library for problem in found if problem.is_missing]
+    messages = [f"{problem}: {problem.help}" for problem in found if not problem.is_missing]
     if missing:
         are = "is" if len(missing) == 1 else "are"
         help = f"pip install {' '.join(missing)}"
-        said.insert(0, f"{' and '.join(missing)} {are} not installed: {help}")
-    if said:
-        raise click.ClickException(visible("; ".join(said)))
+        messages.insert(0, f"{' and '.join(missing)} {are} not installed: {help}")
+    if messages:
+        raise click.ClickException(visible("; ".join(messages)))
 
 
 def _twins(programs: Sequence[Program], folder: Path) -> list[Twin]:
@@ -132,7 +132,7 @@ def _compare(
         found.append(done)
     path = str(folder.path)
     if as_data:
-        print_json({"comparisons": [report.as_data(one) for one in found], "folder": path})
+        print_json({"comparisons": list(map(report.as_data, found)), "folder": path})
     else:
         click.echo(f"{plain(found)}\n")
     draw(pictures(found), folder)
@@ -145,8 +145,8 @@ def plain(comparisons: Sequence[Comparison]) -> str:
     """A table, and below it what it says, in sentences."""
     header, *rows = report.table(comparisons)
     numbers = range(2, len(header))
-    said = [line for found in comparisons for line in report.sentences(found)]
-    return "\n".join([*aligned([header, *rows], numbers), "", *said])
+    lines = [line for found in comparisons for line in report.sentences(found)]
+    return "\n".join([*aligned([header, *rows], numbers), "", *lines])
 
 
 def _lockstep(twins: Sequence[Twin], backend: str, folder: ComparisonFolder, as_data: bool) -> bool:
@@ -170,10 +170,10 @@ def _lockstep(twins: Sequence[Twin], backend: str, folder: ComparisonFolder, as_
         withdraw()
     path = str(folder.path)
     if as_data:
-        print_json({"lockstep": [report.lockstep_as_data(one) for one in found], "folder": path})
+        print_json({"lockstep": list(map(report.lockstep_as_data, found)), "folder": path})
     else:
-        said = "\n".join(map(report.of_lockstep, found))
-        click.echo(f"\n{said}\n\nkept in {shown(path)}")
+        text = "\n".join(map(report.of_lockstep, found))
+        click.echo(f"\n{text}\n\nkept in {shown(path)}")
     return not any(lockstep.diverged for lockstep in found)
 
 

@@ -55,7 +55,7 @@ def command(files: tuple[str, ...], check: bool, as_data: bool) -> None:
                 _say(source, text, check)
     sound = not found and not unwritten and not (check and changed)
     if as_data:
-        diagnostics = [as_json(one) for one in found]
+        diagnostics = [as_json(diagnostic) for diagnostic in found]
         result = {"ok": sound, "changed": changed, "unwritten": unwritten}
         print_json({**result, "diagnostics": diagnostics})
     raise click.exceptions.Exit(0 if sound else 1)

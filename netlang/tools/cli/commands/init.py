@@ -46,13 +46,13 @@ def command(model: str | None, show_list: bool, as_data: bool) -> None:
             click.echo("\n".join(aligned(about.items())))
         return
     model = model or "model2"
-    name = next((one for one in models if one.casefold() == _stem(model)), model)
+    name = next((name for name in models if name.casefold() == _stem(model)), model)
     if name not in models:
         meant = nearest(_stem(name), models)
         hint = f"Did you mean {meant}?" if meant else f"There are {', '.join(models)}."
         raise click.UsageError(f"No model called {name!r} comes with netlang. {hint}")
     # A model's data has the model's name, with another ending.
-    for file in sorted(shipped.folder("models").iterdir(), key=lambda one: one.name):
+    for file in sorted(shipped.folder("models").iterdir(), key=lambda file: file.name):
         if file.name.startswith(f"{name}."):
             _copy(file, Path(file.name))
     click.echo(f"Now train it: netlang run {name}.net")

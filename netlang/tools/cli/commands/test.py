@@ -59,7 +59,7 @@ def command(files: list[NetFile], as_data: bool) -> None:
             show(report.diagnostics)
     if not reports:
         raise click.ClickException("none of these files has an `expect`")
-    raise click.exceptions.Exit(0 if all(one.verdict == "ok" for one in reports) else 1)
+    raise click.exceptions.Exit(0 if all(report.verdict == "ok" for report in reports) else 1)
 
 
 def _report(file: NetFile) -> Report | None:
@@ -108,6 +108,6 @@ def _as_data(report: Report) -> dict[str, object]:
         "file": report.file,
         "verdict": report.verdict,
         "seconds": report.seconds,
-        "expectations": [one.as_data() for one in report.outcomes],
-        "diagnostics": [as_json(one) for one in report.diagnostics],
+        "expectations": [outcome.as_data() for outcome in report.outcomes],
+        "diagnostics": [as_json(diagnostic) for diagnostic in report.diagnostics],
     }
