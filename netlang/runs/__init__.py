@@ -1,4 +1,4 @@
-"""Running a program: training it, saying what happens on the way, and keeping that."""
+"""A run trains a program, says what happens on the way, and keeps that."""
 
 from netlang.runs.checkpoint import Checkpoint
 from netlang.runs.events import EpochDone, Event, Finished, Outcome, Started, StepsDone, as_data

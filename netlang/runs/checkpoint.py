@@ -1,4 +1,4 @@
-"""All that a training has to keep to go on after any step, to the same bits."""
+"""A checkpoint keeps all that a training needs to go on after any step, to the same bits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Checkpoint(Record):
-    """A training between two steps; nothing of it changes when the training goes on.
+    """A training between two steps. It stays as it is while the training goes on.
 
     ``epoch`` is under way, or all its steps are done: then ``cursor``, which names the step that
     comes next, stands at the next epoch's first. ``sums`` are what the outputs of this epoch
@@ -32,7 +32,7 @@ class Checkpoint(Record):
 
 
 def tensors(engine: Engine) -> dict[str, Tensor]:
-    """Those that training changes, by their names in a checkpoint."""
+    """The tensors that training changes, by their names in a checkpoint."""
     network, optimizer = engine.network, engine.optimizer
     kept: dict[str, Any] = {"parameters": network.parameters, "statistics": network.statistics}
     return kept | dict(zip(optimizer.state, optimizer.vectors(), strict=True))

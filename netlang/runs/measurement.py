@@ -1,8 +1,8 @@
-"""Loss and metrics of a part of the data, whose outputs come in stretches of any length.
+"""Loss and metrics are measured over outputs that come in stretches of any length.
 
-They are measured in pieces of a number of samples that the program alone decides, each on one
-thread, so that neither the stretches nor the threads change a bit. No outputs are kept but those
-of a piece that is not full yet.
+Outputs are cut into pieces, each measured on one thread. How large a piece is depends on the
+program alone, so neither the stretches nor the number of threads change a bit of the result. Only
+the outputs of a piece that is not full yet are kept.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Sums(Record):
-    """What the outputs so far have come to, in running sums."""
+    """The running sums of a measurement, from which another goes on."""
 
     losses: Sequence[tuple[float, int]]  # of each piece, and its samples
     metrics: Sequence[Mapping[str, Any]]  # the sums of each
@@ -31,7 +31,7 @@ class Sums(Record):
 
 
 class Measurement:
-    """Measures ``part`` ("train", ...) of what ``program`` is trained on."""
+    """The loss and metrics of ``part`` ("train", ...) of the data of ``program``."""
 
     def __init__(self, program: Program, loss: Loss, part: str) -> None:
         self.program, self.loss, self.part = program, loss, part
@@ -58,7 +58,7 @@ class Measurement:
             return found | {f"{self.part}.{one.name}": one.value() for one in self._metrics}
 
     def sums(self) -> Sums:
-        """What ``resume`` takes, to go on as if there had been no break."""
+        """What ``resume`` takes, to go on to the same bits."""
         metrics = [metric.sums() for metric in self._metrics]
         return Sums([*self._losses], metrics, [*self._waiting])
 
@@ -69,7 +69,7 @@ class Measurement:
             metric.resume(its_sums)
 
     def _split(self, y: Tensor, t: Tensor) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
-        """In parts, the first of which fills up the piece that was begun."""
+        """Cut outputs and targets so that the first part fills the piece that was begun."""
         first = min(self._rows - self._count, len(y))
         more, rest = divmod(len(y) - first, self._rows)
         sizes = [first, *[self._rows] * more, *([rest] if rest else [])]
@@ -85,7 +85,7 @@ class Measurement:
 
 
 def _mean(values: list[tuple[float, int]]) -> float:
-    """Of numbers that each stand for so many samples."""
+    """The mean of numbers that each stand for so many samples."""
     if len(values) == 1:
         return values[0][0]
     total = sum(value * count for value, count in values)

@@ -1,8 +1,8 @@
 """A folder keeps the results of a run or of a comparison, and always says how far that has come.
 
-It appears under its name with all that is known at the start. One of its files is the record: its
-``status`` is ``running`` until the end, and it names the process and the machine, by which others
-can tell whether anything still runs.
+It appears whole, with everything that is known at the start. One of its files is the record, whose
+``status`` is ``running`` until the end. The record also names the process and the machine, so that
+others can find out whether the run still goes on.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from netlang.system.interruption import at_signal, uninterrupted
 from netlang.system.lazy import torch
 from netlang.system.terminal import visible
 
-_PART = ".part-"  # the name of a file or a folder begins so until it is whole
-_LONGEST = 50  # characters of a name: what is made of it must not be too long for a file
+_PART = ".part-"  # begins the name of a file or folder that is not whole yet
+_LONGEST = 50  # characters of a stem, so that a folder's name is not too long
 Picture = Callable[[Path], None]  # draws itself into a file
 _TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 
 
 class ResultFolder:
-    """Makes a new folder in ``root`` with ``files``, which are texts by name, and with a record of
-    what it is ``about``, to which ``surroundings`` are added. Every method may raise OSError.
+    """A new folder in ``root`` with ``files``, which are texts by name. The file ``record`` in it
+    has what ``about`` and ``surroundings`` say. Every method may raise OSError.
 
-    A signal that ends the process ends the record, too, and says where the folder is.
+    A signal that ends the process closes the record, too, and says where the folder is.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class ResultFolder:
 
     @property
     def left_behind(self) -> str:
-        """What is left of a run that was broken off, as a part of a sentence."""
+        """What a run that was broken off leaves, as a part of a sentence."""
         folder = visible(os.fspath(self.path))
         if self.has_measured:
             return f"what was measured is kept in {folder}"
@@ -118,15 +118,15 @@ def surroundings() -> dict[str, object]:
 
 
 def stem_of(name: str) -> str:
-    """The name of a file without its ending, of printed characters, and not too many."""
+    """The name of a file without its ending, with nothing that a terminal cannot print."""
     printed = "".join(one if one.isprintable() else "_" for one in Path(name).stem)
     return printed.strip("-<>. ")[:_LONGEST] or "run"
 
 
 def new_folder(root: Path, stem: str, files: Mapping[str, str]) -> Path:
-    """Make a folder that nobody else has, called ``stem`` and the time, and a number if need be.
+    """Make a folder, called ``stem`` and the time, and a number if another has that name.
 
-    It appears with all of ``files``, of which there is at least one.  Raises OSError.
+    It appears with all of ``files``, at least one.  Raises OSError.
     """
     name = f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}"
     root.mkdir(parents=True, exist_ok=True)

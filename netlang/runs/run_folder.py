@@ -1,13 +1,13 @@
-"""A run's folder: what was run, how it went, and the pictures of it.
+"""A run's folder keeps what was run, how it went, and pictures of that.
 
     runs/model2-20261124-101530/
         model2.net       the text as it was run, and what it imports from its folder
-        run.json         status, overrides, what was read and from where, versions, machine,
-                         process, time, seed, backend, result
+        run.json         status, settings, overrides, the files that were read, versions,
+                         machine, process, time, backend; the result, or what was wrong
         history.jsonl    a line for each epoch, written as it ends
         history.csv      the same as a table, in the end
         curves.png       the learning curves
-        decision.png     of a network with two inputs: what it says where
+        decision.png     which class it gives where, if it has two inputs
 
 No file is seen half-written: it has another name until it is whole. Only ``history.jsonl`` grows,
 by whole lines.
@@ -73,7 +73,7 @@ class RunFolder(ResultFolder):
                 self._write_table()
 
     def pictures(self, evaluate: Callable[[Tensor], Tensor], split: Split) -> Mapping[str, Picture]:
-        """Those of a finished run, whose network ``evaluate`` gives the outputs of, by their names.
+        """The pictures of a finished run, by name; ``evaluate`` gives its network's outputs.
 
         They raise Unusable where matplotlib cannot draw, and OSError.
         """
@@ -112,7 +112,7 @@ def about_program(program: Program) -> dict[str, object]:
 
 
 def _imported(program: Program) -> dict[str, str]:
-    """The texts that the program imports, as they were read, by names seen from its own."""
+    """The texts that the program imports, by their paths as seen from its own folder."""
     found = {}
     for source in program.imported:
         if source.path:

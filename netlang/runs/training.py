@@ -1,4 +1,4 @@
-"""Train a program: load its data, make its network, run its epochs, measure."""
+"""A training loads a program's data, makes its network, runs its epochs and measures them."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Training:
         return torch.cat([*self.engine.evaluate(inputs)])
 
     def checkpoint(self) -> Checkpoint:
-        """What a run needs to go on from here, between two events."""
+        """What another training needs to go on from here, between two events."""
         kept = {name: tensor.clone() for name, tensor in tensors(self.engine).items()}
         return Checkpoint(
             self.epoch,
@@ -108,7 +108,7 @@ class Training:
         self._seconds, self._train_seconds = start.seconds, start.train_seconds
 
     def _steps(self) -> Iterator[StepsDone]:
-        """Those that the epoch has left."""
+        """Take the steps that the epoch has left."""
         batches = self.batches
         if self.cursor.epoch > self.epoch:
             return
@@ -136,7 +136,7 @@ class Training:
         return done
 
     def _measure(self, part: str, samples: Samples) -> dict[str, float]:
-        """Loss and metrics of a part that was held out."""
+        """The loss and metrics of a part that is not trained on."""
         measurement = Measurement(self.program, self.loss, part)
         at = 0
         for y in self.engine.evaluate(samples.inputs):

@@ -38,7 +38,7 @@ def _cells(runs: Sequence[Run], metric: str) -> list[str]:
     return [
         _spread(values(ended, metric)) + (diverged if len(ended) < len(runs) else ""),
         _spread(values(ended, "test.loss")),
-        _median([run.seconds for run in ended]),
+        _with_range([run.seconds for run in ended]),
         _significant(statistics.median(run.train_seconds / len(run.history) for run in ended)),
     ]
 
@@ -138,8 +138,7 @@ def as_data(comparison: Comparison) -> dict[str, object]:
         },
         "time_ratio": ratios
         and {"median": statistics.median(ratios), "lowest": ratios[0], "highest": ratios[-1]},
-        "welch": test
-        and {name: getattr(test, name) for name in ("difference", "low", "high", "p")},
+        "welch": test and dict(vars(test)),
     }
 
 
@@ -157,7 +156,7 @@ def values(runs: Sequence[Run], metric: str) -> list[float]:
 def _of_time(comparison: Comparison) -> str:
     if not comparison.ratios:
         return f"{visible(comparison.name)}: no turn has two runs whose times can be compared."
-    ratio = _median(comparison.ratios)
+    ratio = _with_range(comparison.ratios)
     threads = "one thread" if comparison.threads == 1 else f"{comparison.threads} threads"
     how = f"with the {comparison.turns[0].ours.backend} backend and {threads} for both"
     return f"{visible(comparison.name)}: netlang takes {ratio} of PyTorch's time, {how}."
@@ -197,7 +196,7 @@ def _finite(values: Mapping[str, float]) -> dict[str, float | None]:
 
 
 def _spread(numbers: Sequence[float]) -> str:
-    """Mean and deviation, in as many digits as mean something beside the deviation."""
+    """Mean and deviation, with two digits of the deviation and as many of the mean."""
     if not all(map(math.isfinite, numbers)):
         return f"{sum(numbers) / len(numbers):.4g}"  # it is infinite, or no number
     scale = max(map(abs, numbers)) or 1.0  # so that no sum is too large
@@ -213,7 +212,8 @@ def _spread(numbers: Sequence[float]) -> str:
     return f"{mean:.{min(digits, 6)}f} ± {deviation:.{min(digits, 6)}f}"
 
 
-def _median(numbers: Sequence[float]) -> str:
+def _with_range(numbers: Sequence[float]) -> str:
+    """The median, and from where to where the numbers go."""
     middle, low, high = map(_significant, (statistics.median(numbers), min(numbers), max(numbers)))
     return f"{middle} ({low} to {high})" if len(numbers) > 1 else middle
 

@@ -34,10 +34,10 @@ class Welch(Record):
 
 
 def welch(one: Sequence[float], other: Sequence[float]) -> Welch | None:
-    """Test two samples. None where nothing can be said: there are fewer than two numbers, one is
-    infinite, nearly so, or no number, or neither sample varies.
+    """Test two samples. None if the test cannot say anything: a sample has fewer than two numbers,
+    one is not finite or nearly infinite, or neither sample varies.
 
-    Raises whatever a missing or broken scipy raises: ``check_welch`` tells before.
+    Raises what a missing or broken scipy raises; ``check_welch`` finds that out before.
     """
     from scipy import stats
 

@@ -1,4 +1,4 @@
-"""Learning curves show a metric by epoch: the mean of several runs, in a band of a deviation."""
+"""Learning curves show a metric by epoch: the mean of several runs, and a band of a deviation."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _draw(axes: Axes, curves: Sequence[Curves], metric: str) -> None:
 
 
 def _single(drawn: Sequence[bool]) -> bool:
-    """Whether a number is drawn between two that are not."""
+    """Whether a number is drawn, and neither the one before nor the one after it."""
     around = zip([False, *drawn], drawn, [*drawn[1:], False], strict=False)
     return any(here and not before and not after for before, here, after in around)
 

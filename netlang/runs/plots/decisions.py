@@ -1,4 +1,4 @@
-"""Decisions show which class a network with two inputs says where, and its right test points."""
+"""A picture of decisions shows which class a network gives each point of a plane."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _TRUE_BORDER: Any = {"linestyle": "--", "linewidth": 1.4}
 
 
 class Decision(Record):
-    """The network is asked at ``points`` [N, 2] of classes ``labels`` [N], and gets them ``right``
-    [N] or not. ``plane`` [_FINE, _FINE] has the class that it says on a grid between ``corners``
-    (x, y, x, y); ``border`` [M, 2] is the true one, where that is known.
+    """What a network decides. The test ``points`` [N, 2] are of the classes ``labels`` [N], and
+    ``right`` [N] says which of them it classifies so. ``plane`` [_FINE, _FINE] has its classes on
+    a grid between ``corners`` (x, y, x, y). ``border`` [M, 2] is the true one, where it is known.
 
     Points are in the data's own numbers, and ``names`` are those of its two columns. ``classes``
     has the names of all classes, in the order of their numbers.
@@ -156,7 +156,7 @@ def _corners(points: Tensor) -> tuple[float, float, float, float]:
 
 
 def _classes(outputs: Tensor) -> Tensor:
-    """The class that each output [N, *] says; a single output says the second above one half."""
+    """The class of each output [N, *]. A single output above one half means the second class."""
     outputs = outputs.detach()
     return (outputs[..., 0] > 0.5).long() if outputs.shape[-1] == 1 else outputs.argmax(-1)
 

@@ -15,13 +15,13 @@ _LONGEST = 300  # characters, more than fit into any picture
 
 
 def end_of(text: str, inches: float, size: float) -> str:
-    """``text``, of whose lines only the ends are left where they are wider than ``inches``."""
+    """``text``, of which each line that is wider than ``inches`` keeps only its end."""
     lines = drawable(text).split("\n")
     return "\n".join(_fitted(one, inches, size, lambda line, n: f"…{line[-n:]}") for one in lines)
 
 
 def beginning_of(text: str, inches: float, size: float) -> str:
-    """``text`` as one line, of which only the beginning is left if it is wider than ``inches``."""
+    """``text`` as one line, which keeps only its beginning if it is wider than ``inches``."""
     line = drawable(text).replace("\n", " ")
     return _fitted(line, inches, size, lambda line, n: f"{line[:n].rstrip()}…")
 
