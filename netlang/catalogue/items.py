@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from netlang.catalogue.arguments import Argument, PlainValue, as_source, declared_arguments
-from netlang.language.diagnostics.suggest import nearest
+from netlang.language.diagnostics.suggest import nearest, normalized, unmistakable
 
 
 class Item(ABC):
@@ -103,9 +103,24 @@ class Item(ABC):
     @classmethod
     def _suggestion(cls, wrong: str) -> str:
         """A suggestion of the argument that was meant; "" if none is near."""
-        known = (a.name for a in cls.arguments if wrong.lower() in (*a.known_as, *a.like))
-        name = next(known, None) or nearest(wrong, [one.name for one in cls.arguments])
+        name, _ = cls.meant_argument(wrong)
         return f"; did you mean {name!r}?" if name else ""
+
+    @classmethod
+    def meant_argument(cls, wrong: str) -> tuple[str | None, bool]:
+        """The argument that ``wrong`` seems to mean, another system's word, a part of its name or a
+        slip, if any; and whether that is sure.
+        """
+        names = [argument.name for argument in cls.arguments]
+        for argument in cls.arguments:
+            known_as = {normalized(name) for name in (argument.name, *argument.known_as)}
+            if normalized(wrong) in (*known_as, *map(normalized, argument.like)):
+                return argument.name, normalized(wrong) in known_as
+        if part := _by_part(wrong, names):
+            return part, wrong in part.split("_")
+        if sure := unmistakable(wrong, names):
+            return sure, True
+        return nearest(wrong, names), False
 
     @classmethod
     def signature(cls) -> str:
@@ -145,6 +160,13 @@ def _guarded(method: Callable[..., Any], guard: Callable[..., Any]) -> Callable[
             self.checks = True
 
     return call
+
+
+def _by_part(wrong: str, names: list[str]) -> str | None:
+    """The only name that contains ``wrong``, or is contained in it: ``out``, ``prob``."""
+    words = [name for name in names if wrong in name.split("_") or name in wrong.split("_")]
+    found = words or [name for name in names if wrong in name]
+    return found[0] if len(found) == 1 else None
 
 
 def _documentation(cls: type[Item]) -> str | None:

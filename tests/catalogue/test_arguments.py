@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import Size, arg, as_source
 from netlang.catalogue.items import Item
+from netlang.catalogue.layers import Linear
 from netlang.language.diagnostics import Sink
 from netlang.language.source import SourceFile
 from netlang.language.syntax import ast, parse
@@ -291,3 +292,8 @@ def test_every_default_is_one_that_its_argument_takes(item: type[Item]) -> None:
 def test_every_item_and_argument_of_the_catalogue_is_documented(item: type[Item]) -> None:
     assert item.__doc__
     assert all(argument.doc for argument in item.arguments)
+
+
+def test_a_part_of_an_argument_s_name_is_suggested_in_python_as_it_is_in_a_file() -> None:
+    with pytest.raises(TypeError, match="no argument 'out'; did you mean 'out_features'"):
+        Linear(3, out=3)

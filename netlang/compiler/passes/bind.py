@@ -35,7 +35,7 @@ from netlang.language.diagnostics.names import (
     WrongKind,
     WrongType,
 )
-from netlang.language.diagnostics.suggest import nearest, normalized, unmistakable
+from netlang.language.diagnostics.suggest import nearest, unmistakable
 from netlang.language.source import Span
 from netlang.system.record import Record
 
@@ -105,7 +105,7 @@ class Binder:
 def _bind(call: ItemCall, sink: Sink) -> Bound | None:
     item = call.item
     names = [argument.name for argument in item.arguments]
-    callee = _Callee(item.name, names, item.signature(), partial(_meant, item))
+    callee = _Callee(item.name, names, item.signature(), item.meant_argument)
     arguments = _matched(callee, call.arguments, sink)
     if arguments is None:
         return None
@@ -178,8 +178,10 @@ def _meant_of_block(names: list[str], wrong: str) -> _Likely:
     return (names[0] if len(names) == 1 else nearest(wrong, names)), False
 
 
-def _decimal(one: CallArgument, other: CallArgument) -> str:
+def _decimal(one: CallArgument | None, other: CallArgument) -> str:
     """The number that was meant, if the two arguments are one with a decimal comma; else ""."""
+    if one is None:
+        return ""
     digits = one.value.span, other.span
     if not all(re.fullmatch("[0-9]+", span.text) for span in digits):
         return ""
@@ -196,14 +198,14 @@ def _matched(
     unknown = False
     for index, argument in enumerate(arguments):
         before = arguments[index - 1] if index else None
-        decimal = _decimal(before, argument) if before else ""
         span = argument.span
         if argument.name is None and index >= len(names):
             inner = span.text if is_network(argument.value) and not callee.is_block else ""
-            many, of_block = len(names), callee.is_block
+            many, of_block, decimal = len(names), callee.is_block, _decimal(before, argument)
             sink.report(TooManyArguments(span, called, many, signature, of_block, decimal, inner))
             return None
         if argument.name is None and before and before.name:
+            decimal = _decimal(before, argument)
             sink.report(UnnamedAfterNamed(span, called, before.span, signature, decimal))
             return None
         name = argument.name or names[index]
@@ -219,27 +221,6 @@ def _matched(
             return None
         matched[name] = argument
     return None if unknown else matched
-
-
-def _meant(item: type[Item], wrong: str) -> _Likely:
-    """The argument that ``wrong`` seems to mean: another system's word, a part of it, or a slip."""
-    names = [argument.name for argument in item.arguments]
-    for argument in item.arguments:
-        known_as = {normalized(name) for name in (argument.name, *argument.known_as)}
-        if normalized(wrong) in (*known_as, *map(normalized, argument.like)):
-            return argument.name, normalized(wrong) in known_as
-    if part := _by_part(wrong, names):
-        return part, wrong in part.split("_")
-    if sure := unmistakable(wrong, names):
-        return sure, True
-    return nearest(wrong, names), False
-
-
-def _by_part(wrong: str, names: list[str]) -> str | None:
-    """The only name that contains ``wrong``, or is contained in it: ``out``, ``prob``."""
-    words = [name for name in names if wrong in name.split("_") or name in wrong.split("_")]
-    found = words or [name for name in names if wrong in name]
-    return found[0] if len(found) == 1 else None
 
 
 def _report_missing(call: ItemCall, missing: list[Argument], sink: Sink) -> None:
