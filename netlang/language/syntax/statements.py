@@ -105,7 +105,7 @@ class _Scanner:
                 del open_at[max(0, len(open_at) - closing) :]
             elif kind == "opening":
                 open_at.append(start)
-                if len(open_at) == DEPTH_LIMIT + 1:
+                if readable and len(open_at) > DEPTH_LIMIT:
                     self.sink.report(TooDeep(self._span(start, at), DEPTH_LIMIT))
                     readable = False
             elif kind == "closing":

@@ -176,3 +176,8 @@ def test_a_string_that_is_not_closed_leaves_the_bracket_around_it_open() -> None
 def test_tokens_that_are_looked_over_again_are_counted_once() -> None:
     _, sink = readable("a = f(\n" + "b = 1 + 2\n" * 43_000)
     assert [type(found) for found in sink.diagnostics] == [UnclosedBracket]
+
+
+def test_a_statement_with_an_unclosed_string_is_not_told_to_be_too_deep() -> None:
+    _, sink = readable('f("x\n' * (DEPTH_LIMIT + 2))
+    assert [type(found) for found in sink.diagnostics] == [UnclosedString]
