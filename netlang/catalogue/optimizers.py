@@ -143,8 +143,9 @@ class Adam(Optimizer):
 def _check_gradients(optimizer: Optimizer) -> None:
     """Raises FloatingPointError if a gradient is not finite, RuntimeError if a layer has left."""
     gradients = optimizer.model.gradients
+    memory = _memory(gradients)
     for layer in optimizer.model.layers():
-        if len(layer.gradients) and _memory(layer.gradients) != _memory(gradients):
+        if len(layer.gradients) and _memory(layer.gradients) != memory:
             raise RuntimeError(
                 f"{optimizer.name}: {layer!r} has left the model, as another Sequential took it "
                 "or it was moved alone; make an optimizer of the model that it is in now"
