@@ -35,7 +35,7 @@ class DataFile(Record):
     span: Span | None
 
     def locate(self) -> Located:
-        """The file, which need not be there.  Raises DiagnosticError."""
+        """Where the file is, whether or not it exists.  Raises DiagnosticError."""
         try:
             found = self.used.source.locate(self.path) if self.used else Located(Path(self.path))
         except (OutOfBounds, Gone) as problem:
@@ -103,9 +103,9 @@ class Request(Record):
 
 
 def _meant(name: str, beside: Sequence[str]) -> str | None:
-    """The file that was meant by ``name``, which is none of those ``beside``.
+    """The file among those ``beside`` that was meant by ``name``.
 
-    It has a name much like it, of the same ending if there is one; or its ending alone differs.
+    Its name is similar, with the same ending if there is such a file; or only its ending differs.
     """
     wanted = Path(name)
     alike = [one for one in beside if Path(one).suffix.lower() == wanted.suffix.lower()]

@@ -15,11 +15,11 @@ from netlang.catalogue.data.tables.notation import interpret
 from netlang.system.record import Record
 
 _FEW_CLASSES = 20  # at most: whole numbers that need two rows each
+_ROWS_OF_MANY = 10  # that each of more classes needs
 _OBVIOUS_CLASSES = 10  # at most: nobody would take them for anything else
 _LEAST_ALIKE = 0.9  # of the cells that are no plain numbers, to be numbers in another notation
 _MOST_INTERPRETED = 200  # of these cells, the most frequent ones
 _DIGIT = re.compile(r"\d")
-_ROWS_OF_MANY = 10  # that each of more classes needs
 
 
 class Refusal(Record):
@@ -143,21 +143,21 @@ def _classification(
     known = {cell: numbers[name] for cell, name in names.items()}
     labels = array("q", (known.get(cell, -1) for cell in cells))
     refusals = [
-        _missing(row, cells[row]) if cells[row] in absent else _unlike(row)
+        _refusal(row, cells[row], is_missing=cells[row] in absent)
         for row, label in enumerate(labels)
         if label < 0
     ]
     return Target(tuple(classes), labels, array("d"), refusals, other_task, obvious)
 
 
-def _missing(row: int, cell: str) -> Refusal:
+def _refusal(row: int, cell: str, is_missing: bool) -> Refusal:
+    if not is_missing:
+        help = (
+            'mend or remove the row; if it is a class beside numbers, add `task="classification"`'
+        )
+        return Refusal(row, "a class's number, as other rows have", help)
     help = "name the row's class, or remove the row"
     if not cell:
         return Refusal(row, "a class", help)
     wanted = "a class; this marks a missing value"
     return Refusal(row, wanted, f"{help}; if `{cell}` names a class, name that otherwise")
-
-
-def _unlike(row: int) -> Refusal:
-    help = 'mend or remove the row; if it is a class beside numbers, add `task="classification"`'
-    return Refusal(row, "a class's number, as other rows have", help)
