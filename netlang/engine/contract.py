@@ -1,6 +1,6 @@
 """What an engine is: it trains a network in place, and evaluates it.
 
-Who uses one knows this alone, and not whether tensors or C compute.
+Its callers need to know no more, not even whether it computes with tensors or in C.
 """
 
 from __future__ import annotations
@@ -61,10 +61,10 @@ class Engine(Protocol):
         most; yields (outputs, targets) of a stretch of many steps.
 
         ``hyper`` is for all steps, or one for each, such as ``[{"lr": 0.1}, {"lr": 0.05}]``.
-        Outputs are those that training saw, before each step, dropout included. They and their
-        targets, as the batches have these, come in the epoch's order, and stay valid.  Raises
-        ValueError for batches of another size, for parts of them, whose gradients have to be added
-        up between the two, and if ``hyper`` has more or fewer steps.
+        Outputs are those of training, computed before each step, dropout included. They and their
+        targets come in the epoch's order; later steps leave them as they are.  Raises ValueError
+        for batches of another size, for steps that are none, if ``hyper`` has more or fewer steps,
+        and for parts of batches: their gradients have to be added up before each update.
         """
         ...
 

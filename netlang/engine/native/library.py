@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -85,10 +85,10 @@ class Library:
 
 
 def _in_c(field: str, value: Any) -> Any:
-    """A tensor as its address, numbers in a row as an array of what the field points to."""
+    """A tensor as its address, and a list as an array of what the field points to."""
     if isinstance(value, torch.Tensor):
         return value.data_ptr()
-    if isinstance(value, Sequence):
+    if isinstance(value, list):
         return (_TYPES[field]._type_ * len(value))(*value)
     return value
 
