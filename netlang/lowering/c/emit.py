@@ -17,6 +17,7 @@ from netlang.compiler.ir import Graph
 from netlang.compiler.ir.tiling import Tiling, tile
 from netlang.lowering.c.buffers import TARGETS, Access, Buffer, allocate, shape_of
 from netlang.lowering.c.calls import Call, Calls
+from netlang.lowering.c.checks import check_names
 from netlang.lowering.c.errors import Unsupported
 from netlang.lowering.c.functions import Functions
 from netlang.lowering.c.kernels import Kernel, Update, length, row_sizes
@@ -26,6 +27,10 @@ from netlang.lowering.c.table import lowered
 from netlang.system.record import Record
 
 _MOST_PADDING = 16  # numbers that PAD() adds to a row
+
+# The names that stand around an optimizer's text, and around a loss's.
+_NAMES_IN_UPDATE = ["c", "gradients", "slices", "arguments", "t", "begin", "end", "i", "w", "dw"]
+_NAMES_AROUND_LOSS = ["y", "t", "dy", "rows", "N", "n", "e", "r"]
 
 
 class Emission(Record):
@@ -51,8 +56,12 @@ def emit(
     of millions of numbers.
     """
     update: Update = lowered(optimizer.name, optimizer)
+    arguments = [argument.name for argument in optimizer.arguments]
+    check_names(optimizer.name, arguments, _NAMES_IN_UPDATE)
+    check_names(optimizer.name, optimizer.state, [*arguments, "w", "dw", "i"])
     plan = Plan(graph)
     kernel: Kernel = lowered(loss.name, loss, graph.output)
+    check_names(loss.name, kernel.constants, _NAMES_AROUND_LOSS)
     parts = tile(graph, batch, plan.calls_blas)
     if _largest_count(graph, parts) >= 1 << 31:
         raise Unsupported("the network or its batch is too large for the C, which counts to 2³¹")

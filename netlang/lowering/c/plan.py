@@ -9,6 +9,7 @@ from netlang.compiler.ir import Graph, Node
 from netlang.language.shapes import Shape
 from netlang.lowering.c.arrays import Arrays
 from netlang.lowering.c.broadcast import index
+from netlang.lowering.c.checks import check_names
 from netlang.lowering.c.errors import Unsupported
 from netlang.lowering.c.kernels import Elementwise, Kernel, Routine, Rowwise, row_sizes
 from netlang.lowering.c.table import lowered
@@ -158,6 +159,12 @@ def _kernel(node: Node) -> Kernel:
         raise Unsupported(f"{_layer(node)} draws, and its C does not say how it is evaluated")
     _check_weights(node, kernel)
     _check_inputs(node, kernel)
+    keeps = kernel.keeps if isinstance(kernel, Elementwise) else ()
+    reserved = [*_named(node.inputs), *("y", "dy", "drawn")]
+    if not isinstance(kernel, Elementwise):
+        reserved += ["dx", "add", "sum", "N", "n", "r"]
+    own = [*node.layer.declared_weights(), *kernel.constants, *keeps]
+    check_names(_layer(node), own, reserved)
     return kernel
 
 

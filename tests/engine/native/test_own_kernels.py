@@ -10,9 +10,10 @@ import math
 import pytest
 import torch
 
+from netlang import arg
 from netlang.catalogue.layers import Dropout, Layer, Tanh
-from netlang.catalogue.losses import MSE
-from netlang.catalogue.optimizers import SGD, Adam
+from netlang.catalogue.losses import MSE, Loss
+from netlang.catalogue.optimizers import SGD, Adam, Optimizer
 from netlang.compiler.ir import Graph, input_node, tiling
 from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.native import NativeEngine, Unsupported
@@ -20,7 +21,7 @@ from netlang.engine.network import Network
 from netlang.language.shapes import Shape
 from netlang.lowering.c import lowers
 from netlang.lowering.c.emit import emit
-from netlang.lowering.c.kernels import Elementwise, Rowwise
+from netlang.lowering.c.kernels import Elementwise, Rowwise, Update
 from tests.engine.agreement import apart, difference, random_samples
 from tests.engine.native.own import GLU, ChannelDropout, Gate, LayerNorm, PReLU, Scale
 from tests.graphs import ORIGIN, add, chain, dense
@@ -190,6 +191,49 @@ def test_c_that_does_not_fit_its_layer_is_left_to_tensors(
         monkeypatch.setitem(lowers.functions, type(layer), lambda *_: kernel)
     graph = chain(dense(5, 9), layer, start=(3, 5))
     with pytest.raises(Unsupported, match=why):
+        emit(graph, MSE(), SGD, batch=4)
+
+
+@pytest.mark.parametrize("name", ["i", "t", "c", "begin", "end", "w", "dw", "slices"])
+def test_an_optimizers_argument_captures_no_name_of_the_c(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = type("Own", (Optimizer,), {"__annotations__": {name: float}, name: arg(default=1.0)})
+    monkeypatch.setitem(lowers.functions, own, lambda _: Update(f"w -= {name} * dw;"))
+    with pytest.raises(Unsupported, match=f"Own has the name {name}, which has another meaning"):
+        emit(chain(dense(5, 9), start=(5,)), MSE(), own, batch=4)
+
+
+@pytest.mark.parametrize("name", ["w", "dw", "i", "lr"])
+def test_an_optimizers_state_captures_no_name_of_the_c(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = {"__annotations__": {"lr": float}, "lr": arg(default=1.0), "state": (name,)}
+    own = type("Own", (Optimizer,), fields)
+    monkeypatch.setitem(lowers.functions, own, lambda _: Update("w -= dw;"))
+    with pytest.raises(Unsupported, match=f"Own has the name {name}, which has another meaning"):
+        emit(chain(dense(5, 9), start=(5,)), MSE(), own, batch=4)
+
+
+@pytest.mark.parametrize(
+    ("item", "kernel", "name"),
+    [
+        (Tanh, Elementwise(("dy",), "x", constants={"x": 2}), "x"),
+        (Tanh, Elementwise(("dy",), "x", constants={"k": 2}, keeps={"k": "x"}), "k"),
+        (Tanh, Rowwise(("dx[0] = dy[0];",), "y[0] = x[0] * N;", constants={"N": 2}), "N"),
+        (MSE, Elementwise(("(y - t) * e",), constants={"e": 2}), "e"),
+        (MSE, Rowwise(("dy[0] = N;",), constants={"N": 2}), "N"),
+    ],
+)
+def test_a_constant_captures_no_name_of_the_c(
+    item: type[Layer | Loss],
+    kernel: Elementwise | Rowwise,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(lowers.functions, item, lambda *_: kernel)
+    graph = chain(dense(5, 9), Tanh.declared({}), start=(5,))
+    with pytest.raises(Unsupported, match=f"has the name {name}, which has another meaning"):
         emit(graph, MSE(), SGD, batch=4)
 
 
