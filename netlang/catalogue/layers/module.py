@@ -211,7 +211,7 @@ class _View:
         elif not isinstance(value, torch.Tensor) or value.shape != view.shape:
             raise ValueError(f"{module!r}: {self.name} is a tensor of shape {[*view.shape]}")
         elif value is not view:  # as it is after `+=`
-            view.copy_(value)
+            view.copy_(value.detach())
 
 
 class _Reader:
