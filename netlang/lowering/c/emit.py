@@ -17,7 +17,7 @@ from netlang.compiler.ir import Graph
 from netlang.compiler.ir.tiling import Tiling, tile
 from netlang.lowering.c.buffers import TARGETS, Access, Buffer, allocate, shape_of
 from netlang.lowering.c.calls import Call, Calls
-from netlang.lowering.c.checks import check_names
+from netlang.lowering.c.checks import check_form, check_names
 from netlang.lowering.c.errors import Unsupported
 from netlang.lowering.c.functions import Functions
 from netlang.lowering.c.kernels import Kernel, Update, length, row_sizes
@@ -56,11 +56,14 @@ def emit(
     of millions of numbers.
     """
     update: Update = lowered(optimizer.name, optimizer)
+    if not isinstance(update, Update):
+        raise Unsupported(f"{optimizer.name} has {update!r} as its C, which is no Update")
     arguments = [argument.name for argument in optimizer.arguments]
     check_names(optimizer.name, arguments, _NAMES_IN_UPDATE)
     check_names(optimizer.name, optimizer.state, [*arguments, "w", "dw", "i"])
     plan = Plan(graph)
     kernel: Kernel = lowered(loss.name, loss, graph.output)
+    check_form(loss.name, kernel, 1)
     check_names(loss.name, kernel.constants, _NAMES_AROUND_LOSS)
     parts = tile(graph, batch, plan.calls_blas)
     if _largest_count(graph, parts) >= 1 << 31:

@@ -9,7 +9,7 @@ from netlang.compiler.ir import Graph, Node
 from netlang.language.shapes import Shape
 from netlang.lowering.c.arrays import Arrays
 from netlang.lowering.c.broadcast import index
-from netlang.lowering.c.checks import check_names
+from netlang.lowering.c.checks import check_form, check_names
 from netlang.lowering.c.errors import Unsupported
 from netlang.lowering.c.kernels import Elementwise, Kernel, Routine, Rowwise, row_sizes
 from netlang.lowering.c.table import lowered
@@ -151,6 +151,7 @@ class Plan:
 
 def _kernel(node: Node) -> Kernel:
     kernel: Kernel = lowered(_layer(node), node.layer, *node.takes)
+    check_form(_layer(node), kernel, len(node.inputs))
     if len(node.layer.declared_weights()) < len(node.layer.tensors()):
         raise Unsupported(f"{_layer(node)} keeps statistics, which C cannot")
     if unknown := set(kernel.reads).difference({"y", *_named(node.inputs)}):

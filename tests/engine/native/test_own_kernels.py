@@ -194,6 +194,32 @@ def test_c_that_does_not_fit_its_layer_is_left_to_tensors(
         emit(graph, MSE(), SGD, batch=4)
 
 
+@pytest.mark.parametrize("item", [Tanh, MSE])
+@pytest.mark.parametrize(
+    ("kernel", "why"),
+    [
+        (Elementwise((), "x"), "has 0 backward texts, and needs 1: one for each input"),
+        (Elementwise(("dy", "dy"), "x"), "has 2 backward texts, and needs 1"),
+        (Elementwise("2 * dy", "x"), "has '2 . dy' as backward, which is no tuple of texts"),  # type: ignore[arg-type]
+        (Elementwise((None,), "x"), "has .None,. as backward, which is no tuple"),  # type: ignore[arg-type]
+        ("2 * x", "has '2 . x' as its C, which is no kernel"),
+    ],
+)
+def test_what_is_no_kernel_is_told_to_its_author(
+    item: type[Layer | Loss], kernel: object, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(lowers.functions, item, lambda *_: kernel)
+    graph = chain(dense(5, 9), Tanh.declared({}), start=(5,))
+    with pytest.raises(Unsupported, match=why):
+        emit(graph, MSE(), SGD, batch=4)
+
+
+def test_what_is_no_update_is_told_to_its_author(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(lowers.functions, SGD, lambda _: "w -= dw;")
+    with pytest.raises(Unsupported, match="SGD has 'w -= dw;' as its C, which is no Update"):
+        emit(chain(dense(5, 9), start=(5,)), MSE(), SGD, batch=4)
+
+
 @pytest.mark.parametrize("name", ["i", "t", "c", "begin", "end", "w", "dw", "slices"])
 def test_an_optimizers_argument_captures_no_name_of_the_c(
     name: str, monkeypatch: pytest.MonkeyPatch
