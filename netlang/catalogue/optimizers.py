@@ -82,7 +82,8 @@ class Optimizer(Item, abstract=True):
             argument = next((one for one in self.arguments if one.name == name), None)
             if argument is None or not isinstance(getattr(self, name), int | float):
                 raise TypeError(f"{self!r} has no step with {name}={value!r}")
-            argument.check(value, self.name)
+            if value != 0 or isinstance(value, bool):  # a schedule may bring a rate down to 0
+                argument.check(value, self.name)
 
     def vectors(self) -> list[Tensor]:
         """The vectors of ``state``, of the weights' dtype and device; zeros before the first step.

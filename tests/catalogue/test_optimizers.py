@@ -148,7 +148,18 @@ def test_a_step_may_have_other_values_for_itself_alone(make: Callable[..., Optim
     assert torch.equal(models[0].parameters, models[1].parameters)
     with pytest.raises(TypeError, match="has no step with rate="):
         one.step_with({"rate": 0.1})
-    for wrong in (-5.0, float("nan"), True):
+    for wrong in (-5.0, float("nan"), True, False):
         with pytest.raises((TypeError, ValueError), match="'lr' must be a number, above 0"):
             one.step_with({"lr": wrong})
     assert one.steps == 2
+
+
+@pytest.mark.parametrize("make", [SGD, Adam])
+def test_a_step_may_have_a_rate_of_0_which_changes_no_weight(
+    make: Callable[..., Optimizer],
+) -> None:
+    model = Sequential([Linear(2, 2)])
+    model.gradients.fill_(0.5)
+    before = model.parameters.clone()
+    make(model, lr=0.5).step_with({"lr": 0.0})
+    assert torch.equal(model.parameters, before)

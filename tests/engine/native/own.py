@@ -27,7 +27,8 @@ from netlang.lowering.c.kernels import length
 
 def spread(values: Tensor, generator: Generator) -> None:
     """Weights that differ from each other."""
-    values.copy_(torch.linspace(0.3, 1.7, values.numel(), dtype=values.dtype))
+    numbers = torch.linspace(0.3, 1.7, values.numel(), dtype=values.dtype)
+    values.copy_(numbers.view_as(values))
 
 
 def reduced(gradient: Tensor, weight: Tensor) -> Tensor:
