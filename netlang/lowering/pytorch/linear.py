@@ -16,33 +16,23 @@ def linear(layer: Linear, x: Shape) -> TorchModule:
     )
 
 
+def _initialised(init: str, values: str, call: str, first: str = "") -> Definition:
+    return Definition(
+        f'''\
+def {init}(linear):
+    """Weights and biases {values}."""
+{first}    nn.init.{call.format("linear.weight")}
+    nn.init.{call.format("linear.bias")}
+    return linear
+'''
+    )
+
+
+_DEVIATION = "    deviation = math.sqrt(2 / (linear.in_features + linear.out_features))\n"
+_XAVIER = "drawn from N(0, sqrt(2) / sqrt(in + out))"
+
 _IN_PYTORCH = {
-    "xavier": Definition(
-        '''\
-def xavier(linear):
-    """Weights and biases drawn from N(0, sqrt(2) / sqrt(in + out))."""
-    deviation = math.sqrt(2 / (linear.in_features + linear.out_features))
-    nn.init.normal_(linear.weight, std=deviation)
-    nn.init.normal_(linear.bias, std=deviation)
-    return linear
-'''
-    ),
-    "normal": Definition(
-        '''\
-def normal(linear):
-    """Weights and biases drawn from N(0, 1)."""
-    nn.init.normal_(linear.weight)
-    nn.init.normal_(linear.bias)
-    return linear
-'''
-    ),
-    "zero": Definition(
-        '''\
-def zero(linear):
-    """Weights and biases that begin as 0."""
-    nn.init.zeros_(linear.weight)
-    nn.init.zeros_(linear.bias)
-    return linear
-'''
-    ),
+    "xavier": _initialised("xavier", _XAVIER, "normal_({}, std=deviation)", _DEVIATION),
+    "normal": _initialised("normal", "drawn from N(0, 1)", "normal_({})"),
+    "zero": _initialised("zero", "that begin as 0", "zeros_({})"),
 }
