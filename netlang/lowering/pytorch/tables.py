@@ -16,10 +16,10 @@ from netlang.lowering.pytorch.table import lowers
 _SIZES = Definition(
     '''\
 def apportion(total, quotas, most, off):
-    """Whole numbers next to their quotas, from 0 to most, that sum to total.
+    """Round the quotas to whole numbers from 0 to most that sum to total.
 
-    The largest remainders are rounded up, but first those that else are more than one from a
-    share that is off from the quota, on either side.
+    The largest remainders are rounded up. Before them come groups whose number would otherwise be
+    more than 1 away from their exact share, which may be off from the quota on either side.
     """
     counts = [min(max(math.floor(q), 0), m) for q, m in zip(quotas, most)]
     while missing := total - sum(counts):
