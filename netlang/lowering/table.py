@@ -13,6 +13,11 @@ from netlang.catalogue.items import Item
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+def input_names(count: int) -> list[str]:
+    """What a text calls so many inputs: one is ``x``, several are ``x0``, ``x1``, ..."""
+    return ["x"] if count == 1 else [f"x{index}" for index in range(count)]
+
+
 class Table:
     """With ``lowers = Table("C", "layer")``, ``@lowers(ReLU)`` stands above ReLU's function.
 

@@ -13,6 +13,7 @@ from netlang.lowering.c.checks import check_form, check_names
 from netlang.lowering.c.errors import Unsupported
 from netlang.lowering.c.kernels import Elementwise, Kernel, Routine, Rowwise, row_sizes
 from netlang.lowering.c.table import lowered
+from netlang.lowering.table import input_names
 from netlang.system.record import Record
 
 _MOST_LAYERS = 4000  # which take some 5 s and 300 MB to compile
@@ -79,7 +80,8 @@ class Plan:
 
     def input_names(self, number: int) -> dict[str, int]:
         """What a kernel calls its inputs."""
-        return _named(self.inputs(number))
+        inputs = self.inputs(number)
+        return dict(zip(input_names(len(inputs)), inputs, strict=True))
 
     def outside(self, stage: Stage) -> tuple[int, ...]:
         """The values that a stage takes from others, each once, in the order of their use."""
@@ -154,26 +156,20 @@ def _kernel(node: Node) -> Kernel:
     check_form(_layer(node), kernel, len(node.inputs))
     if len(node.layer.declared_weights()) < len(node.layer.tensors()):
         raise Unsupported(f"{_layer(node)} keeps statistics, which C cannot")
-    if unknown := set(kernel.reads).difference({"y", *_named(node.inputs)}):
+    values = ["y", *input_names(len(node.inputs))]
+    if unknown := set(kernel.reads).difference(values):
         raise Unsupported(f"{_layer(node)} reads {min(unknown)}, which is neither an input nor y")
     if _draws(kernel) and not kernel.evaluated:
         raise Unsupported(f"{_layer(node)} draws, and its C does not say how it is evaluated")
     _check_weights(node, kernel)
     _check_inputs(node, kernel)
     keeps = kernel.keeps if isinstance(kernel, Elementwise) else ()
-    reserved = [*_named(node.inputs), *("y", "dy", "drawn")]
+    reserved = [*values, "dy", "drawn"]
     if not isinstance(kernel, Elementwise):
         reserved += ["dx", "add", "sum", "N", "n", "r"]
     own = [*node.layer.declared_weights(), *kernel.constants, *keeps]
     check_names(_layer(node), own, reserved)
     return kernel
-
-
-def _named(inputs: tuple[int, ...]) -> dict[str, int]:
-    """One input is ``x``, several are ``x0``, ``x1``, ..."""
-    if len(inputs) == 1:
-        return {"x": inputs[0]}
-    return {f"x{index}": source for index, source in enumerate(inputs)}
 
 
 def _draws(kernel: Kernel) -> int:

@@ -8,23 +8,24 @@ from netlang.catalogue.layers import Add, Concat, Mul
 from netlang.language.shapes import Shape
 from netlang.lowering.pytorch.counterparts import TorchExpression
 from netlang.lowering.pytorch.table import lowers
+from netlang.lowering.table import input_names
 
 _LONGEST_CHAIN = 16
 
 
 @lowers(Add)
 def add(layer: Add, *x: Shape) -> TorchExpression:
-    return TorchExpression(_chained(_names(x), "+", "sum"))
+    return TorchExpression(_chained(input_names(len(x)), "+", "sum"))
 
 
 @lowers(Mul)
 def mul(layer: Mul, *x: Shape) -> TorchExpression:
-    return TorchExpression(_chained(_names(x), "*", "math.prod"))
+    return TorchExpression(_chained(input_names(len(x)), "*", "math.prod"))
 
 
 @lowers(Concat)
 def concat(layer: Concat, *x: Shape) -> TorchExpression:
-    return TorchExpression(f"torch.cat([{', '.join(_names(x))}], dim={layer.dim})")
+    return TorchExpression(f"torch.cat([{', '.join(input_names(len(x)))}], dim={layer.dim})")
 
 
 def _chained(names: Sequence[str], operator: str, function: str) -> str:
@@ -32,8 +33,3 @@ def _chained(names: Sequence[str], operator: str, function: str) -> str:
     if len(names) <= _LONGEST_CHAIN:
         return f" {operator} ".join(names)
     return f"{function}([{', '.join(names)}])"
-
-
-def _names(x: Sequence[Shape]) -> list[str]:
-    """The names of the inputs in a text."""
-    return [f"x{i}" for i in range(len(x))]

@@ -28,6 +28,7 @@ from netlang.lowering.pytorch.counterparts import (
 )
 from netlang.lowering.pytorch.python import element, statement
 from netlang.lowering.pytorch.table import lowers
+from netlang.lowering.table import input_names
 from netlang.system.record import Record
 from netlang.system.terminal import visible
 
@@ -172,8 +173,7 @@ class _Model:
         given = [self._value(source) for source in inputs]
         if isinstance(layer, TorchModule):
             return f"self.{self.paths[number]}({', '.join(given)})"
-        names = ["x"] if len(given) == 1 else [f"x{index}" for index in range(len(given))]
-        values = dict(zip(names, given, strict=True))
+        values = dict(zip(input_names(len(given)), given, strict=True))
         return re.sub(r"\bx\d*\b", lambda found: values[found[0]], layer.text)
 
     def _value(self, number: int) -> str:
