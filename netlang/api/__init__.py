@@ -18,7 +18,7 @@ from netlang.language.diagnostics import DiagnosticError
 from netlang.language.shapes import Shape, ShapeError, Unknown, unify
 from netlang.lowering.c.kernels import Elementwise, Routine, Rowwise, Update
 from netlang.lowering.pytorch.counterparts import (
-    Definition,
+    TorchDefinition,
     TorchExpression,
     TorchLoss,
     TorchModule,
@@ -27,7 +27,6 @@ from netlang.lowering.pytorch.counterparts import (
 __all__ = [
     "LossMSE",
     "DataSet",
-    "Definition",
     "Description",
     "DiagnosticError",
     "DrawRequest",
@@ -48,6 +47,7 @@ __all__ = [
     "Size",
     "Split",
     "Statistic",
+    "TorchDefinition",
     "TorchExpression",
     "TorchLoss",
     "TorchModule",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netlang.catalogue.layers import ReLU, SeLU, Sigmoid, Softmax, Tanh
 from netlang.language.shapes import Shape
-from netlang.lowering.pytorch.counterparts import Definition, TorchModule
+from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchModule
 from netlang.lowering.pytorch.table import lowers
 
 
@@ -35,7 +35,7 @@ def softmax(layer: Softmax, x: Shape) -> TorchModule:
     return TorchModule("nn.Softmax(dim=-1)")
 
 
-_IN_PYTORCH = Definition(
+_IN_PYTORCH = TorchDefinition(
     '''\
 class SeLU(nn.Module):
     """lam x for x > 0, and lam alpha (exp(x) - 1) elsewhere."""

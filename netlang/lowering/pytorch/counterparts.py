@@ -1,7 +1,7 @@
 """What layers, losses and data are in PyTorch: texts of Python, of which an export is made.
 
 In a text, ``torch``, its ``nn`` and ``optim``, ``F`` for ``nn.functional``, and ``math`` are known.
-Whatever else it uses, it brings along as a ``Definition``.
+Whatever else it uses, it brings along as a ``TorchDefinition``.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 from netlang.system.record import Record
 
 
-class Definition(Record):
+class TorchDefinition(Record):
     """A function or class that a text uses: its source, and what has to be imported for it."""
 
     source: str
     imports: tuple[str, ...] = ()  # lines, such as "import csv"
-    uses: tuple[Definition, ...] = ()
+    uses: tuple[TorchDefinition, ...] = ()
 
 
-class TableLoader(Definition):
+class TableLoader(TorchDefinition):
     """``load_data(seed, table=TABLE)``, where ``TABLE`` is the path of the table."""
 
 
@@ -25,7 +25,7 @@ class TorchModule(Record):
     """A layer as an expression that makes an ``nn.Module``, such as ``nn.Linear(2, 25)``."""
 
     text: str
-    uses: tuple[Definition, ...] = ()
+    uses: tuple[TorchDefinition, ...] = ()
 
 
 class TorchExpression(Record):

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from netlang.catalogue.data import Disc
-from netlang.lowering.pytorch.counterparts import Definition
+from netlang.lowering.pytorch.counterparts import TorchDefinition
 from netlang.lowering.pytorch.python import literal
 from netlang.lowering.pytorch.table import lowers
 
-GENERATOR = Definition(
+GENERATOR = TorchDefinition(
     '''\
 def generator(seed, purpose):
     """Random numbers for one purpose; netlang draws its data with the same."""
@@ -20,7 +20,7 @@ def generator(seed, purpose):
     imports=("import hashlib",),
 )
 
-STANDARDISED = Definition(
+STANDARDISED = TorchDefinition(
     '''\
 def standardised(train, *others):
     """All, less the mean of train and over its deviation, column by column.
@@ -47,7 +47,7 @@ def in_parts(parts: Sequence[str]) -> str:
 
 
 @lowers(Disc)
-def disc(data: Disc, folder: Path) -> Definition:
+def disc(data: Disc, folder: Path) -> TorchDefinition:
     sizes = [size for size in (data.train, data.test, data.validation) if size]
     parts = ("train", "test", "validation")[: len(sizes)]
     points = "*points.split(sizes)"
@@ -61,4 +61,4 @@ def load_data(seed):
     inputs = {f"standardised({points})" if data.standardize else "points.split(sizes)"}
     targets = inside.long().split(sizes)
 {in_parts(parts)}'''
-    return Definition(source, uses=(GENERATOR, *([STANDARDISED] if data.standardize else [])))
+    return TorchDefinition(source, uses=(GENERATOR, *([STANDARDISED] if data.standardize else [])))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netlang.catalogue.layers import Linear
 from netlang.language.shapes import Shape
-from netlang.lowering.pytorch.counterparts import Definition, TorchModule
+from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchModule
 from netlang.lowering.pytorch.table import lowers
 
 
@@ -16,8 +16,8 @@ def linear(layer: Linear, x: Shape) -> TorchModule:
     )
 
 
-def _initialised(init: str, values: str, call: str, first: str = "") -> Definition:
-    return Definition(
+def _initialised(init: str, values: str, call: str, first: str = "") -> TorchDefinition:
+    return TorchDefinition(
         f'''\
 def {init}(linear):
     """Weights and biases {values}."""

@@ -20,8 +20,8 @@ from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Graph, Program
 from netlang.language.source import SourceFile
 from netlang.lowering.pytorch.counterparts import (
-    Definition,
     TableLoader,
+    TorchDefinition,
     TorchExpression,
     TorchLoss,
     TorchModule,
@@ -69,7 +69,7 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         # The seed is an argument of the exported program.
         named = [name for name in plain_settings() if name != "seed"]
         constants = "".join(f"{name.upper()} = {program.settings.get(name)!r}\n" for name in named)
-        data: Definition = _counterpart(program.data, folder)
+        data: TorchDefinition = _counterpart(program.data, folder)
         needs.append(data)
         optimizer, epoch = (
             (_optimizer(program.optimizer), _EPOCH) if model.has_weights else _UNTRAINED
@@ -215,18 +215,18 @@ def _optimizer(optimizer: Optimizer) -> str:
     return f"def make_optimizer(model):\n{statement(4, 'return ', text)}\n"
 
 
-def _sources(needed: Iterable[Definition]) -> list[str]:
+def _sources(needed: Iterable[TorchDefinition]) -> list[str]:
     """The definitions and all that they use, each once and behind what it uses."""
     return [*dict.fromkeys(one.source for one in _with_uses(needed))]
 
 
-def _with_uses(needed: Iterable[Definition]) -> Iterator[Definition]:
+def _with_uses(needed: Iterable[TorchDefinition]) -> Iterator[TorchDefinition]:
     for one in needed:
         yield from _with_uses(one.uses)
         yield one
 
 
-def _imports(body: str, needed: Iterable[Definition]) -> str:
+def _imports(body: str, needed: Iterable[TorchDefinition]) -> str:
     """The modules that the text names."""
     named = set(re.findall(r"\b(\w+)\.", body))
     lines = {line for one in _with_uses(needed) for line in one.imports}

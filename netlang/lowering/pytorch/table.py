@@ -11,9 +11,9 @@ That of a metric gets the metric and how many ``outputs`` a network has, the las
 numbers if the metric is for classification, and else values.
 
 That of a data set gets the data set and the folder where the text is going to be, to which the
-paths of files in it are relative. It gives the ``Definition`` of ``load_data(seed)``, which makes a
-dictionary of each part's inputs and targets, class numbers or values; a ``TableLoader`` takes
-another table, too.
+paths of files in it are relative. It gives the ``TorchDefinition`` of ``load_data(seed)``, which
+makes a dictionary of each part's inputs and targets, class numbers or values; a ``TableLoader``
+takes another table, too.
 """
 
 from netlang.lowering.table import Table

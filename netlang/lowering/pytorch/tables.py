@@ -8,12 +8,12 @@ from pathlib import Path
 
 from netlang.catalogue.data import CSV
 from netlang.catalogue.data.tables.labels import are_numbers
-from netlang.lowering.pytorch.counterparts import Definition, TableLoader
+from netlang.lowering.pytorch.counterparts import TableLoader, TorchDefinition
 from netlang.lowering.pytorch.data import GENERATOR, STANDARDISED, in_parts
 from netlang.lowering.pytorch.python import literal, statement
 from netlang.lowering.pytorch.table import lowers
 
-_SIZES = Definition(
+_SIZES = TorchDefinition(
     '''\
 def apportion(total, quotas, most, off):
     """Round the quotas to whole numbers from 0 to most that sum to total.
@@ -50,7 +50,7 @@ def spread(groups, test, validation):
 '''
 )
 
-_SPLIT = Definition(
+_SPLIT = TorchDefinition(
     '''\
 def split(groups, test, validation, source):
     """The rows to learn from, to test and to validate on: of every group nearly the same shares."""
