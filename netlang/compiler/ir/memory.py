@@ -97,7 +97,7 @@ def node_memory(node: Node, program: Program) -> int:
 
 
 def _on_tensors(program: Program) -> dict[str, int]:
-    """All values of a batch are kept for the backward pass. Pieces are evaluated side by side,
+    """What layers save of a batch is kept for the backward pass. Pieces are evaluated side by side,
     beside the outputs of those that are done.
     """
     graph, held_out, rows = program.graph, _held_out(program), evaluation_rows(program.graph)
@@ -116,12 +116,17 @@ def _on_tensors(program: Program) -> dict[str, int]:
 
 
 def _kept(graph: Graph) -> int:
-    """Numbers that are held of each sample at most: layers may save all outputs, and gradients are
-    those of one node at a time.
+    """Numbers that are held of each sample: values that layers save, and at one node at a time its
+    output, its inputs and their gradients.
+
+    What a layer saves is not declared. Those with weights need their inputs for the backward pass,
+    and the others are taken to need their output.
     """
     nodes = [graph.nodes[number] for number in graph.live - {0}]
+    saved = {number for number in graph.live if not graph.nodes[number].weights} | {graph.result}
+    saved |= {number for node in nodes if node.weights for number in node.inputs}
     taken = (node.shape.size + sum(shape.size for shape in node.takes) for node in nodes)
-    return sum(node.shape.size for node in nodes) + max(taken, default=0)
+    return sum(graph.nodes[n].shape.size for n in saved - {0}) + max(taken, default=0)
 
 
 def _in_c(program: Program) -> dict[str, int]:
