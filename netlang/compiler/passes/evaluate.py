@@ -21,7 +21,7 @@ from netlang.compiler.passes.values import (
     Listing,
     Named,
     Names,
-    Network,
+    NetworkValue,
     Poison,
     Scope,
     Series,
@@ -177,7 +177,7 @@ class Evaluator:
         scoped = {name: _in_scope(value, scope) for name, value in values.items()}
         return body_frame(block, scope, scoped, call)
 
-    def network(self, node: ast.Expression, value: Value) -> Network:
+    def network(self, node: ast.Expression, value: Value) -> NetworkValue:
         """``value`` as a part of a network; anything else is reported."""
         if is_network(value):
             return value

@@ -14,7 +14,7 @@ from netlang.compiler.passes.values import (
     Hole,
     ItemCall,
     Named,
-    Network,
+    NetworkValue,
     Poison,
     Repeat,
     Scope,
@@ -65,7 +65,7 @@ class Wiring(Record):
     span: Span
 
 
-def expand(network: Network, binder: Binder, sink: Sink) -> Wiring | None:
+def expand(network: NetworkValue, binder: Binder, sink: Sink) -> Wiring | None:
     """None for what cannot be wired, which is reported; size is counted before anything is made."""
     found = counts(network)
     layers, work = found[network]
@@ -79,15 +79,15 @@ def expand(network: Network, binder: Binder, sink: Sink) -> Wiring | None:
     return _Expander(binder, sink).run(network)
 
 
-def counts(network: Network) -> Mapping[Network, tuple[int, int]]:
+def counts(network: NetworkValue) -> Mapping[NetworkValue, tuple[int, int]]:
     """How many layers, and how many parts in all, each part of the network has when written out.
 
     Each is counted once, however often it is used, and without recursion.
     """
-    found: dict[Network, tuple[int, int]] = {}
+    found: dict[NetworkValue, tuple[int, int]] = {}
     left = [network]
     while left:
-        parts: tuple[Network, ...] = parts_of(left[-1])  # type: ignore[assignment]
+        parts: tuple[NetworkValue, ...] = parts_of(left[-1])  # type: ignore[assignment]
         if missing := [part for part in parts if part not in found]:
             left += missing
             continue
@@ -99,7 +99,7 @@ def counts(network: Network) -> Mapping[Network, tuple[int, int]]:
     return found
 
 
-def _most_copies(network: Network, found: Mapping[Network, tuple[int, int]]) -> Span:
+def _most_copies(network: NetworkValue, found: Mapping[NetworkValue, tuple[int, int]]) -> Span:
     """The repeat of the most copies, on the path to where the most layers are."""
     span, copies = network.span, 1
     while parts := parts_of(network):
@@ -125,7 +125,7 @@ class _Expander:
         self.connections = 0
         self.sound = True
 
-    def run(self, network: Network) -> Wiring | None:
+    def run(self, network: NetworkValue) -> Wiring | None:
         self._walk(network, None, True)
         while self.todo:
             self.todo.pop()()
@@ -133,7 +133,7 @@ class _Expander:
             self._refuse(SeveralOutputs(network.span, len(self.sources)))
         return Wiring(self.layers, self.sources[0], network.span) if self.sound else None
 
-    def _walk(self, network: Network, expansion: Expansion | None, first: bool) -> None:
+    def _walk(self, network: NetworkValue, expansion: Expansion | None, first: bool) -> None:
         """Send the outputs of ``sources`` through ``network``; ``first`` says that nothing of the
         chain stands before it.
         """
@@ -167,7 +167,7 @@ class _Expander:
                 self.todo.append(self.sharing.pop)
                 self._walk_later(network.body, expansion, first)
 
-    def _walk_later(self, network: Network, expansion: Expansion | None, first: bool) -> None:
+    def _walk_later(self, network: NetworkValue, expansion: Expansion | None, first: bool) -> None:
         self.todo.append(partial(self._walk, network, expansion, first))
 
     def _fan(self, network: Fan, expansion: Expansion | None) -> None:
@@ -176,7 +176,7 @@ class _Expander:
         def enter() -> None:
             self.sources = arriving
 
-        def leave(branch: Network) -> None:
+        def leave(branch: NetworkValue) -> None:
             self._connect(network.span)
             leaving.extend(self.sources)
             spans.extend(branch.span for _ in self.sources)

@@ -13,7 +13,7 @@ from netlang.compiler.passes.values import (
     Constant,
     Fan,
     Hole,
-    Network,
+    NetworkValue,
     Poison,
     Repeat,
     Value,
@@ -92,7 +92,7 @@ def _compute(sign: str, left: float, right: float) -> int | float | str:
     return result if math.isfinite(result) else "the result is out of range"
 
 
-def _repeated(node: ast.Binary, body: Network, times: Value, sink: Sink) -> Value:
+def _repeated(node: ast.Binary, body: NetworkValue, times: Value, sink: Sink) -> Value:
     count = number_in(times)
     if isinstance(count, int) and count >= 1:
         return Repeat(body, count, node.span) if count > 1 else body

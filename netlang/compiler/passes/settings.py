@@ -19,7 +19,7 @@ from netlang.compiler.passes.values import (
     Fan,
     ItemCall,
     Listing,
-    Network,
+    NetworkValue,
     Poison,
     Value,
     describe,
@@ -56,7 +56,7 @@ class SettingsResolver:
         sound, plain = check(argument, value, f"`{name}`", self.sink) if value else (False, None)
         return plain if sound else argument.default
 
-    def network(self) -> Network | None:
+    def network(self) -> NetworkValue | None:
         value = self.values.get("net")
         if value is None or is_network(value):
             return value

@@ -72,21 +72,21 @@ class ItemCall(Record):
 class Series(Record):
     """``a -> b -> c``."""
 
-    links: tuple[Network, ...]
+    links: tuple[NetworkValue, ...]
     span: Span
 
 
 class Fan(Record):
     """``[a, b, c]`` as a part of a network: each gets the same input."""
 
-    branches: tuple[Network, ...]
+    branches: tuple[NetworkValue, ...]
     span: Span
 
 
 class Repeat(Record):
     """``body * times``."""
 
-    body: Network
+    body: NetworkValue
     times: int
     span: Span
 
@@ -94,7 +94,7 @@ class Repeat(Record):
 class WithTap(Record):
     """``body as name``."""
 
-    body: Network
+    body: NetworkValue
     name: str
     scope: Scope
     span: Span
@@ -105,7 +105,7 @@ class Named(Record):
     is defined, it has no name. Its taps and holes belong to its ``scope``, if it has one.
     """
 
-    body: Network
+    body: NetworkValue
     name: str | None
     span: Span
     scope: Scope | None = None
@@ -114,7 +114,7 @@ class Named(Record):
 class Shared(Record):
     """A network whose uses all have the same weights; compared by identity."""
 
-    body: Network
+    body: NetworkValue
     span: Span
 
 
@@ -185,8 +185,8 @@ class Block(Record):
         ]
 
 
-Network = ItemCall | Series | Fan | Repeat | WithTap | Named | Shared | Tap | Poison
-Value = Constant | Hole | Listing | Block | Network
+NetworkValue = ItemCall | Series | Fan | Repeat | WithTap | Named | Shared | Tap | Poison
+Value = Constant | Hole | Listing | Block | NetworkValue
 
 
 def parts_of(value: Value) -> tuple[Value, ...]:
@@ -209,7 +209,7 @@ def number_in(value: Value) -> int | float | None:
     return plain if isinstance(plain, int | float) and not isinstance(plain, bool) else None
 
 
-def is_network(value: Value | None) -> TypeGuard[Network]:
+def is_network(value: Value | None) -> TypeGuard[NetworkValue]:
     """Whether it can stand in a chain."""
     match value:
         case ItemCall():
