@@ -68,7 +68,7 @@ def test_silu_is_x_times_its_sigmoid() -> None:
 def test_the_library_is_a_file_without_mistakes_in_the_one_style() -> None:
     assert format_source(library.SOURCE) == library.SOURCE.text
     copy = SourceFile("copy.net", library.SOURCE.text)
-    assert compile_source(copy, library=True).diagnostics == ()
+    assert compile_source(copy, blocks_ok=True).diagnostics == ()
 
 
 def test_a_block_means_what_it_means_written_out() -> None:

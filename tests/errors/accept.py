@@ -134,7 +134,7 @@ def _in_a_chain_of_imports() -> Found:
         for number in range(FILE_LIMIT + 1):
             text = f'import "f{number + 1}.net"\nblock b{number}() = ReLU\n'
             (root / f"f{number}.net").write_text(text)
-        (found,) = compile_source(read(str(root / "f0.net")), library=True).diagnostics
+        (found,) = compile_source(read(str(root / "f0.net")), blocks_ok=True).diagnostics
         assert found.span
         source = SourceFile("imports_too_many.net", found.span.source.text)
         span = Span(source, found.span.start, found.span.end)

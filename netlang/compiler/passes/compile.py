@@ -15,7 +15,7 @@ from netlang.compiler.passes.expectations import ExpectationChecker
 from netlang.compiler.passes.imports import Unit, load
 from netlang.compiler.passes.infer import infer
 from netlang.compiler.passes.lint import (
-    is_library,
+    is_block_file,
     lint,
     lint_batch,
     lint_data,
@@ -62,20 +62,20 @@ def compile_source(
     source: SourceFile,
     overrides: Sequence[str] = (),
     to_run: bool = False,
-    library: bool = False,
+    blocks_ok: bool = False,
     backend: str = "auto",
 ) -> Compilation:
     """Check ``source`` and make it a program.
 
     ``overrides`` are texts such as ``optimizer.lr=1e-3``. ``to_run`` asks for all that training
-    by ``backend`` needs, memory as well; ``library`` is content with a file of blocks to import.
+    by ``backend`` needs, memory as well; ``blocks_ok`` is content with a file of blocks to import.
     """
     sink = Sink()
     try:
         units = load(source, sink)
     except DiagnosticError as too_long:
         return Compilation(source, None, (*too_long.diagnostics, *sink.diagnostics), Analysis())
-    program, analysis = _program(units, parsed(overrides, source, sink), to_run, library, sink)
+    program, analysis = _program(units, parsed(overrides, source, sink), to_run, blocks_ok, sink)
     diagnostics = tuple(sink.diagnostics)
     if program and to_run and (too_much := too_large_to_train(program, backend)):
         return Compilation(source, None, (*diagnostics, too_much), analysis)
@@ -83,7 +83,7 @@ def compile_source(
 
 
 def _program(
-    units: Sequence[Unit], overrides: Sequence[Override], to_run: bool, library: bool, sink: Sink
+    units: Sequence[Unit], overrides: Sequence[Override], to_run: bool, blocks_ok: bool, sink: Sink
 ) -> tuple[Program | None, Analysis]:
     """The program of the last of ``units``, or None where ``compile_source`` gives none."""
     resolved = resolve(units, overrides, sink)
@@ -114,7 +114,7 @@ def _program(
             lint_metrics(metrics or (), data, sink)
         if "batch" in resolved.values:
             lint_batch(values["batch"], resolved.values["batch"].span, data, sink)
-    if library and is_library(resolved):
+    if blocks_ok and is_block_file(resolved):
         return None, analysis
     lint(resolved, to_run, sink)
     if graph is None or sink.has_errors:

@@ -31,7 +31,7 @@ from netlang.language.shapes import Shape
 from netlang.language.source import Span
 
 
-def is_library(resolved: Resolved) -> bool:
+def is_block_file(resolved: Resolved) -> bool:
     """Whether the file is made to be imported: it has no settings, and has blocks or shared
     networks, or constants alone.
     """

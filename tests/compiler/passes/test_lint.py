@@ -24,7 +24,7 @@ def mistake(text: str, to_run: bool = False) -> Diagnostic:
 
 def test_a_file_of_constants_alone_may_be_imported() -> None:
     constants = SourceFile("a.net", "width = 25\ndepth = 3\n")
-    assert not compile_source(constants, library=True).diagnostics
+    assert not compile_source(constants, blocks_ok=True).diagnostics
     assert isinstance(mistake(constants.text), MissingNet)
 
 

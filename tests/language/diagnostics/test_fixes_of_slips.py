@@ -19,7 +19,7 @@ from tests.mutations import FILES, mutants
 
 @cache
 def compiled(source: SourceFile) -> Compilation:
-    return compile_source(source, library=True)
+    return compile_source(source, blocks_ok=True)
 
 
 def check(source: SourceFile) -> Sequence[Diagnostic]:

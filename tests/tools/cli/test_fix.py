@@ -123,7 +123,7 @@ def test_many_mistakes_of_which_some_cannot_be_mended_take_few_checks() -> None:
     def counted(source: SourceFile) -> Sequence[Diagnostic]:
         nonlocal checks
         checks += 1
-        return compile_source(source, library=True).diagnostics
+        return compile_source(source, blocks_ok=True).diagnostics
 
     better, made = mended(source, counted)
     assert made == 40
@@ -133,7 +133,7 @@ def test_many_mistakes_of_which_some_cannot_be_mended_take_few_checks() -> None:
 
 def text_after_fix(text: str) -> str:
     def check(source: SourceFile) -> Sequence[Diagnostic]:
-        return compile_source(source, library=True).diagnostics
+        return compile_source(source, blocks_ok=True).diagnostics
 
     return mended(SourceFile("a.net", text), check)[0].text
 
@@ -213,7 +213,7 @@ def test_what_can_be_meant_in_one_way_alone_is_mended(text: str, better: str) ->
     ],
 )
 def test_a_guess_is_told_and_changes_nothing(text: str) -> None:
-    found = compile_source(SourceFile("a.net", text), library=True).diagnostics
+    found = compile_source(SourceFile("a.net", text), blocks_ok=True).diagnostics
     assert found
     assert all(one.helps for one in found)
     assert text_after_fix(text) == text

@@ -94,7 +94,7 @@ def _check(file: NetFile, fix: bool, quiet: bool) -> _Checked:
         from netlang.tools.cli.difference import show_difference
 
         show_difference(source, better.text, "mended", context=0)
-    compilation = compile_source(better, file.overrides, library=True)
+    compilation = compile_source(better, file.overrides, blocks_ok=True)
     program, found = compilation.program, compilation.diagnostics
     if program and (too_large := too_large_to_train(program)):
         found = (*found, too_large)
@@ -105,7 +105,7 @@ def _mended(source: SourceFile) -> tuple[SourceFile, int]:
     """The file with its mistakes mended, and how many. --set changes nothing in the file."""
     from netlang.language.diagnostics.fixes import mended
 
-    return mended(source, lambda source: compile_source(source, library=True).diagnostics)
+    return mended(source, lambda source: compile_source(source, blocks_ok=True).diagnostics)
 
 
 def _lacking(program: Program | None) -> list[str]:

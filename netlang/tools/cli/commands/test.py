@@ -67,7 +67,7 @@ def _report(file: NetFile) -> Report | None:
     began = time.perf_counter()
     try:
         source = file.read()
-        compilation = compile_source(source, file.overrides, library=True)
+        compilation = compile_source(source, file.overrides, blocks_ok=True)
         if compilation.program is None:
             if compilation.ok:
                 return None
