@@ -1,4 +1,4 @@
-"""Tables in PyTorch: how an exported file reads their rows and splits them as netlang does."""
+"""How an exported file reads the rows of a table, and splits them as netlang does."""
 
 from __future__ import annotations
 
