@@ -18,7 +18,8 @@ def mse(loss: MSE, y: Shape) -> TorchLoss:
 
 @lowers(CrossEntropy)
 def cross_entropy(loss: CrossEntropy, y: Shape) -> TorchLoss:
-    hit, miss = f"torch.log(y + {loss.eps})", f"torch.log(1 - y + {loss.eps})"
+    p = "y.clamp(max=1)"  # rounding puts some probabilities above 1
+    hit, miss = f"torch.log({p} + {loss.eps})", f"torch.log(1 - {p} + {loss.eps})"
     return TorchLoss(f"-(t * {hit} + (1 - t) * {miss}).sum() / len(y)")
 
 

@@ -18,6 +18,7 @@ from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Graph
 from netlang.compiler.passes import compile_source
 from netlang.engine.network import Network
+from netlang.language.shapes import Shape
 from netlang.language.syntax import read
 from netlang.lowering.pytorch import lowers
 from netlang.system.shipped import folder
@@ -109,6 +110,21 @@ def test_each_loss_and_its_gradient(text: str) -> None:
     torch.testing.assert_close(
         eval(said.per_sample, names).detach(), loss.per_sample(y.detach(), t)
     )
+
+
+@pytest.mark.parametrize("target", [0.0, 1.0])
+def test_cross_entropy_of_a_probability_that_rounding_puts_above_1(target: float) -> None:
+    loss = build("CrossEntropy(eps=1e-12)")
+    assert isinstance(loss, Loss)
+    y = torch.nextafter(torch.ones(1, 1, dtype=torch.float32), torch.tensor(2.0)).requires_grad_()
+    t = torch.full_like(y, target)
+    lowered = lowers.lowered(loss, Shape((1,)))
+    assert lowered
+    value: Tensor = eval(lowered.text, {"torch": torch, "y": y, "t": t})
+    torch.testing.assert_close(value.detach(), loss.forward(y.detach(), t), rtol=0, atol=0)
+    value.backward()
+    assert y.grad is not None
+    assert y.grad.isfinite().all()
 
 
 @pytest.mark.parametrize("text", LOSSES)

@@ -127,6 +127,7 @@ LONG_NAME, LONGER = "n" * 40, "m" * 75
         f"sum([{', '.join(f'x{number}' for number in range(300))}])",
         f'nn.Linear({10**30}, {10**30}, bias=False, device="a device", dtype=torch.float64)',
         "-(t * torch.log(y + 1e-06) + (1 - t) * torch.log(1 - y + 1e-06)).sum() / len(y)",
+        "-(t * torch.log(y.clamp(max=1) + 1e-06)).sum() / len(y)",
         "-(t * torch.log(y + 0.0123456) + (1 - t) * torch.log(1 - y + 0.0123456)).sum() / len(y)",
         f"{LONG_NAME} / {LONG_NAME} - {LONG_NAME} // {LONG_NAME} % x @ y << 2",
         f"{LONG_NAME} & {LONG_NAME} | {LONG_NAME} ^ ~{LONG_NAME}",
