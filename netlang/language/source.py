@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from netlang.language import kept
+from netlang.language import run_record
 from netlang.system.record import Record
 
 
@@ -45,7 +45,7 @@ class SourceFile(Record):
     text: str
     path: Path | None = None
     allowed: tuple[Path, ...] = ()
-    fingerprint: kept.Fingerprint | None = None
+    fingerprint: run_record.Fingerprint | None = None
 
     def with_text(self, text: str) -> SourceFile:
         """The same file as if it held ``text``."""
@@ -80,7 +80,7 @@ class SourceFile(Record):
         """The folder that paths written in this text are relative to."""
         return self.path.parent if self.path else Path()
 
-    def locate(self, path: str) -> kept.Located:
+    def locate(self, path: str) -> run_record.Located:
         """The file that ``path``, written in this text, names.  Raises OutOfBounds and Gone.
 
         It lies in the folder of this text or below it. If a run keeps this text, it may also be a
@@ -93,15 +93,15 @@ class SourceFile(Record):
         try:
             found = self._within_bounds(path)
             if os.path.lexists(found):
-                return kept.Located(found)
+                return run_record.Located(found)
         except OutOfBounds:
             if original := self._original(path):
                 return original
             raise
-        return self._original(path) or kept.Located(found)
+        return self._original(path) or run_record.Located(found)
 
-    def _original(self, path: str) -> kept.Located | None:
-        return kept.original(self.folder, path) if self.path else None
+    def _original(self, path: str) -> run_record.Located | None:
+        return run_record.original(self.folder, path) if self.path else None
 
     def _within_bounds(self, path: str) -> Path:
         found = self.folder / path

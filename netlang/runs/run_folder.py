@@ -27,7 +27,7 @@ from netlang.catalogue.data import Split
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Program
 from netlang.engine.threads import thread_count
-from netlang.language import kept
+from netlang.language import run_record
 from netlang.language.diagnostics import Diagnostic
 from netlang.runs.events import EpochDone, Event, Finished, Started, as_data
 from netlang.runs.plots import Curves, decision, draw_curves, draw_decisions
@@ -47,7 +47,7 @@ class RunFolder(ResultFolder):
         self._epochs: list[EpochDone] = []
         stem = stem_of(program.source.name)
         texts = {**_imported(program), f"{stem}.net": program.source.text}
-        super().__init__(root, stem, kept.RECORD, about_program(program), texts)
+        super().__init__(root, stem, run_record.RECORD, about_program(program), texts)
 
     def keep(self, event: Event) -> None:
         """Keep what an event says."""
@@ -107,7 +107,7 @@ def about_program(program: Program) -> dict[str, object]:
         **{name: program.settings.get(name) for name in plain_settings()},
         "device": "cpu",
         "threads": thread_count(program.graph.macs * program.rows),
-        "reads": kept.listed(program.source.path, program.files),
+        "reads": run_record.listed(program.source.path, program.files),
     }
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, dataclass_transform
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
 from netlang.language.diagnostics import Diagnostic
-from netlang.language.kept import Fingerprint
+from netlang.language.run_record import Fingerprint
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
 from netlang.language.diagnostics.suggest import nearest, unmistakable
 from netlang.language.diagnostics.wording import SHOWN, counted, in_code, listed, shortened
-from netlang.language.kept import Gone
+from netlang.language.run_record import Gone
 from netlang.language.source import OutOfBounds, Span
 from netlang.system.record import Record
 

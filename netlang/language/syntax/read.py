@@ -13,7 +13,7 @@ from netlang.language.diagnostics.data import unreachable
 from netlang.language.diagnostics.files import FileTooLarge, Unreadable
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.syntax import ForbiddenCharacter
-from netlang.language.kept import Gone, fingerprint
+from netlang.language.run_record import Gone, fingerprint
 from netlang.language.source import OutOfBounds, SourceFile, Span
 from netlang.language.syntax.ast import Import
 from netlang.system import shipped

@@ -12,7 +12,7 @@ import click
 
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
-from netlang.language import kept
+from netlang.language import run_record
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
@@ -120,7 +120,7 @@ def _files_below(folder: str) -> list[str]:
     """
     files = []
     for parent, folders, names in os.walk(folder):
-        if kept.RECORD in names and parent != folder:
+        if run_record.RECORD in names and parent != folder:
             folders.clear()
             continue
         folders[:] = [name for name in folders if not name.startswith(".")]

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from netlang.language.kept import Fingerprint
+from netlang.language.run_record import Fingerprint
 from netlang.system.files import DATA_LIMIT
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.data import EmptyData
 from netlang.language.diagnostics.tables import OneClass
 from netlang.language.diagnostics.wording import counted
-from netlang.language.kept import Fingerprint
+from netlang.language.run_record import Fingerprint
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 

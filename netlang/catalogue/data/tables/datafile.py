@@ -9,7 +9,7 @@ from pathlib import Path
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.data import DataFileUnreadable, unreachable
 from netlang.language.diagnostics.suggest import nearest
-from netlang.language.kept import Fingerprint, Gone, Located, fingerprint
+from netlang.language.run_record import Fingerprint, Gone, Located, fingerprint
 from netlang.language.source import OutOfBounds, SourceFile, Span
 from netlang.system.files import (
     DATA_LIMIT,
