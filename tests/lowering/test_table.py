@@ -11,8 +11,8 @@ from netlang.catalogue import registry
 from netlang.catalogue.layers import ReLU
 from netlang.language.shapes import Shape
 from netlang.lowering import c
+from netlang.lowering.exports import TABLES
 from netlang.lowering.table import Table
-from netlang.lowering.targets import TABLES
 from netlang.tools.cli import cli
 
 # By target, what it does not say yet.

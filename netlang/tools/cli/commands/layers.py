@@ -48,7 +48,7 @@ def command(name: str | None, as_data: bool, targets: bool) -> None:
     if targets:
         if name is not None:
             raise click.UsageError("--targets lists everything, and takes no NAME.")
-        from netlang.lowering.targets import TABLES  # takes time
+        from netlang.lowering.exports import TABLES  # takes time
 
         items = list(_lowered(TABLES))
         if as_data:

@@ -1,4 +1,4 @@
-"""All targets: a line for the table of each, and one for what `netlang export` writes."""
+"""Each target has a line here for its table, and one if `netlang export` writes programs in it."""
 
 from __future__ import annotations
 
