@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import math
-import os
-import select
-import sys
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 
 import click
 
-from netlang.language.diagnostics import Diagnostic
-from netlang.language.diagnostics.json import as_json
 from netlang.runs import EpochDone, Event, Finished, Started, StepsDone, as_data
 from netlang.system.terminal import visible
 from netlang.tools.cli.printing import aligned, print_event
@@ -35,27 +29,12 @@ class Display:
 
 
 class JsonLines(Display):
-    """Prints an object in each line: ``start``, then ``epoch`` for each epoch, then ``result``,
-    or ``interrupted``.
-    """
+    """Prints an object in each line: ``start``, then ``epoch`` for each epoch, then ``result``."""
 
     def show(self, event: Event, folder: str | None = None) -> None:
         if not isinstance(event, StepsDone):
             end = {"run": folder} if isinstance(event, Finished) else {}
             print_event(as_data(event) | end)
-
-    def interrupt(self) -> None:
-        """Print ``interrupted``, unless nobody reads. A line before it is written whole, or not."""
-        with suppress(OSError, ValueError):  # standard output is closed
-            output = sys.stdout.fileno()
-            if select.select([], [output], [], 0)[1]:
-                os.write(output, b'{"event": "interrupted"}\n')
-
-
-def show_as_data(diagnostics: Iterable[Diagnostic]) -> None:
-    """Print one ``diagnostics`` object, if there are any."""
-    if found := [as_json(diagnostic) for diagnostic in diagnostics]:
-        print_event({"event": "diagnostics", "diagnostics": found})
 
 
 class PlainLines(Display):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.wording import counted
+from netlang.system import interruption
 from netlang.system.terminal import visible, width
 
 if TYPE_CHECKING:
@@ -28,17 +31,34 @@ _COLOURS = {  # of a message's pieces
     "help": "green",
 }
 
-_JSON = "netlang: JSON"  # by which click keeps whether an answer in JSON is asked for
+# The keys by which click keeps whether an answer in JSON is still to be given, and whether that is
+# an object for each event.
+_JSON, _EVENTS = "netlang: JSON", "netlang: events"
 
 
-def _noted(context: click.Context, option: click.Parameter, value: bool) -> bool:
-    context.meta[_JSON] = value
-    return value
+def _json_option(events: bool) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    def note(context: click.Context, option: click.Parameter, value: bool) -> bool:
+        context.meta[_JSON], context.meta[_EVENTS] = value, value and events
+        if value:
+            context.call_on_close(interruption.at_signal(lambda: _print_interrupted(context)))
+        return value
+
+    help = "Print JSON, for programs."
+    return click.option("--json", "as_data", is_flag=True, callback=note, help=help)
 
 
-json_option = click.option(
-    "--json", "as_data", is_flag=True, callback=_noted, help="Print JSON, for programs."
-)
+json_option = _json_option(events=False)  # the command answers one object or list
+events_option = _json_option(events=True)
+
+
+def _print_interrupted(context: click.Context) -> None:
+    """Print an ``interrupted`` object, if the command has not answered and somebody reads."""
+    if not context.meta[_JSON]:
+        return
+    with suppress(OSError, ValueError):  # standard output is closed
+        output = sys.stdout.fileno()
+        if select.select([], [output], [], 0)[1]:
+            os.write(output, b'{"event": "interrupted"}\n')
 
 
 def show_error_as_data(error: click.ClickException, context: click.Context) -> None:
@@ -61,6 +81,23 @@ def print_event(data: Mapping[str, object]) -> None:
 def shown(path: str) -> str:
     """``path`` for a terminal: control characters, which that would obey, are written out."""
     return visible(click.format_filename(path))
+
+
+def report(diagnostics: Iterable[Diagnostic]) -> None:
+    """Show diagnostics, or print them as one ``diagnostics`` object if the command has --json.
+
+    Warnings beside a command's only answer are shown all the same.
+    """
+    found = list(diagnostics)
+    context = click.get_current_context(silent=True)
+    asked = context.meta if context else {}
+    failed = any(diagnostic.is_error for diagnostic in found)
+    if found and (asked.get(_EVENTS) or (asked.get(_JSON) and failed)):
+        from netlang.language.diagnostics.json import as_json
+
+        print_event({"event": "diagnostics", "diagnostics": list(map(as_json, found))})
+    else:
+        show(found)
 
 
 def show(diagnostics: Iterable[Diagnostic]) -> None:

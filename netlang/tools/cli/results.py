@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +16,7 @@ from netlang.runs.result_folder import Picture, ResultFolder
 from netlang.system import interruption
 from netlang.system.libraries import Unusable
 from netlang.system.terminal import visible
-from netlang.tools.cli.printing import show, show_own_error, shown
+from netlang.tools.cli.printing import report, show_own_error, shown
 from netlang.tools.cli.streams import is_output_lost
 
 folder_option = click.option(
@@ -47,10 +47,8 @@ class Closable(Protocol):
 
 
 @contextmanager
-def ending(
-    folder: Closable, report: Callable[[Iterable[Diagnostic]], None] = show
-) -> Iterator[None]:
-    """Let ``folder`` say in the end how it went, and the command report why it failed."""
+def ending(folder: Closable) -> Iterator[None]:
+    """Let ``folder`` say in the end how it went, and report why it failed."""
     try:
         yield
         interruption.ignore()  # what is called finished must not be interrupted

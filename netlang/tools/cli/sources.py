@@ -13,12 +13,12 @@ import click
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language import run_record
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics import DiagnosticError
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
 from netlang.system.record import Record
 from netlang.tools.cli.completion.words import net_paths
-from netlang.tools.cli.printing import show, shown
+from netlang.tools.cli.printing import report, shown
 
 file_argument = click.argument("file", metavar="FILE", shell_complete=net_paths)
 files_argument = click.argument(
@@ -52,12 +52,7 @@ class NetFile(Record):
         """Raises DiagnosticError."""
         return read(self.path, self.allowed)
 
-    def program(
-        self,
-        to_run: bool = False,
-        backend: str = "auto",
-        report: Callable[[Iterable[Diagnostic]], None] = show,
-    ) -> Program:
+    def program(self, to_run: bool = False, backend: str = "auto") -> Program:
         """Compile it. Reports what is wrong, and ends with status 1 if that is an error."""
         try:
             compilation = compile_source(self.read(), self.overrides, to_run, backend=backend)

@@ -75,10 +75,12 @@ def heeded() -> None:
         signal.signal(number, signal.default_int_handler if number == 2 else signal.SIG_DFL)
 
 
-def stopped(command: str, moment: str, *numbers: int) -> subprocess.CompletedProcess[str]:
+def stopped(
+    command: str, moment: str, *numbers: int, option: str = ""
+) -> subprocess.CompletedProcess[str]:
     listed = ",".join(str(int(number)) for number in numbers)
     return subprocess.run(
-        [sys.executable, "-c", PROGRAM, *COMMANDS[command]],
+        [sys.executable, "-c", PROGRAM, *COMMANDS[command], *filter(None, [option])],
         env={**os.environ, "MOMENT": f"{moment} {listed}"},
         capture_output=True,
         text=True,
@@ -160,6 +162,21 @@ def test_a_signal_in_an_import_ends_it_in_a_line(command: str, module: str) -> N
     done = stopped(command, f"import {module} 1", signal.SIGTERM, signal.SIGINT)
     assert done.returncode in (0, 143)  # 0 where that is not imported
     check_ended(done.returncode, done.stdout, done.stderr, 143)
+
+
+@pytest.mark.parametrize(
+    ("command", "module"),
+    [
+        ("run", "torch._C"),
+        slow("test", "torch.version"),
+        slow("compare", "torch.optim"),
+        slow("lockstep", "torch.nn"),
+    ],
+)
+def test_a_signal_is_the_last_object_of_a_command_with_json(command: str, module: str) -> None:
+    done = stopped(command, f"import {module} 1", signal.SIGTERM, option="--json")
+    assert done.returncode == 143
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [{"event": "interrupted"}]
 
 
 @pytest.mark.parametrize("count", [5, *map(slow, (1, 3, 8, 10, 13, 14, 15))])

@@ -14,9 +14,9 @@ from netlang.language.diagnostics import Diagnostic
 from netlang.runs import Event, Finished, RunFolder, Training
 from netlang.system import interruption
 from netlang.tools.cli.backend import backend_option
-from netlang.tools.cli.display import Display, JsonLines, PlainLines, show_as_data
+from netlang.tools.cli.display import Display, JsonLines, PlainLines
 from netlang.tools.cli.output import unwritable, writing
-from netlang.tools.cli.printing import json_option, show
+from netlang.tools.cli.printing import events_option
 from netlang.tools.cli.results import draw, ending, folder_option, is_on_command_line, say_where
 from netlang.tools.cli.sources import NetFile, takes_file
 
@@ -29,7 +29,7 @@ _UNDRAWN = ", or run with --no-plots"
 @folder_option
 @click.option("--no-folder", is_flag=True, help="Keep nothing of the run.")
 @click.option("--no-plots", is_flag=True, help="Draw no pictures in the run's folder.")
-@json_option
+@events_option
 def command(
     file: NetFile, backend: str, root: Path, no_folder: bool, no_plots: bool, as_data: bool
 ) -> None:
@@ -48,14 +48,13 @@ def command(
     """
     if no_folder and is_on_command_line("root"):
         raise click.UsageError("-o names a folder, and --no-folder wants none")
-    report = show_as_data if as_data else show
-    program = file.program(to_run=True, backend=backend, report=report)
+    program = file.program(to_run=True, backend=backend)
     display = _display(program.source.name, as_data)
     # This comes before the folder is made, so that a signal closes the folder's record first.
     withdraw = interruption.at_signal(display.interrupt)
     try:
         keeper = _Keeper(None if no_folder else _folder(root, program))
-        with ending(keeper, report):
+        with ending(keeper):
             training = Training(program, backend)
             finished = _train(training, keeper, display)
             if not no_plots:

@@ -13,7 +13,7 @@ from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.json import as_json
 from netlang.runs import Finished, Outcome, Training
 from netlang.system.record import Record
-from netlang.tools.cli.printing import json_option, print_event, show, shown
+from netlang.tools.cli.printing import events_option, print_event, show, shown
 from netlang.tools.cli.sources import NetFile, takes_files
 
 
@@ -34,7 +34,7 @@ class Report(Record):
 
 @click.command("test")
 @takes_files
-@json_option
+@events_option
 def command(files: list[NetFile], as_data: bool) -> None:
     """Run FILEs that have an `expect`, and say whether it is met.
 
