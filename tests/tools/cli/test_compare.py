@@ -76,6 +76,12 @@ def test_files_of_one_name_stay_apart() -> None:
     assert {"a-1.py", "a-2.py", "a-3.py"} < set(names(only()))
 
 
+def test_a_file_from_standard_input_has_a_printable_export() -> None:
+    result = netlang("compare", "-", "--runs", "1", "--backend", "tensor", text=MODEL)
+    assert result.exit_code == 0
+    assert [name for name in names(only()) if name.endswith(".py")] == ["stdin.py"]
+
+
 def test_a_number_makes_no_name_that_another_file_has() -> None:
     Path("a-1.net").write_text(MODEL)
     result = compare("a.net", "other/a.net", "a-1.net", "--runs", "1", "--set", "epochs=1")

@@ -21,6 +21,7 @@ from netlang.runs.comparison import (
     pictures,
     report,
 )
+from netlang.runs.result_folder import stem_of
 from netlang.system import interruption
 from netlang.system.libraries import Unusable
 from netlang.system.terminal import visible
@@ -100,7 +101,7 @@ def _check_libraries() -> None:
 
 def _twins(programs: Sequence[Program], folder: Path) -> list[Twin]:
     """The exports, each in a file whose name is no other's, and no module's."""
-    stems = [Path(program.source.name).stem for program in programs]
+    stems = [stem_of(program.source.name) for program in programs]
     if len(set(stems)) < len(stems) or any(map(is_module, stems)):
         stems = [f"{stem}-{number}" for number, stem in enumerate(stems, 1)]
     names = [f"{stem}.py" for stem in stems]
