@@ -19,8 +19,10 @@ def choose(
     """The backend ``wanted``, one of BACKENDS, to train ``network`` as ``program`` says.
 
     Where native code cannot be had, it is the tensor engine; its ``note`` says why, if C was asked
-    for or would have paid.
+    for or would have paid.  Raises ValueError for a name that is not in BACKENDS.
     """
+    if wanted not in BACKENDS:
+        raise ValueError(f"there is no backend {wanted!r}: it is one of {', '.join(BACKENDS)}")
     parts, note = (network, loss, optimizer, program.rows, program.seed), ""
     if wanted == "native" or (wanted == "auto" and pays(program)):
         from netlang.engine.native import NativeEngine, NoLibrary, Unavailable

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.catalogue.targets import are_classes, check_classes
-from netlang.compiler.ir import Graph
 from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.network import Network
+from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,12 +34,13 @@ class Engine(Protocol):
     network: Network
     loss: Loss
     optimizer: Optimizer
+    batch: int  # samples in each, but for the last one of an epoch
 
     def gradients(self, batch: Batch) -> Tensor:
         """Set ``network.gradients`` for one step; returns the outputs, dropout included.
 
         The gradients of a part of a batch are its share: those of all parts add up to the whole
-        batch's.
+        batch's.  Raises ValueError for a batch that does not fit the network or this size.
         """
         ...
 
@@ -64,54 +65,85 @@ class Engine(Protocol):
         Outputs are those of training, computed before each step, dropout included. They and their
         targets come in the epoch's order; later steps leave them as they are.  Raises ValueError
         for batches of another size, for steps that are none, if ``hyper`` has more or fewer steps,
-        and for parts of batches: their gradients have to be added up before each update.
+        and for parts of batches: their gradients have to be added up before each update. Raises
+        TypeError or ValueError for any value that ``update`` refuses, before the first step.
         """
         ...
 
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
-        """The network's outputs for ``inputs``, dropout off, in parts that follow each other."""
+        """The network's outputs for ``inputs``, dropout off, in parts that follow each other.
+
+        Raises ValueError for inputs that do not fit the network.
+        """
         ...
 
 
-def samples_of_run(batches: Batches, size: int, start: Cursor, steps: int | None) -> Tensor:
-    """The samples of a run.  Raises ValueError unless these are whole batches of ``size``.
+def steps_of_run(
+    engine: Engine,
+    batches: Batches,
+    start: Cursor,
+    steps: int | None,
+    hyper: Hyper | Sequence[Hyper],
+) -> tuple[Tensor, Tensor, Tensor, Sequence[Hyper]]:
+    """All inputs and targets, the numbers of the run's samples, and each step's hyper-parameters.
 
-    Shape: [n], int64.
+    Raises ValueError and TypeError as ``Engine.run`` does, before a step changes the network.
     """
-    if batches.size != size:
-        raise ValueError(f"made for batches of {size} samples, not {batches.size}")
+    inputs, targets = samples_of(engine.network, batches.inputs, batches.targets)
+    if batches.size != engine.batch:
+        raise ValueError(f"made for batches of {engine.batch} samples, not {batches.size}")
     if batches.world > 1:
         raise ValueError("a run takes whole batches, and these are parts")
-    return batches.samples(start, steps)
+    order = batches.samples(start, steps)
+    count = -(-len(order) // batches.size)
+    for values in [hyper] if isinstance(hyper, Mapping) else hyper:
+        engine.optimizer.check(values)
+    if isinstance(hyper, Mapping):
+        hyper = [hyper] * count
+    if len(hyper) != count:
+        raise ValueError(f"a run of {count} steps has no {len(hyper)} sets of hyper-parameters")
+    return inputs, targets, order, hyper
 
 
-def check_batch(graph: Graph, size: int, batch: Batch) -> None:
-    """Raises ValueError for a batch that does not fit a network of this ``graph``, or this size."""
-    check_samples(graph, batch.inputs, batch.targets)
-    if len(batch.inputs) > size:
-        raise ValueError(f"made for batches of {size} samples, not {len(batch.inputs)}")
-    if len(batch.samples) != len(batch.inputs):
-        raise ValueError(f"{len(batch.inputs)} samples have no {len(batch.samples)} numbers")
+def samples_of_batch(engine: Engine, batch: Batch) -> tuple[Tensor, Tensor]:
+    """Its inputs and targets, as ``samples_of`` has them.
+
+    Raises ValueError for a batch that does not fit the network, the engine's size or itself.
+    """
+    inputs, targets = samples_of(engine.network, batch.inputs, batch.targets)
+    if batch.rows > engine.batch:
+        raise ValueError(f"made for batches of {engine.batch} samples, not {batch.rows}")
+    if len(inputs) > batch.rows:
+        raise ValueError(f"a batch of {batch.rows} samples has no part of {len(inputs)}")
+    if len(batch.samples) != len(inputs):
+        raise ValueError(f"{len(inputs)} samples have no {len(batch.samples)} numbers")
+    return inputs, targets
 
 
-def check_samples(graph: Graph, inputs: Tensor, targets: Tensor) -> None:
-    """Raises ValueError for samples that do not fit a network of this ``graph``.
+def samples_of(network: Network, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Both where the weights are: values in the weights' dtype, and class numbers in int64.
 
     Losses and layers of a network check nothing, and C would read what lies beside the samples.
+    Raises ValueError for samples that do not fit the network.
     """
-    outputs = (len(inputs), *graph.output.sizes)
-    classes = are_classes(outputs, targets)
-    if inputs.shape[1:] != graph.input.sizes or not (classes or targets.shape == outputs):
-        shapes = f"{list(inputs.shape)} and {list(targets.shape)}"
-        raise ValueError(f"inputs and targets have shapes {shapes}, not the network's")
-    if classes:
+    values = inputs_of(network, inputs)
+    outputs = (len(inputs), *network.graph.output.sizes)
+    weights = network.parameters
+    if are_classes(outputs, targets):
         check_classes(targets, outputs[-1])
+        return values, targets.to(weights.device, torch.int64).contiguous()
+    if targets.shape != outputs:
+        raise ValueError(
+            f"targets have shape {list(targets.shape)}, not the network's {list(outputs)}"
+        )
+    return values, targets.to(weights).contiguous()
 
 
-def hyper_of_steps(hyper: Hyper | Sequence[Hyper], steps: int) -> Sequence[Hyper]:
-    """One for each of so many steps.  Raises ValueError if there are more or fewer."""
-    if isinstance(hyper, Mapping):
-        return [hyper] * steps
-    if len(hyper) != steps:
-        raise ValueError(f"a run of {steps} steps has no {len(hyper)} sets of hyper-parameters")
-    return hyper
+def inputs_of(network: Network, inputs: Tensor) -> Tensor:
+    """The inputs in the weights' dtype, on their device.
+
+    Raises ValueError for another shape than the network's.
+    """
+    if not inputs.dim() or inputs.shape[1:] != network.graph.input.sizes:
+        raise ValueError(f"inputs have shape {list(inputs.shape)}, not the network's")
+    return inputs.to(network.parameters).contiguous()

@@ -12,13 +12,7 @@ from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.compiler.ir import evaluation_rows
 from netlang.compiler.ir.pieces import PIECES, stretch_rows
 from netlang.engine.batches import Batch, Batches, Cursor
-from netlang.engine.contract import (
-    UNCHANGED,
-    check_batch,
-    check_samples,
-    hyper_of_steps,
-    samples_of_run,
-)
+from netlang.engine.contract import UNCHANGED, inputs_of, samples_of_batch, steps_of_run
 from netlang.engine.network import Network
 from netlang.engine.threads import in_parallel, thread_count, torch_threads
 from netlang.system.lazy import torch
@@ -47,15 +41,15 @@ class TensorEngine:
 
     def gradients(self, batch: Batch) -> Tensor:
         network, loss = self.network, self.loss
-        check_batch(network.graph, self.batch, batch)
+        inputs, targets = samples_of_batch(self, batch)
         network.train()
         with self._working():
             network.zero_grad()
             if not len(batch.samples):
-                return batch.inputs.new_empty(0, *network.graph.output.sizes)
+                return inputs.new_empty(0, *network.graph.output.sizes)
             self._draw(batch.samples, batch.epoch)
-            y = network.forward(batch.inputs)
-            dy = loss.gradient(y, batch.targets)
+            y = network.forward(inputs)
+            dy = loss.gradient(y, targets)
             if loss.is_mean and len(y) < batch.rows:
                 dy = dy * (len(y) / batch.rows)
             network.accumulate(dy)
@@ -72,22 +66,21 @@ class TensorEngine:
         steps: int | None = None,
         hyper: Hyper | Sequence[Hyper] = UNCHANGED,
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        check_samples(self.network.graph, batches.inputs, batches.targets)
-        samples = samples_of_run(batches, self.batch, start, steps)
-        each = iter(hyper_of_steps(hyper, -(-len(samples) // self.batch)))
-        for part in torch.split(samples, stretch_rows(self.network.graph, self.batch)):
+        inputs, targets, order, values = steps_of_run(self, batches, start, steps, hyper)
+        each = iter(values)
+        for part in torch.split(order, stretch_rows(self.network.graph, self.batch)):
             self.network.train()  # the caller may have evaluated it in between
             with self._working():
                 self._draw(part, start.epoch)
-                t = batches.targets[part]
-                outputs = self._steps(batches.inputs[part], t, each)
+                t = targets[part]
+                outputs = self._steps(inputs[part], t, each)
             yield outputs, t
 
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
         # Each sample goes through on one thread, in a piece whose size the network alone decides.
         network, rows = self.network, evaluation_rows(self.network.graph)
         network.eval()
-        for part in torch.split(inputs, PIECES * rows):
+        for part in torch.split(inputs_of(network, inputs), PIECES * rows):
             pieces = torch.split(part, rows)
             yield from in_parallel(self._evaluated, pieces, network.graph.macs * len(part))
 

@@ -30,8 +30,8 @@ class Training:
     ``backend`` is one of netlang.engine.BACKENDS: "auto", "tensor" or "native". ``cursor`` is the
     step that comes next. From ``start``, a checkpoint that another run of the program made
     between two events, this one goes on to the same bits.
-    Raises ValueError if the program lacks what training needs: compile it with ``to_run``; or if
-    it has no step where the checkpoint stands.
+    Raises ValueError if the program lacks what training needs: compile it with ``to_run``; if
+    there is no such backend; or if it has no step where the checkpoint stands.
     """
 
     def __init__(

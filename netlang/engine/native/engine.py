@@ -13,13 +13,7 @@ from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.catalogue.randomness import dropout_key
 from netlang.compiler.ir.pieces import stretch_rows
 from netlang.engine.batches import Batch, Batches, Cursor
-from netlang.engine.contract import (
-    UNCHANGED,
-    check_batch,
-    check_samples,
-    hyper_of_steps,
-    samples_of_run,
-)
+from netlang.engine.contract import UNCHANGED, inputs_of, samples_of_batch, steps_of_run
 from netlang.engine.native import cache
 from netlang.engine.native.cc import find_compiler
 from netlang.engine.native.library import Library, gemm_address
@@ -65,8 +59,8 @@ class NativeEngine:
         self._most_steps = max(1, stretch_rows(network.graph, batch) // batch)  # in a call
 
     def gradients(self, batch: Batch) -> Tensor:
-        check_batch(self.network.graph, self.batch, batch)
-        inputs, targets = self._as_c_reads(batch.inputs, batch.targets)
+        self._weights()  # which refuses a network that was moved
+        inputs, targets = samples_of_batch(self, batch)
         if not len(inputs):
             self.network.zero_grad()
             return inputs.new_empty(0, *self.network.graph.output.sizes)
@@ -94,10 +88,8 @@ class NativeEngine:
         steps: int | None = None,
         hyper: Hyper | Sequence[Hyper] = UNCHANGED,
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        check_samples(self.network.graph, batches.inputs, batches.targets)
-        inputs, targets = self._as_c_reads(batches.inputs, batches.targets)
-        order = samples_of_run(batches, self.batch, start, steps)
-        each = hyper_of_steps(hyper, -(-len(order) // self.batch))
+        self._weights()  # which refuses a network that was moved
+        inputs, targets, order, each = steps_of_run(self, batches, start, steps, hyper)
         done = 0
         while done < len(each):
             end = min(done + min(self._tuner.steps, self._most_steps), len(each))
@@ -112,10 +104,9 @@ class NativeEngine:
             done = end
 
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
+        self._weights()  # which refuses a network that was moved
         graph = self.network.graph
-        if inputs.shape[1:] != graph.input.sizes:
-            raise ValueError(f"inputs have shape {list(inputs.shape)}, not the network's")
-        for part in torch.split(inputs.to(self._weights()).contiguous(), stretch_rows(graph, 1)):
+        for part in torch.split(inputs_of(self.network, inputs), stretch_rows(graph, 1)):
             outputs = part.new_empty(len(part), *graph.output.sizes)
             threads = thread_count(graph.macs * len(part))
             with torch_threads(1):  # the BLAS has threads of its own, and they change bits
@@ -135,13 +126,6 @@ class NativeEngine:
         if weights.dtype != self.dtype or weights.device.type != "cpu":
             raise TypeError(f"compiled for {self.dtype} on the CPU, and the network was moved")
         return weights
-
-    def _as_c_reads(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """Both in the memory and types of the C: targets are values, or class numbers in int64."""
-        are_values = targets.dim() > len(self.network.graph.output.sizes)
-        weights = self._weights()
-        targets = targets.to(weights) if are_values else targets.to("cpu", torch.int64)
-        return inputs.to(weights).contiguous(), targets.contiguous()
 
     def _train(
         self,

@@ -287,13 +287,6 @@ def made() -> tuple[NativeEngine, Tensor, Tensor]:
     return engine, *random_samples(graph, 10, torch.float32)
 
 
-def test_samples_of_another_shape_are_refused() -> None:
-    engine, inputs, targets = made()
-    for wrong in ((inputs[:, :2], targets), (inputs, targets[:, :1])):
-        with pytest.raises(ValueError, match="not the network's"):
-            next(engine.run(Batches(*wrong, 4, 0), Cursor()))
-
-
 def test_a_network_that_was_moved_is_refused() -> None:
     engine, inputs, targets = made()
     engine.network.to(torch.float64)
