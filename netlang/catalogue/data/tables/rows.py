@@ -17,11 +17,11 @@ _CELLS = 1 << 16  # of a chunk: enough that what is done once for each chunk tak
 
 
 class Malformed(Exception):
-    """Raised where quotes make no cells: its text says why, and ``line`` where the row starts."""
+    """Raised for text that makes no cells: ``line`` says where the row starts."""
 
-    def __init__(self, line: int, reason: str) -> None:
+    def __init__(self, line: int, reason: str, help: str) -> None:
         super().__init__(reason)
-        self.line = line
+        self.line, self.help = line, help
 
 
 class Ragged(Exception):
@@ -116,7 +116,15 @@ class Rows:
                     number += 1
                 start = lines.line_num + 1
         except csv.Error as error:
-            raise Malformed(start, str(error)) from None
+            raise self._malformed(start, str(error)) from None
+
+    def _malformed(self, line: int, reason: str) -> Malformed:
+        """``reason`` is the csv module's, which names its limit but not the cell."""
+        closed = 'a `"` that opens a cell has to be closed'
+        if "field limit" not in reason:
+            return Malformed(line, reason, f"mend that line; {closed}")
+        help = f"shorten it; {closed}" if '"' in self.source.line(line) else "shorten it"
+        return Malformed(line, f"a cell has over {csv.field_size_limit():,} characters", help)
 
     def _end_of_cell(self, start: int) -> int:
         """Where a cell that starts at ``start`` ends: at a delimiter, a line break or the end."""

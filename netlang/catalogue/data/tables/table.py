@@ -77,8 +77,7 @@ def _parsed(path: Path, content: bytes, asked: Request) -> Table:
         reason = f"byte {error.start} is not UTF-8"
         raise file.unreadable(reason, "save it as UTF-8 text") from None
     except Malformed as error:
-        help = 'mend that line; a `"` that opens a cell has to be closed'
-        raise file.unreadable(f"line {error.line}: {error}", help) from None
+        raise file.unreadable(f"line {error.line}: {error}", error.help) from None
 
 
 class _Reader:

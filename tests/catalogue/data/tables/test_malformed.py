@@ -24,6 +24,22 @@ def test_quotes_that_do_not_close_are_e0403_and_the_line_is_named(
     assert f"line {line}: " in found.title
 
 
+@pytest.mark.parametrize(
+    ("cell", "help"),
+    [
+        ("1" * 131_073, "shorten it"),
+        ('"' + "1" * 131_073, 'shorten it; a `"` that opens a cell has to be closed'),
+    ],
+    ids=["bare", "open"],
+)
+def test_a_cell_that_is_too_long_is_e0403_and_the_limit_is_named(
+    csv: Make, cell: str, help: str
+) -> None:
+    found = mistake(csv(f"a,y\n1,p\n{cell},q\n"))
+    assert (found.code, found.helps) == ("E0403", (help,))
+    assert found.title.endswith("line 3: a cell has over 131,072 characters")
+
+
 def test_two_columns_of_one_name_are_e0403(csv: Make) -> None:
     found = mistake(csv("a,y,a\n1,p,2\n"))
     assert found.code == "E0403"
