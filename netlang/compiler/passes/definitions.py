@@ -62,7 +62,7 @@ def _foreign_call(statement: Definition, file: File) -> UnknownName | None:
     return UnknownName(callee.span, callee.name, "name", None, help=help)
 
 
-def unreadable(file: File, definitions: Mapping[str, Definition]) -> dict[str, Span]:
+def broken_names(file: File, definitions: Mapping[str, Definition]) -> dict[str, Span]:
     """The names that are defined by a statement with a mistake, and by no sound one."""
     return {
         statement.defines: statement.span

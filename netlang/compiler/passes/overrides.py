@@ -8,7 +8,7 @@ from pathlib import Path
 from netlang.catalogue import registry
 from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.compiler.passes.evaluate import Evaluator
-from netlang.compiler.passes.quotes import lost_quotes, unreadable, with_all_quotes
+from netlang.compiler.passes.quotes import lost_quotes, unquoted, with_all_quotes
 from netlang.compiler.passes.values import (
     CallArgument,
     Constant,
@@ -41,7 +41,7 @@ def parsed(overrides: Sequence[str], source: SourceFile, sink: Sink) -> list[Ove
         try:
             found.append(parse_override(override))
         except DiagnosticError as error:
-            lost = unreadable(override)
+            lost = unquoted(override)
             sink.extend([lost] if lost else map(with_all_quotes, error.diagnostics))
     return found
 

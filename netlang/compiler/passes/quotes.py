@@ -53,7 +53,7 @@ def requoted(text: str) -> str | None:
     return f"{text[: call.start('arguments')]}{','.join(parts)})"
 
 
-def unreadable(override: SourceFile) -> WrongType | None:
+def unquoted(override: SourceFile) -> WrongType | None:
     """What to say of a value that cannot be read, but could if it were a string."""
     written = _OF_AN_ARGUMENT.fullmatch(override.text)
     named = registry.argument(written["name"], registry.ITEMS.values()) if written else None

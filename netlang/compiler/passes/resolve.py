@@ -8,10 +8,10 @@ from functools import cached_property
 from netlang.catalogue import library
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.definitions import (
+    broken_names,
     definitions_of,
     mentioned_in,
     reserved,
-    unreadable,
 )
 from netlang.compiler.passes.evaluate import Evaluator
 from netlang.compiler.passes.imports import Unit
@@ -128,7 +128,7 @@ class FileScope:
         self.imported: dict[str, FileScope] = {}
         self.arguments: dict[str, list[Override]] = {}
         self.bodies: list[Value] = []  # of blocks, for unknown arguments
-        broken = unreadable(unit.file, self.definitions)
+        broken = broken_names(unit.file, self.definitions)
         known: dict[str, Value] = {name: Poison(span) for name, span in broken.items()}
         settings = SETTINGS if is_main else ()
         taps = {
