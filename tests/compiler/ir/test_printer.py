@@ -1,7 +1,4 @@
-"""The printed form of a program, against golden files.
-
-``pytest tests/ir`` compares; to accept a change, write ``printed(path)`` over the .ir file.
-"""
+"""The printed form of a program, against golden files; ``accept.py`` writes these."""
 
 from __future__ import annotations
 
@@ -12,24 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from netlang.compiler.ir import print_program
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
+from tests.compiler.ir.accept import FILES, HERE, golden, printed
 from tests.paths import MODELS
 
-HERE = Path(__file__).parent
-FILES = [*sorted(MODELS.glob("*.net")), *sorted(HERE.glob("*.net"))]
 goldens = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-
-
-def printed(path: Path, *overrides: str) -> str:
-    source = SourceFile(path.name, path.read_text(encoding="utf-8"), path)
-    return print_program(compile_source(source, overrides).require()) + "\n"
 
 
 @goldens
 def test_a_program_is_printed_as_its_golden_file_has_it(path: Path) -> None:
-    assert printed(path) == (HERE / f"{path.stem}.ir").read_text(encoding="utf-8")
+    assert printed(path) == golden(path).read_text(encoding="utf-8")
 
 
 @goldens

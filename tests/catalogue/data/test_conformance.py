@@ -1,0 +1,118 @@
+"""Every data set of the catalogue says before it is loaded what it then loads, whatever the seed.
+
+A data set without a line in ``EXAMPLES`` fails.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from netlang.catalogue.data.dataset import DataSet, Samples, Split
+from netlang.catalogue.registry import items
+from netlang.compiler.passes import compile_source
+from netlang.language.source import SourceFile
+from tests.lowering.pytorch.written import written
+
+SEEDS = (0, 1, 12345678901)
+
+# Uses of each, as a file writes them: all that it may give, with other numbers for other seeds.
+EXAMPLES = {
+    "Disc": ["Disc(train=30, test=20)", "Disc(train=30, test=20, validation=10)"],
+    "CSV": [
+        'CSV("flowers.csv", target="kind")',
+        'CSV("flowers.csv", target="width", ignore=["kind"])',
+    ],
+}
+FLOWERS = [
+    "width,height,kind",
+    *(f"{i}.5,{i * 7 % 11}.25,{'rose' if i % 3 else 'daisy'}" for i in range(40)),
+]
+examples = pytest.mark.parametrize("text", [text for texts in EXAMPLES.values() for text in texts])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "flowers.csv").write_text("\n".join(FLOWERS))
+    return tmp_path
+
+
+def data_set(text: str, folder: Path) -> DataSet:
+    program = compile_source(SourceFile("a.net", file(text), folder / "a.net")).require()
+    assert program.data
+    return program.data
+
+
+def file(text: str) -> str:
+    outputs = 1 if "width" in text else 2
+    return f"net = Linear(_, {outputs})\ndata = {text}\nloss = MSE\noptimizer = SGD\n"
+
+
+def parts(split: Split) -> dict[str, Samples]:
+    found = {"train": split.train, "validation": split.validation, "test": split.test}
+    return {name: part for name, part in found.items() if part is not None}
+
+
+def same(one: Split, other: Split) -> bool:
+    pairs = zip(parts(one).values(), parts(other).values(), strict=True)
+    return all(
+        torch.equal(a.inputs, b.inputs) and torch.equal(a.targets, b.targets) for a, b in pairs
+    )
+
+
+def test_every_data_set_has_examples() -> None:
+    assert {item.name for item in items("data set")} == {*EXAMPLES}
+
+
+@examples
+def test_it_loads_what_it_describes(text: str, folder: Path) -> None:
+    data = data_set(text, folder)
+    described = data.describe()
+    for seed in SEEDS:
+        loaded = parts(data.load(seed))
+        assert tuple(loaded) == described.parts
+        for name, part in loaded.items():
+            assert len(part) == getattr(described, name)
+            assert part.inputs.shape[1:] == described.input.sizes
+            assert part.inputs.dtype == torch.get_default_dtype()
+            if described.classes is None:
+                assert part.targets.shape == (len(part), described.targets)
+            else:
+                assert part.targets.shape == (len(part),)
+                assert part.targets.dtype == torch.int64
+                assert 0 <= part.targets.min() <= part.targets.max() < len(described.classes)
+
+
+@examples
+def test_its_pipeline_tells_inputs_and_classes(text: str, folder: Path) -> None:
+    data = data_set(text, folder)
+    described, pipeline = data.describe(), data.load().pipeline
+    assert pipeline
+    assert len(pipeline.columns) == described.input.size
+    assert pipeline.classes == described.classes
+
+
+@examples
+def test_a_seed_gives_the_same_bits_again_and_another_seed_gives_others(
+    text: str, folder: Path
+) -> None:
+    first = [data_set(text, folder).load(seed) for seed in SEEDS]
+    again = [data_set(text, folder).load(seed) for seed in SEEDS]
+    assert all(map(same, first, again))
+    assert not same(first[0], first[1])
+
+
+@examples
+def test_an_exported_program_loads_the_same_samples(text: str, folder: Path) -> None:
+    source = SourceFile("a.net", file(text), folder / "a.net")
+    program = compile_source(source, to_run=True).require()
+    assert program.data
+    _, code = written(program, folder)
+    for seed in SEEDS:
+        ours, theirs = parts(program.data.load(seed)), code.load_data(seed)
+        assert {*ours} == {*theirs}
+        for name, (inputs, targets) in theirs.items():
+            assert torch.equal(inputs, ours[name].inputs)
+            assert torch.equal(targets, ours[name].targets)
