@@ -39,6 +39,7 @@ class SourceFile(Record):
     Paths in the text are relative to the folder of ``path``, which is None for standard input. The
     text may name files in that folder, and in those that the command line has ``allowed``.
     ``fingerprint`` is that of the file which the text was read from, if it comes from one.
+    ``is_override`` says that the text is an override, which stands on the command line.
     """
 
     name: str
@@ -46,10 +47,11 @@ class SourceFile(Record):
     path: Path | None = None
     allowed: tuple[Path, ...] = ()
     fingerprint: run_record.Fingerprint | None = None
+    is_override: bool = False
 
     def with_text(self, text: str) -> SourceFile:
         """The same file as if it held ``text``."""
-        return SourceFile(self.name, text, self.path, self.allowed)
+        return SourceFile(self.name, text, self.path, self.allowed, is_override=self.is_override)
 
     @cached_property
     def _line_starts(self) -> array[int]:

@@ -23,7 +23,6 @@ from netlang.compiler.passes.values import (
 )
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.names import UnknownName, WrongKind
-from netlang.language.diagnostics.shell import ORIGIN
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import in_code, listed
 from netlang.language.source import SourceFile
@@ -37,7 +36,7 @@ def parsed(overrides: Sequence[str], source: SourceFile, sink: Sink) -> list[Ove
     """The overrides; a path in one is relative to the folder of the file, as if written in it."""
     found = []
     for text in overrides:
-        override = SourceFile(ORIGIN, text, source.path, source.allowed)
+        override = SourceFile("--set", text, source.path, source.allowed, is_override=True)
         try:
             found.append(parse_override(override))
         except DiagnosticError as error:

@@ -12,7 +12,7 @@ from netlang.compiler.passes.values import Block
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.foreign import help_for, help_for_call
 from netlang.language.diagnostics.names import UnknownName
-from netlang.language.diagnostics.shell import ORIGIN, quotes_kept
+from netlang.language.diagnostics.shell import quotes_kept
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.source import Span
 from netlang.language.syntax import ast
@@ -89,7 +89,7 @@ def _string(
     meant, is_choice = f'"{name}"', name in registry.CHOICES
     near = not is_choice and nearest(name, choices)
     sure = not help and bool(choices) and id(node) in frame.strings and not near
-    if span.source.name == ORIGIN:
+    if span.source.is_override:
         help = quotes_kept(span, meant, requoted(span.source.text))
     note, others = "a string stands in double quotes", _others(node, frame)
     return UnknownName(span, name, "name", meant, note, help, others=others, sure=sure)

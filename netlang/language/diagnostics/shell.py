@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from netlang.language.source import Span
 
-ORIGIN = "--set"  # the name of a source that stands on the command line
-
 
 def typed(override: str) -> str:
     """The option that makes the ``override``, as a message shows it."""

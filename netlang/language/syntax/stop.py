@@ -7,7 +7,6 @@ from functools import cached_property
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput
 from lark.exceptions import UnexpectedToken as LarkUnexpectedToken
 
-from netlang.language.diagnostics.shell import ORIGIN
 from netlang.language.diagnostics.wording import listed
 from netlang.language.source import Span
 from netlang.language.syntax.lexis import Token, tokens
@@ -43,7 +42,7 @@ class Stop(Record):
     @property
     def in_override(self) -> bool:
         """Whether the statement stands on the command line."""
-        return self.statement.source.name == ORIGIN
+        return self.statement.source.is_override
 
     @property
     def end(self) -> str:

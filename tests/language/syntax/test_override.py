@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.text import render
 from netlang.language.source import SourceFile
-from netlang.language.syntax import parse_override
+from netlang.language.syntax import parse, parse_override
+from netlang.language.syntax.ast import Override
 from tests.language.syntax.test_parse import written
 
 
+def parsed(text: str) -> Override:
+    return parse_override(SourceFile("--set", text, is_override=True))
+
+
 def test_an_override_has_a_path_and_a_value() -> None:
-    override = parse_override(SourceFile("--set", " optimizer.lr = 1e-3 * 2 "))
+    override = parsed(" optimizer.lr = 1e-3 * 2 ")
     assert [name.name for name in override.path] == ["optimizer", "lr"]
     assert written(override.value) == "(0.001 * 2)"
-    assert [name.name for name in parse_override(SourceFile("--set", "epochs=3")).path] == [
-        "epochs"
-    ]
+    assert [name.name for name in parsed("epochs=3").path] == ["epochs"]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +41,7 @@ def test_an_override_has_a_path_and_a_value() -> None:
 )
 def test_what_is_no_override_is_refused_with_one_message(text: str) -> None:
     with pytest.raises(DiagnosticError) as error:
-        parse_override(SourceFile("--set", text))
+        parsed(text)
     assert len(error.value.diagnostics) == 1
     assert error.value.diagnostics[0].span
 
@@ -86,7 +89,7 @@ def test_what_is_more_or_less_than_one_name_and_its_value_is_refused_where_it_st
     text: str, where: str
 ) -> None:
     with pytest.raises(DiagnosticError) as error:
-        parse_override(SourceFile("--set", text))
+        parsed(text)
     (found,) = error.value.diagnostics
     assert found.span
     assert found.span.text == where
@@ -96,12 +99,12 @@ def test_what_is_more_or_less_than_one_name_and_its_value_is_refused_where_it_st
 
 
 def test_an_argument_behind_deep_brackets_is_a_part_of_the_value() -> None:
-    override = parse_override(SourceFile("--set", "net=f(g(h(1), 2), b=3)"))
+    override = parsed("net=f(g(h(1), 2), b=3)")
     assert override.text == "net=f(g(h(1), 2), b=3)"
 
 
 def test_a_sign_in_a_string_is_a_part_of_it() -> None:
-    override = parse_override(SourceFile("--set", 'data=CSV("a#b as c=1.csv", target="y")'))
+    override = parsed('data=CSV("a#b as c=1.csv", target="y")')
     assert override.text == 'data=CSV("a#b as c=1.csv", target="y")'
 
 
@@ -169,8 +172,16 @@ def test_what_follows_a_value_is_told_without_a_word_of_statements(text: str, he
     assert "statement" not in render(found)
 
 
+def test_a_file_that_is_called_like_the_option_is_a_file() -> None:
+    sink = Sink()
+    parse(SourceFile("--set", "epochs = 3 4\n"), sink)
+    (found,) = sink.diagnostics
+    assert "end of the statement" in render(found)
+    assert "end of the value" in render(refused("epochs = 3 4"))
+
+
 def refused(text: str) -> Diagnostic:
     with pytest.raises(DiagnosticError) as error:
-        parse_override(SourceFile("--set", text))
+        parsed(text)
     (found,) = error.value.diagnostics
     return found
