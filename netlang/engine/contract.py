@@ -58,13 +58,13 @@ class Engine(Protocol):
         steps: int | None = None,
         hyper: Hyper | Sequence[Hyper] = UNCHANGED,
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        """``gradients`` and ``update`` for so many steps from ``start`` on, to its epoch's end at
-        most; yields (outputs, targets) of a stretch of many steps.
+        """Do what ``gradients`` and ``update`` do, for ``steps`` steps from ``start`` on or to the
+        end of its epoch; yields the (outputs, targets) of many steps at a time.
 
         ``hyper`` is for all steps, or one for each, such as ``[{"lr": 0.1}, {"lr": 0.05}]``.
         Outputs are those of training, computed before each step, dropout included. They and their
         targets come in the epoch's order; later steps leave them as they are.  Raises ValueError
-        for batches of another size, for steps that are none, if ``hyper`` has more or fewer steps,
+        for batches of another size, for less than one step, if ``hyper`` has more or fewer steps,
         and for parts of batches: their gradients have to be added up before each update. Raises
         TypeError or ValueError for any value that ``update`` refuses, before the first step.
         """

@@ -43,7 +43,7 @@ class Network(Module):
         self._backward_to_weights = self._backward_order(graph.live & graph.behind_weights)
 
     def forward(self, x: Tensor) -> Tensor:
-        """No value outlives its last reader but in what layers save."""
+        """The outputs for ``x``. Values are freed after their last reader, unless saved."""
         self._input = x
         values = {0: x}
         for number, forward, inputs, dead in self._forward:
@@ -53,7 +53,7 @@ class Network(Module):
         return values[self.graph.result]
 
     def evaluate(self, x: Tensor) -> Tensor:
-        """``forward`` that leaves nothing for ``backward``."""
+        """The outputs for ``x``; nothing is saved for ``backward``."""
         values = {0: x}
         for number, _, inputs, dead in self._forward:
             layer = copy.copy(self.modules[number])  # what a layer saves goes with the copy

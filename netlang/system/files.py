@@ -21,8 +21,8 @@ class TooLarge(Exception):
 
 
 def read_regular(path: Path, limit: int) -> bytes:
-    """The bytes of a file of up to ``limit`` bytes. It never waits for a pipe, even where one takes
-    the file's place meanwhile.
+    """The bytes of a regular file, which may have at most ``limit`` bytes. It never waits for a
+    pipe, not even if one replaces the file just before it is opened.
 
     Raises Irregular, TooLarge, OSError and ValueError.
     """

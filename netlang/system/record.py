@@ -29,7 +29,7 @@ class Record:
     """
 
     _fields: ClassVar[tuple[str, ...]] = ()
-    _required: ClassVar[int] = 0  # so many values by position leave no field without one
+    _required: ClassVar[int] = 0  # with so many values by position, every field has one
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

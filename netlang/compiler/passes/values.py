@@ -40,8 +40,10 @@ class Scope(Record):
 
 
 class Hole(Record):
-    """``_``. Written as a layer's argument it is a size of that layer alone, and has no
-    ``scope``; by a name, it is one size for all its uses in one pass through ``scope``.
+    """``_``, a size that is inferred.
+
+    Written as a layer's argument, it is a size of that layer alone, and has no ``scope``. A name
+    that stands for ``_`` is one size wherever it is used in one expansion of ``scope``.
     """
 
     span: Span

@@ -42,10 +42,11 @@ class _Call(ctypes.Structure):
 
 
 class Library:
-    """The functions of ``file``, which take the fields of ``struct call`` but for its memory.
+    """The compiled functions of ``file``. Their arguments are the fields of ``struct call``, except
+    its memory, which this class allocates.
 
-    Tensors are contiguous, on the CPU, and of the type that the C was written for, or int64 where
-    it says so.  Raises NoLibrary if the file cannot be loaded.
+    Tensors have to be contiguous, on the CPU, and of the type that the C was written for, or int64
+    where it says so.  Raises NoLibrary if the file cannot be loaded.
     """
 
     def __init__(self, file: Path) -> None:

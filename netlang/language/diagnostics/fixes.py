@@ -79,8 +79,10 @@ class _Trial:
     def together(
         self, state: _State, mistakes: Sequence[Diagnostic], best: _State, kept: list[Diagnostic]
     ) -> tuple[_State, list[Diagnostic]]:
-        """``best``, which is ``state`` without the mistakes ``kept`` so far, and without those of
-        ``mistakes`` that can be mended, too; and all that it is without.
+        """Mend as many of ``mistakes`` as possible in ``best``, together or in parts.
+
+        ``best`` is ``state`` with the mistakes ``kept`` mended so far. Returns the better state,
+        and all mistakes that are mended in it.
         """
         if not mistakes or self.left <= 0:
             return best, kept

@@ -38,7 +38,7 @@ def is_on_command_line(option: str) -> bool:
 
 
 class Closable(Protocol):
-    """A ResultFolder, or what stands before one."""
+    """A ResultFolder, or an object that writes to one as long as it can."""
 
     @property
     def left_behind(self) -> str: ...
