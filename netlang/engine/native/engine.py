@@ -59,7 +59,7 @@ class NativeEngine:
         self._most_steps = max(1, stretch_rows(network.graph, batch) // batch)  # in a call
 
     def gradients(self, batch: Batch) -> Tensor:
-        self._weights()  # which refuses a network that was moved
+        self._check_network()
         inputs, targets = samples_of_batch(self, batch)
         if not len(inputs):
             self.network.zero_grad()
@@ -71,9 +71,10 @@ class NativeEngine:
         )
 
     def update(self, hyper: Hyper = UNCHANGED) -> None:
+        self._check_network()
         optimizer = self.optimizer
         self._library.update(
-            weights=self._weights(),
+            weights=self.network.parameters,
             gradients=self.network.gradients,
             state=[vector.data_ptr() for vector in optimizer.vectors()],
             steps_before=optimizer.steps,
@@ -88,7 +89,7 @@ class NativeEngine:
         steps: int | None = None,
         hyper: Hyper | Sequence[Hyper] = UNCHANGED,
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        self._weights()  # which refuses a network that was moved
+        self._check_network()
         inputs, targets, order, each = steps_of_run(self, batches, start, steps, hyper)
         done = 0
         while done < len(each):
@@ -104,9 +105,9 @@ class NativeEngine:
             done = end
 
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
-        self._weights()  # which refuses a network that was moved
         graph = self.network.graph
         for part in torch.split(inputs_of(self.network, inputs), stretch_rows(graph, 1)):
+            self._check_network()  # between two parts, it may have been moved
             outputs = part.new_empty(len(part), *graph.output.sizes)
             threads = thread_count(graph.macs * len(part))
             with torch_threads(1):  # the BLAS has threads of its own, and they change bits
@@ -115,17 +116,16 @@ class NativeEngine:
                     samples=len(part),
                     inputs=part,
                     outputs=outputs,
-                    weights=self._weights(),
+                    weights=self.network.parameters,
                     gemm=self._gemm,
                 )
             yield outputs
 
-    def _weights(self) -> Tensor:
+    def _check_network(self) -> None:
         """Raises TypeError if the network was moved since it was compiled."""
         weights = self.network.parameters
         if weights.dtype != self.dtype or weights.device.type != "cpu":
             raise TypeError(f"compiled for {self.dtype} on the CPU, and the network was moved")
-        return weights
 
     def _train(
         self,
@@ -137,6 +137,7 @@ class NativeEngine:
         **fields: Any,
     ) -> Tensor:
         """A call, with one set of ``hyper`` for all steps or each; returns the outputs."""
+        self._check_network()  # between two calls of a run, it may have been moved
         optimizer = self.optimizer
         outputs = inputs.new_empty(len(samples), *self.network.graph.output.sizes)
         arguments = [_numbers(optimizer, values) for values in hyper]
@@ -146,7 +147,7 @@ class NativeEngine:
             order=samples,
             inputs=inputs,
             outputs=outputs,
-            weights=self._weights(),
+            weights=self.network.parameters,
             state=[vector.data_ptr() for vector in optimizer.vectors()],
             steps_before=optimizer.steps,
             arguments=[*chain.from_iterable(arguments)],

@@ -85,6 +85,19 @@ def test_many_samples_come_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert torch.cat([*engine.evaluate(inputs[:0])]).shape == (0, 2, 4)
 
 
+def test_a_network_that_is_moved_between_two_parts_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = made()
+    inputs, _ = random_samples(GRAPH, 50, torch.float32)
+    monkeypatch.setattr(pieces, "_WORK_BUDGET", 20 * GRAPH.macs)
+    parts = iter(engine.evaluate(inputs))
+    next(parts)
+    engine.network.to(torch.float64)
+    with pytest.raises(TypeError, match="was moved"):
+        next(parts)
+
+
 def test_evaluation_takes_any_numbers_of_the_networks_shape() -> None:
     engine = made()
     inputs, _ = random_samples(GRAPH, 9, torch.float32)
