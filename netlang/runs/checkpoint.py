@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from netlang.compiler.ir import Program
 from netlang.engine import Cursor, Engine
 from netlang.runs.measurement import Sums
 from netlang.system.record import Record
@@ -19,9 +20,10 @@ class Checkpoint(Record):
     ``epoch`` is under way, or all its steps are done: then ``cursor``, which names the step that
     comes next, stands at the next epoch's first. ``sums`` are what the outputs of this epoch
     have come to, ``seconds`` is the time that its steps took, and ``train_seconds`` the time of the
-    steps of all epochs before it.
+    steps of all epochs before it. ``metrics`` are those of the epoch before it.
     """
 
+    program: Mapping[str, str]  # what decides the bits, as ``parts`` gives it
     epoch: int
     cursor: Cursor
     steps: int  # that the optimizer has taken
@@ -29,6 +31,26 @@ class Checkpoint(Record):
     sums: Sums
     seconds: float
     train_seconds: float
+    metrics: Mapping[str, float]
+
+    def check(self, program: Program, engine: Engine) -> None:
+        """Raise ValueError if it is of another program than the one that ``engine`` trains."""
+        differ = [name for name, part in parts(program).items() if self.program.get(name) != part]
+        own = tensors(engine)
+        differ += [name for name in own if _form(self.tensors, name) != _form(own, name)]
+        if differ:
+            names = ", ".join(differ)
+            raise ValueError(f"the checkpoint is of another program: these differ: {names}")
+
+
+def parts(program: Program) -> dict[str, str]:
+    """What decides the bits of a training as text, by names: all but the number of epochs."""
+    nodes = [(node.layer, node.inputs, node.shares, node.shape) for node in program.graph.nodes]
+    named: dict[str, object] = {"graph": (nodes, program.graph.result)}
+    named |= {"seed": program.seed, "batch": program.rows}
+    items = ("data", "loss", "optimizer", "metrics")
+    named |= {name: getattr(program, name) for name in items}
+    return {name: repr(part) for name, part in named.items()}
 
 
 def tensors(engine: Engine) -> dict[str, Tensor]:
@@ -36,3 +58,8 @@ def tensors(engine: Engine) -> dict[str, Tensor]:
     network, optimizer = engine.network, engine.optimizer
     kept: dict[str, Any] = {"parameters": network.parameters, "statistics": network.statistics}
     return kept | dict(zip(optimizer.state, optimizer.vectors(), strict=True))
+
+
+def _form(named: Mapping[str, Tensor], name: str) -> object:
+    """The shape and dtype of a tensor; None if it is not there."""
+    return (named[name].shape, named[name].dtype) if name in named else None

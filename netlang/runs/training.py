@@ -14,7 +14,7 @@ from netlang.engine import Batches, Cursor, choose
 from netlang.engine.network import Network
 from netlang.engine.threads import torch_threads
 from netlang.language.diagnostics import DiagnosticError
-from netlang.runs.checkpoint import Checkpoint, tensors
+from netlang.runs.checkpoint import Checkpoint, parts, tensors
 from netlang.runs.divergence import divergence
 from netlang.runs.events import EpochDone, Event, Finished, Outcome, Started, StepsDone
 from netlang.runs.measurement import Measurement
@@ -29,9 +29,10 @@ class Training:
 
     ``backend`` is one of netlang.engine.BACKENDS: "auto", "tensor" or "native". ``cursor`` is the
     step that comes next. From ``start``, a checkpoint that another run of the program made
-    between two events, this one goes on to the same bits.
-    Raises ValueError if the program lacks what training needs: compile it with ``to_run``; if
-    there is no such backend; or if it has no step where the checkpoint stands.
+    between two events, this one goes on to the same bits. It may have more epochs than that run.
+    Raises ValueError if the program lacks what training needs: compile it with ``to_run``; if there
+    is no such backend; or if the checkpoint is of another program, or stands where this one has no
+    step.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Training:
         self._measurement = Measurement(program, self.loss, "train")  # the epoch's outputs so far
         self._seconds = 0.0  # that the epoch's steps took
         self._train_seconds = 0.0  # of all epochs before it
+        self._metrics: Mapping[str, float] = {}  # of the epoch before it
         if start:
             self._resume(start)
 
@@ -70,12 +72,10 @@ class Training:
         sizes = {"train": len(split.train)}
         sizes |= {part: len(samples) for part, samples in self.held_out.items()}
         yield Started(program.epochs, sizes, weights, backend, program.seed, note)
-        metrics: Mapping[str, float] = {}
         while self.epoch <= program.epochs:
             yield from self._steps()
-            done = self._epoch_done()
-            yield done
-            metrics = done.metrics
+            yield self._epoch_done()
+        metrics = self._metrics
         outcomes = tuple(
             Outcome(expected, metrics[expected.metric]) for expected in program.expectations
         )
@@ -89,6 +89,7 @@ class Training:
         """What another training needs to go on from here, between two events."""
         kept = {name: tensor.clone() for name, tensor in tensors(self.engine).items()}
         return Checkpoint(
+            parts(self.program),
             self.epoch,
             self.cursor,
             self.optimizer.steps,
@@ -96,16 +97,21 @@ class Training:
             self._measurement.sums(),
             self._seconds,
             self._train_seconds,
+            self._metrics,
         )
 
     def _resume(self, start: Checkpoint) -> None:
-        if start.epoch > self.program.epochs or start.cursor not in self.batches:
+        start.check(self.program, self.engine)
+        # After the last epoch, the next one's first step stands for the end.
+        end = Cursor(self.program.epochs + 1)
+        if start.cursor > end or start.epoch > end.epoch or start.cursor not in self.batches:
             raise ValueError(f"the training has no step {start.cursor}")
         self.epoch, self.cursor, self.optimizer.steps = start.epoch, start.cursor, start.steps
         for name, tensor in tensors(self.engine).items():
             tensor.copy_(start.tensors[name])
         self._measurement.resume(start.sums)
         self._seconds, self._train_seconds = start.seconds, start.train_seconds
+        self._metrics = start.metrics
 
     def _steps(self) -> Iterator[StepsDone]:
         """Take the steps that the epoch has left."""
@@ -133,6 +139,7 @@ class Training:
         self.epoch += 1
         self._train_seconds += self._seconds
         self._measurement, self._seconds = Measurement(self.program, self.loss, "train"), 0.0
+        self._metrics = metrics
         return done
 
     def _measure(self, part: str, samples: Samples) -> dict[str, float]:

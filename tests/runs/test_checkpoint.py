@@ -14,7 +14,7 @@ from netlang.engine import Cursor
 from netlang.language.source import SourceFile
 from netlang.runs import Checkpoint, Training
 from netlang.runs.checkpoint import tensors
-from netlang.runs.events import EpochDone, Finished, StepsDone
+from netlang.runs.events import EpochDone, Finished, Started, StepsDone
 
 CLASSES = """
 shared s = Linear(4, 4) -> Dropout(0.5) -> Tanh
@@ -77,7 +77,7 @@ def test_a_training_goes_on_from_any_event_to_the_same_bits(program: Program, ba
             ended.append(len(epochs))
     end = tensors(first.engine)
     assert len(checkpoints) == program.epochs * (first.batches.steps + 1)
-    for checkpoint, before in zip(checkpoints[:-1], ended, strict=False):
+    for checkpoint, before in zip(checkpoints, ended, strict=True):
         other = Training(program, backend, start=checkpoint)
         assert finish(other) == epochs[before:]
         assert (other.cursor, other.optimizer.steps) == (first.cursor, first.optimizer.steps)
@@ -104,7 +104,8 @@ def test_a_checkpoint_stays_what_it_is(program: Program, backend: str) -> None:
 @pytest.mark.parametrize(
     "moved",
     [
-        lambda old: {"epoch": 4, "cursor": Cursor(4)},
+        lambda old: {"epoch": 5, "cursor": Cursor(5)},
+        lambda old: {"epoch": 4, "cursor": Cursor(4, 1)},
         lambda old: {"cursor": Cursor(0)},
         lambda old: {"cursor": Cursor(1, 4)},
     ],
@@ -143,3 +144,41 @@ def test_a_run_may_get_more_epochs(program: Program, backend: str) -> None:
     done = finish(first)
     rest = finish(Training(longer, backend, start=first.checkpoint()))
     assert done + rest == finish(Training(longer, backend))
+
+
+def test_a_training_goes_on_from_its_end_to_the_same_result(program: Program, backend: str) -> None:
+    first = Training(program, backend)
+    events = [*first.events()]
+    started, finished = Training(program, backend, start=first.checkpoint()).events()
+    assert isinstance(started, Started)
+    assert isinstance(finished, Finished)
+    assert vars(finished) == vars(events[-1])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "part"),
+    [
+        ("Linear(4, 2)", "Linear(4, 3) -> Linear(3, 2)", "graph, parameters, m, v"),
+        ("Dropout(0.25)", "Dropout(0.5)", "graph"),
+        ("train=23", "train=30", "data"),
+        ("batch = 7", "batch = 8", "batch"),
+        ("epochs = 3", "epochs = 3\nseed = 1", "seed"),
+        ("loss = MSE", 'loss = MSE(reduction="sum")', "loss"),
+        ("lr=1e-2", "lr=1e-3", "optimizer"),
+        ("epochs = 3", "epochs = 3\nmetrics = []", "metrics"),
+    ],
+)
+def test_a_checkpoint_of_another_program_is_refused(old: str, new: str, part: str) -> None:
+    sources = SourceFile("a.net", CLASSES), SourceFile("b.net", CLASSES.replace(old, new))
+    program, other = (compile_source(source, to_run=True).require() for source in sources)
+    with pytest.raises(ValueError, match=f"another program: these differ: {part}$"):
+        Training(other, start=Training(program).checkpoint())
+
+
+def test_a_tensor_of_another_shape_or_dtype_is_refused() -> None:
+    program = compile_source(SourceFile("a.net", CLASSES), to_run=True).require()
+    old = Training(program).checkpoint()
+    for wrong in (torch.ones(1), old.tensors["parameters"].double()):
+        changed = {**old.tensors, "parameters": wrong}
+        with pytest.raises(ValueError, match=r"another program: these differ: parameters$"):
+            Training(program, start=Checkpoint(**{**vars(old), "tensors": changed}))
