@@ -164,10 +164,14 @@ def _kernel(node: Node) -> Kernel:
     _check_weights(node, kernel)
     _check_inputs(node, kernel)
     keeps = kernel.keeps if isinstance(kernel, Elementwise) else ()
-    reserved = [*values, "dy", "drawn"]
-    if not isinstance(kernel, Elementwise):
-        reserved += ["dx", "add", "sum", "N", "n", "r"]
-    own = [*node.layer.declared_weights(), *kernel.constants, *keeps]
+    weights = node.layer.declared_weights()
+    reserved = [*values, "dy", "drawn", "key", "units", *(f"{name}_grad" for name in weights)]
+    if isinstance(kernel, Elementwise):  # the arrays and sums of a loop begin with these
+        reserved += ["from", "to", "into", "gradient", *(f"keep_{name}" for name in keeps)]
+        reserved += [f"total_{name}" for name in weights]
+    else:
+        reserved += ["dx", "add", "sum", "N", "n", "r", "samples", "blas"]
+    own = [*weights, *kernel.constants, *keeps]
     check_names(_layer(node), own, reserved)
     return kernel
 

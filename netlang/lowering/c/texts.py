@@ -54,7 +54,7 @@ def number(value: float) -> str:
         return str(int(value))
     if math.isinf(value):
         return "(real)INFINITY" if value > 0 else "-(real)INFINITY"
-    return "(real)NAN" if math.isnan(value) else f"(real){value!r}"
+    return "(real)NAN" if math.isnan(value) else f"(real){float(value)!r}"
 
 
 def each(shape: Shape, body: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 
+import numpy
 import pytest
 import torch
 
@@ -22,6 +23,7 @@ from netlang.language.shapes import Shape
 from netlang.lowering.c import lowers
 from netlang.lowering.c.emit import emit
 from netlang.lowering.c.kernels import Elementwise, Rowwise, Update
+from netlang.lowering.c.texts import number
 from tests.engine.agreement import apart, difference, random_samples
 from tests.engine.native.own import GLU, ChannelDropout, Gate, LayerNorm, PReLU, Scale
 from tests.graphs import ORIGIN, add, chain, dense
@@ -247,6 +249,14 @@ def test_an_optimizers_state_captures_no_name_of_the_c(
         (Tanh, Elementwise(("dy",), "x", constants={"x": 2}), "x"),
         (Tanh, Elementwise(("dy",), "x", constants={"k": 2}, keeps={"k": "x"}), "k"),
         (Tanh, Rowwise(("dx[0] = dy[0];",), "y[0] = x[0] * N;", constants={"N": 2}), "N"),
+        *(
+            (Tanh, Elementwise(("dy",), f"x * {name}", constants={name: 2.0}), name)
+            for name in ["to", "from", "into", "gradient", "all_x", "real", "double", "for"]
+        ),
+        (Tanh, Elementwise(("dy",), "x", keeps={"k": "x"}, constants={"keep_k": 2}), "keep_k"),
+        (Tanh, Rowwise(("",), "y[0] = all_x;", constants={"all_x": 2}), "all_x"),
+        (MSE, Rowwise(("dy[0] = all_y;",), constants={"all_y": 2}), "all_y"),
+        (MSE, Elementwise(("(y - t) * real",), constants={"real": 2}), "real"),
         (MSE, Elementwise(("(y - t) * e",), constants={"e": 2}), "e"),
         (MSE, Rowwise(("dy[0] = N;",), constants={"N": 2}), "N"),
     ],
@@ -261,6 +271,30 @@ def test_a_constant_captures_no_name_of_the_c(
     graph = chain(dense(5, 9), Tanh.declared({}), start=(5,))
     with pytest.raises(Unsupported, match=f"has the name {name}, which has another meaning"):
         emit(graph, MSE(), SGD, batch=4)
+
+
+@pytest.mark.parametrize("item", [Tanh, MSE])
+@pytest.mark.parametrize(
+    ("constant", "why"),
+    [
+        (2**64 + 2, "has 18446744073709551618 as k, which does not fit in 64 bits"),
+        ("2.0", "has '2.0' as k, which is no int or float"),
+        (torch.tensor(2.0), r"has tensor\(2.\) as k, which is no int or float"),
+        (numpy.float32(2), r"has (np.float32\()?2.0\)? as k, which is no int or float"),
+        (None, "has None as k, which is no int or float"),
+    ],
+)
+def test_what_is_no_constant_of_c_is_told_to_its_author(
+    item: type[Layer | Loss], constant: float, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel = Elementwise(("dy",), "x * k", constants={"k": constant})
+    monkeypatch.setitem(lowers.functions, item, lambda *_: kernel)
+    with pytest.raises(Unsupported, match=why):
+        emit(chain(dense(5, 9), Tanh.declared({}), start=(5,)), MSE(), SGD, batch=4)
+
+
+def test_a_constant_of_a_kind_of_float_is_written_as_a_float() -> None:
+    assert number(numpy.float64(2.5)) == number(2.5) == "(real)2.5"
 
 
 @pytest.mark.usefixtures("compiler")
