@@ -328,3 +328,17 @@ def test_what_the_optimizer_has_done_goes_on_in_the_other_backend() -> None:
             list(engine.run(Batches(*samples, 4, 0), Cursor(epoch)))
         weights.append(network.parameters)
     assert (weights[0] - weights[1]).abs().max() < 1e-12
+
+
+def test_cross_entropy_of_a_probability_that_rounding_puts_above_1() -> None:
+    y = torch.nextafter(torch.ones(2, 1), torch.tensor(2.0))
+    gradients = []
+    for kind in (NativeEngine, TensorEngine):
+        network = Network(chain(dense(1, 1), start=(1,)), 0)
+        network.parameters.copy_(torch.tensor([1.0, 0.0]))  # the output is the input
+        loss = CrossEntropy.declared({"eps": 1e-12})
+        engine = kind(network, loss, SGD.over(network, {}), 2, 0)
+        engine.gradients(Batches(y, torch.tensor([[0.0], [1.0]]), 2, 0).batch(Cursor()))
+        gradients.append(network.gradients.clone())
+    assert gradients[0].isfinite().all()
+    torch.testing.assert_close(*gradients)
