@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 import click
@@ -15,16 +16,17 @@ _PARTS = {"train": "training", "validation": "validation", "test": "test"}
 _LINES = 30  # about so many epochs get a line of their own
 
 
-class Display:
+class Display(ABC):
     """Shows the events of a run, and in the end the ``folder`` that keeps it."""
 
+    @abstractmethod
     def show(self, event: Event, folder: str | None = None) -> None:
-        raise NotImplementedError
+        """Show ``event``; ``folder`` is known where it is the last."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most displays have nothing to do
         """The run is over, or broken off."""
 
-    def interrupt(self) -> None:
+    def interrupt(self) -> None:  # noqa: B027 - nor here
         """Leave the terminal in order where a signal ends the process, and wait for no lock."""
 
 
