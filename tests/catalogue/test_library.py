@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 
 from netlang.catalogue import library, registry
 from netlang.catalogue.losses import MSE
+from netlang.catalogue.optimizers import SGD
+from netlang.compiler.drawing import diagram_of
 from netlang.compiler.ir import Program, compare, print_program
 from netlang.compiler.passes import compile_source
 from netlang.engine.network import Network
 from netlang.language.diagnostics.names import ReservedName, UnknownName, WrongKind
 from netlang.language.source import SourceFile
 from netlang.language.syntax import format_source
+from netlang.lowering.c.emit import emit
+from netlang.lowering.pytorch import to_pytorch
 from tests.engine.agreement import apart
 
 # A use of each block for 8 inputs, the sizes that it gives, and its weights, reckoned by hand: a
@@ -78,6 +84,25 @@ def test_a_block_means_what_it_means_written_out() -> None:
         "silu = [Identity, Sigmoid] -> Mul\n"
     )
     assert compare(short, long) == []
+
+
+def test_an_mlp_of_one_hidden_layer_is_that_layer_in_every_form(tmp_path: Path) -> None:
+    settings = "data = Disc\nloss = CrossEntropy(eps=1e-2)\noptimizer = SGD(lr=0.1)\n"
+    short = program(f"net = MLP(_, 25, _, depth=depth)\ndepth = 3\n{settings}", "depth=1")
+    long = program(f"net = Linear(2, 25) -> ReLU -> Linear(25, 2)\n{settings}")
+    assert compare(short, long) == []
+    drawn, in_pytorch, in_c = zip(*(forms(one, tmp_path) for one in (short, long)), strict=True)
+    assert drawn[0] == drawn[1]
+    assert in_pytorch[0] == in_pytorch[1]
+    assert in_c[0] == in_c[1]
+
+
+def forms(program: Program, folder: Path) -> tuple[list[str], list[str], str]:
+    """What is drawn of a program, its PyTorch without comments, and its C."""
+    boxes = [box.text for box in diagram_of(program.graph).boxes]
+    lines = to_pytorch(program, folder).source.splitlines()
+    code = [line for line in lines if not line.lstrip().startswith("#")]
+    return boxes, code, emit(program.graph, MSE.declared({}), SGD, batch=4).source
 
 
 def test_a_file_that_uses_no_block_does_not_parse_the_library() -> None:

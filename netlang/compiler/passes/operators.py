@@ -93,9 +93,10 @@ def _compute(sign: str, left: float, right: float) -> int | float | str:
 
 
 def _repeated(node: ast.Binary, body: NetworkValue, times: Value, sink: Sink) -> Value:
-    count = number_in(times)
-    if isinstance(count, int) and count >= 1:
-        return Repeat(body, count, node.span) if count > 1 else body
+    count, is_named = number_in(times), isinstance(times, Constant) and bool(times.origins)
+    least = 0 if is_named else 1  # a 0 that stands here leaves out what need not be written
+    if isinstance(count, int) and count >= least:
+        return body if count == 1 else Repeat(body, count, node.span)
     what, span = "this", node.right.span
     label, others = "not a count", provenance(times) if isinstance(times, Constant) else ()
     help = "write a number such as 3; networks in a row are joined by `->`"
@@ -105,7 +106,7 @@ def _repeated(node: ast.Binary, body: NetworkValue, times: Value, sink: Sink) ->
         span, label = times.passed, "passed here"
     elif count == 0:
         help = "leave the network out, or repeat it at least once"
-    problem = "`*` repeats a network a whole number of times, at least 1"
+    problem = f"`*` repeats a network a whole number of times, at least {least}"
     sink.report(WrongKind(span, f"{problem}, and {what} is {describe(times)}", label, help, others))
     return Poison(node.span)
 

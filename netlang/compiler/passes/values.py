@@ -86,7 +86,7 @@ class Fan(Record):
 
 
 class Repeat(Record):
-    """``body * times``."""
+    """``body * times``; 0 times is the identity."""
 
     body: NetworkValue
     times: int

@@ -16,6 +16,7 @@ from netlang.compiler.passes.values import (
     ItemCall,
     Listing,
     Poison,
+    Repeat,
     Series,
     Value,
     describe,
@@ -237,8 +238,24 @@ def test_a_float_result_is_finite_in_every_operation() -> None:
 
 
 def test_a_count_that_a_block_cannot_take_is_shown_where_it_is_passed() -> None:
-    text = "block deep(n) = ReLU * (n - 1)\nnet = deep(1)\ninput = [2]\n"
+    text = "block deep(n) = ReLU * (n - 1)\nnet = deep(0)\ninput = [2]\n"
     (found,) = compile_source(SourceFile("a.net", text)).diagnostics
     assert found.span
-    assert (found.span.first.line, found.span.text) == (2, "1")
+    assert (found.span.first.line, found.span.text) == (2, "0")
+    assert "at least 0" in found.title
     assert [label.span.text for label in found.labels] == ["(n - 1)"]
+
+
+@pytest.mark.parametrize("times", ["0", "(2 - 2)", "-1", "n"])
+def test_a_count_of_less_than_1_is_a_mistake_unless_a_name_says_0(times: str) -> None:
+    found = mistake(f"ReLU * {times}", "n = -1")
+    assert isinstance(found, WrongKind)
+    assert found.title.startswith("`*` repeats a network a whole number of times")
+
+
+@pytest.mark.parametrize("times", ["n", "(n - 0)", "n * 1_000_000_000 * 3"])
+def test_a_network_that_is_repeated_a_named_0_times_has_no_layers(times: str) -> None:
+    found, diagnostics = evaluated(f"(ReLU -> Tanh) * {times}", "n = 0")
+    assert not diagnostics
+    assert isinstance(found, Repeat)
+    assert counts(found)[found][0] == 0
