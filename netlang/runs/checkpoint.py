@@ -19,18 +19,18 @@ class Checkpoint(Record):
 
     ``epoch`` is under way, or all its steps are done: then ``cursor``, which names the step that
     comes next, stands at the next epoch's first. ``sums`` are what the outputs of this epoch
-    have come to, ``seconds`` is the time that its steps took, and ``train_seconds`` the time of the
-    steps of all epochs before it. ``metrics`` are those of the epoch before it.
+    have come to, ``epoch_seconds`` is the time that its steps took, and ``earlier_seconds`` the
+    time of the steps of all epochs before it. ``metrics`` are those of the epoch before it.
     """
 
-    program: Mapping[str, str]  # what decides the bits, as ``parts`` gives it
+    program: Mapping[str, str]  # as ``parts`` gives it
     epoch: int
     cursor: Cursor
     steps: int  # that the optimizer has taken
     tensors: Mapping[str, Tensor]  # by name: the network's vectors, and the optimizer's state
     sums: Sums
-    seconds: float
-    train_seconds: float
+    epoch_seconds: float
+    earlier_seconds: float
     metrics: Mapping[str, float]
 
     def check(self, program: Program, engine: Engine) -> None:
@@ -44,12 +44,23 @@ class Checkpoint(Record):
 
 
 def parts(program: Program) -> dict[str, str]:
-    """What decides the bits of a training as text, by names: all but the number of epochs."""
+    """What decides the bits of a training as text, by names.
+
+    That is all but the number of epochs, and what an engine takes for each step: the numbers among
+    the optimizer's arguments.
+    """
+    assert program.optimizer
     nodes = [(node.layer, node.inputs, node.shares, node.shape) for node in program.graph.nodes]
-    named: dict[str, object] = {"graph": (nodes, program.graph.result)}
-    named |= {"seed": program.seed, "batch": program.rows}
-    items = ("data", "loss", "optimizer", "metrics")
-    named |= {name: getattr(program, name) for name in items}
+    fixed = {n: v for n, v in program.optimizer.values.items() if not isinstance(v, int | float)}
+    named = {
+        "graph": (nodes, program.graph.result),
+        "seed": program.seed,
+        "batch": program.rows,
+        "data": program.data,
+        "loss": program.loss,
+        "optimizer": (program.optimizer.name, fixed),
+        "metrics": program.metrics,
+    }
     return {name: repr(part) for name, part in named.items()}
 
 

@@ -29,7 +29,8 @@ class Training:
 
     ``backend`` is one of netlang.engine.BACKENDS: "auto", "tensor" or "native". ``cursor`` is the
     step that comes next. From ``start``, a checkpoint that another run of the program made
-    between two events, this one goes on to the same bits. It may have more epochs than that run.
+    between two events, this one goes on to the same bits. It may have more epochs than that run,
+    and other numbers in its optimizer, such as ``lr``.
     Raises ValueError if the program lacks what training needs: compile it with ``to_run``; if there
     is no such backend; or if the checkpoint is of another program, or stands where this one has no
     step.
@@ -54,8 +55,8 @@ class Training:
         self.batches = Batches(inputs, self.split.train.targets, program.rows, program.seed)
         self.epoch, self.cursor = 1, Cursor()
         self._measurement = Measurement(program, self.loss, "train")  # the epoch's outputs so far
-        self._seconds = 0.0  # that the epoch's steps took
-        self._train_seconds = 0.0  # of all epochs before it
+        self._epoch_seconds = 0.0  # that the epoch's steps took
+        self._earlier_seconds = 0.0  # of all epochs before it
         self._metrics: Mapping[str, float] = {}  # of the epoch before it
         if start:
             self._resume(start)
@@ -79,7 +80,7 @@ class Training:
         outcomes = tuple(
             Outcome(expected, metrics[expected.metric]) for expected in program.expectations
         )
-        yield Finished(metrics, self._train_seconds, outcomes, backend, program.seed)
+        yield Finished(metrics, self._earlier_seconds, outcomes, backend, program.seed)
 
     def outputs(self, inputs: Tensor) -> Tensor:
         """The network's outputs for ``inputs``, dropout off."""
@@ -95,8 +96,8 @@ class Training:
             self.optimizer.steps,
             kept,
             self._measurement.sums(),
-            self._seconds,
-            self._train_seconds,
+            self._epoch_seconds,
+            self._earlier_seconds,
             self._metrics,
         )
 
@@ -110,7 +111,7 @@ class Training:
         for name, tensor in tensors(self.engine).items():
             tensor.copy_(start.tensors[name])
         self._measurement.resume(start.sums)
-        self._seconds, self._train_seconds = start.seconds, start.train_seconds
+        self._epoch_seconds, self._earlier_seconds = start.epoch_seconds, start.earlier_seconds
         self._metrics = start.metrics
 
     def _steps(self) -> Iterator[StepsDone]:
@@ -121,7 +122,7 @@ class Training:
         samples = self.cursor.step * batches.size
         began = time.perf_counter()
         for y, t in self.engine.run(batches, self.cursor):
-            self._seconds += time.perf_counter() - began
+            self._epoch_seconds += time.perf_counter() - began
             self._measurement.add(y, t)
             self.cursor = batches.after(self.cursor, math.ceil(len(y) / batches.size))
             samples += len(y)
@@ -135,10 +136,10 @@ class Training:
             metrics |= self._measure(part, held_out)
         if problem := divergence(self.program, self.split.train, metrics, self.epoch):
             raise DiagnosticError(problem)
-        done = EpochDone(self.epoch, metrics, self._seconds)
+        done = EpochDone(self.epoch, metrics, self._epoch_seconds)
         self.epoch += 1
-        self._train_seconds += self._seconds
-        self._measurement, self._seconds = Measurement(self.program, self.loss, "train"), 0.0
+        self._earlier_seconds += self._epoch_seconds
+        self._measurement, self._epoch_seconds = Measurement(self.program, self.loss, "train"), 0.0
         self._metrics = metrics
         return done
 

@@ -146,6 +146,24 @@ def test_a_run_may_get_more_epochs(program: Program, backend: str) -> None:
     assert done + rest == finish(Training(longer, backend))
 
 
+def test_a_run_may_go_on_with_another_learning_rate(program: Program, backend: str) -> None:
+    assert program.optimizer
+    hyper = {"lr": 3e-3, "beta1": 0.5}
+    optimizer = type(program.optimizer).declared({**program.optimizer.values, **hyper})
+    first = Training(program, backend)
+    for event in first.events():
+        if isinstance(event, EpochDone):
+            break
+    changed = program.with_settings(optimizer=optimizer)
+    second = Training(changed, backend, start=first.checkpoint())
+    for event in second.events():
+        if isinstance(event, EpochDone):
+            break
+    for _ in first.engine.run(first.batches, Cursor(2), hyper=hyper):
+        pass
+    assert torch.equal(second.network.parameters, first.network.parameters)
+
+
 def test_a_training_goes_on_from_its_end_to_the_same_result(program: Program, backend: str) -> None:
     first = Training(program, backend)
     events = [*first.events()]
@@ -164,7 +182,7 @@ def test_a_training_goes_on_from_its_end_to_the_same_result(program: Program, ba
         ("batch = 7", "batch = 8", "batch"),
         ("epochs = 3", "epochs = 3\nseed = 1", "seed"),
         ("loss = MSE", 'loss = MSE(reduction="sum")', "loss"),
-        ("lr=1e-2", "lr=1e-3", "optimizer"),
+        ("Adam(lr=1e-2)", "SGD(lr=1e-2)", "optimizer"),
         ("epochs = 3", "epochs = 3\nmetrics = []", "metrics"),
     ],
 )
