@@ -19,7 +19,8 @@ from netlang.language.diagnostics.text import render_all
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile, Span
 from netlang.lowering.table import Table
-from netlang.runs import Finished, Training
+from netlang.runs.events import Finished
+from netlang.runs.training import Training
 from tests.paths import MODELS, examples
 
 NET = "net = Linear(2, 2) -> Softmax\ndata = Disc\nloss = CrossEntropy\noptimizer = SGD\n"

@@ -12,9 +12,9 @@ from netlang.compiler.ir import Program, pieces
 from netlang.compiler.passes import compile_source
 from netlang.engine import Cursor
 from netlang.language.source import SourceFile
-from netlang.runs import Checkpoint, Training
-from netlang.runs.checkpoint import tensors
+from netlang.runs.checkpoint import Checkpoint, tensors
 from netlang.runs.events import EpochDone, Finished, Started, StepsDone
+from netlang.runs.training import Training
 
 CLASSES = """
 shared s = Linear(4, 4) -> Dropout(0.5) -> Tanh

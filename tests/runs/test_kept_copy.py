@@ -15,7 +15,7 @@ from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language import run_record
 from netlang.language.syntax import decode, read
-from netlang.runs import RunFolder
+from netlang.runs.run_folder import RunFolder
 from tests.program import CLASSES, about, netlang, only
 
 MODEL = """\

@@ -16,9 +16,10 @@ from click.testing import Result
 
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
-from netlang.runs import EpochDone, Training
+from netlang.runs.events import EpochDone
 from netlang.runs.result_folder import new_folder
 from netlang.runs.run_folder import RunFolder
+from netlang.runs.training import Training
 from netlang.system.files import write_whole
 from tests.program import DISC, NUMBERS, NUMBERS_TABLE, about, netlang, only
 

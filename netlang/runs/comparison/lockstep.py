@@ -16,8 +16,8 @@ from netlang.catalogue.layers.layer import DrawRequest, Layer
 from netlang.compiler.ir import Program
 from netlang.engine import Batches, Cursor
 from netlang.engine.threads import thread_count, torch_threads
-from netlang.runs import Training
 from netlang.runs.comparison.twin import Twin
+from netlang.runs.training import Training
 from netlang.system.lazy import torch
 from netlang.system.record import Record
 

@@ -10,10 +10,11 @@ from netlang.catalogue.data import Samples, Split
 from netlang.compiler.ir import Program
 from netlang.engine.threads import thread_count, torch_threads
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
-from netlang.runs import EpochDone, Training
 from netlang.runs.comparison.twin import Twin, TwinTraining
 from netlang.runs.divergence import divergence
+from netlang.runs.events import EpochDone
 from netlang.runs.plots import Decision, decision
+from netlang.runs.training import Training
 from netlang.system.lazy import torch
 from netlang.system.record import Record
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import click
 
-from netlang.runs import EpochDone, Event, Finished, Started, StepsDone, as_data
+from netlang.runs.events import EpochDone, Event, Finished, Started, StepsDone, as_data
 from netlang.system.terminal import visible
 from netlang.tools.cli.printing import aligned, print_event
 

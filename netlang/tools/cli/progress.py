@@ -9,7 +9,7 @@ from contextlib import suppress
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from netlang.runs import EpochDone, Event, Finished, Started, StepsDone
+from netlang.runs.events import EpochDone, Event, Finished, Started, StepsDone
 from netlang.tools.cli.display import Display, conclusion, headline, number
 
 _BAR = 10  # cells of the bar

@@ -42,11 +42,11 @@ GIVEN_BACK = {"MALLOC_MMAP_THRESHOLD_": "65536"}
 MEASURE = """
 import sys
 from pathlib import Path
-import torch, netlang.runs, netlang.engine.native
+import torch, netlang.runs.training, netlang.engine.native
 import netlang.catalogue.data.tables.table, netlang.compiler.ir.memory
 from netlang.compiler.ir import training_memory
 from netlang.compiler.passes import compile_source
-from netlang.runs import Training
+from netlang.runs.training import Training
 from netlang.language.source import SourceFile
 
 def resident(what):

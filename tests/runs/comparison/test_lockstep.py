@@ -11,8 +11,10 @@ from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
 from netlang.lowering.pytorch import Exported, to_pytorch
-from netlang.runs.comparison import Difference, Lockstep, Twin, report
+from netlang.runs.comparison import report
 from netlang.runs.comparison import twin as twins
+from netlang.runs.comparison.lockstep import Difference, Lockstep
+from netlang.runs.comparison.twin import Twin
 from netlang.system.shipped import folder
 
 MODELS = sorted(folder("models").glob("*.net"))

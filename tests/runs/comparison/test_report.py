@@ -12,8 +12,8 @@ import torch
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics.training import Diverged
 from netlang.language.source import SourceFile
-from netlang.runs.comparison import Comparison, report
-from netlang.runs.comparison.turns import Run, Turn
+from netlang.runs.comparison import report
+from netlang.runs.comparison.turns import Comparison, Run, Turn
 from netlang.runs.comparison.welch import welch
 from netlang.tools.cli.commands.compare import plain
 

@@ -15,9 +15,10 @@ from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics.training import Diverged
 from netlang.language.source import SourceFile
-from netlang.runs import Training
-from netlang.runs.comparison import Comparison, Twin, in_turns
 from netlang.runs.comparison import turns as module
+from netlang.runs.comparison.turns import Comparison, in_turns
+from netlang.runs.comparison.twin import Twin
+from netlang.runs.training import Training
 
 MODEL = """\
 net = Linear(2, 6) -> Tanh -> Linear(6, 2) -> Softmax

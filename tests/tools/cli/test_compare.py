@@ -13,7 +13,7 @@ from click.testing import Result
 
 from netlang.catalogue.layers import ReLU
 from netlang.lowering.pytorch import lowers
-from netlang.runs.comparison import Difference
+from netlang.runs.comparison.lockstep import Difference
 from netlang.system.interruption import _process
 from tests.program import DISC, NUMBERS, NUMBERS_TABLE, about, netlang, only
 

@@ -15,7 +15,7 @@ import pytest
 from click.testing import Result
 from rich.console import Console
 
-from netlang.runs import EpochDone, Started
+from netlang.runs.events import EpochDone, Started
 from netlang.tools.cli.display import measures
 from netlang.tools.cli.progress import ProgressBar
 from tests.program import PROCESS, netlang

@@ -10,17 +10,12 @@ import click
 from netlang.compiler.ir import Program
 from netlang.lowering.pytorch import Unexportable, is_module
 from netlang.runs import plots
-from netlang.runs.comparison import (
-    Comparison,
-    ComparisonFolder,
-    Lockstep,
-    Turn,
-    Twin,
-    check_welch,
-    in_turns,
-    pictures,
-    report,
-)
+from netlang.runs.comparison import report
+from netlang.runs.comparison.comparison_folder import ComparisonFolder, pictures
+from netlang.runs.comparison.lockstep import Lockstep
+from netlang.runs.comparison.turns import Comparison, Turn, in_turns
+from netlang.runs.comparison.twin import Twin
+from netlang.runs.comparison.welch import check_welch
 from netlang.runs.result_folder import stem_of
 from netlang.system import interruption
 from netlang.system.libraries import Unusable

@@ -11,7 +11,9 @@ import click
 
 from netlang.compiler.ir import Program
 from netlang.language.diagnostics import Diagnostic
-from netlang.runs import Event, Finished, RunFolder, Training
+from netlang.runs.events import Event, Finished
+from netlang.runs.run_folder import RunFolder
+from netlang.runs.training import Training
 from netlang.system import interruption
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.display import Display, JsonLines, PlainLines

@@ -11,7 +11,8 @@ from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.json import as_json
-from netlang.runs import Finished, Outcome, Training
+from netlang.runs.events import Finished, Outcome
+from netlang.runs.training import Training
 from netlang.system.record import Record
 from netlang.tools.cli.printing import events_option, print_event, show, shown
 from netlang.tools.cli.sources import NetFile, takes_files
