@@ -41,16 +41,32 @@ def requoted(text: str) -> str | None:
     item = registry.ITEMS.get(call["item"]) if call else None
     if not call or not item:
         return None
-    parts = []
-    for index, part in enumerate(call["arguments"].split(",")):
+    parts, declared = [], {one.name: one for one in item.arguments}
+    names = list(declared)
+    for index, part in enumerate(_arguments(call["arguments"], names)):
         name, equals, value = part.rpartition("=")
-        declared = [one for one in item.arguments if one.name == name.strip()]
-        declared = declared or list(item.arguments[index : index + 1] if not equals else ())
-        if declared and declared[0].type is VALUE_TYPES["str"] and value.strip():
+        argument = declared.get(name.strip() if equals else "".join(names[index : index + 1]))
+        if argument and argument.type in _STRINGS and value.strip():
             blanks = value[: len(value) - len(value.lstrip())]
-            part = f"{name}{equals}{blanks}{as_source(value.strip())}"
+            part = f"{name}{equals}{blanks}{_quoted(argument, value)}"
         parts.append(part)
     return f"{text[: call.start('arguments')]}{','.join(parts)})"
+
+
+def _arguments(text: str, names: list[str]) -> list[str]:
+    """The arguments in ``text``, of a callee whose arguments have these ``names``. What cannot be
+    one of its own, behind a comma, belongs to the string before it.
+    """
+    parts: list[str] = []
+    written = text.split(",")
+    named = {part.partition("=")[0].strip() for part in written if "=" in part}
+    for part in written:
+        follows = any("=" in one for one in parts) or not named.isdisjoint(names[len(parts) :][:1])
+        if parts and follows and "=" not in part:
+            parts[-1] += f",{part}"
+        else:
+            parts.append(part)
+    return parts
 
 
 def unquoted(override: SourceFile) -> WrongType | None:
@@ -84,9 +100,14 @@ def _is_empty(value: object) -> bool:
 
 def _lost(argument: Argument, span: Span) -> WrongType:
     """``span`` holds the value of ``argument`` without its quotes."""
-    is_list = argument.type is _LIST
-    texts = span.text.strip("[]").split(",") if is_list else [span.text]
-    parts = tuple(text.strip(" '“”‘’") for text in texts)
-    written = as_source(parts if is_list else parts[0])
     what, got = f"`{argument.name}`", "text without quotes"
-    return WrongType(span, what, argument.expects, got, quotes_kept(span, written))
+    help = quotes_kept(span, _quoted(argument, span.text))
+    return WrongType(span, what, argument.expects, got, help)
+
+
+def _quoted(argument: Argument, text: str) -> str:
+    """``text``, which is a value of ``argument`` without its quotes, with them."""
+    is_list = argument.type is _LIST
+    texts = text.strip().strip("[]").split(",") if is_list else [text]
+    parts = tuple(text.strip(" '“”‘’") for text in texts)
+    return as_source(parts if is_list else parts[0])

@@ -332,6 +332,26 @@ def test_all_strings_of_a_definition_are_told_as_they_are_typed(override: str) -
     assert found
 
 
+@pytest.mark.parametrize(
+    ("override", "meant"),
+    [
+        ("data=CSV(a,b.csv, target=y)", 'data=CSV("a,b.csv", target="y")'),
+        ("data=CSV(a, b.csv, target=y)", 'data=CSV("a, b.csv", target="y")'),
+        ("data=CSV(t.csv, target=y,z)", 'data=CSV("t.csv", target="y,z")'),
+        ("data=CSV(t.csv, y, 0.3)", 'data=CSV("t.csv", "y", 0.3)'),
+        (
+            "data=CSV(t.csv, target=y, ignore=a,b)",
+            'data=CSV("t.csv", target="y", ignore=["a", "b"])',
+        ),
+    ],
+)
+def test_a_comma_in_a_string_whose_quotes_a_shell_took_stays_in_it(
+    override: str, meant: str
+) -> None:
+    found, *_ = (one for one in diagnostics(DATA, [override]) if one.file == "--set")
+    assert found.helps[0].endswith(f"put single ones around all of it, `--set '{meant}'`")
+
+
 def test_an_argument_that_is_none_is_told_and_not_its_value() -> None:
     (found,) = (one for one in diagnostics(DATA, ["data.tagret=b"]) if one.file == "--set")
     assert (found.code, found.label) == ("E0204", "did you mean `target`?")
