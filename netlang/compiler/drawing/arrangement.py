@@ -1,4 +1,4 @@
-"""One level of a layered layout: items in layers, an order in each, and straight lines.
+"""One level of a layered layout: vertices in layers, an order in each, and straight lines.
 
 After Sugiyama, Tagawa and Toda 1981: layers by the longest path from above, long links through
 dummies, an order that crosses few links, and positions that keep what is linked in a line. What
@@ -23,7 +23,7 @@ _MOST_PIECES = 60_000  # of links: some seconds
 Point = tuple[float, float]
 
 
-class Item(NamedTuple):
+class Vertex(NamedTuple):
     """What stands on a level: the "box" or the "cluster" of that number; a port, "in" or "out", by
     which what comes from the box ``number`` enters or leaves the level's cluster; or a "dummy",
     where a link that comes from it passes ``layer`` by.
@@ -34,7 +34,7 @@ class Item(NamedTuple):
     layer: int = 0
 
 
-Link = tuple[Item, Item, int]  # from, to, and the box that it comes from
+Link = tuple[Vertex, Vertex, int]  # from, to, and the box that it comes from
 
 
 class TooLarge(Exception):
@@ -45,35 +45,35 @@ class TooLarge(Exception):
 
 
 class Measures(Protocol):
-    """What a level has to know of its items."""
+    """What a level has to know of its vertices."""
 
-    def size(self, item: Item) -> tuple[float, float]: ...
+    def size(self, vertex: Vertex) -> tuple[float, float]: ...
 
-    def port(self, item: Item, kind: str, source: int) -> float: ...
+    def port(self, vertex: Vertex, kind: str, source: int) -> float: ...
 
-    def rank(self, item: Item) -> tuple[int, int]: ...
+    def rank(self, vertex: Vertex) -> tuple[int, int]: ...
 
 
 class Level:
-    """What stands directly in one cluster, or outside of all, and the links between its items.
+    """What stands directly in one cluster, or outside of all, and the links between its vertices.
 
     A cluster has a ``least_width``, for its title; the level outside of all has none. When the
-    items and links are there, ``arrange`` finds the items' upper left ``corners``, the ``bends``
-    of the links, and the size of the whole.
+    vertices and links are there, ``arrange`` finds the upper left ``corners`` of the vertices, the
+    ``bends`` of the links, and the size of the whole.
     """
 
     def __init__(self, measures: Measures, least_width: float | None) -> None:
         self.measures, self.least_width = measures, least_width
-        self.items: dict[Item, None] = {}
+        self.vertices: dict[Vertex, None] = {}
         self.links: dict[Link, None] = {}
-        self.corners: dict[Item, Point] = {}
+        self.corners: dict[Vertex, Point] = {}
         self.bends: dict[Link, list[Point]] = {}
         self.width = self.height = 0.0
-        self._layer: dict[Item, int] = {}
-        self._layers: list[list[Item]] = []
+        self._layer: dict[Vertex, int] = {}
+        self._layers: list[list[Vertex]] = []
         self._pieces: dict[Link, None] = {}  # of links, each one layer down
-        self._paths: dict[Link, list[Item]] = {}
-        self._x: dict[Item, float] = {}
+        self._paths: dict[Link, list[Vertex]] = {}
+        self._x: dict[Vertex, float] = {}
 
     def arrange(self) -> None:
         """Raises TooLarge."""
@@ -86,17 +86,17 @@ class Level:
 
     def _assign_layers(self) -> None:
         entered = self._is_entered()
-        before: dict[Item, list[Item]] = {}
+        before: dict[Vertex, list[Vertex]] = {}
         for start, stop, _ in self.links:
             before.setdefault(stop, []).append(start)
-        for item in sorted(self.items, key=self.measures.rank):
-            least = 1 if entered and item.kind != "in" else 0
-            above = (self._layer.get(other, -1) + 1 for other in before.get(item, ()))
-            self._layer[item] = max(least, *above, least)
+        for vertex in sorted(self.vertices, key=self.measures.rank):
+            least = 1 if entered and vertex.kind != "in" else 0
+            above = (self._layer.get(other, -1) + 1 for other in before.get(vertex, ()))
+            self._layer[vertex] = max(least, *above, least)
         last = max(self._layer.values(), default=0)
-        leaving = [item for item in self.items if item.kind == "out"]
-        if any(self._layer[item] <= last for item in leaving):
-            inner = max((at for item, at in self._layer.items() if item.kind != "out"), default=0)
+        leaving = [vertex for vertex in self.vertices if vertex.kind == "out"]
+        if any(self._layer[vertex] <= last for vertex in leaving):
+            inner = max((at for one, at in self._layer.items() if one.kind != "out"), default=0)
             self._layer |= dict.fromkeys(leaving, inner + 1)
 
     def _check_size(self) -> None:
@@ -109,13 +109,13 @@ class Level:
         """Long links as pieces; those that come from one box share their dummies."""
         for start, stop, source in self.links:
             passed = range(self._layer[start] + 1, self._layer[stop])
-            dummies = [Item("dummy", source, layer) for layer in passed]
+            dummies = [Vertex("dummy", source, layer) for layer in passed]
             self._layer |= {dummy: dummy.layer for dummy in dummies}
             path = self._paths[start, stop, source] = [start, *dummies, stop]
             self._pieces |= dict.fromkeys((one, other, source) for one, other in pairwise(path))
         self._layers = [[] for _ in range(max(self._layer.values(), default=0) + 1)]
-        for item in sorted(self._layer, key=self.measures.rank):
-            self._layers[self._layer[item]].append(item)
+        for vertex in sorted(self._layer, key=self.measures.rank):
+            self._layers[self._layer[vertex]].append(vertex)
 
     def _order(self) -> None:
         """Sort each layer by where its neighbours stand, down and up, and keep the best."""
@@ -136,9 +136,9 @@ class Level:
                 best, fewest = [list(layer) for layer in self._layers], crossings
         self._layers = best
 
-    def _indices(self) -> dict[Item, int]:
-        """Where each item stands in its layer."""
-        return {item: index for layer in self._layers for index, item in enumerate(layer)}
+    def _indices(self) -> dict[Vertex, int]:
+        """Where each vertex stands in its layer."""
+        return {vertex: index for layer in self._layers for index, vertex in enumerate(layer)}
 
     def _crossings(self) -> int:
         """How many pairs of pieces cross."""
@@ -158,9 +158,9 @@ class Level:
         """Positions that keep the order and the distances, and bring what is linked together."""
         for layer in self._layers:
             at = 0.0
-            for item in layer:
-                self._x[item] = at + self._width(item) / 2
-                at += self._width(item) + _distance(item)
+            for vertex in layer:
+                self._x[vertex] = at + self._width(vertex) / 2
+                at += self._width(vertex) + _distance(vertex)
         down, up = self._pulls()
         # The last sweep leads down, so that what follows a box stands straight below it.
         for sweep in range(_SWEEPS + 1):
@@ -169,7 +169,7 @@ class Level:
                 self._move(layer, pulls)
 
     def _pulls(self) -> tuple[_Pulls, _Pulls]:
-        """What each item is pulled by: its neighbours above, and those below."""
+        """What each vertex is pulled by: its neighbours above, and those below."""
         down: _Pulls = {}
         up: _Pulls = {}
         for start, stop, source in self._pieces:
@@ -177,103 +177,103 @@ class Level:
             # Boxes stand below boxes, and what passes them by makes room.
             down.setdefault(stop, []).append((start, shift, _strength(stop)))
             up.setdefault(start, []).append((stop, -shift, _strength(start)))
-        return {item: _main(found) for item, found in down.items()}, up
+        return {vertex: _main(found) for vertex, found in down.items()}, up
 
-    def _move(self, layer: list[Item], pulls: _Pulls) -> None:
+    def _move(self, layer: list[Vertex], pulls: _Pulls) -> None:
         wanted: list[tuple[float, float]] = []
         apart = [0.0]
-        for index, item in enumerate(layer):
-            found = pulls.get(item) or [(item, 0.0, 0.01)]
+        for index, vertex in enumerate(layer):
+            found = pulls.get(vertex) or [(vertex, 0.0, 0.01)]
             weight = sum(strength for _, _, strength in found)
             total = sum((self._x[other] + shift) * strength for other, shift, strength in found)
             wanted.append((total / weight, weight))
             if index:
                 before = layer[index - 1]
-                least = (self._width(before) + self._width(item)) / 2 + _distance(before)
+                least = (self._width(before) + self._width(vertex)) / 2 + _distance(before)
                 apart.append(apart[-1] + least)
         positions = _increasing(
             [(x - gap, weight) for (x, weight), gap in zip(wanted, apart, strict=True)]
         )
-        for item, position, gap in zip(layer, positions, apart, strict=True):
-            self._x[item] = position + gap
+        for vertex, position, gap in zip(layer, positions, apart, strict=True):
+            self._x[vertex] = position + gap
 
-    def _width(self, item: Item) -> float:
-        return self.measures.size(item)[0]
+    def _width(self, vertex: Vertex) -> float:
+        return self.measures.size(vertex)[0]
 
-    def _height(self, item: Item) -> float:
-        return self.measures.size(item)[1]
+    def _height(self, vertex: Vertex) -> float:
+        return self.measures.size(vertex)[1]
 
-    def _offset(self, item: Item, kind: str, source: int) -> float:
-        """How far right of an item's middle a link from ``source`` meets it."""
-        return self.measures.port(item, kind, source) - self._width(item) / 2
+    def _offset(self, vertex: Vertex, kind: str, source: int) -> float:
+        """How far right of a vertex's middle a link from ``source`` meets it."""
+        return self.measures.port(vertex, kind, source) - self._width(vertex) / 2
 
     def _store(self) -> None:
         is_cluster = self.least_width is not None
-        left = min((self._x[item] - self._width(item) / 2 for item in self._x), default=0.0)
-        right = max((self._x[item] + self._width(item) / 2 for item in self._x), default=0.0)
+        left = min((self._x[vertex] - self._width(vertex) / 2 for vertex in self._x), default=0.0)
+        right = max((self._x[vertex] + self._width(vertex) / 2 for vertex in self._x), default=0.0)
         side = PAD if is_cluster else 0.0
         self.width = max(right - left + 2 * side, self.least_width or 0.0)
         shift = (self.width - (right - left)) / 2 - left
-        self._x = {item: x + shift for item, x in self._x.items()}
+        self._x = {vertex: x + shift for vertex, x in self._x.items()}
         y = HEADER + (ENTRANCE if self._is_entered() else PAD / 2) if is_cluster else 0.0
         rows: list[tuple[float, float]] = []  # the top and the height of each layer
         for layer in self._layers:
             height = max(map(self._height, layer), default=0.0)
             rows.append((y, height))
-            y += 0.0 if all(item.kind in ("in", "out") for item in layer) else height + LAYER_GAP
+            y += 0.0 if all(one.kind in ("in", "out") for one in layer) else height + LAYER_GAP
         self.height = y - LAYER_GAP + (PAD if is_cluster else 0.0)
         edge = {"in": 0.0, "out": self.height}
-        for item in self.items:
-            top, height = rows[self._layer[item]]
-            middle = top + (height - self._height(item)) / 2
-            x = self._x[item] - self._width(item) / 2
-            self.corners[item] = (x, edge.get(item.kind, middle))
+        for vertex in self.vertices:
+            top, height = rows[self._layer[vertex]]
+            middle = top + (height - self._height(vertex)) / 2
+            x = self._x[vertex] - self._width(vertex) / 2
+            self.corners[vertex] = (x, edge.get(vertex.kind, middle))
         for link, path in self._paths.items():
             self.bends[link] = list(self._bends(path, link[2], rows))
 
     def _is_entered(self) -> bool:
-        return any(item.kind == "in" for item in self.items)
+        return any(vertex.kind == "in" for vertex in self.vertices)
 
     def _bends(
-        self, path: list[Item], source: int, rows: list[tuple[float, float]]
+        self, path: list[Vertex], source: int, rows: list[tuple[float, float]]
     ) -> Iterator[Point]:
         """Straight through every layer on the path, so that nothing in it is touched."""
-        for index, item in enumerate(path):
-            if item.kind == "in":  # straight down through the title's line
-                yield self._x[item], HEADER
-            if item.kind in ("in", "out"):
+        for index, vertex in enumerate(path):
+            if vertex.kind == "in":  # straight down through the title's line
+                yield self._x[vertex], HEADER
+            if vertex.kind in ("in", "out"):
                 continue
-            top, height = rows[self._layer[item]]
-            x = self._x[item] + self._offset(item, "in" if index else "out", source)
+            top, height = rows[self._layer[vertex]]
+            x = self._x[vertex] + self._offset(vertex, "in" if index else "out", source)
             if index:
                 yield x, top
             if index + 1 < len(path):
                 yield x, top + height
 
 
-_Neighbours = dict[Item, list[Item]]
-_Pull = tuple[Item, float, float]  # a neighbour, how far right of it, and how strongly
-_Pulls = dict[Item, list[_Pull]]
+_Neighbours = dict[Vertex, list[Vertex]]
+_Pull = tuple[Vertex, float, float]  # a neighbour, how far right of it, and how strongly
+_Pulls = dict[Vertex, list[_Pull]]
 
 
-def _sort(layer: list[Item], neighbours: _Neighbours, at: dict[Item, int]) -> None:
-    """Order a layer by the middle of each item's neighbours, and say in ``at`` where it stands."""
+def _sort(layer: list[Vertex], neighbours: _Neighbours, at: dict[Vertex, int]) -> None:
+    """Sort a layer by the middle of each vertex's neighbours, and keep ``at`` up to date."""
 
-    def middle(item: Item) -> float:
-        found = [at[other] for other in neighbours.get(item, ())]
-        return sum(found) / len(found) if found else at[item]
+    def middle(vertex: Vertex) -> float:
+        found = [at[other] for other in neighbours.get(vertex, ())]
+        return sum(found) / len(found) if found else at[vertex]
 
     layer.sort(key=middle)
-    at.update((item, index) for index, item in enumerate(layer))
+    at.update((vertex, index) for index, vertex in enumerate(layer))
 
 
-def _distance(item: Item) -> float:
-    """The room right of an item."""
-    return BETWEEN if item.kind in ("box", "cluster") else 0.7 * BETWEEN
+def _distance(vertex: Vertex) -> float:
+    """The room right of a vertex."""
+    return BETWEEN if vertex.kind in ("box", "cluster") else 0.7 * BETWEEN
 
 
-def _strength(item: Item) -> float:
-    return 1.0 if item.kind == "dummy" else 10.0
+def _strength(vertex: Vertex) -> float:
+    return 1.0 if vertex.kind == "dummy" else 10.0
 
 
 def _main(pulls: list[_Pull]) -> list[_Pull]:

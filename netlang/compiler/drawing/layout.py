@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
-from netlang.compiler.drawing.arrangement import PAD, Item, Level, Point
+from netlang.compiler.drawing.arrangement import PAD, Level, Point, Vertex
 from netlang.compiler.drawing.diagram import Box, Diagram
 from netlang.system.record import Record
 
@@ -20,7 +20,7 @@ MARGIN = 20.0  # around the whole
 _HEADS = 14.0  # the heads of edges that meet in one box
 _OUTSIDE = -1  # of all clusters
 
-_Route = list[tuple[int, Item, Item]]  # the links of an edge, each with its cluster
+_Route = list[tuple[int, Vertex, Vertex]]  # the links of an edge, each with its cluster
 
 
 class Rectangle(Record):
@@ -76,10 +76,10 @@ class _Layouter:
 
     def layout(self) -> Layout:
         for index, chain in enumerate(self.chains):
-            inner = Item("box", index)
+            inner = Vertex("box", index)
             for cluster in chain:
-                self.levels[cluster].items[inner] = None
-                inner = Item("cluster", cluster)
+                self.levels[cluster].vertices[inner] = None
+                inner = Vertex("cluster", cluster)
         routes = [self._route(edge.source, edge.target) for edge in self.diagram.edges]
         inside_out = sorted(self.levels, key=lambda cluster: -len(self._chain(cluster)))
         for cluster in inside_out:
@@ -94,62 +94,62 @@ class _Layouter:
             cluster = self.diagram.clusters[cluster].parent
         return [*found, _OUTSIDE]
 
-    def rank(self, item: Item) -> tuple[int, int]:
+    def rank(self, vertex: Vertex) -> tuple[int, int]:
         """The key that first sorts a level: entrances, boxes in their order, exits."""
-        index = self.first[item.number] if item.kind == "cluster" else item.number
-        return {"in": 0, "out": 2}.get(item.kind, 1), index
+        index = self.first[vertex.number] if vertex.kind == "cluster" else vertex.number
+        return {"in": 0, "out": 2}.get(vertex.kind, 1), index
 
     def _route(self, source: int, target: int) -> _Route:
         """The links that an edge is made of, one on each level it goes through."""
         out, into = self.chains[source], self.chains[target]
         shared = set(into)
         common = next(cluster for cluster in out if cluster in shared)
-        here, end = Item("box", source), Item("box", target)
+        here, end = Vertex("box", source), Vertex("box", target)
         outward: _Route = []
         inward: _Route = []
         for cluster in out[: out.index(common)]:
-            outward.append((cluster, here, Item("out", source)))
-            here = Item("cluster", cluster)
+            outward.append((cluster, here, Vertex("out", source)))
+            here = Vertex("cluster", cluster)
         for cluster in into[: into.index(common)]:
-            inward.append((cluster, Item("in", source), end))
-            end = Item("cluster", cluster)
+            inward.append((cluster, Vertex("in", source), end))
+            end = Vertex("cluster", cluster)
         route = [*outward, (common, here, end), *reversed(inward)]
         for cluster, start, stop in route:
             level = self.levels[cluster]
-            level.items[start] = level.items[stop] = None
+            level.vertices[start] = level.vertices[stop] = None
             level.links[start, stop, source] = None
         return route
 
-    def size(self, item: Item) -> tuple[float, float]:
-        if item.kind == "box":
-            return self.sizes[item.number]
-        if item.kind == "cluster":
-            level = self.levels[item.number]
+    def size(self, vertex: Vertex) -> tuple[float, float]:
+        if vertex.kind == "box":
+            return self.sizes[vertex.number]
+        if vertex.kind == "cluster":
+            level = self.levels[vertex.number]
             return level.width, level.height
         return (0.0, 0.0)
 
-    def port(self, item: Item, kind: str, source: int) -> float:
-        """How far right of its left side what comes from ``source`` enters or leaves ``item``."""
-        if item.kind != "cluster":
-            return self.size(item)[0] / 2
-        return self.levels[item.number].corners[Item(kind, source)][0]
+    def port(self, vertex: Vertex, kind: str, source: int) -> float:
+        """How far right of its left side what comes from ``source`` enters or leaves ``vertex``."""
+        if vertex.kind != "cluster":
+            return self.size(vertex)[0] / 2
+        return self.levels[vertex.number].corners[Vertex(kind, source)][0]
 
     def _placed(self, routes: list[_Route], outside_in: Iterable[int]) -> Layout:
         corners: dict[int, Point] = {_OUTSIDE: (MARGIN, MARGIN)}
         boxes: dict[int, Rectangle] = {}
         for cluster in outside_in:
             x, y = corners[cluster]
-            for item, (dx, dy) in self.levels[cluster].corners.items():
-                if item.kind == "cluster":
-                    corners[item.number] = (x + dx, y + dy)
-                elif item.kind == "box":
-                    boxes[item.number] = Rectangle(x + dx, y + dy, *self.size(item))
+            for vertex, (dx, dy) in self.levels[cluster].corners.items():
+                if vertex.kind == "cluster":
+                    corners[vertex.number] = (x + dx, y + dy)
+                elif vertex.kind == "box":
+                    boxes[vertex.number] = Rectangle(x + dx, y + dy, *self.size(vertex))
         clusters = [
-            Rectangle(*corners[index], *self.size(Item("cluster", index)))
+            Rectangle(*corners[index], *self.size(Vertex("cluster", index)))
             for index in range(len(self.diagram.clusters))
         ]
         edges = self._spread([self._points(route, corners, boxes) for route in routes], boxes)
-        width, height = (side + 2 * MARGIN for side in self.size(Item("cluster", _OUTSIDE)))
+        width, height = (side + 2 * MARGIN for side in self.size(Vertex("cluster", _OUTSIDE)))
         in_order = tuple(boxes[index] for index in range(len(boxes)))
         return Layout(width, height, in_order, tuple(clusters), tuple(edges))
 

@@ -7,11 +7,11 @@ from functools import cached_property
 
 from netlang.catalogue import registry
 from netlang.catalogue.items import Item
-from netlang.compiler.passes.resolve import FileScope
+from netlang.compiler.passes.resolve import FileResolver
 from netlang.compiler.passes.values import Value
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
-from netlang.language.syntax.ast import Definition, Expectation, Name, names_in
+from netlang.language.syntax.ast import Definition, Expect, Name, names_in
 from netlang.system.record import Record
 
 
@@ -41,7 +41,7 @@ class Analysis(Record):
     the order of the network's layers.
     """
 
-    scopes: tuple[FileScope, ...] = ()
+    scopes: tuple[FileResolver, ...] = ()
     outputs: tuple[Output, ...] = ()
 
     @property
@@ -55,9 +55,9 @@ class Analysis(Record):
         return tuple(reference for scope in self.scopes for reference in _references(scope))
 
 
-def _references(scope: FileScope) -> Iterator[Reference]:
+def _references(scope: FileResolver) -> Iterator[Reference]:
     for statement in scope.file.statements:
-        if isinstance(statement, Expectation):
+        if isinstance(statement, Expect):
             yield from _in_scope(names_in(statement.bound), scope, {})
         elif isinstance(statement, Definition):
             parameters = statement.parameters or ()
@@ -68,7 +68,7 @@ def _references(scope: FileScope) -> Iterator[Reference]:
 
 
 def _in_scope(
-    names: Iterable[Name], scope: FileScope, own: Mapping[str, Span]
+    names: Iterable[Name], scope: FileResolver, own: Mapping[str, Span]
 ) -> Iterator[Reference]:
     """References in a definition that brings names of its ``own``."""
     for name in sorted(names, key=lambda name: name.span.start):

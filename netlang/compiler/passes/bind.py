@@ -44,7 +44,7 @@ _Likely = tuple[str | None, bool]  # what was meant, if anything, and whether th
 _NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 
 
-class Bound(Record):
+class BoundCall(Record):
     """An item with checked values, and the call it came from. A size may be a hole.
 
     ``arguments`` are those of the call and of the command line, by name.
@@ -93,16 +93,16 @@ class Binder:
 
     def __init__(self, sink: Sink) -> None:
         self.sink = sink
-        self._bound: dict[ItemCall, Bound | None] = {}
+        self._bound: dict[ItemCall, BoundCall | None] = {}
 
-    def bind(self, call: ItemCall) -> Bound | None:
+    def bind(self, call: ItemCall) -> BoundCall | None:
         """The call with its arguments checked; None if one is wrong, which is reported."""
         if call not in self._bound:
             self._bound[call] = _bind(call, self.sink)
         return self._bound[call]
 
 
-def _bind(call: ItemCall, sink: Sink) -> Bound | None:
+def _bind(call: ItemCall, sink: Sink) -> BoundCall | None:
     item = call.item
     names = [argument.name for argument in item.arguments]
     callee = _Callee(item.name, names, item.signature(), item.meant_argument)
@@ -125,7 +125,7 @@ def _bind(call: ItemCall, sink: Sink) -> Bound | None:
     missing = [one for one in item.arguments if one.required and one.name not in arguments]
     if missing:
         _report_missing(call, missing, sink)
-    return Bound(item, values, call, arguments) if sound and not missing else None
+    return BoundCall(item, values, call, arguments) if sound and not missing else None
 
 
 def _may_be_a_hole(item: type[Item], argument: Argument) -> bool:

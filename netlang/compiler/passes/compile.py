@@ -9,7 +9,7 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.settings import SETTINGS, plain_settings
 from netlang.compiler.ir import Graph, Program, training_memory
 from netlang.compiler.passes.analysis import Analysis, Output
-from netlang.compiler.passes.bind import Binder, Bound
+from netlang.compiler.passes.bind import Binder, BoundCall
 from netlang.compiler.passes.expand import expand
 from netlang.compiler.passes.expectations import ExpectationChecker
 from netlang.compiler.passes.imports import Unit, load
@@ -100,7 +100,7 @@ def _program(
     metrics = resolver.metrics(named["metrics"], data)
     expectations = ExpectationChecker(data, loss, metrics, sink).check(resolved.expectations)
     values = {name: resolver.value(name) for name in plain_settings()} | _declared(named)
-    for value in resolved.all:
+    for value in resolved.every_value:
         _bind_all(value, binder)
     if graph:
         lint_graph(graph, bound_loss if fits else None, sink)
@@ -136,13 +136,13 @@ def _program(
     return program, analysis
 
 
-def _declared(named: Mapping[str, Sequence[Bound | None]]) -> dict[str, Any]:
+def _declared(named: Mapping[str, Sequence[BoundCall | None]]) -> dict[str, Any]:
     """The values of the settings that are items of the catalogue, or lists of them."""
     declared = {n: tuple(one.declared() for one in found if one) for n, found in named.items()}
     return {n: found if SETTINGS[n].many else found[0] for n, found in declared.items() if found}
 
 
-def _overridden(named: Mapping[str, Sequence[Bound | None]]) -> dict[str, Span]:
+def _overridden(named: Mapping[str, Sequence[BoundCall | None]]) -> dict[str, Span]:
     """Where the command line changes an argument of a setting's item, by ``optimizer.lr``."""
     return {
         f"{name}.{argument}": bound.spans[argument]

@@ -13,7 +13,7 @@ from netlang.language.syntax.ast import (
     Broken,
     Call,
     Definition,
-    Expectation,
+    Expect,
     File,
     Import,
     Name,
@@ -78,5 +78,5 @@ def mentioned_in(file: File) -> Iterator[Name]:
     for statement in file.statements:
         if isinstance(statement, Definition):
             yield from statement.free_names
-        elif isinstance(statement, Expectation):
+        elif isinstance(statement, Expect):
             yield from names_in(statement.bound)

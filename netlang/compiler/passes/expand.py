@@ -8,7 +8,7 @@ from functools import partial
 from netlang.catalogue.layers import Layer
 from netlang.catalogue.layers.wiring import Wire
 from netlang.compiler.ir import Expansion, Origin
-from netlang.compiler.passes.bind import Binder, Bound
+from netlang.compiler.passes.bind import Binder, BoundCall
 from netlang.compiler.passes.values import (
     Fan,
     Hole,
@@ -49,7 +49,7 @@ class WiredLayer(Record):
     """
 
     number: int
-    bound: Bound | None
+    bound: BoundCall | None
     layer: Layer | None
     inputs: Sources
     origin: Origin
@@ -239,7 +239,7 @@ class _Expander:
             return None
         return next(owners) if owners else None
 
-    def _declared(self, bound: Bound | None) -> Layer | None:
+    def _declared(self, bound: BoundCall | None) -> Layer | None:
         if bound is None:
             return None
         layer = bound.item.declared(
@@ -256,7 +256,7 @@ class _Expander:
             return Unknown()
         return self.holes.setdefault(hole.scope, {}).setdefault(hole, Unknown())
 
-    def _route(self, bound: Bound) -> None:
+    def _route(self, bound: BoundCall) -> None:
         wire = bound.declared()
         assert isinstance(wire, Wire)
         try:

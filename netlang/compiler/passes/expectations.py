@@ -50,7 +50,7 @@ class ExpectationChecker:
         # The strictest ones so far, by metric and comparison; those with `!=` by their text.
         self.strictest: dict[str, dict[str, Expectation]] = {}
 
-    def check(self, written: Iterable[tuple[ast.Expectation, Value]]) -> tuple[Expectation, ...]:
+    def check(self, written: Iterable[tuple[ast.Expect, Value]]) -> tuple[Expectation, ...]:
         """The expectations, with the values of their bounds; one that is wrong is left out."""
         found = []
         for statement, bound in written:
@@ -60,7 +60,7 @@ class ExpectationChecker:
                     self.sink.report(remark)
         return tuple(found)
 
-    def _expectation(self, statement: ast.Expectation, bound: Value) -> Expectation | None:
+    def _expectation(self, statement: ast.Expect, bound: Value) -> Expectation | None:
         path = ".".join(name.name for name in statement.metric)
         span = statement.metric[0].span.to(statement.metric[-1].span)
         if self.measured is not None:

@@ -10,7 +10,7 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.compiler.ir import Graph, Node
-from netlang.compiler.passes.bind import Bound
+from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.resolve import Resolved
 from netlang.compiler.passes.settings import Data, find_slip, slip_of
 from netlang.compiler.passes.values import Constant, ItemCall, Poison, Value, is_network
@@ -79,7 +79,7 @@ def _lint_own_names(resolved: Resolved, sink: Sink) -> None:
                 sink.report(Unused(own.span, own.name, None, None))
 
 
-def lint_graph(graph: Graph, loss: Bound | None, sink: Sink) -> None:
+def lint_graph(graph: Graph, loss: BoundCall | None, sink: Sink) -> None:
     """Report layers that do nothing useful after those before them, or are not used at all."""
     used = {number for node in graph.nodes for number in node.inputs} | {graph.result}
     for number, node in enumerate(graph.layers, 1):
@@ -100,7 +100,7 @@ def lint_graph(graph: Graph, loss: Bound | None, sink: Sink) -> None:
         _lint_output(graph, loss, sink)
 
 
-def _lint_output(graph: Graph, loss: Bound, sink: Sink) -> None:
+def _lint_output(graph: Graph, loss: BoundCall, sink: Sink) -> None:
     """Report a loss that takes probabilities, or logits, from a layer that does not give them."""
     item, last = loss.item, _last(graph)
     if not issubclass(item, Loss) or not item.expects or last is None:
@@ -155,7 +155,7 @@ def lint_data(data: Data, sink: Sink) -> None:
         sink.report(warning, *([("task", data.span)] if is_task else []))
 
 
-def lint_task(graph: Graph, loss: Bound, data: Data, sink: Sink) -> None:
+def lint_task(graph: Graph, loss: BoundCall, data: Data, sink: Sink) -> None:
     """Report whole numbers taken for classes where nothing in the file says that they are."""
     item, last, found = loss.item, _last(graph), data.description
     either = issubclass(item, Loss) and "regression" in item.tasks

@@ -12,7 +12,7 @@ from netlang.catalogue.data import Description
 from netlang.catalogue.layers import Layer
 from netlang.catalogue.layers.join import Join
 from netlang.compiler.ir import Expansion, Origin
-from netlang.compiler.passes.bind import Bound
+from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.expand import WiredLayer
 from netlang.compiler.passes.state import InferenceState, unknowns
 from netlang.language.diagnostics import Diagnostic, Label, Sink
@@ -252,7 +252,7 @@ class MismatchReports:
         return None
 
 
-def _other_that_fits(bound: Bound, argument: str, size: int) -> str | None:
+def _other_that_fits(bound: BoundCall, argument: str, size: int) -> str | None:
     """The other size that fits where ``argument`` does not."""
     for other in bound.item.arguments:
         is_size = other.type is VALUE_TYPES["Size"] and other.name != argument
@@ -261,7 +261,7 @@ def _other_that_fits(bound: Bound, argument: str, size: int) -> str | None:
     return None
 
 
-def _swapped(bound: Bound, one: str, other: str) -> str | None:
+def _swapped(bound: BoundCall, one: str, other: str) -> str | None:
     """The layer as source, with two arguments swapped."""
     if {one, other} & bound.call.overrides.keys():
         return None
@@ -269,7 +269,7 @@ def _swapped(bound: Bound, one: str, other: str) -> str | None:
     return bound.written_with({one: spans[other].text, other: spans[one].text})
 
 
-def _parameter(wired: WiredLayer, bound: Bound, argument: str, size: int) -> str | None:
+def _parameter(wired: WiredLayer, bound: BoundCall, argument: str, size: int) -> str | None:
     """What to do where the block is used, if ``argument`` is a parameter of it."""
     constant = bound.constant(argument)
     block = next((one.name for one in wired.origin.trail if one.name), None)

@@ -32,7 +32,7 @@ from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import (
     Broken,
     Definition,
-    Expectation,
+    Expect,
     File,
     Name,
     Override,
@@ -43,8 +43,8 @@ from netlang.system.record import Record
 
 class Resolved(Record):
     """A file's definitions by name, in their order; ``values`` holds poison for what
-    could not be read. Imported names are among them, but not among ``definitions``. ``all`` are
-    the values of this file and of all it imports, and of the bodies of blocks, ``scopes`` those
+    could not be read. Imported names are among them, but not among ``definitions``. ``every_value``
+    are the values of this file and of all it imports, and of the bodies of blocks, ``scopes`` those
     of the same files.
     """
 
@@ -52,9 +52,9 @@ class Resolved(Record):
     definitions: dict[str, Definition]
     values: dict[str, Value]
     mentioned: frozenset[str]
-    expectations: tuple[tuple[Expectation, Value], ...]
-    all: tuple[Value, ...]
-    scopes: tuple[FileScope, ...]
+    expectations: tuple[tuple[Expect, Value], ...]
+    every_value: tuple[Value, ...]
+    scopes: tuple[FileResolver, ...]
 
     @property
     def source(self) -> SourceFile:
@@ -70,7 +70,7 @@ class Resolved(Record):
 def resolve(units: Sequence[Unit], overrides: Sequence[Override], sink: Sink) -> Resolved:
     """Resolve ``units``: the last is the file itself, and those that it imports come before it."""
     evaluator = Evaluator(sink)
-    scopes = {unit: FileScope(unit, unit is units[-1], evaluator) for unit in units}
+    scopes = {unit: FileResolver(unit, unit is units[-1], evaluator) for unit in units}
     main = scopes[units[-1]]
     for unit in units:
         scopes[unit].take_imports(scopes)
@@ -86,7 +86,7 @@ def resolve(units: Sequence[Unit], overrides: Sequence[Override], sink: Sink) ->
     expectations = tuple(
         (statement, evaluator.evaluate(statement.bound, main.names))
         for statement in main.file.statements
-        if isinstance(statement, Expectation)
+        if isinstance(statement, Expect)
     )
     known = main.names.known
     everything = tuple(
@@ -97,24 +97,24 @@ def resolve(units: Sequence[Unit], overrides: Sequence[Override], sink: Sink) ->
 
 
 def _with_library(
-    scopes: Mapping[Unit, FileScope], overrides: Sequence[Override], evaluator: Evaluator
-) -> dict[Unit, FileScope]:
+    scopes: Mapping[Unit, FileResolver], overrides: Sequence[Override], evaluator: Evaluator
+) -> dict[Unit, FileResolver]:
     """``scopes`` with the library before them; it is parsed only if they use a block of it."""
     in_overrides = {used.name for override in overrides for used in names_in(override.value)}
     lacking = {
-        scope: library.NAMES & (scope.mentioned | in_overrides) - scope.names.all
+        scope: library.NAMES & (scope.mentioned | in_overrides) - scope.names.defined
         for scope in scopes.values()
     }
     if not any(lacking.values()):
         return dict(scopes)
     unit = Unit(library.file(), {})
-    shelf = FileScope(unit, False, evaluator)
+    shelf = FileResolver(unit, False, evaluator)
     for scope, blocks in lacking.items():
         scope.take_library(blocks, shelf)
     return {unit: shelf, **scopes}
 
 
-class FileScope:
+class FileResolver:
     """One file: its definitions, and the values that they get."""
 
     def __init__(self, unit: Unit, is_main: bool, evaluator: Evaluator) -> None:
@@ -125,7 +125,7 @@ class FileScope:
             for name, definition in definitions_of(unit.file, self.sink).items()
             if is_main or name not in SETTINGS
         }
-        self.imported: dict[str, FileScope] = {}
+        self.imported: dict[str, FileResolver] = {}
         self.arguments: dict[str, list[Override]] = {}
         self.bodies: list[Value] = []  # of blocks, for unknown arguments
         broken = broken_names(unit.file, self.definitions)
@@ -144,17 +144,17 @@ class FileScope:
         self.names = Names(known, names, taps, spans, uses)
         self.mentioned = frozenset(uses)
 
-    def take_imports(self, scopes: Mapping[Unit, FileScope]) -> None:
+    def take_imports(self, scopes: Mapping[Unit, FileResolver]) -> None:
         """Take the names of the files that this one imports, settings excepted."""
         missing = any(isinstance(one, Broken) and one.is_import for one in self.file.statements)
         for statement, unit in self.unit.imports.items():
             missing |= unit is None
             for name in scopes[unit].definitions if unit else ():
                 self._take(name, scopes[unit], statement.path.span)  # type: ignore[index]
-        known = self.names.all | self.imported.keys()
-        self.names = self.names.with_changes(all=known, complete=not missing)
+        known = self.names.defined | self.imported.keys()
+        self.names = self.names.with_changes(defined=known, complete=not missing)
 
-    def _take(self, name: str, other: FileScope, span: Span) -> None:
+    def _take(self, name: str, other: FileResolver, span: Span) -> None:
         brought = other.definitions[name].name_span
         if name in self.definitions:
             self.sink.report(DefinedTwice(self.definitions[name].name_span, name, brought))
@@ -164,17 +164,17 @@ class FileScope:
         else:
             self.imported[name] = other
 
-    def take_library(self, blocks: Iterable[str], scope: FileScope) -> None:
+    def take_library(self, blocks: Iterable[str], scope: FileResolver) -> None:
         """Take the library's ``blocks``, which stand in ``scope``."""
         self.imported.update(dict.fromkeys(sorted(blocks), scope))
-        self.names = self.names.with_changes(all=self.names.all.union(blocks))
+        self.names = self.names.with_changes(defined=self.names.defined.union(blocks))
 
     def override(self, override: Override) -> None:
         """Let the override replace its definition, or keep it if it is one of an argument."""
         first = override.path[0]
         scope = self.imported.get(first.name, self)
         defined = scope.definitions.get(first.name)
-        if first.name not in self.names.all:
+        if first.name not in self.names.defined:
             files = [str(one.path.value) for one in self.unit.imports]
             unknown = not_settable(
                 first, self._settable(), self.names.taps, files, self.definitions

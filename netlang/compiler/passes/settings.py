@@ -11,7 +11,7 @@ from netlang.catalogue.data import DataSet, Description
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS, is_unmistakable, suggest_setting
-from netlang.compiler.passes.bind import Binder, Bound, check
+from netlang.compiler.passes.bind import Binder, BoundCall, check
 from netlang.compiler.passes.resolve import Resolved
 from netlang.compiler.passes.state import Slip, Start
 from netlang.compiler.passes.values import (
@@ -78,7 +78,7 @@ class SettingsResolver:
         doubts |= set() if shape else {"input"}
         return Start(shape, self.values["input"].span, frozenset(doubts), slip)
 
-    def items(self, name: str) -> list[Bound | None]:
+    def items(self, name: str) -> list[BoundCall | None]:
         """The items of the catalogue that a setting names, None for one that is wrong."""
         value, setting = self.values.get(name), SETTINGS[name]
         if value is None:
@@ -86,7 +86,7 @@ class SettingsResolver:
         parts = _parts(value) if setting.many else (value,)
         return [self._item(name, setting.item, part) for part in parts]
 
-    def data(self, chosen: Bound | None) -> Data | None:
+    def data(self, chosen: BoundCall | None) -> Data | None:
         """The data that the file names, read and described."""
         if chosen is None:
             return None
@@ -99,7 +99,7 @@ class SettingsResolver:
             self.sink.extend(error.diagnostics)
             return None
 
-    def metrics(self, named: Sequence[Bound | None], data: Data | None) -> list[Metric] | None:
+    def metrics(self, named: Sequence[BoundCall | None], data: Data | None) -> list[Metric] | None:
         """The metrics that the file names, or the default ones; None if they are not known, as the
         default depends on the data.
         """
@@ -111,7 +111,7 @@ class SettingsResolver:
             return None
         return [metric for one in found if isinstance(metric := one.declared(), Metric)]
 
-    def check_task(self, chosen: Bound, data: Data | None) -> bool:
+    def check_task(self, chosen: BoundCall, data: Data | None) -> bool:
         """Whether a loss or a metric is for the data's kind of target; reported if not."""
         item = chosen.item
         assert issubclass(item, Loss | Metric)
@@ -129,7 +129,7 @@ class SettingsResolver:
         self.sink.report(wrong, *([("task", span)] if other else []))
         return False
 
-    def _item(self, setting: str, kind: str, value: Value) -> Bound | None:
+    def _item(self, setting: str, kind: str, value: Value) -> BoundCall | None:
         if isinstance(value, Poison):
             return None
         if isinstance(value, ItemCall) and value.item.kind == kind:

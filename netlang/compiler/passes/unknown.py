@@ -66,7 +66,7 @@ class UnknownNames:
         """What it may have been meant to be; nothing behind the limit, as comparing takes time."""
         if self._count > SUGGESTION_LIMIT:
             return ()
-        names = frame.names.all - SETTINGS.keys() if called else frame.names.all
+        names = frame.names.defined - SETTINGS.keys() if called else frame.names.defined
         return [*frame.arguments, *frame.taps, *names, *_WORDS]
 
 

@@ -136,7 +136,7 @@ class Listing(Record):
 
 
 class Names(Record):
-    """The names of one file: ``known`` holds the values so far, ``all`` what it will know.
+    """The names of one file: ``known`` holds the values so far, ``defined`` all that get one.
 
     They are not ``complete`` if an import cannot be read. ``taps`` are those of all definitions,
     with the name of the one that each is known in; ``spans`` are where the definitions are, and
@@ -144,7 +144,7 @@ class Names(Record):
     """
 
     known: dict[str, Value]
-    all: frozenset[str]
+    defined: frozenset[str]
     taps: Mapping[str, str] = MappingProxyType({})
     spans: Mapping[str, Span] = MappingProxyType({})
     uses: Mapping[str, Sequence[Span]] = MappingProxyType({})

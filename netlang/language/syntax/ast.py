@@ -147,7 +147,7 @@ class Import(Record):
     span: Span
 
 
-class Expectation(Record):
+class Expect(Record):
     """``expect metric comparison bound``; ``metric`` is a path such as (test, accuracy)."""
 
     metric: tuple[Name, ...]
@@ -166,7 +166,7 @@ class Broken(Record):
     is_import: bool = False
 
 
-Statement = Definition | Import | Expectation | Broken
+Statement = Definition | Import | Expect | Broken
 
 
 class Override(Record):

@@ -20,7 +20,7 @@ from netlang.language.syntax.ast import (
     Call,
     Chain,
     Definition,
-    Expectation,
+    Expect,
     Expression,
     Hole,
     Import,
@@ -82,10 +82,10 @@ class Build(Transformer[Token, Any]):
     def bare(self, value: Expression) -> Definition:
         return Definition(None, value, self._statement)
 
-    def expectation(self, *parts: Any) -> Expectation:
+    def expectation(self, *parts: Any) -> Expect:
         *metric, comparison, bound = parts
         names = tuple(self.name(token) for token in metric)
-        return Expectation(names, str(comparison), bound, self._statement)
+        return Expect(names, str(comparison), bound, self._statement)
 
     def chain(self, *links: Expression) -> Chain:
         return Chain(links, links[0].span.to(links[-1].span))

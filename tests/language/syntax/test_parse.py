@@ -187,7 +187,7 @@ def test_a_bare_chain_defines_net_without_a_name() -> None:
 @pytest.mark.parametrize("comparison", [">", ">=", "<", "<=", "==", "!="])
 def test_an_expectation_has_a_path_a_comparison_and_a_bound(comparison: str) -> None:
     (statement,) = statements(f"expect test.accuracy {comparison} 0.9 + x")
-    assert isinstance(statement, ast.Expectation)
+    assert isinstance(statement, ast.Expect)
     assert [name.name for name in statement.metric] == ["test", "accuracy"]
     assert statement.comparison == comparison
     assert written(statement.bound) == "(0.9 + x)"
