@@ -121,7 +121,7 @@ def as_data(comparison: Comparison) -> dict[str, object]:
         "overrides": comparison.program.overrides,
         "epochs": comparison.program.epochs,
         "metric": comparison.metric,
-        "backend": comparison.turns[0].ours.backend,
+        "backend": comparison.turns[0].backend,
         "threads": comparison.threads,
         "runs": {
             side: [
@@ -158,7 +158,7 @@ def _of_time(comparison: Comparison) -> str:
         return f"{visible(comparison.name)}: no turn has two runs whose times can be compared."
     ratio = _with_range(comparison.ratios)
     threads = "one thread" if comparison.threads == 1 else f"{comparison.threads} threads"
-    how = f"with the {comparison.turns[0].ours.backend} backend and {threads} for both"
+    how = f"with the {comparison.turns[0].backend} backend and {threads} for both"
     return f"{visible(comparison.name)}: netlang takes {ratio} of PyTorch's time, {how}."
 
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
-from netlang.catalogue.data import Samples, Split
+from netlang.catalogue.data import Split
 from netlang.compiler.ir import Program
 from netlang.engine.threads import thread_count, torch_threads
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.runs.comparison.twin import Twin, TwinTraining
-from netlang.runs.divergence import divergence
 from netlang.runs.events import EpochDone
 from netlang.runs.plots import Decision, decision
 from netlang.runs.training import Training
 from netlang.system.lazy import torch
 from netlang.system.record import Record
 
+_Trained = TypeVar("_Trained", Training, TwinTraining)
 _SEEDS = 1 << 63  # a file's seed is below
 
 
@@ -27,15 +28,12 @@ class Run(Record):
 
     ``history`` has the metrics of each epoch by path. If the training diverged, that ends before
     the epoch which did, and ``problem`` says what is wrong.
-    ``note`` says why ``backend`` is not the one that was asked for.
     """
 
     seed: int
     history: Sequence[Mapping[str, float]]
     seconds: float
     train_seconds: float
-    backend: str
-    note: str = ""
     problem: Diagnostic | None = None
 
     def end(self, metric: str) -> float:
@@ -44,10 +42,15 @@ class Run(Record):
 
 
 class Turn(Record):
-    """A run of either side, and what their networks decide on the plane, if that was asked for."""
+    """A run of either side, and what their networks decide on the plane, if that was asked for.
+
+    ``backend`` trained our side, and ``note`` says why it is not the one that was asked for.
+    """
 
     ours: Run
     theirs: Run
+    backend: str
+    note: str = ""
     decisions: Sequence[Decision] = ()
 
     @property
@@ -75,10 +78,12 @@ def in_turns(twin: Twin, backend: str, runs: int) -> Iterator[Turn]:
 
 def _turn(twin: Twin, backend: str, our_seed: int, their_seed: int, first: bool) -> Turn:
     program = twin.program
-    ours, training = _ours(program.with_settings(seed=our_seed), backend)
-    theirs, twin_training = _theirs(twin, their_seed)
+    ours, training = _run(our_seed, lambda: Training(program.with_settings(seed=our_seed), backend))
+    with torch_threads(thread_count(program.graph.macs * program.rows)):
+        theirs, twin_training = _run(their_seed, lambda: twin.train(their_seed))
+    engine = training.engine
     if not (first and program.has_plane):
-        return Turn(ours, theirs)
+        return Turn(ours, theirs, engine.name, engine.note)
     assert program.data
     name, border = program.source.name, program.data.border()
     splits = training.split, program.data.load(their_seed)
@@ -89,12 +94,13 @@ def _turn(twin: Twin, backend: str, our_seed: int, their_seed: int, first: bool)
         decision(title, evaluate, split, border, around)
         for title, evaluate, split in zip(titles, networks, splits, strict=True)
     ]
-    return Turn(ours, theirs, decisions)
+    return Turn(ours, theirs, engine.name, engine.note, decisions)
 
 
-def _ours(program: Program, backend: str) -> tuple[Run, Training]:
+def _run(seed: int, begin: Callable[[], _Trained]) -> tuple[Run, _Trained]:
+    """Train as ``begin`` says, to the end or until training diverges."""
     began = time.perf_counter()
-    training = Training(program, backend)
+    training = begin()
     preparation = time.perf_counter() - began
     history: list[Mapping[str, float]] = []
     train_seconds = 0.0
@@ -106,30 +112,7 @@ def _ours(program: Program, backend: str) -> tuple[Run, Training]:
                 train_seconds += event.seconds
     except DiagnosticError as error:
         (problem,) = error.diagnostics
-    seconds, engine = preparation + train_seconds, training.engine
-    run = Run(program.seed, history, seconds, train_seconds, engine.name, engine.note, problem)
-    return run, training
-
-
-def _theirs(twin: Twin, seed: int) -> tuple[Run, TwinTraining]:
-    program = twin.program.with_settings(seed=seed)
-    with torch_threads(thread_count(program.graph.macs * program.rows)):
-        began = time.perf_counter()
-        training = twin.train(seed)
-        preparation = time.perf_counter() - began
-        history: list[Mapping[str, float]] = []
-        train_seconds = 0.0
-        problem = None
-        for epoch in range(1, program.epochs + 1):
-            began = time.perf_counter()
-            y, t = training.epoch()
-            train_seconds += time.perf_counter() - began
-            metrics = dict(training.measured(y, t))
-            if problem := divergence(program, Samples(*training.data["train"]), metrics, epoch):
-                break
-            history.append(metrics)
-    seconds = preparation + train_seconds
-    return Run(seed, history, seconds, train_seconds, "torch", problem=problem), training
+    return Run(seed, history, preparation + train_seconds, train_seconds, problem), training
 
 
 def _points(split: Split) -> torch.Tensor:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from netlang.catalogue.data import Samples
 from netlang.compiler.ir import Program
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.data import DataFileUnreadable
 from netlang.lowering.pytorch import to_pytorch
+from netlang.runs.divergence import divergence
+from netlang.runs.events import EpochDone
 from netlang.system.files import why_unreadable, write_whole
 from netlang.system.lazy import torch
 
@@ -52,9 +56,21 @@ class TwinTraining:
     """A model of the twin, with its optimizer and data."""
 
     def __init__(self, twin: Twin, data: dict[str, tuple[Tensor, Tensor]]) -> None:
-        self.code, self.data = twin.code, data
+        self.program, self.code, self.data = twin.program, twin.code, data
         self.model: Any = self.code.Model()
         self.optimizer: Any = self.code.make_optimizer(self.model)
+
+    def events(self) -> Iterator[EpochDone]:
+        """Train and measure all epochs.  Raises DiagnosticError where training diverges."""
+        for epoch in range(1, self.program.epochs + 1):
+            began = time.perf_counter()
+            y, t = self.epoch()
+            seconds = time.perf_counter() - began
+            metrics = dict(self._measured(y, t))
+            samples = Samples(*self.data["train"])
+            if problem := divergence(self.program, samples, metrics, epoch):
+                raise DiagnosticError(problem)
+            yield EpochDone(epoch, metrics, seconds)
 
     def epoch(self, order: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Train for one pass over the samples; returns the model's outputs, and the targets."""
@@ -63,7 +79,7 @@ class TwinTraining:
         y = self.code.train_epoch(self.model, self.optimizer, inputs, targets, order)
         return y, targets[order]
 
-    def measured(self, y: Tensor, t: Tensor) -> Iterator[tuple[str, float]]:
+    def _measured(self, y: Tensor, t: Tensor) -> Iterator[tuple[str, float]]:
         """Loss and metrics by path: of an epoch's outputs ``y``, and of all parts held out."""
         for name, value in self.code.measure(y, t).items():
             yield f"train.{name}", value

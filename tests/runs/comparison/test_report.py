@@ -31,7 +31,7 @@ OTHER = [27.1, 22.0, 20.8, 33.4, 23.4, 13.5]
 def run(accuracy: float, seconds: float, seed: int) -> Run:
     metrics = {"train.loss": 0.5, "test.loss": 0.25, "test.accuracy": accuracy}
     history = [metrics] * 4
-    return Run(seed, history, seconds, seconds / 2, "native")
+    return Run(seed, history, seconds, seconds / 2)
 
 
 def comparison(
@@ -39,7 +39,7 @@ def comparison(
 ) -> Comparison:
     program = compile_source(SourceFile("a.net", MODEL), to_run=True).require()
     turns = [
-        Turn(run(*one, seed), run(*other, seed + 9))
+        Turn(run(*one, seed), run(*other, seed + 9), "native")
         for seed, (one, other) in enumerate(zip(ours, theirs, strict=True))
     ]
     return Comparison(program, turns)
@@ -110,8 +110,8 @@ def test_what_diverged_is_no_reason_to_stop() -> None:
 
 def test_runs_that_diverged_are_counted_and_leave_the_others_to_be_compared() -> None:
     problem = Diverged(None, "train.loss", "infinite", 1, 1.0, None)
-    lost = Run(7, [], 1.0, 0.5, "native", problem=problem)
-    turns = [Turn(lost, ALIKE.turns[0].theirs), *ALIKE.turns[1:]]
+    lost = Run(7, [], 1.0, 0.5, problem=problem)
+    turns = [Turn(lost, ALIKE.turns[0].theirs, "native"), *ALIKE.turns[1:]]
     found = Comparison(ALIKE.program, turns)
     ours, theirs = report.rows(found)
     assert ours[2] == "0.930 ± 0.014 (1 of 3 diverged)"
@@ -126,8 +126,8 @@ def test_runs_that_diverged_are_counted_and_leave_the_others_to_be_compared() ->
 
 
 def test_where_every_run_diverged_no_times_are_compared() -> None:
-    lost = Run(7, [], 1.0, 0.5, "native", problem=Diverged(None, "a", "infinite", 1, 1.0, None))
-    found = Comparison(ALIKE.program, [Turn(lost, lost)])
+    lost = Run(7, [], 1.0, 0.5, problem=Diverged(None, "a", "infinite", 1, 1.0, None))
+    found = Comparison(ALIKE.program, [Turn(lost, lost, "native")])
     assert [row[2:] for row in report.rows(found)] == [["diverged", "", "", ""]] * 2
     assert "no turn has two runs whose times can be compared" in report.sentences(found)[0]
     assert report.as_data(found)["time_ratio"] is None

@@ -40,16 +40,21 @@ def test_turns_alternate_and_no_seed_is_taken_twice(
     program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained: list[str] = []
-    for name in ("_ours", "_theirs"):
-        real = getattr(module, name)
 
-        def counted(*given: Any, real: Any = real, name: str = name) -> Any:
+    def watch(owner: object, name: str) -> None:
+        real = getattr(owner, name)
+
+        def watched(*given: Any) -> Any:
             trained.append(name)
             return real(*given)
 
-        monkeypatch.setattr(module, name, counted)
-    turns = list(in_turns(Twin(program, tmp_path / "twin.py"), "tensor", 3))
-    assert trained == ["_ours", "_theirs"] * 3
+        monkeypatch.setattr(owner, name, watched)
+
+    twin = Twin(program, tmp_path / "twin.py")
+    watch(module, "Training")
+    watch(twin, "train")
+    turns = list(in_turns(twin, "tensor", 3))
+    assert trained == ["train", *["Training", "train"] * 3]  # its first optimizer is untimed
     assert [turn.ours.seed for turn in turns] == [10, 11, 12]
     assert [turn.theirs.seed for turn in turns] == [13, 14, 15]
 

@@ -118,7 +118,7 @@ def _compare(
     for twin in twins:
         turns: list[Turn] = []
         for turn in in_turns(twin, backend, runs):
-            _say_note(twin, turn.ours.note if not turns else "")
+            _say_note(twin, turn.note if not turns else "")
             turns.append(turn)
             done = Comparison(twin.program, turns)
             if turn.problem and done.problem is turn.problem:
