@@ -6,7 +6,7 @@ go on at any cursor, and processes share a batch without talking to each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from netlang.catalogue.randomness import permutation
@@ -14,6 +14,8 @@ from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    Fitted = tuple[Tensor, Tensor]
 
 
 class Cursor(NamedTuple):
@@ -62,12 +64,9 @@ class Batches:
             raise ValueError(f"there is no process {rank} among {world}, counted from 0")
         self.inputs, self.targets = inputs, targets
         self.size, self.seed, self.rank, self.world = size, seed, rank, world
+        self.steps = -(-len(inputs) // size)  # of an epoch
         self._order: tuple[int, Tensor] | None = None  # the last epoch that was asked for
-
-    @property
-    def steps(self) -> int:
-        """How many there are in an epoch."""
-        return -(-len(self.inputs) // self.size)
+        self._fitted: tuple[object, Fitted] | None = None
 
     def __contains__(self, cursor: Cursor) -> bool:
         """Whether there is such a step: of epochs there is no end."""
@@ -97,6 +96,20 @@ class Batches:
         samples = whole[begin:end]
         inputs, targets = self.inputs[samples], self.targets[samples]
         return Batch(samples, inputs, targets, cursor.epoch, len(whole))
+
+    def fitted(self, asked: object, fit: Callable[[Tensor, Tensor], Fitted]) -> Fitted:
+        """What ``fit`` makes of all inputs and targets.
+
+        It is made once, until ``asked`` or the samples change. So checks, and moves to another
+        device, cost nothing from the second epoch on.
+        """
+        tensors = self.inputs, self.targets
+        if any(one.is_inference() for one in tensors):  # torch counts no changes of these
+            return fit(*tensors)
+        known = asked, *(one._version for one in tensors)
+        if self._fitted is None or self._fitted[0] != known:
+            self._fitted = known, fit(*tensors)
+        return self._fitted[1]
 
     def rest(self, cursor: Cursor) -> Iterator[Batch]:
         """This process's parts of all steps that the epoch has left."""

@@ -89,13 +89,15 @@ def steps_of_run(
 
     Raises ValueError and TypeError as ``Engine.run`` does, before a step changes the network.
     """
-    inputs, targets = samples_of(engine.network, batches.inputs, batches.targets)
+    network, weights = engine.network, engine.network.parameters
+    asked = network, weights.dtype, weights.device
+    inputs, targets = batches.fitted(asked, lambda *both: samples_of(network, *both))
     if batches.size != engine.batch:
         raise ValueError(f"made for batches of {engine.batch} samples, not {batches.size}")
     if batches.world > 1:
         raise ValueError("a run takes whole batches, and these are parts")
     order = batches.samples(start, steps)
-    count = -(-len(order) // batches.size)
+    count = -(-order.numel() // batches.size)
     for values in [hyper] if isinstance(hyper, Mapping) else hyper:
         engine.optimizer.check(values)
     if isinstance(hyper, Mapping):

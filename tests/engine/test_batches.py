@@ -191,6 +191,48 @@ def test_the_numbers_of_samples_may_lie_apart_or_be_of_another_type(kind: Kind) 
     assert all(torch.equal(found[0], other) for other in found[1:])
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_a_run_notices_what_changes_in_the_samples_of_its_batches(
+    kind: Kind, dtype: torch.dtype
+) -> None:
+    program = branching("MSE")
+    engine, batches = made(program, kind)
+    batches.inputs = batches.inputs.to(dtype)
+    list(engine.run(batches, Cursor(1)))
+    batches.inputs.mul_(2)
+    outputs = torch.cat([y for y, _ in engine.run(batches, Cursor(2))])
+    other, anew = made(program, kind)
+    list(other.run(anew, Cursor(1)))
+    anew.inputs.copy_(batches.inputs)
+    anew = Batches(anew.inputs, anew.targets, batches.size, batches.seed)
+    wanted = torch.cat([y for y, _ in other.run(anew, Cursor(2))])
+    assert torch.equal(outputs, wanted)
+    batches.targets.fill_(2)
+    with pytest.raises(ValueError, match="none is 2"):
+        next(engine.run(batches, Cursor(3)))
+
+
+def test_batches_of_a_network_that_moved_follow_it(kind: Kind) -> None:
+    engine, batches = made(branching("MSE"), kind)
+    list(engine.run(batches, Cursor(1)))
+    engine.network.to(torch.float32)
+    if kind is NativeEngine:
+        with pytest.raises(TypeError, match="the network was moved"):
+            next(engine.run(batches, Cursor(2)))
+        return
+    assert next(engine.run(batches, Cursor(2)))[0].dtype is torch.float32
+
+
+def test_batches_take_samples_that_torch_made_for_inference(kind: Kind) -> None:
+    engine, batches = made(branching("MSE"), kind)
+    with torch.inference_mode():
+        inputs = batches.inputs.clone()
+    found = Batches(inputs, batches.targets, batches.size, batches.seed)
+    outputs = torch.cat([y for y, _ in engine.run(found, Cursor())])
+    other, _ = made(branching("MSE"), kind)
+    assert torch.equal(outputs, torch.cat([y for y, _ in other.run(batches, Cursor())]))
+
+
 def test_no_samples_make_no_batches() -> None:
     with pytest.raises(ValueError, match="one sample at least"):
         Batches(torch.zeros(0, 1), torch.zeros(0, 1), 1, 0)

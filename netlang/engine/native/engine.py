@@ -56,10 +56,10 @@ class NativeEngine:
             raise Unsupported("the network is large, and torch brings no BLAS that can be called")
         self._library = Library(_compiled(self._emission.source))
         self._tuner = Tuner(min(self._emission.slices, torch.get_num_threads()))
+        self._output = network.graph.output.sizes
         self._most_steps = max(1, stretch_rows(network.graph, batch) // batch)  # in a call
 
     def gradients(self, batch: Batch) -> Tensor:
-        self._check_network()
         inputs, targets = samples_of_batch(self, batch)
         if not len(inputs):
             self.network.zero_grad()
@@ -89,7 +89,6 @@ class NativeEngine:
         steps: int | None = None,
         hyper: Hyper | Sequence[Hyper] = UNCHANGED,
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        self._check_network()
         inputs, targets, order, each = steps_of_run(self, batches, start, steps, hyper)
         done = 0
         while done < len(each):
@@ -139,11 +138,11 @@ class NativeEngine:
         """A call, with one set of ``hyper`` for all steps or each; returns the outputs."""
         self._check_network()  # between two calls of a run, it may have been moved
         optimizer = self.optimizer
-        outputs = inputs.new_empty(len(samples), *self.network.graph.output.sizes)
+        outputs = inputs.new_empty(samples.numel(), *self._output)
         arguments = [_numbers(optimizer, values) for values in hyper]
         self._library.train(
             self._tuner.threads,
-            samples=len(samples),
+            samples=samples.numel(),
             order=samples,
             inputs=inputs,
             outputs=outputs,

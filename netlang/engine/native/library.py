@@ -70,14 +70,13 @@ class Library:
         self._call("evaluate", self._evaluated, threads, fields)
 
     def _call(self, name: str, work: _Memory, threads: int, fields: Mapping[str, Any]) -> None:
-        values = {field: _in_c(field, value) for field, value in fields.items()}
+        call = _Call(threads=threads)
+        for field, value in fields.items():
+            setattr(call, field, _in_c(field, value))
         with self._alone:
-            memory = {
-                "prepared": self._prepared.address(1),
-                "slices": self._slices.address(1),
-                "work": work.address(threads),
-            }
-            self._functions[name](ctypes.byref(_Call(threads=threads, **memory, **values)))
+            call.prepared, call.slices = self._prepared.address(1), self._slices.address(1)
+            call.work = work.address(threads)
+            self._functions[name](ctypes.byref(call))
 
     def _memory(self, size: str) -> _Memory:
         function = self._functions[size]
@@ -116,7 +115,8 @@ class _Memory:
         if parts > self._parts:
             self._parts = parts
             self._bytes = torch.zeros(self._size * parts + _ALIGNMENT, dtype=torch.uint8)
-        return -(-self._bytes.data_ptr() // _ALIGNMENT) * _ALIGNMENT
+            self._address = -(-self._bytes.data_ptr() // _ALIGNMENT) * _ALIGNMENT
+        return self._address
 
 
 @cache
