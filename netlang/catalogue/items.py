@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from netlang.catalogue.arguments import Argument, PlainValue, as_source, declared_arguments
-from netlang.language.diagnostics.suggest import nearest, normalized, unmistakable
+from netlang.language.diagnostics.suggest import Guess, guess, normalized
 
 
 class Item(ABC):
@@ -103,24 +103,22 @@ class Item(ABC):
     @classmethod
     def _suggestion(cls, wrong: str) -> str:
         """A suggestion of the argument that was meant; "" if none is near."""
-        name, _ = cls.meant_argument(wrong)
-        return f"; did you mean {name!r}?" if name else ""
+        meant = cls.meant_argument(wrong)
+        return f"; did you mean {meant.text!r}?" if meant else ""
 
     @classmethod
-    def meant_argument(cls, wrong: str) -> tuple[str | None, bool]:
-        """The argument that ``wrong`` seems to mean, another system's word, a part of its name or a
-        slip, if any; and whether that is sure.
+    def meant_argument(cls, wrong: str) -> Guess | None:
+        """The argument that ``wrong`` seems to mean: another system's word for it, a part of its
+        name, or its name misspelt.
         """
         names = [argument.name for argument in cls.arguments]
         for argument in cls.arguments:
             known_as = {normalized(name) for name in (argument.name, *argument.known_as)}
             if normalized(wrong) in (*known_as, *map(normalized, argument.like)):
-                return argument.name, normalized(wrong) in known_as
+                return Guess(argument.name, normalized(wrong) in known_as)
         if part := _by_part(wrong, names):
-            return part, wrong in part.split("_")
-        if sure := unmistakable(wrong, names):
-            return sure, True
-        return nearest(wrong, names), False
+            return Guess(part, wrong in part.split("_"))
+        return guess(wrong, names)
 
     @classmethod
     def signature(cls) -> str:

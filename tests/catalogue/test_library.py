@@ -15,6 +15,7 @@ from netlang.compiler.ir import Program, compare, print_program
 from netlang.compiler.passes import compile_source
 from netlang.engine.network import Network
 from netlang.language.diagnostics.names import ReservedName, UnknownName, WrongKind
+from netlang.language.diagnostics.suggest import Guess
 from netlang.language.source import SourceFile
 from netlang.language.syntax import format_source
 from netlang.lowering.c.emit import emit
@@ -144,7 +145,7 @@ def test_a_block_of_the_library_cannot_be_set(text: str) -> None:
 def test_a_misspelt_block_is_suggested_with_its_parameters(written: str) -> None:
     (found,) = compile_source(SourceFile("a.net", f"net = {written}(2, 3, 4)\n")).diagnostics
     assert isinstance(found, UnknownName)
-    assert found.meant == "MLP"
+    assert found.meant == Guess("MLP", sure=written != "MPL")
     assert found.notes == (f"it is `{registry.signature('MLP')}`",)
 
 

@@ -35,11 +35,9 @@ from netlang.language.diagnostics.names import (
     WrongKind,
     WrongType,
 )
-from netlang.language.diagnostics.suggest import nearest, unmistakable
+from netlang.language.diagnostics.suggest import Guess, guess, nearest
 from netlang.language.source import Span
 from netlang.system.record import Record
-
-_Likely = tuple[str | None, bool]  # what was meant, if anything, and whether that is sure
 
 _NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 
@@ -138,7 +136,7 @@ class _Callee(Record):
     name: str
     names: Sequence[str]  # of its arguments
     signature: str
-    meant: Callable[[str], _Likely]
+    meant: Callable[[str], Guess | None]
     is_block: bool = False
 
 
@@ -146,9 +144,10 @@ def _overriding(callee: _Callee, call: ItemCall, sink: Sink) -> dict[str, CallAr
     """The arguments that the command line sets; an unknown one is reported."""
     for name, argument in call.overrides.items():
         if name not in callee.names:
-            meant, _ = callee.meant(name)
+            meant = callee.meant(name)
+            meant = Guess(meant.text) if meant else None  # it is no file's
             wrong = argument.span, callee.name, name, callee.signature, meant
-            sink.report(UnknownArgument(*wrong))
+            sink.report(UnknownArgument(*wrong, callee.is_block))
     return {name: one for name, one in call.overrides.items() if name in callee.names}
 
 
@@ -172,10 +171,9 @@ def match_block(
     return values  # type: ignore[return-value]
 
 
-def _meant_of_block(names: list[str], wrong: str) -> _Likely:
-    if sure := unmistakable(wrong, names):
-        return sure, True
-    return (names[0] if len(names) == 1 else nearest(wrong, names)), False
+def _meant_of_block(names: list[str], wrong: str) -> Guess | None:
+    meant = guess(wrong, names)
+    return meant or (Guess(names[0]) if len(names) == 1 else None)
 
 
 def _decimal(one: CallArgument | None, other: CallArgument) -> str:
@@ -210,10 +208,11 @@ def _matched(
             return None
         name = argument.name or names[index]
         if name not in names:
-            likely, sure = callee.meant(name)
-            likely = None if any(likely == other.name for other in arguments) else likely
-            wrong = argument.name_span or span, called, name, signature, likely
-            sink.report(UnknownArgument(*wrong, callee.is_block, sure))
+            meant = callee.meant(name)
+            if meant and any(meant.text == other.name for other in arguments):
+                meant = None
+            where, is_block = argument.name_span or span, callee.is_block
+            sink.report(UnknownArgument(where, called, name, signature, meant, is_block))
             unknown = True
             continue
         if name in matched:
@@ -270,10 +269,10 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
     plain, span = value.plain, value.span
     got = describe(value) if isinstance(plain, str | tuple) else _shown(plain)
     if not argument.accepts(plain):
-        meant = _as_list(argument, plain)
-        help = f"write `{meant}`" if meant else _as_meant(argument, value)
-        fix = None if value.origins else meant
-        wrong = WrongType(span, what, argument.expects, got, help, provenance(value), fix)
+        text = _as_list(argument, plain)
+        meant = Guess(text, sure=not value.origins) if text else None
+        help = _as_meant(argument, value) if meant is None else None
+        wrong = WrongType(span, what, argument.expects, got, help, provenance(value), meant)
         sink.report(wrong, *value.origins)
         return False, None
     if plain is not None and not argument.allows(plain):

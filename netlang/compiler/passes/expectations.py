@@ -24,7 +24,7 @@ from netlang.language.diagnostics.expectations import (
     UnknownExpectation,
 )
 from netlang.language.diagnostics.names import WrongKind
-from netlang.language.diagnostics.suggest import nearest, unmistakable
+from netlang.language.diagnostics.suggest import Guess, nearest, unmistakable
 from netlang.language.syntax import ast
 
 _PERCENT = 2  # from here on, a bound on a share seems to be in percent
@@ -66,10 +66,10 @@ class ExpectationChecker:
         if self.measured is not None:
             known = tuple(f"{part}.{name}" for part in self.parts for name in self.measured)
             if path not in known:
-                meant, sure = self._meant(path, self.measured)
+                meant = self._meant(path, self.measured)
                 is_validation = path.startswith("validation.")
                 data = self.data.span if self.data and is_validation else None
-                self.sink.report(UnknownExpectation(span, path, known, meant, data, sure))
+                self.sink.report(UnknownExpectation(span, path, known, meant, data))
                 return None
         if isinstance(bound, Poison):
             return None
@@ -81,10 +81,8 @@ class ExpectationChecker:
         self.sink.report(WrongKind(bound.span, problem, "not a number", help))
         return None
 
-    def _meant(self, path: str, measured: list[str]) -> tuple[str | None, bool]:
-        """The measurement that ``path`` seems to mean, by another word or a near one, and whether
-        it can mean nothing else.
-        """
+    def _meant(self, path: str, measured: list[str]) -> Guess | None:
+        """The measurement that ``path`` seems to mean, by another word or a near one."""
         part, dot, rest = path.partition(".") if "." in path else ("test", "", path)
         part, name = "validation" if part == "val" else part, rest.split(".")[0]
         near_part = nearest(part, self.parts)
@@ -92,10 +90,11 @@ class ExpectationChecker:
         if near not in measured:
             near = nearest(name, measured) if name not in registry.ITEMS else None
         if not near_part or not near:
-            return None, False
+            return None
         sure_part = part if part in self.parts else unmistakable(part, self.parts)
         sure_name = rest if rest in measured else registry.unmistakable_name(rest, measured)
-        return f"{near_part}.{near}", bool(dot) and (sure_part, sure_name) == (near_part, near)
+        sure = bool(dot) and (sure_part, sure_name) == (near_part, near)
+        return Guess(f"{near_part}.{near}", sure)
 
     def _remark(self, expected: Expectation, bound: Constant) -> Diagnostic | None:
         """What is wrong with it; ``bound`` is its bound as it is written."""
@@ -103,12 +102,11 @@ class ExpectationChecker:
         bounds = self.bounds.get(name, (-math.inf, math.inf))
         met = outcome(expected.comparison, expected.bound, bounds)
         if met is not None:
-            meant, origins = _in_percent(expected, bounds), bound.origins[:1]
+            meant, origins = _in_percent(expected, bounds, bound), bound.origins[:1]
             wrong = bound.span, expected.text, name, bounds, expected.comparison, expected.bound
             if met:
                 return AlwaysMet(*wrong, meant, origins)
-            literal = _is_plain(bound) and expected.bound >= _CLEAR
-            return NeverMet(*wrong, meant, origins, literal)
+            return NeverMet(*wrong, meant, origins)
         if other := self._excluded(expected):
             return TogetherNeverMet(expected.span, expected.text, other.text, other.span)
         return None
@@ -137,14 +135,15 @@ def outcome(comparison: str, bound: float, bounds: Bounds) -> bool | None:
     return at_least if at_least == at_most else None
 
 
-def _in_percent(expected: Expectation, bounds: Bounds) -> str:
-    """The bound as a share if it seems to be in percent, 0.95 for 95; else ""."""
+def _in_percent(expected: Expectation, bounds: Bounds, bound: Constant) -> Guess | None:
+    """The bound as a share if it seems to be in percent: 0.95 for 95."""
     most = bounds[1]
     if most != 1 or expected.comparison == "!=" or not _PERCENT <= expected.bound <= 100:
-        return ""
+        return None
     share = round(expected.bound / 100, 15)
     sensible = outcome(expected.comparison, share, bounds) is None
-    return as_source(share) if sensible else ""
+    sure = _is_plain(bound) and expected.bound >= _CLEAR
+    return Guess(as_source(share), sure) if sensible else None
 
 
 def _is_plain(bound: Constant) -> bool:

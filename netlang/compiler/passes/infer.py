@@ -159,7 +159,7 @@ class _Inference:
             return False
         by_root = {root: found for root, found in by_root.items() if not self._in_doubt(root)}
         if (slip := start.slip) and not start.doubts:
-            unknown = InputUnknown(slip.span, slip.setting, slip.sure)
+            unknown = InputUnknown(slip.span, slip.meant)
             self.sink.report(unknown, ("misspelt", slip.span))
         elif by_root:
             for arguments in by_root.values():

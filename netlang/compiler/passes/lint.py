@@ -56,15 +56,15 @@ def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:
         _missing_settings(resolved, unused, sink)
     free = [name for name in SETTINGS if name not in resolved.values]
     slips = [find_slip(name, resolved.unused, resolved) for name in free if SETTINGS[name].item]
-    by_value = {slip.name: slip.setting for slip in slips if slip}
+    by_value = {slip.name: slip.meant.text for slip in slips if slip}
     for name in unused:
         meant = suggest_setting(name, free) or by_value.get(name)
         # What uses it may stand where there is an error; a misspelt setting is reported anyway.
         if meant or not errors_elsewhere:
             span = resolved.definitions[name].name_span
             argument = _argument_of(name, resolved.values.get("optimizer"))
-            sure = meant is not None and slip_of(name, meant, resolved).sure
-            sink.report(Unused(span, name, meant, argument, sure), ("misspelt", span))
+            guess = slip_of(name, meant, resolved).meant if meant else None
+            sink.report(Unused(span, name, guess, argument), ("misspelt", span))
     if not errors_elsewhere:
         _lint_own_names(resolved, sink)
 
@@ -76,7 +76,7 @@ def _lint_own_names(resolved: Resolved, sink: Sink) -> None:
         parameters = (parameter.name for parameter in definition.parameters or ())
         for own in (*definition.taps, *parameters):
             if own.name not in used:
-                sink.report(Unused(own.span, own.name, None, None))
+                sink.report(Unused(own.span, own.name))
 
 
 def lint_graph(graph: Graph, loss: BoundCall | None, sink: Sink) -> None:
@@ -190,7 +190,7 @@ def _missing_net(resolved: Resolved, unused: list[str], sink: Sink) -> None:
         slip = slip_of(networks[-1], "net", resolved)
     if slip:
         unused.remove(slip.name)
-        sink.report(MissingNet(slip.span, slip.name, slip.sure))
+        sink.report(MissingNet(slip.span, slip.meant))
     else:
         sink.report(MissingNet(_end(resolved), None))
 
@@ -202,12 +202,12 @@ def _missing_settings(resolved: Resolved, unused: list[str], sink: Sink) -> None
             continue
         if slip := find_slip(name, unused, resolved):
             unused.remove(slip.name)
-            sink.report(MissingSettings(slip.span, (name,), slip.name, (), slip.sure))
+            sink.report(MissingSettings(slip.span, slip.meant, (name,)))
         else:
             missing.append(name)
     if missing:
         examples = tuple(SETTINGS[name].to_run for name in missing)
-        sink.report(MissingSettings(_end(resolved), tuple(missing), None, examples))
+        sink.report(MissingSettings(_end(resolved), None, tuple(missing), examples))
 
 
 def _end(resolved: Resolved) -> Span:

@@ -23,7 +23,7 @@ from netlang.compiler.passes.values import (
 )
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.names import UnknownName, WrongKind
-from netlang.language.diagnostics.suggest import nearest
+from netlang.language.diagnostics.suggest import Guess, nearest
 from netlang.language.diagnostics.wording import in_code, listed
 from netlang.language.source import SourceFile
 from netlang.language.syntax import parse_override
@@ -112,8 +112,10 @@ def not_settable(
     meant = _argument_called(text, definitions) or nearest(text, settable)
     meant = meant or suggest_setting(text, SETTINGS)
     what, note = "constant or setting", f"there are {listed(in_code(settable), _NAMED)}"
-    way_out = "set one of those, or an argument of one, such as `optimizer.lr`"
-    return UnknownName(name.span, text, what, meant, note, None if meant else way_out)
+    if meant:
+        return UnknownName(name.span, text, what, Guess(meant), note)
+    help = "set one of those, or an argument of one, such as `optimizer.lr`"
+    return UnknownName(name.span, text, what, None, note, help)
 
 
 def _argument_called(name: str, definitions: Mapping[str, Definition]) -> str | None:

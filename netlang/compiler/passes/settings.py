@@ -29,6 +29,7 @@ from netlang.compiler.passes.values import (
 from netlang.language.diagnostics import DiagnosticError, Sink
 from netlang.language.diagnostics.names import WrongKind
 from netlang.language.diagnostics.settings import TaskMismatch
+from netlang.language.diagnostics.suggest import Guess
 from netlang.language.diagnostics.wording import either
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
@@ -158,7 +159,7 @@ def find_slip(setting: str, unused: Sequence[str], resolved: Resolved) -> Slip |
 def slip_of(name: str, setting: str, resolved: Resolved) -> Slip:
     """The definition of ``name``, which nothing uses, as one that is meant as ``setting``."""
     sure = is_unmistakable(name, setting) and _takes(setting, resolved.values[name])
-    return Slip(setting, name, resolved.definitions[name].name_span, sure)
+    return Slip(name, resolved.definitions[name].name_span, Guess(setting, sure))
 
 
 def _takes(setting: str, value: Value) -> bool:

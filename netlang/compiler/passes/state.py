@@ -7,20 +7,20 @@ from collections.abc import Iterable, Sequence
 from netlang.catalogue.data import Description
 from netlang.catalogue.layers import Layer
 from netlang.compiler.passes.expand import WiredLayer, Wiring
+from netlang.language.diagnostics.suggest import Guess
 from netlang.language.shapes import Shape, Unknown, solved
 from netlang.language.source import Span
 from netlang.system.record import Record
 
 
 class Slip(Record):
-    """A definition that nothing uses, and that seems to be meant as ``setting``; it is ``sure`` if
+    """A definition that nothing uses, and the setting that is ``meant`` by it; that is sure if
     neither its name nor its value can mean anything else.
     """
 
-    setting: str
     name: str
     span: Span
-    sure: bool
+    meant: Guess
 
 
 class Start(Record):

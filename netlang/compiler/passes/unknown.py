@@ -13,7 +13,7 @@ from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.foreign import help_for, help_for_call
 from netlang.language.diagnostics.names import UnknownName
 from netlang.language.diagnostics.shell import quotes_kept
-from netlang.language.diagnostics.suggest import nearest
+from netlang.language.diagnostics.suggest import Guess, nearest
 from netlang.language.source import Span
 from netlang.language.syntax import ast
 
@@ -59,8 +59,8 @@ class UnknownNames:
         made, others = frame.taps.get(meant), _others(node, frame)
         uses, spans = frame.names.uses, frame.names.spans
         misspelt = spans.get(meant) if others and meant not in uses else None
-        sure = meant == registry.unmistakable_name(name, choices)
-        return UnknownName(span, name, "name", meant, note, help, made, misspelt, others, sure)
+        guess = Guess(meant, sure=meant == registry.unmistakable_name(name, choices))
+        return UnknownName(span, name, "name", guess, note, help, made, misspelt, others)
 
     def _choices(self, frame: Frame, called: bool) -> Collection[str]:
         """What it may have been meant to be; nothing behind the limit, as comparing takes time."""
@@ -92,7 +92,7 @@ def _string(
     if span.source.is_override:
         help = quotes_kept(span, meant, requoted(span.source.text))
     note, others = "a string stands in double quotes", _others(node, frame)
-    return UnknownName(span, name, "name", meant, note, help, others=others, sure=sure)
+    return UnknownName(span, name, "name", Guess(meant, sure), note, help, others=others)
 
 
 def _others(node: ast.Name, frame: Frame) -> tuple[Span, ...]:

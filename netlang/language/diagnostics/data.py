@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
-from netlang.language.diagnostics.suggest import nearest, unmistakable
+from netlang.language.diagnostics.suggest import Guess, guess
 from netlang.language.diagnostics.wording import SHOWN, counted, in_code, listed, shortened
 from netlang.language.run_record import Gone
 from netlang.language.source import OutOfBounds, Span
@@ -38,19 +38,19 @@ class NoSuchColumn(Diagnostic):
 
     def message(self) -> Message:
         column = f"`{self.column}`" if self.column else "without a name"
-        close, sure = nearest(self.column, self.columns), unmistakable(self.column, self.columns)
+        close = guess(self.column, self.columns)
         by_name = self.span is not None and self.span.text == f'"{self.column}"'
         what = "its first line seems to be a row of data:" if self.line and not close else ""
         return Message(
             title=f"`{self.path}` has no column {column}",
             notes=f"{what or 'its columns are'} {listed(in_code(self.columns), _NAMED)}",
             helps=self._help(close),
-            fixes=self.replaced_by(f'"{sure}"', sure is not None and by_name),
+            fixes=self.replaced_by(close and Guess(f'"{close.text}"', close.sure and by_name)),
         )
 
-    def _help(self, close: str | None) -> str:
+    def _help(self, close: Guess | None) -> str:
         if close:
-            return f"did you mean `{close}`?"
+            return close.question
         if self.line:
             return _add_names(self.line)
         if not self.column:

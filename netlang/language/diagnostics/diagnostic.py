@@ -11,6 +11,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, ClassVar, Self, TypeVar
 
+from netlang.language.diagnostics.suggest import Guess
 from netlang.language.source import SourceFile, Span
 from netlang.system.record import Record
 
@@ -112,9 +113,9 @@ class Diagnostic(Record):
     def fixes(self) -> tuple[Fix, ...]:
         return _each(self._message.fixes)
 
-    def replaced_by(self, text: str | None, sure: bool = True) -> Fix | None:
-        """The fix that writes ``text`` at the span, where there is one and it is ``sure``."""
-        return Fix(self.span, text) if self.span and text is not None and sure else None
+    def replaced_by(self, meant: Guess | None) -> Fix | None:
+        """The fix that writes what is ``meant`` at the span, where there is one, if it is sure."""
+        return Fix(self.span, meant.text) if self.span and meant and meant.sure else None
 
     def in_text_of(self, source: SourceFile) -> Self:
         """The same diagnostic of another text, in which all of its spans mean the same."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, Message
+from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message
+from netlang.language.diagnostics.suggest import Guess
 from netlang.language.diagnostics.wording import in_code, listed
 from netlang.language.source import Span
 
@@ -12,28 +13,25 @@ Bounds = tuple[float, float]  # the least and the largest of all values
 
 
 class UnknownExpectation(Diagnostic):
-    """``meant`` is what is measured and seems to be meant, which is ``sure`` or a guess."""
-
     code = "E0409"
     metric: str
     known: tuple[str, ...]
-    meant: str | None
+    meant: Guess | None
     data: Span | None = None
-    sure: bool = False
 
     def message(self) -> Message:
         return Message(
             title=f"nothing measures `{self.metric}`",
-            label=f"did you mean `{self.meant}`?" if self.meant else "not measured by this file",
+            label=self.meant.question if self.meant else "not measured by this file",
             labels=Label(self.data, "sets no samples aside") if self.data else None,
             notes=f"a run measures {listed(in_code(self.known))}",
             helps=self._help(),
-            fixes=self.replaced_by(self.meant, self.sure),
+            fixes=self.replaced_by(self.meant),
         )
 
     def _help(self) -> str:
         if self.meant:
-            return f"write `{self.meant}`"
+            return f"write `{self.meant.text}`"
         if self.metric.startswith("validation."):
             return "set samples aside: give the data set its argument `validation`"
         return "expect one of those, or add what you mean to `metrics`"
@@ -42,8 +40,8 @@ class UnknownExpectation(Diagnostic):
 class _OutOfReach(Diagnostic):
     """``text`` is the expectation of ``metric``, whose values have ``bounds``.
 
-    ``meant`` is the ``bound`` that it seems to be, "" if none; ``origins`` are where that comes
-    from, if that is elsewhere.
+    ``meant`` is what the ``bound`` should be; ``origins`` are where it comes from, if that is not
+    its own span.
     """
 
     text: str
@@ -51,10 +49,10 @@ class _OutOfReach(Diagnostic):
     bounds: Bounds
     comparison: str
     bound: float
-    meant: str
+    meant: Guess | None
     origins: tuple[Span, ...]
 
-    def _out_of_reach(self, title: str, fix: Fix | None = None) -> Message:
+    def _out_of_reach(self, title: str) -> Message:
         least, most = self.bounds
         if math.isinf(most):
             never, within = f"never below {least:.3g}", f"above {least:.3g}"
@@ -64,22 +62,19 @@ class _OutOfReach(Diagnostic):
             never = within = f"between {least:.3g} and {most:.3g}"
         helps = f"take a bound {within}"
         if self.meant:
-            helps = f"did you mean `{self.meant}`?"
+            helps = self.meant.question
         elif self.bound in self.bounds and self.comparison in ("<", ">"):
             helps = f"write `{self.comparison}= {self.bound:g}`, or take another bound"
         labels = tuple(Label(origin, "the bound comes from here") for origin in self.origins)
-        return Message(title, f"`{self.metric}` is {never}", labels, helps=helps, fixes=fix)
+        label, fix = f"`{self.metric}` is {never}", self.replaced_by(self.meant)
+        return Message(title, label, labels, helps=helps, fixes=fix)
 
 
 class NeverMet(_OutOfReach):
-    """``literal`` says that the bound stands at ``span`` itself, and ``meant`` is beyond doubt."""
-
     code = "E0415"
-    literal: bool
 
     def message(self) -> Message:
-        fix = self.replaced_by(self.meant, self.literal and bool(self.meant))
-        return self._out_of_reach(f"no run can meet `{self.text}`", fix)
+        return self._out_of_reach(f"no run can meet `{self.text}`")
 
 
 class TogetherNeverMet(Diagnostic):

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
+from netlang.language.diagnostics.suggest import Guess
 from netlang.language.diagnostics.wording import either
 from netlang.language.source import Span
 
 
 class Unused(Diagnostic):
-    """``meant`` is the setting that it seems to be, which is ``sure`` or a guess."""
+    """``meant`` is the setting that it seems to be."""
 
     code = "W0601"
     name: str
-    meant: str | None
+    meant: Guess | None = None
     argument: str | None = None
-    sure: bool = False
 
     def message(self) -> Message:
-        return Message(
-            title=f"nothing uses `{self.name}`",
-            label=f"did you mean the setting `{self.meant}`?" if self.meant else "defined here",
-            helps=self._help(),
-            fixes=self.replaced_by(self.meant, self.sure),
-        )
+        title, fix = f"nothing uses `{self.name}`", self.replaced_by(self.meant)
+        label = f"did you mean the setting `{self.meant.text}`?" if self.meant else "defined here"
+        return Message(title, label, helps=self._help(), fixes=fix)
 
     def _help(self) -> str:
         if self.meant:
-            return f"write `{self.meant} = ...`"
+            return f"write `{self.meant.text} = ...`"
         if self.argument:
             return f"it is an argument: write `{self.argument}`"
         return "use it, or remove it"

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, Message
+from netlang.language.diagnostics.suggest import Guess
 from netlang.language.diagnostics.wording import SHOWN, circle, counted, in_code, listed
 from netlang.language.source import Span
 
 
 class UnknownName(Diagnostic):
-    """``meant`` is the name to write, which is ``sure`` or a guess. If it is a tap, it is ``made``
-    there. ``note`` says more about it, or what there is instead. If nothing uses ``meant``, its
-    definition at ``misspelt`` seems to be wrong. ``others`` are the name's other uses in the file.
+    """``meant`` is the name to write. If it is a tap, it is ``made`` there; if nothing uses it, its
+    definition at ``misspelt`` seems to be wrong. ``note`` says more about it, or what there is
+    instead. ``others`` are the name's other uses in the file.
     """
 
     code = "E0201"
     name: str
     what: str
-    meant: str | None
+    meant: Guess | None
     note: str | None = None
     help: str | None = None
     made: Span | None = None
     misspelt: Span | None = None
     others: tuple[Span, ...] = ()
-    sure: bool = False
 
     def message(self) -> Message:
-        meant = f"did you mean `{self.meant}`?" if self.meant else None
         return Message(
             title=f"unknown {self.what} `{self.name}`",
-            label=meant or "not a name that is known here",
+            label=self.meant.question if self.meant else "not a name that is known here",
             labels=self._labels(),
             notes=self.note,
             helps=self.help or self._help(),
@@ -36,26 +35,27 @@ class UnknownName(Diagnostic):
         )
 
     def _labels(self) -> tuple[Label, ...]:
+        meant = self.meant.text if self.meant else ""
         if self.misspelt:
-            return (Label(self.misspelt, f"nothing uses `{self.meant}`, defined here"),)
-        made = [Label(self.made, f"`{self.meant}` is made here")] if self.made else []
+            return (Label(self.misspelt, f"nothing uses `{meant}`, defined here"),)
+        made = [Label(self.made, f"`{meant}` is made here")] if self.made else []
         return (*made, *(Label(span, "and here") for span in self.others[:SHOWN]))
 
     def _help(self) -> str:
-        if self.misspelt:
-            return f"write `{self.name} = ...` where `{self.meant}` is defined"
+        if self.meant and self.misspelt:
+            return f"write `{self.name} = ...` where `{self.meant.text}` is defined"
         if self.meant:
-            return f"write `{self.meant}`"
+            return f"write `{self.meant.text}`"
         if self.name[:1].isupper():
             return "`netlang layers` lists what there is"
         return f"define it, `{self.name} = ...`, or run `netlang layers` for what there is"
 
     def _fixes(self) -> tuple[Fix, ...]:
-        if not (self.meant and self.sure and self.span):
+        if not (self.meant and self.meant.sure and self.span):
             return ()
         if self.misspelt:
             return (Fix(self.misspelt, self.name),)
-        return tuple(Fix(span, self.meant) for span in (self.span, *self.others))
+        return tuple(Fix(span, self.meant.text) for span in (self.span, *self.others))
 
 
 class DefinedTwice(Diagnostic):
@@ -93,28 +93,25 @@ class ReservedName(Diagnostic):
 
 
 class UnknownArgument(Diagnostic):
-    """``meant`` is the argument that seems to be meant, which is ``sure`` or a guess."""
-
     code = "E0204"
     item: str
     argument: str
     signature: str
-    meant: str | None
-    of_block: bool = False
-    sure: bool = False
+    meant: Guess | None
+    of_block: bool
 
     def message(self) -> Message:
         return Message(
             title=f"`{self.item}` has no argument `{self.argument}`",
-            label=f"did you mean `{self.meant}`?" if self.meant else "unknown argument",
+            label=self.meant.question if self.meant else "unknown argument",
             notes=f"it is `{self.signature}`",
             helps=self._help(),
-            fixes=self.replaced_by(self.meant, self.sure),
+            fixes=self.replaced_by(self.meant),
         )
 
     def _help(self) -> str:
         if self.meant:
-            return f"write `{self.meant}`"
+            return f"write `{self.meant.text}`"
         if self.of_block:
             return "remove it, or add it to the block's parameters"
         return "remove it"
@@ -212,25 +209,19 @@ class TooManyArguments(Diagnostic):
 
 
 class _BadValue(Diagnostic):
-    """``what`` takes ``expects``, and got a value that comes from ``origins``. ``fix`` is what to
-    write instead, if that is sure.
-    """
+    """``what`` takes ``expects``, and got a value that comes from ``origins``."""
 
     what: str
     expects: str
     got: str
     help: str | None = None
     origins: tuple[Label, ...] = ()
-    fix: str | None = None
+    meant: Guess | None = None
 
     def _bad_value(self, title: str, label: str) -> Message:
-        return Message(
-            title=title,
-            label=label,
-            labels=self.origins,
-            helps=self.help or f"give {self.expects}",
-            fixes=self.replaced_by(self.fix),
-        )
+        write = f"write `{self.meant.text}`" if self.meant else f"give {self.expects}"
+        fix = self.replaced_by(self.meant)
+        return Message(title, label, self.origins, helps=self.help or write, fixes=fix)
 
 
 class WrongType(_BadValue):

@@ -3,53 +3,40 @@
 from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message
+from netlang.language.diagnostics.suggest import Guess
 from netlang.language.diagnostics.wording import either, in_code, listed
 from netlang.language.source import Span
 
-_NO_NET = "the file defines no network"
+
+class _Missing(Diagnostic):
+    """A setting is missing that seems to be ``meant`` by the name at ``span``, if by any."""
+
+    meant: Guess | None
+
+    def _missing(self, title: str, label: str, help: str) -> Message:
+        if self.meant and self.span:
+            label = self.meant.question
+            help = f"write `{self.meant.text} = ...` instead of `{self.span.text} = ...`"
+        return Message(title, label, helps=help, fixes=self.replaced_by(self.meant))
 
 
-class MissingNet(Diagnostic):
-    """``meant`` is the definition at ``span`` that seems to be the network, which is ``sure`` or a
-    guess.
-    """
-
+class MissingNet(_Missing):
     code = "E0401"
-    meant: str | None
-    sure: bool = False
 
     def message(self) -> Message:
-        if not self.meant:
-            example = "net = Linear(2, 25) -> ReLU -> Linear(25, 2)"
-            return Message(_NO_NET, "`net` is missing", helps=f"define it: `{example}`")
-        return Message(
-            title=_NO_NET,
-            label="did you mean `net`?",
-            helps=f"write `net = ...` instead of `{self.meant} = ...`",
-            fixes=self.replaced_by("net", self.sure),
-        )
+        help = "define it: `net = Linear(2, 25) -> ReLU -> Linear(25, 2)`"
+        return self._missing("the file defines no network", "`net` is missing", help)
 
 
-class MissingSettings(Diagnostic):
-    """``meant`` is the misspelt name at ``span``, if one is, which is ``sure`` or a guess."""
-
+class MissingSettings(_Missing):
     code = "E0402"
     missing: tuple[str, ...]
-    meant: str | None
-    examples: tuple[str, ...]
-    sure: bool = False
+    examples: tuple[str, ...] = ()
 
     def message(self) -> Message:
-        first, title = self.missing[0], f"training needs {listed(in_code(self.missing))}"
-        if not self.meant:
-            help = "\n".join(["add, for example,", *self.examples])
-            return Message(title, "not defined in this file", helps=help)
-        return Message(
-            title=title,
-            label=f"did you mean `{first}`?",
-            helps=f"write `{first} = ...` instead of `{self.meant} = ...`",
-            fixes=self.replaced_by(first, self.sure),
-        )
+        title = f"training needs {listed(in_code(self.missing))}"
+        help = "\n".join(["add, for example,", *self.examples])
+        return self._missing(title, "not defined in this file", help)
 
 
 class TaskMismatch(Diagnostic):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
+from netlang.language.diagnostics.suggest import Guess
 from netlang.language.diagnostics.wording import SHOWN, counted, listed
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
@@ -299,16 +300,13 @@ class InputsDisagree(Diagnostic):
 
 
 class InputUnknown(Diagnostic):
-    """``misspelt`` is the setting that the definition at ``span`` was meant to be, which is
-    ``sure`` or a guess.
-    """
+    """``meant`` is the setting that the definition at ``span`` was meant to be."""
 
     code = "E0305"
-    misspelt: str = ""
-    sure: bool = False
+    meant: Guess | None = None
 
     def message(self) -> Message:
-        if not self.misspelt:
+        if not self.meant:
             return Message(
                 title="the network's input shape is not known",
                 label="takes any shape",
@@ -316,9 +314,9 @@ class InputUnknown(Diagnostic):
             )
         return Message(
             title="the network's sizes come from its data, which is not known"
-            if self.misspelt == "data"
+            if self.meant.text == "data"
             else "the network's input shape is not known",
-            label=f"did you mean the setting `{self.misspelt}`?",
-            helps=f"write `{self.misspelt} = ...`",
-            fixes=self.replaced_by(self.misspelt, self.sure),
+            label=f"did you mean the setting `{self.meant.text}`?",
+            helps=f"write `{self.meant.text} = ...`",
+            fixes=self.replaced_by(self.meant),
         )

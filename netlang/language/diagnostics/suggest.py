@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 _SHORTEST_IN_ANOTHER_CASE = 3  # letters: `N` and `n` may be two names
 _SHORTEST_MISSPELT = 5  # a letter of `left` makes it another word
 _VERY_LONG = 9
 _DIGITS = re.compile("[0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What was meant by something that is wrong; a machine may write it only if it is ``sure``."""
+
+    text: str
+    sure: bool = False
+
+    @property
+    def question(self) -> str:
+        return f"did you mean `{self.text}`?"
+
+
+def guess(wrong: str, known: Collection[str]) -> Guess | None:
+    """The known name that ``wrong`` was meant to be; None if none is near.
+
+    >>> guess("Lienar", ["Linear", "ReLU"])
+    Guess(text='Linear', sure=True)
+    """
+    near = nearest(wrong, known)
+    return Guess(near, sure=near == unmistakable(wrong, known)) if near else None
 
 
 def nearest(wrong: str, known: Iterable[str]) -> str | None:

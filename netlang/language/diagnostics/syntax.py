@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, Message, Texts
 from netlang.language.diagnostics.spacing import sign_fix
+from netlang.language.diagnostics.suggest import Guess
 from netlang.language.diagnostics.wording import SHOWN
 from netlang.language.source import Span
 
@@ -65,14 +66,14 @@ class UnexpectedCharacter(Diagnostic):
         return self.span.text if self.span else ""
 
     def message(self) -> Message:
-        remove = self.replaced_by("") if not self.meant and self._ends_the_line else None
+        remove = Guess("", sure=not self.meant and self._ends_the_line)
         return Message(
             title=f"unexpected character `{self.character}`",
             label="not a part of the language"
             if self.character.isascii()
             else f"this is U+{ord(self.character):04X}",
             helps=self._help(),
-            fixes=remove or self.mended,
+            fixes=self.replaced_by(remove) or self.mended,
         )
 
     def _help(self) -> str:

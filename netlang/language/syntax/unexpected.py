@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from netlang.language.diagnostics import Diagnostic
-from netlang.language.diagnostics.suggest import nearest, unmistakable
+from netlang.language.diagnostics.suggest import guess
 from netlang.language.diagnostics.syntax import BadNumber, MissingArrow, UnexpectedToken
 from netlang.language.syntax.characters import odd_character
 from netlang.language.syntax.habits import other_definitions, other_language, unquoted_path
@@ -153,10 +153,11 @@ def _misspelt_head(stop: Stop) -> Diagnostic | None:
         name = following[0].text
         help = f"a block has parameters: write `block {name}() = ...`, or leave `block` out"
         return _unexpected(stop, help)
-    meant, sure = nearest(head.text, _HEADS), unmistakable(head.text, _HEADS)
-    if meant in (None, head.text):
+    meant = guess(head.text, _HEADS)
+    if meant is None or meant.text == head.text:
         return None
-    return UnexpectedToken(head.span, f"`{meant}`", f"write `{meant}`", sure)
+    fix = meant.text if meant.sure else None
+    return UnexpectedToken(head.span, f"`{meant.text}`", f"write `{meant.text}`", fix)
 
 
 def _missing_equals(stop: Stop) -> Diagnostic | None:

@@ -8,6 +8,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, Severity
 from netlang.language.diagnostics.lints import Unused
 from netlang.language.diagnostics.settings import MissingNet, MissingSettings
+from netlang.language.diagnostics.suggest import Guess
 from netlang.language.source import SourceFile
 
 WHOLE = "net = Linear(2, 2)\ndata = Disc\nloss = MSE\noptimizer = SGD\n"
@@ -41,14 +42,15 @@ def test_a_file_without_a_network_is_told_so_at_its_end(text: str) -> None:
 def test_a_network_under_another_name_is_told_to_be_called_net(name: str) -> None:
     found = mistake(f"{name} = Linear(2, 3) -> ReLU\nloss = MSE")
     assert isinstance(found, MissingNet)
-    assert found.meant == name
+    assert found.label == "did you mean `net`?"
+    assert found.helps == (f"write `net = ...` instead of `{name} = ...`",)
     sure = name != "my_net"
     assert [fix.replacement for fix in found.fixes] == ["net"] * sure
 
 
 def test_of_several_networks_the_last_that_nothing_uses_is_taken_for_net() -> None:
     found = diagnostics("head = Linear(2, 3)\nbody = head -> ReLU\nmodel = body -> Linear(3, 2)")
-    assert [getattr(one, "meant", None) for one in found] == ["model"]
+    assert [one.span.text for one in found if one.span] == ["model"]
 
 
 def test_checking_needs_no_more_than_a_network() -> None:
@@ -86,10 +88,12 @@ def test_a_misspelt_setting_is_a_warning_to_check_and_an_error_to_run(wrong: str
     warning = mistake(text)
     assert isinstance(warning, Unused)
     assert warning.severity is Severity.WARNING
-    assert warning.meant == "loss"
+    assert getattr(warning.meant, "text", None) == "loss"
     error = mistake(text, to_run=True)
     assert isinstance(error, MissingSettings)
-    assert (error.severity, error.meant) == (Severity.ERROR, wrong)
+    assert (error.severity, error.meant) == (Severity.ERROR, warning.meant)
+    assert error.span
+    assert error.span.text == wrong
 
 
 @pytest.mark.parametrize(
@@ -100,21 +104,23 @@ def test_a_misspelt_optional_setting_is_a_warning(wrong: str, setting: str) -> N
     for to_run in (False, True):
         found = mistake(f"{WHOLE}{wrong} = 3", to_run)
         assert isinstance(found, Unused)
-        assert found.meant == setting
+        assert getattr(found.meant, "text", None) == setting
 
 
 def test_a_value_that_a_missing_setting_takes_seems_to_be_meant_as_it() -> None:
     text = WHOLE.replace("loss =", "ls =")
     warning = mistake(text)
     assert isinstance(warning, Unused)
-    assert (warning.meant, warning.sure) == ("loss", False)
+    assert warning.meant == Guess("loss")
     error = mistake(text, to_run=True)
     assert isinstance(error, MissingSettings)
-    assert (error.meant, error.missing) == ("ls", ("loss",))
+    assert (error.meant, error.missing) == (Guess("loss"), ("loss",))
     other, misspelt = diagnostics(text.replace("ls", "other = MSE\nlos"), to_run=True)
     assert isinstance(other, Unused)
     assert isinstance(misspelt, MissingSettings)
-    assert (other.meant, misspelt.meant) == (None, "los")
+    assert other.meant is None
+    assert misspelt.span
+    assert misspelt.span.text == "los"
 
 
 def test_a_name_near_a_setting_that_is_there_is_just_unused() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from netlang.language.diagnostics import Diagnostic, Fix, Label
 from netlang.language.diagnostics.diagnostic import Message
+from netlang.language.diagnostics.suggest import Guess
 from netlang.language.source import SourceFile, Span
 
 SOURCE = SourceFile("a.net", "net = Linear(2)")
@@ -21,7 +22,7 @@ class Mistake(Diagnostic):
             labels=Label(OTHER, "because of this"),
             notes=(self.help, None, "a note"),
             helps=self.help,
-            fixes=self.replaced_by(self.help, self.sure),
+            fixes=self.replaced_by(Guess(self.help, self.sure) if self.help else None),
         )
 
 
