@@ -44,3 +44,4 @@ class TorchLoss(Record):
     text: str
     per_sample: str = "loss(y, t)"
     of_classes: bool = False
+    uses: tuple[TorchDefinition, ...] = ()

@@ -69,16 +69,17 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         # The seed is an argument of the exported program.
         named = [name for name in plain_settings() if name != "seed"]
         constants = "".join(f"{name.upper()} = {program.settings.get(name)!r}\n" for name in named)
+        loss: TorchLoss = _counterpart(program.loss, program.graph.output)
         data: TorchDefinition = _counterpart(program.data, folder)
-        needs.append(data)
+        needs += [*loss.uses, data]
         optimizer, epoch = (
             (_optimizer(program.optimizer), _EPOCH) if model.has_weights else _UNTRAINED
         )
-        blocks += [_loss(program), _measure(program), optimizer]
-        blocks += [source for source in _sources([data]) if source not in blocks]
+        blocks += [*_sources(loss.uses), _loss(program, loss), _measure(program, loss), optimizer]
+        blocks += _sources([data])
         parts = _OF_A_TABLE if isinstance(data, TableLoader) else _WITHOUT_A_TABLE
         blocks += [epoch, _TRAINING.format(**parts, seed=program.seed)]
-    body = "\n\n".join(blocks)
+    body = "\n\n".join(dict.fromkeys(blocks))
     name = visible(program.source.name)
     head = f"# {name} in PyTorch, as netlang {netlang.__version__} writes it.\n"
     head += "".join(f"# It has --set {visible(override)}.\n" for override in program.overrides)
@@ -190,9 +191,7 @@ class _Model:
             last = line
 
 
-def _loss(program: Program) -> str:
-    assert program.loss
-    loss: TorchLoss = _counterpart(program.loss, program.graph.output)
+def _loss(program: Program, loss: TorchLoss) -> str:
     lines = ["def loss(y, t):"]
     if program.description and program.description.classes and not loss.of_classes:
         outputs = program.graph.output.size
@@ -201,11 +200,10 @@ def _loss(program: Program) -> str:
     return "\n".join([*lines, statement(4, "return ", loss.text), ""])
 
 
-def _measure(program: Program) -> str:
-    assert program.loss
-    output = program.graph.output
-    texts = {"loss": _counterpart(program.loss, output).per_sample}
-    texts |= {metric.name: _counterpart(metric, output.sizes[-1]) for metric in program.metrics}
+def _measure(program: Program, loss: TorchLoss) -> str:
+    outputs = program.graph.output.sizes[-1]
+    texts = {"loss": loss.per_sample}
+    texts |= {metric.name: _counterpart(metric, outputs) for metric in program.metrics}
     lines = [element(8, f"{text}.item()", f'"{name}": ') for name, text in texts.items()]
     return _MEASURE.format(lines="\n".join(lines))
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from netlang.lowering.pytorch.layout import laid_out, laid_out_within
-
-_WIDTH = 88  # of a line
+from netlang.lowering.pytorch.layout import laid_out
 
 
 def literal(value: object) -> str:
@@ -27,15 +25,10 @@ def literal(value: object) -> str:
 def statement(indent: int, head: str, expression: str) -> str:
     """``head`` and an expression, in several lines if one is too narrow.
 
-    Text that is no expression stays one line.
-
     >>> print(statement(4, "x = ", "f(1, 2)"))
         x = f(1, 2)
     """
-    line = f"{' ' * indent}{head}{expression}"
-    if len(line) <= _WIDTH:
-        return line
-    return _first_equal(line, lambda: laid_out(indent, head, expression, _WIDTH))
+    return _equal(f"{' ' * indent}{head}{expression}", laid_out(indent, head, expression))
 
 
 def element(indent: int, expression: str, head: str = "") -> str:
@@ -44,20 +37,18 @@ def element(indent: int, expression: str, head: str = "") -> str:
     >>> print(element(4, "f(1, 2)", head='"x": '))
         "x": f(1, 2),
     """
-    line = f"{' ' * indent}{head}{expression},"
-    if len(line) <= _WIDTH:
-        return line
-    return _first_equal(line, lambda: [laid_out_within(indent, head, expression, ",", _WIDTH)])
+    lines = laid_out(indent, head, expression, ",", enclosed=True)
+    return _equal(f"{' ' * indent}{head}{expression},", lines)
 
 
-def _first_equal(line: str, layouts: Callable[[], Iterable[str]]) -> str:
-    """The first of the layouts that Python reads as it reads ``line``, or else ``line``.
+def _equal(line: str, layout: Iterable[str]) -> str:
+    """The layout if Python reads it as it reads ``line``, or else ``line``.
 
     A layout with another syntax tree would be another program, and nobody would notice.
     """
     try:
-        tree = _tree(line)
-        return next((layout for layout in layouts() if _tree(layout) == tree), line)
+        tree, lines = _tree(line), "\n".join(layout)
+        return lines if _tree(lines) == tree else line
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # no Python, or too deep
         return line
 

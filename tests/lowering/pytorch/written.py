@@ -15,6 +15,7 @@ from netlang.compiler.passes import compile_source
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
 from netlang.lowering.pytorch import Exported, to_pytorch
+from netlang.lowering.pytorch.counterparts import TorchLoss
 from tests.graphs import SOURCE
 
 
@@ -32,6 +33,14 @@ def executed(source: str, file: Path = Path("written.py")) -> Any:
     names: dict[str, Any] = {"__name__": "written", "__file__": str(file)}
     exec(compile(source, str(file), "exec"), names)
     return SimpleNamespace(**names)
+
+
+def known_to(loss: TorchLoss) -> dict[str, Any]:
+    """The names that the text of the loss may use, except ``y`` and ``t``."""
+    names: dict[str, Any] = {"torch": torch, "F": torch.nn.functional}
+    for definition in loss.uses:
+        exec(definition.source, names)
+    return names
 
 
 def weights(network: Network, exported: Exported, model: Any) -> Iterator[tuple[Tensor, Any]]:

@@ -85,7 +85,7 @@ def test_branches_shared_weights_and_draws(
         ("lr=0.01", "lr=0.0100001"),
         ("nn.Tanh()", "nn.Hardtanh()"),
         ("/ len(y)", "/ (len(y) + 1e-4)"),
-        ("(max=1) + 0.01", "(max=1) + 0.01000001"),
+        ("(y, t, 0.01", "(y, t, 0.01000001"),
         ("y = model(inputs)", "y = model(inputs) * 1.0000001"),
     ],
 )
