@@ -1,8 +1,8 @@
 """netlang: a small language for neural networks, whose gradients are written by hand.
 
 ``from netlang import *`` gives the layers, losses, optimizers, data sets and metrics of the
-catalogue, Sequential, and what you need to write your own. They are imported when the first of them
-is asked for.
+catalogue, Sequential, what you need to write your own, and what checks and trains a file. They are
+imported when the first of them is asked for.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from netlang.api import __all__ as __all__
 
 __version__ = "0.1.0"
-_IN_SMALL_LETTERS = ("__all__", "arg", "encode", "unify")  # and no names of modules
+# Those of its names that begin so, and none of its modules'.
+_IN_SMALL_LETTERS = ("__all__", "arg", "compile_source", "encode", "read", "unify")
 
 
 def __getattr__(name: str) -> Any:

@@ -21,11 +21,22 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_python_example_trains(capsys: pytest.CaptureFixture[str]) -> None:
-    (example,) = blocks("python")
+    example, _ = blocks("python")
     state = torch.get_rng_state()
     exec(example, {})
     torch.set_rng_state(state)
     assert float(capsys.readouterr().out.split()[1]) > 0.9
+
+
+def test_the_python_example_takes_up_a_training_that_was_stopped(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, example = blocks("python")
+    monkeypatch.chdir(ROOT)
+    exec(f"from netlang import *\n{example}", {})
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [f"epoch {n}" for n in range(3, 31)]
+    assert float(lines[-1].split()[-1]) > 0.95
 
 
 def test_the_file_it_shows_can_be_run() -> None:
