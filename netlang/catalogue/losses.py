@@ -147,7 +147,7 @@ class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss"), like
         # y - t and 1 - y come first: they are exact where an output is next to its target.
         eps = self.eps
         numerator = (y - t).add_(t, alpha=-2 * eps).add_(eps)
-        return numerator / ((y + eps) * (1 - y + eps) * len(y))
+        return numerator.div_((y + eps).mul_((1 - y).add_(eps)).mul_(len(y)))
 
 
 class SoftmaxCrossEntropy(

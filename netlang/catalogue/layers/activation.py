@@ -27,9 +27,9 @@ class ReLU(Layer):
         self.saved = y = torch.clamp_min(x, 0)
         return y
 
-    def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 where y > 0, else 0
+    def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 where y > 0, else 0, which y is there
         y: Tensor = self.saved
-        return dy * y.sign()
+        return torch.where(y <= 0, y, dy)
 
 
 class Tanh(Layer):

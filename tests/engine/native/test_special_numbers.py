@@ -1,0 +1,190 @@
+"""NaN, infinity and -0.0 come to the same on tensors, in C and in an exported program."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+import torch
+from torch import Generator, Tensor
+
+from netlang import SGD, Elementwise, Loss, Shape, Size, Slice, TorchExpression, Weight, arg
+from netlang.catalogue import registry
+from netlang.catalogue.layers import Dropout, Layer, SeLU
+from netlang.catalogue.losses import CrossEntropy
+from netlang.catalogue.metrics import Metric
+from netlang.compiler.ir import Graph, input_node
+from netlang.engine import Batch, TensorEngine
+from netlang.engine.native import NativeEngine
+from netlang.engine.network import Network
+from netlang.lowering import c, pytorch
+from tests.catalogue.layers.test_conformance import LAYERS, LOSSES, build
+from tests.graphs import ORIGIN, add
+from tests.lowering.pytorch.written import alone, weights, written
+
+pytestmark = pytest.mark.usefixtures("compiler")
+
+SPECIAL = (math.nan, math.inf, -math.inf, -0.0, 0.0, 1.0, -1.0)
+DTYPES = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+
+
+class Probe(Layer):
+    """y = x. For a batch of one sample, the gradient of its weight is that of x."""
+
+    shape: tuple[Size, ...] = arg(doc="of a sample")
+    offset: Tensor
+
+    def tensors(self) -> dict[str, Weight]:
+        return {"offset": Weight(self.shape, fill)}
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.offset
+
+    def backward(self, dy: Tensor) -> Tensor:
+        self.gradients.view(self.shape).add_(dy.sum(0))
+        return dy
+
+
+def fill(values: Tensor, generator: Generator) -> None:
+    values.fill_(-0.0)  # added to 0.0 or to -0.0, this changes neither
+
+
+@c.lowers(Probe)
+def probe_in_c(layer: Probe, x: Shape) -> Elementwise:
+    return Elementwise(forward="x + offset", backward=("dy",), gradients={"offset": "dy"})
+
+
+@pytorch.lowers(Probe)
+def probe_in_pytorch(layer: Probe, x: Shape) -> TorchExpression:
+    return TorchExpression("x")
+
+
+class Weighted(Loss):
+    """The sum of y t: its gradient is t, whatever y is."""
+
+    def value(self, y: Tensor, t: Tensor) -> Tensor:
+        return (y * t).sum()
+
+    def gradient(self, y: Tensor, t: Tensor) -> Tensor:
+        return t.clone()
+
+
+@c.lowers(Weighted)
+def weighted_in_c(loss: Weighted, y: Shape) -> Elementwise:
+    return Elementwise(backward=("t",))
+
+
+def behind_probes(layer: Layer, samples: tuple[tuple[int, ...], ...]) -> Graph:
+    *outer, _ = samples[0]
+    nodes = [input_node(Shape((*outer, sum(sample[-1] for sample in samples))), ORIGIN)]
+    start, inputs = 0, []
+    for sample in samples:
+        part = Slice.declared({"start": start, "length": sample[-1], "dim": len(sample)})
+        inputs.append(add(nodes, Probe.declared({"shape": sample}), add(nodes, part, 0)))
+        start += sample[-1]
+    last = add(nodes, layer, *inputs)
+    return Graph(tuple(nodes), last)
+
+
+def draws(shape: tuple[int, ...], dtype: torch.dtype, seed: int) -> list[Tensor]:
+    """Batches of one sample: all of special numbers, and some in which others are among them."""
+    source = torch.Generator().manual_seed(seed)
+    numbers = torch.tensor(SPECIAL, dtype=dtype)
+    found = numbers[torch.randint(len(SPECIAL), (100, 1, *shape), generator=source)]
+    plain = torch.rand(50, 1, *shape, generator=source, dtype=dtype)
+    found[::2] = plain.where(torch.rand(plain.shape, generator=source) < 0.7, found[::2])
+    return list(found)
+
+
+def engines(graph: Graph, loss: Loss, dtype: torch.dtype) -> list[TensorEngine | NativeEngine]:
+    network = Network(graph, 0)
+    network.to(dtype)
+    kinds = TensorEngine, NativeEngine
+    return [kind(network, loss, SGD.over(network, {"lr": 0.1}), 1, 0) for kind in kinds]
+
+
+def gradients(engine: TensorEngine | NativeEngine, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+    """The outputs, and the gradient at what the probes give."""
+    y = engine.gradients(Batch(torch.tensor([0]), x, t, 1, 1))
+    probes = [layer for layer in engine.network.modules if isinstance(layer, Probe)]
+    parts = [probe.gradients.view(1, *probe.shape) for probe in probes]
+    return y.clone(), torch.cat(parts, -1)
+
+
+def assert_same(found: Any, expected: Any) -> None:
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5, equal_nan=True)
+
+
+@DTYPES
+@pytest.mark.parametrize(("item", "text", "samples"), LAYERS)
+def test_each_layer(
+    item: type[Layer], text: str, samples: tuple[tuple[int, ...], ...], dtype: torch.dtype
+) -> None:
+    if any(sample[:-1] != samples[0][:-1] for sample in samples):
+        pytest.skip("its inputs cannot come from one sample")
+    graph = behind_probes(item.declared(build(text).values), samples)
+    on_tensors, in_c = engines(graph, Weighted(), dtype)
+    exported, code = written(alone(graph))
+    model = code.Model().to(dtype)
+    list(weights(on_tensors.network, exported, model))
+    pairs = zip(
+        draws(graph.input.sizes, dtype, 1), draws(graph.output.sizes, dtype, 2), strict=True
+    )
+    for x, dy in pairs:
+        y, dx = gradients(on_tensors, x, dy)
+        assert_same(gradients(in_c, x, dy), (y, dx))
+        if item is Dropout:  # its draws are others there
+            continue
+        x.requires_grad_()
+        found = model(x)
+        assert_same(found.detach(), y)
+        found.backward(dy)
+        # Torch's ELU passes on the gradient of what is no number; ours is no number either.
+        counts = ~x.isnan() if item is SeLU else torch.ones_like(x, dtype=torch.bool)
+        assert x.grad is not None
+        assert_same(x.grad[counts], dx[counts])
+
+
+@DTYPES
+@pytest.mark.parametrize("text", LOSSES)
+@pytest.mark.parametrize("outputs", [1, 3])
+@pytest.mark.parametrize("of_classes", [False, True], ids=["values", "classes"])
+def test_each_loss(text: str, outputs: int, of_classes: bool, dtype: torch.dtype) -> None:
+    loss = build(text)
+    assert isinstance(loss, Loss)
+    graph = behind_probes(Slice.declared({"start": 0, "length": outputs}), ((outputs,),))
+    on_tensors, in_c = engines(graph, loss, dtype)
+    said = pytorch.lowers.lowered(loss, graph.output)
+    assert said
+    for number, (y, t) in enumerate(
+        zip(draws((outputs,), dtype, 1), draws((outputs,), dtype, 2), strict=True)
+    ):
+        if of_classes:
+            t = torch.tensor([number % max(2, outputs)])
+        _, dy = gradients(on_tensors, y, t)
+        assert_same(gradients(in_c, y, t)[1], dy)
+        if isinstance(loss, CrossEntropy) and not ((y >= 0) & (y <= 1)).all():
+            continue  # these are no probabilities
+        if of_classes and outputs == 1 and said.of_classes:
+            continue  # torch takes one output for one class
+        y.requires_grad_()
+        wanted = t if said.of_classes else loss.as_values(y, t)
+        value = eval(said.text, {"torch": torch, "F": torch.nn.functional, "y": y, "t": wanted})
+        assert_same(value.detach(), loss.value(y.detach(), t))
+        value.backward()
+        assert_same(y.grad, dy)
+
+
+@DTYPES
+@pytest.mark.parametrize("metric", registry.items("metric"), ids=lambda item: item.name)
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_each_metric(metric: type[Metric], outputs: int, dtype: torch.dtype) -> None:
+    said = pytorch.lowers.lowered(metric(), outputs)
+    ys = torch.cat(draws((outputs,), dtype, 1)).split(4)
+    ts = torch.cat(draws((outputs,), dtype, 2)).split(4)
+    for y, t in zip(ys, ts, strict=True):
+        if "classification" in metric.tasks:
+            t = torch.arange(len(y)) % max(2, outputs)
+        value = eval(said, {"torch": torch, "y": y, "t": t})
+        assert value.item() == pytest.approx(metric()(y, t), nan_ok=True)
