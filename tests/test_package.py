@@ -18,7 +18,6 @@ from netlang.catalogue import registry
 from netlang.catalogue.items import Item
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics import Severity
 from netlang.language.source import SourceFile
 from tests.paths import MODELS, ROOT
 
@@ -192,7 +191,7 @@ def test_a_layer_has_examples_that_compile(item: type[Item]) -> None:
         largest = [max(sizes) for sizes in zip(*shapes, strict=True)]
         text = f"net = {_fan_out(shapes)} -> {use}\ninput = {largest}"
         compilation = compile_source(SourceFile("example.net", text))
-        assert not any(one.severity is Severity.ERROR for one in compilation.diagnostics)
+        assert not any(one.is_error for one in compilation.diagnostics)
 
 
 def test_no_name_of_the_catalogue_is_a_setting_or_a_word_of_the_language() -> None:

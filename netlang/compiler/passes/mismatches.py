@@ -97,6 +97,7 @@ class MismatchReports:
         at_input = self.state.made[source] == 0
         kind = DataMismatch if self.state.ends and at_input else LayerMismatch
         hole = layer.values.get(mismatch.argument or "")
+        found = self.found.get(hole) if isinstance(hole, Unknown) else None
         return kind(
             span=wired.origin.span,
             got=got,
@@ -105,8 +106,7 @@ class MismatchReports:
             changes=self._changes(wired, layer, mismatch),
             trail=_trail(wired.origin),
             made_in=self._made_in(source, wired),
-            hole=self.found.get(hole) if isinstance(hole, Unknown) else None,
-            argument=mismatch.argument,
+            found=Label.at(found, f"`{mismatch.argument}` was found here"),
             at_input=at_input,
             at_least=mismatch.at_least,
             shared=bool(wired.shares) or wired.number in self.sharing,

@@ -53,7 +53,7 @@ def binary(node: ast.Binary, left: Value, right: Value, sink: Sink) -> Value:
     result = _compute(node.operator, one, other)
     if isinstance(result, str):
         wrong = right if right.origins else left
-        bad = BadArithmetic(node.span, result, "change one of the numbers", provenance(wrong))
+        bad = BadArithmetic(node.span, result, "", "change one of the numbers", provenance(wrong))
         sink.report(bad, *wrong.origins)
         return Poison(node.span)
     origins = tuple(dict.fromkeys((*left.origins, *right.origins)))[:ORIGINS_LIMIT]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
+from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts, Worded
 from netlang.language.diagnostics.suggest import Guess, guess
 from netlang.language.diagnostics.wording import SHOWN, counted, in_code, listed, shortened
 from netlang.language.run_record import Gone
@@ -79,20 +79,13 @@ def _add_names(line: str) -> str:
     return f"write a line of names above it, such as `{line}`"
 
 
-class _InDataFile(Diagnostic):
-    """``span`` is in the data file, ``used`` where the .net file names it."""
-
-    used: Span | None
-
-    @property
-    def _read_here(self) -> Label | None:
-        return Label(self.used, "read here") if self.used else None
-
-
-class RaggedRow(_InDataFile):
-    """``surplus`` is "row" or "header" if that has an empty cell too many at its end."""
+class RaggedRow(Diagnostic):
+    """``span`` is in the data file, ``used`` where the .net file names it. ``surplus`` is "row" or
+    "header" if that has an empty cell too many at its end.
+    """
 
     code = "E0405"
+    used: Span | None
     row: int
     cells: int
     columns: int
@@ -102,7 +95,7 @@ class RaggedRow(_InDataFile):
     def message(self) -> Message:
         return Message(
             title=f"row {self.row} has {counted(self.cells, 'cell')}, the header {self.columns}",
-            labels=self._read_here,
+            labels=Label.at(self.used, "read here"),
             helps=self._help(),
         )
 
@@ -138,57 +131,42 @@ class BadColumn(Record):
         return f"`{self.column}`: row {self.row} {self.found}{more}"
 
 
-class BadCell(_InDataFile):
-    """Cells that cannot be used for one reason; ``span`` is the first. With ``number``, they should
-    be numbers.
+class BadCell(Diagnostic):
+    """Cells that cannot be used for one reason; ``span`` is the first, in the data file, and
+    ``used`` is where the .net file names that. With ``number``, they should be numbers.
     """
 
     code = "E0406"
+    used: Span | None
     columns: tuple[BadColumn, ...]
     number: bool
     wanted: str
     ways_out: Texts
 
     def message(self) -> Message:
-        several = len(self.columns) > 1
-        return Message(
-            title=f"{len(self.columns)} columns have cells that cannot be used as numbers"
-            if several
-            else self._title_of_one(),
-            label=self.wanted,
-            labels=self._read_here,
-            notes=self._notes_of_several() if several else self._note_of_one(),
-            helps=self.ways_out,
-        )
+        title, notes = self._of_several() if len(self.columns) > 1 else self._of_one()
+        labels = Label.at(self.used, "read here")
+        return Message(title, self.wanted, labels, notes, self.ways_out)
 
-    def _title_of_one(self) -> str:
+    def _of_one(self) -> tuple[str, Texts]:
         one = self.columns[0]
         if one.whole:
             what = "no number that can be used" if self.number else "nothing that can be used"
-            return f"column `{one.column}` holds {what}"
-        return f"row {one.row}, column `{one.column}` {one.found}"
+            title = f"column `{one.column}` holds {what}"
+            return title, f"that is so in all {one.count} rows"
+        more = f"{counted(one.count - 1, 'more cell')} of this column cannot be used either"
+        title = f"row {one.row}, column `{one.column}` {one.found}"
+        return title, more if one.count > 1 else None
 
-    def _note_of_one(self) -> str | None:
-        one = self.columns[0]
-        if one.whole:
-            return f"that is so in all {one.count} rows"
-        if one.count == 1:
-            return None
-        return f"{counted(one.count - 1, 'more cell')} of this column cannot be used either"
-
-    def _notes_of_several(self) -> Texts:
+    def _of_several(self) -> tuple[str, Texts]:
         more = [one.column for one in self.columns[SHOWN:]]
         notes = (one.summary for one in self.columns[:SHOWN])
-        return (*notes, f"and so have {listed(in_code(more), _NAMED)}" if more else None)
+        title = f"{len(self.columns)} columns have cells that cannot be used as numbers"
+        return title, (*notes, f"and so have {listed(in_code(more), _NAMED)}" if more else None)
 
 
-class EmptyData(Diagnostic):
+class EmptyData(Worded):
     code = "E0407"
-    what: str
-    help: str
-
-    def message(self) -> Message:
-        return Message(self.what, helps=self.help)
 
 
 class Blurred(Record):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -16,17 +15,17 @@ from netlang.language.source import SourceFile, Span
 from netlang.system.record import Record
 
 
-class Severity(Enum):
-    ERROR = "error"
-    WARNING = "warning"
-
-
 @dataclass(frozen=True)
 class Label:
     """A secondary span, and what there is to say about it."""
 
     span: Span
     text: str
+
+    @classmethod
+    def at(cls, span: Span | None, text: str) -> Self | None:
+        """The label, where there is a span for it."""
+        return cls(span, text) if span else None
 
 
 @dataclass(frozen=True)
@@ -78,16 +77,21 @@ class Diagnostic(Record):
         return self.message()
 
     @property
-    def severity(self) -> Severity:
-        return Severity.WARNING if self.code.startswith("W") else Severity.ERROR
+    def is_error(self) -> bool:
+        return not self.code.startswith("W")
 
     @property
-    def is_error(self) -> bool:
-        return self.severity is Severity.ERROR
+    def severity(self) -> str:
+        return "error" if self.is_error else "warning"
 
     @property
     def file(self) -> str:
         return self.span.source.name if self.span else ""
+
+    @property
+    def written(self) -> str:
+        """The text at the span."""
+        return self.span.text if self.span else ""
 
     @property
     def title(self) -> str:
@@ -126,6 +130,18 @@ class Diagnostic(Record):
     def key(self) -> tuple[str, int, str, str]:
         """Diagnostics are sorted by their keys; two with one key are one mistake."""
         return (self.file, self.span.start if self.span else -1, self.code, self.title)
+
+
+class Worded(Diagnostic):
+    """A diagnostic whose facts differ so much that it is worded where the mistake is found."""
+
+    problem: str
+    label_text: str
+    help: str
+    origins: tuple[Label, ...] = ()
+
+    def message(self) -> Message:
+        return Message(self.problem, self.label_text, labels=self.origins, helps=self.help)
 
 
 def _moved(value: object, source: SourceFile) -> object:

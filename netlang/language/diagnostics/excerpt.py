@@ -210,25 +210,18 @@ def _with_room_beside(bars: list[_Bar]) -> list[_Bar]:
     return served
 
 
-def _rank(bar: _Bar) -> int:
-    return 1 if bar.style is Style.PRIMARY else 0
-
-
 def _underlines(bars: list[_Bar]) -> list[Fragment]:
     strokes = [" "] * max(bar.end for bar in bars)
-    for bar in sorted(bars, key=_rank):  # the primary one on top
+    for bar in sorted(bars, key=lambda bar: bar.style is Style.PRIMARY):  # that one on top
         strokes[bar.start : bar.end] = _STROKES[bar.style] * (bar.end - bar.start)
     runs = re.finditer(r"\^+|-+", "".join(strokes))
-    return [Fragment(run.start(), run[0], _style(run[0])) for run in runs]
-
-
-def _style(strokes: str) -> Style:
-    return Style.PRIMARY if strokes[0] == _STROKES[Style.PRIMARY] else Style.SECONDARY
+    styles = {stroke: style for style, stroke in _STROKES.items()}
+    return [Fragment(run.start(), run[0], styles[run[0][0]]) for run in runs]
 
 
 def _hanging(bars: list[_Bar]) -> list[tuple[Fragment, ...]]:
     """A row of connectors, then a row for each text, the rightmost first."""
-    waiting = sorted(bars, key=lambda bar: (bar.start, _rank(bar)))
+    waiting = sorted(bars, key=lambda bar: (bar.start, bar.style is Style.PRIMARY))
     rows = [_connectors(waiting)] if waiting else []
     while waiting:
         bar = waiting.pop()

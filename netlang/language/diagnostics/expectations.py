@@ -23,7 +23,7 @@ class UnknownExpectation(Diagnostic):
         return Message(
             title=f"nothing measures `{self.metric}`",
             label=self.meant.question if self.meant else "not measured by this file",
-            labels=Label(self.data, "sets no samples aside") if self.data else None,
+            labels=Label.at(self.data, "sets no samples aside"),
             notes=f"a run measures {listed(in_code(self.known))}",
             helps=self._help(),
             fixes=self.replaced_by(self.meant),

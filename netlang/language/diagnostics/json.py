@@ -17,7 +17,7 @@ def as_json(diagnostic: Diagnostic) -> dict[str, object]:
     primary = [_label(Label(span, diagnostic.label), primary=True)] if span else []
     return {
         "code": diagnostic.code,
-        "severity": diagnostic.severity.value,
+        "severity": diagnostic.severity,
         "title": diagnostic.title,
         "file": diagnostic.file,
         **_positions(span),

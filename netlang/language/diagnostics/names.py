@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, Message
+from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, Message, Worded
 from netlang.language.diagnostics.suggest import Guess
 from netlang.language.diagnostics.wording import SHOWN, circle, counted, in_code, listed
 from netlang.language.source import Span
@@ -34,12 +34,12 @@ class UnknownName(Diagnostic):
             fixes=self._fixes(),
         )
 
-    def _labels(self) -> tuple[Label, ...]:
+    def _labels(self) -> tuple[Label | None, ...]:
         meant = self.meant.text if self.meant else ""
         if self.misspelt:
             return (Label(self.misspelt, f"nothing uses `{meant}`, defined here"),)
-        made = [Label(self.made, f"`{meant}` is made here")] if self.made else []
-        return (*made, *(Label(span, "and here") for span in self.others[:SHOWN]))
+        made = Label.at(self.made, f"`{meant}` is made here")
+        return (made, *(Label(span, "and here") for span in self.others[:SHOWN]))
 
     def _help(self) -> str:
         if self.meant and self.misspelt:
@@ -87,7 +87,7 @@ class ReservedName(Diagnostic):
         return Message(
             title=f"`{self.name}` is the name of a {self.kind} already",
             label="cannot be defined again",
-            labels=Label(self.first, "every file may use this one") if self.first else None,
+            labels=Label.at(self.first, "every file may use this one"),
             helps=f"choose another name, such as `my_{self.name.lower()}`",
         )
 
@@ -269,25 +269,12 @@ class Cycle(Diagnostic):
         return "write out the value of one of them"
 
 
-class WrongKind(Diagnostic):
+class WrongKind(Worded):
     code = "E0211"
-    problem: str
-    label_text: str
-    help: str
-    origins: tuple[Label, ...] = ()
-
-    def message(self) -> Message:
-        return Message(self.problem, self.label_text, labels=self.origins, helps=self.help)
 
 
-class BadArithmetic(Diagnostic):
+class BadArithmetic(Worded):
     code = "E0212"
-    problem: str
-    help: str
-    origins: tuple[Label, ...] = ()
-
-    def message(self) -> Message:
-        return Message(self.problem, labels=self.origins, helps=self.help)
 
 
 class NetworkTooLarge(Diagnostic):

@@ -28,8 +28,8 @@ class LayerMismatch(Diagnostic):
     """A layer takes another shape than ``got``, which was ``made`` there; ``trail`` leads to the
     layer.
 
-    ``at_input`` says that it is the network's input. ``hole`` is where the ``argument``, a hole,
-    was found to be another size. ``shared`` weights take one size at every use. ``between_copies``
+    ``at_input`` says that it is the network's input. ``found`` is where its size, a hole, was found
+    to be another. ``shared`` weights take one size at every use. ``between_copies``
     says that one copy of a repeat made the shape for the next.
     """
 
@@ -40,8 +40,7 @@ class LayerMismatch(Diagnostic):
     changes: Changes
     trail: tuple[Label, ...] = ()
     made_in: tuple[Label, ...] = ()
-    hole: Span | None = None
-    argument: str | None = None
+    found: Label | None = None
     at_input: bool = False
     at_least: bool = False
     shared: bool = False
@@ -51,9 +50,9 @@ class LayerMismatch(Diagnostic):
         made = "says that the input is" if self.at_input else "this produces"
         return self._mismatch(
             "layer input does not fit",
-            Label(self.made, f"{made} {self.got}") if self.made else None,
+            Label.at(self.made, f"{made} {self.got}"),
             *self.made_in,
-            Label(self.hole, f"`{self.argument}` was found here") if self.hole else None,
+            self.found,
             *self.trail,
         )
 
@@ -68,7 +67,7 @@ class LayerMismatch(Diagnostic):
 
     def _helps(self) -> Texts:
         resized, swapped = self.changes.resized, self.changes.swapped
-        if self.hole or not (resized or swapped):
+        if self.found or not (resized or swapped):
             return "change this layer, or what comes before it"
         if self.between_copies:
             return (

@@ -24,16 +24,12 @@ class UnexpectedToken(Diagnostic):
 
     def message(self) -> Message:
         return Message(
-            title=f"unexpected {self.what or f'`{self._text}`'}",
+            title=f"unexpected {self.what or f'`{self.written.strip()}`'}",
             label=f"expected {self.expected} here",
             labels=tuple(Label(span, "and here") for span in self.others[:SHOWN]),
             helps=self.help or self._help(),
             fixes=self._fixes(),
         )
-
-    @property
-    def _text(self) -> str:
-        return self.span.text.strip() if self.span else ""
 
     def _help(self) -> str:
         if self.span and self.span.start == self.span.end:
@@ -61,17 +57,13 @@ class UnexpectedCharacter(Diagnostic):
     opens: bool = False
     mended: tuple[Fix, ...] = ()
 
-    @property
-    def character(self) -> str:
-        return self.span.text if self.span else ""
-
     def message(self) -> Message:
         remove = Guess("", sure=not self.meant and self._ends_the_line)
         return Message(
-            title=f"unexpected character `{self.character}`",
+            title=f"unexpected character `{self.written}`",
             label="not a part of the language"
-            if self.character.isascii()
-            else f"this is U+{ord(self.character):04X}",
+            if self.written.isascii()
+            else f"this is U+{ord(self.written):04X}",
             helps=self._help(),
             fixes=self.replaced_by(remove) or self.mended,
         )
@@ -84,7 +76,7 @@ class UnexpectedCharacter(Diagnostic):
             )
         if self.meant:
             return f"write `{self.meant}`"
-        if self.character.isalpha():
+        if self.written.isalpha():
             return "names are made of the letters a to z and A to Z, digits and `_`"
         if self._ends_the_line:
             return "remove it: a statement ends with its line"
@@ -93,7 +85,7 @@ class UnexpectedCharacter(Diagnostic):
     @property
     def _ends_the_line(self) -> bool:
         """Whether it is a semicolon, and nothing but a comment follows in its line."""
-        if not self.span or self.character != ";":
+        if not self.span or self.written != ";":
             return False
         line = self.span.source.text[self.span.end :].partition("\n")[0].strip()
         return not line or line.startswith("#")
@@ -101,36 +93,32 @@ class UnexpectedCharacter(Diagnostic):
 
 class UnclosedBracket(Diagnostic):
     code = "E0103"
-    bracket: str
     closing: str
     insert: Span | None
 
     def message(self) -> Message:
         return Message(
-            title=f"`{self.bracket}` is never closed",
+            title=f"`{self.written}` is never closed",
             label="opened here",
-            labels=Label(self.insert, f"is a `{self.closing}` missing here?")
-            if self.insert
-            else None,
+            labels=Label.at(self.insert, f"is a `{self.closing}` missing here?"),
             helps=f"close it with `{self.closing}`",
         )
 
 
 class UnopenedBracket(Diagnostic):
     code = "E0103"
-    bracket: str
     opened: Span | None
     wanted: str
 
     def message(self) -> Message:
         if not self.opened:
             return Message(
-                title=f"`{self.bracket}` closes nothing",
+                title=f"`{self.written}` closes nothing",
                 label="no bracket is open here",
-                helps=f"remove the `{self.bracket}`",
+                helps=f"remove the `{self.written}`",
             )
         return Message(
-            title=f"`{self.bracket}` closes what `{self.opened.text}` opened",
+            title=f"`{self.written}` closes what `{self.opened.text}` opened",
             label=f"expected `{self.wanted}`",
             labels=Label(self.opened, "opened here"),
             helps=f"write `{self.wanted}`",
@@ -139,16 +127,15 @@ class UnopenedBracket(Diagnostic):
 
 class UnclosedString(Diagnostic):
     code = "E0104"
-    quote: str
 
     def message(self) -> Message:
-        if self.quote == "'":
+        if self.written.startswith("'"):
             return Message(
                 title="strings are written with double quotes",
                 helps='write `"` on both sides',
                 fixes=self._double_quotes(),
             )
-        line = self.span.source.line(self.span.first.line) if self.span else self.quote
+        line = self.span.source.line(self.span.first.line) if self.span else ""
         alone = line.count('"') == 1
         return Message(
             title="a string is never closed",
@@ -175,7 +162,7 @@ class BadEscape(Diagnostic):
 
     def message(self) -> Message:
         return Message(
-            title=f"a string has no `{self.span.text if self.span else ''}`",
+            title=f"a string has no `{self.written}`",
             helps=self._helps(),
             fixes=Fix(self.whole, self.path) if self.whole and self.path else None,
         )

@@ -87,7 +87,7 @@ class _Page:
     margin: int
 
     def headline(self, diagnostic: Diagnostic) -> str:
-        severity = diagnostic.severity.value
+        severity = diagnostic.severity
         code = f"[{visible(diagnostic.code)}]" if diagnostic.code else ""
         title = f": {_clipped(diagnostic.title)}".rstrip()
         return self.paint(severity + code, Style(severity)) + self.paint(title, Style.TITLE)

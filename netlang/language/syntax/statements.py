@@ -99,7 +99,7 @@ class _Scanner:
             if kind == "quote":
                 last = at = self._end_of_line(start)
                 if readable:
-                    self.sink.report(UnclosedString(self._span(start, at), self.text[start]))
+                    self.sink.report(UnclosedString(self._span(start, at)))
                 readable, in_doubt = False, True
                 closing = len(re.findall(r"[)\]]", self.text[start:at]))
                 del open_at[max(0, len(open_at) - closing) :]
@@ -126,15 +126,15 @@ class _Scanner:
         if readable and bracket != wanted:
             opening = self._span(opened, opened + 1) if opened is not None else None
             span = self._span(start, start + 1)
-            self.sink.report(UnopenedBracket(span, bracket, opening, wanted))
+            self.sink.report(UnopenedBracket(span, opening, wanted))
         return readable and bracket == wanted
 
     def _unclosed_bracket(self, opened: int, end: int) -> None:
-        bracket, span = self.text[opened], self._span(opened, opened + 1)
+        span = self._span(opened, opened + 1)
         gap = None
         if _OPENS_A_CALL.search(self.text, max(opened - 1, 0), opened):
             gap = self._end_of_arguments(opened, end)
-        self.sink.report(UnclosedBracket(span, bracket, _CLOSING[bracket], gap))
+        self.sink.report(UnclosedBracket(span, _CLOSING[span.text], gap))
 
     def _end_of_arguments(self, opened: int, end: int) -> Span:
         """Where a call's arguments seem to end: before the first arrow that follows them."""

@@ -294,7 +294,7 @@ def test_a_character_that_is_none_of_the_languages_is_told_with_the_one_that_was
 ) -> None:
     found = mistake(f"x = 1 {character} 2")
     assert isinstance(found, UnexpectedCharacter)
-    assert (found.character, found.meant) == (character, meant)
+    assert (found.written, found.meant) == (character, meant)
 
 
 @pytest.mark.parametrize(
@@ -326,7 +326,7 @@ def test_a_sign_that_is_read_as_another_is_quoted_as_it_was_written() -> None:
 def test_a_digit_that_is_not_ascii_is_told_as_a_character(digit: str) -> None:
     found = mistake(f"x = {digit}")
     assert isinstance(found, UnexpectedCharacter)
-    assert found.character == digit
+    assert found.written == digit
 
 
 def test_two_equals_signs_are_told_as_one_token() -> None:

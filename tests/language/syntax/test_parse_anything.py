@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics import Diagnostic, DiagnosticError, Severity, Sink
+from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.json import as_json
 from netlang.language.diagnostics.syntax import MissingArrow, UnexpectedCharacter
 from netlang.language.diagnostics.text import render_all
@@ -40,7 +40,7 @@ anything = settings(max_examples=400, deadline=None, suppress_health_check=[Heal
 
 def check(source: SourceFile, overrides: tuple[str, ...] = (), to_run: bool = False) -> None:
     compilation = compile_source(source, overrides, to_run)
-    errors = [one for one in compilation.diagnostics if one.severity is Severity.ERROR]
+    errors = [one for one in compilation.diagnostics if one.is_error]
     assert bool(errors) == (compilation.program is None)
     shown = render_all(compilation.diagnostics)
     assert all(f"[{one.code}]: " in shown for one in compilation.diagnostics)

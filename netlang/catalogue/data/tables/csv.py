@@ -126,7 +126,7 @@ class CSV(DataSet):
         written = " and ".join(f"{share}={getattr(self, share):g}" for share in shares)
         leave = "leave" if len(shares) > 1 else "leaves"
         what = f"{written} of {counted(self.table.rows, 'row')} {leave} no rows to {purpose}"
-        raise DiagnosticError(EmptyData(self.at(shares[-1]), what, help))
+        raise DiagnosticError(EmptyData(self.at(shares[-1]), what, "", help))
 
     def warnings(self) -> tuple[Diagnostic, ...]:
         span = self.at("standardize")

@@ -36,7 +36,7 @@ class Header:
         if not inputs:
             reason = f"`{self.file.path}` has no input column"
             help = "a table needs a column beside its target"
-            raise DiagnosticError(EmptyData(self.file.span, reason, help))
+            raise DiagnosticError(EmptyData(self.file.span, reason, "", help))
         self._check_names(inputs)
         return inputs
 

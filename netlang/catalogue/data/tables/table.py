@@ -155,4 +155,4 @@ class _Reader:
     def _without_rows(self) -> DiagnosticError:
         help = "the first line names the columns, each line after it is a sample"
         what = f"`{self.asked.file.path}` has no rows of data"
-        return DiagnosticError(EmptyData(self.span, what, help))
+        return DiagnosticError(EmptyData(self.span, what, "", help))
