@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 
 from netlang.catalogue.arguments import as_source
 from netlang.compiler.ir.graph import Graph, Node
 from netlang.compiler.ir.program import Program, setting_text
+from netlang.system.matching import Matcher
 from netlang.system.record import Record
 
 
@@ -38,53 +38,27 @@ def compare(before: Program, after: Program) -> list[Change]:
     ]
 
 
-_MATCHED = 250_000  # pairs of layers that are compared at most to match two stretches
-
-_NodePair = tuple[
-    int | None, int | None
-]  # numbers of a node before and after; None if it is not there
+# Numbers of a node before and after; None if it is not there.
+_NodePair = tuple[int | None, int | None]
 
 
 def _aligned(before: Graph, after: Graph) -> Iterator[_NodePair]:
     """Pairs of the nodes of both graphs that are the same layer, changed or not."""
     old, new = ([node.call for node in graph.nodes] for graph in (before, after))
-    for same, i, j in _matched(old, new):
-        if same:
-            yield from zip(i, j, strict=True)
+    for tag, i, i_end, j, j_end in Matcher(old, new).get_opcodes():
+        if tag == "equal":
+            yield from zip(range(i, i_end), range(j, j_end), strict=True)
             continue
         # Nodes that differ are paired by the kind of layer.
-        was = [before.nodes[number].layer.name for number in i]
-        now = [after.nodes[number].layer.name for number in j]
-        for alike, k, m in _matched(was, now):
-            ours, theirs = i[k.start : k.stop], j[m.start : m.stop]
-            if alike:
+        was = [node.layer.name for node in before.nodes[i:i_end]]
+        now = [node.layer.name for node in after.nodes[j:j_end]]
+        for alike, k, k_end, m, m_end in Matcher(was, now).get_opcodes():
+            ours, theirs = range(i + k, i + k_end), range(j + m, j + m_end)
+            if alike == "equal":
                 yield from zip(ours, theirs, strict=True)
             else:
                 yield from ((number, None) for number in ours)
                 yield from ((None, number) for number in theirs)
-
-
-def _matched(old: list[str], new: list[str]) -> Iterator[tuple[bool, range, range]]:
-    """Stretches of both lists in order, and whether they are the same.
-
-    Equal ends are cut off first: matching the rest takes time as the product of the lengths, and
-    where that is too long, they are matched one by one.
-    """
-    shorter = min(len(old), len(new))
-    head = next((i for i in range(shorter) if old[i] != new[i]), shorter)
-    left = shorter - head
-    tail = next((i for i in range(left) if old[-1 - i] != new[-1 - i]), left)
-    yield True, range(head), range(head)
-    a, b = old[head : len(old) - tail], new[head : len(new) - tail]
-    if len(a) * len(b) > _MATCHED:
-        for i, (one, other) in enumerate(zip(a, b, strict=False), head):
-            yield one == other, range(i, i + 1), range(i, i + 1)
-        both = head + min(len(a), len(b))
-        yield False, range(both, head + len(a)), range(both, head + len(b))
-    else:
-        for tag, i1, i2, j1, j2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
-            yield tag == "equal", range(head + i1, head + i2), range(head + j1, head + j2)
-    yield True, range(len(old) - tail, len(old)), range(len(new) - tail, len(new))
 
 
 def _layers(before: Program, after: Program, pairs: list[_NodePair]) -> Iterator[Change]:

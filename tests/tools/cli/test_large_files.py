@@ -14,7 +14,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics.fixes import mended
 from netlang.language.source import SourceFile
 from netlang.language.syntax import format_source
-from netlang.tools.cli import difference
+from netlang.system import matching
 from netlang.tools.cli.difference import show_difference
 
 
@@ -84,7 +84,7 @@ def changed(text: str) -> list[str]:
 def test_a_difference_says_how_one_text_becomes_the_other(
     compared: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(difference, "_COMPARED", compared)
+    monkeypatch.setattr(matching, "_COMPARED", compared)
     for seed in range(40):
         draw = random.Random(seed)
         before = [draw.choice("abcdef") * draw.randint(1, 3) for _ in range(30)]
@@ -96,6 +96,15 @@ def test_a_difference_says_how_one_text_becomes_the_other(
         if before != after:
             assert [line[1:] for line in shown if line[0] != "+"] == before
             assert [line[1:] for line in shown if line[0] != "-"] == after
+
+
+def test_long_texts_of_lines_that_repeat_differ_only_where_they_do(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = "same\nother\n" * 1000 + "end\nend\n"
+    show_difference(SourceFile("a.net", before), before.replace("other", "new"), "mended", 0)
+    lines = changed(capsys.readouterr().out)[2:]
+    assert lines == ["-other", "+new"] * 1000
 
 
 @pytest.mark.parametrize("context", [0, 1, 3])

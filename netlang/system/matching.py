@@ -1,0 +1,53 @@
+"""What two lists of texts have in common is found in a time that grows as their length."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from difflib import Match, SequenceMatcher
+
+_COMPARED = 250_000  # pairs of texts that difflib looks at to match two stretches
+
+
+class Matcher(SequenceMatcher[str]):
+    """difflib's matcher, which alone takes time in proportion to the product of both lengths.
+
+    Equal ends are matched first, then texts that both lists have once, as in a patience diff. In a
+    stretch between two of those that is too long for difflib, texts are matched one by one.
+    """
+
+    def __init__(self, before: list[str], after: list[str]) -> None:
+        super().__init__(None, before, after)
+        self.before, self.after = before, after
+        self.anchors = _anchors(before, after)
+
+    def find_longest_match(
+        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
+    ) -> Match:
+        a, b = self.before, self.after
+        ahi, bhi = len(a) if ahi is None else ahi, len(b) if bhi is None else bhi
+        shorter = min(ahi - alo, bhi - blo)
+        if head := next((n for n in range(shorter) if a[alo + n] != b[blo + n]), shorter):
+            return Match(alo, blo, head)
+        if tail := next((n for n in range(shorter) if a[ahi - n - 1] != b[bhi - n - 1]), shorter):
+            return Match(ahi - tail, bhi - tail, tail)
+        first, last = (bisect_left(self.anchors, (i, 0)) for i in (alo, ahi))
+        if first < last:
+            return Match(*self.anchors[(first + last) // 2], 1)
+        if (ahi - alo) * (bhi - blo) > _COMPARED:
+            same = next((n for n in range(1, shorter) if a[alo + n] == b[blo + n]), 0)
+            return Match(alo + same, blo + same, 1 if same else 0)
+        middle = SequenceMatcher(None, a[alo:ahi], b[blo:bhi], autojunk=False)
+        i, j, size = middle.find_longest_match()
+        return Match(alo + i, blo + j, size)
+
+
+def _anchors(before: list[str], after: list[str]) -> list[tuple[int, int]]:
+    """Pairs of indices, both rising: of the texts that both lists have once."""
+    often_before, often_after = Counter(before), Counter(after)
+    once = {text: j for j, text in enumerate(after) if often_after[text] == often_before[text] == 1}
+    anchors: list[tuple[int, int]] = []
+    for i, text in enumerate(before):
+        if (j := once.get(text)) is not None and (not anchors or j > anchors[-1][1]):
+            anchors.append((i, j))
+    return anchors
