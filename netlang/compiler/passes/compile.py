@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from netlang.catalogue.losses import Loss
 from netlang.catalogue.settings import SETTINGS, plain_settings
-from netlang.compiler.ir import Graph, Program, training_memory
-from netlang.compiler.passes.analysis import Analysis, Output
-from netlang.compiler.passes.bind import Binder, BoundCall
+from netlang.compiler.ir import Program, training_memory
+from netlang.compiler.passes.analysis import Analysis
+from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.expand import expand
 from netlang.compiler.passes.expectations import ExpectationChecker
 from netlang.compiler.passes.imports import Unit, load
@@ -25,13 +23,11 @@ from netlang.compiler.passes.lint import (
 )
 from netlang.compiler.passes.overrides import parsed
 from netlang.compiler.passes.resolve import resolve
-from netlang.compiler.passes.settings import Data, SettingsResolver
-from netlang.compiler.passes.state import Ends, Start
+from netlang.compiler.passes.settings import SettingsResolver
 from netlang.compiler.passes.values import ItemCall, Named, Value, is_network, parts_of
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
-from netlang.language.diagnostics.shapes import InputsDisagree
 from netlang.language.diagnostics.training import TooMuchMemory
-from netlang.language.source import SourceFile, Span
+from netlang.language.source import SourceFile
 from netlang.language.syntax.ast import Override
 from netlang.system.machine import available_memory
 from netlang.system.record import Record
@@ -86,30 +82,32 @@ def _program(
     units: Sequence[Unit], overrides: Sequence[Override], to_run: bool, blocks_ok: bool, sink: Sink
 ) -> tuple[Program | None, Analysis]:
     """The program of the last of ``units``, or None where ``compile_source`` gives none."""
+    # Names get their values, and calls of the catalogue their arguments.
     resolved = resolve(units, overrides, sink)
     binder = Binder(sink)
-    resolver = SettingsResolver(resolved, binder, sink)
-    named = {name: resolver.items(name) for name, setting in SETTINGS.items() if setting.item}
-    data_set, bound_loss = (next(iter(named[name]), None) for name in ("data", "loss"))
-    data = resolver.data(data_set)
-    loss = bound_loss.declared() if bound_loss else None
-    assert loss is None or isinstance(loss, Loss)
-    graph, outputs = _graph(resolver, binder, _ends(data, loss), sink)
+    settings = SettingsResolver(resolved, binder, sink)
+    # The network is written out, and its shapes are found.
+    data, loss, network = settings.data(), settings.loss(), settings.network()
+    start = settings.start(data)
+    wiring = expand(network, binder, sink) if network else None
+    graph, outputs = infer(wiring, start, data, loss, sink) if wiring else (None, ())
     analysis = Analysis(resolved.scopes, outputs)
-    fits = bound_loss is None or resolver.check_task(bound_loss, data)
-    metrics = resolver.metrics(named["metrics"], data)
+    # Settings have to fit each other.
+    loss_call = settings.call("loss")
+    loss_fits = loss_call is None or settings.check_task(loss_call, data)
+    metrics = settings.metrics(data)
     expectations = ExpectationChecker(data, loss, metrics, sink).check(resolved.expectations)
-    values = {name: resolver.value(name) for name in plain_settings()} | _declared(named)
+    values = {name: settings.value(name) for name in plain_settings()} | settings.items()
     for value in resolved.every_value:
         _bind_all(value, binder)
+    # What is no mistake may look like one.
     if graph:
-        lint_graph(graph, bound_loss if fits else None, sink)
+        lint_graph(graph, loss_call if loss_fits else None, sink)
     if data:
         lint_data(data, sink)
         on_classes = any("accuracy" in expected.metric for expected in expectations)
-        in_doubt = "metrics" not in resolved.values and not on_classes
-        if graph and bound_loss and in_doubt:
-            lint_task(graph, bound_loss, data, sink)
+        if graph and loss_call and "metrics" not in resolved.values and not on_classes:
+            lint_task(graph, loss_call, data, sink)
         if not sink.has_errors:
             lint_metrics(metrics or (), data, sink)
         if "batch" in resolved.values:
@@ -128,29 +126,11 @@ def _program(
         overrides=tuple(override.text for override in overrides),
         graph=graph,
         settings={name: values[name] for name in SETTINGS if values.get(name) is not None},
-        spans={name: one.span for name, one in resolved.values.items() if name in SETTINGS}
-        | _overridden(named),
+        spans=settings.spans(),
         description=data.description if data else None,
         expectations=expectations,
     )
     return program, analysis
-
-
-def _declared(named: Mapping[str, Sequence[BoundCall | None]]) -> dict[str, Any]:
-    """The values of the settings that are items of the catalogue, or lists of them."""
-    declared = {n: tuple(one.declared() for one in found if one) for n, found in named.items()}
-    return {n: found if SETTINGS[n].many else found[0] for n, found in declared.items() if found}
-
-
-def _overridden(named: Mapping[str, Sequence[BoundCall | None]]) -> dict[str, Span]:
-    """Where the command line changes an argument of a setting's item, by ``optimizer.lr``."""
-    return {
-        f"{name}.{argument}": bound.spans[argument]
-        for name, items in named.items()
-        for bound in items
-        if bound
-        for argument in bound.call.overrides
-    }
 
 
 def too_large_to_train(program: Program, backend: str = "auto") -> TooMuchMemory | None:
@@ -160,30 +140,6 @@ def too_large_to_train(program: Program, backend: str = "auto") -> TooMuchMemory
         return None
     largest = max(program.graph.layers, key=lambda node: node.weights + node.shape.size)
     return TooMuchMemory(largest.origin.span, needed, available)
-
-
-def _ends(data: Data | None, loss: Loss | None) -> Ends | None:
-    if data is None:
-        return None
-    binary = data.description.classes is not None and data.description.outputs == 2
-    on_logits = loss is not None and loss.expects == "logits"
-    tasks = loss.tasks if loss else Loss.tasks
-    return Ends(data.description, data.span, binary and not on_logits, tasks)
-
-
-def _graph(
-    resolver: SettingsResolver, binder: Binder, ends: Ends | None, sink: Sink
-) -> tuple[Graph | None, tuple[Output, ...]]:
-    network = resolver.network()
-    start = resolver.start()
-    if ends:
-        sample = ends.description.input
-        if start.span and start.shape and start.shape != sample:
-            stated = str(start.shape)
-            sink.report(InputsDisagree(start.span, stated, ends.span, str(sample)))
-        start = Start(sample, ends.span)
-    wiring = expand(network, binder, sink) if network else None
-    return infer(wiring, start, ends, sink) if wiring else (None, ())
 
 
 def _bind_all(root: Value, binder: Binder) -> None:

@@ -8,11 +8,12 @@ from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.layers import Layer
 from netlang.catalogue.layers.join import Join
 from netlang.catalogue.layers.module import numbered
+from netlang.catalogue.losses import Loss
 from netlang.compiler.ir import Graph, Node, Origin, input_node
 from netlang.compiler.passes.analysis import Output
 from netlang.compiler.passes.expand import WiredLayer, Wiring
 from netlang.compiler.passes.mismatches import MismatchReports
-from netlang.compiler.passes.state import Ends, InferenceState, Start, unknowns, unsolved_holes
+from netlang.compiler.passes.state import Data, InferenceState, Start, unknowns, unsolved_holes
 from netlang.compiler.passes.values import Hole
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.shapes import HoleUnsolved, InputUnknown
@@ -21,14 +22,14 @@ from netlang.language.source import Span
 
 
 def infer(
-    wiring: Wiring, start: Start, ends: Ends | None, sink: Sink
+    wiring: Wiring, start: Start, data: Data | None, loss: Loss | None, sink: Sink
 ) -> tuple[Graph | None, tuple[Output, ...]]:
     """The graph, or None if some shape in it is not known, and the shapes that are known.
 
     Where nothing is said of the input's shape, it is what the first layer that says so takes. A
     layer that does not fit is reported, and inference goes on from the shape it takes.
     """
-    inference = _Inference(wiring, start, ends, sink)
+    inference = _Inference(InferenceState(wiring, start, data, loss), sink)
     graph = inference.graph()
     return graph, tuple(inference.outputs())
 
@@ -38,10 +39,9 @@ class _Inference:
     backwards as well. Layers where that is not enough are taken again, until nothing is new.
     """
 
-    def __init__(self, wiring: Wiring, start: Start, ends: Ends | None, sink: Sink) -> None:
-        self.sink = sink
-        self.state = InferenceState(wiring, start, ends)
-        self.reports = MismatchReports(self.state, sink)
+    def __init__(self, state: InferenceState, sink: Sink) -> None:
+        self.state, self.sink = state, sink
+        self.reports = MismatchReports(state, sink)
         self.holes: set[Unknown] = set()  # those met and not found yet
         self.open: list[WiredLayer] = []  # those that had something unknown when they were met
 
@@ -66,7 +66,7 @@ class _Inference:
         as_many = layer and inputs and reports.takes_as_many(wired, layer, inputs)
         if layer and inputs and not as_many:
             state.mismatches[number] = inputs[:1] * (2 if isinstance(layer, Join) else 1)
-            reports.doubtful.add(number)
+            state.doubtful.add(number)
         if layer is None or inputs is None or not as_many:
             state.shapes[number], state.made[number] = _after(layer), number
             return
@@ -78,11 +78,11 @@ class _Inference:
             self.open.append(wired)
         if any(isinstance(solved(one), int) for one in unknown):
             self._note_found(wired.origin.span)
-        in_doubt = reports.in_doubt(wired)
+        in_doubt = reports.in_doubt(*wired.inputs)
         mismatch = number in state.mismatches and not in_doubt
         takes_any = layer.input_shape() is None
         if ((mismatch or in_doubt) and takes_any) or number in reports.swapped:
-            reports.doubtful.add(number)
+            state.doubtful.add(number)
         # A layer that asks for its shape makes its output, even if it is as wide as the input.
         same = takes_any and after is not None and after.sample == inputs[0].sample
         passes_on = same and len(inputs) == 1
@@ -91,7 +91,7 @@ class _Inference:
 
     def _note_found(self, span: Span) -> None:
         new = {hole for hole in self.holes if isinstance(solved(hole), int)}
-        self.reports.found.update(dict.fromkeys(new, span))
+        self.state.found.update(dict.fromkeys(new, span))
         self.holes -= new
 
     def _infer(self, wired: WiredLayer, layer: Layer, inputs: list[Shape]) -> Shape | None:

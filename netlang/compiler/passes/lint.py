@@ -12,7 +12,8 @@ from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.compiler.ir import Graph, Node
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.resolve import Resolved
-from netlang.compiler.passes.settings import Data, find_slip, slip_of
+from netlang.compiler.passes.settings import find_slip, slip_of
+from netlang.compiler.passes.state import Data
 from netlang.compiler.passes.values import Constant, ItemCall, Poison, Value, is_network
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.lints import (

@@ -11,6 +11,7 @@ from netlang.catalogue.arguments import VALUE_TYPES
 from netlang.catalogue.data import Description
 from netlang.catalogue.layers import Layer
 from netlang.catalogue.layers.join import Join
+from netlang.catalogue.losses import Loss
 from netlang.compiler.ir import Expansion, Origin
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.expand import WiredLayer
@@ -44,17 +45,13 @@ class MismatchReports:
         self.state, self.sink = state, sink
         self.uses = Counter(n for wired in state.layers.values() for n in wired.inputs)
         self.sharing = {wired.shares for wired in state.layers.values()}
-        self.doubtful: set[int] = set()
         self.blamed: set[tuple[Span | None, Shape | None]] = set()
         self.swapped: set[int] = set()  # layers whose sizes seem to have changed places
-        self.found: dict[Unknown, Span] = {}  # where holes were found to be some size
 
-    def in_doubt(self, wired: WiredLayer) -> bool:
-        """Whether an input's shape may follow from a mismatch that is reported."""
-        return bool(self.doubtful or self.blamed) and not (
-            self.doubtful.isdisjoint(wired.inputs)
-            and self.blamed.isdisjoint(map(self.state.source, wired.inputs))
-        )
+    def in_doubt(self, *numbers: int) -> bool:
+        """Whether a shape of those may follow from a mismatch that is reported."""
+        doubtful, blamed, source = self.state.doubtful, self.blamed, self.state.source
+        return any(n in doubtful or (blamed and source(n) in blamed) for n in numbers)
 
     def report(
         self, wired: WiredLayer, layer: Layer, inputs: list[Shape], mismatch: ShapeError
@@ -62,7 +59,7 @@ class MismatchReports:
         """Report that the layer does not take ``inputs``, unless that follows from what was
         reported.
         """
-        if self.in_doubt(wired):
+        if self.in_doubt(*wired.inputs):
             return
         self.blamed.update(map(self.state.source, wired.inputs))
         if len(inputs) > 1:
@@ -95,9 +92,9 @@ class MismatchReports:
     ) -> LayerMismatch:
         (source,) = wired.inputs
         at_input = self.state.made[source] == 0
-        kind = DataMismatch if self.state.ends and at_input else LayerMismatch
+        kind = DataMismatch if self.state.data and at_input else LayerMismatch
         hole = layer.values.get(mismatch.argument or "")
-        found = self.found.get(hole) if isinstance(hole, Unknown) else None
+        found = self.state.found.get(hole) if isinstance(hole, Unknown) else None
         return kind(
             span=wired.origin.span,
             got=got,
@@ -142,8 +139,8 @@ class MismatchReports:
                 if takes := wired.layer.input_shape():
                     return takes.last
                 number = wired.number
-        if number == self.state.result and self.state.ends:
-            return self.state.ends.description.outputs
+        if number == self.state.result and self.state.data:
+            return self.state.data.description.outputs
         return None
 
     def _branches(self, wired: WiredLayer, inputs: list[Shape]) -> tuple[Branch, ...]:
@@ -202,26 +199,28 @@ class MismatchReports:
 
     def check_output(self) -> None:
         """Whether the network's output is what the data's target takes; reported if not."""
-        result, ends = self.state.result, self.state.ends
+        result, data, loss = self.state.result, self.state.data, self.state.loss
         output = self.state.shapes[result]
-        if ends is None or output is None:
+        if data is None or output is None:
             return
-        shape, wanted = output.solved(), Shape.of(ends.description.outputs)
-        if (ends.one_for_two and shape == Shape.of(1)) or shape.unify(wanted):
+        description, shape = data.description, output.solved()
+        wanted, is_one = Shape.of(description.outputs), shape == Shape.of(1)
+        one_for_two = is_one and description.classes is not None and description.outputs == 2
+        if (one_for_two and (loss is None or loss.expects != "logits")) or shape.unify(wanted):
             return
-        if result in self.doubtful or self.state.source(result) in self.blamed:
+        if self.in_doubt(result):
             return
-        maker, other = self.state.maker(result), ends.description.other_task
+        maker, other = self.state.maker(result), description.other_task
         # A network that predicts a number has one output; one that classifies has more.
-        meant = other in ends.tasks and (shape == Shape.of(1)) == (other == "regression")
+        meant = other in (loss or Loss).tasks and is_one == (other == "regression")
         more = f"or, {if_meant_for(other)}" if meant else None
-        if ends.description.outputs == 2 and ends.description.classes and shape == Shape.of(1):
+        if one_for_two:
             more = more or _ONE_FOR_TWO
         span = maker.origin.span if maker else self.state.span
-        target, fix = _target(ends.description), self._fitting(result, wanted)
+        target, fix = _target(description), self._fitting(result, wanted)
         joined = self._joined(maker) if maker else ()
-        found = OutputMismatch(span, shape, wanted, ends.span, target, fix, more, joined)
-        self.sink.report(found, *([("task", ends.span)] if meant else []))
+        found = OutputMismatch(span, shape, wanted, data.span, target, fix, more, joined)
+        self.sink.report(found, *([("task", data.span)] if meant else []))
 
     def _joined(self, maker: WiredLayer) -> tuple[Label, ...]:
         """The layers whose outputs a join takes; none if the layer is no join."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
+from typing import Any
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import PlainValue
-from netlang.catalogue.data import DataSet, Description
+from netlang.catalogue.data import DataSet
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS, is_unmistakable, suggest_setting
 from netlang.compiler.passes.bind import Binder, BoundCall, check
 from netlang.compiler.passes.resolve import Resolved
-from netlang.compiler.passes.state import Slip, Start
+from netlang.compiler.passes.state import Data, Slip, Start
 from netlang.compiler.passes.values import (
     Constant,
     Fan,
@@ -29,26 +30,22 @@ from netlang.compiler.passes.values import (
 from netlang.language.diagnostics import DiagnosticError, Sink
 from netlang.language.diagnostics.names import WrongKind
 from netlang.language.diagnostics.settings import TaskMismatch
+from netlang.language.diagnostics.shapes import InputsDisagree
 from netlang.language.diagnostics.suggest import Guess
 from netlang.language.diagnostics.wording import either
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
-from netlang.system.record import Record
-
-
-class Data(Record):
-    """The data that a file names, their description, and where the file names them."""
-
-    item: DataSet
-    description: Description
-    span: Span
 
 
 class SettingsResolver:
-    """Reads the settings of one file; a setting that is wrong is reported, and then absent."""
+    """Reads the settings of one file; a setting that is wrong is reported, and then absent.
+
+    ``calls`` are the items of the catalogue that settings name, None for one that is wrong.
+    """
 
     def __init__(self, resolved: Resolved, binder: Binder, sink: Sink) -> None:
         self.resolved, self.values, self.binder, self.sink = resolved, resolved.values, binder, sink
+        self.calls = {name: self._calls(name) for name, one in SETTINGS.items() if one.item}
 
     def value(self, name: str) -> PlainValue:
         """A plain setting's value, or its default."""
@@ -66,51 +63,81 @@ class SettingsResolver:
         self.sink.report(WrongKind(value.span, problem, "not a network", help))
         return Poison(value.span)
 
-    def start(self) -> Start:
-        """What the file says of the network's input by ``input``, and what may be wrong with it."""
+    def start(self, data: Data | None) -> Start:
+        """What is said of the network's input, by ``data`` or ``input``, and what may be wrong."""
         missing = [name for name in ("input", "data") if name not in self.values]
         slips = (find_slip(name, self.resolved.unused, self.resolved) for name in missing)
         slip = next(filter(None, slips), None)
-        doubts = {"data"} - {*missing}
-        if "input" in missing:
-            return Start(None, None, frozenset(doubts), slip)
-        stated = self.value("input")
-        shape = Shape(stated) if isinstance(stated, tuple) else None  # type: ignore[arg-type]
-        doubts |= set() if shape else {"input"}
-        return Start(shape, self.values["input"].span, frozenset(doubts), slip)
+        doubts, shape, span = {"data"} - {*missing}, None, None
+        if "input" in self.values:
+            stated, span = self.value("input"), self.values["input"].span
+            shape = Shape(stated) if isinstance(stated, tuple) else None  # type: ignore[arg-type]
+            doubts |= set() if shape else {"input"}
+        if data is None:
+            return Start(shape, span, frozenset(doubts), slip)
+        sample = data.description.input
+        if span and shape and shape != sample:
+            self.sink.report(InputsDisagree(span, str(shape), data.span, str(sample)))
+        return Start(sample, data.span)
 
-    def items(self, name: str) -> list[BoundCall | None]:
-        """The items of the catalogue that a setting names, None for one that is wrong."""
+    def _calls(self, name: str) -> list[BoundCall | None]:
         value, setting = self.values.get(name), SETTINGS[name]
         if value is None:
             return []
         parts = _parts(value) if setting.many else (value,)
-        return [self._item(name, setting.item, part) for part in parts]
+        return [self._call(name, setting.item, part) for part in parts]
 
-    def data(self, chosen: BoundCall | None) -> Data | None:
+    def call(self, name: str) -> BoundCall | None:
+        """The item of the catalogue that a setting of one item names."""
+        return next(iter(self.calls[name]), None)
+
+    def data(self) -> Data | None:
         """The data that the file names, read and described."""
-        if chosen is None:
+        call = self.call("data")
+        if call is None:
             return None
-        item = chosen.declared()
+        item = call.declared()
         assert isinstance(item, DataSet)
-        item.span, item.spans = chosen.span, chosen.spans
+        item.span, item.spans = call.span, call.spans
         try:
-            return Data(item, item.describe(), chosen.span)
+            return Data(item, item.describe(), call.span)
         except DiagnosticError as error:
             self.sink.extend(error.diagnostics)
             return None
 
-    def metrics(self, named: Sequence[BoundCall | None], data: Data | None) -> list[Metric] | None:
+    def loss(self) -> Loss | None:
+        call = self.call("loss")
+        loss = call and call.declared()
+        assert loss is None or isinstance(loss, Loss)
+        return loss
+
+    def metrics(self, data: Data | None) -> list[Metric] | None:
         """The metrics that the file names, or the default ones; None if they are not known, as the
         default depends on the data.
         """
         if "metrics" not in self.values:
             return _default_metrics(data.description.task) if data else None
-        found = [one for one in named if one]
-        fits = [self.check_task(one, data) for one in found]
-        if len(found) < len(named) or not all(fits):
-            return None
-        return [metric for one in found if isinstance(metric := one.declared(), Metric)]
+        fits = [call and self.check_task(call, data) for call in self.calls["metrics"]]
+        found = [call.declared() for call in self.calls["metrics"] if call]
+        return [one for one in found if isinstance(one, Metric)] if all(fits) else None
+
+    def items(self) -> dict[str, Any]:
+        """The values of the settings that are items of the catalogue, or lists of them."""
+        many = {name for name, setting in SETTINGS.items() if setting.many}
+        found = {n: [one.declared() for one in calls if one] for n, calls in self.calls.items()}
+        return {n: tuple(one) if n in many else one[0] for n, one in found.items() if one}
+
+    def spans(self) -> dict[str, Span]:
+        """Where settings are defined, and where the command line changes an argument of one, by
+        ``optimizer.lr``.
+        """
+        defined = {name: one.span for name, one in self.values.items() if name in SETTINGS}
+        return defined | {
+            f"{name}.{argument}": call.spans[argument]
+            for name, calls in self.calls.items()
+            for call in filter(None, calls)
+            for argument in call.call.overrides
+        }
 
     def check_task(self, chosen: BoundCall, data: Data | None) -> bool:
         """Whether a loss or a metric is for the data's kind of target; reported if not."""
@@ -130,7 +157,7 @@ class SettingsResolver:
         self.sink.report(wrong, *([("task", span)] if other else []))
         return False
 
-    def _item(self, setting: str, kind: str, value: Value) -> BoundCall | None:
+    def _call(self, setting: str, kind: str, value: Value) -> BoundCall | None:
         if isinstance(value, Poison):
             return None
         if isinstance(value, ItemCall) and value.item.kind == kind:

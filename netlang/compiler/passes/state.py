@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from netlang.catalogue.data import Description
+from netlang.catalogue.data import DataSet, Description
 from netlang.catalogue.layers import Layer
+from netlang.catalogue.losses import Loss
 from netlang.compiler.passes.expand import WiredLayer, Wiring
 from netlang.language.diagnostics.suggest import Guess
 from netlang.language.shapes import Shape, Unknown, solved
@@ -36,33 +37,31 @@ class Start(Record):
     slip: Slip | None = None
 
 
-class Ends(Record):
-    """What the data says of the network's ends, and where it is said.
+class Data(Record):
+    """The data that a file names, their description, and where the file names them."""
 
-    ``one_for_two`` says whether one output is enough for two classes, ``tasks`` what the loss is
-    for.
-    """
-
+    item: DataSet
     description: Description
     span: Span
-    one_for_two: bool
-    tasks: Sequence[str]
 
 
 class InferenceState:
     """The shape that each layer met so far gives, by its number; 0 is the network's input.
 
     A shape is None where a reported mistake hides it. ``made`` has the number of the layer that
-    made each shape: a layer that leaves shapes as they are passes on its input's.
+    made each shape: a layer that leaves shapes as they are passes on its input's. ``doubtful``
+    are the layers whose shapes may follow from a reported mistake.
     """
 
-    def __init__(self, wiring: Wiring, start: Start, ends: Ends | None) -> None:
-        self.start, self.ends = start, ends
+    def __init__(self, wiring: Wiring, start: Start, data: Data | None, loss: Loss | None) -> None:
+        self.start, self.data, self.loss = start, data, loss
         self.layers, self.result, self.span = wiring.layers, wiring.result, wiring.span
         self.stated = start.span  # where the input's shape is said
         self.shapes: dict[int, Shape | None] = {0: start.shape or self._first_takes()}
         self.made = {0: 0}
         self.mismatches: dict[int, list[Shape]] = {}  # what layers take that did not fit
+        self.doubtful: set[int] = set()
+        self.found: dict[Unknown, Span] = {}  # where holes were found to be some size
 
     def inputs(self, wired: WiredLayer) -> list[Shape] | None:
         shapes = [self.shapes[number] for number in wired.inputs]
