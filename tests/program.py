@@ -9,7 +9,7 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from netlang.tools.cli import cli
+from netlang.tools.cli.group import cli
 
 DISC = """\
 net = Linear(2, 4) -> ReLU -> Linear(4, 2) -> Softmax

@@ -135,7 +135,7 @@ def test_the_grammar_holds_no_name_of_the_catalogue_and_no_setting() -> None:
 def test_checking_a_file_imports_neither_torch_nor_rich_nor_numpy() -> None:
     program = (
         "import json, sys\n"
-        "from netlang.tools.cli import cli\n"
+        "from netlang.tools.cli.group import cli\n"
         "status = cli(['check', sys.argv[1]], standalone_mode=False)\n"
         "heavy = sorted({'torch', 'rich', 'numpy'} & set(sys.modules))\n"
         "print(json.dumps([status, heavy]))\n"

@@ -13,7 +13,7 @@ import pytest
 
 import netlang.tools.cli.commands.run  # what it imports holds all messages
 from netlang.language.diagnostics import Diagnostic
-from netlang.tools.cli import cli
+from netlang.tools.cli.group import cli
 from tests.paths import ROOT
 
 PAPERS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]

@@ -16,7 +16,7 @@ from netlang.language.diagnostics.text import render
 from netlang.language.source import SourceFile
 from netlang.lowering.pytorch import to_pytorch
 from netlang.runs.run_folder import RunFolder
-from netlang.tools.cli import cli
+from netlang.tools.cli.group import cli
 
 TEXT = """\
 net = Linear(2, 2) -> Softmax

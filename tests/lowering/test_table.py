@@ -13,7 +13,7 @@ from netlang.language.shapes import Shape
 from netlang.lowering import c
 from netlang.lowering.exports import TABLES
 from netlang.lowering.table import Table
-from netlang.tools.cli import cli
+from netlang.tools.cli.group import cli
 
 # By target, what it does not say yet.
 MISSING: dict[str, set[str]] = {"C": set(), "PyTorch": set()}

@@ -101,7 +101,7 @@ def test_pictures_and_folder_can_be_left_out() -> None:
 
 def test_matplotlib_is_imported_for_pictures_alone() -> None:
     code = (
-        "import sys; from netlang.tools.cli import cli; "
+        "import sys; from netlang.tools.cli.group import cli; "
         "cli(sys.argv[1:], standalone_mode=False); assert 'matplotlib' not in sys.modules"
     )
     for arguments in (["run", "a.net", "--no-plots"], ["check", "a.net"]):

@@ -2,21 +2,6 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # of type checkers it is true; typing itself takes time to import
-if TYPE_CHECKING:
-    from typing import Any
-
-    from netlang.tools.cli.group import cli as cli
-
-
-def __getattr__(name: str) -> Any:
-    """Import ``cli``, the group of all commands, when it is asked for: it takes time."""
-    if name != "cli":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from netlang.tools.cli.group import cli
-
-    return cli
-
 
 def main() -> None:
     """Run the program ``netlang``. It shows a traceback only where NETLANG_DEBUG is set."""

@@ -28,7 +28,7 @@ from netlang.lowering.c.calls import escaped
 from netlang.lowering.c.emit import emit
 from netlang.lowering.c.kernels import Elementwise, Kernel, Routine, Rowwise
 from netlang.system.shipped import folder
-from netlang.tools.cli import cli
+from netlang.tools.cli.group import cli
 
 MODEL = """\
 net = Linear(2, 8) -> Dropout(0.5) -> ReLU

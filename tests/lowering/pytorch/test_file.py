@@ -23,7 +23,7 @@ from netlang.language.source import SourceFile
 from netlang.language.syntax import read
 from netlang.lowering.pytorch import Unexportable, lowers, to_pytorch
 from netlang.system.shipped import folder
-from netlang.tools.cli import cli
+from netlang.tools.cli.group import cli
 from tests.lowering.pytorch.test_model import FILES
 from tests.lowering.pytorch.written import compiled, executed
 

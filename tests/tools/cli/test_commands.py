@@ -12,7 +12,7 @@ import pytest
 
 from netlang import __version__
 from netlang.catalogue import library, registry
-from netlang.tools.cli import cli
+from netlang.tools.cli.group import cli
 from tests.paths import MODELS
 from tests.program import DISC, PROCESS, netlang
 
@@ -466,7 +466,7 @@ def test_an_error_of_netlang_itself_shows_no_traceback(folder: Path) -> None:
 
 def test_checking_a_model_imports_no_torch() -> None:
     code = (
-        "import sys; from netlang.tools.cli import cli\n"
+        "import sys; from netlang.tools.cli.group import cli\n"
         f"cli(['check', {str(MODELS / 'iris.net')!r}], standalone_mode=False)\n"
         "print('torch' in sys.modules, 'rich' in sys.modules)"
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from click.shell_completion import ShellComplete
 
-from netlang.tools.cli import cli
+from netlang.tools.cli.group import cli
 from tests.program import netlang
 
 

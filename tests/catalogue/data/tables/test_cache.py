@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from netlang.catalogue.data.tables import cache, datafile, table
-from netlang.tools.cli import cli
+from netlang.tools.cli.group import cli
 from tests.catalogue.data.tables.examples import FLOWERS, Make, mistake
 
 LATER = time.time_ns() + 10**12

@@ -22,7 +22,7 @@ from netlang.catalogue.data.tables.rows import Rows
 from netlang.compiler.passes.compile import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.source import SourceFile
-from netlang.tools.cli import cli
+from netlang.tools.cli.group import cli
 
 
 def table(path: Path, text: str | bytes, **arguments: object) -> CSV:
