@@ -7,6 +7,7 @@ from functools import cached_property
 
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.layers import Identity, Layer
+from netlang.catalogue.layers.module import Statistic
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile, Span
 from netlang.system.record import Record
@@ -69,6 +70,12 @@ class Node(Record):
     def weights(self) -> int:
         """How many weights it has of its own."""
         return 0 if self.shares else self.layer.size
+
+    @property
+    def statistics(self) -> int:
+        """How many numbers its layer keeps beside weights, if these are its own."""
+        kept = () if self.shares else self.layer.tensors().values()
+        return sum(one.size for one in kept if isinstance(one, Statistic))
 
     @property
     def call(self) -> str:

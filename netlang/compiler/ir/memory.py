@@ -39,6 +39,7 @@ class Memory(Record):
     """
 
     weights: int
+    statistics: int
     gradients: int
     layouts: int
     optimizer: int
@@ -68,6 +69,7 @@ def training_memory(program: Program, backend: str = "auto") -> Memory:
     in_c = native and graph.weights < _MOST_FOR_C
     return Memory(
         weights=BYTES * graph.weights,
+        statistics=BYTES * sum(node.statistics for node in graph.nodes),
         optimizer=_vectors(program) * BYTES * graph.weights,
         workspace=_WORKSPACE,
         **(_in_c(program) if in_c else _on_tensors(program)),
@@ -91,9 +93,11 @@ def _of_data(program: Program) -> dict[str, int]:
 
 
 def node_memory(node: Node, program: Program) -> int:
-    """A node's part: its weights, their gradients and the optimizer's state, and activations."""
-    weights = BYTES * node.weights * (2 + _vectors(program))
-    return weights + _activations(node, program.rows)
+    """A node's part: its weights, their gradients and the optimizer's state, what it keeps beside
+    them, and activations.
+    """
+    kept = node.weights * (2 + _vectors(program)) + node.statistics
+    return BYTES * kept + _activations(node, program.rows)
 
 
 def _on_tensors(program: Program) -> dict[str, int]:

@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from torch import Tensor
 
-from netlang.compiler.ir import training_memory
+from netlang.catalogue.layers import Layer
+from netlang.catalogue.layers.module import Statistic, Weight
+from netlang.compiler.ir import Graph, Node, Program, node_memory, training_memory
 from netlang.compiler.passes import Compilation, compile_source
 from netlang.language.source import SourceFile
 
@@ -89,6 +92,30 @@ def test_what_is_too_much_for_one_backend_may_be_trained_by_another(
     assert compiled("large batch", "native").ok
     (refused,) = compiled("large batch", "tensor").diagnostics
     assert refused.code == "E0412"
+
+
+class Counts(Layer, abstract=True):
+    """y = x, and how often it was run."""
+
+    def tensors(self) -> dict[str, Weight | Statistic]:
+        return {"runs": Statistic((1000,))}
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+    def backward(self, dy: Tensor) -> Tensor:
+        return dy
+
+
+def test_what_layers_keep_beside_weights_is_counted_once() -> None:
+    program = compiled("wide", "tensor").require()
+    first, *others = program.graph.nodes
+    counts = Node("counts1", Counts.declared({}), (0,), (first.shape,), first.shape, first.origin)
+    nodes = (first, counts, Node(**{**vars(counts), "shares": 1}), *others)
+    changed = Program(**{**vars(program), "graph": Graph(nodes, program.graph.result)})
+    assert training_memory(changed, "tensor").statistics == 4000
+    more = [node_memory(node, changed) for node in nodes[1:3]]
+    assert more[0] - more[1] == 4000
 
 
 @pytest.mark.slow
