@@ -9,6 +9,7 @@ from netlang.compiler.ir.estimate import pays
 from netlang.engine.contract import Engine
 from netlang.engine.network import Network
 from netlang.engine.tensor import TensorEngine
+from netlang.lowering.table import Unsupported
 
 BACKENDS = ("auto", "tensor", "native")
 
@@ -25,11 +26,11 @@ def choose(
         raise ValueError(f"there is no backend {wanted!r}: it is one of {', '.join(BACKENDS)}")
     parts, note = (network, loss, optimizer, program.rows, program.seed), ""
     if wanted == "native" or (wanted == "auto" and pays(program)):
-        from netlang.engine.native import NativeEngine, NoLibrary, Unavailable
+        from netlang.engine.native import NativeEngine, NoLibrary
 
         try:
             return NativeEngine(*parts)
-        except Unavailable as reason:
+        except (Unsupported, NoLibrary) as reason:
             if wanted == "native" or isinstance(reason, NoLibrary):
                 note = f"trained on tensors: {reason}"
     engine = TensorEngine(*parts)

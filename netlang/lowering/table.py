@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from netlang.catalogue.items import Item
+from netlang.catalogue.layers.wiring import Wire
+from netlang.compiler.ir import Node
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -16,6 +18,15 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def input_names(count: int) -> list[str]:
     """What a text calls so many inputs: one is ``x``, several are ``x0``, ``x1``, ..."""
     return ["x"] if count == 1 else [f"x{index}" for index in range(count)]
+
+
+class Unsupported(Exception):
+    """A part of a program cannot be said in a target; the message says which, and why."""
+
+
+def described(node: Node) -> str:
+    """A node's layer and where it is, for messages."""
+    return f"{node.layer.name} in line {node.origin.span.first.line}"
 
 
 class Table:
@@ -38,7 +49,19 @@ class Table:
 
         return put
 
-    def lowered(self, item: Item | type[Item], *about: object) -> Any:
-        """What the function for the class of ``item`` returns; None if there is no function."""
-        function = self.functions.get(item if isinstance(item, type) else type(item))
-        return None if function is None else function(item, *about)
+    def says(self, item: type[Item]) -> bool:
+        """Whether there is a function for the class, or no need of one, as it is wiring."""
+        return item in self.functions or issubclass(item, Wire)
+
+    def lowered(self, item: Item | type[Item], *about: object, name: str = "") -> Any:
+        """What the function for the class of ``item`` returns.
+
+        Raises Unsupported if that is None, or there is none; ``name`` is what messages call it.
+        """
+        kind = item if isinstance(item, type) else type(item)
+        function = self.functions.get(kind)
+        found = function(item, *about) if function else None
+        if found is None:
+            help = f"a function below `@{self.target.lower()}.lowers({kind.__name__})` would say it"
+            raise Unsupported(f"{name or item.name} has no counterpart in {self.target}: {help}")
+        return found

@@ -10,11 +10,12 @@ from netlang.catalogue.optimizers import SGD
 from netlang.compiler.ir import Graph, Program
 from netlang.compiler.passes import compile_source
 from netlang.engine import Batches, Cursor, TensorEngine, choose
-from netlang.engine.native import NativeEngine, Unsupported
+from netlang.engine.native import NativeEngine
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
 from netlang.lowering import c
 from netlang.lowering.c.kernels import Elementwise
+from netlang.lowering.table import Unsupported
 from netlang.runs.training import Training
 from tests.catalogue.layers.test_tensors import Centre, shared_twice
 from tests.graphs import chain, dense

@@ -8,11 +8,13 @@ import pytest
 from click.testing import CliRunner
 
 from netlang.catalogue import registry
-from netlang.catalogue.layers import ReLU
+from netlang.catalogue.layers import Identity, Layer, ReLU, Select, Tanh
+from netlang.compiler.passes import compile_source
 from netlang.language.shapes import Shape
+from netlang.language.source import SourceFile
 from netlang.lowering import c
-from netlang.lowering.exports import TABLES
-from netlang.lowering.table import Table
+from netlang.lowering.table import Table, Unsupported
+from netlang.lowering.targets import TABLES
 from netlang.tools.cli.group import cli
 
 # By target, what it does not say yet.
@@ -23,7 +25,7 @@ MISSING: dict[str, set[str]] = {"C": set(), "PyTorch": set()}
 def test_a_target_says_all_of_the_catalogue_but_what_is_listed_here(lowers: Table) -> None:
     items = [item for kind in lowers.kinds for item in registry.items(kind)]
     assert {item.kind for item in items} == set(lowers.kinds)
-    assert {item.name for item in items if item not in lowers.functions} == MISSING[lowers.target]
+    assert {item.name for item in items if not lowers.says(item)} == MISSING[lowers.target]
 
 
 @pytest.mark.parametrize("lowers", TABLES, ids=lambda lowers: lowers.target)
@@ -32,8 +34,19 @@ def test_a_subclass_is_not_said_as_the_class_that_it_comes_from(lowers: Table) -
         pass
 
     shape = Shape.of(3)
-    assert lowers.lowered(ReLU(), shape) is not None
-    assert lowers.lowered(Shifted(), shape) is None
+    assert lowers.lowered(ReLU(), shape)
+    with pytest.raises(Unsupported, match=f"Shifted has no counterpart in {lowers.target}"):
+        lowers.lowered(Shifted(), shape)
+
+
+@pytest.mark.parametrize("item", [Identity, Select], ids=lambda item: item.name)
+def test_a_wire_needs_no_function_as_a_graph_has_no_node_for_it(item: type[Layer]) -> None:
+    net = "[ReLU, Tanh] -> Select(1) -> Identity"
+    graph = compile_source(SourceFile("a.net", f"net = {net}\ninput = [2]")).require().graph
+    assert {type(node.layer) for node in graph.layers} == {ReLU, Tanh}
+    for table in TABLES:
+        assert item not in table.functions
+        assert table.says(item)
 
 
 def test_layers_tells_what_a_target_lacks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,9 +17,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from netlang.engine.native.cc import Compiler, machine_flags, processor
+from netlang.engine.native.cc import Compiler, NoLibrary, machine_flags, processor
 from netlang.engine.native.library import load
-from netlang.lowering.c.errors import NoLibrary
 from netlang.system.interruption import at_signal, uninterrupted
 
 _KEPT = 200  # libraries, of some 50 kB each

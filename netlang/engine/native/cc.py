@@ -13,7 +13,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from netlang.engine.native import process
-from netlang.lowering.c.errors import NoLibrary
 from netlang.system.record import Record
 
 _SECONDS = 120.0  # what a compiler may take
@@ -32,6 +31,10 @@ _FLAGS = (
     "-pthread",
     "-shared",
 )
+
+
+class NoLibrary(Exception):
+    """There is no compiler for the C, or no safe folder to keep the result in."""
 
 
 class Compiler(Record):

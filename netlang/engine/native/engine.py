@@ -21,7 +21,7 @@ from netlang.engine.native.tuner import Tuner
 from netlang.engine.network import Network
 from netlang.engine.threads import thread_count, torch_threads
 from netlang.lowering.c.emit import emit
-from netlang.lowering.c.errors import Unsupported
+from netlang.lowering.table import Unsupported
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:

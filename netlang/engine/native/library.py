@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from netlang.lowering.c.errors import NoLibrary
+from netlang.engine.native.cc import NoLibrary
 from netlang.system.lazy import torch
 
 _ALIGNMENT = 64

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from netlang.lowering.c.errors import Unsupported
 from netlang.lowering.c.kernels import Array, Constants, Routine
 from netlang.lowering.c.texts import number, substituted
+from netlang.lowering.table import Unsupported
 from netlang.system.record import Record
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from netlang.lowering.c.errors import Unsupported
 from netlang.lowering.c.kernels import Constants, Kernel
+from netlang.lowering.table import Unsupported
 
 # C11's keywords, and the generator's own type.
 _RESERVED = """

@@ -18,12 +18,12 @@ from netlang.compiler.ir.tiling import Tiling, tile
 from netlang.lowering.c.buffers import TARGETS, Access, Buffer, allocate, shape_of
 from netlang.lowering.c.calls import Call, Calls
 from netlang.lowering.c.checks import check_form, check_names
-from netlang.lowering.c.errors import Unsupported
 from netlang.lowering.c.functions import Functions
 from netlang.lowering.c.kernels import Kernel, Update, length, row_sizes
 from netlang.lowering.c.outlining import Outliner
 from netlang.lowering.c.plan import Plan
-from netlang.lowering.c.table import lowered
+from netlang.lowering.c.table import lowers
+from netlang.lowering.table import Unsupported
 from netlang.system.record import Record
 
 _MOST_PADDING = 16  # numbers that PAD() adds to a row
@@ -55,14 +55,14 @@ def emit(
     Raises Unsupported if a layer, the loss or the optimizer has no C, or for a network of thousands
     of millions of numbers.
     """
-    update: Update = lowered(optimizer.name, optimizer)
+    update: Update = lowers.lowered(optimizer)
     if not isinstance(update, Update):
         raise Unsupported(f"{optimizer.name} has {update!r} as its C, which is no Update")
     arguments = [argument.name for argument in optimizer.arguments]
     check_names(optimizer.name, arguments, _NAMES_IN_UPDATE)
     check_names(optimizer.name, optimizer.state, [*arguments, "w", "dw", "i"])
     plan = Plan(graph)
-    kernel: Kernel = lowered(loss.name, loss, graph.output)
+    kernel: Kernel = lowers.lowered(loss, graph.output)
     check_form(loss.name, kernel, 1)
     check_names(loss.name, kernel.constants, _NAMES_AROUND_LOSS)
     parts = tile(graph, batch, plan.calls_blas)

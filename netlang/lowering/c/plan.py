@@ -10,10 +10,9 @@ from netlang.language.shapes import Shape
 from netlang.lowering.c.arrays import Arrays
 from netlang.lowering.c.broadcast import index
 from netlang.lowering.c.checks import check_form, check_names
-from netlang.lowering.c.errors import Unsupported
 from netlang.lowering.c.kernels import Elementwise, Kernel, Routine, Rowwise, row_sizes
-from netlang.lowering.c.table import lowered
-from netlang.lowering.table import input_names
+from netlang.lowering.c.table import lowers
+from netlang.lowering.table import Unsupported, described, input_names
 from netlang.system.record import Record
 
 _MOST_LAYERS = 4000  # which take some 5 s and 300 MB to compile
@@ -68,7 +67,7 @@ class Plan:
             raise Unsupported(f"{layers}, and C is written for up to {_MOST_LAYERS:,}")
         for node in (self.graph.nodes[number] for number in self.live):
             if len(node.inputs) > _MOST_INPUTS:
-                joins = f"{_layer(node)} joins {len(node.inputs):,} values"
+                joins = f"{described(node)} joins {len(node.inputs):,} values"
                 raise Unsupported(f"{joins}, and C is written for up to {_MOST_INPUTS:,}")
 
     def owner(self, number: int) -> int:
@@ -109,7 +108,7 @@ class Plan:
             if isinstance(kernel, Routine) and self.graph.nodes[number].layer.size:
                 uses.setdefault(self.owner(number), []).append(kernel)
         return {
-            owner: Arrays.of(owner, _layer(self.graph.nodes[owner]), kernels)
+            owner: Arrays.of(owner, described(self.graph.nodes[owner]), kernels)
             for owner, kernels in uses.items()
         }
 
@@ -152,15 +151,16 @@ class Plan:
 
 
 def _kernel(node: Node) -> Kernel:
-    kernel: Kernel = lowered(_layer(node), node.layer, *node.takes)
-    check_form(_layer(node), kernel, len(node.inputs))
+    layer = described(node)
+    kernel: Kernel = lowers.lowered(node.layer, *node.takes, name=layer)
+    check_form(layer, kernel, len(node.inputs))
     if len(node.layer.declared_weights()) < len(node.layer.tensors()):
-        raise Unsupported(f"{_layer(node)} keeps statistics, which C cannot")
+        raise Unsupported(f"{layer} keeps statistics, which C cannot")
     values = ["y", *input_names(len(node.inputs))]
     if unknown := set(kernel.reads).difference(values):
-        raise Unsupported(f"{_layer(node)} reads {min(unknown)}, which is neither an input nor y")
+        raise Unsupported(f"{layer} reads {min(unknown)}, which is neither an input nor y")
     if _draws(kernel) and not kernel.evaluated:
-        raise Unsupported(f"{_layer(node)} draws, and its C does not say how it is evaluated")
+        raise Unsupported(f"{layer} draws, and its C does not say how it is evaluated")
     _check_weights(node, kernel)
     _check_inputs(node, kernel)
     keeps = kernel.keeps if isinstance(kernel, Elementwise) else ()
@@ -172,7 +172,7 @@ def _kernel(node: Node) -> Kernel:
     else:
         reserved += ["dx", "add", "sum", "N", "n", "r", "samples", "blas"]
     own = [*weights, *kernel.constants, *keeps]
-    check_names(_layer(node), own, reserved)
+    check_names(layer, own, reserved)
     return kernel
 
 
@@ -193,16 +193,16 @@ def _evaluated(kernel: Kernel) -> Kernel:
 def _check_weights(node: Node, kernel: Kernel) -> None:
     weights = node.layer.declared_weights()
     if weights and not kernel.gradients:
-        raise Unsupported(f"{_layer(node)} has weights, and its C no gradients for them")
+        raise Unsupported(f"{described(node)} has weights, and its C no gradients for them")
     if isinstance(kernel, Elementwise):
         if set(weights) != set(kernel.gradients):
-            raise Unsupported(f"{_layer(node)} has other weights than its C has gradients for")
+            raise Unsupported(f"{described(node)} has other weights than its C has gradients for")
         for name, weight in weights.items():
             try:
                 index(weight.shape, node.shape)
             except ValueError:
                 shapes = f"{list(weight.shape)} to {list(node.shape.sizes)}"
-                wrong = f"{_layer(node)} cannot broadcast its {name} from {shapes}"
+                wrong = f"{described(node)} cannot broadcast its {name} from {shapes}"
                 raise Unsupported(wrong) from None
 
 
@@ -213,8 +213,4 @@ def _check_inputs(node: Node, kernel: Kernel) -> None:
         if isinstance(kernel, Rowwise):
             same = row_sizes(x)[0] == row_sizes(node.shape)[0]
         if not same and not isinstance(kernel, Routine):
-            raise Unsupported(f"{_layer(node)} changes its input's shape, and is no Routine")
-
-
-def _layer(node: Node) -> str:
-    return f"{node.layer.name} in line {node.origin.span.first.line}"
+            raise Unsupported(f"{described(node)} changes its input's shape, and is no Routine")

@@ -7,18 +7,6 @@ an ``Update``. A network with an item that has no function, or whose function re
 on tensors.
 """
 
-from typing import Any
-
-from netlang.catalogue.items import Item
-from netlang.lowering.c.errors import Unsupported
 from netlang.lowering.table import Table
 
 lowers = Table("C", "layer", "loss", "optimizer")
-
-
-def lowered(name: str, item: Item | type[Item], *about: object) -> Any:
-    """What the function for ``item`` returns.  Raises Unsupported about ``name`` if it has none."""
-    found = lowers.lowered(item, *about)
-    if found is None:
-        raise Unsupported(f"{name} has no C")
-    return found

@@ -11,10 +11,8 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import netlang
-from netlang.catalogue.items import Item
 from netlang.catalogue.optimizers import Optimizer
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Graph, Program
@@ -28,7 +26,7 @@ from netlang.lowering.pytorch.counterparts import (
 )
 from netlang.lowering.pytorch.python import element, statement
 from netlang.lowering.pytorch.table import lowers
-from netlang.lowering.table import input_names
+from netlang.lowering.table import described, input_names
 from netlang.system.record import Record
 from netlang.system.terminal import visible
 
@@ -41,14 +39,6 @@ _NEEDED = (
 _STANDARD = {"argparse", "math", "sys"}  # Python's modules that any text may name
 
 
-class Unexportable(Exception):
-    """A part of the program has no counterpart in PyTorch; the message says which, and where."""
-
-    def __init__(self, item: Item, where: str = "") -> None:
-        help = f"a function below `@pytorch.lowers({type(item).__name__})` would say it"
-        super().__init__(f"{item.name}{where} has no counterpart in PyTorch: {help}")
-
-
 class Exported(Record):
     """The ``source``, and by the number of a node, the path of its module in ``Model``."""
 
@@ -59,7 +49,7 @@ class Exported(Record):
 def to_pytorch(program: Program, folder: Path) -> Exported:
     """The program as Python for a file in ``folder``; a network alone becomes a model alone.
 
-    Raises Unexportable.
+    Raises Unsupported.
     """
     model = _Model(program.graph)
     needs = [use for module in model.modules.values() for use in module.uses]
@@ -69,8 +59,8 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         # The seed is an argument of the exported program.
         named = [name for name in plain_settings() if name != "seed"]
         constants = "".join(f"{name.upper()} = {program.settings.get(name)!r}\n" for name in named)
-        loss: TorchLoss = _counterpart(program.loss, program.graph.output)
-        data: TorchDefinition = _counterpart(program.data, folder)
+        loss: TorchLoss = lowers.lowered(program.loss, program.graph.output)
+        data: TorchDefinition = lowers.lowered(program.data, folder)
         needs += [*loss.uses, data]
         optimizer, epoch = (
             (_optimizer(program.optimizer), _EPOCH) if model.has_weights else _UNTRAINED
@@ -92,14 +82,6 @@ def is_module(stem: str) -> bool:
     return stem in sys.stdlib_module_names or stem in _NEEDED
 
 
-def _counterpart(item: Item, *about: object, where: str = "") -> Any:
-    """What the table of PyTorch has for the item.  Raises Unexportable."""
-    found = lowers.lowered(item, *about)
-    if found is None:
-        raise Unexportable(item, where)
-    return found
-
-
 class _Model:
     """The network as a class ``Model``: an ``nn.Sequential`` where layers follow one another."""
 
@@ -108,8 +90,7 @@ class _Model:
         self.layers: dict[int, TorchModule | TorchExpression] = {}
         for number in sorted(graph.live - {0}):
             node = graph.nodes[number]
-            where = f" in line {node.origin.span.first.line}"
-            self.layers[number] = _counterpart(node.layer, *node.takes, where=where)
+            self.layers[number] = lowers.lowered(node.layer, *node.takes, name=described(node))
         self.modules = {
             number: layer for number, layer in self.layers.items() if isinstance(layer, TorchModule)
         }
@@ -203,13 +184,13 @@ def _loss(program: Program, loss: TorchLoss) -> str:
 def _measure(program: Program, loss: TorchLoss) -> str:
     outputs = program.graph.output.sizes[-1]
     texts = {"loss": loss.per_sample}
-    texts |= {metric.name: _counterpart(metric, outputs) for metric in program.metrics}
+    texts |= {metric.name: lowers.lowered(metric, outputs) for metric in program.metrics}
     lines = [element(8, f"{text}.item()", f'"{name}": ') for name, text in texts.items()]
     return _MEASURE.format(lines="\n".join(lines))
 
 
 def _optimizer(optimizer: Optimizer) -> str:
-    text = _counterpart(optimizer)
+    text = lowers.lowered(optimizer)
     return f"def make_optimizer(model):\n{statement(4, 'return ', text)}\n"
 
 

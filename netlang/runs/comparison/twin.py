@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 class Twin:
     """Writes the export of ``program`` to ``file``, and imports it as ``code``. ``modules`` has the
-    name that each node's module has in its ``Model``.  Raises Unexportable, and OSError.
+    name that each node's module has in its ``Model``.  Raises Unsupported, and OSError.
     """
 
     def __init__(self, program: Program, file: Path) -> None:

@@ -19,6 +19,7 @@ from torch.nn import functional
 
 from netlang.catalogue import registry
 from netlang.catalogue.layers import Dropout, Layer, ReLU
+from netlang.catalogue.layers.wiring import Wire
 from netlang.catalogue.losses import MSE, Loss, SoftmaxCrossEntropy
 from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.evaluate import Evaluator
@@ -106,6 +107,8 @@ LAYERS = [
     for item in registry.layers()
     for example in item.examples
 ]
+# What a lowering meets: the compiler follows wires, and a graph holds none.
+LOWERED = [case for case in LAYERS if not issubclass(case.values[0], Wire)]
 LOSSES = [
     pytest.param(example, id=example) for item in registry.all_losses() for example in item.examples
 ]

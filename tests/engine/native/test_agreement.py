@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from netlang.catalogue import registry
-from netlang.catalogue.layers import Dropout, Identity, Layer, ReLU, SeLU, Sigmoid, Softmax, Tanh
+from netlang.catalogue.layers import Dropout, Layer, ReLU, SeLU, Sigmoid, Softmax, Tanh
 from netlang.catalogue.losses import MSE, CrossEntropy, Loss, SoftmaxCrossEntropy
 from netlang.catalogue.optimizers import SGD, Adam, Optimizer
 from netlang.catalogue.randomness import permutation
@@ -26,7 +26,7 @@ from netlang.engine.network import Network
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
 from netlang.system.shipped import folder
-from tests.catalogue.layers.test_conformance import LAYERS, LOSSES, build
+from tests.catalogue.layers.test_conformance import LOSSES, LOWERED, build
 from tests.engine.agreement import Kind, Trained, apart, difference, random_samples, train
 from tests.graphs import behind_linears, chain, dense
 
@@ -72,7 +72,7 @@ def test_the_same_seed_gives_the_same_bits(name: str) -> None:
     assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
 
 
-@pytest.mark.parametrize(("item", "text", "samples"), LAYERS)
+@pytest.mark.parametrize(("item", "text", "samples"), LOWERED)
 def test_each_layer_agrees(
     item: type[Layer], text: str, samples: tuple[tuple[int, ...], ...]
 ) -> None:
@@ -88,8 +88,8 @@ def test_each_layer_agrees(
 def test_each_loss_agrees(text: str) -> None:
     loss = build(text)
     assert isinstance(loss, Loss)
-    last = Softmax if loss.expects == "probabilities" else Identity
-    graph = chain(dense(3, 4), last.declared({}), start=(3,))
+    last = [Softmax()] if loss.expects == "probabilities" else []
+    graph = chain(dense(3, 4), *last, start=(3,))
     assert apart(graph, loss) < 1e-9
 
 
@@ -185,11 +185,11 @@ def test_functions_and_their_slopes_end_as_those_of_tensors_do(
 def test_logits_of_any_size_have_a_softmax(text: str, dtype: torch.dtype) -> None:
     logits = torch.tensor([[1000.0, 999.0, -1000.0], [-1000.0, -1001.0, -999.0], [88.0, 89.0, 0.0]])
     inputs, targets = logits.to(dtype), torch.eye(3, dtype=dtype)
-    last = Softmax if text == "Softmax" else Identity
+    last = [Softmax()] if text == "Softmax" else []
     loss = MSE() if text == "Softmax" else SoftmaxCrossEntropy()
     results = []
     for kind in (NativeEngine, TensorEngine):
-        network = Network(chain(dense(3, 3), last.declared({}), start=(3,)), 0)
+        network = Network(chain(dense(3, 3), *last, start=(3,)), 0)
         network.to(dtype)
         network.parameters.copy_(torch.cat([torch.eye(3, dtype=dtype).flatten(), torch.zeros(3)]))
         engine = kind(network, loss, SGD.over(network, {"lr": 1e-3}), 3, 0)

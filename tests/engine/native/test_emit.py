@@ -19,7 +19,6 @@ from netlang.catalogue.losses import MSE
 from netlang.catalogue.optimizers import Adam
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
-from netlang.engine.native import Unsupported
 from netlang.engine.native.cc import Compiler
 from netlang.engine.native.library import _Call
 from netlang.language.source import SourceFile
@@ -27,6 +26,7 @@ from netlang.lowering.c import lowers
 from netlang.lowering.c.calls import escaped
 from netlang.lowering.c.emit import emit
 from netlang.lowering.c.kernels import Elementwise, Kernel, Routine, Rowwise
+from netlang.lowering.table import Unsupported
 from netlang.system.shipped import folder
 from netlang.tools.cli.group import cli
 
@@ -158,7 +158,7 @@ def test_emit_in_double_says_so() -> None:
 
 def test_a_layer_without_c_is_named_with_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(lowers.functions, Tanh)
-    with pytest.raises(Unsupported, match="Tanh in line 2 has no C"):
+    with pytest.raises(Unsupported, match="Tanh in line 2 has no counterpart in C"):
         source(program())
 
 
@@ -219,8 +219,8 @@ def test_run_says_so_when_native_is_asked_for_and_is_silent_otherwise(
         for backend in ("native", "auto")
     )
     assert asked.exit_code == auto.exit_code == 0
-    assert "trained on tensors: Tanh in line 2 has no C" in asked.stdout
-    assert "has no C" not in auto.stdout
+    assert "trained on tensors: Tanh in line 2 has no counterpart in C" in asked.stdout
+    assert "has no counterpart in C" not in auto.stdout
 
 
 def test_emit_says_why_there_is_nothing_to_print(
@@ -230,7 +230,7 @@ def test_emit_says_why_there_is_nothing_to_print(
     (tmp_path / "a.net").write_text(MODEL)
     result = CliRunner().invoke(cli, ["emit", str(tmp_path / "a.net")])
     assert result.exit_code == 1
-    assert "Tanh in line 2 has no C" in result.output
+    assert "Tanh in line 2 has no counterpart in C" in result.output
 
 
 def test_a_network_without_weights_has_nothing_to_train() -> None:

@@ -13,11 +13,12 @@ from netlang.catalogue.losses import MSE
 from netlang.catalogue.optimizers import SGD
 from netlang.compiler.ir import Graph, pieces
 from netlang.engine import threads
-from netlang.engine.native import NativeEngine, Unsupported
+from netlang.engine.native import NativeEngine
 from netlang.engine.native.library import gemm_address
 from netlang.engine.network import Network
 from netlang.engine.tensor import TensorEngine
 from netlang.lowering import c
+from netlang.lowering.table import Unsupported
 from tests.engine.agreement import random_samples
 from tests.graphs import chain, dense
 

@@ -17,13 +17,14 @@ from netlang.catalogue.losses import MSE, Loss
 from netlang.catalogue.optimizers import SGD, Adam, Optimizer
 from netlang.compiler.ir import Graph, input_node, tiling
 from netlang.engine import Batches, Cursor, TensorEngine
-from netlang.engine.native import NativeEngine, Unsupported
+from netlang.engine.native import NativeEngine
 from netlang.engine.network import Network
 from netlang.language.shapes import Shape
 from netlang.lowering.c import lowers
 from netlang.lowering.c.emit import emit
 from netlang.lowering.c.kernels import Elementwise, Rowwise, Update
 from netlang.lowering.c.texts import number
+from netlang.lowering.table import Unsupported
 from tests.engine.agreement import apart, difference, random_samples
 from tests.engine.native.own import GLU, ChannelDropout, Gate, LayerNorm, PReLU, Scale
 from tests.graphs import ORIGIN, add, chain, dense

@@ -10,7 +10,6 @@ from netlang.catalogue.losses import MSE
 from netlang.catalogue.optimizers import SGD
 from netlang.compiler.ir import Graph
 from netlang.compiler.passes import compile_source
-from netlang.engine.native import Unsupported
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile
 from netlang.lowering.c import lowers
@@ -18,6 +17,7 @@ from netlang.lowering.c.arrays import Arrays
 from netlang.lowering.c.emit import emit
 from netlang.lowering.c.kernels import Array, Routine
 from netlang.lowering.c.linear import linear
+from netlang.lowering.table import Unsupported
 from tests.engine.agreement import apart
 
 

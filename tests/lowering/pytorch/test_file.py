@@ -21,7 +21,8 @@ from netlang.catalogue.optimizers import Adam
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
-from netlang.lowering.pytorch import Unexportable, lowers, to_pytorch
+from netlang.lowering.pytorch import lowers, to_pytorch
+from netlang.lowering.table import Unsupported
 from netlang.system.shipped import folder
 from netlang.tools.cli.group import cli
 from tests.lowering.pytorch.test_model import FILES
@@ -205,7 +206,7 @@ def test_what_pytorch_has_not_is_named(
 ) -> None:
     monkeypatch.delitem(lowers.functions, item)
     (tmp_path / "a.net").write_text(MODEL)
-    with pytest.raises(Unexportable):
+    with pytest.raises(Unsupported):
         to_pytorch(compiled(MODEL), tmp_path)
     result = CliRunner().invoke(cli, ["export", str(tmp_path / "a.net")])
     assert result.exit_code == 1

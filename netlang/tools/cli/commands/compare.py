@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from netlang.compiler.ir import Program
-from netlang.lowering.pytorch import Unexportable, is_module
+from netlang.lowering.pytorch import is_module
+from netlang.lowering.table import Unsupported
 from netlang.runs import plots
 from netlang.runs.comparison import report
 from netlang.runs.comparison.comparison_folder import ComparisonFolder, pictures
@@ -106,7 +107,7 @@ def _twins(programs: Sequence[Program], folder: Path) -> list[Twin]:
 def _twin(program: Program, file: Path) -> Twin:
     try:
         return Twin(program, file)
-    except Unexportable as reason:
+    except Unsupported as reason:
         raise click.ClickException(f"{shown(program.source.name)}: {reason}") from None
 
 

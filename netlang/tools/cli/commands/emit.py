@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from netlang.engine.native import Unsupported
 from netlang.lowering.c.emit import emit
+from netlang.lowering.table import Unsupported
 from netlang.tools.cli.output import output_option, write_out
 from netlang.tools.cli.sources import NetFile, takes_file
 

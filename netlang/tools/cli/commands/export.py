@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from netlang.lowering.exports import EXPORTS
-from netlang.lowering.pytorch import Unexportable, is_module
+from netlang.lowering.pytorch import is_module
+from netlang.lowering.table import Unsupported
+from netlang.lowering.targets import EXPORTS
 from netlang.tools.cli.output import output_option, write_out
 from netlang.tools.cli.printing import shown
 from netlang.tools.cli.sources import NetFile, takes_file
@@ -44,6 +45,6 @@ def command(file: NetFile, target: str, output: str) -> None:
     folder = Path() if output == "-" else Path(output).parent
     try:
         source = EXPORTS[target](program, folder.resolve())
-    except Unexportable as reason:
+    except Unsupported as reason:
         raise click.ClickException(f"{reason}") from None
     write_out(source, output, program)

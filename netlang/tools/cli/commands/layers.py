@@ -48,7 +48,7 @@ def command(name: str | None, as_data: bool, targets: bool) -> None:
     if targets:
         if name is not None:
             raise click.UsageError("--targets lists everything, and takes no NAME.")
-        from netlang.lowering.exports import TABLES  # takes time
+        from netlang.lowering.targets import TABLES  # takes time
 
         items = list(_lowered(TABLES))
         if as_data:
@@ -191,7 +191,7 @@ def _lowered(tables: Sequence[Table]) -> Iterator[_Lowered]:
     for kind in _TITLES:
         for item in registry.items(kind):
             able = (table for table in tables if kind in table.kinds)
-            targets = {table.target: item in table.functions for table in able}
+            targets = {table.target: table.says(item) for table in able}
             yield _Lowered(item.name, kind, targets)
 
 

@@ -10,7 +10,7 @@ from netlang.lowering import c, pytorch
 
 TABLES = (c.lowers, pytorch.lowers)
 
-# By target of `netlang export --to`, what writes a program for a folder. Raises Unexportable.
+# By target of `netlang export --to`, what writes a program for a folder. Raises Unsupported.
 EXPORTS: Mapping[str, Callable[[Program, Path], str]] = {
     "torch": lambda program, folder: pytorch.to_pytorch(program, folder).source
 }
