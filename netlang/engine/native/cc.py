@@ -9,6 +9,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Sequence
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -107,14 +108,22 @@ def _chosen(text: str) -> Compiler:
 
 
 def _identified(file: Path, *command: str) -> Compiler:
-    """Another version of a compiler is another file, or says so if ``file`` only calls it."""
+    """Raises NoLibrary."""
     try:
         real = file.resolve()
         status = real.stat()
     except OSError as error:
         raise NoLibrary(f"the C compiler {file} cannot be read: {error.strerror}") from None
+    return _asked(command, f"{real} {status.st_size} {status.st_mtime_ns}")
+
+
+@cache
+def _asked(command: tuple[str, ...], file: str) -> Compiler:
+    """Another version of a compiler is another ``file``, or says so if that only calls it. It is
+    asked once, as an answer takes longer than finding what was compiled.
+    """
     version = _completed([*command, "--version"], _SECONDS_TO_ANSWER).output
-    return Compiler(command, f"{real} {status.st_size} {status.st_mtime_ns} {version}")
+    return Compiler(command, f"{file} {version}")
 
 
 def _completed(

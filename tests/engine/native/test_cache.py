@@ -13,7 +13,7 @@ import torch
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.engine import Engine, choose
-from netlang.engine.native import NoLibrary, cache
+from netlang.engine.native import NoLibrary, cache, cc
 from netlang.engine.native.cc import Compiler, find_compiler
 from netlang.engine.native.library import load
 from netlang.engine.network import Network
@@ -249,9 +249,24 @@ def test_a_compiler_that_calls_another_is_told_from_itself_by_what_it_says(
     (home / "version").write_text("12")
     monkeypatch.setenv("CC", script(home, f"cat {home}/version"))
     before = find_compiler().identity
+    cc._asked.cache_clear()  # as in another process
     assert find_compiler().identity == before
     (home / "version").write_text("13")
+    cc._asked.cache_clear()
     assert find_compiler().identity != before
+
+
+@posix
+def test_a_compiler_is_asked_for_its_version_once_until_its_file_changes(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CC", script(home, f"echo asked >> {home}/asked"))
+    for _ in range(3):
+        find_compiler()
+    assert (home / "asked").read_text() == "asked\n"
+    script(home, f"echo again >> {home}/asked")
+    find_compiler()
+    assert (home / "asked").read_text() == "asked\nagain\n"
 
 
 @posix
