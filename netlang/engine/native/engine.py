@@ -58,6 +58,7 @@ class NativeEngine:
         self._tuner = Tuner(min(self._emission.slices, torch.get_num_threads()))
         self._output = network.graph.output.sizes
         self._most_steps = max(1, stretch_rows(network.graph, batch) // batch)  # in a call
+        self._most_evaluated = stretch_rows(network.graph, 1)  # samples in a call
 
     def gradients(self, batch: Batch) -> Tensor:
         inputs, targets = samples_of_batch(self, batch)
@@ -105,7 +106,7 @@ class NativeEngine:
 
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
         graph = self.network.graph
-        for part in torch.split(inputs_of(self.network, inputs), stretch_rows(graph, 1)):
+        for part in torch.split(inputs_of(self.network, inputs), self._most_evaluated):
             self._check_network()  # between two parts, it may have been moved
             outputs = part.new_empty(len(part), *graph.output.sizes)
             threads = thread_count(graph.macs * len(part))

@@ -76,10 +76,10 @@ def test_several_threads_may_evaluate_at_once() -> None:
 
 
 def test_many_samples_come_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = made()
     inputs, _ = random_samples(GRAPH, 50, torch.float32)
-    whole = torch.cat([*engine.evaluate(inputs)])
+    whole = torch.cat([*made().evaluate(inputs)])
     monkeypatch.setattr(pieces, "_WORK_BUDGET", 20 * GRAPH.macs)
+    engine = made()
     parts = [*engine.evaluate(inputs)]
     assert [len(part) for part in parts] == [20, 20, 10]
     assert torch.equal(torch.cat(parts), whole)
@@ -89,9 +89,9 @@ def test_many_samples_come_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_network_that_is_moved_between_two_parts_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    engine = made()
     inputs, _ = random_samples(GRAPH, 50, torch.float32)
     monkeypatch.setattr(pieces, "_WORK_BUDGET", 20 * GRAPH.macs)
+    engine = made()
     parts = iter(engine.evaluate(inputs))
     next(parts)
     engine.network.to(torch.float64)
