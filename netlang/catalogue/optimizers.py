@@ -144,9 +144,11 @@ class Adam(Optimizer):
 def _check_gradients(optimizer: Optimizer) -> None:
     """Raises FloatingPointError if a gradient is not finite, RuntimeError if a layer has left."""
     gradients = optimizer.model.gradients
-    memory = _memory(gradients)
+    begin = gradients.data_ptr()
+    end = begin + gradients.nbytes
     for layer in optimizer.model.layers():
-        if len(layer.gradients) and _memory(layer.gradients) != memory:
+        at = layer.gradients.data_ptr()  # 0 if there are none
+        if at and not begin <= at < end:
             raise RuntimeError(
                 f"{optimizer.name}: {layer!r} has left the model, as another Sequential took it "
                 "or it was moved alone; make an optimizer of the model that it is in now"
@@ -162,7 +164,3 @@ def _check_gradients(optimizer: Optimizer) -> None:
                     "of its elements, so no weight was changed; a smaller learning rate, or inputs "
                     "and targets near 1, may help"
                 )
-
-
-def _memory(tensor: Tensor) -> int:
-    return tensor.untyped_storage().data_ptr()
