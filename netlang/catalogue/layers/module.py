@@ -161,7 +161,7 @@ class Module(ABC):
     def bind(self, parameters: Tensor, gradients: Tensor, statistics: Tensor) -> None:
         """Keep all its tensors in these flat vectors from now on."""
         self.parameters, self.gradients, self.statistics = parameters, gradients, statistics
-        weights, their_gradients, others = map(_Reader, (parameters, gradients, statistics))
+        weights, their_gradients, others = map(_Parts, (parameters, gradients, statistics))
         for name, one in self.tensors().items():
             if isinstance(one, Weight):
                 self._keep(name, weights.next(one.size).view(one.shape))
@@ -214,7 +214,7 @@ class _View:
             view.copy_(value.detach())
 
 
-class _Reader:
+class _Parts:
     """Takes the parts of a vector one after the other."""
 
     def __init__(self, vector: Tensor) -> None:

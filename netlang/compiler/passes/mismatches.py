@@ -93,18 +93,20 @@ class MismatchReports:
         (source,) = wired.inputs
         at_input = self.state.made[source] == 0
         kind = DataMismatch if self.state.data and at_input else LayerMismatch
+        made = "this produces"
+        if at_input:
+            made = "a sample is" if self.state.data else "says that the input is"
         hole = layer.values.get(mismatch.argument or "")
         found = self.state.found.get(hole) if isinstance(hole, Unknown) else None
         return kind(
             span=wired.origin.span,
             got=got,
             takes=mismatch.takes.solved(),
-            made=self.state.maker_span(source),
+            made=Label.at(self.state.maker_span(source), f"{made} {got}"),
             changes=self._changes(wired, layer, mismatch),
             trail=_trail(wired.origin),
             made_in=self._made_in(source, wired),
             found=Label.at(found, f"`{mismatch.argument}` was found here"),
-            at_input=at_input,
             at_least=mismatch.at_least,
             shared=bool(wired.shares) or wired.number in self.sharing,
             between_copies=self._between_copies(source, wired),

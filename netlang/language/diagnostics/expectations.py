@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message
 from netlang.language.diagnostics.suggest import Guess
@@ -44,6 +45,7 @@ class _OutOfReach(Diagnostic):
     its own span.
     """
 
+    what: ClassVar[str]
     text: str
     metric: str
     bounds: Bounds
@@ -52,7 +54,7 @@ class _OutOfReach(Diagnostic):
     meant: Guess | None
     origins: tuple[Span, ...]
 
-    def _out_of_reach(self, title: str) -> Message:
+    def message(self) -> Message:
         least, most = self.bounds
         if math.isinf(most):
             never, within = f"never below {least:.3g}", f"above {least:.3g}"
@@ -66,15 +68,13 @@ class _OutOfReach(Diagnostic):
         elif self.bound in self.bounds and self.comparison in ("<", ">"):
             helps = f"write `{self.comparison}= {self.bound:g}`, or take another bound"
         labels = tuple(Label(origin, "the bound comes from here") for origin in self.origins)
-        label, fix = f"`{self.metric}` is {never}", self.replaced_by(self.meant)
-        return Message(title, label, labels, helps=helps, fixes=fix)
+        title, label = f"{self.what} `{self.text}`", f"`{self.metric}` is {never}"
+        return Message(title, label, labels, helps=helps, fixes=self.replaced_by(self.meant))
 
 
 class NeverMet(_OutOfReach):
     code = "E0415"
-
-    def message(self) -> Message:
-        return self._out_of_reach(f"no run can meet `{self.text}`")
+    what = "no run can meet"
 
 
 class TogetherNeverMet(Diagnostic):
@@ -96,6 +96,4 @@ class TogetherNeverMet(Diagnostic):
 
 class AlwaysMet(_OutOfReach):
     code = "W0612"
-
-    def message(self) -> Message:
-        return self._out_of_reach(f"every run meets `{self.text}`")
+    what = "every run meets"

@@ -6,57 +6,38 @@ import re
 
 _ACTIVATIONS = ("ReLU", "Tanh", "Sigmoid", "SeLU", "SiLU", "Softmax")
 _ABSENT = "netlang has no `{}`: "
+_BY_ARROWS = "layers in a row are joined by `->`: `Linear(2, 25) -> ReLU"
 # Patterns of names, in the case in which those who look for them write them, and what to say.
-_KNOWN = (
-    (
-        "Sequential|Model|ModuleList|Stack|Chain|Compose",
-        "layers in a row are joined by `->`: `Linear(2, 25) -> ReLU -> Linear(25, 2)`",
-    ),
-    (r"(Lazy)?Conv(Transpose)?(\d[dD])?(Transpose)?", "netlang has no convolutions"),
-    (r"\w+Pool(ing)?(\d[dD])?", "netlang has no pooling"),
-    (r"\w*Norm(alization)?(\d[dD])?", "netlang has no normalization layers"),
-    (
-        r"LSTM|GRU|RNN|\w+Cell",
-        _ABSENT + "`shared cell = ...` and `cell * 5` use one network five times",
-    ),
-    (r"Embedding|\w*Attention|Transformer\w*", "netlang has no embeddings and no attention"),
-    ("Flatten|Reshape|Permute|View", _ABSENT + "a layer works on the last dimension as it is"),
-    ("LogSoftmax", _ABSENT + "leave it out, and take `loss = SoftmaxCrossEntropy`"),
-    ("Swish", _ABSENT + "with a β of 1 it is `SiLU`"),
-    (
-        r"GELU|LeakyReLU|[PR]ReLU|ReLU6|CELU|Mish|Soft(plus|sign)|Hard\w+",
-        _ABSENT + "its activations are `ReLU`, `Tanh`, `Sigmoid`, `SeLU` and `SiLU`",
-    ),
-    (
-        "AdamW|Adamax|N[Aa]dam|RMS[Pp]rop|Ada(grad|delta)|LBFGS|Lion",
-        _ABSENT + "its optimizers are `SGD` and `Adam`",
-    ),
-    (
-        r"\w*(Huber|L1|KLDiv|Hinge|Triplet|Cosine\w*)(Loss)?",
-        _ABSENT + "its losses are `MSE`, `CrossEntropy` and `SoftmaxCrossEntropy`",
-    ),
-)
-_RUNS = (
-    "a file says what is trained and how, and `netlang run FILE` does it: `epochs = 3` is a setting"
-)
+_NAMES = {
+    "Sequential|Model|ModuleList|Stack|Chain|Compose": f"{_BY_ARROWS} -> Linear(25, 2)`",
+    r"(Lazy)?Conv(Transpose)?(\d[dD])?(Transpose)?": "netlang has no convolutions",
+    r"\w+Pool(ing)?(\d[dD])?": "netlang has no pooling",
+    r"\w*Norm(alization)?(\d[dD])?": "netlang has no normalization layers",
+    r"LSTM|GRU|RNN|\w+Cell": _ABSENT
+    + "`shared cell = ...` and `cell * 5` use one network five times",
+    r"Embedding|\w*Attention|Transformer\w*": "netlang has no embeddings and no attention",
+    "Flatten|Reshape|Permute|View": _ABSENT + "a layer works on the last dimension as it is",
+    "LogSoftmax": _ABSENT + "leave it out, and take `loss = SoftmaxCrossEntropy`",
+    "Swish": _ABSENT + "with a β of 1 it is `SiLU`",
+    r"GELU|LeakyReLU|[PR]ReLU|ReLU6|CELU|Mish|Soft(plus|sign)|Hard\w+": _ABSENT
+    + "its activations are `ReLU`, `Tanh`, `Sigmoid`, `SeLU` and `SiLU`",
+    "AdamW|Adamax|N[Aa]dam|RMS[Pp]rop|Ada(grad|delta)|LBFGS|Lion": _ABSENT
+    + "its optimizers are `SGD` and `Adam`",
+    r"\w*(Huber|L1|KLDiv|Hinge|Triplet|Cosine\w*)(Loss)?": _ABSENT
+    + "its losses are `MSE`, `CrossEntropy` and `SoftmaxCrossEntropy`",
+}
+_RUNS = "a file says what is trained and how, and `netlang run FILE` does it: "
+_RUNS += "`epochs = 3` is a setting"
 # Patterns of words in the names of functions, and what to say.
-_CALLS = (
-    ("train(er|ing)?|Trainer|fit|run|compile|evaluate|predict|backward|step|zero_grad", _RUNS),
-    ("seed", "write `seed = 0` on a line of its own"),
-    (
-        "print|summary|info",
-        "`netlang summary FILE` shows the network, and `netlang run FILE` trains it",
-    ),
-    (
-        "save|load",
-        "trained weights are not kept yet; `netlang run FILE` keeps all it measures",
-    ),
-    (
-        "plot|show|draw",
-        "`netlang run FILE` draws how training went, `netlang graph FILE` a network",
-    ),
-    ("add|append|add_module|extend", "layers in a row are joined by `->`: `Linear(2, 25) -> ReLU`"),
-)
+_CALLS = {
+    "train(er|ing)?|Trainer|fit|run|compile|evaluate|predict|backward|step|zero_grad": _RUNS,
+    "seed": "write `seed = 0` on a line of its own",
+    "print|summary|info": "`netlang summary FILE` shows the network, "
+    "and `netlang run FILE` trains it",
+    "save|load": "trained weights are not kept yet; `netlang run FILE` keeps all it measures",
+    "plot|show|draw": "`netlang run FILE` draws how training went, `netlang graph FILE` a network",
+    "add|append|add_module|extend": f"{_BY_ARROWS}`",
+}
 
 
 def activation(name: str) -> str | None:
@@ -66,7 +47,7 @@ def activation(name: str) -> str | None:
 
 def help_for(name: str) -> str | None:
     """What to do instead of using ``name``, if another framework has it."""
-    found = (text for names, text in _KNOWN if re.fullmatch(names, name))
+    found = (text for names, text in _NAMES.items() if re.fullmatch(names, name))
     return next((text.format(name) for text in found), None)
 
 
@@ -75,7 +56,7 @@ def help_for_call(name: str) -> str | None:
 
     One of its words is enough, as in ``train_model`` and ``trainModel``.
     """
-    for names, text in _CALLS:
+    for names, text in _CALLS.items():
         if re.fullmatch(rf"(\w*_)?({names})([A-Z_]\w*)?", name):
             return text
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
 from netlang.language.diagnostics.suggest import Guess
@@ -28,39 +29,29 @@ class LayerMismatch(Diagnostic):
     """A layer takes another shape than ``got``, which was ``made`` there; ``trail`` leads to the
     layer.
 
-    ``at_input`` says that it is the network's input. ``found`` is where its size, a hole, was found
-    to be another. ``shared`` weights take one size at every use. ``between_copies``
-    says that one copy of a repeat made the shape for the next.
+    ``found`` is where its size, a hole, was found to be another. ``shared`` weights take one size
+    at every use. ``between_copies`` says that one copy of a repeat made the shape for the next.
     """
 
     code = "E0301"
+    what: ClassVar = "layer input does not fit"
+    otherwise: ClassVar = "change what comes before it"
     got: Shape
     takes: Shape
-    made: Span | None
+    made: Label | None
     changes: Changes
     trail: tuple[Label, ...] = ()
     made_in: tuple[Label, ...] = ()
     found: Label | None = None
-    at_input: bool = False
     at_least: bool = False
     shared: bool = False
     between_copies: bool = False
 
     def message(self) -> Message:
-        made = "says that the input is" if self.at_input else "this produces"
-        return self._mismatch(
-            "layer input does not fit",
-            Label.at(self.made, f"{made} {self.got}"),
-            *self.made_in,
-            self.found,
-            *self.trail,
-        )
-
-    def _mismatch(self, title: str, *labels: Label | None) -> Message:
         return Message(
-            title=title,
+            title=self.what,
             label=f"takes at least {self.takes}" if self.at_least else f"takes {self.takes}",
-            labels=labels,
+            labels=(self.made, *self.made_in, self.found, *self.trail),
             notes=None if self.made else f"the network's input is {self.got}",
             helps=self._helps(),
         )
@@ -85,23 +76,13 @@ class LayerMismatch(Diagnostic):
             return f"write `{resized}`, or `{swapped}` if its sizes are swapped"
         if self.changes.by_hole:
             return f"write `{resized}` to let netlang find the size"
-        return f"write `{resized}`, {self._or_else}"
-
-    @property
-    def _or_else(self) -> str:
-        return "or change what comes before it"
+        return f"write `{resized}`, or {self.otherwise}"
 
 
 class DataMismatch(LayerMismatch):
     code = "E0302"
-
-    def message(self) -> Message:
-        labels = (Label(self.made, f"a sample is {self.got}"), *self.trail) if self.made else ()
-        return self._mismatch("the data does not fit the first layer", *labels)
-
-    @property
-    def _or_else(self) -> str:
-        return "or `_` for the size to let netlang find it"
+    what = "the data does not fit the first layer"
+    otherwise = "`_` for the size to let netlang find it"
 
 
 # Where a branch's shape was made, that shape, and where the branch is written.
@@ -305,17 +286,11 @@ class InputUnknown(Diagnostic):
     meant: Guess | None = None
 
     def message(self) -> Message:
-        if not self.meant:
-            return Message(
-                title="the network's input shape is not known",
-                label="takes any shape",
-                helps="say one sample's shape, such as `input = [25]`, or give the file its `data`",
-            )
-        return Message(
-            title="the network's sizes come from its data, which is not known"
-            if self.meant.text == "data"
-            else "the network's input shape is not known",
-            label=f"did you mean the setting `{self.meant.text}`?",
-            helps=f"write `{self.meant.text} = ...`",
-            fixes=self.replaced_by(self.meant),
-        )
+        title, label = "the network's input shape is not known", "takes any shape"
+        help = "say one sample's shape, such as `input = [25]`, or give the file its `data`"
+        if self.meant:
+            label = f"did you mean the setting `{self.meant.text}`?"
+            help = f"write `{self.meant.text} = ...`"
+            if self.meant.text == "data":
+                title = "the network's sizes come from its data, which is not known"
+        return Message(title, label, helps=help, fixes=self.replaced_by(self.meant))

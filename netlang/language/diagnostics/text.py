@@ -34,12 +34,12 @@ def render_all(diagnostics: Iterable[Diagnostic], paint: Paint = plain) -> str:
 def render(diagnostic: Diagnostic, paint: Paint = plain) -> str:
     """One diagnostic, without a line break at its end."""
     sections = _sections(diagnostic)
-    numbers = [row.gutter for section in sections for row in section.rows if row is not GAP]
+    numbers = [row.gutter for _, rows in sections for row in rows if row is not GAP]
     page = _Page(paint, margin=max(map(len, numbers), default=1))
     lines = [page.headline(diagnostic)]
-    for index, section in enumerate(sections):
+    for index, (location, rows) in enumerate(sections):
         lines += [page.bar()] if index else []
-        lines += page.section(":::" if index else "-->", section)
+        lines += page.section(":::" if index else "-->", location, rows)
     remarks = [(Style.NOTE, note) for note in diagnostic.notes]
     remarks += [(Style.HELP, text) for text in diagnostic.helps]
     if remarks:
@@ -49,16 +49,8 @@ def render(diagnostic: Diagnostic, paint: Paint = plain) -> str:
     return "\n".join(lines)
 
 
-@dataclass(frozen=True)
-class _Section:
-    """What a diagnostic has to say about one file."""
-
-    location: str
-    rows: list[Row]
-
-
-def _sections(diagnostic: Diagnostic) -> list[_Section]:
-    """A section for each file, the diagnostic's own first."""
+def _sections(diagnostic: Diagnostic) -> list[tuple[str, list[Row]]]:
+    """Where each file is marked, and its lines, the diagnostic's own file first."""
     files: dict[SourceFile, list[tuple[Mark, ...]]] = {}
     if diagnostic.span:
         primary = marks(diagnostic.span, diagnostic.label, Style.PRIMARY)
@@ -66,17 +58,14 @@ def _sections(diagnostic: Diagnostic) -> list[_Section]:
     for label in diagnostic.labels:
         secondary = marks(label.span, label.text, Style.SECONDARY)
         files.setdefault(label.span.source, []).append(secondary)
-    sections = [
-        _Section(_location(source, labels[0][0]), excerpt(source, labels))
-        for source, labels in files.items()
-    ]
-    if diagnostic.file and diagnostic.span is None:
-        sections.insert(0, _Section(visible(diagnostic.file), []))
+    sections: list[tuple[str, list[Row]]] = []
+    if diagnostic.file and not diagnostic.span:
+        sections.append((visible(diagnostic.file), []))
+    for source, labels in files.items():
+        mark = labels[0][0]
+        location = f"{visible(source.name)}:{mark.line}:{mark.start + 1}"
+        sections.append((location, excerpt(source, labels)))
     return sections
-
-
-def _location(source: SourceFile, mark: Mark) -> str:
-    return f"{visible(source.name)}:{mark.line}:{mark.start + 1}"
 
 
 @dataclass(frozen=True)
@@ -92,11 +81,11 @@ class _Page:
         title = f": {_clipped(diagnostic.title)}".rstrip()
         return self.paint(severity + code, Style(severity)) + self.paint(title, Style.TITLE)
 
-    def section(self, arrow: str, section: _Section) -> Iterator[str]:
-        yield " " * self.margin + self.paint(arrow, Style.GUTTER) + f" {section.location}".rstrip()
-        if section.rows:
+    def section(self, arrow: str, location: str, rows: list[Row]) -> Iterator[str]:
+        yield " " * self.margin + self.paint(arrow, Style.GUTTER) + f" {location}".rstrip()
+        if rows:
             yield self.bar()
-        yield from map(self.row, section.rows)
+        yield from map(self.row, rows)
 
     def bar(self) -> str:
         return self.row(Row("", ()))

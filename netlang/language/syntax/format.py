@@ -18,10 +18,9 @@ from itertools import pairwise
 
 from netlang.language.diagnostics import DiagnosticError, Sink
 from netlang.language.source import SourceFile, Span
-from netlang.language.syntax.ast import same
+from netlang.language.syntax.ast import File, same
 from netlang.language.syntax.lexis import Token, tokens
 from netlang.language.syntax.parse import parse
-from netlang.language.syntax.statements import split
 
 WIDTH = 88
 
@@ -38,21 +37,21 @@ def format_source(source: SourceFile) -> str:
     before = parse(source, sink)
     if sink.has_errors:
         raise DiagnosticError(*sink.diagnostics)
-    text = _formatted(source)
+    text = _formatted(before)
     after = parse(source.with_text(text), sink)
     if sink.has_errors or not same(before, after):
         raise AssertionError("the formatter changed what the file says")
     return text
 
 
-def _formatted(source: SourceFile) -> str:
+def _formatted(file: File) -> str:
     lines: list[str] = []
-    at = 0
-    for extent in split(source, Sink()):
-        lines += _between(source.text[at : extent.span.start], lines)
-        lines += _statement(extent.span)
-        at = extent.span.end
-    lines += _between(source.text[at:], lines)
+    text, at = file.source.text, 0
+    for statement in file.statements:
+        lines += _between(text[at : statement.span.start], lines)
+        lines += _statement(statement.span)
+        at = statement.span.end
+    lines += _between(text[at:], lines)
     while lines and not lines[-1]:
         lines.pop()
     return "".join(f"{line}\n" for line in lines)

@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.data import unreachable
 from netlang.language.diagnostics.files import FileTooLarge, Unreadable
 from netlang.language.diagnostics.suggest import nearest
@@ -93,18 +93,11 @@ def decode(
         what = f"bytes that are not UTF-8 (byte {mark + error.start})"
         raise DiagnosticError(ForbiddenCharacter(Span(shown, at, at + 1), what)) from error
     source = SourceFile(name, text, path, allowed, fingerprint(path, data) if path else None)
-    if problem := _forbidden(source):
-        raise DiagnosticError(problem)
+    if found := _FORBIDDEN.search(text):
+        kind = "the text-direction mark" if found.group() in _BIDI else "the control character"
+        what = f"{kind} U+{ord(found.group()):04X} (character {found.start()})"
+        raise DiagnosticError(ForbiddenCharacter(Span(source, *found.span()), what))
     return source
-
-
-def _forbidden(source: SourceFile) -> Diagnostic | None:
-    found = _FORBIDDEN.search(source.text)
-    if not found:
-        return None
-    kind = "the text-direction mark" if found.group() in _BIDI else "the control character"
-    what = f"{kind} U+{ord(found.group()):04X} (character {found.start()})"
-    return ForbiddenCharacter(Span(source, *found.span()), what)
 
 
 def _limited(data: bytes, path: str, span: Span | None = None) -> bytes:

@@ -97,7 +97,7 @@ def test_a_mismatch_shows_both_layers_and_writes_the_one_that_fits() -> None:
     assert isinstance(found, LayerMismatch)
     assert found.made
     assert (found.got, found.takes) == (Shape.of(5), Shape.of(6))
-    assert found.made.text == "Linear(2, n)"
+    assert found.made.span.text == "Linear(2, n)"
     assert found.changes.resized == "Linear(_, out_features=3)"
 
 
