@@ -80,18 +80,19 @@ class Calls:
         """The call, below a comment on the lines of the source that it computes."""
         if not call.body.strip():
             return ""
-        parameters: dict[str, Parameter] = {}  # by argument, so that one array has one name
-        renamed: dict[str, str] = {}
-        for parameter in call.parameters:
-            known = parameters.setdefault(self._argument(parameter), parameter)
-            renamed[parameter.name] = known.name
+        # By array, as each has one name in a function: a parameter is restrict.
+        held: dict[str, dict[Buffer | str, Parameter]] = {}
+        for one in call.parameters:
+            held.setdefault(self._array(one), {}).setdefault(one.argument, one)
+        named = {array: _together([*parameters.values()]) for array, parameters in held.items()}
+        renamed = {one.name: named[self._array(one)].name for one in call.parameters}
         body = substituted(call.body, renamed).rstrip()
-        declared = ",\n    ".join(_declaration(parameter) for parameter in parameters.values())
+        declared = ",\n    ".join(map(_declaration, named.values()))
         name = self._function(call.stem, f"(\n    {declared or 'void'}\n) {{\n{body}\n}}\n")
-        line = f"{name}({', '.join(parameters)});\n"
+        line = f"{name}({', '.join(named)});\n"
         return indent(self._comment(call) + line, "    " * depth)
 
-    def _argument(self, parameter: Parameter) -> str:
+    def _array(self, parameter: Parameter) -> str:
         argument = parameter.argument
         return self.arrays[argument] if isinstance(argument, Buffer) else argument
 
@@ -117,6 +118,11 @@ def escaped(text: str) -> str:
     line = " ".join(text.split()).encode("ascii", "backslashreplace").decode()
     printable = "".join(c if c.isprintable() else "?" for c in line)
     return re.sub(r"(?<=[*/?])(?=[*/?])", " ", printable.replace("\\", "/"))
+
+
+def _together(parameters: Sequence[Parameter]) -> Parameter:
+    """One for what an array holds in turn: it may be read, and then written over."""
+    return parameters[0].called("_then_".join(one.name for one in parameters))
 
 
 def _declaration(parameter: Parameter) -> str:

@@ -100,6 +100,12 @@ def test_elementwise_layers_share_a_loop_unless_another_reads_between() -> None:
     assert "dropout_relu_forward" not in source(program(tapped))
 
 
+def test_an_array_is_called_after_all_that_it_holds_in_turn() -> None:
+    text = source(program())
+    assert "keep_mask_y0_then_into_x0[e] = (dy0 * mask_y0);" in text
+    assert "real *restrict from_x0_then_keep_mask_y0,\n" in text
+
+
 def test_each_layers_line_stands_above_its_calls() -> None:
     text = source(program(), comments=True)
     for comment in ("line 1: Linear(2, 8)", "line 1: Dropout(0.5)", "line 2: Tanh"):
