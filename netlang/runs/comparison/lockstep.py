@@ -59,9 +59,7 @@ class Lockstep:
     def diverged(self) -> bool:
         """Whether weights became infinite or no numbers, which cannot be compared."""
         return not all(
-            math.isfinite(distance)
-            for one in self.differences
-            for distance in (one.float64, one.float32, one.netlang, one.torch)
+            math.isfinite(one) for found in self.differences for one in vars(found).values()
         )
 
     def epochs(self) -> Iterator[Difference]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
+import runpy
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.data import Samples
@@ -32,7 +32,7 @@ class Twin:
         exported = to_pytorch(program, file.parent.resolve())
         write_whole(file, exported.source)
         self.program, self.modules = program, exported.modules
-        self.code = _imported(file)
+        self.code: Any = SimpleNamespace(**runpy.run_path(str(file.absolute())))
 
     def train(self, seed: int) -> TwinTraining:
         """A training from ``seed``, which has not begun.
@@ -91,16 +91,3 @@ class TwinTraining:
     def evaluate(self, inputs: Tensor) -> Tensor:
         outputs: Tensor = self.code.evaluate(self.model, inputs)
         return outputs
-
-
-def _imported(file: Path) -> Any:
-    spec = importlib.util.spec_from_file_location(f"netlang_twin_{file.stem}", file)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        sys.dont_write_bytecode = before
-    return module

@@ -9,7 +9,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, chdir, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,38 +65,22 @@ def _matplotlib() -> Any:
     directory, the environment or the home, and bad ones stop it.
     """
     if "matplotlib" not in sys.modules:
-        with _working_directory(Path(__file__).parent), _environment(MATPLOTLIBRC=os.devnull):
+        with ExitStack() as elsewhere:
+            with suppress(OSError):  # without a working directory there is no file in it
+                elsewhere.enter_context(chdir(Path(__file__).parent))
+            elsewhere.enter_context(_environment())
             return import_module("matplotlib")
     return import_module("matplotlib")
 
 
 @contextmanager
-def _working_directory(path: Path) -> Iterator[None]:
-    """Work in another directory, as with ``contextlib.chdir``, even if the present one is gone."""
-    try:
-        here = os.open(".", os.O_RDONLY)
-    except OSError:  # without a working directory there is no file in it
-        yield
-        return
-    try:
-        os.chdir(path)
-        try:
-            yield
-        finally:
-            os.fchdir(here)
-    finally:
-        os.close(here)
-
-
-@contextmanager
-def _environment(**changed: str) -> Iterator[None]:
-    """Set environment variables for a while, and unset the one for matplotlib's backend."""
-    names = "MPLBACKEND", *changed
+def _environment() -> Iterator[None]:
+    """The environment says nothing to matplotlib for a while."""
+    names = "MPLBACKEND", "MATPLOTLIBRC"
     before = {name: os.environ.pop(name) for name in names if name in os.environ}
-    os.environ.update(changed)
+    os.environ["MATPLOTLIBRC"] = os.devnull
     try:
         yield
     finally:
-        for name in changed:
-            os.environ.pop(name, None)
+        del os.environ["MATPLOTLIBRC"]
         os.environ.update(before)
