@@ -7,7 +7,7 @@ from functools import cached_property
 
 from netlang.catalogue import registry
 from netlang.catalogue.items import Item
-from netlang.compiler.passes.resolve import FileResolver
+from netlang.compiler.passes.resolve import ResolvedFile
 from netlang.compiler.passes.values import Value
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
@@ -37,45 +37,45 @@ class Output(Record):
 
 
 class Analysis(Record):
-    """``scopes`` are those of the files that were read, the file itself last; ``outputs`` are in
-    the order of the network's layers.
+    """``files`` are those that were read, the file itself last; ``outputs`` are in the order of the
+    network's layers.
     """
 
-    scopes: tuple[FileResolver, ...] = ()
+    files: tuple[ResolvedFile, ...] = ()
     outputs: tuple[Output, ...] = ()
 
     @property
     def values(self) -> Mapping[str, Value]:
         """What each name of the file means; poison for what has an error."""
-        return self.scopes[-1].names.known if self.scopes else {}
+        return self.files[-1].values if self.files else {}
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
         """All names that the files use, in the order of the text."""
-        return tuple(reference for scope in self.scopes for reference in _references(scope))
+        return tuple(reference for file in self.files for reference in _references(file))
 
 
-def _references(scope: FileResolver) -> Iterator[Reference]:
-    for statement in scope.file.statements:
+def _references(file: ResolvedFile) -> Iterator[Reference]:
+    for statement in file.tree.statements:
         if isinstance(statement, Expect):
-            yield from _in_scope(names_in(statement.bound), scope, {})
+            yield from _in_file(names_in(statement.bound), file, {})
         elif isinstance(statement, Definition):
             parameters = statement.parameters or ()
             outer = [name for one in parameters if one.default for name in names_in(one.default)]
-            yield from _in_scope(outer, scope, {})
+            yield from _in_file(outer, file, {})
             own = (*statement.taps, *(parameter.name for parameter in parameters))
-            yield from _in_scope(statement.names, scope, {name.name: name.span for name in own})
+            yield from _in_file(statement.names, file, {name.name: name.span for name in own})
 
 
-def _in_scope(
-    names: Iterable[Name], scope: FileResolver, own: Mapping[str, Span]
+def _in_file(
+    names: Iterable[Name], file: ResolvedFile, own: Mapping[str, Span]
 ) -> Iterator[Reference]:
     """References in a definition that brings names of its ``own``."""
     for name in sorted(names, key=lambda name: name.span.start):
         if name.name in own:
             yield Reference(name, own[name.name])
-        elif name.name in scope.names.known:
-            value = scope.names.known[name.name]
-            yield Reference(name, scope.defined_at(name.name) or value.span, value)
+        elif name.name in file.values:
+            value = file.values[name.name]
+            yield Reference(name, file.defined_at(name.name) or value.span, value)
         else:
             yield Reference(name, None, item=registry.ITEMS.get(name.name))

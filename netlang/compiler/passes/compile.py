@@ -22,9 +22,9 @@ from netlang.compiler.passes.lint import (
     lint_task,
 )
 from netlang.compiler.passes.overrides import parsed
-from netlang.compiler.passes.resolve import resolve
+from netlang.compiler.passes.resolve import ResolvedFile, resolve
 from netlang.compiler.passes.settings import SettingsResolver
-from netlang.compiler.passes.values import ItemCall, Named, Value, is_network, parts_of
+from netlang.compiler.passes.values import ItemCall, Named, is_network, parts_of
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.training import TooMuchMemory
 from netlang.language.source import SourceFile
@@ -83,44 +83,44 @@ def _program(
 ) -> tuple[Program | None, Analysis]:
     """The program of the last of ``units``, or None where ``compile_source`` gives none."""
     # Names get their values, and calls of the catalogue their arguments.
-    resolved = resolve(units, overrides, sink)
+    files = resolve(units, overrides, sink)
+    file = files[-1]
     binder = Binder(sink)
-    settings = SettingsResolver(resolved, binder, sink)
+    settings = SettingsResolver(file, binder, sink)
     # The network is written out, and its shapes are found.
     data, loss, network = settings.data(), settings.loss(), settings.network()
     start = settings.start(data)
     wiring = expand(network, binder, sink) if network else None
     graph, outputs = infer(wiring, start, data, loss, sink) if wiring else (None, ())
-    analysis = Analysis(resolved.scopes, outputs)
+    analysis = Analysis(tuple(files), outputs)
     # Settings have to fit each other.
     loss_call = settings.call("loss")
     loss_fits = loss_call is None or settings.check_task(loss_call, data)
     metrics = settings.metrics(data)
-    expectations = ExpectationChecker(data, loss, metrics, sink).check(resolved.expectations)
+    expectations = ExpectationChecker(data, loss, metrics, sink).check(file.expectations)
     values = {name: settings.value(name) for name in plain_settings()} | settings.items()
-    for value in resolved.every_value:
-        _bind_all(value, binder)
+    _bind_all(files, binder)
     # What is no mistake may look like one.
     if graph:
         lint_graph(graph, loss_call if loss_fits else None, sink)
     if data:
         lint_data(data, sink)
         on_classes = any("accuracy" in expected.metric for expected in expectations)
-        if graph and loss_call and "metrics" not in resolved.values and not on_classes:
+        if graph and loss_call and "metrics" not in file.values and not on_classes:
             lint_task(graph, loss_call, data, sink)
         if not sink.has_errors:
             lint_metrics(metrics or (), data, sink)
-        if "batch" in resolved.values:
-            lint_batch(values["batch"], resolved.values["batch"].span, data, sink)
-    if blocks_ok and is_block_file(resolved):
+        if "batch" in file.values:
+            lint_batch(values["batch"], file.values["batch"].span, data, sink)
+    if blocks_ok and is_block_file(file):
         return None, analysis
-    lint(resolved, to_run, sink)
+    lint(file, to_run, sink)
     if graph is None or sink.has_errors:
         return None, analysis
     values |= {"data": data and data.item, "metrics": tuple(metrics or ())}
     read = [unit.file.source.fingerprint for unit in units]
     program = Program(
-        source=resolved.source,
+        source=file.tree.source,
         files=(*filter(None, read), *(data.item.files if data else ())),
         imported=tuple(unit.file.source for unit in units[:-1]),
         overrides=tuple(override.text for override in overrides),
@@ -142,9 +142,9 @@ def too_large_to_train(program: Program, backend: str = "auto") -> TooMuchMemory
     return TooMuchMemory(largest.origin.span, needed, available)
 
 
-def _bind_all(root: Value, binder: Binder) -> None:
-    """Check the arguments of a definition even where nothing uses it; what it names has its own."""
-    left = [root]
+def _bind_all(files: Sequence[ResolvedFile], binder: Binder) -> None:
+    """Check the arguments of all definitions, used or not; what one names has a definition, too."""
+    left = [value for file in files for value in (*file.values.values(), *file.bodies)][::-1]
     while left:
         value = left.pop()
         if isinstance(value, ItemCall):

@@ -11,7 +11,7 @@ from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.compiler.ir import Graph, Node
 from netlang.compiler.passes.bind import BoundCall
-from netlang.compiler.passes.resolve import Resolved
+from netlang.compiler.passes.resolve import ResolvedFile
 from netlang.compiler.passes.settings import find_slip, slip_of
 from netlang.compiler.passes.state import Data
 from netlang.compiler.passes.values import Constant, ItemCall, Poison, Value, is_network
@@ -32,47 +32,47 @@ from netlang.language.shapes import Shape
 from netlang.language.source import Span
 
 
-def is_block_file(resolved: Resolved) -> bool:
+def is_block_file(file: ResolvedFile) -> bool:
     """Whether the file is made to be imported: it has no settings, and has blocks or shared
     networks, or constants alone.
     """
-    definitions, values = resolved.definitions, resolved.values
+    definitions, values = file.definitions, file.values
     if not definitions or any(name in values for name in SETTINGS):
         return False
     blocks = any(one.parameters is not None or one.shared for one in definitions.values())
     return blocks or all(isinstance(values[name], Constant) for name in definitions)
 
 
-def lint(resolved: Resolved, to_run: bool, sink: Sink) -> None:
+def lint(file: ResolvedFile, to_run: bool, sink: Sink) -> None:
     """``to_run`` asks for the settings that training needs.
 
     A definition that nothing uses and that is nearly a missing setting is reported once: as that
     setting's misspelling.
     """
-    unused = [name for name in resolved.unused if not isinstance(resolved.values[name], Poison)]
-    if "net" not in resolved.values:
-        _missing_net(resolved, unused, sink)
+    unused = [name for name in file.unused if not isinstance(file.values[name], Poison)]
+    if "net" not in file.values:
+        _missing_net(file, unused, sink)
     errors_elsewhere = sink.has_errors
-    if to_run and "net" in resolved.values:
-        _missing_settings(resolved, unused, sink)
-    free = [name for name in SETTINGS if name not in resolved.values]
-    slips = [find_slip(name, resolved.unused, resolved) for name in free if SETTINGS[name].item]
+    if to_run and "net" in file.values:
+        _missing_settings(file, unused, sink)
+    free = [name for name in SETTINGS if name not in file.values]
+    slips = [find_slip(name, file.unused, file) for name in free if SETTINGS[name].item]
     by_value = {slip.name: slip.meant.text for slip in slips if slip}
     for name in unused:
         meant = suggest_setting(name, free) or by_value.get(name)
         # What uses it may stand where there is an error; a misspelt setting is reported anyway.
         if meant or not errors_elsewhere:
-            span = resolved.definitions[name].name_span
-            argument = _argument_of(name, resolved.values.get("optimizer"))
-            guess = slip_of(name, meant, resolved).meant if meant else None
+            span = file.definitions[name].name_span
+            argument = _argument_of(name, file.values.get("optimizer"))
+            guess = slip_of(name, meant, file).meant if meant else None
             sink.report(Unused(span, name, guess, argument), ("misspelt", span))
     if not errors_elsewhere:
-        _lint_own_names(resolved, sink)
+        _lint_own_names(file, sink)
 
 
-def _lint_own_names(resolved: Resolved, sink: Sink) -> None:
+def _lint_own_names(file: ResolvedFile, sink: Sink) -> None:
     """Report the taps and the parameters that their own definition does not use."""
-    for definition in resolved.definitions.values():
+    for definition in file.definitions.values():
         used = {name.name for name in definition.names}
         parameters = (parameter.name for parameter in definition.parameters or ())
         for own in (*definition.taps, *parameters):
@@ -184,37 +184,37 @@ def lint_batch(batch: int, span: Span, data: Data, sink: Sink) -> None:
         sink.report(BatchTooLarge(span, batch, data.description.train, data.span))
 
 
-def _missing_net(resolved: Resolved, unused: list[str], sink: Sink) -> None:
-    networks = [name for name in unused if is_network(resolved.values[name])]
-    slip = find_slip("net", unused, resolved)
+def _missing_net(file: ResolvedFile, unused: list[str], sink: Sink) -> None:
+    networks = [name for name in unused if is_network(file.values[name])]
+    slip = find_slip("net", unused, file)
     if slip is None and networks:
-        slip = slip_of(networks[-1], "net", resolved)
+        slip = slip_of(networks[-1], "net", file)
     if slip:
         unused.remove(slip.name)
         sink.report(MissingNet(slip.span, slip.meant))
     else:
-        sink.report(MissingNet(_end(resolved), None))
+        sink.report(MissingNet(_end(file), None))
 
 
-def _missing_settings(resolved: Resolved, unused: list[str], sink: Sink) -> None:
+def _missing_settings(file: ResolvedFile, unused: list[str], sink: Sink) -> None:
     missing = []
     for name, setting in SETTINGS.items():
-        if not setting.to_run or name in resolved.values:
+        if not setting.to_run or name in file.values:
             continue
-        if slip := find_slip(name, unused, resolved):
+        if slip := find_slip(name, unused, file):
             unused.remove(slip.name)
             sink.report(MissingSettings(slip.span, slip.meant, (name,)))
         else:
             missing.append(name)
     if missing:
         examples = tuple(SETTINGS[name].to_run for name in missing)
-        sink.report(MissingSettings(_end(resolved), None, tuple(missing), examples))
+        sink.report(MissingSettings(_end(file), None, tuple(missing), examples))
 
 
-def _end(resolved: Resolved) -> Span:
+def _end(file: ResolvedFile) -> Span:
     """Where the file's text ends."""
-    end = len(resolved.source.text.rstrip())
-    return Span(resolved.source, end, end)
+    end = len(file.tree.source.text.rstrip())
+    return Span(file.tree.source, end, end)
 
 
 def _argument_of(name: str, optimizer: Value | None) -> str | None:

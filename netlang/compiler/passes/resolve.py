@@ -28,108 +28,66 @@ from netlang.compiler.passes.values import (
 )
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.names import Cycle, DefinedTwice, WrongKind
-from netlang.language.source import SourceFile, Span
+from netlang.language.source import Span
 from netlang.language.syntax.ast import (
     Broken,
     Definition,
     Expect,
-    File,
     Name,
     Override,
     names_in,
 )
-from netlang.system.record import Record
 
 
-class Resolved(Record):
-    """A file's definitions by name, in their order; ``values`` holds poison for what
-    could not be read. Imported names are among them, but not among ``definitions``. ``every_value``
-    are the values of this file and of all it imports, and of the bodies of blocks, ``scopes`` those
-    of the same files.
-    """
-
-    file: File
-    definitions: dict[str, Definition]
-    values: dict[str, Value]
-    mentioned: frozenset[str]
-    expectations: tuple[tuple[Expect, Value], ...]
-    every_value: tuple[Value, ...]
-    scopes: tuple[FileResolver, ...]
-
-    @property
-    def source(self) -> SourceFile:
-        return self.file.source
-
-    @cached_property
-    def unused(self) -> tuple[str, ...]:
-        """The names that the file defines and does not use, settings apart."""
-        used = SETTINGS.keys() | self.mentioned
-        return tuple(name for name in self.definitions if name not in used)
-
-
-def resolve(units: Sequence[Unit], overrides: Sequence[Override], sink: Sink) -> Resolved:
+def resolve(units: Sequence[Unit], overrides: Sequence[Override], sink: Sink) -> list[ResolvedFile]:
     """Resolve ``units``: the last is the file itself, and those that it imports come before it."""
     evaluator = Evaluator(sink)
-    scopes = {unit: FileResolver(unit, unit is units[-1], evaluator) for unit in units}
-    main = scopes[units[-1]]
-    for unit in units:
-        scopes[unit].take_imports(scopes)
-    scopes = _with_library(scopes, overrides, evaluator)
+    files = {unit: ResolvedFile(unit, unit is units[-1], evaluator) for unit in units}
+    main = files[units[-1]]
+    for file in files.values():
+        file.take_imports(files)
+        # An override may change what is imported; and what it uses is not unused.
+        file.mentioned |= {used.name for one in overrides for used in names_in(one.value)}
+    in_order = [*_library_for(files.values(), evaluator), *files.values()]
     for override in overrides:
         main.override(override)
-    for scope in scopes.values():
-        scope.evaluate()
-    # A name that only an overridden definition used is not reported as unused.
-    mentioned = main.mentioned | {
-        used.name for override in overrides for used in names_in(override.value)
-    }
-    expectations = tuple(
-        (statement, evaluator.evaluate(statement.bound, main.names))
-        for statement in main.file.statements
-        if isinstance(statement, Expect)
-    )
-    known = main.names.known
-    everything = tuple(
-        value for scope in scopes.values() for value in (*scope.names.known.values(), *scope.bodies)
-    )
-    found = main.file, main.definitions, known, mentioned, expectations, everything
-    return Resolved(*found, tuple(scopes.values()))
+    for file in in_order:
+        file.evaluate()
+    return in_order
 
 
-def _with_library(
-    scopes: Mapping[Unit, FileResolver], overrides: Sequence[Override], evaluator: Evaluator
-) -> dict[Unit, FileResolver]:
-    """``scopes`` with the library before them; it is parsed only if they use a block of it."""
-    in_overrides = {used.name for override in overrides for used in names_in(override.value)}
-    lacking = {
-        scope: library.NAMES & (scope.mentioned | in_overrides) - scope.names.defined
-        for scope in scopes.values()
-    }
+def _library_for(files: Iterable[ResolvedFile], evaluator: Evaluator) -> list[ResolvedFile]:
+    """The library, if ``files`` use a block of it: it is parsed only then."""
+    lacking = {file: library.NAMES & file.mentioned - file.names.defined for file in files}
     if not any(lacking.values()):
-        return dict(scopes)
-    unit = Unit(library.file(), {})
-    shelf = FileResolver(unit, False, evaluator)
-    for scope, blocks in lacking.items():
-        scope.take_library(blocks, shelf)
-    return {unit: shelf, **scopes}
+        return []
+    shelf = ResolvedFile(Unit(library.file(), {}), False, evaluator)
+    for file, blocks in lacking.items():
+        file.take_library(blocks, shelf)
+    return [shelf]
 
 
-class FileResolver:
-    """One file: its definitions, and the values that they get."""
+class ResolvedFile:
+    """One file: its ``definitions`` by name, in their order, and the ``values`` that they get.
+
+    What could not be read has the value poison. Imported names have values as well, but no
+    definitions here. ``bodies`` are what blocks are for unknown arguments.
+    """
 
     def __init__(self, unit: Unit, is_main: bool, evaluator: Evaluator) -> None:
-        self.unit, self.file = unit, unit.file
+        self.unit, self.tree, self.is_main = unit, unit.file, is_main
         self.evaluator, self.sink = evaluator, evaluator.sink
         self.definitions = {
             name: definition
             for name, definition in definitions_of(unit.file, self.sink).items()
             if is_main or name not in SETTINGS
         }
-        self.imported: dict[str, FileResolver] = {}
+        self.imported: dict[str, ResolvedFile] = {}
         self.arguments: dict[str, list[Override]] = {}
-        self.bodies: list[Value] = []  # of blocks, for unknown arguments
+        self.bodies: list[Value] = []
+        self.expectations: list[tuple[Expect, Value]] = []
         broken = broken_names(unit.file, self.definitions)
-        known: dict[str, Value] = {name: Poison(span) for name, span in broken.items()}
+        self.values: dict[str, Value] = {name: Poison(span) for name, span in broken.items()}
         settings = SETTINGS if is_main else ()
         taps = {
             tap.name: definition.defines
@@ -141,39 +99,44 @@ class FileResolver:
         for used in mentioned_in(unit.file):
             uses.setdefault(used.name, []).append(used.span)
         names = frozenset((*self.definitions, *broken, *settings))
-        self.names = Names(known, names, taps, spans, uses)
-        self.mentioned = frozenset(uses)
+        self.names = Names(self.values, names, taps, spans, uses)
+        self.mentioned = set(uses)
 
-    def take_imports(self, scopes: Mapping[Unit, FileResolver]) -> None:
+    @cached_property
+    def unused(self) -> tuple[str, ...]:
+        """The names that the file defines and does not use, settings apart."""
+        used = SETTINGS.keys() | self.mentioned
+        return tuple(name for name in self.definitions if name not in used)
+
+    def take_imports(self, files: Mapping[Unit, ResolvedFile]) -> None:
         """Take the names of the files that this one imports, settings excepted."""
-        missing = any(isinstance(one, Broken) and one.is_import for one in self.file.statements)
+        missing = any(isinstance(one, Broken) and one.is_import for one in self.tree.statements)
         for statement, unit in self.unit.imports.items():
             missing |= unit is None
-            for name in scopes[unit].definitions if unit else ():
-                self._take(name, scopes[unit], statement.path.span)  # type: ignore[index]
+            for name in files[unit].definitions if unit else ():
+                self._take(name, files[unit], statement.path.span)  # type: ignore[index]
         known = self.names.defined | self.imported.keys()
         self.names = self.names.with_changes(defined=known, complete=not missing)
 
-    def _take(self, name: str, other: FileResolver, span: Span) -> None:
+    def _take(self, name: str, other: ResolvedFile, span: Span) -> None:
         brought = other.definitions[name].name_span
         if name in self.definitions:
             self.sink.report(DefinedTwice(self.definitions[name].name_span, name, brought))
-        elif name in self.imported:
-            first = self.imported[name].definitions[name].name_span
+        elif first := self.defined_at(name):
             self.sink.report(DefinedTwice(span, name, first))
         else:
             self.imported[name] = other
 
-    def take_library(self, blocks: Iterable[str], scope: FileResolver) -> None:
-        """Take the library's ``blocks``, which stand in ``scope``."""
-        self.imported.update(dict.fromkeys(sorted(blocks), scope))
+    def take_library(self, blocks: Iterable[str], shelf: ResolvedFile) -> None:
+        """Take ``blocks`` of the library, which is ``shelf``."""
+        self.imported.update(dict.fromkeys(sorted(blocks), shelf))
         self.names = self.names.with_changes(defined=self.names.defined.union(blocks))
 
     def override(self, override: Override) -> None:
         """Let the override replace its definition, or keep it if it is one of an argument."""
         first = override.path[0]
-        scope = self.imported.get(first.name, self)
-        defined = scope.definitions.get(first.name)
+        file = self.imported.get(first.name, self)
+        defined = file.definitions.get(first.name)
         if first.name not in self.names.defined:
             files = [str(one.path.value) for one in self.unit.imports]
             unknown = not_settable(
@@ -185,11 +148,11 @@ class FileResolver:
             help = f"set what is given to it where it is used: a constant, as in `{first.name}(n)`"
             self.sink.report(WrongKind(first.span, problem, "no value", help))
         elif len(override.path) > 1:
-            scope.arguments.setdefault(first.name, []).append(override)
+            file.arguments.setdefault(first.name, []).append(override)
         else:  # what is shared stays shared
             is_shared = defined is not None and defined.shared
             value, span = override.value, override.span
-            scope.definitions[first.name] = Definition(first, value, span, is_shared)
+            file.definitions[first.name] = Definition(first, value, span, is_shared)
 
     def _settable(self) -> list[str]:
         """What can be set by its name: the file's constants and networks, and all settings."""
@@ -201,17 +164,21 @@ class FileResolver:
         return [*(name for name in defined if name not in SETTINGS), *SETTINGS]
 
     def evaluate(self) -> None:
-        known = self.names.known
-        for name, scope in self.imported.items():
-            known[name] = scope.names.known[name]
+        for name, file in self.imported.items():
+            self.values[name] = file.values[name]
         order, cycles = evaluation_order(self.definitions)
         for cycle in cycles:
             self._report_cycle(cycle)
         for name in order:
-            if name not in known:
-                known[name] = self._value(self.definitions[name])
+            if name not in self.values:
+                self.values[name] = self._value(self.definitions[name])
             for override in self.arguments.pop(name, ()):
-                known[name] = with_argument(known[name], override, self.names, self.evaluator)
+                value = self.values[name]
+                self.values[name] = with_argument(value, override, self.names, self.evaluator)
+        for statement in self.tree.statements if self.is_main else ():
+            if isinstance(statement, Expect):
+                bound = self.evaluator.evaluate(statement.bound, self.names)
+                self.expectations.append((statement, bound))
         for left in self.arguments.values():
             self.sink.report(no_arguments(left[0].path[:1], "this file does not define it"))
 
@@ -231,7 +198,7 @@ class FileResolver:
             return Shared(value, value.span)
         problem = f"`shared` defines a network, and this is {describe(value)}"
         help = f"write `{definition.defines} = ...`, without `shared`"
-        if definition.span.source is not self.file.source:
+        if definition.span.source is not self.tree.source:
             help = f"`{definition.defines}` is shared in the file: set it to a network"
         self.sink.report(WrongKind(definition.value.span, problem, "has no weights", help))
         return Poison(definition.span)
@@ -269,8 +236,8 @@ class FileResolver:
         return {name: span for name, span in found.items() if name not in taken}
 
     def defined_at(self, name: str) -> Span | None:
-        scope = self.imported.get(name, self)
-        return scope.definitions[name].name_span if name in scope.definitions else None
+        file = self.imported.get(name, self)
+        return file.definitions[name].name_span if name in file.definitions else None
 
     def _report_cycle(self, cycle: list[tuple[str, Name]]) -> None:
         names = tuple(name for name, _ in cycle)
@@ -278,4 +245,4 @@ class FileResolver:
         blocks = all(self.definitions[name].parameters is not None for name in names)
         self.sink.report(Cycle(spans[0], names, tuple(spans[1:]), blocks))
         for name, used in cycle:
-            self.names.known.setdefault(name, Poison(used.span))
+            self.values.setdefault(name, Poison(used.span))

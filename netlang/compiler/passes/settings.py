@@ -13,7 +13,7 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS, is_unmistakable, suggest_setting
 from netlang.compiler.passes.bind import Binder, BoundCall, check
-from netlang.compiler.passes.resolve import Resolved
+from netlang.compiler.passes.resolve import ResolvedFile
 from netlang.compiler.passes.state import Data, Slip, Start
 from netlang.compiler.passes.values import (
     Constant,
@@ -43,8 +43,8 @@ class SettingsResolver:
     ``calls`` are the items of the catalogue that settings name, None for one that is wrong.
     """
 
-    def __init__(self, resolved: Resolved, binder: Binder, sink: Sink) -> None:
-        self.resolved, self.values, self.binder, self.sink = resolved, resolved.values, binder, sink
+    def __init__(self, file: ResolvedFile, binder: Binder, sink: Sink) -> None:
+        self.file, self.values, self.binder, self.sink = file, file.values, binder, sink
         self.calls = {name: self._calls(name) for name, one in SETTINGS.items() if one.item}
 
     def value(self, name: str) -> PlainValue:
@@ -66,7 +66,7 @@ class SettingsResolver:
     def start(self, data: Data | None) -> Start:
         """What is said of the network's input, by ``data`` or ``input``, and what may be wrong."""
         missing = [name for name in ("input", "data") if name not in self.values]
-        slips = (find_slip(name, self.resolved.unused, self.resolved) for name in missing)
+        slips = (find_slip(name, self.file.unused, self.file) for name in missing)
         slip = next(filter(None, slips), None)
         doubts, shape, span = {"data"} - {*missing}, None, None
         if "input" in self.values:
@@ -172,21 +172,21 @@ class SettingsResolver:
         return None
 
 
-def find_slip(setting: str, unused: Sequence[str], resolved: Resolved) -> Slip | None:
+def find_slip(setting: str, unused: Sequence[str], file: ResolvedFile) -> Slip | None:
     """The first definition that nothing uses and that seems to be meant as ``setting``, if any: by
     its name, or else by its value, where that is an item of the catalogue.
     """
-    is_item, values = bool(SETTINGS[setting].item), resolved.values
+    is_item, values = bool(SETTINGS[setting].item), file.values
     by_name = (name for name in unused if suggest_setting(name, [setting]))
     by_value = (name for name in unused if is_item and _takes(setting, values[name]))
     name = next(chain(by_name, by_value), None)
-    return slip_of(name, setting, resolved) if name else None
+    return slip_of(name, setting, file) if name else None
 
 
-def slip_of(name: str, setting: str, resolved: Resolved) -> Slip:
+def slip_of(name: str, setting: str, file: ResolvedFile) -> Slip:
     """The definition of ``name``, which nothing uses, as one that is meant as ``setting``."""
-    sure = is_unmistakable(name, setting) and _takes(setting, resolved.values[name])
-    return Slip(name, resolved.definitions[name].name_span, Guess(setting, sure))
+    sure = is_unmistakable(name, setting) and _takes(setting, file.values[name])
+    return Slip(name, file.definitions[name].name_span, Guess(setting, sure))
 
 
 def _takes(setting: str, value: Value) -> bool:

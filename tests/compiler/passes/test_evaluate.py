@@ -30,8 +30,8 @@ def evaluated(text: str, *before: str) -> tuple[Value, list[Diagnostic]]:
     """The value of ``text``, after the definitions ``before``."""
     sink = Sink()
     source = SourceFile("a.net", "\n".join([*before, f"it = {text}"]))
-    resolved = resolve(load(source, sink), (), sink)
-    return resolved.values["it"], sink.diagnostics
+    (file,) = resolve(load(source, sink), (), sink)
+    return file.values["it"], sink.diagnostics
 
 
 def value(text: str, *before: str) -> PlainValue:
