@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 import click
@@ -13,9 +13,8 @@ from netlang.catalogue.items import Item
 from netlang.catalogue.library import LibraryBlock
 from netlang.catalogue.settings import SETTINGS, Setting
 from netlang.language.diagnostics.wording import listed
-from netlang.lowering.table import Table
 from netlang.system.record import Record
-from netlang.tools.cli.completion.words import catalogue_names
+from netlang.tools.cli.completion.words import item_names
 from netlang.tools.cli.printing import aligned, json_option, print_json
 
 _FOR_A_PARAMETER = "a number, a string, a list or a network"
@@ -32,7 +31,7 @@ _WIDEST = 44  # columns of a signature, beside which its description begins
 
 
 @click.command("layers")
-@click.argument("name", required=False, shell_complete=catalogue_names)
+@click.argument("name", required=False, shell_complete=item_names)
 @json_option
 @click.option("--targets", is_flag=True, help="List what C and PyTorch can say, and what not.")
 def command(name: str | None, as_data: bool, targets: bool) -> None:
@@ -48,13 +47,7 @@ def command(name: str | None, as_data: bool, targets: bool) -> None:
     if targets:
         if name is not None:
             raise click.UsageError("--targets lists everything, and takes no NAME.")
-        from netlang.lowering.targets import TABLES  # takes time
-
-        items = list(_lowered(TABLES))
-        if as_data:
-            print_json([vars(item) for item in items])
-        else:
-            click.echo(_target_table(items, [table.target for table in TABLES]))
+        _show_targets(as_data)
         return
     entries = {entry.name: entry for entry in _entries()}
     if name is None:
@@ -99,14 +92,6 @@ class _Entry(Record):
         return {"name": self.name, "kind": self.kind, "doc": self.doc, **self.more}
 
 
-class _Lowered(Record):
-    """By target, whether an item is said there; a target is left out that cannot say its kind."""
-
-    name: str
-    kind: str
-    targets: Mapping[str, bool]
-
-
 def _entries() -> Iterator[_Entry]:
     for kind in _TITLES:
         if kind == "block":
@@ -143,12 +128,11 @@ def _argument(name: str, default: str | None, expects: str, doc: str = "") -> di
 
 
 def _setting(setting: Setting) -> _Entry:
-    if setting.argument is None:
-        more = {"default": None, "expects": setting.expects}
-        return _Entry(setting.name, "setting", setting.name, setting.doc, more)
-    default, expects = as_source(setting.argument.default), setting.argument.expects
+    argument = setting.argument
+    expects = argument.expects if argument else setting.expects
+    default = as_source(argument.default) if argument else None
+    text = f"takes {expects}; by default {default}" if argument else ""
     more = {"default": default, "expects": expects}
-    text = f"takes {expects}; by default {default}"
     return _Entry(setting.name, "setting", setting.name, setting.doc, more, text)
 
 
@@ -187,17 +171,19 @@ def _list(entries: Iterable[_Entry]) -> str:
     return "\n\n".join(sections)
 
 
-def _lowered(tables: Sequence[Table]) -> Iterator[_Lowered]:
-    for kind in _TITLES:
-        for item in registry.items(kind):
-            able = (table for table in tables if kind in table.kinds)
-            targets = {table.target: table.says(item) for table in able}
-            yield _Lowered(item.name, kind, targets)
+def _show_targets(as_data: bool) -> None:
+    """Print which target says which item. A target is left out that cannot say the item's kind."""
+    from netlang.lowering.targets import TABLES  # takes time
 
-
-def _target_table(items: Iterable[_Lowered], targets: Sequence[str]) -> str:
-    """A row of "yes" for each item, or "-" where a lowering is missing."""
     words = {True: "yes", False: "-", None: ""}
-    rows = [["", *targets]]
-    rows += [[one.name, *(words[one.targets.get(target)] for target in targets)] for one in items]
-    return "\n".join(aligned(rows))
+    heads = [table.target for table in TABLES]
+    data: list[dict[str, object]] = []
+    rows = [["", *heads]]
+    for item in (item for kind in _TITLES for item in registry.items(kind)):
+        says = {table.target: table.says(item) for table in TABLES if item.kind in table.kinds}
+        data.append({"name": item.name, "kind": item.kind, "targets": says})
+        rows.append([item.name, *(words[says.get(head)] for head in heads)])
+    if as_data:
+        print_json(data)
+    else:
+        click.echo("\n".join(aligned(rows)))

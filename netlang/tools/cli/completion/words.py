@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import click
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
+from click import Context, Parameter
+from click.shell_completion import CompletionItem
 
 
-def net_paths(
-    context: click.Context, parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
+def net_paths(context: Context, parameter: Parameter, incomplete: str) -> list[CompletionItem]:
     """The .net files and folders whose path begins like ``incomplete``."""
-    from click.shell_completion import CompletionItem
-
     head, slash, begin = incomplete.rpartition("/")
     head += slash
     try:
@@ -35,39 +29,32 @@ def net_paths(
     return [CompletionItem(path, type="path") for path in found]
 
 
-def catalogue_names(
-    context: click.Context, parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
+def item_names(context: Context, parameter: Parameter, incomplete: str) -> list[CompletionItem]:
     """The names of the catalogue, the library and the settings that begin like ``incomplete``."""
-    from click.shell_completion import CompletionItem
-
     from netlang.catalogue import library, registry
     from netlang.catalogue.settings import SETTINGS
 
     kinds = {name: item.kind for name, item in registry.ITEMS.items()}
     kinds |= dict.fromkeys(library.NAMES, "block")
     kinds |= dict.fromkeys(SETTINGS, "setting")
-    return [
-        CompletionItem(name, help=kind)
-        for name, kind in sorted(kinds.items())
-        if name.lower().startswith(incomplete.lower())
-    ]
+    return [CompletionItem(name, help=kinds[name]) for name in _beginning(incomplete, kinds)]
 
 
-def models(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+def models(context: Context, parameter: Parameter, incomplete: str) -> list[str]:
     """The names of the models that come with netlang."""
     from netlang.system import shipped
 
-    return [name for name in shipped.files_in("models", ".net") if name.startswith(incomplete)]
+    return _beginning(incomplete, shipped.files_in("models", ".net"))
 
 
-def message_codes(
-    context: click.Context, parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
+def message_codes(context: Context, parameter: Parameter, incomplete: str) -> list[CompletionItem]:
     """The codes of messages, with what they are about."""
-    from click.shell_completion import CompletionItem
-
     from netlang.language.diagnostics.explain import codes, page
 
-    found = [code for code in codes() if code.startswith(incomplete.upper())]
+    found = _beginning(incomplete, codes())
     return [CompletionItem(code, help=page(code).title) for code in found]
+
+
+def _beginning(incomplete: str, words: Iterable[str]) -> list[str]:
+    """Those of ``words`` that begin like ``incomplete``, in any case."""
+    return sorted(word for word in words if word.casefold().startswith(incomplete.casefold()))
