@@ -110,8 +110,8 @@ def _program(
             lint_task(graph, loss_call, data, sink)
         if not sink.has_errors:
             lint_metrics(metrics or (), data, sink)
-        if "batch" in file.values:
-            lint_batch(values["batch"], file.values["batch"].span, data, sink)
+        if isinstance(batch := settings.stated("batch"), int):
+            lint_batch(batch, file.values["batch"].span, data, sink)
     if blocks_ok and is_block_file(file):
         return None, analysis
     lint(file, to_run, sink)

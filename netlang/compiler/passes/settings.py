@@ -49,10 +49,15 @@ class SettingsResolver:
 
     def value(self, name: str) -> PlainValue:
         """A plain setting's value, or its default."""
+        argument, stated = SETTINGS[name].argument, self.stated(name)
+        assert argument
+        return argument.default if stated is None else stated
+
+    def stated(self, name: str) -> PlainValue:
+        """The value that the file gives a plain setting; None without one that can be used."""
         argument, value = SETTINGS[name].argument, self.values.get(name)
         assert argument
-        sound, plain = check(argument, value, f"`{name}`", self.sink) if value else (False, None)
-        return plain if sound else argument.default
+        return check(argument, value, f"`{name}`", self.sink)[1] if value else None
 
     def network(self) -> NetworkValue | None:
         value = self.values.get("net")
@@ -70,7 +75,7 @@ class SettingsResolver:
         slip = next(filter(None, slips), None)
         doubts, shape, span = {"data"} - {*missing}, None, None
         if "input" in self.values:
-            stated, span = self.value("input"), self.values["input"].span
+            stated, span = self.stated("input"), self.values["input"].span
             shape = Shape(stated) if isinstance(stated, tuple) else None  # type: ignore[arg-type]
             doubts |= set() if shape else {"input"}
         if data is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
 from netlang.language.diagnostics.suggest import Guess
-from netlang.language.diagnostics.wording import either
+from netlang.language.diagnostics.wording import counted, either
 from netlang.language.source import Span
 
 
@@ -128,7 +128,7 @@ class BatchTooLarge(Diagnostic):
     data: Span
 
     def message(self) -> Message:
-        samples = f"{self.train:,} samples to learn from"
+        samples = f"{counted(self.train, 'sample')} to learn from"
         return Message(
             title=f"a batch of {self.batch:,} is more than the {samples}",
             label="an epoch is one step",
