@@ -18,7 +18,11 @@ def table(comparisons: Sequence[Comparison]) -> list[list[str]]:
     """The names of the columns, and below them the rows."""
     metrics = " or ".join(dict.fromkeys(found.metric for found in comparisons))
     header = ["file", "trained by", metrics, "test.loss", "seconds", "per epoch"]
-    return [header, *(row for found in comparisons for row in rows(found))]
+    lines = [header, *(row for found in comparisons for row in rows(found))]
+    if metrics == "test.loss":  # no file has metrics
+        for line in lines:
+            del line[3]
+    return lines
 
 
 def rows(comparison: Comparison) -> list[list[str]]:

@@ -157,6 +157,16 @@ def test_markdown_and_terminal_say_the_same() -> None:
         assert f"- {sentence}" in markdown
 
 
+def test_a_file_without_metrics_has_its_loss_in_one_column() -> None:
+    program = compile_source(SourceFile("a.net", f"{MODEL}metrics = []\n")).require()
+    found = Comparison(program, ALIKE.turns)
+    head, *rows = report.table([found])
+    assert head == ["file", "trained by", "test.loss", "seconds", "per epoch"]
+    assert rows[0] == ["a.net", "netlang", "0.2500 ± 0.0000", "1.2 (1 to 2)", "0.15"]
+    assert "| test.loss | seconds |" in report.markdown([found])
+    assert report.table([found, ALIKE])[0][2:4] == ["test.loss or test.accuracy", "test.loss"]
+
+
 def test_data_has_every_run() -> None:
     data = json.loads(json.dumps(report.as_data(ALIKE)))
     times = data["time_ratio"]
