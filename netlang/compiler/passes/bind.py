@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 
 from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue, as_source
 from netlang.catalogue.items import Item
@@ -35,10 +34,11 @@ from netlang.language.diagnostics.names import (
     WrongKind,
     WrongType,
 )
-from netlang.language.diagnostics.suggest import Guess, guess, nearest
+from netlang.language.diagnostics.suggest import Guess, nearest
 from netlang.language.source import Span
 from netlang.system.record import Record
 
+_Callee = type[Item] | Block
 _NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 
 
@@ -102,12 +102,10 @@ class Binder:
 
 def _bind(call: ItemCall, sink: Sink) -> BoundCall | None:
     item = call.item
-    names = [argument.name for argument in item.arguments]
-    callee = _Callee(item.name, names, item.signature(), item.meant_argument)
-    arguments = _matched(callee, call.arguments, sink)
+    arguments = _matched(item, call.arguments, sink)
     if arguments is None:
         return None
-    arguments |= _overriding(callee, call, sink)
+    arguments |= _overriding(call, sink)
     values: dict[str, PlainValue | Hole] = {}
     sound = True
     for declared in item.arguments:
@@ -130,34 +128,30 @@ def _may_be_a_hole(item: type[Item], argument: Argument) -> bool:
     return item.kind == "layer" and argument.type is VALUE_TYPES["Size"]
 
 
-class _Callee(Record):
-    """An item or a block that is called; ``meant`` says which argument a wrong name stands for."""
-
-    name: str
-    names: Sequence[str]  # of its arguments
-    signature: str
-    meant: Callable[[str], Guess | None]
-    is_block: bool = False
+def _names(callee: _Callee) -> list[str]:
+    """The names of the arguments that ``callee`` takes."""
+    if isinstance(callee, Block):
+        return list(callee.parameters)
+    return [argument.name for argument in callee.arguments]
 
 
-def _overriding(callee: _Callee, call: ItemCall, sink: Sink) -> dict[str, CallArgument]:
+def _overriding(call: ItemCall, sink: Sink) -> dict[str, CallArgument]:
     """The arguments that the command line sets; an unknown one is reported."""
+    item, names = call.item, _names(call.item)
     for name, argument in call.overrides.items():
-        if name not in callee.names:
-            meant = callee.meant(name)
+        if name not in names:
+            meant = item.meant_argument(name)
             meant = Guess(meant.text) if meant else None  # it is no file's
-            wrong = argument.span, callee.name, name, callee.signature, meant
-            sink.report(UnknownArgument(*wrong, callee.is_block))
-    return {name: one for name, one in call.overrides.items() if name in callee.names}
+            wrong = argument.span, item.name, name, item.signature(), meant
+            sink.report(UnknownArgument(*wrong, of_block=False))
+    return {name: one for name, one in call.overrides.items() if name in names}
 
 
 def match_block(
     block: Block, arguments: Sequence[CallArgument], call: Span, sink: Sink
 ) -> dict[str, Value] | None:
     """The values of a block's parameters, defaults included; None if an argument is wrong."""
-    names = list(block.parameters)
-    callee = _Callee(block.name, names, block.signature, partial(_meant_of_block, names), True)
-    matched = _matched(callee, arguments, sink)
+    matched = _matched(block, arguments, sink)
     if matched is None:
         return None
     values = dict(block.parameters) | {name: one.value for name, one in matched.items()}
@@ -166,14 +160,9 @@ def match_block(
         texts = [one.span.text for one in arguments] + [f"{name}=..." for name in missing]
         docs = tuple(f"a parameter of `{block.name}`" for _ in missing)
         example = f"{block.name}({', '.join(texts)})"
-        sink.report(MissingArgument(call, block.name, missing, docs, block.signature, example))
+        sink.report(MissingArgument(call, block.name, missing, docs, block.signature(), example))
         return None
     return values  # type: ignore[return-value]
-
-
-def _meant_of_block(names: list[str], wrong: str) -> Guess | None:
-    meant = guess(wrong, names)
-    return meant or (Guess(names[0]) if len(names) == 1 else None)
 
 
 def _decimal(one: CallArgument | None, other: CallArgument) -> str:
@@ -192,15 +181,15 @@ def _matched(
 ) -> dict[str, CallArgument] | None:
     """The arguments by name; None if one does not fit in, as then the others may not, either."""
     matched: dict[str, CallArgument] = {}
-    names, called, signature = callee.names, callee.name, callee.signature
-    unknown = False
+    names, called, signature = _names(callee), callee.name, callee.signature()
+    is_block, unknown = isinstance(callee, Block), False
     for index, argument in enumerate(arguments):
         before = arguments[index - 1] if index else None
         span = argument.span
         if argument.name is None and index >= len(names):
-            inner = span.text if is_network(argument.value) and not callee.is_block else ""
-            many, of_block, decimal = len(names), callee.is_block, _decimal(before, argument)
-            sink.report(TooManyArguments(span, called, many, signature, of_block, decimal, inner))
+            inner = span.text if is_network(argument.value) and not is_block else ""
+            many, decimal = len(names), _decimal(before, argument)
+            sink.report(TooManyArguments(span, called, many, signature, is_block, decimal, inner))
             return None
         if argument.name is None and before and before.name:
             decimal = _decimal(before, argument)
@@ -208,10 +197,10 @@ def _matched(
             return None
         name = argument.name or names[index]
         if name not in names:
-            meant = callee.meant(name)
+            meant = callee.meant_argument(name)
             if meant and any(meant.text == other.name for other in arguments):
                 meant = None
-            where, is_block = argument.name_span or span, callee.is_block
+            where = argument.name_span or span
             sink.report(UnknownArgument(where, called, name, signature, meant, is_block))
             unknown = True
             continue

@@ -13,6 +13,7 @@ from typing import Any, TypeGuard
 from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.items import Item
 from netlang.language.diagnostics import Label
+from netlang.language.diagnostics.suggest import Guess, guess
 from netlang.language.source import Span
 from netlang.language.syntax import ast
 from netlang.system.record import Record
@@ -168,10 +169,14 @@ class Block(Record):
     taps: Mapping[str, Span]
     span: Span
 
-    @property
     def signature(self) -> str:
         """How it is used: ``res(width, depth=2)``."""
         return f"{self.name}({', '.join(self._shown)})"
+
+    def meant_argument(self, wrong: str) -> Guess | None:
+        """The parameter that ``wrong``, the name of an argument, seems to mean, if any."""
+        names = list(self.parameters)
+        return guess(wrong, names) or (Guess(names[0]) if len(names) == 1 else None)
 
     def with_parameter(self, name: str) -> str:
         """Its signature with one more that is required: ``res(width, m, depth=2)``."""
