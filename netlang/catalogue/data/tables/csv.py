@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
 from netlang.catalogue.data.pipeline import Pipeline
-from netlang.catalogue.data.tables.datafile import DataFile, Request
 from netlang.catalogue.data.tables.splits import Shares, Sizes, sizes, split
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.data import EmptyData
@@ -66,17 +65,11 @@ class CSV(DataSet):
         default=0.0, at_least=0.0, below=1.0, doc="the share of rows to choose between models by"
     )
 
-    @property
-    def request(self) -> Request:
-        file = DataFile(self.path, self.span, self.at("path"))
-        columns = self.target, self.ignore, self.task, self.delimiter
-        return Request(file, *columns, self.at("target"), self.at("ignore"))
-
     @cached_property
     def _read(self) -> tuple[Fingerprint, Table]:
         from netlang.catalogue.data.tables.table import read_table  # most files name no table
 
-        return read_table(self.request)
+        return read_table(self)
 
     @property
     def table(self) -> Table:
@@ -129,8 +122,9 @@ class CSV(DataSet):
         raise DiagnosticError(EmptyData(self.at(shares[-1]), what, "", help))
 
     def warnings(self) -> tuple[Diagnostic, ...]:
-        span = self.at("standardize")
-        return tuple(self.table.oddities.warnings(self.request, self.standardize, span))
+        from netlang.catalogue.data.tables.oddities import oddities
+
+        return tuple(oddities(self))
 
     def load(self, seed: int = 0) -> Split:
         self.describe()

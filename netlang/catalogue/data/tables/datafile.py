@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.data import DataFileUnreadable, unreachable
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.run_record import Fingerprint, Gone, Located, fingerprint
-from netlang.language.source import OutOfBounds, SourceFile, Span
+from netlang.language.source import OutOfBounds, SourceFile
 from netlang.system.files import (
     DATA_LIMIT,
     Irregular,
@@ -19,87 +20,74 @@ from netlang.system.files import (
     read_regular,
     why_unreadable,
 )
-from netlang.system.record import Record
+
+if TYPE_CHECKING:
+    from netlang.catalogue.data.tables.csv import CSV
 
 _TABLES = (".csv", ".tsv", ".txt", ".dat", ".data")
 _NO_TABLES = frozenset((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz"))
 
 
-class DataFile(Record):
-    """A file that a data set names by ``path``; ``used`` is where a .net file uses the data set,
-    and ``span`` where the path is written. A .net file is confined to its folder; Python is not.
+def locate(data: CSV) -> Located:
+    """Where the file of ``data`` is, whether or not it exists.  Raises DiagnosticError.
+
+    A .net file is confined to its folder; Python is not.
     """
-
-    path: str
-    used: Span | None
-    span: Span | None
-
-    def locate(self) -> Located:
-        """Where the file is, whether or not it exists.  Raises DiagnosticError."""
-        try:
-            found = self.used.source.locate(self.path) if self.used else Located(Path(self.path))
-        except (OutOfBounds, Gone) as problem:
-            name = Path(self.path).name
-            beside = name if (self._folder / name).is_file() else None
-            refused = unreachable(problem, self.span, self.path, beside)
-            raise DiagnosticError(refused) from None
-        if found.path.suffix.lower() in _NO_TABLES:
-            reason = "it is no table of text, and such files can run code when they are read"
-            raise self.unreadable(reason, "save the data as CSV")
-        return found
-
-    def read(self, found: Located) -> tuple[Fingerprint, bytes]:
-        """The file that ``locate`` found, as it is read, and what it holds.
-
-        Raises DiagnosticError.
-        """
-        if found.fingerprint:
-            return found.fingerprint, found.data
-        file = found.path
-        try:
-            data = read_regular(file, DATA_LIMIT)
-            return fingerprint(file, data), data
-        except Irregular:
-            reason, help = "it is no regular file", "name a file of comma-separated values"
-        except TooLarge:
-            reason = "it is over 32 MiB"
-            help = "take a part of it; a table is held in memory as a whole"
-        except OSError as error:
-            reason, help = why_unreadable(file, error), self._hint()
-        raise self.unreadable(reason, help)
-
-    def unreadable(self, reason: str, help: str) -> DiagnosticError:
-        return DiagnosticError(DataFileUnreadable(self.span, self.path, reason, help))
-
-    @property
-    def _folder(self) -> Path:
-        return self.used.source.folder if self.used else SourceFile("", "").folder
-
-    def _hint(self) -> str:
-        """The file that was meant, or where files are looked for."""
-        file, wanted = self._folder / self.path, Path(self.path)
-        if os.path.islink(file):
-            return "mend the link, or name another file"
-        if not self.path.isprintable():
-            return r"in a string, `\n` is a line break and `\t` a tab: write `/` between folders"
-        names = [one for one in files_beside(file) if Path(one).suffix != ".net"]
-        if meant := _meant(wanted.name, names):
-            return f"did you mean `{wanted.parent / meant}`?"
-        if wanted.parent.name and wanted.name in files_beside(self._folder / "_"):
-            return f"did you mean `{wanted.name}`, which is beside the file that names it?"
-        return "a data file's path is relative to the folder of the file that names it"
+    try:
+        found = data.span.source.locate(data.path) if data.span else Located(Path(data.path))
+    except (OutOfBounds, Gone) as problem:
+        name = Path(data.path).name
+        beside = name if (_folder(data) / name).is_file() else None
+        refused = unreachable(problem, data.at("path"), data.path, beside)
+        raise DiagnosticError(refused) from None
+    if found.path.suffix.lower() in _NO_TABLES:
+        reason = "it is no table of text, and such files can run code when they are read"
+        raise unreadable(data, reason, "save the data as CSV")
+    return found
 
 
-class Request(Record):
-    """What a data set asks of a data file, with the spans of the arguments that name columns."""
+def read(data: CSV, found: Located) -> tuple[Fingerprint, bytes]:
+    """The file that ``locate`` found, as it is read, and what it holds.
 
-    file: DataFile
-    target: str
-    ignore: tuple[str, ...]
-    task: str
-    delimiter: str
-    target_span: Span | None
-    ignore_span: Span | None
+    Raises DiagnosticError.
+    """
+    if found.fingerprint:
+        return found.fingerprint, found.data
+    file = found.path
+    try:
+        content = read_regular(file, DATA_LIMIT)
+        return fingerprint(file, content), content
+    except Irregular:
+        reason, help = "it is no regular file", "name a file of comma-separated values"
+    except TooLarge:
+        reason = "it is over 32 MiB"
+        help = "take a part of it; a table is held in memory as a whole"
+    except OSError as error:
+        reason, help = why_unreadable(file, error), _hint(data)
+    raise unreadable(data, reason, help)
+
+
+def unreadable(data: CSV, reason: str, help: str) -> DiagnosticError:
+    return DiagnosticError(DataFileUnreadable(data.at("path"), data.path, reason, help))
+
+
+def _folder(data: CSV) -> Path:
+    return data.span.source.folder if data.span else SourceFile("", "").folder
+
+
+def _hint(data: CSV) -> str:
+    """The file that was meant, or where files are looked for."""
+    file, wanted = _folder(data) / data.path, Path(data.path)
+    if os.path.islink(file):
+        return "mend the link, or name another file"
+    if not data.path.isprintable():
+        return r"in a string, `\n` is a line break and `\t` a tab: write `/` between folders"
+    names = [one for one in files_beside(file) if Path(one).suffix != ".net"]
+    if meant := _meant(wanted.name, names):
+        return f"did you mean `{wanted.parent / meant}`?"
+    if wanted.parent.name and wanted.name in files_beside(_folder(data) / "_"):
+        return f"did you mean `{wanted.name}`, which is beside the file that names it?"
+    return "a data file's path is relative to the folder of the file that names it"
 
 
 def _meant(name: str, beside: Sequence[str]) -> str | None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.tables.cells import is_number
-from netlang.catalogue.data.tables.datafile import Request
+from netlang.catalogue.data.tables.datafile import unreadable
 from netlang.catalogue.data.tables.rows import Malformed, Ragged, Rows
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.data import EmptyData, NoSuchColumn
+
+if TYPE_CHECKING:
+    from netlang.catalogue.data.tables.csv import CSV
 
 _DELIMITERS = (";", "\t", "|", ",")
 _SPECTRUM = 10  # falling names at least are wavelengths
@@ -19,10 +23,10 @@ _MOST_NAMED = 8  # columns, in a line to write: of more, some are left out
 
 
 class Header:
-    """The first line of ``rows``, and what is ``asked`` of it."""
+    """The first line of ``rows``, and the columns that ``data`` names."""
 
-    def __init__(self, rows: Rows, asked: Request) -> None:
-        self.rows, self.asked, self.file, self.names = rows, asked, asked.file, rows.header
+    def __init__(self, rows: Rows, data: CSV) -> None:
+        self.rows, self.data, self.names = rows, data, rows.header
 
     def inputs(self) -> list[int]:
         """The columns that are neither the target nor left out, once all names are checked.
@@ -31,12 +35,12 @@ class Header:
         """
         self._check_delimiter()
         self._check_known()
-        left_out = {self.asked.target, *self.asked.ignore}
+        left_out = {self.data.target, *self.data.ignore}
         inputs = [column for column, name in enumerate(self.names) if name not in left_out]
         if not inputs:
-            reason = f"`{self.file.path}` has no input column"
+            reason = f"`{self.data.path}` has no input column"
             help = "a table needs a column beside its target"
-            raise DiagnosticError(EmptyData(self.file.span, reason, "", help))
+            raise DiagnosticError(EmptyData(self.data.at("path"), reason, "", help))
         self._check_names(inputs)
         return inputs
 
@@ -46,20 +50,22 @@ class Header:
         if found:
             shown = as_source(found[0])
             reason = f"its cells seem to be separated by {shown}"
-            raise self.file.unreadable(reason, f"add `delimiter={shown}` to `CSV(...)`")
+            raise unreadable(self.data, reason, f"add `delimiter={shown}` to `CSV(...)`")
 
     def _check_known(self) -> None:
-        asked, known = self.asked, {*self.names}
-        ignored = ((column, asked.ignore_span) for column in asked.ignore)
-        for column, span in ((asked.target, asked.target_span), *ignored):
+        data, known = self.data, {*self.names}
+        named = (("target", data.target), *(("ignore", column) for column in data.ignore))
+        for argument, column in named:
             if column not in known:
                 self._check_first_rows(nameless=not column)
-                line, names = self._names_to_write(asked.target), tuple(self.names)
-                raise DiagnosticError(NoSuchColumn(span, column, self.file.path, names, line))
+                line, names = self._names_to_write(data.target), tuple(self.names)
+                raise DiagnosticError(
+                    NoSuchColumn(data.at(argument), column, data.path, names, line)
+                )
 
     def _check_names(self, inputs: Collection[int]) -> None:
         """Inputs and the target need a name each; columns that are left out do not."""
-        target = self.asked.target
+        target = self.data.target
         called = Counter(self.names[column] for column in inputs)
         called += Counter({target: self.names.count(target)})
         self._check_first_rows(nameless="" in called)
@@ -68,7 +74,7 @@ class Header:
             if called[""] == 1:
                 which, names, them = "one of its columns has", "it one", "it"
             help = f'give {names} in the first line, or leave {them} out: `ignore=[""]`'
-            raise self.file.unreadable(f"{which} no name", help)
+            raise unreadable(self.data, f"{which} no name", help)
         for name, count in called.items():
             if count > 1:
                 raise self._repeated(name, count)
@@ -77,12 +83,12 @@ class Header:
         many = "two" if count == 2 else str(count)
         reason = f"{many} of its columns are called `{name}`"
         help = "give one of them another name in the file's first line"
-        if name != self.asked.target:
+        if name != self.data.target:
             help += f", or leave all of them out: `ignore=[{as_source(name)}]`"
         if line := is_number(name) and self._names_to_write(""):
             reason += ": its first line seems to be a row of data"
             help = f"write a line of names above it, such as `{line}`"
-        return self.file.unreadable(reason, help)
+        return unreadable(self.data, reason, help)
 
     def _check_first_rows(self, nameless: bool) -> None:
         """Where a column is ``nameless``, a delimiter may be one too many: then rows are ragged."""

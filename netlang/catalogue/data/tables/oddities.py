@@ -10,13 +10,11 @@ import math
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from itertools import islice
 from operator import ne
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import as_source
-from netlang.catalogue.data.tables.datafile import Request
 from netlang.catalogue.data.tables.labels import lookalikes
 from netlang.catalogue.data.tables.target import Target
 from netlang.language.diagnostics import Diagnostic
@@ -32,6 +30,7 @@ from netlang.language.diagnostics.tables import (
 from netlang.language.source import Span
 
 if TYPE_CHECKING:
+    from netlang.catalogue.data.tables.csv import CSV
     from netlang.catalogue.data.tables.table import Table
 
 _WIDE = 32  # inputs: with as many, some may well be 0 in all rows
@@ -45,66 +44,52 @@ _LEAST_COMBINATIONS = 100  # for each row: where so many are possible, chance ma
 _LEAST_DIFFERENT = 10  # rows, to say that one column tells them apart
 
 
-class Oddities:
-    """The oddities of ``table``; each is looked for once, when it is first asked for."""
+def oddities(data: CSV) -> Iterator[Diagnostic]:
+    """A warning for each oddity of its table that matters to ``data``."""
+    table, values = data.table, data.table.target.values
+    path, target = data.at("path"), data.at("target")
+    yield from target_warnings(data.target, table.target, target)
+    if table.line:
+        yield NamesMissing(path, data.path, table.columns, table.line)
+    if len(values) > 1 and values.count(values[0]) == len(values):
+        yield ConstantColumns(target, (data.target,), "")
+    if data.standardize and (constant := _constant_inputs(table)):
+        ignored = f"ignore={as_source((*data.ignore, *constant))}"
+        yield ConstantColumns(data.span, constant, ignored)
+    if repeated := copies(table.inputs, len(table.columns), values or table.target.labels):
+        yield RepeatedRows(path, repeated, table.rows)
+    if blurred_target := values and blurred(data.target, values):
+        yield TooFine(target, "target", (blurred_target,))
+    elif values and (typical := sum(map(abs, values)) / len(values)) > _LARGE_TARGET:
+        yield LargeTarget(target, data.target, typical, 10.0 ** round(math.log10(typical)))
+    if not data.standardize and (blurred_inputs := _blurred_inputs(table)):
+        yield TooFine(data.at("standardize"), "input", blurred_inputs)
 
-    def __init__(self, table: Table) -> None:
-        self.table = table
 
-    def warnings(
-        self, asked: Request, standardize: bool, standardize_span: Span | None
-    ) -> Iterator[Diagnostic]:
-        """A warning for each oddity that matters to a data set that ``asked`` for the table."""
-        table, values = self.table, self.table.target.values
-        file, target = asked.file, asked.target_span
-        yield from target_warnings(asked.target, table.target, target)
-        if table.line:
-            yield NamesMissing(file.span, file.path, table.columns, table.line)
-        if len(values) > 1 and values.count(values[0]) == len(values):
-            yield ConstantColumns(target, (asked.target,), "")
-        if standardize and (constant := self._constant_inputs):
-            ignored = f"ignore={as_source((*asked.ignore, *constant))}"
-            yield ConstantColumns(file.used, constant, ignored)
-        if self.copies:
-            yield RepeatedRows(file.span, self.copies, table.rows)
-        if blurred_target := values and blurred(asked.target, values):
-            yield TooFine(target, "target", (blurred_target,))
-        elif values and (typical := sum(map(abs, values)) / len(values)) > _LARGE_TARGET:
-            yield LargeTarget(target, asked.target, typical, 10.0 ** round(math.log10(typical)))
-        if not standardize and self._blurred_inputs:
-            yield TooFine(standardize_span, "input", self._blurred_inputs)
+def _column(table: Table, index: int) -> array[float]:
+    return table.inputs[index :: len(table.columns)]
 
-    def _column(self, index: int) -> array[float]:
-        return self.table.inputs[index :: len(self.table.columns)]
 
-    @cached_property
-    def _blurred_inputs(self) -> tuple[Blurred, ...]:
-        """The inputs whose numbers training cannot tell apart as they stand in the file."""
-        names = self.table.columns
-        found = (blurred(name, self._column(index)) for index, name in enumerate(names))
-        return tuple(one for one in found if one)
+def _blurred_inputs(table: Table) -> tuple[Blurred, ...]:
+    """The inputs whose numbers training cannot tell apart as they stand in the file."""
+    found = (blurred(name, _column(table, index)) for index, name in enumerate(table.columns))
+    return tuple(one for one in found if one)
 
-    @cached_property
-    def _constant_inputs(self) -> tuple[str, ...]:
-        """The inputs that are the same in all rows; but of many inputs, not those that are 0.
 
-        A picture's border and a rare word are 0 in all rows by nature.
-        """
-        names, inputs = self.table.columns, self.table.inputs
-        first, last = inputs[: len(names)], inputs[-len(names) :]
-        return tuple(
-            name
-            for index, name in enumerate(names)
-            if first[index] == last[index]
-            and (first[index] or len(names) < _WIDE)
-            and self._column(index).count(first[index]) == self.table.rows
-        )
+def _constant_inputs(table: Table) -> tuple[str, ...]:
+    """The inputs that are the same in all rows; but of many inputs, not those that are 0.
 
-    @cached_property
-    def copies(self) -> int:
-        """How many rows are copies of an earlier one; 0 where that is natural."""
-        target = self.table.target
-        return copies(self.table.inputs, len(self.table.columns), target.values or target.labels)
+    A picture's border and a rare word are 0 in all rows by nature.
+    """
+    names, inputs = table.columns, table.inputs
+    first, last = inputs[: len(names)], inputs[-len(names) :]
+    return tuple(
+        name
+        for index, name in enumerate(names)
+        if first[index] == last[index]
+        and (first[index] or len(names) < _WIDE)
+        and _column(table, index).count(first[index]) == table.rows
+    )
 
 
 def target_warnings(column: str, target: Target, span: Span | None) -> Iterator[Diagnostic]:

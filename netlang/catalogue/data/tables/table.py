@@ -5,23 +5,25 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Sequence
-from functools import cached_property
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from netlang.catalogue.data.tables.bad_cells import BadCells
 from netlang.catalogue.data.tables.cache import Cache, state_of
 from netlang.catalogue.data.tables.cells import parse_number, parse_numbers
-from netlang.catalogue.data.tables.datafile import Request
+from netlang.catalogue.data.tables.datafile import locate, read, unreadable
 from netlang.catalogue.data.tables.header import Header, is_row_for_sure, names_to_write
-from netlang.catalogue.data.tables.oddities import Oddities
 from netlang.catalogue.data.tables.rows import Malformed, Ragged, Rows
 from netlang.catalogue.data.tables.target import Target, read_target
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.data import EmptyData, RaggedRow
 from netlang.language.run_record import Fingerprint
 from netlang.system.record import Record
+
+if TYPE_CHECKING:
+    from netlang.catalogue.data.tables.csv import CSV
 
 
 class Table(Record):
@@ -35,75 +37,70 @@ class Table(Record):
     target: Target
     line: str
 
-    @cached_property
-    def oddities(self) -> Oddities:
-        return Oddities(self)
-
 
 _cache = Cache()
 
 
-def read_table(asked: Request) -> tuple[Fingerprint, Table]:
+def read_table(data: CSV) -> tuple[Fingerprint, Table]:
     """The file as it was read, and the table in it.
 
     Raises DiagnosticError for a file, row or cell that cannot be used.
     """
-    how = asked.target, asked.ignore, asked.task, asked.delimiter
-    found = asked.file.locate()
+    how = data.target, data.ignore, data.task, data.delimiter
+    found = locate(data)
     known = found.fingerprint or _cache.fingerprint(found.path)
     table = _cache.table((known.sha256, *how)) if known else None
     if known and table:
         return known, table
     before = None if found.fingerprint else state_of(found.path)
-    read, content = asked.file.read(found)
-    _cache.add_fingerprint(read, before)
-    table = _cache.table((read.sha256, *how))
+    known, content = read(data, found)
+    _cache.add_fingerprint(known, before)
+    table = _cache.table((known.sha256, *how))
     if table is None:
-        table = _parsed(read.path, content, asked)
-        _cache.add_table((read.sha256, *how), len(content), table)
-    return read, table
+        table = _parsed(known.path, content, data)
+        _cache.add_table((known.sha256, *how), len(content), table)
+    return known, table
 
 
-def _parsed(path: Path, content: bytes, asked: Request) -> Table:
+def _parsed(path: Path, content: bytes, data: CSV) -> Table:
     """Raises DiagnosticError."""
-    file = asked.file
     if (nul := content.find(0)) >= 0:
         reason = f"byte {nul} is NUL, which is in no text but UTF-16 or UTF-32"
-        raise file.unreadable(reason, "save it as UTF-8 text")
+        raise unreadable(data, reason, "save it as UTF-8 text")
     try:
         content.decode()
-        return _Reader(Rows(path, content, asked.delimiter), asked).table()
+        return _Reader(Rows(path, content, data.delimiter), data).table()
     except UnicodeDecodeError as error:
         reason = f"byte {error.start} is not UTF-8"
-        raise file.unreadable(reason, "save it as UTF-8 text") from None
+        raise unreadable(data, reason, "save it as UTF-8 text") from None
     except Malformed as error:
-        raise file.unreadable(f"line {error.line}: {error}", error.help) from None
+        raise unreadable(data, f"line {error.line}: {error}", error.help) from None
 
 
 class _Reader:
     """Reads a table once; ``count`` is the number of rows so far."""
 
-    def __init__(self, rows: Rows, asked: Request) -> None:
-        self.rows, self.asked, self.span = rows, asked, asked.file.span
+    def __init__(self, rows: Rows, data: CSV) -> None:
+        self.rows, self.data, self.span = rows, data, data.at("path")
         self.bad = BadCells(rows, self.span)
         self.count = 0
         self.nameless = False  # whether the first line is a row of data
 
     def table(self) -> Table:
         """Raises DiagnosticError, Malformed."""
-        header, asked = self.rows.header, self.asked
+        header, data = self.rows.header, self.data
         if not header:
             raise self._without_rows()
         try:
-            inputs, target = Header(self.rows, asked).inputs(), header.index(asked.target)
+            inputs, target = Header(self.rows, data).inputs(), header.index(data.target)
             values, cells = self._read(inputs, target)
         except Ragged as ragged:
             raise DiagnosticError(self._ragged(ragged)) from None
-        goal = read_target(cells, asked.task)
+        goal = read_target(cells, data.task)
         for refusal in goal.refusals:
             self.bad.add(target, refusal.row, cells[refusal.row], refusal)
         if self.bad:
-            raise DiagnosticError(*self.bad.messages(asked.ignore, self.count))
+            raise DiagnosticError(*self.bad.messages(data.ignore, self.count))
         columns = tuple(header[column] for column in inputs)
         line = names_to_write(len(header), "", self.rows.delimiter) if self.nameless else ""
         return Table(self.count, columns, values, goal, line)
@@ -154,5 +151,5 @@ class _Reader:
 
     def _without_rows(self) -> DiagnosticError:
         help = "the first line names the columns, each line after it is a sample"
-        what = f"`{self.asked.file.path}` has no rows of data"
+        what = f"`{self.data.path}` has no rows of data"
         return DiagnosticError(EmptyData(self.span, what, "", help))
