@@ -61,8 +61,8 @@ def test_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_message() -> None:
     found = executed("A message", Diagnostic=Diagnostic, Message=Message)
-    made = found["TapNotMade"](Span(source(NET), 0, 3), "x")
-    assert "error[E0215]: the tap `x` is used before it is made" in render_all([made])
+    made = found["TapNotMade"](Span(source(NET), 0, 3))
+    assert "error[E0215]: the tap `net` is used before it is made" in render_all([made])
 
 
 def test_a_command() -> None:

@@ -97,14 +97,8 @@ def _recorded(folder: Path) -> list[dict[str, str]]:
         return [
             {key: str(one[key]) for key in ("named", "path", "sha256")}
             for one in found
-            if _is_a_name(one["path"])
+            if "\0" not in one["path"] and os.fsencode(one["path"])
         ]
+    # A ValueError may be of halves of characters, which JSON can have and a file's name cannot.
     except (Irregular, TooLarge, OSError, ValueError, KeyError, TypeError, RecursionError):
         return []
-
-
-def _is_a_name(path: str) -> bool:
-    try:
-        return "\0" not in path and bool(os.fsencode(path))
-    except UnicodeEncodeError:  # JSON has halves of characters
-        return False

@@ -142,7 +142,7 @@ def _overriding(call: ItemCall, sink: Sink) -> dict[str, CallArgument]:
         if name not in names:
             meant = item.meant_argument(name)
             meant = Guess(meant.text) if meant else None  # it is no file's
-            wrong = argument.span, item.name, name, item.signature(), meant
+            wrong = argument.span, item.name, item.signature(), meant
             sink.report(UnknownArgument(*wrong, of_block=False))
     return {name: one for name, one in call.overrides.items() if name in names}
 
@@ -201,7 +201,7 @@ def _matched(
             if meant and any(meant.text == other.name for other in arguments):
                 meant = None
             where = argument.name_span or span
-            sink.report(UnknownArgument(where, called, name, signature, meant, is_block))
+            sink.report(UnknownArgument(where, called, signature, meant, is_block))
             unknown = True
             continue
         if name in matched:

@@ -46,7 +46,7 @@ def reserved(name: str, span: Span) -> ReservedName | None:
     if kind is None or (name in library.NAMES and library.is_library(span.source)):
         return None
     first = library.blocks()[name].definition.name_span if name in library.NAMES else None
-    return ReservedName(span, name, kind, first)
+    return ReservedName(span, kind, first)
 
 
 def _foreign_call(statement: Definition, file: File) -> UnknownName | None:
@@ -59,7 +59,7 @@ def _foreign_call(statement: Definition, file: File) -> UnknownName | None:
     imports = any(isinstance(one, Import) for one in file.statements)
     if help is None or callee.name in defined or imports:
         return None
-    return UnknownName(callee.span, callee.name, "name", None, help=help)
+    return UnknownName(callee.span, None, help=help)
 
 
 def broken_names(file: File, definitions: Mapping[str, Definition]) -> dict[str, Span]:

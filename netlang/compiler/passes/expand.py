@@ -196,9 +196,9 @@ class _Expander:
     def _tap(self, tap: Tap, first: bool) -> None:
         sources = self.taps.get(tap.scope, {}).get(tap.name)
         if sources is None:
-            self._refuse(TapNotMade(tap.span, tap.name))
+            self._refuse(TapNotMade(tap.span))
         elif not first:
-            self._refuse(TapDropsInput(tap.span, tap.name))
+            self._refuse(TapDropsInput(tap.span))
         else:
             self.sources = sources
 

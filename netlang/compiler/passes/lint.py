@@ -65,7 +65,7 @@ def lint(file: ResolvedFile, to_run: bool, sink: Sink) -> None:
             span = file.definitions[name].name_span
             argument = _argument_of(name, file.values.get("optimizer"))
             guess = slip_of(name, meant, file).meant if meant else None
-            sink.report(Unused(span, name, guess, argument), ("misspelt", span))
+            sink.report(Unused(span, guess, argument), ("misspelt", span))
     if not errors_elsewhere:
         _lint_own_names(file, sink)
 
@@ -77,7 +77,7 @@ def _lint_own_names(file: ResolvedFile, sink: Sink) -> None:
         parameters = (parameter.name for parameter in definition.parameters or ())
         for own in (*definition.taps, *parameters):
             if own.name not in used:
-                sink.report(Unused(own.span, own.name))
+                sink.report(Unused(own.span))
 
 
 def lint_graph(graph: Graph, loss: BoundCall | None, sink: Sink) -> None:

@@ -113,9 +113,9 @@ def not_settable(
     meant = meant or suggest_setting(text, SETTINGS)
     what, note = "constant or setting", f"there are {listed(in_code(settable), _NAMED)}"
     if meant:
-        return UnknownName(name.span, text, what, Guess(meant), note)
+        return UnknownName(name.span, Guess(meant), note, what=what)
     help = "set one of those, or an argument of one, such as `optimizer.lr`"
-    return UnknownName(name.span, text, what, None, note, help)
+    return UnknownName(name.span, None, note, help, what=what)
 
 
 def _argument_called(name: str, definitions: Mapping[str, Definition]) -> str | None:

@@ -42,7 +42,7 @@ class UnknownNames:
         if owner := frame.names.taps.get(name):
             known_in = f"`{name}` is a tap of `{owner}`, and known in it alone"
             instead = f"join it there, or write what `{owner}` is in place of its name"
-            return UnknownName(span, name, "name", None, known_in, instead)
+            return UnknownName(span, None, known_in, instead)
         help, choices = _help(node, frame), self._choices(frame, called)
         if name in registry.CHOICES or id(node) in frame.strings:
             return _string(node, frame, choices, help)
@@ -53,14 +53,14 @@ class UnknownNames:
                 self.wanting.add(frame.block)
                 help = f"make it a parameter, `block {frame.block.with_parameter(name)}`, "
                 help += f"or define it, `{name} = ...`"
-            return UnknownName(span, name, "name", None, None, help)
+            return UnknownName(span, None, None, help)
         signature = registry.signature(meant)
         note = f"it is `{signature}`" if signature else None
         made, others = frame.taps.get(meant), _others(node, frame)
         uses, spans = frame.names.uses, frame.names.spans
         misspelt = spans.get(meant) if others and meant not in uses else None
         guess = Guess(meant, sure=meant == registry.unmistakable_name(name, choices))
-        return UnknownName(span, name, "name", guess, note, help, made, misspelt, others)
+        return UnknownName(span, guess, note, help, made, misspelt, others)
 
     def _choices(self, frame: Frame, called: bool) -> Collection[str]:
         """What it may have been meant to be; nothing behind the limit, as comparing takes time."""
@@ -92,7 +92,7 @@ def _string(
     if span.source.is_override:
         help = quotes_kept(span, meant, requoted(span.source.text))
     note, others = "a string stands in double quotes", _others(node, frame)
-    return UnknownName(span, name, "name", Guess(meant, sure), note, help, others=others)
+    return UnknownName(span, Guess(meant, sure), note, help, others=others)
 
 
 def _others(node: ast.Name, frame: Frame) -> tuple[Span, ...]:

@@ -90,7 +90,8 @@ def marks(span: Span, text: str, style: Style) -> tuple[Mark, ...]:
     if first.line == last.line:
         right = min(last.column - 1, len(line))
         return (Mark(first.line, left, right, text, style),)
-    indent = _indent(source.line(last.line))
+    ends = source.line(last.line)
+    indent = len(ends) - len(ends.lstrip(_BLANK))
     return (
         Mark(first.line, left, len(line), "", style),
         Mark(last.line, indent, last.column - 1, text, style),
@@ -109,10 +110,6 @@ def _underlined(span: Span) -> tuple[int, int]:
     if "\n" in covered:
         end = start + len(covered.rstrip(_BLANK))
     return start, end
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip(_BLANK))
 
 
 def excerpt(source: SourceFile, labels: Sequence[tuple[Mark, ...]]) -> list[Row]:

@@ -60,15 +60,6 @@ class _State(Record):
                 taken |= offsets
         return chosen
 
-    def without(self, mistakes: Sequence[Diagnostic], check: Check) -> _State:
-        """The text with the fixes of ``mistakes``."""
-        parts, at = [], 0
-        for fix in _fixes(mistakes):
-            parts += [self.source.text[at : fix.span.start], fix.replacement]
-            at = fix.span.end
-        changed = self.source.with_text("".join([*parts, self.source.text[at:]]))
-        return _State(changed, check(changed), self.made + len(mistakes))
-
 
 class _Trial:
     """Tries fixes, with as many checks as are ``left``."""
@@ -96,8 +87,14 @@ class _Trial:
         return best, kept
 
     def _without(self, state: _State, mistakes: Sequence[Diagnostic]) -> _State:
+        """``state`` with the fixes of ``mistakes``."""
+        text, parts, at = state.source.text, [], 0
+        for fix in _fixes(mistakes):
+            parts += [text[at : fix.span.start], fix.replacement]
+            at = fix.span.end
+        changed = state.source.with_text("".join([*parts, text[at:]]))
         self.left -= 1
-        return state.without(mistakes, self.check)
+        return _State(changed, self.check(changed), state.made + len(mistakes))
 
     def _settled(self, before: _State, after: _State, tried: Sequence[Diagnostic]) -> _State | None:
         """``after``, mended in what only now comes to light, if that makes it better."""

@@ -12,12 +12,11 @@ class Unused(Diagnostic):
     """``meant`` is the setting that it seems to be."""
 
     code = "W0601"
-    name: str
     meant: Guess | None = None
     argument: str | None = None
 
     def message(self) -> Message:
-        title, fix = f"nothing uses `{self.name}`", self.replaced_by(self.meant)
+        title, fix = f"nothing uses `{self.written}`", self.replaced_by(self.meant)
         label = f"did you mean the setting `{self.meant.text}`?" if self.meant else "defined here"
         return Message(title, label, helps=self._help(), fixes=fix)
 

@@ -15,18 +15,17 @@ class UnknownName(Diagnostic):
     """
 
     code = "E0201"
-    name: str
-    what: str
     meant: Guess | None
     note: str | None = None
     help: str | None = None
     made: Span | None = None
     misspelt: Span | None = None
     others: tuple[Span, ...] = ()
+    what: str = "name"
 
     def message(self) -> Message:
         return Message(
-            title=f"unknown {self.what} `{self.name}`",
+            title=f"unknown {self.what} `{self.written}`",
             label=self.meant.question if self.meant else "not a name that is known here",
             labels=self._labels(),
             notes=self.note,
@@ -43,18 +42,18 @@ class UnknownName(Diagnostic):
 
     def _help(self) -> str:
         if self.meant and self.misspelt:
-            return f"write `{self.name} = ...` where `{self.meant.text}` is defined"
+            return f"write `{self.written} = ...` where `{self.meant.text}` is defined"
         if self.meant:
             return f"write `{self.meant.text}`"
-        if self.name[:1].isupper():
+        if self.written[:1].isupper():
             return "`netlang layers` lists what there is"
-        return f"define it, `{self.name} = ...`, or run `netlang layers` for what there is"
+        return f"define it, `{self.written} = ...`, or run `netlang layers` for what there is"
 
     def _fixes(self) -> tuple[Fix, ...]:
         if not (self.meant and self.meant.sure and self.span):
             return ()
         if self.misspelt:
-            return (Fix(self.misspelt, self.name),)
+            return (Fix(self.misspelt, self.written),)
         return tuple(Fix(span, self.meant.text) for span in (self.span, *self.others))
 
 
@@ -79,30 +78,28 @@ class ReservedName(Diagnostic):
     """``first`` is where the library defines it, if it is one of the library's blocks."""
 
     code = "E0203"
-    name: str
     kind: str
     first: Span | None = None
 
     def message(self) -> Message:
         return Message(
-            title=f"`{self.name}` is the name of a {self.kind} already",
+            title=f"`{self.written}` is the name of a {self.kind} already",
             label="cannot be defined again",
             labels=Label.at(self.first, "every file may use this one"),
-            helps=f"choose another name, such as `my_{self.name.lower()}`",
+            helps=f"choose another name, such as `my_{self.written.lower()}`",
         )
 
 
 class UnknownArgument(Diagnostic):
     code = "E0204"
     item: str
-    argument: str
     signature: str
     meant: Guess | None
     of_block: bool
 
     def message(self) -> Message:
         return Message(
-            title=f"`{self.item}` has no argument `{self.argument}`",
+            title=f"`{self.item}` has no argument `{self.written}`",
             label=self.meant.question if self.meant else "unknown argument",
             notes=f"it is `{self.signature}`",
             helps=self._help(),
@@ -315,23 +312,21 @@ class ExpandsTooFar(Diagnostic):
 
 class TapNotMade(Diagnostic):
     code = "E0215"
-    name: str
 
     def message(self) -> Message:
         return Message(
-            title=f"the tap `{self.name}` is used before it is made",
+            title=f"the tap `{self.written}` is used before it is made",
             label="nothing has come through it yet",
-            helps=f"put `... as {self.name}` earlier in the chain than its use",
+            helps=f"put `... as {self.written}` earlier in the chain than its use",
         )
 
 
 class TapDropsInput(Diagnostic):
     code = "E0216"
-    name: str
 
     def message(self) -> Message:
         return Message(
-            title=f"the tap `{self.name}` throws away what comes before it",
+            title=f"the tap `{self.written}` throws away what comes before it",
             label="gives its own value, whatever its input is",
-            helps=f"make it a branch, and join the two: `[Identity, {self.name}] -> Concat`",
+            helps=f"make it a branch, and join the two: `[Identity, {self.written}] -> Concat`",
         )

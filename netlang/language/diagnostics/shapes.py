@@ -132,17 +132,13 @@ class BranchesMismatch(Diagnostic):
             return f"`dim` is {self.rank} at most here: a sample's dimensions start at 1"
         branch = self.branches[self.odd][2]
         short = branch and len(branch.text) <= _SHORT and "\n" not in branch.text
-        if branch and short and self._ends_alike:
-            fitted = f"{branch.text} -> Linear(_, {self.takes.last})"
+        got, last = self.branches[self.odd][1].sample, self.takes.last
+        lacks_its_last_size = got and got[:-1] == self.takes.sample[:-1] and isinstance(last, int)
+        if branch and short and lacks_its_last_size:
+            fitted = f"{branch.text} -> Linear(_, {last})"
             return f"make the branches fit: `{fitted}` would give {self.takes}"
         which = f"`{branch.text}`" if branch and short else f"branch {self.odd + 1}"
         return f"make the branches fit: {which} would, if it gave {self.takes}"
-
-    @property
-    def _ends_alike(self) -> bool:
-        """Whether the odd branch lacks nothing but another last size."""
-        got, last = self.branches[self.odd][1].sample, self.takes.last
-        return isinstance(last, int) and got[:-1] == self.takes.sample[:-1] and got != ()
 
 
 def _written(span: Span, layer: str) -> str:

@@ -224,14 +224,13 @@ class ForbiddenCharacter(Diagnostic):
 class MissingArrow(Diagnostic):
     code = "E0108"
     gap: Span
-    next: str
 
     def message(self) -> Message:
         before = self.gap.source.text[self.gap.start - 1 : self.gap.start]
         arrow = "-> " if not before or before.isspace() else " -> "
         return Message(
-            title=f"`->` is missing before `{self.next}`",
+            title=f"`->` is missing before `{self.written}`",
             label="layers are joined by `->`",
-            helps=f"write `-> {self.next}`",
+            helps=f"write `-> {self.written}`",
             fixes=Fix(self.gap, arrow),
         )

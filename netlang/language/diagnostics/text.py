@@ -14,8 +14,6 @@ from netlang.language.diagnostics.excerpt import GAP, Mark, Row, Style, excerpt,
 from netlang.language.source import SourceFile
 from netlang.system.terminal import visible, width
 
-__all__ = ["Paint", "Style", "plain", "render", "render_all"]
-
 _LONGEST = 600  # characters of a title, a note or a help
 
 Paint = Callable[[str, Style], str]

@@ -161,12 +161,13 @@ def _list(stop: Stop) -> str | None:
     if head and _LIST.fullmatch(stop.statement.text, head.end()):
         items = stop.statement.text[head.end() :].strip()
         return f"a list stands in square brackets: write `[{items}]`"
-    return "a list stands in square brackets: write `[` and `]`" if stop.in_brackets else None
+    if stop.in_brackets:
+        return "a list stands in square brackets: write `[` and `]`"
+    return "layers are joined by `->`"
 
 
 def _sign(stop: Stop) -> str | None:
     return {
-        ",": "layers are joined by `->`" if not stop.wants_a_value else None,
         "//": "a comment starts with `#`",
         "/": "a comment starts with `#`" if stop.index == 0 else None,
         "==": "write `=`",

@@ -184,7 +184,7 @@ def _missing_arrow(stop: Stop) -> Diagnostic | None:
         return None
     if stop.after_a_lone_name:
         return _equals_or_arrow(stop)
-    return MissingArrow(stop.span, stop.here, stop.text)
+    return MissingArrow(stop.span, stop.here)
 
 
 # Each says what is wrong where it applies; the first that applies is taken.

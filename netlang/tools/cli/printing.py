@@ -18,7 +18,7 @@ from netlang.system import interruption
 from netlang.system.terminal import visible, width
 
 if TYPE_CHECKING:
-    from netlang.language.diagnostics.text import Style
+    from netlang.language.diagnostics.excerpt import Style
 
 _SHOWN = 20  # mending the first mistakes of a file that has more tends to mend others
 _BETWEEN = "  "  # columns

@@ -141,7 +141,7 @@ def test_what_nothing_uses_is_told_at_its_name() -> None:
 
 
 def test_what_only_something_unused_uses_is_used() -> None:
-    assert [getattr(one, "name", "") for one in diagnostics(WHOLE + "a = 3\nb = a")] == ["b"]
+    assert [one.written for one in diagnostics(WHOLE + "a = 3\nb = a")] == ["b"]
 
 
 def test_a_use_in_an_expectation_or_an_argument_is_a_use() -> None:

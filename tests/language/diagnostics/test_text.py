@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netlang.language.diagnostics import Diagnostic, Label
-from netlang.language.diagnostics.text import Style, render, render_all
+from netlang.language.diagnostics.excerpt import Style
+from netlang.language.diagnostics.text import render, render_all
 from netlang.language.source import SourceFile, Span
 
 
