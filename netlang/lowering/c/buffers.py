@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from netlang.compiler.ir import Graph
 from netlang.language.shapes import Shape
+from netlang.lowering.c.kernels import length
 from netlang.system.record import Record
 
 TARGETS = -1
@@ -34,21 +35,38 @@ class Access(Record):
     in_place: bool
 
 
-def allocate(accesses: Iterable[Access], lengths: Mapping[Buffer, str]) -> dict[Buffer, int]:
+class Memory:
+    """The memory for accesses in this order, as fields of a struct that is called ``struct``.
+
+    ``arrays`` is where each buffer is, ``fields`` are the declarations.
+    """
+
+    def __init__(self, graph: Graph, struct: str, accesses: Sequence[Access]) -> None:
+        lengths = {
+            buffer: length(shape_of(buffer, graph))
+            for access in accesses
+            for buffer in (*access.reads, *access.writes)
+        }
+        slots = _allocated(accesses, lengths)
+        self.arrays = {buffer: f"{struct}->v{slot}" for buffer, slot in slots.items()}
+        fields = (f"real v{slot}[N * {lengths[buffer]}]" for buffer, slot in slots.items())
+        self.fields = [*dict.fromkeys(fields)]
+
+
+def _allocated(accesses: Sequence[Access], lengths: Mapping[Buffer, str]) -> dict[Buffer, int]:
     """The slot of each buffer, where slots of one length are used again and again.
 
     Buffers that are never read get a slot, too.
     """
-    timeline = list(accesses)
     ends = {
         buffer: at
-        for at, access in enumerate(timeline)
+        for at, access in enumerate(accesses)
         for buffer in (*access.writes, *access.reads)
     }
     free: dict[str, list[int]] = {}
     slots: dict[Buffer, int] = {}
     count = 0
-    for at, access in enumerate(timeline):
+    for at, access in enumerate(accesses):
         ending = [b for b in dict.fromkeys((*access.reads, *access.writes)) if ends[b] == at]
         early = [b for b in ending if access.in_place and b not in access.writes]
         for buffer in early:

@@ -46,6 +46,7 @@ class Call(Record):
     scope: Sequence[Parameter]
     numbers: tuple[int, ...] = ()
     in_place: bool = False  # whether it may write over what it reads last
+    condition: str = ""  # of the call, if it has one
 
     @cached_property
     def parameters(self) -> list[Parameter]:
@@ -89,7 +90,8 @@ class Calls:
         body = substituted(call.body, renamed).rstrip()
         declared = ",\n    ".join(map(_declaration, named.values()))
         name = self._function(call.stem, f"(\n    {declared or 'void'}\n) {{\n{body}\n}}\n")
-        line = f"{name}({', '.join(named)});\n"
+        condition = f"if ({call.condition})\n    " if call.condition else ""
+        line = f"{condition}{name}({', '.join(named)});\n"
         return indent(self._comment(call) + line, "    " * depth)
 
     def _array(self, parameter: Parameter) -> str:

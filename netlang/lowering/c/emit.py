@@ -6,7 +6,7 @@ asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from importlib import resources
 from string import Template
 from textwrap import dedent, indent
@@ -15,7 +15,7 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Graph
 from netlang.compiler.ir.tiling import Tiling, tile
-from netlang.lowering.c.buffers import TARGETS, Access, Buffer, allocate, shape_of
+from netlang.lowering.c.buffers import TARGETS, Access, Buffer, Memory
 from netlang.lowering.c.calls import Call, Calls
 from netlang.lowering.c.checks import check_form, check_names
 from netlang.lowering.c.functions import Functions
@@ -90,27 +90,23 @@ def _training(
     forward = [functions.forward(stage) for stage in plan.stages]
     loss = functions.loss(kernel)
     backward = [call for stage in reversed(plan.stages) for call in functions.backward(stage)]
-    lengths, fields = _memory(plan.graph, forward, [loss, *backward])
-    arrays = {buffer: f"w->{field}" for buffer, field in fields.items()}
-    calls, outliner = Calls(plan.graph, arrays, texts, comments), Outliner()
-    before = (
-        f"    if (id == {index} % threads) {{\n{calls.text(call, 2)}    }}\n"
-        for index, call in enumerate(functions.before())
-    )
+    memory = _memory(plan.graph, "w", forward, [loss, *backward])
+    lists = Outliner(Calls(plan.graph, memory.arrays, texts, comments))
+    sums = (field for arrays in plan.arrays.values() for field in arrays.fields(arrays.sums))
     return {
-        "before": outliner.of("before", before, 1),
-        "forward": outliner.of("forward", (calls.text(call, 2) for call in forward), 2),
-        "loss": calls.text(loss, 2),
-        "backward": outliner.of("backward", (calls.text(call, 2) for call in backward), 2),
-        "after": outliner.of("after", (calls.text(call, 1) for call in functions.after()), 1),
-        "outlined": outliner.definitions,
+        "before": lists.of("before", functions.before(), 1),
+        "forward": lists.of("forward", forward, 2),
+        "loss": lists.of("loss", [loss], 2),
+        "backward": lists.of("backward", backward, 2),
+        "after": lists.of("after", functions.after(), 1),
+        "outlined": lists.definitions,
         "prepared": _prepared(plan),
-        "work": _work(plan, lengths, fields),
+        "work": _fields(["uint32_t samples[N]", *memory.fields, *sums]),
         "draw": _draw(plan),
-        "x": arrays[Buffer("value", 0)],
-        "t": arrays[Buffer("value", TARGETS)],
-        "y": arrays[Buffer("value", plan.graph.result)],
-        "dy": arrays[Buffer("gradient", plan.graph.result)],
+        "x": memory.arrays[Buffer("value", 0)],
+        "t": memory.arrays[Buffer("value", TARGETS)],
+        "y": memory.arrays[Buffer("value", plan.graph.result)],
+        "dy": memory.arrays[Buffer("gradient", plan.graph.result)],
     }
 
 
@@ -119,57 +115,32 @@ def _evaluation(graph: Graph, texts: dict[tuple[str, str], str], comments: bool)
     plan = Plan(graph, to_evaluate=True)
     functions = Functions(plan)
     forward = [functions.forward(stage) for stage in plan.stages]
-    lengths, fields = _memory(graph, forward)
-    arrays = {buffer: f"e->{field}" for buffer, field in fields.items()}
-    calls, outliner = Calls(graph, arrays, texts, comments), Outliner()
+    memory = _memory(graph, "e", forward)
+    lists = Outliner(Calls(graph, memory.arrays, texts, comments))
     return {
-        "evaluate": outliner.of("evaluate", (calls.text(call, 1) for call in forward), 1),
-        "evaluate_outlined": outliner.definitions,
-        "evaluated": _fields(_slots(lengths, fields)),
-        "evaluated_x": arrays[Buffer("value", 0)],
-        "evaluated_y": arrays[Buffer("value", graph.result)],
+        "evaluate": lists.of("evaluate", forward, 1),
+        "evaluate_outlined": lists.definitions,
+        "evaluated": _fields(memory.fields),
+        "evaluated_x": memory.arrays[Buffer("value", 0)],
+        "evaluated_y": memory.arrays[Buffer("value", graph.result)],
     }
 
 
 def _memory(
-    graph: Graph, forward: Sequence[Call], backward: Sequence[Call] = ()
-) -> tuple[dict[Buffer, str], dict[Buffer, str]]:
-    """The length of each buffer for a sample, and the field of a struct that holds it."""
+    graph: Graph, struct: str, forward: Sequence[Call], backward: Sequence[Call] = ()
+) -> Memory:
+    """That of the calls: inputs enter before them, outputs leave behind the forward pass."""
     entering = (0, TARGETS) if backward else (0,)
     enter = Access((), tuple(Buffer("value", number) for number in entering), in_place=False)
     leave = Access((Buffer("value", graph.result),), (), in_place=False)
-    accesses = [
-        enter,
-        *(call.access for call in forward),
-        leave,
-        *(call.access for call in backward),
-    ]
-    lengths = {
-        buffer: length(shape_of(buffer, graph))
-        for access in accesses
-        for buffer in (*access.reads, *access.writes)
-    }
-    return lengths, {buffer: f"v{slot}" for buffer, slot in allocate(accesses, lengths).items()}
-
-
-def _work(plan: Plan, lengths: Mapping[Buffer, str], fields: Mapping[Buffer, str]) -> str:
-    declared = ["uint32_t samples[N]", *_slots(lengths, fields)]
-    for arrays in plan.arrays.values():
-        declared += arrays.fields(arrays.sums)
-    return _fields(declared)
-
-
-def _slots(lengths: Mapping[Buffer, str], fields: Mapping[Buffer, str]) -> Iterable[str]:
-    """Declarations of the fields, each once."""
-    return dict.fromkeys(f"real {field}[N * {lengths[one]}]" for one, field in fields.items())
+    there, back = ([call.access for call in calls] for calls in (forward, backward))
+    return Memory(graph, struct, [enter, *there, leave, *back])
 
 
 def _prepared(plan: Plan) -> str:
-    declared: list[str] = []
-    for arrays in plan.arrays.values():
-        declared += arrays.fields(arrays.prepared)
-    declared += [f"uint32_t units{n}[{length(plan.units(n))}]" for n in plan.random]
-    return _fields(declared or ["char nothing"])
+    kept = (field for arrays in plan.arrays.values() for field in arrays.fields(arrays.prepared))
+    units = (f"uint32_t units{n}[{length(plan.units(n))}]" for n in plan.random)
+    return _fields([*kept, *units] or ["char nothing"])
 
 
 def _draw(plan: Plan) -> str:

@@ -74,18 +74,20 @@ class Functions:
             body = self._in_rows(self.graph.output, text, named)
         return Call("loss_gradient", constants(kernel.constants, text) + body, _all(named))
 
-    def before(self) -> list[Call]:
-        """What fills the prepared arrays of each set of weights, before all chunks."""
-        return [self._with_weights(owner, "before") for owner in self.plan.arrays]
+    def before(self) -> Iterator[Call]:
+        """Fill the prepared arrays of all weights, before all chunks; threads take turns."""
+        for index, (owner, arrays) in enumerate(self.plan.arrays.items()):
+            turn = f"id == {index} % threads"
+            yield self._with_weights(owner, "before", arrays.fill(), turn)
 
-    def after(self) -> list[Call]:
-        """What empties the sums into the gradients of each set of weights, after a slice."""
-        return [self._with_weights(owner, "after") for owner in self.plan.arrays]
+    def after(self) -> Iterator[Call]:
+        """Empty the sums into the gradients of all weights, after a slice."""
+        for owner, arrays in self.plan.arrays.items():
+            yield self._with_weights(owner, "after", arrays.empty())
 
-    def _with_weights(self, owner: int, when: str) -> Call:
-        arrays = self.plan.arrays[owner]
-        text = arrays.fill() if when == "before" else arrays.empty()
-        return Call(stem(self.graph, (owner,), when), text, scope.owned(self.plan, owner), (owner,))
+    def _with_weights(self, owner: int, when: str, text: str, condition: str = "") -> Call:
+        name, owned = stem(self.graph, (owner,), when), scope.owned(self.plan, owner)
+        return Call(name, text, owned, (owner,), condition=condition)
 
     def _around(self, number: int) -> list[Parameter]:
         """What a text can name besides values and their gradients."""

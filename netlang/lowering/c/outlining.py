@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from textwrap import dedent, indent
 
+from netlang.lowering.c.calls import Call, Calls
+
 _CALLS = 500  # in a function
 
 # What the calls of each list use: names that the frame gives them.
@@ -29,12 +31,12 @@ _USED = {
 class Outliner:
     """``definitions`` are the functions into which lists of calls were cut."""
 
-    def __init__(self) -> None:
-        self.definitions = ""
+    def __init__(self, calls: Calls) -> None:
+        self.calls, self.definitions = calls, ""
 
-    def of(self, name: str, calls: Iterable[str], depth: int) -> str:
-        """The calls; if there are many, calls of functions that make them."""
-        every = [call for call in calls if call]
+    def of(self, name: str, calls: Iterable[Call], depth: int) -> str:
+        """The calls as text; if there are many, calls of functions that make them."""
+        every = [text for call in calls if (text := self.calls.text(call, depth))]
         if len(every) <= _CALLS:
             return "".join(every)
         used = _USED[name]
