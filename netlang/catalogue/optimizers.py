@@ -23,8 +23,36 @@ _LR = ("learning_rate", "lrate", "rate", "eta", "step_size")
 
 
 def _checked_step(optimizer: Optimizer, step: Callable[[Optimizer], None]) -> None:
-    _check_gradients(optimizer)
+    """A step, if all gradients are finite.
+
+    Raises FloatingPointError if one is not, and RuntimeError if a layer has left the model.
+    """
+    gradients = optimizer.model.gradients
+    begin = gradients.data_ptr()
+    end = begin + gradients.nbytes
+    for layer in optimizer.model.layers():
+        at = layer.gradients.data_ptr()  # 0 if there are none
+        if at and not begin <= at < end:
+            raise RuntimeError(
+                f"{optimizer.name}: {layer!r} has left the model, as another Sequential took it "
+                "or it was moved alone; make an optimizer of the model that it is in now"
+            )
+    if not (gradients.is_meta or math.isfinite(gradients.sum().item())):
+        _check_finite(optimizer)
     step(optimizer)
+
+
+def _check_finite(optimizer: Optimizer) -> None:
+    """Raises FloatingPointError; the sum of finite gradients may be infinite."""
+    for name, layer in optimizer.model.named_layers():
+        for own in layer.declared_weights():
+            wrong = getattr(layer, f"{own}_grad").isfinite().logical_not().sum().item()
+            if wrong:
+                raise FloatingPointError(
+                    f"{optimizer.name}: the gradient of {name}.{own} is NaN or infinite in {wrong} "
+                    "of its elements, so no weight was changed; a smaller learning rate, or inputs "
+                    "and targets near 1, may help"
+                )
 
 
 class Optimizer(Item, abstract=True):
@@ -139,28 +167,3 @@ class Adam(Optimizer):
         root = torch.sqrt(v).add_(self.eps * correction)
         size = self.lr * correction / (1 - self.beta1**self.steps)
         weights.addcdiv_(m, root, value=-size)
-
-
-def _check_gradients(optimizer: Optimizer) -> None:
-    """Raises FloatingPointError if a gradient is not finite, RuntimeError if a layer has left."""
-    gradients = optimizer.model.gradients
-    begin = gradients.data_ptr()
-    end = begin + gradients.nbytes
-    for layer in optimizer.model.layers():
-        at = layer.gradients.data_ptr()  # 0 if there are none
-        if at and not begin <= at < end:
-            raise RuntimeError(
-                f"{optimizer.name}: {layer!r} has left the model, as another Sequential took it "
-                "or it was moved alone; make an optimizer of the model that it is in now"
-            )
-    if gradients.is_meta or math.isfinite(gradients.sum().item()) or gradients.isfinite().all():
-        return
-    for name, layer in optimizer.model.named_layers():
-        for own in layer.declared_weights():
-            wrong = getattr(layer, f"{own}_grad").isfinite().logical_not().sum().item()
-            if wrong:
-                raise FloatingPointError(
-                    f"{optimizer.name}: the gradient of {name}.{own} is NaN or infinite in {wrong} "
-                    "of its elements, so no weight was changed; a smaller learning rate, or inputs "
-                    "and targets near 1, may help"
-                )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.layers.layer import Layer
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Layers in the order in which they run: a node's number, a method of its layer, and the numbers of
 # the node's inputs. Forwards, the values follow that no later layer reads. Backwards, None stands
 # for an input whose gradient nobody asks for.
-_Forward = list[tuple[int, Callable[..., "Tensor"], tuple[int, ...], tuple[int, ...]]]
+_Call = tuple[int, Callable[..., "Tensor"], tuple[int, ...], tuple[int, ...]]
 _Backward = list[tuple[int, Callable[..., Any], tuple[int | None, ...]]]
 
 
@@ -45,19 +45,21 @@ class Network(Module):
     def forward(self, x: Tensor) -> Tensor:
         """The outputs for ``x``. Values are freed after their last reader, unless saved."""
         self._input = x
-        values = {0: x}
-        for number, forward, inputs, dead in self._forward:
-            values[number] = forward(*[values[source] for source in inputs])
-            for source in dead:
-                del values[source]
-        return values[self.graph.result]
+        return self._output(x, self._forward)
 
     def evaluate(self, x: Tensor) -> Tensor:
         """The outputs for ``x``; nothing is saved for ``backward``."""
+        # What a layer saves goes with its copy, before there is the next one.
+        order = (
+            (number, copy.copy(self.modules[number]).forward, inputs, dead)
+            for number, _, inputs, dead in self._forward
+        )
+        return self._output(x, order)
+
+    def _output(self, x: Tensor, order: Iterable[_Call]) -> Tensor:
         values = {0: x}
-        for number, _, inputs, dead in self._forward:
-            layer = copy.copy(self.modules[number])  # what a layer saves goes with the copy
-            values[number] = layer.forward(*[values[source] for source in inputs])
+        for number, forward, inputs, dead in order:
+            values[number] = forward(*[values[source] for source in inputs])
             for source in dead:
                 del values[source]
         return values[self.graph.result]
@@ -90,7 +92,7 @@ class Network(Module):
         found: Tensor | None = gradients[0]
         return found
 
-    def _forward_order(self) -> _Forward:
+    def _forward_order(self) -> list[_Call]:
         graph = self.graph
         numbers = sorted(graph.live - {0})
         return [

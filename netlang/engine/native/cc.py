@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from subprocess import CompletedProcess
 
 from netlang.engine.native import process
 from netlang.system.record import Record
@@ -51,9 +52,9 @@ class Compiler(Record):
         """
         command = [*self.command, *flags, "-o", str(library), str(source), "-lm"]
         done = _completed(command, _SECONDS, source.parent)
-        if done.status or not library.exists():
+        if done.returncode or not library.exists():
             raise NoLibrary(
-                f"the C compiler `{self.shown}` failed{_complaint(done.errors, source)}"
+                f"the C compiler `{self.shown}` failed{_complaint(done.stderr, source)}"
             )
 
     @property
@@ -85,15 +86,12 @@ def machine_flags() -> tuple[str, ...]:
 
 def processor() -> str:
     """What tells this processor from others, as far as the compiler's choices depend on it."""
-    lines = {line for line in _cpu_lines() if line.startswith(("model name", "flags", "Features"))}
-    return "\n".join([platform.machine(), platform.processor(), *sorted(lines)])
-
-
-def _cpu_lines() -> list[str]:
     try:
-        return Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
+        text = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
     except OSError:
-        return []
+        text = ""
+    lines = {*re.findall(r"^(?:model name|flags|Features).*", text, re.MULTILINE)}
+    return "\n".join([platform.machine(), platform.processor(), *sorted(lines)])
 
 
 def _chosen(text: str) -> Compiler:
@@ -122,13 +120,13 @@ def _asked(command: tuple[str, ...], file: str) -> Compiler:
     """Another version of a compiler is another ``file``, or says so if that only calls it. It is
     asked once, as an answer takes longer than finding what was compiled.
     """
-    version = _completed([*command, "--version"], _SECONDS_TO_ANSWER).output
+    version = _completed([*command, "--version"], _SECONDS_TO_ANSWER).stdout
     return Compiler(command, f"{file} {version}")
 
 
 def _completed(
     command: Sequence[str], seconds: float, folder: Path | None = None
-) -> process.Completed:
+) -> CompletedProcess[str]:
     """The command, run to its end.  Raises NoLibrary if it does not run, or not as it should."""
     named = f"the C compiler `{shlex.join(command[:3])}`"
     try:

@@ -14,10 +14,10 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import IO
 
 from netlang.system.interruption import at_signal
-from netlang.system.record import Record
 
 _MOST_BYTES = 1 << 20  # of output
 _SECONDS_BETWEEN_LOOKS = 0.05  # at how much was printed
@@ -35,34 +35,22 @@ class Endless(Exception):
     """The command took too long, or printed too much; the message says which."""
 
 
-class Completed(Record):
-    """How a command ended, and what it printed."""
-
-    status: int
-    output: str
-    errors: str
-
-
-class _Group:
-    """The processes of a command, which are ended only once.
-
-    Until then the watcher keeps the group's number in use; later, another group may get it.
+def _end(running: list[subprocess.Popen[bytes]]) -> None:
+    """End the process in the list with all that it started, once: its group's number, which the
+    watcher keeps in use, may then be another group's.
     """
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._running = [process]  # a pop is atomic, and takes no lock, which a signal could not
-
-    def end(self) -> None:
-        """End all of it, at once; nothing if it has been ended."""
-        with contextlib.suppress(IndexError, ProcessLookupError, PermissionError):
-            process = self._running.pop()
-            if hasattr(os, "killpg"):
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
+    # A pop is atomic, and takes no lock, which a signal could not.
+    with contextlib.suppress(IndexError, ProcessLookupError, PermissionError):
+        process = running.pop()
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
 
 
-def run(command: Sequence[str], seconds: float, folder: Path | None = None) -> Completed:
+def run(
+    command: Sequence[str], seconds: float, folder: Path | None = None
+) -> CompletedProcess[str]:
     """The command, run to its end, with its temporary files in ``folder``.
 
     If this process is killed, the ``folder`` goes too.  Raises OSError or ValueError if the command
@@ -83,14 +71,14 @@ def run(command: Sequence[str], seconds: float, folder: Path | None = None) -> C
             start_new_session=True,  # so that all its processes can be ended together
         ) as process,
     ):
-        group = _Group(process)
-        withdraw = at_signal(group.end)
+        running = [process]
+        withdraw = at_signal(lambda: _end(running))
         try:
             status = _waited(process, seconds, (output, errors))
         finally:  # an interruption ends it, too
-            group.end()
+            _end(running)
             withdraw()
-        return Completed(status, _text(output), _text(errors))
+        return CompletedProcess(command, status, _text(output), _text(errors))
 
 
 def _waited(process: subprocess.Popen[bytes], seconds: float, files: Sequence[IO[bytes]]) -> int:

@@ -108,19 +108,19 @@ def test_words_without_end_are_not_kept(
 def test_long_warnings_are_no_failure(tmp_path: Path) -> None:
     text = 'i=0; while [ $i -lt 200 ]; do echo "$1"; echo "$1" >&2; i=$((i+1)); done; exit 3'
     done = process.run([str(script(tmp_path, text)), "x" * 1000], SECONDS)
-    assert (done.status, len(done.output), len(done.errors)) == (3, 200 * 1001, 200 * 1001)
+    assert (done.returncode, len(done.stdout), len(done.stderr)) == (3, 200 * 1001, 200 * 1001)
 
 
 def test_what_a_compiler_leaves_running_is_not_waited_for(tmp_path: Path) -> None:
     began = time.monotonic()
     done = process.run([str(script(tmp_path, "sleep 100 & echo $!"))], SECONDS)
     assert time.monotonic() - began < SECONDS
-    assert happens(lambda: not is_there(int(done.output)))
+    assert happens(lambda: not is_there(int(done.stdout)))
 
 
 def test_a_compiler_is_given_nothing_to_read(tmp_path: Path) -> None:
     done = process.run([str(script(tmp_path, "cat; cat <&3"))], SECONDS)
-    assert (done.status != 0, done.output) == (True, "")
+    assert (done.returncode != 0, done.stdout) == (True, "")
 
 
 def test_a_compilers_own_temporary_files_go_with_the_rest(
