@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import cached_property
 
 from netlang.compiler.ir import Expansion, Graph, Node
 from netlang.system.record import Record
@@ -42,6 +43,11 @@ class Diagram(Record):
     boxes: tuple[Box, ...]
     clusters: tuple[Cluster, ...]
     edges: tuple[Edge, ...]
+
+    @cached_property
+    def labels(self) -> Mapping[int, str]:
+        """The label of the first edge that leaves each box, by the box's index."""
+        return {edge.source: edge.label for edge in reversed(self.edges)}
 
 
 def diagram_of(graph: Graph, expand: bool = False) -> Diagram:

@@ -63,8 +63,8 @@ def layout(diagram: Diagram) -> Layout:
 class _Layouter:
     def __init__(self, diagram: Diagram) -> None:
         self.diagram = diagram
-        labels = _labels(diagram)
-        self.sizes = [_box_size(*pair) for pair in zip(diagram.boxes, labels, strict=True)]
+        labels = diagram.labels
+        self.sizes = [_box_size(box, labels.get(n, "")) for n, box in enumerate(diagram.boxes)]
         self.chains = [self._chain(box.cluster) for box in diagram.boxes]
         self.levels = {_OUTSIDE: Level(self, None)}
         for index, cluster in enumerate(diagram.clusters):
@@ -186,14 +186,6 @@ class _Layouter:
                 points.append((x + dx + self.port(other, "in", source), y + dy))
         points.append((end.x + end.width / 2, end.y))
         return points
-
-
-def _labels(diagram: Diagram) -> list[str]:
-    """For each box, the label of the edges that leave it."""
-    found = [""] * len(diagram.boxes)
-    for edge in diagram.edges:
-        found[edge.source] = edge.label
-    return found
 
 
 def _box_size(box: Box, label: str) -> tuple[float, float]:

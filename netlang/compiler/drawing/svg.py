@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
@@ -58,7 +57,10 @@ def svg(diagram: Diagram, title: str = "") -> str:
         if box.note:
             lines.append(_text(middle, first + LINE, box.note, "note", "middle"))
         lines.append("</g>")
-    lines += _labels(diagram, arranged.boxes)
+    for index, label in sorted(diagram.labels.items()):  # beside where the box's edges begin
+        where = arranged.boxes[index]
+        x, y = where.x + where.width / 2 + 6, where.y + where.height + 13
+        lines.append(_outlined(x, y, label, "label"))
     return "\n".join([*lines, "</svg>"]) + "\n"
 
 
@@ -93,17 +95,6 @@ def _path(points: tuple[Point, ...]) -> str:
             half = _number((y1 + y2) / 2)
             parts.append(f"C{_number(x1)},{half} {_number(x2)},{half} {_number(x2)},{_number(y2)}")
     return f'<path class="edge" marker-end="url(#head)" d="{" ".join(parts)}"/>'
-
-
-def _labels(diagram: Diagram, boxes: tuple[Rectangle, ...]) -> Iterator[str]:
-    """Labels with the shape of each box's output, once, beside where its edges begin."""
-    labelled: set[int] = set()
-    for edge in diagram.edges:
-        if edge.source not in labelled:
-            labelled.add(edge.source)
-            box = boxes[edge.source]
-            x, y = box.x + box.width / 2 + 6, box.y + box.height + 13
-            yield _outlined(x, y, edge.label, "label")
 
 
 def _number(value: float) -> str:
