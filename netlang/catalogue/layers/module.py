@@ -10,6 +10,7 @@ import math
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from netlang.system.lazy import torch
@@ -53,17 +54,31 @@ class Statistic(_Shaped):
 class Module(ABC):
     """What can be run forwards and backwards, and may have weights.
 
-    ``parameters`` holds all weights and ``gradients`` their gradients, both of shape [size];
-    ``statistics`` holds all that its layers keep beside them. The layers' own tensors are views of
-    these three. ``training`` tells layers such as Dropout whether they are trained or evaluated.
+    Its layers' own tensors are views of its ``parameters``, ``gradients`` and ``statistics``.
+    ``training`` tells layers such as Dropout whether they are trained or evaluated.
+
+    One of your own sets ``modules`` in its ``__init__``, to a list of those that it is made of:
+    when its vectors are first asked for, their tensors move into them, and the list is fixed.
     """
 
-    parameters: Tensor
-    gradients: Tensor
-    statistics: Tensor
     modules: Sequence[Module] = ()  # what it is made of, in the order of ``forward``
     shares: Module | None = None  # an earlier one, whose tensors it uses instead of its own
     training: bool = True
+
+    @cached_property
+    def parameters(self) -> Tensor:
+        """All weights, one after the other.  Shape: [size]."""
+        return self.packed().parameters
+
+    @cached_property
+    def gradients(self) -> Tensor:
+        """The gradient of each of ``parameters``.  Shape: [size]."""
+        return self.packed().gradients
+
+    @cached_property
+    def statistics(self) -> Tensor:
+        """All that its layers keep beside their weights.  Shape: [elements]."""
+        return self.packed().statistics
 
     @abstractmethod
     def forward(self, x: Tensor) -> Tensor:
@@ -175,6 +190,19 @@ class Module(ABC):
                 size, kept = part.size, part._count(Statistic)
                 part.bind(weights.next(size), their_gradients.next(size), others.next(kept))
 
+    def packed(self) -> Self:
+        """Move the tensors of its modules into flat vectors of its own, and give itself back."""
+        if self.tensors():
+            raise AttributeError(f"{self!r} has no tensors yet: `make_tensors` makes them")
+        self.modules = tuple(self.modules)  # what came later would be in no vector
+        own = [module for module in self.modules if not module.shares]
+        self.bind(
+            _concatenated([module.parameters for module in own]),
+            _concatenated([module.gradients for module in own]),
+            _concatenated([module.statistics for module in own]),
+        )
+        return self
+
     def _keep(self, name: str, view: Tensor) -> None:
         """Make ``view``, a part of a flat vector, the attribute ``name``."""
         cls = type(self)
@@ -223,6 +251,11 @@ class _Parts:
     def next(self, size: int) -> Tensor:
         begin, self._end = self._end, self._end + size
         return self._vector[begin : self._end]
+
+
+def _concatenated(vectors: list[Tensor]) -> Tensor:
+    """One vector, of the dtype and on the device of those that are not empty."""
+    return torch.cat([one for one in vectors if len(one)] or vectors[:1] or [torch.zeros(0)])
 
 
 def numbered(layers: Iterable[Layer]) -> Iterator[str]:

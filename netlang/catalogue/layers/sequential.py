@@ -10,7 +10,6 @@ from netlang.catalogue.layers.join import Join
 from netlang.catalogue.layers.layer import Layer
 from netlang.catalogue.layers.module import Module
 from netlang.language.shapes import Shape, ShapeError, Unknown
-from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,7 +32,7 @@ class Sequential(Module):
     """
 
     def __init__(self, *modules: Module | Sequence[Module]) -> None:
-        self.modules = list(_flat(modules))
+        self.modules = tuple(_flat(modules))
         for module in self.modules:
             if not isinstance(module, Module):
                 raise TypeError(f"Sequential takes modules, such as ReLU(), and not {module!r}")
@@ -43,11 +42,7 @@ class Sequential(Module):
         if len(set(map(id, layers))) < len(layers):
             raise ValueError("a layer stands twice in this Sequential; make another one")
         _check_shapes(self.modules)
-        self.bind(
-            _concatenated([module.parameters for module in self.modules]),
-            _concatenated([module.gradients for module in self.modules]),
-            _concatenated([module.statistics for module in self.modules]),
-        )
+        self.packed()
 
     def forward(self, x: Tensor) -> Tensor:
         for module in self.modules:
@@ -69,7 +64,7 @@ class Sequential(Module):
         self.modules[first].accumulate(dy)
 
     def __repr__(self) -> str:
-        return f"Sequential({self.modules!r})"
+        return f"Sequential({[*self.modules]!r})"
 
 
 def _flat(modules: Sequence[Module | Sequence[Module]]) -> Iterator[Module]:
@@ -119,8 +114,3 @@ def _first_mismatch(layers: Sequence[Layer], shape: Shape) -> tuple[int, str]:
         except (TypeError, ValueError):  # it computes with a size that is not known
             break
     return len(layers), ""
-
-
-def _concatenated(vectors: list[Tensor]) -> Tensor:
-    """One vector, of the dtype and on the device of those that are not empty."""
-    return torch.cat([one for one in vectors if len(one)] or vectors[:1] or [torch.zeros(0)])

@@ -235,6 +235,54 @@ def test_a_list_changed_after_building_leaves_the_model_as_it_was() -> None:
     assert len(list(model.layers())) == 1
 
 
+def test_its_modules_are_fixed_as_a_later_one_would_be_in_no_vector() -> None:
+    assert isinstance(Sequential([Linear(2, 3)]).modules, tuple)
+
+
+class Residual(Module):
+    """y = x + f(x), a module of one's own."""
+
+    def __init__(self) -> None:
+        self.modules = [Linear(2, 4), Tanh(), Linear(4, 2)]
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = x
+        for module in self.modules:
+            y = module.forward(y)
+        return x + y
+
+    def backward(self, dy: torch.Tensor) -> torch.Tensor:
+        dx = dy
+        for module in reversed(self.modules):
+            dx = module.backward(dx)
+        return dy + dx
+
+
+def test_a_module_of_ones_own_trains_alone_and_within_others() -> None:
+    x = torch.ones(1, 2)
+    for model in (Residual(), Sequential([Residual(), Linear(2, 2)])):
+        optimizer = SGD(model, lr=0.1)
+        losses = []
+        for _ in range(2):
+            model.zero_grad()
+            losses.append(MSE().forward(y := model.forward(x), x + 1).item())
+            model.backward(MSE().gradient(y, x + 1))
+            optimizer.step()
+        assert losses[1] < losses[0]
+        assert model.size == len(model.parameters) == sum(w.numel() for w in weights(model))
+        assert all(not weight.isnan().any() for weight in weights(model.to(torch.float64)))
+
+
+def test_a_module_of_ones_own_keeps_values_and_fixes_its_modules_when_first_asked() -> None:
+    module = Residual()
+    before = [weight.clone() for weight in weights(*module.modules)]
+    module.parameters.add_(1)
+    assert all(torch.equal(a, b + 1) for a, b in zip(weights(module), before, strict=True))
+    assert isinstance(module.modules, tuple)
+    module.gradients.fill_(1)
+    assert all((gradient == 1).all() for _, gradient in module.param())
+
+
 def test_a_model_as_python_code_trains_to_a_loss_near_zero() -> None:
     torch.manual_seed(0)
     model, loss = Sequential([Linear(1, 8), Tanh(), Linear(8, 1)]), MSE()
