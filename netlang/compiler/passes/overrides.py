@@ -24,7 +24,7 @@ from netlang.compiler.passes.values import (
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.names import UnknownName, WrongKind
 from netlang.language.diagnostics.suggest import Guess, nearest
-from netlang.language.diagnostics.wording import in_code, listed
+from netlang.language.diagnostics.wording import in_code, listed, with_article
 from netlang.language.source import SourceFile
 from netlang.language.syntax import parse_override
 from netlang.language.syntax.ast import Call, Definition, Name, Override
@@ -97,18 +97,22 @@ def not_settable(
     """
     text = name.name
     if kind := registry.kind_of(text):
-        article = "an" if kind[0] in "aeiou" else "a"
-        problem = f"`{text}` is the name of {article} {kind}, and cannot be set"
+        what = f"`{text}` is the name of {with_article(kind)}"
         help = "set a name that the file defines, or an argument of one, such as `optimizer.lr`"
-        return WrongKind(name.span, problem, "no definition", help)
-    if owner := taps.get(text):
-        problem = f"`{text}` is a tap of `{owner}`, and cannot be set"
-        help = f"set `{owner}`, of which it is a part"
-        return WrongKind(name.span, problem, "no definition", help)
-    if file := next((file for file in files if Path(file).stem == text), None):
-        problem = f"`{file}` is an imported file, and cannot be set"
+    elif owner := taps.get(text):
+        what, help = f"`{text}` is a tap of `{owner}`", f"set `{owner}`, of which it is a part"
+    elif file := next((file for file in files if Path(file).stem == text), None):
+        what = f"`{file}` is an imported file"
         help = "set a name that it defines, without the file's name before it"
-        return WrongKind(name.span, problem, "no definition", help)
+    else:
+        return _unknown(name, settable, definitions)
+    return WrongKind(name.span, f"{what}, and cannot be set", "no definition", help)
+
+
+def _unknown(
+    name: Name, settable: Sequence[str], definitions: Mapping[str, Definition]
+) -> UnknownName:
+    text = name.name
     meant = _argument_called(text, definitions) or nearest(text, settable)
     meant = meant or suggest_setting(text, SETTINGS)
     what, note = "constant or setting", f"there are {listed(in_code(settable), _NAMED)}"

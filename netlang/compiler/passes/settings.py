@@ -32,7 +32,7 @@ from netlang.language.diagnostics.names import WrongKind
 from netlang.language.diagnostics.settings import TaskMismatch
 from netlang.language.diagnostics.shapes import InputsDisagree
 from netlang.language.diagnostics.suggest import Guess
-from netlang.language.diagnostics.wording import either
+from netlang.language.diagnostics.wording import either, with_article
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
 
@@ -167,13 +167,13 @@ class SettingsResolver:
             return None
         if isinstance(value, ItemCall) and value.item.kind == kind:
             return self.binder.bind(value)
-        problem = f"`{setting}` takes {_a(kind)}, and this is {describe(value)}"
+        problem = f"`{setting}` takes {with_article(kind)}, and this is {describe(value)}"
         help = f"write {either(item.name for item in registry.items(kind))}"
         if isinstance(value, Constant) and isinstance(value.plain, str):
             meant = registry.ITEMS.get(registry.suggest(value.plain) or "")
             if meant and meant.kind == kind:
                 help = f"write `{meant.name}`, without quotes"
-        self.sink.report(WrongKind(value.span, problem, f"not {_a(kind)}", help))
+        self.sink.report(WrongKind(value.span, problem, f"not {with_article(kind)}", help))
         return None
 
 
@@ -205,10 +205,6 @@ def _takes(setting: str, value: Value) -> bool:
     parts = _parts(value) if declared.many else (value,)
     kinds = {part.item.kind if isinstance(part, ItemCall) else "" for part in parts}
     return kinds == {declared.item}
-
-
-def _a(noun: str) -> str:
-    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
 def _parts(value: Value) -> tuple[Value, ...]:

@@ -39,6 +39,11 @@ def either(texts: Iterable[str]) -> str:
     return listed(in_code(texts), last_by="or")
 
 
+def with_article(noun: str) -> str:
+    """``a loss``, ``an optimizer``."""
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
 def counted(count: int, noun: str, plural: str = "") -> str:
     """The number and the noun; its plural has an ``s``, unless ``plural`` is another.
 
