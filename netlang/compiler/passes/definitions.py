@@ -9,24 +9,15 @@ from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.foreign import help_for_call
 from netlang.language.diagnostics.names import DefinedTwice, ReservedName, UnknownName
 from netlang.language.source import Span
-from netlang.language.syntax.ast import (
-    Broken,
-    Call,
-    Definition,
-    Expect,
-    File,
-    Import,
-    Name,
-    names_in,
-)
+from netlang.language.syntax import ast
 
 
-def definitions_of(file: File, sink: Sink) -> dict[str, Definition]:
+def definitions_of(file: ast.File, sink: Sink) -> dict[str, ast.Definition]:
     """A file's definitions by name, those of names that are taken left out and reported."""
-    definitions: dict[str, Definition] = {}
+    definitions: dict[str, ast.Definition] = {}
     incomplete: set[str] = set()  # networks whose other part is in a second definition
     for statement in file.statements:
-        if not isinstance(statement, Definition):
+        if not isinstance(statement, ast.Definition):
             continue
         name, span, bare = statement.defines, statement.name_span, statement.name is None
         if wrong := _foreign_call(statement, file) or reserved(name, span):
@@ -49,34 +40,36 @@ def reserved(name: str, span: Span) -> ReservedName | None:
     return ReservedName(span, kind, first)
 
 
-def _foreign_call(statement: Definition, file: File) -> UnknownName | None:
+def _foreign_call(statement: ast.Definition, file: ast.File) -> UnknownName | None:
     """What to say of a statement that calls a function as programs do: it is no chain."""
     value = statement.value
-    if statement.name or not isinstance(value, Call) or value.callee.name in registry.NAMES:
+    if statement.name or not isinstance(value, ast.Call) or value.callee.name in registry.NAMES:
         return None
     callee, help = value.callee, help_for_call(value.callee.name)
-    defined = {one.defines for one in file.statements if isinstance(one, Broken | Definition)}
-    imports = any(isinstance(one, Import) for one in file.statements)
+    defined = {
+        one.defines for one in file.statements if isinstance(one, ast.Broken | ast.Definition)
+    }
+    imports = any(isinstance(one, ast.Import) for one in file.statements)
     if help is None or callee.name in defined or imports:
         return None
     return UnknownName(callee.span, None, help=help)
 
 
-def broken_names(file: File, definitions: Mapping[str, Definition]) -> dict[str, Span]:
+def broken_names(file: ast.File, definitions: Mapping[str, ast.Definition]) -> dict[str, Span]:
     """The names that are defined by a statement with a mistake, and by no sound one."""
     return {
         statement.defines: statement.span
         for statement in file.statements
-        if isinstance(statement, Broken | Definition)
+        if isinstance(statement, ast.Broken | ast.Definition)
         and statement.defines
         and statement.defines not in definitions
     }
 
 
-def mentioned_in(file: File) -> Iterator[Name]:
+def mentioned_in(file: ast.File) -> Iterator[ast.Name]:
     """The names that the file's statements use."""
     for statement in file.statements:
-        if isinstance(statement, Definition):
+        if isinstance(statement, ast.Definition):
             yield from statement.free_names
-        elif isinstance(statement, Expect):
-            yield from names_in(statement.bound)
+        elif isinstance(statement, ast.Expect):
+            yield from ast.names_in(statement.bound)

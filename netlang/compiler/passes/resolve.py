@@ -29,17 +29,12 @@ from netlang.compiler.passes.values import (
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.names import Cycle, DefinedTwice, WrongKind
 from netlang.language.source import Span
-from netlang.language.syntax.ast import (
-    Broken,
-    Definition,
-    Expect,
-    Name,
-    Override,
-    names_in,
-)
+from netlang.language.syntax import ast
 
 
-def resolve(units: Sequence[Unit], overrides: Sequence[Override], sink: Sink) -> list[ResolvedFile]:
+def resolve(
+    units: Sequence[Unit], overrides: Sequence[ast.Override], sink: Sink
+) -> list[ResolvedFile]:
     """Resolve ``units``: the last is the file itself, and those that it imports come before it."""
     evaluator = Evaluator(sink)
     files = {unit: ResolvedFile(unit, unit is units[-1], evaluator) for unit in units}
@@ -47,7 +42,7 @@ def resolve(units: Sequence[Unit], overrides: Sequence[Override], sink: Sink) ->
     for file in files.values():
         file.take_imports(files)
         # An override may change what is imported; and what it uses is not unused.
-        file.mentioned |= {used.name for one in overrides for used in names_in(one.value)}
+        file.mentioned |= {used.name for one in overrides for used in ast.names_in(one.value)}
     in_order = [*_library_for(files.values(), evaluator), *files.values()]
     for override in overrides:
         main.override(override)
@@ -83,9 +78,9 @@ class ResolvedFile:
             if is_main or name not in SETTINGS
         }
         self.imported: dict[str, ResolvedFile] = {}
-        self.arguments: dict[str, list[Override]] = {}
+        self.arguments: dict[str, list[ast.Override]] = {}
         self.bodies: list[Value] = []
-        self.expectations: list[tuple[Expect, Value]] = []
+        self.expectations: list[tuple[ast.Expect, Value]] = []
         broken = broken_names(unit.file, self.definitions)
         self.values: dict[str, Value] = {name: Poison(span) for name, span in broken.items()}
         settings = SETTINGS if is_main else ()
@@ -110,7 +105,7 @@ class ResolvedFile:
 
     def take_imports(self, files: Mapping[Unit, ResolvedFile]) -> None:
         """Take the names of the files that this one imports, settings excepted."""
-        missing = any(isinstance(one, Broken) and one.is_import for one in self.tree.statements)
+        missing = any(isinstance(one, ast.Broken) and one.is_import for one in self.tree.statements)
         for statement, unit in self.unit.imports.items():
             missing |= unit is None
             for name in files[unit].definitions if unit else ():
@@ -132,7 +127,7 @@ class ResolvedFile:
         self.imported.update(dict.fromkeys(sorted(blocks), shelf))
         self.names = self.names.with_changes(defined=self.names.defined.union(blocks))
 
-    def override(self, override: Override) -> None:
+    def override(self, override: ast.Override) -> None:
         """Let the override replace its definition, or keep it if it is one of an argument."""
         first = override.path[0]
         file = self.imported.get(first.name, self)
@@ -152,7 +147,7 @@ class ResolvedFile:
         else:  # what is shared stays shared
             is_shared = defined is not None and defined.shared
             value, span = override.value, override.span
-            file.definitions[first.name] = Definition(first, value, span, is_shared)
+            file.definitions[first.name] = ast.Definition(first, value, span, is_shared)
 
     def _settable(self) -> list[str]:
         """What can be set by its name: the file's constants and networks, and all settings."""
@@ -176,13 +171,13 @@ class ResolvedFile:
                 value = self.values[name]
                 self.values[name] = with_argument(value, override, self.names, self.evaluator)
         for statement in self.tree.statements if self.is_main else ():
-            if isinstance(statement, Expect):
+            if isinstance(statement, ast.Expect):
                 bound = self.evaluator.evaluate(statement.bound, self.names)
                 self.expectations.append((statement, bound))
         for left in self.arguments.values():
             self.sink.report(no_arguments(left[0].path[:1], "this file does not define it"))
 
-    def _value(self, definition: Definition) -> Value:
+    def _value(self, definition: ast.Definition) -> Value:
         taps = self._taps(definition)
         if definition.parameters is not None:
             return self._block(definition, taps)
@@ -203,7 +198,7 @@ class ResolvedFile:
         self.sink.report(WrongKind(definition.value.span, problem, "has no weights", help))
         return Poison(definition.span)
 
-    def _block(self, definition: Definition, taps: Mapping[str, Span]) -> Block:
+    def _block(self, definition: ast.Definition, taps: Mapping[str, Span]) -> Block:
         parameters: dict[str, Value | None] = {}
         for parameter in definition.parameters or ():
             name = parameter.name
@@ -220,7 +215,7 @@ class ResolvedFile:
         self.bodies.append(self.evaluator.try_body(block))
         return block
 
-    def _taps(self, definition: Definition) -> Mapping[str, Span]:
+    def _taps(self, definition: ast.Definition) -> Mapping[str, Span]:
         """The names of its taps. One that is defined already is reported, and keeps its value."""
         found: dict[str, Span] = {}
         taken: set[str] = set()
@@ -239,7 +234,7 @@ class ResolvedFile:
         file = self.imported.get(name, self)
         return file.definitions[name].name_span if name in file.definitions else None
 
-    def _report_cycle(self, cycle: list[tuple[str, Name]]) -> None:
+    def _report_cycle(self, cycle: list[tuple[str, ast.Name]]) -> None:
         names = tuple(name for name, _ in cycle)
         spans = [used.span for _, used in cycle]
         blocks = all(self.definitions[name].parameters is not None for name in names)
