@@ -115,8 +115,9 @@ def _program(
     if blocks_ok and is_block_file(file):
         return None, analysis
     lint(file, to_run, sink)
-    if graph is None or sink.has_errors:
+    if sink.has_errors:
         return None, analysis
+    assert graph, "a file of which nothing is made has an error"
     values |= {"data": data and data.item, "metrics": tuple(metrics or ())}
     read = [unit.file.source.fingerprint for unit in units]
     program = Program(

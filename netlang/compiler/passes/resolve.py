@@ -27,7 +27,8 @@ from netlang.compiler.passes.values import (
     is_network,
 )
 from netlang.language.diagnostics import Sink
-from netlang.language.diagnostics.names import Cycle, DefinedTwice, WrongKind
+from netlang.language.diagnostics.lints import SettingsNotImported
+from netlang.language.diagnostics.names import Cycle, DefinedTwice, ImportedTwice, WrongKind
 from netlang.language.source import Span
 from netlang.language.syntax import ast
 
@@ -72,11 +73,7 @@ class ResolvedFile:
     def __init__(self, unit: Unit, is_main: bool, evaluator: Evaluator) -> None:
         self.unit, self.tree, self.is_main = unit, unit.file, is_main
         self.evaluator, self.sink = evaluator, evaluator.sink
-        self.definitions = {
-            name: definition
-            for name, definition in definitions_of(unit.file, self.sink).items()
-            if is_main or name not in SETTINGS
-        }
+        self.definitions = definitions_of(unit.file, self.sink)
         self.imported: dict[str, ResolvedFile] = {}
         self.arguments: dict[str, list[ast.Override]] = {}
         self.bodies: list[Value] = []
@@ -106,21 +103,35 @@ class ResolvedFile:
     def take_imports(self, files: Mapping[Unit, ResolvedFile]) -> None:
         """Take the names of the files that this one imports, settings excepted."""
         missing = any(isinstance(one, ast.Broken) and one.is_import for one in self.tree.statements)
+        taken: dict[Unit, Span] = {}
         for statement, unit in self.unit.imports.items():
-            missing |= unit is None
-            for name in files[unit].definitions if unit else ():
-                self._take(name, files[unit], statement.path.span)  # type: ignore[index]
+            span = statement.path.span
+            if unit is None:
+                missing = True
+            elif unit in taken:
+                self.sink.report(ImportedTwice(span, unit.file.source.name, taken[unit]))
+            else:
+                taken[unit] = span
+                self._take(files[unit], span)
         known = self.names.defined | self.imported.keys()
         self.names = self.names.with_changes(defined=known, complete=not missing)
 
-    def _take(self, name: str, other: ResolvedFile, span: Span) -> None:
-        brought = other.definitions[name].name_span
-        if name in self.definitions:
-            self.sink.report(DefinedTwice(self.definitions[name].name_span, name, brought))
-        elif first := self.defined_at(name):
-            self.sink.report(DefinedTwice(span, name, first))
-        else:
-            self.imported[name] = other
+    def _take(self, other: ResolvedFile, span: Span) -> None:
+        """Take the names of ``other``, which is imported at ``span``."""
+        own = self.definitions
+        for name, definition in other.definitions.items():
+            if name in SETTINGS:
+                continue
+            if name in own:
+                self.sink.report(DefinedTwice(own[name].name_span, name, definition.name_span))
+            elif first := self.defined_at(name):
+                self.sink.report(DefinedTwice(span, name, first))
+            else:
+                self.imported[name] = other
+        left = SETTINGS.keys() & other.definitions.keys() - own.keys() - other.mentioned
+        if left:
+            names = tuple(name for name in SETTINGS if name in left)
+            self.sink.report(SettingsNotImported(span, other.tree.source.name, names))
 
     def take_library(self, blocks: Iterable[str], shelf: ResolvedFile) -> None:
         """Take ``blocks`` of the library, which is ``shelf``."""

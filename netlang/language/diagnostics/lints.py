@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
 from netlang.language.diagnostics.suggest import Guess
-from netlang.language.diagnostics.wording import counted, either
+from netlang.language.diagnostics.wording import counted, either, in_code, listed
 from netlang.language.source import Span
 
 
@@ -26,6 +26,21 @@ class Unused(Diagnostic):
         if self.argument:
             return f"it is an argument: write `{self.argument}`"
         return "use it, or remove it"
+
+
+class SettingsNotImported(Diagnostic):
+    """Settings of an imported file that neither file uses: ``names`` of the one at ``path``."""
+
+    code = "W0601"
+    path: str
+    names: tuple[str, ...]
+
+    def message(self) -> Message:
+        return Message(
+            title=f"nothing uses {listed(in_code(self.names))} of `{self.path}`",
+            label="a file's settings are its own, and are not imported",
+            helps=f"write `{self.names[0]} = ...` here, or remove it from `{self.path}`",
+        )
 
 
 class WrongOutputs(Diagnostic):

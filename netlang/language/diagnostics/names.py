@@ -74,6 +74,19 @@ class DefinedTwice(Diagnostic):
         return Message(f"`{self.name}` is defined twice", label, first, helps=help)
 
 
+class ImportedTwice(Diagnostic):
+    """All names of the file at ``path`` are defined twice, as it is imported twice."""
+
+    code = "E0202"
+    path: str
+    first: Span
+
+    def message(self) -> Message:
+        first = Label(self.first, "first imported here")
+        title = f"`{self.path}` is imported twice"
+        return Message(title, "imported already", first, helps="remove this line")
+
+
 class ReservedName(Diagnostic):
     """``first`` is where the library defines it, if it is one of the library's blocks."""
 

@@ -189,6 +189,20 @@ def test_a_file_with_an_error_is_no_program() -> None:
     assert error.value.diagnostics == compilation.diagnostics
 
 
+IMPORTED = ("batch = 8", "n = batch * 2", "block f(w) = Linear(w, n)", "m = 1 +", "net = f(n)")
+OWN = ("net = f(2)", "net = Linear(2, m)", "epochs = n", "shared s = f(n)", "data = batch", "x = _")
+
+
+def test_no_program_is_made_only_of_a_file_with_an_error(tmp_path: Path) -> None:
+    for count in range(len(IMPORTED) + 1):
+        for imported in itertools.combinations(IMPORTED, count):
+            (tmp_path / "b.net").write_text("\n".join(imported))
+            for own in itertools.product(OWN, repeat=2):
+                text = "\n".join(['import "b.net"', *own])
+                compilation = compile_source(SourceFile("a.net", text, tmp_path / "a.net"))
+                assert compilation.ok == (compilation.program is not None)
+
+
 def test_a_file_with_a_warning_alone_is_a_program() -> None:
     compilation = compiled({"los": "los = 3"})
     assert [one.severity for one in compilation.diagnostics] == ["warning"]

@@ -267,6 +267,35 @@ def test_a_name_of_an_imported_file_is_set_and_the_file_itself_is_not(tmp_path: 
         assert (found.code, found.file) == ("E0211", "--set")
 
 
+def imported(folder: Path, text: str, *overrides: str, **files: str) -> Compilation:
+    """``text`` in a folder with ``files``."""
+    for name, said in files.items():
+        (folder / f"{name}.net").write_text(said)
+    return compile_source(SourceFile("a.net", text, folder / "a.net"), overrides)
+
+
+def test_a_setting_holds_in_its_own_file_and_is_not_imported(tmp_path: Path) -> None:
+    parts = "batch = 8\nn = batch * 2\nblock f(w) = Linear(w, n)\n"
+    compilation = imported(tmp_path, 'import "b.net"\nnet = f(2)\n', b=parts)
+    assert not compilation.diagnostics
+    assert compilation.require().graph.output == Shape.of(16)
+    assert compilation.require().batch == 32
+
+
+def test_an_imported_setting_that_no_file_uses_is_warned_of(tmp_path: Path) -> None:
+    parts = "batch = 8\nepochs = 100\nn = batch\nloss = MSE\nblock f(w) = Linear(w, n)\n"
+    compilation = imported(tmp_path, 'import "b.net"\nnet = f(2)\nloss = MSE\n', b=parts)
+    (found,) = compilation.diagnostics
+    assert (found.code, found.written) == ("W0601", '"b.net"')
+    assert found.title.startswith("nothing uses `epochs` of `")
+
+
+def test_a_file_imported_twice_is_one_message(tmp_path: Path) -> None:
+    text = 'import "b.net"\nimport "./b.net"\nnet = f(n)\n'
+    (found,) = imported(tmp_path, text, b="n = 3\nblock f(w) = Linear(w, n)\n").diagnostics
+    assert (found.code, found.written) == ("E0202", '"./b.net"')
+
+
 def test_a_program_keeps_its_overrides_as_what_they_say() -> None:
     text = "hidden = 3\nnet = Linear(2, hidden) -> ReLU\noptimizer = Adam(lr=0.1)\n"
     kept = program(text, " hidden = 5 ", "optimizer . lr = 1e-3").overrides
