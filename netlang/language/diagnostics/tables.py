@@ -154,6 +154,27 @@ class LargeTarget(Diagnostic):
         )
 
 
+class NeedlessIgnore(Diagnostic):
+    """``ignore`` names the target, which is no input, or one column ``twice``."""
+
+    code = "W0618"
+    column: str
+    twice: bool
+    others: str
+
+    def message(self) -> Message:
+        name = f"`{shortened(self.column)}`"
+        help = f"write `ignore={self.others}`" if self.others else "remove the argument `ignore`"
+        target = f"or, if {name} is not what to predict, name another column for the `target`"
+        return Message(
+            title=f"`ignore` names {name} twice"
+            if self.twice
+            else f"`ignore` names the target {name}",
+            label="once is enough" if self.twice else "the target is no input anyway",
+            helps=help if self.twice else (help, target),
+        )
+
+
 def _alike(names: Sequence[str]) -> str:
     """Names, with their code points where they would look the same."""
     looks = {unicodedata.normalize("NFKC", " ".join(name.split())) for name in names}

@@ -22,6 +22,7 @@ from netlang.language.diagnostics.data import Blurred, NamesMissing, TooFine
 from netlang.language.diagnostics.tables import (
     ConstantColumns,
     LargeTarget,
+    NeedlessIgnore,
     RareClasses,
     RepeatedRows,
     SimilarClasses,
@@ -49,6 +50,7 @@ def oddities(data: CSV) -> Iterator[Diagnostic]:
     table, values = data.table, data.table.target.values
     path, target = data.at("path"), data.at("target")
     yield from target_warnings(data.target, table.target, target)
+    yield from _needlessly_ignored(data)
     if table.line:
         yield NamesMissing(path, data.path, table.columns, table.line)
     if len(values) > 1 and values.count(values[0]) == len(values):
@@ -106,6 +108,14 @@ def target_warnings(column: str, target: Target, span: Span | None) -> Iterator[
         yield RareClasses(span, tuple(alone))
     if alike := lookalikes(classes):
         yield SimilarClasses(span, column, tuple(alike))
+
+
+def _needlessly_ignored(data: CSV) -> Iterator[NeedlessIgnore]:
+    others = tuple(name for name in dict.fromkeys(data.ignore) if name != data.target)
+    written = as_source(others) if others else ""
+    for name, times in Counter(data.ignore).items():
+        if name == data.target or times > 1:
+            yield NeedlessIgnore(data.at("ignore"), name, name != data.target, written)
 
 
 def blurred(column: str, values: array[float]) -> Blurred | None:

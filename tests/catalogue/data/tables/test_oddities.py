@@ -197,3 +197,26 @@ def test_classes_of_whole_numbers_are_told_where_nothing_else_says_that_they_are
     text = f'data = CSV("t.csv", target="y")\n{rest}'
     found = compile_source(SourceFile("m.net", text, tmp_path / "m.net")).diagnostics
     assert [one.code for one in found] == ["W0609"] * told
+
+
+# Columns that are left out for nothing
+
+
+@pytest.mark.parametrize(
+    ("ignore", "title", "help"),
+    [
+        (("id", "y"), "`ignore` names the target `y`", 'write `ignore=["id"]`'),
+        (("y",), "`ignore` names the target `y`", "remove the argument `ignore`"),
+        (("id", "id", "a"), "`ignore` names `id` twice", 'write `ignore=["id", "a"]`'),
+    ],
+)
+def test_a_column_that_need_not_be_ignored_is_told_with_what_to_write(
+    csv: Make, ignore: tuple[str, ...], title: str, help: str
+) -> None:
+    text = "id,a,b,y\n" + "".join(f"{row},{row},{row},{'pq'[row % 2]}\n" for row in range(9))
+    data = csv(text, ignore=ignore)
+    assert codes(data) == ["W0618"]
+    (found,) = data.warnings()
+    assert found.title == title
+    assert found.helps[0] == help
+    assert codes(csv(text, ignore=("id", "a"))) == []
