@@ -114,7 +114,8 @@ class _Memory:
         """Where so many of them begin, at a multiple of 64 bytes."""
         if parts > self._parts:
             self._parts = parts
-            self._bytes = torch.zeros(self._size * parts + _ALIGNMENT, dtype=torch.uint8)
+            size = self._size * parts + _ALIGNMENT
+            self._bytes = torch.zeros(size, dtype=torch.uint8, device="cpu")
             self._address = -(-self._bytes.data_ptr() // _ALIGNMENT) * _ALIGNMENT
         return self._address
 

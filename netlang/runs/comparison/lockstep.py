@@ -126,7 +126,7 @@ class _Trainings:
                 theirs.copy_(ours)
 
     def _weights(self) -> tuple[Tensor, Tensor]:
-        none = torch.empty(0, dtype=self.dtype)
+        none = self.training.network.parameters[:0]  # where no weights are
         pairs = [(none, none), *self._shared_weights()]
         ours = torch.cat([one.flatten() for one, _ in pairs])
         return ours, torch.cat([other.detach().flatten() for _, other in pairs])

@@ -75,7 +75,7 @@ class TwinTraining:
     def epoch(self, order: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Train for one pass over the samples; returns the model's outputs, and the targets."""
         inputs, targets = self.data["train"]
-        order = torch.randperm(len(inputs)) if order is None else order
+        order = torch.randperm(len(inputs), device="cpu") if order is None else order
         y = self.code.train_epoch(self.model, self.optimizer, inputs, targets, order)
         return y, targets[order]
 

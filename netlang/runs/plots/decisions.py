@@ -70,8 +70,8 @@ def decision(
     assert pipeline.classes
     shown = pipeline.to_numbers(points)
     x0, y0, x1, y1 = corners = _corners(shown if around is None else around)
-    x = torch.linspace(x0, x1, _FINE, dtype=torch.float64)
-    y = torch.linspace(y0, y1, _FINE, dtype=torch.float64)
+    x = torch.linspace(x0, x1, _FINE, dtype=torch.float64, device=shown.device)
+    y = torch.linspace(y0, y1, _FINE, dtype=torch.float64, device=shown.device)
     grid = pipeline.to_inputs(torch.cartesian_prod(y, x).flip(1))
     plane = _classes(evaluate(grid)).view(_FINE, _FINE)
     right = _classes(evaluate(points)) == labels

@@ -12,7 +12,7 @@ from netlang.catalogue.layers import Dropout, Tanh
 from netlang.catalogue.losses import MSE
 from netlang.catalogue.optimizers import SGD
 from netlang.compiler.ir import Graph, pieces
-from netlang.engine import threads
+from netlang.engine import Batches, Cursor, threads
 from netlang.engine.native import NativeEngine
 from netlang.engine.native.library import gemm_address
 from netlang.engine.network import Network
@@ -41,6 +41,18 @@ def test_dropout_is_off_and_the_outputs_are_those_of_tensors(batch: int) -> None
     found, expected = (torch.cat([*one.evaluate(inputs)]) for one in (engine, tensors))
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-6)
     assert torch.equal(torch.cat([*engine.evaluate(inputs)]), found)
+
+
+def test_its_memory_is_the_cpus_whatever_torchs_defaults_are() -> None:
+    inputs, targets = random_samples(GRAPH, 11, torch.float32)
+    batches, found = Batches(inputs, targets, 4, 0), []
+    for device in ("cpu", "meta"):
+        network = Network(GRAPH, 0)
+        with torch.device(device):
+            engine = NativeEngine(network, MSE(), SGD.over(network, {}), 4, 0)
+            trained = [y for y, _ in engine.run(batches, Cursor())]
+            found.append(torch.cat([*trained, *engine.evaluate(inputs)]))
+    assert torch.equal(*found)
 
 
 @pytest.mark.parametrize("blas_from", [1, 1 << 22], ids=["by the BLAS", "by C"])

@@ -76,6 +76,19 @@ def test_curves_have_a_row_for_each_metric_and_a_line_for_each_part(
     assert not loss.collections
 
 
+def test_pictures_do_not_depend_on_torchs_default_device(tmp_path: Path) -> None:
+    points = torch.tensor([[0.0, 0.0], [1.0, 1.0]])
+    data = split(points, torch.tensor([0, 1]))
+    pictures = []
+    for device in ("cpu", "meta"):
+        curves, decisions = tmp_path / f"{device}.png", tmp_path / f"{device}-plane.png"
+        with torch.device(device):
+            draw_curves([("a.net", [Curves("", [history()])])], curves)
+            draw_decisions([[decision("a.net", left, data)]], decisions)
+        pictures.append((curves.read_bytes(), decisions.read_bytes()))
+    assert pictures[0] == pictures[1]
+
+
 def test_of_several_runs_there_is_the_mean_with_a_band_of_a_deviation(
     panels: list[Axes], tmp_path: Path
 ) -> None:
