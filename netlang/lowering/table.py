@@ -33,7 +33,7 @@ class Table:
     """With ``lowers = Table("C", "layer")``, ``@lowers(ReLU)`` stands above ReLU's function.
 
     ``kinds`` are the kinds of item that the target can say at all. ``functions`` has the functions
-    by class; a second one for a class takes the place of the first.
+    by class; a second one for a class replaces the first.
     """
 
     def __init__(self, target: str, *kinds: str) -> None:

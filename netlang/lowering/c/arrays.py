@@ -13,8 +13,8 @@ from netlang.system.record import Record
 class Arrays(Record):
     """The arrays of one set of weights, for all layers that share it.
 
-    ``owner`` is the number of the node that owns the weights. The texts have numbers in place of
-    the layers' constants.
+    ``owner`` is the number of the node that owns the weights. The texts have numbers instead
+    of the layers' constants.
     """
 
     owner: int

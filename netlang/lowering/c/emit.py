@@ -159,7 +159,7 @@ def _optimizer(update: Update, optimizer: type[Optimizer]) -> dict[str, str]:
     vectors = {"w": "c->weights"}
     vectors |= {name: f"c->state[{index}]" for index, name in enumerate(optimizer.state)}
     pointers = (
-        f"    real *restrict const all_{name} = {given};\n" for name, given in vectors.items()
+        f"    real *restrict const all_{name} = {vector};\n" for name, vector in vectors.items()
     )
     return {
         "arguments": "\n".join(

@@ -12,13 +12,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from netlang.language.shapes import Shape
 from netlang.system.record import Record
 
 Constants = Mapping[str, int | float]
-_NONE: Mapping[str, str] = MappingProxyType({})
-_NO_CONSTANTS: Constants = MappingProxyType({})
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 class _Kernel(Record):
@@ -39,7 +39,7 @@ class _Kernel(Record):
     forward: str = ""
     evaluated: str = ""
     reads: tuple[str, ...] = ()
-    constants: Constants = _NO_CONSTANTS
+    constants: Constants = _NONE
 
 
 class Elementwise(_Kernel):
@@ -82,9 +82,6 @@ class Array(Record):
     when: str = "1"
 
 
-_NO_ARRAYS: Mapping[str, Array] = MappingProxyType({})
-
-
 class Routine(_Kernel):
     """Statements for a whole chunk of ``N`` samples, for layers that need loops of their own.
 
@@ -101,8 +98,8 @@ class Routine(_Kernel):
     """
 
     gradients: str = ""
-    prepared: Mapping[str, Array] = _NO_ARRAYS
-    sums: Mapping[str, Array] = _NO_ARRAYS
+    prepared: Mapping[str, Array] = _NONE
+    sums: Mapping[str, Array] = _NONE
     draws: int = 0
     calls_blas: bool = False
 

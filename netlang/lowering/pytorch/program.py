@@ -78,7 +78,7 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
 
 
 def is_module(stem: str) -> bool:
-    """Whether PyTorch may import the file ``stem``.py in the place of a module that it needs."""
+    """Whether PyTorch may import the file ``stem``.py instead of a module that it needs."""
     return stem in sys.stdlib_module_names or stem in _NEEDED
 
 
@@ -152,10 +152,10 @@ class _Model:
     def _applied(self, number: int) -> str:
         """The value of the node, as an expression of others."""
         layer, inputs = self.layers[number], self.graph.nodes[number].inputs
-        given = [self._value(source) for source in inputs]
+        arguments = [self._value(source) for source in inputs]
         if isinstance(layer, TorchModule):
-            return f"self.{self.paths[number]}({', '.join(given)})"
-        values = dict(zip(input_names(len(given)), given, strict=True))
+            return f"self.{self.paths[number]}({', '.join(arguments)})"
+        values = dict(zip(input_names(len(arguments)), arguments, strict=True))
         return re.sub(r"\bx\d*\b", lambda found: values[found[0]], layer.text)
 
     def _value(self, number: int) -> str:
