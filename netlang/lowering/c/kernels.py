@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 from netlang.language.shapes import Shape
 from netlang.system.record import Record
@@ -56,6 +56,7 @@ class Elementwise(_Kernel):
     keeps: Mapping[str, str] = _NONE
     draws: bool = False
     gradients: Mapping[str, str] = _NONE
+    calls_blas: ClassVar[bool] = False
 
 
 class Rowwise(_Kernel):
@@ -67,6 +68,8 @@ class Rowwise(_Kernel):
     """
 
     gradients: str = ""
+    draws: ClassVar[int] = 0
+    calls_blas: ClassVar[bool] = False
 
 
 class Array(Record):

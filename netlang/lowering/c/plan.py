@@ -8,9 +8,8 @@ from itertools import accumulate
 from netlang.compiler.ir import Graph, Node
 from netlang.language.shapes import Shape
 from netlang.lowering.c.arrays import Arrays
-from netlang.lowering.c.broadcast import index
-from netlang.lowering.c.checks import check_form, check_names
-from netlang.lowering.c.kernels import Elementwise, Kernel, Routine, Rowwise, row_sizes
+from netlang.lowering.c.checks import check_kernel
+from netlang.lowering.c.kernels import Elementwise, Kernel, Routine
 from netlang.lowering.c.table import lowers
 from netlang.lowering.table import Unsupported, described, input_names
 from netlang.system.record import Record
@@ -48,14 +47,12 @@ class Plan:
         if to_evaluate:
             self.kernels = {number: _evaluated(one) for number, one in self.kernels.items()}
             self.wanted = frozenset()
-        drawing = (number for number in self.live if _draws(self.kernels[number]))
+        drawing = (number for number in self.live if self.kernels[number].draws)
         self.random = {number: index for index, number in enumerate(drawing)}
         self.arrays = self._arrays()
         # Where the weights of each node begin in the flat vector.
         self.offsets = [*accumulate((node.weights for node in graph.nodes), initial=0)]
-        self.calls_blas = any(
-            isinstance(kernel, Routine) and kernel.calls_blas for kernel in self.kernels.values()
-        )
+        self.calls_blas = any(kernel.calls_blas for kernel in self.kernels.values())
         self.readers = self._readers()
         self.stages = self._stages()
         self._results = {stage.result for stage in self.stages}
@@ -151,66 +148,16 @@ class Plan:
 
 
 def _kernel(node: Node) -> Kernel:
-    layer = described(node)
-    kernel: Kernel = lowers.lowered(node.layer, *node.takes, name=layer)
-    check_form(layer, kernel, len(node.inputs))
-    if len(node.layer.declared_weights()) < len(node.layer.tensors()):
-        raise Unsupported(f"{layer} keeps statistics, which C cannot")
-    values = ["y", *input_names(len(node.inputs))]
-    if unknown := set(kernel.reads).difference(values):
-        raise Unsupported(f"{layer} reads {min(unknown)}, which is neither an input nor y")
-    if _draws(kernel) and not kernel.evaluated:
-        raise Unsupported(f"{layer} draws, and its C does not say how it is evaluated")
-    _check_weights(node, kernel)
-    _check_inputs(node, kernel)
-    keeps = kernel.keeps if isinstance(kernel, Elementwise) else ()
-    weights = node.layer.declared_weights()
-    reserved = [*values, "dy", "drawn", "key", "units", *(f"{name}_grad" for name in weights)]
-    if isinstance(kernel, Elementwise):  # the arrays and sums of a loop begin with these
-        reserved += ["from", "to", "into", "gradient", *(f"keep_{name}" for name in keeps)]
-        reserved += [f"total_{name}" for name in weights]
-    else:
-        reserved += ["dx", "add", "sum", "N", "n", "r", "samples", "blas"]
-    own = [*weights, *kernel.constants, *keeps]
-    check_names(layer, own, reserved)
+    kernel: Kernel = lowers.lowered(node.layer, *node.takes, name=described(node))
+    check_kernel(node, kernel)
     return kernel
-
-
-def _draws(kernel: Kernel) -> int:
-    return 0 if isinstance(kernel, Rowwise) else kernel.draws
 
 
 def _evaluated(kernel: Kernel) -> Kernel:
     """The kernel of a forward pass that draws nothing."""
-    if not _draws(kernel):
+    if not kernel.draws:
         return kernel
     changed = {"forward": kernel.evaluated, "draws": 0}
     if isinstance(kernel, Elementwise):
         changed["keeps"] = {}
     return type(kernel)(**{**vars(kernel), **changed})
-
-
-def _check_weights(node: Node, kernel: Kernel) -> None:
-    weights = node.layer.declared_weights()
-    if weights and not kernel.gradients:
-        raise Unsupported(f"{described(node)} has weights, and its C no gradients for them")
-    if isinstance(kernel, Elementwise):
-        if set(weights) != set(kernel.gradients):
-            raise Unsupported(f"{described(node)} has other weights than its C has gradients for")
-        for name, weight in weights.items():
-            try:
-                index(weight.shape, node.shape)
-            except ValueError:
-                shapes = f"{list(weight.shape)} to {list(node.shape.sizes)}"
-                wrong = f"{described(node)} cannot broadcast its {name} from {shapes}"
-                raise Unsupported(wrong) from None
-
-
-def _check_inputs(node: Node, kernel: Kernel) -> None:
-    """Refuse shapes with which the C would read what lies beside an input."""
-    for x in node.takes:
-        same = x.sizes == node.shape.sizes
-        if isinstance(kernel, Rowwise):
-            same = row_sizes(x)[0] == row_sizes(node.shape)[0]
-        if not same and not isinstance(kernel, Routine):
-            raise Unsupported(f"{described(node)} changes its input's shape, and is no Routine")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from netlang.lowering.c.buffers import Buffer
 from netlang.lowering.c.calls import Parameter
-from netlang.lowering.c.kernels import Routine
 from netlang.lowering.c.plan import Plan
 
 
@@ -45,6 +44,5 @@ def draws(plan: Plan, number: int) -> list[Parameter]:
 
 
 def blas(plan: Plan, number: int) -> list[Parameter]:
-    kernel = plan.kernels[number]
-    calls_blas = isinstance(kernel, Routine) and kernel.calls_blas
+    calls_blas = plan.kernels[number].calls_blas
     return [Parameter("blas", "c->gemm", "gemm_function *")] if calls_blas else []
