@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from netlang.catalogue.layers.layer import DrawRequest
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Hyper, Optimizer
-from netlang.compiler.ir import evaluation_rows
-from netlang.compiler.ir.pieces import PIECES, stretch_rows
+from netlang.compiler.ir.pieces import PIECES, evaluation_rows, stretch_rows
 from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.contract import UNCHANGED, inputs_of, samples_of_batch, steps_of_run
 from netlang.engine.network import Network

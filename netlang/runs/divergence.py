@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue import registry
-from netlang.compiler.ir import Program, evaluation_rows
+from netlang.compiler.ir import Program
+from netlang.compiler.ir.pieces import evaluation_rows
 from netlang.engine.network import Network
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.training import Diverged, NoLoss

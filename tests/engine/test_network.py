@@ -12,8 +12,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from netlang.catalogue.layers import Layer, ReLU, Tanh
-from netlang.compiler.ir import Graph, evaluation_rows
-from netlang.compiler.ir.pieces import EVALUATION_UNITS
+from netlang.compiler.ir import Graph
+from netlang.compiler.ir.pieces import EVALUATION_UNITS, evaluation_rows
 from netlang.compiler.passes import compile_source
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import chain
 
 from netlang.compiler.ir import Expansion, Graph, Node
 from netlang.system.record import Record
@@ -62,7 +63,8 @@ class _Drawing:
         self.drawn = [n for n in range(len(graph.nodes)) if n not in self.stand_in]
         self.clusters: list[Cluster] = []
         self.cluster_of: dict[Expansion, int] = {}
-        self.members = _members(graph, self.drawn)
+        trails = (graph.nodes[number].origin.trail for number in self.drawn)
+        self.members = Counter(chain.from_iterable(trails))  # how many boxes each expansion has
 
     def diagram(self) -> Diagram:
         index = {number: at for at, number in enumerate(self.drawn)}
@@ -126,11 +128,6 @@ def _stand_ins(graph: Graph) -> Mapping[int, int]:
         elif key in first_copies:
             found[number] = first_copies[key]
     return found
-
-
-def _members(graph: Graph, drawn: list[int]) -> Mapping[Expansion, int]:
-    """How many of the boxes each expansion has."""
-    return Counter(outer for number in drawn for outer in graph.nodes[number].origin.trail)
 
 
 def _short(text: str) -> str:

@@ -3,7 +3,6 @@
 from netlang.compiler.ir.compare import Change, compare
 from netlang.compiler.ir.graph import Expansion, Graph, Node, Origin, input_node
 from netlang.compiler.ir.memory import Memory, node_memory, training_memory
-from netlang.compiler.ir.pieces import evaluation_rows
 from netlang.compiler.ir.printer import print_program
 from netlang.compiler.ir.program import COMPARISONS, Expectation, Program
 
@@ -18,7 +17,6 @@ __all__ = [
     "Origin",
     "Program",
     "compare",
-    "evaluation_rows",
     "input_node",
     "node_memory",
     "print_program",

@@ -110,17 +110,21 @@ def _lint_output(graph: Graph, loss: BoundCall, sink: Sink) -> None:
     if item.expects == "logits" and one_output:
         sink.report(_one_logit(item, last))
         return
+    layers: tuple[str, ...] = ()
     if item.expects == "probabilities" and gives != "probabilities":
         layers = tuple(_giving(item.expects, last.shape))
-        logits = tuple(one.name for one in registry.all_losses() if one.expects == "logits")
-        losses = () if one_output else logits
-        wrong = WrongOutputs(last.origin.span, item.name, item.expects, loss.span, layers, losses)
+        losses = () if one_output else _losses_on("logits")
     elif item.expects == "logits" and gives == "probabilities":
-        others = tuple(one.name for one in registry.all_losses() if one.expects == gives)
-        wrong = WrongOutputs(last.origin.span, item.name, item.expects, loss.span, (), others)
+        losses = _losses_on("probabilities")
     else:
         return
-    sink.report(wrong)
+    where = last.origin.span
+    sink.report(WrongOutputs(where, item.name, item.expects, loss.span, layers, losses))
+
+
+def _losses_on(what: str) -> tuple[str, ...]:
+    """The losses that take ``what``, probabilities or logits."""
+    return tuple(one.name for one in registry.all_losses() if one.expects == what)
 
 
 def _giving(what: str, shape: Shape) -> Iterator[str]:
@@ -132,8 +136,7 @@ def _giving(what: str, shape: Shape) -> Iterator[str]:
 
 def _one_logit(loss: type[Loss], last: Node) -> Remark:
     """Say that a loss that takes a logit for each class gets one number: there is no choice."""
-    losses = [one.name for one in registry.all_losses() if one.expects == "probabilities"]
-    instead = f"take {either(f'loss = {name}' for name in losses)}"
+    instead = f"take {either(f'loss = {name}' for name in _losses_on('probabilities'))}"
     if last.layer.gives != "probabilities":
         ends = either(f"-> {name}" for name in _giving("probabilities", last.shape))
         instead = f"end it with {ends} and {instead}"
