@@ -141,12 +141,12 @@ class BadCell(Diagnostic):
     columns: tuple[BadColumn, ...]
     number: bool
     wanted: str
-    ways_out: Texts
+    help: Texts
 
     def message(self) -> Message:
         title, notes = self._of_several() if len(self.columns) > 1 else self._of_one()
         labels = Label.at(self.used, "read here")
-        return Message(title, self.wanted, labels, notes, self.ways_out)
+        return Message(title, self.wanted, labels, notes, self.help)
 
     def _of_one(self) -> tuple[str, Texts]:
         one = self.columns[0]
@@ -170,7 +170,7 @@ class EmptyData(Worded):
 
 
 class Blurred(Record):
-    """A column with so many ``different`` numbers, of which 32-bit floats keep ``apart``."""
+    """A column has this many ``different`` numbers, and 32-bit floats keep so many ``apart``."""
 
     column: str
     different: int
@@ -179,7 +179,7 @@ class Blurred(Record):
     most: float
 
     @property
-    def way_out(self) -> str:
+    def help(self) -> str:
         if self.most - self.least < 1e-3 * abs(self.least):
             return f"subtract `{self.least:.15g}` from the numbers in the file, which are near it"
         return "shift and scale the numbers in the file, so that what tells them apart is near 1"
@@ -200,7 +200,7 @@ class TooFine(Diagnostic):
             title=f"the numbers of {where} are too close to tell them apart",
             label="to predict as they are" if target else "inputs are as in the file",
             notes=self._notes(),
-            helps=first.way_out if target else f"leave out `standardize=false`, or {first.way_out}",
+            helps=first.help if target else f"leave out `standardize=false`, or {first.help}",
         )
 
     def _notes(self) -> Texts:

@@ -59,7 +59,7 @@ class Message(Record):
 
 
 class Diagnostic(Record):
-    """One mistake: a code, and the facts of which its ``message`` is made.
+    """One mistake: a code, and the facts that its ``message`` is made from.
 
     A class has one code; a code has several classes where their facts differ. ``span`` is None if
     there is no text to show, as for a file that cannot be read; then ``file`` names it.

@@ -114,7 +114,8 @@ def _underlined(span: Span) -> tuple[int, int]:
 
 def excerpt(source: SourceFile, labels: Sequence[tuple[Mark, ...]]) -> list[Row]:
     """The lines of ``source`` that the labels are on, each with its labels below it."""
-    numbers = _with_single_gaps_filled({number for label in labels for number in _lines(label)})
+    shown = {number for label in labels for number in _lines(label)}
+    numbers = sorted(shown | {number + 1 for number in shown if number + 2 in shown})
     rows: list[Row] = []
     for previous, number in zip([numbers[0], *numbers], numbers, strict=False):
         if number > previous + 1:
@@ -127,10 +128,6 @@ def excerpt(source: SourceFile, labels: Sequence[tuple[Mark, ...]]) -> list[Row]
 def _lines(label: tuple[Mark, ...]) -> Iterable[int]:
     first, last = label[0].line, label[-1].line
     return range(first, last + 1) if last - first < _TALLEST else (first, last)
-
-
-def _with_single_gaps_filled(numbers: set[int]) -> list[int]:
-    return sorted(numbers | {number + 1 for number in numbers if number + 2 in numbers})
 
 
 def _line(number: int, line: str, marks: list[Mark]) -> list[Row]:

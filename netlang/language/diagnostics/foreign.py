@@ -1,4 +1,4 @@
-"""What users of other frameworks look for and netlang does not have: no misspelt names."""
+"""Names that other frameworks have and netlang does not, and what to write instead of them."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 The form is a promise to programs that read it: keys are added, never changed.
 Lines and columns count from 1, columns in characters; an end is the position
-just after the last character. Text is given raw, not as a terminal shows it.
+just after the last character. Text is raw, not as a terminal shows it.
 """
 
 from __future__ import annotations

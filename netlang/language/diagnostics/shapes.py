@@ -102,10 +102,10 @@ def _outputs(branches: Sequence[Branch]) -> Iterator[Label]:
 
 
 class BranchesMismatch(Diagnostic):
-    """The inputs of a join, which ``takes`` that shape for the ``odd`` one; ``fixed`` is a layer as
-    it would make them fit, and where it is.
+    """The inputs of a join do not fit together; they would if the ``odd`` one had the shape that it
+    ``takes``. ``fixed`` is where a layer is, and how it would make them fit.
 
-    If there is a ``rank``, it is the dimension to join along that is wrong: it is ``rank`` at most.
+    If there is a ``rank``, the dimension to join along is wrong: it can be ``rank`` at most.
     """
 
     code = "E0306"
@@ -236,9 +236,9 @@ class NothingSelected(Diagnostic):
 
 
 class OutputMismatch(Diagnostic):
-    """The last shape against the number of classes, or of numbers to predict.
+    """The network's last shape is not the one that its classes or its numbers to predict ask for.
 
-    ``more`` is another way out.
+    ``fixed`` is where a layer is, and how it would fit; ``more`` is another help.
     """
 
     code = "E0303"

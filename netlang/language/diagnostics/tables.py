@@ -106,7 +106,7 @@ class ConstantColumns(Diagnostic):
 
 
 class TooFewSamples(Diagnostic):
-    """``metric`` says nothing of so few samples as there are to do ``purpose``."""
+    """There are so few ``samples`` to do what ``purpose`` says that ``metric`` says nothing."""
 
     code = "W0615"
     metric: str

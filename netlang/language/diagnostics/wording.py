@@ -54,7 +54,7 @@ def counted(count: int, noun: str, plural: str = "") -> str:
 
 
 def circle(names: Iterable[str]) -> str:
-    """The way from the first of ``names`` by the others to the first again.
+    """The ``names`` of a circle, joined by arrows: it ends with the first of them.
 
     >>> circle("abc"), circle("abcdefghij")
     ('a -> b -> c -> a', 'a -> b -> c -> d -> e -> f -> g -> h -> ... -> a')

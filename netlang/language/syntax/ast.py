@@ -178,7 +178,7 @@ class Override(Record):
 
     @property
     def text(self) -> str:
-        """It as written, without the blanks around its parts."""
+        """The override as it is written, without blanks around its parts."""
         return f"{'.'.join(name.name for name in self.path)}={self.value.span.text}"
 
 

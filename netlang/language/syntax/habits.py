@@ -33,7 +33,7 @@ _LIST = re.compile(r"[ \t]*\w[\w.]*(?:[ \t]*,[ \t]*\w[\w.]*)+")
 
 
 def other_definitions(stop: Stop) -> UnexpectedToken | None:
-    """What to say of a comma or semicolon that parts definitions, and of its like."""
+    """What to say of the commas or semicolons that stand between the statement's definitions."""
     parting = list(_parting(stop.tokens)) if stop.text in (",", ";") else []
     if not parting or stop.before is not parting[0][0]:
         return None

@@ -55,17 +55,19 @@ class Stop(Record):
 
     @cached_property
     def tokens(self) -> list[Token]:
-        """Those of the statement, without its comments."""
+        """The tokens of the statement, without its comments."""
         return [token for token in tokens(self.statement) if token.kind != "comment"]
 
     @cached_property
     def index(self) -> int:
-        """That of the token where the parser stopped; it may have read the token's beginning."""
+        """The index of the token in which the parser stopped, or before which it did."""
         behind = (index for index, one in enumerate(self.tokens) if one.span.end > self.start)
         return next(behind, len(self.tokens))
 
     def near(self, offset: int) -> Token:
-        """The token so many behind the one where the parser stopped; an empty one at the ends."""
+        """The token that comes ``offset`` tokens after the one where the parser stopped; beyond the
+        statement's ends, an empty one.
+        """
         index = self.index + offset
         if 0 <= index < len(self.tokens):
             return self.tokens[index]
@@ -121,10 +123,6 @@ class Stop(Record):
     def begins_a_link(self) -> bool:
         """Whether the token may begin a link of a chain."""
         return self.token.kind == "name" or self.text == "["
-
-    @property
-    def begins_a_value(self) -> bool:
-        return self.begins_a_link or self.token.kind in ("number", "string")
 
     @property
     def in_brackets(self) -> bool:

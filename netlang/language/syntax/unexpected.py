@@ -128,7 +128,8 @@ def _repeated(stop: Stop) -> Diagnostic | None:
 
 
 def _missing_comma(stop: Stop) -> Diagnostic | None:
-    if not (stop.after_a_value and "COMMA" in stop.accepts and stop.begins_a_value):
+    begins_a_value = stop.begins_a_link or stop.token.kind in ("number", "string")
+    if not (stop.after_a_value and "COMMA" in stop.accepts and begins_a_value):
         return None
     # Before anything but a named argument, an operator may be missing, or a blank be amiss.
     comma = "," if stop.token.kind == "name" and stop.after.text == "=" else None

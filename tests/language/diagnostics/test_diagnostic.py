@@ -35,6 +35,12 @@ def test_a_message_says_one_thing_or_several_and_leaves_out_what_is_none() -> No
     assert Mistake(SPAN, "help").helps == ("help",)
 
 
+def test_what_has_no_span_has_no_label_and_no_text() -> None:
+    assert Label.at(None, "here") is None
+    assert Label.at(SPAN, "here") == Label(SPAN, "here")
+    assert (Mistake(None, None).written, Mistake(SPAN, None).written) == ("", "net")
+
+
 def test_only_what_is_sure_and_has_a_span_is_a_fix() -> None:
     (fix,) = Mistake(SPAN, "x", sure=True).fixes
     assert (fix.span, fix.replacement) == (SPAN, "x")
