@@ -45,9 +45,11 @@ def activation(name: str) -> str | None:
     return next((one for one in _ACTIVATIONS if one.lower() == name.lower()), None)
 
 
-def help_for(name: str) -> str | None:
-    """What to do instead of using ``name``, if another framework has it."""
-    found = (text for names, text in _NAMES.items() if re.fullmatch(names, name))
+def help_for(name: str, flags: int = 0) -> str | None:
+    """What to do instead of using ``name``, if another framework has it; ``re.IGNORECASE`` among
+    the ``flags`` takes it in any case.
+    """
+    found = (text for names, text in _NAMES.items() if re.fullmatch(names, name, flags))
     return next((text.format(name) for text in found), None)
 
 

@@ -15,6 +15,10 @@ _COMMANDS = (
     *("run", "compare", "check", "test", "fmt", "explain", "layers", "init"),
     *("summary", "graph", "diff", "ir", "emit", "export", "completion"),
 )
+_KNOWN_AS = {  # by what people try, the command that does it
+    **{"train": "run", "fit": "run", "lint": "check", "format": "fmt", "draw": "graph"},
+    **{"help": "--help", "version": "--version"},
+}
 if "_NETLANG_COMPLETE" in os.environ:  # a shell asks what completes a word
     from netlang.tools.cli.completion.scripts import register
 
@@ -33,7 +37,9 @@ class _Commands(click.Group):
         """Fail for a word that is no command, and suggest the command that was meant."""
         word = args[0]
         if word not in _COMMANDS and not word.startswith("-"):
-            meant = "run " + word if word.endswith(".net") else nearest(word, _COMMANDS)
+            meant = _KNOWN_AS.get(word) or nearest(word, _COMMANDS)
+            if word.endswith(".net"):
+                meant = f"run {word}"
             hint = f"Did you mean `netlang {meant}`?" if meant else "Try `netlang --help`."
             ctx.fail(f"There is no command {word!r}. {hint}")
         return super().resolve_command(ctx, args)

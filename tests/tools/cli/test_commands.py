@@ -362,6 +362,38 @@ def test_layers_with_an_unknown_name_suggests_one() -> None:
     assert "Did you mean Linear?" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Conv2d", "netlang has no convolutions."),
+        ("batchnorm", "netlang has no normalization layers."),
+        ("GELU", "netlang has no `GELU`: its activations are"),
+        ("sequential", "layers in a row are joined by `->`"),
+    ],
+)
+def test_layers_says_of_what_netlang_lacks_what_check_says_of_it(name: str, said: str) -> None:
+    result = netlang("layers", name)
+    assert result.exit_code == 2
+    assert f"There is nothing called '{name}': {said}" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        *(("train", "run"), ("fit", "run"), ("lint", "check"), ("format", "fmt")),
+        *(("draw", "graph"), ("help", "--help"), ("version", "--version")),
+        *(("chekc", "check"), ("a.net", "run a.net")),
+    ],
+)
+def test_a_word_that_is_no_command_is_told_with_the_command_that_was_meant(
+    word: str, meant: str
+) -> None:
+    result = netlang(word)
+    assert result.exit_code == 2
+    said = f"There is no command '{word}'. Did you mean `netlang {meant}`?"
+    assert said in result.stderr
+
+
 @pytest.mark.parametrize("name", ["model1", "model2", "iris"])
 def test_init_copies_a_model_that_checks_where_it_lands(folder: Path, name: str) -> None:
     assert netlang("init", name).exit_code == 0

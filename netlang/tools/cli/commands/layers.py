@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
@@ -12,6 +13,7 @@ from netlang.catalogue.arguments import as_source
 from netlang.catalogue.items import Item
 from netlang.catalogue.library import LibraryBlock
 from netlang.catalogue.settings import SETTINGS, Setting
+from netlang.language.diagnostics.foreign import help_for
 from netlang.language.diagnostics.wording import listed
 from netlang.system.record import Record
 from netlang.tools.cli.completion.words import item_names
@@ -146,9 +148,12 @@ def _named(written: str, known: Iterable[str]) -> list[str]:
         return sorted(alike, key=lambda name: name != written)
     if len(alike) == 1:
         return alike
+    problem = f"There is nothing called {written!r}"
+    if not alike and (help := help_for(written, re.IGNORECASE)):
+        raise click.UsageError(f"{problem}: {help}.")
     meant = " or ".join(alike) or registry.suggest(written, SETTINGS)
-    hint = f" Did you mean {meant}?" if meant else " Run `netlang layers` for the list."
-    raise click.UsageError(f"There is nothing called {written!r}.{hint}")
+    hint = f"Did you mean {meant}?" if meant else "Run `netlang layers` for the list."
+    raise click.UsageError(f"{problem}. {hint}")
 
 
 def _plain(name: str) -> str:
