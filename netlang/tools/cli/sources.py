@@ -98,7 +98,9 @@ def net_files(paths: Iterable[str]) -> list[str]:
         elif below := _files_below(path):
             files += below
         else:
-            raise click.ClickException(f"there is no .net file in {shown(path)}")
+            kept = any(Path(path).rglob(run_record.RECORD))
+            but = " but those that runs keep: name one of them by its path" if kept else ""
+            raise click.ClickException(f"there is no .net file in {shown(path)}{but}")
     refuse_twice(files)
     return files
 

@@ -136,6 +136,16 @@ def test_what_a_run_keeps_is_left_as_it_was_run_unless_it_is_named(ugly: Path) -
     assert fmt("./runs/ugly-1/").stdout == "formatted runs/ugly-1/ugly.net\n"
 
 
+def test_a_folder_with_nothing_but_what_runs_keep_is_not_called_empty(ugly: Path) -> None:
+    kept = ugly.parent / "runs" / "ugly-1"
+    kept.mkdir(parents=True)
+    ugly.rename(kept / "ugly.net")
+    (kept / "run.json").write_text("{}")
+    said = "there is no .net file in runs but those that runs keep: name one of them by its path"
+    assert said in fmt("runs").output
+    assert fmt("runs/ugly-1/ugly.net").exit_code == 0
+
+
 def test_json_says_what_changed_and_what_is_wrong(ugly: Path) -> None:
     broken = ugly.parent / "broken.net"
     broken.write_text("net = ReLU ->\n")
