@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from itertools import chain
 
-from netlang.compiler.ir import Expansion, Graph, Node
+from netlang.compiler.ir import Expansion, Graph
+from netlang.language.source import Span
 from netlang.system.record import Record
 from netlang.system.terminal import visible
 
@@ -59,16 +60,45 @@ def diagram_of(graph: Graph, expand: bool = False) -> Diagram:
 class _Drawing:
     def __init__(self, graph: Graph, expand: bool) -> None:
         self.graph = graph
-        self.stand_in = {} if expand else _stand_ins(graph)
+        self.stand_in: dict[int, int] = {}  # the node that is drawn for one of a later copy
+        self.folded: set[Expansion] = set()  # the copies that are drawn for all of their repeat
+        if not expand:
+            self._fold()
+        self.reused = {graph.nodes[number].shares for number in self.stand_in}
         self.drawn = [n for n in range(len(graph.nodes)) if n not in self.stand_in]
         self.clusters: list[Cluster] = []
         self.cluster_of: dict[Expansion, int] = {}
         trails = (graph.nodes[number].origin.trail for number in self.drawn)
         self.members = Counter(chain.from_iterable(trails))  # how many boxes each expansion has
 
+    def _fold(self) -> None:
+        """Let the first copy of a repeat stand for all, where each has the same layers and shapes.
+
+        They may differ, as the first of ``Linear(_, 8) * 3`` does for an input of [N, 10].
+        """
+        nodes, numbers_in = self.graph.nodes, dict[Expansion, list[int]]()
+        for number, node in enumerate(nodes):
+            for expansion in node.origin.trail:
+                numbers_in.setdefault(expansion, []).append(number)
+        repeats: dict[tuple[Expansion | None, Span], list[Expansion]] = {}
+        for expansion in numbers_in:
+            if not expansion.name:
+                repeats.setdefault((expansion.outer, expansion.span), []).append(expansion)
+        for first, *others in repeats.values():
+            facts = [
+                [(nodes[number].call, nodes[number].takes) for number in numbers_in[copy]]
+                for copy in (first, *others)
+            ]
+            if all(fact == facts[0] for fact in facts):
+                self.folded.add(first)
+                for copy in others:
+                    self.stand_in.update(zip(numbers_in[copy], numbers_in[first], strict=True))
+        for number, other in sorted(self.stand_in.items()):  # the first may be in a later copy
+            self.stand_in[number] = self.stand_in.get(other, other)
+
     def diagram(self) -> Diagram:
         index = {number: at for at, number in enumerate(self.drawn)}
-        boxes = [self._box(self.graph.nodes[number]) for number in self.drawn]
+        boxes = [self._box(number) for number in self.drawn]
         boxes.append(Box("output", "output", None))
         edges: dict[tuple[int, int, int], Edge] = {}
         for number in self.drawn:
@@ -79,23 +109,26 @@ class _Drawing:
         last = Edge(index[result], len(boxes) - 1, str(self.graph.output))
         return Diagram(tuple(boxes), tuple(self.clusters), (*edges.values(), last))
 
-    def _box(self, node: Node) -> Box:
+    def _box(self, number: int) -> Box:
+        node = self.graph.nodes[number]
         if not node.inputs:
             return Box("input", "input", None)
         kind = "weights" if node.layer.size else "join" if len(node.inputs) > 1 else "plain"
-        shares = node.shares and node.layer.size
-        note = f"weights of {self.graph.nodes[node.shares].name}" if shares and node.shares else ""
-        return Box(_short(node.call), kind, self._cluster(node.origin.expansion), note)
+        note = "the same weights each time" if number in self.reused else ""
+        if node.shares:
+            note = f"weights of {self.graph.nodes[node.shares].name}"
+        cluster = self._cluster(node.origin.expansion)
+        return Box(_short(node.call), kind, cluster, note if node.layer.size else "")
 
     def _cluster(self, expansion: Expansion | None) -> int | None:
-        """The cluster of an expansion; one of a single box is left out."""
+        """The cluster of an expansion; one of a single box is left out, if it is drawn once."""
         wanted: list[Expansion] = []
         while expansion and expansion not in self.cluster_of:
             wanted.append(expansion)
             expansion = expansion.outer
         for inner in reversed(wanted):
             parent = self.cluster_of.get(inner.outer) if inner.outer else None
-            if self.members[inner] < 2:
+            if self.members[inner] < 2 and inner not in self.folded:
                 if parent is not None:
                     self.cluster_of[inner] = parent
                 continue
@@ -107,27 +140,9 @@ class _Drawing:
     def _title(self, expansion: Expansion) -> str:
         if expansion.name:
             return _short(" ".join(expansion.span.text.split()))
-        if self.stand_in:
+        if expansion in self.folded:
             return f"{expansion.copies} times"
         return f"copy {expansion.copy} of {expansion.copies}"
-
-
-def _stand_ins(graph: Graph) -> Mapping[int, int]:
-    """For each node of a repeat's later copies, the same node of the first."""
-    found: dict[int, int] = {}
-    first_copies: dict[tuple[object, ...], int] = {}
-    counts: Counter[tuple[object, ...]] = Counter()
-    for number, node in enumerate(graph.nodes):
-        # What it is a copy of: its trail without the copies, and that it is the n-th node there.
-        path = tuple((expansion.span, expansion.copies) for expansion in node.origin.trail)
-        copies = tuple(expansion.copy for expansion in node.origin.trail)
-        key = path, node.origin.span, counts[path, node.origin.span, copies]
-        counts[path, node.origin.span, copies] += 1
-        if all(copy == 1 for copy in copies):
-            first_copies[key] = number
-        elif key in first_copies:
-            found[number] = first_copies[key]
-    return found
 
 
 def _short(text: str) -> str:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from pathlib import Path
 
 import pytest
+from hypothesis import given
 
 from netlang.compiler.drawing import Box, Cluster, Diagram, Edge, diagram_of, dot, mermaid, svg
+from netlang.compiler.ir import Graph
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
+from netlang.language.syntax import read
+from tests.catalogue.test_library import USES
+from tests.graphs import graphs, graphs_with_shared_weights
+from tests.paths import MODELS
 
 HOSTILE = [
     "</script><script>alert(1)</script>",
@@ -72,6 +80,73 @@ def test_a_repeat_is_drawn_once_unless_all_copies_are_asked_for() -> None:
         "copy 2 of 3",
         "copy 3 of 3",
     ]
+
+
+def stands_for(diagram: Diagram, box: Box) -> int:
+    """How many nodes the box is drawn for."""
+    count, cluster = 1, box.cluster
+    while cluster is not None:
+        title, cluster = diagram.clusters[cluster].title, diagram.clusters[cluster].parent
+        count *= int(title.split()[0]) if re.fullmatch(r"\d+ times", title) else 1
+    return count
+
+
+def check_that_boxes_are_nodes(graph: Graph) -> None:
+    for expand in (False, True):
+        picture, expected = diagram_of(graph, expand), Counter(n.call for n in graph.layers)
+        found: Counter[str] = Counter()
+        for box in picture.boxes[1:-1]:
+            found[box.text] += stands_for(picture, box)
+        assert found == expected
+
+
+REPEATS = [
+    "net = Linear(4, 4) * 3 -> Linear(4, 2)",
+    "net = ([Identity, Linear(_, 4)] -> Concat) * 3 -> Linear(_, 2)\ninput = [2]",
+    "net = Linear(_, 8) * 3\ninput = [10]",
+    "net = (Linear(_, 8) * 3 -> Linear(_, 10) * 2) * 2\ninput = [10]",
+    "net = ((Linear(4, 4) -> ReLU) * 2 -> Tanh) * 3",
+    "net = ((Linear(4, 4) * 2) * 3 -> Tanh) * 2",
+    "block b(n) = Linear(n, n) * 2 -> ReLU\nnet = b(2) * 3 -> (b(2) -> b(2)) * 2 -> b(2)",
+    "shared s = Linear(4, 4)\nnet = s * 3 -> Linear(4, 2)",
+]
+
+
+@pytest.mark.parametrize("text", REPEATS)
+def test_boxes_times_their_copies_are_the_layers(text: str) -> None:
+    check_that_boxes_are_nodes(compile_source(SourceFile("a.net", text)).require().graph)
+
+
+@pytest.mark.parametrize("path", sorted(MODELS.glob("*.net")), ids=lambda path: path.name)
+def test_so_they_are_for_every_model(path: Path) -> None:
+    check_that_boxes_are_nodes(compile_source(read(str(path))).require().graph)
+
+
+@pytest.mark.parametrize("name", USES)
+def test_so_they_are_for_every_block_of_the_library(name: str) -> None:
+    text = f"net = ({USES[name][0]} -> Linear(_, 8)) * 3\ninput = [8]"
+    check_that_boxes_are_nodes(compile_source(SourceFile("a.net", text)).require().graph)
+
+
+@given(graphs() | graphs_with_shared_weights())
+def test_so_they_are_for_every_graph(graph: Graph) -> None:
+    check_that_boxes_are_nodes(graph)
+
+
+def test_a_repeat_is_drawn_as_one_even_if_it_is_of_one_layer() -> None:
+    folded = drawn("net = Linear(4, 4) * 3 -> Linear(4, 2)")
+    assert [one.text for one in folded.boxes] == ["input", "Linear(4, 4)", "Linear(4, 2)", "output"]
+    assert [one.title for one in folded.clusters] == ["3 times"]
+
+
+def test_copies_of_other_sizes_are_all_drawn() -> None:
+    folded = drawn("net = Linear(_, 8) * 3\ninput = [10]")
+    assert [one.text for one in folded.boxes[1:-1]] == ["Linear(10, 8)", *["Linear(8, 8)"] * 2]
+
+
+def test_copies_with_the_same_weights_say_so() -> None:
+    noted = [drawn(f"{how} s = Linear(4, 4)\nnet = s * 3").boxes[1].note for how in ("", "shared")]
+    assert noted == ["", "the same weights each time"]
 
 
 def test_what_leaves_the_last_copy_leaves_the_one_that_is_drawn() -> None:
