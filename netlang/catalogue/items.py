@@ -87,8 +87,9 @@ class Item(ABC):
         values = dict(zip(names, positional, strict=False))
         for name in named:
             if name not in names:
-                wrong = f"has no argument {name!r}{cls._suggestion(name)}"
-                raise TypeError(f"{cls.signature()} {wrong}")
+                meant = cls.meant_argument(name)
+                help = f"; did you mean {meant.text!r}?" if meant else ""
+                raise TypeError(f"{cls.signature()} has no argument {name!r}{help}")
             if name in values:
                 raise TypeError(f"{cls.signature()} got {name!r} twice")
         values |= named
@@ -99,12 +100,6 @@ class Item(ABC):
             elif argument.required:
                 raise TypeError(f"{cls.signature()} needs {argument.name!r}")
         return values
-
-    @classmethod
-    def _suggestion(cls, wrong: str) -> str:
-        """A suggestion of the argument that was meant; "" if none is near."""
-        meant = cls.meant_argument(wrong)
-        return f"; did you mean {meant.text!r}?" if meant else ""
 
     @classmethod
     def meant_argument(cls, wrong: str) -> Guess | None:

@@ -38,6 +38,7 @@ class Loss(Item, abstract=True):
     kind = "loss"
     tasks: ClassVar[Sequence[str]] = ("classification", "regression")
     expects: ClassVar[str] = ""  # "probabilities" or "logits", if outputs have to be either
+    bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # of the number, at most
     examples: ClassVar[Sequence[str]] = ()
     y: Tensor | None = None
     t: Tensor
@@ -66,7 +67,7 @@ class Loss(Item, abstract=True):
 
     def bounds_for(self, outputs: int) -> tuple[float, float]:
         """The least and the largest number that it can be for so many ``outputs``."""
-        return -math.inf, math.inf
+        return self.bounds
 
     @abstractmethod
     def value(self, y: Tensor, t: Tensor) -> Tensor: ...
@@ -99,10 +100,8 @@ class MSE(Loss, known_as=("MSELoss", "LossMSE", "MeanSquaredError"), like=("L2",
         default="mean", choices=("mean", "sum"), doc="how elements make one number"
     )
 
+    bounds = (0, math.inf)
     examples = ("MSE", 'MSE(reduction="sum")')
-
-    def bounds_for(self, outputs: int) -> tuple[float, float]:
-        return 0, math.inf
 
     @property
     def is_mean(self) -> bool:
@@ -162,10 +161,8 @@ class SoftmaxCrossEntropy(
 
     tasks = ("classification",)
     expects = "logits"
+    bounds = (0, math.inf)
     examples = ("SoftmaxCrossEntropy",)
-
-    def bounds_for(self, outputs: int) -> tuple[float, float]:
-        return 0, math.inf
 
     def value(self, y: Tensor, t: Tensor) -> Tensor:
         t, logarithms = self._targets(y, t), torch.log_softmax(y, -1)

@@ -24,13 +24,9 @@ class Unusable(Exception):
         if self.is_missing:
             reason, self.help = "is not installed", f"pip install {library}"
         else:
-            reason, self.help = f"does not work here ({_said(error)})", "install it anew"
+            said = ": ".join([type(error).__name__, *str(error).strip().splitlines()[:1]])
+            reason, self.help = f"does not work here ({said})", "install it anew"
         super().__init__(f"{library} {reason}")
-
-
-def _said(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
 @contextmanager

@@ -32,7 +32,8 @@ class Sequential(Module):
     """
 
     def __init__(self, *modules: Module | Sequence[Module]) -> None:
-        self.modules = tuple(_flat(modules))
+        lists = (part if isinstance(part, Sequence) else [part] for part in modules)
+        self.modules = tuple(itertools.chain.from_iterable(lists))
         for module in self.modules:
             if not isinstance(module, Module):
                 raise TypeError(f"Sequential takes modules, such as ReLU(), and not {module!r}")
@@ -65,14 +66,6 @@ class Sequential(Module):
 
     def __repr__(self) -> str:
         return f"Sequential({[*self.modules]!r})"
-
-
-def _flat(modules: Sequence[Module | Sequence[Module]]) -> Iterator[Module]:
-    for module in modules:
-        if isinstance(module, Sequence):
-            yield from module
-        else:
-            yield module
 
 
 def _check_shapes(modules: Sequence[Module]) -> None:
