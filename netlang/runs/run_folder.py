@@ -66,11 +66,10 @@ class RunFolder(ResultFolder):
 
     def close(self, status: str, diagnostics: Iterable[Diagnostic] = ()) -> None:
         with uninterrupted():
-            if status == "finished":
+            try:
                 self._write_table()
-            super().close(status, diagnostics)
-            if status != "finished":
-                self._write_table()
+            finally:  # the record says how it ended, even where no table can be written
+                super().close(status, diagnostics)
 
     def pictures(self, evaluate: Callable[[Tensor], Tensor], split: Split) -> Mapping[str, Picture]:
         """The pictures of a finished run, by name; ``evaluate`` gives its network's outputs.

@@ -150,6 +150,7 @@ def _lockstep(twins: Sequence[Twin], backend: str, folder: ComparisonFolder, as_
     """Train in lockstep; whether no weight became infinite or no number."""
     found: list[Lockstep] = []
     withdraw = interruption.at_signal(lambda: folder.keep_lockstep(found))
+    click.get_current_context().call_on_close(withdraw)
     try:
         for twin in twins:
             lockstep = Lockstep(twin, backend)
@@ -157,14 +158,11 @@ def _lockstep(twins: Sequence[Twin], backend: str, folder: ComparisonFolder, as_
             _say_note(twin, lockstep.note)
             if not as_data:
                 click.echo(report.lockstep_header(lockstep))
-            try:
-                for difference in lockstep.epochs():
-                    if not as_data:
-                        click.echo(report.lockstep_line(difference))
-            finally:
-                folder.keep_lockstep(found)
+            for difference in lockstep.epochs():
+                if not as_data:
+                    click.echo(report.lockstep_line(difference))
     finally:
-        withdraw()
+        folder.keep_lockstep(found)
     path = str(folder.path)
     if as_data:
         print_json({"lockstep": list(map(report.lockstep_as_data, found)), "folder": path})

@@ -53,16 +53,13 @@ def command(
     program = file.program(to_run=True, backend=backend)
     display = _display(program.source.name, as_data)
     # This comes before the folder is made, so that a signal closes the folder's record first.
-    withdraw = interruption.at_signal(display.interrupt)
-    try:
-        keeper = _Keeper(None if no_folder else _folder(root, program))
-        with ending(keeper):
-            training = Training(program, backend)
-            finished = _train(training, keeper, display)
-            if not no_plots:
-                keeper.draw(training)
-    finally:
-        withdraw()
+    click.get_current_context().call_on_close(interruption.at_signal(display.interrupt))
+    keeper = _Keeper(None if no_folder else _folder(root, program))
+    with ending(keeper):
+        training = Training(program, backend)
+        finished = _train(training, keeper, display)
+        if not no_plots:
+            keeper.draw(training)
     if keeper.folder:
         say_where(keeper.folder)
     raise click.exceptions.Exit(0 if finished.ok and not keeper.failed else 1)
