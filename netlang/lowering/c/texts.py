@@ -15,8 +15,8 @@ _NAME = re.compile(r"\b[A-Za-z_]\w*\b")
 _SAMPLES = "int s = 0; s < N; s++"
 
 
-def mentions(text: str, *names: str) -> bool:
-    return not _names(text).isdisjoint(names)
+def mentions(text: str, name: str) -> bool:
+    return name in _names(text)
 
 
 @lru_cache(maxsize=4096)  # many layers say the same

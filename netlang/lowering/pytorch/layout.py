@@ -15,7 +15,6 @@ _WIDTH = 88  # of a line
 # From those that bind tightest on.
 _OPERATORS = ("**", "* @ / // %", "+ -", "<< >>", "&", "^", "|")
 _RANKS = {sign: rank for rank, signs in enumerate(_OPERATORS) for sign in signs.split()}
-_OPERANDS = (tokenize.NAME, tokenize.NUMBER, tokenize.STRING)
 _OPENING, _CLOSING = {"(", "[", "{"}, {")", "]", "}"}
 
 
@@ -24,7 +23,7 @@ def laid_out(
 ) -> Iterator[str]:
     """The lines of ``head``, the expression and ``tail``.
 
-    Unless it is ``enclosed`` in brackets, an operation gets some to be broken in.
+    An operation that is too long gets brackets, unless it is ``enclosed`` in some.
     """
     margin = " " * indent
     line = f"{margin}{head}{expression}{tail}"
@@ -51,16 +50,18 @@ def laid_out(
 
 
 def _outermost(expression: str) -> tuple[list[int], list[int], str]:
-    """Where the loosest operators outside brackets are, and where to cut the last brackets.
+    """The indices of the loosest operators outside brackets, and how the last brackets are opened.
 
-    That is at the brackets and at the commas between them. The comma is what follows each item.
+    They are cut at the brackets and at the commas between them, and "," follows each item, unless
+    the brackets only hold an operation together.
     """
     operators: dict[int, int] = {}  # the rank of each
     opened: list[int] = []
     cuts: list[int] = []
     depth, comma, follows_operand, is_call = 0, "", False, False
     for token in tokenize.generate_tokens(StringIO(expression).readline):
-        sign, at = token.string, token.start[1]
+        is_sign, at = token.type == tokenize.OP, token.start[1]
+        sign = token.string if is_sign else ""
         if sign in _OPENING:
             depth += 1
             if depth == 1:
@@ -75,6 +76,6 @@ def _outermost(expression: str) -> tuple[list[int], list[int], str]:
             opened.append(at)
         elif depth == 0 and sign in _RANKS and follows_operand:
             operators[at] = _RANKS[sign]
-        follows_operand = token.type in _OPERANDS or sign in _CLOSING
+        follows_operand = not is_sign or sign in _CLOSING
     loosest = max(operators.values(), default=0)
     return [at for at, rank in operators.items() if rank == loosest], cuts, comma

@@ -53,7 +53,7 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
     """
     model = _Model(program.graph)
     needs = [use for module in model.modules.values() for use in module.uses]
-    blocks = [*_sources(needs), model.source]
+    blocks = [*(one.source for one in _with_uses(needs)), model.source]
     constants = ""
     if program.data and program.loss and program.optimizer:
         # The seed is an argument of the exported program.
@@ -65,11 +65,12 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         optimizer, epoch = (
             (_optimizer(program.optimizer), _EPOCH) if model.has_weights else _UNTRAINED
         )
-        blocks += [*_sources(loss.uses), _loss(program, loss), _measure(program, loss), optimizer]
-        blocks += _sources([data])
+        blocks += [one.source for one in _with_uses(loss.uses)]
+        blocks += [_loss(program, loss), _measure(program, loss), optimizer]
+        blocks += [one.source for one in _with_uses([data])]
         parts = _OF_A_TABLE if isinstance(data, TableLoader) else _WITHOUT_A_TABLE
         blocks += [epoch, _TRAINING.format(**parts, seed=program.seed)]
-    body = "\n\n".join(dict.fromkeys(blocks))
+    body = "\n\n".join(dict.fromkeys(blocks))  # each once
     name = visible(program.source.name)
     head = f"# {name} in PyTorch, as netlang {netlang.__version__} writes it.\n"
     head += "".join(f"# It has --set {visible(override)}.\n" for override in program.overrides)
@@ -194,12 +195,8 @@ def _optimizer(optimizer: Optimizer) -> str:
     return f"def make_optimizer(model):\n{statement(4, 'return ', text)}\n"
 
 
-def _sources(needed: Iterable[TorchDefinition]) -> list[str]:
-    """The definitions and all that they use, each once and behind what it uses."""
-    return [*dict.fromkeys(one.source for one in _with_uses(needed))]
-
-
 def _with_uses(needed: Iterable[TorchDefinition]) -> Iterator[TorchDefinition]:
+    """The definitions and all that they use, each behind what it uses."""
     for one in needed:
         yield from _with_uses(one.uses)
         yield one
