@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from netlang.system.files import DATA_LIMIT, Irregular, TooLarge, read_regular
 from netlang.system.record import Record
@@ -85,20 +86,37 @@ def original(folder: Path, path: str) -> Located | None:
     return None
 
 
+def overrides(folder: Path) -> tuple[str, list[str]]:
+    """The file whose run ``folder`` keeps, and what --set changed; two empty values if it keeps
+    none.
+    """
+    record = _record(folder)
+    changes = record.get("overrides")
+    return str(record.get("file", "")), [*map(str, changes)] if isinstance(changes, list) else []
+
+
 def _recorded(folder: Path) -> list[dict[str, str]]:
     """The files that the record in ``folder`` lists; none if there is no record of a run."""
-    record = folder / RECORD
-    if not record.is_file():
-        return []
-    import json  # takes time, and few texts are kept ones
-
     try:
-        found = json.loads(read_regular(record, _LARGEST))["reads"]
         return [
             {key: str(one[key]) for key in ("named", "path", "sha256")}
-            for one in found
+            for one in _record(folder)["reads"]
             if "\0" not in one["path"] and os.fsencode(one["path"])
         ]
     # A ValueError may be of halves of characters, which JSON can have and a file's name cannot.
-    except (Irregular, TooLarge, OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         return []
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    """The record in ``folder``; an empty one if there is none that can be read."""
+    record = folder / RECORD
+    if not record.is_file():
+        return {}
+    import json  # takes time, and few texts are kept ones
+
+    try:
+        found = json.loads(read_regular(record, _LARGEST))
+    except (Irregular, TooLarge, OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -275,6 +275,28 @@ def test_data_that_the_command_line_allowed_is_found_again() -> None:
         assert netlang("check", str(folder / f"{name}.net")).exit_code == 0
 
 
+def test_a_kept_text_says_with_what_settings_it_was_run() -> None:
+    folder = run("project/m.net", "runs", "--set", "epochs=2")
+    kept = str(folder / "m.net")
+    for command in ("check", "run", "summary"):
+        options = ["--no-folder"] if command == "run" else []
+        again = f"netlang {command} {kept} --set epochs=2"
+        told = netlang(command, kept, *options).stderr
+        assert told == f"note: {kept} was run with other settings; with them, it is: {again}\n"
+        assert netlang(command, kept, *options, "--set", "epochs=2").stderr == ""
+
+
+def test_a_text_that_was_run_as_it_stands_says_nothing_nor_does_what_it_imports() -> None:
+    assert "note" not in netlang("check", str(run("project/m.net", "runs") / "m.net")).stderr
+    folder = run("project/m.net", "others", "--set", "epochs=2")
+    (folder / "more.net").write_text("x = 1\n")
+    assert "note" not in netlang("check", str(folder / "more.net")).stderr
+    record = json.loads((folder / "run.json").read_text())
+    for overrides in (None, 3, "epochs=2", {"epochs": 2}, []):
+        (folder / "run.json").write_text(json.dumps(record | {"overrides": overrides}))
+        assert netlang("check", str(folder / "m.net")).stderr == ""
+
+
 def test_a_text_from_standard_input_is_kept_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir("project")
     options = ["--no-plots", "--backend", "tensor"]

@@ -14,9 +14,11 @@ from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language import run_record
 from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.shell import quoted
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
 from netlang.system.record import Record
+from netlang.system.terminal import visible
 from netlang.tools.cli.completion.words import net_paths
 from netlang.tools.cli.printing import report, shown
 
@@ -49,8 +51,18 @@ class NetFile(Record):
     allowed: tuple[Path, ...] = ()
 
     def read(self) -> SourceFile:
-        """Raises DiagnosticError."""
-        return read(self.path, self.allowed)
+        """Read it, and say with what settings it was run, if a run keeps it.
+
+        Raises DiagnosticError.
+        """
+        source = read(self.path, self.allowed)
+        changes = _changes_in_run(source)
+        if not {*changes} <= {*self.overrides}:
+            command = f"netlang {click.get_current_context().info_name} {quoted(self.path)}"
+            again = " ".join([command, *(f"--set {quoted(one)}" for one in changes)])
+            text = f"{self.path} was run with other settings; with them, it is: {again}"
+            click.echo(visible(f"note: {text}"), err=True)
+        return source
 
     def program(self, to_run: bool = False, backend: str = "auto") -> Program:
         """Compile it. Reports what is wrong, and ends with status 1 if that is an error."""
@@ -63,6 +75,18 @@ class NetFile(Record):
         if compilation.program is None:
             raise click.exceptions.Exit(1)
         return compilation.program
+
+
+def _changes_in_run(source: SourceFile) -> list[str]:
+    """What --set changed in the run whose folder keeps ``source``; nothing for other files."""
+    if source.path is None:
+        return []
+    name, changes = run_record.overrides(source.folder)
+    if not changes:
+        return []
+    from netlang.runs.result_folder import stem_of  # few files are kept ones
+
+    return changes if source.path.stem == stem_of(name) else []
 
 
 def takes_file(command: Callable[..., None]) -> Callable[..., None]:
