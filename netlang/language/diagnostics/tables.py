@@ -166,13 +166,10 @@ class NeedlessIgnore(Diagnostic):
         name = f"`{shortened(self.column)}`"
         help = f"write `ignore={self.others}`" if self.others else "remove the argument `ignore`"
         target = f"or, if {name} is not what to predict, name another column for the `target`"
-        return Message(
-            title=f"`ignore` names {name} twice"
-            if self.twice
-            else f"`ignore` names the target {name}",
-            label="once is enough" if self.twice else "the target is no input anyway",
-            helps=help if self.twice else (help, target),
-        )
+        if self.twice:
+            return Message(f"`ignore` names {name} twice", "once is enough", helps=help)
+        title, label = f"`ignore` names the target {name}", "the target is no input anyway"
+        return Message(title, label, helps=(help, target))
 
 
 def _alike(names: Sequence[str]) -> str:

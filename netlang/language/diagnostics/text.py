@@ -102,10 +102,8 @@ class _Page:
     def remark(self, style: Style, text: str) -> Iterator[str]:
         """A note or a help; its further lines stand under the text of its first."""
         first, *rest = [_clipped(line).rstrip() for line in text.split("\n")]
-        head = (
-            f"{'':{self.margin}} {self.paint('=', Style.GUTTER)} {self.paint(style.value, style)}"
-        )
-        yield head + f": {first}".rstrip()
+        sign, word = self.paint("=", Style.GUTTER), self.paint(style.value, style)
+        yield f"{'':{self.margin}} {sign} {word}: {first}".rstrip()
         indent = self.margin + len(f" = {style.value}: ")
         yield from (f"{'':{indent}}{line}".rstrip() for line in rest)
 

@@ -169,9 +169,8 @@ def _missing_equals(stop: Stop) -> Diagnostic | None:
         if name.text == ")":
             return _unexpected(stop, f"put `{text}=...` inside of the brackets{line}")
         if name.kind == "name":
-            return _unexpected(
-                stop, f"arguments stand in brackets: `{name.text}({text}=...)`{line}"
-            )
+            call = f"`{name.text}({text}=...)`"
+            return _unexpected(stop, f"arguments stand in brackets: {call}{line}")
     if name.kind != "name" or name.text in _KEYWORDS or stop.token.breaks:
         return None
     if stop.token.kind in ("number", "string"):
