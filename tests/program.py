@@ -29,6 +29,14 @@ optimizer = SGD(lr=1e-2)
 epochs = 2
 """
 NUMBERS_TABLE = "a,b,c,y\n" + "".join(f"{n},{n % 3},{n % 5},{n / 7}\n" for n in range(20))
+# It has layers that draw numbers, that share their weights, and that join others.
+SHARED = """\
+shared s = Linear(4, 4) -> Dropout(0.5) -> Tanh
+net = Linear(2, 4) -> [s -> s, Dropout(0.25), s] -> Mul -> [Identity, s] -> Add -> Linear(4, 2)
+optimizer = Adam(lr=1e-2)
+data = Disc(train=23, test=5)
+batch = 7
+"""
 PROCESS = [sys.executable, "-m", "netlang"]
 
 

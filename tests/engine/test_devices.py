@@ -193,10 +193,8 @@ def test_each_optimizer_keeps_its_vectors_beside_the_weights(
         network = Network(chain(dense(3, 2), start=(3,)), 0)
     optimizer = item.over(network, {"lr": 1e-2})
     optimizer.step()  # before it is moved
-    for there, kind in (
-        (device, dtype),
-        (CPU, torch.float32) if device == CPU else (device, dtype),
-    ):
+    back = [(CPU, torch.float32)] if device == CPU else []
+    for there, kind in [(device, dtype), *back]:
         network.to(there).to(kind)
         optimizer.step()
         assert_beside(kept(optimizer), there, kind)
@@ -264,21 +262,13 @@ def draws(dtype: torch.dtype = torch.float32, samples: Tensor | None = None) -> 
     return DrawRequest(0, 1, 1, torch.arange(4) if samples is None else samples, 2, (3,), dtype)
 
 
-def test_masks_follow_what_they_are_drawn_for() -> None:
-    for device, dtype in ((META, torch.float64), (CPU, torch.float16)):
-        layer = Dropout(0.5)
-        layer.draw(draws(dtype, torch.arange(4, device=device)))
-        x = torch.ones(2, 3, dtype=dtype, device=device)
-        y = layer.forward(x)
-        assert (y.dtype, y.device) == (dtype, device)
-
-
-def test_masks_follow_a_network_that_is_moved_after_they_were_drawn() -> None:
-    for device, dtype in ((CPU, torch.float64), (META, torch.float32)):
-        layer = Dropout(0.5)
-        layer.draw(draws())
-        y = layer.forward(torch.ones(2, 3, dtype=dtype, device=device))
-        assert (y.dtype, y.device) == (dtype, device)
+@devices
+@pytest.mark.parametrize("moved", [False, True], ids=["drawn for it", "moved after the draw"])
+def test_masks_follow_the_network(device: torch.device, dtype: torch.dtype, moved: bool) -> None:
+    layer = Dropout(0.5)
+    layer.draw(draws() if moved else draws(dtype, torch.arange(4, device=device)))
+    y = layer.forward(torch.ones(2, 3, dtype=dtype, device=device))
+    assert (y.dtype, y.device) == (dtype, device)
 
 
 def test_where_masks_run_out_no_other_generator_stands_in() -> None:

@@ -15,15 +15,9 @@ from netlang.engine.native import NativeEngine
 from netlang.engine.network import Network
 from netlang.engine.tensor import TensorEngine
 from netlang.language.source import SourceFile
+from tests.program import SHARED
 
-TEXT = """
-shared s = Linear(4, 4) -> Dropout(0.5) -> Tanh
-net = Linear(2, 4) -> [s -> s, Dropout(0.25), s] -> Mul -> [Identity, s] -> Add -> Linear(4, 2)
-loss = SoftmaxCrossEntropy
-optimizer = Adam(lr=1e-2)
-data = Disc(train=23, test=5)
-batch = 7
-"""
+TEXT = f"{SHARED}loss = SoftmaxCrossEntropy\n"
 STEPS = 6  # more than an epoch has
 ENGINES = {"tensor": TensorEngine, "native": NativeEngine}
 

@@ -15,16 +15,9 @@ from netlang.language.source import SourceFile
 from netlang.runs.checkpoint import Checkpoint, tensors
 from netlang.runs.events import EpochDone, Finished, Started, StepsDone
 from netlang.runs.training import Training
+from tests.program import SHARED
 
-CLASSES = """
-shared s = Linear(4, 4) -> Dropout(0.5) -> Tanh
-net = Linear(2, 4) -> [s -> s, Dropout(0.25), s] -> Mul -> [Identity, s] -> Add -> Linear(4, 2)
-loss = MSE
-optimizer = Adam(lr=1e-2)
-data = Disc(train=23, test=5)
-batch = 7
-epochs = 3
-"""
+CLASSES = f"{SHARED}loss = MSE\nepochs = 3\n"
 VALUES = """
 net = Linear(1, 3) -> Tanh -> Linear(3, 1)
 loss = MSE
