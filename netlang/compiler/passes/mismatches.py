@@ -49,7 +49,7 @@ class MismatchReports:
         self.swapped: set[int] = set()  # layers whose sizes seem to have changed places
 
     def in_doubt(self, *numbers: int) -> bool:
-        """Whether a shape of those may follow from a mismatch that is reported."""
+        """Whether one of the shapes of these layers may follow from a reported mismatch."""
         doubtful, blamed, source = self.state.doubtful, self.blamed, self.state.source
         return any(n in doubtful or (blamed and source(n) in blamed) for n in numbers)
 
