@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -39,7 +38,8 @@ class Dropout(Layer):
 
     def prepare(self) -> None:
         self.masks: Iterator[Tensor] | None = None
-        self._own_masks: tuple[int, Iterator[int]] | None = None
+        self._seed: int | None = None  # of the masks that it makes without ``draw``
+        self._made = 0  # so many of these
 
     def draw(self, request: DrawRequest) -> None:
         if self.p == 0:
@@ -60,11 +60,11 @@ class Dropout(Layer):
     def _next_mask(self, x: Tensor) -> Tensor:
         if self.masks is not None:
             return self._drawn_mask(self.masks, x)
-        if self._own_masks is None:
-            self._own_masks = int(torch.randint(2**62, (), device="cpu")), itertools.count()
-        seed, calls = self._own_masks
+        if self._seed is None:
+            self._seed = int(torch.randint(2**62, (), device="cpu"))
         samples, units = torch.arange(len(x), device=x.device), x[0].numel() if len(x) else 0
-        mask = keep_mask(1 - self.p, seed, next(calls), 0, samples, units, x.dtype)
+        mask = keep_mask(1 - self.p, self._seed, self._made, 0, samples, units, x.dtype)
+        self._made += 1
         return mask.view_as(x)
 
     def _drawn_mask(self, masks: Iterator[Tensor], x: Tensor) -> Tensor:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from netlang.catalogue.layers.layer import Layer
 
+_VECTORS = ("parameters", "gradients", "statistics")
+
 Gradient = Any  # a Tensor; of a layer of several inputs, a tuple with one for each
 
 
@@ -111,9 +113,14 @@ class Module(ABC):
         return self.train(False)
 
     def to(self, target: torch.dtype | torch.device | str) -> Self:
-        """Move all its tensors to another dtype or device."""
-        vectors = self.parameters, self.gradients, self.statistics
-        self.bind(*(vector.to(target) for vector in vectors))
+        """Move all its tensors to another dtype or device.
+
+        Raises TypeError for a dtype of other numbers than floating-point ones.
+        """
+        vectors = [getattr(self, name).to(target) for name in _VECTORS]
+        if not vectors[0].is_floating_point():
+            raise TypeError(f"weights are floating-point numbers, and {target} has none")
+        self.bind(*vectors)
         return self
 
     def tensors(self) -> Mapping[str, Weight | Statistic]:
@@ -195,18 +202,37 @@ class Module(ABC):
         if self.tensors():
             raise AttributeError(f"{self!r} has no tensors yet: `make_tensors` makes them")
         self.modules = tuple(self.modules)  # what came later would be in no vector
-        own = [module for module in self.modules if not module.shares]
-        self.bind(
-            _concatenated([module.parameters for module in own]),
-            _concatenated([module.gradients for module in own]),
-            _concatenated([module.statistics for module in own]),
-        )
+        own = [part for part in self.modules if not part.shares]
+        self.bind(*(_concatenated([getattr(part, name) for part in own]) for name in _VECTORS))
         return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickles and deep copies keep: of tensors, the vectors of each layer alone.
+
+        Views of one vector would each become a tensor of its own.
+        """
+        kept = {name: one for name, one in vars(self).items() if not _is_view(type(self), name)}
+        vectors = {name: kept.pop(name).clone() for name in _VECTORS if name in kept}
+        return kept if self.modules or self.shares else kept | vectors
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        owner = self.shares or self
+        if self.modules:
+            self.packed()
+        elif "parameters" in vars(owner):
+            self.bind(owner.parameters, owner.gradients, owner.statistics)
+
+    def __copy__(self) -> Self:
+        """One that shares all tensors with this one."""
+        other = object.__new__(type(self))
+        vars(other).update(vars(self))
+        return other
 
     def _keep(self, name: str, view: Tensor) -> None:
         """Make ``view``, a part of a flat vector, the attribute ``name``."""
         cls = type(self)
-        if not isinstance(getattr(cls, name, None), _View):
+        if not _is_view(cls, name):
             if hasattr(cls, name) or vars(self).get(name) is not None:
                 raise TypeError(f"{cls.__name__}: the name {name!r} of a tensor is taken")
             setattr(cls, name, _View(name))
@@ -240,6 +266,10 @@ class _View:
             raise ValueError(f"{module!r}: {self.name} is a tensor of shape {[*view.shape]}")
         elif value is not view:  # as it is after `+=`
             view.copy_(value.detach())
+
+
+def _is_view(cls: type[Module], name: str) -> bool:
+    return isinstance(getattr(cls, name, None), _View)
 
 
 class _Parts:

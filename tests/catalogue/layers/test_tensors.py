@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import copy
+import io
+import multiprocessing
+import pickle
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 import torch
 from torch import Tensor
 
-from netlang import Layer, Linear, Module, ReLU, Sequential, Size, Statistic, Weight, arg
+from netlang import (
+    SGD,
+    Adam,
+    Dropout,
+    Layer,
+    Linear,
+    Module,
+    ReLU,
+    Sequential,
+    Size,
+    Statistic,
+    Weight,
+    arg,
+)
 from netlang.compiler.ir import Graph
 from netlang.engine.network import Network
 from tests.graphs import add, chain, dense
@@ -164,11 +182,87 @@ def test_weight_decay_applies_to_the_elements_that_say_so() -> None:
     assert ReLU().decay_mask().tolist() == []
 
 
-def test_a_deep_copy_has_tensors_of_its_own() -> None:
-    model = Sequential([Centre(2), Linear(2, 1)])
-    other = copy.deepcopy(model)
-    other.statistics.fill_(9.0)
+def of_two_kinds() -> Module:
+    torch.manual_seed(0)
+    return Sequential([Centre(2), Sequential([Linear(2, 3), Dropout(0.5)]), Linear(3, 1)])
+
+
+def by_pickle(model: Module) -> Module:
+    copied: Module = pickle.loads(pickle.dumps(model))
+    return copied
+
+
+def by_torch(model: Module) -> Module:
+    file = io.BytesIO()
+    torch.save(model, file)
+    file.seek(0)
+    copied: Module = torch.load(file, weights_only=False)
+    return copied
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, by_pickle, by_torch])
+@pytest.mark.parametrize("make", [of_two_kinds, lambda: Network(shared_twice(), seed=0)])
+def test_a_copy_has_tensors_of_its_own_which_are_views_of_its_vectors(
+    copied: Callable[[Module], Module], make: Callable[[], Module]
+) -> None:
+    model = make()
+    x = torch.ones(4, 2)
+    model.backward(torch.ones_like(model.forward(x)))
+    before, other = starts(model), copied(model)
+    assert all(torch.equal(one, before[name]) for name, one in other.named_tensors().items())
+    assert torch.equal(other.gradients, model.gradients)
+    assert torch.equal(other.eval().forward(x), model.eval().forward(x))
+    other.zero_grad()
+    assert not any(gradient.any() for _, gradient in other.param())
+    SGD(other, lr=1.0).step()
     other.parameters.fill_(9.0)
-    assert other.named_tensors()["centre1.mean"].tolist() == [9, 9]
-    assert other.named_tensors()["linear1.bias"].tolist() == [9]
-    assert model.named_tensors()["centre1.mean"].tolist() == [0, 0]
+    other.statistics.fill_(9.0)
+    assert all((one == 9).all() for one in other.named_tensors().values())
+    for layer in other.layers():
+        if isinstance(layer, Centre):  # of which the network has two that share their tensors
+            assert (layer.shift == 9).all()
+            assert (layer.mean == 9).all()
+    assert all(torch.equal(one, before[name]) for name, one in model.named_tensors().items())
+
+
+def test_a_copy_of_one_layer_of_many_has_that_layer_alone() -> None:
+    model = Sequential([Linear(300, 300), Linear(300, 1)])
+    assert len(pickle.dumps(model)) < 2.2 * model.parameters.nbytes
+    assert len(pickle.dumps(model.modules[1])) < 10_000
+    assert copy.copy(model.modules[1]).parameters is model.modules[1].parameters
+
+
+def assigned(model: Sequential) -> tuple[list[float], float]:
+    """Another process calls it: what it assigns to a weight stands in the vector there."""
+    (layer,) = model.layers()
+    assert isinstance(layer, Linear)
+    layer.weight = torch.full((1, 2), 5.0)
+    return model.parameters.tolist(), model.forward(torch.ones(1, 2)).item()
+
+
+def test_another_process_gets_a_model_whose_tensors_are_views() -> None:
+    model = Sequential([Linear(2, 1, init="zero")])
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        parameters, output = pool.submit(assigned, model).result()
+    assert parameters == [5, 5, 0]
+    assert output == 10
+
+
+def test_a_model_and_its_optimizer_go_on_together() -> None:
+    model = of_two_kinds()
+    optimizer = Adam(model, lr=0.1)
+    model.gradients.fill_(1.0)
+    optimizer.step()
+    other, its_optimizer = pickle.loads(pickle.dumps((model, optimizer)))
+    for one in (optimizer, its_optimizer):
+        one.step()
+    assert torch.equal(other.parameters, model.parameters)
+
+
+@pytest.mark.parametrize("dtype", [torch.int64, torch.bool, torch.complex64])
+def test_weights_stay_floating_point_numbers(dtype: torch.dtype) -> None:
+    model = of_two_kinds()
+    before = starts(model)
+    with pytest.raises(TypeError, match=rf"weights are floating-point .* {dtype} has none"):
+        model.to(dtype)
+    assert all(torch.equal(one, before[name]) for name, one in model.named_tensors().items())
