@@ -28,6 +28,7 @@ from netlang.compiler.passes.values import (
     Tap,
     Value,
     WithTap,
+    blame,
     describe,
     is_network,
 )
@@ -185,18 +186,22 @@ class Evaluator:
             wrong = next(item for item in value.items if not is_network(item))
             problem = f"the branches of a fan-out are networks, and this is {describe(wrong)}"
             help = "put a layer or a chain here, or `Identity` to pass the input on"
-            span = (isinstance(wrong, Constant) and wrong.passed) or wrong.span
-            return self._poison(node, WrongKind(span, problem, "not a network", help), span)
+            return self._misplaced(node, wrong, wrong.span, "network", problem, help)
         problem = f"a chain is made of layers, and this is {describe(value)}"
         if isinstance(value, Constant) and value.plain == ():
             problem = "a fan-out needs branches, and this one has none"
         help = "put a layer here; `netlang layers` lists them"
-        if isinstance(value, Constant) and value.origins:
-            span = value.passed or value.origins[0]
-            return self._poison(node, WrongKind(span, problem, "not a layer", help), span)
         if isinstance(value, ItemCall) and value.item.kind in SETTINGS:
             help = f"put it on a line of its own: `{value.item.kind} = {value.span.text}`"
-        return self._poison(node, WrongKind(node.span, problem, "not a layer", help))
+        return self._misplaced(node, value, node.span, "layer", problem, help)
+
+    def _misplaced(
+        self, node: ast.Expression, value: Value, span: Span, expected: str, problem: str, help: str
+    ) -> Poison:
+        """Report ``value``, which is used at ``span`` and is no ``expected``."""
+        blamed, labels = blame(value, span, f"used as a {expected}")
+        wrong = WrongKind(blamed, problem, f"not a {expected}", help, labels)
+        return self._poison(node, wrong, *(value.origins if isinstance(value, Constant) else ()))
 
     def _tapped(self, node: ast.Tapped, frame: Frame) -> Value:
         inner = frame.value(node.inner)

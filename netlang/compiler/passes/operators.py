@@ -17,12 +17,13 @@ from netlang.compiler.passes.values import (
     Poison,
     Repeat,
     Value,
+    blame,
     describe,
     is_network,
     number_in,
     provenance,
 )
-from netlang.language.diagnostics import Label, Sink
+from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.names import BadArithmetic, WrongKind
 from netlang.language.syntax import ast
 from netlang.language.syntax.build import LARGEST_INTEGER
@@ -97,13 +98,11 @@ def _repeated(node: ast.Binary, body: NetworkValue, times: Value, sink: Sink) ->
     least = 0 if is_named else 1  # a 0 that stands here leaves out what need not be written
     if isinstance(count, int) and count >= least:
         return body if count == 1 else Repeat(body, count, node.span)
-    what, span = "this", node.right.span
-    label, others = "not a count", provenance(times) if isinstance(times, Constant) else ()
+    what, label, used = "this", "not a count", node.right.span
     help = "write a number such as 3; networks in a row are joined by `->`"
-    if isinstance(times, Constant) and times.passed:
-        what, help = f"`{span.text}`", "pass another value"
-        others = (Label(span, label), *(one for one in others if one.span != times.passed))
-        span, label = times.passed, "passed here"
+    span, others = blame(times, used, label)
+    if span != used:
+        what, label, help = f"`{used.text}`", "passed here", "pass another value"
     elif count == 0:
         help = "leave the network out, or repeat it at least once"
     problem = f"`*` repeats a network a whole number of times, at least {least}"

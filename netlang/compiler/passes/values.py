@@ -244,6 +244,19 @@ def provenance(*constants: Constant) -> tuple[Label, ...]:
     )
 
 
+def blame(value: Value, used: Span, label: str) -> tuple[Span, tuple[Label, ...]]:
+    """Where to report ``value``, which is wrong where it is ``used``, and what else to show: if it
+    was passed to a block, the mistake is there, and ``label`` says what it is used for.
+    """
+    if not isinstance(value, Constant):
+        return used, ()
+    origins = provenance(value)
+    if value.passed is None:
+        return used, origins
+    others = (one for one in origins if one.span != value.passed)
+    return value.passed, (Label(used, label), *others)
+
+
 def describe(value: Value) -> str:
     """What it is, in words: ``the number 3``, ``the layer `ReLU```."""
     value = behind_names(value)

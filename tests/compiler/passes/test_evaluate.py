@@ -186,6 +186,22 @@ def test_a_chain_takes_layers_alone_and_says_what_stands_there_instead(
     assert found.span.text == text
 
 
+@pytest.mark.parametrize("link", ["hidden", "[ReLU, hidden]"])
+def test_a_number_in_a_chain_is_shown_where_it_is_used_and_where_it_comes_from(link: str) -> None:
+    text = f"hidden = 5\nnet = Linear(2, hidden) -> {link}\n"
+    (found,) = compile_source(SourceFile("a.net", text)).diagnostics
+    assert found.span
+    assert found.span.start == text.rindex("hidden")
+    assert [label.span.text for label in found.labels] == ["5"]
+
+
+def test_a_number_passed_as_a_layer_is_shown_where_it_is_passed_and_where_it_is_used() -> None:
+    text = "block f(n) = Linear(2, n) -> n\nnet = f(3) -> f(4)\n"
+    found = compile_source(SourceFile("a.net", text)).diagnostics
+    assert [one.written for one in found] == ["3", "4"]
+    assert all(one.labels[0].span.start == text.index("n\nnet") for one in found)
+
+
 @pytest.mark.parametrize("text", ["none", "true", "2.5", "ReLU -> ReLU", "[ReLU]"])
 def test_what_a_meaning_is_called_is_not_what_it_is_called_as_a_mistake(text: str) -> None:
     found, _ = evaluated(text)
