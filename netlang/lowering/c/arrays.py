@@ -42,7 +42,7 @@ class Arrays(Record):
 def _together(
     layer: str, uses: Iterable[tuple[Mapping[str, Array], Constants]]
 ) -> dict[str, Array]:
-    """Each array once, which is there ``when`` any of the layers wants it."""
+    """Each array once; it is there ``when`` any of the layers wants it."""
     found: dict[str, tuple[str, str]] = {}
     conditions: dict[str, dict[str, None]] = {}
     for arrays, values in uses:

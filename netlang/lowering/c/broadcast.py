@@ -1,4 +1,4 @@
-"""The weights of elementwise layers, which are broadcast to a sample as those of tensors are."""
+"""Weights of elementwise layers are broadcast to a sample by the rules of tensors."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def stem(graph: Graph, numbers: Sequence[int], what: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """``text`` for a comment: one line of printable ASCII, in which no comment ends or begins."""
+    """``text`` for a comment: a line of printable ASCII that neither ends nor begins a comment."""
     line = " ".join(text.split()).encode("ascii", "backslashreplace").decode()
     printable = "".join(c if c.isprintable() else "?" for c in line)
     return re.sub(r"(?<=[*/?])(?=[*/?])", " ", printable.replace("\\", "/"))

@@ -19,7 +19,7 @@ from netlang.lowering.c.texts import cleared, constants, each, each_row
 
 
 class Functions:
-    """The calls that a plan's stages become, in the order in which they are asked for."""
+    """Makes calls of a plan's stages; they have to be asked for in the order of their run."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan, self.graph = plan, plan.graph

@@ -70,7 +70,7 @@ _BIAS_ROW_GRAD = Array("PAD(O)", "move_rows(1, O, bias_row_grad, PAD(O), bias_gr
 
 
 def _large(constants: Constants) -> Routine:
-    """Products by the BLAS, for which rows are columns."""
+    """Products by the BLAS, whose matrices are stored by columns."""
     return Routine(
         constants=constants,
         reads=("x",),

@@ -30,7 +30,7 @@ class Stage(Record):
 
 
 class Plan:
-    """Which layers run when, and what is kept for their backward passes.
+    """It says which layers run when, and what is kept for their backward passes.
 
     To evaluate, nothing is drawn, and nothing is kept for a backward pass.
     Raises Unsupported if a layer has no kernel.
@@ -125,7 +125,7 @@ class Plan:
         return readers
 
     def _stages(self) -> list[Stage]:
-        """In the order in which they run: a stage runs when it is its last node's turn."""
+        """In the order of their run: a stage runs when it is its last node's turn."""
         members: dict[int, list[int]] = {}
         for number in self.live:
             members[number] = [number]

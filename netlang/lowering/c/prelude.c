@@ -278,7 +278,7 @@ INLINE void sum_rows(int rows, int size, const real *from, real *to, int add) {
 
 static __attribute__((noinline, unused)) void hash_units(int rows, int size, uint64_t key,
                                                          uint32_t *units) {
-    /* what is drawn for a unit, of which a sample makes its own */
+    /* a unit's part of what is drawn; a sample makes its own number of it */
     for (int r = 0; r < rows; r++)
         for (int i = 0; i < size; i++)
             units[r * PAD(size) + i] = hash((uint32_t)(r * size + i) ^ (uint32_t)(key >> 32));

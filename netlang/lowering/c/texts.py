@@ -49,7 +49,7 @@ def constants(values: Constants, *texts: str, known: Mapping[str, str] | None = 
 
 
 def number(value: float) -> str:
-    """It in C. Whole numbers and truth values stay whole."""
+    """A number in C. Whole numbers and truth values stay whole."""
     if isinstance(value, int):
         return str(int(value))
     if math.isinf(value):
@@ -93,7 +93,7 @@ def cleared(gradient: str, size: int | str) -> str:
 
 
 def each_row(shape: Shape, arrays: Mapping[str, str], statements: str) -> str:
-    """A loop over the rows ``r`` of a chunk, in which each name of ``arrays`` points to a row."""
+    """A loop over the rows ``r`` of a chunk, where each name of ``arrays`` points to a row."""
     rows, row = row_sizes(shape)
     count = "N" if rows == 1 else f"N * {rows}"
     pointers = [

@@ -1,4 +1,4 @@
-"""What layers, losses and data are in PyTorch: texts of Python, of which an export is made.
+"""An export is made of these: layers, losses and data as texts of Python.
 
 In a text, ``torch``, its ``nn`` and ``optim``, ``F`` for ``nn.functional``, and ``math`` are known.
 Whatever else it uses, it brings along as a ``TorchDefinition``.

@@ -224,7 +224,7 @@ def measure(y, t):
 
 _EPOCH = '''\
 def train_epoch(model, optimizer, x, t, order):
-    """One pass over the samples in that order; gives what the model said meanwhile."""
+    """One pass over the samples in that order; returns the model's outputs on the way."""
     model.train()
     outputs = []
     for inputs, targets in zip(x[order].split(BATCH), t[order].split(BATCH)):
@@ -245,7 +245,7 @@ def make_optimizer(model):
 ''',
     '''\
 def train_epoch(model, optimizer, x, t, order):
-    """One pass over the samples in that order; gives what the model said meanwhile."""
+    """One pass over the samples in that order; returns the model's outputs on the way."""
     model.train()
     with torch.no_grad():
         return torch.cat([model(inputs) for inputs in x[order].split(BATCH)])
