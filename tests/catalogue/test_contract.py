@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 from torch import Tensor
@@ -108,8 +110,9 @@ def test_an_optimizer_checks_the_gradients_once_in_a_step(monkeypatch: pytest.Mo
             super().step()
 
     checked: list[Optimizer] = []
-    monkeypatch.setattr(optimizers, "_check_gradients", checked.append)
+    monkeypatch.setattr(optimizers, "_check_finite", checked.append)
     optimizer = Halved(Linear(2, 2))
+    optimizer.model.gradients.fill_(math.inf)
     optimizer.step()
     optimizer.step()
     assert checked == [optimizer, optimizer]
