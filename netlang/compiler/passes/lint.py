@@ -9,7 +9,7 @@ from netlang.catalogue.layers import Dropout
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS, suggest_setting
-from netlang.compiler.ir import Graph, Node
+from netlang.compiler.ir import Graph, Node, Origin
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.resolve import ResolvedFile
 from netlang.compiler.passes.settings import find_slip, slip_of
@@ -80,6 +80,17 @@ def _lint_own_names(file: ResolvedFile, sink: Sink) -> None:
                 sink.report(Unused(own.span))
 
 
+def _apart(one: Origin, other: Origin) -> tuple[Span, Span, bool]:
+    """Where two nodes are written, or used if that is one place; and whether `*` copied it."""
+    trails = ([*reversed([*origin.trail]), origin] for origin in (one, other))
+    here, there = next(pair for pair in zip(*trails, strict=False) if pair[0] is not pair[1])
+    if here.span != there.span:
+        return here.span, there.span, False
+    if one.span != other.span:  # the end of one copy, and the begin of the next
+        return one.span, other.span, False
+    return here.span, there.span, True
+
+
 def lint_graph(graph: Graph, loss: BoundCall | None, sink: Sink) -> None:
     """Report layers that do nothing useful after those before them, or are not used at all."""
     used = {number for node in graph.nodes for number in node.inputs} | {graph.result}
@@ -91,7 +102,8 @@ def lint_graph(graph: Graph, loss: BoundCall | None, sink: Sink) -> None:
         gives = before.layer.gives
         if gives and gives in node.layer.pointless_after:
             names = node.layer.name, before.layer.name
-            sink.report(Pointless(span, *names, before.origin.span, gives))
+            here, there, repeated = _apart(node.origin, before.origin)
+            sink.report(Pointless(here, *names, there, gives, repeated))
         if remark := node.layer.remark(*node.takes):
             sink.report(Remark(span, node.layer.name, remark))
     last = graph.nodes[graph.result]

@@ -62,6 +62,8 @@ class _OutOfReach(Diagnostic):
             never, within = f"never above {most:.3g}", f"below {most:.3g}"
         else:
             never = within = f"between {least:.3g} and {most:.3g}"
+            if self.bound in self.bounds:  # which says nothing, or cannot be met
+                within = f"above {least:.3g}" if self.bound == least else f"below {most:.3g}"
         helps = f"take a bound {within}"
         if self.meant:
             helps = self.meant.question

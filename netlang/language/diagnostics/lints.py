@@ -75,21 +75,24 @@ class WrongOutputs(Diagnostic):
 
 
 class Pointless(Diagnostic):
-    """A layer that changes nothing, as the inputs from ``before`` are what it ``gives`` already."""
+    """A layer that changes nothing, as the inputs from ``before`` are what it ``gives`` already; it
+    may be ``repeated`` by `*`.
+    """
 
     code = "W0603"
     layer: str
     before: str
     made: Span
     gives: str
+    repeated: bool
 
     def message(self) -> Message:
         return Message(
             title=f"`{self.layer}` is wasted after `{self.before}`",
-            label=f"its input holds {self.gives} already",
-            labels=Label(self.made, f"gives {self.gives}"),
+            label=f"its input has {self.gives} as it is",
+            labels=() if self.repeated else Label(self.made, f"gives {self.gives}"),
             helps=f"`*` repeats only `{self.layer}`: write `(... -> {self.layer}) * n` for more"
-            if self.made == self.span
+            if self.repeated
             else "remove one of the two, or put a layer with weights between them",
         )
 

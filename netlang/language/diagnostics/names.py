@@ -214,8 +214,8 @@ class TooManyArguments(Diagnostic):
         if self.inner:
             return f"layers are joined by `->`: `{self.inner} -> {self.item}`"
         if self.of_block:
-            return "remove what is too many, or add a parameter to the block"
-        return "remove what is too many" if self.takes else f"write `{self.item}`"
+            return "remove the extra argument, or add a parameter to the block"
+        return "remove the extra argument" if self.takes else f"write `{self.item}`"
 
 
 class _BadValue(Diagnostic):

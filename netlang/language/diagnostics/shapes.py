@@ -60,14 +60,14 @@ class LayerMismatch(Diagnostic):
         resized, swapped = self.changes.resized, self.changes.swapped
         if self.found or not (resized or swapped):
             return "change this layer, or what comes before it"
+        if self.shared:
+            return "its weights are shared, and take one size at every use: change what it gets"
         if self.between_copies:
             return (
                 f"what is repeated has to give what it takes: this takes {self.takes} first, and "
                 f"gives {self.got} to the next copy",
                 "write the copy that changes the shape apart, before the repeat",
             )
-        if self.shared:
-            return "its weights are shared, and take one size at every use: change what it gets"
         if self.changes.parameter and resized:
             return f"{self.changes.parameter}, or put a layer between that gives {self.takes}"
         if not resized:

@@ -163,7 +163,7 @@ def _list(stop: Stop) -> str | None:
         return f"a list stands in square brackets: write `[{items}]`"
     if stop.in_brackets:
         return "a list stands in square brackets: write `[` and `]`"
-    return "layers are joined by `->`"
+    return None if stop.in_override else "layers are joined by `->`"
 
 
 def _sign(stop: Stop) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import takewhile
 
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.suggest import guess
@@ -43,9 +44,10 @@ def _end_of_statement(stop: Stop) -> Diagnostic | None:
 
 
 def _end_of_override(stop: Stop) -> Diagnostic | None:
-    if stop.in_override and stop.text in (",", ";") and not stop.in_brackets:
-        return UnexpectedToken(stop.span, f"the {stop.end}", f"remove it; {AGAIN}")
-    return None
+    if not stop.in_override or stop.text not in (",", ";") or stop.in_brackets:
+        return None
+    number_or_list = other_language(stop) if stop.text == "," else None
+    return UnexpectedToken(stop.span, f"the {stop.end}", number_or_list or f"remove it; {AGAIN}")
 
 
 def _other_arrow(stop: Stop) -> Diagnostic | None:
@@ -173,10 +175,14 @@ def _missing_equals(stop: Stop) -> Diagnostic | None:
             return _unexpected(stop, f"arguments stand in brackets: {call}{line}")
     if name.kind != "name" or name.text in _KEYWORDS or stop.token.breaks:
         return None
-    if stop.token.kind in ("number", "string"):
+    if stop.token.kind not in ("number", "string"):
+        return None
+    if stop.index == 1 or stop.in_brackets:
         equals = "=" if stop.in_brackets else " = "
         return _unexpected(stop, f"write `{name.text}{equals}{text}`")
-    return None
+    behind = takewhile(lambda one: one.kind in ("number", "string"), stop.tokens[stop.index :])
+    arguments = ", ".join(one.text for one in behind)
+    return _unexpected(stop, f"arguments stand in brackets: `{name.text}({arguments})`")
 
 
 def _missing_arrow(stop: Stop) -> Diagnostic | None:
