@@ -79,8 +79,8 @@ class RunFolder(ResultFolder):
         program, name = self.program, self.program.source.name
         history = [event.metrics for event in self._epochs]
         border = program.data.border() if program.data else None
-        found: dict[str, Picture] = {}
-        found["curves.png"] = lambda file: draw_curves([(name, [Curves("", [history])])], file)
+        curves = [(name, [Curves("", [history])])]
+        found: dict[str, Picture] = {"curves.png": lambda file: draw_curves(curves, file)}
         if program.has_plane:
             found["decision.png"] = lambda file: draw_decisions(
                 [[decision(name, evaluate, split, border)]], file

@@ -75,10 +75,8 @@ def lockstep_header(found: Lockstep) -> str:
 
 def lockstep_line(difference: Difference) -> str:
     one = difference
-    return (
-        f"{one.epoch:5}  {one.float64:9.2e}  {one.float32:9.2e}  {one.netlang:9.2e}  "
-        f"{one.torch:9.2e}"
-    )
+    apart = (one.float64, one.float32, one.netlang, one.torch)
+    return "  ".join([f"{one.epoch:5}", *(f"{distance:9.2e}" for distance in apart)])
 
 
 def of_lockstep(found: Lockstep) -> str:

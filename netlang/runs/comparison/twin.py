@@ -43,13 +43,11 @@ class Twin:
         try:
             data = self.code.load_data(seed)
         except OSError as error:
-            raise DiagnosticError(self._unreadable(error)) from error
+            path = Path(error.filename or self.code.__file__)
+            help = "it could be read when the comparison began: put it back"
+            problem = DataFileUnreadable(None, str(path), why_unreadable(path, error), help)
+            raise DiagnosticError(problem) from error
         return TwinTraining(self, data)
-
-    def _unreadable(self, error: OSError) -> DataFileUnreadable:
-        path = Path(error.filename or self.code.__file__)
-        help = "it could be read when the comparison began: put it back"
-        return DataFileUnreadable(None, str(path), why_unreadable(path, error), help)
 
 
 class TwinTraining:

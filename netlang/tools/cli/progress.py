@@ -37,21 +37,16 @@ class ProgressBar(Display):
                 self.epochs, self.samples = event.epochs, event.samples["train"]
                 self.console.print(headline(self.name, event), markup=False)
                 self.bar.start()
-                self.bar.update(
-                    self.task,
-                    description=f"epoch 1/{self.epochs}",
-                    total=self.epochs * self.samples,
-                )
+                total = self.epochs * self.samples
+                self.bar.update(self.task, description=f"epoch 1/{self.epochs}", total=total)
             case StepsDone():
                 done = (event.epoch - 1) * self.samples + event.samples
-                self.bar.update(
-                    self.task, completed=done, description=f"epoch {event.epoch}/{self.epochs}"
-                )
+                description = f"epoch {event.epoch}/{self.epochs}"
+                self.bar.update(self.task, completed=done, description=description)
             case EpochDone():
                 beside = len(f"epoch {self.epochs}/{self.epochs}") + _BAR + _CLOCK + 3  # spaces
-                self.bar.update(
-                    self.task, measures=latest(event.metrics, self.console.width - beside)
-                )
+                measures = latest(event.metrics, self.console.width - beside)
+                self.bar.update(self.task, measures=measures)
             case Finished():
                 self.bar.stop()
                 self.console.print(conclusion(event, folder), markup=False)
