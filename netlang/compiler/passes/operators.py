@@ -90,6 +90,8 @@ def _compute(sign: str, left: float, right: float) -> int | float | str:
         return "a root of a negative number is no real number"
     if isinstance(result, int) and abs(result) > LARGEST_INTEGER:
         return f"the result is over {LARGEST_INTEGER}, the largest whole number"
+    if not result and left and right and sign in ("*", "/", "**"):
+        return "the result is out of range"  # too near to 0
     return result if math.isfinite(result) else "the result is out of range"
 
 
