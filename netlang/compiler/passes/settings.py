@@ -28,7 +28,7 @@ from netlang.compiler.passes.values import (
     parts_of,
 )
 from netlang.language.diagnostics import DiagnosticError, Sink
-from netlang.language.diagnostics.names import WrongKind
+from netlang.language.diagnostics.names import RepeatedArgument, WrongKind
 from netlang.language.diagnostics.settings import TaskMismatch
 from netlang.language.diagnostics.shapes import InputsDisagree
 from netlang.language.diagnostics.suggest import Guess
@@ -90,7 +90,14 @@ class SettingsResolver:
         if value is None:
             return []
         parts = _parts(value) if setting.many else (value,)
-        return [self._call(name, setting.item, part) for part in parts]
+        calls = [self._call(name, setting.item, part) for part in parts]
+        first: dict[str, Span] = {}
+        for call in filter(None, calls):
+            item = call.item.name
+            if item in first:
+                self.sink.report(RepeatedArgument(call.span, name, item, first[item]))
+            first.setdefault(item, call.span)
+        return calls
 
     def call(self, name: str) -> BoundCall | None:
         """The item of the catalogue that a setting of one item names."""

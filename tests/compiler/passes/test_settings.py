@@ -10,7 +10,7 @@ from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.expectations import UnknownExpectation
-from netlang.language.diagnostics.names import WrongKind
+from netlang.language.diagnostics.names import RepeatedArgument, WrongKind
 from netlang.language.diagnostics.settings import TaskMismatch
 from netlang.language.diagnostics.tables import TargetTaken
 from netlang.language.source import SourceFile
@@ -98,11 +98,19 @@ def test_metrics_are_by_default_those_of_the_task(beside: Path) -> None:
 
 @pytest.mark.parametrize(
     ("written", "names"),
-    [("accuracy", ["accuracy"]), ("[]", []), ("[accuracy, accuracy]", ["accuracy", "accuracy"])],
+    [("accuracy", ["accuracy"]), ("[]", []), ("[accuracy]", ["accuracy"])],
 )
 def test_metrics_are_one_or_a_list_or_none(written: str, names: list[str]) -> None:
     found = program(f"{NET}data = Disc\nmetrics = {written}")
     assert [one.name for one in found.metrics] == names
+
+
+def test_a_metric_that_stands_in_the_list_twice_is_reported() -> None:
+    found = mistake(f"{NET}data = Disc\nmetrics = [accuracy, accuracy]")
+    assert isinstance(found, RepeatedArgument)
+    assert found.title == "`metrics` gets `accuracy` twice"
+    assert found.span
+    assert found.first.end < found.span.start
 
 
 def test_metrics_may_have_a_name() -> None:
