@@ -26,7 +26,7 @@ from netlang.compiler.passes.values import (
     describe,
     is_network,
 )
-from netlang.language.diagnostics import Sink
+from netlang.language.diagnostics import Diagnostic, Sink
 from netlang.language.diagnostics.lints import SettingsNotImported
 from netlang.language.diagnostics.names import Cycle, DefinedTwice, ImportedTwice, WrongKind
 from netlang.language.source import Span
@@ -209,22 +209,27 @@ class ResolvedFile:
         self.sink.report(WrongKind(definition.value.span, problem, "has no weights", help))
         return Poison(definition.span)
 
-    def _block(self, definition: ast.Definition, taps: Mapping[str, Span]) -> Block:
+    def _block(self, definition: ast.Definition, taps: Mapping[str, Span]) -> Value:
+        """The block, or poison if a parameter is refused, as then no call of it can be right."""
         parameters: dict[str, Value | None] = {}
+        first: dict[str, Span] = {}
+        sound = True
         for parameter in definition.parameters or ():
             name = parameter.name
-            if refusal := reserved(name.name, name.span):
-                self.sink.report(refusal)
-            elif name.name in parameters:
-                first = next(p.name.span for p in definition.parameters or () if p is not parameter)
-                self.sink.report(DefinedTwice(name.span, name.name, first))
+            wrong: Diagnostic | None = reserved(name.name, name.span)
+            if name.name in first:
+                wrong = DefinedTwice(name.span, name.name, first[name.name])
+            first.setdefault(name.name, name.span)
+            if wrong:
+                self.sink.report(wrong)
+                sound = False
             default = parameter.default
             value = self.evaluator.evaluate(default, self.names) if default else None
             parameters[name.name] = value
         defines, span = definition.defines, definition.name_span
         block = Block(defines, parameters, definition.value, self.names, taps, span)
         self.bodies.append(self.evaluator.try_body(block))
-        return block
+        return block if sound else Poison(span)
 
     def _taps(self, definition: ast.Definition) -> Mapping[str, Span]:
         """The names of its taps. One that is defined already is reported, and keeps its value."""

@@ -97,6 +97,18 @@ def test_a_name_of_the_catalogue_cannot_be_defined_and_that_is_all_that_is_told(
         assert isinstance(mistake(text), ReservedName)
 
 
+@pytest.mark.parametrize(
+    ("parameters", "code", "first"),
+    [("a, n, n", "E0202", "n"), ("n, ReLU", "E0203", None), ("n, MLP", "E0203", "MLP")],
+)
+def test_a_parameter_that_is_refused_is_all_that_is_told_of_its_block(
+    parameters: str, code: str, first: str | None
+) -> None:
+    found = mistake(f"block b({parameters}) = Linear(n, n)\nnet = b(3, 4, 5) -> b(3)\n")
+    assert found.code == code
+    assert [label.span.text for label in found.labels] == ([first] if first else [])
+
+
 def test_a_name_defined_twice_keeps_its_first_definition() -> None:
     first, second = diagnostics("n = 3\nn = 4\nnet = Linear(2, n) -> Linear(9, 1)")
     assert isinstance(first, DefinedTwice)
