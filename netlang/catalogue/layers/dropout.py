@@ -14,6 +14,8 @@ from netlang.system.lazy import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
+_DRAWN_UNITS = 1 << 12  # random numbers of one's own that are drawn at a time
+
 
 class Dropout(Layer):
     """Zero each input with probability ``p`` while training, scale the rest by 1/(1-p).
@@ -38,8 +40,9 @@ class Dropout(Layer):
 
     def prepare(self) -> None:
         self.masks: Iterator[Tensor] | None = None
-        self._seed: int | None = None  # of the masks that it makes without ``draw``
-        self._made = 0  # so many of these
+        self._seed: int | None = None  # of the masks that it draws without ``draw``
+        self._draws = 0  # so many were made of these
+        self._own_masks: Iterator[Tensor] = iter(())
 
     def draw(self, request: DrawRequest) -> None:
         if self.p == 0:
@@ -60,12 +63,22 @@ class Dropout(Layer):
     def _next_mask(self, x: Tensor) -> Tensor:
         if self.masks is not None:
             return self._drawn_mask(self.masks, x)
+        mask = next(self._own_masks, None)
+        wanted = x.shape, x.dtype, x.device
+        if mask is None or (mask.shape, mask.dtype, mask.device) != wanted:
+            self._own_masks = self._draw_own(x)
+            mask = next(self._own_masks)
+        return mask
+
+    def _draw_own(self, x: Tensor) -> Iterator[Tensor]:
+        """Masks for ``x`` and the inputs after it; many small ones take no longer than one."""
         if self._seed is None:
             self._seed = int(torch.randint(2**62, (), device="cpu"))
-        samples, units = torch.arange(len(x), device=x.device), x[0].numel() if len(x) else 0
-        mask = keep_mask(1 - self.p, self._seed, self._made, 0, samples, units, x.dtype)
-        self._made += 1
-        return mask.view_as(x)
+        count = max(1, _DRAWN_UNITS // max(1, x.numel()))
+        samples, units = torch.arange(count * len(x), device=x.device), math.prod(x.shape[1:])
+        masks = keep_mask(1 - self.p, self._seed, self._draws, 0, samples, units, x.dtype)
+        self._draws += 1
+        return iter(masks.view(count, *x.shape).unbind())
 
     def _drawn_mask(self, masks: Iterator[Tensor], x: Tensor) -> Tensor:
         """The next of those drawn.  Raises RuntimeError: no other generator may stand in."""

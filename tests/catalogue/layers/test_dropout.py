@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from netlang.catalogue.layers import Dropout
+from netlang.catalogue.randomness import keep_mask
 from netlang.language.shapes import Shape
 
 
@@ -121,3 +124,20 @@ def test_it_takes_any_shape_and_keeps_it(shape: tuple[int, ...]) -> None:
 def test_p_is_a_probability_below_one(p: float) -> None:
     with pytest.raises(ValueError, match="at least 0 and below 1"):
         Dropout(p)
+
+
+def test_small_masks_of_its_own_are_drawn_many_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[Any] = []
+
+    def counted(*arguments: Any) -> Tensor:
+        calls.append(arguments)
+        return keep_mask(*arguments)
+
+    monkeypatch.setattr("netlang.catalogue.layers.dropout.keep_mask", counted)
+    layer, x = Dropout(0.5), torch.ones(2, 25)
+    masks = {tuple(layer.forward(x).flatten().tolist()) for _ in range(80)}
+    assert len(masks) == 80
+    assert len(calls) == 1
+    assert layer.forward(x.double()).dtype == torch.float64
+    assert layer.forward(x[:1]).shape == (1, 25)
+    assert len(calls) == 3
