@@ -22,6 +22,17 @@ def _checked(loss: Loss, method: Callable[..., Tensor], y: Tensor, t: Tensor) ->
     return method(loss, y, t)
 
 
+def _checked_value(loss: Loss, value: Callable[..., Tensor], y: Tensor, t: Tensor) -> Tensor:
+    found = _checked(loss, value, y, t)
+    # To look at all outputs in every step would take time; some logits make it NaN.
+    if found.is_cpu and math.isnan(found) and loss.expects == "probabilities" and y.amin() < 0:
+        raise ValueError(
+            f"{loss.name} takes probabilities, and an output is {y.amin():g}: end the model with "
+            "Softmax or Sigmoid, or take SoftmaxCrossEntropy, whose outputs are any numbers"
+        )
+    return found
+
+
 @dataclass_transform(field_specifiers=(arg,))
 class Loss(Item, abstract=True):
     """A number for outputs y and targets t, and its gradient with respect to y.
@@ -30,7 +41,8 @@ class Loss(Item, abstract=True):
 
     ``forward(y, t)`` gives the number, then ``backward()`` the gradient, in the dtype of y;
     ``gradient(y, t)`` gives the gradient alone. Of a loss that Python made, all raise TypeError or
-    ValueError for other shapes, for no sample, and for outputs that are no floating-point numbers.
+    ValueError for other shapes, for no sample, and for outputs that are no floating-point numbers;
+    and ValueError where logits make the loss of probabilities NaN.
     ``backward`` raises RuntimeError before a ``forward``. ``tasks`` are the kinds of target it can
     take, class numbers for "classification" alone; ``expects`` is what the outputs have to be.
     """
@@ -42,7 +54,7 @@ class Loss(Item, abstract=True):
     examples: ClassVar[Sequence[str]] = ()
     y: Tensor | None = None
     t: Tensor
-    guards = (("value", _checked), ("gradient", _checked))
+    guards = (("value", _checked_value), ("gradient", _checked))
 
     def forward(self, y: Tensor, t: Tensor) -> Tensor:
         """The loss, shape []."""
@@ -181,6 +193,9 @@ class SoftmaxCrossEntropy(
         super().check(y, t)
         if y.dim() < 2:
             raise ValueError(f"{self.name} takes outputs of shape [N, classes], not {[*y.shape]}")
+        if y.shape[-1] == 1:
+            help = "take an output for each class, or Sigmoid and CrossEntropy"
+            raise ValueError(f"{self.name} of one output is always 0: {help}")
 
     def _targets(self, y: Tensor, t: Tensor) -> Tensor:
         """Class numbers as they are, where there are several; else values."""

@@ -82,7 +82,7 @@ def test_softmax_cross_entropy_of_one_logit_is_0_and_so_is_its_gradient(
 ) -> None:
     y = torch.tensor([[-3.0], [0.0], [1e4]], dtype=dtype)
     for t in (torch.tensor([[0.0], [1.0], [0.5]], dtype=dtype), torch.zeros(3, 1, dtype=dtype)):
-        loss = SoftmaxCrossEntropy()
+        loss = SoftmaxCrossEntropy.declared({})  # Python's own refuses it
         value = loss(y, t).item()
         assert (value, math.copysign(1, value)) == (0, 1)
         assert loss.backward().tolist() == [[0], [0], [0]]
@@ -93,6 +93,7 @@ def test_softmax_cross_entropy_of_one_logit_is_0_and_so_is_its_gradient(
 def test_the_loss_of_outputs_that_are_right_is_0_and_not_minus_0(loss: Loss, outputs: int) -> None:
     t = encode(torch.tensor([0, 1, 1]), outputs, torch.float32)
     y = 1e4 * t if isinstance(loss, SoftmaxCrossEntropy) else t
+    loss = loss.declared(loss.values)  # with one output, as a file's
     value = loss(y, t).item()
     assert value == pytest.approx(0, abs=1e-10)
     assert math.copysign(1, value) == 1
@@ -175,3 +176,22 @@ def test_cross_entropy_takes_a_probability_that_rounding_puts_above_one() -> Non
         assert loss.forward(y, t).isfinite()
         assert loss.backward().isfinite().all()
         assert ((loss.backward() < 0) == (t == 1)).all()
+
+
+@pytest.mark.parametrize("t", [torch.tensor([0, 1, 1]), torch.tensor([[0.0], [1.0], [1.0]])])
+def test_softmax_cross_entropy_of_one_output_says_what_to_take(t: torch.Tensor) -> None:
+    for method in (SoftmaxCrossEntropy().forward, SoftmaxCrossEntropy().gradient):
+        with pytest.raises(ValueError, match=r"one output is always 0: .* Sigmoid and CrossEnt"):
+            method(torch.rand(3, 1), t)
+
+
+def test_cross_entropy_says_that_it_takes_no_logits() -> None:
+    loss, t = CrossEntropy(), torch.tensor([0, 1])
+    logits = torch.tensor([[2.0, -0.5], [0.1, 1.0]])
+    with pytest.raises(ValueError, match=r"takes probabilities, and an output is -0\.5: end the"):
+        loss(logits, t)
+    with pytest.raises(ValueError, match="or take SoftmaxCrossEntropy"):
+        loss.per_sample(logits, t)
+    assert loss(torch.full((2, 2), math.nan), t).isnan()  # a model that diverged
+    assert loss(logits.to("meta"), t.to("meta")).is_meta
+    assert CrossEntropy.declared({"eps": 1e-2})(logits, t).isnan()
