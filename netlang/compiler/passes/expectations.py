@@ -47,7 +47,7 @@ class ExpectationChecker:
         self.bounds = {item.name: item.bounds for item in items}
         if loss and data:
             self.bounds["loss"] = loss.bounds_for(data.description.outputs)
-        # The strictest ones so far, by metric and comparison; those with `!=` by their text.
+        # The strictest ones so far, by metric and comparison; those with `!=` by their bound, too.
         self.strictest: dict[str, dict[str, Expectation]] = {}
 
     def check(self, written: Iterable[tuple[ast.Expect, Value]]) -> tuple[Expectation, ...]:
@@ -102,11 +102,17 @@ class ExpectationChecker:
         bounds = self.bounds.get(name, (-math.inf, math.inf))
         met = outcome(expected.comparison, expected.bound, bounds)
         if met is not None:
-            meant, origins = _in_percent(expected, bounds, bound), bound.origins[:1]
-            wrong = bound.span, expected.text, name, bounds, expected.comparison, expected.bound
-            if met:
-                return AlwaysMet(*wrong, meant, origins)
-            return NeverMet(*wrong, meant, origins)
+            out_of_reach = AlwaysMet if met else NeverMet
+            return out_of_reach(
+                bound.span,
+                text=expected.text,
+                metric=name,
+                bounds=bounds,
+                comparison=expected.comparison,
+                bound=expected.bound,
+                meant=_in_percent(expected, bounds, bound),
+                origins=bound.origins[:1],
+            )
         if other := self._excluded(expected):
             return TogetherNeverMet(expected.span, expected.text, other.text, other.span)
         return None
@@ -114,9 +120,12 @@ class ExpectationChecker:
     def _excluded(self, expected: Expectation) -> Expectation | None:
         """One before this one, if no value meets both."""
         before = self.strictest.setdefault(expected.metric, {})
-        sign = expected.comparison
-        key, stricter = (expected.text if sign == "!=" else sign), (min if "<" in sign else max)
-        found = next((one for one in before.values() if not _compatible(one, expected)), None)
+        sign, bound = expected.comparison, expected.bound
+        # There may be thousands with `!=`. Only one of the same bound can be in the way.
+        keys = {other: f"!= {bound}" if other == "!=" else other for other in COMPARISONS}
+        earlier = (before[key] for key in keys.values() if key in before)
+        found = next((one for one in earlier if not _compatible(one, expected)), None)
+        key, stricter = keys[sign], min if "<" in sign else max
         before[key] = stricter(before.get(key, expected), expected, key=lambda one: one.bound)
         return found
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from unittest.mock import Mock, patch
 
 import pytest
 import torch
 
 from netlang.catalogue.losses import CrossEntropy
-from netlang.compiler.passes import compile_source
+from netlang.compiler.passes import compile_source, expectations
 from netlang.compiler.passes.expectations import outcome
+from netlang.language.diagnostics.expectations import TogetherNeverMet
 from netlang.language.source import SourceFile
 
 NET = "net = Linear(2, 2)\ndata = Disc\n"
@@ -32,6 +34,17 @@ def test_an_outcome_is_known_exactly_where_all_values_compare_alike(
     compared = {COMPARE[comparison](value / 8, bound) for value in range(9)}
     known = compared.pop() if len(compared) == 1 else None
     assert outcome(comparison, bound, (0, 1)) is known
+
+
+def test_an_expectation_is_compared_with_few_of_those_before_it() -> None:
+    lines = [f"expect test.loss != {number}.5" for number in range(2000)]
+    text = "\n".join([NET, "loss = MSE", *lines, "expect test.loss == 700.5"])
+    compared = Mock(side_effect=expectations._compatible)
+    with patch.object(expectations, "_compatible", compared):
+        (found,) = compile_source(SourceFile("m.net", text)).diagnostics
+    assert isinstance(found, TogetherNeverMet)
+    assert found.other == "test.loss != 700.5"
+    assert compared.call_count <= 2 * len(lines)
 
 
 @pytest.mark.parametrize(
