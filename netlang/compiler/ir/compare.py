@@ -10,6 +10,9 @@ from netlang.compiler.ir.program import Program, setting_text
 from netlang.system.matching import Matcher
 from netlang.system.record import Record
 
+# Numbers of a node before and after; None if it is not there.
+_NodePair = tuple[int | None, int | None]
+
 
 class Change(Record):
     """One difference. ``kind`` is "added", "removed", "changed", "rewired", "setting" or "size".
@@ -36,10 +39,6 @@ def compare(before: Program, after: Program) -> list[Change]:
         *_settings(before, after),
         *_sizes(before.graph, after.graph),
     ]
-
-
-# Numbers of a node before and after; None if it is not there.
-_NodePair = tuple[int | None, int | None]
 
 
 def _aligned(before: Graph, after: Graph) -> Iterator[_NodePair]:

@@ -142,8 +142,8 @@ def _overriding(call: ItemCall, sink: Sink) -> dict[str, CallArgument]:
         if name not in names:
             meant = item.meant_argument(name)
             meant = Guess(meant.text) if meant else None  # it is no file's
-            wrong = argument.span, item.name, item.signature(), meant
-            sink.report(UnknownArgument(*wrong, of_block=False))
+            span, signature = argument.span, item.signature()
+            sink.report(UnknownArgument(span, item.name, signature, meant, of_block=False))
     return {name: one for name, one in call.overrides.items() if name in names}
 
 
