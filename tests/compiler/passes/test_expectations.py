@@ -43,7 +43,7 @@ def test_an_expectation_is_compared_with_few_of_those_before_it() -> None:
     with patch.object(expectations, "_compatible", compared):
         (found,) = compile_source(SourceFile("m.net", text)).diagnostics
     assert isinstance(found, TogetherNeverMet)
-    assert found.other == "test.loss != 700.5"
+    assert found.other == "expect test.loss != 700.5"
     assert compared.call_count <= 2 * len(lines)
 
 
