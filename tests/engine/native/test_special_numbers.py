@@ -19,7 +19,7 @@ from netlang.engine import Batch, TensorEngine
 from netlang.engine.native import NativeEngine
 from netlang.engine.network import Network
 from netlang.lowering import c, pytorch
-from tests.catalogue.layers.test_conformance import LAYERS, LOSSES, build
+from tests.catalogue.layers.test_conformance import LOSSES, LOWERED, build
 from tests.graphs import ORIGIN, add
 from tests.lowering.pytorch.written import alone, weights, written
 
@@ -117,7 +117,7 @@ def assert_same(found: Any, expected: Any) -> None:
 
 
 @DTYPES
-@pytest.mark.parametrize(("item", "text", "samples"), LAYERS)
+@pytest.mark.parametrize(("item", "text", "samples"), LOWERED)
 def test_each_layer(
     item: type[Layer], text: str, samples: tuple[tuple[int, ...], ...], dtype: torch.dtype
 ) -> None:
