@@ -21,7 +21,7 @@ from netlang.engine.network import Network
 from netlang.lowering import c, pytorch
 from tests.catalogue.layers.test_conformance import LOSSES, LOWERED, build
 from tests.graphs import ORIGIN, add
-from tests.lowering.pytorch.written import alone, weights, written
+from tests.lowering.pytorch.written import alone, known_to, weights, written
 
 pytestmark = pytest.mark.usefixtures("compiler")
 
@@ -170,7 +170,7 @@ def test_each_loss(text: str, outputs: int, of_classes: bool, dtype: torch.dtype
             continue  # torch takes one output for one class
         y.requires_grad_()
         wanted = t if said.of_classes else loss.as_values(y, t)
-        value = eval(said.text, {"torch": torch, "F": torch.nn.functional, "y": y, "t": wanted})
+        value = eval(said.text, known_to(said) | {"y": y, "t": wanted})
         assert_same(value.detach(), loss.value(y.detach(), t))
         value.backward()
         assert_same(y.grad, dy)
