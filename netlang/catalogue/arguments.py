@@ -16,6 +16,7 @@ import typing
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
+from netlang.language.diagnostics.wording import either
 from netlang.language.shapes import Dim, Unknown
 from netlang.system.record import Record
 
@@ -27,13 +28,17 @@ _SMALLEST, _LARGEST = 1.2e-38, 3.4e38  # of 32-bit floats
 
 
 class ValueType(Record):
-    """The type of an argument: its name, which values it accepts, and how Python holds them."""
+    """The type of an argument: its name, which values it accepts, and how Python holds them.
+
+    ``about_items`` says what the items of a list are.
+    """
 
     python: Any
     text: str
     accepts: Callable[[PlainValue], bool]
     convert: Callable[[Any], Any]
     at_least: float | None = None
+    about_items: str | None = None
 
 
 def _is_whole(value: PlainValue) -> bool:
@@ -79,9 +84,19 @@ VALUE_TYPES = {
     "float": ValueType(float, "a number", _is_number, float),
     "bool": ValueType(bool, "`true` or `false`", lambda value: isinstance(value, bool), bool),
     "str": ValueType(str, "a string", lambda value: isinstance(value, str), str),
-    "tuple[str, ...]": ValueType(tuple[str, ...], "a list of strings", _is_strings, tuple),
+    "tuple[str, ...]": ValueType(
+        tuple[str, ...],
+        "a list of strings",
+        _is_strings,
+        tuple,
+        about_items="a string stands in double quotes",
+    ),
     "tuple[Size, ...]": ValueType(
-        tuple[int, ...], "a list of sizes such as `[3, 32, 32]`", _is_sizes, _sizes
+        tuple[int, ...],
+        "a list of sizes such as `[3, 32, 32]`",
+        _is_sizes,
+        _sizes,
+        about_items="a size is a whole number, at least 1",
     ),
 }
 
@@ -109,7 +124,7 @@ class Argument(Record):
     def expects(self) -> str:
         """The values that it takes, in words: ``a number, at least 0 and below 1``."""
         if self.choices:
-            return " or ".join(f"`{as_source(choice)}`" for choice in self.choices)
+            return either(map(as_source, self.choices))
         bounds = [f"{word} {_number(bound)}" for word, _, bound in self._bounds]
         return ", ".join([self.type.text, *filter(None, [" and ".join(bounds)])])
 

@@ -261,6 +261,9 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
         text = _as_list(argument, plain)
         meant = Guess(text, sure=not value.origins) if text else None
         help = _as_meant(argument, value) if meant is None else None
+        if isinstance(plain, tuple) and argument.type.accepts(()):
+            item = next(one for one in plain if not argument.type.accepts((one,)))
+            got, help = f"a list with {_shown(item)} in it", argument.type.about_items
         wrong = WrongType(span, what, argument.expects, got, help, provenance(value), meant)
         sink.report(wrong, *value.origins)
         return False, None

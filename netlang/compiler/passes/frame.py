@@ -7,7 +7,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from netlang.catalogue import registry
-from netlang.catalogue.arguments import VALUE_TYPES
+from netlang.catalogue.arguments import VALUE_TYPES, Argument
 from netlang.compiler.passes.values import Block, Names, Scope, Value
 from netlang.language.source import Span
 from netlang.language.syntax import ast
@@ -32,9 +32,9 @@ class Frame:
         self.done: dict[int, Value] = {}  # by the node's identity, which is its equality
 
     @cached_property
-    def strings(self) -> frozenset[int]:
-        """The parts of ``root`` that stand where a string is taken, by identity."""
-        return frozenset(_strings_in(self.root))
+    def strings(self) -> Mapping[int, Argument]:
+        """The parts of ``root`` that stand where an argument takes a string, by identity."""
+        return dict(_strings_in(self.root))
 
     def value(self, node: ast.Expression) -> Value:
         return self.done[id(node)]
@@ -53,18 +53,18 @@ def body_frame(
     return Frame(block.body, block.names, block.taps, scope, arguments, block, call)
 
 
-def _strings_in(root: ast.Expression) -> Iterator[int]:
-    """The arguments, by identity, of something of the catalogue, where it takes a string."""
+def _strings_in(root: ast.Expression) -> Iterator[tuple[int, Argument]]:
+    """What calls give to arguments that take strings, by identity."""
     for call in ast.postorder(root):
         item = registry.ITEMS.get(call.callee.name) if isinstance(call, ast.Call) else None
         if item is None or not isinstance(call, ast.Call):
             continue
         for index, argument in enumerate(call.arguments):
-            name = argument.name.name if argument.name else None
-            declared = [a for a in item.arguments[index : index + 1] if not name]
-            declared += [a for a in item.arguments if a.name == name]
-            if any(one.type is VALUE_TYPES["str"] for one in declared):
-                yield id(argument.value)
-            elif any(one.type is VALUE_TYPES["tuple[str, ...]"] for one in declared):
-                value = argument.value
-                yield from map(id, value.items if isinstance(value, ast.ListOf) else (value,))
+            name, value = argument.name, argument.value
+            declared = [one for one in item.arguments if name and one.name == name.name]
+            for one in declared if name else item.arguments[index : index + 1]:
+                if one.type is VALUE_TYPES["str"]:
+                    yield id(value), one
+                elif one.type is VALUE_TYPES["tuple[str, ...]"]:
+                    items = value.items if isinstance(value, ast.ListOf) else (value,)
+                    yield from ((id(item), one) for item in items)

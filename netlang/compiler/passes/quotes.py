@@ -11,6 +11,7 @@ from netlang.compiler.passes.values import Constant, Value
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.names import WrongType
 from netlang.language.diagnostics.shell import quotes_kept
+from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.syntax import UnquotedPath
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import ListOf, Literal, Override, names_in
@@ -100,8 +101,9 @@ def _is_empty(value: object) -> bool:
 
 def _lost(argument: Argument, span: Span) -> WrongType:
     """``span`` holds the value of ``argument`` without its quotes."""
-    what, got = f"`{argument.name}`", "text without quotes"
-    help = quotes_kept(span, _quoted(argument, span.text))
+    what, got, written = f"`{argument.name}`", "text without quotes", _quoted(argument, span.text)
+    fits = not argument.choices or written in map(as_source, argument.choices)
+    help = quotes_kept(span, written) if fits else None
     return WrongType(span, what, argument.expects, got, help)
 
 
@@ -110,4 +112,4 @@ def _quoted(argument: Argument, text: str) -> str:
     is_list = argument.type is _LIST
     texts = text.strip().strip("[]").split(",") if is_list else [text]
     parts = tuple(text.strip(" '“”‘’") for text in texts)
-    return as_source(parts if is_list else parts[0])
+    return as_source(parts if is_list else nearest(parts[0], argument.choices) or parts[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from netlang.catalogue import registry
+from netlang.catalogue.arguments import as_source
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.frame import Frame
 from netlang.compiler.passes.quotes import requoted
@@ -13,7 +14,7 @@ from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.foreign import help_for, help_for_call
 from netlang.language.diagnostics.names import UnknownName
 from netlang.language.diagnostics.shell import quotes_kept
-from netlang.language.diagnostics.suggest import Guess, nearest
+from netlang.language.diagnostics.suggest import Guess, guess, nearest
 from netlang.language.source import Span
 from netlang.language.syntax import ast
 
@@ -85,14 +86,20 @@ def _string(
     node: ast.Name, frame: Frame, choices: Collection[str], help: str | None
 ) -> UnknownName:
     """What to say of a name that should be a string, with quotes."""
-    name, span = node.name, node.span
-    meant, is_choice = f'"{name}"', name in registry.CHOICES
-    near = not is_choice and nearest(name, choices)
-    sure = not help and bool(choices) and id(node) in frame.strings and not near
-    if span.source.is_override:
-        help = quotes_kept(span, meant, requoted(span.source.text))
+    name, span, argument = node.name, node.span, frame.strings.get(id(node))
     note, others = "a string stands in double quotes", _others(node, frame)
-    return UnknownName(span, Guess(meant, sure), note, help, others=others)
+    near = name not in registry.CHOICES and nearest(name, choices)
+    sure = not help and bool(choices) and argument is not None and not near
+    meant = Guess(name, sure)
+    if argument and argument.choices and name not in argument.choices:
+        choice = guess(name, argument.choices)
+        if choice is None:
+            return UnknownName(span, None, note, f"give {argument.expects}")
+        meant = choice
+    written = Guess(as_source(meant.text), meant.sure)
+    if span.source.is_override:
+        help = quotes_kept(span, written.text, requoted(span.source.text))
+    return UnknownName(span, written, note, help, others=others)
 
 
 def _others(node: ast.Name, frame: Frame) -> tuple[Span, ...]:

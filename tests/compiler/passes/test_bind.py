@@ -12,6 +12,7 @@ from netlang.language.diagnostics.names import (
     RepeatedArgument,
     TooManyArguments,
     UnknownArgument,
+    UnknownName,
     UnnamedAfterNamed,
     WrongKind,
     WrongType,
@@ -242,3 +243,46 @@ def test_an_argument_in_the_case_of_another_system_is_known(argument: str) -> No
     (found,) = diagnostics(f"net = Linear(2, 3)\noptimizer = Adam({argument}=0.1)")
     assert isinstance(found, UnknownArgument)
     assert found.meant == Guess("lr", sure=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "item", "help"),
+    [
+        ("input = [3, 0]", "`0`", "a size is a whole number, at least 1"),
+        ("input = [2.0]", "`2.0`", "a size is a whole number, at least 1"),
+        ('input = ["2"]', '`"2"`', "a size is a whole number, at least 1"),
+        ("input = [[2]]", "`[2]`", "a size is a whole number, at least 1"),
+        (
+            'data = CSV("t.csv", target="y", ignore=["a", 1])',
+            "`1`",
+            "a string stands in double quotes",
+        ),
+    ],
+)
+def test_the_item_of_a_list_that_is_wrong_is_named(line: str, item: str, help: str) -> None:
+    (found,) = diagnostics(f"net = Linear(2, 3)\n{line}")
+    assert isinstance(found, WrongType)
+    assert found.label == f"this is a list with {item} in it"
+    assert found.helps == (help,)
+
+
+@pytest.mark.parametrize(
+    ("use", "meant", "sure"),
+    [
+        ("Linear(3, 3, init=Xavier)", '"xavier"', True),
+        ("Linear(3, 3, init=norml)", '"normal"', True),
+        ("Linear(3, 3, init=zero)", '"zero"', True),
+        ("Linear(3, 3, init=none_of_them)", None, False),
+        ("Linear(3, 3, he)", None, False),
+    ],
+)
+def test_a_choice_without_quotes_is_told_as_one_that_there_is(
+    use: str, meant: str | None, sure: bool
+) -> None:
+    found = mistake(use)
+    assert isinstance(found, UnknownName)
+    assert found.meant == (Guess(meant, sure) if meant else None)
+    written = f"write `{meant}`" if meant else 'give `"xavier"`, `"normal"` or `"zero"`'
+    assert found.helps == (written,)
+    if meant:
+        assert values(use.replace(found.span.text, meant))["init"] == meant.strip('"')

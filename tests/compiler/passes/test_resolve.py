@@ -350,6 +350,7 @@ DATA = (
         ("data.ignore=a", 'data.ignore=["a"]'),
         ("data.delimiter=;", 'data.delimiter=";"'),
         ("data.task=regression", 'data.task="regression"'),
+        ("data.task=Regression", 'data.task="regression"'),
         ("data.path=data/t.csv", 'data.path="data/t.csv"'),
     ],
 )
@@ -379,6 +380,7 @@ def test_all_strings_of_a_definition_are_told_as_they_are_typed(override: str) -
         ("data=CSV(a,b.csv, target=y)", 'data=CSV("a,b.csv", target="y")'),
         ("data=CSV(a, b.csv, target=y)", 'data=CSV("a, b.csv", target="y")'),
         ("data=CSV(t.csv, target=y,z)", 'data=CSV("t.csv", target="y,z")'),
+        ("data=CSV(t.csv, y, task=Auto)", 'data=CSV("t.csv", "y", task="auto")'),
         ("data=CSV(t.csv, y, 0.3)", 'data=CSV("t.csv", "y", 0.3)'),
         (
             "data=CSV(t.csv, target=y, ignore=a,b)",
