@@ -143,7 +143,7 @@ class ResolvedFile:
         first = override.path[0]
         file = self.imported.get(first.name, self)
         defined = file.definitions.get(first.name)
-        if first.name not in self.names.defined:
+        if first.name not in self.names.defined or first.name in library.NAMES:
             files = [str(one.path.value) for one in self.unit.imports]
             unknown = not_settable(
                 first, self._settable(), self.names.taps, files, self.definitions
@@ -151,7 +151,10 @@ class ResolvedFile:
             self.sink.report(unknown)
         elif defined and defined.parameters is not None:
             problem = f"`{first.name}` is a block, and cannot be set"
-            help = f"set what is given to it where it is used: a constant, as in `{first.name}(n)`"
+            help = "it has no parameters: change it in the file"
+            if defined.parameters:
+                call = f"{first.name}({', '.join(one.name.name for one in defined.parameters)})"
+                help = f"set a constant that the file gives it where it is used, as in `{call}`"
             self.sink.report(WrongKind(first.span, problem, "no value", help))
         elif len(override.path) > 1:
             file.arguments.setdefault(first.name, []).append(override)

@@ -452,3 +452,18 @@ def test_a_function_of_a_program_is_told_and_is_no_second_network(call: str) -> 
     assert "netlang" in found.helps[0]
     name = call.partition("(")[0]
     assert not diagnostics(f"block {name}(n) = Linear(n, 2)\n{name}(2)")
+
+
+@pytest.mark.parametrize(
+    ("block", "help"),
+    [
+        ("c", "set a constant that the file gives it where it is used, as in `c(n, p)`"),
+        ("b", "it has no parameters: change it in the file"),
+        ("SiLU", "set a name that the file defines, or an argument of one, such as `optimizer.lr`"),
+    ],
+)
+def test_a_block_cannot_be_set_and_what_can_is_told(block: str, help: str) -> None:
+    text = "block b() = ReLU\nblock c(n, p=0.5) = Linear(n, n) -> Dropout(p)\n"
+    (found,) = diagnostics(f"{text}net = Linear(2, 3) -> SiLU -> b -> c(3)", [f"{block}=ReLU"])
+    assert found.title.endswith("block, and cannot be set")
+    assert found.helps == (help,)
