@@ -153,6 +153,8 @@ def test_each_layer(
 def test_each_loss(text: str, outputs: int, of_classes: bool, dtype: torch.dtype) -> None:
     loss = build(text)
     assert isinstance(loss, Loss)
+    if loss.expects == "logits" and outputs == 1:
+        pytest.skip("it takes a logit for each class")
     graph = behind_probes(Slice.declared({"start": 0, "length": outputs}), ((outputs,),))
     on_tensors, in_c = engines(graph, loss, dtype)
     said = pytorch.lowers.lowered(loss, graph.output)
@@ -166,8 +168,6 @@ def test_each_loss(text: str, outputs: int, of_classes: bool, dtype: torch.dtype
         assert_same(gradients(in_c, y, t)[1], dy)
         if isinstance(loss, CrossEntropy) and not ((y >= 0) & (y <= 1)).all():
             continue  # these are no probabilities
-        if of_classes and outputs == 1 and said.of_classes:
-            continue  # torch takes one output for one class
         y.requires_grad_()
         wanted = t if said.of_classes else loss.as_values(y, t)
         value = eval(said.text, known_to(said) | {"y": y, "t": wanted})
