@@ -204,6 +204,9 @@ def _draw(axes: Axes, one: Decision) -> None:
         axes.set_aspect("equal")
     else:
         axes.set_box_aspect(1)
+    # The layout measures labels from the corner of the room that the panel has: a panel in the
+    # middle of its room would have labels beyond the picture.
+    axes.set_anchor("SW")
     axes.set_title(end_of(one.title, _SIDE - 0.6, TITLE))
     axes.set_xlabel(end_of(one.names[0], _SIDE - 0.7, TEXT))
     axes.set_ylabel(end_of(one.names[1], _SIDE - 0.7, TEXT))

@@ -12,10 +12,18 @@ import pytest
 import torch
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection, PolyCollection
+from matplotlib.text import Text
 from torch import Tensor
 
 from netlang.catalogue.data import Pipeline, Samples, Split
-from netlang.runs.plots import Curves, Decision, decision, draw_curves, draw_decisions
+from netlang.runs.plots import (
+    Curves,
+    Decision,
+    decision,
+    decisions,
+    draw_curves,
+    draw_decisions,
+)
 from netlang.runs.plots.palette import markers, palette
 
 Epoch = dict[str, float]
@@ -208,6 +216,54 @@ def test_signs_that_the_font_lacks_are_written_out(panels: list[Axes], tmp_path:
     title = "\N{CJK UNIFIED IDEOGRAPH-96EA}\x1b.net"
     draw_curves([(title, [Curves("", [history()])])], tmp_path / "a.png")
     assert panels[0].get_title() == r"\u96ea\x1b.net"
+
+
+@pytest.fixture
+def cut_off(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts of pictures that are drawn beyond an edge."""
+    found: list[str] = []
+    draw = Text.draw
+
+    def drawn(text: Text, renderer: Any, *given: Any, **how: Any) -> None:
+        if text.get_text() and text.get_visible():
+            box = text.get_window_extent(renderer)
+            fits = box.x0 >= 0 and box.x1 <= renderer.width
+            if not (fits and box.y0 >= 0 and box.y1 <= renderer.height):
+                found.append(f"{text.get_text()} at {box.extents}")
+        draw(text, renderer, *given, **how)
+
+    monkeypatch.setattr(Text, "draw", drawn)
+    monkeypatch.setattr(decisions, "_FINE", 40)
+    return found
+
+
+LONG = "a name that is long, and goes on and on for as long as a name may"
+NUMBERS = [1.0, 1e4, 1e5, -1e5, 1e-5]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("columns", [("x", "y"), (LONG, LONG)], ids=["short", "long"])
+def test_every_text_of_decisions_is_inside_the_picture(
+    number: float, columns: tuple[str, str], cut_off: list[str], tmp_path: Path
+) -> None:
+    for across in (1.0, 1e5):
+        one = plane(left, scale=(across, number), columns=columns, title=columns[0])
+        other = plane(left, names=["a", LONG], scale=(across, number), columns=columns)
+        for rows in ([[one]], [[other]], [[one, other], [other, one]]):
+            draw_decisions(rows, tmp_path / "a.png")
+    many = plane(left, classes=60, scale=(1.0, number), columns=columns)
+    draw_decisions([[many]], tmp_path / "a.png")
+    assert not cut_off
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_every_text_of_curves_is_inside_the_picture(
+    number: float, cut_off: list[str], tmp_path: Path
+) -> None:
+    for titles, names in ((["a.net"], [""]), ([LONG, "b.net"], ["netlang", "PyTorch"])):
+        curves = [Curves(name, [history(number)]) for name in names]
+        draw_curves([(title, curves) for title in titles], tmp_path / "a.png")
+    assert not cut_off
 
 
 def test_two_decisions_may_show_the_same_part_of_the_plane() -> None:
