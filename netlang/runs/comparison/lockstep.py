@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 class Difference(Record):
-    """After an epoch, largest differences of a weight over the largest weight.
+    """Says how far apart weights are after an epoch: their largest difference, over the largest one.
 
-    ``float64`` and ``float32`` are netlang's from PyTorch's. ``netlang`` and ``torch`` are what
-    float32 costs each: its weights in float32, from PyTorch's in float64.
+    ``float64`` and ``float32`` compare netlang's weights with PyTorch's. ``netlang`` and ``torch``
+    say what float32 costs each: they compare its weights in float32 with PyTorch's in float64.
     """
 
     epoch: int
