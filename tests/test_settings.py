@@ -79,10 +79,21 @@ def test_a_new_setting_may_be_an_item_of_the_catalogue() -> None:
     assert found.eps == 0.2
 
 
-def test_a_new_setting_that_is_an_item_is_checked_printed_and_compared() -> None:
-    for text in ("teacher = Adam", "teacher = 3", "teecher = CrossEntropy", "teacher = MES"):
-        (wrong,) = compile_source(SourceFile("a.net", TEXT + text)).diagnostics
-        assert "teacher" in render(wrong) or "MSE" in render(wrong)
+@pytest.mark.parametrize(
+    ("text", "code", "title"),
+    [
+        ("teacher = Adam", "E0211", "`teacher` takes a loss, and this is the optimizer `Adam`"),
+        ("teacher = 3", "E0211", "`teacher` takes a loss, and this is the number 3"),
+        ("teecher = CrossEntropy", "W0601", "nothing uses `teecher`"),
+        ("teacher = MES", "E0201", "unknown name `MES`"),
+    ],
+)
+def test_a_new_setting_that_is_an_item_is_checked(text: str, code: str, title: str) -> None:
+    (wrong,) = compile_source(SourceFile("a.net", TEXT + text)).diagnostics
+    assert (wrong.code, wrong.title) == (code, title)
+
+
+def test_a_new_setting_that_is_an_item_is_printed_and_compared() -> None:
     one, other = program("teacher = CrossEntropy(eps=0.1)"), program("teacher = CrossEntropy")
     assert "teacher = CrossEntropy {eps=0.1}" in print_program(one)
     (change,) = compare(one, other)

@@ -104,15 +104,29 @@ def test_one_mistake_is_one_message(name: str) -> None:
     assert len(provoked(name)) == 1
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in HERE.glob("*.net")))
+def fixable(name: str) -> list[Diagnostic]:
+    """The golden file's messages with a fix of its own text; one of an override changes no file."""
+    return [
+        one
+        for one in provoked(name)
+        if one.fixes and all(fix.span.source.name == f"{name}.net" for fix in one.fixes)
+    ]
+
+
+FIXABLE = [path.stem for path in sorted(HERE.glob("*.net")) if fixable(path.stem)]
+
+
+@pytest.mark.parametrize("name", FIXABLE)
 def test_a_fix_takes_its_message_away(name: str) -> None:
-    path = HERE / f"{name}.net"
     before = provoked(name)
-    for one in before:
-        if one.fixes and all(fix.span.source.name == path.name for fix in one.fixes):
-            after = diagnosed(path, fixed(one.fixes))
-            assert count_like(one, after) < count_like(one, before)
-            assert len(after) <= len(before)
+    for one in fixable(name):
+        after = diagnosed(HERE / f"{name}.net", fixed(one.fixes))
+        assert count_like(one, after) < count_like(one, before)
+        assert len(after) <= len(before)
+
+
+def test_many_golden_files_have_a_fix() -> None:
+    assert len(FIXABLE) > 40
 
 
 def count_like(one: Diagnostic, found: Sequence[Diagnostic]) -> int:

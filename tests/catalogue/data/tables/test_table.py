@@ -219,9 +219,15 @@ def test_columns_of_one_name_can_be_left_out_together(tmp_path: Path) -> None:
     assert table(tmp_path / "t.csv", text, ignore=("id",)).table.columns == ("a",)
 
 
-def test_two_columns_that_could_both_be_the_target_are_refused(tmp_path: Path) -> None:
+def test_where_the_only_input_is_left_out_that_is_told_first(tmp_path: Path) -> None:
     found = mistake(table(tmp_path / "t.csv", "y,a,y\np,1,p\n", ignore=("a",)))
-    assert found.code == "E0407" or "two of its columns are called `y`" in found.title
+    assert (found.code, found.title) == ("E0407", f"`{tmp_path / 't.csv'}` has no input column")
+
+
+def test_two_columns_that_could_both_be_the_target_are_refused(tmp_path: Path) -> None:
+    found = mistake(table(tmp_path / "t.csv", "y,a,y\np,1,p\n"))
+    assert found.code == "E0403"
+    assert "two of its columns are called `y`" in found.title
     found = mistake(table(tmp_path / "t.csv", "y,a,y,y\np,1,p,p\n"))
     assert "3 of its columns are called `y`" in found.title
     assert "ignore" not in found.helps[0]
