@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Difference(Record):
-    """Says how far apart weights are after an epoch: their largest difference, over the largest one.
+    """Says after an epoch what the largest difference of a weight is, over the largest weight.
 
     ``float64`` and ``float32`` compare netlang's weights with PyTorch's. ``netlang`` and ``torch``
     say what float32 costs each: they compare its weights in float32 with PyTorch's in float64.
