@@ -276,14 +276,15 @@ def test_data_that_the_command_line_allowed_is_found_again() -> None:
 
 
 def test_a_kept_text_says_with_what_settings_it_was_run() -> None:
-    folder = run("project/m.net", "runs", "--set", "epochs=2")
+    folder = run("project/m.net", "runs", "--set", "epochs=2", "--set", "optimizer.lr=2e-2")
     kept = str(folder / "m.net")
-    for command in ("check", "run", "summary"):
-        options = ["--no-folder"] if command == "run" else []
-        again = f"netlang {command} {kept} --set epochs=2"
-        told = netlang(command, kept, *options).stderr
-        assert told == f"note: {kept} was run with other settings; with them, it is: {again}\n"
-        assert netlang(command, kept, *options, "--set", "epochs=2").stderr == ""
+    again = f"netlang run {kept} --set epochs=2 --set optimizer.lr=2e-2"
+    note = f"note: {kept} was run with other settings, as by: {again}\n"
+    for command in ("check", "run --no-folder", "summary"):
+        assert netlang(*command.split(), kept).stderr == note
+        assert netlang(*command.split(), kept, "--set", "epochs=2").stderr == note
+    assert netlang("diff", "project/m.net", kept).stderr == note
+    assert netlang(*again.split()[1:], "--no-folder").stderr == ""
 
 
 def test_a_text_that_was_run_as_it_stands_says_nothing_nor_does_what_it_imports() -> None:

@@ -58,10 +58,10 @@ class NetFile(Record):
         source = read(self.path, self.allowed)
         changes = _changes_in_run(source)
         if not {*changes} <= {*self.overrides}:
-            command = f"netlang {click.get_current_context().info_name} {quoted(self.path)}"
-            again = " ".join([command, *(f"--set {quoted(one)}" for one in changes)])
-            text = f"{self.path} was run with other settings; with them, it is: {again}"
-            click.echo(visible(f"note: {text}"), err=True)
+            options = (f"--set {quoted(one)}" for one in changes)
+            command = " ".join(("netlang run", quoted(self.path), *options))
+            text = f"note: {self.path} was run with other settings, as by: {command}"
+            click.echo(visible(text), err=True)
         return source
 
     def program(self, to_run: bool = False, backend: str = "auto") -> Program:
