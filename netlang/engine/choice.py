@@ -24,7 +24,7 @@ def choose(
     """
     if wanted not in BACKENDS:
         raise ValueError(f"there is no backend {wanted!r}: it is one of {', '.join(BACKENDS)}")
-    parts, note = (network, loss, optimizer, program.rows, program.seed), ""
+    parts, note = (network, loss, optimizer, program.batch_size, program.seed), ""
     if wanted == "native" or (wanted == "auto" and pays(program)):
         from netlang.engine.native import NativeEngine, NoLibrary
 

@@ -113,10 +113,10 @@ def samples_of_batch(engine: Engine, batch: Batch) -> tuple[Tensor, Tensor]:
     Raises ValueError for a batch that does not fit the network, the engine's size or itself.
     """
     inputs, targets = samples_of(engine.network, batch.inputs, batch.targets)
-    if batch.rows > engine.batch:
-        raise ValueError(f"made for batches of {engine.batch} samples, not {batch.rows}")
-    if len(inputs) > batch.rows:
-        raise ValueError(f"a batch of {batch.rows} samples has no part of {len(inputs)}")
+    if batch.whole > engine.batch:
+        raise ValueError(f"made for batches of {engine.batch} samples, not {batch.whole}")
+    if len(inputs) > batch.whole:
+        raise ValueError(f"a batch of {batch.whole} samples has no part of {len(inputs)}")
     if len(batch.samples) != len(inputs):
         raise ValueError(f"{len(inputs)} samples have no {len(batch.samples)} numbers")
     return inputs, targets

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from netlang.catalogue.layers.layer import DrawRequest
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Hyper, Optimizer
-from netlang.compiler.ir.pieces import PIECES, evaluation_rows, stretch_rows
+from netlang.compiler.ir.pieces import PIECES, evaluation_samples, stretch_samples
 from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.contract import UNCHANGED, inputs_of, samples_of_batch, steps_of_run
 from netlang.engine.network import Network
@@ -49,8 +49,8 @@ class TensorEngine:
             self._draw(batch.samples, batch.epoch)
             y = network.forward(inputs)
             dy = loss.gradient(y, targets)
-            if loss.is_mean and len(y) < batch.rows:
-                dy = dy * (len(y) / batch.rows)
+            if loss.is_mean and len(y) < batch.whole:
+                dy = dy * (len(y) / batch.whole)
             network.accumulate(dy)
         return y
 
@@ -67,7 +67,7 @@ class TensorEngine:
     ) -> Iterator[tuple[Tensor, Tensor]]:
         inputs, targets, order, values = steps_of_run(self, batches, start, steps, hyper)
         each = iter(values)
-        for part in torch.split(order, stretch_rows(self.network.graph, self.batch)):
+        for part in torch.split(order, stretch_samples(self.network.graph, self.batch)):
             self.network.train()  # the caller may have evaluated it in between
             with self._working():
                 self._draw(part, start.epoch)
@@ -77,10 +77,10 @@ class TensorEngine:
 
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
         # Each sample goes through on one thread, in a piece whose size the network alone decides.
-        network, rows = self.network, evaluation_rows(self.network.graph)
+        network, piece = self.network, evaluation_samples(self.network.graph)
         network.eval()
-        for part in torch.split(inputs_of(network, inputs), PIECES * rows):
-            pieces = torch.split(part, rows)
+        for part in torch.split(inputs_of(network, inputs), PIECES * piece):
+            pieces = torch.split(part, piece)
             yield from in_parallel(self._evaluated, pieces, network.graph.macs * len(part))
 
     def _evaluated(self, x: Tensor) -> Tensor:

@@ -55,7 +55,7 @@ def parts(program: Program) -> dict[str, str]:
     named = {
         "graph": (nodes, program.graph.result),
         "seed": program.seed,
-        "batch": program.rows,
+        "batch": program.batch_size,
         "data": program.data,
         "loss": program.loss,
         "optimizer": (program.optimizer.name, fixed),

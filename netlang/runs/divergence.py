@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue import registry
 from netlang.compiler.ir import Program
-from netlang.compiler.ir.pieces import evaluation_rows
+from netlang.compiler.ir.pieces import evaluation_samples
 from netlang.engine.network import Network
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.training import Diverged, NoLoss
@@ -52,10 +52,10 @@ def _no_loss(program: Program, train: Samples, kind: str) -> NoLoss | None:
     """What is wrong if the loss was not finite before the first step: no step made it so."""
     assert program.loss
     network = Network(program.graph, program.seed).eval()
-    rows = evaluation_rows(program.graph)
+    piece = evaluation_samples(program.graph)
     with torch.inference_mode():
-        outputs = network.forward(train.inputs[:rows])
-        if program.loss.value(outputs, train.targets[:rows]).isfinite():
+        outputs = network.forward(train.inputs[:piece])
+        if program.loss.value(outputs, train.targets[:piece]).isfinite():
             return None
     expects = program.loss.expects
     layers = tuple(one.name for one in registry.layers() if expects and one.gives == expects)

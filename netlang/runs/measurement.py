@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.losses import Loss
 from netlang.compiler.ir import Program
-from netlang.compiler.ir.pieces import measured_rows
+from netlang.compiler.ir.pieces import measured_samples
 from netlang.engine.threads import torch_threads
 from netlang.system.lazy import torch
 from netlang.system.record import Record
@@ -35,7 +35,7 @@ class Measurement:
 
     def __init__(self, program: Program, loss: Loss, part: str) -> None:
         self.program, self.loss, self.part = program, loss, part
-        self._rows = measured_rows(program.graph)
+        self._piece = measured_samples(program.graph)
         self._waiting: list[tuple[Tensor, Tensor]] = []  # less than a piece
         self._count = 0  # samples that wait
         self._losses: list[tuple[float, int]] = []  # of each piece, and its samples
@@ -46,7 +46,7 @@ class Measurement:
         for pair in zip(*self._split(y, t), strict=True):
             self._waiting.append(pair)
             self._count += len(pair[0])
-            if self._count == self._rows:
+            if self._count == self._piece:
                 self._measure()
 
     def values(self) -> dict[str, float]:
@@ -70,9 +70,9 @@ class Measurement:
 
     def _split(self, y: Tensor, t: Tensor) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         """Cut outputs and targets so that the first part fills the piece that was begun."""
-        first = min(self._rows - self._count, len(y))
-        more, rest = divmod(len(y) - first, self._rows)
-        sizes = [first, *[self._rows] * more, *([rest] if rest else [])]
+        first = min(self._piece - self._count, len(y))
+        more, rest = divmod(len(y) - first, self._piece)
+        sizes = [first, *[self._piece] * more, *([rest] if rest else [])]
         return torch.split(y, sizes), torch.split(t, sizes)
 
     def _measure(self) -> None:

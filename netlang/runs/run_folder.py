@@ -105,7 +105,7 @@ def about_program(program: Program) -> dict[str, object]:
         "overrides": list(program.overrides),
         **{name: program.settings.get(name) for name in plain_settings()},
         "device": "cpu",
-        "threads": thread_count(program.graph.macs * program.rows),
+        "threads": thread_count(program.graph.macs * program.batch_size),
         "reads": run_record.listed(program.source.path, program.files),
     }
 

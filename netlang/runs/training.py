@@ -52,7 +52,7 @@ class Training:
         self.optimizer = type(program.optimizer).over(self.network, program.optimizer.values)
         self.engine = choose(backend, program, self.network, self.loss, self.optimizer)
         inputs = self.split.train.inputs
-        self.batches = Batches(inputs, self.split.train.targets, program.rows, program.seed)
+        self.batches = Batches(inputs, self.split.train.targets, program.batch_size, program.seed)
         self.epoch, self.cursor = 1, Cursor()
         self._measurement = Measurement(program, self.loss, "train")  # the epoch's outputs so far
         self._epoch_seconds = 0.0  # that the epoch's steps took

@@ -77,9 +77,9 @@ def made(
     network = Network(program.graph, program.seed).to(dtype)
     loss = type(program.loss).declared(program.loss.values)
     optimizer = type(program.optimizer).over(network, program.optimizer.values)
-    engine = kind(network, loss, optimizer, program.rows, program.seed)
+    engine = kind(network, loss, optimizer, program.batch_size, program.seed)
     inputs = train.inputs.to(dtype)
-    return engine, Batches(inputs, train.targets, program.rows, program.seed, rank, world)
+    return engine, Batches(inputs, train.targets, program.batch_size, program.seed, rank, world)
 
 
 def cursors(batches: Batches, epochs: int = 2) -> Iterator[Cursor]:
@@ -121,7 +121,7 @@ def test_parts_of_all_processes_are_the_epochs_permutation(world: int, size: int
             counts = [len(part.samples) for part in parts_of_step]
             assert max(counts) - min(counts) <= 1
             for part in parts_of_step:
-                assert (part.epoch, part.rows) == (epoch, min(size, SAMPLES - step * size))
+                assert (part.epoch, part.whole) == (epoch, min(size, SAMPLES - step * size))
                 assert torch.equal(part.inputs, inputs[part.samples])
                 assert torch.equal(part.targets, targets[part.samples])
             taken.append(samples)

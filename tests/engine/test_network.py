@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from netlang.catalogue.layers import Layer, ReLU, Tanh
 from netlang.compiler.ir import Graph
-from netlang.compiler.ir.pieces import EVALUATION_UNITS, evaluation_rows
+from netlang.compiler.ir.pieces import EVALUATION_UNITS, evaluation_samples
 from netlang.compiler.passes import compile_source
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
@@ -160,7 +160,7 @@ def test_evaluation_drops_each_value_after_its_last_reader(
     monkeypatch.setattr(Tanh, "forward", watched)
     Network(graph, seed=0).eval().evaluate(torch.randn(3, 5))
     assert most == 2
-    assert evaluation_rows(graph) == EVALUATION_UNITS // 10
+    assert evaluation_samples(graph) == EVALUATION_UNITS // 10
 
 
 def graph_of(text: str) -> Graph:

@@ -31,9 +31,9 @@ def made(name: str, rank: int = 0, world: int = 1) -> tuple[Engine, Batches]:
     network = Network(program.graph, program.seed)
     network.to(torch.float64)
     optimizer = type(program.optimizer).over(network, program.optimizer.values)
-    engine = ENGINES[name](network, program.loss, optimizer, program.rows, program.seed)
+    engine = ENGINES[name](network, program.loss, optimizer, program.batch_size, program.seed)
     inputs = train.inputs.double()
-    return engine, Batches(inputs, train.targets, program.rows, program.seed, rank, world)
+    return engine, Batches(inputs, train.targets, program.batch_size, program.seed, rank, world)
 
 
 def train_a_part(name: str, rank: int, world: int, pipe: Connection) -> None:

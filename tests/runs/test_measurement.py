@@ -34,7 +34,7 @@ class Kept(bytearray):
 def test_no_outputs_are_kept_but_those_of_a_piece_that_is_not_full(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("netlang.runs.measurement.measured_rows", lambda graph: 4)
+    monkeypatch.setattr("netlang.runs.measurement.measured_samples", lambda graph: 4)
     assert program.loss
     measurement = Measurement(program, program.loss, "train")
     given = []
@@ -52,7 +52,7 @@ def test_no_outputs_are_kept_but_those_of_a_piece_that_is_not_full(
 def test_a_part_is_measured_the_same_in_stretches_of_any_length(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("netlang.runs.measurement.measured_rows", lambda graph: 8)
+    monkeypatch.setattr("netlang.runs.measurement.measured_samples", lambda graph: 8)
     assert program.loss
     y, t = torch.rand(30, 1), torch.rand(30, 1)
     found = []

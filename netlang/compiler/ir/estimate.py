@@ -41,7 +41,7 @@ def compile_seconds(program: Program) -> float:
 
 def _steps(program: Program) -> int:
     samples = program.description.train if program.description else 0
-    return program.epochs * -(-samples // program.rows)
+    return program.epochs * -(-samples // program.batch_size)
 
 
 def _layers(program: Program) -> int:
@@ -50,4 +50,4 @@ def _layers(program: Program) -> int:
 
 def _work(program: Program) -> int:
     """Multiply-adds in a step."""
-    return 3 * program.graph.macs * program.rows
+    return 3 * program.graph.macs * program.batch_size

@@ -10,10 +10,10 @@ from netlang.compiler.ir.estimate import pays
 from netlang.compiler.ir.graph import Graph, Node
 from netlang.compiler.ir.pieces import (
     PIECES,
-    evaluation_rows,
-    measured_rows,
+    evaluation_samples,
+    measured_samples,
     most_held,
-    stretch_rows,
+    stretch_samples,
 )
 from netlang.compiler.ir.program import Program
 from netlang.compiler.ir.tiling import BLAS_FROM, tile
@@ -97,22 +97,22 @@ def node_memory(node: Node, program: Program) -> int:
     them, and activations.
     """
     kept = node.weights * (2 + _vectors(program)) + node.statistics
-    return BYTES * kept + _activations(node, program.rows)
+    return BYTES * kept + _activations(node, program.batch_size)
 
 
 def _on_tensors(program: Program) -> dict[str, int]:
     """What layers save of a batch is kept for the backward pass. Pieces are evaluated side by side,
     beside the outputs of those that are done.
     """
-    graph, held_out, rows = program.graph, _held_out(program), evaluation_rows(program.graph)
+    graph, held_out, piece = program.graph, _held_out(program), evaluation_samples(program.graph)
     taken = [node.takes[0].size for node in graph.nodes if node.layer.draws]
-    values = _FRESH * min(held_out, _THREADS * rows) * most_held(graph)
-    shared = graph.macs * min(held_out, PIECES * rows) >= _SHARED_FROM and held_out > rows
-    outputs = min(held_out, PIECES * rows) * graph.output.size
+    values = _FRESH * min(held_out, _THREADS * piece) * most_held(graph)
+    shared = graph.macs * min(held_out, PIECES * piece) >= _SHARED_FROM and held_out > piece
+    outputs = min(held_out, PIECES * piece) * graph.output.size
     return {
         "gradients": BYTES * graph.weights,
         "layouts": 0,
-        "activations": BYTES * program.rows * _kept(graph),
+        "activations": BYTES * program.batch_size * _kept(graph),
         # The masks of a stretch, and three words for each number of a layer while it draws.
         "draws": BYTES * _stretch(program) * (sum(taken) + 3 * max(taken, default=0)),
         "evaluation": BYTES * (values + outputs) + (_THREADS * _OF_A_THREAD if shared else 0),
@@ -140,10 +140,10 @@ def _in_c(program: Program) -> dict[str, int]:
     graph, held_out = program.graph, _held_out(program)
     small = [node for node in graph.nodes if node.weights and node.layer.size <= BLAS_FROM]
     calls_blas = any(node.layer.size > BLAS_FROM for node in graph.nodes)
-    parts = tile(graph, program.rows, calls_blas)
-    chunk = min(parts.chunk, program.rows)
+    parts = tile(graph, program.batch_size, calls_blas)
+    chunk = min(parts.chunk, program.batch_size)
     values = _THREADS * chunk * most_held(graph) if held_out else 0
-    outputs = min(held_out, stretch_rows(graph, 1)) * graph.output.size
+    outputs = min(held_out, stretch_samples(graph, 1)) * graph.output.size
     return {
         "gradients": BYTES * graph.weights * (1 + parts.slices),
         "layouts": 3 * BYTES * sum(node.weights for node in small),
@@ -172,12 +172,12 @@ def _activations(node: Node, batch: int) -> int:
 def _outputs(program: Program, found: Description) -> int:
     """A stretch of samples with targets and outputs, and a piece of it that is measured."""
     graph = program.graph
-    measured = min(found.train, measured_rows(graph))
+    measured = min(found.train, measured_samples(graph))
     taken = BYTES * _stretch(program) * (graph.input.size + 2 * graph.output.size)
     return taken + _MEASURED * BYTES * measured * graph.output.size
 
 
 def _stretch(program: Program) -> int:
     """Samples that are taken for many steps."""
-    most = stretch_rows(program.graph, program.rows)
-    return min(most, program.description.train) if program.description else program.rows
+    most = stretch_samples(program.graph, program.batch_size)
+    return min(most, program.description.train) if program.description else program.batch_size

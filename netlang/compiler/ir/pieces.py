@@ -12,17 +12,17 @@ _DRAWN_UNITS = 1 << 22  # random numbers that are drawn for many steps
 _WORK_BUDGET = 1 << 31  # multiply-adds in a stretch of steps, after which progress is reported
 
 
-def evaluation_rows(graph: Graph) -> int:
+def evaluation_samples(graph: Graph) -> int:
     """How many samples are evaluated together."""
     return max(1, EVALUATION_UNITS // max(1, most_held(graph)))
 
 
-def measured_rows(graph: Graph) -> int:
+def measured_samples(graph: Graph) -> int:
     """How many samples' outputs are measured together."""
     return max(1, _MEASURED_UNITS // max(1, graph.output.size))
 
 
-def stretch_rows(graph: Graph, batch: int) -> int:
+def stretch_samples(graph: Graph, batch: int) -> int:
     """How many samples the tensors take for many steps: whole batches."""
     units = max(1, drawn(graph)), graph.input.size + 2 * graph.output.size, max(1, graph.macs)
     budgets = _DRAWN_UNITS, _STRETCH_UNITS, _WORK_BUDGET

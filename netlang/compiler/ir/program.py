@@ -93,7 +93,7 @@ class Program(Record):
         return int(self.settings["seed"])
 
     @property
-    def rows(self) -> int:
+    def batch_size(self) -> int:
         """Samples in a step: a batch, or all that there are to train on where these are fewer."""
         return min(self.batch, self.description.train) if self.description else self.batch
 

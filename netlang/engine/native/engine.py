@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.catalogue.randomness import dropout_key
-from netlang.compiler.ir.pieces import stretch_rows
+from netlang.compiler.ir.pieces import stretch_samples
 from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.contract import UNCHANGED, inputs_of, samples_of_batch, steps_of_run
 from netlang.engine.native import cache
@@ -57,8 +57,8 @@ class NativeEngine:
         self._library = Library(_compiled(self._emission.source))
         self._tuner = Tuner(min(self._emission.slices, torch.get_num_threads()))
         self._output = network.graph.output.sizes
-        self._most_steps = max(1, stretch_rows(network.graph, batch) // batch)  # in a call
-        self._most_evaluated = stretch_rows(network.graph, 1)  # samples in a call
+        self._most_steps = max(1, stretch_samples(network.graph, batch) // batch)  # in a call
+        self._most_evaluated = stretch_samples(network.graph, 1)  # samples in a call
 
     def gradients(self, batch: Batch) -> Tensor:
         inputs, targets = samples_of_batch(self, batch)
@@ -68,7 +68,7 @@ class NativeEngine:
         samples = batch.samples.to("cpu", torch.int64).contiguous()
         gradients = self.network.gradients
         return self._train(
-            samples, inputs, targets, batch.epoch, gradients=gradients, batch_rows=batch.rows
+            samples, inputs, targets, batch.epoch, gradients=gradients, batch_samples=batch.whole
         )
 
     def update(self, hyper: Hyper = UNCHANGED) -> None:

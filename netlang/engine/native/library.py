@@ -21,7 +21,7 @@ class _Call(ctypes.Structure):
     _fields_ = (
         ("threads", ctypes.c_int64),
         ("samples", ctypes.c_int64),
-        ("batch_rows", ctypes.c_int64),
+        ("batch_samples", ctypes.c_int64),
         ("order", ctypes.c_void_p),
         ("inputs", ctypes.c_void_p),
         ("targets", ctypes.c_void_p),

@@ -11,7 +11,7 @@ $sizes
 struct call {
     int64_t threads;          /* 1 to SLICES */
     int64_t samples;          /* in all steps together; the last step may have fewer */
-    int64_t batch_rows;       /* with gradients: samples of the batch that these are a part of */
+    int64_t batch_samples;       /* with gradients: samples of the batch that these are a part of */
     const int64_t *order;     /* [samples] their numbers, in the order they are taken */
     const real *inputs;       /* the whole data set's; with gradients, and to evaluate, [samples, ...]
                                  in that order */
@@ -171,7 +171,7 @@ static void work_along(void *argument, int id, int threads) {
     int64_t steps = c->steps_before;
     for (int64_t first = 0; first < c->samples; first += BATCH) {
         const int64_t last = c->samples - first < BATCH ? c->samples : first + BATCH;
-        const int rows = (int)(c->gradients ? c->batch_rows : last - first);
+        const int rows = (int)(c->gradients ? c->batch_samples : last - first);
         prepare(c, c->prepared, id, threads);
         meet(team, threads);
         for (int s = id; s < SLICES; s += threads) {

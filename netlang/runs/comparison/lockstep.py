@@ -102,7 +102,7 @@ class _Trainings:
     def epoch(self, epoch: int) -> tuple[Tensor, Tensor]:
         """Train both for an epoch; the weights of both after it."""
         program = self.program
-        batches = Batches(self.inputs, self.targets, program.rows, program.seed)
+        batches = Batches(self.inputs, self.targets, program.batch_size, program.seed)
         order = batches.samples(Cursor(epoch))
         with _default(self.dtype):
             for _ in self.training.engine.run(batches, Cursor(epoch)):
@@ -110,9 +110,9 @@ class _Trainings:
             for number, layer in self._random:
                 shape = program.graph.nodes[number].takes[0].sizes
                 key = program.seed, epoch, number
-                layer.draw(DrawRequest(*key, order, program.rows, shape, self.dtype))
+                layer.draw(DrawRequest(*key, order, program.batch_size, shape, self.dtype))
             self.twin.data["train"] = self.inputs, self.targets
-            with torch_threads(thread_count(program.graph.macs * program.rows)):
+            with torch_threads(thread_count(program.graph.macs * program.batch_size)):
                 self.twin.epoch(order)
         return self._weights()
 

@@ -79,7 +79,7 @@ def in_turns(twin: Twin, backend: str, runs: int) -> Iterator[Turn]:
 def _turn(twin: Twin, backend: str, our_seed: int, their_seed: int, first: bool) -> Turn:
     program = twin.program
     ours, training = _run(our_seed, lambda: Training(program.with_settings(seed=our_seed), backend))
-    with torch_threads(thread_count(program.graph.macs * program.rows)):
+    with torch_threads(thread_count(program.graph.macs * program.batch_size)):
         theirs, twin_training = _run(their_seed, lambda: twin.train(their_seed))
     engine = training.engine
     if not (first and program.has_plane):
@@ -133,7 +133,7 @@ class Comparison(Record):
 
     @property
     def threads(self) -> int:
-        return thread_count(self.program.graph.macs * self.program.rows)
+        return thread_count(self.program.graph.macs * self.program.batch_size)
 
     @property
     def metric(self) -> str:

@@ -55,8 +55,8 @@ def test_every_model_over_its_training(
 ) -> None:
     program = compile_source(read(str(path)), to_run=True).require()
     if not whole:  # steps of one sample take PyTorch long
-        program = program.with_settings(epochs=1 if program.rows == 1 else 3)
-    elif program.rows == 1:
+        program = program.with_settings(epochs=1 if program.batch_size == 1 else 3)
+    elif program.batch_size == 1:
         program = program.with_settings(epochs=3)
     found = differences(program, backend, tmp_path / "twin.py")
     assert len(found) == program.epochs
