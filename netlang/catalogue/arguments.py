@@ -10,6 +10,7 @@ import inspect
 import math
 import numbers
 import operator
+import os
 import sys
 import types
 import typing
@@ -61,6 +62,10 @@ def _fits_float32(value: float) -> bool:
     return value == 0 or _SMALLEST <= abs(value) <= _LARGEST
 
 
+def _is_text(value: object) -> bool:
+    return isinstance(value, str | os.PathLike)  # Python has paths of their own type
+
+
 def _is_sizes(value: PlainValue) -> bool:
     return isinstance(value, tuple) and all(_is_whole(size) and size >= 1 for size in value)  # type: ignore[operator]
 
@@ -83,7 +88,7 @@ VALUE_TYPES = {
     "int": ValueType(int, "a whole number", _is_whole, int),
     "float": ValueType(float, "a number", _is_number, float),
     "bool": ValueType(bool, "`true` or `false`", lambda value: isinstance(value, bool), bool),
-    "str": ValueType(str, "a string", lambda value: isinstance(value, str), str),
+    "str": ValueType(str, "a string", _is_text, os.fsdecode),
     "tuple[str, ...]": ValueType(
         tuple[str, ...],
         "a list of strings",

@@ -164,6 +164,8 @@ class Adam(Optimizer):
         v.mul_(self.beta2).addcmul_(dw, dw, value=1 - self.beta2)
         # Both corrections are numbers, so they go into the step's size and into ε.
         correction = math.sqrt(1 - self.beta2**self.steps)
-        root = torch.sqrt(v).add_(self.eps * correction)
+        # 16 bits hold no 1e-8, and a quotient of two zeros would be NaN.
+        eps = max(self.eps * correction, torch.finfo(v.dtype).tiny)
+        root = torch.sqrt(v).add_(eps)
         size = self.lr * correction / (1 - self.beta1**self.steps)
         weights.addcdiv_(m, root, value=-size)

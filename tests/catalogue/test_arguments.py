@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,13 @@ from hypothesis import strategies as st
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import Size, arg, as_source
+from netlang.catalogue.data import CSV
 from netlang.catalogue.items import Item
 from netlang.catalogue.layers import Linear
 from netlang.language.diagnostics import Sink
 from netlang.language.source import SourceFile
 from netlang.language.syntax import ast, parse
+from tests.paths import ROOT
 
 
 class Gadget(Item, abstract=True):
@@ -174,6 +177,14 @@ def test_values_at_the_edge_of_what_is_allowed_are_taken(named: dict[str, Any]) 
 def test_a_list_may_be_given_as_a_python_list() -> None:
     assert Widget(4, tags=["a", "b"]).tags == ("a", "b")
     assert Widget(4, box=[3, 32]).box == (3, 32)
+
+
+def test_a_path_of_python_s_own_type_is_a_string() -> None:
+    path = ROOT / "models" / "iris.csv"
+    assert CSV(path, "species").path == CSV(str(path), "species").path == str(path)
+    assert CSV(path, "species").describe().samples == 150
+    with pytest.raises(TypeError, match=r"'size' must be a whole number, .*, not \w+Path\('4'\)"):
+        Widget(Path("4"))
 
 
 def test_a_number_too_large_for_a_float_is_refused_as_other_values_are() -> None:

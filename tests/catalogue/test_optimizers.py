@@ -114,6 +114,21 @@ def test_a_step_with_a_gradient_that_is_not_finite_says_whose_and_changes_nothin
 
 
 @pytest.mark.parametrize("make", OPTIMIZERS)
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_a_weight_of_16_bits_without_a_gradient_stays(
+    make: Callable[..., Optimizer], dtype: torch.dtype
+) -> None:
+    model = Linear(2, 2).to(dtype)
+    before = model.parameters.clone()
+    optimizer = make(model, lr=0.1)
+    model.gradients[0] = 1.0
+    for _ in range(2):
+        optimizer.step()
+    assert model.parameters[0] < before[0]
+    assert torch.equal(model.parameters[1:], before[1:])
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
 def test_gradients_whose_sum_alone_is_not_finite_are_taken(make: Callable[..., Optimizer]) -> None:
     model = Linear(2, 2).to(torch.float16)
     model.gradients.fill_(6e4)

@@ -29,13 +29,14 @@ _OTHER_KINDS = frozenset((".csv", ".tsv", ".json", ".yaml", ".yml", ".toml", ".p
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def read(path: str, allowed: tuple[Path, ...] = ()) -> SourceFile:
+def read(path: str | os.PathLike[str], allowed: tuple[Path, ...] = ()) -> SourceFile:
     """The source at ``path``; ``-`` reads standard input.
 
     Raises DiagnosticError for what cannot be read, is over 1 MiB, is not UTF-8 or holds
     control characters. A byte-order mark and CRLF line ends are accepted. Beside its own folder
     the file may read those that are ``allowed``.
     """
+    path = os.fspath(path)
     if path == "-":
         return decode(_limited(_standard_input(), path), "<stdin>", allowed=allowed)
     return decode(_bytes(path, None), path, Path(path), allowed)

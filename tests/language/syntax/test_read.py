@@ -38,6 +38,7 @@ def test_a_file_is_read_with_its_name_and_its_path(tmp_path: Path) -> None:
     source = read(str(file))
     assert (source.text, source.name, source.path) == ("a = 1 # größe\r\n", str(file), file)
     assert source.folder == tmp_path
+    assert read(file).name == source.name
 
 
 def test_a_byte_order_mark_is_left_out() -> None:
