@@ -47,6 +47,12 @@ class Compilation(Record):
     def ok(self) -> bool:
         return not any(found.is_error for found in self.diagnostics)
 
+    @property
+    def expanded(self) -> int:
+        """How many expressions were evaluated in the bodies of blocks."""
+        files = self.analysis.files
+        return files[-1].evaluator.expanded if files else 0
+
     def require(self) -> Program:
         """The program; raises DiagnosticError with all errors if there is none."""
         if self.program is None:

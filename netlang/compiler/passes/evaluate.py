@@ -47,7 +47,7 @@ class Evaluator:
 
     def __init__(self, sink: Sink) -> None:
         self.sink, self.unknown = sink, UnknownNames(sink)
-        self._expanded = 0
+        self.expanded = 0
         self._expands = True
 
     def evaluate(
@@ -93,11 +93,11 @@ class Evaluator:
                 return found
             frame.done[id(node)] = found
             if frame.call:
-                self._expanded += 1
+                self.expanded += 1
         return None
 
     def _expansion(self, frame: Frame, result: Value, call: ast.Name | ast.Call) -> Value:
-        if self._expanded > EXPANSION_LIMIT:
+        if self.expanded > EXPANSION_LIMIT:
             return Poison(call.span)
         body = self.network(frame.root, result)
         return Named(body, frame.scope.name, call.span, frame.scope)
@@ -171,7 +171,7 @@ class Evaluator:
         values = match_block(block, arguments, call.span, self.sink)
         if values is None or not self._expands:
             return Poison(call.span)
-        if self._expanded > EXPANSION_LIMIT:
+        if self.expanded > EXPANSION_LIMIT:
             too_far = ExpandsTooFar(call.span, block.name, EXPANSION_LIMIT)
             return self._poison(call, too_far, ExpandsTooFar)
         scope = Scope(block.name)

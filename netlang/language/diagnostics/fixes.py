@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Fix
 from netlang.language.source import SourceFile
 from netlang.system.record import Record
 
 _ROUNDS = 20  # mending one mistake can bring the next to light
-_CHARACTERS = 200_000  # that are checked to try fixes, in all: some seconds
+_COST = 200_000  # of all checks: characters and expressions of blocks, some seconds
 _CHECKS = 20  # that a long text gets in any case
 
-Check = Callable[[SourceFile], Sequence[Diagnostic]]
+
+class Checked(Protocol):
+    """What a check of a text finds, and how many expressions it ``expanded`` blocks to."""
+
+    @property
+    def diagnostics(self) -> Sequence[Diagnostic]: ...
+
+    @property
+    def expanded(self) -> int: ...
+
+
+Check = Callable[[SourceFile], Checked]
 
 
 def mended(source: SourceFile, check: Check) -> tuple[SourceFile, int]:
@@ -23,8 +35,8 @@ def mended(source: SourceFile, check: Check) -> tuple[SourceFile, int]:
     tried together first. If that fails, those whose lines get a new message are tried apart from
     the others, and then by halves. Fixes of other files are left alone.
     """
-    trial = _Trial(check, max(_CHECKS, _CHARACTERS // (len(source.text) + 1)))
-    state = _State(source, check(source))
+    trial = _Trial(check, max(_COST, _CHECKS * len(source.text)))
+    state = _State(source, check(source).diagnostics)
     for _ in range(_ROUNDS):
         better, _kept = trial.together(state, state.fixable, state, [])
         if better is state:
@@ -62,7 +74,7 @@ class _State(Record):
 
 
 class _Trial:
-    """Tries fixes, with as many checks as are ``left``."""
+    """Tries fixes as long as something is ``left`` of what its checks may cost."""
 
     def __init__(self, check: Check, left: int) -> None:
         self.check, self.left = check, left
@@ -93,8 +105,9 @@ class _Trial:
             parts += [text[at : fix.span.start], fix.replacement]
             at = fix.span.end
         changed = state.source.with_text("".join([*parts, text[at:]]))
-        self.left -= 1
-        return _State(changed, self.check(changed), state.made + len(mistakes))
+        checked = self.check(changed)
+        self.left -= len(changed.text) + checked.expanded + 1
+        return _State(changed, checked.diagnostics, state.made + len(mistakes))
 
     def _settled(self, before: _State, after: _State, tried: Sequence[Diagnostic]) -> _State | None:
         """``after``, mended in what only now comes to light, if that makes it better."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from functools import cache
 
 import pytest
@@ -11,7 +10,6 @@ import pytest
 from netlang.compiler.ir import Program, compare
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.compile import Compilation
-from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.fixes import mended
 from netlang.language.source import SourceFile
 from tests.mutations import FILES, mutants
@@ -20,10 +18,6 @@ from tests.mutations import FILES, mutants
 @cache
 def compiled(source: SourceFile) -> Compilation:
     return compile_source(source, blocks_ok=True)
-
-
-def check(source: SourceFile) -> Sequence[Diagnostic]:
-    return compiled(source).diagnostics
 
 
 def mistakes(compilation: Compilation) -> Counter[tuple[str, str]]:
@@ -38,7 +32,7 @@ def hold_fixes_against_their_promise(seed: int, files: slice, count: int) -> Non
     """Nothing new is reported, valid files keep their meaning, and next to no other is found."""
     kept = other_meanings = 0
     for original, slipped in mutants(seed, FILES[files], count):
-        better, made = mended(slipped, check)
+        better, made = mended(slipped, compiled)
         before, after = compiled(slipped), compiled(better)
         kept += made
         assert mistakes(after) <= mistakes(before), (slipped.text, better.text)

@@ -37,7 +37,7 @@ def test_definitions_in_one_line_are_told_to_stand_in_lines_of_their_own(
     second = line.replace(";", ",").split(",")[1].split("=")[0].strip()
     help = f"a statement ends with its line: begin a new one before `{second}`"
     assert found.helps == (help,)
-    better, made = mended(SourceFile("a.net", text), check)
+    better, made = mended(SourceFile("a.net", text), compile_source)
     assert made
     assert lines is None or better.text == "net = Linear(2, 3)\n" + lines
 

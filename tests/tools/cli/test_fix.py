@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
 from netlang.compiler.passes import compile_source
+from netlang.compiler.passes.compile import Compilation
 from netlang.language.diagnostics import Diagnostic, Fix
 from netlang.language.diagnostics.fixes import mended
 from netlang.language.source import SourceFile
@@ -120,10 +121,10 @@ def test_many_mistakes_of_which_some_cannot_be_mended_take_few_checks() -> None:
     source = SourceFile("a.net", "\n".join([*lines, "net = Linear(2, 2)"]))
     checks = 0
 
-    def counted(source: SourceFile) -> Sequence[Diagnostic]:
+    def counted(source: SourceFile) -> Compilation:
         nonlocal checks
         checks += 1
-        return compile_source(source, blocks_ok=True).diagnostics
+        return compile_source(source, blocks_ok=True)
 
     better, made = mended(source, counted)
     assert made == 40
@@ -131,11 +132,26 @@ def test_many_mistakes_of_which_some_cannot_be_mended_take_few_checks() -> None:
     assert better.text.count("=>") == 20
 
 
-def text_after_fix(text: str) -> str:
-    def check(source: SourceFile) -> Sequence[Diagnostic]:
-        return compile_source(source, blocks_ok=True).diagnostics
+def test_what_the_checks_of_a_short_text_cost_is_limited_by_its_blocks() -> None:
+    blocks = [f"block b{i}(n) = b{i - 1}(n) -> b{i - 1}(n)" for i in range(1, 12)]
+    mistakes = [f"n{i} = Linear(2, 2) -> z{i} => ReLU" for i in range(8)]
+    lines = ["block b0(n) = Linear(n, n)", *blocks, *mistakes, "net = Linear(2, 2) -> b11(2)"]
+    expanded = 0
 
-    return mended(SourceFile("a.net", text), check)[0].text
+    def counted(source: SourceFile) -> Compilation:
+        nonlocal expanded
+        compilation = compile_source(source)
+        expanded += compilation.expanded
+        return compilation
+
+    mended(SourceFile("a.net", "\n".join(lines)), counted)
+    once = compile_source(SourceFile("a.net", "\n".join([*lines[:12], lines[-1]]))).expanded
+    assert once > 10_000
+    assert expanded <= 200_000 + 2 * once
+
+
+def text_after_fix(text: str) -> str:
+    return mended(SourceFile("a.net", text), partial(compile_source, blocks_ok=True))[0].text
 
 
 @pytest.mark.parametrize(
@@ -247,10 +263,13 @@ def test_a_fix_mends_its_mistake_and_brings_no_other(file: Path) -> None:
     source = SourceFile(file.name, text, file)
 
     @cache
-    def told(source: SourceFile) -> Sequence[Diagnostic]:
-        return compile_source(source, overrides_in(text), to_run_in(text)).diagnostics
+    def compiled(source: SourceFile) -> Compilation:
+        return compile_source(source, overrides_in(text), to_run_in(text))
 
-    better, count = mended(source, told)
+    def told(source: SourceFile) -> Sequence[Diagnostic]:
+        return compiled(source).diagnostics
+
+    better, count = mended(source, compiled)
     before, after = (Counter((one.code, one.title) for one in told(s)) for s in (source, better))
     assert after <= before
     assert after.total() <= before.total() - bool(count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import click
 
@@ -105,7 +106,7 @@ def _mended(source: SourceFile) -> tuple[SourceFile, int]:
     """The file with its mistakes mended, and how many. --set changes nothing in the file."""
     from netlang.language.diagnostics.fixes import mended
 
-    return mended(source, lambda source: compile_source(source, blocks_ok=True).diagnostics)
+    return mended(source, partial(compile_source, blocks_ok=True))
 
 
 def _lacking(program: Program | None) -> list[str]:
