@@ -167,6 +167,8 @@ def test_each_loss(text: str, outputs: int, of_classes: bool, dtype: torch.dtype
         assert_same(gradients(in_c, y, t)[1], dy)
         if isinstance(loss, CrossEntropy) and not ((y >= 0) & (y <= 1)).all():
             continue  # these are no probabilities
+        if of_classes and outputs == 1 and said.of_classes:
+            continue  # torch takes one output for one class
         y.requires_grad_()
         wanted = t if said.of_classes else loss.as_values(y, t)
         value = eval(said.text, known_to(said) | {"y": y, "t": wanted})
