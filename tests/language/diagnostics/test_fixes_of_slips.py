@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -28,10 +31,10 @@ def same(one: Program | None, other: Program | None) -> bool:
     return one is other or (one is not None and other is not None and not compare(one, other))
 
 
-def hold_fixes_against_their_promise(seed: int, files: slice, count: int) -> None:
+def hold_fixes_against_their_promise(seed: int, files: Sequence[Path], count: int) -> None:
     """Nothing new is reported, valid files keep their meaning, and next to no other is found."""
     kept = other_meanings = 0
-    for original, slipped in mutants(seed, FILES[files], count):
+    for original, slipped in mutants(seed, files, count):
         better, made = mended(slipped, compiled)
         before, after = compiled(slipped), compiled(better)
         kept += made
@@ -48,10 +51,12 @@ def hold_fixes_against_their_promise(seed: int, files: slice, count: int) -> Non
 
 
 def test_a_fix_brings_no_message_and_keeps_the_meaning_of_a_valid_file() -> None:
-    hold_fixes_against_their_promise(seed=0, files=slice(0, None, 3), count=1)
+    # A third of all files, which stays the same when another joins them.
+    files = [path for path in FILES if crc32(path.name.encode()) % 3 == 1]
+    hold_fixes_against_their_promise(seed=0, files=files, count=1)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_no_fix_of_many_makes_a_file_worse(seed: int) -> None:
-    hold_fixes_against_their_promise(seed, files=slice(None), count=3)
+    hold_fixes_against_their_promise(seed, files=FILES, count=3)
