@@ -1,4 +1,4 @@
-"""Data files that cannot be read: their paths, columns, rows and cells."""
+"""E0403 to E0407, E0410, W0608, W0613: paths, columns, rows and cells of data files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings that are missing, and a loss or metric that does not go with the data."""
+"""E0401, E0402, E0408: settings that are missing, and those that do not go with the data."""
 
 from __future__ import annotations
 

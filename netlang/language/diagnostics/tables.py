@@ -1,4 +1,4 @@
-"""Tables that can be read, and hold what is useless or may mislead."""
+"""E0414, W0609 to W0611, W0614 to W0618: tables that hold what is useless or may mislead."""
 
 from __future__ import annotations
 
