@@ -366,6 +366,7 @@ def test_layers_with_an_unknown_name_suggests_one() -> None:
     ("name", "said"),
     [
         ("Conv2d", "netlang has no convolutions."),
+        ("Conv2d(3, 8)", "netlang has no convolutions."),
         ("batchnorm", "netlang has no normalization layers."),
         ("GELU", "netlang has no `GELU`: its activations are"),
         ("sequential", "layers in a row are joined by `->`"),

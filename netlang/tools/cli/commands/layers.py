@@ -149,7 +149,7 @@ def _named(written: str, known: Iterable[str]) -> list[str]:
     if len(alike) == 1:
         return alike
     problem = f"There is nothing called {written!r}"
-    if not alike and (help := help_for(written, re.IGNORECASE)):
+    if not alike and (help := help_for(_without_call(written), re.IGNORECASE)):
         raise click.UsageError(f"{problem}: {help}.")
     meant = " or ".join(alike) or registry.suggest(written, SETTINGS)
     hint = f"Did you mean {meant}?" if meant else "Run `netlang layers` for the list."
@@ -158,7 +158,11 @@ def _named(written: str, known: Iterable[str]) -> list[str]:
 
 def _plain(name: str) -> str:
     """A name without what people often mistake: case, ``_``, ``-`` and the brackets of a call."""
-    return name.partition("(")[0].strip().replace("_", "").replace("-", "").casefold()
+    return _without_call(name).replace("_", "").replace("-", "").casefold()
+
+
+def _without_call(name: str) -> str:
+    return name.partition("(")[0].strip()
 
 
 def _list(entries: Iterable[_Entry]) -> str:
