@@ -15,10 +15,7 @@ class TorchDefinition(Record):
     source: str
     imports: tuple[str, ...] = ()  # lines, such as "import csv"
     uses: tuple[TorchDefinition, ...] = ()
-
-
-class TableLoader(TorchDefinition):
-    """``load_data(seed, table=TABLE)``, where ``TABLE`` is the path of the table."""
+    takes_table: bool = False  # of ``load_data``: whether it also takes the path of a table
 
 
 class TorchModule(Record):

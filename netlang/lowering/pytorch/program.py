@@ -18,7 +18,6 @@ from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Graph, Program
 from netlang.language.source import SourceFile
 from netlang.lowering.pytorch.counterparts import (
-    TableLoader,
     TorchDefinition,
     TorchExpression,
     TorchLoss,
@@ -68,7 +67,7 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         blocks += [one.source for one in _with_uses(loss.uses)]
         blocks += [_loss(program, loss), _measure(program, loss), optimizer]
         blocks += [one.source for one in _with_uses([data])]
-        parts = _OF_A_TABLE if isinstance(data, TableLoader) else _WITHOUT_A_TABLE
+        parts = _OF_A_TABLE if data.takes_table else _WITHOUT_A_TABLE
         blocks += [epoch, _TRAINING.format(**parts, seed=program.seed)]
     body = "\n\n".join(dict.fromkeys(blocks))  # each once
     name = visible(program.source.name)

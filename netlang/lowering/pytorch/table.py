@@ -12,8 +12,8 @@ are class numbers if the metric is for classification, and else values.
 
 That of a data set takes the data set and the folder where the text is going to be; paths of files
 in the text are relative to it. It returns the ``TorchDefinition`` of ``load_data(seed)``, which
-makes a dictionary of each part's inputs and targets, class numbers or values; a ``TableLoader``
-takes another table, too.
+makes a dictionary of each part's inputs and targets, class numbers or values. Where it
+``takes_table``, it is ``load_data(seed, table=TABLE)``, and the path ``TABLE`` stands above it.
 """
 
 from netlang.lowering.table import Table

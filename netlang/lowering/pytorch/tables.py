@@ -1,4 +1,7 @@
-"""How an exported file reads the rows of a table, and splits them as netlang does."""
+"""An exported file reads the rows of a table, and splits them as netlang does.
+
+Its functions are twins of those in netlang/catalogue/data/tables/splits.py, which it cannot import.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from pathlib import Path
 
 from netlang.catalogue.data import CSV
 from netlang.catalogue.data.tables.labels import are_numbers
-from netlang.lowering.pytorch.counterparts import TableLoader, TorchDefinition
+from netlang.lowering.pytorch.counterparts import TorchDefinition
 from netlang.lowering.pytorch.data import GENERATOR, STANDARDISED, in_parts
 from netlang.lowering.pytorch.python import literal, statement
 from netlang.lowering.pytorch.table import lowers
@@ -66,7 +69,7 @@ def split(groups, test, validation, source):
 
 
 @lowers(CSV)
-def csv(data: CSV, folder: Path) -> TableLoader:
+def csv(data: CSV, folder: Path) -> TorchDefinition:
     # The loader checks nothing, as the compiler has done that.
     (file,) = data.files
     path = Path(os.path.relpath(file.path, folder)).as_posix()
@@ -99,7 +102,7 @@ def csv(data: CSV, folder: Path) -> TableLoader:
     imports = ["import csv", "from pathlib import Path"]
     imports += ["from decimal import Decimal"] if decimal else []
     uses = (GENERATOR, _SPLIT, *([STANDARDISED] if data.standardize else []))
-    return TableLoader("\n".join(lines), tuple(imports), uses)
+    return TorchDefinition("\n".join(lines), tuple(imports), uses, takes_table=True)
 
 
 def _ignored(names: Sequence[str]) -> list[str]:
