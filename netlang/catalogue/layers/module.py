@@ -59,8 +59,8 @@ class Module(ABC):
     Its layers' own tensors are views of its ``parameters``, ``gradients`` and ``statistics``.
     ``training`` tells layers such as Dropout whether they are trained or evaluated.
 
-    One of your own sets ``modules`` in its ``__init__``, to a list of those that it is made of:
-    when its vectors are first asked for, their tensors move into them, and the list is fixed.
+    One of your own lists in ``modules``, from its ``__init__`` on, those that it is made of. When
+    its vectors are first asked for, their tensors move into these, and the list is fixed.
     """
 
     modules: Sequence[Module] = ()  # what it is made of, in the order of ``forward``
@@ -201,6 +201,8 @@ class Module(ABC):
         """Move the tensors of its modules into flat vectors of its own, and give itself back."""
         if self.tensors():
             raise AttributeError(f"{self!r} has no tensors yet: `make_tensors` makes them")
+        if not self.modules and any(isinstance(one, Module) for one in vars(self).values()):
+            raise TypeError(f"{type(self).__name__} has to list what it is made of in `modules`")
         self.modules = tuple(self.modules)  # what came later would be in no vector
         own = [part for part in self.modules if not part.shares]
         self.bind(*(_concatenated([getattr(part, name) for part in own]) for name in _VECTORS))

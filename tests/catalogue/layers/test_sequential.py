@@ -273,6 +273,16 @@ def test_a_module_of_ones_own_trains_alone_and_within_others() -> None:
         assert all(not weight.isnan().any() for weight in weights(model.to(torch.float64)))
 
 
+def test_a_module_of_ones_own_that_lists_no_modules_says_so() -> None:
+    class Forgetful(Residual):
+        def __init__(self) -> None:
+            self.first = Linear(2, 2)
+
+    for make in (SGD, Sequential):
+        with pytest.raises(TypeError, match="Forgetful has to list what it is made of in `modul"):
+            make(Forgetful()).zero_grad()
+
+
 def test_a_module_of_ones_own_keeps_values_and_fixes_its_modules_when_first_asked() -> None:
     module = Residual()
     before = [weight.clone() for weight in weights(*module.modules)]
