@@ -38,49 +38,74 @@ def resolve(
 ) -> list[ResolvedFile]:
     """Resolve ``units``: the last is the file itself, and those that it imports come before it."""
     evaluator = Evaluator(sink)
-    files = {unit: ResolvedFile(unit, unit is units[-1], evaluator) for unit in units}
-    main = files[units[-1]]
+    main = ResolvedFile(units[-1], None, evaluator)
+    files = {unit: ResolvedFile(unit, main, evaluator) for unit in units[:-1]} | {units[-1]: main}
     for file in files.values():
         file.take_imports(files)
-        # An override may change what is imported; and what it uses is not unused.
-        file.mentioned |= {used.name for one in overrides for used in ast.names_in(one.value)}
-    in_order = [*_library_for(files.values(), evaluator), *files.values()]
+    main.mentioned |= {used.name for one in overrides for used in ast.names_in(one.value)}
+    in_order = [*_library_for(files.values(), main, evaluator), *files.values()]
     for override in overrides:
         main.override(override)
-    for file in in_order:
-        file.evaluate()
+    _evaluate(in_order, sink)
+    for statement in main.tree.statements:
+        if isinstance(statement, ast.Expect):
+            bound = evaluator.evaluate(statement.bound, main.names)
+            main.expectations.append((statement, bound))
     return in_order
 
 
-def _library_for(files: Iterable[ResolvedFile], evaluator: Evaluator) -> list[ResolvedFile]:
+def _library_for(
+    files: Iterable[ResolvedFile], main: ResolvedFile, evaluator: Evaluator
+) -> list[ResolvedFile]:
     """The library, if ``files`` use a block of it: it is parsed only then."""
     lacking = {file: library.NAMES & file.mentioned - file.names.defined for file in files}
     if not any(lacking.values()):
         return []
-    shelf = ResolvedFile(Unit(library.file(), {}), False, evaluator)
+    shelf = ResolvedFile(Unit(library.file(), {}), main, evaluator)
     for file, blocks in lacking.items():
         file.take_library(blocks, shelf)
     return [shelf]
+
+
+def _evaluate(files: Sequence[ResolvedFile], sink: Sink) -> None:
+    """Give all definitions their values, each after those that it uses, in whatever file."""
+    owners = {one: file for file in files for one in file.definitions.values()}
+    order, cycles = evaluation_order({one: file.uses_of(one) for one, file in owners.items()})
+    for cycle in cycles:
+        names = tuple(one.defines for one, _ in cycle)
+        first, *others = (used.span for _, used in cycle)
+        blocks = all(one.parameters is not None for one, _ in cycle)
+        sink.report(Cycle(first, names, tuple(others), blocks))
+        for one, used in cycle:
+            owners[one].values.setdefault(one.defines, Poison(used.span))
+    for one in order:
+        owners[one].evaluate(one)
+    for file in files:
+        for name, (override, *_) in file.arguments.items():
+            if name not in file.values:
+                sink.report(no_arguments(override.path[:1], "this file does not define it"))
 
 
 class ResolvedFile:
     """One file: its ``definitions`` by name, in their order, and the ``values`` that they get.
 
     What could not be read has the value poison. Imported names have values as well, but no
-    definitions here. ``bodies`` are what blocks are for unknown arguments.
+    definitions here. ``main`` is the file that overrides belong to, None for that file itself.
+    ``bodies`` are what blocks are for unknown arguments.
     """
 
-    def __init__(self, unit: Unit, is_main: bool, evaluator: Evaluator) -> None:
-        self.unit, self.tree, self.is_main = unit, unit.file, is_main
+    def __init__(self, unit: Unit, main: ResolvedFile | None, evaluator: Evaluator) -> None:
+        self.unit, self.tree, self.main = unit, unit.file, main or self
         self.evaluator, self.sink = evaluator, evaluator.sink
         self.definitions = definitions_of(unit.file, self.sink)
         self.imported: dict[str, ResolvedFile] = {}
+        self.importers: set[ResolvedFile] = set()
         self.arguments: dict[str, list[ast.Override]] = {}
         self.bodies: list[Value] = []
         self.expectations: list[tuple[ast.Expect, Value]] = []
-        broken = broken_names(unit.file, self.definitions)
-        self.values: dict[str, Value] = {name: Poison(span) for name, span in broken.items()}
-        settings = SETTINGS if is_main else ()
+        self.broken = broken_names(unit.file, self.definitions)
+        self.values: dict[str, Value] = {name: Poison(span) for name, span in self.broken.items()}
+        settings = () if main else SETTINGS
         taps = {
             tap.name: definition.defines
             for definition in self.definitions.values()
@@ -90,7 +115,7 @@ class ResolvedFile:
         uses: dict[str, list[Span]] = {}
         for used in mentioned_in(unit.file):
             uses.setdefault(used.name, []).append(used.span)
-        names = frozenset((*self.definitions, *broken, *settings))
+        names = frozenset((*self.definitions, *self.broken, *settings))
         self.names = Names(self.values, names, taps, spans, uses)
         self.mentioned = set(uses)
 
@@ -113,12 +138,15 @@ class ResolvedFile:
             else:
                 taken[unit] = span
                 self._take(files[unit], span)
-        known = self.names.defined | self.imported.keys()
+        known = self.names.defined | self.imported.keys() | self.values.keys()
         self.names = self.names.with_changes(defined=known, complete=not missing)
 
     def _take(self, other: ResolvedFile, span: Span) -> None:
         """Take the names of ``other``, which is imported at ``span``."""
         own = self.definitions
+        other.importers.add(self)
+        for name in other.broken.keys() - own.keys() - SETTINGS.keys():
+            self.values.setdefault(name, Poison(other.broken[name]))
         for name, definition in other.definitions.items():
             if name in SETTINGS:
                 continue
@@ -135,6 +163,7 @@ class ResolvedFile:
 
     def take_library(self, blocks: Iterable[str], shelf: ResolvedFile) -> None:
         """Take ``blocks`` of the library, which is ``shelf``."""
+        shelf.importers.add(self)
         self.imported.update(dict.fromkeys(sorted(blocks), shelf))
         self.names = self.names.with_changes(defined=self.names.defined.union(blocks))
 
@@ -172,24 +201,37 @@ class ResolvedFile:
         ]
         return [*(name for name in defined if name not in SETTINGS), *SETTINGS]
 
-    def evaluate(self) -> None:
-        for name, file in self.imported.items():
-            self.values[name] = file.values[name]
-        order, cycles = evaluation_order(self.definitions)
-        for cycle in cycles:
-            self._report_cycle(cycle)
-        for name in order:
-            if name not in self.values:
-                self.values[name] = self._value(self.definitions[name])
-            for override in self.arguments.pop(name, ()):
-                value = self.values[name]
-                self.values[name] = with_argument(value, override, self.names, self.evaluator)
-        for statement in self.tree.statements if self.is_main else ():
-            if isinstance(statement, ast.Expect):
-                bound = self.evaluator.evaluate(statement.bound, self.names)
-                self.expectations.append((statement, bound))
-        for left in self.arguments.values():
-            self.sink.report(no_arguments(left[0].path[:1], "this file does not define it"))
+    def _text_of(self, definition: ast.Definition) -> ResolvedFile:
+        """The file whose names a definition here uses: an override uses those of the main file."""
+        return self.main if definition.span.source.is_override else self
+
+    def uses_of(self, definition: ast.Definition) -> list[tuple[ast.Definition, ast.Name]]:
+        """The definitions that ``definition`` uses, each with the name that leads to it."""
+        found = self._text_of(definition)._leading_to(definition.free_names)
+        for override in self.arguments.get(definition.defines, ()):
+            found += self.main._leading_to(ast.names_in(override.value))
+        return found
+
+    def _leading_to(self, names: Iterable[ast.Name]) -> list[tuple[ast.Definition, ast.Name]]:
+        """The definitions that ``names`` lead to where they stand in this file."""
+        found = []
+        for one in names:
+            definitions = self.imported.get(one.name, self).definitions
+            if one.name in definitions:
+                found.append((definitions[one.name], one))
+        return found
+
+    def evaluate(self, definition: ast.Definition) -> None:
+        """Give a definition its value, here and where it is imported."""
+        name = definition.defines
+        if name not in self.values:
+            self.values[name] = self._text_of(definition)._value(definition)
+        for override in self.arguments.get(name, ()):
+            changed = with_argument(self.values[name], override, self.main.names, self.evaluator)
+            self.values[name] = changed
+        for file in self.importers:
+            if file.imported.get(name) is self:
+                file.values[name] = self.values[name]
 
     def _value(self, definition: ast.Definition) -> Value:
         taps = self._taps(definition)
@@ -252,11 +294,3 @@ class ResolvedFile:
     def defined_at(self, name: str) -> Span | None:
         file = self.imported.get(name, self)
         return file.definitions[name].name_span if name in file.definitions else None
-
-    def _report_cycle(self, cycle: list[tuple[str, ast.Name]]) -> None:
-        names = tuple(name for name, _ in cycle)
-        spans = [used.span for _, used in cycle]
-        blocks = all(self.definitions[name].parameters is not None for name in names)
-        self.sink.report(Cycle(spans[0], names, tuple(spans[1:]), blocks))
-        for name, used in cycle:
-            self.values.setdefault(name, Poison(used.span))

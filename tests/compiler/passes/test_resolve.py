@@ -302,6 +302,45 @@ def test_an_imported_setting_that_no_file_uses_is_warned_of(tmp_path: Path) -> N
     assert found.title.startswith("nothing uses `epochs` of `")
 
 
+PARTS = "hidden = 5\nblock f(w) = Linear(w, hidden)\nlayer = Dropout(0.5)\n"
+
+
+@pytest.mark.parametrize(
+    ("override", "sizes", "p"),
+    [("hidden=w", 7, 0.5), ("hidden=w+1", 8, 0.5), ("layer.p=late", 5, 0.25)],
+)
+def test_an_override_of_an_imported_name_uses_the_names_of_the_file_itself(
+    tmp_path: Path, override: str, sizes: int, p: float
+) -> None:
+    text = 'import "b.net"\nnet = f(2) -> layer\nw = 7 + 0 * hidden\nlate = 0.25\n'
+    text = text if override.startswith("layer") else text.replace(" + 0 * hidden", "")
+    compilation = imported(tmp_path, text, override, b=PARTS)
+    linear, dropout = compilation.require().graph.layers
+    assert (linear.shape.last, dropout.layer.values["p"]) == (sizes, p)
+
+
+def test_an_override_of_an_imported_name_may_close_a_circle(tmp_path: Path) -> None:
+    text = 'import "b.net"\nw = hidden + 1\nnet = f(w)\n'
+    (found,) = imported(tmp_path, text, "hidden=w", b=PARTS).diagnostics
+    assert isinstance(found, Cycle)
+    assert set(found.names) == {"hidden", "w"}
+
+
+def test_an_overridden_argument_uses_names_that_are_defined_later() -> None:
+    text = "net = Linear(2, 2)\noptimizer = Adam(lr=0.1)\nrate = 0.2\n"
+    assert program(text, "optimizer.lr=rate").optimizer.lr == 0.2
+
+
+@pytest.mark.parametrize("mistake", ["m = 1 +", "block m() = Linear(2, 2) -> -> ReLU"])
+def test_a_mistake_in_an_imported_file_is_all_that_is_told(tmp_path: Path, mistake: str) -> None:
+    (found,) = imported(tmp_path, 'import "b.net"\nnet = m\n', b=mistake).diagnostics
+    assert found.file.endswith("b.net")
+
+
+def test_an_override_of_an_argument_of_what_cannot_be_read_is_not_told() -> None:
+    assert mistake("net = Linear(2, 2)\noptimizer = Adam(\n", "optimizer.lr=1").code == "E0103"
+
+
 def test_a_file_imported_twice_is_one_message(tmp_path: Path) -> None:
     text = 'import "b.net"\nimport "./b.net"\nnet = f(n)\n'
     (found,) = imported(tmp_path, text, b="n = 3\nblock f(w) = Linear(w, n)\n").diagnostics
