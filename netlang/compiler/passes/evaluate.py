@@ -148,7 +148,8 @@ class Evaluator:
         arguments = tuple(_argument(one, frame) for one in node.arguments)
         if isinstance(found, Block):
             return self._enter(found, arguments, node)
-        if found or callee.name in frame.taps:
+        # A tap with the name of an item is reported where it is made.
+        if found or (callee.name in frame.taps and callee.name not in registry.ITEMS):
             what = describe(found) if found else "a tap"
             problem = f"`{callee.name}` takes no arguments: it is {what}"
             help = f"write `{callee.name}`"

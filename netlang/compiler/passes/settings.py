@@ -158,10 +158,11 @@ class SettingsResolver:
         if data is None or data.description.task in item.tasks:
             return True
         task = data.description.task
+        used = {call.item for calls in self.calls.values() for call in calls if call}
         choices = tuple(
             other.name
             for other in registry.items(item.kind)
-            if issubclass(other, Loss | Metric) and task in other.tasks
+            if issubclass(other, Loss | Metric) and task in other.tasks and other not in used
         )
         takes = " and ".join(item.tasks)
         span, other = data.span, data.description.other_task

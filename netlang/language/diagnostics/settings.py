@@ -42,7 +42,8 @@ class MissingSettings(_Missing):
 class TaskMismatch(Diagnostic):
     """A loss or metric for another kind of target than the data has.
 
-    ``other`` is the task that the data may have been meant for, if that is in doubt.
+    ``choices`` are those that go with the data and are not used yet. ``other`` is the task that
+    the data may have been meant for, if that is in doubt.
     """
 
     code = "E0408"
@@ -60,7 +61,7 @@ class TaskMismatch(Diagnostic):
             title=f"the {self.kind} `{self.item}` does not go with the data",
             label=f"is for {self.takes}",
             labels=Label(self.data, f"this is data for {self.task}"),
-            helps=(f"write {either(self.choices)}", instead),
+            helps=(f"write {either(self.choices)}" if self.choices else "remove it", instead),
         )
 
 

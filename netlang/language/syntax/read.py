@@ -77,7 +77,7 @@ def _bytes(path: str, span: Span | None) -> bytes:
         raise DiagnosticError(FileTooLarge(span, path, _LIMIT)) from None
     except (OSError, ValueError) as error:
         reason = why_unreadable(Path(path), error)
-        raise DiagnosticError(Unreadable(span, path, reason, _hint(path))) from error
+        raise DiagnosticError(Unreadable(span, path, reason, _hint(path, span))) from error
 
 
 def decode(
@@ -107,7 +107,7 @@ def _limited(data: bytes, path: str, span: Span | None = None) -> bytes:
     return data
 
 
-def _hint(path: str) -> str | None:
+def _hint(path: str, span: Span | None) -> str | None:
     """The file that was meant: one beside it, or a model that comes with netlang."""
     if os.path.islink(path):
         return "mend the link, or name another file"
@@ -116,7 +116,7 @@ def _hint(path: str) -> str | None:
     stems = {one.strip().removesuffix(".net"): one for one in beside}
     stem = name.strip().removesuffix(".net")
     if meant := stem if stem in stems else nearest(stem, stems):
-        return f"did you mean `{folder / stems[meant]}`?"
+        return f"did you mean `{_named(folder / stems[meant], span)}`?"
     if name in (found.name for found in shipped.folder("models").iterdir()):
         return f"`netlang init {Path(name).stem}` puts a copy of that model into this folder"
     return None
@@ -125,6 +125,11 @@ def _hint(path: str) -> str | None:
 def _not_a_file(path: str, span: Span | None) -> Unreadable:
     if Path(path).is_dir():
         found = sorted(Path(path).glob("*.net"))
-        help = f"name a file in it, such as `{found[0]}`" if found else "it has no .net file in it"
-        return Unreadable(span, path, "it is a folder", help)
+        such = found and f"name a file in it, such as `{_named(found[0], span)}`"
+        return Unreadable(span, path, "it is a folder", such or "it has no .net file in it")
     return Unreadable(span, path, "it is no regular file")
+
+
+def _named(file: Path, span: Span | None) -> str:
+    """How the text of ``span`` names ``file``, or else the command line."""
+    return Path(os.path.relpath(file, span.source.folder) if span else file).as_posix()

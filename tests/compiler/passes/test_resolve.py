@@ -109,6 +109,11 @@ def test_a_parameter_that_is_refused_is_all_that_is_told_of_its_block(
     assert [label.span.text for label in found.labels] == ([first] if first else [])
 
 
+def test_a_tap_with_the_name_of_a_layer_is_all_that_is_told_of_it() -> None:
+    found = mistake("net = Linear(2, 3) -> Linear(3, 3) as Linear -> [Identity, Linear] -> Add")
+    assert isinstance(found, ReservedName)
+
+
 def test_a_name_defined_twice_keeps_its_first_definition() -> None:
     first, second = diagnostics("n = 3\nn = 4\nnet = Linear(2, n) -> Linear(9, 1)")
     assert isinstance(first, DefinedTwice)

@@ -120,9 +120,12 @@ def test_metrics_may_have_a_name() -> None:
 
 @pytest.mark.parametrize("metric", ["mse", "mae", "r2"])
 def test_a_metric_for_numbers_does_not_go_with_classes(metric: str) -> None:
-    found = mistake(f"{NET}data = Disc\nmetrics = [accuracy, {metric}]")
+    found = mistake(f"{NET}data = Disc\nmetrics = [{metric}]")
     assert isinstance(found, TaskMismatch)
-    assert found.choices == ("accuracy",)
+    assert found.helps == ("write `accuracy`",)
+    beside_accuracy = mistake(f"{NET}data = Disc\nmetrics = [accuracy, {metric}]")
+    assert isinstance(beside_accuracy, TaskMismatch)
+    assert beside_accuracy.helps == ("remove it",)
 
 
 def test_a_loss_or_metric_for_classes_does_not_go_with_numbers(beside: Path) -> None:

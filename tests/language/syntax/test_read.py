@@ -10,9 +10,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.files import FileTooLarge, Unreadable
 from netlang.language.diagnostics.syntax import ForbiddenCharacter
+from netlang.language.source import SourceFile
 from netlang.language.syntax import decode, read
 from netlang.language.syntax.read import TEXT_LIMIT
 
@@ -177,3 +179,12 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
 
 def test_a_device_is_refused() -> None:
     assert isinstance(refused("/dev/zero"), Unreadable)
+
+
+def test_a_file_that_an_import_meant_is_named_from_the_folder_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "blocks.net").write_text("")
+    for path, meant in (("lib/blokcs.net", "did you mean"), ("lib", "such as")):
+        source = SourceFile("a.net", f'import "{path}"', tmp_path / "a.net")
+        found, *_ = compile_source(source, blocks_ok=True).diagnostics
+        assert f"{meant} `lib/blocks.net`" in found.helps[0]
