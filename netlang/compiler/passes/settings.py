@@ -176,7 +176,10 @@ class SettingsResolver:
         if isinstance(value, ItemCall) and value.item.kind == kind:
             return self.binder.bind(value)
         problem = f"`{setting}` takes {with_article(kind)}, and this is {describe(value)}"
-        help = f"write {either(item.name for item in registry.items(kind))}"
+        names = [item.name for item in registry.items(kind)]
+        written = value.item.name if isinstance(value, ItemCall) else ""
+        alike = [name for name in names if name.casefold() == written.casefold()]
+        help = f"write {either(alike or names)}"
         if isinstance(value, Constant) and isinstance(value.plain, str):
             meant = registry.ITEMS.get(registry.suggest(value.plain) or "")
             if meant and meant.kind == kind:

@@ -212,3 +212,15 @@ def test_the_data_of_an_override_lies_beside_the_file_too(beside: Path) -> None:
     found = compile_source(SourceFile(str(beside), text, beside), [override])
     assert not found.diagnostics
     assert found.require().description
+
+
+@pytest.mark.parametrize(
+    ("line", "help"),
+    [
+        ("loss = mse", "write `MSE`"),
+        ("metrics = [MSE]", "write `mse`"),
+        ("loss = mae", "write `MSE`, `CrossEntropy` or `SoftmaxCrossEntropy`"),
+    ],
+)
+def test_a_loss_and_a_metric_of_one_name_are_told_apart_by_their_case(line: str, help: str) -> None:
+    assert mistake(NET + line).helps == (help,)
