@@ -29,6 +29,7 @@ def made(
     network = Network(chain(*layers, start=(*sample, 3)), 0)
     item = build(loss)
     assert isinstance(item, Loss)
+    item = item.declared(item.values)  # as a file's, which may have one output whatever the loss
     return kind(network, item, SGD.over(network, {"lr": 1e-2}), 4, 0)
 
 
