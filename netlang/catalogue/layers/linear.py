@@ -26,10 +26,12 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
     """
 
     in_features: Size = arg(
-        doc="size of each input's last dimension", known_as=("inputs", "input_dim", "input_size")
+        doc="size of each input's last dimension",
+        known_as=("input", "inputs", "input_dim", "input_size"),
     )
     out_features: Size = arg(
-        doc="size of each output's last dimension", known_as=("units", "outputs", "output_dim")
+        doc="size of each output's last dimension",
+        known_as=("output", "outputs", "output_dim", "units"),
     )
     init: str = arg(
         default="xavier", choices=("xavier", "normal", "zero"), doc="how the weights begin"

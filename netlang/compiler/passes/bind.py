@@ -251,9 +251,11 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
         if _holds_poison(value):
             return False, None
         problem = f"{what} takes {argument.expects}"
-        label = f"this is {describe(value)}"
-        wrong_kind = WrongKind(value.span, problem, label, f"give {argument.expects}")
-        sink.report(wrong_kind, value.span)
+        label, instead = f"this is {describe(value)}", f"give {argument.expects}"
+        if isinstance(value, Listing) and argument.type.about_items:
+            other = next(one for one in value.items if not isinstance(one, Constant))
+            label, instead = f"{label} with {describe(other)} in it", argument.type.about_items
+        sink.report(WrongKind(value.span, problem, label, instead), value.span)
         return False, None
     plain, span = value.plain, value.span
     got = describe(value) if isinstance(plain, str | tuple) else _shown(plain)

@@ -45,7 +45,9 @@ class UnknownNames:
             instead = f"join it there, or write what `{owner}` is in place of its name"
             return UnknownName(span, None, known_in, instead)
         help, choices = _help(node, frame), self._choices(frame, called)
-        if name in registry.CHOICES or id(node) in frame.strings:
+        chains = (one for one in ast.postorder(frame.root) if isinstance(one, ast.Chain))
+        is_choice = name in registry.CHOICES and not any(node in chain.links for chain in chains)
+        if is_choice or id(node) in frame.strings:
             return _string(node, frame, choices, help)
         meant = registry.suggest(name, choices) if choices and not help else None
         if meant is None:

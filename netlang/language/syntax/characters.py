@@ -25,7 +25,13 @@ def odd_character(stop: Stop) -> UnexpectedCharacter | None:
         return None
     span = Span(stop.statement.source, stop.start, stop.start + 1)
     character = span.text
-    meant = "," if character == ";" and stop.in_brackets else _meant(character)
+    meant = _meant(character)
+    if character == ";" and stop.in_brackets:
+        meant = ","
+    elif character == "{" and "EQUAL" in stop.accepts and "LPAR" not in stop.accepts:
+        meant = "="
+    elif character == "}" and not stop.in_brackets:
+        meant = None
     opens = character == "{" and stop.start == stop.statement.start
     return UnexpectedCharacter(span, meant, opens, tuple(_mended(character, stop)))
 

@@ -171,6 +171,7 @@ def _sign(stop: Stop) -> str | None:
         "//": "a comment starts with `#`",
         "/": "a comment starts with `#`" if stop.index == 0 else None,
         "==": "write `=`",
+        ">": "an arrow has no blank in it: write `->`" if stop.before.text == "-" else None,
         "%": "write a share as a decimal, such as `0.5` for 50%",
     }.get(stop.text)
 

@@ -266,6 +266,19 @@ def test_the_item_of_a_list_that_is_wrong_is_named(line: str, item: str, help: s
     assert found.helps == (help,)
 
 
+def test_a_hole_or_a_layer_in_a_list_of_sizes_is_named() -> None:
+    for items, item in (("_, 2", "a hole"), ("2, ReLU", "the layer `ReLU`")):
+        (found,) = diagnostics(f"net = Linear(2, 3)\ninput = [{items}]")
+        assert found.label == f"this is a list with {item} in it"
+        assert found.helps == ("a size is a whole number, at least 1",)
+
+
+def test_a_choice_that_stands_for_a_layer_is_not_told_to_be_a_string() -> None:
+    found = mistake("zero")
+    assert isinstance(found, UnknownName)
+    assert found.meant is None
+
+
 @pytest.mark.parametrize(
     ("use", "meant", "sure"),
     [

@@ -161,3 +161,12 @@ def test_every_activation_that_a_method_is_told_as_is_known() -> None:
         (help,) = mistake(f"net = Linear(2, 2)\n  .{name}()").helps
         link = help.partition("write ")[2].strip("`")
         assert not check(SourceFile("a.net", f"net = Linear(2, 2)\n  {link}"))
+
+
+def test_braces_around_a_block_and_an_arrow_with_a_blank_are_told_as_they_are_written() -> None:
+    block = "block f(n) {text}\nnet = f(2)"
+    assert mistake(block.format(text="{ Linear(n, n) }")).helps == ("write `=`",)
+    assert mistake(block.format(text="= Linear(n, n) }")).helps[0].startswith("remove it")
+    assert mistake("net = Linear{2, 3}").helps == ("write `(`",)
+    arrow = "an arrow has no blank in it: write `->`"
+    assert mistake("net = Linear(2, 3) - > ReLU").helps == (arrow,)
