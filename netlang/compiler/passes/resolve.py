@@ -43,25 +43,21 @@ def resolve(
     for file in files.values():
         file.take_imports(files)
     main.mentioned |= {used.name for one in overrides for used in ast.names_in(one.value)}
-    in_order = [*_library_for(files.values(), main, evaluator), *files.values()]
+    in_order = [*_library_for(files.values(), main), *files.values()]
     for override in overrides:
         main.override(override)
     _evaluate(in_order, sink)
-    for statement in main.tree.statements:
-        if isinstance(statement, ast.Expect):
-            bound = evaluator.evaluate(statement.bound, main.names)
-            main.expectations.append((statement, bound))
+    expects = (one for one in main.tree.statements if isinstance(one, ast.Expect))
+    main.expectations += ((one, evaluator.evaluate(one.bound, main.names)) for one in expects)
     return in_order
 
 
-def _library_for(
-    files: Iterable[ResolvedFile], main: ResolvedFile, evaluator: Evaluator
-) -> list[ResolvedFile]:
+def _library_for(files: Iterable[ResolvedFile], main: ResolvedFile) -> list[ResolvedFile]:
     """The library, if ``files`` use a block of it: it is parsed only then."""
     lacking = {file: library.NAMES & file.mentioned - file.names.defined for file in files}
     if not any(lacking.values()):
         return []
-    shelf = ResolvedFile(Unit(library.file(), {}), main, evaluator)
+    shelf = ResolvedFile(Unit(library.file(), {}), main, main.evaluator)
     for file, blocks in lacking.items():
         file.take_library(blocks, shelf)
     return [shelf]
@@ -156,10 +152,9 @@ class ResolvedFile:
                 self.sink.report(DefinedTwice(span, name, first))
             else:
                 self.imported[name] = other
-        left = SETTINGS.keys() & other.definitions.keys() - own.keys() - other.mentioned
-        if left:
-            names = tuple(name for name in SETTINGS if name in left)
-            self.sink.report(SettingsNotImported(span, other.tree.source.name, names))
+        if left := SETTINGS.keys() & other.definitions.keys() - own.keys() - other.mentioned:
+            path, names = other.tree.source.name, tuple(sorted(left))
+            self.sink.report(SettingsNotImported(span, path, names))
 
     def take_library(self, blocks: Iterable[str], shelf: ResolvedFile) -> None:
         """Take ``blocks`` of the library, which is ``shelf``."""
