@@ -29,17 +29,13 @@ _SMALLEST, _LARGEST = 1.2e-38, 3.4e38  # of 32-bit floats
 
 
 class ValueType(Record):
-    """The type of an argument: its name, which values it accepts, and how Python holds them.
-
-    ``about_items`` says what the items of a list are.
-    """
+    """The type of an argument: its name, which values it accepts, and how Python holds them."""
 
     python: Any
     text: str
     accepts: Callable[[PlainValue], bool]
     convert: Callable[[Any], Any]
     at_least: float | None = None
-    about_items: str | None = None
 
 
 def _is_whole(value: PlainValue) -> bool:
@@ -89,19 +85,9 @@ VALUE_TYPES = {
     "float": ValueType(float, "a number", _is_number, float),
     "bool": ValueType(bool, "`true` or `false`", lambda value: isinstance(value, bool), bool),
     "str": ValueType(str, "a string", _is_text, os.fsdecode),
-    "tuple[str, ...]": ValueType(
-        tuple[str, ...],
-        "a list of strings",
-        _is_strings,
-        tuple,
-        about_items="a string stands in double quotes",
-    ),
+    "tuple[str, ...]": ValueType(tuple[str, ...], "a list of strings", _is_strings, tuple),
     "tuple[Size, ...]": ValueType(
-        tuple[int, ...],
-        "a list of sizes such as `[3, 32, 32]`",
-        _is_sizes,
-        _sizes,
-        about_items="a size is a whole number, at least 1",
+        tuple[int, ...], "a list of sizes such as `[3, 32, 32]`", _is_sizes, _sizes
     ),
 }
 

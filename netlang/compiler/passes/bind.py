@@ -39,6 +39,10 @@ from netlang.language.source import Span
 from netlang.system.record import Record
 
 _Callee = type[Item] | Block
+_ABOUT_ITEMS = {  # of a list
+    VALUE_TYPES["tuple[str, ...]"]: "a string stands in double quotes",
+    VALUE_TYPES["tuple[Size, ...]"]: "a size is a whole number, at least 1",
+}
 _NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 
 
@@ -252,9 +256,9 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
             return False, None
         problem = f"{what} takes {argument.expects}"
         label, instead = f"this is {describe(value)}", f"give {argument.expects}"
-        if isinstance(value, Listing) and argument.type.about_items:
+        if isinstance(value, Listing) and argument.type in _ABOUT_ITEMS:
             other = next(one for one in value.items if not isinstance(one, Constant))
-            label, instead = f"{label} with {describe(other)} in it", argument.type.about_items
+            label, instead = f"{label} with {describe(other)} in it", _ABOUT_ITEMS[argument.type]
         sink.report(WrongKind(value.span, problem, label, instead), value.span)
         return False, None
     plain, span = value.plain, value.span
@@ -263,9 +267,9 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
         text = _as_list(argument, plain)
         meant = Guess(text, sure=not value.origins) if text else None
         help = _as_meant(argument, value) if meant is None else None
-        if isinstance(plain, tuple) and argument.type.accepts(()):
+        if isinstance(plain, tuple) and argument.type in _ABOUT_ITEMS:
             item = next(one for one in plain if not argument.type.accepts((one,)))
-            got, help = f"a list with {_shown(item)} in it", argument.type.about_items
+            got, help = f"a list with {_shown(item)} in it", _ABOUT_ITEMS[argument.type]
         wrong = WrongType(span, what, argument.expects, got, help, provenance(value), meant)
         sink.report(wrong, *value.origins)
         return False, None
