@@ -90,14 +90,7 @@ class SettingsResolver:
         if value is None:
             return []
         parts = _parts(value) if setting.many else (value,)
-        calls = [self._call(name, setting.item, part) for part in parts]
-        first: dict[str, Span] = {}
-        for call in filter(None, calls):
-            item = call.item.name
-            if item in first:
-                self.sink.report(RepeatedArgument(call.span, name, item, first[item]))
-            first.setdefault(item, call.span)
-        return calls
+        return [self._call(name, setting.item, part) for part in parts]
 
     def call(self, name: str) -> BoundCall | None:
         """The item of the catalogue that a setting of one item names."""
@@ -129,6 +122,12 @@ class SettingsResolver:
         """
         if "metrics" not in self.values:
             return _default_metrics(data.description.task) if data else None
+        first: dict[str, Span] = {}
+        for call in filter(None, self.calls["metrics"]):
+            item = call.item.name
+            if item in first:
+                self.sink.report(RepeatedArgument(call.span, "metrics", item, first[item]))
+            first.setdefault(item, call.span)
         fits = [call and self.check_task(call, data) for call in self.calls["metrics"]]
         found = [call.declared() for call in self.calls["metrics"] if call]
         return [one for one in found if isinstance(one, Metric)] if all(fits) else None
