@@ -159,14 +159,6 @@ def _each(said: _Part | tuple[_Part | None, ...] | None) -> tuple[_Part, ...]:
     return tuple(filter(None, said if isinstance(said, tuple) else (said,)))
 
 
-class DiagnosticError(Exception):
-    """Carries diagnostics out of code that cannot go on, to code that reports them."""
-
-    def __init__(self, *diagnostics: Diagnostic) -> None:
-        super().__init__(*(diagnostic.title for diagnostic in diagnostics))
-        self.diagnostics = diagnostics
-
-
 class Sink:
     """Collects what the passes find, so that one mistake does not hide the next."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import unicodedata
 from textwrap import dedent
 from typing import ClassVar
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlang.language.diagnostics import Diagnostic, Label
+from netlang.language.diagnostics import Diagnostic, DiagnosticError, Label
 from netlang.language.diagnostics.excerpt import Style
 from netlang.language.diagnostics.text import render, render_all
 from netlang.language.source import SourceFile, Span
@@ -561,3 +562,12 @@ def test_the_line_and_column_in_the_header_are_those_of_the_first_caret(
     _, header, _, line, carets = render(Mistake(span)).split("\n")
     assert line.startswith(f"{header.split(':')[1]} |".rjust(carets.index("|") + 1))
     assert carets.index("^") - len("| ") - carets.index("|") == int(header.split(":")[2]) - 1
+
+
+def test_the_text_of_an_error_is_that_of_all_its_messages() -> None:
+    where = Span(source("net = ReLU"), 6, 10)
+    found = [Mistake(where, helps=("write `Tanh`",)), Mistake(where, title="also wrong")]
+    error = DiagnosticError(*found)
+    assert str(error) == render_all(found)
+    assert str(DiagnosticError(found[0])) == render(found[0])
+    assert copy.copy(error).diagnostics == tuple(found)
