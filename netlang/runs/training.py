@@ -14,6 +14,7 @@ from netlang.engine import Batches, Cursor, choose
 from netlang.engine.network import Network
 from netlang.engine.threads import torch_threads
 from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.wording import counted, with_article
 from netlang.runs.checkpoint import Checkpoint, parts, tensors
 from netlang.runs.divergence import divergence
 from netlang.runs.events import EpochDone, Event, Finished, Outcome, Started, StepsDone
@@ -31,14 +32,24 @@ class Training:
     step that comes next. From ``start``, a checkpoint that another run of the program made
     between two events, this one goes on to the same bits. It may have more epochs than that run,
     and other numbers in its optimizer, such as ``lr``.
-    Raises ValueError if the program lacks what training needs: compile it with ``to_run``; if there
-    is no such backend; or if the checkpoint is of another program, or stands where this one has no
-    step.
+    Raises TypeError for anything but a program and a checkpoint. Raises ValueError if the program
+    lacks what training needs: compile it with ``to_run``; if there is no such backend; or if the
+    checkpoint is of another program, or stands where this one has no step.
     """
 
     def __init__(
         self, program: Program, backend: str = "auto", start: Checkpoint | None = None
     ) -> None:
+        if not isinstance(program, Program):
+            help = "`compile_source(source, to_run=True).require()` makes one"
+            raise TypeError(
+                f"Training takes a program, not {with_article(type(program).__name__)}: {help}"
+            )
+        if not isinstance(start, Checkpoint | None):
+            what = "a checkpoint, which the `checkpoint()` of another Training gives"
+            raise TypeError(
+                f"Training starts from {what}, not from {with_article(type(start).__name__)}"
+            )
         self.program = program
         if program.data is None or program.loss is None or program.optimizer is None:
             raise ValueError("training needs data, a loss and an optimizer")
@@ -106,7 +117,10 @@ class Training:
         # After the last epoch, the next one's first step stands for the end.
         end = Cursor(self.program.epochs + 1)
         if start.cursor > end or start.epoch > end.epoch or start.cursor not in self.batches:
-            raise ValueError(f"the training has no step {start.cursor}")
+            where = f"step {start.cursor.step + 1} of epoch {start.cursor.epoch}"
+            has = f"{counted(end.epoch - 1, 'epoch')} of {counted(self.batches.steps, 'step')}"
+            missing = f"the training has no {where}, where the checkpoint goes on"
+            raise ValueError(f"{missing}: it has {has}")
         self.epoch, self.cursor, self.optimizer.steps = start.epoch, start.cursor, start.steps
         for name, tensor in tensors(self.engine).items():
             tensor.copy_(start.tensors[name])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import torch
@@ -111,6 +112,26 @@ def test_a_training_has_no_step_beyond_its_end(
     start = Checkpoint(**{**vars(old), **moved(old)})
     with pytest.raises(ValueError, match="the training has no step"):
         Training(program, start=start)
+
+
+def test_a_training_of_fewer_epochs_says_where_the_checkpoint_goes_on() -> None:
+    source = SourceFile("a.net", CLASSES)
+    training = Training(compile_source(source, to_run=True).require())
+    finish(training)
+    fewer = compile_source(source, ["epochs=1"], to_run=True).require()
+    says = r"no step 1 of epoch 4, where the checkpoint goes on: it has 1 epoch of \d+ steps$"
+    with pytest.raises(ValueError, match=says):
+        Training(fewer, start=training.checkpoint())
+
+
+def test_a_training_says_what_it_takes() -> None:
+    compilation = compile_source(SourceFile("a.net", CLASSES), to_run=True)
+    anything: list[Any] = ["a.net", compilation]
+    for one in anything:
+        with pytest.raises(TypeError, match=r"takes a program, not a .*require\(\)` makes one"):
+            Training(one)
+    with pytest.raises(TypeError, match=r"starts from a checkpoint, .* not from an int$"):
+        Training(compilation.require(), start=cast(Any, 0))
 
 
 def test_a_training_that_goes_on_counts_the_seconds_of_all_its_steps(

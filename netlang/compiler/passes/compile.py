@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from netlang.catalogue.settings import SETTINGS, plain_settings
 from netlang.compiler.ir import Program, training_memory
@@ -27,6 +27,7 @@ from netlang.compiler.passes.settings import SettingsResolver
 from netlang.compiler.passes.values import ItemCall, Named, is_network, parts_of
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.training import TooMuchMemory
+from netlang.language.diagnostics.wording import with_article
 from netlang.language.source import SourceFile
 from netlang.language.syntax.ast import Override
 from netlang.system.machine import available_memory
@@ -71,7 +72,14 @@ def compile_source(
 
     ``overrides`` are texts such as ``optimizer.lr=1e-3``. ``to_run`` asks for all that training
     by ``backend`` needs, memory as well; ``blocks_ok`` is content with a file of blocks to import.
+    Raises TypeError for a path in place of a source, and for overrides that are no list of texts.
     """
+    if not isinstance(source, SourceFile):
+        what = f"what `read(path)` gives, not {with_article(type(source).__name__)}"
+        raise TypeError(f"compile_source takes {what}")
+    if isinstance(overrides, str | Mapping):
+        what = f"overrides in a list, such as ['epochs=4'], not {overrides!r}"
+        raise TypeError(f"compile_source takes {what}")
     sink = Sink()
     try:
         units = load(source, sink)

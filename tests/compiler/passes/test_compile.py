@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -187,6 +188,18 @@ def test_a_file_with_an_error_is_no_program() -> None:
     with pytest.raises(DiagnosticError) as error:
         compilation.require()
     assert error.value.diagnostics == compilation.diagnostics
+
+
+def test_what_is_no_source_is_refused_in_a_sentence() -> None:
+    wrong: Any = "models/model2.net"
+    with pytest.raises(TypeError, match=r"takes what `read\(path\)` gives, not a str$"):
+        compile_source(wrong)
+
+
+@pytest.mark.parametrize("overrides", ["epochs=4", {"epochs": 4}])
+def test_overrides_that_are_no_list_are_refused_in_a_sentence(overrides: Any) -> None:
+    with pytest.raises(TypeError, match=r"overrides in a list, such as \['epochs=4'\], not "):
+        compile_source(SourceFile("a.net", "net = ReLU"), overrides)
 
 
 IMPORTED = ("batch = 8", "n = batch * 2", "block f(w) = Linear(w, n)", "m = 1 +", "net = f(n)")
