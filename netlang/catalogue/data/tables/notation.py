@@ -26,8 +26,12 @@ _COMMA = r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?"
 _AMBIGUOUS = r"[+-]?[1-9][0-9]{0,2},[0-9]{3}"
 _BASED = r"[+-]?0(?:[xX][0-9a-fA-F]{1,32}|[oO][0-7]{1,32}|[bB][01]{1,64})"
 _DIGITS = r"[+-]?[0-9](?:[0-9.,eE+-]*[0-9.])?"
-_WITH_UNIT = rf"({_DIGITS}) *(?![ex]$)(?:[^\W\d_]|[%‰°$€£¥])[^0-9]{{0,12}}[23]?"
-_WITH_SIGN = rf"[$€£¥<>≤≥~≈=#]{{1,2}} *({_DIGITS})"
+_WITH_UNIT = rf"({_DIGITS}) *(?!(?:[ex]|st|nd|rd|th)$)(?:[^\W\d_]|[%‰°$€£¥])[^0-9]{{0,12}}[23]?"
+_CURRENCY = (
+    "USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK|BRL|MXN|ZAR|RMB|Rs\\.?|US\\$"
+)
+_WITH_SIGN = rf"(?:[$€£¥<>≤≥~≈=#]{{1,2}}|{_CURRENCY}) *({_DIGITS})"
+_TIME = "([0-9]{1,4}):([0-5][0-9])(?::([0-5][0-9]))?"
 
 
 class Interpretation(Record):
@@ -91,6 +95,10 @@ def _rewritten(text: str) -> Iterator[Interpretation]:
         yield Interpretation(DECIMAL_COMMA, change, written)
     if written := _decimal(plain.strip("\"'")):
         yield Interpretation("takes a number without quotes", f"write `{written}`")
+    if time := re.fullmatch(_TIME, plain):
+        first, second, third = (int(part or 0) for part in time.groups())
+        written = f"{first + second / 60 + third / 3600:.6g}"
+        yield Interpretation("takes a number, and no time", f"write `{written}`", written, ":")
     for habit, beside in ((_WITH_UNIT, "a unit"), (_WITH_SIGN, "a sign before it")):
         if (found := re.fullmatch(habit, plain, re.I)) and (written := _decimal(found[1])):
             unit = plain.replace(found[1], "", 1).strip()

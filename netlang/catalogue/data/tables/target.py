@@ -18,6 +18,7 @@ _FEW_CLASSES = 20  # at most: whole numbers that need two rows each
 _ROWS_OF_MANY = 10  # that each of more classes needs
 _OBVIOUS_CLASSES = 10  # at most: nobody would take them for anything else
 _LEAST_ALIKE = 0.9  # of the cells that are no plain numbers, to be numbers in another notation
+_MOST_NAMES = 5  # numbers with one unit that may be names, such as doses
 _MOST_INTERPRETED = 200  # of these cells, the most frequent ones
 _DIGIT = re.compile(r"\d")
 
@@ -84,7 +85,8 @@ def _are_in_another_notation(
     """Whether ``others``, with the ``numbers`` among them, are numbers to predict in another
     notation: with decimal commas, separators or a unit.
 
-    Classes may have such names, too. So whole numbers have to be a quantity, and units the same.
+    Classes may have such names, too: a few doses that repeat are classes, and so are numbers with
+    different units.
     """
     looked_at = sorted(others, key=lambda cell: (-counts[cell], cell))[:_MOST_INTERPRETED]
     if not any(map(_DIGIT.search, looked_at)):
@@ -99,7 +101,7 @@ def _are_in_another_notation(
     if "" in units and not all(map(is_whole, values)):
         return True
     rows = sum(counts[cell] for cell in (*read, *numbers))
-    return _is_quantity(in_order(values), rows)
+    return len(values) > _MOST_NAMES or _is_quantity(in_order(values), rows)
 
 
 def _is_quantity(names: Sequence[str], rows: int) -> bool:

@@ -192,6 +192,11 @@ OTHERWISE = {
     "few decimal commas": (["0,5", "1,5"] * 20, "0.5", "with a decimal point"),
     "some whole": (["1", "2,5", "3", "4"] * 5, "2.5", "with a decimal point"),
     "separators": ([f"{row} 000" for row in range(1, 10)], "1000", "without separators"),
+    "whole with a unit": ([f"{30 + row % 11} kg" for row in range(66)], "30", "without a unit"),
+    "few with a unit": ([f"{row % 6}.5%" for row in range(60)], "0.5", "without a unit"),
+    "whole with a sign": ([f"${30 + row % 11}" for row in range(66)], "30", "without a sign"),
+    "a currency": ([f"CHF {50 + row % 9}" for row in range(90)], "50", "without a sign"),
+    "times": ([f"{5 + row % 9}:30" for row in range(90)], "5.5", "and no time"),
     "a missing one": ([*(f"{row},5" for row in range(9)), ""], "0.5", "with a decimal point"),
 }
 
@@ -213,6 +218,8 @@ CLASSES = {
     "doses": ["0.5 mg", "1 mg", "2 mg"] * 5,
     "school classes": ["3a", "3b", "4a", "4b", "10c"],
     "places": ["1st", "2nd", "3rd"] * 4,
+    "many places": [f"{place}th" for place in range(4, 14)] * 4,
+    "few times": ["9:00", "12:30", "18:00"] * 6,
     "few thousands": ["1,000", "2,000"] * 5,
     "versions": ["1.2.3", "1.2.4"] * 4,
     "mostly names": ["5 cm", "6 cm", "short", "long"] * 4,
