@@ -130,7 +130,7 @@ class MSE(Loss, known_as=("MSELoss", "LossMSE", "MeanSquaredError"), like=("L2",
         return (y - t).mul_(scale)
 
 
-class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss"), like=("NLL",)):
+class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss")):
     """-Σ [t log(y + ε) + (1 - t) log(1 - y + ε)]: summed over outputs, mean over samples.
 
     Binary cross-entropy of each output, a probability in [0, 1].  Source: paper (12)-(14).
@@ -161,9 +161,7 @@ class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss"), like
         return numerator.div_((y + eps).mul_((1 - y).add_(eps)).mul_(len(y)))
 
 
-class SoftmaxCrossEntropy(
-    Loss, known_as=("CrossEntropyLoss", "SoftmaxLoss", "LogitsLoss", "CrossEntropyWithLogits")
-):
+class SoftmaxCrossEntropy(Loss, known_as=("SoftmaxLoss", "LogitsLoss", "CrossEntropyWithLogits")):
     """-Σ t log softmax(y): summed over outputs, mean over samples.
 
     For a network that ends without ``Softmax``: y are logits, any numbers, and t class numbers, or

@@ -81,7 +81,8 @@ def _help(node: ast.Name, frame: Frame) -> str | None:
     if name in SETTINGS:
         return f"`{name}` is a setting, and this file does not have it: write a value here"
     in_other_case = any(name.casefold() == known.casefold() for known in registry.NAMES)
-    return None if in_other_case else help_for(name)
+    within = name.islower() and isinstance(frame.root, ast.Chain | ast.Call)  # `f1` may be a size
+    return None if in_other_case or within else help_for(name)
 
 
 def _string(

@@ -23,18 +23,27 @@ _NAMES = {
     + "its activations are `ReLU`, `Tanh`, `Sigmoid`, `SeLU` and `SiLU`",
     "AdamW|Adamax|N[Aa]dam|RMS[Pp]rop|Ada(grad|delta)|LBFGS|Lion": _ABSENT
     + "its optimizers are `SGD` and `Adam`",
-    r"\w*(Huber|L1|KLDiv|Hinge|Triplet|Cosine\w*)(Loss)?": _ABSENT
+    r"\w*(Huber|L1|KLDiv|Hinge|Triplet|Cosine(Similarity|Embedding)?)(Loss)?": _ABSENT
     + "its losses are `MSE`, `CrossEntropy` and `SoftmaxCrossEntropy`",
+    r"CrossEntropyLoss|(Sparse)?CategoricalCross[Ee]ntropy|NLL(Loss)?": _ABSENT
+    + "behind `Softmax` write `CrossEntropy`, and for scores without it `SoftmaxCrossEntropy`",
+    r"\w+LR|Cosine\w+|\w*Scheduler?|ReduceLROnPlateau|EarlyStopping|\w+Checkpoint": _ABSENT
+    + "the learning rate stays as it is, and training ends after its `epochs`",
+    r"precision|recall|[fF]1(_?[sS]core)?|auc|AUC|roc_auc|rmse|RMSE|mape|MAPE": _ABSENT
+    + "its metrics are `accuracy`, `mse`, `mae` and `r2`",
 }
 _RUNS = "a file says what is trained and how, and `netlang run FILE` does it: "
 _RUNS += "`epochs = 3` is a setting"
+_READS = '`data = CSV("table.csv", target="column")` reads a table'
 # Patterns of words in the names of functions, and what to say.
 _CALLS = {
     "train(er|ing)?|Trainer|fit|run|compile|evaluate|predict|backward|step|zero_grad": _RUNS,
     "seed": "write `seed = 0` on a line of its own",
     "print|summary|info": "`netlang summary FILE` shows the network, "
     "and `netlang run FILE` trains it",
-    "save|load": "trained weights are not kept yet; `netlang run FILE` keeps all it measures",
+    "read|load_?([cC]sv|[dD]ata|[tT]xt)|loadtxt|genfromtxt": _READS,
+    "load": f"{_READS}; trained weights are not kept yet",
+    "save": "trained weights are not kept yet; `netlang run FILE` keeps all it measures",
     "plot|show|draw": "`netlang run FILE` draws how training went, `netlang graph FILE` a network",
     "add|append|add_module|extend": f"{_BY_ARROWS}`",
 }

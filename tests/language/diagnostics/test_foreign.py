@@ -11,7 +11,8 @@ from netlang.language.diagnostics.foreign import help_for, help_for_call
 
 FOREIGN = """
     Conv2d Conv2D Conv2DTranspose MaxPooling2D BatchNorm1d LayerNormalization Flatten LSTM GELU
-    RMSprop AdamW HuberLoss Sequential
+    RMSprop AdamW HuberLoss Sequential CrossEntropyLoss SparseCategoricalCrossentropy NLLLoss
+    CosineAnnealing StepLR EarlyStopping f1_score
 """
 
 
@@ -35,18 +36,25 @@ def test_a_call_is_not_known_by_a_part_of_a_word(name: str) -> None:
     assert help_for_call(name) is None
 
 
+@pytest.mark.parametrize("name", ["read_csv", "pd_read_csv", "load_data", "load", "loadtxt"])
+def test_a_call_that_reads_a_table_is_known(name: str) -> None:
+    assert (help_for_call(name) or "").startswith('`data = CSV("table.csv", target="column")`')
+
+
 def test_no_name_of_the_catalogue_is_called_absent() -> None:
     assert not [name for name in registry.NAMES if help_for(name)]
 
 
-@pytest.mark.parametrize(("name", "kind"), [("AdamW", "optimizer"), ("HuberLoss", "loss")])
+@pytest.mark.parametrize(
+    ("name", "kind"), [("AdamW", "optimizer"), ("HuberLoss", "loss"), ("f1", "metric")]
+)
 def test_the_names_of_a_kind_are_those_of_the_catalogue(name: str, kind: str) -> None:
     said = re.findall("`(.*?)`", (help_for(name) or "").partition(":")[2])
     assert set(said) == {item.name for item in registry.items(kind)}
 
 
 def test_what_is_said_to_exist_instead_is_in_the_catalogue() -> None:
-    for name in ("GELU", "Swish", "LogSoftmax"):
+    for name in ("GELU", "Swish", "LogSoftmax", "CrossEntropyLoss"):
         said = re.findall(r"\b[A-Z]\w+", (help_for(name) or "").partition(":")[2])
         assert said
         assert set(said) <= {*registry.NAMES}
