@@ -16,7 +16,9 @@ _OTHER_STATEMENTS = re.compile(
     "from|class|def|for|while|if|let|var|const|return|assert|with|elif|else|in|lambda"
 )
 _ENDINGS = "csv|data|dat|net|tsv|txt"
-_PYTHON = frozenset({"torch", "numpy", "tensorflow", "keras", "jax", "sklearn", "pandas"})
+_PYTHON = frozenset(
+    {"netlang", "torch", "numpy", "tensorflow", "keras", "jax", "sklearn", "pandas"}
+)
 _HEAD = re.compile(rf"{NAME}[ \t]*=(?!=)")
 _FILE = rf"(?:[A-Za-z]:|~)?[\w .\\/-]*[.](?:{_ENDINGS})"
 _ROOTED = r"(?:[A-Za-z]:|~|[.]{0,2})[\\/][\w .\\/-]+"
@@ -121,7 +123,7 @@ def _attribute(stop: Stop) -> str | None:
         folders = _FOLDERS.search(text, max(stop.statement.start, stop.start - _NEAR), stop.start)
         path = (folders.group() if folders else "") + dotted.group().rstrip("(")
         return f'a path is a string, in double quotes: `"{path}"`'
-    if known := help_for(name):
+    if known := help_for(name) or (dotted["call"] and help_for_call(name)):
         return known
     if stop.before.text == ")" or stop.index == 0:
         return f"layers are joined by `->`: write `-> {activation(name) or name}`"
@@ -135,6 +137,8 @@ def _square_brackets(stop: Stop) -> str | None:
     touches = stop.gap.end == stop.span.start and stop.before.kind in ("name", "number")
     if stop.text != "[" or not touches:
         return None
+    if stop.before.text.islower() and stop.after.kind == "number":
+        return "nothing takes an item out of a list: give each its name"
     return "arguments stand in round brackets: write `(` and `)`"
 
 
@@ -167,10 +171,15 @@ def _list(stop: Stop) -> str | None:
 
 
 def _sign(stop: Stop) -> str | None:
+    first = stop.tokens[0].text
     return {
         "//": "a comment starts with `#`",
         "/": "a comment starts with `#`" if stop.index == 0 else None,
         "==": "write `=`",
+        "(": "layers are joined by `->`: write them in the order in which the data passes them"
+        if stop.before.text == ")"
+        else None,
+        "and": "write an `expect` of its own for each" if first == "expect" else None,
         ">": "an arrow has no blank in it: write `->`" if stop.before.text == "-" else None,
         "%": "write a share as a decimal, such as `0.5` for 50%",
     }.get(stop.text)

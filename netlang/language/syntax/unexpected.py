@@ -18,6 +18,7 @@ _ARROW_LIKE = frozenset({"→", "➔", "⟶", "=>", "|>", "|", ">>", ">", "-->"}
 _SIGNS = {":=": ("EQUAL", "="), "=>": ("COMPARISON", ">="), "=<": ("COMPARISON", "<=")}
 _HEADS = ("block", "shared", "expect", "import")
 _KEYWORDS = frozenset({*_HEADS, "as", "true", "false", "none", "_"})
+_BEHIND = ("=", "(", ".", "<", "<=", ">", ">=", "==", "!=")  # the name that a head stands before
 _INDENTED = re.compile(r"[ \t]*(#[^\n]*)?\n[ \t]+[^\s#]")
 _COMMENT = "a comment starts with `#`"
 
@@ -150,7 +151,7 @@ def _missing_comma(stop: Stop) -> Diagnostic | None:
 
 def _misspelt_head(stop: Stop) -> Diagnostic | None:
     head, *following = stop.tokens[:3]
-    if [one.kind for one in following[:1]] != ["name"] or following[-1].text not in ("=", "("):
+    if [one.kind for one in following[:1]] != ["name"] or following[-1].text not in _BEHIND:
         return None
     if head.text == "block" and stop.text == "=":
         name = following[0].text
@@ -206,10 +207,10 @@ _RULES: tuple[Callable[[Stop], Diagnostic | None], ...] = (
     _other_comment,
     _percent,
     _repeated,
+    _misspelt_head,
     _other_language,
     _keyword,
     _missing_comma,
-    _misspelt_head,
     _missing_equals,
     _missing_arrow,
 )

@@ -9,6 +9,9 @@ from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.fixes import mended
 from netlang.language.source import SourceFile
 
+IN_ORDER = "layers are joined by `->`: write them in the order in which the data passes them"
+NO_IMPORT = "remove it: layers, losses and optimizers are known without any import"
+
 
 def check(source: SourceFile) -> tuple[Diagnostic, ...]:
     return compile_source(source).diagnostics
@@ -150,10 +153,23 @@ def test_a_method_that_is_called_is_told_what_there_is_instead(line: str, says: 
         ("net = Linear(2, 2) -> Tanh  -- the output", "a comment starts with `#`"),
         ("f = lambda x: x", "netlang has no `lambda`: write the value itself"),
         ("net = Linear(2, 25)\n  .relu()", "layers are joined by `->`: write `-> ReLU`"),
+        ("net = Linear(2, 3)(ReLU(Linear(3, 4)))", IN_ORDER),
+        ("net = Softmax(Linear(2, 3)(ReLU))", IN_ORDER),
+        ("net = Linear(sizes[0], 3)", "nothing takes an item out of a list: give each its name"),
+        ("expect test.loss < 1 and test.mae < 2", "write an `expect` of its own for each"),
+        ("from netlang import *", NO_IMPORT),
+        ("import netlang", NO_IMPORT),
+        ('data = pd.read_csv("p.csv")', '`data = CSV("table.csv", target="column")` reads a table'),
     ],
 )
 def test_a_habit_of_another_language_is_told_what_netlang_has(line: str, help: str) -> None:
     assert mistake(line).helps == (help,)
+
+
+@pytest.mark.parametrize("text", ["test.loss < 1", "accuracy >= 0.5"])
+def test_a_misspelt_expect_is_mended_whatever_follows(text: str) -> None:
+    (fix,) = mistake(f"Expect {text}").fixes
+    assert fix.replacement == "expect"
 
 
 def test_every_activation_that_a_method_is_told_as_is_known() -> None:
