@@ -216,7 +216,8 @@ def _matched(
 
 
 def _report_missing(call: ItemCall, missing: list[Argument], sink: Sink) -> None:
-    texts = [argument.span.text for argument in call.arguments] + [*map(_example, missing)]
+    texts = [argument.span.text for argument in call.arguments]
+    texts += (f"{one.name}={'25' if one.type.at_least else '...'}" for one in missing)
     example = f"{call.item.name}({', '.join(texts)})"
     names = tuple(argument.name for argument in missing)
     docs = tuple(argument.doc for argument in missing)
@@ -235,10 +236,6 @@ def _with_holes(call: ItemCall, missing: Sequence[Argument]) -> str:
     else:
         texts = ["_"] * len(missing) + [one.span.text for one in written]
     return f"{call.item.name}({', '.join(texts)})"
-
-
-def _example(argument: Argument) -> str:
-    return f"{argument.name}={'25' if argument.type.at_least else '...'}"
 
 
 def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool, PlainValue]:
@@ -275,7 +272,8 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
         return False, None
     if plain is not None and not argument.allows(plain):
         got = f"`{as_source(plain)}`"
-        help = _nearest_choice(argument, plain)
+        choice = nearest(plain, argument.choices) if isinstance(plain, str) else None
+        help = f"write `{as_source(choice)}`" if choice else None
         refused = OutOfRange(span, what, argument.expects, got, help, provenance(value))
         sink.report(refused, *value.origins)
         return False, None
@@ -320,8 +318,3 @@ def _as_meant(argument: Argument, constant: Constant) -> str | None:
     number = int(plain) if plain.isdigit() else float(plain)
     meant = argument.type.accepts(number) and argument.allows(number)
     return f"write `{plain}` without quotes" if meant else None
-
-
-def _nearest_choice(argument: Argument, value: PlainValue) -> str | None:
-    meant = nearest(value, argument.choices) if isinstance(value, str) else None
-    return f"write `{as_source(meant)}`" if meant else None

@@ -44,10 +44,8 @@ class ComparisonFolder(ResultFolder):
 
 def pictures(comparisons: Sequence[Comparison]) -> Mapping[str, Picture]:
     """The pictures by name. Each raises Unusable where matplotlib cannot draw, and OSError."""
-    columns = [(comparison.name, _curves(comparison)) for comparison in comparisons]
-    columns = [(name, curves) for name, curves in columns if curves]
-    rows = [comparison.turns[0].decisions for comparison in comparisons]
-    rows = [decisions for decisions in rows if decisions]
+    columns = [(one.name, curves) for one in comparisons if (curves := _curves(one))]
+    rows = [one.turns[0].decisions for one in comparisons if one.turns[0].decisions]
     found: dict[str, Picture] = {}
     if columns:
         found["figure2.png"] = lambda file: draw_curves(columns, file)

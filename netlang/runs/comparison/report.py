@@ -205,9 +205,7 @@ def _spread(numbers: Sequence[float]) -> str:
     mean = scale * statistics.fmean(x / scale for x in numbers)
     if len(numbers) < 2:
         return f"{mean:.4g}"
-    deviation = scale * statistics.stdev(x / scale for x in numbers)
-    if constant(numbers):
-        deviation = 0.0
+    deviation = 0.0 if constant(numbers) else scale * statistics.stdev(x / scale for x in numbers)
     if scale >= 1e6 or scale < 1e-4:
         return f"{mean:.4g} ± {deviation:.2g}"
     digits = max(0, 1 - math.floor(math.log10(deviation))) if deviation > 0 else 4

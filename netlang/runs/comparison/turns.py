@@ -58,11 +58,6 @@ class Turn(Record):
         """What is wrong if one of the two diverged."""
         return self.ours.problem or self.theirs.problem
 
-    @property
-    def ratio(self) -> float:
-        """Our time over theirs."""
-        return self.ours.seconds / self.theirs.seconds
-
 
 def in_turns(twin: Twin, backend: str, runs: int) -> Iterator[Turn]:
     """Train with both, ``runs`` times in turns. The first turn has decisions.
@@ -150,7 +145,8 @@ class Comparison(Record):
     @property
     def ratios(self) -> list[float]:
         """Our time over theirs for each turn in which neither diverged, the smallest first."""
-        return sorted(turn.ratio for turn in self.turns if not turn.problem)
+        both = ((turn.ours, turn.theirs) for turn in self.turns if not turn.problem)
+        return sorted(ours.seconds / theirs.seconds for ours, theirs in both)
 
     @property
     def problem(self) -> Diagnostic | None:

@@ -83,7 +83,8 @@ def _draw(axes: Axes, curves: Sequence[Curves], metric: str) -> None:
                 low, high = (mean - spread).tolist(), (mean + spread).tolist()
                 axes.fill_between(epochs, low, high, color=colour, alpha=0.12, linewidth=0)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
-    axes.set_xlim(*_limits(len(epochs)))
+    margin = 0.02 * (len(epochs) - 1) or 0.5
+    axes.set_xlim(1 - margin, len(epochs) + margin)
     axes.grid()
 
 
@@ -91,8 +92,3 @@ def _single(drawn: Sequence[bool]) -> bool:
     """Whether a number is drawn, and neither the one before nor the one after it."""
     around = zip([False, *drawn], drawn, [*drawn[1:], False], strict=False)
     return any(here and not before and not after for before, here, after in around)
-
-
-def _limits(epochs: int) -> tuple[float, float]:
-    margin = 0.02 * (epochs - 1) or 0.5
-    return 1 - margin, epochs + margin

@@ -74,16 +74,15 @@ def rewrite(path: str, text: str) -> bool:
     """
     file, mark = Path(path), ""
     try:
-        if file.exists():
-            if not file.stat().st_mode & _WRITABLE:
-                raise PermissionError(errno.EACCES, "it is read-only", path)
-            with file.open("rb") as before:
-                if before.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8:
-                    mark = "\ufeff"
-        write_whole(file, mark + text)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        click.ClickException(unwritable(error, path)).show()
+        with writing(path):
+            if file.exists():
+                if not file.stat().st_mode & _WRITABLE:
+                    raise PermissionError(errno.EACCES, "it is read-only", path)
+                with file.open("rb") as before:
+                    if before.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8:
+                        mark = "\ufeff"
+            write_whole(file, mark + text)
+    except click.ClickException as error:
+        error.show()
         return False
     return True

@@ -6,7 +6,6 @@ import click
 
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.json import as_json
-from netlang.language.source import SourceFile
 from netlang.language.syntax import format_source, read
 from netlang.tools.cli.difference import show_difference
 from netlang.tools.cli.output import rewrite
@@ -51,18 +50,13 @@ def command(files: tuple[str, ...], check: bool, as_data: bool) -> None:
                 unwritten.append(path)
                 continue
             changed.append(path)
-            if not as_data:
-                _say(source, text, check)
+            if check and not as_data:
+                show_difference(source, text, "formatted")
+            elif not as_data:
+                click.echo(f"formatted {shown(source.name)}")
     sound = not found and not unwritten and not (check and changed)
     if as_data:
         diagnostics = [as_json(diagnostic) for diagnostic in found]
         result = {"ok": sound, "changed": changed, "unwritten": unwritten}
         print_json({**result, "diagnostics": diagnostics})
     raise click.exceptions.Exit(0 if sound else 1)
-
-
-def _say(source: SourceFile, text: str, check: bool) -> None:
-    if check:
-        show_difference(source, text, "formatted")
-    else:
-        click.echo(f"formatted {shown(source.name)}")

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
-from netlang.compiler.drawing import Diagram, TooLarge, diagram_of, dot, mermaid, svg
+from netlang.compiler.drawing import TooLarge, diagram_of, dot, mermaid, svg
 from netlang.system.terminal import visible
 from netlang.tools.cli.output import output_option, write_out
 from netlang.tools.cli.printing import shown
 from netlang.tools.cli.sources import NetFile, takes_file
 
 _FORMS = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid"}
+_TEXTS = {"dot": dot, "mermaid": mermaid}
 
 
 @click.command("graph")
@@ -39,7 +40,8 @@ def command(file: NetFile, form: str | None, expand: bool, output: str) -> None:
         click.echo(f"warning: {shown(output)} holds {form}, which its name does not say", err=True)
     program = file.program()
     try:
-        text = _drawn(diagram_of(program.graph, expand), form, visible(program.source.name))
+        diagram, title = diagram_of(program.graph, expand), visible(program.source.name)
+        text = svg(diagram, title) if form == "svg" else _TEXTS[form](diagram)
     except TooLarge as reason:
         help = "`--format dot` writes it for Graphviz"
         if expand:
@@ -55,13 +57,3 @@ def _form_of(output: str) -> str:
         help = f"end its name in one of {kinds}, or say which by --format"
         raise click.UsageError(f"netlang does not draw `{suffix or output}` files: {help}.")
     return _FORMS[suffix]
-
-
-def _drawn(diagram: Diagram, form: str, title: str) -> str:
-    match form:
-        case "svg":
-            return svg(diagram, title)
-        case "dot":
-            return dot(diagram)
-        case _:
-            return mermaid(diagram)

@@ -57,11 +57,10 @@ def _as_data(program: Program, memory: Memory) -> dict[str, object]:
         }
         for node in graph.layers
     ]
-    parts = {name: getattr(memory, name) for name in memory._fields}
     return {
         "parameters": graph.weights,
         "macs": graph.macs,
-        "memory": {"total": memory.total, **parts},
+        "memory": {"total": memory.total, **vars(memory)},
         "input": [None, *graph.input.sizes],
         "output": names[graph.result],
         "nodes": nodes,
@@ -100,9 +99,8 @@ def _weights(graph: Graph, node: Node) -> str:
 
 
 def _memory(program: Program, memory: Memory) -> str:
-    parts = ", ".join(
-        f"{name} {_bytes(size)}" for name in memory._fields if (size := getattr(memory, name))
-    )
+    sizes = vars(memory).items()
+    parts = ", ".join(f"{name} {_bytes(size)}" for name, size in sizes if size)
     return f"memory to train with batches of {program.batch}: {_bytes(memory.total)} ({parts})"
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import click
 
-from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.json import as_json
@@ -75,16 +74,11 @@ def _report(file: NetFile) -> Report | None:
             raise DiagnosticError(*compilation.diagnostics)
         if not compilation.program.expectations:
             return None
-        program = compile_source(source, file.overrides, to_run=True).require()
-        outcomes = _outcomes(program)
+        training = Training(compile_source(source, file.overrides, to_run=True).require())
+        finished = [event for event in training.events() if isinstance(event, Finished)]
     except DiagnosticError as error:
         return Report(file.path, (), error.diagnostics, 0.0)
-    return Report(file.path, outcomes, (), time.perf_counter() - began)
-
-
-def _outcomes(program: Program) -> tuple[Outcome, ...]:
-    finished = [event for event in Training(program).events() if isinstance(event, Finished)]
-    return finished[-1].outcomes
+    return Report(file.path, finished[-1].outcomes, (), time.perf_counter() - began)
 
 
 def _line(report: Report, width: int) -> str:
