@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 from netlang.catalogue import registry
-from netlang.catalogue.arguments import PlainValue
+from netlang.catalogue.arguments import PlainValue, as_source
 from netlang.catalogue.data import DataSet
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
@@ -183,6 +183,9 @@ class SettingsResolver:
             meant = registry.ITEMS.get(registry.suggest(value.plain) or "")
             if meant and meant.kind == kind:
                 help = f"write `{meant.name}`, without quotes"
+            elif kind == DataSet.kind:
+                path = as_source(value.plain)
+                help = f'write `CSV({path}, target="...")`, with the column to predict'
         self.sink.report(WrongKind(value.span, problem, f"not {with_article(kind)}", help))
         return None
 

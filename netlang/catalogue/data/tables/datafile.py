@@ -26,6 +26,14 @@ if TYPE_CHECKING:
 
 _TABLES = (".csv", ".tsv", ".txt", ".dat", ".data")
 _NO_TABLES = frozenset((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz"))
+_SIGNATURES = {  # the first bytes of files that are often taken for a table of text
+    b"PK\3\4": "an Excel workbook, or another ZIP archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook, or another file of Microsoft Office",
+    b"\x1f\x8b": "compressed by gzip",
+    b"PAR1": "a Parquet file",
+    b"SQLite format 3\0": "an SQLite database",
+    b"%PDF-": "a PDF document",
+}
 
 
 def locate(data: CSV) -> Located:
@@ -69,6 +77,14 @@ def read(data: CSV, found: Located) -> tuple[Fingerprint, bytes]:
 
 def unreadable(data: CSV, reason: str, help: str) -> DiagnosticError:
     return DiagnosticError(DataFileUnreadable(data.at("path"), data.path, reason, help))
+
+
+def no_text(data: CSV, content: bytes, reason: str) -> DiagnosticError:
+    """What to say of a file that is no text for ``reason``: what it is, if its first bytes tell."""
+    for start, kind in _SIGNATURES.items():
+        if content.startswith(start):
+            return unreadable(data, f"it is {kind}", "export the table in it as CSV")
+    return unreadable(data, reason, "save it as UTF-8 text")
 
 
 def _folder(data: CSV) -> Path:

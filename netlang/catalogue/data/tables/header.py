@@ -13,6 +13,7 @@ from netlang.catalogue.data.tables.datafile import unreadable
 from netlang.catalogue.data.tables.rows import Malformed, Ragged, Rows
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.data import EmptyData, NoSuchColumn
+from netlang.language.source import Span
 
 if TYPE_CHECKING:
     from netlang.catalogue.data.tables.csv import CSV
@@ -51,17 +52,30 @@ class Header:
             shown = as_source(found[0])
             reason = f"its cells seem to be separated by {shown}"
             raise unreadable(self.data, reason, f"add `delimiter={shown}` to `CSV(...)`")
+        if len(self.names) == 1 and self.data.target in self.names[0].split():
+            reason = "its cells seem to be separated by blanks"
+            raise unreadable(self.data, reason, "write a comma between cells")
 
     def _check_known(self) -> None:
-        data, known = self.data, {*self.names}
+        """Raises DiagnosticError with a message for each column that the table lacks."""
+        data, names = self.data, tuple(self.names)
         named = (("target", data.target), *(("ignore", column) for column in data.ignore))
-        for argument, column in named:
-            if column not in known:
-                self._check_first_rows(nameless=not column)
-                line, names = self._names_to_write(data.target), tuple(self.names)
-                raise DiagnosticError(
-                    NoSuchColumn(data.at(argument), column, data.path, names, line)
-                )
+        missing = [one for one in dict.fromkeys(named) if one[1] not in names]
+        if not missing:
+            return
+        self._check_first_rows(nameless=any(not column for _, column in missing))
+        line = self._names_to_write(data.target)
+        raise DiagnosticError(
+            *(NoSuchColumn(self._written(*one), one[1], data.path, names, line) for one in missing)
+        )
+
+    def _written(self, argument: str, column: str) -> Span | None:
+        """Where ``argument`` names the ``column``."""
+        span, name = self.data.at(argument), as_source(column)
+        start = span.text.find(name) if span else -1
+        if span is None or start < 0:
+            return span
+        return Span(span.source, span.start + start, span.start + start + len(name))
 
     def _check_names(self, inputs: Collection[int]) -> None:
         """Inputs and the target need a name each; columns that are left out do not."""

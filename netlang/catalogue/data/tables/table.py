@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from netlang.catalogue.data.tables.bad_cells import BadCells
 from netlang.catalogue.data.tables.cache import Cache, state_of
 from netlang.catalogue.data.tables.cells import parse_number, parse_numbers
-from netlang.catalogue.data.tables.datafile import locate, read, unreadable
+from netlang.catalogue.data.tables.datafile import locate, no_text, read, unreadable
 from netlang.catalogue.data.tables.header import Header, is_row_for_sure, names_to_write
 from netlang.catalogue.data.tables.rows import Malformed, Ragged, Rows
 from netlang.catalogue.data.tables.target import Target, read_target
@@ -66,13 +66,12 @@ def _parsed(path: Path, content: bytes, data: CSV) -> Table:
     """Raises DiagnosticError."""
     if (nul := content.find(0)) >= 0:
         reason = f"byte {nul} is NUL, which is in no text but UTF-16 or UTF-32"
-        raise unreadable(data, reason, "save it as UTF-8 text")
+        raise no_text(data, content, reason)
     try:
         content.decode()
         return _Reader(Rows(path, content, data.delimiter), data).table()
     except UnicodeDecodeError as error:
-        reason = f"byte {error.start} is not UTF-8"
-        raise unreadable(data, reason, "save it as UTF-8 text") from None
+        raise no_text(data, content, f"byte {error.start} is not UTF-8") from None
     except Malformed as error:
         raise unreadable(data, f"line {error.line}: {error}", error.help) from None
 

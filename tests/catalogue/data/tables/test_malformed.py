@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from netlang.compiler.passes import compile_source
+from netlang.language.source import SourceFile
 from tests.catalogue.data.tables.examples import FLOWERS, NET, Make, mistake, shown
 
 
@@ -58,6 +62,20 @@ def test_a_target_that_is_no_column_is_e0404_and_suggests_the_near_one(csv: Make
 def test_a_column_to_ignore_that_is_none_is_e0404(csv: Make) -> None:
     found = mistake(csv(FLOWERS, ignore=("a", "zebra")))
     assert (found.code, found.title) == ("E0404", "`t.csv` has no column `zebra`")
+
+
+def test_each_column_that_is_missing_is_told_where_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(FLOWERS)
+    text = 'net = ReLU\ndata = CSV("t.csv", target="speces", ignore=["zebra", "a", "gnu"])\n'
+    found = compile_source(SourceFile("m.net", text, tmp_path / "m.net")).diagnostics
+    assert [one.span and one.span.text for one in found] == ['"speces"', '"zebra"', '"gnu"']
+
+
+def test_cells_between_blanks_are_told_to_have_commas(csv: Make) -> None:
+    found = mistake(csv("height weight sex\n1.98 97.4 M\n1.55 68.1 F\n", target="sex"))
+    assert found.code == "E0403"
+    assert "separated by blanks" in found.title
+    assert found.helps == ("write a comma between cells",)
 
 
 def test_many_columns_are_not_all_listed(csv: Make) -> None:
@@ -215,3 +233,28 @@ def test_a_nul_byte_is_e0403(csv: Make, text: bytes, byte: int) -> None:
     assert found.code == "E0403"
     assert f"byte {byte} is NUL" in found.title
     assert found.helps == ("save it as UTF-8 text",)
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        (b"PK\3\4", "Excel workbook"),
+        (b"\xd0\xcf\x11\xe0", "old Excel workbook"),
+        (b"\x1f\x8b", "gzip"),
+        (b"PAR1", "Parquet"),
+        (b"SQLite format 3\0", "SQLite"),
+        (b"%PDF-1.7", "PDF"),
+    ],
+)
+@pytest.mark.parametrize("rest", [b"\0", b"\xff"], ids=["NUL", "no-UTF-8"])
+def test_a_file_that_is_no_text_is_told_by_its_first_bytes(
+    csv: Make, start: bytes, kind: str, rest: bytes
+) -> None:
+    found = mistake(csv(start + rest))
+    assert found.code == "E0403"
+    assert kind in found.title
+    assert found.helps == ("export the table in it as CSV",)
+
+
+def test_a_table_whose_first_column_starts_as_a_parquet_file_is_read(csv: Make) -> None:
+    assert csv("PAR1,y\n1,p\n2,q\n", test=0.5).describe().samples == 2
