@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from netlang.catalogue.data.tables.cells import parse_number, parse_numbers
 from netlang.catalogue.data.tables.notation import interpret
 from netlang.language.diagnostics.suggest import nearest
-from netlang.language.diagnostics.wording import in_code, listed
+from netlang.language.diagnostics.wording import in_code, listed, with_article
 from netlang.system.lazy import torch
-from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,7 +39,8 @@ class ColumnError(ValueError):
         self.column, self.row = column, row
 
 
-class Pipeline(Record):
+@dataclass(frozen=True)
+class Pipeline:
     """How a table becomes inputs and targets.
 
     Its ``columns``, in this order, are the inputs, each less its ``shift`` and over its ``scale``.
@@ -81,8 +82,12 @@ class Pipeline(Record):
     def apply(self, columns: Mapping[str, Cells]) -> Tensor:
         """The inputs of a table, whose columns are found by name and may stand beside others.
 
-        Shape: [N, columns].  Raises ColumnError.
+        Shape: [N, columns].  Raises ColumnError, and TypeError for what has no names of columns.
         """
+        if not _has_names(columns):
+            table = ", ".join(f'"{name}": [...]' for name in self.columns)
+            what = f"columns by name, {{{table}}}, not {with_article(type(columns).__name__)}"
+            raise TypeError(f"a pipeline is applied to {what}")
         found = [_parsed(name, _column(name, columns)) for name in self.columns]
         for name, column in zip(self.columns, found, strict=True):
             if len(column) != len(found[0]):
@@ -90,12 +95,14 @@ class Pipeline(Record):
                 raise ColumnError(name, None, f"is {lengths}")
         return self.to_inputs(torch.stack(found, 1))
 
-    def targets(self, columns: Mapping[str, Cells]) -> Tensor:
-        """The targets of a table: class numbers [N] (int64), or values [N, 1].
+    def targets(self, columns: Mapping[str, Cells] | Cells) -> Tensor:
+        """The targets of a table, or of its target's column alone: class numbers [N] (int64), or
+        values [N, 1].
 
         Raises ColumnError.
         """
-        cells = _column(self.target, columns)
+        table: Any = columns if _has_names(columns) else {self.target: columns}
+        cells = _column(self.target, table)
         if self.classes is None:
             values = _parsed(self.target, cells)
             return values.to(torch.get_default_dtype()).unsqueeze(1)
@@ -164,11 +171,19 @@ def _are_names(names: Sequence[object]) -> bool:
     return all(isinstance(name, str) for name in names) and len({*names}) == len(names)
 
 
+def _has_names(columns: object) -> bool:
+    """Whether it is a table, as a data frame is as well, and not a column alone."""
+    return isinstance(columns, Mapping) or hasattr(columns, "columns")
+
+
 def _column(name: str, columns: Mapping[str, Cells]) -> Cells:
-    """The cells of the column ``name``.  Raises ColumnError if there is none."""
+    """The cells of the column ``name``.  Raises ColumnError if there are none."""
     if name not in columns:
         raise ColumnError(name, None, "is missing" + _alternatives(name, [*columns]))
-    return columns[name]
+    cells = columns[name]
+    if isinstance(cells, str) or not isinstance(cells, Iterable):
+        raise ColumnError(name, None, f"takes a list with a cell for each row: `[{cells!r}]`")
+    return cells
 
 
 def _parsed(name: str, cells: Cells) -> Tensor:

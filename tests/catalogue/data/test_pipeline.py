@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv as tables
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -159,14 +160,35 @@ def test_a_long_table_has_the_inputs_of_its_rows() -> None:
 def test_targets_are_the_numbers_of_classes(
     classes: tuple[str, ...], cells: list[str | float], labels: list[int]
 ) -> None:
-    found = Pipeline(("a",), (0.0,), (1.0,), "y", classes).targets({"y": cells})
-    assert found.dtype == torch.int64
-    assert found.tolist() == labels
+    pipeline = Pipeline(("a",), (0.0,), (1.0,), "y", classes)
+    for found in (pipeline.targets({"y": cells}), pipeline.targets(cells)):
+        assert found.dtype == torch.int64
+        assert found.tolist() == labels
 
 
 def test_targets_to_predict_are_values() -> None:
-    found = Pipeline(("a",), (0.0,), (1.0,), "y", None).targets({"y": ["1.5", 2]})
-    assert torch.equal(found, torch.tensor([[1.5], [2.0]]))
+    pipeline = Pipeline(("a",), (0.0,), (1.0,), "y", None)
+    for found in (pipeline.targets({"y": ["1.5", 2]}), pipeline.targets(["1.5", 2])):
+        assert torch.equal(found, torch.tensor([[1.5], [2.0]]))
+
+
+@pytest.mark.parametrize("rows", [[[0.5, 1]], torch.zeros(5, 2)])
+def test_rows_without_names_are_refused_with_the_columns_to_write(rows: Any) -> None:
+    says = rf'applied to columns by name, {{"a": [...], "b": [...]}}, not a {type(rows).__name__}'
+    with pytest.raises(TypeError, match=re.escape(says)):
+        PLAIN.apply(rows)
+
+
+def test_a_single_target_is_refused_with_the_list_to_write() -> None:
+    with pytest.raises(ColumnError, match=r"column `y` takes a list .*: `\['yes'\]`"):
+        PLAIN.targets("yes")
+
+
+def test_a_pipeline_of_the_same_numbers_is_equal() -> None:
+    again = Pipeline.from_json(json.loads(json.dumps(PLAIN.to_json())))
+    assert again == PLAIN
+    assert hash(again) == hash(PLAIN)
+    assert again != Pipeline(("a", "b"), (1.0, 0.5), (2.0, 1.0), "y", ("no", "yes"))
 
 
 @pytest.mark.parametrize(
@@ -180,6 +202,8 @@ def test_targets_to_predict_are_values() -> None:
         ({"a": [1, float("nan")], "b": [1, 2]}, "a", 2, "row 2, column `a` holds `nan`"),
         ({"a": [1, 1e39], "b": [1, 2]}, "a", 2, "too large"),
         ({"a": [True], "b": [1]}, "a", 1, "holds `True`: takes a number"),
+        ({"a": 0.5, "b": 1}, "a", None, "`a` takes a list with a cell for each row: `[0.5]`"),
+        ({"a": "0.5", "b": [1]}, "a", None, "a cell for each row: `['0.5']`"),
         ({"a": ["1", ""], "b": [1, 2]}, "a", 2, "row 2, column `a` holds ``: takes a number"),
     ],
 )
