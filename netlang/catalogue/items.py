@@ -31,6 +31,7 @@ class Item(ABC):
     abstract: ClassVar[bool] = True
     arguments: ClassVar[tuple[Argument, ...]] = ()
     leading: ClassVar[Sequence[str]] = ()  # what its constructor takes before the arguments
+    called: ClassVar[str] = ""  # what an instance is called with, where it is a metric or a loss
     about: ClassVar[str] = ""  # its docstring as it was written
     guards: ClassVar[Sequence[tuple[str, Callable[..., Any]]]] = ()  # checks a method, and runs it
     checks: bool = False  # whether the guards check, as in items that Python makes
@@ -83,7 +84,8 @@ class Item(ABC):
         names = [argument.name for argument in cls.arguments]
         if len(positional) > len(names):
             count = f"{len(names)} argument{'s' * (len(names) != 1)}"
-            raise TypeError(f"{cls.signature()} takes {count} at most")
+            help = cls.called and f"; to call one, write `{cls.__name__}(){cls.called}`"
+            raise TypeError(f"{cls.signature()} takes {count} at most{help}")
         values = dict(zip(names, positional, strict=False))
         for name in named:
             if name not in names:

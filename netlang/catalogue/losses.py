@@ -48,6 +48,7 @@ class Loss(Item, abstract=True):
     """
 
     kind = "loss"
+    called = "(outputs, targets)"
     tasks: ClassVar[Sequence[str]] = ("classification", "regression")
     expects: ClassVar[str] = ""  # "probabilities" or "logits", if outputs have to be either
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # of the number, at most

@@ -44,6 +44,7 @@ class Metric(Item, abstract=True):
     """
 
     kind = "metric"
+    called = "(outputs, targets)"
     tasks: ClassVar[Sequence[str]]
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     state: ClassVar[Sequence[str]] = ()  # the attributes that hold its sums, beside ``count``

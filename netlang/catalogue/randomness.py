@@ -24,7 +24,12 @@ _WORD = 0xFFFFFFFF
 
 
 def generator(seed: int, *purpose: str | int) -> Generator:
-    """A torch generator for one ``purpose``, say ``("initial weights",)``, of a run's seed."""
+    """A torch generator for one ``purpose``, say ``("initial weights",)``, of a run's seed.
+
+    Raises TypeError for a seed that is no whole number.
+    """
+    if not hasattr(seed, "__index__"):
+        raise TypeError(f"a seed is a whole number, not {seed!r}")
     return torch.Generator().manual_seed(_digest(seed, *purpose))
 
 

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from netlang.catalogue import registry
-from netlang.catalogue.losses import encode
+from netlang.catalogue.items import Item
+from netlang.catalogue.losses import MSE, encode
 from netlang.catalogue.metrics import (
     Accuracy,
     MeanAbsoluteError,
@@ -292,3 +293,10 @@ def test_a_metric_of_values_takes_class_numbers_as_their_one_hot_vectors() -> No
     assert Brier()(y, labels) == MeanSquaredError()(y, encode(labels, 3))
     with pytest.raises(ValueError, match=r"`encode\(targets, 3\)` turns class numbers into"):
         MeanSquaredError()(y, labels)
+
+
+@pytest.mark.parametrize("kind", [Accuracy, MSE])
+def test_a_class_that_is_called_for_its_instance_says_what_to_write(kind: type[Item]) -> None:
+    says = rf"at most; to call one, write `{kind.__name__}\(\)\(outputs, targets\)`$"
+    with pytest.raises(TypeError, match=says):
+        kind(torch.zeros(3, 2), torch.zeros(3))

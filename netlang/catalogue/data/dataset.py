@@ -66,6 +66,10 @@ class Samples:
     def __len__(self) -> int:
         return len(self.inputs)
 
+    def __repr__(self) -> str:
+        """Shapes alone, as the numbers would fill the screen."""
+        return f"Samples(inputs={[*self.inputs.shape]}, targets={[*self.targets.shape]})"
+
 
 @dataclass(frozen=True, slots=True)
 class Split:

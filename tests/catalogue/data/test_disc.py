@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 import torch
@@ -125,3 +126,15 @@ def test_the_border_is_where_the_classes_meet(standardize: bool, seed: int) -> N
     inside = (2 * (points - low) / (high - low) - 1).square().sum(1) < 1
     assert (inside == test.targets.bool()).double().mean() > 0.999
     assert torch.allclose(border[0], border[-1])
+
+
+@pytest.mark.parametrize("seed", ["a", None, 1.5])
+def test_a_seed_is_a_whole_number(seed: Any) -> None:
+    with pytest.raises(TypeError, match=rf"a seed is a whole number, not {seed!r}"):
+        Disc().load(seed=seed)
+
+
+def test_samples_are_shown_by_their_shapes() -> None:
+    shown = repr(Disc(train=20, test=5).load())
+    assert "train=Samples(inputs=[20, 2], targets=[20])" in shown
+    assert "tensor" not in shown
