@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -11,6 +13,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics.text import render_all
 from netlang.language.source import SourceFile
 from netlang.language.syntax import format_source
+from netlang.runs.training import Training
 from tests.paths import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -21,22 +24,28 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_python_example_trains(capsys: pytest.CaptureFixture[str]) -> None:
-    example, _ = blocks("python")
+    example, *_ = blocks("python")
     state = torch.get_rng_state()
     exec(example, {})
     torch.set_rng_state(state)
     assert float(capsys.readouterr().out.split()[1]) > 0.9
 
 
-def test_the_python_example_takes_up_a_training_that_was_stopped(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_the_python_examples_take_up_a_training_that_was_stopped_and_keep_its_checkpoint(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    _, example = blocks("python")
+    _, resumed, kept = blocks("python")
+    names: dict[str, Any] = {}
     monkeypatch.chdir(ROOT)
-    exec(f"from netlang import *\n{example}", {})
+    exec(f"from netlang import *\n{resumed}", names)
     lines = capsys.readouterr().out.splitlines()
     assert [line.partition(":")[0] for line in lines] == [f"epoch {n}" for n in range(3, 31)]
     assert float(lines[-1].split()[-1]) > 0.95
+    monkeypatch.chdir(tmp_path)
+    exec(kept, names)
+    assert names["training"].outputs(names["inputs"]).argmax(1).tolist() == [1, 0]
+    again = Training(names["changed"], start=names["checkpoint"])
+    assert torch.equal(again.outputs(names["inputs"]), names["training"].outputs(names["inputs"]))
 
 
 def test_the_file_it_shows_can_be_run() -> None:
