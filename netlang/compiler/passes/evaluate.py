@@ -133,7 +133,8 @@ class Evaluator:
             case None:
                 return self._item(node, (), node, frame)
             case Constant():
-                return _at_use(found, node, node.name in frame.arguments)
+                passed = (found.passed or found.span) if node.name in frame.arguments else None
+                return Constant(found.plain, node.span, found.origins or (found.span,), passed)
             case Block():
                 return self._enter(found, (), node)
             case Poison():
@@ -229,10 +230,8 @@ class Evaluator:
 
 
 def _argument(argument: ast.Argument, frame: Frame) -> CallArgument:
-    name, value = argument.name, frame.value(argument.value)
-    if name is None:
-        return CallArgument(None, None, value, argument.span)
-    return CallArgument(name.name, name.span, value, argument.span)
+    name, name_span = (argument.name.name, argument.name.span) if argument.name else (None, None)
+    return CallArgument(name, name_span, frame.value(argument.value), argument.span)
 
 
 def _in_scope(value: Value, scope: Scope) -> Value:
@@ -240,9 +239,3 @@ def _in_scope(value: Value, scope: Scope) -> Value:
     if isinstance(value, Hole) and value.scope is None:
         return Hole(value.span, scope)
     return value
-
-
-def _at_use(constant: Constant, node: ast.Name, as_argument: bool) -> Constant:
-    """The constant at a use of its name, which may be a block's parameter."""
-    passed = (constant.passed or constant.span) if as_argument else None
-    return Constant(constant.plain, node.span, constant.origins or (constant.span,), passed)

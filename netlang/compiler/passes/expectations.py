@@ -151,13 +151,9 @@ def _in_percent(expected: Expectation, bounds: Bounds, bound: Constant) -> Guess
         return None
     share = round(expected.bound / 100, 15)
     sensible = outcome(expected.comparison, share, bounds) is None
-    sure = _is_plain(bound) and expected.bound >= _CLEAR
+    stands_here = not bound.origins and bound.span.text.replace(".", "", 1).isdigit()
+    sure = stands_here and expected.bound >= _CLEAR
     return Guess(as_source(share), sure) if sensible else None
-
-
-def _is_plain(bound: Constant) -> bool:
-    """Whether it is a number that stands where it is used."""
-    return not bound.origins and bound.span.text.replace(".", "", 1).isdigit()
 
 
 def _compatible(one: Expectation, other: Expectation) -> bool:

@@ -85,18 +85,14 @@ def lost_quotes(
     """What to say of an override whose value should be a string, and is none without its quotes."""
     value, name = override.value, override.path[-1].name
     argument = next((one for one in arguments if one.name == name and one.type in _STRINGS), None)
-    if argument is None or '"' in value.span.text or _is_empty(value):
+    is_none = isinstance(value, Literal) and value.value is None
+    is_empty = is_none or (isinstance(value, ListOf) and not value.items)
+    if argument is None or '"' in value.span.text or is_empty:
         return None
     used = [known.get(one.name) for one in names_in(value)]
     if used and all(isinstance(one, Constant) for one in used):
         return None
     return _lost(argument, value.span)
-
-
-def _is_empty(value: object) -> bool:
-    return (isinstance(value, Literal) and value.value is None) or (
-        isinstance(value, ListOf) and not value.items
-    )
 
 
 def _lost(argument: Argument, span: Span) -> WrongType:

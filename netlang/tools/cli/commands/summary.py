@@ -57,10 +57,11 @@ def _as_data(program: Program, memory: Memory) -> dict[str, object]:
         }
         for node in graph.layers
     ]
+    parts = {name: getattr(memory, name) for name in memory._fields}
     return {
         "parameters": graph.weights,
         "macs": graph.macs,
-        "memory": {"total": memory.total, **vars(memory)},
+        "memory": {"total": memory.total, **parts},
         "input": [None, *graph.input.sizes],
         "output": names[graph.result],
         "nodes": nodes,
@@ -99,8 +100,9 @@ def _weights(graph: Graph, node: Node) -> str:
 
 
 def _memory(program: Program, memory: Memory) -> str:
-    sizes = vars(memory).items()
-    parts = ", ".join(f"{name} {_bytes(size)}" for name, size in sizes if size)
+    parts = ", ".join(
+        f"{name} {_bytes(size)}" for name in memory._fields if (size := getattr(memory, name))
+    )
     return f"memory to train with batches of {program.batch}: {_bytes(memory.total)} ({parts})"
 
 
