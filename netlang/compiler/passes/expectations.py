@@ -67,9 +67,11 @@ class ExpectationChecker:
             known = tuple(f"{part}.{name}" for part in self.parts for name in self.measured)
             if path not in known:
                 meant = self._meant(path, self.measured)
-                is_validation = path.startswith("validation.")
+                part, _, name = path.rpartition(".")
+                is_validation = part in ("validation", "val", "valid")
                 data = self.data.span if self.data and is_validation else None
-                self.sink.report(UnknownExpectation(span, path, known, meant, data))
+                unknown = UnknownExpectation(span, path, known, meant, data, self._takes(name))
+                self.sink.report(unknown)
                 return None
         if isinstance(bound, Poison):
             return None
@@ -80,6 +82,13 @@ class ExpectationChecker:
         help = f"write `expect {path} {statement.comparison} 0.9`"
         self.sink.report(WrongKind(bound.span, problem, "not a number", help))
         return None
+
+    def _takes(self, name: str) -> bool:
+        """Whether ``name`` is a metric that `metrics` may list for the data."""
+        item = registry.ITEMS.get(name)
+        if item is None or not issubclass(item, Metric):
+            return False
+        return self.data is None or self.data.description.task in item.tasks
 
     def _meant(self, path: str, measured: list[str]) -> Guess | None:
         """The measurement that ``path`` seems to mean, by another word or a near one."""

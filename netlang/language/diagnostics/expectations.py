@@ -19,6 +19,7 @@ class UnknownExpectation(Diagnostic):
     known: tuple[str, ...]
     meant: Guess | None
     data: Span | None = None
+    may_be_measured: bool = False
 
     def message(self) -> Message:
         return Message(
@@ -33,9 +34,11 @@ class UnknownExpectation(Diagnostic):
     def _help(self) -> str:
         if self.meant:
             return f"write `{self.meant.text}`"
-        if self.metric.startswith("validation."):
-            return "set samples aside: give the data set its argument `validation`"
-        return "expect one of those, or add what you mean to `metrics`"
+        part, _, name = self.metric.rpartition(".")
+        if part.startswith("val"):
+            aside = "set samples aside: give the data set its argument `validation`"
+            return aside if part == "validation" else f"{aside}, and write `validation.{name}`"
+        return "expect one of those" + f", or add `{name}` to `metrics`" * self.may_be_measured
 
 
 class _OutOfReach(Diagnostic):

@@ -15,6 +15,7 @@ from netlang.compiler.passes.expectations import outcome
 from netlang.language.diagnostics.expectations import TogetherNeverMet
 from netlang.language.source import SourceFile
 
+ASIDE = "set samples aside: give the data set its argument `validation`"
 NET = "net = Linear(2, 2)\ndata = Disc\n"
 COMPARE = {
     ">": float.__gt__, ">=": float.__ge__, "<": float.__lt__, "<=": float.__le__,
@@ -150,6 +151,26 @@ def test_expectations_that_exclude_each_other_are_an_error(
         assert codes(text) == (["E0415"] if apart else [])
         parts = text.replace("test.", "train.", 1)
         assert codes(parts) == []
+
+
+@pytest.mark.parametrize(
+    ("metric", "help"),
+    [
+        ("val.accuracy", f"{ASIDE}, and write `validation.accuracy`"),
+        ("validation.accuracy", ASIDE),
+        ("test.mse", "expect one of those"),
+        ("test.f1", "expect one of those"),
+    ],
+)
+def test_what_nothing_measures_is_told_only_what_can_be_done(metric: str, help: str) -> None:
+    (found,) = compile_source(SourceFile("m.net", f"{NET}expect {metric} > 0.5")).diagnostics
+    assert found.helps == (help,)
+
+
+def test_a_metric_that_the_data_allows_may_be_added() -> None:
+    text = f"{NET}metrics = []\nexpect test.accuracy > 0.5"
+    (found,) = compile_source(SourceFile("m.net", text)).diagnostics
+    assert found.helps == ("expect one of those, or add `accuracy` to `metrics`",)
 
 
 def test_all_that_stands_before_is_looked_at() -> None:
