@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from netlang.catalogue import library
 from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue, as_source
 from netlang.catalogue.items import Item
 from netlang.compiler.passes.values import (
@@ -186,12 +187,14 @@ def _matched(
     """The arguments by name; None if one does not fit in, as then the others may not, either."""
     matched: dict[str, CallArgument] = {}
     names, called, signature = _names(callee), callee.name, callee.signature()
-    is_block, unknown = isinstance(callee, Block), False
+    is_block, unknown = isinstance(callee, Block) and called not in library.NAMES, False
     for index, argument in enumerate(arguments):
         before = arguments[index - 1] if index else None
         span = argument.span
         if argument.name is None and index >= len(names):
-            inner = span.text if is_network(argument.value) and not is_block else ""
+            inner = (
+                span.text if is_network(argument.value) and not isinstance(callee, Block) else ""
+            )
             many, decimal = len(names), _decimal(before, argument)
             sink.report(TooManyArguments(span, called, many, signature, is_block, decimal, inner))
             return None
@@ -273,7 +276,7 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
     if plain is not None and not argument.allows(plain):
         got = f"`{as_source(plain)}`"
         choice = nearest(plain, argument.choices) if isinstance(plain, str) else None
-        help = f"write `{as_source(choice)}`" if choice else None
+        help = f"write `{as_source(choice)}`" if choice else _in_percent(argument, plain)
         refused = OutOfRange(span, what, argument.expects, got, help, provenance(value))
         sink.report(refused, *value.origins)
         return False, None
@@ -318,3 +321,10 @@ def _as_meant(argument: Argument, constant: Constant) -> str | None:
     number = int(plain) if plain.isdigit() else float(plain)
     meant = argument.type.accepts(number) and argument.allows(number)
     return f"write `{plain}` without quotes" if meant else None
+
+
+def _in_percent(argument: Argument, value: PlainValue) -> str | None:
+    """What to write if ``value`` is a share in percent."""
+    if not isinstance(value, int | float) or not 2 <= value < 100 or argument.allows(1):
+        return None
+    return f"write `{value / 100:g}` for {value:g}%" if argument.allows(value / 100) else None

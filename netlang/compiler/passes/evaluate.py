@@ -195,6 +195,10 @@ class Evaluator:
         help = "put a layer here; `netlang layers` lists them"
         if isinstance(value, ItemCall) and value.item.kind in SETTINGS:
             help = f"put it on a line of its own: `{value.item.kind} = {value.span.text}`"
+        plain = value.plain if isinstance(value, Constant) else None
+        meant = registry.suggest(plain) if isinstance(plain, str) else None
+        if meant and registry.kind_of(meant) in ("layer", "library block"):
+            help = f"write `{meant}`, without quotes"
         return self._misplaced(node, value, node.span, "layer", problem, help)
 
     def _misplaced(

@@ -11,7 +11,7 @@ from netlang.compiler.passes.frame import Frame
 from netlang.compiler.passes.quotes import requoted
 from netlang.compiler.passes.values import Block
 from netlang.language.diagnostics import Sink
-from netlang.language.diagnostics.foreign import help_for, help_for_call
+from netlang.language.diagnostics.foreign import activation, help_for, help_for_call
 from netlang.language.diagnostics.names import UnknownName
 from netlang.language.diagnostics.shell import quotes_kept
 from netlang.language.diagnostics.suggest import Guess, guess, nearest
@@ -46,13 +46,17 @@ class UnknownNames:
             return UnknownName(span, None, known_in, instead)
         help, choices = _help(node, frame), self._choices(frame, called)
         chains = (one for one in ast.postorder(frame.root) if isinstance(one, ast.Chain))
-        is_choice = name in registry.CHOICES and not any(node in chain.links for chain in chains)
+        in_chain = any(node in chain.links for chain in chains)
+        is_choice = name in registry.CHOICES and not in_chain
         if is_choice or id(node) in frame.strings:
             return _string(node, frame, choices, help)
         meant = registry.suggest(name, choices) if choices and not help else None
         if meant is None:
             help = help or (help_for_call(name) if called else None)
-            if frame.block and not help:
+            body = frame.root if frame.block else None
+            if not help and isinstance(body, ast.Binary) and body.operator == "+":
+                help = "the input has no name: `[Identity, ...] -> Add` adds it to an output"
+            elif frame.block and not help:
                 self.wanting.add(frame.block)
                 help = f"make it a parameter, `block {frame.block.with_parameter(name)}`, "
                 help += f"or define it, `{name} = ...`"
@@ -97,7 +101,9 @@ def _string(
     if argument and argument.choices and name not in argument.choices:
         choice = guess(name, argument.choices)
         if choice is None:
-            return UnknownName(span, None, note, f"give {argument.expects}")
+            layer = activation(name)
+            behind = layer and f"an activation is a layer of its own, behind this one: `-> {layer}`"
+            return UnknownName(span, None, note, behind or f"give {argument.expects}")
         meant = choice
     written = Guess(as_source(meant.text), meant.sure)
     if span.source.is_override:

@@ -13,6 +13,7 @@ from typing import Any, TypeGuard
 from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.items import Item
 from netlang.language.diagnostics import Label
+from netlang.language.diagnostics.foreign import parameters
 from netlang.language.diagnostics.suggest import Guess, guess
 from netlang.language.source import Span
 from netlang.language.syntax import ast
@@ -176,6 +177,8 @@ class Block(Record):
     def meant_argument(self, wrong: str) -> Guess | None:
         """The parameter that ``wrong``, the name of an argument, seems to mean, if any."""
         names = list(self.parameters)
+        if known := [name for name in parameters(wrong) if name in names]:
+            return Guess(known[0])
         return guess(wrong, names) or (Guess(names[0]) if len(names) == 1 else None)
 
     def with_parameter(self, name: str) -> str:

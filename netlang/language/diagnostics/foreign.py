@@ -32,6 +32,15 @@ _NAMES = {
     r"precision|recall|[fF]1(_?[sS]core)?|auc|AUC|roc_auc|rmse|RMSE|mape|MAPE": _ABSENT
     + "its metrics are `accuracy`, `mse`, `mae` and `r2`",
 }
+# The parameters of the library's blocks, and patterns of what other frameworks call them.
+_PARAMETERS = {
+    "act": "activation(_fn)?|act_fn|nonlinearity",
+    "depth": "(num_|n_)?layers",
+    "hidden": "hidden_(size|dim|units|features)",
+    "inputs": "in_features|in(put)?_(size|dim)",
+    "outputs": "out_features|out(put)?_(size|dim)|num_classes|units",
+    "width": "features|hidden_(size|dim)|units",
+}
 _RUNS = "a file says what is trained and how, and `netlang run FILE` does it: "
 _RUNS += "`epochs = 3` is a setting"
 _READS = '`data = CSV("table.csv", target="column")` reads a table'
@@ -52,6 +61,11 @@ _CALLS = {
 def activation(name: str) -> str | None:
     """The activation that other frameworks call ``name``."""
     return next((one for one in _ACTIVATIONS if one.lower() == name.lower()), None)
+
+
+def parameters(name: str) -> list[str]:
+    """The parameters of the library's blocks that other frameworks call ``name``."""
+    return [one for one, names in _PARAMETERS.items() if re.fullmatch(names, name)]
 
 
 def help_for(name: str, flags: int = 0) -> str | None:

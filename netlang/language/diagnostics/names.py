@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, Message, Worded
+from netlang.language.diagnostics.foreign import parameters
 from netlang.language.diagnostics.suggest import Guess
 from netlang.language.diagnostics.wording import SHOWN, circle, counted, in_code, listed
 from netlang.language.source import Span
@@ -122,6 +123,8 @@ class UnknownArgument(Diagnostic):
     def _help(self) -> str:
         if self.meant:
             return f"write `{self.meant.text}`"
+        if "act" in parameters(self.written) and "act=" not in self.signature:
+            return "an activation is a layer of its own, behind this one: `-> ReLU`"
         if self.of_block:
             return "remove it, or add it to the block's parameters"
         return "remove it"

@@ -21,6 +21,8 @@ from netlang.language.diagnostics.suggest import Guess
 from netlang.language.diagnostics.training import TooMuchMemory
 from netlang.language.source import SourceFile
 
+BEHIND = "an activation is a layer of its own, behind this one: `-> ReLU`"
+
 
 def diagnostics(text: str) -> tuple[Diagnostic, ...]:
     return compile_source(SourceFile("a.net", text)).diagnostics
@@ -299,3 +301,21 @@ def test_a_choice_without_quotes_is_told_as_one_that_there_is(
     assert found.helps == (written,)
     if meant:
         assert values(use.replace(found.span.text, meant))["init"] == meant.strip('"')
+
+
+@pytest.mark.parametrize(
+    ("use", "help"),
+    [
+        ("MLP(2, 3, 4, activation=Tanh)", "write `act`"),
+        ("MLP(2, 3, num_classes=4)", "write `outputs`"),
+        ("MLP(2, 3, 4, act=ReLU, activation=Tanh)", "remove it"),
+        ("MLP(2, 3, 4, colour=3)", "remove it"),
+        ("MLP(2, 3, 4, 2, ReLU, 5)", "remove the extra argument"),
+        ("Linear(2, 3, activation=ReLU)", BEHIND),
+        ("Linear(2, 3, relu)", BEHIND),
+        ("Dropout(50)", "write `0.5` for 50%"),
+        ("Dropout(1.5)", "give a number, at least 0 and below 1"),
+    ],
+)
+def test_a_habit_of_another_framework_is_told_what_to_write(use: str, help: str) -> None:
+    assert mistake(use).helps == (help,)

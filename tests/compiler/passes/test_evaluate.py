@@ -240,6 +240,19 @@ def test_an_unknown_name_in_a_call_does_not_hide_the_mistakes_in_its_arguments()
     assert {type(one) for one in diagnostics} == {UnknownName, BadArithmetic}
 
 
+def test_what_is_added_to_an_output_in_a_block_is_told_to_be_a_branch() -> None:
+    _, (found,) = evaluated("res(2)", "block res(n) = x + (Linear(n, n) -> ReLU)")
+    assert found.helps == ("the input has no name: `[Identity, ...] -> Add` adds it to an output",)
+    _, (found,) = evaluated("res(2)", "block res(n) = Linear(n, n) * m")
+    assert found.helps[0].startswith("make it a parameter")
+
+
+def test_a_string_that_names_a_layer_is_told_to_lose_its_quotes() -> None:
+    for text in ('f(2, act="relu")', 'Linear(2, 2) -> "ReLU"'):
+        _, (found,) = evaluated(text, "block f(n, act) = Linear(n, n) -> act")
+        assert found.helps == ("write `ReLU`, without quotes",)
+
+
 @pytest.mark.parametrize("definition", ["a = 3", "a = ReLU", "a = ReLU -> Tanh", "a = MSE"])
 def test_a_definition_is_not_called(definition: str) -> None:
     found = mistake("a(1)", definition)
