@@ -57,17 +57,20 @@ class Header:
             raise unreadable(self.data, reason, "write a comma between cells")
 
     def _check_known(self) -> None:
-        """Raises DiagnosticError with a message for each column that the table lacks."""
+        """Raises DiagnosticError: for a target that is no column, or for each such one to ignore."""
         data, names = self.data, tuple(self.names)
-        named = (("target", data.target), *(("ignore", column) for column in data.ignore))
-        missing = [one for one in dict.fromkeys(named) if one[1] not in names]
-        if not missing:
-            return
-        self._check_first_rows(nameless=any(not column for _, column in missing))
-        line = self._names_to_write(data.target)
-        raise DiagnosticError(
-            *(NoSuchColumn(self._written(*one), one[1], data.path, names, line) for one in missing)
-        )
+        argument, named = "target", [data.target]
+        if data.target in names:
+            argument, named = "ignore", list(dict.fromkeys(data.ignore))
+        if missing := [column for column in named if column not in names]:
+            self._check_first_rows(nameless="" in missing)
+            line = self._names_to_write(data.target)
+            raise DiagnosticError(
+                *(
+                    NoSuchColumn(self._written(argument, name), name, data.path, names, line)
+                    for name in missing
+                )
+            )
 
     def _written(self, argument: str, column: str) -> Span | None:
         """Where ``argument`` names the ``column``."""
