@@ -6,7 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from netlang.catalogue.arguments import as_source
-from netlang.catalogue.data.tables.notation import DECIMAL_COMMA, Interpretation, interpret
+from netlang.catalogue.data.tables.notation import (
+    DECIMAL_COMMA,
+    Interpretation,
+    has_thousands,
+    interpret,
+)
 from netlang.catalogue.data.tables.rows import Rows
 from netlang.catalogue.data.tables.target import Refusal
 from netlang.language.diagnostics.data import BadCell, BadColumn
@@ -24,6 +29,7 @@ class BadCells:
         # The first one of each column: its row, from 0, the cell, and why a target is refused.
         self._first: dict[int, tuple[int, str, Refusal | None]] = {}
         self._counts: Counter[int] = Counter()
+        self._without_thousands: set[int] = set()  # columns with a cell that shows no groups
 
     def __bool__(self) -> bool:
         return bool(self._first)
@@ -32,6 +38,8 @@ class BadCells:
         """``refusal`` says why a target's cell cannot be used; an input's is no number."""
         self._first.setdefault(column, (row, cell, refusal))
         self._counts[column] += 1
+        if column not in self._without_thousands and not has_thousands(cell.strip()):
+            self._without_thousands.add(column)
 
     def messages(self, ignored: Sequence[str], rows: int) -> Iterator[BadCell]:
         """One message for the target and one for all inputs, or one if all have the same fault.
@@ -49,11 +57,22 @@ class BadCells:
             cells, them = ("cells", "columns") if len(inputs) > 1 else ("cell", "column")
             names = [*ignored, *(self.rows.header[column] for column in self._in_order(inputs))]
             leave_out = f"or leave the {them} out: `{_ignoring(names)}`"
-            yield self._bad_numbers(inputs, leave_out, rows, f"mend the {cells}")
+            change = f"mend the {cells}"
+            if all(self._counts[column] == rows > 1 for column in inputs):
+                change = "write a number for each category, such as `0` and `1`"
+            yield self._bad_numbers(inputs, leave_out, rows, change)
+
+    def _interpret(self, column: int) -> Interpretation:
+        """What the first bad cell of ``column`` means; commas group digits if all cells of several
+        show it, in a file where commas are no decimal points, as they stand between cells.
+        """
+        several = self._counts[column] > 1 and self.rows.delimiter == ","
+        thousands = several and column not in self._without_thousands
+        return interpret(self._first[column][1], thousands)
 
     def _are_alike(self, columns: Sequence[int]) -> bool:
         """Whether all of them hold numbers in one notation, which netlang does not read."""
-        found = [interpret(self._first[column][1]) for column in columns]
+        found = [self._interpret(column) for column in columns]
         return all(one.number for one in found) and len({one.wanted for one in found}) == 1
 
     def _in_order(self, columns: Sequence[int]) -> list[int]:
@@ -66,26 +85,24 @@ class BadCells:
     ) -> BadCell:
         """Columns that should hold numbers; ``change`` is a way out where none is known."""
         columns = self._in_order(columns)
-        found = interpret(self._first[columns[0]][1])
+        found = self._interpret(columns[0])
         helps = f"{found.change or change}, {otherwise}", self._rewriting(found)
         return self._message(columns, True, found.wanted, helps, rows)
 
     def _bad_target(self, columns: Sequence[int], rows: int) -> BadCell:
         _, cell, refusal = self._first[columns[0]]
         assert refusal
-        found = interpret(cell) if refusal.is_number and cell else Interpretation("")
+        known = refusal.is_number and cell
+        found = self._interpret(columns[0]) if known else Interpretation("")
         wanted = found.wanted if found.change else f"takes {refusal.wanted}"
         helps = (found.change or None, self._rewriting(found), refusal.help)
         return self._message(columns, refusal.is_number, wanted, helps, rows)
 
     def _rewriting(self, found: Interpretation) -> str | None:
         """How to write a file of decimal commas anew as a whole."""
-        if found.wanted != DECIMAL_COMMA or self._counts.total() == 1:
+        if found.wanted != DECIMAL_COMMA or self._counts.total() == 1 or self.rows.delimiter == ",":
             return None
-        file, delimiter = self.rows.file, as_source(self.rows.delimiter)
-        read = f'pandas.read_csv("{file.name}", sep={delimiter}, decimal=",")'
-        write = f'to_csv("{file.stem}_points.csv", sep={delimiter}, index=False)'
-        return f"or write all of it anew, in Python: `{read}.{write}`"
+        return "or replace every `,` of the file by `.`"
 
     def _message(
         self, columns: Sequence[int], number: bool, wanted: str, helps: Texts, rows: int

@@ -57,7 +57,7 @@ class Header:
             raise unreadable(self.data, reason, "write a comma between cells")
 
     def _check_known(self) -> None:
-        """Raises DiagnosticError: for a target that is no column, or for each such one to ignore."""
+        """Raises DiagnosticError for a target that is no column, or else for each such `ignore`."""
         data, names = self.data, tuple(self.names)
         argument, named = "target", [data.target]
         if data.target in names:

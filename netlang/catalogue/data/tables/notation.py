@@ -48,9 +48,25 @@ class Interpretation(Record):
 DECIMAL_COMMA = "takes a number with a decimal point, and no commas"
 
 
-def interpret(cell: str) -> Interpretation:
-    """What a cell that holds no number seems to mean, as far as anybody can say."""
+def has_thousands(cell: str) -> bool:
+    """Whether all commas of a cell stand before three digits each, and so may group them.
+
+    >>> has_thousands("97,400"), has_thousands("$1,200"), has_thousands("9,75")
+    (True, True, False)
+    """
+    return re.fullmatch(r"\D*[1-9][0-9]{0,2}(,[0-9]{3})+(?![0-9,]).*", cell) is not None
+
+
+def interpret(cell: str, thousands: bool = False) -> Interpretation:
+    """What a cell that holds no number seems to mean, as far as anybody can say.
+
+    ``thousands`` tells that commas group digits, as other cells of the column show.
+    """
     text = cell.strip()
+    if thousands:
+        text = text.replace(",", "")
+        if is_number(text):
+            return Interpretation("takes a number without separators", f"write `{text}`", text)
     word = text.casefold().lstrip("+-") or text
     if not text:
         return Interpretation("takes a number", "fill the cell in, remove the row")

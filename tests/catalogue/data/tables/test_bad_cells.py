@@ -234,6 +234,37 @@ def test_classes_may_look_like_numbers_with_a_unit(csv: Make, cells: Sequence[st
     assert data.describe().classes == tuple(sorted({*cells}))
 
 
+@pytest.mark.parametrize(
+    ("cells", "written"),
+    [
+        (["97,400", "950", "1,200"], "97400"),
+        (["$97,400", "$1,200,000"], "97400"),
+        (["97,400 km", "1,200 km"], "97400"),
+    ],
+)
+def test_commas_before_three_digits_in_all_cells_of_a_column_group_digits(
+    csv: Make, cells: Sequence[str], written: str
+) -> None:
+    text = "a,y\n" + "".join(f'"{cell}",{row}.5\n' for row, cell in enumerate(cells))
+    found = mistake(csv(text))
+    assert found.helps[0].startswith(f"write `{written}`")
+    assert len(found.helps) == 1
+    target = "a,y\n" + "".join(f'{row},"{cell}"\n' for row, cell in enumerate(cells))
+    found = mistake(csv(target, task="regression"))
+    assert found.helps[0].startswith(f"write `{written}`")
+    assert not any("replace every" in help for help in found.helps)
+    mixed = mistake(csv(text + '"9,75",3.5\n'))
+    assert f"write `{written}`" not in mixed.helps[0] or "or `" in mixed.helps[0]
+
+
+def test_text_in_all_cells_of_an_input_is_told_what_to_do_with_categories(csv: Make) -> None:
+    found = mistake(csv("a,city,y\n1,Rome,p\n2,Oslo,q\n"))
+    write = "write a number for each category, such as `0` and `1`"
+    assert found.helps == (f'{write}, or leave the column out: `ignore=["city"]`',)
+    some = mistake(csv("a,city,y\n1,Rome,p\n2,5,q\n"))
+    assert some.helps[0].startswith("mend the cell, ")
+
+
 def test_decimal_commas_of_inputs_and_target_are_one_message_with_a_way_to_mend_all(
     csv: Make,
 ) -> None:
@@ -243,8 +274,7 @@ def test_decimal_commas_of_inputs_and_target_are_one_message_with_a_way_to_mend_
     assert [note.partition(":")[0] for note in found.notes] == ["`a`", "`y`"]
     assert found.helps == (
         "write `0.5`, and so on in all these columns",
-        'or write all of it anew, in Python: `pandas.read_csv("t.csv", sep=";", decimal=",")'
-        '.to_csv("t_points.csv", sep=";", index=False)`',
+        "or replace every `,` of the file by `.`",
     )
     alone = mistake(csv("a;b;y\n" + rows, delimiter=";", ignore=("a",)))
     assert alone.title == "column `y` holds no number that can be used"
