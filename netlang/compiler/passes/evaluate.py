@@ -10,6 +10,7 @@ from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.bind import match_block
 from netlang.compiler.passes.frame import Frame, body_frame
 from netlang.compiler.passes.operators import binary, unary
+from netlang.compiler.passes.quotes import without_quotes
 from netlang.compiler.passes.unknown import UnknownNames
 from netlang.compiler.passes.values import (
     Block,
@@ -195,10 +196,7 @@ class Evaluator:
         help = "put a layer here; `netlang layers` lists them"
         if isinstance(value, ItemCall) and value.item.kind in SETTINGS:
             help = f"put it on a line of its own: `{value.item.kind} = {value.span.text}`"
-        plain = value.plain if isinstance(value, Constant) else None
-        meant = registry.suggest(plain) if isinstance(plain, str) else None
-        if meant and registry.kind_of(meant) in ("layer", "library block"):
-            help = f"write `{meant}`, without quotes"
+        help = without_quotes(value, "layer", "library block") or help
         return self._misplaced(node, value, node.span, "layer", problem, help)
 
     def _misplaced(

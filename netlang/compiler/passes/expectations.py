@@ -45,6 +45,8 @@ class ExpectationChecker:
         self.measured = None if metrics is None else ["loss", *(metric.name for metric in metrics)]
         items = [item for item in registry.items("metric") if issubclass(item, Metric)]
         self.bounds = {item.name: item.bounds for item in items}
+        task = data.description.task if data else None
+        self.fitting = {item.name for item in items if task is None or task in item.tasks}
         if loss and data:
             self.bounds["loss"] = loss.bounds_for(data.description.outputs)
         # The strictest ones so far, by metric and comparison; those with `!=` by their bound, too.
@@ -70,8 +72,8 @@ class ExpectationChecker:
                 part, _, name = path.rpartition(".")
                 is_validation = part in ("validation", "val", "valid")
                 data = self.data.span if self.data and is_validation else None
-                unknown = UnknownExpectation(span, path, known, meant, data, self._takes(name))
-                self.sink.report(unknown)
+                fits = name in self.fitting
+                self.sink.report(UnknownExpectation(span, path, known, meant, data, fits))
                 return None
         if isinstance(bound, Poison):
             return None
@@ -82,13 +84,6 @@ class ExpectationChecker:
         help = f"write `expect {path} {statement.comparison} 0.9`"
         self.sink.report(WrongKind(bound.span, problem, "not a number", help))
         return None
-
-    def _takes(self, name: str) -> bool:
-        """Whether ``name`` is a metric that `metrics` may list for the data."""
-        item = registry.ITEMS.get(name)
-        if item is None or not issubclass(item, Metric):
-            return False
-        return self.data is None or self.data.description.task in item.tasks
 
     def _meant(self, path: str, measured: list[str]) -> Guess | None:
         """The measurement that ``path`` seems to mean, by another word or a near one."""

@@ -13,6 +13,7 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS, is_unmistakable, suggest_setting
 from netlang.compiler.passes.bind import Binder, BoundCall, check
+from netlang.compiler.passes.quotes import without_quotes
 from netlang.compiler.passes.resolve import ResolvedFile
 from netlang.compiler.passes.state import Data, Slip, Start
 from netlang.compiler.passes.values import (
@@ -179,13 +180,10 @@ class SettingsResolver:
         written = value.item.name if isinstance(value, ItemCall) else ""
         alike = [name for name in names if name.casefold() == written.casefold()]
         help = f"write {either(alike or names)}"
-        if isinstance(value, Constant) and isinstance(value.plain, str):
-            meant = registry.ITEMS.get(registry.suggest(value.plain) or "")
-            if meant and meant.kind == kind:
-                help = f"write `{meant.name}`, without quotes"
-            elif kind == DataSet.kind:
-                path = as_source(value.plain)
-                help = f'write `CSV({path}, target="...")`, with the column to predict'
+        if kind == DataSet.kind and isinstance(value, Constant) and isinstance(value.plain, str):
+            path = as_source(value.plain)
+            help = f'write `CSV({path}, target="...")`, with the column to predict'
+        help = without_quotes(value, kind) or help
         self.sink.report(WrongKind(value.span, problem, f"not {with_article(kind)}", help))
         return None
 

@@ -32,6 +32,17 @@ _FOLDERS = re.compile(r"[\w/-]*\Z")
 _NEAR = 100  # characters that are looked over for the folders of a path
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+\b")
 _LIST = re.compile(r"[ \t]*\w[\w.]*(?:[ \t]*,[ \t]*\w[\w.]*)+")
+_SIGNS = {
+    "//": "a comment starts with `#`",
+    "==": "write `=`",
+    "%": "write a share as a decimal, such as `0.5` for 50%",
+    "and": "write an `expect` of its own for each",
+}
+_PAIRS = {  # of a token, or none at the beginning, and the sign behind it
+    ("", "/"): "a comment starts with `#`",
+    ("-", ">"): "an arrow has no blank in it: write `->`",
+    (")", "("): "layers are joined by `->`: write them in the order in which the data passes them",
+}
 
 
 def other_definitions(stop: Stop) -> UnexpectedToken | None:
@@ -171,18 +182,7 @@ def _list(stop: Stop) -> str | None:
 
 
 def _sign(stop: Stop) -> str | None:
-    first = stop.tokens[0].text
-    return {
-        "//": "a comment starts with `#`",
-        "/": "a comment starts with `#`" if stop.index == 0 else None,
-        "==": "write `=`",
-        "(": "layers are joined by `->`: write them in the order in which the data passes them"
-        if stop.before.text == ")"
-        else None,
-        "and": "write an `expect` of its own for each" if first == "expect" else None,
-        ">": "an arrow has no blank in it: write `->`" if stop.before.text == "-" else None,
-        "%": "write a share as a decimal, such as `0.5` for 50%",
-    }.get(stop.text)
+    return _SIGNS.get(stop.text) or _PAIRS.get((stop.before.text, stop.text))
 
 
 # The first that knows the habit says what to write.
