@@ -131,13 +131,13 @@ class Accuracy(Metric, name="accuracy", known_as=("acc",)):
         outputs = y.shape[-1]
         if are_classes(y.shape, t):
             check_classes(t, outputs)
-            return _classes(y) == t
+            return classes_of(y) == t
         if y.shape != t.shape:
             raise ValueError(
                 f"{self.name} takes targets of the outputs' shape {list(y.shape)}, or class "
                 f"numbers (whole) of shape {list(y.shape[:-1])}, not {t.dtype} of {list(t.shape)}"
             )
-        return _classes(y) == _classes(t)
+        return classes_of(y) == classes_of(t)
 
 
 class _Mean(Metric, abstract=True):
@@ -239,6 +239,9 @@ class Sum(NamedTuple):
         return self.rounded + self.lost if math.isfinite(self.rounded) else self.rounded
 
 
-def _classes(values: Tensor) -> Tensor:
-    """The class of each sample.  Shape: [N, *, outputs] -> [N, *]."""
+def classes_of(values: Tensor) -> Tensor:
+    """The class of each sample: a single output above one half stands for the second.
+
+    Shape: [N, *, outputs] -> [N, *].
+    """
     return values.squeeze(-1) > 0.5 if values.shape[-1] == 1 else values.argmax(-1)

@@ -14,7 +14,7 @@ from netlang.engine import Batches, Cursor, choose
 from netlang.engine.network import Network
 from netlang.engine.threads import torch_threads
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.wording import counted, with_article
+from netlang.language.diagnostics.wording import counted, type_of
 from netlang.runs.checkpoint import Checkpoint, parts, tensors
 from netlang.runs.divergence import divergence
 from netlang.runs.events import EpochDone, Event, Finished, Outcome, Started, StepsDone
@@ -42,14 +42,10 @@ class Training:
     ) -> None:
         if not isinstance(program, Program):
             help = "`compile_source(source, to_run=True).require()` makes one"
-            raise TypeError(
-                f"Training takes a program, not {with_article(type(program).__name__)}: {help}"
-            )
+            raise TypeError(f"Training takes a program, not {type_of(program)}: {help}")
         if not isinstance(start, Checkpoint | None):
             what = "a checkpoint, which the `checkpoint()` of another Training gives"
-            raise TypeError(
-                f"Training starts from {what}, not from {with_article(type(start).__name__)}"
-            )
+            raise TypeError(f"Training starts from {what}, not from {type_of(start)}")
         self.program = program
         if program.data is None or program.loss is None or program.optimizer is None:
             raise ValueError("training needs data, a loss and an optimizer")
@@ -117,10 +113,9 @@ class Training:
         # After the last epoch, the next one's first step stands for the end.
         end = Cursor(self.program.epochs + 1)
         if start.cursor > end or start.epoch > end.epoch or start.cursor not in self.batches:
-            where = f"step {start.cursor.step + 1} of epoch {start.cursor.epoch}"
+            step = f"step {start.cursor.step + 1} of epoch {start.cursor.epoch}"
             has = f"{counted(end.epoch - 1, 'epoch')} of {counted(self.batches.steps, 'step')}"
-            missing = f"the training has no {where}, where the checkpoint goes on"
-            raise ValueError(f"{missing}: it has {has}")
+            raise ValueError(f"the training has no {step}, where the checkpoint is: it has {has}")
         self.epoch, self.cursor, self.optimizer.steps = start.epoch, start.cursor, start.steps
         for name, tensor in tensors(self.engine).items():
             tensor.copy_(start.tensors[name])

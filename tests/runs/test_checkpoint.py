@@ -119,7 +119,7 @@ def test_a_training_of_fewer_epochs_says_where_the_checkpoint_goes_on() -> None:
     training = Training(compile_source(source, to_run=True).require())
     finish(training)
     fewer = compile_source(source, ["epochs=1"], to_run=True).require()
-    says = r"no step 1 of epoch 4, where the checkpoint goes on: it has 1 epoch of \d+ steps$"
+    says = r"no step 1 of epoch 4, where the checkpoint is: it has 1 epoch of \d+ steps$"
     with pytest.raises(ValueError, match=says):
         Training(fewer, start=training.checkpoint())
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from netlang.catalogue.data.tables.cells import parse_number, parse_numbers
 from netlang.catalogue.data.tables.notation import interpret
 from netlang.language.diagnostics.suggest import nearest
-from netlang.language.diagnostics.wording import in_code, listed, with_article
+from netlang.language.diagnostics.wording import in_code, listed, type_of
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Pipeline:
         """
         if not _has_names(columns):
             table = ", ".join(f'"{name}": [...]' for name in self.columns)
-            what = f"columns by name, {{{table}}}, not {with_article(type(columns).__name__)}"
+            what = f"columns by name, {{{table}}}, not {type_of(columns)}"
             raise TypeError(f"a pipeline is applied to {what}")
         found = [_parsed(name, _column(name, columns)) for name in self.columns]
         for name, column in zip(self.columns, found, strict=True):

@@ -27,7 +27,7 @@ from netlang.compiler.passes.settings import SettingsResolver
 from netlang.compiler.passes.values import ItemCall, Named, is_network, parts_of
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.training import TooMuchMemory
-from netlang.language.diagnostics.wording import with_article
+from netlang.language.diagnostics.wording import type_of
 from netlang.language.source import SourceFile
 from netlang.language.syntax.ast import Override
 from netlang.system.machine import available_memory
@@ -75,8 +75,7 @@ def compile_source(
     Raises TypeError for a path in place of a source, and for overrides that are no list of texts.
     """
     if not isinstance(source, SourceFile):
-        what = f"what `read(path)` gives, not {with_article(type(source).__name__)}"
-        raise TypeError(f"compile_source takes {what}")
+        raise TypeError(f"compile_source takes what `read(path)` gives, not {type_of(source)}")
     if isinstance(overrides, str | Mapping):
         what = f"overrides in a list, such as ['epochs=4'], not {overrides!r}"
         raise TypeError(f"compile_source takes {what}")

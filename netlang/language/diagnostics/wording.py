@@ -44,6 +44,11 @@ def with_article(noun: str) -> str:
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
+def type_of(value: object) -> str:
+    """The name of the type of a value of Python, such as ``an int``."""
+    return with_article(type(value).__name__)
+
+
 def counted(count: int, noun: str, plural: str = "") -> str:
     """The number and the noun; its plural has an ``s``, unless ``plural`` is another.
 

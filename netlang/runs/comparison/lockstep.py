@@ -10,6 +10,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.layers.layer import DrawRequest, Layer
@@ -155,19 +156,15 @@ class _Trainings:
                 by_path.setdefault(path, []).append(layer)
         for path, layers in by_path.items():
             module = self.twin.model.get_submodule(path)
-            module.forward = _drawn(module, itertools.cycle(layers), module.forward)
+            module.forward = partial(_forward, module, itertools.cycle(layers), module.forward)
         return found
 
 
-def _drawn(
-    module: Any, layers: Iterator[Layer], evaluated: Callable[[Tensor], Tensor]
-) -> Callable[[Tensor], Tensor]:
-    """A forward pass for ``module`` that trains with each of ``layers`` in turns."""
-
-    def forward(x: Tensor) -> Tensor:
-        return next(layers).forward(x) if module.training else evaluated(x)
-
-    return forward
+def _forward(
+    module: Any, layers: Iterator[Layer], evaluated: Callable[[Tensor], Tensor], x: Tensor
+) -> Tensor:
+    """A forward pass of ``module`` that trains with each of ``layers`` in turns."""
+    return next(layers).forward(x) if module.training else evaluated(x)
 
 
 @contextmanager

@@ -64,13 +64,12 @@ def _matplotlib() -> Any:
     """Import matplotlib, away from the settings of the user: it reads them from the working
     directory, the environment or the home, and bad ones stop it.
     """
-    if "matplotlib" not in sys.modules:
-        with ExitStack() as elsewhere:
+    with ExitStack() as elsewhere:
+        if "matplotlib" not in sys.modules:
             with suppress(OSError):  # without a working directory there is no file in it
                 elsewhere.enter_context(chdir(Path(__file__).parent))
             elsewhere.enter_context(_environment())
-            return import_module("matplotlib")
-    return import_module("matplotlib")
+        return import_module("matplotlib")
 
 
 @contextmanager

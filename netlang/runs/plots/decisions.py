@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.data import Split
+from netlang.catalogue.metrics import classes_of
 from netlang.runs.plots.canvas import figure
 from netlang.runs.plots.palette import FEW, markers, palette
 from netlang.runs.plots.style import INK, PALE, TEXT, TITLE
@@ -73,8 +74,8 @@ def decision(
     x = torch.linspace(x0, x1, _FINE, dtype=torch.float64, device=shown.device)
     y = torch.linspace(y0, y1, _FINE, dtype=torch.float64, device=shown.device)
     grid = pipeline.to_inputs(torch.cartesian_prod(y, x).flip(1))
-    plane = _classes(evaluate(grid)).view(_FINE, _FINE)
-    right = _classes(evaluate(points)) == labels
+    plane = classes_of(evaluate(grid)).long().view(_FINE, _FINE)
+    right = classes_of(evaluate(points)) == labels
     names = pipeline.columns, pipeline.classes
     title = f"{title}: accuracy {right.double().mean():.3f}"
     return Decision(title, *names, shown, labels, right, plane, corners, border)
@@ -153,12 +154,6 @@ def _corners(points: Tensor) -> tuple[float, float, float, float]:
     margin = torch.where(flat, torch.where(scale > 0, 0.1 * scale, 1.0), _MARGIN * (high - low))
     (x0, y0), (x1, y1) = (low - margin).tolist(), (high + margin).tolist()
     return x0, y0, x1, y1
-
-
-def _classes(outputs: Tensor) -> Tensor:
-    """The class of each output [N, *]. A single output above one half means the second class."""
-    outputs = outputs.detach()
-    return (outputs[..., 0] > 0.5).long() if outputs.shape[-1] == 1 else outputs.argmax(-1)
 
 
 def _sign(colour: str, **look: Any) -> Artist:

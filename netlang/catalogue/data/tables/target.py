@@ -154,9 +154,8 @@ def _classification(
 
 def _refusal(row: int, cell: str, is_missing: bool) -> Refusal:
     if not is_missing:
-        help = (
-            'mend or remove the row; if it is a class beside numbers, add `task="classification"`'
-        )
+        add = 'if it is a class beside numbers, add `task="classification"`'
+        help = f"mend or remove the row; {add}"
         return Refusal(row, "a class's number, as other rows have", help)
     help = "name the row's class, or remove the row"
     if not cell:
