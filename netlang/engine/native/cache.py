@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from netlang.engine.native.cc import Compiler, NoLibrary, machine_flags, processor
-from netlang.engine.native.library import load
+from netlang.engine.native.compiled import load
 from netlang.system.interruption import at_signal, uninterrupted
 
 _KEPT = 200  # libraries, of some 50 kB each

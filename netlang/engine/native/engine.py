@@ -16,7 +16,7 @@ from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.contract import UNCHANGED, inputs_of, samples_of_batch, steps_of_run
 from netlang.engine.native import cache
 from netlang.engine.native.cc import find_compiler
-from netlang.engine.native.library import Library, gemm_address
+from netlang.engine.native.compiled import Library, gemm_address
 from netlang.engine.native.tuner import Tuner
 from netlang.engine.network import Network
 from netlang.engine.threads import thread_count, torch_threads

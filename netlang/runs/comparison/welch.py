@@ -10,7 +10,7 @@ import math
 import warnings
 from collections.abc import Sequence
 
-from netlang.system.libraries import silence, work_of
+from netlang.system.packages import silence, work_of
 from netlang.system.record import Record
 
 SIGNIFICANT = 0.05

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.runs.plots.style import DPI, STYLE
 from netlang.runs.plots.text import font
-from netlang.system.libraries import silence, work_of
+from netlang.system.packages import silence, work_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

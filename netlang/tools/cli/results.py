@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.runs.result_folder import Picture, ResultFolder
 from netlang.system import interruption
-from netlang.system.libraries import Unusable
+from netlang.system.packages import Unusable
 from netlang.system.terminal import visible
 from netlang.tools.cli.printing import report, show_own_error, shown
 from netlang.tools.cli.streams import is_output_lost

@@ -15,7 +15,7 @@ from netlang.compiler.passes import compile_source
 from netlang.engine import Engine, choose
 from netlang.engine.native import NoLibrary, cache, cc
 from netlang.engine.native.cc import Compiler, find_compiler
-from netlang.engine.native.library import load
+from netlang.engine.native.compiled import load
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
 
@@ -351,7 +351,7 @@ def test_auto_trains_where_compiling_would_pay_and_there_is_no_compiler(
 
 
 def test_a_library_that_is_none_is_refused(tmp_path: Path) -> None:
-    from netlang.engine.native.library import Library
+    from netlang.engine.native.compiled import Library
 
     (tmp_path / "junk.so").write_bytes(b"\x7fELF junk")
     with pytest.raises(NoLibrary):

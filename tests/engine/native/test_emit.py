@@ -20,7 +20,7 @@ from netlang.catalogue.optimizers import Adam
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.engine.native.cc import Compiler
-from netlang.engine.native.library import _Call
+from netlang.engine.native.compiled import _Call
 from netlang.language.source import SourceFile
 from netlang.lowering.c import lowers
 from netlang.lowering.c.calls import escaped

@@ -14,7 +14,7 @@ from netlang.catalogue.optimizers import SGD
 from netlang.compiler.ir import Graph, pieces
 from netlang.engine import Batches, Cursor, threads
 from netlang.engine.native import NativeEngine
-from netlang.engine.native.library import gemm_address
+from netlang.engine.native.compiled import gemm_address
 from netlang.engine.network import Network
 from netlang.engine.tensor import TensorEngine
 from netlang.lowering import c

@@ -13,7 +13,7 @@ import pytest
 from netlang.runs.plots import Curves, draw_curves
 from netlang.runs.plots.canvas import figure
 from netlang.runs.plots.text import font
-from netlang.system.libraries import Unusable, silence
+from netlang.system.packages import Unusable, silence
 
 DRAW = """
 import sys

@@ -19,7 +19,7 @@ from netlang.runs.comparison.twin import Twin
 from netlang.runs.comparison.welch import check_welch
 from netlang.runs.result_folder import stem_of
 from netlang.system import interruption
-from netlang.system.libraries import Unusable
+from netlang.system.packages import Unusable
 from netlang.system.terminal import visible
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.output import writing
@@ -85,7 +85,7 @@ def _check_libraries() -> None:
             check()
         except Unusable as problem:
             found.append(problem)
-    missing = [problem.library for problem in found if problem.is_missing]
+    missing = [problem.package for problem in found if problem.is_missing]
     messages = [f"{problem}: {problem.help}" for problem in found if not problem.is_missing]
     if missing:
         are = "is" if len(missing) == 1 else "are"

@@ -1,6 +1,6 @@
-"""Libraries that only some commands need: why one cannot be used, and silence while one works.
+"""Packages that only some commands need: why one cannot be used, and silence while one works.
 
-They, and the libraries that they use, complain of fonts, folders and versions on standard error,
+They, and the packages that they use, complain of fonts, folders and versions on standard error,
 which is of no use to people who run netlang.
 """
 
@@ -16,22 +16,22 @@ from netlang.system import interruption
 
 
 class Unusable(Exception):
-    """Why a library cannot be used, as the end of a sentence; ``help`` is what to do about it."""
+    """Why a package cannot be used, as the end of a sentence; ``help`` is what to do about it."""
 
-    def __init__(self, library: str, error: BaseException) -> None:
-        self.library = library
-        self.is_missing = isinstance(error, ModuleNotFoundError) and error.name == library
+    def __init__(self, package: str, error: BaseException) -> None:
+        self.package = package
+        self.is_missing = isinstance(error, ModuleNotFoundError) and error.name == package
         if self.is_missing:
-            reason, self.help = "is not installed", f"pip install {library}"
+            reason, self.help = "is not installed", f"pip install {package}"
         else:
             said = ": ".join([type(error).__name__, *str(error).strip().splitlines()[:1]])
             reason, self.help = f"does not work here ({said})", "install it anew"
-        super().__init__(f"{library} {reason}")
+        super().__init__(f"{package} {reason}")
 
 
 @contextmanager
-def work_of(library: str) -> Iterator[None]:
-    """What goes wrong in this block is the library's fault: raises Unusable.
+def work_of(package: str) -> Iterator[None]:
+    """What goes wrong in this block is the package's fault: raises Unusable.
 
     Where memory runs out, or where NETLANG_DEBUG is set, the error itself is raised.
     """
@@ -40,12 +40,12 @@ def work_of(library: str) -> Iterator[None]:
     except (Exception, SystemExit) as error:
         if isinstance(error, MemoryError) or os.environ.get("NETLANG_DEBUG"):
             raise
-        raise Unusable(library, error) from error
+        raise Unusable(package, error) from error
 
 
 @contextmanager
 def silence() -> Iterator[None]:
-    """Nothing goes to standard error: neither from Python, nor from what a library calls, such as
+    """Nothing goes to standard error: neither from Python, nor from what a package calls, such as
     fontconfig, which complains where it cannot use its folders.
     """
     with warnings.catch_warnings(action="ignore"), redirect_stderr(io.StringIO()):
