@@ -51,6 +51,9 @@ class UnknownNames:
         if is_choice or id(node) in frame.strings:
             return _string(node, frame, choices, help)
         meant = registry.suggest(name, choices) if choices and not help else None
+        fits = meant and registry.kind_of(meant) in (None, "layer", "library block")
+        if in_chain and not fits and meant != registry.unmistakable_name(name):
+            meant = None
         if meant is None:
             help = help or (help_for_call(name) if called else None)
             body = frame.root if frame.block else None

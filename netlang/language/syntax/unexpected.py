@@ -191,6 +191,8 @@ def _missing_arrow(stop: Stop) -> Diagnostic | None:
         return None
     if stop.after_a_lone_name:
         return _equals_or_arrow(stop)
+    if stop.before.kind == "number" and stop.near(-2).text == "=" and not stop.token.breaks:
+        return _unexpected(stop, "remove it: a number has no unit")
     return MissingArrow(stop.span, stop.here)
 
 

@@ -247,6 +247,16 @@ def test_what_is_added_to_an_output_in_a_block_is_told_to_be_a_branch() -> None:
     assert found.helps[0].startswith("make it a parameter")
 
 
+def test_a_misspelt_layer_in_a_chain_is_told_to_be_no_loss() -> None:
+    _, (found,) = evaluated("Linear(2, 2) -> MES")
+    assert found.helps == ("`netlang layers` lists what there is",)
+    _, (found,) = evaluated("Linear(2, 2) -> Tahn")
+    assert found.helps == ("write `Tanh`",)
+    _, (found,) = evaluated("Linear(2, 2) -> MSELoss")
+    assert found.helps == ("write `MSE`",)
+    assert mistake("MES").helps == ("write `MSE`",)
+
+
 def test_a_string_that_names_a_layer_is_told_to_lose_its_quotes() -> None:
     for text in ('f(2, act="relu")', 'Linear(2, 2) -> "ReLU"'):
         _, (found,) = evaluated(text, "block f(n, act) = Linear(n, n) -> act")

@@ -157,6 +157,8 @@ def test_a_method_that_is_called_is_told_what_there_is_instead(line: str, says: 
         ("net = Softmax(Linear(2, 3)(ReLU))", IN_ORDER),
         ("net = Linear(sizes[0], 3)", "nothing takes an item out of a list: give each its name"),
         ("expect test.loss < 1 and test.mae < 2", "write an `expect` of its own for each"),
+        ("epochs = 3 epochs", "remove it: a number has no unit"),
+        ("net = ReLU * 3 Tanh", "write `-> Tanh`"),
         ("from netlang import *", NO_IMPORT),
         ("import netlang", NO_IMPORT),
         ('data = pd.read_csv("p.csv")', '`data = CSV("table.csv", target="column")` reads a table'),
