@@ -127,7 +127,7 @@ def _program(
             lint_batch(batch, file.values["batch"].span, data, sink)
     if blocks_ok and is_block_file(file):
         return None, analysis
-    lint(file, to_run, sink)
+    lint(file, graph, data, to_run, sink)
     if sink.has_errors:
         return None, analysis
     assert graph, "a file of which nothing is made has an error"

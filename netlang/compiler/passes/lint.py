@@ -43,7 +43,9 @@ def is_block_file(file: ResolvedFile) -> bool:
     return blocks or all(isinstance(values[name], Constant) for name in definitions)
 
 
-def lint(file: ResolvedFile, to_run: bool, sink: Sink) -> None:
+def lint(
+    file: ResolvedFile, graph: Graph | None, data: Data | None, to_run: bool, sink: Sink
+) -> None:
     """``to_run`` asks for the settings that training needs.
 
     A definition that nothing uses and that is nearly a missing setting is reported once: as that
@@ -54,7 +56,7 @@ def lint(file: ResolvedFile, to_run: bool, sink: Sink) -> None:
         _missing_net(file, unused, sink)
     errors_elsewhere = sink.has_errors
     if to_run and "net" in file.values:
-        _missing_settings(file, unused, sink)
+        _missing_settings(file, unused, _loss_for(graph, data), sink)
     free = [name for name in SETTINGS if name not in file.values]
     slips = [find_slip(name, file.unused, file) for name in free if SETTINGS[name].item]
     by_value = {slip.name: slip.meant.text for slip in slips if slip}
@@ -211,7 +213,7 @@ def _missing_net(file: ResolvedFile, unused: list[str], sink: Sink) -> None:
         sink.report(MissingNet(_end(file), None))
 
 
-def _missing_settings(file: ResolvedFile, unused: list[str], sink: Sink) -> None:
+def _missing_settings(file: ResolvedFile, unused: list[str], loss: str, sink: Sink) -> None:
     missing = []
     for name, setting in SETTINGS.items():
         if not setting.to_run or name in file.values:
@@ -222,8 +224,18 @@ def _missing_settings(file: ResolvedFile, unused: list[str], sink: Sink) -> None
         else:
             missing.append(name)
     if missing:
-        examples = tuple(SETTINGS[name].to_run for name in missing)
+        settings = {name: one.to_run for name, one in SETTINGS.items()} | {"loss": loss}
+        examples = tuple(settings[name] for name in missing)
         sink.report(MissingSettings(_end(file), None, tuple(missing), examples))
+
+
+def _loss_for(graph: Graph | None, data: Data | None) -> str:
+    """An example of a loss that goes with the data, and with what the network ends in."""
+    if data is None or data.description.task != "classification":
+        return SETTINGS["loss"].to_run
+    last = _last(graph) if graph else None
+    scores = last is None or (last.layer.gives != "probabilities" and last.shape.last != 1)
+    return f"loss = {'SoftmaxCrossEntropy' if scores else 'CrossEntropy'}"
 
 
 def _end(file: ResolvedFile) -> Span:

@@ -53,6 +53,19 @@ def test_of_several_networks_the_last_that_nothing_uses_is_taken_for_net() -> No
     assert [one.span.text for one in found if one.span] == ["model"]
 
 
+@pytest.mark.parametrize(
+    ("net", "loss"),
+    [
+        ("Linear(2, 2)", "SoftmaxCrossEntropy"),
+        ("Linear(2, 2) -> Softmax", "CrossEntropy"),
+        ("Linear(2, 1)", "CrossEntropy"),
+    ],
+)
+def test_a_missing_loss_is_told_with_one_that_fits(net: str, loss: str) -> None:
+    found = mistake(f"net = {net}\ndata = Disc\noptimizer = SGD", to_run=True)
+    assert found.helps == (f"add, for example,\nloss = {loss}",)
+
+
 def test_checking_needs_no_more_than_a_network() -> None:
     assert not diagnostics("net = Linear(2, 2)")
 
