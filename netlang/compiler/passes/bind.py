@@ -12,7 +12,6 @@ from netlang.compiler.passes.values import (
     Block,
     CallArgument,
     Constant,
-    Fan,
     Hole,
     ItemCall,
     Listing,
@@ -20,8 +19,8 @@ from netlang.compiler.passes.values import (
     Value,
     behind_names,
     describe,
+    holds_poison,
     is_network,
-    parts_of,
     provenance,
 )
 from netlang.language.diagnostics import Sink
@@ -252,7 +251,7 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
         return False, None
     if not isinstance(value, Constant):
         value = behind_names(value)
-        if _holds_poison(value):
+        if holds_poison(value):
             return False, None
         problem = f"{what} takes {argument.expects}"
         label, instead = f"this is {describe(value)}", f"give {argument.expects}"
@@ -281,18 +280,6 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
         sink.report(refused, *value.origins)
         return False, None
     return True, plain
-
-
-def _holds_poison(value: Value) -> bool:
-    """Whether it is, or contains, something wrong that is reported already."""
-    left = [value]
-    while left:
-        part = behind_names(left.pop())
-        if isinstance(part, Poison):
-            return True
-        if isinstance(part, Fan | Listing):
-            left += parts_of(part)
-    return False
 
 
 def _shown(value: PlainValue) -> str:

@@ -129,7 +129,9 @@ class Evaluator:
 
     def _name(self, node: ast.Name, frame: Frame) -> Value | Frame:
         if node.name in frame.taps:
-            return Tap(node.name, frame.scope, node.span)
+            # Where a tap with a name of the catalogue's is made, that name is reported.
+            refused = node.name in registry.NAMES
+            return Poison(node.span) if refused else Tap(node.name, frame.scope, node.span)
         match found := frame.find(node.name):
             case None:
                 return self._item(node, (), node, frame)
@@ -194,8 +196,9 @@ class Evaluator:
         if isinstance(value, Constant) and value.plain == ():
             problem = "a fan-out needs branches, and this one has none"
         help = "put a layer here; `netlang layers` lists them"
-        if isinstance(value, ItemCall) and value.item.kind in SETTINGS:
-            help = f"put it on a line of its own: `{value.item.kind} = {value.span.text}`"
+        if isinstance(value, ItemCall):
+            setting = next(one.name for one in SETTINGS.values() if one.item == value.item.kind)
+            help = f"put it on a line of its own: `{setting} = {value.span.text}`"
         help = without_quotes(value, "layer", "library block") or help
         return self._misplaced(node, value, node.span, "layer", problem, help)
 

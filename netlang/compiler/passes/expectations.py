@@ -14,7 +14,7 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.compiler.ir import COMPARISONS, Expectation
 from netlang.compiler.passes.state import Data
-from netlang.compiler.passes.values import Constant, Poison, Value, describe, number_in
+from netlang.compiler.passes.values import Constant, Value, describe, holds_poison, number_in
 from netlang.language.diagnostics import Diagnostic, Sink
 from netlang.language.diagnostics.expectations import (
     AlwaysMet,
@@ -75,11 +75,11 @@ class ExpectationChecker:
                 fits = name in self.fitting
                 self.sink.report(UnknownExpectation(span, path, known, meant, data, fits))
                 return None
-        if isinstance(bound, Poison):
-            return None
         number = number_in(bound)
         if number is not None:
             return Expectation(path, statement.comparison, float(number), statement.span)
+        if holds_poison(bound):
+            return None
         problem = f"`expect` compares with a number, and this is {describe(bound)}"
         help = f"write `expect {path} {statement.comparison} 0.9`"
         self.sink.report(WrongKind(bound.span, problem, "not a number", help))

@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 from netlang.compiler.passes.values import (
     Constant,
-    Fan,
     Hole,
     NetworkValue,
     Poison,
@@ -19,6 +18,7 @@ from netlang.compiler.passes.values import (
     Value,
     blame,
     describe,
+    holds_poison,
     is_network,
     number_in,
     provenance,
@@ -33,8 +33,6 @@ ORIGINS_LIMIT = 4  # spans that a computed value is said to come from
 
 def unary(node: ast.Unary, operand: Value, sink: Sink) -> Value:
     number = number_in(operand)
-    if isinstance(operand, Poison):
-        return Poison(node.span)
     if not isinstance(operand, Constant) or number is None:
         return _no_number(node, node.operator, operand, sink)
     result = -number if node.operator == "-" else number
@@ -62,8 +60,8 @@ def binary(node: ast.Binary, left: Value, right: Value, sink: Sink) -> Value:
 
 
 def _power(base: float, exponent: float) -> int | float | complex:
-    if isinstance(base, int) and isinstance(exponent, int) and abs(base) > 1 and exponent > 64:
-        raise OverflowError  # before it takes all memory
+    if isinstance(base, int) and isinstance(exponent, int) and abs(base) > 1:
+        exponent = min(exponent, 64)  # that is too large already, and does not take all memory
     power: int | float | complex = base**exponent
     return power
 
@@ -80,11 +78,11 @@ _OPERATIONS: dict[str, Callable[[float, float], int | float | complex]] = {
 
 def _compute(sign: str, left: float, right: float) -> int | float | str:
     """The result, or what is wrong with it."""
-    if sign in ("/", "//") and right == 0:
-        return "division by zero"
     try:
         result = _OPERATIONS[sign](left, right)
-    except (OverflowError, ZeroDivisionError):
+    except ZeroDivisionError:
+        return "division by zero"
+    except OverflowError:
         return "the result is out of range"
     if isinstance(result, complex):
         return "a root of a negative number is no real number"
@@ -100,6 +98,8 @@ def _repeated(node: ast.Binary, body: NetworkValue, times: Value, sink: Sink) ->
     least = 0 if is_named else 1  # a 0 that stands here leaves out what need not be written
     if isinstance(count, int) and count >= least:
         return body if count == 1 else Repeat(body, count, node.span)
+    if holds_poison(times):
+        return Poison(node.span)
     what, label, used = "this", "not a count", node.right.span
     help = "write a number such as 3; networks in a row are joined by `->`"
     span, others = blame(times, used, label)
@@ -113,7 +113,7 @@ def _repeated(node: ast.Binary, body: NetworkValue, times: Value, sink: Sink) ->
 
 
 def _no_number(node: ast.Expression, sign: str, value: Value, sink: Sink) -> Poison:
-    if isinstance(value, Fan) and any(isinstance(b, Poison) for b in value.branches):
+    if holds_poison(value):
         return Poison(node.span)
     problem = f"`{sign}` takes numbers, and this is {describe(value)}"
     if isinstance(value, Hole):

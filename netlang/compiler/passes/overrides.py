@@ -19,6 +19,7 @@ from netlang.compiler.passes.values import (
     Shared,
     Value,
     describe,
+    holds_poison,
     is_network,
 )
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
@@ -71,7 +72,7 @@ def with_argument(value: Value, override: Override, names: Names, evaluator: Eva
         argument = CallArgument(name.name, name.span, new, name.span)
         overrides = {**value.overrides, name.name: argument}
         return ItemCall(value.item, value.arguments, value.span, overrides)
-    if not isinstance(new, Poison):
+    if not holds_poison(new):
         problem = f"an argument is a value, and this is {describe(new)}"
         sink.report(WrongKind(span, problem, "no value", "give a number or a string"))
     return Poison(override.span)

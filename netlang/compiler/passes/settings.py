@@ -25,6 +25,7 @@ from netlang.compiler.passes.values import (
     Poison,
     Value,
     describe,
+    holds_poison,
     is_network,
     parts_of,
 )
@@ -171,7 +172,7 @@ class SettingsResolver:
         return False
 
     def _call(self, setting: str, kind: str, value: Value) -> BoundCall | None:
-        if isinstance(value, Poison):
+        if holds_poison(value):
             return None
         if isinstance(value, ItemCall) and value.item.kind == kind:
             return self.binder.bind(value)

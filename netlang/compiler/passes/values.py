@@ -213,6 +213,20 @@ def parts_of(value: Value) -> tuple[Value, ...]:
             return ()
 
 
+def holds_poison(value: Value) -> bool:
+    """Whether it is, or contains, something wrong that is reported already."""
+    left: list[Value] = [value]
+    seen: set[Value] = set()
+    while left:
+        part = left.pop()
+        if isinstance(part, Poison):
+            return True
+        if part not in seen:
+            seen.add(part)
+            left += parts_of(part)
+    return False
+
+
 def number_in(value: Value) -> int | float | None:
     """The number that a constant is; None for all other values, and for ``true`` and ``false``."""
     plain = value.plain if isinstance(value, Constant) else None

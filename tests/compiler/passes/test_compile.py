@@ -37,6 +37,7 @@ MISTAKES = [
     ("net", "nte = Linear(2, hidden) -> ReLU -> Linear(25, 2)", "E0401"),
     ("net", "net = MSE -> Linear(2, 2)", "E0211"),
     ("net", "net = net -> Linear(2, hidden)", "E0210"),
+    ("net", "net = Linear(3 -> ReLU, 2)", "E0211"),
     ("hidden", "", "E0201"),
     ("hidden", "hiden = 25", "E0201"),
     ("hidden", 'hidden = "25"', "E0208"),
@@ -47,6 +48,8 @@ MISTAKES = [
     ("hidden", "hidden = = 25", "E0101"),
     ("hidden", "hidden = 25 // 0", "E0212"),
     ("hidden", "hidden = ReLU", "E0211"),
+    ("hidden", "hidden = (3 -> ReLU) + 1", "E0211"),
+    ("hidden", "hidden = -[2 -> ReLU, ReLU]", "E0211"),
     ("data", "data = Disk(train=100, test=100)", "E0201"),
     ("data", "data = Disc(train=0)", "E0209"),
     ("data", 'data = CSV("gone.csv", target="x")', "E0403"),
@@ -54,7 +57,11 @@ MISTAKES = [
     ("data", "data = CSV('gone.csv', target='x')", "E0104"),
     ("data", 'data = CSV("../gone.csv", target="x")', "E0410"),
     ("data", "data = MSE", "E0211"),
+    ("data", "data = Disc -> Linear(2, 2)", "E0211"),
     ("loss", "loss = CrosEntropy", "E0201"),
+    ("loss", "loss = MSE -> ReLU", "E0211"),
+    ("optimizer", "optimizer = Foo -> ReLU", "E0201"),
+    ("epochs", "epochs = 3 -> ReLU", "E0211"),
     ("loss", "loss = CrossEntropy(eps=0)", "E0209"),
     ("loss", "loss = CrossEntropy(", "E0103"),
     ("loss", "los = CrossEntropy", "E0402"),
@@ -75,6 +82,7 @@ MISTAKES = [
     ("expect", "expect test.acuracy > 0.5", "E0409"),
     ("expect", "expect test.accuracy", "E0101"),
     ("expect", "expect test.accuracy > goal", "E0201"),
+    ("expect", "expect test.accuracy > (3 -> ReLU)", "E0211"),
 ]
 
 

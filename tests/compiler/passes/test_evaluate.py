@@ -88,12 +88,12 @@ def test_arithmetic_is_mathematics_own(text: str, expected: PlainValue) -> None:
     [
         ("1 / 0", "division by zero"),
         ("1 // 0.0", "division by zero"),
-        ("0 ** -1", "out of range"),
-        ("2 ** 63", "out of range|over 9223372036854775807"),
+        ("0 ** -1", "division by zero"),
+        ("2 ** 63", "over 9223372036854775807"),
         ("-(2 ** 62) * 4", "over 9223372036854775807"),
         ("9223372036854775807 + 1", "over 9223372036854775807"),
-        ("9 ** 9 ** 9", "out of range"),
-        ("2 ** 100000", "out of range"),
+        ("9 ** 9 ** 9", "over 9223372036854775807"),
+        ("2 ** 100000", "over 9223372036854775807"),
         ("1e308 * 10", "out of range"),
         ("1e308 + 1e308", "out of range"),
         ("2.0 ** 5000", "out of range"),
@@ -107,7 +107,7 @@ def test_arithmetic_is_mathematics_own(text: str, expected: PlainValue) -> None:
 def test_a_result_that_is_no_number_is_told_and_never_infinity(text: str, problem: str) -> None:
     found = mistake(text)
     assert isinstance(found, BadArithmetic)
-    assert any(part in found.title for part in problem.split("|"))
+    assert problem in found.title
     assert found.span
     assert found.span.text in text
 
@@ -305,3 +305,17 @@ def test_a_network_that_is_repeated_a_named_0_times_has_no_layers(times: str) ->
     assert not diagnostics
     assert isinstance(found, Repeat)
     assert counts(found)[found][0] == 0
+
+
+@pytest.mark.parametrize(
+    ("link", "definition"),
+    [
+        ("MSE", "loss = MSE"),
+        ("Disc(train=10, test=10)", "data = Disc(train=10, test=10)"),
+        ("accuracy", "metrics = accuracy"),
+        ("Adam(lr=0.1)", "optimizer = Adam(lr=0.1)"),
+    ],
+)
+def test_what_a_setting_takes_is_told_to_stand_as_that_setting(link: str, definition: str) -> None:
+    _, (found,) = evaluated(f"{link} -> Linear(2, 2)")
+    assert found.help == f"put it on a line of its own: `{definition}`"

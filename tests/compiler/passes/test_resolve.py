@@ -112,6 +112,8 @@ def test_a_parameter_that_is_refused_is_all_that_is_told_of_its_block(
 def test_a_tap_with_the_name_of_a_layer_is_all_that_is_told_of_it() -> None:
     found = mistake("net = Linear(2, 3) -> Linear(3, 3) as Linear -> [Identity, Linear] -> Add")
     assert isinstance(found, ReservedName)
+    found = mistake("net = Linear(2, 4) as ReLU -> ReLU")
+    assert isinstance(found, ReservedName)
 
 
 def test_a_name_defined_twice_keeps_its_first_definition() -> None:
