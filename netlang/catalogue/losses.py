@@ -92,8 +92,7 @@ class Loss(Item, abstract=True):
         """Raise TypeError or ValueError for outputs and targets that it does not take."""
         check_targets(self.name, self.tasks, y, t)
         if not y.is_floating_point():
-            numbers = f"outputs of floating-point numbers, not {y.dtype}"
-            raise TypeError(f"{self.name} takes {numbers}")
+            raise TypeError(f"{self.name} takes outputs of floating-point numbers, not {y.dtype}")
 
     def as_values(self, y: Tensor, t: Tensor) -> Tensor:
         """The targets as values of the outputs' shape and dtype: class numbers are one-hot."""

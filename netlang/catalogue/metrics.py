@@ -126,8 +126,7 @@ class Accuracy(Metric, name="accuracy", known_as=("acc",)):
         """Whether the output of each sample's class is the largest.  Shape: [N, *]."""
         check_samples(self.name, y, t)
         if y.dim() < 2:
-            given = list(y.shape)
-            raise ValueError(f"{self.name} takes outputs of shape [N, classes], not {given}")
+            raise ValueError(f"{self.name} takes outputs of shape [N, classes], not {[*y.shape]}")
         outputs = y.shape[-1]
         if are_classes(y.shape, t):
             check_classes(t, outputs)

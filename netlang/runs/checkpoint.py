@@ -33,6 +33,10 @@ class Checkpoint(Record):
     earlier_seconds: float
     metrics: Mapping[str, float]
 
+    def __repr__(self) -> str:
+        """Where it is in the training alone, as its tensors would fill the screen."""
+        return f"Checkpoint(epoch={self.epoch}, cursor={self.cursor})"
+
     def check(self, program: Program, engine: Engine) -> None:
         """Raise ValueError if it is of another program than the one that ``engine`` trains."""
         differ = [name for name, part in parts(program).items() if self.program.get(name) != part]

@@ -86,6 +86,7 @@ def test_a_checkpoint_stays_what_it_is(program: Program, backend: str) -> None:
     next(events)
     checkpoint = training.checkpoint()
     assert (checkpoint.epoch, checkpoint.cursor, checkpoint.steps) == (1, (1, 0), 0)
+    assert repr(checkpoint) == "Checkpoint(epoch=1, cursor=Cursor(epoch=1, step=0))"
     before = checkpoint.tensors["parameters"].clone()
     for _ in events:
         pass
