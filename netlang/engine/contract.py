@@ -135,9 +135,8 @@ def samples_of(network: Network, inputs: Tensor, targets: Tensor) -> tuple[Tenso
         check_classes(targets, outputs[-1])
         return values, targets.to(weights.device, torch.int64).contiguous()
     if targets.shape != outputs:
-        raise ValueError(
-            f"targets have shape {list(targets.shape)}, not the network's {list(outputs)}"
-        )
+        given = list(targets.shape)
+        raise ValueError(f"targets have shape {given}, not the network's {list(outputs)}")
     return values, targets.to(weights).contiguous()
 
 

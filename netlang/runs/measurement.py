@@ -59,8 +59,7 @@ class Measurement:
 
     def sums(self) -> Sums:
         """What ``resume`` takes, to go on to the same bits."""
-        metrics = [metric.sums() for metric in self._metrics]
-        return Sums([*self._losses], metrics, [*self._waiting])
+        return Sums([*self._losses], [metric.sums() for metric in self._metrics], [*self._waiting])
 
     def resume(self, sums: Sums) -> None:
         self._losses, self._waiting = [*sums.losses], [*sums.waiting]

@@ -84,9 +84,7 @@ class Training:
             yield from self._steps()
             yield self._epoch_done()
         metrics = self._metrics
-        outcomes = tuple(
-            Outcome(expected, metrics[expected.metric]) for expected in program.expectations
-        )
+        outcomes = tuple(Outcome(one, metrics[one.metric]) for one in program.expectations)
         yield Finished(metrics, self._earlier_seconds, outcomes, backend, program.seed)
 
     def outputs(self, inputs: Tensor) -> Tensor:

@@ -75,9 +75,8 @@ def heed() -> None:
 
     A signal that is ignored at the start stays ignored: `nohup` and the shell's `&` rely on it.
     """
-    _process.heeded = tuple(
-        number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN
-    )
+    heeded = (one for one in _SIGNALS if signal.getsignal(one) != signal.SIG_IGN)
+    _process.heeded = tuple(heeded)
     try:
         _process.folder = os.getcwd()
     except OSError:  # it has been removed

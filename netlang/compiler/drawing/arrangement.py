@@ -191,9 +191,8 @@ class Level:
                 before = layer[index - 1]
                 least = (self._width(before) + self._width(vertex)) / 2 + _distance(before)
                 apart.append(apart[-1] + least)
-        positions = _increasing(
-            [(x - gap, weight) for (x, weight), gap in zip(wanted, apart, strict=True)]
-        )
+        pairs = zip(wanted, apart, strict=True)
+        positions = _increasing([(x - gap, weight) for (x, weight), gap in pairs])
         for vertex, position, gap in zip(layer, positions, apart, strict=True):
             self._x[vertex] = position + gap
 

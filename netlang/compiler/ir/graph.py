@@ -80,14 +80,13 @@ class Node(Record):
     @property
     def call(self) -> str:
         """The layer as a file writes it, with the arguments that are not at their defaults."""
+        layer = self.layer
         arguments = [
             as_source(value) if argument.required else f"{argument.name}={as_source(value)}"
-            for argument, value in zip(
-                self.layer.arguments, self.layer.values.values(), strict=True
-            )
+            for argument, value in zip(layer.arguments, layer.values.values(), strict=True)
             if argument.required or value != argument.default
         ]
-        return f"{self.layer.name}({', '.join(arguments)})" if arguments else self.layer.name
+        return f"{layer.name}({', '.join(arguments)})" if arguments else layer.name
 
     @property
     def macs(self) -> int:

@@ -23,8 +23,7 @@ def definitions_of(file: ast.File, sink: Sink) -> dict[str, ast.Definition]:
         if wrong := _foreign_call(statement, file) or reserved(name, span):
             sink.report(wrong)
         elif first := definitions.get(name):
-            twice = DefinedTwice(span, name, first.name_span, bare)
-            sink.report(twice, *([first] if bare else []))
+            sink.report(DefinedTwice(span, name, first.name_span, bare), *([first] if bare else []))
             incomplete |= {name} if bare or name == "net" else set()
         else:
             definitions[name] = statement
@@ -46,11 +45,9 @@ def _foreign_call(statement: ast.Definition, file: ast.File) -> UnknownName | No
     if statement.name or not isinstance(value, ast.Call) or value.callee.name in registry.NAMES:
         return None
     callee, help = value.callee, help_for_call(value.callee.name)
-    defined = {
-        one.defines for one in file.statements if isinstance(one, ast.Broken | ast.Definition)
-    }
+    others = (one for one in file.statements if isinstance(one, ast.Broken | ast.Definition))
     imports = any(isinstance(one, ast.Import) for one in file.statements)
-    if help is None or callee.name in defined or imports:
+    if help is None or callee.name in {one.defines for one in others} or imports:
         return None
     return UnknownName(callee.span, None, help=help)
 

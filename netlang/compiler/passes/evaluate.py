@@ -100,8 +100,7 @@ class Evaluator:
     def _expansion(self, frame: Frame, result: Value, call: ast.Name | ast.Call) -> Value:
         if self.expanded > EXPANSION_LIMIT:
             return Poison(call.span)
-        body = self.network(frame.root, result)
-        return Named(body, frame.scope.name, call.span, frame.scope)
+        return Named(self.network(frame.root, result), frame.scope.name, call.span, frame.scope)
 
     def _value(self, node: ast.Expression, frame: Frame) -> Value | Frame:
         match node:

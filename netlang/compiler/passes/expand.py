@@ -70,8 +70,7 @@ def expand(network: NetworkValue, binder: Binder, sink: Sink) -> Wiring | None:
     found = counts(network)
     layers, work = found[network]
     if layers > LAYER_LIMIT:
-        span = _most_copies(network, found)
-        sink.report(NetworkTooLarge(span, layers, LAYER_LIMIT, "layers"))
+        sink.report(NetworkTooLarge(_most_copies(network, found), layers, LAYER_LIMIT, "layers"))
         return None
     if work > WORK_LIMIT:
         sink.report(NetworkTooLarge(network.span, work, WORK_LIMIT, "parts"))
@@ -217,9 +216,8 @@ class _Expander:
         layer = self.layers[shares].layer if shares else self._declared(bound)
         branches = self.branches if len(self.branches) == len(self.sources) else ()
         origin = Origin(call.span, expansion)
-        self.layers[number] = WiredLayer(
-            number, bound, layer, self.sources, origin, shares, branches
-        )
+        wired = WiredLayer(number, bound, layer, self.sources, origin, shares, branches)
+        self.layers[number] = wired
         self.sources, self.branches = (number,), ()
 
     def _connect(self, span: Span) -> None:

@@ -150,8 +150,7 @@ def outcome(comparison: str, bound: float, bounds: Bounds) -> bool | None:
 
 def _in_percent(expected: Expectation, bounds: Bounds, bound: Constant) -> Guess | None:
     """The bound as a share if it seems to be in percent: 0.95 for 95."""
-    most = bounds[1]
-    if most != 1 or expected.comparison == "!=" or not _PERCENT <= expected.bound <= 100:
+    if bounds[1] != 1 or expected.comparison == "!=" or not _PERCENT <= expected.bound <= 100:
         return None
     share = round(expected.bound / 100, 15)
     sensible = outcome(expected.comparison, share, bounds) is None

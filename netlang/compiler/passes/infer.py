@@ -30,8 +30,7 @@ def infer(
     layer that does not fit is reported, and inference goes on from the shape it takes.
     """
     inference = _Inference(InferenceState(wiring, start, data, loss), sink)
-    graph = inference.graph()
-    return graph, tuple(inference.outputs())
+    return inference.graph(), tuple(inference.outputs())
 
 
 class _Inference:
@@ -159,8 +158,7 @@ class _Inference:
             return False
         by_root = {root: found for root, found in by_root.items() if not self._in_doubt(root)}
         if (slip := start.slip) and not start.doubts:
-            unknown = InputUnknown(slip.span, slip.meant)
-            self.sink.report(unknown, ("misspelt", slip.span))
+            self.sink.report(InputUnknown(slip.span, slip.meant), ("misspelt", slip.span))
         elif by_root:
             for arguments in by_root.values():
                 self._report_hole(arguments)

@@ -132,8 +132,7 @@ def _lint_output(graph: Graph, loss: BoundCall, sink: Sink) -> None:
         losses = _losses_on("probabilities")
     else:
         return
-    where = last.origin.span
-    sink.report(WrongOutputs(where, item.name, item.expects, loss.span, layers, losses))
+    sink.report(WrongOutputs(last.origin.span, item.name, item.expects, loss.span, layers, losses))
 
 
 def _losses_on(what: str) -> tuple[str, ...]:
@@ -169,8 +168,7 @@ def _last(graph: Graph) -> Node | None:
 def lint_data(data: Data, sink: Sink) -> None:
     """Report what is unlikely of the data, and how its target is taken, unless that is reported."""
     for warning in data.item.warnings():
-        is_task = isinstance(warning, TargetTaken)
-        sink.report(warning, *([("task", data.span)] if is_task else []))
+        sink.report(warning, *([("task", data.span)] if isinstance(warning, TargetTaken) else []))
 
 
 def lint_task(graph: Graph, loss: BoundCall, data: Data, sink: Sink) -> None:

@@ -128,13 +128,11 @@ class MismatchReports:
         by_hole = bool(wired.origin.expansion) or not wired.bound.is_literal(argument)
         if not (swapped and asked) and argument not in wired.bound.call.overrides:
             resized = wired.bound.written_with({argument: "_" if by_hole else str(size)})
-        parameter = _parameter(wired, wired.bound, argument, size)
-        return Changes(resized, by_hole, swapped, parameter)
+        return Changes(resized, by_hole, swapped, _parameter(wired, wired.bound, argument, size))
 
     def _next_takes(self, number: int) -> Dim | None:
         """The last dimension that the next layer takes, among those that take a certain shape."""
-        following = islice(self.state.layers.values(), number, number + _NEXT)
-        for wired in following:
+        for wired in islice(self.state.layers.values(), number, number + _NEXT):
             if number in wired.inputs and wired.layer:
                 if isinstance(wired.layer, Join):
                     return None

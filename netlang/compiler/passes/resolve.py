@@ -169,10 +169,8 @@ class ResolvedFile:
         defined = file.definitions.get(first.name)
         if first.name not in self.names.defined or first.name in library.NAMES:
             files = [str(one.path.value) for one in self.unit.imports]
-            unknown = not_settable(
-                first, self._settable(), self.names.taps, files, self.definitions
-            )
-            self.sink.report(unknown)
+            known = self._settable(), self.names.taps, files, self.definitions
+            self.sink.report(not_settable(first, *known))
         elif defined and defined.parameters is not None:
             problem = f"`{first.name}` is a block, and cannot be set"
             help = "it has no parameters: change it in the file"

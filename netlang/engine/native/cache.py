@@ -114,8 +114,7 @@ def _usable(folder: Path) -> Iterator[None]:
 
 def _tidy(folder: Path) -> None:
     """Remove what was not used for longest, and what a compiler that was killed left behind."""
-    libraries = sorted(folder.glob("*.so"), key=_used, reverse=True)
-    for file in libraries[_KEPT:]:
+    for file in sorted(folder.glob("*.so"), key=_used, reverse=True)[_KEPT:]:
         file.unlink(missing_ok=True)
     for making in folder.glob("making-*"):
         if time.time() - _used(making) > _ABANDONED:

@@ -53,9 +53,8 @@ class Compiler(Record):
         command = [*self.command, *flags, "-o", str(library), str(source), "-lm"]
         done = _completed(command, _SECONDS, source.parent)
         if done.returncode or not library.exists():
-            raise NoLibrary(
-                f"the C compiler `{self.shown}` failed{_complaint(done.stderr, source)}"
-            )
+            complaint = _complaint(done.stderr, source)
+            raise NoLibrary(f"the C compiler `{self.shown}` failed{complaint}")
 
     @property
     def shown(self) -> str:

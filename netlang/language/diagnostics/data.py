@@ -145,8 +145,7 @@ class BadCell(Diagnostic):
 
     def message(self) -> Message:
         title, notes = self._of_several() if len(self.columns) > 1 else self._of_one()
-        labels = Label.at(self.used, "read here")
-        return Message(title, self.wanted, labels, notes, self.help)
+        return Message(title, self.wanted, Label.at(self.used, "read here"), notes, self.help)
 
     def _of_one(self) -> tuple[str, Texts]:
         one = self.columns[0]

@@ -133,8 +133,7 @@ def _lines(label: tuple[Mark, ...]) -> Iterable[int]:
 def _line(number: int, line: str, marks: list[Mark]) -> list[Row]:
     focus = min(marks, key=lambda mark: mark.style is not Style.PRIMARY, default=None)
     view = _View(line, focus.start if focus else 0)
-    source = Fragment(0, view.text)
-    rows = [Row(str(number), (source,) if view.text else ())]
+    rows = [Row(str(number), (Fragment(0, view.text),) if view.text else ())]
     # Two labels that say the same of the same span are one.
     bars = list(dict.fromkeys(map(view.bar, marks)))
     return rows + [Row("", fragments) for fragments in _drawn(bars)]

@@ -144,8 +144,7 @@ def _continued(statement: Statement, before: Statement, sink: Sink) -> Statement
     # A name alone may have been meant to be defined by the next line.
     if not isinstance(statement.value, Name | Call | Chain) or before.span.text.isidentifier():
         return None
-    first = tokens(span)[0]
-    sink.report(MissingArrow(first.span, Span(source, span.start, span.start)))
+    sink.report(MissingArrow(tokens(span)[0].span, Span(source, span.start, span.start)))
     whole = before.span.to(span)
     if isinstance(before, Definition) and isinstance(before.value, Name | Call | Chain):
         links = (*_links(before.value), *_links(statement.value))

@@ -125,8 +125,7 @@ class _Scanner:
         wanted = _CLOSING[self.text[opened]] if opened is not None else ""
         if readable and bracket != wanted:
             opening = self._span(opened, opened + 1) if opened is not None else None
-            span = self._span(start, start + 1)
-            self.sink.report(UnopenedBracket(span, opening, wanted))
+            self.sink.report(UnopenedBracket(self._span(start, start + 1), opening, wanted))
         return readable and bracket == wanted
 
     def _unclosed_bracket(self, opened: int, end: int) -> None:

@@ -77,8 +77,7 @@ class Functions:
     def before(self) -> Iterator[Call]:
         """Fill the prepared arrays of all weights, before all chunks; threads take turns."""
         for index, (owner, arrays) in enumerate(self.plan.arrays.items()):
-            turn = f"id == {index} % threads"
-            yield self._with_weights(owner, "before", arrays.fill(), turn)
+            yield self._with_weights(owner, "before", arrays.fill(), f"id == {index} % threads")
 
     def after(self) -> Iterator[Call]:
         """Empty the sums into the gradients of all weights, after a slice."""

@@ -80,8 +80,7 @@ class _Loop:
 
     def _owned(self, number: int) -> list[Parameter]:
         own = self.names[number]
-        owned = scope.owned(self.plan, number)
-        return [one.called(f"all_{one.name}_{own}") for one in owned]
+        return [one.called(f"all_{one.name}_{own}") for one in scope.owned(self.plan, number)]
 
     def _weights(self, number: int) -> dict[str, str]:
         """Where each weight of a number of the sample stands in memory."""

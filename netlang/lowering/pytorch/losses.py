@@ -12,8 +12,7 @@ from netlang.lowering.pytorch.table import lowers
 def mse(loss: MSE, y: Shape) -> TorchLoss:
     if loss.reduction == "mean":
         return TorchLoss("F.mse_loss(y, t)")
-    total = 'F.mse_loss(y, t, reduction="sum")'
-    return TorchLoss(total, per_sample="(loss(y, t) / len(y))")
+    return TorchLoss('F.mse_loss(y, t, reduction="sum")', per_sample="(loss(y, t) / len(y))")
 
 
 @lowers(CrossEntropy)

@@ -59,9 +59,8 @@ class Lockstep:
     @property
     def diverged(self) -> bool:
         """Whether weights became infinite or no numbers, which cannot be compared."""
-        return not all(
-            math.isfinite(one) for found in self.differences for one in vars(found).values()
-        )
+        found = (one for difference in self.differences for one in vars(difference).values())
+        return not all(map(math.isfinite, found))
 
     def epochs(self) -> Iterator[Difference]:
         """Train, and compare after each epoch."""

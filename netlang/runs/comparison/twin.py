@@ -65,8 +65,7 @@ class TwinTraining:
             y, t = self.epoch()
             seconds = time.perf_counter() - began
             metrics = dict(self._measured(y, t))
-            samples = Samples(*self.data["train"])
-            if problem := divergence(self.program, samples, metrics, epoch):
+            if problem := divergence(self.program, Samples(*self.data["train"]), metrics, epoch):
                 raise DiagnosticError(problem)
             yield EpochDone(epoch, metrics, seconds)
 

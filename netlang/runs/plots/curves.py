@@ -65,8 +65,7 @@ def _draw(axes: Axes, curves: Sequence[Curves], metric: str) -> None:
         for part in one.parts:
             # Where there is one run, its parts differ in colour, too.
             colour = _COLOURS[index if len(curves) > 1 else (*_DASHES,).index(part)]
-            path = f"{part}.{metric}"
-            values = [[epoch[path] for epoch in run] for run in one.runs]
+            values = [[epoch[f"{part}.{metric}"] for epoch in run] for run in one.runs]
             by_run = torch.tensor(values, dtype=torch.float64, device="cpu")
             by_run = by_run.where(by_run.abs() <= _LARGEST, torch.nan)
             epochs = range(1, by_run.shape[1] + 1)

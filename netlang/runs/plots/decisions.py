@@ -126,8 +126,7 @@ class _Legend:
         more = self.count - len(names)
         self.names = [*names, f"and {more} more"] if more else names
         self.columns = math.ceil(len(names) / _ROWS)
-        widest = max(width(name, TEXT) for name in self.names)
-        self.width = self.columns * (_HANDLE + widest)
+        self.width = self.columns * (_HANDLE + max(width(name, TEXT) for name in self.names))
 
     def draw(self, part: SubFigure) -> None:
         looks = list(zip(palette(self.count), markers(self.count), strict=True))
@@ -180,8 +179,7 @@ def _draw(axes: Axes, one: Decision) -> None:
         interpolation="nearest",
         aspect="auto",
     )
-    said = sorted({*one.plane.flatten().tolist()})
-    for label in said[1:]:
+    for label in sorted({*one.plane.flatten().tolist()})[1:]:
         inside = (one.plane == label).double().tolist()
         axes.contour(inside, levels=[0.5], extent=extent, colors=INK, linewidths=1.0)
     for label, (colour, marker) in enumerate(zip(colours, markers(count), strict=True)):

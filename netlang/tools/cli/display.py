@@ -53,8 +53,7 @@ class PlainLines(Display):
                 click.echo(headline(self.name, event))
             case EpochDone() if self._is_shown(event.epoch):
                 width = len(str(self.epochs))
-                text = f"epoch {event.epoch:{width}}/{self.epochs}  {measures(event.metrics)}"
-                click.echo(text)
+                click.echo(f"epoch {event.epoch:{width}}/{self.epochs}  {measures(event.metrics)}")
             case Finished():
                 click.echo(conclusion(event, folder))
 

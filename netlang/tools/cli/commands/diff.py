@@ -33,8 +33,7 @@ def command(
         git show HEAD:net.net | netlang diff - net.net
     """
     refuse_twice((before, after))
-    programs = [NetFile(path, (), allowed).program() for path in (before, after)]
-    changes = compare(*programs)
+    changes = compare(*[NetFile(path, (), allowed).program() for path in (before, after)])
     if as_data:
         print_json({"changes": [vars(change) for change in changes]})
     elif changes:

@@ -38,10 +38,8 @@ def command(file: NetFile, target: str, output: str) -> None:
     """
     program = file.program()
     if is_module(Path(output).stem):
-        name = shown(Path(output).name)
-        raise click.UsageError(
-            f"{name} would be taken for a module that it imports: name it otherwise"
-        )
+        help = "would be taken for a module that it imports: name it otherwise"
+        raise click.UsageError(f"{shown(Path(output).name)} {help}")
     folder = Path() if output == "-" else Path(output).parent
     try:
         source = EXPORTS[target](program, folder.resolve())

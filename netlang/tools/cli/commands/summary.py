@@ -100,9 +100,8 @@ def _weights(graph: Graph, node: Node) -> str:
 
 
 def _memory(program: Program, memory: Memory) -> str:
-    parts = ", ".join(
-        f"{name} {_bytes(size)}" for name in memory._fields if (size := getattr(memory, name))
-    )
+    sizes = ((name, getattr(memory, name)) for name in memory._fields)
+    parts = ", ".join(f"{name} {_bytes(size)}" for name, size in sizes if size)
     return f"memory to train with batches of {program.batch}: {_bytes(memory.total)} ({parts})"
 
 

@@ -51,8 +51,7 @@ def message_codes(context: Context, parameter: Parameter, incomplete: str) -> li
     """The codes of messages, with what they are about."""
     from netlang.language.diagnostics.explain import codes, page
 
-    found = _beginning(incomplete, codes())
-    return [CompletionItem(code, help=page(code).title) for code in found]
+    return [CompletionItem(code, help=page(code).title) for code in _beginning(incomplete, codes())]
 
 
 def _beginning(incomplete: str, words: Iterable[str]) -> list[str]:
