@@ -18,7 +18,7 @@ from netlang.language.diagnostics.names import ReservedName, UnknownName, WrongK
 from netlang.language.diagnostics.suggest import Guess
 from netlang.language.source import SourceFile
 from netlang.language.syntax import format_source
-from netlang.lowering.c.emit import emit
+from netlang.lowering.c.generator.emit import emit
 from netlang.lowering.pytorch import to_pytorch
 from tests.engine.agreement import apart
 

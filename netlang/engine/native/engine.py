@@ -20,7 +20,7 @@ from netlang.engine.native.compiled import Library, gemm_address
 from netlang.engine.native.tuner import Tuner
 from netlang.engine.network import Network
 from netlang.engine.threads import thread_count, torch_threads
-from netlang.lowering.c.emit import emit
+from netlang.lowering.c.generator.emit import emit
 from netlang.lowering.table import Unsupported
 from netlang.system.lazy import torch
 

@@ -1,4 +1,4 @@
-"""Training steps in C: ``@lowers(ReLU)`` says a layer in C, ``emit`` writes the whole."""
+"""Training steps in C: ``@lowers(ReLU)`` says a layer in C, ``generator`` writes the whole."""
 
 from netlang.lowering.c import activations as activations
 from netlang.lowering.c import dropout as dropout

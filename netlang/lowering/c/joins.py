@@ -6,7 +6,8 @@ import itertools
 
 from netlang.catalogue.layers import Add, Concat, Mul
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Elementwise, Region, Routine
+from netlang.lowering.c.kernels import Elementwise, Routine
+from netlang.lowering.c.rows import Region
 from netlang.lowering.c.table import lowers
 from netlang.lowering.table import input_names
 

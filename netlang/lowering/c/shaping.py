@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from netlang.catalogue.layers import Slice
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Region, Routine, length
+from netlang.lowering.c.kernels import Routine
+from netlang.lowering.c.rows import Region, cleared, length
 from netlang.lowering.c.table import lowers
-from netlang.lowering.c.texts import cleared
 
 
 @lowers(Slice)

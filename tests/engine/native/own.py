@@ -22,7 +22,7 @@ from netlang import (
 )
 from netlang.catalogue.randomness import keep_limit, keep_mask
 from netlang.lowering import c
-from netlang.lowering.c.kernels import length
+from netlang.lowering.c.rows import length
 
 
 def spread(values: Tensor, generator: Generator) -> None:

@@ -21,9 +21,9 @@ from netlang.engine.native import NativeEngine
 from netlang.engine.network import Network
 from netlang.language.shapes import Shape
 from netlang.lowering.c import lowers
-from netlang.lowering.c.emit import emit
+from netlang.lowering.c.generator.emit import emit
+from netlang.lowering.c.generator.texts import number
 from netlang.lowering.c.kernels import Elementwise, Rowwise, Update
-from netlang.lowering.c.texts import number
 from netlang.lowering.table import Unsupported
 from tests.engine.agreement import apart, difference, random_samples
 from tests.engine.native.own import GLU, ChannelDropout, Gate, LayerNorm, PReLU, Scale

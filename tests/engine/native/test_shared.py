@@ -13,8 +13,8 @@ from netlang.compiler.passes import compile_source
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile
 from netlang.lowering.c import lowers
-from netlang.lowering.c.arrays import Arrays
-from netlang.lowering.c.emit import emit
+from netlang.lowering.c.generator.arrays import Arrays
+from netlang.lowering.c.generator.emit import emit
 from netlang.lowering.c.kernels import Array, Routine
 from netlang.lowering.c.linear import linear
 from netlang.lowering.table import Unsupported

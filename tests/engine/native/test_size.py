@@ -10,9 +10,9 @@ from netlang.catalogue.optimizers import SGD
 from netlang.compiler.ir import Graph
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
-from netlang.lowering.c import outlining
-from netlang.lowering.c.emit import emit
-from netlang.lowering.c.plan import Plan
+from netlang.lowering.c.generator import outlining
+from netlang.lowering.c.generator.emit import emit
+from netlang.lowering.c.generator.plan import Plan
 from netlang.lowering.table import Unsupported
 from tests.engine.agreement import apart
 from tests.graphs import chain, dense

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from netlang.lowering.c.generator.texts import number, substituted
 from netlang.lowering.c.kernels import Array, Constants, Routine
-from netlang.lowering.c.texts import number, substituted
 from netlang.lowering.table import Unsupported
 from netlang.system.record import Record
 

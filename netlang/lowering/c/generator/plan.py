@@ -7,8 +7,8 @@ from itertools import accumulate
 
 from netlang.compiler.ir import Graph, Node
 from netlang.language.shapes import Shape
-from netlang.lowering.c.arrays import Arrays
-from netlang.lowering.c.checks import check_kernel
+from netlang.lowering.c.generator.arrays import Arrays
+from netlang.lowering.c.generator.checks import check_kernel
 from netlang.lowering.c.kernels import Elementwise, Kernel, Routine
 from netlang.lowering.c.table import lowers
 from netlang.lowering.table import Unsupported, described, input_names

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from textwrap import dedent, indent
 
 from netlang.language.shapes import Shape
-from netlang.lowering.c import scope
-from netlang.lowering.c.buffers import TARGETS, Buffer, shape_of
-from netlang.lowering.c.calls import Call, Parameter, output, stem
-from netlang.lowering.c.kernels import Elementwise, Kernel, Rowwise, row_sizes
-from netlang.lowering.c.loops import Backward, Forward
-from netlang.lowering.c.plan import Plan, Stage
-from netlang.lowering.c.texts import cleared, constants, each, each_row
+from netlang.lowering.c.generator import scope
+from netlang.lowering.c.generator.buffers import TARGETS, Buffer, shape_of
+from netlang.lowering.c.generator.calls import Call, Parameter, output, stem
+from netlang.lowering.c.generator.loops import Backward, Forward
+from netlang.lowering.c.generator.plan import Plan, Stage
+from netlang.lowering.c.generator.texts import constants, each, each_row
+from netlang.lowering.c.kernels import Elementwise, Kernel, Rowwise
+from netlang.lowering.c.rows import cleared, row_sizes
 
 
 class Functions:

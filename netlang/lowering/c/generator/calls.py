@@ -8,8 +8,8 @@ from functools import cached_property
 from textwrap import indent
 
 from netlang.compiler.ir import Graph
-from netlang.lowering.c.buffers import Access, Buffer
-from netlang.lowering.c.texts import mentions, substituted
+from netlang.lowering.c.generator.buffers import Access, Buffer
+from netlang.lowering.c.generator.texts import mentions, substituted
 from netlang.system.record import Record
 
 

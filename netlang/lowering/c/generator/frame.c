@@ -11,7 +11,7 @@ $sizes
 struct call {
     int64_t threads;          /* 1 to SLICES */
     int64_t samples;          /* in all steps together; the last step may have fewer */
-    int64_t batch_samples;       /* with gradients: samples of the batch that these are a part of */
+    int64_t batch_samples;    /* with gradients: samples of the batch that these are a part of */
     const int64_t *order;     /* [samples] their numbers, in the order they are taken */
     const real *inputs;       /* the whole data set's; with gradients, and to evaluate, [samples, ...]
                                  in that order */

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from netlang.lowering.c.buffers import Buffer
-from netlang.lowering.c.calls import Parameter
-from netlang.lowering.c.plan import Plan
+from netlang.lowering.c.generator.buffers import Buffer
+from netlang.lowering.c.generator.calls import Parameter
+from netlang.lowering.c.generator.plan import Plan
 
 
 def inputs(plan: Plan, number: int) -> list[Parameter]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from textwrap import dedent, indent
 
-from netlang.lowering.c.calls import Call, Calls
+from netlang.lowering.c.generator.calls import Call, Calls
 
 _CALLS = 500  # in a function
 

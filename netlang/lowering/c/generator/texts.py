@@ -9,7 +9,8 @@ from functools import lru_cache
 from textwrap import dedent, indent
 
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Constants, length, row_sizes
+from netlang.lowering.c.kernels import Constants
+from netlang.lowering.c.rows import length, row_sizes
 
 _NAME = re.compile(r"\b[A-Za-z_]\w*\b")
 _SAMPLES = "int s = 0; s < N; s++"
@@ -85,11 +86,6 @@ def each_in_row(shape: Shape, body: Sequence[str], totals: Mapping[str, str]) ->
         *(f"{into} += {name};" for name, into in totals.items()),
     ]
     return _indented(_loop(_SAMPLES, _loop(f"int r = 0; r < {rows}; r++", lines)))
-
-
-def cleared(gradient: str, size: int | str) -> str:
-    """The statement before the first part of a sum."""
-    return f"if (!add) memset({gradient}, 0, {size} * sizeof(real));"
 
 
 def each_row(shape: Shape, arrays: Mapping[str, str], statements: str) -> str:

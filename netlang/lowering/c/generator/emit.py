@@ -15,13 +15,14 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Graph
 from netlang.compiler.ir.tiling import Tiling, tile
-from netlang.lowering.c.buffers import TARGETS, Access, Buffer, Memory
-from netlang.lowering.c.calls import Call, Calls
-from netlang.lowering.c.checks import check_form, check_names
-from netlang.lowering.c.functions import Functions
-from netlang.lowering.c.kernels import Kernel, Update, length, row_sizes
-from netlang.lowering.c.outlining import Outliner
-from netlang.lowering.c.plan import Plan
+from netlang.lowering.c.generator.buffers import TARGETS, Access, Buffer, Memory
+from netlang.lowering.c.generator.calls import Call, Calls
+from netlang.lowering.c.generator.checks import check_form, check_names
+from netlang.lowering.c.generator.functions import Functions
+from netlang.lowering.c.generator.outlining import Outliner
+from netlang.lowering.c.generator.plan import Plan
+from netlang.lowering.c.kernels import Kernel, Update
+from netlang.lowering.c.rows import length, row_sizes
 from netlang.lowering.c.table import lowers
 from netlang.lowering.table import Unsupported
 from netlang.system.record import Record

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from netlang.lowering.c import scope
-from netlang.lowering.c.broadcast import index
-from netlang.lowering.c.buffers import Buffer
-from netlang.lowering.c.calls import Call, Parameter, output, stem
-from netlang.lowering.c.kernels import Elementwise
-from netlang.lowering.c.plan import Plan, Stage
-from netlang.lowering.c.texts import (
-    cleared,
+from netlang.lowering.c.generator import scope
+from netlang.lowering.c.generator.broadcast import index
+from netlang.lowering.c.generator.buffers import Buffer
+from netlang.lowering.c.generator.calls import Call, Parameter, output, stem
+from netlang.lowering.c.generator.plan import Plan, Stage
+from netlang.lowering.c.generator.texts import (
     constants,
     each,
     each_in_row,
@@ -24,6 +22,8 @@ from netlang.lowering.c.texts import (
     mentions,
     substituted,
 )
+from netlang.lowering.c.kernels import Elementwise
+from netlang.lowering.c.rows import cleared
 
 Names = dict[str, str]
 

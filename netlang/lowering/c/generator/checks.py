@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netlang.compiler.ir import Node
-from netlang.lowering.c.broadcast import index
-from netlang.lowering.c.kernels import Constants, Elementwise, Kernel, Routine, Rowwise, row_sizes
+from netlang.lowering.c.generator.broadcast import index
+from netlang.lowering.c.kernels import Constants, Elementwise, Kernel, Routine, Rowwise
+from netlang.lowering.c.rows import row_sizes
 from netlang.lowering.table import Unsupported, described, input_names
 
 # C11's keywords, and the generator's own type.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from netlang.compiler.ir import Graph
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import length
+from netlang.lowering.c.rows import length
 from netlang.system.record import Record
 
 TARGETS = -1

@@ -1,0 +1,66 @@
+"""Where the numbers of a sample lie in memory, as C: in rows that are padded to whole vectors."""
+
+from __future__ import annotations
+
+import math
+
+from netlang.language.shapes import Shape
+from netlang.system.record import Record
+
+
+class Region(Record):
+    """Where a part of a sample lies along one dimension, as C.
+
+    It is ``count`` runs of ``size`` numbers, ``row`` apart in an array of the part alone, and
+    ``whole_row`` apart in an array of the whole, from ``offset`` on.
+    """
+
+    count: str
+    size: str
+    row: str
+    whole_row: str
+    offset: str
+
+    @classmethod
+    def of(cls, whole: Shape, part: Shape, dim: int, start: int) -> Region:
+        """``part`` begins at ``start`` of dimension ``dim`` of a sample of shape ``whole``."""
+        *outer, last = whole.sizes
+        length, full = part.sizes[dim], whole.sizes[dim]
+        count = f"N * {math.prod(outer[:dim])}"
+        if dim == len(outer):
+            return cls(count, f"{length}", f"PAD({length})", f"PAD({last})", f"{start}")
+        inner = f"{math.prod(outer[dim + 1 :])} * PAD({last})"
+        return cls(
+            count,
+            f"{length} * {inner}",
+            f"{length} * {inner}",
+            f"{full} * {inner}",
+            f"{start} * {inner}",
+        )
+
+    def put(self, part: str, whole: str, what: str = "move") -> str:
+        """A statement that fills the region of ``whole`` from ``part``, or does "add" to it."""
+        rows = f"{part}, {self.row}, {whole} + {self.offset}, {self.whole_row}"
+        return f"{what}_rows({self.count}, {self.size}, {rows});"
+
+    def take(self, whole: str, part: str, what: str = "move") -> str:
+        """A statement that fills ``part`` from the region of ``whole``, or does "add" to it."""
+        rows = f"{whole} + {self.offset}, {self.whole_row}, {part}, {self.row}"
+        return f"{what}_rows({self.count}, {self.size}, {rows});"
+
+
+def length(shape: Shape) -> str:
+    """How many numbers a padded sample takes, as C."""
+    rows, last = row_sizes(shape)
+    return f"PAD({last})" if rows == 1 else f"{rows} * PAD({last})"
+
+
+def row_sizes(shape: Shape) -> tuple[int, int]:
+    """The rows of a sample, and the numbers in a row; a lone number is a row of one."""
+    *outer, last = shape.sizes or (1,)
+    return math.prod(outer), last
+
+
+def cleared(gradient: str, size: int | str) -> str:
+    """The statement before the first part of a sum."""
+    return f"if (!add) memset({gradient}, 0, {size} * sizeof(real));"
