@@ -222,8 +222,7 @@ def _missing_settings(file: ResolvedFile, unused: list[str], loss: str, sink: Si
         else:
             missing.append(name)
     if missing:
-        settings = {name: one.to_run for name, one in SETTINGS.items()} | {"loss": loss}
-        examples = tuple(settings[name] for name in missing)
+        examples = tuple(loss if one == "loss" else SETTINGS[one].to_run for one in missing)
         sink.report(MissingSettings(_end(file), None, tuple(missing), examples))
 
 

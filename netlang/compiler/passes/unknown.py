@@ -45,8 +45,8 @@ class UnknownNames:
             instead = f"join it there, or write what `{owner}` is in place of its name"
             return UnknownName(span, None, known_in, instead)
         help, choices = _help(node, frame), self._choices(frame, called)
-        chains = (one for one in ast.postorder(frame.root) if isinstance(one, ast.Chain))
-        in_chain = any(node in chain.links for chain in chains)
+        nodes = ast.postorder(frame.root)
+        in_chain = any(node in one.links for one in nodes if isinstance(one, ast.Chain))
         is_choice = name in registry.CHOICES and not in_chain
         if is_choice or id(node) in frame.strings:
             return _string(node, frame, choices, help)

@@ -118,10 +118,8 @@ def _other_statement(stop: Stop) -> str | None:
 
 def _method(stop: Stop) -> str | None:
     method = _METHOD.match(stop.statement.text)
-    if not method:
-        return None
     none = "a file is a list of definitions, `name = value`, and calls no methods"
-    return help_for_call(method.group(1)) or none
+    return (help_for_call(method[1]) or none) if method else None
 
 
 def _attribute(stop: Stop) -> str | None:
