@@ -34,7 +34,7 @@ _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+\b")
 _LIST = re.compile(r"[ \t]*\w[\w.]*(?:[ \t]*,[ \t]*\w[\w.]*)+")
 _SIGNS = {
     "//": "a comment starts with `#`",
-    "==": "write `=`",
+    "==": "only an `expect` compares values",
     "%": "write a share as a decimal, such as `0.5` for 50%",
     "and": "write an `expect` of its own for each",
 }
@@ -50,8 +50,13 @@ def other_definitions(stop: Stop) -> UnexpectedToken | None:
     parting = list(_parting(stop.tokens)) if stop.text in (",", ";") else []
     if not parting or stop.before is not parting[0][0]:
         return None
-    first, *others = (Span(a.span.source, a.span.end, b.span.start) for a, b in parting)
-    following = parting[0][1].text
+    gaps = [Span(a.span.source, a.span.end, b.span.start) for a, b in parting]
+    return separated(stop, gaps, parting[0][1].text)
+
+
+def separated(stop: Stop, gaps: Sequence[Span], following: str) -> UnexpectedToken:
+    """What to say of definitions in one line; ``following`` is the first that needs its own."""
+    first, *others = gaps
     help = f"a statement ends with its line: begin a new one before `{following}`"
     return UnexpectedToken(stop.span, f"the {stop.end}", help, "\n", tuple(others), gap=first)
 
@@ -90,10 +95,15 @@ def other_language(stop: Stop) -> str | None:
 
 def _import(stop: Stop) -> str | None:
     what = {"import": "names a file", "from": "takes a whole file"}.get(stop.tokens[0].text)
-    if what and stop.text in _PYTHON:
+    if not what or (stop.index > 1 and stop.after.text == "="):
+        return None
+    if stop.text in _PYTHON:
         return "remove it: layers, losses and optimizers are known without any import"
-    file = stop.text if stop.index == 1 and stop.token.kind == "name" else "blocks"
-    return what and f'an import {what}: `import "{file}.net"`'
+    file = stop.near(1 - stop.index)
+    path = file.text if file.kind == "string" else '"blocks.net"'
+    if file.kind == "name":
+        path = f'"{file.text}.net"'
+    return f"an import {'has no `as`' if stop.text == 'as' else what}: `import {path}`"
 
 
 def _block(stop: Stop) -> str | None:

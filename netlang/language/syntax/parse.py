@@ -39,7 +39,8 @@ _DEFINES = re.compile(
     rf"(?:block|def|class)\s+({NAME})|shared\s+({NAME})\s*\("
     rf"|{NAME}\s+({NAME})\s*\([^()]*\)\s*=|(?:{NAME}\s+)?({NAME})\s*[=:]"
 )
-_NAMELESS = re.compile(rf"(expect|import|block|shared)\b|{NAME}\s*\.")
+_IMPORTS = re.compile(r"import|from\s+\S+\s+import\b")
+_NAMELESS = re.compile(rf"(expect|block|shared)\b|{NAME}\s*\.")
 
 
 class _Grammar(threading.local):
@@ -104,8 +105,9 @@ def _statement(extent: Extent, sink: Sink) -> Statement:
             text = straightened(span, problems) if text == span.text else None
     if meant := _DEFINES.match(span.text):
         return Broken(next(filter(None, meant.groups())), span)
-    defines = None if _NAMELESS.match(span.text) else "net"
-    return Broken(defines, span, is_import=span.text.startswith("import"))
+    if _IMPORTS.match(span.text):
+        return Broken(None, span, is_import=True)
+    return Broken(None if _NAMELESS.match(span.text) else "net", span)
 
 
 def _of_a_file(statement: Statement | Override) -> Statement:

@@ -9,8 +9,14 @@ from itertools import takewhile
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.suggest import guess
 from netlang.language.diagnostics.syntax import BadNumber, MissingArrow, UnexpectedToken
+from netlang.language.source import Span
 from netlang.language.syntax.characters import odd_character
-from netlang.language.syntax.habits import other_definitions, other_language, unquoted_path
+from netlang.language.syntax.habits import (
+    other_definitions,
+    other_language,
+    separated,
+    unquoted_path,
+)
 from netlang.language.syntax.stop import Stop
 
 AGAIN = "for several, write `--set name=value` several times"
@@ -67,6 +73,8 @@ def _equals_or_arrow(stop: Stop) -> Diagnostic:
 
 
 def _other_sign(stop: Stop) -> Diagnostic | None:
+    if stop.text == "==" and stop.span.start < stop.start:  # its first half was read as `=`
+        return UnexpectedToken(stop.span, "`=`", "write `=`", "=")
     terminal, meant = _SIGNS.get(stop.text, ("", ""))
     return _unexpected(stop, f"write `{meant}`", meant) if terminal in stop.accepts else None
 
@@ -108,6 +116,14 @@ def _percent(stop: Stop) -> Diagnostic | None:
 def _other_language(stop: Stop) -> Diagnostic | None:
     help = other_language(stop)
     return _unexpected(stop, help) if help else None
+
+
+def _no_metric(stop: Stop) -> Diagnostic | None:
+    begins_a_number = stop.token.kind in ("number", "opening") or stop.text in ("-", "+")
+    if stop.index != 1 or stop.before.text != "expect" or not begins_a_number:
+        return None
+    help = "the metric comes first, as in `expect test.accuracy > 0.9`"
+    return UnexpectedToken(stop.span, "a metric", help)
 
 
 def _keyword(stop: Stop) -> Diagnostic | None:
@@ -174,6 +190,8 @@ def _missing_equals(stop: Stop) -> Diagnostic | None:
         if name.kind == "name":
             call = f"`{name.text}({text}=...)`"
             return _unexpected(stop, f"arguments stand in brackets: {call}{line}")
+        if stop.may_end and not stop.in_override:
+            return separated(stop, [Span(stop.span.source, stop.gap.start, stop.start)], text)
     if name.kind != "name" or name.text in _KEYWORDS or stop.token.breaks:
         return None
     if stop.token.kind not in ("number", "string"):
@@ -211,6 +229,7 @@ _RULES: tuple[Callable[[Stop], Diagnostic | None], ...] = (
     _repeated,
     _misspelt_head,
     _other_language,
+    _no_metric,
     _keyword,
     _missing_comma,
     _missing_equals,

@@ -10,6 +10,7 @@ from netlang.language.diagnostics.fixes import mended
 from netlang.language.source import SourceFile
 
 IN_ORDER = "layers are joined by `->`: write them in the order in which the data passes them"
+METRIC_FIRST = "the metric comes first, as in `expect test.accuracy > 0.9`"
 NO_IMPORT = "remove it: layers, losses and optimizers are known without any import"
 
 
@@ -43,6 +44,20 @@ def test_definitions_in_one_line_are_told_to_stand_in_lines_of_their_own(
     better, made = mended(SourceFile("a.net", text), compile_source)
     assert made
     assert lines is None or better.text == "net = Linear(2, 3)\n" + lines
+
+
+@pytest.mark.parametrize(
+    "line", ["epochs = 3", 'name = "a" ', "a = [3]", "expect test.loss < 1", 'import "a.net"']
+)
+def test_a_definition_behind_a_value_begins_a_new_line(line: str) -> None:
+    found = mistake(f"{line} batch = 4")
+    assert found.helps == ("a statement ends with its line: begin a new one before `batch`",)
+    (fix,) = found.fixes
+    assert (fix.span.start, fix.span.end, fix.replacement) == (
+        len(line.rstrip()),
+        len(line) + 1,
+        "\n",
+    )
 
 
 def test_what_stands_behind_a_comma_and_defines_nothing_is_a_layer() -> None:
@@ -159,6 +174,14 @@ def test_a_method_that_is_called_is_told_what_there_is_instead(line: str, says: 
         ("expect test.loss < 1 and test.mae < 2", "write an `expect` of its own for each"),
         ("epochs = 3 epochs", "remove it: a number has no unit"),
         ("net = ReLU * 3 Tanh", "write `-> Tanh`"),
+        ("net = Linear(2, 3) == 4", "only an `expect` compares values"),
+        ("expect 0.9 < test.accuracy", METRIC_FIRST),
+        ("expect -0.9 < test.accuracy", METRIC_FIRST),
+        ("expect (test.accuracy) > 0.9", METRIC_FIRST),
+        ("expect = 3", "`expect` is a word of the language, and not a name"),
+        ('import "imp.net" as x', 'an import has no `as`: `import "imp.net"`'),
+        ('from "imp.net" import b', 'an import takes a whole file: `import "imp.net"`'),
+        ("from imp import b", 'an import takes a whole file: `import "imp.net"`'),
         ("from netlang import *", NO_IMPORT),
         ("import netlang", NO_IMPORT),
         ('data = pd.read_csv("p.csv")', '`data = CSV("table.csv", target="column")` reads a table'),
@@ -172,6 +195,21 @@ def test_a_habit_of_another_language_is_told_what_netlang_has(line: str, help: s
 def test_a_misspelt_expect_is_mended_whatever_follows(text: str) -> None:
     (fix,) = mistake(f"Expect {text}").fixes
     assert fix.replacement == "expect"
+
+
+@pytest.mark.parametrize(
+    ("line", "better"),
+    [("epochs == 3", "epochs = 3"), ("optimizer = Adam(lr == 0.1)", "optimizer = Adam(lr = 0.1)")],
+)
+def test_two_equals_signs_are_mended_where_one_defines(line: str, better: str) -> None:
+    assert mistake(line).label == "expected `=` here"
+    assert mended(SourceFile("a.net", line), compile_source)[0].text == better
+
+
+@pytest.mark.parametrize("line", ['import "imp.net" as b', 'from "imp.net" import b'])
+def test_what_a_broken_import_may_have_brought_is_not_missed(line: str) -> None:
+    codes = [found.code for found in check(SourceFile("a.net", f"{line}\nnet = b"))]
+    assert codes == ["E0101"]
 
 
 def test_every_activation_that_a_method_is_told_as_is_known() -> None:
