@@ -48,6 +48,14 @@ def test_an_unknown_code_is_wrong_usage_with_the_one_that_was_meant() -> None:
     assert "lists all codes" in explain("MSE").stderr
 
 
+def test_a_name_of_the_catalogue_is_shown_by_another_command() -> None:
+    result = explain("MSE")
+    assert result.exit_code == 2
+    assert "`netlang layers MSE` shows what it is; `netlang explain` lists all codes" in (
+        " ".join(result.stderr.split())
+    )
+
+
 def test_json_has_the_examples() -> None:
     (found,) = json.loads(explain("E0301", "--json").stdout)
     assert found["code"] == "E0301"

@@ -42,6 +42,10 @@ def _page(written: str) -> Page:
         return page(found[0])
     meant = " or ".join(found) or nearest(written.upper(), codes())
     hint = f"Did you mean {meant}?" if meant else "`netlang explain` lists all codes."
+    from netlang.catalogue import registry  # takes time
+
+    if registry.kind_of(written):
+        hint = f"`netlang layers {written}` shows what it is; {hint}"
     raise click.UsageError(f"There is no code {written!r}. {hint}")
 
 

@@ -26,7 +26,7 @@ from netlang.tools.cli.sources import NetFile, takes_file
 )
 @output_option
 def command(file: NetFile, target: str, output: str) -> None:
-    """Write FILE as a program of another framework, which is PyTorch.
+    """Write FILE as a program of PyTorch.
 
     It uses torch.nn, torch.optim and autograd, needs torch alone, and trains as FILE says: `python
     model2.py`, or `python model2.py 3` for another seed, and `--table` where its table has moved.
