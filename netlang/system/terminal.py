@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection, Iterable, Sequence
 
 _TAB = "    "
+_BETWEEN = "  "  # columns
 
 
 def visible(text: str) -> str:
@@ -33,3 +35,18 @@ def _cells(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me"):  # drawn onto the character before
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def aligned(rows: Iterable[Sequence[str]], right: Collection[int] = ()) -> list[str]:
+    """A line for each row of cells. A column is as wide as its widest cell; the columns whose
+    numbers are in ``right`` are flush right. (A library's table takes a millisecond a row.)
+
+    >>> aligned([("Linear", "6"), ("ReLU", "12")], right=[1])
+    ['Linear   6', 'ReLU    12']
+    """
+    padded = []
+    for number, cells in enumerate(zip(*rows, strict=True)):
+        spaces = [" " * (max(map(width, cells)) - width(cell)) for cell in cells]
+        both = zip(cells, spaces, strict=True)
+        padded.append([space + cell if number in right else cell + space for cell, space in both])
+    return [_BETWEEN.join(row).rstrip() for row in zip(*padded, strict=True)]

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 import click
 
 from netlang.runs.events import EpochDone, Event, Finished, Started, StepsDone, as_data
-from netlang.system.terminal import visible
-from netlang.tools.cli.printing import aligned, print_event
+from netlang.system.terminal import aligned, visible
+from netlang.tools.cli.answers import print_event
 
 _PARTS = {"train": "training", "validation": "validation", "test": "test"}
 _LINES = 30  # about so many epochs get a line of their own

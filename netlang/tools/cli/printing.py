@@ -1,27 +1,23 @@
-"""Commands print diagnostics, names of files, text in columns, and JSON."""
+"""Commands print diagnostics and the names of files, in colour on a terminal."""
 
 from __future__ import annotations
 
-import json
 import os
-import select
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.wording import counted
-from netlang.system import interruption
-from netlang.system.terminal import visible, width
+from netlang.system.terminal import visible
+from netlang.tools.cli.answers import print_event, takes_diagnostics
 
 if TYPE_CHECKING:
     from netlang.language.diagnostics.excerpt import Style
 
 _SHOWN = 20  # mending the first mistakes of a file that has more tends to mend others
-_BETWEEN = "  "  # columns
 _COLOURS = {  # of a message's pieces
     "error": "red",
     "warning": "yellow",
@@ -30,52 +26,6 @@ _COLOURS = {  # of a message's pieces
     "secondary": "blue",
     "help": "green",
 }
-
-# The keys by which click keeps whether an answer in JSON is still to be given, and whether that is
-# an object for each event.
-_JSON, _EVENTS = "netlang: JSON", "netlang: events"
-
-
-def _json_option(events: bool) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    def note(context: click.Context, option: click.Parameter, value: bool) -> bool:
-        context.meta[_JSON], context.meta[_EVENTS] = value, value and events
-        if value:
-            context.call_on_close(interruption.at_signal(lambda: _print_interrupted(context)))
-        return value
-
-    help = "Print JSON, for programs."
-    return click.option("--json", "as_data", is_flag=True, callback=note, help=help)
-
-
-json_option = _json_option(events=False)  # the command answers one object or list
-events_option = _json_option(events=True)
-
-
-def _print_interrupted(context: click.Context) -> None:
-    """Print an ``interrupted`` object, if the command has not answered and somebody reads."""
-    if not context.meta[_JSON]:
-        return
-    with suppress(OSError, ValueError):  # standard output is closed
-        output = sys.stdout.fileno()
-        if select.select([], [output], [], 0)[1]:
-            os.write(output, b'{"event": "interrupted"}\n')
-
-
-def show_error_as_data(error: click.ClickException, context: click.Context) -> None:
-    """Print an ``error`` object, if the command has --json and has not answered."""
-    if context.meta.get(_JSON):
-        print_event({"event": "error", "message": error.format_message()})
-
-
-def print_json(data: object) -> None:
-    """Print ``data``, which is all that a command answers, as one line."""
-    click.get_current_context().meta[_JSON] = False
-    click.echo(json.dumps(data))
-
-
-def print_event(data: Mapping[str, object]) -> None:
-    """Print one object of those that a command answers, as one line."""
-    click.echo(json.dumps(data))
 
 
 def shown(path: str) -> str:
@@ -89,10 +39,7 @@ def report(diagnostics: Iterable[Diagnostic]) -> None:
     Warnings beside a command's only answer are shown all the same.
     """
     found = list(diagnostics)
-    context = click.get_current_context(silent=True)
-    asked = context.meta if context else {}
-    failed = any(diagnostic.is_error for diagnostic in found)
-    if found and (asked.get(_EVENTS) or (asked.get(_JSON) and failed)):
+    if found and takes_diagnostics(any(diagnostic.is_error for diagnostic in found)):
         from netlang.language.diagnostics.json import as_json
 
         print_event({"event": "diagnostics", "diagnostics": list(map(as_json, found))})
@@ -139,18 +86,3 @@ def tally(diagnostics: Iterable[Diagnostic]) -> str:
     errors = sum(diagnostic.is_error for diagnostic in found)
     counts = (errors, "error"), (len(found) - errors, "warning")
     return ", ".join(counted(count, noun) for count, noun in counts if count)
-
-
-def aligned(rows: Iterable[Sequence[str]], right: Collection[int] = ()) -> list[str]:
-    """A line for each row of cells. A column is as wide as its widest cell; the columns whose
-    numbers are in ``right`` are flush right. (A library's table takes a millisecond a row.)
-
-    >>> aligned([("Linear", "6"), ("ReLU", "12")], right=[1])
-    ['Linear   6', 'ReLU    12']
-    """
-    padded = []
-    for number, cells in enumerate(zip(*rows, strict=True)):
-        spaces = [" " * (max(map(width, cells)) - width(cell)) for cell in cells]
-        both = zip(cells, spaces, strict=True)
-        padded.append([space + cell if number in right else cell + space for cell, space in both])
-    return [_BETWEEN.join(row).rstrip() for row in zip(*padded, strict=True)]

@@ -14,8 +14,9 @@ from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.json import as_json
 from netlang.language.source import SourceFile
 from netlang.system.record import Record
+from netlang.tools.cli.answers import json_option, print_json
 from netlang.tools.cli.output import rewrite
-from netlang.tools.cli.printing import json_option, print_json, show, shown, tally
+from netlang.tools.cli.printing import show, shown, tally
 from netlang.tools.cli.sources import NetFile, takes_files
 
 

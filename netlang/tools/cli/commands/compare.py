@@ -20,10 +20,11 @@ from netlang.runs.comparison.welch import check_welch
 from netlang.runs.result_folder import stem_of
 from netlang.system import interruption
 from netlang.system.packages import Unusable
-from netlang.system.terminal import visible
+from netlang.system.terminal import aligned, visible
+from netlang.tools.cli.answers import json_option, print_json
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.output import writing
-from netlang.tools.cli.printing import aligned, json_option, print_json, show, shown
+from netlang.tools.cli.printing import show, shown
 from netlang.tools.cli.results import draw, ending, folder_option, is_on_command_line, say_where
 from netlang.tools.cli.sources import NetFile, takes_files
 

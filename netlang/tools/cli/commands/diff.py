@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from netlang.compiler.ir import Change, compare
+from netlang.system.terminal import aligned
+from netlang.tools.cli.answers import json_option, print_json
 from netlang.tools.cli.completion.words import net_paths
-from netlang.tools.cli.printing import aligned, json_option, print_json
 from netlang.tools.cli.sources import NetFile, allow_option, refuse_twice
 
 _SIGNS = {"added": "+", "removed": "-"}

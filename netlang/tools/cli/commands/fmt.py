@@ -7,9 +7,10 @@ import click
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.json import as_json
 from netlang.language.syntax import format_source, read
+from netlang.tools.cli.answers import json_option, print_json
 from netlang.tools.cli.difference import show_difference
 from netlang.tools.cli.output import rewrite
-from netlang.tools.cli.printing import json_option, print_json, show, shown
+from netlang.tools.cli.printing import show, shown
 from netlang.tools.cli.sources import files_argument, net_files
 
 

@@ -10,9 +10,10 @@ import click
 from netlang.language.diagnostics.suggest import nearest
 from netlang.system import shipped
 from netlang.system.files import write_whole
+from netlang.system.terminal import aligned
+from netlang.tools.cli.answers import json_option, print_json
 from netlang.tools.cli.completion.words import models
 from netlang.tools.cli.output import writing
-from netlang.tools.cli.printing import aligned, json_option, print_json
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable

@@ -16,8 +16,9 @@ from netlang.catalogue.settings import SETTINGS, Setting
 from netlang.language.diagnostics.foreign import help_for
 from netlang.language.diagnostics.wording import listed
 from netlang.system.record import Record
+from netlang.system.terminal import aligned
+from netlang.tools.cli.answers import json_option, print_json
 from netlang.tools.cli.completion.words import item_names
-from netlang.tools.cli.printing import aligned, json_option, print_json
 
 _FOR_A_PARAMETER = "a number, a string, a list or a network"
 _TITLES = {

@@ -15,10 +15,10 @@ from netlang.runs.events import Event, Finished
 from netlang.runs.run_folder import RunFolder
 from netlang.runs.training import Training
 from netlang.system import interruption
+from netlang.tools.cli.answers import events_option
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.display import Display, JsonLines, PlainLines
 from netlang.tools.cli.output import unwritable, writing
-from netlang.tools.cli.printing import events_option
 from netlang.tools.cli.results import draw, ending, folder_option, is_on_command_line, say_where
 from netlang.tools.cli.sources import NetFile, takes_file
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from netlang.compiler.ir import Graph, Memory, Node, Program, node_memory, training_memory
-from netlang.system.terminal import visible
+from netlang.system.terminal import aligned, visible
+from netlang.tools.cli.answers import json_option, print_json
 from netlang.tools.cli.backend import backend_option
-from netlang.tools.cli.printing import aligned, json_option, print_json
 from netlang.tools.cli.sources import NetFile, takes_file
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")

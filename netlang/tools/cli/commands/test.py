@@ -13,7 +13,8 @@ from netlang.language.diagnostics.json import as_json
 from netlang.runs.events import Finished, Outcome
 from netlang.runs.training import Training
 from netlang.system.record import Record
-from netlang.tools.cli.printing import events_option, print_event, show, shown
+from netlang.tools.cli.answers import events_option, print_event
+from netlang.tools.cli.printing import show, shown
 from netlang.tools.cli.sources import NetFile, takes_files
 
 

@@ -1,0 +1,67 @@
+"""Answers in JSON, for programs that run a command with --json."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+import click
+
+from netlang.system import interruption
+
+# The keys by which click keeps whether an answer in JSON is still to be given, and whether that is
+# an object for each event.
+_JSON, _EVENTS = "netlang: JSON", "netlang: events"
+
+
+def _json_option(events: bool) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    def note(context: click.Context, option: click.Parameter, value: bool) -> bool:
+        context.meta[_JSON], context.meta[_EVENTS] = value, value and events
+        if value:
+            context.call_on_close(interruption.at_signal(lambda: _print_interrupted(context)))
+        return value
+
+    help = "Print JSON, for programs."
+    return click.option("--json", "as_data", is_flag=True, callback=note, help=help)
+
+
+json_option = _json_option(events=False)  # the command answers one object or list
+events_option = _json_option(events=True)
+
+
+def _print_interrupted(context: click.Context) -> None:
+    """Print an ``interrupted`` object, if the command has not answered and somebody reads."""
+    if not context.meta[_JSON]:
+        return
+    with suppress(OSError, ValueError):  # standard output is closed
+        output = sys.stdout.fileno()
+        if select.select([], [output], [], 0)[1]:
+            os.write(output, b'{"event": "interrupted"}\n')
+
+
+def takes_diagnostics(failed: bool) -> bool:
+    """Whether an answer in JSON has room for diagnostics: among events, or as the only one."""
+    context = click.get_current_context(silent=True)
+    asked = context.meta if context else {}
+    return bool(asked.get(_EVENTS) or (asked.get(_JSON) and failed))
+
+
+def show_error_as_data(error: click.ClickException, context: click.Context) -> None:
+    """Print an ``error`` object, if the command has --json and has not answered."""
+    if context.meta.get(_JSON):
+        print_event({"event": "error", "message": error.format_message()})
+
+
+def print_json(data: object) -> None:
+    """Print ``data``, which is all that a command answers, as one line."""
+    click.get_current_context().meta[_JSON] = False
+    click.echo(json.dumps(data))
+
+
+def print_event(data: Mapping[str, object]) -> None:
+    """Print one object of those that a command answers, as one line."""
+    click.echo(json.dumps(data))
