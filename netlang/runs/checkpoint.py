@@ -54,6 +54,7 @@ def parts(program: Program) -> dict[str, str]:
     the optimizer's arguments.
     """
     assert program.optimizer
+    assert program.data
     nodes = [(node.layer, node.inputs, node.shares, node.shape) for node in program.graph.nodes]
     fixed = {n: v for n, v in program.optimizer.values.items() if not isinstance(v, int | float)}
     named = {
@@ -65,6 +66,8 @@ def parts(program: Program) -> dict[str, str]:
         "optimizer": (program.optimizer.name, fixed),
         "metrics": program.metrics,
     }
+    for number, file in enumerate(program.data.files, 1):
+        named[f"data file {number} ({file.path.name})"] = file.sha256
     return {name: repr(part) for name, part in named.items()}
 
 

@@ -208,6 +208,18 @@ def test_a_checkpoint_of_another_program_is_refused(old: str, new: str, part: st
         Training(other, start=Training(program).checkpoint())
 
 
+def test_a_checkpoint_is_refused_if_a_data_file_has_changed(tmp_path: Path) -> None:
+    source = SourceFile("a.net", VALUES, tmp_path / "a.net")
+    rows = [f"{number},{number % 7}.5\n" for number in range(30)]
+    (tmp_path / "a.csv").write_text("".join(["x,y\n", *rows]))
+    checkpoint = Training(compile_source(source, to_run=True).require()).checkpoint()
+    Training(compile_source(source, to_run=True).require(), start=checkpoint)
+    (tmp_path / "a.csv").write_text("".join(["x,y\n", *rows[:-1], "29,50.5\n"]))
+    changed = compile_source(source, to_run=True).require()
+    with pytest.raises(ValueError, match=r"these differ: data file 1 \(a\.csv\)$"):
+        Training(changed, start=checkpoint)
+
+
 def test_a_tensor_of_another_shape_or_dtype_is_refused() -> None:
     program = compile_source(SourceFile("a.net", CLASSES), to_run=True).require()
     old = Training(program).checkpoint()
