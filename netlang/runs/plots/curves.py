@@ -41,12 +41,13 @@ class Curves(Record):
 def draw_curves(columns: Sequence[tuple[str, Sequence[Curves]]], file: Path) -> None:
     """Draw a column for each title and a row for each metric.  Raises Unusable and OSError."""
     height = max(len(curves[0].metrics) for _, curves in columns)
+    names = [*dict.fromkeys(one.name for _, curves in columns for one in curves)]
     with figure(1 + _COLUMN * len(columns), 0.6 + 2.2 * height, file) as made:
         panels = made.subplots(height, len(columns), squeeze=False, sharex="col")
         for column, (title, curves) in zip(panels.T, columns, strict=True):
             metrics = curves[0].metrics
             for axes, metric in zip(column, metrics, strict=False):
-                _draw(axes, curves, metric)
+                _draw(axes, curves, metric, names)
                 axes.set_ylabel(metric)
             for axes in column[len(metrics) :]:
                 axes.axis("off")
@@ -54,17 +55,19 @@ def draw_curves(columns: Sequence[tuple[str, Sequence[Curves]]], file: Path) -> 
             last = column[len(metrics) - 1]
             last.set_xlabel("epoch")
             last.tick_params(labelbottom=True)
-        lines, names = panels[0, 0].get_legend_handles_labels()
-        made.legend(lines, names, loc="outside lower center", ncols=min(len(names), 4))
+        # Not every column has all names and parts of the data.
+        legend = {line.get_label(): line for axes in panels.flat for line in axes.lines}
+        ncols = min(len(legend), 4)
+        made.legend(legend.values(), legend.keys(), loc="outside lower center", ncols=ncols)
 
 
-def _draw(axes: Axes, curves: Sequence[Curves], metric: str) -> None:
+def _draw(axes: Axes, curves: Sequence[Curves], metric: str, names: Sequence[str]) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    for index, one in enumerate(curves):
+    for one in curves:
         for part in one.parts:
-            # Where there is one run, its parts differ in colour, too.
-            colour = _COLOURS[index if len(curves) > 1 else (*_DASHES,).index(part)]
+            # Where there is one name, its parts differ in colour, too.
+            colour = _COLOURS[names.index(one.name) if len(names) > 1 else [*_DASHES].index(part)]
             values = [[epoch[f"{part}.{metric}"] for epoch in run] for run in one.runs]
             by_run = torch.tensor(values, dtype=torch.float64, device="cpu")
             by_run = by_run.where(by_run.abs() <= _LARGEST, torch.nan)

@@ -113,6 +113,23 @@ def test_of_several_runs_there_is_the_mean_with_a_band_of_a_deviation(
     assert (min(heights), max(heights)) == pytest.approx((2 - math.sqrt(2), 2 + math.sqrt(2)))
 
 
+def test_the_legend_is_right_for_all_columns(panels: list[Axes], tmp_path: Path) -> None:
+    ours, theirs = Curves("netlang", [history()]), Curves("PyTorch", [history()])
+    validated = [
+        {**epoch, "validation.loss": 1.0, "validation.accuracy": 0.5} for epoch in history()
+    ]
+    columns = [("a", [theirs]), ("b", [ours, theirs]), ("c", [Curves("netlang", [validated])])]
+    draw_curves(columns, tmp_path / "a.png")
+    drawn = {
+        (str(line.get_label()), str(line.get_color())) for panel in panels for line in panel.lines
+    }
+    (legend,) = panels[0].get_figure().legends  # type: ignore[union-attr]
+    labels = [text.get_text() for text in legend.get_texts()]
+    shown = [str(line.get_color()) for line in legend.get_lines()]
+    assert sorted(zip(labels, shown, strict=True)) == sorted(drawn)
+    assert len({colour for label, colour in drawn}) == 2
+
+
 def test_epochs_are_whole_numbers(panels: list[Axes], tmp_path: Path) -> None:
     draw_curves([("a.net", [Curves("", [history()[:3]])])], tmp_path / "a.png")
     assert all(float(tick).is_integer() for tick in panels[0].get_xticks())
