@@ -1,4 +1,4 @@
-"""The files that a run read, as the run's folder keeps them.
+"""What a run's record says that a text kept beside it needs: the files read, and the overrides.
 
 The folder keeps the text that was run, but the paths in it are relative to the place where it was
 run. So ``run.json`` lists each file that was read, with the SHA-256 of its bytes. The kept text may

@@ -1,4 +1,4 @@
-"""E0403 to E0407, E0410, W0608, W0613: paths, columns, rows and cells of data files."""
+"""E0403 to E0407, E0410: paths, columns, rows and cells of data files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from netlang.language.run_record import Gone
 from netlang.language.source import OutOfBounds, Span
 from netlang.system.record import Record
 
-_NAMED = 12  # columns that are named
+NAMED = 12  # columns that are named
 _BESIDE = "put the file beside the .net file, or in a folder beside it"
 
 
@@ -43,7 +43,7 @@ class NoSuchColumn(Diagnostic):
         what = "its first line seems to be a row of data:" if self.line and not close else ""
         return Message(
             title=f"`{self.path}` has no column {column}",
-            notes=f"{what or 'its columns are'} {listed(in_code(self.columns), _NAMED)}",
+            notes=f"{what or 'its columns are'} {listed(in_code(self.columns), NAMED)}",
             helps=self._help(close),
             fixes=self.replaced_by(close and Guess(f'"{close.text}"', close.sure and by_name)),
         )
@@ -52,30 +52,13 @@ class NoSuchColumn(Diagnostic):
         if close:
             return close.question
         if self.line:
-            return _add_names(self.line)
+            return add_names(self.line)
         if not self.column:
             return 'all columns of the file have names: leave `""` out'
         return "name one of the columns of the file's first line"
 
 
-class NamesMissing(Diagnostic):
-    """``line`` is one to write above the first, which ``names`` the columns by numbers."""
-
-    code = "W0613"
-    path: str
-    names: tuple[str, ...]
-    line: str
-
-    def message(self) -> Message:
-        return Message(
-            title=f"the first line of `{self.path}` seems to be a row of data",
-            label="is taken for the columns' names",
-            notes=f"it names columns {listed(in_code(self.names), _NAMED)}",
-            helps=_add_names(self.line),
-        )
-
-
-def _add_names(line: str) -> str:
+def add_names(line: str) -> str:
     return f"write a line of names above it, such as `{line}`"
 
 
@@ -161,55 +144,11 @@ class BadCell(Diagnostic):
         more = [one.column for one in self.columns[SHOWN:]]
         notes = (one.summary for one in self.columns[:SHOWN])
         title = f"{len(self.columns)} columns have cells that cannot be used as numbers"
-        return title, (*notes, f"and so have {listed(in_code(more), _NAMED)}" if more else None)
+        return title, (*notes, f"and so have {listed(in_code(more), NAMED)}" if more else None)
 
 
 class EmptyData(Worded):
     code = "E0407"
-
-
-class Blurred(Record):
-    """A column has this many ``different`` numbers, and 32-bit floats keep so many ``apart``."""
-
-    column: str
-    different: int
-    apart: int
-    least: float
-    most: float
-
-    @property
-    def help(self) -> str:
-        if self.most - self.least < 1e-3 * abs(self.least):
-            return f"subtract `{self.least:.15g}` from the numbers in the file, which are near it"
-        return "shift and scale the numbers in the file, so that what tells them apart is near 1"
-
-
-class TooFine(Diagnostic):
-    """``kind`` is what the columns are, a target or inputs that are not standardised."""
-
-    code = "W0608"
-    kind: str
-    columns: tuple[Blurred, ...]
-
-    def message(self) -> Message:
-        first, count = self.columns[0], len(self.columns)
-        where = f"{count} columns" if count > 1 else f"column `{first.column}`"
-        target = self.kind == "target"
-        return Message(
-            title=f"the numbers of {where} are too close to tell them apart",
-            label="to predict as they are" if target else "inputs are as in the file",
-            notes=self._notes(),
-            helps=first.help if target else f"leave out `standardize=false`, or {first.help}",
-        )
-
-    def _notes(self) -> Texts:
-        notes = (
-            f"of {counted(one.different, 'different number')} in `{one.column}`, "
-            f"{one.apart} {'is' if one.apart == 1 else 'are'} left in 32-bit floats"
-            for one in self.columns[:SHOWN]
-        )
-        more = len(self.columns) - SHOWN
-        return (*notes, f"that is so in {counted(more, 'more column')}" if more > 0 else None)
 
 
 class ForbiddenPath(Diagnostic):

@@ -1,13 +1,15 @@
-"""E0414, W0609 to W0611, W0614 to W0618: tables that hold what is useless or may mislead."""
+"""E0414, W0608 to W0611, W0613 to W0618: tables that hold what is useless or may mislead."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
 
-from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message
+from netlang.language.diagnostics.data import NAMED, add_names
+from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
 from netlang.language.diagnostics.wording import SHOWN, counted, in_code, listed, shortened
 from netlang.language.source import Span
+from netlang.system.record import Record
 
 
 class OneClass(Diagnostic):
@@ -23,6 +25,50 @@ class OneClass(Diagnostic):
             label=f"{rows} `{shortened(self.name)}`",
             helps="name another column for the `target`, or give the file rows of another class",
         )
+
+
+class Blurred(Record):
+    """A column has this many ``different`` numbers, and 32-bit floats keep so many ``apart``."""
+
+    column: str
+    different: int
+    apart: int
+    least: float
+    most: float
+
+    @property
+    def help(self) -> str:
+        if self.most - self.least < 1e-3 * abs(self.least):
+            return f"subtract `{self.least:.15g}` from the numbers in the file, which are near it"
+        return "shift and scale the numbers in the file, so that what tells them apart is near 1"
+
+
+class TooFine(Diagnostic):
+    """``kind`` is what the columns are, a target or inputs that are not standardised."""
+
+    code = "W0608"
+    kind: str
+    columns: tuple[Blurred, ...]
+
+    def message(self) -> Message:
+        first, count = self.columns[0], len(self.columns)
+        where = f"{count} columns" if count > 1 else f"column `{first.column}`"
+        target = self.kind == "target"
+        return Message(
+            title=f"the numbers of {where} are too close to tell them apart",
+            label="to predict as they are" if target else "inputs are as in the file",
+            notes=self._notes(),
+            helps=first.help if target else f"leave out `standardize=false`, or {first.help}",
+        )
+
+    def _notes(self) -> Texts:
+        notes = (
+            f"of {counted(one.different, 'different number')} in `{one.column}`, "
+            f"{one.apart} {'is' if one.apart == 1 else 'are'} left in 32-bit floats"
+            for one in self.columns[:SHOWN]
+        )
+        more = len(self.columns) - SHOWN
+        return (*notes, f"that is so in {counted(more, 'more column')}" if more > 0 else None)
 
 
 class TargetTaken(Diagnostic):
@@ -135,6 +181,23 @@ class RepeatedRows(Diagnostic):
             title=f"{self.copies:,} of {self.rows:,} rows are copies of others",
             label="the network is tested on rows that it learns from",
             helps="leave one of each in the file: what is tested on has to be new",
+        )
+
+
+class NamesMissing(Diagnostic):
+    """``line`` is one to write above the first, which ``names`` the columns by numbers."""
+
+    code = "W0613"
+    path: str
+    names: tuple[str, ...]
+    line: str
+
+    def message(self) -> Message:
+        return Message(
+            title=f"the first line of `{self.path}` seems to be a row of data",
+            label="is taken for the columns' names",
+            notes=f"it names columns {listed(in_code(self.names), NAMED)}",
+            helps=add_names(self.line),
         )
 
 

@@ -18,15 +18,17 @@ from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.tables.labels import lookalikes
 from netlang.catalogue.data.tables.target import Target
 from netlang.language.diagnostics import Diagnostic
-from netlang.language.diagnostics.data import Blurred, NamesMissing, TooFine
 from netlang.language.diagnostics.tables import (
+    Blurred,
     ConstantColumns,
     LargeTarget,
+    NamesMissing,
     NeedlessIgnore,
     RareClasses,
     RepeatedRows,
     SimilarClasses,
     TargetTaken,
+    TooFine,
 )
 from netlang.language.source import Span
 
