@@ -26,8 +26,8 @@ class Description:
     """What the compiler has to know: a sample's shape, its target, and how many samples there are.
 
     ``classes`` are the names of the classes in the order of their numbers, None for regression;
-    ``targets`` is how many numbers a regression predicts. ``other_task`` is the task that may have
-    been meant, where the data set does not state one.
+    ``targets`` is how many numbers a regression predicts, ``mean`` and ``deviation`` are theirs.
+    ``other_task`` is the task that may have been meant, where the data set does not state one.
     """
 
     input: Shape
@@ -37,6 +37,8 @@ class Description:
     targets: int = 1
     validation: int = 0
     other_task: str = ""
+    mean: float = 0.0
+    deviation: float = 0.0
 
     @property
     def samples(self) -> int:

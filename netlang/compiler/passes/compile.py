@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
+from netlang.catalogue.optimizers import Adam
 from netlang.catalogue.settings import SETTINGS, plain_settings
 from netlang.compiler.ir import Program, training_memory
 from netlang.compiler.passes.analysis import Analysis
@@ -19,6 +21,7 @@ from netlang.compiler.passes.lint import (
     lint_data,
     lint_graph,
     lint_metrics,
+    lint_reach,
     lint_task,
 )
 from netlang.compiler.passes.overrides import parsed
@@ -123,6 +126,9 @@ def _program(
             lint_task(graph, loss_call, data, sink)
         if not sink.has_errors:
             lint_metrics(metrics or (), data, sink)
+            if graph and isinstance(values.get("optimizer"), Adam):
+                steps = values["epochs"] * math.ceil(data.description.train / values["batch"])
+                lint_reach(graph, values["optimizer"], steps, data, sink)
         if isinstance(batch := settings.stated("batch"), int):
             lint_batch(batch, file.values["batch"].span, data, sink)
     if blocks_ok and is_block_file(file):

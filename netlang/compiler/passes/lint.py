@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netlang.catalogue import registry
-from netlang.catalogue.layers import Dropout
+from netlang.catalogue.layers import Dropout, Linear
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
+from netlang.catalogue.optimizers import Adam
 from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.compiler.ir import Graph, Node, Origin
 from netlang.compiler.passes.bind import BoundCall
@@ -26,10 +27,12 @@ from netlang.language.diagnostics.lints import (
     WrongOutputs,
 )
 from netlang.language.diagnostics.settings import MissingNet, MissingSettings
-from netlang.language.diagnostics.tables import TargetTaken, TooFewSamples
-from netlang.language.diagnostics.wording import either
+from netlang.language.diagnostics.tables import LargeTarget, TargetTaken, TooFewSamples
+from netlang.language.diagnostics.wording import counted, either
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
+
+_NEAR_1 = 4  # a smaller mean of targets is near enough to where outputs start
 
 
 def is_block_file(file: ResolvedFile) -> bool:
@@ -168,7 +171,28 @@ def _last(graph: Graph) -> Node | None:
 def lint_data(data: Data, sink: Sink) -> None:
     """Report what is unlikely of the data, and how its target is taken, unless that is reported."""
     for warning in data.item.warnings():
-        sink.report(warning, *([("task", data.span)] if isinstance(warning, TargetTaken) else []))
+        topic = {TargetTaken: "task", LargeTarget: "scale"}.get(type(warning))
+        sink.report(warning, *([(topic, data.span)] if topic else []))
+
+
+def lint_reach(graph: Graph, adam: Adam, steps: int, data: Data, sink: Sink) -> None:
+    """Report numbers to predict that Adam's ``steps`` cannot reach, unless they are reported.
+
+    A step of Adam moves a weight by about its rate. A layer's outputs then grow by the sum of its
+    inputs, of which a quarter acts together: that estimate was fitted to networks of three
+    layers. Outputs start at about half the size of standardised inputs.
+    """
+    if not all(isinstance(node.layer, Linear) for node in graph.layers if node.layer.size):
+        return
+    found, moved, reach = data.description, adam.lr * steps, 0.5
+    for node in graph.layers:
+        if isinstance(node.layer, Linear):
+            reach += moved * (1 + node.layer.in_features / 4 * reach)
+    mean = abs(found.mean)
+    if mean > _NEAR_1 and reach < mean - found.deviation:
+        column, span = str(data.item.values.get("target", "")), data.item.at("target")
+        get = f"{counted(steps, 'step')} of `{adam.name}` get to about {reach:.1g}"
+        sink.report(LargeTarget(span, column, mean, get), ("scale", data.span))
 
 
 def lint_task(graph: Graph, loss: BoundCall, data: Data, sink: Sink) -> None:

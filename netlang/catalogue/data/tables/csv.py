@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,9 @@ class CSV(DataSet):
         if target.classes and len(target.classes) == 1:
             alone = OneClass(self.at("target"), self.target, target.classes[0], table.rows)
             raise DiagnosticError(alone)
+        values = target.values
+        mean = sum(values) / len(values) if values else 0.0
+        deviation = math.dist(values, [mean] * len(values)) / math.sqrt(table.rows)
         return Description(
             Shape.of(len(table.columns)),
             counts.train,
@@ -97,6 +101,8 @@ class CSV(DataSet):
             target.classes,
             validation=counts.validation,
             other_task=target.other_task,
+            mean=mean,
+            deviation=deviation,
         )
 
     def _check_sizes(self, counts: Sizes) -> None:

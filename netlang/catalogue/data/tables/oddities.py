@@ -65,7 +65,7 @@ def oddities(data: CSV) -> Iterator[Diagnostic]:
     if blurred_target := values and blurred(data.target, values):
         yield TooFine(target, "target", (blurred_target,))
     elif values and (typical := sum(map(abs, values)) / len(values)) > _LARGE_TARGET:
-        yield LargeTarget(target, data.target, typical, 10.0 ** round(math.log10(typical)))
+        yield LargeTarget(target, data.target, typical)
     if not data.standardize and (blurred_inputs := _blurred_inputs(table)):
         yield TooFine(data.at("standardize"), "input", blurred_inputs)
 
