@@ -13,6 +13,7 @@ from netlang.catalogue.targets import (
     check_classes,
     check_samples,
     check_targets,
+    classes_of,
     one_hot,
 )
 from netlang.system.lazy import torch
@@ -48,7 +49,7 @@ class Metric(Item, abstract=True):
     tasks: ClassVar[Sequence[str]]
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     state: ClassVar[Sequence[str]] = ()  # the attributes that hold its sums, beside ``count``
-    samples: ClassVar[int] = 1  # the fewest that it says something about
+    least_samples: ClassVar[int] = 1  # that it says something about
     count = 0  # the samples, or their elements, that were added since the start
 
     def __call__(self, y: Tensor, t: Tensor) -> float:
@@ -186,7 +187,7 @@ class RSquared(Metric, name="r2", known_as=("R2",)):
     tasks = ("regression",)
     bounds = (-math.inf, 1)
     state = ("missed", "spread", "shift", "mean")
-    samples = 2
+    least_samples = 2
 
     def start(self) -> None:
         super().start()
@@ -236,11 +237,3 @@ class Sum(NamedTuple):
     @property
     def value(self) -> float:
         return self.rounded + self.lost if math.isfinite(self.rounded) else self.rounded
-
-
-def classes_of(values: Tensor) -> Tensor:
-    """The class of each sample: a single output above one half stands for the second.
-
-    Shape: [N, *, outputs] -> [N, *].
-    """
-    return values.squeeze(-1) > 0.5 if values.shape[-1] == 1 else values.argmax(-1)

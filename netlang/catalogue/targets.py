@@ -77,3 +77,11 @@ def one_hot(t: Tensor, outputs: int, dtype: torch.dtype | None = None) -> Tensor
     columns = torch.zeros(*t.shape, max(outputs, 2), dtype=dtype, device=t.device)
     columns.scatter_(-1, t.long().unsqueeze(-1), 1)
     return columns if outputs > 1 else columns[..., 1:]  # one stands for the second of two classes
+
+
+def classes_of(values: Tensor) -> Tensor:
+    """The class of each sample: a single output above one half stands for the second.
+
+    Shape: [N, *, outputs] -> [N, *].
+    """
+    return values.squeeze(-1) > 0.5 if values.shape[-1] == 1 else values.argmax(-1)

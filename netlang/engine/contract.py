@@ -5,16 +5,14 @@ Its callers need to know no more, not even whether it computes with tensors or i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Hyper, Optimizer
-from netlang.catalogue.targets import are_classes, check_classes
 from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.network import Network
-from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,7 +32,7 @@ class Engine(Protocol):
     network: Network
     loss: Loss
     optimizer: Optimizer
-    batch: int  # samples in each, but for the last one of an epoch
+    batch_size: int  # samples in each batch, but for the last one of an epoch
 
     def gradients(self, batch: Batch) -> Tensor:
         """Set ``network.gradients`` for one step; returns the outputs, dropout included.
@@ -76,75 +74,3 @@ class Engine(Protocol):
         Raises ValueError for inputs that do not fit the network.
         """
         ...
-
-
-def steps_of_run(
-    engine: Engine,
-    batches: Batches,
-    start: Cursor,
-    steps: int | None,
-    hyper: Hyper | Sequence[Hyper],
-) -> tuple[Tensor, Tensor, Tensor, Sequence[Hyper]]:
-    """All inputs and targets, the numbers of the run's samples, and each step's hyper-parameters.
-
-    Raises ValueError and TypeError as ``Engine.run`` does, before a step changes the network.
-    """
-    network, weights = engine.network, engine.network.parameters
-    asked = network, weights.dtype, weights.device
-    inputs, targets = batches.fitted(asked, lambda *both: samples_of(network, *both))
-    if batches.size != engine.batch:
-        raise ValueError(f"made for batches of {engine.batch} samples, not {batches.size}")
-    if batches.world > 1:
-        raise ValueError("a run takes whole batches, and these are parts")
-    order = batches.samples(start, steps)
-    count = -(-order.numel() // batches.size)
-    for values in [hyper] if isinstance(hyper, Mapping) else hyper:
-        engine.optimizer.check(values)
-    if isinstance(hyper, Mapping):
-        hyper = [hyper] * count
-    if len(hyper) != count:
-        raise ValueError(f"a run of {count} steps has no {len(hyper)} sets of hyper-parameters")
-    return inputs, targets, order, hyper
-
-
-def samples_of_batch(engine: Engine, batch: Batch) -> tuple[Tensor, Tensor]:
-    """Its inputs and targets, as ``samples_of`` has them.
-
-    Raises ValueError for a batch that does not fit the network, the engine's size or itself.
-    """
-    inputs, targets = samples_of(engine.network, batch.inputs, batch.targets)
-    if batch.whole > engine.batch:
-        raise ValueError(f"made for batches of {engine.batch} samples, not {batch.whole}")
-    if len(inputs) > batch.whole:
-        raise ValueError(f"a batch of {batch.whole} samples has no part of {len(inputs)}")
-    if len(batch.samples) != len(inputs):
-        raise ValueError(f"{len(inputs)} samples have no {len(batch.samples)} numbers")
-    return inputs, targets
-
-
-def samples_of(network: Network, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """Both where the weights are: values in the weights' dtype, and class numbers in int64.
-
-    Losses and layers of a network check nothing, and C would read what lies beside the samples.
-    Raises ValueError for samples that do not fit the network.
-    """
-    values = inputs_of(network, inputs)
-    outputs = (len(inputs), *network.graph.output.sizes)
-    weights = network.parameters
-    if are_classes(outputs, targets):
-        check_classes(targets, outputs[-1])
-        return values, targets.to(weights.device, torch.int64).contiguous()
-    if targets.shape != outputs:
-        given = list(targets.shape)
-        raise ValueError(f"targets have shape {given}, not the network's {list(outputs)}")
-    return values, targets.to(weights).contiguous()
-
-
-def inputs_of(network: Network, inputs: Tensor) -> Tensor:
-    """The inputs in the weights' dtype, on their device.
-
-    Raises ValueError for another shape than the network's.
-    """
-    if not inputs.dim() or inputs.shape[1:] != network.graph.input.sizes:
-        raise ValueError(f"inputs have shape {list(inputs.shape)}, not the network's")
-    return inputs.to(network.parameters).contiguous()

@@ -11,8 +11,9 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.compiler.ir.pieces import PIECES, evaluation_samples, stretch_samples
 from netlang.engine.batches import Batch, Batches, Cursor
-from netlang.engine.contract import UNCHANGED, inputs_of, samples_of_batch, steps_of_run
+from netlang.engine.contract import UNCHANGED
 from netlang.engine.network import Network
+from netlang.engine.samples import inputs_of, samples_of_batch, steps_of_run
 from netlang.engine.threads import in_parallel, thread_count, torch_threads
 from netlang.system.lazy import torch
 
@@ -27,10 +28,10 @@ class TensorEngine:
     note = ""  # why it is not the engine that was asked for
 
     def __init__(
-        self, network: Network, loss: Loss, optimizer: Optimizer, batch: int, seed: int
+        self, network: Network, loss: Loss, optimizer: Optimizer, batch_size: int, seed: int
     ) -> None:
         self.network, self.loss, self.optimizer = network, loss, optimizer
-        self.batch, self.seed = batch, seed
+        self.batch_size, self.seed = batch_size, seed
         layers = zip(network.modules, network.graph.nodes, strict=True)
         self._random = [
             (number, module, node.takes[0].sizes)
@@ -67,7 +68,7 @@ class TensorEngine:
     ) -> Iterator[tuple[Tensor, Tensor]]:
         inputs, targets, order, values = steps_of_run(self, batches, start, steps, hyper)
         each = iter(values)
-        for part in torch.split(order, stretch_samples(self.network.graph, self.batch)):
+        for part in torch.split(order, stretch_samples(self.network.graph, self.batch_size)):
             self.network.train()  # the caller may have evaluated it in between
             with self._working():
                 self._draw(part, start.epoch)
@@ -90,7 +91,7 @@ class TensorEngine:
     @contextmanager
     def _working(self) -> Iterator[None]:
         """It is left before a result is handed out, as torch's modes are the calling thread's."""
-        threads = thread_count(self.network.graph.macs * self.batch)
+        threads = thread_count(self.network.graph.macs * self.batch_size)
         with torch.inference_mode(), torch_threads(threads):
             yield
 
@@ -98,8 +99,8 @@ class TensorEngine:
         """A step for each batch; the last one may be smaller. Returns all outputs."""
         outputs = x.new_empty(len(x), *self.network.graph.output.sizes)
         network, loss, step = self.network, self.loss, self.optimizer.step_with
-        batches = zip(*(torch.split(part, self.batch) for part in (x, t, outputs)), strict=True)
-        for x_batch, t_batch, y_batch in batches:
+        parts = (torch.split(part, self.batch_size) for part in (x, t, outputs))
+        for x_batch, t_batch, y_batch in zip(*parts, strict=True):
             network.zero_grad()
             y = network.forward(x_batch)
             y_batch.copy_(y)
@@ -111,4 +112,5 @@ class TensorEngine:
         weights = self.network.parameters
         samples, dtype = samples.to(weights.device), weights.dtype
         for number, layer, shape in self._random:
-            layer.draw(DrawRequest(self.seed, epoch, number, samples, self.batch, shape, dtype))
+            request = DrawRequest(self.seed, epoch, number, samples, self.batch_size, shape, dtype)
+            layer.draw(request)

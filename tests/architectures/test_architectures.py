@@ -259,7 +259,7 @@ def test_two_epochs_of_training_make_the_loss_smaller(name: str) -> None:
     x = samples(network.graph.input.sizes, rows=64)
     t = network.eval().forward(samples(network.graph.input.sizes, rows=64))  # within its reach
     loss = MSE()
-    engine = TensorEngine(network, loss, Adam(network, lr=1e-3), batch=10, seed=1)
+    engine = TensorEngine(network, loss, Adam(network, lr=1e-3), batch_size=10, seed=1)
     before = loss.forward(torch.cat([*engine.evaluate(x)]), t)
     batches = Batches(x, t, 10, 1)
     for epoch in (1, 2):

@@ -212,7 +212,7 @@ def lint_metrics(metrics: Sequence[Metric], data: Data, sink: Sink) -> None:
     for part, purpose in (("test", "test on"), ("validation", "validate on")):
         samples = getattr(data.description, part)
         for metric in metrics:
-            if 0 < samples < metric.samples:
+            if 0 < samples < metric.least_samples:
                 span = data.item.at(part) or data.span
                 sink.report(TooFewSamples(span, metric.name, samples, purpose, data.span))
 

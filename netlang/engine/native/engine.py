@@ -13,12 +13,13 @@ from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.catalogue.randomness import dropout_key
 from netlang.compiler.ir.pieces import stretch_samples
 from netlang.engine.batches import Batch, Batches, Cursor
-from netlang.engine.contract import UNCHANGED, inputs_of, samples_of_batch, steps_of_run
+from netlang.engine.contract import UNCHANGED
 from netlang.engine.native import cache
 from netlang.engine.native.cc import find_compiler
 from netlang.engine.native.compiled import Library, gemm_address
 from netlang.engine.native.tuner import Tuner
 from netlang.engine.network import Network
+from netlang.engine.samples import inputs_of, samples_of_batch, steps_of_run
 from netlang.engine.threads import thread_count, torch_threads
 from netlang.lowering.c.generator.emit import emit
 from netlang.lowering.table import Unsupported
@@ -41,24 +42,25 @@ class NativeEngine:
     note = ""
 
     def __init__(
-        self, network: Network, loss: Loss, optimizer: Optimizer, batch: int, seed: int
+        self, network: Network, loss: Loss, optimizer: Optimizer, batch_size: int, seed: int
     ) -> None:
         self.network, self.loss, self.optimizer = network, loss, optimizer
-        self.batch, self.seed = batch, seed
+        self.batch_size, self.seed = batch_size, seed
         self.dtype = network.parameters.dtype
         real = _REALS.get(str(self.dtype))
         if real is None or network.parameters.device.type != "cpu":
             raise Unsupported(f"it computes in float32 or float64 on the CPU, not in {self.dtype}")
         _numbers(optimizer)
-        self._emission = emit(network.graph, loss, type(optimizer), batch, real)
+        self._emission = emit(network.graph, loss, type(optimizer), batch_size, real)
         self._gemm = gemm_address(real == "double")
         if self._emission.calls_blas and self._gemm is None:
             raise Unsupported("the network is large, and torch brings no BLAS that can be called")
         self._library = Library(_compiled(self._emission.source))
         self._tuner = Tuner(min(self._emission.slices, torch.get_num_threads()))
         self._output = network.graph.output.sizes
-        self._most_steps = max(1, stretch_samples(network.graph, batch) // batch)  # in a call
-        self._most_evaluated = stretch_samples(network.graph, 1)  # samples in a call
+        # A call takes no more than these.
+        self._most_steps = max(1, stretch_samples(network.graph, batch_size) // batch_size)
+        self._most_evaluated = stretch_samples(network.graph, 1)  # samples
 
     def gradients(self, batch: Batch) -> Tensor:
         inputs, targets = samples_of_batch(self, batch)
@@ -94,7 +96,7 @@ class NativeEngine:
         done = 0
         while done < len(each):
             end = min(done + min(self._tuner.steps, self._most_steps), len(each))
-            samples = order[done * self.batch : end * self.batch]
+            samples = order[done * self.batch_size : end * self.batch_size]
             t = targets.index_select(0, samples)
             values = each[:1] if isinstance(hyper, Mapping) else each[done:end]
             began = time.perf_counter()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.data import Split
-from netlang.catalogue.metrics import classes_of
+from netlang.catalogue.targets import classes_of
 from netlang.runs.plots.canvas import figure
 from netlang.runs.plots.palette import FEW, markers, palette
 from netlang.runs.plots.style import INK, PALE, TEXT, TITLE

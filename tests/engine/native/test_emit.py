@@ -55,7 +55,7 @@ def program(text: str = MODEL, name: str = "a.net") -> Program:
 def source(made: Program, comments: bool = False) -> str:
     assert made.loss
     assert made.optimizer
-    parts = made.graph, made.loss, type(made.optimizer), made.batch
+    parts = made.graph, made.loss, type(made.optimizer), made.batch_size
     return emit(*parts, comments=comments).source
 
 
