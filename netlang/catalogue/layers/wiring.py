@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.layers.join import Join
 from netlang.catalogue.layers.layer import Layer
-from netlang.language.shapes import Shape, ShapeError
+from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Select(Wire, Join, known_as=("Pick", "Choose")):
 
     def infer(self, *x: Shape) -> Shape:
         if self.index >= len(x):
-            raise ShapeError(x[0])
+            raise ValueError(f"{self!r}: there is no input {self.index}; the last is {len(x) - 1}")
         return x[self.index]
 
     def forward(self, *x: Tensor) -> Tensor:
