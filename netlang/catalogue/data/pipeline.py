@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from netlang.catalogue.arguments import VALUE_TYPES
 from netlang.catalogue.data.tables.cells import parse_number, parse_numbers
 from netlang.catalogue.data.tables.notation import interpret
 from netlang.language.diagnostics.suggest import nearest
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 Cells = Sequence[str | float]
 
+_NUMBER = VALUE_TYPES["float"]
 _CHUNK = 1 << 16  # rows that become inputs at once, so that few numbers take 64 bits each
 _MOST_NAMED = 12  # classes or columns, in a message
 
@@ -159,10 +161,10 @@ class Pipeline:
 
 def _input(data: object) -> tuple[str, float, float]:
     match data:
-        case {"column": str(column), "shift": float(shift), "scale": float(scale)} if (
-            math.isfinite(shift) and math.isfinite(scale) and scale > 0
+        case {"column": str(column), "shift": shift, "scale": scale} if (
+            _NUMBER.accepts(shift) and _NUMBER.accepts(scale) and scale > 0
         ):
-            return column, shift, scale
+            return column, float(shift), float(scale)
     raise ValueError("this is no input of a pipeline")
 
 

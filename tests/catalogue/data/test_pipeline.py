@@ -99,11 +99,17 @@ Y = {"column": "y", "classes": ["no", "yes"]}
         {"inputs": [A | {"scale": 0.0}], "target": Y},
         {"inputs": [A | {"scale": float("inf")}], "target": Y},
         {"inputs": [A | {"scale": 10**400}], "target": Y},
+        {"inputs": [A | {"scale": True}], "target": Y},
     ],
 )
 def test_json_of_anything_else_is_refused(data: object) -> None:
     with pytest.raises(ValueError, match="pipeline"):
         Pipeline.from_json(data)
+
+
+def test_json_of_whole_numbers_is_a_pipeline() -> None:
+    whole = {"inputs": [{"column": "a", "shift": 0, "scale": 1}], "target": Y}
+    assert Pipeline.from_json(whole).to_json() == whole
 
 
 @pytest.mark.parametrize("standardize", [True, False])
