@@ -50,6 +50,11 @@ class NetFile(Record):
     overrides: tuple[str, ...] = ()
     allowed: tuple[Path, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return "<stdin>" if self.path == "-" else self.path
+
     def read(self) -> SourceFile:
         """Read it, and say with what settings it was run, if a run keeps it.
 

@@ -47,6 +47,21 @@ def test_a_miss_and_an_error_are_exit_status_1_and_do_not_stop_the_others(folder
     assert "did you mean `ReLU`?" in result.stderr
 
 
+def test_the_warnings_of_a_sound_file_are_shown(folder: Path) -> None:
+    (folder / "warned.net").write_text(MODEL + "unused = 3\nexpect test.loss < 99\n")
+    result = run("warned.net")
+    assert (result.exit_code, result.stdout.split()[0]) == (0, "ok")
+    assert "warning[" in result.stderr
+    (found,) = map(json.loads, run("warned.net", "--json").stdout.splitlines())
+    assert found["verdict"] == "ok"
+    assert [one["severity"] for one in found["diagnostics"]] == ["warning"]
+
+
+def test_standard_input_has_the_name_that_messages_give_it() -> None:
+    result = netlang("test", "-", text=MODEL + "expect test.loss < 99\n")
+    assert result.stdout.split()[:2] == ["ok", "<stdin>"]
+
+
 def test_without_any_expectation_nothing_was_tested(folder: Path) -> None:
     result = run("quiet.net", "blocks.net")
     assert result.exit_code == 1

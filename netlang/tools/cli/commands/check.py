@@ -48,8 +48,7 @@ def command(files: list[NetFile], fix: bool, as_data: bool) -> None:
             if len(results) > 1 and checked.diagnostics:
                 click.echo(err=True)
             show(checked.diagnostics)
-            name = "<stdin>" if file.path == "-" else shown(file.path)
-            click.echo(f"{name}: {checked.verdict}", err=not checked.sound)
+            click.echo(f"{shown(file.name)}: {checked.verdict}", err=not checked.sound)
     ok = all(checked.sound and not checked.unwritten for checked in results)
     if as_data:
         changes = {

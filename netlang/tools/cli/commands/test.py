@@ -19,7 +19,7 @@ from netlang.tools.cli.sources import NetFile, takes_files
 
 
 class Report(Record):
-    """The outcomes of one file, or what is wrong with it."""
+    """The outcomes of one file with its warnings, or what is wrong with it and no outcomes."""
 
     file: str
     outcomes: tuple[Outcome, ...]
@@ -28,7 +28,7 @@ class Report(Record):
 
     @property
     def verdict(self) -> str:
-        if self.diagnostics:
+        if not self.outcomes:
             return "error"
         return "ok" if all(outcome.met for outcome in self.outcomes) else "missed"
 
@@ -47,7 +47,7 @@ def command(files: list[NetFile], as_data: bool) -> None:
         netlang test models/
     """
     reports = []
-    width = max(len(shown(file.path)) for file in files)
+    width = max(len(shown(file.name)) for file in files)
     for file in files:
         report = _report(file)
         if report is None:
@@ -75,16 +75,18 @@ def _report(file: NetFile) -> Report | None:
             raise DiagnosticError(*compilation.diagnostics)
         if not compilation.program.expectations:
             return None
-        training = Training(compile_source(source, file.overrides, to_run=True).require())
+        compilation = compile_source(source, file.overrides, to_run=True)
+        training = Training(compilation.require())
         finished = [event for event in training.events() if isinstance(event, Finished)]
     except DiagnosticError as error:
-        return Report(file.path, (), error.diagnostics, 0.0)
-    return Report(file.path, finished[-1].outcomes, (), time.perf_counter() - began)
+        return Report(file.name, (), error.diagnostics, 0.0)
+    seconds = time.perf_counter() - began
+    return Report(file.name, finished[-1].outcomes, compilation.diagnostics, seconds)
 
 
 def _line(report: Report, width: int) -> str:
     verdict = f"{report.verdict:6}  {shown(report.file):{width}}"
-    if report.diagnostics:
+    if not report.outcomes:
         return verdict.rstrip()
     return f"{verdict}  {'; '.join(_texts(report))}  ({report.seconds:.2g} s)"
 
