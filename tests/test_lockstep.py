@@ -78,10 +78,10 @@ def test_200_steps_stay_with_torch_to_1e_9(name: str) -> None:
     targets = encode(train.targets, 2, torch.float64)
     draw = torch.Generator().manual_seed(0)
     for step in range(STEPS):
-        rows = torch.randint(len(inputs), (program.batch,), generator=draw)
+        rows = torch.randint(len(inputs), (program.batch_size,), generator=draw)
         x, t = inputs[rows], targets[rows]
         for ours, theirs in zip(dropouts, masked, strict=True):
-            mask = torch.randint(2, (program.batch, 25), generator=draw).double() * 2
+            mask = torch.randint(2, (program.batch_size, 25), generator=draw).double() * 2
             ours.masks, theirs.mask = iter([mask]), mask
 
         optimizer.zero_grad()

@@ -26,10 +26,12 @@ class Tensor:
         for (weight, _), start in zip(network.param(), workload.weights(), strict=True):
             weight.copy_(torch.from_numpy(start))
         optimizer = type(compiled.optimizer).over(network, compiled.optimizer.values)
-        self.engine = self.kind(network, compiled.loss, optimizer, compiled.batch, compiled.seed)
+        self.engine = self.kind(
+            network, compiled.loss, optimizer, compiled.batch_size, compiled.seed
+        )
         inputs, labels = workload.data()
         samples = torch.from_numpy(inputs), torch.from_numpy(labels)
-        self.batches = Batches(*samples, compiled.batch, compiled.seed)
+        self.batches = Batches(*samples, compiled.batch_size, compiled.seed)
         self.epoch = 0
 
     def train(self, epochs: int) -> None:

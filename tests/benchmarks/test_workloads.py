@@ -18,7 +18,7 @@ def test_a_workload_is_described_as_its_file_says(workload: Workload) -> None:
     compiled = program(workload)
     layers = [node.layer for node in compiled.graph.nodes if isinstance(node.layer, Linear)]
     assert [(layer.out_features, layer.in_features) for layer in layers] == workload.shapes
-    assert compiled.batch == workload.batch
+    assert compiled.batch_size == workload.batch
     assert compiled.loss
     assert compiled.optimizer
     assert compiled.optimizer.name == workload.optimizer

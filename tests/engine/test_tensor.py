@@ -30,8 +30,8 @@ def made() -> tuple[Engine, Batches]:
     train = program.data.load(0).train
     network = Network(program.graph, program.seed)
     optimizer = type(program.optimizer).over(network, program.optimizer.values)
-    engine = TensorEngine(network, program.loss, optimizer, program.batch, program.seed)
-    return engine, Batches(train.inputs, train.targets, program.batch, program.seed)
+    engine = TensorEngine(network, program.loss, optimizer, program.batch_size, program.seed)
+    return engine, Batches(train.inputs, train.targets, program.batch_size, program.seed)
 
 
 def test_an_epoch_is_a_plain_loop_over_permuted_batches_with_the_published_masks() -> None:

@@ -85,17 +85,14 @@ class Program(Record):
         return int(self.settings["epochs"])
 
     @property
-    def batch(self) -> int:
-        return int(self.settings["batch"])
-
-    @property
     def seed(self) -> int:
         return int(self.settings["seed"])
 
     @property
     def batch_size(self) -> int:
         """Samples in a step: a batch, or all that there are to train on where these are fewer."""
-        return min(self.batch, self.description.train) if self.description else self.batch
+        batch = int(self.settings["batch"])
+        return min(batch, self.description.train) if self.description else batch
 
     def with_settings(self, **values: Any) -> Program:
         """The same program with other values of settings."""

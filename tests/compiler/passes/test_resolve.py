@@ -54,7 +54,7 @@ def test_definitions_stand_in_any_order() -> None:
 
 
 def test_a_setting_is_a_name_as_any_other() -> None:
-    assert program("epochs = 7\nbatch = epochs * 2\nnet = Linear(2, batch)").batch == 14
+    assert program("epochs = 7\nbatch = epochs * 2\nnet = Linear(2, batch)").batch_size == 14
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ def test_a_setting_holds_in_its_own_file_and_is_not_imported(tmp_path: Path) -> 
     compilation = imported(tmp_path, 'import "b.net"\nnet = f(2)\n', b=parts)
     assert not compilation.diagnostics
     assert compilation.require().graph.output == Shape.of(16)
-    assert compilation.require().batch == 32
+    assert compilation.require().batch_size == 32
 
 
 def test_an_imported_setting_that_no_file_uses_is_warned_of(tmp_path: Path) -> None:

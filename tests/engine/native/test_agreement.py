@@ -46,7 +46,7 @@ def trained(program: Program, kind: Kind, dtype: torch.dtype) -> Trained:
     samples = program.data.load(program.seed).train
     pair = samples.inputs.to(dtype), samples.targets
     optimizer = type(program.optimizer), program.optimizer.values
-    how = pair, program.batch, program.epochs, program.seed
+    how = pair, program.batch_size, program.epochs, program.seed
     return train(kind, program.graph, program.loss, optimizer, *how)
 
 

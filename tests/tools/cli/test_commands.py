@@ -14,7 +14,7 @@ from netlang import __version__
 from netlang.catalogue import library, registry
 from netlang.tools.cli.group import cli
 from tests.paths import MODELS
-from tests.program import DISC, PROCESS, netlang
+from tests.program import DISC, PROCESS, SHARED, netlang
 
 GOOD = "net = Linear(2, 3) -> ReLU\n"
 BAD = "net = Linear(2, 3) -> ReLu\n"
@@ -190,6 +190,12 @@ def test_summary_totals_weights_multiply_adds_and_memory() -> None:
     *_, total, memory = netlang("summary", str(MODELS / "model2.net")).stdout.splitlines()
     assert total.split() == ["total", "1,427", "1,350", "38.2", "KiB"]
     assert memory.startswith("memory to train with batches of 10: 17.2 MiB (weights 5.57 KiB,")
+
+
+def test_summary_names_the_batch_that_its_memory_is_for(folder: Path) -> None:
+    (folder / "few.net").write_text(SHARED.replace("batch = 7", "batch = 4096"))
+    said = netlang("summary", "few.net").stdout
+    assert "memory to train with batches of 23: " in said
 
 
 @pytest.mark.parametrize("command", [("ir",), ("graph",), ("export",), ("summary",)])

@@ -102,7 +102,8 @@ def _weights(graph: Graph, node: Node) -> str:
 def _memory(program: Program, memory: Memory) -> str:
     sizes = ((name, getattr(memory, name)) for name in memory._fields)
     parts = ", ".join(f"{name} {_bytes(size)}" for name, size in sizes if size)
-    return f"memory to train with batches of {program.batch}: {_bytes(memory.total)} ({parts})"
+    batch = f"{program.batch_size:,}"
+    return f"memory to train with batches of {batch}: {_bytes(memory.total)} ({parts})"
 
 
 def _bytes(size: float) -> str:
