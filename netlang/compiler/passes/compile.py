@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
-from netlang.catalogue.optimizers import Adam
 from netlang.catalogue.settings import SETTINGS, plain_settings
 from netlang.compiler.ir import Program, training_memory
 from netlang.compiler.passes.analysis import Analysis
@@ -14,16 +12,8 @@ from netlang.compiler.passes.expand import expand
 from netlang.compiler.passes.expectations import ExpectationChecker
 from netlang.compiler.passes.imports import Unit, load
 from netlang.compiler.passes.infer import infer
-from netlang.compiler.passes.lint import (
-    is_block_file,
-    lint,
-    lint_batch,
-    lint_data,
-    lint_graph,
-    lint_metrics,
-    lint_reach,
-    lint_task,
-)
+from netlang.compiler.passes.lint import lint_names, lint_program
+from netlang.compiler.passes.missing import is_block_file
 from netlang.compiler.passes.overrides import parsed
 from netlang.compiler.passes.resolve import ResolvedFile, resolve
 from netlang.compiler.passes.settings import SettingsResolver
@@ -111,33 +101,21 @@ def _program(
     analysis = Analysis(tuple(files), outputs)
     # Settings have to fit each other.
     loss_call = settings.call("loss")
-    loss_fits = loss_call is None or settings.check_task(loss_call, data)
+    if loss_call and not settings.check_task(loss_call, data):
+        loss_call = None
     metrics = settings.metrics(data)
     expectations = ExpectationChecker(data, loss, metrics, sink).check(file.expectations)
     values = {name: settings.value(name) for name in plain_settings()} | settings.items()
+    values |= {"data": data and data.item, "metrics": tuple(metrics or ())}
     _bind_all(files, binder)
     # What is no mistake may look like one.
-    if graph:
-        lint_graph(graph, loss_call if loss_fits else None, sink)
-    if data:
-        lint_data(data, sink)
-        on_classes = any("accuracy" in expected.metric for expected in expectations)
-        if graph and loss_call and "metrics" not in file.values and not on_classes:
-            lint_task(graph, loss_call, data, sink)
-        if not sink.has_errors:
-            lint_metrics(metrics or (), data, sink)
-            if graph and isinstance(values.get("optimizer"), Adam):
-                steps = values["epochs"] * math.ceil(data.description.train / values["batch"])
-                lint_reach(graph, values["optimizer"], steps, data, sink)
-        if isinstance(batch := settings.stated("batch"), int):
-            lint_batch(batch, file.values["batch"].span, data, sink)
+    lint_program(settings, values, graph, loss_call, data, expectations, sink)
     if blocks_ok and is_block_file(file):
         return None, analysis
-    lint(file, graph, data, to_run, sink)
+    lint_names(file, graph, data, to_run, sink)
     if sink.has_errors:
         return None, analysis
     assert graph, "a file of which nothing is made has an error"
-    values |= {"data": data and data.item, "metrics": tuple(metrics or ())}
     read = [unit.file.source.fingerprint for unit in units]
     program = Program(
         source=file.tree.source,

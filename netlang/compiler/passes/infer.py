@@ -13,7 +13,8 @@ from netlang.compiler.ir import Graph, Node, Origin, input_node
 from netlang.compiler.passes.analysis import Output
 from netlang.compiler.passes.expand import WiredLayer, Wiring
 from netlang.compiler.passes.mismatches import MismatchReports
-from netlang.compiler.passes.state import Data, InferenceState, Start, unknowns, unsolved_holes
+from netlang.compiler.passes.state import InferenceState, unknowns, unsolved_holes
+from netlang.compiler.passes.stated import Data, Start
 from netlang.compiler.passes.values import Hole
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.shapes import HoleUnsolved, InputUnknown

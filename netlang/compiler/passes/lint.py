@@ -1,8 +1,10 @@
-"""Lint: settings that are missing, and what looks like a mistake but need not be one."""
+"""Lint: what looks like a mistake but need not be one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from netlang.catalogue import registry
 from netlang.catalogue.layers import Dropout, Linear
@@ -10,12 +12,13 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.optimizers import Adam
 from netlang.catalogue.settings import SETTINGS, suggest_setting
-from netlang.compiler.ir import Graph, Node, Origin
+from netlang.compiler.ir import Expectation, Graph, Node, Origin
 from netlang.compiler.passes.bind import BoundCall
+from netlang.compiler.passes.missing import find_slip, report_missing, slip_of
 from netlang.compiler.passes.resolve import ResolvedFile
-from netlang.compiler.passes.settings import find_slip, slip_of
-from netlang.compiler.passes.state import Data
-from netlang.compiler.passes.values import Constant, ItemCall, Poison, Value, is_network
+from netlang.compiler.passes.settings import SettingsResolver
+from netlang.compiler.passes.stated import Data
+from netlang.compiler.passes.values import ItemCall, Value
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.lints import (
     BatchTooLarge,
@@ -26,7 +29,6 @@ from netlang.language.diagnostics.lints import (
     Unused,
     WrongOutputs,
 )
-from netlang.language.diagnostics.settings import MissingNet, MissingSettings
 from netlang.language.diagnostics.tables import LargeTarget, TargetTaken, TooFewSamples
 from netlang.language.diagnostics.wording import counted, either
 from netlang.language.shapes import Shape
@@ -35,31 +37,16 @@ from netlang.language.source import Span
 _NEAR_1 = 4  # a smaller mean of targets is near enough to where outputs start
 
 
-def is_block_file(file: ResolvedFile) -> bool:
-    """Whether the file is made to be imported: it has no settings, and has blocks or shared
-    networks, or constants alone.
-    """
-    definitions, values = file.definitions, file.values
-    if not definitions or any(name in values for name in SETTINGS):
-        return False
-    blocks = any(one.parameters is not None or one.shared for one in definitions.values())
-    return blocks or all(isinstance(values[name], Constant) for name in definitions)
-
-
-def lint(
+def lint_names(
     file: ResolvedFile, graph: Graph | None, data: Data | None, to_run: bool, sink: Sink
 ) -> None:
-    """``to_run`` asks for the settings that training needs.
+    """Report names that are missing or not used. ``to_run`` asks for what training needs.
 
     A definition that nothing uses and that is nearly a missing setting is reported once: as that
     setting's misspelling.
     """
-    unused = [name for name in file.unused if not isinstance(file.values[name], Poison)]
-    if "net" not in file.values:
-        _missing_net(file, unused, sink)
-    errors_elsewhere = sink.has_errors
-    if to_run and "net" in file.values:
-        _missing_settings(file, unused, _loss_for(graph, data), sink)
+    errors_elsewhere = sink.has_errors or "net" not in file.values
+    unused = report_missing(file, _loss_for(graph, data), to_run, sink)
     free = [name for name in SETTINGS if name not in file.values]
     slips = [find_slip(name, file.unused, file) for name in free if SETTINGS[name].item]
     by_value = {slip.name: slip.meant.text for slip in slips if slip}
@@ -85,6 +72,36 @@ def _lint_own_names(file: ResolvedFile, sink: Sink) -> None:
                 sink.report(Unused(own.span))
 
 
+def lint_program(
+    settings: SettingsResolver,
+    values: Mapping[str, Any],
+    graph: Graph | None,
+    loss: BoundCall | None,
+    data: Data | None,
+    expectations: Sequence[Expectation],
+    sink: Sink,
+) -> None:
+    """Report what is unlikely of the network, the data and the settings; None is not known.
+
+    ``values`` are those of the settings, defaults included.
+    """
+    if graph:
+        _lint_graph(graph, loss, sink)
+    if not data:
+        return
+    _lint_data(data, sink)
+    on_classes = any("accuracy" in expected.metric for expected in expectations)
+    if graph and loss and "metrics" not in settings.values and not on_classes:
+        _lint_task(graph, loss, data, sink)
+    if not sink.has_errors:
+        _lint_metrics(values["metrics"], data, sink)
+        if graph and isinstance(values.get("optimizer"), Adam):
+            steps = values["epochs"] * math.ceil(data.description.train / values["batch"])
+            _lint_reach(graph, values["optimizer"], steps, data, sink)
+    if isinstance(batch := settings.stated("batch"), int):
+        _lint_batch(batch, settings.values["batch"].span, data, sink)
+
+
 def _apart(one: Origin, other: Origin) -> tuple[Span, Span, bool]:
     """Where two nodes are written, or used if that is one place; and whether `*` copied it."""
     trails = ([*reversed([*origin.trail]), origin] for origin in (one, other))
@@ -96,7 +113,7 @@ def _apart(one: Origin, other: Origin) -> tuple[Span, Span, bool]:
     return here.span, there.span, True
 
 
-def lint_graph(graph: Graph, loss: BoundCall | None, sink: Sink) -> None:
+def _lint_graph(graph: Graph, loss: BoundCall | None, sink: Sink) -> None:
     """Report layers that do nothing useful after those before them, or are not used at all."""
     used = {number for node in graph.nodes for number in node.inputs} | {graph.result}
     for number, node in enumerate(graph.layers, 1):
@@ -168,14 +185,14 @@ def _last(graph: Graph) -> Node | None:
     return graph.nodes[number] if number else None
 
 
-def lint_data(data: Data, sink: Sink) -> None:
+def _lint_data(data: Data, sink: Sink) -> None:
     """Report what is unlikely of the data, and how its target is taken, unless that is reported."""
     for warning in data.item.warnings():
         topic = {TargetTaken: "task", LargeTarget: "scale"}.get(type(warning))
         sink.report(warning, *([(topic, data.span)] if topic else []))
 
 
-def lint_reach(graph: Graph, adam: Adam, steps: int, data: Data, sink: Sink) -> None:
+def _lint_reach(graph: Graph, adam: Adam, steps: int, data: Data, sink: Sink) -> None:
     """Report numbers to predict that Adam's ``steps`` cannot reach, unless they are reported.
 
     A step of Adam moves a weight by about its rate. A layer's outputs then grow by the sum of its
@@ -195,7 +212,7 @@ def lint_reach(graph: Graph, adam: Adam, steps: int, data: Data, sink: Sink) -> 
         sink.report(LargeTarget(span, column, mean, get), ("scale", data.span))
 
 
-def lint_task(graph: Graph, loss: BoundCall, data: Data, sink: Sink) -> None:
+def _lint_task(graph: Graph, loss: BoundCall, data: Data, sink: Sink) -> None:
     """Report whole numbers taken for classes where nothing in the file says that they are."""
     item, last, found = loss.item, _last(graph), data.description
     either = issubclass(item, Loss) and "regression" in item.tasks
@@ -207,7 +224,7 @@ def lint_task(graph: Graph, loss: BoundCall, data: Data, sink: Sink) -> None:
         sink.report(taken, ("task", data.span))
 
 
-def lint_metrics(metrics: Sequence[Metric], data: Data, sink: Sink) -> None:
+def _lint_metrics(metrics: Sequence[Metric], data: Data, sink: Sink) -> None:
     """Report a metric that means nothing on a part of the data that has too few samples."""
     for part, purpose in (("test", "test on"), ("validation", "validate on")):
         samples = getattr(data.description, part)
@@ -217,37 +234,10 @@ def lint_metrics(metrics: Sequence[Metric], data: Data, sink: Sink) -> None:
                 sink.report(TooFewSamples(span, metric.name, samples, purpose, data.span))
 
 
-def lint_batch(batch: int, span: Span, data: Data, sink: Sink) -> None:
+def _lint_batch(batch: int, span: Span, data: Data, sink: Sink) -> None:
     """Report a batch that is larger than the training part of the data."""
     if batch > data.description.train:
         sink.report(BatchTooLarge(span, batch, data.description.train, data.span))
-
-
-def _missing_net(file: ResolvedFile, unused: list[str], sink: Sink) -> None:
-    networks = [name for name in unused if is_network(file.values[name])]
-    slip = find_slip("net", unused, file)
-    if slip is None and networks:
-        slip = slip_of(networks[-1], "net", file)
-    if slip:
-        unused.remove(slip.name)
-        sink.report(MissingNet(slip.span, slip.meant))
-    else:
-        sink.report(MissingNet(_end(file), None))
-
-
-def _missing_settings(file: ResolvedFile, unused: list[str], loss: str, sink: Sink) -> None:
-    missing = []
-    for name, setting in SETTINGS.items():
-        if not setting.to_run or name in file.values:
-            continue
-        if slip := find_slip(name, unused, file):
-            unused.remove(slip.name)
-            sink.report(MissingSettings(slip.span, slip.meant, (name,)))
-        else:
-            missing.append(name)
-    if missing:
-        examples = tuple(loss if one == "loss" else SETTINGS[one].to_run for one in missing)
-        sink.report(MissingSettings(_end(file), None, tuple(missing), examples))
 
 
 def _loss_for(graph: Graph | None, data: Data | None) -> str:
@@ -257,12 +247,6 @@ def _loss_for(graph: Graph | None, data: Data | None) -> str:
     last = _last(graph) if graph else None
     scores = last is None or (last.layer.gives != "probabilities" and last.shape.last != 1)
     return f"loss = {'SoftmaxCrossEntropy' if scores else 'CrossEntropy'}"
-
-
-def _end(file: ResolvedFile) -> Span:
-    """Where the file's text ends."""
-    end = len(file.tree.source.text.rstrip())
-    return Span(file.tree.source, end, end)
 
 
 def _argument_of(name: str, optimizer: Value | None) -> str | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain
 from typing import Any
 
 from netlang.catalogue import registry
@@ -11,29 +9,27 @@ from netlang.catalogue.arguments import PlainValue, as_source
 from netlang.catalogue.data import DataSet
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
-from netlang.catalogue.settings import SETTINGS, is_unmistakable, suggest_setting
+from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.bind import Binder, BoundCall, check
+from netlang.compiler.passes.missing import find_slip
 from netlang.compiler.passes.quotes import without_quotes
 from netlang.compiler.passes.resolve import ResolvedFile
-from netlang.compiler.passes.state import Data, Slip, Start
+from netlang.compiler.passes.stated import Data, Start
 from netlang.compiler.passes.values import (
     Constant,
-    Fan,
     ItemCall,
-    Listing,
     NetworkValue,
     Poison,
     Value,
     describe,
     holds_poison,
     is_network,
-    parts_of,
+    items_of,
 )
 from netlang.language.diagnostics import DiagnosticError, Sink
 from netlang.language.diagnostics.names import RepeatedArgument, WrongKind
 from netlang.language.diagnostics.settings import TaskMismatch
 from netlang.language.diagnostics.shapes import InputsDisagree
-from netlang.language.diagnostics.suggest import Guess
 from netlang.language.diagnostics.wording import either, with_article
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
@@ -91,7 +87,7 @@ class SettingsResolver:
         value, setting = self.values.get(name), SETTINGS[name]
         if value is None:
             return []
-        parts = _parts(value) if setting.many else (value,)
+        parts = items_of(value) if setting.many else (value,)
         return [self._call(name, setting.item, part) for part in parts]
 
     def call(self, name: str) -> BoundCall | None:
@@ -187,45 +183,6 @@ class SettingsResolver:
         help = without_quotes(value, kind) or help
         self.sink.report(WrongKind(value.span, problem, f"not {with_article(kind)}", help))
         return None
-
-
-def find_slip(setting: str, unused: Sequence[str], file: ResolvedFile) -> Slip | None:
-    """The first definition that nothing uses and that seems to be meant as ``setting``, if any: by
-    its name, or else by its value, where that is an item of the catalogue.
-    """
-    is_item, values = bool(SETTINGS[setting].item), file.values
-    by_name = (name for name in unused if suggest_setting(name, [setting]))
-    by_value = (name for name in unused if is_item and _takes(setting, values[name]))
-    name = next(chain(by_name, by_value), None)
-    return slip_of(name, setting, file) if name else None
-
-
-def slip_of(name: str, setting: str, file: ResolvedFile) -> Slip:
-    """The definition of ``name``, which nothing uses, as one that is meant as ``setting``."""
-    sure = is_unmistakable(name, setting) and _takes(setting, file.values[name])
-    return Slip(name, file.definitions[name].name_span, Guess(setting, sure))
-
-
-def _takes(setting: str, value: Value) -> bool:
-    """Whether ``value`` is one that the setting takes."""
-    declared = SETTINGS[setting]
-    if argument := declared.argument:
-        fits = isinstance(value, Constant) and argument.accepts(value.plain)
-        return fits and argument.allows(value.plain)  # type: ignore[union-attr]
-    if not declared.item:
-        return is_network(value)
-    parts = _parts(value) if declared.many else (value,)
-    kinds = {part.item.kind if isinstance(part, ItemCall) else "" for part in parts}
-    return kinds == {declared.item}
-
-
-def _parts(value: Value) -> tuple[Value, ...]:
-    """The items of a list; a value that is no list counts as its only item."""
-    if isinstance(value, Listing | Fan):
-        return parts_of(value)
-    if isinstance(value, Constant) and isinstance(value.plain, tuple):
-        return tuple(Constant(one, value.span) for one in value.plain)  # ["accuracy"]
-    return (value,)
 
 
 def _default_metrics(task: str) -> list[Metric]:

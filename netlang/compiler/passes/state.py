@@ -4,45 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from netlang.catalogue.data import DataSet, Description
 from netlang.catalogue.layers import Layer
 from netlang.catalogue.losses import Loss
 from netlang.compiler.passes.expand import WiredLayer, Wiring
-from netlang.language.diagnostics.suggest import Guess
+from netlang.compiler.passes.stated import Data, Start
 from netlang.language.shapes import Shape, Unknown, solved
 from netlang.language.source import Span
-from netlang.system.record import Record
-
-
-class Slip(Record):
-    """A definition that nothing uses, and the setting that is ``meant`` by it; that is sure if
-    neither its name nor its value can mean anything else.
-    """
-
-    name: str
-    span: Span
-    meant: Guess
-
-
-class Start(Record):
-    """What is said of the network's input, and where.
-
-    ``doubts`` has the settings, ``input`` and ``data``, that are wrong and reported. ``slip`` is
-    the definition that seems to be meant as the one that is missing.
-    """
-
-    shape: Shape | None
-    span: Span | None
-    doubts: frozenset[str] = frozenset()
-    slip: Slip | None = None
-
-
-class Data(Record):
-    """The data that a file names, their description, and where the file names them."""
-
-    item: DataSet
-    description: Description
-    span: Span
 
 
 class InferenceState:

@@ -227,6 +227,15 @@ def holds_poison(value: Value) -> bool:
     return False
 
 
+def items_of(value: Value) -> tuple[Value, ...]:
+    """The items of a list; a value that is no list counts as its only item."""
+    if isinstance(value, Listing | Fan):
+        return parts_of(value)
+    if isinstance(value, Constant) and isinstance(value.plain, tuple):
+        return tuple(Constant(one, value.span) for one in value.plain)  # ["accuracy"]
+    return (value,)
+
+
 def number_in(value: Value) -> int | float | None:
     """The number that a constant is; None for all other values, and for ``true`` and ``false``."""
     plain = value.plain if isinstance(value, Constant) else None
