@@ -252,7 +252,18 @@ def test_an_optimizers_state_captures_no_name_of_the_c(
         (Tanh, Rowwise(("dx[0] = dy[0];",), "y[0] = x[0] * N;", constants={"N": 2}), "N"),
         *(
             (Tanh, Elementwise(("dy",), f"x * {name}", constants={name: 2.0}), name)
-            for name in ["to", "from", "into", "gradient", "all_x", "real", "double", "for"]
+            for name in [
+                "to",
+                "from",
+                "into",
+                "gradient",
+                "all_x",
+                "real",
+                "double",
+                "for",
+                "asm",
+                "linux",
+            ]
         ),
         (Tanh, Elementwise(("dy",), "x", keeps={"k": "x"}, constants={"keep_k": 2}), "keep_k"),
         (Tanh, Rowwise(("",), "y[0] = all_x;", constants={"all_x": 2}), "all_x"),

@@ -10,11 +10,12 @@ from netlang.lowering.c.kernels import Constants, Elementwise, Kernel, Routine, 
 from netlang.lowering.c.rows import row_sizes
 from netlang.lowering.table import Unsupported, described, input_names
 
-# C11's keywords, and the generator's own type.
+# The keywords and macros of GNU C11, and the generator's own type.
 _RESERVED = """
     auto break case char const continue default do double else enum extern float for goto if
     inline int long register restrict return short signed sizeof static struct switch typedef
     union unsigned void volatile while real
+    asm typeof linux unix i386
 """
 
 
