@@ -68,7 +68,7 @@ def read(data: CSV, found: Located) -> tuple[Fingerprint, bytes]:
     except Irregular:
         reason, help = "it is no regular file", "name a file of comma-separated values"
     except TooLarge:
-        reason = "it is over 32 MiB"
+        reason = f"it is over {DATA_LIMIT >> 20} MiB"
         help = "take a part of it; a table is held in memory as a whole"
     except OSError as error:
         reason, help = why_unreadable(file, error), _hint(data)
