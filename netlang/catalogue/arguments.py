@@ -25,7 +25,7 @@ PlainValue = int | float | str | bool | None | tuple["PlainValue", ...]
 Size = Annotated[int, "of a dimension"]  # a whole number of at least 1
 
 _REQUIRED: Any = object()
-_SMALLEST, _LARGEST = 1.2e-38, 3.4e38  # of 32-bit floats
+SMALLEST, LARGEST = 1.2e-38, 3.4e38  # of 32-bit floats, in size; 0 is smaller
 
 
 class ValueType(Record):
@@ -53,9 +53,9 @@ def _is_finite(value: Any) -> bool:
         return False
 
 
-def _fits_float32(value: float) -> bool:
+def fits_float32(value: float) -> bool:
     """Whether a tensor of 32-bit floats holds ``value`` as neither 0 nor infinity."""
-    return value == 0 or _SMALLEST <= abs(value) <= _LARGEST
+    return value == 0 or SMALLEST <= abs(value) <= LARGEST
 
 
 def _is_text(value: object) -> bool:
@@ -129,7 +129,7 @@ class Argument(Record):
             return value in self.choices
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             return True
-        if self.type is VALUE_TYPES["float"] and not _fits_float32(value):
+        if self.type is VALUE_TYPES["float"] and not fits_float32(value):
             return False
         return all(holds(value, bound) for _, holds, bound in self._bounds)
 
@@ -153,8 +153,8 @@ class Argument(Record):
         wrong = f"{owner}: {self.name!r} must be {expects}, not {value!r}"
         if not accepted:
             raise TypeError(wrong)
-        if self.type is VALUE_TYPES["float"] and not _fits_float32(value):
-            wrong += f": 32-bit floats are {_SMALLEST} to {_LARGEST} in size, or 0"
+        if self.type is VALUE_TYPES["float"] and not fits_float32(value):
+            wrong += f": 32-bit floats are {SMALLEST} to {LARGEST} in size, or 0"
         raise ValueError(wrong)
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ import re
 from array import array
 from collections.abc import Sequence
 
-LARGEST = 3.4e38  # the largest number of 32-bit floats, in two digits
+from netlang.catalogue.arguments import LARGEST
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _LONG = 300  # characters: a longer cell may hold a number too small for a float

@@ -10,7 +10,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from netlang.catalogue.data.tables.cells import LARGEST, is_number, parse_number
+from netlang.catalogue.arguments import LARGEST, SMALLEST
+from netlang.catalogue.data.tables.cells import is_number, parse_number
 from netlang.catalogue.data.tables.missing import marks_no_number
 from netlang.system.record import Record
 
@@ -83,7 +84,7 @@ def interpret(cell: str, thousands: bool = False) -> Interpretation:
 
 
 def _out_of_range(text: str) -> Interpretation:
-    if float(text) == 0:
+    if abs(float(text)) < SMALLEST:
         return Interpretation(
             "too close to 0: it would be read as 0", "write `0`, scale the column in the file"
         )

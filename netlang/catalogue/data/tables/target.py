@@ -8,6 +8,7 @@ from array import array
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
+from netlang.catalogue.arguments import fits_float32
 from netlang.catalogue.data.tables.cells import parse_number
 from netlang.catalogue.data.tables.labels import are_codes, as_number, in_order, is_whole
 from netlang.catalogue.data.tables.missing import missing
@@ -122,7 +123,9 @@ def _is_quantity(names: Sequence[str], rows: int) -> bool:
 def _regression(
     cells: Sequence[str], help: str, other_task: str = "", obvious: bool = True
 ) -> Target:
-    known = {cell: parse_number(cell) for cell in {*cells}}
+    numbers = {cell: parse_number(cell) for cell in {*cells}}
+    # Nothing scales them, as it does most inputs: training takes them as 32-bit floats.
+    known = {cell: n if fits_float32(n) else math.nan for cell, n in numbers.items()}
     values = array("d", map(known.__getitem__, cells))
     refusals = [
         Refusal(row, "a number to predict", help, is_number=True)

@@ -143,6 +143,12 @@ def test_a_cell_that_is_no_number_is_told_why_and_how_to_write_it(
         assert found.helps[0].startswith(change.rstrip(","))
 
 
+def test_a_number_to_predict_is_one_of_32_bit_floats(csv: Make) -> None:
+    found = mistake(csv("a,y\n1,0.5\n2,-1e-60\n"))
+    assert found.label.endswith("too close to 0: it would be read as 0")
+    assert csv("a,y\n1,0.5\n2,1.2e-38\n3,0.0\n").table.target.values.tolist() == [0.5, 1.2e-38, 0]
+
+
 @pytest.mark.parametrize("cell", ["3.4e38", "-3.4e38", "1e-320", "0e-999", "0.0000", "1.e0", ".5"])
 def test_all_numbers_that_can_be_read_are_numbers(csv: Make, cell: str) -> None:
     text = "a,y\n" + f"{cell},p\n{cell},q\n" * 2
