@@ -6,12 +6,10 @@ import math
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 
-from netlang.runs.comparison.lockstep import Difference, Lockstep
+from netlang.runs.comparison.lockstep import Lockstep
 from netlang.runs.comparison.turns import Comparison, Run
 from netlang.runs.comparison.welch import constant, welch
 from netlang.system.terminal import visible
-
-_ROUNDING = 1e-9  # relative, in float64: far above what thousands of steps add up to
 
 
 def table(comparisons: Sequence[Comparison]) -> list[list[str]]:
@@ -43,56 +41,13 @@ def _cells(runs: Sequence[Run], metric: str) -> list[str]:
         _spread(values(ended, metric)) + (diverged if len(ended) < len(runs) else ""),
         _spread(values(ended, "test.loss")),
         _with_range([run.seconds for run in ended]),
-        _significant(statistics.median(run.train_seconds / len(run.history) for run in ended)),
+        significant(statistics.median(run.train_seconds / len(run.history) for run in ended)),
     ]
 
 
 def sentences(comparison: Comparison) -> list[str]:
     """Whose time is shorter, and whether the metrics differ."""
     return [_of_time(comparison), _of_metric(comparison)]
-
-
-def of_last(comparison: Comparison) -> str:
-    """One line about the latest turn."""
-    metric = comparison.metric
-    last = {side: runs[-1] for side, runs in comparison.sides.items()}
-    both = (
-        f"{side} diverged in epoch {len(run.history) + 1} (seed {run.seed})"
-        if run.problem
-        else f"{side} {run.end(metric):.4g} in {_significant(run.seconds)} s (seed {run.seed})"
-        for side, run in last.items()
-    )
-    return f"{visible(comparison.name)} {len(comparison.turns)}: {metric} {', '.join(both)}"
-
-
-def lockstep_header(found: Lockstep) -> str:
-    return (
-        f"{visible(found.name)}: largest difference of a weight, over the largest weight\n"
-        "       netlang from PyTorch  float32 from float64\n"
-        "epoch    float64    float32    netlang    PyTorch"
-    )
-
-
-def lockstep_line(difference: Difference) -> str:
-    one = difference
-    apart = (one.float64, one.float32, one.netlang, one.torch)
-    return "  ".join([f"{one.epoch:5}", *(f"{distance:9.2e}" for distance in apart)])
-
-
-def of_lockstep(found: Lockstep) -> str:
-    """One sentence about all epochs of a lockstep."""
-    if found.diverged:
-        return f"{visible(found.name)}: training diverges, and infinite weights cannot be compared."
-    if not found.weights:
-        return f"{visible(found.name)}: the network has no weights, so none can differ."
-    last = found.differences[-1]
-    farthest = max(one.float64 for one in found.differences)
-    why = "as rounding explains" if farthest < _ROUNDING else "which is more than rounding explains"
-    return (
-        f"{visible(found.name)}: with the {found.backend} backend, netlang and PyTorch are at most "
-        f"{farthest:.1e} apart in float64, {why}, and end {last.float32:.1e} apart in float32, "
-        f"which itself costs netlang {last.netlang:.1e} and PyTorch {last.torch:.1e}."
-    )
 
 
 def lockstep_as_data(found: Lockstep) -> dict[str, object]:
@@ -214,10 +169,10 @@ def _spread(numbers: Sequence[float]) -> str:
 
 def _with_range(numbers: Sequence[float]) -> str:
     """The median, and from where to where the numbers go."""
-    middle, low, high = map(_significant, (statistics.median(numbers), min(numbers), max(numbers)))
+    middle, low, high = map(significant, (statistics.median(numbers), min(numbers), max(numbers)))
     return f"{middle} ({low} to {high})" if len(numbers) > 1 else middle
 
 
-def _significant(value: float) -> str:
+def significant(value: float) -> str:
     """Three significant digits, or all of those before the point."""
     return f"{value:.0f}" if 999.5 <= value < 1e6 else f"{value:.3g}"

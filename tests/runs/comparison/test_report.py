@@ -15,7 +15,7 @@ from netlang.language.source import SourceFile
 from netlang.runs.comparison import report
 from netlang.runs.comparison.turns import Comparison, Run, Turn
 from netlang.runs.comparison.welch import welch
-from netlang.tools.cli.commands.compare import plain
+from netlang.tools.cli.comparison import latest_turn, plain
 
 MODEL = """\
 net = Linear(2, 2) -> Softmax
@@ -120,7 +120,7 @@ def test_runs_that_diverged_are_counted_and_leave_the_others_to_be_compared() ->
     data = json.loads(json.dumps(report.as_data(found), allow_nan=False))
     assert [run["diverged"] for run in data["runs"]["netlang"]] == [True, False, False]
     assert "runs that diverge leave no difference" in report.sentences(found)[1]
-    assert "netlang diverged in epoch 1 (seed 7)" in report.of_last(
+    assert "netlang diverged in epoch 1 (seed 7)" in latest_turn(
         Comparison(ALIKE.program, turns[:1])
     )
 

@@ -20,7 +20,8 @@ from netlang.runs.comparison.welch import check_welch
 from netlang.runs.result_folder import stem_of
 from netlang.system import interruption
 from netlang.system.packages import Unusable
-from netlang.system.terminal import aligned, visible
+from netlang.system.terminal import visible
+from netlang.tools.cli import comparison
 from netlang.tools.cli.answers import json_option, print_json
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.output import writing
@@ -125,26 +126,18 @@ def _compare(
             done = Comparison(twin.program, turns)
             if turn.problem and done.problem is turn.problem:
                 show([turn.problem])
-            click.echo(report.of_last(done), err=True)
+            click.echo(comparison.latest_turn(done), err=True)
             folder.keep([*found, done])
         found.append(done)
     path = str(folder.path)
     if as_data:
         print_json({"comparisons": list(map(report.as_data, found)), "folder": path})
     else:
-        click.echo(f"{plain(found)}\n")
+        click.echo(f"{comparison.plain(found)}\n")
     draw(pictures(found), folder)
     if not as_data:
         click.echo(f"kept in {shown(path)}")
-    return not any(comparison.problem for comparison in found)
-
-
-def plain(comparisons: Sequence[Comparison]) -> str:
-    """A table, and below it what it says, in sentences."""
-    header, *rows = report.table(comparisons)
-    numbers = range(2, len(header))
-    lines = [line for found in comparisons for line in report.sentences(found)]
-    return "\n".join([*aligned([header, *rows], numbers), "", *lines])
+    return not any(done.problem for done in found)
 
 
 def _lockstep(twins: Sequence[Twin], backend: str, folder: ComparisonFolder, as_data: bool) -> bool:
@@ -158,17 +151,17 @@ def _lockstep(twins: Sequence[Twin], backend: str, folder: ComparisonFolder, as_
             found.append(lockstep)
             _say_note(twin, lockstep.note)
             if not as_data:
-                click.echo(report.lockstep_header(lockstep))
+                click.echo(comparison.lockstep_header(lockstep))
             for difference in lockstep.epochs():
                 if not as_data:
-                    click.echo(report.lockstep_line(difference))
+                    click.echo(comparison.lockstep_line(difference))
     finally:
         folder.keep_lockstep(found)
     path = str(folder.path)
     if as_data:
         print_json({"lockstep": list(map(report.lockstep_as_data, found)), "folder": path})
     else:
-        text = "\n".join(map(report.of_lockstep, found))
+        text = "\n".join(map(comparison.lockstep_sentence, found))
         click.echo(f"\n{text}\n\nkept in {shown(path)}")
     return not any(lockstep.diverged for lockstep in found)
 
