@@ -40,11 +40,11 @@ class Loss(Item, abstract=True):
     Shape: y [N, *], and t the same; or of class numbers (whole), y [N, *, classes] and t [N, *].
 
     ``forward(y, t)`` gives the number, then ``backward()`` the gradient, in the dtype of y;
-    ``gradient(y, t)`` gives the gradient alone. Of a loss that Python made, all raise TypeError or
-    ValueError for other shapes, for no sample, and for outputs that are no floating-point numbers;
-    and ValueError where logits make the loss of probabilities NaN.
-    ``backward`` raises RuntimeError before a ``forward``. ``tasks`` are the kinds of target it can
-    take, class numbers for "classification" alone; ``expects`` is what the outputs have to be.
+    ``gradient(y, t)`` gives the gradient alone. If Python made the loss, all three raise TypeError
+    or ValueError for other shapes, for no sample, and for outputs that are no floating-point
+    numbers; and ValueError where logits make the loss of probabilities NaN. ``backward`` raises
+    RuntimeError before a ``forward``. ``tasks`` are the kinds of target it can take, class numbers
+    for "classification" alone; ``expects`` is what the outputs have to be.
     """
 
     kind = "loss"

@@ -181,7 +181,7 @@ class MeanAbsoluteError(_Mean, name="mae"):
 class RSquared(Metric, name="r2", known_as=("R2",)):
     """1 - Σ(y - t)² / Σ(t - mean t)²: 1 is perfect, 0 no better than the mean.
 
-    Of targets that are all equal, it is 1 if all are met, else 0.
+    If all targets are equal, it is 1 when every output meets its target, else 0.
     """
 
     tasks = ("regression",)

@@ -58,9 +58,9 @@ def _check_finite(optimizer: Optimizer) -> None:
 class Optimizer(Item, abstract=True):
     """Moves a model's ``parameters`` against its ``gradients``: ``SGD(model, lr=1e-3)``.
 
-    The model comes first, then the arguments that a file gives. Of a model without weights, a step
-    changes nothing. One that Python made raises FloatingPointError for a gradient that is NaN or
-    infinite, and leaves all weights as they were.
+    The model comes first, then the arguments that a file gives. If the model has no weights, a
+    step changes nothing. An optimizer that Python made raises FloatingPointError for a gradient
+    that is NaN or infinite, and leaves all weights as they were.
     """
 
     kind = "optimizer"

@@ -130,7 +130,7 @@ class Shape:
     def unify(self, other: Shape) -> bool:
         """Make the two shapes one; False if they differ, in rank or in a size.
 
-        Of shapes of one rank that differ in a size, all other dimensions are made one even so.
+        If shapes of one rank differ in a size, all other dimensions are made one even so.
         """
         if len(self.sample) != len(other.sample):
             return False

@@ -21,12 +21,12 @@ class Dropout(Layer):
     """Zero each input with probability ``p`` while training, scale the rest by 1/(1-p).
 
     Shape: [N, *] -> [N, *].  Source: paper section IV; Srivastava et al. 2014.
-
-    After ``draw``, which an engine calls, each ``forward`` takes the mask of the next step, which
-    depends on (seed, epoch, layer, sample, unit) alone. It raises RuntimeError for a step that was
-    not drawn, or another shape. Without ``draw``, each ``forward`` draws a mask of its own, from a
-    seed that the first one takes from torch's generator.
     """
+
+    # An engine calls ``draw``. Then each ``forward`` takes the mask of the next step, which depends
+    # on (seed, epoch, layer, sample, unit) alone, and raises RuntimeError for a step that was not
+    # drawn, or for another shape. Without ``draw``, each ``forward`` draws a mask of its own, from
+    # a seed that the first one takes from torch's generator.
 
     p: float = arg(
         default=0.5,

@@ -38,7 +38,8 @@ class Weight(_Shaped):
     """A tensor that training changes: its ``shape``, and what fills it at the beginning.
 
     ``initial(values, generator)`` sets the tensor ``values`` in place, and draws from the other.
-    ``decay`` says whether weight decay applies to it, as it does not to biases.
+    ``decay`` says whether weight decay applies to it, as it does not to biases: optimizers with
+    weight decay ask for it, by ``decay_mask``.
     """
 
     initial: Callable[[Tensor, Generator], object]
@@ -172,7 +173,7 @@ class Module(ABC):
         ]
 
     def decay_mask(self) -> Tensor:
-        """Which of ``parameters`` weight decay applies to.  Shape: [size], bool."""
+        """Which of ``parameters`` an optimizer with weight decay shrinks.  Shape: [size], bool."""
         weights = [
             one for _, layer in self.named_layers() for one in layer.declared_weights().values()
         ]

@@ -276,7 +276,7 @@ def _strength(vertex: Vertex) -> float:
 
 
 def _main(pulls: list[_Pull]) -> list[_Pull]:
-    """Of a box beside a shortcut, the box alone: the shortcut comes in from the side."""
+    """If a box pulls beside a shortcut, the box alone: the shortcut comes in from the side."""
     boxes = [pull for pull in pulls if pull[0].kind != "dummy"]
     return boxes if len(pulls) == 2 and boxes else pulls
 

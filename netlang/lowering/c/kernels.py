@@ -28,7 +28,7 @@ class _Kernel(Record):
     then. It cannot use other values. In evaluation nothing is drawn: ``evaluated`` stands for the
     ``forward`` of a kernel that draws.
 
-    Of a loss, ``backward`` has one text, for the gradient ``dy`` of ``y`` and the targets ``t``,
+    A loss has one text in ``backward``, for the gradient ``dy`` of ``y`` and the targets ``t``,
     where ``rows`` is the number of samples in the step. A class number makes ``t`` 1 in its output
     and 0 in the others. A loss has no ``forward``.
     """

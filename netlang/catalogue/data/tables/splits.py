@@ -47,7 +47,7 @@ def spread(groups: Sequence[int], shares: Shares) -> list[Sizes]:
 
     A group's rows for the test are less than one from its share; so are those of the other parts,
     if the test leaves that possible. The test's rows do not depend on the share of validation.
-    Of groups with equal claims to a row, the first one gets it.
+    If groups have equal claims to a row, the first one gets it.
     """
     whole = sizes(sum(groups), shares)
     quotas = [shares.test * rows for rows in groups]
@@ -68,9 +68,9 @@ def apportion(
 ) -> list[int]:
     """Whole numbers from 0 to ``most``, each next to its quota, whose sum is ``total``.
 
-    Each quota is rounded down, and what is missing goes to the largest remainders. A quota may be
-    the middle of two shares, each ``off`` from it: a number that would be more than one from such a
-    share gets its row before all others.
+    Each quota is rounded down, and what is missing goes to the largest remainders. Some quotas lie
+    between two shares, at a distance of ``off`` from each. If a number would be more than 1 away
+    from one of these shares, it gets its row first.
     """
     counts = [min(max(math.floor(q), 0), m) for q, m in zip(quotas, most, strict=True)]
     while missing := total - sum(counts):

@@ -99,7 +99,7 @@ class Plan:
         return number in self._results or self.is_read_backwards(number)
 
     def _arrays(self) -> dict[int, Arrays]:
-        """Of each vector of weights, by the number of the node that owns it."""
+        """Those of each vector of weights, by the number of the node that owns it."""
         uses: dict[int, list[Routine]] = {}
         for number, kernel in self.kernels.items():
             if isinstance(kernel, Routine) and self.graph.nodes[number].layer.size:
