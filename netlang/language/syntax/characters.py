@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -11,12 +10,8 @@ from netlang.language.diagnostics.spacing import comma_fix, sign_fix
 from netlang.language.diagnostics.syntax import UnexpectedCharacter
 from netlang.language.source import Span
 from netlang.language.syntax.lexis import QUOTES, Token, tokens
+from netlang.language.syntax.signs import lookalike, meant
 from netlang.language.syntax.stop import Stop
-
-_LOOKALIKES = dict(zip("×÷−–—，（）＝", "*/---,()=", strict=True)) | {"｜": "->"}
-_LOOKALIKES |= dict.fromkeys(QUOTES, '"')
-_OF_OTHER_LANGUAGES = {":": "=", "{": "(", "}": ")", "^": "**"}
-_SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 
 def odd_character(stop: Stop) -> UnexpectedCharacter | None:
@@ -25,28 +20,15 @@ def odd_character(stop: Stop) -> UnexpectedCharacter | None:
         return None
     span = Span(stop.statement.source, stop.start, stop.start + 1)
     character = span.text
-    meant = _meant(character)
+    instead = meant(character)
     if character == ";" and stop.in_brackets:
-        meant = ","
+        instead = ","
     elif character == "{" and "EQUAL" in stop.accepts and "LPAR" not in stop.accepts:
-        meant = "="
+        instead = "="
     elif character == "}" and not stop.in_brackets:
-        meant = None
+        instead = None
     opens = character == "{" and stop.start == stop.statement.start
-    return UnexpectedCharacter(span, meant, opens, tuple(_mended(character, stop)))
-
-
-def _meant(character: str) -> str | None:
-    if character in _SUPERSCRIPTS:
-        return f"**{_SUPERSCRIPTS.index(character)}"
-    return _lookalike(character) or _OF_OTHER_LANGUAGES.get(character)
-
-
-def _lookalike(character: str) -> str | None:
-    """What looks like it in ASCII, or is the same digit there."""
-    if not character.isascii() and character.isdecimal():
-        return str(unicodedata.decimal(character))
-    return _LOOKALIKES.get(character)
+    return UnexpectedCharacter(span, instead, opens, tuple(_mended(character, stop)))
 
 
 def _mended(character: str, stop: Stop) -> Iterable[Fix]:
@@ -54,7 +36,7 @@ def _mended(character: str, stop: Stop) -> Iterable[Fix]:
     next; nothing, if that is not sure.
     """
     alike = [token for token in stop.tokens if token.text == character]
-    if _lookalike(character):
+    if lookalike(character):
         return _lookalikes(stop.tokens)
     if character == "^":
         return (sign_fix(token.span, "**", around="") for token in alike)
@@ -80,18 +62,18 @@ def _lookalikes(parts: Iterable[Token]) -> Iterable[Fix]:
             found += [Fix(Span(source, at, at + 1), '"') for at in ends if source.text[at] != '"']
         elif token.text in QUOTES:
             return ()
-        elif token.kind == "other" and (meant := _lookalike(token.text)):
-            found.append(_spaced(meant, token))
+        elif token.kind == "other" and (sign := lookalike(token.text)):
+            found.append(_spaced(sign, token))
     return found
 
 
-def _spaced(meant: str, token: Token) -> Fix:
-    """What puts ``meant`` there, spaced as the formatter would."""
-    if meant == "=":
+def _spaced(sign: str, token: Token) -> Fix:
+    """What puts ``sign`` there, spaced as the formatter would."""
+    if sign == "=":
         return _equals(token)
-    if meant == ",":
+    if sign == ",":
         return comma_fix(token.span)
-    return sign_fix(token.span, meant) if meant in ("*", "/", "->") else Fix(token.span, meant)
+    return sign_fix(token.span, sign) if sign in ("*", "/", "->") else Fix(token.span, sign)
 
 
 def _equals(token: Token) -> Fix:
@@ -110,7 +92,7 @@ def _braces(parts: Sequence[Token]) -> Iterable[Fix]:
     texts = [token.text for token in braces]
     if not len(called) == texts.count("{") == texts.count("}"):
         return ()
-    return (Fix(token.span, _OF_OTHER_LANGUAGES[token.text]) for token in braces)
+    return (Fix(token.span, "(" if token.text == "{" else ")") for token in braces)
 
 
 def straightened(statement: Span, problems: Sequence[Diagnostic]) -> str | None:

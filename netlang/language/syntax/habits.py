@@ -10,6 +10,7 @@ from netlang.language.diagnostics.shell import quotes_kept
 from netlang.language.diagnostics.syntax import UnexpectedToken, UnquotedPath
 from netlang.language.source import Span
 from netlang.language.syntax.lexis import NAME, Token
+from netlang.language.syntax.signs import help_for_sign
 from netlang.language.syntax.stop import Stop
 
 _OTHER_STATEMENTS = re.compile(
@@ -32,17 +33,6 @@ _FOLDERS = re.compile(r"[\w/-]*\Z")
 _NEAR = 100  # characters that are looked over for the folders of a path
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+\b")
 _LIST = re.compile(r"[ \t]*\w[\w.]*(?:[ \t]*,[ \t]*\w[\w.]*)+")
-_SIGNS = {
-    "//": "a comment starts with `#`",
-    "==": "only an `expect` compares values",
-    "%": "write a share as a decimal, such as `0.5` for 50%",
-    "and": "write an `expect` of its own for each",
-}
-_PAIRS = {  # of a token, or none at the beginning, and the sign behind it
-    ("", "/"): "a comment starts with `#`",
-    ("-", ">"): "an arrow has no blank in it: write `->`",
-    (")", "("): "layers are joined by `->`: write them in the order in which the data passes them",
-}
 
 
 def other_definitions(stop: Stop) -> UnexpectedToken | None:
@@ -100,9 +90,7 @@ def _import(stop: Stop) -> str | None:
     if stop.text in _PYTHON:
         return "remove it: layers, losses and optimizers are known without any import"
     file = stop.near(1 - stop.index)
-    path = file.text if file.kind == "string" else '"blocks.net"'
-    if file.kind == "name":
-        path = f'"{file.text}.net"'
+    path = {"string": file.text, "name": f'"{file.text}.net"'}.get(file.kind, '"blocks.net"')
     return f"an import {'has no `as`' if stop.text == 'as' else what}: `import {path}`"
 
 
@@ -190,7 +178,10 @@ def _list(stop: Stop) -> str | None:
 
 
 def _sign(stop: Stop) -> str | None:
-    return _SIGNS.get(stop.text) or _PAIRS.get((stop.before.text, stop.text))
+    if stop.text == "and":
+        expects = stop.tokens[0].text == "expect"
+        return "write an `expect` of its own for each" if expects else "layers are joined by `->`"
+    return help_for_sign(stop.before.text, stop.text)
 
 
 # The first that knows the habit says what to write.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from netlang.language.source import Span
 
 NAME = "[A-Za-z_][A-Za-z0-9_]*"
+HEADS = ("block", "shared", "expect", "import")  # the words that a statement may begin with
 QUOTES = "“”„‟«»＂‘’‚‛‹›`"
 
 # ``quoted`` is a string in quotes that the language does not have. It is read as a string, so that

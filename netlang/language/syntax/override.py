@@ -28,13 +28,13 @@ _ALMOST = re.compile(
     rf"(?P<value>\S+)[ \t]*"
 )
 _NO_VALUE = re.compile(r'(?P<string>"(?:[^"\\\n]|\\.)*")|(?P<found>#|\r?\n|\r)')
-_STATEMENT = re.compile(r"[ \t]*(block|shared|expect|import)\b(?![ \t]*=)")
 _TAKEN = {
     "block": "a block has parameters, and gets their values where it is used",
     "shared": "leave it out: what is shared stays shared",
     "expect": "what is expected stands in the file",
     "import": "what is imported stands in the file",
 }
+_STATEMENT = re.compile(rf"[ \t]*({'|'.join(_TAKEN)})\b(?![ \t]*=)")
 
 
 def parse_override(source: SourceFile) -> Override:

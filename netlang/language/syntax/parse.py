@@ -26,7 +26,7 @@ from netlang.language.syntax.ast import (
 )
 from netlang.language.syntax.build import Build
 from netlang.language.syntax.characters import straightened
-from netlang.language.syntax.lexis import NAME, tokens
+from netlang.language.syntax.lexis import HEADS, NAME, tokens
 from netlang.language.syntax.statements import DEFINITION, Extent, split
 from netlang.language.syntax.stop import stop_of
 from netlang.language.syntax.unexpected import diagnosis
@@ -40,7 +40,7 @@ _DEFINES = re.compile(
     rf"|{NAME}\s+({NAME})\s*\([^()]*\)\s*=|(?:{NAME}\s+)?({NAME})\s*[=:]"
 )
 _IMPORTS = re.compile(r"import|from\s+\S+\s+import\b")
-_NAMELESS = re.compile(rf"(expect|block|shared)\b|{NAME}\s*\.")
+_NAMELESS = re.compile(rf"({'|'.join(HEADS)})\b|{NAME}\s*\.")
 
 
 class _Grammar(threading.local):

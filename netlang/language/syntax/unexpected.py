@@ -9,7 +9,6 @@ from itertools import takewhile
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.suggest import guess
 from netlang.language.diagnostics.syntax import BadNumber, MissingArrow, UnexpectedToken
-from netlang.language.source import Span
 from netlang.language.syntax.characters import odd_character
 from netlang.language.syntax.habits import (
     other_definitions,
@@ -17,16 +16,14 @@ from netlang.language.syntax.habits import (
     separated,
     unquoted_path,
 )
+from netlang.language.syntax.lexis import HEADS
+from netlang.language.syntax.signs import ARROWS, COMMENT, MEANT
 from netlang.language.syntax.stop import Stop
 
 AGAIN = "for several, write `--set name=value` several times"
-_ARROW_LIKE = frozenset({"→", "➔", "⟶", "=>", "|>", "|", ">>", ">", "-->"})
-_SIGNS = {":=": ("EQUAL", "="), "=>": ("COMPARISON", ">="), "=<": ("COMPARISON", "<=")}
-_HEADS = ("block", "shared", "expect", "import")
-_KEYWORDS = frozenset({*_HEADS, "as", "true", "false", "none", "_"})
+_KEYWORDS = frozenset({*HEADS, "as", "true", "false", "none", "_"})
 _BEHIND = ("=", "(", ".", "<", "<=", ">", ">=", "==", "!=")  # the name that a head stands before
 _INDENTED = re.compile(r"[ \t]*(#[^\n]*)?\n[ \t]+[^\s#]")
-_COMMENT = "a comment starts with `#`"
 
 
 def diagnosis(stop: Stop) -> Diagnostic:
@@ -58,7 +55,7 @@ def _end_of_override(stop: Stop) -> Diagnostic | None:
 
 
 def _other_arrow(stop: Stop) -> Diagnostic | None:
-    if stop.text not in _ARROW_LIKE or not (stop.after_a_value or stop.span.start < stop.start):
+    if stop.text not in ARROWS or not (stop.after_a_value or stop.span.start < stop.start):
         return None
     if stop.after_a_lone_name:
         return _equals_or_arrow(stop)
@@ -75,7 +72,7 @@ def _equals_or_arrow(stop: Stop) -> Diagnostic:
 def _other_sign(stop: Stop) -> Diagnostic | None:
     if stop.text == "==" and stop.span.start < stop.start:  # its first half was read as `=`
         return UnexpectedToken(stop.span, "`=`", "write `=`", "=")
-    terminal, meant = _SIGNS.get(stop.text, ("", ""))
+    terminal, meant = MEANT.get(stop.text, ("", ""))
     return _unexpected(stop, f"write `{meant}`", meant) if terminal in stop.accepts else None
 
 
@@ -90,7 +87,7 @@ def _other_comment(stop: Stop) -> Diagnostic | None:
         after = stop.statement.source.text[stop.span.end : stop.span.end + 1]
         # In a line's middle it may also be that this goes on with what stands before.
         mark = ("#" if after.isspace() else "# ") if stop.span.first.column == 1 else None
-        return _unexpected(stop, _COMMENT, mark)
+        return _unexpected(stop, COMMENT, mark)
     # The first word of a comment was read as an operand, and its second is what makes no sense.
     second, first = stop.near(-3), stop.near(-2)
     two_signs = first.text == second.text == "-" and second.span.end == first.span.start
@@ -99,7 +96,7 @@ def _other_comment(stop: Stop) -> Diagnostic | None:
     if first.text != "//" and not two_signs:
         return None
     begin = second if two_signs else first
-    return UnexpectedToken(begin.span.to(first.span), stop.expected, _COMMENT)
+    return UnexpectedToken(begin.span.to(first.span), stop.expected, COMMENT)
 
 
 def _percent(stop: Stop) -> Diagnostic | None:
@@ -173,7 +170,7 @@ def _misspelt_head(stop: Stop) -> Diagnostic | None:
         name = following[0].text
         help = f"a block has parameters: write `block {name}() = ...`, or leave `block` out"
         return _unexpected(stop, help)
-    meant = guess(head.text, _HEADS)
+    meant = guess(head.text, HEADS)
     if meant is None or meant.text == head.text:
         return None
     fix = meant.text if meant.sure else None
@@ -191,7 +188,7 @@ def _missing_equals(stop: Stop) -> Diagnostic | None:
             call = f"`{name.text}({text}=...)`"
             return _unexpected(stop, f"arguments stand in brackets: {call}{line}")
         if stop.may_end and not stop.in_override:
-            return separated(stop, [Span(stop.span.source, stop.gap.start, stop.start)], text)
+            return separated(stop, [stop.gap.to(stop.here)], text)
     if name.kind != "name" or name.text in _KEYWORDS or stop.token.breaks:
         return None
     if stop.token.kind not in ("number", "string"):

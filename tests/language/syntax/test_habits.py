@@ -175,6 +175,7 @@ def test_a_method_that_is_called_is_told_what_there_is_instead(line: str, says: 
         ("epochs = 3 epochs", "remove it: a number has no unit"),
         ("net = ReLU * 3 Tanh", "write `-> Tanh`"),
         ("net = Linear(2, 3) == 4", "only an `expect` compares values"),
+        ("net = Linear(2, 3) and ReLU", "layers are joined by `->`"),
         ("expect 0.9 < test.accuracy", METRIC_FIRST),
         ("expect -0.9 < test.accuracy", METRIC_FIRST),
         ("expect (test.accuracy) > 0.9", METRIC_FIRST),
