@@ -5,7 +5,7 @@ from __future__ import annotations
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Program
-from netlang.compiler.ir.estimate import pays
+from netlang.compiler.ir.time_estimate import compiling_pays
 from netlang.engine.contract import Engine
 from netlang.engine.network import Network
 from netlang.engine.tensor import TensorEngine
@@ -25,7 +25,7 @@ def choose(
     if wanted not in BACKENDS:
         raise ValueError(f"there is no backend {wanted!r}: it is one of {', '.join(BACKENDS)}")
     parts, note = (network, loss, optimizer, program.batch_size, program.seed), ""
-    if wanted == "native" or (wanted == "auto" and pays(program)):
+    if wanted == "native" or (wanted == "auto" and compiling_pays(program)):
         from netlang.engine.native import NativeEngine, NoLibrary
 
         try:

@@ -1,6 +1,6 @@
 """Where everything of a diagram stands: a layered layout, from top to bottom.
 
-Clusters are laid out from the inside out, each by arrangement.py: to what is around it, a laid-out
+Clusters are laid out from the inside out, each by level.py: to what is around it, a laid-out
 cluster is one box, and the edges that cross its border do so at ports. So no box stands in a
 cluster that is not its own, and no edge runs through a box.
 """
@@ -11,8 +11,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
-from netlang.compiler.drawing.arrangement import PAD, Level, Point, Vertex
 from netlang.compiler.drawing.diagram import Box, Diagram
+from netlang.compiler.drawing.level import PAD, Level, Point, Vertex
 from netlang.system.record import Record
 
 LINE = 16.0  # height of a line of text

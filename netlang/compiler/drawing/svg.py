@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
-from netlang.compiler.drawing.arrangement import Point
 from netlang.compiler.drawing.diagram import Diagram
 from netlang.compiler.drawing.layout import LINE, Rectangle, layout
+from netlang.compiler.drawing.level import Point
 
 _STYLE = """\
   .sheet { fill: #ffffff; }

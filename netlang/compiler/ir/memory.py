@@ -6,7 +6,6 @@ This is the most that a process holds beside Python and torch, which depends on 
 from __future__ import annotations
 
 from netlang.catalogue.data import Description
-from netlang.compiler.ir.estimate import pays
 from netlang.compiler.ir.graph import Graph, Node
 from netlang.compiler.ir.pieces import (
     PIECES,
@@ -17,6 +16,7 @@ from netlang.compiler.ir.pieces import (
 )
 from netlang.compiler.ir.program import Program
 from netlang.compiler.ir.tiling import BLAS_FROM, tile
+from netlang.compiler.ir.time_estimate import compiling_pays
 from netlang.system.record import Record
 
 BYTES = 4  # of one float32
@@ -65,7 +65,7 @@ def training_memory(program: Program, backend: str = "auto") -> Memory:
     An optimizer or data that the file does not name take none.
     """
     graph = program.graph
-    native = backend == "native" or (backend == "auto" and pays(program))
+    native = backend == "native" or (backend == "auto" and compiling_pays(program))
     in_c = native and graph.weights < _MOST_FOR_C
     return Memory(
         weights=BYTES * graph.weights,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netlang.compiler.drawing.arrangement import TooLarge
 from netlang.compiler.drawing.diagram import Box, Cluster, Diagram, Edge
 from netlang.compiler.drawing.layout import Layout, Rectangle, layout
+from netlang.compiler.drawing.level import TooLarge
 
 
 @st.composite

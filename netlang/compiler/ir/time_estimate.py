@@ -18,7 +18,7 @@ from __future__ import annotations
 from netlang.compiler.ir.program import Program
 
 
-def pays(program: Program) -> bool:
+def compiling_pays(program: Program) -> bool:
     """Whether compiling takes less time than it saves."""
     return compile_seconds(program) + native_seconds(program) < tensor_seconds(program)
 
