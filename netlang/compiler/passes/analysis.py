@@ -1,4 +1,7 @@
-"""What the passes learned of a file, whether it has errors or not: what an editor asks for."""
+"""What the passes learned of a file, whether it has errors or not.
+
+It is there for editors, which ask where a name is defined and what shape a layer gives.
+"""
 
 from __future__ import annotations
 

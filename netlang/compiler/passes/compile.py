@@ -36,16 +36,11 @@ class Compilation(Record):
     program: Program | None
     diagnostics: tuple[Diagnostic, ...]
     analysis: Analysis
+    expanded: int = 0  # expressions that were evaluated in the bodies of blocks
 
     @property
     def ok(self) -> bool:
         return not any(found.is_error for found in self.diagnostics)
-
-    @property
-    def expanded(self) -> int:
-        """How many expressions were evaluated in the bodies of blocks."""
-        files = self.analysis.files
-        return files[-1].evaluator.expanded if files else 0
 
     def require(self) -> Program:
         """The program; raises DiagnosticError with all errors if there is none."""
@@ -78,10 +73,10 @@ def compile_source(
     except DiagnosticError as too_long:
         return Compilation(source, None, (*too_long.diagnostics, *sink.diagnostics), Analysis())
     program, analysis = _program(units, parsed(overrides, source, sink), to_run, blocks_ok, sink)
-    diagnostics = tuple(sink.diagnostics)
+    diagnostics, expanded = tuple(sink.diagnostics), analysis.files[-1].evaluator.expanded
     if program and to_run and (too_much := too_large_to_train(program, backend)):
-        return Compilation(source, None, (*diagnostics, too_much), analysis)
-    return Compilation(source, program, diagnostics, analysis)
+        return Compilation(source, None, (*diagnostics, too_much), analysis, expanded)
+    return Compilation(source, program, diagnostics, analysis, expanded)
 
 
 def _program(
