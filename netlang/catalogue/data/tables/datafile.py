@@ -22,7 +22,7 @@ from netlang.system.files import (
 )
 
 if TYPE_CHECKING:
-    from netlang.catalogue.data.tables.csv import CSV
+    from netlang.catalogue.data.csv_file import CSV
 
 _TABLES = (".csv", ".tsv", ".txt", ".dat", ".data")
 _NO_TABLES = frozenset((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz"))

@@ -16,7 +16,7 @@ from netlang.language.diagnostics.data import EmptyData, NoSuchColumn
 from netlang.language.source import Span
 
 if TYPE_CHECKING:
-    from netlang.catalogue.data.tables.csv import CSV
+    from netlang.catalogue.data.csv_file import CSV
 
 _DELIMITERS = (";", "\t", "|", ",")
 _SPECTRUM = 10  # falling names at least are wavelengths

@@ -33,7 +33,7 @@ from netlang.language.diagnostics.tables import (
 from netlang.language.source import Span
 
 if TYPE_CHECKING:
-    from netlang.catalogue.data.tables.csv import CSV
+    from netlang.catalogue.data.csv_file import CSV
     from netlang.catalogue.data.tables.table import Table
 
 _WIDE = 32  # inputs: with as many, some may well be 0 in all rows

@@ -23,7 +23,7 @@ from netlang.language.run_record import Fingerprint
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
-    from netlang.catalogue.data.tables.csv import CSV
+    from netlang.catalogue.data.csv_file import CSV
 
 
 class Table(Record):
