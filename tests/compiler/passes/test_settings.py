@@ -43,7 +43,7 @@ def program(text: str, path: Path | None = None) -> Program:
 
 def test_what_a_file_does_not_say_has_its_default_or_is_none() -> None:
     found = program(NET)
-    assert (found.epochs, found.batch, found.seed) == (10, 32, 0)
+    assert (found.epochs, found.batch_size, found.seed) == (10, 32, 0)
     assert (found.data, found.description, found.loss, found.optimizer) == (None,) * 4
     assert (found.metrics, found.expectations) == ((), ())
 
@@ -54,7 +54,7 @@ def test_what_a_file_says_is_in_the_program() -> None:
         "loss = CrossEntropy(1e-3)\noptimizer = SGD(0.5)\n"
         "metrics = [accuracy]\nepochs = 3\nbatch = 4\nseed = 5\nexpect test.accuracy > 0.5 + 0.25"
     )
-    assert (found.epochs, found.batch, found.seed) == (3, 4, 5)
+    assert (found.epochs, found.batch_size, found.seed) == (3, 4, 5)
     assert found.data
     assert (found.data.values["train"], found.data.values["test"]) == (20, 10)
     assert found.description
