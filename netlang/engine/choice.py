@@ -1,4 +1,4 @@
-"""Which backend runs a program: the one that is asked for, or the one that is done sooner."""
+"""Which engine runs a program: the one that is asked for, or the one that is done sooner."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BACKENDS = ("auto", "tensor", "native")
 def choose(
     wanted: str, program: Program, network: Network, loss: Loss, optimizer: Optimizer
 ) -> Engine:
-    """The backend ``wanted``, one of BACKENDS, to train ``network`` as ``program`` says.
+    """The engine for ``wanted``, one of BACKENDS, to train ``network`` as ``program`` says.
 
     Where native code cannot be had, it is the tensor engine; its ``note`` says why, if C was asked
     for or would have paid.  Raises ValueError for a name that is not in BACKENDS.

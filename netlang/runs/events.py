@@ -10,14 +10,14 @@ from netlang.system.record import Record
 
 class Started(Record):
     """Samples are loaded and weights drawn. ``weights`` counts them, ``samples`` those of each
-    part: "train", "validation" if there is one, and "test". ``note`` says why ``backend`` is not
+    part: "train", "validation" if there is one, and "test". ``note`` says why ``engine`` is not
     the one that was asked for.
     """
 
     epochs: int
     samples: Mapping[str, int]
     weights: int
-    backend: str
+    engine: str
     seed: int
     note: str = ""
 
@@ -58,7 +58,7 @@ class Finished(Record):
     metrics: Mapping[str, float]
     train_seconds: float
     outcomes: tuple[Outcome, ...]
-    backend: str
+    engine: str
     seed: int
 
     @property
@@ -78,7 +78,7 @@ def as_data(event: Started | EpochDone | Finished) -> dict[str, object]:
                 "epochs": event.epochs,
                 **event.samples,
                 "parameters": event.weights,
-                "backend": event.backend,
+                "backend": event.engine,
                 "seed": event.seed,
                 **({"note": event.note} if event.note else {}),
             }
@@ -94,7 +94,7 @@ def as_data(event: Started | EpochDone | Finished) -> dict[str, object]:
                 "event": "result",
                 "metrics": dict(event.metrics),
                 "train_seconds": event.train_seconds,
-                "backend": event.backend,
+                "backend": event.engine,
                 "seed": event.seed,
                 "expectations": [one.as_data() for one in event.outcomes],
             }

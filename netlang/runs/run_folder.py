@@ -54,7 +54,7 @@ class RunFolder(ResultFolder):
         with uninterrupted():
             match event:
                 case Started():
-                    self.update_record(backend=event.backend, note=event.note)
+                    self.update_record(backend=event.engine, note=event.note)
                 case EpochDone():
                     append_line(self.path / "history.jsonl", json.dumps(as_data(event)))
                     self._epochs.append(event)

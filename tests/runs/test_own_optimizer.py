@@ -64,13 +64,13 @@ def test_an_optimizer_without_a_learning_rate_trains_alike_on_tensors_and_in_c()
     (on_tensors, first), (in_c, second) = (
         trained(program(Fixed), backend) for backend in ("tensor", "native")
     )
-    assert (on_tensors.backend, in_c.backend) == ("tensor", "native")
+    assert (on_tensors.engine, in_c.engine) == ("tensor", "native")
     assert first.metrics["test.loss"] == pytest.approx(second.metrics["test.loss"], rel=1e-5)
 
 
 def test_an_optimizer_that_takes_a_word_trains_on_tensors_and_says_why() -> None:
     started, done = trained(program(Chosen), "native")
-    assert started.backend == "tensor"
+    assert started.engine == "tensor"
     assert "Chosen takes towards='less', which is no number" in started.note
     assert done.metrics == trained(program(Fixed), "tensor")[1].metrics
 

@@ -1,6 +1,6 @@
 """How much memory training takes, estimated from the program before anything is allocated.
 
-This is the most that a process holds beside Python and torch, which depends on the backend.
+This is the most that a process holds beside Python and torch, which depends on the engine.
 """
 
 from __future__ import annotations

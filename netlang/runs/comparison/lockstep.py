@@ -43,7 +43,7 @@ class Difference(Record):
 class Lockstep:
     """Trains both, in float64 and in float32; ``differences`` are those of the epochs so far.
 
-    ``backend`` is netlang's, and ``note`` says why if another was asked for.
+    ``engine`` is netlang's, and ``note`` says why if another was asked for.
     """
 
     def __init__(self, twin: Twin, backend: str) -> None:
@@ -53,7 +53,7 @@ class Lockstep:
         self._double.start_as(self._single)
         self.name = self.program.source.name
         engine = self._single.training.engine
-        self.backend, self.note, self.weights = engine.name, engine.note, self._single.weights
+        self.engine, self.note, self.weights = engine.name, engine.note, self._single.weights
         self.differences: list[Difference] = []
 
     @property

@@ -53,7 +53,7 @@ def sentences(comparison: Comparison) -> list[str]:
 def lockstep_as_data(found: Lockstep) -> dict[str, object]:
     epochs = [_finite(vars(difference)) for difference in found.differences]
     overrides = found.program.overrides
-    return {"file": found.name, "overrides": overrides, "backend": found.backend, "epochs": epochs}
+    return {"file": found.name, "overrides": overrides, "backend": found.engine, "epochs": epochs}
 
 
 def markdown(comparisons: Sequence[Comparison]) -> str:
@@ -78,7 +78,7 @@ def as_data(comparison: Comparison) -> dict[str, object]:
         "overrides": comparison.program.overrides,
         "epochs": comparison.program.epochs,
         "metric": comparison.metric,
-        "backend": comparison.turns[0].backend,
+        "backend": comparison.turns[0].engine,
         "threads": comparison.threads,
         "runs": {
             side: [
@@ -115,7 +115,7 @@ def _of_time(comparison: Comparison) -> str:
         return f"{visible(comparison.name)}: no turn has two runs whose times can be compared."
     ratio = _with_range(comparison.ratios)
     threads = "one thread" if comparison.threads == 1 else f"{comparison.threads} threads"
-    how = f"with the {comparison.turns[0].backend} backend and {threads} for both"
+    how = f"with the {comparison.turns[0].engine} backend and {threads} for both"
     return f"{visible(comparison.name)}: netlang takes {ratio} of PyTorch's time, {how}."
 
 

@@ -44,12 +44,12 @@ class Run(Record):
 class Turn(Record):
     """A run of either side, and what their networks decide on the plane, if that was asked for.
 
-    ``backend`` trained our side, and ``note`` says why it is not the one that was asked for.
+    ``engine`` trained our side, and ``note`` says why it is not the one that was asked for.
     """
 
     ours: Run
     theirs: Run
-    backend: str
+    engine: str
     note: str = ""
     decisions: Sequence[Decision] = ()
 

@@ -58,7 +58,7 @@ def lockstep_sentence(found: Lockstep) -> str:
     farthest = max(one.float64 for one in found.differences)
     why = "as rounding explains" if farthest < _ROUNDING else "which is more than rounding explains"
     return (
-        f"{visible(found.name)}: with the {found.backend} backend, netlang and PyTorch are at most "
+        f"{visible(found.name)}: with the {found.engine} backend, netlang and PyTorch are at most "
         f"{farthest:.1e} apart in float64, {why}, and end {last.float32:.1e} apart in float32, "
         f"which itself costs netlang {last.netlang:.1e} and PyTorch {last.torch:.1e}."
     )

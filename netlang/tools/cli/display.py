@@ -68,7 +68,7 @@ def headline(name: str, event: Started) -> str:
     about = f"{visible(name)}: {event.weights:,} weights, {samples}, seed {event.seed}"
     if event.note:
         return f"{about}\n{visible(event.note)}"
-    return f"{about}, in C" if event.backend == "native" else about
+    return f"{about}, in C" if event.engine == "native" else about
 
 
 def measures(metrics: Mapping[str, float]) -> str:

@@ -167,6 +167,6 @@ def _lockstep(twins: Sequence[Twin], backend: str, folder: ComparisonFolder, as_
 
 
 def _say_note(twin: Twin, note: str) -> None:
-    """Say why another backend trains than the one that was asked for."""
+    """Say why another engine trains than the one that was asked for."""
     if note:
         click.echo(visible(f"{twin.program.source.name}: {note}"), err=True)

@@ -1,4 +1,4 @@
-"""``netlang emit`` prints the C that the native backend compiles for a training step."""
+"""``netlang emit`` prints the C that the native engine compiles for a training step."""
 
 from __future__ import annotations
 
