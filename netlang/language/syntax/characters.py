@@ -1,4 +1,4 @@
-"""Characters that the language does not have, and what stands for them."""
+"""The rule for a character that begins no token of netlang, and the fixes that replace it."""
 
 from __future__ import annotations
 

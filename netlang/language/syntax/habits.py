@@ -1,4 +1,4 @@
-"""Habits from other languages and from the command line, and what to write instead."""
+"""The rules for what another language or a shell would write: each says what to write instead."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def _sign(stop: Stop) -> str | None:
     return help_for_sign(stop.before.text, stop.text)
 
 
-# The first that knows the habit says what to write.
+# The first that knows the habit says what to write; four judge by a statement's beginning.
 _HABITS: tuple[Callable[[Stop], str | None], ...] = (
     _import,
     _block,

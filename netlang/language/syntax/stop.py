@@ -1,4 +1,4 @@
-"""Where the parser stopped, and what stands around it, which the rules of ``unexpected`` judge."""
+"""Where the parser stopped, and what stands around it: the facts that every rule asks for."""
 
 from __future__ import annotations
 

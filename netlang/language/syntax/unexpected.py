@@ -1,4 +1,9 @@
-"""What is wrong where a statement stops making sense, in its writer's words: a table of rules."""
+"""The diagnostic for a statement that cannot be read, from the first rule that knows the mistake.
+
+Here are the rules of netlang's own syntax: what is missing, repeated or misspelt. ``habits`` has
+the rules for what another language would write, and ``characters`` the one for characters that
+netlang lacks. All of them ask a ``Stop`` what stands where the parser stopped.
+"""
 
 from __future__ import annotations
 
@@ -211,7 +216,9 @@ def _missing_arrow(stop: Stop) -> Diagnostic | None:
     return MissingArrow(stop.span, stop.here)
 
 
-# Each says what is wrong where it applies; the first that applies is taken.
+# The first rule that applies is taken, so a narrow one stands before a wide one: first what can be
+# told from the end of a text or from the whole statement, then what a single sign tells, then what
+# words tell, and at last what is missing between two tokens, which anything unknown looks like.
 _RULES: tuple[Callable[[Stop], Diagnostic | None], ...] = (
     _end_of_statement,
     _end_of_override,
