@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from netlang.catalogue.data import CSV
+from netlang.language.diagnostics import DiagnosticError
 from tests.catalogue.data.tables.examples import Make
 
 
@@ -22,7 +23,6 @@ def warned(data: CSV) -> tuple[str, ...]:
         ([f"{1_700_000_000 + 60 * row}" for row in range(20)], 10),
         ([f"{1 + row * 1e-9!r}" for row in range(20)], 1),
         ([f"{-16_777_216 - row}" for row in range(20)], 11),
-        ([f"{row}e-60" for row in range(20)], 1),
         (["0", *(f"{10**12 + row}" for row in range(19))], 2),
     ],
 )
@@ -40,6 +40,22 @@ def test_numbers_that_32_bits_do_not_tell_apart_are_warned_of(
     assert not warned(csv(text, target="a", task="regression"))
     values = inputs.load()
     assert len(torch.cat([values.train.inputs, values.test.inputs])[:, 0].unique()) == apart
+
+
+def test_numbers_that_32_bits_take_for_0_are_refused_as_targets_and_warned_of_as_inputs(
+    csv: Make,
+) -> None:
+    text = "y,a\n" + "".join(f"{row}e-60,{row}\n" for row in range(20))
+    with pytest.raises(DiagnosticError) as refused:
+        csv(text, task="regression").describe()
+    (found,) = refused.value.diagnostics
+    assert (found.code, found.label) == ("E0406", "too close to 0: it would be read as 0")
+    inputs = csv(text, target="a", task="regression", standardize=False)
+    note = "of 20 different numbers in `y`, 1 is left in 32-bit floats"
+    assert warned(inputs) == ("W0608", note)
+    assert not warned(csv(text, target="a", task="regression"))
+    values = inputs.load()
+    assert not torch.cat([values.train.inputs, values.test.inputs]).any()
 
 
 @pytest.mark.parametrize(
