@@ -15,7 +15,6 @@ from netlang.compiler.passes.values import (
     Hole,
     ItemCall,
     Listing,
-    Poison,
     Value,
     behind_names,
     describe,
@@ -242,8 +241,6 @@ def _with_holes(call: ItemCall, missing: Sequence[Argument]) -> str:
 
 def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool, PlainValue]:
     """Whether ``argument`` takes ``value``, which is reported if not, and the plain value."""
-    if isinstance(value, Poison):
-        return False, None
     if isinstance(value, Hole):
         problem = f"{what} cannot be a hole"
         instead = f"give {argument.expects}; only a layer's sizes can be found from shapes"
