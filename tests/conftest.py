@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from netlang.engine.native import NoLibrary
+from netlang.engine.native import NotCompiled
 from netlang.engine.native.cc import Compiler, find_compiler
 
 
@@ -37,5 +37,5 @@ def compiler() -> Compiler:
     """Tests that need a C compiler are skipped where there is none."""
     try:
         return find_compiler()
-    except NoLibrary as reason:
+    except NotCompiled as reason:
         pytest.skip(str(reason))

@@ -26,12 +26,12 @@ def choose(
         raise ValueError(f"there is no backend {wanted!r}: it is one of {', '.join(BACKENDS)}")
     parts, note = (network, loss, optimizer, program.batch_size, program.seed), ""
     if wanted == "native" or (wanted == "auto" and compiling_pays(program)):
-        from netlang.engine.native import NativeEngine, NoLibrary
+        from netlang.engine.native import NativeEngine, NotCompiled
 
         try:
             return NativeEngine(*parts)
-        except (Unsupported, NoLibrary) as reason:
-            if wanted == "native" or isinstance(reason, NoLibrary):
+        except (Unsupported, NotCompiled) as reason:
+            if wanted == "native" or isinstance(reason, NotCompiled):
                 note = f"trained on tensors: {reason}"
     engine = TensorEngine(*parts)
     engine.note = note

@@ -1,6 +1,6 @@
-"""Compiled libraries, kept in the user's own cache folder.
+"""Compiled files, kept in the user's own cache folder.
 
-A library's name is made of two SHA-256 digests: of all that went into it (source, compiler,
+A compiled file's name is made of two SHA-256 digests: of all that went into it (source, compiler,
 flags, processor), and of its own bytes. One whose bytes are others was damaged, and is not loaded;
 one that somebody else could have put there is not even looked at.
 """
@@ -17,25 +17,25 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from netlang.engine.native.cc import Compiler, NoLibrary, machine_flags, processor
+from netlang.engine.native.cc import Compiler, NotCompiled, machine_flags, processor
 from netlang.engine.native.compiled import load
 from netlang.system.interruption import at_signal, uninterrupted
 
-_KEPT = 200  # libraries, of some 50 kB each
+_KEPT = 200  # files, of some 50 kB each
 _ABANDONED = 3600.0  # seconds after which nobody is compiling any more
 
 
 def cache_folder() -> Path:
     """``$XDG_CACHE_HOME/netlang``, or else ``~/.cache/netlang``.
 
-    Raises NoLibrary if there is no home.
+    Raises NotCompiled if there is no home.
     """
     base = os.environ.get("XDG_CACHE_HOME", "")
     if os.path.isabs(base):
         return Path(base) / "netlang"
     home = os.path.expanduser("~")
     if not os.path.isabs(home) or home == os.path.dirname(home):
-        raise NoLibrary("there is no home folder for the cache; $XDG_CACHE_HOME can name another")
+        raise NotCompiled("there is no home folder for the cache; $XDG_CACHE_HOME can name another")
     return Path(home) / ".cache" / "netlang"
 
 
@@ -45,9 +45,9 @@ def key_of(source: str, compiler: Compiler) -> str:
 
 
 def find(key: str) -> Path | None:
-    """The kept library of that key. One that was damaged is removed.
+    """The kept file of that key. One that was damaged is removed.
 
-    Raises NoLibrary if the folder is not the user's own, or cannot be read.
+    Raises NotCompiled if the folder is not the user's own, or cannot be read.
     """
     folder = cache_folder()
     with _usable(folder):
@@ -67,19 +67,19 @@ def find(key: str) -> Path | None:
 
 
 def build(key: str, source: str, compiler: Compiler) -> Path:
-    """Compile ``source``, and keep the library.  Raises NoLibrary."""
+    """Compile ``source``, and keep the compiled file.  Raises NotCompiled."""
     folder = cache_folder()
     with _usable(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check(folder)
         with _making(folder) as making:
-            code, library = Path(making, "step.c"), Path(making, "step.so")
+            code, compiled = Path(making, "step.c"), Path(making, "step.so")
             code.write_text(source, encoding="ascii")
-            compiler.compile(code, library, machine_flags())
-            library.chmod(0o700)
-            load(library)  # what cannot be loaded is not kept
-            kept = folder / f"{key}-{hashlib.sha256(library.read_bytes()).hexdigest()}.so"
-            library.replace(kept)  # whole, or not there: others may be making the same
+            compiler.compile(code, compiled, machine_flags())
+            compiled.chmod(0o700)
+            load(compiled)  # what cannot be loaded is not kept
+            kept = folder / f"{key}-{hashlib.sha256(compiled.read_bytes()).hexdigest()}.so"
+            compiled.replace(kept)  # whole, or not there: others may be making the same
     with contextlib.suppress(OSError):
         _tidy(folder)
     return kept
@@ -104,12 +104,12 @@ def _making(folder: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _usable(folder: Path) -> Iterator[None]:
-    """What the system says against the folder is a NoLibrary."""
+    """What the system says against the folder is a NotCompiled."""
     try:
         yield
     except OSError as error:
         reason = error.strerror or error
-        raise NoLibrary(f"the cache folder {folder} cannot be used: {reason}") from None
+        raise NotCompiled(f"the cache folder {folder} cannot be used: {reason}") from None
 
 
 def _tidy(folder: Path) -> None:
@@ -129,12 +129,12 @@ def _used(file: Path) -> float:
 
 
 def _check(folder: Path) -> None:
-    """Raise NoLibrary unless nobody else can put a file there."""
+    """Raise NotCompiled unless nobody else can put a file there."""
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode):
-        raise NoLibrary(f"the cache folder {folder} is no folder")
+        raise NotCompiled(f"the cache folder {folder} is no folder")
     if not _is_own(status):
-        raise NoLibrary(f"the cache folder {folder} can be written by others; remove it")
+        raise NotCompiled(f"the cache folder {folder} can be written by others; remove it")
 
 
 def _is_own(status: os.stat_result) -> bool:

@@ -35,7 +35,7 @@ _FLAGS = (
 )
 
 
-class NoLibrary(Exception):
+class NotCompiled(Exception):
     """There is no compiler for the C, or no safe folder to keep the result in."""
 
 
@@ -45,16 +45,16 @@ class Compiler(Record):
     command: tuple[str, ...]
     identity: str
 
-    def compile(self, source: Path, library: Path, flags: tuple[str, ...]) -> None:
-        """Raises NoLibrary if it fails; the message has the first error and the line it is about.
+    def compile(self, source: Path, compiled: Path, flags: tuple[str, ...]) -> None:
+        """Raises NotCompiled if it fails; the message has the first error and the line it is about.
 
         Its temporary files are where the ``source`` is.
         """
-        command = [*self.command, *flags, "-o", str(library), str(source), "-lm"]
+        command = [*self.command, *flags, "-o", str(compiled), str(source), "-lm"]
         done = _completed(command, _SECONDS, source.parent)
-        if done.returncode or not library.exists():
+        if done.returncode or not compiled.exists():
             complaint = _complaint(done.stderr, source)
-            raise NoLibrary(f"the C compiler `{self.shown}` failed{complaint}")
+            raise NotCompiled(f"the C compiler `{self.shown}` failed{complaint}")
 
     @property
     def shown(self) -> str:
@@ -64,7 +64,7 @@ class Compiler(Record):
 def find_compiler() -> Compiler:
     """$CC, or else cc, gcc or clang on the path, or else the ziglang package.
 
-    Raises NoLibrary if there is none.
+    Raises NotCompiled if there is none.
     """
     if chosen := os.environ.get("CC", "").strip():
         return _chosen(chosen)
@@ -73,7 +73,7 @@ def find_compiler() -> Compiler:
             return _identified(Path(found), found)
     if (spec := find_spec("ziglang")) and spec.origin:
         return _identified(Path(spec.origin), sys.executable, "-m", "ziglang", "cc")
-    raise NoLibrary("there is no C compiler here; `pip install ziglang` brings one")
+    raise NotCompiled("there is no C compiler here; `pip install ziglang` brings one")
 
 
 def machine_flags() -> tuple[str, ...]:
@@ -97,20 +97,20 @@ def _chosen(text: str) -> Compiler:
     try:
         command = shlex.split(text)
     except ValueError:
-        raise NoLibrary(f"$CC is {text!r}, which is no command") from None
+        raise NotCompiled(f"$CC is {text!r}, which is no command") from None
     found = shutil.which(command[0])
     if found is None:
-        raise NoLibrary(f"$CC is {text!r}, and there is no such command")
+        raise NotCompiled(f"$CC is {text!r}, and there is no such command")
     return _identified(Path(found), found, *command[1:])
 
 
 def _identified(file: Path, *command: str) -> Compiler:
-    """Raises NoLibrary."""
+    """Raises NotCompiled."""
     try:
         real = file.resolve()
         status = real.stat()
     except OSError as error:
-        raise NoLibrary(f"the C compiler {file} cannot be read: {error.strerror}") from None
+        raise NotCompiled(f"the C compiler {file} cannot be read: {error.strerror}") from None
     return _asked(command, f"{real} {status.st_size} {status.st_mtime_ns}")
 
 
@@ -126,14 +126,14 @@ def _asked(command: tuple[str, ...], file: str) -> Compiler:
 def _completed(
     command: Sequence[str], seconds: float, folder: Path | None = None
 ) -> CompletedProcess[str]:
-    """The command, run to its end.  Raises NoLibrary if it does not run, or not as it should."""
+    """The command, run to its end.  Raises NotCompiled if it does not run, or not as it should."""
     named = f"the C compiler `{shlex.join(command[:3])}`"
     try:
         return process.run(command, seconds, folder)
     except process.Endless as error:
-        raise NoLibrary(f"{named} {error}") from None
+        raise NotCompiled(f"{named} {error}") from None
     except (OSError, ValueError) as error:
-        raise NoLibrary(f"{named} did not run: {error}") from None
+        raise NotCompiled(f"{named} did not run: {error}") from None
 
 
 def _complaint(text: str, source: Path) -> str:

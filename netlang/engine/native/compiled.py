@@ -1,4 +1,4 @@
-"""A compiled training step, called through ctypes on the memory of tensors."""
+"""The compiled code of a network, called through ctypes on the memory of tensors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from netlang.engine.native.cc import NoLibrary
+from netlang.engine.native.cc import NotCompiled
 from netlang.system.lazy import torch
 
 _ALIGNMENT = 64
@@ -41,12 +41,12 @@ class _Call(ctypes.Structure):
     )
 
 
-class Library:
+class CompiledCode:
     """The compiled functions of ``file``. Their arguments are the fields of ``struct call``, except
     its memory, which this class allocates.
 
     Tensors have to be contiguous, on the CPU, and of the type that the C was written for, or int64
-    where it says so.  Raises NoLibrary if the file cannot be loaded.
+    where it says so.  Raises NotCompiled if the file cannot be loaded.
     """
 
     def __init__(self, file: Path) -> None:
@@ -97,11 +97,11 @@ _TYPES: Mapping[str, Any] = dict(_Call._fields_)
 
 
 def load(file: Path) -> ctypes.CDLL:
-    """Raises NoLibrary."""
+    """Raises NotCompiled."""
     try:
         return ctypes.CDLL(str(file))
     except OSError as error:
-        raise NoLibrary(f"the compiled code could not be loaded: {error}") from None
+        raise NotCompiled(f"the compiled code could not be loaded: {error}") from None
 
 
 class _Memory:

@@ -16,7 +16,7 @@ from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.contract import UNCHANGED
 from netlang.engine.native import cache
 from netlang.engine.native.cc import find_compiler
-from netlang.engine.native.compiled import Library, gemm_address
+from netlang.engine.native.compiled import CompiledCode, gemm_address
 from netlang.engine.native.tuner import Tuner
 from netlang.engine.network import Network
 from netlang.engine.samples import inputs_of, samples_of_batch, steps_of_run
@@ -34,7 +34,7 @@ _REALS = {"torch.float32": "float", "torch.float64": "double"}
 class NativeEngine:
     """Trains ``network`` in place and evaluates it, in C for its type of numbers.
 
-    Raises Unsupported if a part of the program has no C, and NoLibrary if that cannot be compiled
+    Raises Unsupported if a part of the program has no C, and NotCompiled if that cannot be compiled
     or kept.
     """
 
@@ -55,7 +55,7 @@ class NativeEngine:
         self._gemm = gemm_address(real == "double")
         if self._emission.calls_blas and self._gemm is None:
             raise Unsupported("the network is large, and torch brings no BLAS that can be called")
-        self._library = Library(_compiled(self._emission.source))
+        self._code = CompiledCode(_compiled(self._emission.source))
         self._tuner = Tuner(min(self._emission.slices, torch.get_num_threads()))
         self._output = network.graph.output.sizes
         # A call takes no more than these.
@@ -76,7 +76,7 @@ class NativeEngine:
     def update(self, hyper: Hyper = UNCHANGED) -> None:
         self._check_network()
         optimizer = self.optimizer
-        self._library.update(
+        self._code.update(
             weights=self.network.parameters,
             gradients=self.network.gradients,
             state=[vector.data_ptr() for vector in optimizer.vectors()],
@@ -113,7 +113,7 @@ class NativeEngine:
             outputs = part.new_empty(len(part), *graph.output.sizes)
             threads = thread_count(graph.macs * len(part))
             with torch_threads(1):  # the BLAS has threads of its own, and they change bits
-                self._library.evaluate(
+                self._code.evaluate(
                     threads,
                     samples=len(part),
                     inputs=part,
@@ -143,7 +143,7 @@ class NativeEngine:
         optimizer = self.optimizer
         outputs = inputs.new_empty(samples.numel(), *self._output)
         arguments = [_numbers(optimizer, values) for values in hyper]
-        self._library.train(
+        self._code.train(
             self._tuner.threads,
             samples=samples.numel(),
             order=samples,
@@ -173,7 +173,7 @@ def _numbers(optimizer: Optimizer, hyper: Hyper = UNCHANGED) -> list[float]:
 
 
 def _compiled(source: str) -> Path:
-    """The library of ``source``, out of the cache if it was compiled before."""
+    """The compiled file of ``source``, out of the cache if it was compiled before."""
     compiler = find_compiler()
     key = cache.key_of(source, compiler)
     return cache.find(key) or cache.build(key, source, compiler)

@@ -13,7 +13,7 @@ import torch
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.engine import Engine, choose
-from netlang.engine.native import NoLibrary, cache, cc
+from netlang.engine.native import NotCompiled, cache, cc
 from netlang.engine.native.cc import Compiler, find_compiler
 from netlang.engine.native.compiled import load
 from netlang.engine.network import Network
@@ -75,7 +75,7 @@ def test_without_a_compiler_tensors_take_over_and_say_how_to_get_one(
 def test_what_the_compiler_says_names_no_file_that_is_gone_and_shows_the_line(
     home: Path, compiler: Compiler
 ) -> None:
-    with pytest.raises(NoLibrary) as failure:
+    with pytest.raises(NotCompiled) as failure:
         cache.build("key", "int one;\nint two = wrong;\n", compiler)
     said = str(failure.value)
     assert "failed: step.c:2" in said
@@ -351,11 +351,11 @@ def test_auto_trains_where_compiling_would_pay_and_there_is_no_compiler(
 
 
 def test_a_library_that_is_none_is_refused(tmp_path: Path) -> None:
-    from netlang.engine.native.compiled import Library
+    from netlang.engine.native.compiled import CompiledCode
 
     (tmp_path / "junk.so").write_bytes(b"\x7fELF junk")
-    with pytest.raises(NoLibrary):
-        Library(tmp_path / "junk.so")
+    with pytest.raises(NotCompiled):
+        CompiledCode(tmp_path / "junk.so")
 
 
 def test_other_types_of_numbers_are_left_to_tensors(home: Path, program: Program) -> None:

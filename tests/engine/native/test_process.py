@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from netlang.engine.native import NoLibrary, cache, process
+from netlang.engine.native import NotCompiled, cache, process
 from netlang.engine.native.cc import Compiler, find_compiler
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "killpg"), reason="groups of processes are POSIX's")
@@ -98,7 +98,7 @@ def test_words_without_end_are_not_kept(
     monkeypatch.setenv("CC", str(script(tmp_path, f"while :; do echo {'x' * 1000}; done >&{to}")))
     tracemalloc.start()
     try:
-        with pytest.raises(NoLibrary, match="printed without end"):
+        with pytest.raises(NotCompiled, match="printed without end"):
             find_compiler()
         assert tracemalloc.get_traced_memory()[1] < 8 * process._MOST_BYTES
     finally:
