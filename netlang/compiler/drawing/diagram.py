@@ -12,11 +12,19 @@ from netlang.language.source import Span
 from netlang.system.record import Record
 from netlang.system.terminal import visible
 
+COLOURS = {  # the fill and the outline of each kind of box
+    "input": ("#eef1f4", "#5b6875"),
+    "output": ("#eef1f4", "#5b6875"),
+    "weights": ("#dbe9f6", "#3b6ea5"),
+    "join": ("#fdebd0", "#b9770e"),
+    "plain": ("#ffffff", "#8695a3"),
+}
+TEXT_COLOUR = "#1b2733"
 _LONGEST = 44  # characters of a text
 
 
 class Box(Record):
-    """``kind`` is "input", "output", "weights", "join" or "plain"; ``cluster`` an index or None."""
+    """``kind`` is one of ``COLOURS``; ``cluster`` is an index or None."""
 
     text: str
     kind: str

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netlang.compiler.drawing.diagram import Diagram
+from netlang.compiler.drawing.diagram import COLOURS, TEXT_COLOUR, Diagram
 
-_DOT_STYLE = {
-    "input": 'shape=oval, fillcolor="#f2f2f2"',
-    "output": 'shape=oval, fillcolor="#f2f2f2"',
-    "weights": 'shape=box, style="rounded,filled", fillcolor="#dbe9f6"',
-    "join": 'shape=box, style="rounded,filled", fillcolor="#fdebd0"',
-    "plain": 'shape=box, style="rounded,filled", fillcolor="#ffffff"',
-}
+_DOT_BOX = 'shape=box, style="rounded,filled"'
+_DOT_SHAPES = {"input": "shape=oval", "output": "shape=oval"}
 _MERMAID_BRACKETS = {"input": ("([", "])"), "output": ("([", "])"), "join": ("{{", "}}")}
 
 
@@ -33,7 +28,8 @@ def dot(diagram: Diagram) -> str:
         else:
             box = diagram.boxes[index]
             label = f"{box.text}\n{box.note}" if box.note else box.text
-            style = _DOT_STYLE[box.kind]
+            fill, _ = COLOURS[box.kind]
+            style = f'{_DOT_SHAPES.get(box.kind, _DOT_BOX)}, fillcolor="{fill}"'
             lines.append(f"{indent}b{index} [label={_dot_text(label)}, {style}];")
     lines += (
         f"  b{edge.source} -> b{edge.target} [label={_dot_text(edge.label)}];"
@@ -66,11 +62,9 @@ def mermaid(diagram: Diagram) -> str:
         f'  b{edge.source} -->|"{_mermaid_text(edge.label)}"| b{edge.target}'
         for edge in diagram.edges
     )
-    lines += [
-        "  classDef weights fill:#dbe9f6,stroke:#3b6ea5,color:#1b2733",
-        "  classDef join fill:#fdebd0,stroke:#b9770e,color:#1b2733",
-    ]
     for kind in ("weights", "join"):
+        fill, stroke = COLOURS[kind]
+        lines.append(f"  classDef {kind} fill:{fill},stroke:{stroke},color:{TEXT_COLOUR}")
         members = [f"b{at}" for at, box in enumerate(diagram.boxes) if box.kind == kind]
         if members:
             lines.append(f"  class {','.join(members)} {kind}")

@@ -5,23 +5,26 @@ from __future__ import annotations
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
-from netlang.compiler.drawing.diagram import Diagram
+from netlang.compiler.drawing.diagram import COLOURS, TEXT_COLOUR, Diagram
 from netlang.compiler.drawing.layout import LINE, Rectangle, layout
 from netlang.compiler.drawing.level import Point
 
 _STYLE = """\
   .sheet { fill: #ffffff; }
-  text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: #1b2733; }
+  text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
   .note, .label { font-size: 10px; fill: #5b6875; }
   .outline { stroke: #ffffff; stroke-width: 3px; stroke-linejoin: round; stroke-opacity: 0.85; }
   .title { font-size: 11px; fill: #4a5968; }
   .cluster { fill: #5b7a99; fill-opacity: 0.07; stroke: #a9b8c6; }
-  .box { fill: #ffffff; stroke: #8695a3; }
-  .weights .box { fill: #dbe9f6; stroke: #3b6ea5; }
-  .join .box { fill: #fdebd0; stroke: #b9770e; }
-  .input .box, .output .box { fill: #eef1f4; stroke: #5b6875; }
   .edge { fill: none; stroke: #6b7a89; stroke-width: 1.3; }
   .head { fill: #6b7a89; }"""
+_COLOURS = (
+    f"  text {{ fill: {TEXT_COLOUR}; }}",
+    *(
+        f"  .{kind} .box {{ fill: {fill}; stroke: {line}; }}"
+        for kind, (fill, line) in COLOURS.items()
+    ),
+)
 _HEAD = (
     '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7"'
     ' orient="auto"><path class="head" d="M0,0.8 L8,4 L0,7.2 z"/></marker></defs>'
@@ -40,7 +43,9 @@ def svg(diagram: Diagram, title: str = "") -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
         f' viewBox="0 0 {width} {height}" role="img">',
         f"<title>{escape(title)}</title>",
-        f"<style>\n{_STYLE}\n</style>",
+        f"<style>\n{_STYLE}",
+        *_COLOURS,
+        "</style>",
         _HEAD,
         f'<rect class="sheet" width="{width}" height="{height}"/>',
     ]
