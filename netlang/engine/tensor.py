@@ -109,8 +109,7 @@ class TensorEngine:
         return outputs
 
     def _draw(self, samples: Tensor, epoch: int) -> None:
-        weights = self.network.parameters
+        weights, size = self.network.parameters, self.batch_size
         samples, dtype = samples.to(weights.device), weights.dtype
         for number, layer, shape in self._random:
-            request = DrawRequest(self.seed, epoch, number, samples, self.batch_size, shape, dtype)
-            layer.draw(request)
+            layer.draw(DrawRequest(self.seed, epoch, number, samples, size, shape, dtype))

@@ -30,13 +30,8 @@ class Region(Record):
         if dim == len(outer):
             return cls(count, f"{length}", f"PAD({length})", f"PAD({last})", f"{start}")
         inner = f"{math.prod(outer[dim + 1 :])} * PAD({last})"
-        return cls(
-            count,
-            f"{length} * {inner}",
-            f"{length} * {inner}",
-            f"{full} * {inner}",
-            f"{start} * {inner}",
-        )
+        size = f"{length} * {inner}"
+        return cls(count, size, size, f"{full} * {inner}", f"{start} * {inner}")
 
     def put(self, part: str, whole: str, what: str = "move") -> str:
         """A statement that fills the region of ``whole`` from ``part``, or does "add" to it."""

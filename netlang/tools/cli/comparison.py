@@ -24,12 +24,11 @@ def plain(comparisons: Sequence[Comparison]) -> str:
 def latest_turn(comparison: Comparison) -> str:
     """Who trained how well in the latest turn, and how long."""
     metric = comparison.metric
-    last = {side: runs[-1] for side, runs in comparison.sides.items()}
     both = (
         f"{side} diverged in epoch {len(run.history) + 1} (seed {run.seed})"
         if run.problem
         else f"{side} {run.end(metric):.4g} in {significant(run.seconds)} s (seed {run.seed})"
-        for side, run in last.items()
+        for side, (*_, run) in comparison.sides.items()
     )
     return f"{visible(comparison.name)} {len(comparison.turns)}: {metric} {', '.join(both)}"
 
@@ -42,8 +41,7 @@ def lockstep_header(found: Lockstep) -> str:
     )
 
 
-def lockstep_line(difference: Difference) -> str:
-    one = difference
+def lockstep_line(one: Difference) -> str:
     apart = (one.float64, one.float32, one.netlang, one.torch)
     return "  ".join([f"{one.epoch:5}", *(f"{distance:9.2e}" for distance in apart)])
 
