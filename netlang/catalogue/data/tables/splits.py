@@ -1,7 +1,7 @@
 """A table's rows are split into those for training, for validation and for the test.
 
 Shares hold for all rows, and for each class as nearly as whole rows allow. What changes here has to
-change in its twin, the text for exported files in netlang/lowering/pytorch/tables.py.
+change in its twin, the text for exported files in netlang/lowering/pytorch/csv_file.py.
 """
 
 from __future__ import annotations
