@@ -29,7 +29,7 @@ class ReLU(Layer):
 
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 where y > 0, else 0, which y is there
         y: Tensor = self.saved
-        return torch.where(y <= 0, y, dy)
+        return dy * (y != 0)
 
 
 class Tanh(Layer):
