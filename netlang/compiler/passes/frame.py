@@ -36,6 +36,12 @@ class Frame:
         """The parts of ``root`` that stand where an argument takes a string, by identity."""
         return dict(_strings_in(self.root))
 
+    @cached_property
+    def links(self) -> frozenset[int]:
+        """The parts of ``root`` that are links of a chain, by identity."""
+        chains = (one for one in ast.postorder(self.root) if isinstance(one, ast.Chain))
+        return frozenset(id(link) for chain in chains for link in chain.links)
+
     def value(self, node: ast.Expression) -> Value:
         return self.done[id(node)]
 

@@ -45,8 +45,7 @@ class UnknownNames:
             instead = f"join it there, or write what `{owner}` is in place of its name"
             return UnknownName(span, None, known_in, instead)
         help, choices = _help(node, frame), self._choices(frame, called)
-        nodes = ast.postorder(frame.root)
-        in_chain = any(node in one.links for one in nodes if isinstance(one, ast.Chain))
+        in_chain = id(node) in frame.links
         is_choice = name in registry.CHOICES and not in_chain
         if is_choice or id(node) in frame.strings:
             return _string(node, frame, choices, help)
