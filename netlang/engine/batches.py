@@ -66,7 +66,7 @@ class Batches:
         self.size, self.seed, self.rank, self.world = size, seed, rank, world
         self.steps = -(-len(inputs) // size)  # of an epoch
         self._order: tuple[int, Tensor] | None = None  # the last epoch that was asked for
-        self._fitted: tuple[object, Fitted] | None = None
+        self._fitted: tuple[object, Fitted, Fitted] | None = None
 
     def __contains__(self, cursor: Cursor) -> bool:
         """Whether there is such a step: of epochs there is no end."""
@@ -106,10 +106,10 @@ class Batches:
         tensors = self.inputs, self.targets
         if any(one.is_inference() for one in tensors):  # torch counts no changes of these
             return fit(*tensors)
-        known = asked, *(one._version for one in tensors)
+        known = asked, *((id(one), one._version) for one in tensors)
         if self._fitted is None or self._fitted[0] != known:
-            self._fitted = known, fit(*tensors)
-        return self._fitted[1]
+            self._fitted = known, tensors, fit(*tensors)  # held, so that no other gets their id
+        return self._fitted[2]
 
     def rest(self, cursor: Cursor) -> Iterator[Batch]:
         """This process's parts of all steps that the epoch has left."""

@@ -212,6 +212,14 @@ def test_a_run_notices_what_changes_in_the_samples_of_its_batches(
         next(engine.run(batches, Cursor(3)))
 
 
+def test_samples_that_take_the_place_of_others_are_fitted_anew() -> None:
+    batches = Batches(torch.zeros(3, 1), torch.zeros(3, 1), 1, 0)
+    batches.fitted("first", lambda inputs, targets: (inputs, targets))
+    batches.inputs = torch.ones(3, 1)
+    found, _ = batches.fitted("first", lambda inputs, targets: (inputs, targets))
+    assert found is batches.inputs
+
+
 def test_batches_of_a_network_that_moved_follow_it(kind: Kind) -> None:
     engine, batches = made(branching("MSE"), kind)
     list(engine.run(batches, Cursor(1)))

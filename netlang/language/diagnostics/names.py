@@ -5,7 +5,14 @@ from __future__ import annotations
 from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, Message, Worded
 from netlang.language.diagnostics.foreign import parameters
 from netlang.language.diagnostics.suggest import Guess
-from netlang.language.diagnostics.wording import SHOWN, circle, counted, in_code, listed
+from netlang.language.diagnostics.wording import (
+    SHOWN,
+    circle,
+    counted,
+    in_code,
+    listed,
+    with_article,
+)
 from netlang.language.source import Span
 
 
@@ -97,7 +104,7 @@ class ReservedName(Diagnostic):
 
     def message(self) -> Message:
         return Message(
-            title=f"`{self.written}` is the name of a {self.kind} already",
+            title=f"`{self.written}` is the name of {with_article(self.kind)} already",
             label="cannot be defined again",
             labels=Label.at(self.first, "every file may use this one"),
             helps=f"choose another name, such as `my_{self.written.lower()}`",

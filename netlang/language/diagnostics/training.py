@@ -65,13 +65,15 @@ class NoLoss(Diagnostic):
     layers: tuple[str, ...]
 
     def message(self) -> Message:
-        ends = either(f"-> {layer}" for layer in self.layers)
+        if self.layers:
+            ends = either(f"-> {layer}" for layer in self.layers)
+            helps = f"it takes probabilities: end the network with {ends}"
+        else:
+            helps = "outputs and targets may be too large for it: scale them down"
         return Message(
             title=f"`{self.loss}` of the network's outputs is {self.value}",
             label="takes other outputs, or other targets",
-            helps=f"it takes probabilities: end the network with {ends}"
-            if ends
-            else "outputs and targets may be too large for it: scale them down",
+            helps=helps,
         )
 
 
