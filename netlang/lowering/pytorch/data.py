@@ -1,4 +1,4 @@
-"""Data sets in PyTorch, and what their texts share; a table's are in tables.py."""
+"""Data sets in PyTorch, and what their texts share; a table's are in csv_file.py."""
 
 from __future__ import annotations
 
