@@ -19,12 +19,11 @@ from pathlib import Path
 import netlang
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.json import as_json
-from netlang.system.files import write_whole, write_whole_or_in_place
+from netlang.system.files import PART, write_whole, write_whole_or_in_place
 from netlang.system.interruption import at_signal, uninterrupted
 from netlang.system.lazy import torch
 from netlang.system.terminal import visible
 
-_PART = ".part-"  # begins the name of a file or folder that is not whole yet
 _LONGEST = 50  # characters of a stem, so that a folder's name is not too long
 Picture = Callable[[Path], None]  # draws itself into a file
 _TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
@@ -66,7 +65,7 @@ class ResultFolder:
         """Say how it ended, ``finished``, ``failed`` or ``interrupted``, and what was wrong."""
         with uninterrupted():
             self._withdraw()
-            for part in self.path.glob(f"{_PART}*"):
+            for part in self.path.glob(f"{PART}*"):
                 part.unlink()
             if status != "failed":
                 self.update_record(status=status)
@@ -85,7 +84,7 @@ class ResultFolder:
 
     def draw(self, name: str, picture: Picture) -> None:
         """Put what ``picture`` draws into the file ``name``, which appears when it is whole."""
-        part = self.path / f"{_PART}{name}"
+        part = self.path / f"{PART}{name}"
         picture(part)
         part.replace(self.path / name)
 
@@ -131,7 +130,7 @@ def new_folder(root: Path, stem: str, files: Mapping[str, str]) -> Path:
     name = f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}"
     root.mkdir(parents=True, exist_ok=True)
     with uninterrupted():
-        part = root / f"{_PART}{name}-{os.getpid()}"
+        part = root / f"{PART}{name}-{os.getpid()}"
         part.mkdir()
         try:
             for file, text in files.items():

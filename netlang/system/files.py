@@ -9,6 +9,7 @@ from pathlib import Path
 
 from netlang.system.interruption import uninterrupted
 
+PART = ".part-"  # begins the name of a file or folder that is not whole yet
 DATA_LIMIT = 1 << 25  # bytes of a data file, the largest that is read
 
 
@@ -82,7 +83,7 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def _write_whole(target: Path, text: str) -> None:
-    temporary = target.with_name(f".part-{os.urandom(8).hex()}")
+    temporary = target.with_name(f"{PART}{os.urandom(8).hex()}")
     file = temporary.open("x", encoding="utf-8", newline="\n")
     try:
         with file:

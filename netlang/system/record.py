@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
-from typing import Any, ClassVar, Never, dataclass_transform
+from typing import Any, ClassVar, Never, Self, dataclass_transform
 
 
 @dataclass_transform(eq_default=False, frozen_default=True)
 class Record:
     """A record takes its fields by position or by name; a field's default is the class's attribute.
 
-    Records are compared by identity.
+    Records are compared by identity. ``fields`` are the names of a class's fields, in order.
 
     >>> class Point(Record):
     ...     x: int
@@ -28,29 +28,29 @@ class Record:
     Point(x=3, y=0)
     """
 
-    _fields: ClassVar[tuple[str, ...]] = ()
+    fields: ClassVar[tuple[str, ...]] = ()
     _required: ClassVar[int] = 0  # with so many values by position, every field has one
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         own = inspect.get_annotations(cls).items()
         names = [name for name, kind in own if not _is_of_class(kind)]
-        cls._fields = (*cls._fields, *(name for name in names if name not in cls._fields))
-        bare = [index for index, name in enumerate(cls._fields, 1) if not hasattr(cls, name)]
+        cls.fields = (*cls.fields, *(name for name in names if name not in cls.fields))
+        bare = [index for index, name in enumerate(cls.fields, 1) if not hasattr(cls, name)]
         cls._required = max(bare, default=0)
 
     def __init__(self, *values: Any, **named: Any) -> None:
         state = self.__dict__
         # A large file makes half a million records, and this loop is the quickest way to fill one.
-        for name, value in zip(self._fields, values):  # noqa: B905
+        for name, value in zip(self.fields, values):  # noqa: B905
             state[name] = value
-        if named or not self._required <= len(values) <= len(self._fields):
+        if named or not self._required <= len(values) <= len(self.fields):
             state.update(named)
             self._check(len(values), named)
 
     def _check(self, count: int, named: Iterable[str]) -> None:
         """Raise TypeError unless ``count`` values and those ``named`` give each field once."""
-        fields = self._fields
+        fields = self.fields
         faults = {
             "missing": [name for name in fields if not hasattr(self, name)],
             "unknown": [name for name in named if name not in fields],
@@ -61,6 +61,11 @@ class Record:
         if texts:
             raise TypeError(f"{type(self).__name__} takes {', '.join(fields)}{''.join(texts)}")
 
+    def replace(self, **changes: Any) -> Self:
+        """The same record with other values of some fields."""
+        values = {name: getattr(self, name) for name in self.fields}
+        return type(self)(**values | changes)
+
     def __setattr__(self, name: str, value: object) -> Never:
         raise AttributeError(f"{type(self).__name__} cannot be changed")
 
@@ -68,8 +73,8 @@ class Record:
         raise AttributeError(f"{type(self).__name__} cannot be changed")
 
     def __repr__(self) -> str:
-        fields = (f"{name}={getattr(self, name)!r}" for name in self._fields)
-        return f"{type(self).__name__}({', '.join(fields)})"
+        pairs = (f"{name}={getattr(self, name)!r}" for name in self.fields)
+        return f"{type(self).__name__}({', '.join(pairs)})"
 
 
 def _is_of_class(annotation: object) -> bool:

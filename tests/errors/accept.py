@@ -66,13 +66,13 @@ def _in_file_at(path: str) -> Callable[[], Found]:
 
 def _relative(diagnostic: Diagnostic, root: Path) -> Diagnostic:
     """The same message, with paths from ``root`` on."""
-    fields = {name: getattr(diagnostic, name) for name in diagnostic._fields}
+    fields = {name: getattr(diagnostic, name) for name in diagnostic.fields}
     prefix = f"{root}{os.sep}"
     shortened = {
         name: value.replace(prefix, "") if isinstance(value, str) else value
         for name, value in fields.items()
     }
-    return type(diagnostic)(**shortened)
+    return diagnostic.replace(**shortened)
 
 
 def _in_file_over_one_mebibyte() -> Found:
@@ -138,8 +138,7 @@ def _in_a_chain_of_imports() -> Found:
         assert found.span
         source = SourceFile("imports_too_many.net", found.span.source.text)
         span = Span(source, found.span.start, found.span.end)
-        fields = {name: getattr(found, name) for name in found._fields}
-        return [type(found)(**fields | {"span": span})]
+        return [found.replace(span=span)]
 
 
 def _in_text(name: str, text: str) -> Found:

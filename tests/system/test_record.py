@@ -115,6 +115,21 @@ def test_a_record_shows_its_fields_in_order() -> None:
     assert repr(Point(y=2, x=1)) == "Point(x=1, y=2)"
 
 
+def test_replace_gives_another_record_of_the_same_class_with_other_values() -> None:
+    record = Named(1, 2)
+    changed = record.replace(x=3, name="a")
+    assert Named.fields == ("x", "y", "name")
+    assert repr(changed) == "Named(x=3, y=2, name='a')"
+    assert repr(record) == "Named(x=1, y=2, name='origin')"
+    with pytest.raises(TypeError, match="unknown: z"):
+        record.replace(z=4)
+
+
+def test_a_record_with_a_cached_property_can_be_replaced() -> None:
+    record = Squared(3)
+    assert (record.square, record.replace(x=4).square) == (9, 16)
+
+
 def test_a_record_may_match_by_its_fields() -> None:
     match Point(1, 2):
         case Point(x=1, y=y):

@@ -70,7 +70,7 @@ def svg(diagram: Diagram, title: str = "") -> str:
 
 
 def _rectangle(where: Rectangle, kind: str, radius: float) -> str:
-    x, y, width, height = (_number(getattr(where, name)) for name in where._fields)
+    x, y, width, height = (_number(getattr(where, name)) for name in where.fields)
     return (
         f'<rect class="{kind}" x="{x}" y="{y}" width="{width}" height="{height}"'
         f' rx="{_number(radius)}"/>'

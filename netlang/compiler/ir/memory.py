@@ -55,7 +55,7 @@ class Memory(Record):
     @property
     def total(self) -> int:
         """The most that is held at once: data are loaded before a network is there."""
-        parts: list[int] = [getattr(self, name) for name in self._fields if name != "loading"]
+        parts: list[int] = [getattr(self, name) for name in self.fields if name != "loading"]
         return max(sum(parts), self.data + self.targets + self.loading + self.workspace)
 
 

@@ -96,7 +96,7 @@ class Program(Record):
 
     def with_settings(self, **values: Any) -> Program:
         """The same program with other values of settings."""
-        return Program(**{**vars(self), "settings": {**self.settings, **values}})
+        return self.replace(settings={**self.settings, **values})
 
     @property
     def has_plane(self) -> bool:

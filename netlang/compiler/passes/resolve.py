@@ -135,7 +135,7 @@ class ResolvedFile:
                 taken[unit] = span
                 self._take(files[unit], span)
         known = self.names.defined | self.imported.keys() | self.values.keys()
-        self.names = self.names.with_changes(defined=known, complete=not missing)
+        self.names = self.names.replace(defined=known, complete=not missing)
 
     def _take(self, other: ResolvedFile, span: Span) -> None:
         """Take the names of ``other``, which is imported at ``span``."""
@@ -160,7 +160,7 @@ class ResolvedFile:
         """Take ``blocks`` of the library, which is ``shelf``."""
         shelf.importers.add(self)
         self.imported.update(dict.fromkeys(sorted(blocks), shelf))
-        self.names = self.names.with_changes(defined=self.names.defined.union(blocks))
+        self.names = self.names.replace(defined=self.names.defined.union(blocks))
 
     def override(self, override: ast.Override) -> None:
         """Let the override replace its definition, or keep it if it is one of an argument."""
@@ -232,7 +232,7 @@ class ResolvedFile:
             return self._block(definition, taps)
         names = self.names
         if len(definition.taps) > len(taps):  # one may have been meant for another name
-            names = names.with_changes(complete=False)
+            names = names.replace(complete=False)
         value = self.evaluator.evaluate(definition.value, names, taps)
         if definition.name is None:  # a bare chain: whatever it is, it has to be a network
             return self.evaluator.network(definition.value, value)

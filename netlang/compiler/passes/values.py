@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.items import Item
@@ -151,9 +151,6 @@ class Names(Record):
     spans: Mapping[str, Span] = MappingProxyType({})
     uses: Mapping[str, Sequence[Span]] = MappingProxyType({})
     complete: bool = True
-
-    def with_changes(self, **changes: Any) -> Names:
-        return Names(**{**vars(self), **changes})
 
 
 class Block(Record):

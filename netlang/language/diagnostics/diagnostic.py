@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 from netlang.language.diagnostics.suggest import Guess
 from netlang.language.source import SourceFile, Span
@@ -123,8 +123,7 @@ class Diagnostic(Record):
 
     def in_text_of(self, source: SourceFile) -> Self:
         """The same diagnostic of another text, in which all of its spans mean the same."""
-        fields: dict[str, Any] = {n: _moved(getattr(self, n), source) for n in self._fields}
-        return type(self)(**fields)
+        return self.replace(**{n: _moved(getattr(self, n), source) for n in self.fields})
 
     @property
     def key(self) -> tuple[str, int, str, str]:

@@ -230,7 +230,7 @@ def same(one: File, other: File) -> bool:
                 return False
             pairs += zip(a, b, strict=True)
         elif isinstance(a, Record) and type(a) is type(b):
-            names = (name for name in a._fields if name != "span")
+            names = (name for name in a.fields if name != "span")
             pairs += [(getattr(a, name), getattr(b, name)) for name in names]
         elif a != b or type(a) is not type(b):
             return False

@@ -34,7 +34,7 @@ class Arrays(Record):
     def empty(self) -> str:
         return _statements(self.sums)
 
-    def fields(self, arrays: Mapping[str, Array]) -> list[str]:
+    def members(self, arrays: Mapping[str, Array]) -> list[str]:
         """Declarations, by names with the owner's number; an array without use has one number."""
         return [f"real {name}{self.owner}[{_length(array)}]" for name, array in arrays.items()]
 

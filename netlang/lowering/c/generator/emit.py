@@ -93,7 +93,7 @@ def _training(
     backward = [call for stage in reversed(plan.stages) for call in functions.backward(stage)]
     memory = _memory(plan.graph, "w", forward, [loss, *backward])
     lists = Outliner(Calls(plan.graph, memory.arrays, texts, comments))
-    sums = (field for arrays in plan.arrays.values() for field in arrays.fields(arrays.sums))
+    sums = (member for arrays in plan.arrays.values() for member in arrays.members(arrays.sums))
     return {
         "before": lists.of("before", functions.before(), 1),
         "forward": lists.of("forward", forward, 2),
@@ -139,7 +139,7 @@ def _memory(
 
 
 def _prepared(plan: Plan) -> str:
-    kept = (field for arrays in plan.arrays.values() for field in arrays.fields(arrays.prepared))
+    kept = (member for arrays in plan.arrays.values() for member in arrays.members(arrays.prepared))
     units = (f"uint32_t units{n}[{length(plan.units(n))}]" for n in plan.random)
     return _fields([*kept, *units] or ["char nothing"])
 

@@ -160,4 +160,4 @@ def _evaluated(kernel: Kernel) -> Kernel:
     changed = {"forward": kernel.evaluated, "draws": 0}
     if isinstance(kernel, Elementwise):
         changed["keeps"] = {}
-    return type(kernel)(**{**vars(kernel), **changed})
+    return kernel.replace(**changed)
