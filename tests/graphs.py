@@ -8,7 +8,6 @@ from netlang.catalogue.layers import (
     Add,
     Concat,
     Dropout,
-    Layer,
     Linear,
     Mul,
     ReLU,
@@ -18,6 +17,7 @@ from netlang.catalogue.layers import (
     Softmax,
     Tanh,
 )
+from netlang.catalogue.modules import Layer
 from netlang.compiler.ir import Graph, Node, Origin, input_node
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile, Span

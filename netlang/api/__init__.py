@@ -7,11 +7,17 @@ would heed no signal.
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.data import *
 from netlang.catalogue.layers import *
-from netlang.catalogue.layers.join import Join
-from netlang.catalogue.layers.layer import DrawRequest
-from netlang.catalogue.layers.module import Statistic, Weight
 from netlang.catalogue.losses import *
 from netlang.catalogue.metrics import *
+from netlang.catalogue.modules import (
+    DrawRequest,
+    Join,
+    Layer,
+    Module,
+    Sequential,
+    Statistic,
+    Weight,
+)
 from netlang.catalogue.optimizers import *
 from netlang.catalogue.registry import ITEMS
 from netlang.compiler.passes import compile_source

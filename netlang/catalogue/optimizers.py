@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from netlang.catalogue.arguments import PlainValue, arg
 from netlang.catalogue.items import Item
-from netlang.catalogue.layers.module import Module
+from netlang.catalogue.modules import Module
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:

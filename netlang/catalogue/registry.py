@@ -11,8 +11,8 @@ from netlang.catalogue import data, library, losses, metrics, optimizers
 from netlang.catalogue import layers as layer_families
 from netlang.catalogue.arguments import Argument
 from netlang.catalogue.items import Item
-from netlang.catalogue.layers import Layer
 from netlang.catalogue.losses import Loss
+from netlang.catalogue.modules import Layer
 from netlang.language.diagnostics.suggest import nearest, normalized, unmistakable
 
 _ROOMS = tuple(room.__name__ for room in (layer_families, losses, optimizers, data, metrics))

@@ -6,8 +6,7 @@ import copy
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from netlang.catalogue.layers.layer import Layer
-from netlang.catalogue.layers.module import Module
+from netlang.catalogue.modules import Layer, Module
 from netlang.catalogue.randomness import generator
 from netlang.compiler.ir import Graph
 from netlang.system.lazy import torch

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.layers.layer import DrawRequest
 from netlang.catalogue.losses import Loss
+from netlang.catalogue.modules import DrawRequest
 from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.compiler.ir.pieces import PIECES, evaluation_samples, stretch_samples
 from netlang.engine.batches import Batch, Batches, Cursor

@@ -14,8 +14,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from netlang.catalogue.layers import Dropout, Layer
+from netlang.catalogue.layers import Dropout
 from netlang.catalogue.losses import MSE
+from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import Adam
 from netlang.compiler.ir import Graph
 from netlang.compiler.passes import compile_source

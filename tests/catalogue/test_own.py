@@ -17,7 +17,7 @@ import torch
 import netlang
 from netlang.catalogue import registry
 from netlang.catalogue.items import Item
-from netlang.catalogue.layers import Layer, Sequential
+from netlang.catalogue.modules import Layer, Sequential
 from netlang.catalogue.optimizers import SGD
 from netlang.language.shapes import Shape
 from netlang.lowering import c, pytorch

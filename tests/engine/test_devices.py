@@ -14,10 +14,10 @@ import torch
 from torch import Tensor
 
 from netlang.catalogue import registry
-from netlang.catalogue.layers import Dropout, Layer, Linear, ReLU, Sequential
-from netlang.catalogue.layers.layer import DrawRequest
+from netlang.catalogue.layers import Dropout, Linear, ReLU
 from netlang.catalogue.losses import MSE, Loss, encode
 from netlang.catalogue.metrics import Metric
+from netlang.catalogue.modules import DrawRequest, Layer, Sequential
 from netlang.catalogue.optimizers import Adam, Optimizer
 from netlang.catalogue.randomness import permutation
 from netlang.compiler.ir import Graph
@@ -26,7 +26,7 @@ from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
 from tests.catalogue.layers.test_conformance import LAYERS, LOSSES, build
-from tests.catalogue.layers.test_tensors import shared_twice
+from tests.catalogue.modules.test_tensors import shared_twice
 from tests.graphs import behind_linears, chain, dense
 from tests.paths import MODELS
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from torch import Tensor
 from torch.nn import functional
 
-from netlang.catalogue.layers import Layer, ReLU, Tanh
+from netlang.catalogue.layers import ReLU, Tanh
+from netlang.catalogue.modules import Layer
 from netlang.compiler.ir import Graph
 from netlang.compiler.ir.pieces import EVALUATION_UNITS, evaluation_samples
 from netlang.compiler.passes import compile_source

@@ -17,7 +17,7 @@ from netlang.lowering import c
 from netlang.lowering.c.kernels import Elementwise
 from netlang.lowering.table import Unsupported
 from netlang.runs.training import Training
-from tests.catalogue.layers.test_tensors import Centre, shared_twice
+from tests.catalogue.modules.test_tensors import Centre, shared_twice
 from tests.graphs import chain, dense
 
 ROWS = 6

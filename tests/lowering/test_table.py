@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from netlang.catalogue import registry
-from netlang.catalogue.layers import Identity, Layer, ReLU, Select, Tanh
+from netlang.catalogue.layers import Identity, ReLU, Select, Tanh
+from netlang.catalogue.modules import Layer
 from netlang.compiler.passes import compile_source
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.layers.layer import DrawRequest, Layer
+from netlang.catalogue.modules import DrawRequest, Layer
 from netlang.catalogue.randomness import keep_mask
 from netlang.system.lazy import torch
 

@@ -6,8 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
-from netlang.catalogue.layers.layer import Layer
-from netlang.catalogue.layers.module import Weight
+from netlang.catalogue.modules import Layer, Weight
 from netlang.language.shapes import Shape, ShapeError, unify
 from netlang.system.lazy import torch
 

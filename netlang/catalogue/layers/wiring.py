@@ -9,8 +9,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, TypeVar
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.layers.join import Join
-from netlang.catalogue.layers.layer import Layer
+from netlang.catalogue.modules import Join, Layer
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from netlang.catalogue.arguments import as_source
-from netlang.catalogue.layers import Identity, Layer
-from netlang.catalogue.layers.module import Statistic
+from netlang.catalogue.layers import Identity
+from netlang.catalogue.modules import Layer, Statistic
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile, Span
 from netlang.system.record import Record

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from netlang.catalogue.layers import Layer
 from netlang.catalogue.layers.wiring import Wire
+from netlang.catalogue.modules import Layer
 from netlang.compiler.ir import Expansion, Origin
 from netlang.compiler.passes.bind import Binder, BoundCall
 from netlang.compiler.passes.values import (

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netlang.catalogue.arguments import PlainValue
-from netlang.catalogue.layers import Layer
-from netlang.catalogue.layers.join import Join
-from netlang.catalogue.layers.module import numbered
 from netlang.catalogue.losses import Loss
+from netlang.catalogue.modules import Join, Layer, numbered
 from netlang.compiler.ir import Graph, Node, Origin, input_node
 from netlang.compiler.passes.analysis import Output
 from netlang.compiler.passes.expand import WiredLayer, Wiring

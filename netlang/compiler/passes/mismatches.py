@@ -9,9 +9,8 @@ from itertools import islice
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import VALUE_TYPES
 from netlang.catalogue.data import Description
-from netlang.catalogue.layers import Layer
-from netlang.catalogue.layers.join import Join
 from netlang.catalogue.losses import Loss
+from netlang.catalogue.modules import Join, Layer
 from netlang.compiler.ir import Expansion, Origin
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.expand import WiredLayer

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from netlang.catalogue.layers import Layer
 from netlang.catalogue.losses import Loss
+from netlang.catalogue.modules import Layer
 from netlang.compiler.passes.expand import WiredLayer, Wiring
 from netlang.compiler.passes.stated import Data, Start
 from netlang.language.shapes import Shape, Unknown, solved

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from netlang.catalogue.layers.layer import DrawRequest, Layer
+from netlang.catalogue.modules import DrawRequest, Layer
 from netlang.compiler.ir import Program
 from netlang.engine import Batches, Cursor
 from netlang.engine.threads import thread_count, torch_threads

@@ -18,9 +18,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from netlang.catalogue import registry
-from netlang.catalogue.layers import Dropout, Layer, ReLU
+from netlang.catalogue.layers import Dropout, ReLU
 from netlang.catalogue.layers.wiring import Wire
 from netlang.catalogue.losses import MSE, Loss, SoftmaxCrossEntropy
+from netlang.catalogue.modules import Layer
 from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.evaluate import Evaluator
 from netlang.compiler.passes.values import ItemCall, Names

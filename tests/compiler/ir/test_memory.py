@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from torch import Tensor
 
-from netlang.catalogue.layers import Layer
-from netlang.catalogue.layers.module import Statistic, Weight
+from netlang.catalogue.modules import Layer, Statistic, Weight
 from netlang.compiler.ir import Graph, Node, Program, node_memory, training_memory
 from netlang.compiler.passes import Compilation, compile_source
 from netlang.language.source import SourceFile

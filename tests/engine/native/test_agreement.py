@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 
 from netlang.catalogue import registry
-from netlang.catalogue.layers import Dropout, Layer, ReLU, SeLU, Sigmoid, Softmax, Tanh
+from netlang.catalogue.layers import Dropout, ReLU, SeLU, Sigmoid, Softmax, Tanh
 from netlang.catalogue.losses import MSE, CrossEntropy, Loss, SoftmaxCrossEntropy
+from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import SGD, Adam, Optimizer
 from netlang.catalogue.randomness import permutation
 from netlang.compiler.ir import Program, tiling

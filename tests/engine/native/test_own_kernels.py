@@ -12,8 +12,9 @@ import pytest
 import torch
 
 from netlang import arg
-from netlang.catalogue.layers import Dropout, Layer, Tanh
+from netlang.catalogue.layers import Dropout, Tanh
 from netlang.catalogue.losses import MSE, Loss
+from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import SGD, Adam, Optimizer
 from netlang.compiler.ir import Graph, input_node, tiling
 from netlang.engine import Batches, Cursor, TensorEngine

@@ -11,9 +11,10 @@ from torch import Generator, Tensor
 
 from netlang import SGD, Elementwise, Loss, Shape, Size, Slice, TorchExpression, Weight, arg
 from netlang.catalogue import registry
-from netlang.catalogue.layers import Dropout, Layer, ReLU, SeLU
+from netlang.catalogue.layers import Dropout, ReLU, SeLU
 from netlang.catalogue.losses import CrossEntropy
 from netlang.catalogue.metrics import Metric
+from netlang.catalogue.modules import Layer
 from netlang.compiler.ir import Graph, input_node
 from netlang.engine import Batch, TensorEngine
 from netlang.engine.native import NativeEngine

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from netlang.catalogue.layers import Layer
+from netlang.catalogue.modules import Layer
 from netlang.language.shapes import Shape
 from netlang.lowering.c import lowers
 from netlang.lowering.c.kernels import Elementwise, Kernel, Routine, Rowwise

@@ -14,8 +14,8 @@ import torch
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import Argument, as_source
 from netlang.catalogue.items import Item
-from netlang.catalogue.layers import Layer
 from netlang.catalogue.losses import Loss
+from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from torch import Tensor
 
 from netlang.catalogue import registry
-from netlang.catalogue.layers import Layer
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Accuracy, Metric, RSquared
+from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Graph
 from netlang.compiler.passes import compile_source

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.layers.layer import Layer
+from netlang.catalogue.modules import Layer
 from netlang.language.shapes import Shape, ShapeError
 from netlang.system.lazy import torch
 

@@ -7,7 +7,8 @@ import math
 import pytest
 import torch
 
-from netlang.catalogue.layers import Layer, ReLU, SeLU, Sigmoid, Softmax, Tanh
+from netlang.catalogue.layers import ReLU, SeLU, Sigmoid, Softmax, Tanh
+from netlang.catalogue.modules import Layer
 from netlang.language.shapes import Shape, ShapeError
 
 

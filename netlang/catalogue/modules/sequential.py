@@ -6,9 +6,8 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.layers.join import Join
-from netlang.catalogue.layers.layer import Layer
-from netlang.catalogue.layers.module import Module
+from netlang.catalogue.modules.layer import Join, Layer
+from netlang.catalogue.modules.module import Module
 from netlang.language.shapes import Shape, ShapeError, Unknown
 
 if TYPE_CHECKING:

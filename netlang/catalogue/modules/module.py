@@ -19,7 +19,7 @@ from netlang.system.record import Record
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
-    from netlang.catalogue.layers.layer import Layer
+    from netlang.catalogue.modules.layer import Layer
 
 _VECTORS = ("parameters", "gradients", "statistics")
 

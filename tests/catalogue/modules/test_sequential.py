@@ -8,19 +8,9 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from netlang.catalogue.layers import (
-    Add,
-    Dropout,
-    Layer,
-    Linear,
-    Module,
-    ReLU,
-    Sequential,
-    Slice,
-    Softmax,
-    Tanh,
-)
+from netlang.catalogue.layers import Add, Dropout, Linear, ReLU, Slice, Softmax, Tanh
 from netlang.catalogue.losses import MSE
+from netlang.catalogue.modules import Layer, Module, Sequential
 from netlang.catalogue.optimizers import SGD, Adam, Optimizer
 from netlang.language.shapes import Shape
 

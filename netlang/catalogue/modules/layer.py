@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
-from netlang.catalogue.layers.calls import checked_backward, checked_forward
-from netlang.catalogue.layers.module import Module, Weight
+from netlang.catalogue.modules.checks import checked_backward, checked_forward
+from netlang.catalogue.modules.module import Module, Weight
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 from netlang.system.record import Record
@@ -110,3 +111,27 @@ class Layer(Item, Module, abstract=True):
 
     def layers(self) -> Iterator[Layer]:
         yield self
+
+
+class Join(Layer, abstract=True):
+    """A layer of two inputs or more: ``[A, B] -> Add``.
+
+    ``forward(*x)`` takes them all, ``backward(dy)`` gives one gradient for each.
+    """
+
+    joins = True
+
+    @abstractmethod
+    def infer(self, *x: Shape) -> Shape:
+        """The shape of the output; raises ShapeError, which numbers the input that does not fit."""
+
+    @abstractmethod
+    def forward(self, *x: Tensor) -> Tensor:
+        """The output for batches of several inputs."""
+
+    @abstractmethod
+    def backward(self, dy: Tensor) -> tuple[Tensor, ...]:
+        """The gradients at the inputs of the last ``forward``."""
+
+    def macs(self, *x: Shape) -> int:
+        return 0

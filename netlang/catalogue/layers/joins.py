@@ -3,40 +3,15 @@
 from __future__ import annotations
 
 import math
-from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.layers.layer import Layer
+from netlang.catalogue.modules import Join
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, unify
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-
-class Join(Layer, abstract=True):
-    """A layer of two inputs or more: ``[A, B] -> Add``.
-
-    ``forward(*x)`` takes them all, ``backward(dy)`` gives one gradient for each.
-    """
-
-    joins = True
-
-    @abstractmethod
-    def infer(self, *x: Shape) -> Shape:
-        """The shape of the output; raises ShapeError, which numbers the input that does not fit."""
-
-    @abstractmethod
-    def forward(self, *x: Tensor) -> Tensor:
-        """The output for batches of several inputs."""
-
-    @abstractmethod
-    def backward(self, dy: Tensor) -> tuple[Tensor, ...]:
-        """The gradients at the inputs of the last ``forward``."""
-
-    def macs(self, *x: Shape) -> int:
-        return 0
 
 
 class _Elementwise(Join, abstract=True):

@@ -15,7 +15,7 @@ from netlang.system.lazy import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from netlang.catalogue.layers.layer import Layer
+    from netlang.catalogue.modules.layer import Layer
 
 # In training, a check is a comparison with the call before, which costs less than a microsecond.
 

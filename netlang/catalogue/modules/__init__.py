@@ -1,0 +1,16 @@
+"""What can be run forwards and backwards: modules, layers among them, which files can name."""
+
+from netlang.catalogue.modules.layer import DrawRequest, Join, Layer
+from netlang.catalogue.modules.module import Module, Statistic, Weight, numbered
+from netlang.catalogue.modules.sequential import Sequential
+
+__all__ = [
+    "DrawRequest",
+    "Join",
+    "Layer",
+    "Module",
+    "Sequential",
+    "Statistic",
+    "Weight",
+    "numbered",
+]
