@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
 from netlang.catalogue.data.pipeline import Pipeline
-from netlang.catalogue.data.tables.splits import Shares, Sizes, sizes, split
+from netlang.catalogue.data.tables.splits import part_sizes, split
+from netlang.catalogue.randomness import generator
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.data import EmptyData
 from netlang.language.diagnostics.tables import OneClass
@@ -77,17 +78,13 @@ class CSV(DataSet):
         return self._read[1]
 
     @property
-    def shares(self) -> Shares:
-        return Shares(self.test, self.validation)
-
-    @property
     def files(self) -> tuple[Fingerprint, ...]:
         return (self._read[0],)
 
     def describe(self) -> Description:
         table, target = self.table, self.table.target
-        counts = sizes(table.rows, self.shares)
-        self._check_sizes(counts)
+        ((train, test, validation),) = part_sizes([table.rows], self.test, self.validation)
+        self._check_sizes(train, test, validation)
         if target.classes and len(target.classes) == 1:
             alone = OneClass(self.at("target"), self.target, target.classes[0], table.rows)
             raise DiagnosticError(alone)
@@ -96,24 +93,24 @@ class CSV(DataSet):
         deviation = math.dist(values, [mean] * len(values)) / math.sqrt(table.rows)
         return Description(
             Shape.of(len(table.columns)),
-            counts.train,
-            counts.test,
+            train,
+            test,
             target.classes,
-            validation=counts.validation,
+            validation=validation,
             other_task=target.other_task,
             mean=mean,
             deviation=deviation,
         )
 
-    def _check_sizes(self, counts: Sizes) -> None:
+    def _check_sizes(self, train: int, test: int, validation: int) -> None:
         """Raises DiagnosticError where a part that is asked for has no rows."""
         aside = ("test", "validation") if self.validation else ("test",)
         too_large = round(self.test + self.validation, 9) >= 1
-        if too_large or not counts.train:
+        if too_large or not train:
             shares, purpose = aside, "learn from"
-        elif not counts.test:
+        elif not test:
             shares, purpose = ("test",), "test on"
-        elif self.validation and not counts.validation:
+        elif self.validation and not validation:
             shares, purpose = ("validation",), "validate on"
         else:
             return
@@ -139,13 +136,14 @@ class CSV(DataSet):
         if target.classes is None:
             values = torch.frombuffer(target.values, dtype=torch.float64).unsqueeze(1)
             targets = values.to(torch.get_default_dtype())
-            labels = numbers.new_zeros(table.rows, dtype=torch.int64)
+            groups = [torch.arange(table.rows, device="cpu")]
         else:
-            targets = labels = torch.frombuffer(target.labels, dtype=torch.int64)
-        parts = split(labels, self.shares, seed)
+            targets = torch.frombuffer(target.labels, dtype=torch.int64)
+            groups = [*torch.split(targets.argsort(stable=True), targets.bincount().tolist())]
+        parts = split(groups, self.test, self.validation, generator(seed, "split"))
         learned = numbers[parts[0]] if self.standardize else None
         pipeline = Pipeline.fit(table.columns, learned, self.target, target.classes)
-        train, validation, test = (
+        train, test, validation = (
             Samples(pipeline.to_inputs(numbers[rows]), targets[rows]) for rows in parts
         )
         return Split(train, test, validation if len(validation) else None, pipeline)

@@ -1,71 +1,62 @@
-"""A table's rows are split into those for training, for validation and for the test.
+"""A table's rows are split into those to learn from, to test on and to validate on.
 
-Shares hold for all rows, and for each class as nearly as whole rows allow. What changes here has to
-change in its twin, the text for exported files in netlang/lowering/pytorch/csv_file.py.
+The shares of the parts hold for all rows, and for each class as nearly as whole rows allow. An
+exported file has copies of these functions, so they use nothing but each other, torch and math.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from netlang.catalogue.randomness import generator
 from netlang.system.lazy import torch
-from netlang.system.record import Record
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
-class Shares(Record):
-    """The shares of the rows that are set aside, each below 1."""
+def split(
+    groups: list[torch.Tensor], test: float, validation: float, source: torch.Generator
+) -> list[torch.Tensor]:
+    """The rows to learn from, to test on and to validate on, each part in ascending order.
 
-    test: float
-    validation: float
-
-
-class Sizes(Record):
-    """How many rows each part has."""
-
-    train: int
-    validation: int
-    test: int
-
-
-def sizes(rows: int, shares: Shares) -> Sizes:
-    """How many of ``rows`` each part has: within one of its share."""
-    test, share = round(shares.test * rows), shares.validation * rows
-    # A half is rounded so that the rows for training stay within one of their share.
-    validation = math.ceil(share - 0.5) if test > shares.test * rows else math.floor(share + 0.5)
-    validation = min(validation, rows - test)
-    return Sizes(rows - test - validation, validation, test)
-
-
-def spread(groups: Sequence[int], shares: Shares) -> list[Sizes]:
-    """How many rows of each group each part has; the sums are those of ``sizes``.
-
-    A group's rows for the test are less than one from its share; so are those of the other parts,
-    if the test leaves that possible. The test's rows do not depend on the share of validation.
-    If groups have equal claims to a row, the first one gets it.
+    Each of the ``groups`` [N] holds the rows of a class; ``test`` and ``validation`` are shares.
     """
-    whole = sizes(sum(groups), shares)
-    quotas = [shares.test * rows for rows in groups]
-    tests = apportion(whole.test, quotas, groups, [0.0] * len(groups))
-    # The other two parts make up for the test's distance from its share, half and half.
-    halves = [(test - quota) / 2 for test, quota in zip(tests, quotas, strict=True)]
-    quotas = [shares.validation * rows - half for rows, half in zip(groups, halves, strict=True)]
-    left = [rows - test for rows, test in zip(groups, tests, strict=True)]
-    validations = apportion(whole.validation, quotas, left, [abs(half) for half in halves])
-    return [
-        Sizes(rows - validation, validation, test)
-        for rows, validation, test in zip(left, validations, tests, strict=True)
+    shuffled = [rows[torch.randperm(len(rows), generator=source, device="cpu")] for rows in groups]
+    # In the order of the classes, the first ones would always get one row more than others.
+    shuffled = [shuffled[i] for i in torch.randperm(len(groups), generator=source, device="cpu")]
+    sizes = part_sizes([len(rows) for rows in shuffled], test, validation)
+    # The test comes first: its rows stay the same, whatever share is set aside for validation.
+    pieces = [
+        torch.split(rows, [tests, validations, trains])
+        for rows, (trains, tests, validations) in zip(shuffled, sizes, strict=True)
     ]
+    tested, validated, trained = (
+        torch.cat(part).sort().values for part in zip(*pieces, strict=True)
+    )
+    return [trained, tested, validated]
 
 
-def apportion(
-    total: int, quotas: Sequence[float], most: Sequence[int], off: Sequence[float]
-) -> list[int]:
+def part_sizes(groups: list[int], test: float, validation: float) -> list[tuple[int, int, int]]:
+    """How many rows of each group are to learn from, to test on and to validate on.
+
+    A part is within one row of its share. In a group, the test is less than one row from its share,
+    and so are the other parts if the test leaves that possible. The test's rows do not depend on
+    the share of validation. If groups have equal claims to a row, the first one gets it.
+    """
+    rows = sum(groups)
+    tested, share = round(test * rows), validation * rows
+    # A half is rounded so that the rows to learn from stay within one of their share.
+    validated = math.ceil(share - 0.5) if tested > test * rows else math.floor(share + 0.5)
+    quotas = [test * size for size in groups]
+    tests = apportion(tested, quotas, groups, [0.0] * len(groups))
+    # The other two parts make up for the test's distance from its share, half and half.
+    halves = [(count - quota) / 2 for count, quota in zip(tests, quotas, strict=True)]
+    quotas = [validation * size - half for size, half in zip(groups, halves, strict=True)]
+    left = [size - count for size, count in zip(groups, tests, strict=True)]
+    off = [abs(half) for half in halves]
+    validations = apportion(min(validated, rows - tested), quotas, left, off)
+    trains = [size - count for size, count in zip(left, validations, strict=True)]
+    return list(zip(trains, tests, validations, strict=True))
+
+
+def apportion(total: int, quotas: list[float], most: list[int], off: list[float]) -> list[int]:
     """Whole numbers from 0 to ``most``, each next to its quota, whose sum is ``total``.
 
     Each quota is rounded down, and what is missing goes to the largest remainders. Some quotas lie
@@ -76,37 +67,12 @@ def apportion(
     while missing := total - sum(counts):
         sign = 1 if missing > 0 else -1
         gaps = [sign * (q - count) for q, count in zip(quotas, counts, strict=True)]
-        open = [i for i, count in enumerate(counts) if 0 <= count + sign <= most[i]]
-        open = sorted(open, key=lambda i: _urgency(gaps[i], off[i]), reverse=True)
-        for i in open[: abs(missing)]:
+        # A number is gap + off away from one share, and with the row 1 + off - gap from the other.
+        # How much the row takes off what is beyond 1 counts first, and then the gap.
+        pairs = zip(gaps, off, strict=True)
+        urgency = [(max(gap + o - 1, 0) - max(o - gap, 0), gap) for gap, o in pairs]
+        free = [i for i, count in enumerate(counts) if 0 <= count + sign <= most[i]]
+        free.sort(key=lambda i: urgency[i], reverse=True)
+        for i in free[: abs(missing)]:
             counts[i] += sign
     return counts
-
-
-def _urgency(gap: float, off: float) -> tuple[float, float]:
-    """How much a number that is ``gap`` below its quota needs one more row.
-
-    It is ``gap + off`` away from one of its shares, and with the row ``1 + off - gap`` from the
-    other. How much the row takes off what is beyond 1 counts first, and then the gap.
-    """
-    return max(gap + off - 1, 0) - max(off - gap, 0), gap
-
-
-def split(labels: Tensor, shares: Shares, seed: int) -> list[Tensor]:
-    """The rows for training, for validation and for the test, each in ascending order.
-
-    ``labels`` [N] are the classes of the rows, from 0; rows without classes are all of class 0.
-    """
-    groups = torch.split(labels.argsort(stable=True), labels.bincount().tolist())
-    source = generator(seed, "split")
-    shuffled = [rows[torch.randperm(len(rows), generator=source, device="cpu")] for rows in groups]
-    # In the order of the classes, the first ones would always get one row more than others.
-    shuffled = [shuffled[i] for i in torch.randperm(len(groups), generator=source, device="cpu")]
-    counts = spread([len(rows) for rows in shuffled], shares)
-    # The test rows stay the same, whatever share is set aside for validation.
-    pieces = [
-        torch.split(rows, [count.test, count.validation, count.train])
-        for rows, count in zip(shuffled, counts, strict=True)
-    ]
-    test, validation, train = (torch.cat(part).sort().values for part in zip(*pieces, strict=True))
-    return [train, validation, test]

@@ -2,23 +2,52 @@
 
 from __future__ import annotations
 
+import inspect
+import math
 from collections import Counter
 from itertools import pairwise
+from typing import Any, NamedTuple
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlang.catalogue.data.tables.splits import Shares, Sizes, apportion, sizes, split, spread
+from netlang.catalogue.data.tables.splits import apportion, part_sizes, split
+from netlang.catalogue.randomness import generator
 
-PARTS = ("train", "validation", "test")
+PARTS = ("train", "test", "validation")
+
+
+class Shares(NamedTuple):
+    test: float
+    validation: float
+
+
+class Sizes(NamedTuple):
+    train: int
+    test: int
+    validation: int
+
 
 fractions = st.one_of(st.sampled_from([0.1, 0.2, 0.25, 0.3, 0.5, 2 / 3]), st.floats(0.001, 0.999))
 shares = st.builds(Shares, fractions, st.one_of(st.just(0.0), fractions)).filter(
     lambda one: one.test + one.validation < 1
 )
 groups = st.lists(st.integers(1, 40), min_size=1, max_size=12)
+
+
+def sizes(rows: int, shares: Shares) -> Sizes:
+    return spread([rows], shares)[0]
+
+
+def spread(groups: list[int], shares: Shares) -> list[Sizes]:
+    return [Sizes(*one) for one in part_sizes(groups, *shares)]
+
+
+def split_by(labels: torch.Tensor, shares: Shares, seed: int) -> list[torch.Tensor]:
+    groups = [(labels == label).nonzero().flatten() for label in range(int(labels.max()) + 1)]
+    return split(groups, *shares, generator(seed, "split"))
 
 
 def due(rows: int, shares: Shares) -> dict[str, float]:
@@ -76,7 +105,7 @@ def test_no_group_is_more_than_a_row_off_another_share_where_that_is_possible(
             for validation in range(rows - one.test + 1)
             if max(
                 off(
-                    rows, shares, Sizes(rows - one.test - validation, validation, one.test)
+                    rows, shares, Sizes(rows - one.test - validation, one.test, validation)
                 ).values()
             )
             <= 1 - 1e-9
@@ -136,7 +165,7 @@ def test_the_share_holds_over_all_rows_however_small_their_classes(
 def test_each_row_is_in_one_part_and_parts_are_as_large_as_said(validation: float) -> None:
     shares = Shares(0.3, validation)
     labels = torch.tensor([0, 1, 2, 1, 0, 4, 4, 4, 4, 0] + [3] * 21)
-    parts = dict(zip(PARTS, split(labels, shares, 7), strict=True))
+    parts = dict(zip(PARTS, split_by(labels, shares, 7), strict=True))
     assert sorted(torch.cat(list(parts.values())).tolist()) == list(range(31))
     whole = sizes(31, shares)
     for part, rows in parts.items():
@@ -146,20 +175,29 @@ def test_each_row_is_in_one_part_and_parts_are_as_large_as_said(validation: floa
 
 def test_the_seed_alone_decides_and_the_share_to_validate_on_changes_no_test_row() -> None:
     labels = torch.arange(70) // 7
-    first = split(labels, Shares(0.25, 0.0), 3)
+    first = split_by(labels, Shares(0.25, 0.0), 3)
     torch.manual_seed(1)
-    again = split(labels, Shares(0.25, 0.0), 3)
+    again = split_by(labels, Shares(0.25, 0.0), 3)
     assert all(torch.equal(one, other) for one, other in zip(first, again, strict=True))
     for validation in (0.1, 0.3, 0.7):
-        assert torch.equal(split(labels, Shares(0.25, validation), 3)[2], first[2])
-    assert not torch.equal(split(labels, Shares(0.25, 0.0), 4)[2], first[2])
+        assert torch.equal(split_by(labels, Shares(0.25, validation), 3)[1], first[1])
+    assert not torch.equal(split_by(labels, Shares(0.25, 0.0), 4)[1], first[1])
 
 
 def test_which_classes_get_a_row_more_is_drawn_and_not_their_order() -> None:
     labels = torch.arange(40) // 2
     tested = Counter[int]()
     for seed in range(40):
-        tested.update((split(labels, Shares(0.2, 0.0), seed)[2] // 2).tolist())
+        tested.update((split_by(labels, Shares(0.2, 0.0), seed)[1] // 2).tolist())
     assert sum(tested.values()) == 40 * 8
     assert len(tested) == 20
     assert max(tested.values()) < 32
+
+
+def test_the_text_of_the_functions_needs_nothing_but_torch_and_math() -> None:
+    known: dict[str, Any] = {"torch": torch, "math": math}
+    exec("\n\n".join(map(inspect.getsource, (apportion, part_sizes, split))), known)
+    rows = [torch.arange(0, 20), torch.arange(20, 31)]
+    parts = split(rows, 0.3, 0.1, generator(7, "split"))
+    copied = known["split"](rows, 0.3, 0.1, generator(7, "split"))
+    assert all(torch.equal(one, other) for one, other in zip(parts, copied, strict=True))
