@@ -15,7 +15,7 @@ from netlang.catalogue.layers import ReLU
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics.diagnostic import Diagnostic, Message
-from netlang.language.diagnostics.text import render_all
+from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile, Span
 from netlang.lowering.table import Table

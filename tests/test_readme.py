@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics.text import render_all
+from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.source import SourceFile
 from netlang.language.syntax import format_source
 from netlang.runs.training import Training

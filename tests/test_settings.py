@@ -12,7 +12,7 @@ from netlang.catalogue.losses import CrossEntropy
 from netlang.catalogue.settings import SETTINGS, Setting, whole_number
 from netlang.compiler.ir import Program, compare, print_program
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics.text import render
+from netlang.language.diagnostics.rendering.text import render
 from netlang.language.source import SourceFile
 from netlang.lowering.pytorch import to_pytorch
 from netlang.runs.run_folder import RunFolder

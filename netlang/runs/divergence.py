@@ -11,7 +11,7 @@ from netlang.compiler.ir import Program
 from netlang.compiler.ir.pieces import evaluation_samples
 from netlang.engine.network import Network
 from netlang.language.diagnostics import Diagnostic
-from netlang.language.diagnostics.training import Diverged, NoLoss
+from netlang.language.diagnostics.messages.training import Diverged, NoLoss
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import netlang
 from netlang.language.diagnostics import Diagnostic
-from netlang.language.diagnostics.json import as_json
+from netlang.language.diagnostics.rendering.json import as_json
 from netlang.system.files import PART, write_whole, write_whole_or_in_place
 from netlang.system.interruption import at_signal, uninterrupted
 from netlang.system.lazy import torch

@@ -14,7 +14,7 @@ from netlang.compiler.drawing import diagram_of
 from netlang.compiler.ir import Program, compare, print_program
 from netlang.compiler.passes import compile_source
 from netlang.engine.network import Network
-from netlang.language.diagnostics.names import ReservedName, UnknownName, WrongKind
+from netlang.language.diagnostics.messages.names import ReservedName, UnknownName, WrongKind
 from netlang.language.diagnostics.suggest import Guess
 from netlang.language.source import SourceFile
 from netlang.language.syntax import format_source

@@ -19,7 +19,7 @@ from unittest.mock import patch
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.imports import FILE_LIMIT
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
-from netlang.language.diagnostics.text import render_all
+from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax import decode, read
 from netlang.runs.training import Training

@@ -11,7 +11,7 @@ import pytest
 import netlang.tools.cli.commands.run  # what it imports holds all messages
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, Fix
-from netlang.language.diagnostics.text import render
+from netlang.language.diagnostics.rendering.text import render
 from netlang.language.source import SourceFile
 from tests.errors.accept import GOLDENS, HERE, PROVOKED, overrides_in, text_of, to_run_in
 

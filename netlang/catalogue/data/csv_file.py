@@ -12,8 +12,8 @@ from netlang.catalogue.data.pipeline import Pipeline
 from netlang.catalogue.data.tables.splits import part_sizes, split
 from netlang.catalogue.randomness import generator
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
-from netlang.language.diagnostics.data import EmptyData
-from netlang.language.diagnostics.tables import OneClass
+from netlang.language.diagnostics.messages.data import EmptyData
+from netlang.language.diagnostics.messages.tables import OneClass
 from netlang.language.diagnostics.wording import counted
 from netlang.language.run_record import Fingerprint
 from netlang.language.shapes import Shape

@@ -23,7 +23,7 @@ from netlang.compiler.passes.values import (
     provenance,
 )
 from netlang.language.diagnostics import Sink
-from netlang.language.diagnostics.names import (
+from netlang.language.diagnostics.messages.names import (
     MissingArgument,
     OutOfRange,
     RepeatedArgument,

@@ -19,7 +19,7 @@ from netlang.compiler.passes.resolve import ResolvedFile, resolve
 from netlang.compiler.passes.settings import SettingsResolver
 from netlang.compiler.passes.values import ItemCall, Named, is_network, parts_of
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
-from netlang.language.diagnostics.training import TooMuchMemory
+from netlang.language.diagnostics.messages.training import TooMuchMemory
 from netlang.language.diagnostics.wording import type_of
 from netlang.language.source import SourceFile
 from netlang.language.syntax.ast import Override

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from netlang.catalogue import library, registry
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.foreign import help_for_call
-from netlang.language.diagnostics.names import DefinedTwice, ReservedName, UnknownName
+from netlang.language.diagnostics.messages.names import DefinedTwice, ReservedName, UnknownName
 from netlang.language.source import Span
 from netlang.language.syntax import ast
 

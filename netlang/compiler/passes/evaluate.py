@@ -34,7 +34,7 @@ from netlang.compiler.passes.values import (
     is_network,
 )
 from netlang.language.diagnostics import Diagnostic, Sink
-from netlang.language.diagnostics.names import ExpandsTooFar, WrongKind
+from netlang.language.diagnostics.messages.names import ExpandsTooFar, WrongKind
 from netlang.language.source import Span
 from netlang.language.syntax import ast
 

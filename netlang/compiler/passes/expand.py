@@ -26,8 +26,8 @@ from netlang.compiler.passes.values import (
     provenance,
 )
 from netlang.language.diagnostics import Diagnostic, Sink
-from netlang.language.diagnostics.names import NetworkTooLarge, TapDropsInput, TapNotMade
-from netlang.language.diagnostics.shapes import NothingSelected, SeveralOutputs
+from netlang.language.diagnostics.messages.names import NetworkTooLarge, TapDropsInput, TapNotMade
+from netlang.language.diagnostics.messages.shapes import NothingSelected, SeveralOutputs
 from netlang.language.shapes import Unknown
 from netlang.language.source import Span
 from netlang.system.record import Record

@@ -16,14 +16,14 @@ from netlang.compiler.ir import COMPARISONS, Expectation
 from netlang.compiler.passes.stated import Data
 from netlang.compiler.passes.values import Constant, Value, describe, holds_poison, number_in
 from netlang.language.diagnostics import Diagnostic, Sink
-from netlang.language.diagnostics.expectations import (
+from netlang.language.diagnostics.messages.expectations import (
     AlwaysMet,
     Bounds,
     NeverMet,
     TogetherNeverMet,
     UnknownExpectation,
 )
-from netlang.language.diagnostics.names import WrongKind
+from netlang.language.diagnostics.messages.names import WrongKind
 from netlang.language.diagnostics.suggest import Guess, nearest, unmistakable
 from netlang.language.syntax import ast
 

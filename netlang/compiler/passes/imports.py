@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from netlang.language.diagnostics import DiagnosticError, Sink
-from netlang.language.diagnostics.files import ImportCycle, TooManyImports
+from netlang.language.diagnostics.messages.files import ImportCycle, TooManyImports
 from netlang.language.source import SourceFile
 from netlang.language.syntax import parse, read_import
 from netlang.language.syntax.ast import File, Import

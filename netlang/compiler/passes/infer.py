@@ -15,7 +15,7 @@ from netlang.compiler.passes.state import InferenceState, unknowns, unsolved_hol
 from netlang.compiler.passes.stated import Data, Start
 from netlang.compiler.passes.values import Hole
 from netlang.language.diagnostics import Sink
-from netlang.language.diagnostics.shapes import HoleUnsolved, InputUnknown
+from netlang.language.diagnostics.messages.shapes import HoleUnsolved, InputUnknown
 from netlang.language.shapes import Shape, ShapeError, Unknown, solved
 from netlang.language.source import Span
 

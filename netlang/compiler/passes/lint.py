@@ -20,7 +20,7 @@ from netlang.compiler.passes.settings import SettingsResolver
 from netlang.compiler.passes.stated import Data
 from netlang.compiler.passes.values import ItemCall, Value
 from netlang.language.diagnostics import Sink
-from netlang.language.diagnostics.lints import (
+from netlang.language.diagnostics.messages.lints import (
     BatchTooLarge,
     DropoutLast,
     NeverUsed,
@@ -29,7 +29,7 @@ from netlang.language.diagnostics.lints import (
     Unused,
     WrongOutputs,
 )
-from netlang.language.diagnostics.tables import LargeTarget, TargetTaken, TooFewSamples
+from netlang.language.diagnostics.messages.tables import LargeTarget, TargetTaken, TooFewSamples
 from netlang.language.diagnostics.wording import counted, either
 from netlang.language.shapes import Shape
 from netlang.language.source import Span

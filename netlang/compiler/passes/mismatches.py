@@ -16,8 +16,8 @@ from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.expand import WiredLayer
 from netlang.compiler.passes.state import InferenceState, unknowns
 from netlang.language.diagnostics import Diagnostic, Label, Sink
-from netlang.language.diagnostics.settings import if_meant_for
-from netlang.language.diagnostics.shapes import (
+from netlang.language.diagnostics.messages.settings import if_meant_for
+from netlang.language.diagnostics.messages.shapes import (
     Branch,
     BranchesMismatch,
     Changes,

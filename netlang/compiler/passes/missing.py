@@ -16,7 +16,7 @@ from netlang.compiler.passes.values import (
     items_of,
 )
 from netlang.language.diagnostics import Sink
-from netlang.language.diagnostics.settings import MissingNet, MissingSettings
+from netlang.language.diagnostics.messages.settings import MissingNet, MissingSettings
 from netlang.language.diagnostics.suggest import Guess
 from netlang.language.source import Span
 from netlang.system.record import Record

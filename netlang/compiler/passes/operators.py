@@ -24,7 +24,7 @@ from netlang.compiler.passes.values import (
     provenance,
 )
 from netlang.language.diagnostics import Sink
-from netlang.language.diagnostics.names import BadArithmetic, WrongKind
+from netlang.language.diagnostics.messages.names import BadArithmetic, WrongKind
 from netlang.language.syntax import ast
 from netlang.language.syntax.build import LARGEST_INTEGER
 

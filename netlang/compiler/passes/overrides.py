@@ -23,7 +23,7 @@ from netlang.compiler.passes.values import (
     is_network,
 )
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
-from netlang.language.diagnostics.names import UnknownName, WrongKind
+from netlang.language.diagnostics.messages.names import UnknownName, WrongKind
 from netlang.language.diagnostics.suggest import Guess, nearest
 from netlang.language.diagnostics.wording import in_code, listed, with_article
 from netlang.language.source import SourceFile

@@ -9,10 +9,10 @@ from netlang.catalogue import registry
 from netlang.catalogue.arguments import VALUE_TYPES, Argument, as_source
 from netlang.compiler.passes.values import Constant, Value
 from netlang.language.diagnostics import Diagnostic
-from netlang.language.diagnostics.names import WrongType
+from netlang.language.diagnostics.messages.names import WrongType
+from netlang.language.diagnostics.messages.syntax import UnquotedPath
 from netlang.language.diagnostics.shell import quotes_kept
 from netlang.language.diagnostics.suggest import nearest
-from netlang.language.diagnostics.syntax import UnquotedPath
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import ListOf, Literal, Override, names_in
 

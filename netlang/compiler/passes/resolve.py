@@ -27,8 +27,13 @@ from netlang.compiler.passes.values import (
     is_network,
 )
 from netlang.language.diagnostics import Diagnostic, Sink
-from netlang.language.diagnostics.lints import SettingsNotImported
-from netlang.language.diagnostics.names import Cycle, DefinedTwice, ImportedTwice, WrongKind
+from netlang.language.diagnostics.messages.lints import SettingsNotImported
+from netlang.language.diagnostics.messages.names import (
+    Cycle,
+    DefinedTwice,
+    ImportedTwice,
+    WrongKind,
+)
 from netlang.language.source import Span
 from netlang.language.syntax import ast
 

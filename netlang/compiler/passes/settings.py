@@ -27,9 +27,9 @@ from netlang.compiler.passes.values import (
     items_of,
 )
 from netlang.language.diagnostics import DiagnosticError, Sink
-from netlang.language.diagnostics.names import RepeatedArgument, WrongKind
-from netlang.language.diagnostics.settings import TaskMismatch
-from netlang.language.diagnostics.shapes import InputsDisagree
+from netlang.language.diagnostics.messages.names import RepeatedArgument, WrongKind
+from netlang.language.diagnostics.messages.settings import TaskMismatch
+from netlang.language.diagnostics.messages.shapes import InputsDisagree
 from netlang.language.diagnostics.wording import either, with_article
 from netlang.language.shapes import Shape
 from netlang.language.source import Span

@@ -12,7 +12,7 @@ from netlang.compiler.passes.quotes import requoted
 from netlang.compiler.passes.values import Block
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.foreign import activation, help_for, help_for_call
-from netlang.language.diagnostics.names import UnknownName
+from netlang.language.diagnostics.messages.names import UnknownName
 from netlang.language.diagnostics.shell import quotes_kept
 from netlang.language.diagnostics.suggest import Guess, guess, nearest
 from netlang.language.source import Span

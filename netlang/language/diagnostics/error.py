@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic
-from netlang.language.diagnostics.text import render_all
+from netlang.language.diagnostics.rendering.text import render_all
 
 
 class DiagnosticError(Exception):

@@ -12,7 +12,7 @@ from typing import Any
 from lark import Token, Transformer, v_args
 
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.syntax import BadEscape, BadNumber
+from netlang.language.diagnostics.messages.syntax import BadEscape, BadNumber
 from netlang.language.source import Span
 from netlang.language.syntax.ast import (
     Argument,

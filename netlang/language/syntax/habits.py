@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from netlang.language.diagnostics.foreign import activation, help_for, help_for_call
+from netlang.language.diagnostics.messages.syntax import UnexpectedToken, UnquotedPath
 from netlang.language.diagnostics.shell import quotes_kept
-from netlang.language.diagnostics.syntax import UnexpectedToken, UnquotedPath
 from netlang.language.source import Span
 from netlang.language.syntax.lexis import NAME, Token
 from netlang.language.syntax.signs import help_for_sign

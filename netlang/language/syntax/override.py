@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
+from netlang.language.diagnostics.messages.syntax import UnexpectedToken
 from netlang.language.diagnostics.shell import quoted, typed
-from netlang.language.diagnostics.syntax import UnexpectedToken
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import Definition, Override, Tapped, postorder
 from netlang.language.syntax.lexis import NAME, tokens

@@ -11,7 +11,7 @@ from lark import Lark
 from lark.exceptions import UnexpectedInput
 
 from netlang.language.diagnostics import DiagnosticError, Sink
-from netlang.language.diagnostics.syntax import MissingArrow, TooLong, UnexpectedToken
+from netlang.language.diagnostics.messages.syntax import MissingArrow, TooLong, UnexpectedToken
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import (
     Broken,

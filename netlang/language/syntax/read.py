@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.data import unreachable
-from netlang.language.diagnostics.files import FileTooLarge, Unreadable
+from netlang.language.diagnostics.messages.data import unreachable
+from netlang.language.diagnostics.messages.files import FileTooLarge, Unreadable
+from netlang.language.diagnostics.messages.syntax import ForbiddenCharacter
 from netlang.language.diagnostics.suggest import nearest
-from netlang.language.diagnostics.syntax import ForbiddenCharacter
 from netlang.language.run_record import Gone, fingerprint
 from netlang.language.source import OutOfBounds, SourceFile, Span
 from netlang.language.syntax.ast import Import

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from netlang.language.diagnostics import DiagnosticError, Sink
-from netlang.language.diagnostics.syntax import (
+from netlang.language.diagnostics.messages.syntax import (
     TooDeep,
     TooLong,
     UnclosedBracket,

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from itertools import takewhile
 
 from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.messages.syntax import BadNumber, MissingArrow, UnexpectedToken
 from netlang.language.diagnostics.suggest import guess
-from netlang.language.diagnostics.syntax import BadNumber, MissingArrow, UnexpectedToken
 from netlang.language.syntax.characters import odd_character
 from netlang.language.syntax.habits import (
     other_definitions,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from netlang.catalogue.data import Samples
 from netlang.compiler.ir import Program
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.data import DataFileUnreadable
+from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.lowering.pytorch import to_pytorch
 from netlang.runs.divergence import divergence
 from netlang.runs.events import EpochDone

@@ -15,7 +15,7 @@ from netlang.system.terminal import visible
 from netlang.tools.cli.answers import print_event, takes_diagnostics
 
 if TYPE_CHECKING:
-    from netlang.language.diagnostics.excerpt import Style
+    from netlang.language.diagnostics.rendering.excerpt import Style
 
 _SHOWN = 20  # mending the first mistakes of a file that has more tends to mend others
 _COLOURS = {  # of a message's pieces
@@ -40,7 +40,7 @@ def report(diagnostics: Iterable[Diagnostic]) -> None:
     """
     found = list(diagnostics)
     if found and takes_diagnostics(any(diagnostic.is_error for diagnostic in found)):
-        from netlang.language.diagnostics.json import as_json
+        from netlang.language.diagnostics.rendering.json import as_json
 
         print_event({"event": "diagnostics", "diagnostics": list(map(as_json, found))})
     else:
@@ -53,7 +53,7 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
     if not found:
         return
     # Rendering takes time to import, and is rarely needed.
-    from netlang.language.diagnostics.text import plain, render_all
+    from netlang.language.diagnostics.rendering.text import plain, render_all
 
     colour = has_colour(sys.stderr)
     click.echo(render_all(found[:_SHOWN], _paint if colour else plain), err=True, color=colour)

@@ -6,7 +6,7 @@ import pytest
 
 from netlang.compiler.passes import compile_source, too_large_to_train
 from netlang.language.diagnostics import Diagnostic
-from netlang.language.diagnostics.names import (
+from netlang.language.diagnostics.messages.names import (
     MissingArgument,
     OutOfRange,
     RepeatedArgument,
@@ -17,8 +17,8 @@ from netlang.language.diagnostics.names import (
     WrongKind,
     WrongType,
 )
+from netlang.language.diagnostics.messages.training import TooMuchMemory
 from netlang.language.diagnostics.suggest import Guess
-from netlang.language.diagnostics.training import TooMuchMemory
 from netlang.language.source import SourceFile
 
 BEHIND = "an activation is a layer of its own, behind this one: `-> ReLU`"

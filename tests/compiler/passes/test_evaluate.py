@@ -22,7 +22,7 @@ from netlang.compiler.passes.values import (
     describe,
 )
 from netlang.language.diagnostics import Diagnostic, Sink
-from netlang.language.diagnostics.names import BadArithmetic, UnknownName, WrongKind
+from netlang.language.diagnostics.messages.names import BadArithmetic, UnknownName, WrongKind
 from netlang.language.source import SourceFile
 
 

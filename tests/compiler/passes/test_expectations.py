@@ -12,7 +12,7 @@ import torch
 from netlang.catalogue.losses import CrossEntropy
 from netlang.compiler.passes import compile_source, expectations
 from netlang.compiler.passes.expectations import outcome
-from netlang.language.diagnostics.expectations import TogetherNeverMet
+from netlang.language.diagnostics.messages.expectations import TogetherNeverMet
 from netlang.language.source import SourceFile
 
 ASIDE = "set samples aside: give the data set its argument `validation`"

@@ -10,8 +10,8 @@ from netlang.compiler.ir import Graph
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.expand import LAYER_LIMIT
 from netlang.language.diagnostics import Diagnostic
-from netlang.language.diagnostics.names import NetworkTooLarge, UnknownName
-from netlang.language.diagnostics.shapes import (
+from netlang.language.diagnostics.messages.names import NetworkTooLarge, UnknownName
+from netlang.language.diagnostics.messages.shapes import (
     DataMismatch,
     InputsDisagree,
     InputUnknown,

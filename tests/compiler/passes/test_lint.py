@@ -6,8 +6,8 @@ import pytest
 
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic
-from netlang.language.diagnostics.lints import Unused
-from netlang.language.diagnostics.settings import MissingNet, MissingSettings
+from netlang.language.diagnostics.messages.lints import Unused
+from netlang.language.diagnostics.messages.settings import MissingNet, MissingSettings
 from netlang.language.diagnostics.suggest import Guess
 from netlang.language.source import SourceFile
 

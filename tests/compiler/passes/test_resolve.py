@@ -11,7 +11,7 @@ from netlang.compiler.ir import Program, compare
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.compile import Compilation
 from netlang.language.diagnostics import Diagnostic
-from netlang.language.diagnostics.names import (
+from netlang.language.diagnostics.messages.names import (
     Cycle,
     DefinedTwice,
     ReservedName,

@@ -9,10 +9,10 @@ import pytest
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic
-from netlang.language.diagnostics.expectations import UnknownExpectation
-from netlang.language.diagnostics.names import RepeatedArgument, WrongKind
-from netlang.language.diagnostics.settings import TaskMismatch
-from netlang.language.diagnostics.tables import TargetTaken
+from netlang.language.diagnostics.messages.expectations import UnknownExpectation
+from netlang.language.diagnostics.messages.names import RepeatedArgument, WrongKind
+from netlang.language.diagnostics.messages.settings import TaskMismatch
+from netlang.language.diagnostics.messages.tables import TargetTaken
 from netlang.language.source import SourceFile
 
 NET = "net = Linear(2, 2)\n"

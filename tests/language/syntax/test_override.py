@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
-from netlang.language.diagnostics.text import render
+from netlang.language.diagnostics.rendering.text import render
 from netlang.language.source import SourceFile
 from netlang.language.syntax import parse, parse_override
 from netlang.language.syntax.ast import Override

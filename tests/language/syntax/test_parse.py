@@ -7,7 +7,7 @@ import math
 import pytest
 
 from netlang.language.diagnostics import Diagnostic, Sink
-from netlang.language.diagnostics.syntax import (
+from netlang.language.diagnostics.messages.syntax import (
     BadNumber,
     MissingArrow,
     UnexpectedCharacter,

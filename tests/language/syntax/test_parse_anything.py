@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
-from netlang.language.diagnostics.json import as_json
-from netlang.language.diagnostics.syntax import MissingArrow, UnexpectedCharacter
-from netlang.language.diagnostics.text import render_all
+from netlang.language.diagnostics.messages.syntax import MissingArrow, UnexpectedCharacter
+from netlang.language.diagnostics.rendering.json import as_json
+from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.source import SourceFile
 from netlang.language.syntax import ast, decode, parse
 

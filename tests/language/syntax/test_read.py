@@ -12,8 +12,8 @@ import pytest
 
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
-from netlang.language.diagnostics.files import FileTooLarge, Unreadable
-from netlang.language.diagnostics.syntax import ForbiddenCharacter
+from netlang.language.diagnostics.messages.files import FileTooLarge, Unreadable
+from netlang.language.diagnostics.messages.syntax import ForbiddenCharacter
 from netlang.language.source import SourceFile
 from netlang.language.syntax import decode, read
 from netlang.language.syntax.read import TEXT_LIMIT

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from netlang.language.diagnostics import Sink
-from netlang.language.diagnostics.syntax import (
+from netlang.language.diagnostics.messages.syntax import (
     TooDeep,
     UnclosedBracket,
     UnclosedString,

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics.training import Diverged
+from netlang.language.diagnostics.messages.training import Diverged
 from netlang.language.source import SourceFile
 from netlang.runs.comparison import report
 from netlang.runs.comparison.turns import Comparison, Run, Turn

@@ -13,7 +13,7 @@ import torch
 
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics.training import Diverged
+from netlang.language.diagnostics.messages.training import Diverged
 from netlang.language.source import SourceFile
 from netlang.runs.comparison import turns as module
 from netlang.runs.comparison.turns import Comparison, in_turns

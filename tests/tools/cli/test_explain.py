@@ -7,7 +7,7 @@ import json
 import pytest
 from click.testing import Result
 
-from netlang.language.diagnostics.explain import codes, codes_as_written, page
+from netlang.language.diagnostics.pages import codes, codes_as_written, page
 from tests.program import netlang
 
 
@@ -26,7 +26,7 @@ def test_a_code_is_explained_however_it_is_written(written: str) -> None:
 def test_a_number_that_an_error_and_a_warning_have_is_told_with_both(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    codes = "netlang.language.diagnostics.explain.codes"
+    codes = "netlang.language.diagnostics.pages.codes"
     monkeypatch.setattr(codes, lambda: ["E0601", "W0601", "W0602"])
     assert codes_as_written("601") == ["E0601", "W0601"]
     assert codes_as_written("w601") == ["W0601"]

@@ -14,8 +14,8 @@ from netlang.catalogue.data.tables.notation import (
 )
 from netlang.catalogue.data.tables.rows import Rows
 from netlang.catalogue.data.tables.target import Refusal
-from netlang.language.diagnostics.data import BadCell, BadColumn
 from netlang.language.diagnostics.diagnostic import Texts
+from netlang.language.diagnostics.messages.data import BadCell, BadColumn
 from netlang.language.source import Span
 
 _MOST_NAMED = 12  # columns, in a help

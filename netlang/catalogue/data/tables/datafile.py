@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.data import DataFileUnreadable, unreachable
+from netlang.language.diagnostics.messages.data import DataFileUnreadable, unreachable
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.run_record import Fingerprint, Gone, Located, fingerprint
 from netlang.language.source import OutOfBounds, SourceFile

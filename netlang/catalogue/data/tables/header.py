@@ -12,7 +12,7 @@ from netlang.catalogue.data.tables.cells import is_number
 from netlang.catalogue.data.tables.datafile import unreadable
 from netlang.catalogue.data.tables.rows import Malformed, Ragged, Rows
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.data import EmptyData, NoSuchColumn
+from netlang.language.diagnostics.messages.data import EmptyData, NoSuchColumn
 from netlang.language.source import Span
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.tables.labels import lookalikes
 from netlang.catalogue.data.tables.target import Target
 from netlang.language.diagnostics import Diagnostic
-from netlang.language.diagnostics.tables import (
+from netlang.language.diagnostics.messages.tables import (
     Blurred,
     ConstantColumns,
     LargeTarget,

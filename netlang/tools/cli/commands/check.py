@@ -11,7 +11,7 @@ from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source, too_large_to_train
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
-from netlang.language.diagnostics.json import as_json
+from netlang.language.diagnostics.rendering.json import as_json
 from netlang.language.source import SourceFile
 from netlang.system.record import Record
 from netlang.tools.cli.answers import json_option, print_json
@@ -104,7 +104,7 @@ def _check(file: NetFile, fix: bool, quiet: bool) -> _Checked:
 
 def _mended(source: SourceFile) -> tuple[SourceFile, int]:
     """The file with its mistakes mended, and how many. --set changes nothing in the file."""
-    from netlang.language.diagnostics.fixes import mended
+    from netlang.tools.cli.fixes import mended
 
     return mended(source, partial(compile_source, blocks_ok=True))
 

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from netlang.language.diagnostics.explain import Page, codes, codes_as_written, page
+from netlang.language.diagnostics.pages import Page, codes, codes_as_written, page
 from netlang.language.diagnostics.suggest import nearest
 from netlang.tools.cli.answers import json_option, print_json
 from netlang.tools.cli.completion.words import message_codes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
-from netlang.language.diagnostics.json import as_json
+from netlang.language.diagnostics.rendering.json import as_json
 from netlang.language.syntax import format_source, read
 from netlang.tools.cli.answers import json_option, print_json
 from netlang.tools.cli.difference import show_difference

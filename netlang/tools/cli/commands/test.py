@@ -9,7 +9,7 @@ import click
 
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
-from netlang.language.diagnostics.json import as_json
+from netlang.language.diagnostics.rendering.json import as_json
 from netlang.runs.events import Finished, Outcome
 from netlang.runs.training import Training
 from netlang.system.record import Record

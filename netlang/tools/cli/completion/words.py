@@ -49,7 +49,7 @@ def models(context: Context, parameter: Parameter, incomplete: str) -> list[str]
 
 def message_codes(context: Context, parameter: Parameter, incomplete: str) -> list[CompletionItem]:
     """The codes of messages, with what they are about."""
-    from netlang.language.diagnostics.explain import codes, page
+    from netlang.language.diagnostics.pages import codes, page
 
     return [CompletionItem(code, help=page(code).title) for code in _beginning(incomplete, codes())]
 

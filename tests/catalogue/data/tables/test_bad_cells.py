@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.text import render
+from netlang.language.diagnostics.rendering.text import render
 from tests.catalogue.data.tables.examples import Make, mistake, shown
 
 

@@ -14,7 +14,7 @@ from netlang.catalogue.data.tables.missing import marks_no_number, missing
 from netlang.catalogue.data.tables.notation import interpret
 from netlang.catalogue.data.tables.oddities import target_warnings
 from netlang.catalogue.data.tables.target import Target, read_target
-from netlang.language.diagnostics.tables import RareClasses, SimilarClasses, TargetTaken
+from netlang.language.diagnostics.messages.tables import RareClasses, SimilarClasses, TargetTaken
 
 
 def told(cells: Sequence[object], task: str = "auto") -> tuple[str | None, str]:

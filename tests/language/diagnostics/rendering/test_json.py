@@ -6,7 +6,7 @@ import json
 from typing import ClassVar
 
 from netlang.language.diagnostics import Diagnostic, Fix, Label
-from netlang.language.diagnostics.json import as_json
+from netlang.language.diagnostics.rendering.json import as_json
 from netlang.language.source import SourceFile, Span
 
 

@@ -1,8 +1,8 @@
 """The page of each code: what it means, an example that fails, and one that works.
 
-Pages are Markdown in ``pages/``, one file for a code. A fence's words say what an example is:
-``net fails`` and ``net``, with ``run`` if it is only wrong to train; ``csv name`` is a file beside
-it, ``sh`` a command for what no file shows.
+Pages are the Markdown files beside this one, a file for each code. The words of a fence say what an
+example is: ``net fails`` and ``net``, with ``run`` if it is only wrong to train; ``csv name`` is a
+file beside it, ``sh`` a command for what no file shows.
 """
 
 from __future__ import annotations

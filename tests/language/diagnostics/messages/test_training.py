@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netlang.language.diagnostics.training import Diverged
+from netlang.language.diagnostics.messages.training import Diverged
 
 
 def helps(lr: float, default: float | None = 1e-3, target: float | None = None) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ import math
 import unicodedata
 from collections.abc import Sequence
 
-from netlang.language.diagnostics.data import NAMED, add_names
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
+from netlang.language.diagnostics.messages.data import NAMED, add_names
 from netlang.language.diagnostics.wording import SHOWN, counted, in_code, listed, shortened
 from netlang.language.source import Span
 from netlang.system.record import Record

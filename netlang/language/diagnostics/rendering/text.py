@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from netlang.language.diagnostics.diagnostic import Diagnostic
-from netlang.language.diagnostics.excerpt import GAP, Mark, Row, Style, excerpt, marks
+from netlang.language.diagnostics.rendering.excerpt import GAP, Mark, Row, Style, excerpt, marks
 from netlang.language.source import SourceFile
 from netlang.system.terminal import visible, width
 

@@ -8,7 +8,7 @@ import pytest
 
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic
-from netlang.language.diagnostics.explain import Page, codes, page
+from netlang.language.diagnostics.pages import Page, codes, page
 from netlang.language.source import SourceFile
 from netlang.language.syntax import format_source
 from tests.errors.test_errors import messages

@@ -14,8 +14,8 @@ from click.testing import Result
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.compile import Compilation
 from netlang.language.diagnostics import Diagnostic, Fix
-from netlang.language.diagnostics.fixes import mended
 from netlang.language.source import SourceFile
+from netlang.tools.cli.fixes import mended
 from tests.errors.accept import HERE, overrides_in, to_run_in
 from tests.program import netlang
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Label
-from netlang.language.diagnostics.excerpt import Style
-from netlang.language.diagnostics.text import render, render_all
+from netlang.language.diagnostics.rendering.excerpt import Style
+from netlang.language.diagnostics.rendering.text import render, render_all
 from netlang.language.source import SourceFile, Span
 
 
