@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from subprocess import CompletedProcess
 
-from netlang.engine.native import process
+from netlang.system import child_process
 from netlang.system.record import Record
 
 _SECONDS = 120.0  # what a compiler may take
@@ -129,8 +129,8 @@ def _completed(
     """The command, run to its end.  Raises NotCompiled if it does not run, or not as it should."""
     named = f"the C compiler `{shlex.join(command[:3])}`"
     try:
-        return process.run(command, seconds, folder)
-    except process.Endless as error:
+        return child_process.run(command, seconds, folder)
+    except child_process.Endless as error:
         raise NotCompiled(f"{named} {error}") from None
     except (OSError, ValueError) as error:
         raise NotCompiled(f"{named} did not run: {error}") from None

@@ -32,7 +32,7 @@ exec 3<&0 </dev/null
 
 
 class Endless(Exception):
-    """The command took too long, or printed too much; the message says which."""
+    """Raised for a command that took too long or printed too much; the message says which."""
 
 
 def _end(running: list[subprocess.Popen[bytes]]) -> None:
