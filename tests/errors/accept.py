@@ -17,7 +17,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from netlang.compiler.passes import compile_source
-from netlang.compiler.passes.imports import FILE_LIMIT
+from netlang.compiler.passes.resolve.imports import FILE_LIMIT
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.source import SourceFile, Span

@@ -1,4 +1,4 @@
-"""The passes of the compiler: resolve, bind, expand, infer, lint; compile runs them all."""
+"""The passes of the compiler; ``compile`` runs them in their order."""
 
 from netlang.compiler.passes.analysis import Analysis
 from netlang.compiler.passes.compile import Compilation, compile_source, too_large_to_train

@@ -10,9 +10,9 @@ from functools import cached_property
 
 from netlang.catalogue import registry
 from netlang.catalogue.items import Item
+from netlang.compiler.passes.infer import Output
 from netlang.compiler.passes.resolve import ResolvedFile
 from netlang.compiler.passes.values import Value
-from netlang.language.shapes import Shape
 from netlang.language.source import Span
 from netlang.language.syntax.ast import Definition, Expect, Name, names_in
 from netlang.system.record import Record
@@ -28,15 +28,6 @@ class Reference(Record):
     definition: Span | None
     value: Value | None = None
     item: type[Item] | None = None
-
-
-class Output(Record):
-    """The shape that the layer written at ``span`` gives; a layer may be used several times in
-    the network. Sizes that were not found are unknown, and a shape of which nothing is known None.
-    """
-
-    span: Span
-    shape: Shape | None
 
 
 class Analysis(Record):

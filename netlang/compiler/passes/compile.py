@@ -9,14 +9,10 @@ from netlang.compiler.ir import Program, training_memory
 from netlang.compiler.passes.analysis import Analysis
 from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.expand import expand
-from netlang.compiler.passes.expectations import ExpectationChecker
-from netlang.compiler.passes.imports import Unit, load
 from netlang.compiler.passes.infer import infer
 from netlang.compiler.passes.lint import lint_names, lint_program
-from netlang.compiler.passes.missing import is_block_file
-from netlang.compiler.passes.overrides import parsed
-from netlang.compiler.passes.resolve import ResolvedFile, resolve
-from netlang.compiler.passes.settings import SettingsResolver
+from netlang.compiler.passes.resolve import ResolvedFile, Unit, load, parse_overrides, resolve
+from netlang.compiler.passes.settings import ExpectationChecker, SettingsResolver, is_block_file
 from netlang.compiler.passes.values import ItemCall, Named, is_network, parts_of
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.messages.training import TooMuchMemory
@@ -72,7 +68,9 @@ def compile_source(
         units = load(source, sink)
     except DiagnosticError as too_long:
         return Compilation(source, None, (*too_long.diagnostics, *sink.diagnostics), Analysis())
-    program, analysis = _program(units, parsed(overrides, source, sink), to_run, blocks_ok, sink)
+    program, analysis = _program(
+        units, parse_overrides(overrides, source, sink), to_run, blocks_ok, sink
+    )
     diagnostics, expanded = tuple(sink.diagnostics), analysis.files[-1].evaluator.expanded
     if program and to_run and (too_much := too_large_to_train(program, backend)):
         return Compilation(source, None, (*diagnostics, too_much), analysis, expanded)

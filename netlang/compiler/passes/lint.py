@@ -14,10 +14,14 @@ from netlang.catalogue.optimizers import Adam
 from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.compiler.ir import Expectation, Graph, Node, Origin
 from netlang.compiler.passes.bind import BoundCall
-from netlang.compiler.passes.missing import find_slip, report_missing, slip_of
 from netlang.compiler.passes.resolve import ResolvedFile
-from netlang.compiler.passes.settings import SettingsResolver
-from netlang.compiler.passes.stated import Data
+from netlang.compiler.passes.settings import (
+    Data,
+    SettingsResolver,
+    find_slip,
+    report_missing,
+    slip_of,
+)
 from netlang.compiler.passes.values import ItemCall, Value
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.messages.lints import (

@@ -9,8 +9,8 @@ import pytest
 from netlang.catalogue.arguments import PlainValue
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.expand import counts
-from netlang.compiler.passes.imports import load
 from netlang.compiler.passes.resolve import resolve
+from netlang.compiler.passes.resolve.imports import load
 from netlang.compiler.passes.values import (
     Constant,
     ItemCall,

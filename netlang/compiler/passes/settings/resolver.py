@@ -11,10 +11,10 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.bind import Binder, BoundCall, check
-from netlang.compiler.passes.missing import find_slip
 from netlang.compiler.passes.quotes import without_quotes
 from netlang.compiler.passes.resolve import ResolvedFile
-from netlang.compiler.passes.stated import Data, Start
+from netlang.compiler.passes.settings.missing import find_slip
+from netlang.compiler.passes.settings.stated import Data, Start
 from netlang.compiler.passes.values import (
     Constant,
     ItemCall,

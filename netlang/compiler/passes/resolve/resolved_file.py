@@ -1,22 +1,21 @@
-"""Resolve: every definition of a file, and of what it imports, gets its value."""
+"""One file, with the values of its definitions, its imports and its overrides."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from netlang.catalogue import library
 from netlang.catalogue.settings import SETTINGS
-from netlang.compiler.passes.definitions import (
+from netlang.compiler.passes.evaluate import Evaluator
+from netlang.compiler.passes.resolve.definitions import (
     broken_names,
     definitions_of,
     mentioned_in,
     reserved,
 )
-from netlang.compiler.passes.evaluate import Evaluator
-from netlang.compiler.passes.imports import Unit
-from netlang.compiler.passes.order import evaluation_order
-from netlang.compiler.passes.overrides import no_arguments, not_settable, with_argument
+from netlang.compiler.passes.resolve.imports import Unit
+from netlang.compiler.passes.resolve.overrides import not_settable, with_argument
 from netlang.compiler.passes.values import (
     Block,
     Names,
@@ -26,65 +25,11 @@ from netlang.compiler.passes.values import (
     describe,
     is_network,
 )
-from netlang.language.diagnostics import Diagnostic, Sink
+from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.messages.lints import SettingsNotImported
-from netlang.language.diagnostics.messages.names import (
-    Cycle,
-    DefinedTwice,
-    ImportedTwice,
-    WrongKind,
-)
+from netlang.language.diagnostics.messages.names import DefinedTwice, ImportedTwice, WrongKind
 from netlang.language.source import Span
 from netlang.language.syntax import ast
-
-
-def resolve(
-    units: Sequence[Unit], overrides: Sequence[ast.Override], sink: Sink
-) -> list[ResolvedFile]:
-    """Resolve ``units``: the last is the file itself, and those that it imports come before it."""
-    evaluator = Evaluator(sink)
-    main = ResolvedFile(units[-1], None, evaluator)
-    files = {unit: ResolvedFile(unit, main, evaluator) for unit in units[:-1]} | {units[-1]: main}
-    for file in files.values():
-        file.take_imports(files)
-    main.mentioned |= {used.name for one in overrides for used in ast.names_in(one.value)}
-    in_order = [*_library_for(files.values(), main), *files.values()]
-    for override in overrides:
-        main.override(override)
-    _evaluate(in_order, sink)
-    expects = (one for one in main.tree.statements if isinstance(one, ast.Expect))
-    main.expectations += ((one, evaluator.evaluate(one.bound, main.names)) for one in expects)
-    return in_order
-
-
-def _library_for(files: Iterable[ResolvedFile], main: ResolvedFile) -> list[ResolvedFile]:
-    """The library, if ``files`` use a block of it: it is parsed only then."""
-    lacking = {file: library.NAMES & file.mentioned - file.names.defined for file in files}
-    if not any(lacking.values()):
-        return []
-    shelf = ResolvedFile(Unit(library.file(), {}), main, main.evaluator)
-    for file, blocks in lacking.items():
-        file.take_library(blocks, shelf)
-    return [shelf]
-
-
-def _evaluate(files: Sequence[ResolvedFile], sink: Sink) -> None:
-    """Give all definitions their values, each after those that it uses, in whatever file."""
-    owners = {one: file for file in files for one in file.definitions.values()}
-    order, cycles = evaluation_order({one: file.uses_of(one) for one, file in owners.items()})
-    for cycle in cycles:
-        names = tuple(one.defines for one, _ in cycle)
-        first, *others = (used.span for _, used in cycle)
-        blocks = all(one.parameters is not None for one, _ in cycle)
-        sink.report(Cycle(first, names, tuple(others), blocks))
-        for one, used in cycle:
-            owners[one].values.setdefault(one.defines, Poison(used.span))
-    for one in order:
-        owners[one].evaluate(one)
-    for file in files:
-        for name, (override, *_) in file.arguments.items():
-            if name not in file.values:
-                sink.report(no_arguments(override.path[:1], "this file does not define it"))
 
 
 class ResolvedFile:

@@ -33,7 +33,7 @@ from netlang.language.syntax.ast import Call, Definition, Name, Override
 _NAMED = 20  # names of which one may be set that are listed
 
 
-def parsed(overrides: Sequence[str], source: SourceFile, sink: Sink) -> list[Override]:
+def parse_overrides(overrides: Sequence[str], source: SourceFile, sink: Sink) -> list[Override]:
     """The overrides; a path in one is relative to the folder of the file, as if written in it."""
     found = []
     for text in overrides:

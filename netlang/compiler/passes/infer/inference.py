@@ -1,4 +1,4 @@
-"""Infer: the shape that each layer gives, holes, and whether the network's ends fit the data."""
+"""Inference: from a wired network to a graph, where the shape of every layer is known."""
 
 from __future__ import annotations
 
@@ -8,16 +8,25 @@ from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.modules import Join, Layer, numbered
 from netlang.compiler.ir import Graph, Node, Origin, input_node
-from netlang.compiler.passes.analysis import Output
 from netlang.compiler.passes.expand import WiredLayer, Wiring
-from netlang.compiler.passes.mismatches import MismatchReports
-from netlang.compiler.passes.state import InferenceState, unknowns, unsolved_holes
-from netlang.compiler.passes.stated import Data, Start
+from netlang.compiler.passes.infer.mismatches import MismatchReports
+from netlang.compiler.passes.infer.state import InferenceState, unknowns, unsolved_holes
+from netlang.compiler.passes.settings.stated import Data, Start
 from netlang.compiler.passes.values import Hole
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.messages.shapes import HoleUnsolved, InputUnknown
 from netlang.language.shapes import Shape, ShapeError, Unknown, solved
 from netlang.language.source import Span
+from netlang.system.record import Record
+
+
+class Output(Record):
+    """The shape that the layer written at ``span`` gives; a layer may be used several times in
+    the network. Sizes that were not found are unknown, and a shape of which nothing is known None.
+    """
+
+    span: Span
+    shape: Shape | None
 
 
 def infer(

@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from netlang.catalogue.losses import CrossEntropy
-from netlang.compiler.passes import compile_source, expectations
-from netlang.compiler.passes.expectations import outcome
+from netlang.compiler.passes import compile_source
+from netlang.compiler.passes.settings import expectations
+from netlang.compiler.passes.settings.expectations import outcome
 from netlang.language.diagnostics.messages.expectations import TogetherNeverMet
 from netlang.language.source import SourceFile
 

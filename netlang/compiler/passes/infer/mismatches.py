@@ -14,7 +14,7 @@ from netlang.catalogue.modules import Join, Layer
 from netlang.compiler.ir import Expansion, Origin
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.expand import WiredLayer
-from netlang.compiler.passes.state import InferenceState, unknowns
+from netlang.compiler.passes.infer.state import InferenceState, unknowns
 from netlang.language.diagnostics import Diagnostic, Label, Sink
 from netlang.language.diagnostics.messages.settings import if_meant_for
 from netlang.language.diagnostics.messages.shapes import (

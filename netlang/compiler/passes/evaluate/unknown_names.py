@@ -7,7 +7,7 @@ from collections.abc import Collection
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.settings import SETTINGS
-from netlang.compiler.passes.frame import Frame
+from netlang.compiler.passes.evaluate.frame import Frame
 from netlang.compiler.passes.quotes import requoted
 from netlang.compiler.passes.values import Block
 from netlang.language.diagnostics import Sink

@@ -8,10 +8,10 @@ from types import MappingProxyType
 from netlang.catalogue import registry
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.bind import match_block
-from netlang.compiler.passes.frame import Frame, body_frame
-from netlang.compiler.passes.operators import binary, unary
+from netlang.compiler.passes.evaluate.frame import Frame, body_frame
+from netlang.compiler.passes.evaluate.operators import binary, unary
+from netlang.compiler.passes.evaluate.unknown_names import UnknownNames
 from netlang.compiler.passes.quotes import without_quotes
-from netlang.compiler.passes.unknown import UnknownNames
 from netlang.compiler.passes.values import (
     Block,
     CallArgument,
