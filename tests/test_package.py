@@ -183,7 +183,7 @@ def _fan_out(shapes: list[tuple[int, ...]]) -> str:
     return f"[{', '.join(branches)}]"
 
 
-@pytest.mark.parametrize("item", registry.layers(), ids=lambda item: item.name)
+@pytest.mark.parametrize("item", registry.items("layer"), ids=lambda item: item.name)
 def test_a_layer_has_examples_that_compile(item: type[Item]) -> None:
     examples = getattr(item, "examples", ())
     assert examples

@@ -1,31 +1,43 @@
-"""Everything that a file can name, in one table: the classes of the catalogue that are items.
+"""One table of everything that a file can name: the items, which are classes, and the blocks.
 
-A new layer, loss or optimizer is a new class, and needs nothing else to be in the table.
+A new layer, loss or optimizer is in it as soon as its class is in the catalogue.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Literal, overload
 
-from netlang.catalogue import data, library, losses, metrics, optimizers
-from netlang.catalogue import layers as layer_families
+from netlang.catalogue import data, layers, library, losses, metrics, optimizers
 from netlang.catalogue.arguments import Argument
 from netlang.catalogue.items import Item
 from netlang.catalogue.losses import Loss
+from netlang.catalogue.metrics import Metric
 from netlang.catalogue.modules import Layer
 from netlang.language.diagnostics.suggest import nearest, normalized, unmistakable
 
-_ROOMS = tuple(room.__name__ for room in (layer_families, losses, optimizers, data, metrics))
+_MODULES = tuple(one.__name__ for one in (layers, losses, optimizers, data, metrics))
 
 
 def _declared(kind: type[Item]) -> Iterator[type[Item]]:
     for item in kind.__subclasses__():
-        if not item.abstract and item.__module__.startswith(_ROOMS):
+        if not item.abstract and item.__module__.startswith(_MODULES):
             yield item
         yield from _declared(item)
 
 
-ITEMS: dict[str, type[Item]] = {item.name: item for item in _declared(Item)}
+def _by_name(items: Iterable[type[Item]]) -> dict[str, type[Item]]:
+    """Raises TypeError if two have the same name, as a file could then mean only one of them."""
+    found: dict[str, type[Item]] = {}
+    for item in items:
+        other = found.setdefault(item.name, item)
+        if other is not item:
+            both = " and ".join(f"{one.__module__}.{one.__name__}" for one in (other, item))
+            raise TypeError(f"{both} are both called {item.name!r}")
+    return found
+
+
+ITEMS = _by_name(_declared(Item))
 NAMES = frozenset((*ITEMS, *library.NAMES))  # which every file knows
 _SYNONYMS = {
     synonym.casefold(): item.name
@@ -55,22 +67,22 @@ def signature(name: str) -> str | None:
     return item.signature() if item and item.arguments else None
 
 
-def items(kind: str) -> list[type[Item]]:
+@overload
+def items(kind: Literal["layer"]) -> Sequence[type[Layer]]: ...
+@overload
+def items(kind: Literal["loss"]) -> Sequence[type[Loss]]: ...
+@overload
+def items(kind: Literal["metric"]) -> Sequence[type[Metric]]: ...
+@overload
+def items(kind: str) -> Sequence[type[Item]]: ...
+def items(kind: str) -> Sequence[type[Item]]:
     """The items of one kind: "layer", "loss", "optimizer", "data set" or "metric"."""
     return [item for item in ITEMS.values() if item.kind == kind]
 
 
-def layers() -> list[type[Layer]]:
-    return [item for item in ITEMS.values() if issubclass(item, Layer)]
-
-
-def all_losses() -> list[type[Loss]]:
-    return [item for item in ITEMS.values() if issubclass(item, Loss)]
-
-
-def argument(name: str, choices: Iterable[type[Item]]) -> tuple[type[Item], Argument] | None:
+def argument(name: str, among: Iterable[type[Item]]) -> tuple[type[Item], Argument] | None:
     """The first item with an argument of that name, or known as it elsewhere; and the argument."""
-    for item in choices:
+    for item in among:
         for declared in item.arguments:
             if normalized(name) in map(normalized, (declared.name, *declared.known_as)):
                 return item, declared

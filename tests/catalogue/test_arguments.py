@@ -243,10 +243,6 @@ def test_an_item_is_named_after_its_class_or_as_declared() -> None:
     assert not Widget.abstract
 
 
-def test_items_declared_elsewhere_are_not_in_the_catalogue() -> None:
-    assert not {"Wid", "BigWidget", "Gadget"} & registry.ITEMS.keys()
-
-
 def test_signature_and_repr_are_netlang_text() -> None:
     assert registry.ITEMS["Dropout"].signature() == "Dropout(p=0.5)"
     assert registry.ITEMS["ReLU"].signature() == "ReLU()"

@@ -83,7 +83,7 @@ def test_a_metric_is_a_python_number_and_leaves_its_tensors_alone(metric: Metric
 
 
 def test_metrics_are_called_in_files_as_they_are_known() -> None:
-    names = {item.name: item.tasks for item in registry.items("metric")}  # type: ignore[attr-defined]
+    names = {item.name: item.tasks for item in registry.items("metric")}
     assert names == {
         "accuracy": ("classification",),
         "mse": ("regression",),

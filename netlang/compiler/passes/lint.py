@@ -161,12 +161,12 @@ def _lint_output(graph: Graph, loss: BoundCall, sink: Sink) -> None:
 
 def _losses_on(what: str) -> tuple[str, ...]:
     """The losses that take ``what``, probabilities or logits."""
-    return tuple(one.name for one in registry.all_losses() if one.expects == what)
+    return tuple(one.name for one in registry.items("loss") if one.expects == what)
 
 
 def _giving(what: str, shape: Shape) -> Iterator[str]:
     """The layers that give ``what`` for inputs of that shape, and let gradients through."""
-    for layer in registry.layers():
+    for layer in registry.items("layer"):
         if layer.gives == what and not layer.declared({}).remark(shape):
             yield layer.name
 

@@ -105,13 +105,15 @@ def backward(layer: Layer, dy: Tensor) -> tuple[Tensor, ...]:
 
 LAYERS = [
     pytest.param(item, example[0], example[1:], id=example[0])
-    for item in registry.layers()
+    for item in registry.items("layer")
     for example in item.examples
 ]
 # What a lowering meets: the compiler follows wires, and a graph holds none.
 LOWERED = [case for case in LAYERS if not issubclass(case.values[0], Wire)]
 LOSSES = [
-    pytest.param(example, id=example) for item in registry.all_losses() for example in item.examples
+    pytest.param(example, id=example)
+    for item in registry.items("loss")
+    for example in item.examples
 ]
 layers = pytest.mark.parametrize(("item", "text", "samples"), LAYERS)
 losses = pytest.mark.parametrize("text", LOSSES)
@@ -140,7 +142,7 @@ def relative(a: Tensor, b: Tensor) -> float:
     return ((a - b).abs().max() / max(1.0, b.abs().max().item())).item()
 
 
-@pytest.mark.parametrize("item", [*registry.layers(), *registry.all_losses()])
+@pytest.mark.parametrize("item", [*registry.items("layer"), *registry.items("loss")])
 def test_every_layer_and_loss_has_an_example_and_an_oracle(item: type[Layer | Loss]) -> None:
     assert item.examples
     assert item.name in (ORACLES if issubclass(item, Layer) else LOSS_ORACLES)

@@ -70,7 +70,7 @@ def assert_laid_out(sources: list[str], folder: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("item", registry.all_losses(), ids=lambda item: item.name)
+@pytest.mark.parametrize("item", registry.items("loss"), ids=lambda item: item.name)
 def test_a_loss_is_the_same_with_long_arguments(item: type[Loss], tmp_path: Path) -> None:
     net = "Linear(2, 2) -> Softmax" if item.expects == "probabilities" else "Linear(2, 2)"
     sources = []

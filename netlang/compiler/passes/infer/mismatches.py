@@ -292,7 +292,7 @@ def _joins(inputs: list[Shape]) -> Mapping[str, Shape]:
     found: dict[str, Shape] = {}
     if unknowns(inputs):
         return found
-    for item in registry.layers():
+    for item in registry.items("layer"):
         if issubclass(item, Join) and not any(one.required for one in item.arguments):
             try:
                 found[item.name] = item.declared({}).infer(*inputs).solved()

@@ -43,7 +43,7 @@ class ExpectationChecker:
         self.sink, self.data = sink, data
         self.parts = data.description.parts if data else ("train", "test")
         self.measured = None if metrics is None else ["loss", *(metric.name for metric in metrics)]
-        items = [item for item in registry.items("metric") if issubclass(item, Metric)]
+        items = registry.items("metric")
         self.bounds = {item.name: item.bounds for item in items}
         task = data.description.task if data else None
         self.fitting = {item.name for item in items if task is None or task in item.tasks}
