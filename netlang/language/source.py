@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import bisect
-import os
-import re
 from array import array
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from netlang.language import run_record
+from netlang.system.fingerprint import Fingerprint
 from netlang.system.record import Record
 
 
@@ -20,17 +18,6 @@ class Position:
 
     line: int
     column: int
-
-
-class OutOfBounds(Exception):
-    """Raised for a path that a file may not read; its text goes on from "the path ...".
-
-    ``outside`` says that the path leads to another folder, which could be allowed.
-    """
-
-    def __init__(self, reason: str, outside: bool = False) -> None:
-        super().__init__(reason)
-        self.outside = outside
 
 
 class SourceFile(Record):
@@ -46,7 +33,7 @@ class SourceFile(Record):
     text: str
     path: Path | None = None
     allowed: tuple[Path, ...] = ()
-    fingerprint: run_record.Fingerprint | None = None
+    fingerprint: Fingerprint | None = None
     is_override: bool = False
 
     def with_text(self, text: str) -> SourceFile:
@@ -81,47 +68,6 @@ class SourceFile(Record):
     def folder(self) -> Path:
         """The folder that paths written in this text are relative to."""
         return self.path.parent if self.path else Path()
-
-    def locate(self, path: str) -> run_record.Located:
-        """The file that ``path``, written in this text, names.  Raises OutOfBounds and Gone.
-
-        It lies in the folder of this text or below it. If a run keeps this text, it may also be a
-        file that the run read.
-        """
-        if not path or "\0" in path:
-            raise OutOfBounds("is no file's name")
-        if "://" in path:
-            raise OutOfBounds("is an address; netlang uses no network")
-        try:
-            found = self._within_bounds(path)
-            if os.path.lexists(found):
-                return run_record.Located(found)
-        except OutOfBounds:
-            if original := self._original(path):
-                return original
-            raise
-        return self._original(path) or run_record.Located(found)
-
-    def _original(self, path: str) -> run_record.Located | None:
-        return run_record.original(self.folder, path) if self.path else None
-
-    def _within_bounds(self, path: str) -> Path:
-        found = self.folder / path
-        try:
-            real = found.resolve()
-            inside = real.is_relative_to(self.folder.resolve())
-            allowed = any(real.is_relative_to(folder.resolve()) for folder in self.allowed)
-        except (OSError, RuntimeError):
-            raise OutOfBounds("is a link that leads to itself") from None
-        if allowed:
-            return found
-        if Path(path).is_absolute() or re.match(r"[A-Za-z]:|\\", path):
-            raise OutOfBounds("is absolute", outside=True)
-        if ".." in re.split(r"[/\\]", path):
-            raise OutOfBounds("leaves the folder by `..`", outside=True)
-        if not inside:
-            raise OutOfBounds("leads out of the folder through a link", outside=True)
-        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,12 +101,10 @@ class RunFolder(ResultFolder):
 def about_program(program: Program) -> dict[str, object]:
     """What a record says of a program: its settings, what the command line changed, its files."""
     return {
-        "file": program.source.name,
-        "overrides": list(program.overrides),
+        **run_record.what_is_run(program.source, program.overrides, program.files).as_data,
         **{name: program.settings.get(name) for name in plain_settings()},
         "device": "cpu",
         "threads": thread_count(program.graph.macs * program.batch_size),
-        "reads": run_record.listed(program.source.path, program.files),
     }
 
 

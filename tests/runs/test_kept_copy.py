@@ -13,7 +13,7 @@ import pytest
 
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
-from netlang.language import run_record
+from netlang.language import paths
 from netlang.language.syntax import decode, read
 from netlang.runs.run_folder import RunFolder
 from tests.program import CLASSES, about, netlang, only
@@ -154,15 +154,15 @@ def test_what_a_kept_text_reads_again_is_what_was_compared(
     kept = run("project/m.net", "runs") / "m.net"
     shutil.rmtree(kept.parent / "lib")
     file = Path("project") / name
-    before, find = file.read_bytes(), run_record.original
+    before, read = file.read_bytes(), paths.read_regular
 
-    def swapped(folder: Path, path: str) -> run_record.Located | None:
+    def swapped(path: Path, limit: int) -> bytes:
         file.write_bytes(before)
-        found = find(folder, path)
+        found = read(path, limit)
         file.write_text("secret")
         return found
 
-    monkeypatch.setattr("netlang.language.run_record.original", swapped)
+    monkeypatch.setattr(paths, "read_regular", swapped)
     program = compiled(kept)
     assert recorded(program)[name]["sha256"] == hashlib.sha256(before).hexdigest()
     assert program.data

@@ -15,8 +15,8 @@ from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.messages.data import EmptyData
 from netlang.language.diagnostics.messages.tables import OneClass
 from netlang.language.diagnostics.wording import counted
-from netlang.language.run_record import Fingerprint
 from netlang.language.shapes import Shape
+from netlang.system.fingerprint import Fingerprint
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:

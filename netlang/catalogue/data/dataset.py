@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, dataclass_transform
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
 from netlang.language.diagnostics import Diagnostic
-from netlang.language.run_record import Fingerprint
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
+from netlang.system.fingerprint import Fingerprint
 
 if TYPE_CHECKING:
     from torch import Tensor

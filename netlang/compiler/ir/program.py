@@ -13,8 +13,8 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir.graph import Graph
-from netlang.language.run_record import Fingerprint
 from netlang.language.source import SourceFile, Span
+from netlang.system.fingerprint import Fingerprint
 from netlang.system.record import Record
 
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {

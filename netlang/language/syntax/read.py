@@ -13,11 +13,12 @@ from netlang.language.diagnostics.messages.data import unreachable
 from netlang.language.diagnostics.messages.files import FileTooLarge, Unreadable
 from netlang.language.diagnostics.messages.syntax import ForbiddenCharacter
 from netlang.language.diagnostics.suggest import nearest
-from netlang.language.run_record import Gone, fingerprint
-from netlang.language.source import OutOfBounds, SourceFile, Span
+from netlang.language.paths import Gone, OutOfBounds, locate
+from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import Import
 from netlang.system import shipped
 from netlang.system.files import Irregular, TooLarge, files_beside, read_regular, why_unreadable
+from netlang.system.fingerprint import Fingerprint
 
 TEXT_LIMIT = 1 << 20
 _LIMIT = "1 MiB"
@@ -56,7 +57,7 @@ def read_import(statement: Import) -> SourceFile:
     """The file that an import names.  Raises DiagnosticError as ``read`` does."""
     importing, span, path = statement.span.source, statement.path.span, str(statement.path.value)
     try:
-        found = importing.locate(path)
+        found = locate(importing, path)
     except (OutOfBounds, Gone) as problem:
         raise DiagnosticError(unreachable(problem, span, path)) from None
     file = found.path
@@ -93,7 +94,7 @@ def decode(
         mark = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
         what = f"bytes that are not UTF-8 (byte {mark + error.start})"
         raise DiagnosticError(ForbiddenCharacter(Span(shown, at, at + 1), what)) from error
-    source = SourceFile(name, text, path, allowed, fingerprint(path, data) if path else None)
+    source = SourceFile(name, text, path, allowed, Fingerprint.of(path, data) if path else None)
     if found := _FORBIDDEN.search(text):
         kind = "the text-direction mark" if found.group() in _BIDI else "the control character"
         what = f"{kind} U+{ord(found.group()):04X} (character {found.start()})"

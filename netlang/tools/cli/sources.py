@@ -82,16 +82,14 @@ class NetFile(Record):
         return compilation.program
 
 
-def _changes_in_run(source: SourceFile) -> list[str]:
+def _changes_in_run(source: SourceFile) -> tuple[str, ...]:
     """What --set changed in the run whose folder keeps ``source``; nothing for other files."""
-    if source.path is None:
-        return []
-    name, changes = run_record.overrides(source.folder)
-    if not changes:
-        return []
+    kept = run_record.kept_beside(source)
+    if not (source.path and kept.overrides):
+        return ()
     from netlang.runs.result_folder import stem_of  # few files are kept ones
 
-    return changes if source.path.stem == stem_of(name) else []
+    return kept.overrides if source.path.stem == stem_of(kept.file) else ()
 
 
 def takes_file(command: Callable[..., None]) -> Callable[..., None]:

@@ -13,8 +13,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from netlang.language.run_record import Fingerprint
 from netlang.system.files import DATA_LIMIT
+from netlang.system.fingerprint import Fingerprint
 
 if TYPE_CHECKING:
     from netlang.catalogue.data.tables.table import Table

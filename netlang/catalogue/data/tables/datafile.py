@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from netlang.language import paths
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import DataFileUnreadable, unreachable
 from netlang.language.diagnostics.suggest import nearest
-from netlang.language.run_record import Fingerprint, Gone, Located, fingerprint
-from netlang.language.source import OutOfBounds, SourceFile
+from netlang.language.source import SourceFile
 from netlang.system.files import (
     DATA_LIMIT,
     Irregular,
@@ -20,6 +20,7 @@ from netlang.system.files import (
     read_regular,
     why_unreadable,
 )
+from netlang.system.fingerprint import Fingerprint
 
 if TYPE_CHECKING:
     from netlang.catalogue.data.csv_file import CSV
@@ -36,14 +37,17 @@ _SIGNATURES = {  # the first bytes of files that are often taken for a table of 
 }
 
 
-def locate(data: CSV) -> Located:
+def locate(data: CSV) -> paths.Located:
     """Where the file of ``data`` is, whether or not it exists.  Raises DiagnosticError.
 
     A .net file is confined to its folder; Python is not.
     """
     try:
-        found = data.span.source.locate(data.path) if data.span else Located(Path(data.path))
-    except (OutOfBounds, Gone) as problem:
+        if data.span:
+            found = paths.locate(data.span.source, data.path)
+        else:
+            found = paths.Located(Path(data.path))
+    except (paths.OutOfBounds, paths.Gone) as problem:
         name = Path(data.path).name
         beside = name if (_folder(data) / name).is_file() else None
         refused = unreachable(problem, data.at("path"), data.path, beside)
@@ -54,7 +58,7 @@ def locate(data: CSV) -> Located:
     return found
 
 
-def read(data: CSV, found: Located) -> tuple[Fingerprint, bytes]:
+def read(data: CSV, found: paths.Located) -> tuple[Fingerprint, bytes]:
     """The file that ``locate`` found, as it is read, and what it holds.
 
     Raises DiagnosticError.
@@ -64,7 +68,7 @@ def read(data: CSV, found: Located) -> tuple[Fingerprint, bytes]:
     file = found.path
     try:
         content = read_regular(file, DATA_LIMIT)
-        return fingerprint(file, content), content
+        return Fingerprint.of(file, content), content
     except Irregular:
         reason, help = "it is no regular file", "name a file of comma-separated values"
     except TooLarge:

@@ -19,7 +19,7 @@ from netlang.catalogue.data.tables.rows import Malformed, Ragged, Rows
 from netlang.catalogue.data.tables.target import Target, read_target
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import EmptyData, RaggedRow
-from netlang.language.run_record import Fingerprint
+from netlang.system.fingerprint import Fingerprint
 from netlang.system.record import Record
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts, Worded
 from netlang.language.diagnostics.suggest import Guess, guess
 from netlang.language.diagnostics.wording import SHOWN, counted, in_code, listed, shortened
-from netlang.language.run_record import Gone
-from netlang.language.source import OutOfBounds, Span
+from netlang.language.paths import Gone, OutOfBounds
+from netlang.language.source import Span
 from netlang.system.record import Record
 
 NAMED = 12  # columns that are named
@@ -198,7 +198,7 @@ class NotAsInRun(Diagnostic):
 def unreachable(
     problem: OutOfBounds | Gone, span: Span | None, path: str, beside: str | None = None
 ) -> Diagnostic:
-    """What to say of a ``path`` that ``SourceFile.locate`` refuses."""
+    """What to say of a ``path`` that ``paths.locate`` refuses."""
     if isinstance(problem, Gone):
         return NotAsInRun(span, path, str(problem.file), problem.changed)
     return ForbiddenPath(span, path, str(problem), problem.outside, beside)

@@ -1,0 +1,108 @@
+"""The paths in a text: which file each names, and whether the text may read it.
+
+A text reads what lies in its own folder or below it, and in the folders that the command line has
+allowed. A text that a run keeps may also read what the run has read, wherever that is, if no byte
+of it has changed. So a folder from someone else cannot make netlang read a file whose content its
+sender does not know.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from netlang.language import run_record
+from netlang.language.source import SourceFile
+from netlang.system.files import DATA_LIMIT, Irregular, TooLarge, read_regular
+from netlang.system.fingerprint import Fingerprint
+from netlang.system.record import Record
+
+
+class OutOfBounds(Exception):
+    """Raised for a path that a file may not read; its text goes on from "the path ...".
+
+    ``outside`` says that the path leads to another folder, which could be allowed.
+    """
+
+    def __init__(self, reason: str, outside: bool = False) -> None:
+        super().__init__(reason)
+        self.outside = outside
+
+
+class Gone(Exception):
+    """Raised if the ``file`` that a run read is ``changed``, or not there any more."""
+
+    def __init__(self, file: Path, changed: bool) -> None:
+        super().__init__(file, changed)
+        self.file, self.changed = file, changed
+
+
+class Located(Record):
+    """A file that a text names; its ``fingerprint`` and ``data`` if finding it meant reading it."""
+
+    path: Path
+    fingerprint: Fingerprint | None = None
+    data: bytes = b""
+
+
+def locate(source: SourceFile, path: str) -> Located:
+    """The file that ``path``, written in ``source``, names, whether or not it exists.
+
+    Raises OutOfBounds and Gone.
+    """
+    if not path or "\0" in path:
+        raise OutOfBounds("is no file's name")
+    if "://" in path:
+        raise OutOfBounds("is an address; netlang uses no network")
+    try:
+        found = _within_bounds(source, path)
+        if os.path.lexists(found):
+            return Located(found)
+    except OutOfBounds:
+        if original := _original(source, path):
+            return original
+        raise
+    return _original(source, path) or Located(found)
+
+
+def _within_bounds(source: SourceFile, path: str) -> Path:
+    found = source.folder / path
+    try:
+        real = found.resolve()
+        inside = real.is_relative_to(source.folder.resolve())
+        allowed = any(real.is_relative_to(folder.resolve()) for folder in source.allowed)
+    except (OSError, RuntimeError):
+        raise OutOfBounds("is a link that leads to itself") from None
+    if allowed:
+        return found
+    if Path(path).is_absolute() or re.match(r"[A-Za-z]:|\\", path):
+        raise OutOfBounds("is absolute", outside=True)
+    if ".." in re.split(r"[/\\]", path):
+        raise OutOfBounds("leaves the folder by `..`", outside=True)
+    if not inside:
+        raise OutOfBounds("leads out of the folder through a link", outside=True)
+    return found
+
+
+def _original(source: SourceFile, path: str) -> Located | None:
+    """The file that ``path`` named in the run whose folder keeps ``source``, if one does.
+
+    It comes with its bytes, so that nobody can replace it after the check.  Raises Gone.
+    """
+    wanted = Path(os.path.normpath(path)).as_posix()
+    run = run_record.kept_beside(source)
+    read = next((one for one in run.reads if wanted in (one.named, one.path)), None)
+    if read is None:
+        return None
+    file = Path(read.path)
+    try:
+        data = read_regular(file, DATA_LIMIT)
+    except TooLarge:
+        raise Gone(file, changed=True) from None
+    except (OSError, Irregular):
+        raise Gone(file, changed=False) from None
+    found = Fingerprint.of(file, data)
+    if found.sha256 != read.sha256:
+        raise Gone(file, changed=True)
+    return Located(file, found, data)
