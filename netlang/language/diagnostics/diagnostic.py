@@ -6,7 +6,7 @@ Renderers turn the message into text or JSON; nothing here knows how it will loo
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Self, TypeVar
 
@@ -122,8 +122,13 @@ class Diagnostic(Record):
         return Fix(self.span, meant.text) if self.span and meant and meant.sure else None
 
     def in_text_of(self, source: SourceFile) -> Self:
-        """The same diagnostic of another text, in which all of its spans mean the same."""
-        return self.replace(**{n: _moved(getattr(self, n), source) for n in self.fields})
+        """The same diagnostic in another text of its file, in which all of its spans mean the same.
+
+        Spans of other files stay as they are.
+        """
+        assert self.span, "only what stands in a text is moved"
+        own = self.span.source
+        return self.replace(**{n: _moved(getattr(self, n), own, source) for n in self.fields})
 
     @property
     def key(self) -> tuple[str, int, str, str]:
@@ -143,14 +148,14 @@ class Worded(Diagnostic):
         return Message(self.problem, self.label_text, labels=self.origins, helps=self.help)
 
 
-def _moved(value: object, source: SourceFile) -> object:
+def _moved(value: object, own: SourceFile, other: SourceFile) -> object:
     match value:
-        case Span():
-            return Span(source, value.start, value.end)
-        case Fix():
-            return Fix(Span(source, value.span.start, value.span.end), value.replacement)
+        case Span() if value.source is own:
+            return Span(other, value.start, value.end)
+        case Label() | Fix() if value.span.source is own:
+            return replace(value, span=Span(other, value.span.start, value.span.end))
         case tuple():
-            return tuple(_moved(one, source) for one in value)
+            return tuple(_moved(one, own, other) for one in value)
     return value
 
 

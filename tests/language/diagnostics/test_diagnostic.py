@@ -47,3 +47,32 @@ def test_only_what_is_sure_and_has_a_span_is_a_fix() -> None:
     assert isinstance(fix, Fix)
     for unsure in (Mistake(SPAN, "x"), Mistake(None, "x", sure=True), Mistake(SPAN, None, True)):
         assert unsure.fixes == ()
+
+
+class Elsewhere(Diagnostic):
+    """A diagnostic with spans of each kind that a field can have."""
+
+    code = "E0301"
+    ends: tuple[Label, ...]
+    other: Span | None = None
+    fix: Fix | None = None
+
+    def message(self) -> Message:
+        return Message("wrong", labels=self.ends, fixes=self.fix)
+
+
+def test_in_another_text_of_its_file_all_of_its_own_spans_are_moved() -> None:
+    other = SOURCE.with_text("net = Linear[2]")
+    mistake = Elsewhere(SPAN, (Label(OTHER, "here"),), OTHER, Fix(OTHER, "Lin"))
+    moved = mistake.in_text_of(other)
+    at = Span(other, 6, 12)
+    assert (moved.span, moved.other) == (Span(other, 0, 3), at)
+    assert (moved.labels, moved.fixes) == ((Label(at, "here"),), (Fix(at, "Lin"),))
+
+
+def test_a_label_in_an_imported_file_stays_there() -> None:
+    imported = Span(SourceFile("blocks.net", "block A() = ReLU"), 6, 7)
+    mistake = Elsewhere(SPAN, (Label(imported, "defined here"),), imported)
+    moved = mistake.in_text_of(SOURCE.with_text("net = Linear[2]"))
+    assert moved.labels == (Label(imported, "defined here"),)
+    assert moved.other is imported
