@@ -22,7 +22,7 @@ from netlang.compiler.passes.values import (
     is_network,
     provenance,
 )
-from netlang.language.diagnostics import Sink
+from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.messages.names import (
     MissingArgument,
     OutOfRange,
@@ -255,7 +255,7 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
         if isinstance(value, Listing) and argument.type in _ABOUT_ITEMS:
             other = next(one for one in value.items if not isinstance(one, Constant))
             label, instead = f"{label} with {describe(other)} in it", _ABOUT_ITEMS[argument.type]
-        sink.report(WrongKind(value.span, problem, label, instead), value.span)
+        sink.report(WrongKind(value.span, problem, label, instead), Cause.VALUE.at(value.span))
         return False, None
     plain, span = value.plain, value.span
     got = describe(value) if isinstance(plain, str | tuple) else _shown(plain)
@@ -267,14 +267,14 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
             item = next(one for one in plain if not argument.type.accepts((one,)))
             got, help = f"a list with {_shown(item)} in it", _ABOUT_ITEMS[argument.type]
         wrong = WrongType(span, what, argument.expects, got, help, provenance(value), meant)
-        sink.report(wrong, *value.origins)
+        sink.report(wrong, *map(Cause.VALUE.at, value.origins))
         return False, None
     if plain is not None and not argument.allows(plain):
         got = f"`{as_source(plain)}`"
         choice = nearest(plain, argument.choices) if isinstance(plain, str) else None
         help = f"write `{as_source(choice)}`" if choice else _in_percent(argument, plain)
         refused = OutOfRange(span, what, argument.expects, got, help, provenance(value))
-        sink.report(refused, *value.origins)
+        sink.report(refused, *map(Cause.VALUE.at, value.origins))
         return False, None
     return True, plain
 

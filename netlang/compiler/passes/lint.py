@@ -23,7 +23,7 @@ from netlang.compiler.passes.settings import (
     slip_of,
 )
 from netlang.compiler.passes.values import ItemCall, Value
-from netlang.language.diagnostics import Sink
+from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.messages.lints import (
     BatchTooLarge,
     DropoutLast,
@@ -61,7 +61,7 @@ def lint_names(
             span = file.definitions[name].name_span
             argument = _argument_of(name, file.values.get("optimizer"))
             guess = slip_of(name, meant, file).meant if meant else None
-            sink.report(Unused(span, guess, argument), ("misspelt", span))
+            sink.report(Unused(span, guess, argument), Cause.MISSPELT_SETTING.at(span))
     if not errors_elsewhere:
         _lint_own_names(file, sink)
 
@@ -192,8 +192,8 @@ def _last(graph: Graph) -> Node | None:
 def _lint_data(data: Data, sink: Sink) -> None:
     """Report what is unlikely of the data, and how its target is taken, unless that is reported."""
     for warning in data.item.warnings():
-        topic = {TargetTaken: "task", LargeTarget: "scale"}.get(type(warning))
-        sink.report(warning, *([(topic, data.span)] if topic else []))
+        cause = {TargetTaken: Cause.TASK, LargeTarget: Cause.SCALE}.get(type(warning))
+        sink.report(warning, *([cause.at(data.span)] if cause else []))
 
 
 def _lint_reach(graph: Graph, adam: Adam, steps: int, data: Data, sink: Sink) -> None:
@@ -213,7 +213,7 @@ def _lint_reach(graph: Graph, adam: Adam, steps: int, data: Data, sink: Sink) ->
     if mean > _NEAR_1 and reach < mean - found.deviation:
         column, span = str(data.item.values.get("target", "")), data.item.at("target")
         get = f"{counted(steps, 'step')} of `{adam.name}` get to about {reach:.1g}"
-        sink.report(LargeTarget(span, column, mean, get), ("scale", data.span))
+        sink.report(LargeTarget(span, column, mean, get), Cause.SCALE.at(data.span))
 
 
 def _lint_task(graph: Graph, loss: BoundCall, data: Data, sink: Sink) -> None:
@@ -225,7 +225,7 @@ def _lint_task(graph: Graph, loss: BoundCall, data: Data, sink: Sink) -> None:
         column = str(data.item.values.get("target", ""))
         span, different = data.item.at("target"), len(found.classes)
         taken = TargetTaken(span, column, True, different, found.samples)
-        sink.report(taken, ("task", data.span))
+        sink.report(taken, Cause.TASK.at(data.span))
 
 
 def _lint_metrics(metrics: Sequence[Metric], data: Data, sink: Sink) -> None:

@@ -5,7 +5,6 @@ Renderers turn the message into text or JSON; nothing here knows how it will loo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Self, TypeVar
@@ -161,33 +160,3 @@ def _moved(value: object, own: SourceFile, other: SourceFile) -> object:
 
 def _each(said: _Part | tuple[_Part | None, ...] | None) -> tuple[_Part, ...]:
     return tuple(filter(None, said if isinstance(said, tuple) else (said,)))
-
-
-class Sink:
-    """Collects what the passes find, so that one mistake does not hide the next."""
-
-    def __init__(self) -> None:
-        self._found: dict[tuple[str, int, str, str], Diagnostic] = {}
-        self._causes: set[object] = set()
-
-    def report(self, diagnostic: Diagnostic, *causes: object) -> None:
-        """Keep ``diagnostic``, unless one that shares one of its ``causes`` is kept already.
-
-        A cause is what has to be mended, such as the span of a constant that is used many times.
-        """
-        if self._causes.isdisjoint(causes):
-            self._found.setdefault(diagnostic.key, diagnostic)
-            self._causes.update(causes)
-
-    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
-        for diagnostic in diagnostics:
-            self.report(diagnostic)
-
-    @property
-    def diagnostics(self) -> list[Diagnostic]:
-        """Everything found, in the order of the text, each once."""
-        return [self._found[key] for key in sorted(self._found)]
-
-    @property
-    def has_errors(self) -> bool:
-        return any(found.is_error for found in self._found.values())

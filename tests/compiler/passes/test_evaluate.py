@@ -125,6 +125,30 @@ def test_a_mistake_in_a_part_is_the_only_one_told_of_the_whole() -> None:
     assert mistake("[ReLU, 1 / 0] + 1").title == "division by zero"
 
 
+@pytest.mark.parametrize(
+    ("text", "mistakes"),
+    [
+        ("n = 0.5\nmore = n / 0\nnet = Linear(n, 2)", ["division by zero", "`in_features`"]),
+        ("zero = 0\na = 4 / zero\nb = 5 // zero\nnet = Linear(a, b)", ["division by zero"]),
+        ("half = 0.5\nroot = (-4) ** half\nnet = Linear(half, 2)", ["a root of a negative number"]),
+        ("n = -4.5\nroot = n ** 0.5\nnet = Linear(n, 2)", ["a root of a negative number"]),
+    ],
+)
+def test_a_number_that_makes_a_result_impossible_hides_its_other_mistakes_and_no_other_number(
+    text: str, mistakes: list[str]
+) -> None:
+    found = compile_source(SourceFile("a.net", text)).diagnostics
+    titles = [one.title for one in found if one.is_error]
+    assert len(titles) == len(mistakes)
+    assert all(part in title for part, title in zip(mistakes, titles, strict=True))
+
+
+def test_a_result_that_is_out_of_range_shows_both_numbers() -> None:
+    text = "big = 1e300\nlarge = 1e200\nx = big * large\nnet = Linear(2, x)"
+    (found,) = compile_source(SourceFile("a.net", text)).diagnostics
+    assert [label.span.text for label in found.labels] == ["1e300", "1e200"]
+
+
 def test_two_mistakes_side_by_side_are_both_told() -> None:
     _, diagnostics = evaluated("Linear(1 / 0, zebra)")
     assert {type(one) for one in diagnostics} == {BadArithmetic, UnknownName}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from types import MappingProxyType
 
 from netlang.catalogue import registry
@@ -33,7 +33,7 @@ from netlang.compiler.passes.values import (
     describe,
     is_network,
 )
-from netlang.language.diagnostics import Diagnostic, Sink
+from netlang.language.diagnostics import Cause, Diagnostic, Sink
 from netlang.language.diagnostics.messages.names import ExpandsTooFar, WrongKind
 from netlang.language.source import Span
 from netlang.language.syntax import ast
@@ -177,7 +177,7 @@ class Evaluator:
             return Poison(call.span)
         if self.expanded > EXPANSION_LIMIT:
             too_far = ExpandsTooFar(call.span, block.name, EXPANSION_LIMIT)
-            return self._poison(call, too_far, ExpandsTooFar)
+            return self._poison(call, too_far, Cause.TOO_FAR.at("blocks"))
         scope = Scope(block.name)
         scoped = {name: _in_scope(value, scope) for name, value in values.items()}
         return body_frame(block, scope, scoped, call)
@@ -207,7 +207,8 @@ class Evaluator:
         """Report ``value``, which is used at ``span`` and is no ``expected``."""
         blamed, labels = blame(value, span, f"used as a {expected}")
         wrong = WrongKind(blamed, problem, f"not a {expected}", help, labels)
-        return self._poison(node, wrong, *(value.origins if isinstance(value, Constant) else ()))
+        origins = value.origins if isinstance(value, Constant) else ()
+        return self._poison(node, wrong, *map(Cause.VALUE.at, origins))
 
     def _tapped(self, node: ast.Tapped, frame: Frame) -> Value:
         inner = frame.value(node.inner)
@@ -228,7 +229,9 @@ class Evaluator:
             return Poison(node.span)
         return Listing(tuple(items), node.span)
 
-    def _poison(self, node: ast.Expression, diagnostic: Diagnostic, *causes: object) -> Poison:
+    def _poison(
+        self, node: ast.Expression, diagnostic: Diagnostic, *causes: tuple[Cause, Hashable]
+    ) -> Poison:
         self.sink.report(diagnostic, *causes)
         return Poison(node.span)
 

@@ -23,7 +23,7 @@ from netlang.compiler.passes.values import (
     number_in,
     provenance,
 )
-from netlang.language.diagnostics import Sink
+from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.messages.names import BadArithmetic, WrongKind
 from netlang.language.syntax import ast
 from netlang.language.syntax.build import LARGEST_INTEGER
@@ -51,9 +51,10 @@ def binary(node: ast.Binary, left: Value, right: Value, sink: Sink) -> Value:
         return _no_number(node.right, node.operator, right, sink)
     result = _compute(node.operator, one, other)
     if isinstance(result, str):
-        wrong = right if right.origins else left
-        bad = BadArithmetic(node.span, result, "", "change one of the numbers", provenance(wrong))
-        sink.report(bad, *wrong.origins)
+        by_zero = node.operator in ("/", "//") and other == 0
+        wrong, help = (right,) if by_zero else (left, right), "change one of the numbers"
+        bad = BadArithmetic(node.span, result, "", help, provenance(*wrong))
+        sink.report(bad, *(Cause.VALUE.at(span) for one in wrong for span in one.origins))
         return Poison(node.span)
     origins = tuple(dict.fromkeys((*left.origins, *right.origins)))[:ORIGINS_LIMIT]
     return Constant(result, node.span, origins, left.passed or right.passed)

@@ -10,7 +10,7 @@ from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.evaluate.frame import Frame
 from netlang.compiler.passes.quotes import requoted
 from netlang.compiler.passes.values import Block
-from netlang.language.diagnostics import Sink
+from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.foreign import activation, help_for, help_for_call
 from netlang.language.diagnostics.messages.names import UnknownName
 from netlang.language.diagnostics.shell import quotes_kept
@@ -36,7 +36,7 @@ class UnknownNames:
         self._count += 1
         if frame.names.complete:
             unknown = self._unknown(node, frame, called)
-            self.sink.report(unknown, ("unknown", frame.names, node.name))
+            self.sink.report(unknown, Cause.UNKNOWN_NAME.at((frame.names, node.name)))
 
     def _unknown(self, node: ast.Name, frame: Frame, called: bool) -> UnknownName:
         name, span = node.name, node.span

@@ -13,7 +13,7 @@ from netlang.compiler.passes.infer.mismatches import MismatchReports
 from netlang.compiler.passes.infer.state import InferenceState, unknowns, unsolved_holes
 from netlang.compiler.passes.settings.stated import Data, Start
 from netlang.compiler.passes.values import Hole
-from netlang.language.diagnostics import Sink
+from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.messages.shapes import HoleUnsolved, InputUnknown
 from netlang.language.shapes import Shape, ShapeError, Unknown, solved
 from netlang.language.source import Span
@@ -166,7 +166,8 @@ class _Inference:
             return False
         by_root = {root: found for root, found in by_root.items() if not self._in_doubt(root)}
         if (slip := start.slip) and not start.doubts:
-            self.sink.report(InputUnknown(slip.span, slip.meant), ("misspelt", slip.span))
+            cause = Cause.MISSPELT_SETTING.at(slip.span)
+            self.sink.report(InputUnknown(slip.span, slip.meant), cause)
         elif by_root:
             for arguments in by_root.values():
                 self._report_hole(arguments)

@@ -15,7 +15,7 @@ from netlang.compiler.ir import Expansion, Origin
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.expand import WiredLayer
 from netlang.compiler.passes.infer.state import InferenceState, unknowns
-from netlang.language.diagnostics import Diagnostic, Label, Sink
+from netlang.language.diagnostics import Cause, Diagnostic, Label, Sink
 from netlang.language.diagnostics.messages.settings import if_meant_for
 from netlang.language.diagnostics.messages.shapes import (
     Branch,
@@ -65,7 +65,7 @@ class MismatchReports:
             found: Diagnostic = self._of_branches(wired, layer, inputs, mismatch)
         else:
             found = self._of_layer(wired, layer, inputs[0], mismatch)
-        self.sink.report(found, ("mismatch", wired.origin.span))
+        self.sink.report(found, Cause.MISFIT.at(wired.origin.span))
 
     def _of_branches(
         self, wired: WiredLayer, layer: Layer, inputs: list[Shape], mismatch: ShapeError
@@ -188,12 +188,12 @@ class MismatchReports:
             return True
         span, trail = wired.origin.span, _trail(wired.origin)
         if joins:
-            self.sink.report(JoinOfOne(span, layer.name, trail), ("arity", span))
+            self.sink.report(JoinOfOne(span, layer.name, trail), Cause.ARITY.at(span))
         else:
             branches = self._branches(wired, inputs)
             several = SeveralInputs(span, layer.name, branches, _joins(inputs), trail)
             makers = frozenset(made for made, *_ in branches)
-            self.sink.report(several, ("arity", span), ("several", makers))
+            self.sink.report(several, Cause.ARITY.at(span), Cause.BRANCHES.at(makers))
         return False
 
     def check_output(self) -> None:
@@ -219,7 +219,7 @@ class MismatchReports:
         target, fix = _target(description), self._fitting(result, wanted)
         joined = self._joined(maker) if maker else ()
         found = OutputMismatch(span, shape, wanted, data.span, target, fix, more, joined)
-        self.sink.report(found, *([("task", data.span)] if meant else []))
+        self.sink.report(found, *([Cause.TASK.at(data.span)] if meant else []))
 
     def _joined(self, maker: WiredLayer) -> tuple[Label, ...]:
         """The layers whose outputs a join takes; none if the layer is no join."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from netlang.catalogue import library, registry
-from netlang.language.diagnostics import Sink
+from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.foreign import help_for_call
 from netlang.language.diagnostics.messages.names import DefinedTwice, ReservedName, UnknownName
 from netlang.language.source import Span
@@ -23,7 +23,8 @@ def definitions_of(file: ast.File, sink: Sink) -> dict[str, ast.Definition]:
         if wrong := _foreign_call(statement, file) or reserved(name, span):
             sink.report(wrong)
         elif first := definitions.get(name):
-            sink.report(DefinedTwice(span, name, first.name_span, bare), *([first] if bare else []))
+            causes = [Cause.UNNAMED_NETWORKS.at(first)] if bare else []
+            sink.report(DefinedTwice(span, name, first.name_span, bare), *causes)
             incomplete |= {name} if bare or name == "net" else set()
         else:
             definitions[name] = statement

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from netlang.language.diagnostics import DiagnosticError, Sink
+from netlang.language.diagnostics import Cause, DiagnosticError, Sink
 from netlang.language.diagnostics.messages.files import ImportCycle, TooManyImports
 from netlang.language.source import SourceFile
 from netlang.language.syntax import parse, read_import
@@ -62,7 +62,7 @@ class _Loader:
             circle = tuple(self.reading.values())[list(self.reading).index(key) :]
             self.sink.report(ImportCycle(span, source.name, circle))
         elif len(self.done) + len(self.reading) >= FILE_LIMIT:
-            self.sink.report(TooManyImports(span, FILE_LIMIT), TooManyImports)
+            self.sink.report(TooManyImports(span, FILE_LIMIT), Cause.TOO_FAR.at("imports"))
         else:
             return self.load(key, source)
         return None

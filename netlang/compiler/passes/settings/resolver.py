@@ -26,7 +26,7 @@ from netlang.compiler.passes.values import (
     is_network,
     items_of,
 )
-from netlang.language.diagnostics import DiagnosticError, Sink
+from netlang.language.diagnostics import Cause, DiagnosticError, Sink
 from netlang.language.diagnostics.messages.names import RepeatedArgument, WrongKind
 from netlang.language.diagnostics.messages.settings import TaskMismatch
 from netlang.language.diagnostics.messages.shapes import InputsDisagree
@@ -164,7 +164,7 @@ class SettingsResolver:
         takes = " and ".join(item.tasks)
         span, other = data.span, data.description.other_task
         wrong = TaskMismatch(chosen.span, item.name, item.kind, takes, span, task, choices, other)
-        self.sink.report(wrong, *([("task", span)] if other else []))
+        self.sink.report(wrong, *([Cause.TASK.at(span)] if other else []))
         return False
 
     def _call(self, setting: str, kind: str, value: Value) -> BoundCall | None:
