@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
 from netlang.catalogue.data.pipeline import Pipeline
+from netlang.catalogue.data.tables.request import TableRequest
 from netlang.catalogue.data.tables.splits import part_sizes, split
 from netlang.catalogue.randomness import generator
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
@@ -67,11 +68,16 @@ class CSV(DataSet):
         default=0.0, at_least=0.0, below=1.0, doc="the share of rows to choose between models by"
     )
 
+    @property
+    def _request(self) -> TableRequest:
+        how = self.path, self.target, self.ignore, self.task, self.delimiter
+        return TableRequest(*how, self.span, self.at)
+
     @cached_property
     def _read(self) -> tuple[Fingerprint, Table]:
-        from netlang.catalogue.data.tables.table import read_table  # most files name no table
+        from netlang.catalogue.data.tables.reader import read_table  # most files name no table
 
-        return read_table(self)
+        return read_table(self._request)
 
     @property
     def table(self) -> Table:
@@ -127,7 +133,7 @@ class CSV(DataSet):
     def warnings(self) -> tuple[Diagnostic, ...]:
         from netlang.catalogue.data.tables.oddities import oddities
 
-        return tuple(oddities(self))
+        return tuple(oddities(self._request, self.table, self.standardize))
 
     def load(self, seed: int = 0) -> Split:
         self.describe()

@@ -45,7 +45,7 @@ MEASURE = """
 import sys
 from pathlib import Path
 import torch, netlang.runs.training, netlang.engine.native
-import netlang.catalogue.data.tables.table, netlang.compiler.ir.memory
+import netlang.catalogue.data.tables.reader, netlang.compiler.ir.memory
 from netlang.compiler.ir import training_memory
 from netlang.compiler.passes import compile_source
 from netlang.runs.training import Training

@@ -11,13 +11,10 @@ import os
 import time
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
 
+from netlang.catalogue.data.tables.table import Table
 from netlang.system.files import DATA_LIMIT
 from netlang.system.fingerprint import Fingerprint
-
-if TYPE_CHECKING:
-    from netlang.catalogue.data.tables.table import Table
 
 _LONGEST_TICK = 2_000_000_000  # nanoseconds, of the file systems in use
 

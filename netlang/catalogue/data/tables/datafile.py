@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from netlang.catalogue.data.tables.request import TableRequest
 from netlang.language import paths
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import DataFileUnreadable, unreachable
 from netlang.language.diagnostics.suggest import nearest
-from netlang.language.source import SourceFile
 from netlang.system.files import (
     DATA_LIMIT,
     Irregular,
@@ -21,9 +20,6 @@ from netlang.system.files import (
     why_unreadable,
 )
 from netlang.system.fingerprint import Fingerprint
-
-if TYPE_CHECKING:
-    from netlang.catalogue.data.csv_file import CSV
 
 _TABLES = (".csv", ".tsv", ".txt", ".dat", ".data")
 _NO_TABLES = frozenset((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz"))
@@ -37,28 +33,27 @@ _SIGNATURES = {  # the first bytes of files that are often taken for a table of 
 }
 
 
-def locate(data: CSV) -> paths.Located:
-    """Where the file of ``data`` is, whether or not it exists.  Raises DiagnosticError.
+def locate(request: TableRequest) -> paths.Located:
+    """Where the file of ``request`` is, whether or not it exists.  Raises DiagnosticError.
 
     A .net file is confined to its folder; Python is not.
     """
+    found = paths.Located(Path(request.path))
     try:
-        if data.span:
-            found = paths.locate(data.span.source, data.path)
-        else:
-            found = paths.Located(Path(data.path))
+        if request.span:
+            found = paths.locate(request.span.source, request.path)
     except (paths.OutOfBounds, paths.Gone) as problem:
-        name = Path(data.path).name
-        beside = name if (_folder(data) / name).is_file() else None
-        refused = unreachable(problem, data.at("path"), data.path, beside)
+        name = Path(request.path).name
+        beside = name if (request.folder / name).is_file() else None
+        refused = unreachable(problem, request.at("path"), request.path, beside)
         raise DiagnosticError(refused) from None
     if found.path.suffix.lower() in _NO_TABLES:
         reason = "it is no table of text, and such files can run code when they are read"
-        raise unreadable(data, reason, "save the data as CSV")
+        raise unreadable(request, reason, "save the data as CSV")
     return found
 
 
-def read(data: CSV, found: paths.Located) -> tuple[Fingerprint, bytes]:
+def read(request: TableRequest, found: paths.Located) -> tuple[Fingerprint, bytes]:
     """The file that ``locate`` found, as it is read, and what it holds.
 
     Raises DiagnosticError.
@@ -75,37 +70,33 @@ def read(data: CSV, found: paths.Located) -> tuple[Fingerprint, bytes]:
         reason = f"it is over {DATA_LIMIT >> 20} MiB"
         help = "take a part of it; a table is held in memory as a whole"
     except OSError as error:
-        reason, help = why_unreadable(file, error), _hint(data)
-    raise unreadable(data, reason, help)
+        reason, help = why_unreadable(file, error), _hint(request)
+    raise unreadable(request, reason, help)
 
 
-def unreadable(data: CSV, reason: str, help: str) -> DiagnosticError:
-    return DiagnosticError(DataFileUnreadable(data.at("path"), data.path, reason, help))
+def unreadable(request: TableRequest, reason: str, help: str) -> DiagnosticError:
+    return DiagnosticError(DataFileUnreadable(request.at("path"), request.path, reason, help))
 
 
-def no_text(data: CSV, content: bytes, reason: str) -> DiagnosticError:
+def no_text(request: TableRequest, content: bytes, reason: str) -> DiagnosticError:
     """What to say of a file that is no text for ``reason``: what it is, if its first bytes tell."""
     for start, kind in _SIGNATURES.items():
         if content.startswith(start):
-            return unreadable(data, f"it is {kind}", "export the table in it as CSV")
-    return unreadable(data, reason, "save it as UTF-8 text")
+            return unreadable(request, f"it is {kind}", "export the table in it as CSV")
+    return unreadable(request, reason, "save it as UTF-8 text")
 
 
-def _folder(data: CSV) -> Path:
-    return data.span.source.folder if data.span else SourceFile("", "").folder
-
-
-def _hint(data: CSV) -> str:
+def _hint(request: TableRequest) -> str:
     """The file that was meant, or where files are looked for."""
-    file, wanted = _folder(data) / data.path, Path(data.path)
+    file, wanted = request.folder / request.path, Path(request.path)
     if os.path.islink(file):
         return "mend the link, or name another file"
-    if not data.path.isprintable():
+    if not request.path.isprintable():
         return r"in a string, `\n` is a line break and `\t` a tab: write `/` between folders"
     names = [one for one in files_beside(file) if Path(one).suffix != ".net"]
     if meant := _meant(wanted.name, names):
         return f"did you mean `{wanted.parent / meant}`?"
-    if wanted.parent.name and wanted.name in files_beside(_folder(data) / "_"):
+    if wanted.parent.name and wanted.name in files_beside(request.folder / "_"):
         return f"did you mean `{wanted.name}`, which is beside the file that names it?"
     return "a data file's path is relative to the folder of the file that names it"
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.tables.cells import is_number
 from netlang.catalogue.data.tables.datafile import unreadable
+from netlang.catalogue.data.tables.request import TableRequest
 from netlang.catalogue.data.tables.rows import Malformed, Ragged, Rows
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import EmptyData, NoSuchColumn
 from netlang.language.source import Span
-
-if TYPE_CHECKING:
-    from netlang.catalogue.data.csv_file import CSV
 
 _DELIMITERS = (";", "\t", "|", ",")
 _SPECTRUM = 10  # falling names at least are wavelengths
@@ -24,10 +21,10 @@ _MOST_NAMED = 8  # columns, in a line to write: of more, some are left out
 
 
 class Header:
-    """The first line of ``rows``, and the columns that ``data`` names."""
+    """The first line of ``rows``, and the columns that ``request`` names."""
 
-    def __init__(self, rows: Rows, data: CSV) -> None:
-        self.rows, self.data, self.names = rows, data, rows.header
+    def __init__(self, rows: Rows, request: TableRequest) -> None:
+        self.rows, self.request, self.names = rows, request, rows.header
 
     def inputs(self) -> list[int]:
         """The columns that are neither the target nor left out, once all names are checked.
@@ -36,12 +33,12 @@ class Header:
         """
         self._check_delimiter()
         self._check_known()
-        left_out = {self.data.target, *self.data.ignore}
+        left_out = {self.request.target, *self.request.ignore}
         inputs = [column for column, name in enumerate(self.names) if name not in left_out]
         if not inputs:
-            reason = f"`{self.data.path}` has no input column"
+            reason = f"`{self.request.path}` has no input column"
             help = "a table needs a column beside its target"
-            raise DiagnosticError(EmptyData(self.data.at("path"), reason, "", help))
+            raise DiagnosticError(EmptyData(self.request.at("path"), reason, "", help))
         self._check_names(inputs)
         return inputs
 
@@ -51,30 +48,30 @@ class Header:
         if found:
             shown = as_source(found[0])
             reason = f"its cells seem to be separated by {shown}"
-            raise unreadable(self.data, reason, f"add `delimiter={shown}` to `CSV(...)`")
-        if len(self.names) == 1 and self.data.target in self.names[0].split():
+            raise unreadable(self.request, reason, f"add `delimiter={shown}` to `CSV(...)`")
+        if len(self.names) == 1 and self.request.target in self.names[0].split():
             reason = "its cells seem to be separated by blanks"
-            raise unreadable(self.data, reason, "write a comma between cells")
+            raise unreadable(self.request, reason, "write a comma between cells")
 
     def _check_known(self) -> None:
         """Raises DiagnosticError for a target that is no column, or else for each such `ignore`."""
-        data, names = self.data, tuple(self.names)
-        argument, named = "target", [data.target]
-        if data.target in names:
-            argument, named = "ignore", list(dict.fromkeys(data.ignore))
+        request, names = self.request, tuple(self.names)
+        argument, named = "target", [request.target]
+        if request.target in names:
+            argument, named = "ignore", list(dict.fromkeys(request.ignore))
         if missing := [column for column in named if column not in names]:
             self._check_first_rows(nameless="" in missing)
-            line = self._names_to_write(data.target)
+            line = self._names_to_write(request.target)
             raise DiagnosticError(
                 *(
-                    NoSuchColumn(self._written(argument, name), name, data.path, names, line)
+                    NoSuchColumn(self._written(argument, name), name, request.path, names, line)
                     for name in missing
                 )
             )
 
     def _written(self, argument: str, column: str) -> Span | None:
         """Where ``argument`` names the ``column``."""
-        span, name = self.data.at(argument), as_source(column)
+        span, name = self.request.at(argument), as_source(column)
         start = span.text.find(name) if span else -1
         if span is None or start < 0:
             return span
@@ -82,7 +79,7 @@ class Header:
 
     def _check_names(self, inputs: Collection[int]) -> None:
         """Inputs and the target need a name each; columns that are left out do not."""
-        target = self.data.target
+        target = self.request.target
         called = Counter(self.names[column] for column in inputs)
         called += Counter({target: self.names.count(target)})
         self._check_first_rows(nameless="" in called)
@@ -91,7 +88,7 @@ class Header:
             if called[""] == 1:
                 which, names, them = "one of its columns has", "it one", "it"
             help = f'give {names} in the first line, or leave {them} out: `ignore=[""]`'
-            raise unreadable(self.data, f"{which} no name", help)
+            raise unreadable(self.request, f"{which} no name", help)
         for name, count in called.items():
             if count > 1:
                 raise self._repeated(name, count)
@@ -100,12 +97,12 @@ class Header:
         many = "two" if count == 2 else str(count)
         reason = f"{many} of its columns are called `{name}`"
         help = "give one of them another name in the file's first line"
-        if name != self.data.target:
+        if name != self.request.target:
             help += f", or leave all of them out: `ignore=[{as_source(name)}]`"
         if line := is_number(name) and self._names_to_write(""):
             reason += ": its first line seems to be a row of data"
             help = f"write a line of names above it, such as `{line}`"
-        return unreadable(self.data, reason, help)
+        return unreadable(self.request, reason, help)
 
     def _check_first_rows(self, nameless: bool) -> None:
         """Where a column is ``nameless``, a delimiter may be one too many: then rows are ragged."""

@@ -12,10 +12,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from operator import ne
-from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.tables.labels import lookalikes
+from netlang.catalogue.data.tables.request import TableRequest
+from netlang.catalogue.data.tables.table import Table
 from netlang.catalogue.data.tables.target import Target
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.messages.tables import (
@@ -32,10 +33,6 @@ from netlang.language.diagnostics.messages.tables import (
 )
 from netlang.language.source import Span
 
-if TYPE_CHECKING:
-    from netlang.catalogue.data.csv_file import CSV
-    from netlang.catalogue.data.tables.table import Table
-
 _WIDE = 32  # inputs: with as many, some may well be 0 in all rows
 _LARGE_TARGET = 100  # mean size of numbers to predict: outputs start near 0, far from more
 _LEAST_APART = 0.9  # of a column's numbers: a few of very many may meet by chance
@@ -47,36 +44,33 @@ _LEAST_COMBINATIONS = 100  # for each row: where so many are possible, chance ma
 _LEAST_DIFFERENT = 10  # rows, to say that one column tells them apart
 
 
-def oddities(data: CSV) -> Iterator[Diagnostic]:
-    """A warning for each oddity of its table that matters to ``data``."""
-    table, values = data.table, data.table.target.values
-    path, target = data.at("path"), data.at("target")
-    yield from target_warnings(data.target, table.target, target)
-    yield from _needlessly_ignored(data)
+def oddities(request: TableRequest, table: Table, standardize: bool) -> Iterator[Diagnostic]:
+    """A warning for each oddity of the table; some matter only to inputs that training gets as
+    they are, others only to those that are standardised.
+    """
+    values, path, target = table.target.values, request.at("path"), request.at("target")
+    yield from target_warnings(request.target, table.target, target)
+    yield from _needlessly_ignored(request)
     if table.line:
-        yield NamesMissing(path, data.path, table.columns, table.line)
+        yield NamesMissing(path, request.path, table.columns, table.line)
     if len(values) > 1 and values.count(values[0]) == len(values):
-        yield ConstantColumns(target, (data.target,), "")
-    if data.standardize and (constant := _constant_inputs(table)):
-        ignored = f"ignore={as_source((*data.ignore, *constant))}"
-        yield ConstantColumns(data.span, constant, ignored)
+        yield ConstantColumns(target, (request.target,), "")
+    if standardize and (constant := _constant_inputs(table)):
+        ignored = f"ignore={as_source((*request.ignore, *constant))}"
+        yield ConstantColumns(request.span, constant, ignored)
     if repeated := copies(table.inputs, len(table.columns), values or table.target.labels):
         yield RepeatedRows(path, repeated, table.rows)
-    if blurred_target := values and blurred(data.target, values):
+    if blurred_target := values and blurred(request.target, values):
         yield TooFine(target, "target", (blurred_target,))
     elif values and (typical := sum(map(abs, values)) / len(values)) > _LARGE_TARGET:
-        yield LargeTarget(target, data.target, typical)
-    if not data.standardize and (blurred_inputs := _blurred_inputs(table)):
-        yield TooFine(data.at("standardize"), "input", blurred_inputs)
-
-
-def _column(table: Table, index: int) -> array[float]:
-    return table.inputs[index :: len(table.columns)]
+        yield LargeTarget(target, request.target, typical)
+    if not standardize and (blurred_inputs := _blurred_inputs(table)):
+        yield TooFine(request.at("standardize"), "input", blurred_inputs)
 
 
 def _blurred_inputs(table: Table) -> tuple[Blurred, ...]:
     """The inputs whose numbers training cannot tell apart as they stand in the file."""
-    found = (blurred(name, _column(table, index)) for index, name in enumerate(table.columns))
+    found = (blurred(name, table.column(index)) for index, name in enumerate(table.columns))
     return tuple(one for one in found if one)
 
 
@@ -92,7 +86,7 @@ def _constant_inputs(table: Table) -> tuple[str, ...]:
         for index, name in enumerate(names)
         if first[index] == last[index]
         and (first[index] or len(names) < _WIDE)
-        and _column(table, index).count(first[index]) == table.rows
+        and table.column(index).count(first[index]) == table.rows
     )
 
 
@@ -112,12 +106,12 @@ def target_warnings(column: str, target: Target, span: Span | None) -> Iterator[
         yield SimilarClasses(span, column, tuple(alike))
 
 
-def _needlessly_ignored(data: CSV) -> Iterator[NeedlessIgnore]:
-    others = tuple(name for name in dict.fromkeys(data.ignore) if name != data.target)
+def _needlessly_ignored(request: TableRequest) -> Iterator[NeedlessIgnore]:
+    others = tuple(name for name in dict.fromkeys(request.ignore) if name != request.target)
     written = as_source(others) if others else ""
-    for name, times in Counter(data.ignore).items():
-        if name == data.target or times > 1:
-            yield NeedlessIgnore(data.at("ignore"), name, name != data.target, written)
+    for name, times in Counter(request.ignore).items():
+        if name == request.target or times > 1:
+            yield NeedlessIgnore(request.at("ignore"), name, name != request.target, written)
 
 
 def blurred(column: str, values: array[float]) -> Blurred | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from netlang.catalogue.data.tables import cache, datafile, table
+from netlang.catalogue.data.tables import cache, datafile, reader
 from netlang.tools.cli.group import cli
 from tests.catalogue.data.tables.examples import FLOWERS, Make, mistake
 
@@ -34,7 +34,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return path.read_bytes()
 
     monkeypatch.setattr(datafile, "read_regular", read_regular)
-    monkeypatch.setattr(table, "_cache", cache.Cache())
+    monkeypatch.setattr(reader, "_cache", cache.Cache())
     monkeypatch.setattr(cache.time, "time_ns", lambda: LATER)
     return found
 
@@ -85,9 +85,9 @@ def test_a_table_that_was_written_a_moment_ago_is_read_again(
     csv: Make, reads: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
-    monkeypatch.setattr(table, "_cache", cache.Cache())
+    monkeypatch.setattr(reader, "_cache", cache.Cache())
     csv(FLOWERS).describe()
-    assert not table._cache._digests
+    assert not reader._cache._digests
 
 
 def test_a_table_that_is_gone_is_missed(tmp_path: Path, csv: Make, reads: list[str]) -> None:

@@ -16,8 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from netlang.catalogue.data import CSV
-from netlang.catalogue.data.tables import cache
-from netlang.catalogue.data.tables import table as reader
+from netlang.catalogue.data.tables import cache, reader
 from netlang.catalogue.data.tables.rows import Rows
 from netlang.compiler.passes.compile import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError

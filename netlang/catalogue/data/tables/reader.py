@@ -1,0 +1,138 @@
+"""A CSV file becomes columns of numbers, and every cell is checked before training starts."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Sequence
+from itertools import chain
+from operator import itemgetter
+from pathlib import Path
+
+from netlang.catalogue.data.tables.bad_cells import BadCells
+from netlang.catalogue.data.tables.cache import Cache, state_of
+from netlang.catalogue.data.tables.cells import parse_number, parse_numbers
+from netlang.catalogue.data.tables.datafile import locate, no_text, read, unreadable
+from netlang.catalogue.data.tables.header import Header, is_row_for_sure, names_to_write
+from netlang.catalogue.data.tables.request import TableRequest
+from netlang.catalogue.data.tables.rows import Malformed, Ragged, Rows
+from netlang.catalogue.data.tables.table import Table
+from netlang.catalogue.data.tables.target import read_target
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.data import EmptyData, RaggedRow
+from netlang.system.fingerprint import Fingerprint
+
+_cache = Cache()
+
+
+def read_table(request: TableRequest) -> tuple[Fingerprint, Table]:
+    """The file as it was read, and the table in it.
+
+    Raises DiagnosticError for a file, row or cell that cannot be used.
+    """
+    how = request.target, request.ignore, request.task, request.delimiter
+    found = locate(request)
+    known = found.fingerprint or _cache.fingerprint(found.path)
+    table = _cache.table((known.sha256, *how)) if known else None
+    if known and table:
+        return known, table
+    before = None if found.fingerprint else state_of(found.path)
+    known, content = read(request, found)
+    _cache.add_fingerprint(known, before)
+    table = _cache.table((known.sha256, *how))
+    if table is None:
+        table = _parsed(known.path, content, request)
+        _cache.add_table((known.sha256, *how), len(content), table)
+    return known, table
+
+
+def _parsed(path: Path, content: bytes, request: TableRequest) -> Table:
+    """Raises DiagnosticError."""
+    if (nul := content.find(0)) >= 0:
+        reason = f"byte {nul} is NUL, which is in no text but UTF-16 or UTF-32"
+        raise no_text(request, content, reason)
+    try:
+        content.decode()
+        return _Reader(Rows(path, content, request.delimiter), request).table()
+    except UnicodeDecodeError as error:
+        raise no_text(request, content, f"byte {error.start} is not UTF-8") from None
+    except Malformed as error:
+        raise unreadable(request, f"line {error.line}: {error}", error.help) from None
+
+
+class _Reader:
+    """Reads a table once; ``count`` is the number of rows so far."""
+
+    def __init__(self, rows: Rows, request: TableRequest) -> None:
+        self.rows, self.request, self.span = rows, request, request.at("path")
+        self.bad = BadCells(rows, self.span)
+        self.count = 0
+        self.nameless = False  # whether the first line is a row of data
+
+    def table(self) -> Table:
+        """Raises DiagnosticError, Malformed."""
+        header, request = self.rows.header, self.request
+        if not header:
+            raise self._without_rows()
+        try:
+            inputs, target = Header(self.rows, request).inputs(), header.index(request.target)
+            values, cells = self._read(inputs, target)
+        except Ragged as ragged:
+            raise DiagnosticError(self._ragged(ragged)) from None
+        goal = read_target(cells, request.task)
+        for refusal in goal.refusals:
+            self.bad.add(target, refusal.row, cells[refusal.row], refusal)
+        if self.bad:
+            raise DiagnosticError(*self.bad.messages(request.ignore, self.count))
+        columns = tuple(header[column] for column in inputs)
+        line = names_to_write(len(header), "", self.rows.delimiter) if self.nameless else ""
+        return Table(self.count, columns, values, goal, line)
+
+    def _read(self, inputs: Sequence[int], target: int) -> tuple[array[float], list[str]]:
+        """The inputs' numbers, row by row, and the target's cells.  Raises Ragged, Malformed."""
+        values, cells = array("d"), list[str]()
+        same: dict[str, str] = {}  # cells of the same text are kept once
+        pick = itemgetter(*inputs)
+        for rows in self.rows.chunks():
+            if not self.count:
+                self.nameless = is_row_for_sure(self.rows.header, rows[0])
+            stripped = (row[target].strip() for row in rows)
+            cells.extend(same.setdefault(cell, cell) for cell in stripped)
+            picked = map(pick, rows)
+            flat = list(picked if len(inputs) == 1 else chain.from_iterable(picked))
+            found = parse_numbers(flat)
+            if found is None:
+                self._add_bad(flat, inputs)
+            elif not self.bad:
+                values.extend(found)
+            self.count += len(rows)
+        if not self.count:
+            raise self._without_rows()
+        assert self.bad or len(values) == self.count * len(inputs)
+        return values, cells
+
+    def _add_bad(self, flat: Sequence[str], inputs: Sequence[int]) -> None:
+        """``flat`` has the inputs' cells of the next rows, row by row."""
+        for index, column in enumerate(inputs):
+            cells = flat[index :: len(inputs)]
+            if parse_numbers(cells) is not None:
+                continue
+            for row, cell in enumerate(cells, self.count):
+                if math.isnan(parse_number(cell.strip())):
+                    self.bad.add(column, row, cell)
+
+    def _ragged(self, found: Ragged) -> RaggedRow:
+        cells, header = found.cells, self.rows.header
+        surplus = ""
+        if len(cells) == len(header) + 1 and not cells[-1].strip():
+            surplus = "row"
+        elif len(header) == len(cells) + 1 and not header[-1]:
+            surplus = "header"
+        span, delimiter = self.rows.row(found.row), self.rows.delimiter
+        row, width = found.row + 1, len(header)
+        return RaggedRow(span, self.span, row, len(cells), width, delimiter, surplus)
+
+    def _without_rows(self) -> DiagnosticError:
+        help = "the first line names the columns, each line after it is a sample"
+        what = f"`{self.request.path}` has no rows of data"
+        return DiagnosticError(EmptyData(self.span, what, "", help))
