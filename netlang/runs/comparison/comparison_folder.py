@@ -3,55 +3,99 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from netlang.catalogue.data import Split
 from netlang.compiler.ir import Program
-from netlang.runs.comparison import report
+from netlang.language.diagnostics import Diagnostic
+from netlang.runs.comparison import lockstep_report, report
 from netlang.runs.comparison.lockstep import Lockstep
 from netlang.runs.comparison.turns import Comparison
-from netlang.runs.plots import Curves, draw_curves, draw_decisions
+from netlang.runs.comparison.twin import TwinTraining
+from netlang.runs.plots import Curves, Decision, decision, draw_curves, draw_decisions
 from netlang.runs.result_folder import Picture, ResultFolder
 from netlang.runs.run_folder import about_program
+from netlang.runs.training import Training
 from netlang.system.files import append_line, write_whole
 from netlang.system.interruption import uninterrupted
+from netlang.system.lazy import torch
 
 
 class ComparisonFolder(ResultFolder):
-    """A new folder in ``root`` for a comparison; every method may raise OSError."""
+    """A new folder in ``root`` for a comparison; every method may raise OSError.
+
+    ``history.jsonl`` gets a line for each run as its turn ends. What all runs come to, or all that
+    ``locksteps`` has, stands in the record when the folder is closed.
+    """
 
     def __init__(self, root: Path, programs: Sequence[Program], in_lockstep: bool) -> None:
+        self.comparisons: list[Comparison] = []
+        self.locksteps: list[Lockstep] = []
+        self._decisions: list[list[Decision]] = []
         record = "lockstep.json" if in_lockstep else "comparison.json"
         files = [program.source.name for program in programs]
         about = {"files": files, "programs": [about_program(program) for program in programs]}
         super().__init__(root, "compare", record, about)
 
-    def keep(self, comparisons: Sequence[Comparison]) -> None:
-        """Write what was measured in turns, of which the last one of the last file is new."""
+    def keep(self, comparison: Comparison) -> None:
+        """Keep the latest turn of ``comparison``, which has all turns of its file so far."""
         with uninterrupted():
-            for line in report.history(comparisons[-1]):
+            if len(comparison.turns) > 1:
+                self.comparisons.pop()
+            self.comparisons.append(comparison)
+            for line in report.latest_runs(comparison):
                 append_line(self.path / "history.jsonl", json.dumps(line))
-            self.update_record(comparisons=[report.as_data(one) for one in comparisons])
-            self.has_measured = True
-            write_whole(self.path / "table.md", report.markdown(comparisons))
-
-    def keep_lockstep(self, comparisons: Sequence[Lockstep]) -> None:
-        """Write how far apart the two were in lockstep."""
-        if any(lockstep.differences for lockstep in comparisons):
-            self.update_record(lockstep=[report.lockstep_as_data(one) for one in comparisons])
             self.has_measured = True
 
+    def look(self, ours: Training, theirs: TwinTraining) -> None:
+        """See what two trained networks decide, if there is a plane to draw that on."""
+        program = ours.program
+        if not program.has_plane:
+            return
+        assert program.data
+        name, border = program.source.name, program.data.border()
+        splits = ours.split, program.data.load(theirs.seed)
+        around = torch.cat([_points(split) for split in splits])
+        networks = ours.outputs, theirs.evaluate
+        titles = f"{name}\nnetlang, seed {program.seed}", f"{name}\nPyTorch, seed {theirs.seed}"
+        self._decisions.append(
+            [
+                decision(title, evaluate, split, border, around)
+                for title, evaluate, split in zip(titles, networks, splits, strict=True)
+            ]
+        )
 
-def pictures(comparisons: Sequence[Comparison]) -> Mapping[str, Picture]:
-    """The pictures by name. Each raises Unusable where matplotlib cannot draw, and OSError."""
-    columns = [(one.name, curves) for one in comparisons if (curves := _curves(one))]
-    rows = [one.turns[0].decisions for one in comparisons if one.turns[0].decisions]
-    found: dict[str, Picture] = {}
-    if columns:
-        found["figure2.png"] = lambda file: draw_curves(columns, file)
-    if rows:
-        found["figure3.png"] = lambda file: draw_decisions(rows, file)
-    return found
+    def close(self, status: str, diagnostics: Iterable[Diagnostic] = ()) -> None:
+        with uninterrupted():
+            try:
+                self._sum_up()
+            finally:  # the record says how it ended, even where the rest cannot be written
+                super().close(status, diagnostics)
+
+    def pictures(self) -> Mapping[str, Picture]:
+        """The pictures by name. They raise Unusable where matplotlib cannot draw, and OSError."""
+        columns = [(one.name, curves) for one in self.comparisons if (curves := _curves(one))]
+        found: dict[str, Picture] = {}
+        if columns:
+            found["figure2.png"] = lambda file: draw_curves(columns, file)
+        if self._decisions:
+            found["figure3.png"] = lambda file: draw_decisions(self._decisions, file)
+        return found
+
+    def _sum_up(self) -> None:
+        if any(lockstep.differences for lockstep in self.locksteps):
+            self.has_measured = True
+            self.update_record(lockstep=[lockstep_report.as_data(one) for one in self.locksteps])
+        if self.comparisons:
+            self.update_record(comparisons=[report.as_data(one) for one in self.comparisons])
+            write_whole(self.path / "table.md", report.markdown(self.comparisons))
+
+
+def _points(split: Split) -> torch.Tensor:
+    """The test points in the data's own numbers."""
+    assert split.pipeline
+    return split.pipeline.to_numbers(split.test.inputs)
 
 
 def _curves(comparison: Comparison) -> list[Curves]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -52,7 +52,7 @@ class Lockstep:
         self._double = _Trainings(self.program, backend, twin, torch.float64)
         self._double.start_as(self._single)
         self.name = self.program.source.name
-        engine = self._single.training.engine
+        engine = self._single.ours.engine
         self.engine, self.note, self.weights = engine.name, engine.note, self._single.weights
         self.differences: list[Difference] = []
 
@@ -84,19 +84,19 @@ class _Trainings:
     def __init__(self, program: Program, backend: str, twin: Twin, dtype: torch.dtype) -> None:
         self.program, self.dtype, self.modules = program, dtype, twin.modules
         with _default(dtype):
-            self.training = Training(program, backend)
-            self.twin = twin.train(program.seed)
-        train = self.training.split.train
+            self.ours = Training(program, backend)
+            self.theirs = twin.training(program.seed)
+        train = self.ours.split.train
         self.inputs, self.targets = train.inputs, train.targets
         self._give_weights()
-        self._random = self._without_draws_of_their_own()
+        self._random = self._drawing_layers()
 
     def start_as(self, other: _Trainings) -> None:
         """Take the other's data and weights, in this one's type of numbers."""
         self.inputs = other.inputs.to(self.dtype)
         is_class_numbers = not other.targets.is_floating_point()
         self.targets = other.targets if is_class_numbers else other.targets.to(self.dtype)
-        self.training.network.parameters.copy_(other.training.network.parameters)
+        self.ours.network.parameters.copy_(other.ours.network.parameters)
         self._give_weights()
 
     def epoch(self, epoch: int) -> tuple[Tensor, Tensor]:
@@ -105,15 +105,15 @@ class _Trainings:
         batches = Batches(self.inputs, self.targets, program.batch_size, program.seed)
         order = batches.samples(Cursor(epoch))
         with _default(self.dtype):
-            for _ in self.training.engine.run(batches, Cursor(epoch)):
+            for _ in self.ours.engine.run(batches, Cursor(epoch)):
                 pass
             for number, layer in self._random:
                 shape = program.graph.nodes[number].takes[0].sizes
                 key = program.seed, epoch, number
                 layer.draw(DrawRequest(*key, order, program.batch_size, shape, self.dtype))
-            self.twin.data["train"] = self.inputs, self.targets
+            self.theirs.data["train"] = self.inputs, self.targets
             with torch_threads(thread_count(program.graph.macs * program.batch_size)):
-                self.twin.epoch(order)
+                self.theirs.epoch(order)
         return self._weights()
 
     @property
@@ -126,7 +126,7 @@ class _Trainings:
                 theirs.copy_(ours)
 
     def _weights(self) -> tuple[Tensor, Tensor]:
-        none = self.training.network.parameters[:0]  # where no weights are
+        none = self.ours.network.parameters[:0]  # where no weights are
         pairs = [(none, none), *self._shared_weights()]
         ours = torch.cat([one.flatten() for one, _ in pairs])
         return ours, torch.cat([other.detach().flatten() for _, other in pairs])
@@ -138,13 +138,13 @@ class _Trainings:
             if path in paths:  # of a shared layer
                 continue
             paths.add(path)
-            layer = self.training.network.modules[number]
-            module = self.twin.model.get_submodule(path)
+            layer = self.ours.network.modules[number]
+            module = self.theirs.model.get_submodule(path)
             for name in layer.declared_weights():
                 yield getattr(layer, name), getattr(module, name)
 
-    def _without_draws_of_their_own(self) -> list[tuple[int, Layer]]:
-        """The layers of ours that draw in the place of the twin's modules, with their nodes."""
+    def _drawing_layers(self) -> list[tuple[int, Layer]]:
+        """Layers of ours, with their nodes' numbers, that draw instead of the twin's modules."""
         found: list[tuple[int, Layer]] = []
         by_path: dict[str, list[Layer]] = {}
         for number, path in self.modules.items():
@@ -154,16 +154,14 @@ class _Trainings:
                 found.append((number, layer))
                 by_path.setdefault(path, []).append(layer)
         for path, layers in by_path.items():
-            module = self.twin.model.get_submodule(path)
-            module.forward = partial(_forward, module, itertools.cycle(layers), module.forward)
+            module = self.theirs.model.get_submodule(path)
+            module.register_forward_hook(partial(_drawn, itertools.cycle(layers)))
         return found
 
 
-def _forward(
-    module: Any, layers: Iterator[Layer], evaluated: Callable[[Tensor], Tensor], x: Tensor
-) -> Tensor:
-    """A forward pass of ``module`` that trains with each of ``layers`` in turns."""
-    return next(layers).forward(x) if module.training else evaluated(x)
+def _drawn(layers: Iterator[Layer], module: Any, inputs: tuple[Tensor], y: Tensor) -> Tensor:
+    """What stands for the output ``y`` of ``module``; it trains with each of ``layers`` in turn."""
+    return next(layers).forward(*inputs) if module.training else y
 
 
 @contextmanager

@@ -6,10 +6,9 @@ import math
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 
-from netlang.runs.comparison.lockstep import Lockstep
 from netlang.runs.comparison.turns import Comparison, Run
 from netlang.runs.comparison.welch import constant, welch
-from netlang.system.terminal import visible
+from netlang.system.terminal import aligned, visible
 
 
 def table(comparisons: Sequence[Comparison]) -> list[list[str]]:
@@ -41,7 +40,7 @@ def _cells(runs: Sequence[Run], metric: str) -> list[str]:
         _spread(values(ended, metric)) + (diverged if len(ended) < len(runs) else ""),
         _spread(values(ended, "test.loss")),
         _with_range([run.seconds for run in ended]),
-        significant(statistics.median(run.train_seconds / len(run.history) for run in ended)),
+        _significant(statistics.median(run.train_seconds / len(run.history) for run in ended)),
     ]
 
 
@@ -50,10 +49,23 @@ def sentences(comparison: Comparison) -> list[str]:
     return [_of_time(comparison), _of_metric(comparison)]
 
 
-def lockstep_as_data(found: Lockstep) -> dict[str, object]:
-    epochs = [_finite(vars(difference)) for difference in found.differences]
-    overrides = found.program.overrides
-    return {"file": found.name, "overrides": overrides, "backend": found.engine, "epochs": epochs}
+def latest_turn(comparison: Comparison) -> str:
+    """Who trained how well in the latest turn, and how long."""
+    metric = comparison.metric
+    both = (
+        f"{side} diverged in epoch {len(run.history) + 1} (seed {run.seed})"
+        if run.problem
+        else f"{side} {run.end(metric):.4g} in {_significant(run.seconds)} s (seed {run.seed})"
+        for side, (*_, run) in comparison.sides.items()
+    )
+    return f"{visible(comparison.name)} {len(comparison.turns)}: {metric} {', '.join(both)}"
+
+
+def plain(comparisons: Sequence[Comparison]) -> str:
+    """A table, and below it what it says, in sentences."""
+    header, *rows = table(comparisons)
+    lines = [line for found in comparisons for line in sentences(found)]
+    return "\n".join([*aligned([header, *rows], range(2, len(header))), "", *lines])
 
 
 def markdown(comparisons: Sequence[Comparison]) -> str:
@@ -81,17 +93,7 @@ def as_data(comparison: Comparison) -> dict[str, object]:
         "backend": comparison.turns[0].engine,
         "threads": comparison.threads,
         "runs": {
-            side: [
-                {
-                    "seed": run.seed,
-                    "metrics": {} if run.problem else _finite(run.history[-1]),
-                    "diverged": run.problem is not None,
-                    "seconds": run.seconds,
-                    "train_seconds": run.train_seconds,
-                }
-                for run in runs
-            ]
-            for side, runs in comparison.sides.items()
+            side: [_run_as_data(run) for run in runs] for side, runs in comparison.sides.items()
         },
         "time_ratio": ratios
         and {"median": statistics.median(ratios), "lowest": ratios[0], "highest": ratios[-1]},
@@ -99,11 +101,22 @@ def as_data(comparison: Comparison) -> dict[str, object]:
     }
 
 
-def history(comparison: Comparison) -> Iterator[dict[str, object]]:
-    """The epochs of the latest turn, as data: an object for each run."""
-    for side, runs in comparison.sides.items():
-        epochs = [_finite(metrics) for metrics in runs[-1].history]
-        yield {"file": comparison.name, "side": side, "seed": runs[-1].seed, "epochs": epochs}
+def _run_as_data(run: Run) -> dict[str, object]:
+    return {
+        "seed": run.seed,
+        "metrics": {} if run.problem else finite(run.history[-1]),
+        "diverged": run.problem is not None,
+        "seconds": run.seconds,
+        "train_seconds": run.train_seconds,
+    }
+
+
+def latest_runs(comparison: Comparison) -> Iterator[dict[str, object]]:
+    """The runs of the latest turn with all their epochs, as data."""
+    turn = comparison.turns[-1]
+    for side, run in (("netlang", turn.ours), ("PyTorch", turn.theirs)):
+        epochs = [finite(metrics) for metrics in run.history]
+        yield {"file": comparison.name, "side": side, **_run_as_data(run), "epochs": epochs}
 
 
 def values(runs: Sequence[Run], metric: str) -> list[float]:
@@ -147,7 +160,7 @@ def _untested(metric: str, ours: Sequence[float], theirs: Sequence[float]) -> st
     return f"the two {metric} differ: {ends}"
 
 
-def _finite(values: Mapping[str, float]) -> dict[str, float | None]:
+def finite(values: Mapping[str, float]) -> dict[str, float | None]:
     """Values by name as JSON can hold them."""
     return {name: value if math.isfinite(value) else None for name, value in values.items()}
 
@@ -169,10 +182,10 @@ def _spread(numbers: Sequence[float]) -> str:
 
 def _with_range(numbers: Sequence[float]) -> str:
     """The median, and from where to where the numbers go."""
-    middle, low, high = map(significant, (statistics.median(numbers), min(numbers), max(numbers)))
+    middle, low, high = map(_significant, (statistics.median(numbers), min(numbers), max(numbers)))
     return f"{middle} ({low} to {high})" if len(numbers) > 1 else middle
 
 
-def significant(value: float) -> str:
+def _significant(value: float) -> str:
     """Three significant digits, or all of those before the point."""
     return f"{value:.0f}" if 999.5 <= value < 1e6 else f"{value:.3g}"

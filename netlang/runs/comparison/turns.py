@@ -7,17 +7,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from netlang.catalogue.data import Split
 from netlang.compiler.ir import Program
 from netlang.engine.threads import thread_count, torch_threads
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.runs.comparison.twin import Twin, TwinTraining
 from netlang.runs.events import EpochDone
-from netlang.runs.plots import Decision, decision
 from netlang.runs.training import Training
-from netlang.system.lazy import torch
 from netlang.system.record import Record
 
+_Look = Callable[[Training, TwinTraining], None]
 _Trained = TypeVar("_Trained", Training, TwinTraining)
 _SEEDS = 1 << 63  # a file's seed is below
 
@@ -42,16 +40,12 @@ class Run(Record):
 
 
 class Turn(Record):
-    """A run of either side, and what their networks decide on the plane, if that was asked for.
-
-    ``engine`` trained our side, and ``note`` says why it is not the one that was asked for.
-    """
+    """A run of either side. ``engine`` trained ours; ``note`` says why if another was asked for."""
 
     ours: Run
     theirs: Run
     engine: str
     note: str = ""
-    decisions: Sequence[Decision] = ()
 
     @property
     def problem(self) -> Diagnostic | None:
@@ -59,37 +53,34 @@ class Turn(Record):
         return self.ours.problem or self.theirs.problem
 
 
-def in_turns(twin: Twin, backend: str, runs: int) -> Iterator[Turn]:
-    """Train with both, ``runs`` times in turns. The first turn has decisions.
+def in_turns(twin: Twin, backend: str, runs: int, look: _Look | None = None) -> Iterator[Turn]:
+    """Train with both, ``runs`` times in turns. ``look`` is called once, at the end of the first
+    turn: no training is held when its turn is over.
 
     Netlang takes the file's own seed and those after it, and PyTorch the next ones: as all runs are
     then independent, a test may compare them. After the largest seed comes 0.
     """
     seed = twin.program.seed
-    twin.train(seed)  # the first optimizer imports more of PyTorch, untimed
+    twin.training(seed)  # the first optimizer imports more of PyTorch, untimed
     for run in range(runs):
-        yield _turn(twin, backend, (seed + run) % _SEEDS, (seed + runs + run) % _SEEDS, run == 0)
+        seeds = (seed + run) % _SEEDS, (seed + runs + run) % _SEEDS
+        yield _turn(twin, backend, *seeds, None if run else look)
 
 
-def _turn(twin: Twin, backend: str, our_seed: int, their_seed: int, first: bool) -> Turn:
+def _turn(
+    twin: Twin,
+    backend: str,
+    our_seed: int,
+    their_seed: int,
+    look: _Look | None,
+) -> Turn:
     program = twin.program
     ours, training = _run(our_seed, lambda: Training(program.with_settings(seed=our_seed), backend))
     with torch_threads(thread_count(program.graph.macs * program.batch_size)):
-        theirs, twin_training = _run(their_seed, lambda: twin.train(their_seed))
-    engine = training.engine
-    if not (first and program.has_plane):
-        return Turn(ours, theirs, engine.name, engine.note)
-    assert program.data
-    name, border = program.source.name, program.data.border()
-    splits = training.split, program.data.load(their_seed)
-    around = torch.cat([_points(split) for split in splits])
-    networks = training.outputs, twin_training.evaluate
-    titles = f"{name}\nnetlang, seed {our_seed}", f"{name}\nPyTorch, seed {their_seed}"
-    decisions = [
-        decision(title, evaluate, split, border, around)
-        for title, evaluate, split in zip(titles, networks, splits, strict=True)
-    ]
-    return Turn(ours, theirs, engine.name, engine.note, decisions)
+        theirs, twin_training = _run(their_seed, lambda: twin.training(their_seed))
+    if look:
+        look(training, twin_training)
+    return Turn(ours, theirs, training.engine.name, training.engine.note)
 
 
 def _run(seed: int, begin: Callable[[], _Trained]) -> tuple[Run, _Trained]:
@@ -108,12 +99,6 @@ def _run(seed: int, begin: Callable[[], _Trained]) -> tuple[Run, _Trained]:
     except DiagnosticError as error:
         (problem,) = error.diagnostics
     return Run(seed, history, preparation + train_seconds, train_seconds, problem), training
-
-
-def _points(split: Split) -> torch.Tensor:
-    """The test points in the data's own numbers."""
-    assert split.pipeline
-    return split.pipeline.to_numbers(split.test.inputs)
 
 
 class Comparison(Record):

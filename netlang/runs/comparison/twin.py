@@ -34,7 +34,7 @@ class Twin:
         self.program, self.modules = program, exported.modules
         self.code: Any = SimpleNamespace(**runpy.run_path(str(file.absolute())))
 
-    def train(self, seed: int) -> TwinTraining:
+    def training(self, seed: int) -> TwinTraining:
         """A training from ``seed``, which has not begun.
 
         Raises DiagnosticError where a data file cannot be read any more.
@@ -47,14 +47,15 @@ class Twin:
             help = "it could be read when the comparison began: put it back"
             problem = DataFileUnreadable(None, str(path), why_unreadable(path, error), help)
             raise DiagnosticError(problem) from error
-        return TwinTraining(self, data)
+        return TwinTraining(self, seed, data)
 
 
 class TwinTraining:
-    """A model of the twin, with its optimizer and data."""
+    """Trains a model of the twin with its optimizer, on ``data`` by part: inputs and targets."""
 
-    def __init__(self, twin: Twin, data: dict[str, tuple[Tensor, Tensor]]) -> None:
-        self.program, self.code, self.data = twin.program, twin.code, data
+    def __init__(self, twin: Twin, seed: int, data: dict[str, tuple[Tensor, Tensor]]) -> None:
+        self.program, self.code = twin.program, twin.code
+        self.seed, self.data = seed, data
         self.model: Any = self.code.Model()
         self.optimizer: Any = self.code.make_optimizer(self.model)
 

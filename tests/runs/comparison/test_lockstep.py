@@ -13,9 +13,9 @@ from netlang.language.syntax import read
 from netlang.lowering.pytorch import Exported, to_pytorch
 from netlang.runs.comparison import twin as twins
 from netlang.runs.comparison.lockstep import Difference, Lockstep
+from netlang.runs.comparison.lockstep_report import sentence
 from netlang.runs.comparison.twin import Twin
 from netlang.system.shipped import folder
-from netlang.tools.cli.comparison import lockstep_sentence
 
 MODELS = sorted(folder("models").glob("*.net"))
 SMALL = """\
@@ -102,7 +102,7 @@ def test_a_twin_that_is_none_is_found_out(
     monkeypatch.setattr(twins, "to_pytorch", changed)
     found = Lockstep(Twin(program, tmp_path / "twin.py"), "tensor")
     assert max(one.float64 for one in found.epochs()) > 1e-9
-    assert "more than rounding explains" in lockstep_sentence(found)
+    assert "more than rounding explains" in sentence(found)
 
 
 @pytest.mark.parametrize(
@@ -114,14 +114,14 @@ def test_a_network_without_weights_is_compared_and_has_nothing_to_differ_in(
     program = small(f"net = {net}")
     found = Lockstep(Twin(program, tmp_path / "twin.py"), backend)
     assert {(one.float64, one.float32) for one in found.epochs()} == {(0.0, 0.0)}
-    assert lockstep_sentence(found) == "a.net: the network has no weights, so none can differ."
+    assert sentence(found) == "a.net: the network has no weights, so none can differ."
 
 
 def test_weights_that_all_stay_zero_do_not_diverge(backend: str, tmp_path: Path) -> None:
     program = small('net = Linear(2, 2, init="zero") -> ReLU')
     found = Lockstep(Twin(program, tmp_path / "twin.py"), backend)
     assert {one.float64 for one in found.epochs()} == {0.0}
-    assert "at most 0.0e+00 apart in float64" in lockstep_sentence(found)
+    assert "at most 0.0e+00 apart in float64" in sentence(found)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from netlang.language.source import SourceFile
 from netlang.runs.comparison import report
 from netlang.runs.comparison.turns import Comparison, Run, Turn
 from netlang.runs.comparison.welch import welch
-from netlang.tools.cli.comparison import latest_turn, plain
 
 MODEL = """\
 net = Linear(2, 2) -> Softmax
@@ -120,7 +119,7 @@ def test_runs_that_diverged_are_counted_and_leave_the_others_to_be_compared() ->
     data = json.loads(json.dumps(report.as_data(found), allow_nan=False))
     assert [run["diverged"] for run in data["runs"]["netlang"]] == [True, False, False]
     assert "runs that diverge leave no difference" in report.sentences(found)[1]
-    assert "netlang diverged in epoch 1 (seed 7)" in latest_turn(
+    assert "netlang diverged in epoch 1 (seed 7)" in report.latest_turn(
         Comparison(ALIKE.program, turns[:1])
     )
 
@@ -145,7 +144,7 @@ def test_times_have_three_digits_and_no_exponent_that_is_not_needed(
 
 
 def test_markdown_and_terminal_say_the_same() -> None:
-    text, markdown = plain([ALIKE, ALIKE]), report.markdown([ALIKE, ALIKE])
+    text, markdown = report.plain([ALIKE, ALIKE]), report.markdown([ALIKE, ALIKE])
     head, rule, *rows = [line for line in markdown.splitlines() if line.startswith("|")]
     assert rule == "| --- | --- | ---: | ---: | ---: | ---: |"
     assert len(rows) == 4

@@ -17,7 +17,7 @@ from netlang.language.diagnostics.messages.training import Diverged
 from netlang.language.source import SourceFile
 from netlang.runs.comparison import turns as module
 from netlang.runs.comparison.turns import Comparison, in_turns
-from netlang.runs.comparison.twin import Twin
+from netlang.runs.comparison.twin import Twin, TwinTraining
 from netlang.runs.training import Training
 
 MODEL = """\
@@ -52,9 +52,9 @@ def test_turns_alternate_and_no_seed_is_taken_twice(
 
     twin = Twin(program, tmp_path / "twin.py")
     watch(module, "Training")
-    watch(twin, "train")
+    watch(twin, "training")
     turns = list(in_turns(twin, "tensor", 3))
-    assert trained == ["train", *["Training", "train"] * 3]  # its first optimizer is untimed
+    assert trained == ["training", *["Training", "training"] * 3]  # its first optimizer is untimed
     assert [turn.ours.seed for turn in turns] == [10, 11, 12]
     assert [turn.theirs.seed for turn in turns] == [13, 14, 15]
 
@@ -65,15 +65,26 @@ def test_both_measure_the_same_after_every_epoch(program: Program, tmp_path: Pat
     for ours, theirs in zip(turn.ours.history, turn.theirs.history, strict=True):
         assert sorted(ours) == sorted(theirs)
         assert {name.partition(".")[0] for name in ours} == {"train", "validation", "test"}
-    assert [decision.points.shape for decision in turn.decisions] == [(40, 2), (40, 2)]
-    titles = [decision.title.split(":")[0] for decision in turn.decisions]
-    assert titles == ["a.net\nnetlang, seed 10", "a.net\nPyTorch, seed 11"]
+
+
+def test_both_trainings_of_the_first_turn_can_be_looked_at(
+    program: Program, tmp_path: Path
+) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def look(ours: Training, theirs: TwinTraining) -> None:
+        seen.append((ours.program.seed, theirs.seed))
+        assert theirs.evaluate(ours.split.test.inputs).shape == (40, 2)
+
+    assert len(list(in_turns(Twin(program, tmp_path / "twin.py"), "tensor", 2, look))) == 2
+    assert seen == [(10, 12)]
 
 
 def test_no_training_and_no_data_is_held_when_its_turn_is_over(
     program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[weakref.ref[object]] = []
+    looked: list[bool] = []
 
     class Watched(Training):
         def __init__(self, *given: Any) -> None:
@@ -81,12 +92,12 @@ def test_no_training_and_no_data_is_held_when_its_turn_is_over(
             made.extend((weakref.ref(self), weakref.ref(self.split.train.inputs)))
 
     monkeypatch.setattr(module, "Training", Watched)
-    turns = list(in_turns(Twin(program, tmp_path / "twin.py"), "tensor", 2))
+    twin = Twin(program, tmp_path / "twin.py")
+    turns = list(in_turns(twin, "tensor", 2, lambda *_: looked.append(True)))
     gc.collect()
     assert len(turns) == 2
     assert [one() for one in made] == [None] * 4
-    assert turns[0].decisions
-    assert not turns[1].decisions
+    assert looked == [True]
 
 
 def test_after_the_largest_seed_comes_the_smallest(program: Program, tmp_path: Path) -> None:
@@ -108,7 +119,7 @@ def test_a_run_that_diverges_is_recorded_on_either_side(tmp_path: Path) -> None:
 
 
 def test_the_same_seed_gives_both_the_same_data(program: Program, tmp_path: Path) -> None:
-    twin = Twin(program, tmp_path / "twin.py").train(13)
+    twin = Twin(program, tmp_path / "twin.py").training(13)
     assert program.data
     ours = program.data.load(13)
     assert torch.equal(twin.data["test"][0], ours.test.inputs)

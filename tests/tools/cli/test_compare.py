@@ -133,7 +133,7 @@ def test_lockstep_that_is_interrupted_keeps_what_it_has(monkeypatch: pytest.Monk
             raise KeyboardInterrupt
         return ""
 
-    monkeypatch.setattr("netlang.tools.cli.comparison.lockstep_line", interrupted)
+    monkeypatch.setattr("netlang.runs.comparison.lockstep_report.line", interrupted)
     result = compare("a.net", "--lockstep", "--set", "epochs=3")
     assert result.exit_code == 130
     (one,) = about(only())["lockstep"]
@@ -162,7 +162,7 @@ def test_lockstep_that_fails_leaves_nothing_to_do_at_a_signal(
         raise KeyboardInterrupt
 
     before = list(_process.closings)
-    monkeypatch.setattr("netlang.tools.cli.comparison.lockstep_line", refuse)
+    monkeypatch.setattr("netlang.runs.comparison.lockstep_report.line", refuse)
     assert compare("a.net", "--lockstep", "--set", "epochs=1").exit_code == 130
     assert _process.closings == before
 

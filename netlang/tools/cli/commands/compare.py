@@ -11,17 +11,15 @@ from netlang.compiler.ir import Program
 from netlang.lowering.pytorch import is_module
 from netlang.lowering.table import Unsupported
 from netlang.runs import plots
-from netlang.runs.comparison import report
-from netlang.runs.comparison.comparison_folder import ComparisonFolder, pictures
+from netlang.runs.comparison import lockstep_report, report
+from netlang.runs.comparison.comparison_folder import ComparisonFolder
 from netlang.runs.comparison.lockstep import Lockstep
 from netlang.runs.comparison.turns import Comparison, Turn, in_turns
 from netlang.runs.comparison.twin import Twin
 from netlang.runs.comparison.welch import check_welch
 from netlang.runs.result_folder import stem_of
-from netlang.system import interruption
 from netlang.system.packages import Unusable
 from netlang.system.terminal import visible
-from netlang.tools.cli import comparison
 from netlang.tools.cli.answers import json_option, print_json
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.output import writing
@@ -117,51 +115,43 @@ def _compare(
     twins: Sequence[Twin], backend: str, runs: int, folder: ComparisonFolder, as_data: bool
 ) -> bool:
     """Train in turns; whether no run diverged."""
-    found: list[Comparison] = []
     for twin in twins:
         turns: list[Turn] = []
-        for turn in in_turns(twin, backend, runs):
+        for turn in in_turns(twin, backend, runs, folder.look):
             _say_note(twin, turn.note if not turns else "")
             turns.append(turn)
-            done = Comparison(twin.program, turns)
-            if turn.problem and done.problem is turn.problem:
+            comparison = Comparison(twin.program, turns)
+            if turn.problem and comparison.problem is turn.problem:
                 show([turn.problem])
-            click.echo(comparison.latest_turn(done), err=True)
-            folder.keep([*found, done])
-        found.append(done)
-    path = str(folder.path)
+            click.echo(report.latest_turn(comparison), err=True)
+            folder.keep(comparison)
+    found, path = folder.comparisons, str(folder.path)
     if as_data:
         print_json({"comparisons": list(map(report.as_data, found)), "folder": path})
     else:
-        click.echo(f"{comparison.plain(found)}\n")
-    draw(pictures(found), folder)
+        click.echo(f"{report.plain(found)}\n")
+    draw(folder.pictures(), folder)
     if not as_data:
         click.echo(f"kept in {shown(path)}")
-    return not any(done.problem for done in found)
+    return not any(comparison.problem for comparison in found)
 
 
 def _lockstep(twins: Sequence[Twin], backend: str, folder: ComparisonFolder, as_data: bool) -> bool:
     """Train in lockstep; whether no weight became infinite or no number."""
-    found: list[Lockstep] = []
-    withdraw = interruption.at_signal(lambda: folder.keep_lockstep(found))
-    click.get_current_context().call_on_close(withdraw)
-    try:
-        for twin in twins:
-            lockstep = Lockstep(twin, backend)
-            found.append(lockstep)
-            _say_note(twin, lockstep.note)
+    for twin in twins:
+        lockstep = Lockstep(twin, backend)
+        folder.locksteps.append(lockstep)
+        _say_note(twin, lockstep.note)
+        if not as_data:
+            click.echo(lockstep_report.header(lockstep))
+        for difference in lockstep.epochs():
             if not as_data:
-                click.echo(comparison.lockstep_header(lockstep))
-            for difference in lockstep.epochs():
-                if not as_data:
-                    click.echo(comparison.lockstep_line(difference))
-    finally:
-        folder.keep_lockstep(found)
-    path = str(folder.path)
+                click.echo(lockstep_report.line(difference))
+    found, path = folder.locksteps, str(folder.path)
     if as_data:
-        print_json({"lockstep": list(map(report.lockstep_as_data, found)), "folder": path})
+        print_json({"lockstep": list(map(lockstep_report.as_data, found)), "folder": path})
     else:
-        text = "\n".join(map(comparison.lockstep_sentence, found))
+        text = "\n".join(map(lockstep_report.sentence, found))
         click.echo(f"\n{text}\n\nkept in {shown(path)}")
     return not any(lockstep.diverged for lockstep in found)
 
