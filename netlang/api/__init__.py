@@ -4,7 +4,7 @@ They are apart from ``netlang/__init__.py`` as they take a moment to import, in 
 would heed no signal.
 """
 
-from netlang.catalogue.arguments import Size, arg
+from netlang.catalogue.arguments import Argument, Size, arg
 from netlang.catalogue.data import *
 from netlang.catalogue.layers import *
 from netlang.catalogue.losses import *
@@ -20,12 +20,14 @@ from netlang.catalogue.modules import (
 )
 from netlang.catalogue.optimizers import *
 from netlang.catalogue.registry import ITEMS
-from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics import DiagnosticError
+from netlang.compiler.ir import Program
+from netlang.compiler.passes import Compilation, compile_source
+from netlang.engine import Cursor
+from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.shapes import Shape, ShapeError, Unknown, unify
-from netlang.language.source import SourceFile
+from netlang.language.source import Position, SourceFile, Span
 from netlang.language.syntax import read
-from netlang.lowering.c.kernels import Elementwise, Routine, Rowwise, Update
+from netlang.lowering.c.kernels import Array, Elementwise, Routine, Rowwise, Update
 from netlang.lowering.pytorch.counterparts import (
     TorchDefinition,
     TorchExpression,
@@ -33,18 +35,27 @@ from netlang.lowering.pytorch.counterparts import (
     TorchModule,
 )
 from netlang.runs.checkpoint import Checkpoint
-from netlang.runs.events import EpochDone, Finished, StepsDone
+from netlang.runs.events import EpochDone, Event, Finished, Outcome, Started, StepsDone
+from netlang.runs.measurement import Sums
 from netlang.runs.training import Training
+from netlang.system.fingerprint import Fingerprint
 
 __all__ = [
+    "Argument",
+    "Array",
     "Checkpoint",
     "ColumnError",
+    "Compilation",
+    "Cursor",
     "DataSet",
     "Description",
+    "Diagnostic",
     "DiagnosticError",
     "DrawRequest",
     "Elementwise",
     "EpochDone",
+    "Event",
+    "Fingerprint",
     "Finished",
     "Join",
     "Layer",
@@ -53,7 +64,10 @@ __all__ = [
     "Metric",
     "Module",
     "Optimizer",
+    "Outcome",
     "Pipeline",
+    "Position",
+    "Program",
     "Routine",
     "Rowwise",
     "Samples",
@@ -62,9 +76,12 @@ __all__ = [
     "ShapeError",
     "Size",
     "SourceFile",
+    "Span",
     "Split",
+    "Started",
     "Statistic",
     "StepsDone",
+    "Sums",
     "TorchDefinition",
     "TorchExpression",
     "TorchLoss",

@@ -1,0 +1,62 @@
+"""``from netlang import ...`` gives what is needed to annotate code that uses netlang."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from netlang import api
+
+# They are handed on: what they are made of is netlang's own.
+HANDED_ON = {
+    *("Argument", "Compilation", "Cursor", "Diagnostic", "Fingerprint", "Outcome"),
+    *("Program", "SourceFile", "Span"),
+}
+# These are called by netlang alone.
+OF_NETLANG = {"Checkpoint.check", "CSV.table", "Item.meant_argument"}
+OF_OTHERS = {"Any", "Generator", "None", "PathLike", "Self", "T", "Tensor"}
+NAMES = [name for name in api.__all__ if name not in HANDED_ON]
+
+
+def annotations(name: str) -> Iterator[tuple[str, str, str]]:
+    """The annotations of what is public: what has them, the text, and the module it stands in."""
+    found = getattr(api, name)
+    if not inspect.isclass(found):
+        texts = inspect.get_annotations(found) if inspect.isfunction(found) else {}
+        yield from ((name, str(text), found.__module__) for text in texts.values())
+        return
+    for base in (base for base in found.__mro__ if base.__module__.startswith("netlang.")):
+        fields = inspect.get_annotations(base).items()
+        texts = {name: text for name, text in fields if not name.startswith("_")}
+        yield from (
+            (f"{base.__name__}.{name}", text, base.__module__) for name, text in texts.items()
+        )
+        for method, member in vars(base).items():
+            plain = member.fget if isinstance(member, property) else member
+            function = inspect.unwrap(getattr(plain, "__func__", plain))
+            where = f"{base.__name__}.{method}"
+            public = not method.startswith("_") or method == "__init__"
+            if public and where not in OF_NETLANG and inspect.isfunction(function):
+                for text in inspect.get_annotations(function).values():
+                    yield where, str(text), function.__module__
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_types_in_a_public_signature_can_be_imported(name: str) -> None:
+    for where, text, module in annotations(name):
+        for word in re.findall(r"\b[A-Z]\w+", text):
+            known = getattr(
+                sys.modules[module], word, None
+            )  # None if it is imported for types alone
+            if word not in OF_OTHERS and (known is None or known.__module__.startswith("netlang.")):
+                assert word in api.__all__, f"{where} has {word}"
+
+
+def test_every_event_of_a_training_can_be_imported() -> None:
+    events = {event.__name__ for event in api.Event.__args__}
+    assert events == {"Started", "StepsDone", "EpochDone", "Finished"}
+    assert events < set(api.__all__)
