@@ -157,7 +157,7 @@ class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss")):
         # (y - t + ε(1 - 2t)) / ((y + ε)(1 - y + ε))
         # y - t and 1 - y come first: they are exact where an output is next to its target.
         eps = self.eps
-        numerator = (y - t).add_(t, alpha=-2 * eps).add_(eps)
+        numerator = (y - t).add_(torch.rsub(t, 1, alpha=2), alpha=eps)
         return numerator.div_((y + eps).mul_((1 - y).add_(eps)).mul_(len(y)))
 
 

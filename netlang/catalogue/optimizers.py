@@ -101,7 +101,7 @@ class Optimizer(Item, abstract=True):
             vars(self).update(own)
 
     def check(self, hyper: Hyper) -> None:
-        """Check values for one step.
+        """Check values for one step, in which ``lr`` may also be 0.
 
         Raises TypeError for what is no number among the arguments, and TypeError or ValueError for
         a value that the argument does not take.
@@ -110,7 +110,7 @@ class Optimizer(Item, abstract=True):
             argument = next((one for one in self.arguments if one.name == name), None)
             if argument is None or not isinstance(getattr(self, name), int | float):
                 raise TypeError(f"{self!r} has no step with {name}={value!r}")
-            if value != 0 or isinstance(value, bool):  # a schedule may bring a rate down to 0
+            if name != "lr" or value != 0 or isinstance(value, bool):  # a schedule may end at 0
                 argument.check(value, self.name)
 
     def vectors(self) -> list[Tensor]:
@@ -164,8 +164,9 @@ class Adam(Optimizer):
         v.mul_(self.beta2).addcmul_(dw, dw, value=1 - self.beta2)
         # Both corrections are numbers, so they go into the step's size and into ε.
         correction = math.sqrt(1 - self.beta2**self.steps)
-        # 16 bits hold no 1e-8, and a quotient of two zeros would be NaN.
-        eps = max(self.eps * correction, torch.finfo(v.dtype).tiny)
-        root = torch.sqrt(v).add_(eps)
-        size = self.lr * correction / (1 - self.beta1**self.steps)
+        # Both are kept within the range of the dtype: 16 bits hold no 1e-8, and a quotient of two
+        # zeros would be NaN.
+        held = torch.finfo(v.dtype)
+        root = torch.sqrt(v).add_(max(self.eps * correction, held.tiny))
+        size = min(self.lr * correction / (1 - self.beta1**self.steps), held.max)
         weights.addcdiv_(m, root, value=-size)

@@ -178,3 +178,20 @@ def test_a_step_may_have_a_rate_of_0_which_changes_no_weight(
     before = model.parameters.clone()
     make(model, lr=0.5).step_with({"lr": 0.0})
     assert torch.equal(model.parameters, before)
+
+
+def test_a_step_has_a_0_for_a_rate_alone() -> None:
+    adam = Adam(Linear(2, 2))
+    with pytest.raises(ValueError, match="'eps' must be a number, above 0, not 0"):
+        adam.step_with({"eps": 0.0})
+    adam.step_with({"lr": 0.0, "beta1": 0.0})
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float32], ids=str)
+def test_a_rate_too_large_for_the_dtype_is_the_largest_that_it_holds(dtype: torch.dtype) -> None:
+    model = Linear(2, 2).to(dtype)
+    model.parameters.zero_()
+    model.gradients[0] = 0.5
+    Adam(model, lr=3e38, beta2=0.0).step()  # m/√v is 1 - β₁
+    assert model.parameters[0].item() == pytest.approx(-0.1 * torch.finfo(dtype).max, rel=1e-3)
+    assert not model.parameters[1:].any()

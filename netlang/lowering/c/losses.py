@@ -18,7 +18,7 @@ def mse(loss: MSE, y: Shape) -> Elementwise:
 @lowers(CrossEntropy)
 def cross_entropy(loss: CrossEntropy, y: Shape) -> Elementwise:
     p = "(y > 1 ? 1 : y)"  # rounding puts some probabilities above 1
-    gradient = f"({p} - t + (eps - 2 * eps * t)) / (({p} + eps) * (1 - {p} + eps) * rows)"
+    gradient = f"({p} - t + eps * (1 - 2 * t)) / (({p} + eps) * (1 - {p} + eps) * rows)"
     return Elementwise(backward=(gradient,), constants={"eps": loss.eps})
 
 

@@ -17,7 +17,8 @@ def adam(optimizer: type[Adam]) -> Update:
     return Update(
         before="""
             const double correction = sqrt(1 - pow(beta2, t));
-            const real tiny = eps * correction, size = lr * correction / (1 - pow(beta1, t));
+            const real tiny = fmax(eps * correction, REAL_MIN);
+            const real size = fmin(lr * correction / (1 - pow(beta1, t)), REAL_MAX);
             const real old = beta1, new = 1 - beta1, keep = beta2, rest = 1 - beta2;""",
         each="""
             m = old * m + new * dw;

@@ -1,3 +1,4 @@
+#include <float.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -56,8 +57,12 @@ INLINE void store(real *to, vector value) {
 #define EXPM1 expm1
 #define TANH tanh
 #define SQRT sqrt
+#define REAL_MIN DBL_MIN
+#define REAL_MAX DBL_MAX
 #else
 #define SQRT sqrtf
+#define REAL_MIN FLT_MIN
+#define REAL_MAX FLT_MAX
 
 /* The power of two, 0 or infinity at the ends; p of what is left. */
 INLINE float power_of_two(float x, float *p) {
