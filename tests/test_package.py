@@ -132,6 +132,21 @@ def test_the_grammar_holds_no_name_of_the_catalogue_and_no_setting() -> None:
     assert not words & {*registry.ITEMS, *SETTINGS}
 
 
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "compiler" / "passes").rglob("*.py")), ids=lambda path: path.stem
+)
+def test_a_pass_knows_no_item_of_the_catalogue_so_that_a_new_one_needs_no_change(
+    path: Path,
+) -> None:
+    nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    strings = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    imported = {
+        name.name for node in nodes if isinstance(node, ast.ImportFrom) for name in node.names
+    }
+    classes = {item.__name__ for item in registry.ITEMS.values()}
+    assert not (strings | imported) & {*registry.ITEMS, *classes}
+
+
 def test_checking_a_file_imports_neither_torch_nor_rich_nor_numpy() -> None:
     program = (
         "import json, sys\n"

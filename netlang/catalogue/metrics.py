@@ -49,6 +49,7 @@ class Metric(Item, abstract=True):
     tasks: ClassVar[Sequence[str]]
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     state: ClassVar[Sequence[str]] = ()  # the attributes that hold its sums, beside ``count``
+    by_default: ClassVar[bool] = False  # whether it is measured if a file names no metrics
     least_samples: ClassVar[int] = 1  # that it says something about
     count = 0  # the samples, or their elements, that were added since the start
 
@@ -109,6 +110,7 @@ class Accuracy(Metric, name="accuracy", known_as=("acc",)):
 
     tasks = ("classification",)
     bounds = (0, 1)
+    by_default = True
     state = ("right",)
 
     def start(self) -> None:
@@ -174,6 +176,8 @@ class MeanSquaredError(_Mean, name="mse"):
 class MeanAbsoluteError(_Mean, name="mae"):
     """The mean of |y - t|."""
 
+    by_default = True
+
     def each(self, y: Tensor, t: Tensor) -> Tensor:
         return (y - t).abs()
 
@@ -186,6 +190,7 @@ class RSquared(Metric, name="r2", known_as=("R2",)):
 
     tasks = ("regression",)
     bounds = (-math.inf, 1)
+    by_default = True
     state = ("missed", "spread", "shift", "mean")
     least_samples = 2
 

@@ -10,11 +10,13 @@ from typing import Literal, overload
 
 from netlang.catalogue import data, layers, library, losses, metrics, optimizers
 from netlang.catalogue.arguments import Argument
+from netlang.catalogue.data import DataSet
 from netlang.catalogue.items import Item
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.modules import Layer
 from netlang.language.diagnostics.suggest import nearest, normalized, unmistakable
+from netlang.language.shapes import Shape
 
 _MODULES = tuple(one.__name__ for one in (layers, losses, optimizers, data, metrics))
 
@@ -74,10 +76,25 @@ def items(kind: Literal["loss"]) -> Sequence[type[Loss]]: ...
 @overload
 def items(kind: Literal["metric"]) -> Sequence[type[Metric]]: ...
 @overload
+def items(kind: Literal["data set"]) -> Sequence[type[DataSet]]: ...
+@overload
 def items(kind: str) -> Sequence[type[Item]]: ...
 def items(kind: str) -> Sequence[type[Item]]:
     """The items of one kind: "layer", "loss", "optimizer", "data set" or "metric"."""
     return [item for item in ITEMS.values() if item.kind == kind]
+
+
+def losses_on(outputs: str) -> tuple[str, ...]:
+    """The names of the losses that expect such ``outputs``, "probabilities" or "logits"."""
+    return tuple(loss.name for loss in items("loss") if loss.expects == outputs)
+
+
+def layers_giving(outputs: str, shape: Shape) -> tuple[str, ...]:
+    """The names of the layers that give such ``outputs``, of that ``shape``, and let gradients
+    through.
+    """
+    found = (layer for layer in items("layer") if layer.gives == outputs)
+    return tuple(layer.name for layer in found if not layer.declared({}).remark(shape))
 
 
 def argument(name: str, among: Iterable[type[Item]]) -> tuple[type[Item], Argument] | None:

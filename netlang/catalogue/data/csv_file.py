@@ -34,6 +34,8 @@ class CSV(DataSet):
     ``test`` is set aside, of every class as nearly the same as whole rows allow.
     """
 
+    for_path = '`CSV({}, target="...")`, with the column to predict'
+
     path: str = arg(
         doc="the file, relative to the folder of the file that names it",
         known_as=("file", "filename", "file_path", "filepath"),

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, dataclass_transform
+from typing import TYPE_CHECKING, ClassVar, dataclass_transform
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
@@ -95,6 +95,7 @@ class DataSet(Item, abstract=True):
     """
 
     kind = "data set"
+    for_path: ClassVar[str] = ""  # how to write it for a file, with {} for the path
     span: Span | None = None
     spans: Mapping[str, Span] = MappingProxyType({})
 

@@ -46,6 +46,7 @@ class Layer(Item, Module, abstract=True):
     kind = "layer"
     gives: ClassVar[str] = ""  # what its outputs are: "probabilities", "no negative numbers"
     pointless_after: ClassVar[Sequence[str]] = ()  # inputs that it hardly changes: as in ``gives``
+    only_in_training: ClassVar[str] = ""  # what it does to inputs that else pass unchanged
     joins: ClassVar[bool] = False  # whether it takes several inputs
     examples: ClassVar[Sequence[tuple[str, *tuple[tuple[int, ...], ...]]]] = ()
 
@@ -96,6 +97,12 @@ class Layer(Item, Module, abstract=True):
     def remark(self, *x: Shape) -> str:
         """Why no gradient gets through it for inputs of these shapes; "" if one does."""
         return ""
+
+    def reach(self, size: float, moved: float) -> float | None:
+        """About how large its outputs can get from inputs of that ``size`` once each of its weights
+        has ``moved`` so far; None if that is not known.
+        """
+        return None if self.size else size
 
     def macs(self, x: Shape) -> int:
         """Multiply-adds for one sample of shape ``x``."""

@@ -121,6 +121,14 @@ class Graph(Record):
     def output(self) -> Shape:
         return self.nodes[self.result].shape
 
+    @property
+    def last(self) -> Node | None:
+        """The layer that the output comes from, behind those that act only in training, if any."""
+        number = self.result
+        while self.nodes[number].layer.only_in_training:
+            number = self.nodes[number].inputs[0]
+        return self.nodes[number] if number else None
+
     @cached_property
     def weights(self) -> int:
         return sum(node.weights for node in self.nodes)

@@ -12,7 +12,12 @@ from netlang.compiler.passes.expand import expand
 from netlang.compiler.passes.infer import infer
 from netlang.compiler.passes.lint import lint_names, lint_program
 from netlang.compiler.passes.resolve import ResolvedFile, Unit, load, parse_overrides, resolve
-from netlang.compiler.passes.settings import ExpectationChecker, SettingsResolver, is_block_file
+from netlang.compiler.passes.settings import (
+    ExpectationChecker,
+    SettingsResolver,
+    is_block_file,
+    report_missing,
+)
 from netlang.compiler.passes.values import ItemCall, Named, is_network, parts_of
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.messages.training import TooMuchMemory
@@ -80,19 +85,21 @@ def compile_source(
 def _program(
     units: Sequence[Unit], overrides: Sequence[Override], to_run: bool, blocks_ok: bool, sink: Sink
 ) -> tuple[Program | None, Analysis]:
-    """The program of the last of ``units``, or None where ``compile_source`` gives none."""
-    # Names get their values, and calls of the catalogue their arguments.
+    """The program of the last of ``units``, or None where ``compile_source`` gives none.
+
+    Of the reports with one cause the first is shown. So what explains most is looked for first:
+    names and their values; the network and its shapes; settings that have to fit both; arguments
+    that nothing uses; settings that are missing; and last what only looks like a mistake.
+    """
     files = resolve(units, overrides, sink)
     file = files[-1]
     binder = Binder(sink)
     settings = SettingsResolver(file, binder, sink)
-    # The network is written out, and its shapes are found.
     data, loss, network = settings.data(), settings.loss(), settings.network()
     start = settings.start(data)
     wiring = expand(network, binder, sink) if network else None
     graph, outputs = infer(wiring, start, data, loss, sink) if wiring else (None, ())
     analysis = Analysis(tuple(files), outputs)
-    # Settings have to fit each other.
     loss_call = settings.call("loss")
     if loss_call and not settings.check_task(loss_call, data):
         loss_call = None
@@ -101,11 +108,12 @@ def _program(
     values = {name: settings.value(name) for name in plain_settings()} | settings.items()
     values |= {"data": data and data.item, "metrics": tuple(metrics or ())}
     _bind_all(files, binder)
-    # What is no mistake may look like one.
-    lint_program(settings, values, graph, loss_call, data, expectations, sink)
     if blocks_ok and is_block_file(file):
         return None, analysis
-    lint_names(file, graph, data, to_run, sink)
+    sound = not sink.has_errors
+    unused = report_missing(file, graph, data, to_run, sink)
+    lint_program(settings, values, graph, loss_call, data, expectations, sound, sink)
+    lint_names(file, unused, sound, sink)
     if sink.has_errors:
         return None, analysis
     assert graph, "a file of which nothing is made has an error"

@@ -209,6 +209,18 @@ def test_evaluation_agrees_with_the_oracle(item: type[Layer], text: str, samples
 
 
 @layers
+def test_a_layer_that_acts_only_in_training_says_so(
+    item: type[Layer], text: str, samples: Samples
+) -> None:
+    layer, x = layer_of(text, samples), inputs(samples)
+    evaluated = layer.eval().forward(*x)
+    trained = layer.train().forward(*x)
+    passes_in_evaluation_alone = evaluated is x[0] and not torch.equal(trained, evaluated)
+    assert bool(item.only_in_training) >= passes_in_evaluation_alone
+    assert not item.only_in_training or evaluated is x[0]
+
+
+@layers
 def test_gradients_accumulate_until_they_are_zeroed(
     item: type[Layer], text: str, samples: Samples
 ) -> None:

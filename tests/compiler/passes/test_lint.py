@@ -23,6 +23,12 @@ def mistake(text: str, to_run: bool = False) -> Diagnostic:
     return found
 
 
+def test_what_is_missing_is_told_beside_what_only_looks_like_a_mistake() -> None:
+    text = "net = Linear(2, 4) -> ReLU -> ReLU -> Linear(4, 2)\nhelper = 3\ndata = Disc"
+    found = diagnostics(text, to_run=True)
+    assert [one.code for one in found] == ["W0603", "W0601", "E0402"]
+
+
 def test_a_file_of_constants_alone_may_be_imported() -> None:
     constants = SourceFile("a.net", "width = 25\ndepth = 3\n")
     assert not compile_source(constants, blocks_ok=True).diagnostics

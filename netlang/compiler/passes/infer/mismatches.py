@@ -27,11 +27,10 @@ from netlang.language.diagnostics.messages.shapes import (
     OutputMismatch,
     SeveralInputs,
 )
-from netlang.language.diagnostics.wording import SHOWN, counted, listed, shortened
+from netlang.language.diagnostics.wording import SHOWN, counted, either, listed, shortened
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, solved
 from netlang.language.source import Span
 
-_ONE_FOR_TWO = "or end the network with `-> Sigmoid`, and take `loss = CrossEntropy`"
 _NEXT = 20  # layers that are looked at for one that asks for a size
 
 
@@ -214,7 +213,7 @@ class MismatchReports:
         meant = other in (loss or Loss).tasks and is_one == (other == "regression")
         more = f"or, {if_meant_for(other)}" if meant else None
         if one_for_two:
-            more = more or _ONE_FOR_TWO
+            more = more or _by_one_probability(shape)
         span = maker.origin.span if maker else self.state.span
         target, fix = _target(description), self._fitting(result, wanted)
         joined = self._joined(maker) if maker else ()
@@ -248,6 +247,13 @@ class MismatchReports:
                     text = bound.written_with({argument.name: str(wanted.last)})
                     return (span, text) if text != span.text else None
         return None
+
+
+def _by_one_probability(shape: Shape) -> str:
+    """How one output, of that ``shape``, can tell two classes apart."""
+    ends = either(f"-> {name}" for name in registry.layers_giving("probabilities", shape))
+    losses = either(f"loss = {name}" for name in registry.losses_on("probabilities"))
+    return f"or end the network with {ends}, and take {losses}"
 
 
 def _other_that_fits(bound: BoundCall, argument: str, size: int) -> str | None:

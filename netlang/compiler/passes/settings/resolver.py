@@ -13,7 +13,7 @@ from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.bind import Binder, BoundCall, check
 from netlang.compiler.passes.quotes import without_quotes
 from netlang.compiler.passes.resolve import ResolvedFile
-from netlang.compiler.passes.settings.missing import find_slip
+from netlang.compiler.passes.settings.slips import find_slip
 from netlang.compiler.passes.settings.stated import Data, Start
 from netlang.compiler.passes.values import (
     Constant,
@@ -178,14 +178,14 @@ class SettingsResolver:
         alike = [name for name in names if name.casefold() == written.casefold()]
         help = f"write {either(alike or names)}"
         if kind == DataSet.kind and isinstance(value, Constant) and isinstance(value.plain, str):
-            path = as_source(value.plain)
-            help = f'write `CSV({path}, target="...")`, with the column to predict'
+            path, items = as_source(value.plain), registry.items("data set")
+            calls = (item.for_path.format(path) for item in items if item.for_path)
+            help = f"write {' or '.join(calls)}"
         help = without_quotes(value, kind) or help
         self.sink.report(WrongKind(value.span, problem, f"not {with_article(kind)}", help))
         return None
 
 
 def _default_metrics(task: str) -> list[Metric]:
-    names = ("accuracy",) if task == "classification" else ("mae", "r2")
-    found = (registry.ITEMS[name].declared({}) for name in names)
-    return [metric for metric in found if isinstance(metric, Metric)]
+    metrics = (one for one in registry.items("metric") if one.by_default and task in one.tasks)
+    return [metric.declared({}) for metric in metrics]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netlang.catalogue.data import DataSet, Description
-from netlang.compiler.passes.settings.missing import Slip
+from netlang.compiler.passes.settings.slips import Slip
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
 from netlang.system.record import Record

@@ -97,13 +97,17 @@ class Pointless(Diagnostic):
         )
 
 
-class DropoutLast(Diagnostic):
+class TrainingOnlyLast(Diagnostic):
+    """``does`` is what the layer does while training, such as "zeroes some of the outputs"."""
+
     code = "W0604"
+    layer: str
+    does: str
 
     def message(self) -> Message:
         return Message(
-            title="the network ends in dropout",
-            label="zeroes some of the outputs while training",
+            title=f"the network ends in `{self.layer}`",
+            label=f"{self.does} while training",
             helps="remove it, or put it before the last layer with weights",
         )
 
