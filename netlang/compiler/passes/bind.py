@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from netlang.catalogue import library
 from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue, as_source
+from netlang.catalogue.foreign import parameters
 from netlang.catalogue.items import Item
 from netlang.compiler.passes.values import (
     Block,
@@ -145,9 +146,15 @@ def _overriding(call: ItemCall, sink: Sink) -> dict[str, CallArgument]:
         if name not in names:
             meant = item.meant_argument(name)
             meant = Guess(meant.text) if meant else None  # it is no file's
-            span, signature = argument.span, item.signature()
-            sink.report(UnknownArgument(span, item.name, signature, meant, of_block=False))
+            span, signature, help = argument.span, item.signature(), _of_its_own(name, names)
+            sink.report(UnknownArgument(span, item.name, signature, meant, False, help))
     return {name: one for name, one in call.overrides.items() if name in names}
+
+
+def _of_its_own(argument: str, names: Collection[str]) -> str | None:
+    """What to say of an activation that is no argument, as it is not among the ``names``."""
+    is_none = "act" in names or "act" not in parameters(argument)
+    return None if is_none else "an activation is a layer of its own, behind this one: `-> ReLU`"
 
 
 def match_block(
@@ -206,7 +213,8 @@ def _matched(
             if meant and any(meant.text == other.name for other in arguments):
                 meant = None
             where = argument.name_span or span
-            sink.report(UnknownArgument(where, called, signature, meant, is_block))
+            help = _of_its_own(name, names)
+            sink.report(UnknownArgument(where, called, signature, meant, is_block, help))
             unknown = True
             continue
         if name in matched:

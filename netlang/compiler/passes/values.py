@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import TypeGuard
 
 from netlang.catalogue.arguments import PlainValue
+from netlang.catalogue.foreign import parameters
 from netlang.catalogue.items import Item
 from netlang.language.diagnostics import Label
-from netlang.language.diagnostics.foreign import parameters
 from netlang.language.diagnostics.suggest import Guess, guess
 from netlang.language.source import Span
 from netlang.language.syntax import ast

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from netlang.language.diagnostics.foreign import activation, help_for, help_for_call
-from netlang.language.diagnostics.messages.syntax import UnexpectedToken, UnquotedPath
+from netlang.language.diagnostics.messages.syntax import (
+    UnexpectedMember,
+    UnexpectedToken,
+    UnquotedPath,
+)
 from netlang.language.diagnostics.shell import quotes_kept
 from netlang.language.source import Span
 from netlang.language.syntax.lexis import NAME, Token
@@ -114,30 +117,28 @@ def _other_statement(stop: Stop) -> str | None:
     return None
 
 
-def _method(stop: Stop) -> str | None:
-    method = _METHOD.match(stop.statement.text)
-    none = "a file is a list of definitions, `name = value`, and calls no methods"
-    return (help_for_call(method[1]) or none) if method else None
-
-
-def _attribute(stop: Stop) -> str | None:
+def member(stop: Stop) -> UnexpectedToken | None:
+    """What to say of a name behind a dot."""
+    if method := _METHOD.match(stop.statement.text):
+        none = "a file is a list of definitions, `name = value`, and calls no methods"
+        return UnexpectedMember(stop.span, stop.expected, none, name=method[1], called=True)
     text = stop.statement.source.text
     dotted = _DOTTED.match(text, stop.start, stop.statement.end)
     if not dotted:
         return None
-    name = dotted["name"]
+    name, called = dotted["name"], bool(dotted["call"])
     if name in _ENDINGS.split("|"):
         folders = _FOLDERS.search(text, max(stop.statement.start, stop.start - _NEAR), stop.start)
         path = (folders.group() if folders else "") + dotted.group().rstrip("(")
-        return f'a path is a string, in double quotes: `"{path}"`'
-    if known := help_for(name) or (dotted["call"] and help_for_call(name)):
-        return known
+        quoted = f'a path is a string, in double quotes: `"{path}"`'
+        return UnexpectedToken(stop.span, stop.expected, quoted)
     if stop.before.text == ")" or stop.index == 0:
-        return f"layers are joined by `->`: write `-> {activation(name) or name}`"
-    opened = any(token.text == "(" for token in stop.tokens[: stop.index])
-    if dotted["call"] or not opened:
-        return f"names stand alone here: write `{name}`"
-    return "a path is a string: write it in double quotes"
+        instead = None
+    elif called or all(token.text != "(" for token in stop.tokens[: stop.index]):
+        instead = f"names stand alone here: write `{name}`"
+    else:
+        instead = "a path is a string: write it in double quotes"
+    return UnexpectedMember(stop.span, stop.expected, instead, name=name, called=called)
 
 
 def _square_brackets(stop: Stop) -> str | None:
@@ -189,8 +190,6 @@ _HABITS: tuple[Callable[[Stop], str | None], ...] = (
     _import,
     _block,
     _other_statement,
-    _method,
-    _attribute,
     _square_brackets,
     _comma_in_a_number,
     _list,

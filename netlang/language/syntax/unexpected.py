@@ -16,6 +16,7 @@ from netlang.language.diagnostics.messages.syntax import BadNumber, MissingArrow
 from netlang.language.diagnostics.suggest import guess
 from netlang.language.syntax.characters import odd_character
 from netlang.language.syntax.habits import (
+    member,
     other_definitions,
     other_language,
     separated,
@@ -233,6 +234,7 @@ _RULES: tuple[Callable[[Stop], Diagnostic | None], ...] = (
     _repeated,
     _misspelt_head,
     _other_language,
+    member,
     _no_metric,
     _keyword,
     _missing_comma,

@@ -162,3 +162,10 @@ def test_json_says_what_changed_and_what_is_wrong(ugly: Path) -> None:
 
 def test_json_is_not_mixed_with_the_text_of_standard_input() -> None:
     assert fmt("--json", "-").exit_code == 2
+
+
+def test_what_another_framework_has_is_told_as_by_check(ugly: Path) -> None:
+    ugly.write_text("net = torch.nn.LSTM(2, 25)\n")
+    formatted, checked = netlang("fmt", str(ugly)), netlang("check", str(ugly))
+    assert "netlang has no `LSTM`" in checked.stderr
+    assert formatted.stderr in checked.stderr

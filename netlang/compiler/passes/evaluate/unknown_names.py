@@ -6,12 +6,12 @@ from collections.abc import Collection
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import as_source
+from netlang.catalogue.foreign import activation, help_for, help_for_call
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.evaluate.frame import Frame
 from netlang.compiler.passes.quotes import requoted
 from netlang.compiler.passes.values import Block
 from netlang.language.diagnostics import Cause, Sink
-from netlang.language.diagnostics.foreign import activation, help_for, help_for_call
 from netlang.language.diagnostics.messages.names import UnknownName
 from netlang.language.diagnostics.shell import quotes_kept
 from netlang.language.diagnostics.suggest import Guess, guess, nearest

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from netlang.catalogue import library, registry
+from netlang.catalogue.foreign import help_for_call
 from netlang.language.diagnostics import Cause, Sink
-from netlang.language.diagnostics.foreign import help_for_call
 from netlang.language.diagnostics.messages.names import DefinedTwice, ReservedName, UnknownName
 from netlang.language.source import Span
 from netlang.language.syntax import ast

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from netlang.catalogue.foreign import reworded
 from netlang.language.diagnostics import Cause, DiagnosticError, Sink
 from netlang.language.diagnostics.messages.files import ImportCycle, TooManyImports
 from netlang.language.source import SourceFile
@@ -41,7 +42,11 @@ class _Loader:
 
     def load(self, key: Path, source: SourceFile) -> Unit:
         self.reading[key] = source.name
-        unit = Unit(parse(source, self.sink), {})
+        mistakes = Sink()
+        try:
+            unit = Unit(parse(source, mistakes), {})
+        finally:  # of a text that is too long, the mistakes that were found before its end
+            self.sink.extend(map(reworded, mistakes.diagnostics))
         for statement in unit.file.statements:
             if isinstance(statement, Import):
                 unit.imports[statement] = self._imported(statement)

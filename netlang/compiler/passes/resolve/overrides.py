@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from netlang.catalogue import registry
+from netlang.catalogue.foreign import reworded
 from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.compiler.passes.evaluate import Evaluator
 from netlang.compiler.passes.quotes import lost_quotes, unquoted, with_all_quotes
@@ -42,7 +43,7 @@ def parse_overrides(overrides: Sequence[str], source: SourceFile, sink: Sink) ->
             found.append(parse_override(override))
         except DiagnosticError as error:
             lost = unquoted(override)
-            sink.extend([lost] if lost else map(with_all_quotes, error.diagnostics))
+            sink.extend([lost] if lost else map(with_all_quotes, map(reworded, error.diagnostics)))
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, Message, Worded
-from netlang.language.diagnostics.foreign import parameters
 from netlang.language.diagnostics.suggest import Guess
 from netlang.language.diagnostics.wording import (
     SHOWN,
@@ -117,6 +116,7 @@ class UnknownArgument(Diagnostic):
     signature: str
     meant: Guess | None
     of_block: bool
+    help: str | None = None
 
     def message(self) -> Message:
         return Message(
@@ -130,8 +130,8 @@ class UnknownArgument(Diagnostic):
     def _help(self) -> str:
         if self.meant:
             return f"write `{self.meant.text}`"
-        if "act" in parameters(self.written) and "act=" not in self.signature:
-            return "an activation is a layer of its own, behind this one: `-> ReLU`"
+        if self.help:
+            return self.help
         if self.of_block:
             return "remove it, or add it to the block's parameters"
         return "remove it"

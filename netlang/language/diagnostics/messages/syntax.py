@@ -43,6 +43,19 @@ class UnexpectedToken(Diagnostic):
         return tuple(fix(span, self.replacement) for span in (self.gap or self.span, *self.others))
 
 
+class UnexpectedMember(UnexpectedToken):
+    """A name behind a dot, as other languages reach into a module, or call a method.
+
+    Without a ``help`` it is a layer that goes behind another.
+    """
+
+    name: str = ""
+    called: bool = False
+
+    def _help(self) -> str:
+        return f"layers are joined by `->`: write `-> {self.name}`"
+
+
 class UnquotedPath(UnexpectedToken):
     """An argument that is a path without quotes."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from netlang.catalogue.foreign import reworded
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.rendering.json import as_json
 from netlang.language.syntax import format_source, read
@@ -40,9 +41,10 @@ def command(files: tuple[str, ...], check: bool, as_data: bool) -> None:
             source = read(path)
             text = format_source(source)
         except DiagnosticError as error:
-            found += error.diagnostics
+            mistakes = [*map(reworded, error.diagnostics)]
+            found += mistakes
             if not as_data:
-                show(error.diagnostics)
+                show(mistakes)
             continue
         if path == "-" and not check:
             click.echo(text, nl=False)

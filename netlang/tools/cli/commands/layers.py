@@ -10,10 +10,10 @@ import click
 
 from netlang.catalogue import library, registry
 from netlang.catalogue.arguments import as_source
+from netlang.catalogue.foreign import help_for
 from netlang.catalogue.items import Item
 from netlang.catalogue.library import LibraryBlock
 from netlang.catalogue.settings import SETTINGS, Setting
-from netlang.language.diagnostics.foreign import help_for
 from netlang.language.diagnostics.wording import listed
 from netlang.system.record import Record
 from netlang.system.terminal import aligned

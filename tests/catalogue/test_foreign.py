@@ -7,7 +7,7 @@ import re
 import pytest
 
 from netlang.catalogue import registry
-from netlang.language.diagnostics.foreign import help_for, help_for_call
+from netlang.catalogue.foreign import activation, help_for, help_for_call
 
 FOREIGN = """
     Conv2d Conv2D Conv2DTranspose MaxPooling2D BatchNorm1d LayerNormalization Flatten LSTM GELU
@@ -41,8 +41,16 @@ def test_a_call_that_reads_a_table_is_known(name: str) -> None:
     assert (help_for_call(name) or "").startswith('`data = CSV("table.csv", target="column")`')
 
 
-def test_no_name_of_the_catalogue_is_called_absent() -> None:
-    assert not [name for name in registry.NAMES if help_for(name)]
+def test_a_new_layer_is_not_called_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "NAMES", registry.NAMES | {"GELU"})
+    assert help_for("GELU") is None
+    assert help_for("Mish")
+
+
+def test_the_activations_are_those_of_the_catalogue() -> None:
+    said = re.findall("`(.*?)`", (help_for("GELU") or "").partition(":")[2])
+    assert {registry.kind_of(name) for name in said} == {"layer", "library block"}
+    assert {*said} == {name for name in registry.NAMES if activation(name.upper())}
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,35 @@
-"""Names that other frameworks have and netlang does not, and what to write instead of them."""
+"""Names that other frameworks have and netlang does not, and what to write instead of them.
+
+What netlang has under another name says so itself, by its ``known_as``.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-_ACTIVATIONS = ("ReLU", "Tanh", "Sigmoid", "SeLU", "SiLU", "Softmax")
+from netlang.catalogue import registry
+from netlang.catalogue.layers import activations
+from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.messages.syntax import UnexpectedMember
+from netlang.language.diagnostics.wording import in_code, listed
+
+_ACTIVATIONS = [
+    *(item.name for item in registry.items("layer") if item.__module__ == activations.__name__),
+    "SiLU",  # a block of the library
+]
 _ABSENT = "netlang has no `{}`: "
 _BY_ARROWS = "layers in a row are joined by `->`: `Linear(2, 25) -> ReLU"
+
+
+def _others(kind: str, names: Iterable[str]) -> str:
+    return f"{_ABSENT}its {kind} are {listed(in_code(names))}"
+
+
+def _all_of(kind: str, plural: str) -> str:
+    return _others(plural, (item.name for item in registry.items(kind)))
+
+
 # Patterns of names, in the case in which those who look for them write them, and what to say.
 _NAMES = {
     "Sequential|Model|ModuleList|Stack|Chain|Compose": f"{_BY_ARROWS} -> Linear(25, 2)`",
@@ -19,18 +42,22 @@ _NAMES = {
     "Flatten|Reshape|Permute|View": _ABSENT + "a layer works on the last dimension as it is",
     "LogSoftmax": _ABSENT + "leave it out, and take `loss = SoftmaxCrossEntropy`",
     "Swish": _ABSENT + "with a β of 1 it is `SiLU`",
-    r"GELU|LeakyReLU|[PR]ReLU|ReLU6|CELU|Mish|Soft(plus|sign)|Hard\w+": _ABSENT
-    + "its activations are `ReLU`, `Tanh`, `Sigmoid`, `SeLU` and `SiLU`",
-    "AdamW|Adamax|N[Aa]dam|RMS[Pp]rop|Ada(grad|delta)|LBFGS|Lion": _ABSENT
-    + "its optimizers are `SGD` and `Adam`",
-    r"\w*(Huber|L1|KLDiv|Hinge|Triplet|Cosine(Similarity|Embedding)?)(Loss)?": _ABSENT
-    + "its losses are `MSE`, `CrossEntropy` and `SoftmaxCrossEntropy`",
+    r"GELU|LeakyReLU|[PR]ReLU|ReLU6|CELU|Mish|Soft(plus|sign)|Hard\w+": _others(
+        "activations", _ACTIVATIONS
+    ),
+    "AdamW|Adamax|N[Aa]dam|RMS[Pp]rop|Ada(grad|delta)|LBFGS|Lion": _all_of(
+        "optimizer", "optimizers"
+    ),
+    r"\w*(Huber|L1|KLDiv|Hinge|Triplet|Cosine(Similarity|Embedding)?)(Loss)?": _all_of(
+        "loss", "losses"
+    ),
     r"CrossEntropyLoss|(Sparse)?CategoricalCross[Ee]ntropy|NLL(Loss)?": _ABSENT
     + "behind `Softmax` write `CrossEntropy`, and for scores without it `SoftmaxCrossEntropy`",
     r"\w+LR|Cosine\w+|\w*Scheduler?|ReduceLROnPlateau|EarlyStopping|\w+Checkpoint": _ABSENT
     + "the learning rate stays as it is, and training ends after its `epochs`",
-    r"precision|recall|[fF]1(_?[sS]core)?|auc|AUC|roc_auc|rmse|RMSE|mape|MAPE": _ABSENT
-    + "its metrics are `accuracy`, `mse`, `mae` and `r2`",
+    r"precision|recall|[fF]1(_?[sS]core)?|auc|AUC|roc_auc|rmse|RMSE|mape|MAPE": _all_of(
+        "metric", "metrics"
+    ),
 }
 # The parameters of the library's blocks, and patterns of what other frameworks call them.
 _PARAMETERS = {
@@ -72,6 +99,8 @@ def help_for(name: str, flags: int = 0) -> str | None:
     """What to do instead of using ``name``, if another framework has it; ``re.IGNORECASE`` among
     the ``flags`` takes it in any case.
     """
+    if name in registry.NAMES:
+        return None
     found = (text for names, text in _NAMES.items() if re.fullmatch(names, name, flags))
     return next((text.format(name) for text in found), None)
 
@@ -85,3 +114,15 @@ def help_for_call(name: str) -> str | None:
         if re.fullmatch(rf"(\w*_)?({names})([A-Z_]\w*)?", name):
             return text
     return None
+
+
+def reworded(found: Diagnostic) -> Diagnostic:
+    """``found``; if it is of a member that means something in other frameworks, with what to write
+    instead of it.
+    """
+    if not isinstance(found, UnexpectedMember):
+        return found
+    help = help_for(found.name) or (help_for_call(found.name) if found.called else None)
+    if help:
+        return found.replace(help=help)
+    return found.replace(name=activation(found.name) or found.name)
