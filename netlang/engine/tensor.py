@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.modules import DrawRequest
 from netlang.catalogue.optimizers import Hyper, Optimizer
-from netlang.compiler.ir.pieces import PIECES, evaluation_samples, stretch_samples
 from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.contract import UNCHANGED
 from netlang.engine.network import Network
+from netlang.engine.pieces import PIECES, evaluation_samples, stretch_samples
 from netlang.engine.samples import inputs_of, samples_of_batch, steps_of_run
 from netlang.engine.threads import in_parallel, thread_count, torch_threads
 from netlang.system.lazy import torch

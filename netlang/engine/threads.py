@@ -23,12 +23,12 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 # Multiply-adds in a step below which one thread does it all.
-_THREADS_FROM = 10_000_000
+THREADS_FROM = 10_000_000
 
 
 def thread_count(macs: int) -> int:
     """How many threads steps of ``macs`` multiply-adds take."""
-    return 1 if macs < _THREADS_FROM else torch.get_num_threads()
+    return 1 if macs < THREADS_FROM else torch.get_num_threads()
 
 
 _outside: dict[int, int] = {}  # by thread: how many torch has outside of ``torch_threads``

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue import registry
 from netlang.compiler.ir import Program
-from netlang.compiler.ir.pieces import evaluation_samples
 from netlang.engine.network import Network
+from netlang.engine.pieces import evaluation_samples
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.messages.training import Diverged, NoLoss
 from netlang.system.lazy import torch

@@ -12,14 +12,21 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.losses import Loss
-from netlang.compiler.ir import Program
-from netlang.compiler.ir.pieces import measured_samples
+from netlang.compiler.ir import Graph, Program
 from netlang.engine.threads import torch_threads
 from netlang.system.lazy import torch
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+_MEASURED_UNITS = 1 << 20  # numbers in the outputs that are measured at a time
+
+
+def measured_samples(graph: Graph) -> int:
+    """How many samples' outputs are measured together."""
+    return max(1, _MEASURED_UNITS // max(1, graph.output.size))
 
 
 class Sums(Record):

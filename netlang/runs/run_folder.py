@@ -104,7 +104,7 @@ def about_program(program: Program) -> dict[str, object]:
         **run_record.what_is_run(program.source, program.overrides, program.files).as_data,
         **{name: program.settings.get(name) for name in plain_settings()},
         "device": "cpu",
-        "threads": thread_count(program.graph.macs * program.batch_size),
+        "threads": thread_count(program.step_macs),
     }
 
 

@@ -19,6 +19,7 @@ from netlang.runs.checkpoint import Checkpoint, parts, tensors
 from netlang.runs.divergence import divergence
 from netlang.runs.events import EpochDone, Event, Finished, Outcome, Started, StepsDone
 from netlang.runs.measurement import Measurement
+from netlang.runs.memory import too_much_memory
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class Training:
     and other numbers in its optimizer, such as ``lr``.
     Raises TypeError for anything but a program and a checkpoint. Raises ValueError if the program
     lacks what training needs: compile it with ``to_run``; if there is no such backend; or if the
-    checkpoint is of another program, or stands where this one has no step.
+    checkpoint is of another program, or stands where this one has no step. Raises DiagnosticError
+    if training takes more memory than this machine has.
     """
 
     def __init__(
@@ -49,6 +51,8 @@ class Training:
         self.program = program
         if program.data is None or program.loss is None or program.optimizer is None:
             raise ValueError("training needs data, a loss and an optimizer")
+        if too_much := too_much_memory(program, backend):
+            raise DiagnosticError(too_much)
         self.loss: Loss = type(program.loss).declared(program.loss.values)
         self._began = False
         with torch_threads(1):  # as a sum's bits depend on their number

@@ -14,9 +14,9 @@ from torch.nn import functional
 from netlang.catalogue.layers import ReLU, Tanh
 from netlang.catalogue.modules import Layer
 from netlang.compiler.ir import Graph
-from netlang.compiler.ir.pieces import EVALUATION_UNITS, evaluation_samples
 from netlang.compiler.passes import compile_source
 from netlang.engine.network import Network
+from netlang.engine.pieces import EVALUATION_UNITS, evaluation_samples
 from netlang.language.source import SourceFile
 from tests.graphs import graphs
 

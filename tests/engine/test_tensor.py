@@ -7,9 +7,8 @@ import torch
 
 from netlang.catalogue.layers import Dropout
 from netlang.catalogue.randomness import keep_mask, permutation
-from netlang.compiler.ir import pieces
 from netlang.compiler.passes import compile_source
-from netlang.engine import Batches, Cursor, Engine, TensorEngine
+from netlang.engine import Batches, Cursor, Engine, TensorEngine, pieces
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
 

@@ -125,7 +125,7 @@ def _in_a_network_larger_than_memory() -> Found:
     source = SourceFile("memory.net", text)
     machine = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": 2 << 20}
     with patch("os.sysconf", machine.__getitem__, create=True):
-        return compile_source(source, to_run=True).diagnostics
+        return _raised_by(lambda: Training(compile_source(source, to_run=True).require()))
 
 
 def _in_a_chain_of_imports() -> Found:

@@ -9,10 +9,11 @@ from typing import Any, cast
 import pytest
 import torch
 
-from netlang.compiler.ir import Program, pieces
+from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
-from netlang.engine import Cursor
+from netlang.engine import Cursor, pieces
 from netlang.language.source import SourceFile
+from netlang.runs import measurement
 from netlang.runs.checkpoint import Checkpoint, tensors
 from netlang.runs.events import EpochDone, Finished, Started, StepsDone
 from netlang.runs.training import Training
@@ -48,7 +49,7 @@ def program(request: pytest.FixtureRequest, tmp_path: Path) -> Program:
 def _small_pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each step is an event, and outputs are measured in pieces of so many numbers."""
     monkeypatch.setattr(pieces, "_WORK_BUDGET", 1)
-    monkeypatch.setattr(pieces, "_MEASURED_UNITS", request.param)
+    monkeypatch.setattr(measurement, "_MEASURED_UNITS", request.param)
 
 
 def finish(training: Training) -> list[tuple[int, dict[str, float]]]:

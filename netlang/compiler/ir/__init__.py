@@ -2,7 +2,6 @@
 
 from netlang.compiler.ir.compare import Change, compare
 from netlang.compiler.ir.graph import Expansion, Graph, Node, Origin, input_node
-from netlang.compiler.ir.memory import Memory, node_memory, training_memory
 from netlang.compiler.ir.printer import print_program
 from netlang.compiler.ir.program import COMPARISONS, Expectation, Program
 
@@ -12,13 +11,10 @@ __all__ = [
     "Expansion",
     "Expectation",
     "Graph",
-    "Memory",
     "Node",
     "Origin",
     "Program",
     "compare",
     "input_node",
-    "node_memory",
     "print_program",
-    "training_memory",
 ]

@@ -1,6 +1,6 @@
 """The passes of the compiler; ``compile`` runs them in their order."""
 
 from netlang.compiler.passes.analysis import Analysis
-from netlang.compiler.passes.compile import Compilation, compile_source, too_large_to_train
+from netlang.compiler.passes.compile import Compilation, compile_source
 
-__all__ = ["Analysis", "Compilation", "compile_source", "too_large_to_train"]
+__all__ = ["Analysis", "Compilation", "compile_source"]

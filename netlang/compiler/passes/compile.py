@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from netlang.catalogue.settings import SETTINGS, plain_settings
-from netlang.compiler.ir import Program, training_memory
+from netlang.compiler.ir import Program
 from netlang.compiler.passes.analysis import Analysis
 from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.expand import expand
@@ -20,11 +20,9 @@ from netlang.compiler.passes.settings import (
 )
 from netlang.compiler.passes.values import ItemCall, Named, is_network, parts_of
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
-from netlang.language.diagnostics.messages.training import TooMuchMemory
 from netlang.language.diagnostics.wording import type_of
 from netlang.language.source import SourceFile
 from netlang.language.syntax.ast import Override
-from netlang.system.machine import available_memory
 from netlang.system.record import Record
 
 
@@ -55,12 +53,11 @@ def compile_source(
     overrides: Sequence[str] = (),
     to_run: bool = False,
     blocks_ok: bool = False,
-    backend: str = "auto",
 ) -> Compilation:
     """Check ``source`` and make it a program.
 
     ``overrides`` are texts such as ``optimizer.lr=1e-3``. ``to_run`` asks for all that training
-    by ``backend`` needs, memory as well; ``blocks_ok`` is content with a file of blocks to import.
+    needs; ``blocks_ok`` is content with a file of blocks to import.
     Raises TypeError for a path in place of a source, and for overrides that are no list of texts.
     """
     if not isinstance(source, SourceFile):
@@ -77,8 +74,6 @@ def compile_source(
         units, parse_overrides(overrides, source, sink), to_run, blocks_ok, sink
     )
     diagnostics, expanded = tuple(sink.diagnostics), analysis.files[-1].evaluator.expanded
-    if program and to_run and (too_much := too_large_to_train(program, backend)):
-        return Compilation(source, None, (*diagnostics, too_much), analysis, expanded)
     return Compilation(source, program, diagnostics, analysis, expanded)
 
 
@@ -130,15 +125,6 @@ def _program(
         expectations=expectations,
     )
     return program, analysis
-
-
-def too_large_to_train(program: Program, backend: str = "auto") -> TooMuchMemory | None:
-    """What to say of a program that takes more memory to train than this machine has."""
-    needed, available = training_memory(program, backend).total, available_memory()
-    if needed <= available:
-        return None
-    largest = max(program.graph.layers, key=lambda node: node.weights + node.shape.size)
-    return TooMuchMemory(largest.origin.span, needed, available)
 
 
 def _bind_all(files: Sequence[ResolvedFile], binder: Binder) -> None:

@@ -61,8 +61,9 @@ class Compiler(Record):
         return shlex.join(self.command)
 
 
-def find_compiler() -> Compiler:
-    """$CC, or else cc, gcc or clang on the path, or else the ziglang package.
+def compiler_command() -> tuple[Path, Sequence[str]]:
+    """$CC, or else cc, gcc or clang on the path, or else the ziglang package: the compiler's file,
+    and the command that calls it.
 
     Raises NotCompiled if there is none.
     """
@@ -70,10 +71,21 @@ def find_compiler() -> Compiler:
         return _chosen(chosen)
     for name in ("cc", "gcc", "clang"):
         if found := shutil.which(name):
-            return _identified(Path(found), found)
+            return Path(found), [found]
     if (spec := find_spec("ziglang")) and spec.origin:
-        return _identified(Path(spec.origin), sys.executable, "-m", "ziglang", "cc")
+        return Path(spec.origin), [sys.executable, "-m", "ziglang", "cc"]
     raise NotCompiled("there is no C compiler here; `pip install ziglang` brings one")
+
+
+def find_compiler() -> Compiler:
+    """The compiler of this machine.  Raises NotCompiled if there is none that answers."""
+    file, command = compiler_command()
+    try:
+        real = file.resolve()
+        status = real.stat()
+    except OSError as error:
+        raise NotCompiled(f"the C compiler {file} cannot be read: {error.strerror}") from None
+    return _asked(tuple(command), f"{real} {status.st_size} {status.st_mtime_ns}")
 
 
 def machine_flags() -> tuple[str, ...]:
@@ -93,7 +105,7 @@ def processor() -> str:
     return "\n".join([platform.machine(), platform.processor(), *sorted(lines)])
 
 
-def _chosen(text: str) -> Compiler:
+def _chosen(text: str) -> tuple[Path, Sequence[str]]:
     try:
         command = shlex.split(text)
     except ValueError:
@@ -101,17 +113,7 @@ def _chosen(text: str) -> Compiler:
     found = shutil.which(command[0])
     if found is None:
         raise NotCompiled(f"$CC is {text!r}, and there is no such command")
-    return _identified(Path(found), found, *command[1:])
-
-
-def _identified(file: Path, *command: str) -> Compiler:
-    """Raises NotCompiled."""
-    try:
-        real = file.resolve()
-        status = real.stat()
-    except OSError as error:
-        raise NotCompiled(f"the C compiler {file} cannot be read: {error.strerror}") from None
-    return _asked(command, f"{real} {status.st_size} {status.st_mtime_ns}")
+    return Path(found), [found, *command[1:]]
 
 
 @cache

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.catalogue.randomness import dropout_key
-from netlang.compiler.ir.pieces import stretch_samples
 from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.contract import UNCHANGED
 from netlang.engine.native import cache
@@ -19,6 +18,7 @@ from netlang.engine.native.cc import find_compiler
 from netlang.engine.native.compiled import CompiledCode, gemm_address
 from netlang.engine.native.tuner import Tuner
 from netlang.engine.network import Network
+from netlang.engine.pieces import stretch_samples
 from netlang.engine.samples import inputs_of, samples_of_batch, steps_of_run
 from netlang.engine.threads import thread_count, torch_threads
 from netlang.lowering.c.generator.emit import emit

@@ -112,7 +112,7 @@ class _Trainings:
                 key = program.seed, epoch, number
                 layer.draw(DrawRequest(*key, order, program.batch_size, shape, self.dtype))
             self.theirs.data["train"] = self.inputs, self.targets
-            with torch_threads(thread_count(program.graph.macs * program.batch_size)):
+            with torch_threads(thread_count(program.step_macs)):
                 self.theirs.epoch(order)
         return self._weights()
 

@@ -76,7 +76,7 @@ def _turn(
 ) -> Turn:
     program = twin.program
     ours, training = _run(our_seed, lambda: Training(program.with_settings(seed=our_seed), backend))
-    with torch_threads(thread_count(program.graph.macs * program.batch_size)):
+    with torch_threads(thread_count(program.step_macs)):
         theirs, twin_training = _run(their_seed, lambda: twin.training(their_seed))
     if look:
         look(training, twin_training)
@@ -113,7 +113,7 @@ class Comparison(Record):
 
     @property
     def threads(self) -> int:
-        return thread_count(self.program.graph.macs * self.program.batch_size)
+        return thread_count(self.program.step_macs)
 
     @property
     def metric(self) -> str:

@@ -69,17 +69,26 @@ class NetFile(Record):
             click.echo(visible(text), err=True)
         return source
 
-    def program(self, to_run: bool = False, backend: str = "auto") -> Program:
-        """Compile it. Reports what is wrong, and ends with status 1 if that is an error."""
+    def program(self, trained_by: str = "") -> Program:
+        """Compile it, for a backend that is going to train it if one is named.
+
+        Reports what is wrong, and ends with status 1 if that is an error.
+        """
         try:
-            compilation = compile_source(self.read(), self.overrides, to_run, backend=backend)
+            compilation = compile_source(self.read(), self.overrides, to_run=bool(trained_by))
         except DiagnosticError as error:
             report(error.diagnostics)
             raise click.exceptions.Exit(1) from None
-        report(compilation.diagnostics)
-        if compilation.program is None:
+        program, found = compilation.program, compilation.diagnostics
+        if program and trained_by:
+            from netlang.runs.memory import too_much_memory  # other commands train nothing
+
+            if too_much := too_much_memory(program, trained_by):
+                program, found = None, (*found, too_much)
+        report(found)
+        if program is None:
             raise click.exceptions.Exit(1)
-        return compilation.program
+        return program
 
 
 def _changes_in_run(source: SourceFile) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netlang.compiler.passes import compile_source, too_large_to_train
+from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.messages.names import (
     MissingArgument,
@@ -20,6 +20,7 @@ from netlang.language.diagnostics.messages.names import (
 from netlang.language.diagnostics.messages.training import TooMuchMemory
 from netlang.language.diagnostics.suggest import Guess
 from netlang.language.source import SourceFile
+from netlang.runs.memory import too_much_memory
 
 BEHIND = "an activation is a layer of its own, behind this one: `-> ReLU`"
 
@@ -194,7 +195,7 @@ def test_a_plain_setting_is_checked_as_an_argument_is(setting: str, code: str) -
 
 def test_a_size_of_two_to_the_63_less_one_is_a_size() -> None:
     program = compile_source(SourceFile("a.net", "net = Linear(3, 9223372036854775807)")).require()
-    assert isinstance(too_large_to_train(program), TooMuchMemory)  # and there is no other mistake
+    assert isinstance(too_much_memory(program), TooMuchMemory)  # and there is no other mistake
 
 
 @pytest.mark.parametrize(

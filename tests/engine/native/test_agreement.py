@@ -17,7 +17,7 @@ from netlang.catalogue.losses import MSE, CrossEntropy, Loss, SoftmaxCrossEntrop
 from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import SGD, Adam, Optimizer
 from netlang.catalogue.randomness import permutation
-from netlang.compiler.ir import Program, tiling
+from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.native import NativeEngine
@@ -26,6 +26,7 @@ from netlang.engine.native.compiled import gemm_address
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
+from netlang.lowering.c import tiling
 from netlang.system.shipped import folder
 from tests.catalogue.layers.test_conformance import LOSSES, LOWERED, build
 from tests.engine.agreement import Kind, Trained, apart, difference, random_samples, train

@@ -11,8 +11,8 @@ from netlang import Elementwise, Shape
 from netlang.catalogue.layers import Dropout, Tanh
 from netlang.catalogue.losses import MSE
 from netlang.catalogue.optimizers import SGD
-from netlang.compiler.ir import Graph, pieces
-from netlang.engine import Batches, Cursor, threads
+from netlang.compiler.ir import Graph
+from netlang.engine import Batches, Cursor, pieces, threads
 from netlang.engine.native import NativeEngine
 from netlang.engine.native.compiled import gemm_address
 from netlang.engine.network import Network
@@ -63,7 +63,7 @@ def test_neither_threads_nor_the_samples_beside_it_change_a_bit_of_an_output(
     if blas_from == 1 and gemm_address(double=False) is None:
         pytest.skip("torch brings no BLAS that can be called")
     monkeypatch.setattr("netlang.lowering.c.linear.BLAS_FROM", blas_from)
-    monkeypatch.setattr(threads, "_THREADS_FROM", 0)
+    monkeypatch.setattr(threads, "THREADS_FROM", 0)
     inputs, _ = random_samples(GRAPH, 250, torch.float32)
     engine, before = made(batch=batch), torch.get_num_threads()
     whole = torch.cat([*engine.evaluate(inputs)])

@@ -16,12 +16,12 @@ from netlang.catalogue.layers import Dropout, Tanh
 from netlang.catalogue.losses import MSE, Loss
 from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import SGD, Adam, Optimizer
-from netlang.compiler.ir import Graph, input_node, tiling
+from netlang.compiler.ir import Graph, input_node
 from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.native import NativeEngine
 from netlang.engine.network import Network
 from netlang.language.shapes import Shape
-from netlang.lowering.c import lowers
+from netlang.lowering.c import lowers, tiling
 from netlang.lowering.c.generator.emit import emit
 from netlang.lowering.c.generator.texts import number
 from netlang.lowering.c.kernels import Elementwise, Rowwise, Update

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from netlang.compiler.drawing import diagram_of, dot, mermaid, svg
-from netlang.compiler.ir import compare, print_program, training_memory
+from netlang.compiler.ir import compare, print_program
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.language.syntax import decode
+from netlang.runs.memory import training_memory
 from tests.paths import MODELS, ROOT
 from tests.unparse import structure, unparse
 

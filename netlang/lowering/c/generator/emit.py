@@ -14,7 +14,6 @@ from textwrap import dedent, indent
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Graph
-from netlang.compiler.ir.tiling import Tiling, tile
 from netlang.lowering.c.generator.buffers import TARGETS, Access, Buffer, Memory
 from netlang.lowering.c.generator.calls import Call, Calls
 from netlang.lowering.c.generator.checks import check_form, check_names
@@ -24,10 +23,9 @@ from netlang.lowering.c.generator.plan import Plan
 from netlang.lowering.c.kernels import Kernel, Update
 from netlang.lowering.c.rows import length, row_sizes
 from netlang.lowering.c.table import lowers
+from netlang.lowering.c.tiling import Tiling, tile
 from netlang.lowering.table import Unsupported
 from netlang.system.record import Record
-
-_MOST_PADDING = 16  # numbers that PAD() adds to a row
 
 # The names that stand around an optimizer's text, and around a loss's.
 _NAMES_IN_UPDATE = ["c", "gradients", "slices", "arguments", "t", "begin", "end", "i", "w", "dw"]
@@ -67,8 +65,6 @@ def emit(
     check_form(loss.name, kernel, 1)
     check_names(loss.name, kernel.constants, _NAMES_AROUND_LOSS)
     parts = tile(graph, batch, plan.calls_blas)
-    if _largest_count(graph, parts) >= 1 << 31:
-        raise Unsupported("the network or its batch is too large for the C, which counts to 2³¹")
     texts: dict[tuple[str, str], str] = {}
     frame = _training(plan, kernel, texts, comments) | _evaluation(graph, texts, comments)
     frame |= _optimizer(update, optimizer)
@@ -172,14 +168,6 @@ def _optimizer(update: Update, optimizer: type[Optimizer]) -> dict[str, str]:
         "each": indent(dedent(update.each).strip(), "        "),
         "stores": "".join(f"        all_{name}[i] = {name};\n" for name in vectors),
     }
-
-
-def _largest_count(graph: Graph, parts: Tiling) -> int:
-    """The most numbers that one index of the C counts."""
-    rows_of = (row_sizes(node.shape) for node in graph.nodes)
-    widest = max(rows * (last + _MOST_PADDING) for rows, last in rows_of)
-    samples = parts.slices * parts.chunks * parts.chunk
-    return max(graph.weights, parts.chunk * widest, samples * max(1, graph.output.size))
 
 
 def _sizes(graph: Graph, parts: Tiling, batch: int) -> str:

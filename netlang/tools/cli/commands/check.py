@@ -9,10 +9,11 @@ import click
 
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.ir import Program
-from netlang.compiler.passes import compile_source, too_large_to_train
+from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.rendering.json import as_json
 from netlang.language.source import SourceFile
+from netlang.runs.memory import too_much_memory
 from netlang.system.record import Record
 from netlang.tools.cli.answers import json_option, print_json
 from netlang.tools.cli.output import rewrite
@@ -97,8 +98,8 @@ def _check(file: NetFile, fix: bool, quiet: bool) -> _Checked:
         show_difference(source, better.text, "mended", context=0)
     compilation = compile_source(better, file.overrides, blocks_ok=True)
     program, found = compilation.program, compilation.diagnostics
-    if program and (too_large := too_large_to_train(program)):
-        found = (*found, too_large)
+    if program and (too_much := too_much_memory(program)):
+        found = (*found, too_much)
     return _Checked(file.path, found, count, _lacking(program), unwritten)
 
 

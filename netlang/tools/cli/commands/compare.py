@@ -62,7 +62,7 @@ def command(
     """
     if in_lockstep and is_on_command_line("runs"):
         raise click.UsageError("--lockstep trains once: it takes no --runs")
-    programs = [file.program(to_run=True, backend=backend) for file in files]
+    programs = [file.program(trained_by=backend) for file in files]
     if not in_lockstep:
         _check_libraries()
     with writing(root):

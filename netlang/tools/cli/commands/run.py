@@ -50,7 +50,7 @@ def command(
     """
     if no_folder and is_on_command_line("root"):
         raise click.UsageError("-o names a folder, and --no-folder wants none")
-    program = file.program(to_run=True, backend=backend)
+    program = file.program(trained_by=backend)
     display = _display(program.source.name, as_data)
     # This comes before the folder is made, so that a signal closes the folder's record first.
     click.get_current_context().call_on_close(interruption.at_signal(display.interrupt))

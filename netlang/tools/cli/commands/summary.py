@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from netlang.compiler.ir import Graph, Memory, Node, Program, node_memory, training_memory
+from netlang.compiler.ir import Graph, Node, Program
+from netlang.runs.memory import Memory, node_memory, training_memory
 from netlang.system.terminal import aligned, visible
 from netlang.tools.cli.answers import json_option, print_json
 from netlang.tools.cli.backend import backend_option
@@ -28,7 +29,7 @@ def command(file: NetFile, backend: str, as_data: bool) -> None:
     Example:
         netlang summary models/model2.net
     """
-    program = file.program(backend=backend)
+    program = file.program()
     memory = training_memory(program, backend)
     if as_data:
         print_json(_as_data(program, memory))

@@ -11,9 +11,12 @@ import pytest
 from torch import Tensor
 
 from netlang.catalogue.modules import Layer, Statistic, Weight
-from netlang.compiler.ir import Graph, Node, Program, node_memory, training_memory
-from netlang.compiler.passes import Compilation, compile_source
+from netlang.compiler.ir import Graph, Node, Program
+from netlang.compiler.passes import compile_source
+from netlang.language.diagnostics import DiagnosticError
 from netlang.language.source import SourceFile
+from netlang.runs.memory import node_memory, too_much_memory, training_memory
+from netlang.runs.training import Training
 
 TRAINED = "loss = SoftmaxCrossEntropy\noptimizer = Adam\nepochs = 2\n"
 NETWORKS = {
@@ -33,6 +36,8 @@ NETWORKS = {
     "data = Disc(train=3000, test=3000)\nbatch = 3000\n",
     "many classes": "net = Linear(4, 64) -> ReLU -> Linear(64, 3000)\n"
     'data = CSV("classes.csv", target="c")\nbatch = 64\n',
+    "few samples": "net = Linear(2, 30) -> ReLU -> Linear(30, 2)\ndata = Disc(train=50, test=50)\n"
+    "batch = 5\n",
     "table": "net = Linear(20, 16) -> ReLU -> Linear(16, 2)\n"
     'data = CSV("large.csv", target="c")\nbatch = 256\n',
 }
@@ -45,8 +50,8 @@ MEASURE = """
 import sys
 from pathlib import Path
 import torch, netlang.runs.training, netlang.engine.native
-import netlang.catalogue.data.tables.reader, netlang.compiler.ir.memory
-from netlang.compiler.ir import training_memory
+import netlang.catalogue.data.tables.reader, netlang.engine.memory
+from netlang.runs.memory import training_memory
 from netlang.compiler.passes import compile_source
 from netlang.runs.training import Training
 from netlang.language.source import SourceFile
@@ -55,7 +60,7 @@ def resident(what):
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(what))
 
-netlang.compiler.ir.memory._FRESH, netlang.compiler.ir.memory._OF_A_THREAD = 1, 0
+netlang.engine.memory._FRESH, netlang.engine.memory._OF_A_THREAD = 1, 0
 path, backend = Path(sys.argv[1]), sys.argv[2]
 before = resident("VmRSS")
 program = compile_source(SourceFile("a.net", path.read_text(), path), to_run=True).require()
@@ -65,13 +70,13 @@ print(training_memory(program, backend).total / (resident("VmHWM") - before))
 """
 
 
-def compiled(name: str, backend: str) -> Compilation:
+def compiled(name: str) -> Program:
     source = SourceFile("a.net", NETWORKS[name] + TRAINED)
-    return compile_source(source, to_run=True, backend=backend)
+    return compile_source(source, to_run=True).require()
 
 
 def test_memory_is_told_of_the_backend_that_trains() -> None:
-    program = compiled("large batch", "auto").require()
+    program = compiled("large batch")
     on_tensors, in_c = (training_memory(program, backend) for backend in ("tensor", "native"))
     # Outputs of the activations and of the network, and one activation's output and input.
     assert on_tensors.activations == 4 * 20000 * (2 * 500 + 2 + 500 + 500)
@@ -83,14 +88,27 @@ def test_memory_is_told_of_the_backend_that_trains() -> None:
 def test_what_is_too_much_for_one_backend_may_be_trained_by_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    program = compiled("large batch", "auto").require()
+    program = compiled("large batch")
     needed = [training_memory(program, backend).total for backend in ("native", "tensor")]
     machine = {"SC_PAGE_SIZE": 1, "SC_PHYS_PAGES": sum(needed) // 2}
     monkeypatch.setattr("os.sysconf", machine.__getitem__)
-    assert compiled("large batch", "auto").ok
-    assert compiled("large batch", "native").ok
-    (refused,) = compiled("large batch", "tensor").diagnostics
-    assert refused.code == "E0412"
+    assert too_much_memory(program) is None
+    assert too_much_memory(program, "native") is None
+    with pytest.raises(DiagnosticError) as refused:
+        Training(program, "tensor")
+    assert [one.code for one in refused.value.diagnostics] == ["E0412"]
+
+
+def test_without_a_compiler_the_memory_is_that_of_the_tensors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    program = compiled("few samples")
+    on_tensors = training_memory(program, "tensor").total
+    assert training_memory(program, "native").total != on_tensors
+    monkeypatch.setenv("CC", "no-such-compiler")
+    for backend in ("auto", "native"):
+        assert Training(program, backend).engine.name == "tensor"
+        assert training_memory(program, backend).total == on_tensors
 
 
 class Counts(Layer, abstract=True):
@@ -107,14 +125,24 @@ class Counts(Layer, abstract=True):
 
 
 def test_what_layers_keep_beside_weights_is_counted_once() -> None:
-    program = compiled("wide", "tensor").require()
+    program = compiled("wide")
     first, *others = program.graph.nodes
     counts = Node("counts1", Counts.declared({}), (0,), (first.shape,), first.shape, first.origin)
     nodes = (first, counts, Node(**{**vars(counts), "shares": 1}), *others)
     changed = Program(**{**vars(program), "graph": Graph(nodes, program.graph.result)})
     assert training_memory(changed, "tensor").statistics == 4000
+    assert vars(training_memory(changed, "native")) == vars(training_memory(changed, "tensor"))
     more = [node_memory(node, changed) for node in nodes[1:3]]
     assert more[0] - more[1] == 4000
+
+
+def test_layers_that_share_weights_save_what_layers_with_their_own_do() -> None:
+    text = "part = Linear(30, 30) -> Linear(30, 30)\nnet = Linear(2, 30) -> (part -> Tanh) * 3"
+    one, shared = (
+        compile_source(SourceFile("a.net", f"{first}{text}")).require() for first in ("", "shared ")
+    )
+    kept = [training_memory(program, "tensor").activations for program in (one, shared)]
+    assert kept[0] == kept[1]
 
 
 @pytest.mark.slow

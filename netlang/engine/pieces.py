@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from netlang.compiler.ir.graph import Graph
+from netlang.compiler.ir import Graph
 
 EVALUATION_UNITS = 1 << 20  # numbers held at once while a piece of samples is evaluated
 PIECES = 8  # how many are evaluated side by side, if there are as many threads
-_MEASURED_UNITS = 1 << 20  # numbers in the outputs that are measured at a time
 _STRETCH_UNITS = 1 << 22  # numbers in the samples, targets and outputs of many steps
 _DRAWN_UNITS = 1 << 22  # random numbers that are drawn for many steps
 _WORK_BUDGET = 1 << 31  # multiply-adds in a stretch of steps, after which progress is reported
@@ -15,11 +14,6 @@ _WORK_BUDGET = 1 << 31  # multiply-adds in a stretch of steps, after which progr
 def evaluation_samples(graph: Graph) -> int:
     """How many samples are evaluated together."""
     return max(1, EVALUATION_UNITS // max(1, most_held(graph)))
-
-
-def measured_samples(graph: Graph) -> int:
-    """How many samples' outputs are measured together."""
-    return max(1, _MEASURED_UNITS // max(1, graph.output.size))
 
 
 def stretch_samples(graph: Graph, batch: int) -> int:

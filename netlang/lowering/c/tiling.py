@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from netlang.compiler.ir.graph import Graph
+from netlang.compiler.ir import Graph
+from netlang.lowering.c.rows import row_sizes
+from netlang.lowering.table import Unsupported
 from netlang.system.record import Record
 
-BLAS_FROM = 1 << 22  # from so many weights on, the BLAS multiplies faster
 _LARGEST_CHUNK, _LARGEST_CHUNK_FOR_BLAS = 64, 512
 _WIDEST_CHUNK = 1 << 21  # numbers in one value of a chunk, of which there may be many
 _SLICES_FROM = 3_000_000  # multiply-adds in a step, about 50 microseconds of one core
 _SMALL_SLICE, _MOST_SLICES = 32, 8
 _CACHED = 1 << 18  # weights whose gradients stay in a core's own cache
+_MOST_PADDING = 16  # numbers that PAD() adds to a row
 
 
 class Tiling(Record):
@@ -24,14 +26,18 @@ class Tiling(Record):
 def tile(graph: Graph, batch: int, calls_blas: bool) -> Tiling:
     """It depends on the program alone, as the order in which gradients are summed does on it.
 
-    The BLAS has threads of its own, and wants many samples at a time.
+    The BLAS has threads of its own, and wants many samples at a time.  Raises Unsupported for
+    thousands of millions of numbers.
     """
     slices = 1 if calls_blas else _slices(graph, batch)
     share = -(-batch // slices)
     widest = max(node.shape.size for node in graph.nodes)
     largest = _LARGEST_CHUNK_FOR_BLAS if calls_blas else _LARGEST_CHUNK
     chunks = -(-share // max(1, min(largest, _WIDEST_CHUNK // widest)))
-    return Tiling(slices, chunks, chunk=-(-share // chunks))
+    found = Tiling(slices, chunks, chunk=-(-share // chunks))
+    if _largest_count(graph, found) >= 1 << 31:
+        raise Unsupported("the network or its batch is too large for the C, which counts to 2³¹")
+    return found
 
 
 def _slices(graph: Graph, batch: int) -> int:
@@ -40,3 +46,11 @@ def _slices(graph: Graph, batch: int) -> int:
     # Where gradients leave the cache between slices, larger ones are better.
     smallest = _SMALL_SLICE if graph.weights < _CACHED else 2 * _SMALL_SLICE
     return max(1, min(_MOST_SLICES, batch // smallest))
+
+
+def _largest_count(graph: Graph, parts: Tiling) -> int:
+    """The most numbers that one index of the C counts."""
+    rows_of = (row_sizes(node.shape) for node in graph.nodes)
+    widest = max(rows * (last + _MOST_PADDING) for rows, last in rows_of)
+    samples = parts.slices * parts.chunks * parts.chunk
+    return max(graph.weights, parts.chunk * widest, samples * max(1, graph.output.size))
