@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from threading import Lock, get_ident
 from typing import TypeVar
 
@@ -42,10 +42,11 @@ def torch_threads(count: int) -> Iterator[None]:
     Torch tells a new thread the number that another has set last. So a thread that comes in while
     another one is in returns to the number that this found.
     """
-    thread, before = get_ident(), torch.get_num_threads()
+    thread = get_ident()
     is_outermost = thread not in _outside
-    if is_outermost:
-        with _entering:
+    with _entering:
+        before = torch.get_num_threads()
+        if is_outermost:
             before = _outside[thread] = next(iter(_outside.values()), before)
     torch.set_num_threads(count)
     try:
@@ -62,11 +63,17 @@ def in_parallel(function: Callable[[T], R], parts: Sequence[T], macs: int) -> li
 
     Torch's modes are a thread's own: the function has to enter those that it wants.
     """
-    count = min(thread_count(macs), len(parts))
+    count = thread_count(macs)
     with torch_threads(1):
-        if count <= 1:
+        if count == 1 or len(parts) == 1:
             return [function(part) for part in parts]
-        return list(_pool(count).map(function, parts))
+        return list(_pool(count).map(partial(_on_one_thread, function), parts))
+
+
+def _on_one_thread(function: Callable[[T], R], part: T) -> R:
+    if torch.get_num_threads() != 1:  # a new thread has the number that any other has set last
+        torch.set_num_threads(1)
+    return function(part)
 
 
 @cache

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
 
-from netlang.engine.threads import torch_threads
+from netlang.engine import threads
+from netlang.engine.threads import in_parallel, torch_threads
 
 
 @pytest.fixture(autouse=True)
@@ -36,5 +37,37 @@ def test_threads_that_overlap_leave_the_number_as_it_was(first_out: int) -> None
         for index in (first_out, 1 - first_out):
             pools[index].submit(contexts[index].__exit__, None, None, None).result()
         assert [pool.submit(torch.get_num_threads).result() for pool in pools] == [2, 2]
+    with ThreadPoolExecutor(1) as new:
+        assert new.submit(torch.get_num_threads).result() == 2
+
+
+class Disturbed(Sequence[int]):
+    """Parts before which another thread changes torch's number, as nobody can keep it from."""
+
+    def __getitem__(self, index: object) -> int:
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        return 4
+
+    def __iter__(self) -> Iterator[int]:
+        with ThreadPoolExecutor(1) as other:
+            other.submit(torch.set_num_threads, 3).result()
+        return iter(range(4))
+
+
+def test_parts_have_one_thread_each_and_leave_the_number_as_it_was() -> None:
+    pools = list[int]()
+    threads._pool.cache_clear()
+
+    def seen(part: int) -> tuple[int, int]:
+        pools.append(threads._pool.cache_info().currsize)
+        return part, torch.get_num_threads()
+
+    macs = threads._THREADS_FROM
+    assert in_parallel(seen, Disturbed(), macs) == [(part, 1) for part in range(4)]
+    assert torch.get_num_threads() == 2
+    assert in_parallel(seen, [0, 1, 2], macs) == [(0, 1), (1, 1), (2, 1)]
+    assert {*pools} == {1}
     with ThreadPoolExecutor(1) as new:
         assert new.submit(torch.get_num_threads).result() == 2
