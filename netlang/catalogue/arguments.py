@@ -17,6 +17,7 @@ import typing
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
+from netlang.language.diagnostics.suggest import is_one_of
 from netlang.language.diagnostics.wording import either
 from netlang.language.shapes import Dim, Unknown
 from netlang.system.record import Record
@@ -106,6 +107,10 @@ class Argument(Record):
     doc: str = ""
     known_as: tuple[str, ...] = ()  # what others call it, for suggestions
     like: tuple[str, ...] = ()  # what others call something near it, which is a guess
+
+    def is_called(self, name: str) -> bool:
+        """Whether ``name`` is what netlang or others call it."""
+        return is_one_of(name, (self.name, *self.known_as))
 
     @property
     def required(self) -> bool:

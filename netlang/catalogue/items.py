@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from netlang.catalogue.arguments import Argument, PlainValue, as_source, declared_arguments
-from netlang.language.diagnostics.suggest import Guess, guess, normalized
+from netlang.language.diagnostics.suggest import Guess, guess, is_one_of
 
 
 class Item(ABC):
@@ -110,9 +110,9 @@ class Item(ABC):
         """
         names = [argument.name for argument in cls.arguments]
         for argument in cls.arguments:
-            known_as = {normalized(name) for name in (argument.name, *argument.known_as)}
-            if normalized(wrong) in (*known_as, *map(normalized, argument.like)):
-                return Guess(argument.name, normalized(wrong) in known_as)
+            sure = argument.is_called(wrong)
+            if sure or is_one_of(wrong, argument.like):
+                return Guess(argument.name, sure)
         if part := _by_part(wrong, names):
             return Guess(part, wrong in part.split("_"))
         return guess(wrong, names)

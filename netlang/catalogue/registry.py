@@ -15,7 +15,7 @@ from netlang.catalogue.items import Item
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.modules import Layer
-from netlang.language.diagnostics.suggest import nearest, normalized, unmistakable
+from netlang.language.diagnostics.suggest import nearest, unmistakable
 from netlang.language.shapes import Shape
 
 _MODULES = tuple(one.__name__ for one in (layers, losses, optimizers, data, metrics))
@@ -101,7 +101,7 @@ def argument(name: str, among: Iterable[type[Item]]) -> tuple[type[Item], Argume
     """The first item with an argument of that name, or known as it elsewhere; and the argument."""
     for item in among:
         for declared in item.arguments:
-            if normalized(name) in map(normalized, (declared.name, *declared.known_as)):
+            if declared.is_called(name):
                 return item, declared
     return None
 

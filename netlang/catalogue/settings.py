@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from netlang.catalogue.arguments import VALUE_TYPES, Argument
-from netlang.language.diagnostics.suggest import nearest, normalized, one_letter_apart, unmistakable
+from netlang.language.diagnostics.suggest import is_one_of, nearest, one_letter_apart, unmistakable
 from netlang.system.record import Record
 
 
@@ -24,6 +24,10 @@ class Setting(Record):
     many: bool = False
     to_run: str = ""  # an example of it, if `netlang run` cannot do without it
     in_graph: bool = False  # the graph holds it
+
+    def is_called(self, name: str) -> bool:
+        """Whether ``name`` is what netlang or others call it."""
+        return is_one_of(name, (self.name, *self.known_as))
 
     @property
     def expects(self) -> str:
@@ -90,7 +94,7 @@ def plain_settings() -> list[str]:
 def suggest_setting(wrong: str, free: Collection[str]) -> str | None:
     """The setting among ``free`` that ``wrong`` was meant to be."""
     for name in free:
-        if normalized(wrong) in map(normalized, (name, *SETTINGS[name].known_as)):
+        if SETTINGS[name].is_called(wrong):
             return name
     return nearest(wrong, free)
 
@@ -100,7 +104,7 @@ def is_unmistakable(wrong: str, name: str) -> bool:
     one that the setting takes.
     """
     setting = SETTINGS[name]
-    if normalized(wrong) in map(normalized, (name, *setting.known_as)):
+    if setting.is_called(wrong):
         return True
     if setting.argument:  # numbers have many names
         return unmistakable(wrong, SETTINGS) == name

@@ -54,12 +54,16 @@ def nearest(wrong: str, known: Iterable[str]) -> str | None:
     return ranked[0][2] if ranked and ranked[0][0] <= budget else None
 
 
-def normalized(name: str) -> str:
-    """A name without its case and its ``_``, in which frameworks differ.
+def is_one_of(name: str, names: Iterable[str]) -> bool:
+    """Whether it is one of ``names``, but for its case and its ``_``, in which frameworks differ.
 
-    >>> normalized("batchSize") == normalized("batch_size")
+    >>> is_one_of("batchSize", ["batch_size", "minibatch"])
     True
     """
+    return _plain(name) in map(_plain, names)
+
+
+def _plain(name: str) -> str:
     return name.replace("_", "").casefold()
 
 
