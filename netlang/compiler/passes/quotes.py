@@ -26,10 +26,7 @@ def with_all_quotes(found: Diagnostic) -> Diagnostic:
     """``found``; if it is of a path without quotes, with help to quote all strings beside it."""
     if not (isinstance(found, UnquotedPath) and found.span):
         return found
-    whole = requoted(found.span.source.text)
-    if not whole:
-        return found
-    return UnquotedPath(found.span, found.expected, quotes_kept(found.span, "", whole))
+    return found.replace(whole=requoted(found.span.source.text))
 
 
 def requoted(text: str) -> str | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from netlang.language.diagnostics import Fix
 from netlang.language.diagnostics.messages.syntax import (
     UnexpectedMember,
     UnexpectedToken,
     UnquotedPath,
 )
-from netlang.language.diagnostics.shell import quotes_kept
 from netlang.language.source import Span
 from netlang.language.syntax.lexis import NAME, Token
 from netlang.language.syntax.signs import help_for_sign
@@ -49,9 +49,9 @@ def other_definitions(stop: Stop) -> UnexpectedToken | None:
 
 def separated(stop: Stop, gaps: Sequence[Span], following: str) -> UnexpectedToken:
     """What to say of definitions in one line; ``following`` is the first that needs its own."""
-    first, *others = gaps
     help = f"a statement ends with its line: begin a new one before `{following}`"
-    return UnexpectedToken(stop.span, f"the {stop.end}", help, "\n", tuple(others), gap=first)
+    fixes = tuple(Fix(gap, "\n") for gap in gaps)
+    return UnexpectedToken(stop.span, f"the {stop.end}", help, fixes, tuple(gaps[1:]))
 
 
 def _parting(parts: Sequence[Token]) -> Iterator[tuple[Token, Token]]:
@@ -73,12 +73,7 @@ def unquoted_path(stop: Stop) -> UnquotedPath | None:
     if not _PATH.fullmatch(path) or not _NO_QUOTIENT.search(path):
         return None
     at = whole.start() + whole.group().index(path)
-    span, written = Span(source, at, at + len(path)), '"' + path.replace("\\", "/") + '"'
-    if stop.in_override:
-        return UnquotedPath(span, "a string", quotes_kept(span, written))
-    slashes = ", and its folders by `/`" if "\\" in path else ""
-    help = f"a path is a string, in double quotes{slashes}: write `{written}`"
-    return UnquotedPath(span, "a string", help, written)
+    return UnquotedPath(Span(source, at, at + len(path)), '"' + path.replace("\\", "/") + '"')
 
 
 def other_language(stop: Stop) -> str | None:

@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable
 from itertools import takewhile
 
-from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics import Diagnostic, Fix
 from netlang.language.diagnostics.messages.syntax import BadNumber, MissingArrow, UnexpectedToken
 from netlang.language.diagnostics.suggest import guess
+from netlang.language.source import Span
 from netlang.language.syntax.characters import odd_character
 from netlang.language.syntax.habits import (
     member,
@@ -24,6 +25,7 @@ from netlang.language.syntax.habits import (
 )
 from netlang.language.syntax.lexis import HEADS
 from netlang.language.syntax.signs import ARROWS, COMMENT, MEANT
+from netlang.language.syntax.spacing import sign_fix
 from netlang.language.syntax.stop import Stop
 
 AGAIN = "for several, write `--set name=value` several times"
@@ -42,14 +44,21 @@ def _unexpected(stop: Stop, help: str | None = None, fix: str | None = None) -> 
         help = "remove it, or begin a new line before it"
         if stop.in_override:
             help = f"remove it, or write what joins it to the value; {AGAIN}"
-    return UnexpectedToken(stop.span, stop.expected, help, fix)
+    return UnexpectedToken(stop.span, stop.expected, help, _fix(stop.span, fix))
+
+
+def _fix(span: Span, meant: str | None) -> tuple[Fix, ...]:
+    """What writes ``meant`` there, if it is sure that this is meant."""
+    return () if meant is None else (Fix(span, meant),)
 
 
 def _end_of_statement(stop: Stop) -> Diagnostic | None:
     if stop.start < stop.statement.end:
         return None
     if "EQUAL" in stop.accepts and _INDENTED.match(stop.statement.source.text, stop.start):
-        return UnexpectedToken(stop.here, "`=`", "write `=` here", " =", what="end of the line")
+        return UnexpectedToken(
+            stop.here, "`=`", "write `=` here", _fix(stop.here, " ="), what="end of the line"
+        )
     return UnexpectedToken(stop.here, stop.expected, what=stop.end)
 
 
@@ -66,7 +75,8 @@ def _other_arrow(stop: Stop) -> Diagnostic | None:
     if stop.after_a_lone_name:
         return _equals_or_arrow(stop)
     again = tuple(one.span for one in stop.tokens[stop.index + 1 :] if one.text == stop.text)
-    return UnexpectedToken(stop.span, "`->`", "layers are joined by `->`", "->", again)
+    fixes = tuple(sign_fix(span, "->") for span in (stop.span, *again))
+    return UnexpectedToken(stop.span, "`->`", "layers are joined by `->`", fixes, again)
 
 
 def _equals_or_arrow(stop: Stop) -> Diagnostic:
@@ -77,7 +87,7 @@ def _equals_or_arrow(stop: Stop) -> Diagnostic:
 
 def _other_sign(stop: Stop) -> Diagnostic | None:
     if stop.text == "==" and stop.span.start < stop.start:  # its first half was read as `=`
-        return UnexpectedToken(stop.span, "`=`", "write `=`", "=")
+        return UnexpectedToken(stop.span, "`=`", "write `=`", _fix(stop.span, "="))
     terminal, meant = MEANT.get(stop.text, ("", ""))
     return _unexpected(stop, f"write `{meant}`", meant) if terminal in stop.accepts else None
 
@@ -113,7 +123,9 @@ def _percent(stop: Stop) -> Diagnostic | None:
     # If an operand follows, it may be a remainder.
     sure = stop.after.kind not in ("name", "number", "string", "opening") or stop.after.breaks
     whole = number.span.to(stop.span)
-    return UnexpectedToken(whole, "a number", f"write `{text}`", text if sure else None)
+    return UnexpectedToken(
+        whole, "a number", f"write `{text}`", _fix(whole, text if sure else None)
+    )
 
 
 def _other_language(stop: Stop) -> Diagnostic | None:
@@ -155,9 +167,10 @@ def _missing_comma(stop: Stop) -> Diagnostic | None:
         return None
     # Before anything but a named argument, an operator may be missing, or a blank be amiss.
     comma = "," if stop.token.kind == "name" and stop.after.text == "=" else None
+    fixes = _fix(stop.gap, comma)
     if stop.token.breaks:
         here = "write `,` here"
-        return UnexpectedToken(stop.gap, stop.expected, here, comma, what="end of the line")
+        return UnexpectedToken(stop.gap, stop.expected, here, fixes, what="end of the line")
     text, name = stop.text, stop.before
     if "RSQB" in stop.accepts and text[0].isupper():
         branch = f"write `, {text}` for another branch, or `-> {text}` to go on with this one"
@@ -165,7 +178,7 @@ def _missing_comma(stop: Stop) -> Diagnostic | None:
     if name.kind == "name" and stop.token.kind == "number":
         named = f"write `, {text}`, or `{name.text}={text}` for an argument of that name"
         return _unexpected(stop, named)
-    return UnexpectedToken(stop.span, stop.expected, f"write `, {text}`", comma, gap=stop.gap)
+    return UnexpectedToken(stop.span, stop.expected, f"write `, {text}`", fixes)
 
 
 def _misspelt_head(stop: Stop) -> Diagnostic | None:
@@ -179,8 +192,8 @@ def _misspelt_head(stop: Stop) -> Diagnostic | None:
     meant = guess(head.text, HEADS)
     if meant is None or meant.text == head.text:
         return None
-    fix = meant.text if meant.sure else None
-    return UnexpectedToken(head.span, f"`{meant.text}`", f"write `{meant.text}`", fix)
+    fixes = _fix(head.span, meant.text if meant.sure else None)
+    return UnexpectedToken(head.span, f"`{meant.text}`", f"write `{meant.text}`", fixes)
 
 
 def _missing_equals(stop: Stop) -> Diagnostic | None:

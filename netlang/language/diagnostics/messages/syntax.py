@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, Message, Texts
-from netlang.language.diagnostics.spacing import sign_fix
+from netlang.language.diagnostics.shell import quotes_kept
 from netlang.language.diagnostics.suggest import Guess
 from netlang.language.diagnostics.wording import SHOWN
 from netlang.language.source import Span
 
 
 class UnexpectedToken(Diagnostic):
-    """``others`` are further spans with the same mistake. ``replacement``, if it is sure, mends all
-    of them, or stands at ``gap``, if there is one. ``what`` names a token without a text to quote.
+    """``others`` are further spans with the same mistake, and ``mended`` replaces it and them, if
+    that is sure. ``what`` names a token without a text to quote.
     """
 
     code = "E0101"
     expected: str
     help: str | None = None
-    replacement: str | None = None
+    mended: tuple[Fix, ...] = ()
     others: tuple[Span, ...] = ()
-    gap: Span | None = None
     what: str | None = None
 
     def message(self) -> Message:
@@ -28,19 +27,13 @@ class UnexpectedToken(Diagnostic):
             label=f"expected {self.expected} here",
             labels=tuple(Label(span, "and here") for span in self.others[:SHOWN]),
             helps=self.help or self._help(),
-            fixes=self._fixes(),
+            fixes=self.mended,
         )
 
     def _help(self) -> str:
         if self.span and self.span.start == self.span.end:
             return f"go on with {self.expected}, or remove what stands before it"
         return f"write {self.expected} in its place"
-
-    def _fixes(self) -> tuple[Fix, ...]:
-        if self.span is None or self.replacement is None:
-            return ()
-        fix = sign_fix if self.replacement == "->" else Fix
-        return tuple(fix(span, self.replacement) for span in (self.gap or self.span, *self.others))
 
 
 class UnexpectedMember(UnexpectedToken):
@@ -56,8 +49,25 @@ class UnexpectedMember(UnexpectedToken):
         return f"layers are joined by `->`: write `-> {self.name}`"
 
 
-class UnquotedPath(UnexpectedToken):
-    """An argument that is a path without quotes."""
+class UnquotedPath(Diagnostic):
+    """An argument that is a path without quotes; ``quoted`` has them, and ``/`` between folders.
+
+    In an override, a shell may have taken them away. If other strings in it lack their quotes, too,
+    ``whole`` is the override as it seems to be meant.
+    """
+
+    code = "E0101"
+    quoted: str
+    whole: str | None = None
+
+    def message(self) -> Message:
+        assert self.span, "a path stands somewhere"
+        title, label = f"unexpected `{self.written}`", "expected a string here"
+        if self.span.source.is_override:
+            return Message(title, label, helps=quotes_kept(self.span, self.quoted, self.whole))
+        slashes = ", and its folders by `/`" if "\\" in self.written else ""
+        help = f"a path is a string, in double quotes{slashes}: write `{self.quoted}`"
+        return Message(title, label, helps=help, fixes=Fix(self.span, self.quoted))
 
 
 class UnexpectedCharacter(Diagnostic):

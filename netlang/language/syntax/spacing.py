@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netlang.language.diagnostics.diagnostic import Fix
+from netlang.language.diagnostics import Fix
 from netlang.language.source import Span
 
 _BLANKS = " \t"
