@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from netlang.system.files import (
 )
 from netlang.system.fingerprint import Fingerprint
 
+_PIECE = 1 << 20  # bytes that are decoded at once
 _TABLES = (".csv", ".tsv", ".txt", ".dat", ".data")
 _NO_TABLES = frozenset((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz"))
 _SIGNATURES = {  # the first bytes of files that are often taken for a table of text
@@ -78,12 +80,29 @@ def unreadable(request: TableRequest, reason: str, help: str) -> DiagnosticError
     return DiagnosticError(DataFileUnreadable(request.at("path"), request.path, reason, help))
 
 
-def no_text(request: TableRequest, content: bytes, reason: str) -> DiagnosticError:
-    """What to say of a file that is no text for ``reason``: what it is, if its first bytes tell."""
+def check_text(request: TableRequest, content: bytes) -> None:
+    """Raises DiagnosticError for a file that is no text in UTF-8."""
+    fault = _fault_of_text(content)
+    if not fault:
+        return
     for start, kind in _SIGNATURES.items():
         if content.startswith(start):
-            return unreadable(request, f"it is {kind}", "export the table in it as CSV")
-    return unreadable(request, reason, "save it as UTF-8 text")
+            raise unreadable(request, f"it is {kind}", "export the table in it as CSV")
+    raise unreadable(request, fault, "save it as UTF-8 text")
+
+
+def _fault_of_text(content: bytes) -> str:
+    """Which byte is in no text in UTF-8; "" if there is none."""
+    if (nul := content.find(0)) >= 0:
+        return f"byte {nul} is NUL, which is in no text but UTF-16 or UTF-32"
+    start = 0
+    while start < len(content):  # by pieces, as a text may take four times the room of its bytes
+        end = start + _PIECE
+        try:
+            start += codecs.utf_8_decode(content[start:end], "strict", end >= len(content))[1]
+        except UnicodeDecodeError as error:
+            return f"byte {start + error.start} is not UTF-8"
+    return ""
 
 
 def _hint(request: TableRequest) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from netlang.catalogue.data.tables.bad_cells import BadCells
 from netlang.catalogue.data.tables.cache import Cache, state_of
 from netlang.catalogue.data.tables.cells import parse_number, parse_numbers
-from netlang.catalogue.data.tables.datafile import locate, no_text, read, unreadable
+from netlang.catalogue.data.tables.datafile import check_text, locate, read, unreadable
 from netlang.catalogue.data.tables.header import Header, is_row_for_sure, names_to_write
 from netlang.catalogue.data.tables.request import TableRequest
 from netlang.catalogue.data.tables.rows import Malformed, Ragged, Rows
@@ -48,14 +48,9 @@ def read_table(request: TableRequest) -> tuple[Fingerprint, Table]:
 
 def _parsed(path: Path, content: bytes, request: TableRequest) -> Table:
     """Raises DiagnosticError."""
-    if (nul := content.find(0)) >= 0:
-        reason = f"byte {nul} is NUL, which is in no text but UTF-16 or UTF-32"
-        raise no_text(request, content, reason)
+    check_text(request, content)
     try:
-        content.decode()
         return _Reader(Rows(path, content, request.delimiter), request).table()
-    except UnicodeDecodeError as error:
-        raise no_text(request, content, f"byte {error.start} is not UTF-8") from None
     except Malformed as error:
         raise unreadable(request, f"line {error.line}: {error}", error.help) from None
 

@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Never
+from typing import TYPE_CHECKING, Never
 
 from netlang.language.source import SourceFile, Span
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 _CELLS = 1 << 16  # of a chunk: enough that what is done once for each chunk takes no time
 
@@ -42,9 +45,6 @@ class Rows:
     def __init__(self, file: Path, data: bytes, delimiter: str) -> None:
         self.file, self.data, self.delimiter = file, data, delimiter
         self._end = re.compile(rf"[{re.escape(delimiter)}\n]")  # of a cell
-        # Line breaks of any kind become "\n", as they are in `source`.
-        text = io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=None)
-        self._lines = csv.reader(text, delimiter=delimiter, strict=True)
         self.header = self._read_header()
 
     @cached_property
@@ -53,22 +53,18 @@ class Rows:
         return SourceFile(str(self.file), text, self.file)
 
     def chunks(self) -> Iterator[list[list[str]]]:
-        """The rows, many at a time.  Raises Malformed, Ragged."""
+        """All rows, many at a time.  Raises Malformed, Ragged."""
         width = len(self.header)
-        while True:
-            try:
-                rows = list(islice(self._lines, max(1, _CELLS // max(1, width))))
-            except csv.Error:
-                self._fault()
-            if not rows:
-                return
-            widths = set(map(len, rows))
-            if 0 in widths:
-                rows = [row for row in rows if row]
-            if not widths <= {0, width}:
-                self._fault()
-            if rows:
+        count = max(1, _CELLS // max(1, width))
+        lines = filter(None, self._lines())
+        next(lines, None)  # the header
+        try:
+            while rows := list(islice(lines, count)):
+                if {*map(len, rows)} != {width}:
+                    self._fault()
                 yield rows
+        except csv.Error:
+            self._fault()
 
     def row(self, number: int) -> Span:
         """The span of a row, without the line break that ends it."""
@@ -86,9 +82,15 @@ class Rows:
     def _read_header(self) -> list[str]:
         """The names of the columns; none if the file has no cell.  Raises Malformed."""
         try:
-            return [cell.strip() for cell in next(filter(None, self._lines), [])]
+            return [cell.strip() for cell in next(filter(None, self._lines()), [])]
         except csv.Error:
             self._fault()
+
+    def _lines(self) -> Reader:
+        """The cells of each line, from the first line on."""
+        # Line breaks of any kind become "\n", as they are in `source`.
+        text = io.TextIOWrapper(io.BytesIO(self.data), "utf-8-sig", newline=None)
+        return csv.reader(text, delimiter=self.delimiter, strict=True)
 
     def _fault(self) -> Never:
         """Raise Malformed or Ragged for the first row that is malformed or ragged."""
@@ -106,9 +108,7 @@ class Rows:
 
         The header has the number -1.  Raises Malformed.
         """
-        text = io.StringIO(self.source.text, newline="\n")
-        lines = csv.reader(text, delimiter=self.delimiter, strict=True)
-        number, start = -1, 1
+        lines, number, start = self._lines(), -1, 1
         try:
             for cells in lines:
                 if cells:

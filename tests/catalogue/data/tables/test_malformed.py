@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from netlang.catalogue.data.tables import datafile
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from tests.catalogue.data.tables.examples import FLOWERS, NET, Make, mistake, shown
@@ -15,6 +17,22 @@ def test_bytes_that_are_no_utf_8_are_e0403_and_the_first_is_named(csv: Make) -> 
     found = mistake(csv(b"a,y\n1,caf\xe9\n"))
     assert found.code == "E0403"
     assert found.title.endswith("byte 9 is not UTF-8")
+
+
+@pytest.mark.parametrize("piece", [4, 5, 6, 7])
+def test_a_letter_that_two_pieces_share_is_text(
+    csv: Make, monkeypatch: pytest.MonkeyPatch, piece: int
+) -> None:
+    monkeypatch.setattr(datafile, "_PIECE", piece)
+    text = ("a,y\n" + "1,é\n2,漢\n3,𝔸\n" * 5).encode()
+    assert csv(text).describe().classes == ("é", "漢", "𝔸")
+    assert mistake(csv(text + b"1,\xff\n")).title.endswith(f": byte {len(text) + 2} is not UTF-8")
+
+
+@pytest.mark.parametrize("end", ["é", "漢", "𝔸"])
+def test_a_file_that_ends_within_a_letter_is_no_text(csv: Make, end: str) -> None:
+    text = f"a,y\n1,{end}".encode()
+    assert mistake(csv(text[:-1])).title.endswith("byte 6 is not UTF-8")
 
 
 @pytest.mark.parametrize(
@@ -165,6 +183,17 @@ def test_a_file_without_a_line_of_names_is_told_as_such(
     assert found.code == "E0404"
     assert found.notes[0].startswith("its first line seems to be a row of data: ")
     assert found.helps == (f"write a line of names above it, such as `{line}`",)
+
+
+@pytest.mark.parametrize("arguments", [{"target": ""}, {"target": "setosa", "ignore": ("",)}])
+def test_a_file_without_a_line_of_names_is_told_if_a_column_without_one_is_named(
+    csv: Make, arguments: dict[str, Any]
+) -> None:
+    found = mistake(csv("5.1,3.5,setosa\n4.9,3.0,virginica\n", **arguments))
+    assert found.notes[0].startswith("its first line seems to be a row of data: ")
+    assert found.helps == (
+        f"write a line of names above it, such as `x1,x2,{arguments['target'] or 'y'}`",
+    )
 
 
 def test_numbers_that_name_two_columns_are_told_as_a_row(csv: Make) -> None:

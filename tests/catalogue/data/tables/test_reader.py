@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from netlang.catalogue.data import CSV
-from netlang.catalogue.data.tables import cache, reader
+from netlang.catalogue.data.tables import cache, datafile, reader
 from netlang.catalogue.data.tables.rows import Rows
 from netlang.compiler.passes.compile import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
@@ -75,6 +75,18 @@ def test_a_table_takes_a_small_multiple_of_its_file_in_memory(tmp_path: Path, te
         tracemalloc.stop()
     assert peak < 14 * 2**20 + 8 * len(text)
     assert kept < 9 * len(text)
+
+
+def test_a_text_is_checked_without_a_copy_of_it(tmp_path: Path) -> None:
+    content = "1,𝔸\n".encode() * 1_000_000  # as one text, it would take 16 MB
+    data = table(tmp_path / "t.csv", content)
+    tracemalloc.start()
+    try:
+        datafile.check_text(data._request, content)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 * 2**20
 
 
 def test_the_time_to_read_a_table_grows_with_its_columns_and_not_with_their_square(
