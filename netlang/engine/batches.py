@@ -15,7 +15,7 @@ from netlang.system.record import Record
 if TYPE_CHECKING:
     from torch import Tensor
 
-    Fitted = tuple[Tensor, Tensor]
+    Converted = tuple[Tensor, Tensor]
 
 
 class Cursor(NamedTuple):
@@ -28,10 +28,10 @@ class Cursor(NamedTuple):
 class Batch(Record):
     """What one process takes of a step.
 
-    Shape: samples [n] int64, inputs [n, *], targets [n, *]. n may be 0.
+    Shape: numbers [n] int64, inputs [n, *], targets [n, *]. n may be 0.
     """
 
-    samples: Tensor  # their numbers in the data set
+    numbers: Tensor  # of its samples in the data set
     inputs: Tensor
     targets: Tensor
     epoch: int
@@ -65,51 +65,52 @@ class Batches:
         self.inputs, self.targets = inputs, targets
         self.size, self.seed, self.rank, self.world = size, seed, rank, world
         self.steps = -(-len(inputs) // size)  # of an epoch
-        self._order: tuple[int, Tensor] | None = None  # the last epoch that was asked for
-        self._fitted: tuple[object, Fitted, Fitted] | None = None
+        self._permutation: tuple[int, Tensor] | None = None  # of the last epoch, and its number
+        self._converted: tuple[object, Converted, Converted] | None = None
 
     def __contains__(self, cursor: Cursor) -> bool:
         """Whether there is such a step: of epochs there is no end."""
         return cursor.epoch >= 1 and 0 <= cursor.step < self.steps
 
-    def samples(self, cursor: Cursor, steps: int | None = None) -> Tensor:
-        """The numbers of all samples that the next ``steps`` take, whichever process has them.
+    def order(self, cursor: Cursor, steps: int | None = None) -> Tensor:
+        """The numbers of the samples that the next ``steps`` take, whichever process has them.
 
-        There are no more than the epoch has left, and None stands for all of these.
+        The epoch's end is the last of them; without ``steps``, all that it has left are taken.
         Shape: [n], int64.  Raises ValueError if the epoch has no such step, or for no steps.
         """
         if steps is not None and steps < 1:
             raise ValueError(f"samples are for one step at least, not {steps}")
         if cursor not in self:
             raise ValueError(f"epochs count from 1 and have {self.steps} steps, not {cursor}")
-        if self._order is None or self._order[0] != cursor.epoch:
+        if self._permutation is None or self._permutation[0] != cursor.epoch:
             order = permutation(len(self.inputs), self.seed, cursor.epoch)
-            self._order = cursor.epoch, order
+            self._permutation = cursor.epoch, order
         begin = cursor.step * self.size
         end = None if steps is None else begin + steps * self.size
-        return self._order[1][begin:end]
+        return self._permutation[1][begin:end]
 
     def batch(self, cursor: Cursor) -> Batch:
-        """This process's part of the next step.  Raises ValueError as ``samples`` does."""
-        whole = self.samples(cursor, 1)
+        """This process's part of the next step.  Raises ValueError as ``order`` does."""
+        whole = self.order(cursor, 1)
         begin, end = (len(whole) * rank // self.world for rank in (self.rank, self.rank + 1))
-        samples = whole[begin:end]
-        inputs, targets = self.inputs[samples], self.targets[samples]
-        return Batch(samples, inputs, targets, cursor.epoch, len(whole))
+        numbers = whole[begin:end]
+        inputs, targets = self.inputs[numbers], self.targets[numbers]
+        return Batch(numbers, inputs, targets, cursor.epoch, len(whole))
 
-    def fitted(self, asked: object, fit: Callable[[Tensor, Tensor], Fitted]) -> Fitted:
-        """What ``fit`` makes of all inputs and targets.
+    def converted(self, key: object, convert: Callable[[Tensor, Tensor], Converted]) -> Converted:
+        """What ``convert`` makes of all inputs and targets.
 
-        It is made once, until ``asked`` or the samples change. So checks, and moves to another
-        device, cost nothing from the second epoch on.
+        It is called again only for another ``key``, or after the samples were changed. So checks,
+        and moves to another device, cost nothing from the second epoch on.
         """
         tensors = self.inputs, self.targets
         if any(one.is_inference() for one in tensors):  # torch counts no changes of these
-            return fit(*tensors)
-        known = asked, *((id(one), one._version) for one in tensors)
-        if self._fitted is None or self._fitted[0] != known:
-            self._fitted = known, tensors, fit(*tensors)  # held, so that no other gets their id
-        return self._fitted[2]
+            return convert(*tensors)
+        known = key, *((id(one), one._version) for one in tensors)
+        if self._converted is None or self._converted[0] != known:
+            # The tensors are held, so that no other gets their id.
+            self._converted = known, tensors, convert(*tensors)
+        return self._converted[2]
 
     def rest(self, cursor: Cursor) -> Iterator[Batch]:
         """This process's parts of all steps that the epoch has left."""

@@ -28,13 +28,13 @@ def steps_of_run(
     Raises ValueError and TypeError as ``Engine.run`` does, before a step changes the network.
     """
     network, weights = engine.network, engine.network.parameters
-    asked = network, weights.dtype, weights.device
-    inputs, targets = batches.fitted(asked, lambda *both: samples_of(network, *both))
+    key = network, weights.dtype, weights.device
+    inputs, targets = batches.converted(key, lambda *both: samples_of(network, *both))
     if batches.size != engine.batch_size:
         raise ValueError(f"made for batches of {engine.batch_size} samples, not {batches.size}")
     if batches.world > 1:
         raise ValueError("a run takes whole batches, and these are parts")
-    order = batches.samples(start, steps)
+    order = batches.order(start, steps)
     count = -(-order.numel() // batches.size)
     for values in [hyper] if isinstance(hyper, Mapping) else hyper:
         engine.optimizer.check(values)
@@ -55,8 +55,8 @@ def samples_of_batch(engine: Engine, batch: Batch) -> tuple[Tensor, Tensor]:
         raise ValueError(f"made for batches of {engine.batch_size} samples, not {batch.whole}")
     if len(inputs) > batch.whole:
         raise ValueError(f"a batch of {batch.whole} samples has no part of {len(inputs)}")
-    if len(batch.samples) != len(inputs):
-        raise ValueError(f"{len(inputs)} samples have no {len(batch.samples)} numbers")
+    if len(batch.numbers) != len(inputs):
+        raise ValueError(f"{len(inputs)} samples have no {len(batch.numbers)} numbers")
     return inputs, targets
 
 

@@ -45,9 +45,9 @@ class TensorEngine:
         network.train()
         with self._working():
             network.zero_grad()
-            if not len(batch.samples):
+            if not len(batch.numbers):
                 return inputs.new_empty(0, *network.graph.output.sizes)
-            self._draw(batch.samples, batch.epoch)
+            self._draw(batch.numbers, batch.epoch)
             y = network.forward(inputs)
             dy = loss.gradient(y, targets)
             if loss.is_mean and len(y) < batch.whole:
@@ -108,8 +108,8 @@ class TensorEngine:
             step(next(each))
         return outputs
 
-    def _draw(self, samples: Tensor, epoch: int) -> None:
+    def _draw(self, order: Tensor, epoch: int) -> None:
         weights, size = self.network.parameters, self.batch_size
-        samples, dtype = samples.to(weights.device), weights.dtype
+        order, dtype = order.to(weights.device), weights.dtype
         for number, layer, shape in self._random:
-            layer.draw(DrawRequest(self.seed, epoch, number, samples, size, shape, dtype))
+            layer.draw(DrawRequest(self.seed, epoch, number, order, size, shape, dtype))

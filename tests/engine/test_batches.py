@@ -117,13 +117,13 @@ def test_parts_of_all_processes_are_the_epochs_permutation(world: int, size: int
         parts = zip(*(batches.rest(Cursor(epoch)) for batches in ranks), strict=True)
         taken = []
         for step, parts_of_step in enumerate(parts):
-            samples = torch.cat([part.samples for part in parts_of_step])
-            counts = [len(part.samples) for part in parts_of_step]
+            samples = torch.cat([part.numbers for part in parts_of_step])
+            counts = [len(part.numbers) for part in parts_of_step]
             assert max(counts) - min(counts) <= 1
             for part in parts_of_step:
                 assert (part.epoch, part.whole) == (epoch, min(size, SAMPLES - step * size))
-                assert torch.equal(part.inputs, inputs[part.samples])
-                assert torch.equal(part.targets, targets[part.samples])
+                assert torch.equal(part.inputs, inputs[part.numbers])
+                assert torch.equal(part.targets, targets[part.numbers])
             taken.append(samples)
         assert torch.equal(torch.cat(taken), permutation(SAMPLES, 3, epoch))
 
@@ -134,7 +134,7 @@ def test_batches_depend_on_nothing_that_was_asked_before() -> None:
 
     used = batches()
     for cursor in (Cursor(2, 3), Cursor(1, 5), Cursor(2, 0), Cursor(2, 3)):
-        assert torch.equal(used.batch(cursor).samples, batches().batch(cursor).samples)
+        assert torch.equal(used.batch(cursor).numbers, batches().batch(cursor).numbers)
 
 
 def test_a_cursor_goes_on_over_the_ends_of_epochs() -> None:
@@ -178,14 +178,14 @@ def test_a_batch_is_no_larger_than_the_engines_and_has_a_number_for_each_sample(
         engine.gradients(large)
     batch = batches.batch(Cursor())
     with pytest.raises(ValueError, match="7 samples have no 6 numbers"):
-        engine.gradients(Batch(batch.samples[:6], batch.inputs, batch.targets, 1, 7))
+        engine.gradients(Batch(batch.numbers[:6], batch.inputs, batch.targets, 1, 7))
 
 
 def test_the_numbers_of_samples_may_lie_apart_or_be_of_another_type(kind: Kind) -> None:
     engine, batches = made(branching("MSE"), kind)
     batch, found = batches.batch(Cursor()), []
-    apart = torch.stack([batch.samples, batch.samples], 1)[:, 0]
-    for samples in (batch.samples, apart, batch.samples.int()):
+    apart = torch.stack([batch.numbers, batch.numbers], 1)[:, 0]
+    for samples in (batch.numbers, apart, batch.numbers.int()):
         engine.gradients(Batch(samples, batch.inputs, batch.targets, 1, 7))
         found.append(engine.network.gradients.clone())
     assert all(torch.equal(found[0], other) for other in found[1:])
@@ -212,11 +212,11 @@ def test_a_run_notices_what_changes_in_the_samples_of_its_batches(
         next(engine.run(batches, Cursor(3)))
 
 
-def test_samples_that_take_the_place_of_others_are_fitted_anew() -> None:
+def test_samples_that_take_the_place_of_others_are_converted_anew() -> None:
     batches = Batches(torch.zeros(3, 1), torch.zeros(3, 1), 1, 0)
-    batches.fitted("first", lambda inputs, targets: (inputs, targets))
+    batches.converted("first", lambda inputs, targets: (inputs, targets))
     batches.inputs = torch.ones(3, 1)
-    found, _ = batches.fitted("first", lambda inputs, targets: (inputs, targets))
+    found, _ = batches.converted("first", lambda inputs, targets: (inputs, targets))
     assert found is batches.inputs
 
 

@@ -51,7 +51,7 @@ def test_they_give_the_bits_that_their_one_hot_vectors_give(
     for targets in (labels, labels.int(), one_hot(labels, outputs)):
         engine, data = made(kind, sample, outputs, loss), batches(sample, targets)
         outcomes = list(engine.run(data, Cursor()))
-        assert torch.equal(torch.cat([t for _, t in outcomes]), targets[data.samples(Cursor())])
+        assert torch.equal(torch.cat([t for _, t in outcomes]), targets[data.order(Cursor())])
         engine.gradients(data.batch(Cursor(2)))
         ys = [y for y, _ in outcomes]
         results.append([*ys, engine.network.parameters, engine.network.gradients])
@@ -66,7 +66,7 @@ def test_one_that_has_no_output_is_refused(
 ) -> None:
     labels = torch.zeros(SAMPLES, dtype=torch.int64)
     data = batches((), labels)
-    labels[data.samples(Cursor())[0]] = wrong
+    labels[data.order(Cursor())[0]] = wrong
     engine = made(kind, (), outputs, "MSE")
     for call in (
         lambda: next(engine.run(data, Cursor())),

@@ -50,14 +50,13 @@ class NativeEngine:
         real = _REALS.get(str(self.dtype))
         if real is None or network.parameters.device.type != "cpu":
             raise Unsupported(f"it computes in float32 or float64 on the CPU, not in {self.dtype}")
-        _numbers(optimizer)
+        _arguments(optimizer)
         self._emission = emit(network.graph, loss, type(optimizer), batch_size, real)
         self._gemm = gemm_address(real == "double")
         if self._emission.calls_blas and self._gemm is None:
             raise Unsupported("the network is large, and torch brings no BLAS that can be called")
         self._code = CompiledCode(_compiled(self._emission.source))
         self._tuner = Tuner(min(self._emission.slices, torch.get_num_threads()))
-        self._output = network.graph.output.sizes
         # A call takes no more than these.
         self._most_steps = max(1, stretch_samples(network.graph, batch_size) // batch_size)
         self._most_evaluated = stretch_samples(network.graph, 1)  # samples
@@ -67,10 +66,10 @@ class NativeEngine:
         if not len(inputs):
             self.network.zero_grad()
             return inputs.new_empty(0, *self.network.graph.output.sizes)
-        samples = batch.samples.to("cpu", torch.int64).contiguous()
+        numbers = batch.numbers.to("cpu", torch.int64).contiguous()
         gradients = self.network.gradients
         return self._train(
-            samples, inputs, targets, batch.epoch, gradients=gradients, batch_samples=batch.whole
+            numbers, inputs, targets, batch.epoch, gradients=gradients, batch_samples=batch.whole
         )
 
     def update(self, hyper: Hyper = UNCHANGED) -> None:
@@ -81,7 +80,7 @@ class NativeEngine:
             gradients=self.network.gradients,
             state=[vector.data_ptr() for vector in optimizer.vectors()],
             steps_before=optimizer.steps,
-            arguments=_numbers(optimizer, hyper),
+            arguments=_arguments(optimizer, hyper),
         )
         optimizer.steps += 1
 
@@ -96,11 +95,11 @@ class NativeEngine:
         done = 0
         while done < len(each):
             end = min(done + min(self._tuner.steps, self._most_steps), len(each))
-            samples = order[done * self.batch_size : end * self.batch_size]
-            t = targets.index_select(0, samples)
+            part = order[done * self.batch_size : end * self.batch_size]
+            t = targets.index_select(0, part)
             values = each[:1] if isinstance(hyper, Mapping) else each[done:end]
             began = time.perf_counter()
-            outputs = self._train(samples, inputs, t, start.epoch, values)
+            outputs = self._train(part, inputs, t, start.epoch, values)
             self._tuner.record(end - done, time.perf_counter() - began)
             self.optimizer.steps += end - done
             yield outputs, t
@@ -131,22 +130,25 @@ class NativeEngine:
 
     def _train(
         self,
-        samples: Tensor,
+        order: Tensor,
         inputs: Tensor,
         targets: Tensor,
         epoch: int,
         hyper: Sequence[Hyper] = (UNCHANGED,),
         **fields: Any,
     ) -> Tensor:
-        """A call, with one set of ``hyper`` for all steps or each; returns the outputs."""
+        """Train on the samples of ``order``, with one ``hyper`` for all steps or for each.
+
+        Returns the outputs.
+        """
         self._check_network()  # between two calls of a run, it may have been moved
         optimizer = self.optimizer
-        outputs = inputs.new_empty(samples.numel(), *self._output)
-        arguments = [_numbers(optimizer, values) for values in hyper]
+        outputs = inputs.new_empty(order.numel(), *self.network.graph.output.sizes)
+        arguments = [_arguments(optimizer, values) for values in hyper]
         self._code.train(
             self._tuner.threads,
-            samples=samples.numel(),
-            order=samples,
+            samples=order.numel(),
+            order=order,
             inputs=inputs,
             outputs=outputs,
             weights=self.network.parameters,
@@ -162,8 +164,8 @@ class NativeEngine:
         return outputs
 
 
-def _numbers(optimizer: Optimizer, hyper: Hyper = UNCHANGED) -> list[float]:
-    """Its arguments in a step, which C takes as numbers.  Raises Unsupported for any other."""
+def _arguments(optimizer: Optimizer, hyper: Hyper = UNCHANGED) -> list[float]:
+    """The optimizer's arguments in a step.  Raises Unsupported for one that is no number."""
     optimizer.check(hyper)
     values = {one.name: getattr(optimizer, one.name) for one in optimizer.arguments} | dict(hyper)
     for name, value in values.items():
@@ -173,7 +175,7 @@ def _numbers(optimizer: Optimizer, hyper: Hyper = UNCHANGED) -> list[float]:
 
 
 def _compiled(source: str) -> Path:
-    """The compiled file of ``source``, out of the cache if it was compiled before."""
+    """The compiled file of ``source``, which the cache has if it was compiled before."""
     compiler = find_compiler()
     key = cache.key_of(source, compiler)
     return cache.find(key) or cache.build(key, source, compiler)

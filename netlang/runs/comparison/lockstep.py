@@ -103,7 +103,7 @@ class _Trainings:
         """Train both for an epoch; the weights of both after it."""
         program = self.program
         batches = Batches(self.inputs, self.targets, program.batch_size, program.seed)
-        order = batches.samples(Cursor(epoch))
+        order = batches.order(Cursor(epoch))
         with _default(self.dtype):
             for _ in self.ours.engine.run(batches, Cursor(epoch)):
                 pass
