@@ -33,10 +33,9 @@ from netlang.language.syntax.ast import (
     Tapped,
     Unary,
 )
+from netlang.language.syntax.lexis import LITERALS
 
 LARGEST_INTEGER = 2**63 - 1
-
-_WORDS = {"true": True, "false": False, "none": None}
 
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _WINDOWS_PATH = re.compile(r'"(?:[A-Za-z]:)?[\w .-]*(?:\\[\w .-]+)+"')
@@ -128,7 +127,7 @@ class Build(Transformer[Token, Any]):
         return Literal(_ESCAPE.sub(lambda escape: _unescape(escape, span), token[1:-1]), span)
 
     def word(self, token: Token) -> Literal:
-        return Literal(_WORDS[token], self._span(token, token))
+        return Literal(LITERALS[token], self._span(token, token))
 
 
 def _number(text: str, span: Span) -> int | float:

@@ -12,7 +12,7 @@ from netlang.language.diagnostics.messages.syntax import (
     UnquotedPath,
 )
 from netlang.language.source import Span
-from netlang.language.syntax.lexis import NAME, Token
+from netlang.language.syntax.lexis import EQUALS, NAME, Token
 from netlang.language.syntax.signs import help_for_sign
 from netlang.language.syntax.stop import Stop
 
@@ -23,7 +23,7 @@ _ENDINGS = "csv|data|dat|net|tsv|txt"
 _PYTHON = frozenset(
     {"netlang", "torch", "numpy", "tensorflow", "keras", "jax", "sklearn", "pandas"}
 )
-_HEAD = re.compile(rf"{NAME}[ \t]*=(?!=)")
+_HEAD = re.compile(NAME + EQUALS)
 _FILE = rf"(?:[A-Za-z]:|~)?[\w .\\/-]*[.](?:{_ENDINGS})"
 _ROOTED = r"(?:[A-Za-z]:|~|[.]{0,2})[\\/][\w .\\/-]+"
 _PATH = re.compile(f"{_FILE}|{_ROOTED}")

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from netlang.language.source import Span
 
 NAME = "[A-Za-z_][A-Za-z0-9_]*"
-HEADS = ("block", "shared", "expect", "import")  # the words that a statement may begin with
+PATH = rf"{NAME}(?:[ \t]*\.[ \t]*{NAME})*"  # what stands before the sign in `--set` and `expect`
+EQUALS = r"[ \t]*=(?!=)"
+LITERALS = {"true": True, "false": False, "none": None}
+# The words that a statement may begin with, and what begins behind each; others begin with a name.
+HEADS = {"block": NAME, "shared": NAME, "expect": NAME, "import": '"'}
+KEYWORDS = frozenset({*HEADS, *LITERALS, "as", "_"})
+DEFINITION = re.compile(
+    "|".join((NAME + EQUALS, *(rf"{head}\b[ \t]*{behind}" for head, behind in HEADS.items())))
+)
 QUOTES = "“”„‟«»＂‘’‚‛‹›`"
 
 # ``quoted`` is a string in quotes that the language does not have. It is read as a string, so that

@@ -9,7 +9,7 @@ from netlang.language.diagnostics.messages.syntax import UnexpectedToken
 from netlang.language.diagnostics.shell import quoted, typed
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import Definition, Override, Tapped, postorder
-from netlang.language.syntax.lexis import NAME, tokens
+from netlang.language.syntax.lexis import EQUALS, PATH, tokens
 from netlang.language.syntax.parse import parse_statement
 from netlang.language.syntax.statements import split
 from netlang.language.syntax.unexpected import AGAIN
@@ -17,14 +17,13 @@ from netlang.language.syntax.unexpected import AGAIN
 _WANTED = "one `name=value`"
 _END = "the end of the value"
 _EXAMPLE = "write `--set name=value`, such as `--set epochs=50`"
-_PATH = rf"{NAME}(?:[ \t]*\.[ \t]*{NAME})*"
-_HEAD = re.compile(rf"[ \t]*{_PATH}[ \t]*=(?!=)")
+_HEAD = re.compile(rf"[ \t]*{PATH}{EQUALS}")
 _NEXT = re.compile(
     rf"(?<=[\w)\]\"])(?:[ \t]*(?P<sign>[,;&|]+)[ \t]*|[ \t]+)(?:and[ \t]+)?(?:--set[ \t]+)?"
-    rf"(?P<next>{_PATH})[ \t]*=(?!=)"
+    rf"(?P<next>{PATH}){EQUALS}"
 )
 _ALMOST = re.compile(
-    rf"[ \t]*(?:--set(?:[ \t]+|=))?(?P<path>{_PATH})[ \t]*(?:[:=]=|=>|[:=]|[ \t])[ \t]*"
+    rf"[ \t]*(?:--set(?:[ \t]+|=))?(?P<path>{PATH})[ \t]*(?:[:=]=|=>|[:=]|[ \t])[ \t]*"
     rf"(?P<value>\S+)[ \t]*"
 )
 _NO_VALUE = re.compile(r'(?P<string>"(?:[^"\\\n]|\\.)*")|(?P<found>#|\r?\n|\r)')

@@ -26,8 +26,8 @@ from netlang.language.syntax.ast import (
 )
 from netlang.language.syntax.build import Build
 from netlang.language.syntax.characters import straightened
-from netlang.language.syntax.lexis import HEADS, NAME, tokens
-from netlang.language.syntax.statements import DEFINITION, Extent, split
+from netlang.language.syntax.lexis import DEFINITION, HEADS, NAME, tokens
+from netlang.language.syntax.statements import Extent, split
 from netlang.language.syntax.stop import stop_of
 from netlang.language.syntax.unexpected import diagnosis
 from netlang.system import shipped

@@ -19,7 +19,7 @@ from netlang.language.diagnostics.messages.syntax import (
     UnopenedBracket,
 )
 from netlang.language.source import SourceFile, Span
-from netlang.language.syntax.lexis import NAME, TOKEN, tokens
+from netlang.language.syntax.lexis import DEFINITION, TOKEN, tokens
 from netlang.system.record import Record
 
 DEPTH_LIMIT = 200
@@ -27,9 +27,6 @@ TOKEN_LIMIT = 250_000
 _SHORTER = "write `A * n` for layers that repeat, and a block for what is used often"
 
 _CLOSING = {"(": ")", "[": "]"}
-DEFINITION = re.compile(
-    rf"{NAME}[ \t]*=(?!=)|(expect|block|shared)[ \t]+[A-Za-z_]|import[ \t]*[\"]"
-)
 _OPENS_A_CALL = re.compile(r"[A-Za-z0-9_]\Z")
 
 

@@ -23,13 +23,12 @@ from netlang.language.syntax.habits import (
     separated,
     unquoted_path,
 )
-from netlang.language.syntax.lexis import HEADS
+from netlang.language.syntax.lexis import HEADS, KEYWORDS
 from netlang.language.syntax.signs import ARROWS, COMMENT, MEANT
 from netlang.language.syntax.spacing import sign_fix
 from netlang.language.syntax.stop import Stop
 
 AGAIN = "for several, write `--set name=value` several times"
-_KEYWORDS = frozenset({*HEADS, "as", "true", "false", "none", "_"})
 _BEHIND = ("=", "(", ".", "<", "<=", ">", ">=", "==", "!=")  # the name that a head stands before
 _INDENTED = re.compile(r"[ \t]*(#[^\n]*)?\n[ \t]+[^\s#]")
 
@@ -145,9 +144,9 @@ def _keyword(stop: Stop) -> Diagnostic | None:
     help = "`{}` is a word of the language, and not a name".format
     if stop.text == stop.near(-2).text == "as":
         return _unexpected(stop, "give one name only")
-    if stop.text in _KEYWORDS:
+    if stop.text in KEYWORDS:
         return _unexpected(stop, help(stop.text))
-    if not stop.after_a_lone_name or stop.before.text not in _KEYWORDS:
+    if not stop.after_a_lone_name or stop.before.text not in KEYWORDS:
         return None
     # The word is what is wrong, and not what follows it.
     return UnexpectedToken(stop.before.span, "a name", help(stop.before.text))
@@ -208,7 +207,7 @@ def _missing_equals(stop: Stop) -> Diagnostic | None:
             return _unexpected(stop, f"arguments stand in brackets: {call}{line}")
         if stop.may_end and not stop.in_override:
             return separated(stop, [stop.gap.to(stop.here)], text)
-    if name.kind != "name" or name.text in _KEYWORDS or stop.token.breaks:
+    if name.kind != "name" or name.text in KEYWORDS or stop.token.breaks:
         return None
     if stop.token.kind not in ("number", "string"):
         return None

@@ -17,10 +17,9 @@ from netlang.language.diagnostics.shell import quotes_kept
 from netlang.language.diagnostics.suggest import Guess, guess, nearest
 from netlang.language.source import Span
 from netlang.language.syntax import ast
+from netlang.language.syntax.lexis import LITERALS
 
 SUGGESTION_LIMIT = 50  # unknown names that are compared with all known ones
-
-_WORDS = ("true", "false", "none")
 
 
 class UnknownNames:
@@ -76,7 +75,7 @@ class UnknownNames:
         if self._count > SUGGESTION_LIMIT:
             return ()
         names = frame.names.defined - SETTINGS.keys() if called else frame.names.defined
-        return [*frame.arguments, *frame.taps, *names, *_WORDS]
+        return [*frame.arguments, *frame.taps, *names, *LITERALS]
 
 
 def _help(node: ast.Name, frame: Frame) -> str | None:
