@@ -151,11 +151,12 @@ def test_checking_a_file_imports_neither_torch_nor_rich_nor_numpy() -> None:
     program = (
         "import json, sys\n"
         "from netlang.tools.cli.group import cli\n"
-        "status = cli(['check', sys.argv[1]], standalone_mode=False)\n"
+        "status = cli(['check', *sys.argv[1:]], standalone_mode=False)\n"
         "heavy = sorted({'torch', 'rich', 'numpy'} & set(sys.modules))\n"
         "print(json.dumps([status, heavy]))\n"
     )
-    command = [sys.executable, "-c", program, str(ROOT / "models" / "model2.net")]
+    models = [str(MODELS / "model2.net"), str(MODELS / "iris.net")]  # without and with a table
+    command = [sys.executable, "-c", program, *models]
     result = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     *_, last = result.stdout.splitlines()
     assert json.loads(last) == [0, []]

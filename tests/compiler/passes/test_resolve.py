@@ -66,6 +66,7 @@ def test_a_setting_is_a_name_as_any_other() -> None:
         ("net = Linear(2, c)\na = c\nb = a\nc = b", ("c", "b", "a")),
         ("net = a -> Linear(2, 3)\na = ReLU -> net", ("net", "a")),
         ("net = Linear(2, 3, init=net)", ("net",)),
+        ("block f(n) = g(n)\nblock g(n) = f(n)\nnet = f(2)", ("f", "g")),
     ],
 )
 def test_a_definition_that_leads_back_to_itself_is_told_once(

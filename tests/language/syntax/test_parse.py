@@ -164,11 +164,15 @@ def test_a_malformed_number_is_told_as_one_whole(text: str) -> None:
     ],
 )
 def test_a_name_may_begin_like_a_word_of_the_language(name: str) -> None:
-    (definition, use) = statements(f"{name} = 1\ny = f({name}={name})")
+    (definition, use, block) = statements(
+        f"{name} = 1\ny = f({name}={name})\nblock {name}(n) = {name}(n)"
+    )
     assert isinstance(definition, ast.Definition)
     assert definition.defines == name
     assert isinstance(use, ast.Definition)
     assert written(use.value) == f"f({name}={name})"
+    assert isinstance(block, ast.Definition)
+    assert block.defines == name
 
 
 @pytest.mark.parametrize("word", ["expect", "block", "shared", "true", "false", "none", "_"])

@@ -132,10 +132,13 @@ def test_many_mistakes_of_which_some_cannot_be_mended_take_few_checks() -> None:
     assert better.text.count("=>") == 20
 
 
-def test_what_the_checks_of_a_short_text_cost_is_limited_by_its_blocks() -> None:
-    blocks = [f"block b{i}(n) = b{i - 1}(n) -> b{i - 1}(n)" for i in range(1, 12)]
+def test_what_the_checks_of_a_short_text_cost_is_limited_by_its_blocks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("netlang.tools.cli.fixes._COST", 20_000)
+    blocks = [f"block b{i}(n) = b{i - 1}(n) -> b{i - 1}(n)" for i in range(1, 9)]
     mistakes = [f"n{i} = Linear(2, 2) -> z{i} => ReLU" for i in range(8)]
-    lines = ["block b0(n) = Linear(n, n)", *blocks, *mistakes, "net = Linear(2, 2) -> b11(2)"]
+    lines = ["block b0(n) = Linear(n, n)", *blocks, *mistakes, "net = Linear(2, 2) -> b8(2)"]
     expanded = 0
 
     def counted(source: SourceFile) -> Compilation:
@@ -145,9 +148,10 @@ def test_what_the_checks_of_a_short_text_cost_is_limited_by_its_blocks() -> None
         return compilation
 
     mended(SourceFile("a.net", "\n".join(lines)), counted)
-    once = compile_source(SourceFile("a.net", "\n".join([*lines[:12], lines[-1]]))).expanded
-    assert once > 10_000
-    assert expanded <= 200_000 + 2 * once
+    once = compile_source(SourceFile("a.net", "\n".join([*lines[:9], lines[-1]]))).expanded
+    assert once > 1_000
+    assert once * len(mistakes) > 10_000
+    assert expanded <= 20_000 + 2 * once
 
 
 def text_after_fix(text: str) -> str:
