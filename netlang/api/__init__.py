@@ -27,7 +27,15 @@ from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.shapes import Shape, ShapeError, Unknown, unify
 from netlang.language.source import Position, SourceFile, Span
 from netlang.language.syntax import read
-from netlang.lowering.c.kernels import Array, Elementwise, Routine, Rowwise, Update
+from netlang.lowering.c.kernels import (
+    Array,
+    Elementwise,
+    ElementwiseLoss,
+    Routine,
+    Rowwise,
+    RowwiseLoss,
+    Update,
+)
 from netlang.lowering.pytorch.counterparts import (
     TorchDefinition,
     TorchExpression,
@@ -53,6 +61,7 @@ __all__ = [
     "DiagnosticError",
     "DrawRequest",
     "Elementwise",
+    "ElementwiseLoss",
     "EpochDone",
     "Event",
     "Fingerprint",
@@ -70,6 +79,7 @@ __all__ = [
     "Program",
     "Routine",
     "Rowwise",
+    "RowwiseLoss",
     "Samples",
     "Sequential",
     "Shape",

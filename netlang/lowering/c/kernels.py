@@ -20,28 +20,24 @@ Constants = Mapping[str, int | float]
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
-class _Kernel(Record):
-    """What all kinds of kernel have in common.
+class _LayerKernel(Record):
+    """What the kernels of layers have in common.
 
     ``forward`` computes the output ``y`` from the input ``x``, or from several, ``x0``, ``x1``, ...
     ``backward`` has a text for each input, which computes the input's gradient ``dx`` from ``dy``
     and from the values that the kernel ``reads``: ``reads=("x", "y")`` keeps both in memory until
     then. It cannot use other values. In evaluation nothing is drawn: ``evaluated`` stands for the
     ``forward`` of a kernel that draws.
-
-    A loss has one text in ``backward``, for the gradient ``dy`` of ``y`` and the targets ``t``,
-    where ``rows`` is the number of samples in the step. A class number makes ``t`` 1 in its output
-    and 0 in the others. A loss has no ``forward``.
     """
 
+    forward: str
     backward: tuple[str, ...]
-    forward: str = ""
     evaluated: str = ""
     reads: tuple[str, ...] = ()
     constants: Constants = _NONE
 
 
-class Elementwise(_Kernel):
+class Elementwise(_LayerKernel):
     """Expressions: a number of the output comes from the numbers at its index in the inputs.
 
     ``keeps`` names intermediate values, by their expressions; backward texts may use them, too.
@@ -58,12 +54,12 @@ class Elementwise(_Kernel):
     calls_blas: ClassVar[bool] = False
 
 
-class Rowwise(_Kernel):
+class Rowwise(_LayerKernel):
     """Statements for one row, which is the last dimension, of ``n`` numbers.
 
-    ``forward`` fills ``y[i]`` from ``x[i]``, ``backward`` fills ``dx[i]``, or of a loss ``dy[i]``.
-    Inputs have as many rows as the output, which has ``n`` numbers in each. Weights are arrays by
-    their own names, the same for all rows, and ``gradients`` adds to ``weight_grad`` and so on.
+    ``forward`` fills ``y[i]`` from ``x[i]``, and ``backward`` fills ``dx[i]``. Inputs have
+    as many rows as the output, which has ``n`` numbers in each. Weights are arrays by their own
+    names, the same for all rows, and ``gradients`` adds to ``weight_grad`` and so on.
     """
 
     gradients: str = ""
@@ -84,7 +80,7 @@ class Array(Record):
     when: str = "1"
 
 
-class Routine(_Kernel):
+class Routine(_LayerKernel):
     """Statements for a whole chunk of ``N`` samples, for layers that need loops of their own.
 
     ``forward`` fills ``y``, ``backward`` fills ``dx``, or adds to it if ``add`` is 1. Where there
@@ -106,7 +102,29 @@ class Routine(_Kernel):
     calls_blas: bool = False
 
 
-Kernel = Elementwise | Rowwise | Routine
+LayerKernel = Elementwise | Rowwise | Routine
+
+
+class _LossKernel(Record):
+    """What the kernels of losses have in common: a text for the gradient ``dy`` of the outputs.
+
+    It is computed from the outputs ``y``, the targets ``t`` and the number ``rows`` of samples in
+    the step. A class number makes ``t`` 1 in its output and 0 in the others.
+    """
+
+    gradient: str
+    constants: Constants = _NONE
+
+
+class ElementwiseLoss(_LossKernel):
+    """An expression: a number of ``dy`` comes from those at its index in ``y`` and ``t``."""
+
+
+class RowwiseLoss(_LossKernel):
+    """Statements that fill ``dy[i]`` for one row of ``n`` numbers, from ``y[i]`` and ``t[i]``."""
+
+
+LossKernel = ElementwiseLoss | RowwiseLoss
 
 
 class Update(Record):

@@ -4,34 +4,30 @@ from __future__ import annotations
 
 from netlang.catalogue.losses import MSE, CrossEntropy, SoftmaxCrossEntropy
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Elementwise, Rowwise
+from netlang.lowering.c.kernels import ElementwiseLoss, RowwiseLoss
 from netlang.lowering.c.table import lowers
 
 
 @lowers(MSE)
-def mse(loss: MSE, y: Shape) -> Elementwise:
+def mse(loss: MSE, y: Shape) -> ElementwiseLoss:
     if loss.reduction == "sum":
-        return Elementwise(backward=("2 * (y - t)",))
-    return Elementwise(backward=("(y - t) * (2 / (rows * size))",), constants={"size": y.size})
+        return ElementwiseLoss("2 * (y - t)")
+    return ElementwiseLoss("(y - t) * (2 / (rows * size))", {"size": y.size})
 
 
 @lowers(CrossEntropy)
-def cross_entropy(loss: CrossEntropy, y: Shape) -> Elementwise:
+def cross_entropy(loss: CrossEntropy, y: Shape) -> ElementwiseLoss:
     p = "(y > 1 ? 1 : y)"  # rounding puts some probabilities above 1
     gradient = f"({p} - t + eps * (1 - 2 * t)) / (({p} + eps) * (1 - {p} + eps) * rows)"
-    return Elementwise(backward=(gradient,), constants={"eps": loss.eps})
+    return ElementwiseLoss(gradient, {"eps": loss.eps})
 
 
 @lowers(SoftmaxCrossEntropy)
-def softmax_cross_entropy(loss: SoftmaxCrossEntropy, y: Shape) -> Rowwise:
-    return Rowwise(
-        backward=(
-            """
-            real top = y[0], total = 0, sum = 0;
-            for (int i = 1; i < n; i++) top = y[i] > top ? y[i] : top;
-            for (int i = 0; i < n; i++) sum += t[i];
-            for (int i = 0; i < n; i++) dy[i] = EXP(y[i] - top);
-            for (int i = 0; i < n; i++) total += dy[i];
-            for (int i = 0; i < n; i++) dy[i] = (dy[i] / total * sum - t[i]) / rows;""",
-        ),
-    )
+def softmax_cross_entropy(loss: SoftmaxCrossEntropy, y: Shape) -> RowwiseLoss:
+    return RowwiseLoss("""
+        real top = y[0], total = 0, sum = 0;
+        for (int i = 1; i < n; i++) top = y[i] > top ? y[i] : top;
+        for (int i = 0; i < n; i++) sum += t[i];
+        for (int i = 0; i < n; i++) dy[i] = EXP(y[i] - top);
+        for (int i = 0; i < n; i++) total += dy[i];
+        for (int i = 0; i < n; i++) dy[i] = (dy[i] / total * sum - t[i]) / rows;""")

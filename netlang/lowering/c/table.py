@@ -1,10 +1,10 @@
 """How layers, losses and optimizers are said in C.
 
-The function of a layer takes the layer and the shapes of a sample of its inputs, and returns a
-``Kernel``. The function of a loss takes the loss and the shape of a sample of the outputs, and
-returns an ``Elementwise`` or ``Rowwise``. The function of an optimizer takes its class, and returns
-an ``Update``. A network with an item that has no function, or whose function returns None, trains
-on tensors.
+The function of a layer takes the layer and the shapes of a sample of its inputs, and returns an
+``Elementwise``, a ``Rowwise`` or a ``Routine``. The function of a loss takes the loss and the shape
+of a sample of the outputs, and returns an ``ElementwiseLoss`` or a ``RowwiseLoss``. The function of
+an optimizer takes its class, and returns an ``Update``. A network with an item that has no
+function, or whose function returns None, trains on tensors.
 """
 
 from netlang.lowering.table import Table

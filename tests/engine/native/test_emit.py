@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlang.catalogue.layers import Linear, Tanh
+from netlang.catalogue.layers import Tanh
 from netlang.catalogue.losses import MSE
 from netlang.catalogue.optimizers import Adam
 from netlang.compiler.ir import Program
@@ -25,7 +25,6 @@ from netlang.language.source import SourceFile
 from netlang.lowering.c import lowers
 from netlang.lowering.c.generator.calls import escaped
 from netlang.lowering.c.generator.emit import emit
-from netlang.lowering.c.kernels import Elementwise, Kernel, Routine, Rowwise
 from netlang.lowering.table import Unsupported
 from netlang.system.shipped import folder
 from netlang.tools.cli.group import cli
@@ -187,32 +186,6 @@ def test_a_batch_of_more_samples_than_there_are_is_all_of_them(
         assert result.exit_code == 0, result.output
         results.append(json.loads(result.stdout.splitlines()[-1])["metrics"])
     assert results[0] == results[1]
-
-
-def test_c_for_weights_has_gradients_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(lowers.functions, Linear, lambda layer, x: Elementwise(("dy",), "x"))
-    with pytest.raises(Unsupported, match="Linear in line 1 has weights, and its C no gradients"):
-        source(program())
-
-
-@pytest.mark.usefixtures("compiler")
-@pytest.mark.parametrize(
-    "kernel",
-    [
-        Elementwise(("dy",), "drawn < 5 ? 0 : x"),
-        Routine(("dx[0] = dy[0];",), "y[0] = drawn(samples[0], key, units[0]);"),
-        Rowwise(("dx[0] = dy[0] * x[0];",), "y[0] = x[0];"),
-        Elementwise(("y > 0 ? dy : 0",), "x"),
-    ],
-)
-def test_what_a_kernel_names_and_does_not_declare_is_not_there(
-    kernel: Kernel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(lowers.functions, Tanh, lambda layer, x: kernel)
-    (tmp_path / "a.net").write_text(MODEL)
-    asked = CliRunner().invoke(cli, ["run", str(tmp_path / "a.net"), "--backend", "native"])
-    assert "trained on tensors: the C compiler" in asked.stdout
-    assert "undeclared" in asked.stdout
 
 
 def test_run_says_so_when_native_is_asked_for_and_is_silent_otherwise(

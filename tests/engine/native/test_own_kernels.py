@@ -7,25 +7,20 @@ from __future__ import annotations
 
 import math
 
-import numpy
 import pytest
 import torch
 
-from netlang import arg
 from netlang.catalogue.layers import Dropout, Tanh
-from netlang.catalogue.losses import MSE, Loss
+from netlang.catalogue.losses import MSE
 from netlang.catalogue.modules import Layer
-from netlang.catalogue.optimizers import SGD, Adam, Optimizer
+from netlang.catalogue.optimizers import SGD, Adam
 from netlang.compiler.ir import Graph, input_node
 from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.native import NativeEngine
 from netlang.engine.network import Network
 from netlang.language.shapes import Shape
 from netlang.lowering.c import lowers, tiling
-from netlang.lowering.c.generator.emit import emit
-from netlang.lowering.c.generator.texts import number
-from netlang.lowering.c.kernels import Elementwise, Rowwise, Update
-from netlang.lowering.table import Unsupported
+from netlang.lowering.c.kernels import Elementwise
 from tests.engine.agreement import apart, difference, random_samples
 from tests.engine.native.own import GLU, ChannelDropout, Gate, LayerNorm, PReLU, Scale
 from tests.graphs import ORIGIN, add, chain, dense
@@ -173,148 +168,11 @@ def test_these_kernels_declare_what_they_name(layer: Layer, shapes: list[tuple[i
     assert mistakes(lowers.lowered(layer, *map(Shape, shapes)), len(shapes)) == set()
 
 
-@pytest.mark.parametrize(
-    ("layer", "kernel", "why"),
-    [
-        (prelu(1), Elementwise(("dy",), "x"), "has weights, and its C no gradients for them"),
-        (prelu(1), Elementwise(("dy",), "x", gradients={"slop": "dy"}), "has other weights"),
-        (
-            prelu(1),
-            Elementwise(("dy",), "x", reads=("x1",)),
-            "reads x1, which is neither an input nor y",
-        ),
-        (prelu(4), None, r"cannot broadcast its slope from \[4\] to \[3, 9\]"),
-        (GLU.declared({}), Elementwise(("dy",), "x"), "changes its input's shape"),
-        (norm(9), Rowwise(("",), ""), "has weights, and its C no gradients for them"),
-    ],
-)
-def test_c_that_does_not_fit_its_layer_is_left_to_tensors(
-    layer: Layer, kernel: Elementwise | Rowwise | None, why: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if kernel:
-        monkeypatch.setitem(lowers.functions, type(layer), lambda *_: kernel)
-    graph = chain(dense(5, 9), layer, start=(3, 5))
-    with pytest.raises(Unsupported, match=why):
-        emit(graph, MSE(), SGD, batch=4)
-
-
-@pytest.mark.parametrize("item", [Tanh, MSE])
-@pytest.mark.parametrize(
-    ("kernel", "why"),
-    [
-        (Elementwise((), "x"), "has 0 backward texts, and needs 1: one for each input"),
-        (Elementwise(("dy", "dy"), "x"), "has 2 backward texts, and needs 1"),
-        (Elementwise("2 * dy", "x"), "has '2 . dy' as backward, which is no tuple of texts"),  # type: ignore[arg-type]
-        (Elementwise((None,), "x"), "has .None,. as backward, which is no tuple"),  # type: ignore[arg-type]
-        ("2 * x", "has '2 . x' as its C, which is no kernel"),
-    ],
-)
-def test_what_is_no_kernel_is_told_to_its_author(
-    item: type[Layer | Loss], kernel: object, why: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(lowers.functions, item, lambda *_: kernel)
-    graph = chain(dense(5, 9), Tanh.declared({}), start=(5,))
-    with pytest.raises(Unsupported, match=why):
-        emit(graph, MSE(), SGD, batch=4)
-
-
-def test_what_is_no_update_is_told_to_its_author(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(lowers.functions, SGD, lambda _: "w -= dw;")
-    with pytest.raises(Unsupported, match="SGD has 'w -= dw;' as its C, which is no Update"):
-        emit(chain(dense(5, 9), start=(5,)), MSE(), SGD, batch=4)
-
-
-@pytest.mark.parametrize("name", ["i", "t", "c", "begin", "end", "w", "dw", "slices"])
-def test_an_optimizers_argument_captures_no_name_of_the_c(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    own = type("Own", (Optimizer,), {"__annotations__": {name: float}, name: arg(default=1.0)})
-    monkeypatch.setitem(lowers.functions, own, lambda _: Update(f"w -= {name} * dw;"))
-    with pytest.raises(Unsupported, match=f"Own has the name {name}, which has another meaning"):
-        emit(chain(dense(5, 9), start=(5,)), MSE(), own, batch=4)
-
-
-@pytest.mark.parametrize("name", ["w", "dw", "i", "lr"])
-def test_an_optimizers_state_captures_no_name_of_the_c(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fields = {"__annotations__": {"lr": float}, "lr": arg(default=1.0), "state": (name,)}
-    own = type("Own", (Optimizer,), fields)
-    monkeypatch.setitem(lowers.functions, own, lambda _: Update("w -= dw;"))
-    with pytest.raises(Unsupported, match=f"Own has the name {name}, which has another meaning"):
-        emit(chain(dense(5, 9), start=(5,)), MSE(), own, batch=4)
-
-
-@pytest.mark.parametrize(
-    ("item", "kernel", "name"),
-    [
-        (Tanh, Elementwise(("dy",), "x", constants={"x": 2}), "x"),
-        (Tanh, Elementwise(("dy",), "x", constants={"k": 2}, keeps={"k": "x"}), "k"),
-        (Tanh, Rowwise(("dx[0] = dy[0];",), "y[0] = x[0] * N;", constants={"N": 2}), "N"),
-        *(
-            (Tanh, Elementwise(("dy",), f"x * {name}", constants={name: 2.0}), name)
-            for name in [
-                "to",
-                "from",
-                "into",
-                "gradient",
-                "all_x",
-                "real",
-                "double",
-                "for",
-                "asm",
-                "linux",
-            ]
-        ),
-        (Tanh, Elementwise(("dy",), "x", keeps={"k": "x"}, constants={"keep_k": 2}), "keep_k"),
-        (Tanh, Rowwise(("",), "y[0] = all_x;", constants={"all_x": 2}), "all_x"),
-        (MSE, Rowwise(("dy[0] = all_y;",), constants={"all_y": 2}), "all_y"),
-        (MSE, Elementwise(("(y - t) * real",), constants={"real": 2}), "real"),
-        (MSE, Elementwise(("(y - t) * e",), constants={"e": 2}), "e"),
-        (MSE, Rowwise(("dy[0] = N;",), constants={"N": 2}), "N"),
-    ],
-)
-def test_a_constant_captures_no_name_of_the_c(
-    item: type[Layer | Loss],
-    kernel: Elementwise | Rowwise,
-    name: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setitem(lowers.functions, item, lambda *_: kernel)
-    graph = chain(dense(5, 9), Tanh.declared({}), start=(5,))
-    with pytest.raises(Unsupported, match=f"has the name {name}, which has another meaning"):
-        emit(graph, MSE(), SGD, batch=4)
-
-
-@pytest.mark.parametrize("item", [Tanh, MSE])
-@pytest.mark.parametrize(
-    ("constant", "why"),
-    [
-        (2**64 + 2, "has 18446744073709551618 as k, which does not fit in 64 bits"),
-        ("2.0", "has '2.0' as k, which is no int or float"),
-        (torch.tensor(2.0), r"has tensor\(2.\) as k, which is no int or float"),
-        (numpy.float32(2), r"has (np.float32\()?2.0\)? as k, which is no int or float"),
-        (None, "has None as k, which is no int or float"),
-    ],
-)
-def test_what_is_no_constant_of_c_is_told_to_its_author(
-    item: type[Layer | Loss], constant: float, why: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kernel = Elementwise(("dy",), "x * k", constants={"k": constant})
-    monkeypatch.setitem(lowers.functions, item, lambda *_: kernel)
-    with pytest.raises(Unsupported, match=why):
-        emit(chain(dense(5, 9), Tanh.declared({}), start=(5,)), MSE(), SGD, batch=4)
-
-
-def test_a_constant_of_a_kind_of_float_is_written_as_a_float() -> None:
-    assert number(numpy.float64(2.5)) == number(2.5) == "(real)2.5"
-
-
 @pytest.mark.usefixtures("compiler")
 def test_constants_may_be_any_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     constants = {"top": math.inf, "low": -math.inf, "none": math.nan, "on": True, "off": False}
     kernel = Elementwise(
-        ("dy",), "on && !off && none != none && x < top && x > low ? x : 0", constants=constants
+        "on && !off && none != none && x < top && x > low ? x : 0", ("dy",), constants=constants
     )
     monkeypatch.setitem(lowers.functions, Tanh, lambda *_: kernel)
     network = Network(chain(dense(3, 2), Tanh.declared({}), start=(3,)), 0)

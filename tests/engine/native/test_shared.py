@@ -68,7 +68,11 @@ def test_uses_that_contradict_each_other_are_left_to_tensors(
         array = Array("R * O", "memset(scratch, 0, R * O * sizeof(real));")
         constants = {"R": x.sizes[0], "O": layer.out_features}
         return Routine(
-            ("",), gradients="weight_grad[0] = 0;", prepared={"scratch": array}, constants=constants
+            "y[0] = x[0];",
+            ("dx[0] = dy[0];",),
+            gradients="weight_grad[0] = bias_grad[0] = 0;",
+            prepared={"scratch": array},
+            constants=constants,
         )
 
     monkeypatch.setitem(lowers.functions, Linear, by_rows)

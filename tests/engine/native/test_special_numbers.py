@@ -9,7 +9,18 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
-from netlang import SGD, Elementwise, Loss, Shape, Size, Slice, TorchExpression, Weight, arg
+from netlang import (
+    SGD,
+    Elementwise,
+    ElementwiseLoss,
+    Loss,
+    Shape,
+    Size,
+    Slice,
+    TorchExpression,
+    Weight,
+    arg,
+)
 from netlang.catalogue import registry
 from netlang.catalogue.layers import Dropout, ReLU, SeLU
 from netlang.catalogue.losses import CrossEntropy
@@ -72,8 +83,8 @@ class Weighted(Loss):
 
 
 @c.lowers(Weighted)
-def weighted_in_c(loss: Weighted, y: Shape) -> Elementwise:
-    return Elementwise(backward=("t",))
+def weighted_in_c(loss: Weighted, y: Shape) -> ElementwiseLoss:
+    return ElementwiseLoss("t")
 
 
 def behind_probes(layer: Layer, samples: tuple[tuple[int, ...], ...]) -> Graph:

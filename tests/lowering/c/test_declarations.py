@@ -9,7 +9,7 @@ import pytest
 from netlang.catalogue.modules import Layer
 from netlang.language.shapes import Shape
 from netlang.lowering.c import lowers
-from netlang.lowering.c.kernels import Elementwise, Kernel, Routine, Rowwise
+from netlang.lowering.c.kernels import Elementwise, LayerKernel, Routine, Rowwise
 from tests.catalogue.layers.test_conformance import LOWERED, build
 
 SAID_AND_NAMED = tuple[set[str], set[str]]
@@ -20,38 +20,38 @@ def names(*texts: str) -> set[str]:
     return set(re.findall(r"\b[A-Za-z_]\w*", re.sub(r"/\*.*?\*/", "", " ".join(texts), flags=re.S)))
 
 
-def backwards(kernel: Kernel) -> tuple[str, ...]:
+def backwards(kernel: LayerKernel) -> tuple[str, ...]:
     if isinstance(kernel, Elementwise):
         return *kernel.backward, *kernel.gradients.values()
     return *kernel.backward, kernel.gradients
 
 
-def reads(kernel: Kernel, inputs: int) -> SAID_AND_NAMED:
+def reads(kernel: LayerKernel, inputs: int) -> SAID_AND_NAMED:
     values = {"y", "x"} if inputs == 1 else {"y", *(f"x{i}" for i in range(inputs))}
     return {*kernel.reads}, names(*backwards(kernel)) & values
 
 
-def draws(kernel: Kernel) -> SAID_AND_NAMED:
+def draws(kernel: LayerKernel) -> SAID_AND_NAMED:
     if isinstance(kernel, Elementwise):
         texts = kernel.forward, *kernel.keeps.values()
         return {"drawn"} if kernel.draws else set(), names(*texts) & {"drawn"}
     return set(), names(kernel.forward, *backwards(kernel)) & {"drawn", "units"}
 
 
-def calls_blas(kernel: Kernel) -> SAID_AND_NAMED:
+def calls_blas(kernel: LayerKernel) -> SAID_AND_NAMED:
     calls = isinstance(kernel, Routine) and kernel.calls_blas
     named = names(kernel.forward, *backwards(kernel)) & {"blas"}
     return {"blas"} if calls else set(), named
 
 
-def evaluated(kernel: Kernel) -> SAID_AND_NAMED:
+def evaluated(kernel: LayerKernel) -> SAID_AND_NAMED:
     """A kernel that draws says how it is evaluated, without a draw."""
     drawn = not isinstance(kernel, Rowwise) and kernel.draws
     said = {"evaluated"} if kernel.evaluated else set()
     return said | names(kernel.evaluated) & {"drawn", "units"}, {"evaluated"} if drawn else set()
 
 
-def mistakes(kernel: Kernel, inputs: int) -> set[str]:
+def mistakes(kernel: LayerKernel, inputs: int) -> set[str]:
     """What is declared and not named, or named and not declared."""
     found = reads(kernel, inputs), draws(kernel), calls_blas(kernel), evaluated(kernel)
     return {name for said, named in found for name in said ^ named}
@@ -75,16 +75,18 @@ def test_a_layers_kernel_declares_what_it_names(
 @pytest.mark.parametrize(
     ("kernel", "inputs", "wrong"),
     [
-        (Elementwise(("dy * y",), "x"), 1, {"y"}),
-        (Elementwise(("dy * x1", "dy * x0"), "x0 * x1", reads=("x0",)), 2, {"x1"}),
-        (Elementwise(("dy",), "x", reads=("x",)), 1, {"x"}),
-        (Elementwise(("dy",), "drawn < 5 ? 0 : x"), 1, {"drawn"}),
-        (Elementwise(("dy",), "drawn < 5 ? 0 : x", draws=True), 1, {"evaluated"}),
-        (Elementwise(("dy",), "drawn < 5 ? 0 : x", "x", draws=True), 1, set()),
-        (Rowwise(("dx[0] = dy[0] * x[0];",), "y[0] = x[0];"), 1, {"x"}),
-        (Routine(("gemm(blas, dy);",), "gemm(blas, x);"), 1, {"blas"}),
-        (Routine(("/* of x */ fill(dx, dy);",), "fill(y, x);"), 1, set()),
+        (Elementwise("x", ("dy * y",)), 1, {"y"}),
+        (Elementwise("x0 * x1", ("dy * x1", "dy * x0"), reads=("x0",)), 2, {"x1"}),
+        (Elementwise("x", ("dy",), reads=("x",)), 1, {"x"}),
+        (Elementwise("drawn < 5 ? 0 : x", ("dy",)), 1, {"drawn"}),
+        (Elementwise("drawn < 5 ? 0 : x", ("dy",), draws=True), 1, {"evaluated"}),
+        (Elementwise("drawn < 5 ? 0 : x", ("dy",), "x", draws=True), 1, set()),
+        (Rowwise("y[0] = x[0];", ("dx[0] = dy[0] * x[0];",)), 1, {"x"}),
+        (Routine("gemm(blas, x);", ("gemm(blas, dy);",)), 1, {"blas"}),
+        (Routine("fill(y, x);", ("/* of x */ fill(dx, dy);",)), 1, set()),
     ],
 )
-def test_a_declaration_that_is_wrong_is_found(kernel: Kernel, inputs: int, wrong: set[str]) -> None:
+def test_a_declaration_that_is_wrong_is_found(
+    kernel: LayerKernel, inputs: int, wrong: set[str]
+) -> None:
     assert mistakes(kernel, inputs) == wrong

@@ -1,12 +1,28 @@
-"""What is refused of a layer, a loss or an optimizer because the C would be wrong."""
+"""What is refused of a layer's, a loss's or an optimizer's C, as the step in C would be wrong.
+
+Each check raises Unsupported, whose message tells the author what to change.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from netlang.catalogue.losses import Loss
+from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Node
 from netlang.lowering.c.generator.broadcast import index
-from netlang.lowering.c.kernels import Constants, Elementwise, Kernel, Routine, Rowwise
+from netlang.lowering.c.generator.texts import is_name, mentions
+from netlang.lowering.c.kernels import (
+    Array,
+    Constants,
+    Elementwise,
+    LayerKernel,
+    LossKernel,
+    Routine,
+    Rowwise,
+    RowwiseLoss,
+    Update,
+)
 from netlang.lowering.c.rows import row_sizes
 from netlang.lowering.table import Unsupported, described, input_names
 
@@ -17,57 +33,134 @@ _RESERVED = """
     union unsigned void volatile while real
     asm typeof linux unix i386
 """
+_AROUND_UPDATE = ["c", "gradients", "slices", "arguments", "t", "begin", "end", "i", "w", "dw"]
+_AROUND_LOSS = ["y", "t", "dy", "rows", "N", "n", "e", "r"]
 
 
-def check_names(owner: str, names: Iterable[str], reserved: Iterable[str]) -> None:
-    """Raises Unsupported if one of ``names`` is ``reserved``, a word of C, or there twice.
-
-    The C would take the one for the other, often without a word from its compiler.
-    """
-    seen = {*_RESERVED.split(), *reserved}
-    for name in names:
-        if name in seen or name.startswith("all_"):  # as the arrays are called
-            raise Unsupported(f"{owner} has the name {name}, which has another meaning in its C")
-        seen.add(name)
-
-
-def check_kernel(node: Node, kernel: Kernel) -> None:
-    """Raises Unsupported for a kernel that is not right for the node."""
-    layer, weights = described(node), node.layer.declared_weights()
-    check_form(layer, kernel, len(node.inputs))
-    if len(weights) < len(node.layer.tensors()):
+def check_layer(node: Node, kernel: LayerKernel) -> None:
+    """Refuse a kernel that does not fit the node's layer and shapes."""
+    layer, inputs = described(node), input_names(len(node.inputs))
+    if not isinstance(kernel, LayerKernel):
+        raise Unsupported(f"{layer} has {kernel!r} as its C, which is no kernel of a layer")
+    for field, texts in {"backward": kernel.backward, "reads": kernel.reads}.items():
+        if not isinstance(texts, tuple | list) or not all(isinstance(one, str) for one in texts):
+            raise Unsupported(f"{layer} has {texts!r} as {field}, which is no tuple of texts")
+    if len(kernel.backward) != len(inputs):
+        counts = f"{len(kernel.backward)} backward texts, and needs {len(inputs)}"
+        raise Unsupported(f"{layer} has {counts}: one for each input")
+    if len(node.layer.declared_weights()) < len(node.layer.tensors()):
         raise Unsupported(f"{layer} keeps statistics, which C cannot")
-    values = ["y", *input_names(len(node.inputs))]
-    if unknown := set(kernel.reads).difference(values):
+    if unknown := set(kernel.reads).difference(["y", *inputs]):
         raise Unsupported(f"{layer} reads {min(unknown)}, which is neither an input nor y")
+    if not isinstance(kernel.draws, int) or kernel.draws < 0:
+        raise Unsupported(f"{layer} has {kernel.draws!r} as draws, which is no count")
     if kernel.draws and not kernel.evaluated:
         raise Unsupported(f"{layer} draws, and its C does not say how it is evaluated")
-    _check_weights(node, kernel)
+    _check_constants(layer, kernel.constants)
     _check_inputs(node, kernel)
-    keeps = kernel.keeps if isinstance(kernel, Elementwise) else ()
-    reserved = [*values, "dy", "drawn", "key", "units", *(f"{name}_grad" for name in weights)]
-    if isinstance(kernel, Elementwise):  # the arrays and sums of a loop begin with these
-        reserved += ["from", "to", "into", "gradient", *(f"keep_{name}" for name in keeps)]
-        reserved += [f"total_{name}" for name in weights]
+    _check_weights(node, kernel)
+    if isinstance(kernel, Elementwise):
+        _check_expressions(layer, kernel, inputs)
     else:
-        reserved += ["dx", "add", "sum", "N", "n", "r", "samples", "blas"]
-    check_names(layer, [*weights, *kernel.constants, *keeps], reserved)
+        _check_statements(layer, kernel, inputs, node.layer.declared_weights())
+    _check_layer_names(layer, kernel, inputs, node.layer.declared_weights())
 
 
-def check_form(owner: str, kernel: object, inputs: int) -> None:
-    """Raises Unsupported unless ``kernel`` is one, with a backward text for each input.
+def check_loss(loss: Loss, kernel: LossKernel) -> None:
+    """Refuse a kernel that is no loss's."""
+    if not isinstance(kernel, LossKernel):
+        raise Unsupported(f"{loss.name} has {kernel!r} as its C, which is no kernel of a loss")
+    fills = ["dy"] if isinstance(kernel, RowwiseLoss) else []
+    _check_text(loss.name, "gradient", kernel.gradient, fills)
+    _check_constants(loss.name, kernel.constants)
+    _check_names(loss.name, kernel.constants, _AROUND_LOSS)
 
-    Its constants have to be numbers that C can hold.
-    """
-    if not isinstance(kernel, Kernel):
-        raise Unsupported(f"{owner} has {kernel!r} as its C, which is no kernel")
-    backward: object = kernel.backward
-    if not isinstance(backward, tuple | list) or not all(isinstance(one, str) for one in backward):
-        raise Unsupported(f"{owner} has {backward!r} as backward, which is no tuple of texts")
-    if len(backward) != inputs:
-        counts = f"{len(backward)} backward texts, and needs {inputs}"
-        raise Unsupported(f"{owner} has {counts}: one for each input")
-    _check_constants(owner, kernel.constants)
+
+def check_update(optimizer: type[Optimizer], update: Update) -> None:
+    """Refuse what is no step of an optimizer, and names that its arguments cannot have."""
+    if not isinstance(update, Update):
+        raise Unsupported(f"{optimizer.name} has {update!r} as its C, which is no Update")
+    _check_text(optimizer.name, "each", update.each, ["w"])
+    arguments = [argument.name for argument in optimizer.arguments]
+    _check_names(optimizer.name, arguments, _AROUND_UPDATE)
+    _check_names(optimizer.name, optimizer.state, [*arguments, "w", "dw", "i"])
+
+
+def _check_inputs(node: Node, kernel: LayerKernel) -> None:
+    """Refuse shapes with which the C would read what lies beside an input."""
+    for x in node.takes:
+        same = x.sizes == node.shape.sizes
+        if isinstance(kernel, Rowwise):
+            same = row_sizes(x)[0] == row_sizes(node.shape)[0]
+        if not same and not isinstance(kernel, Routine):
+            raise Unsupported(f"{described(node)} changes its input's shape, and is no Routine")
+
+
+def _check_weights(node: Node, kernel: LayerKernel) -> None:
+    layer, weights = described(node), node.layer.declared_weights()
+    if weights and not kernel.gradients:
+        raise Unsupported(f"{layer} has weights, and its C no gradients for them")
+    if isinstance(kernel, Elementwise):
+        if set(weights) != set(kernel.gradients):
+            raise Unsupported(f"{layer} has other weights than its C has gradients for")
+        for name, weight in weights.items():
+            try:
+                index(weight.shape, node.shape)
+            except ValueError:
+                shapes = f"{list(weight.shape)} to {list(node.shape.sizes)}"
+                raise Unsupported(f"{layer} cannot broadcast its {name} from {shapes}") from None
+    elif not weights and (kernel.gradients or _arrays(kernel)):
+        raise Unsupported(f"{layer} has no weights, and its C has gradients or arrays for some")
+    else:
+        for name, array in _arrays(kernel):
+            if not isinstance(array, Array):
+                raise Unsupported(f"{layer} has {array!r} as {name}, which is no Array")
+
+
+def _check_expressions(layer: str, kernel: Elementwise, inputs: Collection[str]) -> None:
+    early = {"y", "dy"} if kernel.draws else {"y", "dy", "drawn"}
+    late = {"y", *inputs, "drawn"}.difference(kernel.reads)
+    for field, text in {"forward": kernel.forward, **kernel.keeps}.items():
+        _check_text(layer, field, text, absent=early)
+    if kernel.draws:
+        _check_text(layer, "evaluated", kernel.evaluated, absent={*early, "drawn", *kernel.keeps})
+    for text in kernel.backward:
+        _check_text(layer, "backward", text, absent=late)
+    for text in kernel.gradients.values():
+        _check_text(layer, "gradients", text, absent=late)
+
+
+def _check_statements(
+    layer: str, kernel: Rowwise | Routine, inputs: Collection[str], weights: Collection[str]
+) -> None:
+    early = set() if kernel.calls_blas else {"blas"}
+    late = {"y", *inputs, *early}.difference(kernel.reads)
+    undrawn = set() if kernel.draws else {"drawn"}
+    _check_text(layer, "forward", kernel.forward, ["y"], early | undrawn)
+    if kernel.draws:
+        _check_text(layer, "evaluated", kernel.evaluated, ["y"], {*early, "drawn"})
+    for text in kernel.backward:
+        _check_text(layer, "backward", text, ["dx"], late | undrawn)
+    if weights:
+        sums = kernel.sums if isinstance(kernel, Routine) else {}
+        emptied = " ".join(array.statement for array in sums.values())
+        gradients = (f"{name}_grad" for name in weights)
+        fills = [*sums, *(name for name in gradients if not mentions(emptied, name))]
+        _check_text(layer, "gradients", kernel.gradients, fills, late | undrawn)
+
+
+def _check_text(
+    owner: str, field: str, text: object, fills: Iterable[str] = (), absent: Iterable[str] = ()
+) -> None:
+    """Refuse a text that does not mention all that it ``fills``, or mentions what is ``absent``."""
+    if not isinstance(text, str) or not text.strip():
+        raise Unsupported(f"{owner} has {text!r} as {field}, which is no text of C")
+    for name in fills:
+        if not mentions(text, name):
+            raise Unsupported(f"{owner} does not fill {name} in {field}")
+    for name in sorted(absent):
+        if mentions(text, name):
+            raise Unsupported(f"{owner} names {name} in {field}, where it is not declared")
 
 
 def _check_constants(owner: str, constants: Constants) -> None:
@@ -79,27 +172,37 @@ def _check_constants(owner: str, constants: Constants) -> None:
             raise Unsupported(f"{owner} has {constant} as {name}, which does not fit in 64 bits")
 
 
-def _check_weights(node: Node, kernel: Kernel) -> None:
-    weights = node.layer.declared_weights()
-    if weights and not kernel.gradients:
-        raise Unsupported(f"{described(node)} has weights, and its C no gradients for them")
-    if isinstance(kernel, Elementwise):
-        if set(weights) != set(kernel.gradients):
-            raise Unsupported(f"{described(node)} has other weights than its C has gradients for")
-        for name, weight in weights.items():
-            try:
-                index(weight.shape, node.shape)
-            except ValueError:
-                shapes = f"{list(weight.shape)} to {list(node.shape.sizes)}"
-                wrong = f"{described(node)} cannot broadcast its {name} from {shapes}"
-                raise Unsupported(wrong) from None
+def _check_layer_names(
+    layer: str, kernel: LayerKernel, inputs: Collection[str], weights: Collection[str]
+) -> None:
+    names = [*weights, *kernel.constants]
+    reserved = ["y", *inputs, "dy", "drawn", "key", "units", *(f"{name}_grad" for name in weights)]
+    if isinstance(kernel, Elementwise):  # the arrays and sums of a loop begin with these
+        names += kernel.keeps
+        reserved += ["from", "to", "into", "gradient", *(f"keep_{name}" for name in kernel.keeps)]
+        reserved += [f"total_{name}" for name in weights]
+    else:
+        names += [name for name, _ in _arrays(kernel)]
+        reserved += ["dx", "add", "sum", "N", "n", "r", "samples", "blas"]
+    _check_names(layer, names, reserved)
 
 
-def _check_inputs(node: Node, kernel: Kernel) -> None:
-    """Refuse shapes with which the C would read what lies beside an input."""
-    for x in node.takes:
-        same = x.sizes == node.shape.sizes
-        if isinstance(kernel, Rowwise):
-            same = row_sizes(x)[0] == row_sizes(node.shape)[0]
-        if not same and not isinstance(kernel, Routine):
-            raise Unsupported(f"{described(node)} changes its input's shape, and is no Routine")
+def _check_names(owner: str, names: Iterable[str], reserved: Iterable[str]) -> None:
+    """Refuse a name that is ``reserved``, a word of C, there twice, or none in C.
+
+    The C would take the one for the other, often without a word from its compiler.
+    """
+    seen = {*_RESERVED.split(), *reserved}
+    for name in names:
+        if not is_name(name):
+            raise Unsupported(f"{owner} has the name {name!r}, which is none in C")
+        if name in seen or name.startswith("all_"):  # as the arrays are called
+            raise Unsupported(f"{owner} has the name {name}, which has another meaning in its C")
+        seen.add(name)
+
+
+def _arrays(kernel: Rowwise | Routine) -> list[tuple[str, Array]]:
+    """Those that stay with the weights, by their names, of which one may be there twice."""
+    if isinstance(kernel, Rowwise):
+        return []
+    return [*kernel.prepared.items(), *kernel.sums.items()]

@@ -16,20 +16,15 @@ from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Graph
 from netlang.lowering.c.generator.buffers import TARGETS, Access, Buffer, Memory
 from netlang.lowering.c.generator.calls import Call, Calls
-from netlang.lowering.c.generator.checks import check_form, check_names
+from netlang.lowering.c.generator.checks import check_loss, check_update
 from netlang.lowering.c.generator.functions import Functions
 from netlang.lowering.c.generator.outlining import Outliner
 from netlang.lowering.c.generator.plan import Plan
-from netlang.lowering.c.kernels import Kernel, Update
+from netlang.lowering.c.kernels import LossKernel, Update
 from netlang.lowering.c.rows import length, row_sizes
 from netlang.lowering.c.table import lowers
 from netlang.lowering.c.tiling import Tiling, tile
-from netlang.lowering.table import Unsupported
 from netlang.system.record import Record
-
-# The names that stand around an optimizer's text, and around a loss's.
-_NAMES_IN_UPDATE = ["c", "gradients", "slices", "arguments", "t", "begin", "end", "i", "w", "dw"]
-_NAMES_AROUND_LOSS = ["y", "t", "dy", "rows", "N", "n", "e", "r"]
 
 
 class Emission(Record):
@@ -55,15 +50,10 @@ def emit(
     of millions of numbers.
     """
     update: Update = lowers.lowered(optimizer)
-    if not isinstance(update, Update):
-        raise Unsupported(f"{optimizer.name} has {update!r} as its C, which is no Update")
-    arguments = [argument.name for argument in optimizer.arguments]
-    check_names(optimizer.name, arguments, _NAMES_IN_UPDATE)
-    check_names(optimizer.name, optimizer.state, [*arguments, "w", "dw", "i"])
+    check_update(optimizer, update)
     plan = Plan(graph)
-    kernel: Kernel = lowers.lowered(loss, graph.output)
-    check_form(loss.name, kernel, 1)
-    check_names(loss.name, kernel.constants, _NAMES_AROUND_LOSS)
+    kernel: LossKernel = lowers.lowered(loss, graph.output)
+    check_loss(loss, kernel)
     parts = tile(graph, batch, plan.calls_blas)
     texts: dict[tuple[str, str], str] = {}
     frame = _training(plan, kernel, texts, comments) | _evaluation(graph, texts, comments)
@@ -80,7 +70,7 @@ def emit(
 
 
 def _training(
-    plan: Plan, kernel: Kernel, texts: dict[tuple[str, str], str], comments: bool
+    plan: Plan, kernel: LossKernel, texts: dict[tuple[str, str], str], comments: bool
 ) -> dict[str, str]:
     """What the frame is filled with for the layers and the loss."""
     functions = Functions(plan)

@@ -15,7 +15,7 @@ from netlang.lowering.c.generator.calls import Call, Parameter, output, stem
 from netlang.lowering.c.generator.loops import Backward, Forward
 from netlang.lowering.c.generator.plan import Plan, Stage
 from netlang.lowering.c.generator.texts import constants, each, each_row
-from netlang.lowering.c.kernels import Elementwise, Kernel, Rowwise
+from netlang.lowering.c.kernels import Elementwise, ElementwiseLoss, LossKernel, Rowwise
 from netlang.lowering.c.rows import cleared, row_sizes
 
 
@@ -57,10 +57,10 @@ class Functions:
                 yield self._to_input(number, source, text, named)
                 self._written.add(source)
 
-    def loss(self, kernel: Kernel) -> Call:
+    def loss(self, kernel: LossKernel) -> Call:
         """The gradient of the loss at the network's output."""
         result = self.graph.result
-        (text,) = kernel.backward
+        text = kernel.gradient
         named = [
             Parameter("y", Buffer("value", result)),
             Parameter("t", Buffer("value", TARGETS)),
@@ -68,7 +68,7 @@ class Functions:
             Parameter("rows", "(real)rows", "real"),
         ]
         self._written.add(result)
-        if isinstance(kernel, Elementwise):
+        if isinstance(kernel, ElementwiseLoss):
             text = f"const real y = all_y[e], t = all_t[e];\nall_dy[e] = {text};"
             body = each(self.graph.output, text.splitlines())
         else:

@@ -8,8 +8,8 @@ from itertools import accumulate
 from netlang.compiler.ir import Graph, Node
 from netlang.language.shapes import Shape
 from netlang.lowering.c.generator.arrays import Arrays
-from netlang.lowering.c.generator.checks import check_kernel
-from netlang.lowering.c.kernels import Elementwise, Kernel, Routine
+from netlang.lowering.c.generator.checks import check_layer
+from netlang.lowering.c.kernels import Elementwise, LayerKernel, Routine
 from netlang.lowering.c.table import lowers
 from netlang.lowering.table import Unsupported, described, input_names
 from netlang.system.record import Record
@@ -147,13 +147,13 @@ class Plan:
         )
 
 
-def _kernel(node: Node) -> Kernel:
-    kernel: Kernel = lowers.lowered(node.layer, *node.takes, name=described(node))
-    check_kernel(node, kernel)
+def _kernel(node: Node) -> LayerKernel:
+    kernel: LayerKernel = lowers.lowered(node.layer, *node.takes, name=described(node))
+    check_layer(node, kernel)
     return kernel
 
 
-def _evaluated(kernel: Kernel) -> Kernel:
+def _evaluated(kernel: LayerKernel) -> LayerKernel:
     """The kernel of a forward pass that draws nothing."""
     if not kernel.draws:
         return kernel

@@ -12,17 +12,23 @@ from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Constants
 from netlang.lowering.c.rows import length, row_sizes
 
-_NAME = re.compile(r"\b[A-Za-z_]\w*\b")
+_NAME = re.compile(r"\b[A-Za-z_][A-Za-z_0-9]*\b")
+_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _SAMPLES = "int s = 0; s < N; s++"
 
 
+def is_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None
+
+
 def mentions(text: str, name: str) -> bool:
+    """Whether the C uses the name outside its comments."""
     return name in _names(text)
 
 
 @lru_cache(maxsize=4096)  # many layers say the same
 def _names(text: str) -> frozenset[str]:
-    return frozenset(_NAME.findall(text))
+    return frozenset(_NAME.findall(_COMMENT.sub(" ", text)))
 
 
 def substituted(text: str, known: Mapping[str, str]) -> str:
