@@ -52,6 +52,8 @@ def type_of(value: object) -> str:
 def counted(count: int, noun: str, plural: str = "") -> str:
     """The number and the noun; its plural has an ``s``, unless ``plural`` is another.
 
+    Messages write all counts so, with commas; the numbers of lines, rows and epochs have none.
+
     >>> counted(1, "class", "classes"), counted(2000, "row")
     ('1 class', '2,000 rows')
     """

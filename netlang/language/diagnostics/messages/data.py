@@ -77,7 +77,7 @@ class RaggedRow(Diagnostic):
 
     def message(self) -> Message:
         return Message(
-            title=f"row {self.row} has {counted(self.cells, 'cell')}, the header {self.columns}",
+            title=f"row {self.row} has {counted(self.cells, 'cell')}, the header {self.columns:,}",
             labels=Label.at(self.used, "read here"),
             helps=self._help(),
         )
@@ -89,8 +89,8 @@ class RaggedRow(Diagnostic):
         if self.surplus == "row":
             remove = f"remove the {delimiter} that ends the row"
             return f'{remove}, or end the first line with one as well, and add `ignore=[""]`'
-        holds = f"a cell that holds {delimiter} stands in"
-        return f'give the row {self.columns} cells; {holds} `"..."`'
+        give = f"give the row {counted(self.columns, 'cell')}"
+        return f'{give}; a cell that holds {delimiter} stands in `"..."`'
 
 
 class BadColumn(Record):
@@ -109,7 +109,8 @@ class BadColumn(Record):
     @property
     def summary(self) -> str:
         if self.whole:
-            return f"`{self.column}`: all {self.count} rows, from `{self.cell.strip()}` on"
+            all_rows = f"all {counted(self.count, 'row')}"
+            return f"`{self.column}`: {all_rows}, from `{self.cell.strip()}` on"
         more = f", and {counted(self.count - 1, 'more cell')}" if self.count > 1 else ""
         return f"`{self.column}`: row {self.row} {self.found}{more}"
 
@@ -135,7 +136,7 @@ class BadCell(Diagnostic):
         if one.whole:
             what = "no number that can be used" if self.number else "nothing that can be used"
             title = f"column `{one.column}` holds {what}"
-            return title, f"that is so in all {one.count} rows"
+            return title, f"that is so in all {counted(one.count, 'row')}"
         more = f"{counted(one.count - 1, 'more cell')} of this column cannot be used either"
         title = f"row {one.row}, column `{one.column}` {one.found}"
         return title, more if one.count > 1 else None
@@ -143,7 +144,7 @@ class BadCell(Diagnostic):
     def _of_several(self) -> tuple[str, Texts]:
         more = [one.column for one in self.columns[SHOWN:]]
         notes = (one.summary for one in self.columns[:SHOWN])
-        title = f"{len(self.columns)} columns have cells that cannot be used as numbers"
+        title = f"{counted(len(self.columns), 'column')} have cells that cannot be used as numbers"
         return title, (*notes, f"and so have {listed(in_code(more), NAMED)}" if more else None)
 
 

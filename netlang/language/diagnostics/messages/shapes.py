@@ -157,7 +157,7 @@ class SeveralInputs(Diagnostic):
     def message(self) -> Message:
         joins = ", ".join(f"`-> {join}` (gives {shape})" for join, shape in self.joins.items())
         return Message(
-            title=f"`{self.layer}` takes one input, and gets {len(self.branches)}",
+            title=f"`{self.layer}` takes one input, and gets {len(self.branches):,}",
             label="takes one input",
             labels=(*_outputs(self.branches), *self.trail),
             helps=f"join the branches first: {joins}, or take one by `-> Select(0)`"
@@ -213,7 +213,7 @@ class SeveralOutputs(Diagnostic):
         brackets = "brackets put layers side by side; for a chain, join them by `->`"
         in_brackets = self.span and self.span.text.startswith("[")
         return Message(
-            title=f"the network ends in {self.count} outputs",
+            title=f"the network ends in {counted(self.count, 'output')}",
             label="has to end in one",
             helps=(brackets, f"or {joins}") if in_brackets else joins,
         )

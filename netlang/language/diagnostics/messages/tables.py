@@ -20,7 +20,7 @@ class OneClass(Diagnostic):
     rows: int
 
     def message(self) -> Message:
-        rows = "the one row is" if self.rows == 1 else f"all {self.rows:,} rows are"
+        rows = "the one row is" if self.rows == 1 else f"all {counted(self.rows, 'row')} are"
         return Message(
             title=f"`{self.column}` has only one class",
             label=f"{rows} `{shortened(self.name)}`",
@@ -53,7 +53,7 @@ class TooFine(Diagnostic):
 
     def message(self) -> Message:
         first, count = self.columns[0], len(self.columns)
-        where = f"{count} columns" if count > 1 else f"column `{first.column}`"
+        where = counted(count, "column") if count > 1 else f"column `{first.column}`"
         target = self.kind == "target"
         return Message(
             title=f"the numbers of {where} are too close to tell them apart",
@@ -65,7 +65,7 @@ class TooFine(Diagnostic):
     def _notes(self) -> Texts:
         notes = (
             f"of {counted(one.different, 'different number')} in `{one.column}`, "
-            f"{one.apart} {'is' if one.apart == 1 else 'are'} left in 32-bit floats"
+            f"{one.apart:,} {'is' if one.apart == 1 else 'are'} left in 32-bit floats"
             for one in self.columns[:SHOWN]
         )
         more = len(self.columns) - SHOWN
@@ -87,9 +87,10 @@ class TargetTaken(Diagnostic):
         if self.classes:
             what, task = counted(self.different, "class", "classes"), "classification"
             other = '`task="regression"` if it is a number to predict'
+        numbers = counted(self.different, "different whole number")
         return Message(
             title=f"`{self.column}` is taken for {what}",
-            label=f"{self.different:,} different whole numbers in {self.rows:,} rows",
+            label=f"{numbers} in {counted(self.rows, 'row')}",
             helps=f'add `task="{task}"` to say so, or {other}',
         )
 
@@ -102,7 +103,7 @@ class RareClasses(Diagnostic):
 
     def message(self) -> Message:
         count, one = len(self.alone), f"the class `{shortened(self.alone[0][0])}` has"
-        rows = (f"`{shortened(name)}` in row {row:,}" for name, row in self.alone)
+        rows = (f"`{shortened(name)}` in row {row}" for name, row in self.alone)
         return Message(
             title=f"{one if count == 1 else f'{count:,} classes have'} only one row",
             label="a class of one row is learnt from or tested on, not both",
@@ -138,8 +139,8 @@ class ConstantColumns(Diagnostic):
     ignored: str
 
     def message(self) -> Message:
-        several = len(self.columns) > 1
-        columns = f"{len(self.columns)} columns are" if several else f"`{self.columns[0]}` is"
+        count, several = len(self.columns), len(self.columns) > 1
+        columns = f"{counted(count, 'column')} are" if several else f"`{self.columns[0]}` is"
         title = f"{columns} the same in all rows"
         if not self.ignored:
             help = "name another column for the `target`, or give the file rows with others"
@@ -164,7 +165,7 @@ class TooFewSamples(Diagnostic):
     def message(self) -> Message:
         return Message(
             title=f"`{self.metric}` says nothing of {counted(self.samples, 'sample')}",
-            label=f"{self.samples} to {self.purpose}",
+            label=f"{self.samples:,} to {self.purpose}",
             labels=Label(self.data, "of this data") if self.data != self.span else None,
             helps=f"set more samples aside, or take `metrics` without `{self.metric}`",
         )
@@ -179,7 +180,7 @@ class RepeatedRows(Diagnostic):
 
     def message(self) -> Message:
         return Message(
-            title=f"{self.copies:,} of {self.rows:,} rows are copies of others",
+            title=f"{self.copies:,} of {counted(self.rows, 'row')} are copies of others",
             label="the network is tested on rows that it learns from",
             helps="leave one of each in the file: what is tested on has to be new",
         )
