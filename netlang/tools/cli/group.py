@@ -72,8 +72,13 @@ def cli() -> None:
 
 
 def hinted(error: click.ClickException) -> click.ClickException:
-    """The error, which tells of an option that is a setting of the file what to write instead."""
-    if not isinstance(error, click.NoSuchOption) or not error.ctx:
+    """The error, which tells those who want to change a setting how that is written."""
+    if not isinstance(error, click.UsageError) or not error.ctx:
+        return error
+    if bare := [one for one in error.ctx.params.get("overrides") or () if "=" not in one]:
+        message = f"{error.message}. A setting is changed by `--set {bare[0]}=...`, in one word."
+        return click.UsageError(message, ctx=error.ctx)
+    if not isinstance(error, click.NoSuchOption):
         return error
     if not any("--set" in option.opts for option in error.ctx.command.params):
         return error

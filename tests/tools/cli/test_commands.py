@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -102,6 +103,13 @@ def test_a_setting_given_as_an_option_is_told_how_to_set_it(folder: Path) -> Non
     assert "--set" not in program("run", "good.net", "--frobnicate").stderr
 
 
+def test_a_setting_without_an_equals_sign_is_told_how_to_write_it(folder: Path) -> None:
+    result = program("run", "good.net", "--set", "epochs", "5")
+    assert result.returncode == 2
+    assert "`--set epochs=...`, in one word" in result.stderr
+    assert "in one word" not in program("run", "good.net", "--set", "epochs=5", "6").stderr
+
+
 def test_a_command_that_sets_nothing_suggests_no_set(folder: Path) -> None:
     for command in ("fmt", "layers"):
         result = program(command, "good.net", "--epochs", "3")
@@ -114,6 +122,24 @@ def test_a_command_that_sets_nothing_suggests_no_set(folder: Path) -> None:
 def test_a_picture_is_of_the_kind_that_its_name_says(folder: Path, name: str, begins: str) -> None:
     assert netlang("graph", "good.net", "-o", name).exit_code == 0
     assert (folder / name).read_text().startswith(begins)
+
+
+def test_a_terminal_gets_no_picture_unless_it_asks_for_it(folder: Path) -> None:
+    reader, terminal = pty.openpty()
+
+    def graph(*options: str) -> subprocess.CompletedProcess[bytes]:
+        command = [*PROCESS, "graph", "good.net", *options]
+        return subprocess.run(command, stdout=terminal, stderr=subprocess.PIPE, check=False)
+
+    refused = graph()
+    assert refused.returncode == 2
+    assert (
+        b"write it to a file by `-o a.svg`, or choose text by `--format mermaid`" in refused.stderr
+    )
+    assert graph("-o", "a.svg").returncode == 0
+    assert graph("--format", "mermaid").returncode == 0
+    assert os.read(reader, 100).startswith(b"flowchart")
+    assert netlang("graph", "good.net").stdout.startswith("<svg")
 
 
 def test_a_picture_of_another_kind_than_its_name_says_is_warned_of(folder: Path) -> None:

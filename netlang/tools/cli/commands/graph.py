@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -35,6 +36,9 @@ def command(file: NetFile, form: str | None, expand: bool, output: str) -> None:
     Example:
         netlang graph models/model2.net -o model2.svg
     """
+    if output == "-" and form is None and sys.stdout.isatty():
+        help = "write it to a file by `-o a.svg`, or choose text by `--format mermaid`"
+        raise click.UsageError(f"A terminal shows no picture: {help}.")
     form = form or _form_of(output)
     if (suffix := Path(output).suffix.lower()) in _FORMS and _FORMS[suffix] != form:
         click.echo(f"warning: {shown(output)} holds {form}, which its name does not say", err=True)
