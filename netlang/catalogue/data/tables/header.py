@@ -43,13 +43,18 @@ class Header:
         return inputs
 
     def _check_delimiter(self) -> None:
-        """A header of one cell that holds another delimiter was not written for this one."""
-        found = [one for one in _DELIMITERS if len(self.names) == 1 and one in self.names[0]]
-        if found:
+        """A table has two columns at least: a header of one cell has other delimiters, or none."""
+        if len(self.names) > 1:
+            return
+        (line,) = self.names
+        if not line:
+            help = "remove that line, or name the columns there"
+            raise unreadable(self.request, "its first line is blank", help)
+        if found := [one for one in _DELIMITERS if one in line]:
             shown = as_source(found[0])
             reason = f"its cells seem to be separated by {shown}"
-            raise unreadable(self.request, reason, f"add `delimiter={shown}` to `CSV(...)`")
-        if len(self.names) == 1 and self.request.target in self.names[0].split():
+            raise unreadable(self.request, reason, f"write `delimiter={shown}` in `CSV(...)`")
+        if self.request.target in line.split():
             reason = "its cells seem to be separated by blanks"
             raise unreadable(self.request, reason, "write a comma between cells")
 

@@ -83,6 +83,8 @@ class RaggedRow(Diagnostic):
         )
 
     def _help(self) -> str:
+        if not self.written.strip():
+            return "remove that line, which holds nothing but blanks"
         delimiter = "tab" if self.delimiter == "\t" else f"`{self.delimiter}`"
         if self.surplus == "header":
             return f"remove the {delimiter} that ends the first line"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
 from netlang.catalogue.data import CSV
+from netlang.catalogue.data.tables import datafile
 from tests.catalogue.data.tables.examples import FLOWERS, NET, Make, mistake, shown
 
 
@@ -57,6 +59,16 @@ def test_a_fifo_is_e0403_and_is_not_waited_for(csv: Make, tmp_path: Path) -> Non
     found = mistake(csv(path="pipe.csv"))
     assert found.code == "E0403"
     assert "no regular file" in found.title
+
+
+def test_a_file_that_may_not_be_read_is_e0403(csv: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, limit: int) -> bytes:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(datafile, "read_regular", refuse)
+    found = mistake(csv(FLOWERS))
+    assert found.code == "E0403"
+    assert found.title == "cannot read the data file `t.csv`: permission denied"
 
 
 def test_a_file_under_a_file_is_e0403(csv: Make) -> None:

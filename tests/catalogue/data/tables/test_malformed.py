@@ -89,6 +89,27 @@ def test_each_column_to_ignore_that_is_none_is_told_where_it_is_named(tmp_path: 
     assert [one.span and one.span.text for one in found] == ['"zebra"', '"gnu"']
 
 
+@pytest.mark.parametrize("delimiter", [",", "|"])
+def test_cells_between_other_delimiters_are_told_to_be(csv: Make, delimiter: str) -> None:
+    found = mistake(csv("a;y\n1;p\n", delimiter=delimiter))
+    assert found.title.endswith('its cells seem to be separated by ";"')
+    assert found.helps == ('write `delimiter=";"` in `CSV(...)`',)
+
+
+@pytest.mark.parametrize("text", ["  \n", "\n \t\n\n", " \na,y\n1,p\n"], ids=repr)
+def test_a_first_line_of_blanks_is_e0403(csv: Make, text: str) -> None:
+    found = mistake(csv(text))
+    assert (found.code, found.title.partition(": ")[2]) == ("E0403", "its first line is blank")
+    assert found.helps == ("remove that line, or name the columns there",)
+
+
+def test_a_row_of_blanks_is_told_as_such(csv: Make) -> None:
+    found = mistake(csv(f"{FLOWERS} \t \n"))
+    assert (found.code, found.title) == ("E0405", "row 31 has 1 cell, the header 3")
+    assert shown(found) == ("t.csv", 32, 1, " \t ")
+    assert found.helps == ("remove that line, which holds nothing but blanks",)
+
+
 def test_cells_between_blanks_are_told_to_have_commas(csv: Make) -> None:
     found = mistake(csv("height weight sex\n1.98 97.4 M\n1.55 68.1 F\n", target="sex"))
     assert found.code == "E0403"
