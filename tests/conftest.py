@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from netlang.engine.native import NotCompiled
-from netlang.engine.native.cc import Compiler, find_compiler
+from netlang.engine.native.cc import Compiler, NotCompiled, find_compiler
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -37,7 +37,8 @@ def choose(
     """
     parts, note = (network, loss, optimizer, program.batch_size, program.seed), ""
     if _wants_native(wanted, program):
-        from netlang.engine.native import NativeEngine, NotCompiled
+        from netlang.engine.native.cc import NotCompiled
+        from netlang.engine.native.engine import NativeEngine
 
         try:
             return NativeEngine(*parts)

@@ -7,7 +7,7 @@ import torch
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.engine import Batches, Cursor, TensorEngine
-from netlang.engine.native import NativeEngine
+from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
 from tests.benchmarks.workloads import Floats, Workload

@@ -14,7 +14,7 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Adam, Optimizer
 from netlang.compiler.ir import Graph
 from netlang.engine import Batches, Cursor, TensorEngine
-from netlang.engine.native import NativeEngine
+from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
 
 ADAM = (Adam, {"lr": 1e-2})

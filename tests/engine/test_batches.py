@@ -12,7 +12,7 @@ from netlang.catalogue.randomness import permutation
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.engine import Batch, Batches, Cursor, Engine, TensorEngine
-from netlang.engine.native import NativeEngine
+from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read

@@ -11,7 +11,7 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import SGD
 from netlang.catalogue.targets import one_hot
 from netlang.engine import Batches, Cursor, TensorEngine
-from netlang.engine.native import NativeEngine
+from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
 from tests.catalogue.layers.test_conformance import LOSSES, build
 from tests.graphs import chain, dense

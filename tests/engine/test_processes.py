@@ -11,7 +11,7 @@ from torch import Tensor
 
 from netlang.compiler.passes import compile_source
 from netlang.engine import Batches, Cursor, Engine
-from netlang.engine.native import NativeEngine
+from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
 from netlang.engine.tensor import TensorEngine
 from netlang.language.source import SourceFile

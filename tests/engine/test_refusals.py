@@ -9,7 +9,7 @@ from torch import Tensor
 from netlang.catalogue.losses import MSE
 from netlang.catalogue.optimizers import SGD
 from netlang.engine import Batch, Batches, Cursor, Engine, TensorEngine
-from netlang.engine.native import NativeEngine
+from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
 from netlang.runs.training import Training
 from tests.engine.agreement import Kind

@@ -10,7 +10,7 @@ from netlang.catalogue.optimizers import SGD
 from netlang.compiler.ir import Graph, Program
 from netlang.compiler.passes import compile_source
 from netlang.engine import Batches, Cursor, TensorEngine, choose
-from netlang.engine.native import NativeEngine
+from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
 from netlang.lowering import c

@@ -49,7 +49,7 @@ GIVEN_BACK = {"MALLOC_MMAP_THRESHOLD_": "65536"}
 MEASURE = """
 import sys
 from pathlib import Path
-import torch, netlang.runs.training, netlang.engine.native
+import torch, netlang.runs.training, netlang.engine.native.engine
 import netlang.catalogue.data.tables.reader, netlang.engine.memory
 from netlang.runs.memory import training_memory
 from netlang.compiler.passes import compile_source

@@ -14,7 +14,7 @@ from netlang.catalogue.items import Item
 from netlang.catalogue.losses import MSE, CrossEntropy, Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.engine import Batches, Cursor, TensorEngine
-from netlang.engine.native import NativeEngine
+from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
 from tests.engine.agreement import random_samples
 from tests.graphs import chain, dense

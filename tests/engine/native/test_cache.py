@@ -13,8 +13,8 @@ import torch
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.engine import Engine, choose
-from netlang.engine.native import NotCompiled, cache, cc
-from netlang.engine.native.cc import Compiler, find_compiler
+from netlang.engine.native import cache, cc
+from netlang.engine.native.cc import Compiler, NotCompiled, find_compiler
 from netlang.engine.native.compiled import load
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile

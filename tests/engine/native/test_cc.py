@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from netlang.engine.native import NotCompiled, cache
-from netlang.engine.native.cc import Compiler, find_compiler
+from netlang.engine.native import cache
+from netlang.engine.native.cc import Compiler, NotCompiled, find_compiler
 from netlang.system import child_process
 from tests.system.test_child_process import SECONDS, happens, is_there, script
 

@@ -13,8 +13,8 @@ from netlang.catalogue.losses import MSE
 from netlang.catalogue.optimizers import SGD
 from netlang.compiler.ir import Graph
 from netlang.engine import Batches, Cursor, pieces, threads
-from netlang.engine.native import NativeEngine
 from netlang.engine.native.compiled import gemm_address
+from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
 from netlang.engine.tensor import TensorEngine
 from netlang.lowering import c

@@ -16,7 +16,7 @@ from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import SGD, Adam
 from netlang.compiler.ir import Graph, input_node
 from netlang.engine import Batches, Cursor, TensorEngine
-from netlang.engine.native import NativeEngine
+from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
 from netlang.language.shapes import Shape
 from netlang.lowering.c import lowers, tiling

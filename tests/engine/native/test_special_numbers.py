@@ -28,7 +28,7 @@ from netlang.catalogue.metrics import Metric
 from netlang.catalogue.modules import Layer
 from netlang.compiler.ir import Graph, input_node
 from netlang.engine import Batch, TensorEngine
-from netlang.engine.native import NativeEngine
+from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
 from netlang.lowering import c, pytorch
 from tests.catalogue.layers.test_conformance import LOSSES, LOWERED, build
