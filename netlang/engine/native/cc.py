@@ -14,7 +14,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from subprocess import CompletedProcess
 
-from netlang.system import child_process
 from netlang.system.record import Record
 
 _SECONDS = 120.0  # what a compiler may take
@@ -129,6 +128,8 @@ def _completed(
     command: Sequence[str], seconds: float, folder: Path | None = None
 ) -> CompletedProcess[str]:
     """The command, run to its end.  Raises NotCompiled if it does not run, or not as it should."""
+    from netlang.system import child_process  # to find a compiler, none is run
+
     named = f"the C compiler `{shlex.join(command[:3])}`"
     try:
         return child_process.run(command, seconds, folder)

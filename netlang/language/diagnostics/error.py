@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic
-from netlang.language.diagnostics.rendering.text import render_all
 
 
 class DiagnosticError(Exception):
@@ -17,4 +16,7 @@ class DiagnosticError(Exception):
         self.diagnostics = diagnostics
 
     def __str__(self) -> str:
+        # It takes time to import, and is rarely needed.
+        from netlang.language.diagnostics.rendering.text import render_all
+
         return render_all(self.diagnostics)
