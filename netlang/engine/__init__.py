@@ -1,4 +1,4 @@
-"""Engines: how a step of training is executed, on which samples."""
+"""Engines train a network and evaluate it; batches say which samples a step of training takes."""
 
 from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.choice import BACKENDS, choose

@@ -1,7 +1,7 @@
 """Which samples each step takes: their order, the batches, and each process's part of a batch.
 
-The seed, the cursor, the rank and the number of processes decide it, and nothing else. So a run can
-go on at any cursor, and processes share a batch without talking to each other.
+This depends on the seed, the cursor, the rank and the number of processes alone. So a run can go on
+at any cursor, and processes share a batch without talking to each other.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Cursor(NamedTuple):
 
 
 class Batch(Record):
-    """What one process takes of a step.
+    """The samples of a step, or one process's part of them.
 
     Shape: numbers [n] int64, inputs [n, *], targets [n, *]. n may be 0.
     """
@@ -39,10 +39,12 @@ class Batch(Record):
 
 
 class Batches:
-    """Batches of ``size`` samples, of which this process, one of ``world``, takes part ``rank``.
+    """All samples, in batches of ``size``; the last batch of an epoch may be smaller.
 
-    Shape: inputs [N, *], targets [N, *].  The last batch of an epoch may be smaller.  Raises
-    ValueError if there is no sample, not one target for each, or no such size or part.
+    Where ``world`` processes share each batch, this one takes part number ``rank``.
+
+    Shape: inputs [N, *], targets [N, *].  Raises ValueError for no samples, for more or fewer
+    targets than inputs, and for a size or a rank that is out of range.
     """
 
     def __init__(
@@ -69,14 +71,14 @@ class Batches:
         self._converted: tuple[object, Converted, Converted] | None = None
 
     def __contains__(self, cursor: Cursor) -> bool:
-        """Whether there is such a step: of epochs there is no end."""
+        """Whether there is a step at ``cursor``; epochs go on without end."""
         return cursor.epoch >= 1 and 0 <= cursor.step < self.steps
 
     def order(self, cursor: Cursor, steps: int | None = None) -> Tensor:
         """The numbers of the samples that the next ``steps`` take, whichever process has them.
 
-        The epoch's end is the last of them; without ``steps``, all that it has left are taken.
-        Shape: [n], int64.  Raises ValueError if the epoch has no such step, or for no steps.
+        The order stops at the end of the epoch, and goes up to it without ``steps``.
+        Shape: [n], int64.  Raises ValueError for a cursor that is not in it, and for no steps.
         """
         if steps is not None and steps < 1:
             raise ValueError(f"samples are for one step at least, not {steps}")
@@ -90,7 +92,7 @@ class Batches:
         return self._permutation[1][begin:end]
 
     def batch(self, cursor: Cursor) -> Batch:
-        """This process's part of the next step.  Raises ValueError as ``order`` does."""
+        """This process's part of the batch at ``cursor``.  Raises ValueError as ``order`` does."""
         whole = self.order(cursor, 1)
         begin, end = (len(whole) * rank // self.world for rank in (self.rank, self.rank + 1))
         numbers = whole[begin:end]
@@ -113,11 +115,11 @@ class Batches:
         return self._converted[2]
 
     def rest(self, cursor: Cursor) -> Iterator[Batch]:
-        """This process's parts of all steps that the epoch has left."""
+        """Yield this process's parts of all batches that the epoch has left."""
         for step in range(cursor.step, self.steps):
             yield self.batch(Cursor(cursor.epoch, step))
 
     def after(self, cursor: Cursor, steps: int = 1) -> Cursor:
-        """Where the cursor stands once so many ``steps`` are done."""
+        """Where ``cursor`` is after so many ``steps``."""
         epochs, step = divmod(cursor.step + steps, self.steps)
         return Cursor(cursor.epoch + epochs, step)

@@ -1,6 +1,6 @@
-"""What an engine is: it trains a network in place, and evaluates it.
+"""What all engines have in common: an engine trains a network in place, and evaluates it.
 
-Its callers need to know no more, not even whether it computes with tensors or in C.
+Its callers need not know whether it computes with tensors or in C.
 """
 
 from __future__ import annotations
@@ -18,34 +18,31 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-UNCHANGED: Hyper = MappingProxyType({})  # all hyper-parameters are the optimizer's own
+UNCHANGED: Hyper = MappingProxyType({})  # a step then takes the optimizer's own arguments
 
 
 class Engine(Protocol):
-    """Trains ``network`` for batches of one size, and evaluates it.
-
-    ``note`` says why it is not the engine that was asked for; else it is empty.
-    """
+    """Trains ``network`` by ``loss`` and ``optimizer``, and evaluates it."""
 
     name: str
-    note: str
+    note: str  # why it is not the engine that was asked for; empty if it is
     network: Network
     loss: Loss
     optimizer: Optimizer
     batch_size: int  # samples in each batch, but for the last one of an epoch
 
     def gradients(self, batch: Batch) -> Tensor:
-        """Set ``network.gradients`` for one step; returns the outputs, dropout included.
+        """Set ``network.gradients`` to those of the batch; returns the outputs, with dropout on.
 
-        The gradients of a part of a batch are its share: those of all parts add up to the whole
-        batch's.  Raises ValueError for a batch that does not fit the network or this size.
+        The gradients of all parts of a batch add up to those of the whole batch.  Raises ValueError
+        for a batch that does not fit the network or ``batch_size``.
         """
         ...
 
     def update(self, hyper: Hyper = UNCHANGED) -> None:
-        """Change the weights by what ``network.gradients`` says, with ``hyper`` for this step.
+        """Do the optimizer's step with ``network.gradients``, and with ``hyper`` for it alone.
 
-        Raises TypeError for what is no number among the optimizer's arguments.
+        Raises TypeError or ValueError as ``Optimizer.check`` does.
         """
         ...
 
@@ -56,20 +53,21 @@ class Engine(Protocol):
         steps: int | None = None,
         hyper: Hyper | Sequence[Hyper] = UNCHANGED,
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Do what ``gradients`` and ``update`` do, for ``steps`` steps from ``start`` on or to the
-        end of its epoch; yields the (outputs, targets) of many steps at a time.
+        """Do ``gradients`` and ``update`` for each batch from ``start`` on: ``steps`` times, or to
+        the end of the epoch. Yields the (outputs, targets) of many steps at a time.
 
-        ``hyper`` is for all steps, or one for each, such as ``[{"lr": 0.1}, {"lr": 0.05}]``.
-        Outputs are those of training, computed before each step, dropout included. They and their
-        targets come in the epoch's order; later steps leave them as they are.  Raises ValueError
-        for batches of another size, for less than one step, if ``hyper`` has more or fewer steps,
-        and for parts of batches: their gradients have to be added up before each update. Raises
-        TypeError or ValueError for any value that ``update`` refuses, before the first step.
+        ``hyper`` is for all steps, or a list has one for each: ``[{"lr": 0.1}, {"lr": 0.05}]``.
+        Outputs are those of ``gradients``, in the epoch's order. Later steps do not change them.
+
+        Raises ValueError for batches of another size, for less than one step, for a ``hyper`` of
+        more or fewer steps, and for parts of batches, as their gradients would have to be added up
+        before each update; TypeError or ValueError for a value that ``update`` refuses. All of this
+        is checked before the first step.
         """
         ...
 
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
-        """The network's outputs for ``inputs``, dropout off, in parts that follow each other.
+        """Yield the network's outputs for ``inputs``, with dropout off, part by part.
 
         Raises ValueError for inputs that do not fit the network.
         """

@@ -1,4 +1,4 @@
-"""From a graph to a network that computes: its layers, and the order in which they run."""
+"""A network computes what a graph says: it has the layers, and runs them in the right order."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-# Layers in the order in which they run: a node's number, a method of its layer, and the numbers of
-# the node's inputs. Forwards, the values follow that no later layer reads. Backwards, None stands
-# for an input whose gradient nobody asks for.
-_Call = tuple[int, Callable[..., "Tensor"], tuple[int, ...], tuple[int, ...]]
-_Backward = list[tuple[int, Callable[..., Any], tuple[int | None, ...]]]
+# One layer's turn: its node's number, the method to call, and the numbers of the node's inputs.
+# Forwards, the numbers of the values follow that no later layer reads. Backwards, an input whose
+# gradient is not needed is None.
+_ForwardCall = tuple[int, Callable[..., "Tensor"], tuple[int, ...], tuple[int, ...]]
+_BackwardCall = tuple[int, Callable[..., Any], tuple[int | None, ...]]
 
 
 class Network(Module):
@@ -42,7 +42,7 @@ class Network(Module):
         self._backward_to_weights = self._backward_order(graph.live & graph.behind_weights)
 
     def forward(self, x: Tensor) -> Tensor:
-        """The outputs for ``x``. Values are freed after their last reader, unless saved."""
+        """The outputs for ``x``. A value is freed after its last reader, unless one saves it."""
         self._input = x
         return self._output(x, self._forward)
 
@@ -55,7 +55,7 @@ class Network(Module):
         )
         return self._output(x, order)
 
-    def _output(self, x: Tensor, order: Iterable[_Call]) -> Tensor:
+    def _output(self, x: Tensor, order: Iterable[_ForwardCall]) -> Tensor:
         values = {0: x}
         for number, forward, inputs, dead in order:
             values[number] = forward(*[values[source] for source in inputs])
@@ -72,18 +72,18 @@ class Network(Module):
         """Raises RuntimeError before a ``forward``."""
         self._back(self._backward_to_weights, dy)
 
-    def _back(self, order: _Backward, dy: Tensor) -> Tensor | None:
-        """The gradient at the input, if ``order`` leads there.
+    def _back(self, order: Iterable[_BackwardCall], dy: Tensor) -> Tensor | None:
+        """The gradient at the input; None if ``order`` does not reach it.
 
-        A value that several layers use gets the sum of their gradients.
+        A value that several layers read gets the sum of their gradients.
         """
         if self._input is None:
-            raise RuntimeError("a network's backward comes after forward, for the outputs of that")
+            raise RuntimeError("call the network's forward before its backward")
         gradients: list[Any] = [None] * len(self.modules)
         gradients[self.graph.result] = dy
         for number, backward, inputs in order:
             dx = backward(gradients[number])
-            gradients[number] = None  # its memory is free for the next ones
+            gradients[number] = None  # frees its memory
             for source, part in zip(inputs, dx if len(inputs) > 1 else (dx,), strict=True):
                 if source is not None:
                     other = gradients[source]
@@ -91,16 +91,16 @@ class Network(Module):
         found: Tensor | None = gradients[0]
         return found
 
-    def _forward_order(self) -> list[_Call]:
+    def _forward_order(self) -> list[_ForwardCall]:
         graph = self.graph
         numbers = sorted(graph.live - {0})
         return [
             (n, self.modules[n].forward, graph.nodes[n].inputs, graph.last_read[n]) for n in numbers
         ]
 
-    def _backward_order(self, numbers: frozenset[int]) -> _Backward:
-        """From the last layer on; gradients go on to the nodes with these ``numbers`` alone."""
-        order: _Backward = []
+    def _backward_order(self, numbers: frozenset[int]) -> list[_BackwardCall]:
+        """From the last layer to the first; only the nodes with these ``numbers`` get gradients."""
+        order: list[_BackwardCall] = []
         for number in sorted(numbers - {0}, reverse=True):
             module, inputs = self.modules[number], self.graph.nodes[number].inputs
             wanted = tuple(source if source in numbers else None for source in inputs)

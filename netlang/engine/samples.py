@@ -23,9 +23,8 @@ def steps_of_run(
     steps: int | None,
     hyper: Hyper | Sequence[Hyper],
 ) -> tuple[Tensor, Tensor, Tensor, Sequence[Hyper]]:
-    """All inputs and targets, the numbers of the run's samples, and each step's hyper-parameters.
-
-    Raises ValueError and TypeError as ``Engine.run`` does, before a step changes the network.
+    """What ``Engine.run`` works on: all inputs and targets, the order of the samples, and each
+    step's hyper-parameters.  Raises ValueError and TypeError as it does.
     """
     network, weights = engine.network, engine.network.parameters
     key = network, weights.dtype, weights.device
@@ -46,9 +45,10 @@ def steps_of_run(
 
 
 def samples_of_batch(engine: Engine, batch: Batch) -> tuple[Tensor, Tensor]:
-    """Its inputs and targets, as ``samples_of`` has them.
+    """The batch's inputs and targets, as ``samples_of`` gives them.
 
-    Raises ValueError for a batch that does not fit the network, the engine's size or itself.
+    Raises ValueError if the batch does not fit the network or the engine, or its own fields do not
+    fit each other.
     """
     inputs, targets = samples_of(engine.network, batch.inputs, batch.targets)
     if batch.whole > engine.batch_size:
@@ -61,10 +61,10 @@ def samples_of_batch(engine: Engine, batch: Batch) -> tuple[Tensor, Tensor]:
 
 
 def samples_of(network: Network, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """Both where the weights are: values in the weights' dtype, and class numbers in int64.
+    """Both on the weights' device: values in the weights' dtype, class numbers in int64.
 
-    Losses and layers of a network check nothing, and C would read what lies beside the samples.
-    Raises ValueError for samples that do not fit the network.
+    Raises ValueError for samples that do not fit the network. Nothing else would notice: its layers
+    and losses check nothing, and C would read beyond the samples.
     """
     values = inputs_of(network, inputs)
     outputs = (len(inputs), *network.graph.output.sizes)
@@ -73,8 +73,8 @@ def samples_of(network: Network, inputs: Tensor, targets: Tensor) -> tuple[Tenso
         check_classes(targets, outputs[-1])
         return values, targets.to(weights.device, torch.int64).contiguous()
     if targets.shape != outputs:
-        given = list(targets.shape)
-        raise ValueError(f"targets have shape {given}, not the network's {list(outputs)}")
+        shapes = f"{list(targets.shape)}, not the network's {list(outputs)}"
+        raise ValueError(f"targets have shape {shapes}")
     return values, targets.to(weights).contiguous()
 
 

@@ -1,4 +1,4 @@
-"""The tensor engine: a step is the modules' forward and backward passes, and the optimizer's."""
+"""The tensor engine runs a network's own forward and backward passes, and the optimizer's step."""
 
 from __future__ import annotations
 
@@ -77,7 +77,8 @@ class TensorEngine:
             yield outputs, t
 
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
-        # Each sample goes through on one thread, in a piece whose size the network alone decides.
+        # One thread computes a piece, whose size depends on the network alone: the same bits result
+        # on any number of threads.
         network, piece = self.network, evaluation_samples(self.network.graph)
         network.eval()
         for part in torch.split(inputs_of(network, inputs), PIECES * piece):
@@ -90,13 +91,16 @@ class TensorEngine:
 
     @contextmanager
     def _working(self) -> Iterator[None]:
-        """It is left before a result is handed out, as torch's modes are the calling thread's."""
+        """While it lasts, torch records no gradients, and has as many threads as pay.
+
+        It ends before a result is handed out, as its caller runs in the same thread.
+        """
         threads = thread_count(self.network.graph.macs * self.batch_size)
         with torch.inference_mode(), torch_threads(threads):
             yield
 
     def _steps(self, x: Tensor, t: Tensor, each: Iterator[Hyper]) -> Tensor:
-        """A step for each batch; the last one may be smaller. Returns all outputs."""
+        """Do a step for each batch of these samples. Returns all outputs."""
         outputs = x.new_empty(len(x), *self.network.graph.output.sizes)
         network, loss, step = self.network, self.loss, self.optimizer.step_with
         parts = (torch.split(part, self.batch_size) for part in (x, t, outputs))

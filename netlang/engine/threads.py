@@ -1,11 +1,10 @@
 """How many threads a run takes: as many as pay, which for a small network is one.
 
 Threads that wait for each other at every small operation are much slower than one alone, above all
-on a busy machine; and one thread adds numbers in the same order wherever it runs.
-
-On another number of threads, torch's own operations may give other bits. Each thread sums its own
-part of a tensor, and so do some products of the BLAS. And some operations, such as a sigmoid,
-compute the end of a vector in another way than the rest: each thread's part has such an end.
+on a busy machine. And one thread computes the same bits wherever it runs, while torch's operations
+may give other bits on another number of threads: each thread sums its own part of a tensor, as do
+some products of the BLAS, and some operations, such as a sigmoid, treat the end of each thread's
+part in their own manner.
 """
 
 from __future__ import annotations
@@ -27,11 +26,11 @@ THREADS_FROM = 10_000_000
 
 
 def thread_count(macs: int) -> int:
-    """How many threads steps of ``macs`` multiply-adds take."""
+    """How many threads take part in a step of ``macs`` multiply-adds."""
     return 1 if macs < THREADS_FROM else torch.get_num_threads()
 
 
-_outside: dict[int, int] = {}  # by thread: how many torch has outside of ``torch_threads``
+_outside: dict[int, int] = {}  # by thread: torch's number before it came into ``torch_threads``
 _entering = Lock()
 
 
@@ -39,8 +38,8 @@ _entering = Lock()
 def torch_threads(count: int) -> Iterator[None]:
     """While it lasts, torch has so many threads; with one, its bits are the same everywhere.
 
-    Torch tells a new thread the number that another has set last. So a thread that comes in while
-    another one is in returns to the number that this found.
+    A new thread has the number that any other has set last. So a thread that comes in while another
+    is in goes back to the number that the other found.
     """
     thread = get_ident()
     is_outermost = thread not in _outside
@@ -59,9 +58,9 @@ def torch_threads(count: int) -> Iterator[None]:
 
 
 def in_parallel(function: Callable[[T], R], parts: Sequence[T], macs: int) -> list[R]:
-    """``function`` of each part, on one thread each, and as many of these as pay for ``macs``.
+    """``function`` of each part: each on one thread, and on as many at a time as pay for ``macs``.
 
-    Torch's modes are a thread's own: the function has to enter those that it wants.
+    A thread has torch's modes to itself, so that the function has to set those that it needs.
     """
     count = thread_count(macs)
     with torch_threads(1):
@@ -71,7 +70,7 @@ def in_parallel(function: Callable[[T], R], parts: Sequence[T], macs: int) -> li
 
 
 def _on_one_thread(function: Callable[[T], R], part: T) -> R:
-    if torch.get_num_threads() != 1:  # a new thread has the number that any other has set last
+    if torch.get_num_threads() != 1:  # another thread has set it since ``torch_threads(1)``
         torch.set_num_threads(1)
     return function(part)
 

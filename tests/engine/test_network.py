@@ -124,7 +124,7 @@ def test_evaluation_gives_the_same_bits_and_leaves_nothing_behind(graph: Graph) 
 @pytest.mark.parametrize("back", ["backward", "accumulate"])
 def test_backward_before_forward_is_refused(back: str) -> None:
     network = Network(graph_of("net = Linear(5, 2)"), seed=0)
-    with pytest.raises(RuntimeError, match="backward comes after forward"):
+    with pytest.raises(RuntimeError, match="forward before its backward"):
         getattr(network, back)(torch.ones(ROWS, 2))
 
 

@@ -64,7 +64,7 @@ def test_parts_have_one_thread_each_and_leave_the_number_as_it_was() -> None:
         pools.append(threads._pool.cache_info().currsize)
         return part, torch.get_num_threads()
 
-    macs = threads._THREADS_FROM
+    macs = threads.THREADS_FROM
     assert in_parallel(seen, Disturbed(), macs) == [(part, 1) for part in range(4)]
     assert torch.get_num_threads() == 2
     assert in_parallel(seen, [0, 1, 2], macs) == [(0, 1), (1, 1), (2, 1)]

@@ -1,1 +1,1 @@
-"""The native engine: a program's training steps as one function of C, compiled when needed."""
+"""The native engine trains in C, which is written and compiled for each network."""

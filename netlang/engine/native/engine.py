@@ -1,4 +1,4 @@
-"""The native engine: a run of many steps is a call of compiled C on the network's own tensors."""
+"""The native engine calls compiled C, which does many steps on the network's own tensors."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _REALS = {"torch.float32": "float", "torch.float64": "double"}
 
 
 class NativeEngine:
-    """Trains ``network`` in place and evaluates it, in C for its type of numbers.
+    """Trains and evaluates ``network`` in C, which is compiled for its type of numbers.
 
-    Raises Unsupported if a part of the program has no C, and NotCompiled if that cannot be compiled
-    or kept.
+    Raises Unsupported if a layer, the loss or the optimizer has no C, and NotCompiled if the C
+    cannot be compiled or kept.
     """
 
     name = "native"
@@ -57,7 +57,7 @@ class NativeEngine:
             raise Unsupported("the network is large, and torch brings no BLAS that can be called")
         self._code = CompiledCode(_compiled(self._emission.source))
         self._tuner = Tuner(min(self._emission.slices, torch.get_num_threads()))
-        # A call takes no more than these.
+        # A call does no more than this, so that progress is reported and signals are heard.
         self._most_steps = max(1, stretch_samples(network.graph, batch_size) // batch_size)
         self._most_evaluated = stretch_samples(network.graph, 1)  # samples
 
@@ -108,7 +108,7 @@ class NativeEngine:
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
         graph = self.network.graph
         for part in torch.split(inputs_of(self.network, inputs), self._most_evaluated):
-            self._check_network()  # between two parts, it may have been moved
+            self._check_network()  # the caller may have moved it between two parts
             outputs = part.new_empty(len(part), *graph.output.sizes)
             threads = thread_count(graph.macs * len(part))
             with torch_threads(1):  # the BLAS has threads of its own, and they change bits
@@ -141,7 +141,7 @@ class NativeEngine:
 
         Returns the outputs.
         """
-        self._check_network()  # between two calls of a run, it may have been moved
+        self._check_network()  # the caller may have moved it between two calls
         optimizer = self.optimizer
         outputs = inputs.new_empty(order.numel(), *self.network.graph.output.sizes)
         arguments = [_arguments(optimizer, values) for values in hyper]
