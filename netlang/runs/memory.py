@@ -53,7 +53,7 @@ def training_memory(program: Program, backend: str = "auto") -> Memory:
     graph = program.graph
     return Memory(
         weights=BYTES * graph.weights,
-        statistics=BYTES * sum(node.statistics for node in graph.nodes),
+        statistics=BYTES * sum(node.own_statistics for node in graph.nodes),
         optimizer=_vectors(program) * BYTES * graph.weights,
         workspace=_WORKSPACE,
         **vars(expected_memory(backend, program)),
@@ -66,7 +66,7 @@ def too_much_memory(program: Program, backend: str = "auto") -> TooMuchMemory | 
     needed, available = training_memory(program, backend).total, available_memory()
     if needed <= available:
         return None
-    largest = max(program.graph.layers, key=lambda node: node.weights + node.shape.size)
+    largest = max(program.graph.layers, key=lambda node: node.own_weights + node.shape.size)
     return TooMuchMemory(largest.origin.span, needed, available)
 
 
@@ -74,7 +74,7 @@ def node_memory(node: Node, program: Program) -> int:
     """A node's part: its weights, their gradients and the optimizer's state, what it keeps beside
     them, and its outputs for a batch with their gradients.
     """
-    kept = node.weights * (2 + _vectors(program)) + node.statistics
+    kept = node.own_weights * (2 + _vectors(program)) + node.own_statistics
     return BYTES * (kept + 2 * program.batch_size * node.shape.size)
 
 

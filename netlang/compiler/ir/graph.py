@@ -67,13 +67,13 @@ class Node(Record):
     shares: int | None = None
 
     @property
-    def weights(self) -> int:
-        """How many weights it has of its own."""
+    def own_weights(self) -> int:
+        """How many weights it has that are not an earlier node's."""
         return 0 if self.shares else self.layer.size
 
     @property
-    def statistics(self) -> int:
-        """How many numbers its layer keeps beside weights, if these are its own."""
+    def own_statistics(self) -> int:
+        """How many numbers its layer keeps beside weights, if they are not an earlier node's."""
         kept = () if self.shares else self.layer.tensors().values()
         return sum(one.size for one in kept if isinstance(one, Statistic))
 
@@ -131,7 +131,7 @@ class Graph(Record):
 
     @cached_property
     def weights(self) -> int:
-        return sum(node.weights for node in self.nodes)
+        return sum(node.own_weights for node in self.nodes)
 
     @cached_property
     def macs(self) -> int:

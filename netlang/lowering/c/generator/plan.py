@@ -51,7 +51,7 @@ class Plan:
         self.random = {number: index for index, number in enumerate(drawing)}
         self.arrays = self._arrays()
         # Where the weights of each node begin in the flat vector.
-        self.offsets = [*accumulate((node.weights for node in graph.nodes), initial=0)]
+        self.offsets = [*accumulate((node.own_weights for node in graph.nodes), initial=0)]
         self.calls_blas = any(kernel.calls_blas for kernel in self.kernels.values())
         self.readers = self._readers()
         self.stages = self._stages()

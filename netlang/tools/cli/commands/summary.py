@@ -49,7 +49,7 @@ def _as_data(program: Program, memory: Memory) -> dict[str, object]:
             "args": node.layer.values,
             "inputs": [names[number] for number in node.inputs],
             "output": [None, *node.shape.sizes],
-            "parameters": node.weights,
+            "parameters": node.own_weights,
             "shares": names[node.shares] if node.shares else None,
             "macs": node.macs,
             "memory": node_memory(node, program),
@@ -97,7 +97,7 @@ def _table(program: Program) -> str:
 def _weights(graph: Graph, node: Node) -> str:
     if node.shares and node.layer.size:
         return f"as {graph.nodes[node.shares].name}"
-    return f"{node.weights:,}" if node.weights else ""
+    return f"{node.own_weights:,}" if node.own_weights else ""
 
 
 def _memory(program: Program, memory: Memory) -> str:
