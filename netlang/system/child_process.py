@@ -1,6 +1,6 @@
-"""A command that is run for the file it makes, with limits to its time and to what it prints.
+"""Runs a command with limits to its time and to what it prints.
 
-All processes that it started end with it, and with this process, even if this is killed.
+All processes that it started end with it, and with this process, even if this one is killed.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from typing import IO
 
 from netlang.system.interruption import at_signal
 
-_MOST_BYTES = 1 << 20  # of output
-_SECONDS_BETWEEN_LOOKS = 0.05  # at how much was printed
+_MOST_BYTES = 1 << 20  # that it may print
+_SECONDS_BETWEEN_LOOKS = 0.05  # at how much it has printed
 
-# The command's input is a pipe that nobody writes to and that ends with this process; then the
-# folder goes, and the whole group of processes. A shell does this, as it starts in a millisecond.
+# A watcher reads from a pipe that nobody writes to, and that closes when this process ends. It then
+# removes the folder and ends the whole group of processes. It is a shell, which starts in 1 ms.
 _WATCHED = """\
 exec 3<&0 </dev/null
 (read -r _ <&3; [ -z "$0" ] || rm -rf -- "$0"; kill -KILL 0) >/dev/null 2>&1 &
@@ -36,8 +36,9 @@ class Endless(Exception):
 
 
 def _end(running: list[subprocess.Popen[bytes]]) -> None:
-    """End the process in the list with all that it started, once: its group's number, which the
-    watcher keeps in use, may then be another group's.
+    """End the process in the list and all that it started.
+
+    This is done once: afterwards, the number of its group may be that of another group.
     """
     # A pop is atomic, and takes no lock, which a signal could not.
     with contextlib.suppress(IndexError, ProcessLookupError, PermissionError):
@@ -51,10 +52,10 @@ def _end(running: list[subprocess.Popen[bytes]]) -> None:
 def run(
     command: Sequence[str], seconds: float, folder: Path | None = None
 ) -> CompletedProcess[str]:
-    """The command, run to its end, with its temporary files in ``folder``.
+    """Run the command to its end, with its temporary files in ``folder``.
 
-    If this process is killed, the ``folder`` goes too.  Raises OSError or ValueError if the command
-    cannot be run, and Endless.
+    If this process is killed, the ``folder`` is removed.  Raises Endless, and OSError or ValueError
+    if the command cannot be run.
     """
     kept = str(folder) if folder else ""
     shell = shutil.which("sh") if hasattr(os, "killpg") else None
@@ -75,14 +76,16 @@ def run(
         withdraw = at_signal(lambda: _end(running))
         try:
             status = _waited(process, seconds, (output, errors))
-        finally:  # an interruption ends it, too
+        finally:  # also after an interruption
             _end(running)
             withdraw()
         return CompletedProcess(command, status, _text(output), _text(errors))
 
 
 def _waited(process: subprocess.Popen[bytes], seconds: float, files: Sequence[IO[bytes]]) -> int:
-    """Its status.  Raises Endless if there is none in so many ``seconds``."""
+    """The exit status of ``process``.  Raises Endless if it is running after ``seconds``, or if one
+    of its output ``files`` is too large.
+    """
     ends = time.monotonic() + seconds
     while True:
         left = ends - time.monotonic()

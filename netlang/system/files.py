@@ -1,4 +1,4 @@
-"""Files that are read once, and written whole or not at all, despite full disks and signals."""
+"""Reads files once, and writes them whole or not at all, despite full disks and signals."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class TooLarge(Exception):
 
 
 def read_regular(path: Path, limit: int) -> bytes:
-    """The bytes of a regular file, which may have at most ``limit`` bytes. It never waits for a
-    pipe, not even if one replaces the file just before it is opened.
+    """The bytes of a regular file, which may have at most ``limit`` bytes. To read never waits for
+    a pipe, not even if one replaces the file just before it is opened.
 
     Raises Irregular, TooLarge, OSError and ValueError.
     """
@@ -58,7 +58,7 @@ def why_unreadable(path: Path, error: OSError | ValueError) -> str:
 
 
 def files_beside(path: Path) -> list[str]:
-    """The names of the files that may be meant by ``path``, which is not there: those beside it."""
+    """The names of the files beside ``path``, if it is not there: one of them may be meant."""
     if os.path.lexists(path):
         return []
     try:
@@ -99,8 +99,9 @@ def _write_whole(target: Path, text: str) -> None:
 
 
 def write_whole_or_in_place(path: Path, text: str) -> None:
-    """Replace the file by ``text`` at once. If the disk has no room for both, write ``text`` over
-    what the file holds, which works if it is not longer.  Raises OSError.
+    """Replace the file by ``text`` at once, or write over it if the disk has no room for both.
+
+    The second needs no room if ``text`` is not longer than the file.  Raises OSError.
     """
     try:
         write_whole(path, text)

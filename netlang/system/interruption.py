@@ -1,9 +1,9 @@
-"""Signals that ask the program to end, at any moment and whatever it is doing.
+"""Handles the signals that ask the program to end, at any moment and whatever it is doing.
 
-The handler does what is left to do, says so in one line and ends the process. It raises nothing:
-an exception that comes up in the middle of an import, of a destructor or of foreign code is
-swallowed there, or becomes another one with a traceback. It lies below all other rooms because
-every part that writes files marks what must not be cut in two.
+The handler does what is left to do, says so in one line and ends the process. It raises nothing, as
+an exception in the middle of an import, of a destructor or of foreign code is lost there, or
+becomes another one with a traceback. All rooms that write files use this one, to mark what must not
+be cut in two.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PATIENCE = 5.0  # seconds, after which another signal ends the process without 
 
 
 class _Process:
-    """What this process does about signals: one object, as a process has one set of handlers."""
+    """What this process does about signals: one object, for its one set of handlers."""
 
     def __init__(self) -> None:
         self.heeded: tuple[int, ...] = ()
@@ -62,7 +62,7 @@ class _Process:
             os._exit(128 + number)
 
     def return_to_folder(self) -> None:
-        """Return to the folder of the start, which what was interrupted may have left."""
+        """Return to the folder of the start, as what was interrupted may have changed it."""
         if self.folder:
             os.chdir(self.folder)
 
@@ -96,7 +96,7 @@ def ignore() -> None:
 
 
 class uninterrupted:
-    """A context whose body is run to its end before a signal ends the process.
+    """A context whose body comes to its end before a signal ends the process.
 
     It has an effect only in the main thread, where handlers run. No other thread is waited for.
     """

@@ -1,9 +1,8 @@
 """torch, imported on first use.
 
-Declaring a layer and checking a file need no tensor, and importing torch takes
-a second and a half. ``from netlang.system.lazy import torch`` gives a stand-in that
-imports it when the first attribute is asked for and remembers each attribute,
-so that later look-ups cost what a module's do.
+To import torch takes a second and a half, and neither a declared layer nor a check needs a tensor.
+``from netlang.system.lazy import torch`` gives a stand-in that imports torch when it is first used,
+and remembers each attribute, so that later look-ups cost what a module's do.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ else:
     class _Torch:
         def __getattr__(self, name: str) -> Any:
             with warnings.catch_warnings():
-                # torch needs no NumPy for what it does here, and need not say that it has none.
+                # Nothing here needs NumPy, so that torch need not warn that there is none.
                 warnings.filterwarnings("ignore", "Failed to initialize NumPy")
                 import torch as real
 

@@ -1,4 +1,4 @@
-"""What two lists of texts have in common is found in a time that grows as their length."""
+"""Finds what two lists of texts have in common, in a time that grows with their length."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _COMPARED = 250_000  # pairs of texts that difflib looks at to match two stretch
 
 
 class Matcher(SequenceMatcher[str]):
-    """difflib's matcher, which alone takes time in proportion to the product of both lengths.
+    """difflib's matcher, whose own time grows with the product of both lengths, made faster.
 
-    Equal ends are matched first, then texts that both lists have once, as in a patience diff. In a
-    stretch between two of those that is too long for difflib, texts are matched one by one.
+    Equal ends are matched first, then texts that both lists have once, as in a patience diff. What
+    is left between two of these is difflib's. Where it is too long, texts are matched one by one.
     """
 
     def __init__(self, before: list[str], after: list[str]) -> None:
@@ -43,7 +43,7 @@ class Matcher(SequenceMatcher[str]):
 
 
 def _anchors(before: list[str], after: list[str]) -> list[tuple[int, int]]:
-    """Pairs of indices, both rising: of the texts that both lists have once."""
+    """Pairs of indices, both rising, of texts that both lists have once."""
     often_before, often_after = Counter(before), Counter(after)
     once = {text: j for j, text in enumerate(after) if often_after[text] == often_before[text] == 1}
     anchors: list[tuple[int, int]] = []

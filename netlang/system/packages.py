@@ -31,7 +31,7 @@ class Unusable(Exception):
 
 @contextmanager
 def work_of(package: str) -> Iterator[None]:
-    """What goes wrong in this block is the package's fault: raises Unusable.
+    """Raises Unusable for any error in its body, which is taken to be the package's fault.
 
     Where memory runs out, or where NETLANG_DEBUG is set, the error itself is raised.
     """
@@ -45,8 +45,8 @@ def work_of(package: str) -> Iterator[None]:
 
 @contextmanager
 def silence() -> Iterator[None]:
-    """Nothing goes to standard error: neither from Python, nor from what a package calls, such as
-    fontconfig, which complains where it cannot use its folders.
+    """Keep standard error silent: Python's, and that of a library below it, such as fontconfig,
+    which complains where it cannot use its folders.
     """
     with warnings.catch_warnings(action="ignore"), redirect_stderr(io.StringIO()):
         try:

@@ -1,4 +1,4 @@
-"""Text for a terminal: with all that it would obey written out, and how many cells it takes up."""
+"""Makes text safe for a terminal, which obeys some characters, and lays it out in columns."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def _cells(character: str) -> int:
 
 
 def aligned(rows: Iterable[Sequence[str]], right: Collection[int] = ()) -> list[str]:
-    """A line for each row of cells. A column is as wide as its widest cell; the columns whose
-    numbers are in ``right`` are flush right. (A library's table takes a millisecond a row.)
+    """A line for each row of cells, each column as wide as its widest cell. The columns whose
+    numbers are in ``right`` are flush right. (A table of rich takes a millisecond for each row.)
 
     >>> aligned([("Linear", "6"), ("ReLU", "12")], right=[1])
     ['Linear   6', 'ReLU    12']

@@ -1,8 +1,8 @@
-"""Compiled files, kept in the user's own cache folder.
+"""Keeps compiled files in the user's own cache folder.
 
-A compiled file's name is made of two SHA-256 digests: of all that went into it (source, compiler,
-flags, processor), and of its own bytes. One whose bytes are others was damaged, and is not loaded;
-one that somebody else could have put there is not even looked at.
+A file's name is made of two SHA-256 digests: of what it was made from (source, compiler, flags and
+processor), and of its own bytes. A file whose bytes do not fit its name is damaged, and is not
+loaded. A folder in which somebody else could have put a file is not used at all.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from netlang.engine.native.compiled import load
 from netlang.system.interruption import at_signal, uninterrupted
 
 _KEPT = 200  # files, of some 50 kB each
-_ABANDONED = 3600.0  # seconds after which nobody is compiling any more
+_ABANDONED = 3600.0  # seconds after which a folder of a compiler is taken to be left behind
 
 
 def cache_folder() -> Path:
@@ -40,12 +40,13 @@ def cache_folder() -> Path:
 
 
 def key_of(source: str, compiler: Compiler) -> str:
+    """The digest of all that a compiled file is made from."""
     parts = [source, compiler.shown, compiler.identity, *machine_flags(), processor()]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def find(key: str) -> Path | None:
-    """The kept file of that key. One that was damaged is removed.
+    """The compiled file of that ``key``, if it is kept. A damaged one is removed.
 
     Raises NotCompiled if the folder is not the user's own, or cannot be read.
     """
@@ -87,7 +88,7 @@ def build(key: str, source: str, compiler: Compiler) -> Path:
 
 @contextlib.contextmanager
 def _making(folder: Path) -> Iterator[Path]:
-    """A new folder that is gone afterwards, also where a signal ends the process."""
+    """A new folder, which is removed afterwards, even if a signal ends the process."""
 
     def remove() -> None:
         shutil.rmtree(making, ignore_errors=True)
@@ -104,7 +105,7 @@ def _making(folder: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _usable(folder: Path) -> Iterator[None]:
-    """What the system says against the folder is a NotCompiled."""
+    """Raises NotCompiled for an OSError in its body, which is about the ``folder``."""
     try:
         yield
     except OSError as error:
@@ -113,7 +114,7 @@ def _usable(folder: Path) -> Iterator[None]:
 
 
 def _tidy(folder: Path) -> None:
-    """Remove what was not used for longest, and what a compiler that was killed left behind."""
+    """Remove the files that were not used for longest, and what killed processes left behind."""
     for file in sorted(folder.glob("*.so"), key=_used, reverse=True)[_KEPT:]:
         file.unlink(missing_ok=True)
     for making in folder.glob("making-*"):
@@ -129,7 +130,7 @@ def _used(file: Path) -> float:
 
 
 def _check(folder: Path) -> None:
-    """Raise NotCompiled unless nobody else can put a file there."""
+    """Raises NotCompiled if somebody else can put a file there."""
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode):
         raise NotCompiled(f"the cache folder {folder} is no folder")
@@ -144,7 +145,7 @@ def _is_own(status: os.stat_result) -> bool:
 
 
 def _is_whole(file: Path) -> bool:
-    """Whether it is a file of the user's own, with the bytes that its name tells.
+    """Whether it is a file of the user's own whose bytes fit its name.
 
     Raises OSError if it is a link, or cannot be read.
     """

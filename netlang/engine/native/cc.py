@@ -1,4 +1,4 @@
-"""The system's C compiler: which one it is, and how it is called."""
+"""Finds the system's C compiler, and calls it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from subprocess import CompletedProcess
 
 from netlang.system.record import Record
 
-_SECONDS = 120.0  # what a compiler may take
-_SECONDS_TO_ANSWER = 10.0  # and what it may take to say its version
+_SECONDS = 120.0  # that a compiler may take
+_SECONDS_TO_ANSWER = 10.0  # that it may take to say its version
 
 _FLAGS = (
     "-fno-fast-math",  # $CC may ask for these two, which change sums, and all of this process
@@ -35,19 +35,19 @@ _FLAGS = (
 
 
 class NotCompiled(Exception):
-    """There is no compiler for the C, or no safe folder to keep the result in."""
+    """Raised if there is no compiler, if it fails, or if no safe folder can keep the result."""
 
 
 class Compiler(Record):
-    """A command that takes the flags of gcc, and what tells it from other versions of it."""
+    """A command that takes the flags of gcc."""
 
     command: tuple[str, ...]
-    identity: str
+    identity: str  # differs from that of any other version of it
 
     def compile(self, source: Path, compiled: Path, flags: tuple[str, ...]) -> None:
-        """Raises NotCompiled if it fails; the message has the first error and the line it is about.
+        """Compile ``source``, with temporary files beside it.
 
-        Its temporary files are where the ``source`` is.
+        Raises NotCompiled if this fails, with the first error and the line that it is about.
         """
         command = [*self.command, *flags, "-o", str(compiled), str(source), "-lm"]
         done = _completed(command, _SECONDS, source.parent)
@@ -61,10 +61,10 @@ class Compiler(Record):
 
 
 def compiler_command() -> tuple[Path, Sequence[str]]:
-    """$CC, or else cc, gcc or clang on the path, or else the ziglang package: the compiler's file,
-    and the command that calls it.
+    """The compiler's file, and the command that calls it.
 
-    Raises NotCompiled if there is none.
+    It is $CC, or else cc, gcc or clang on the path, or else that of the ziglang package.  Raises
+    NotCompiled if there is none.
     """
     if chosen := os.environ.get("CC", "").strip():
         return _chosen(chosen)
@@ -84,18 +84,18 @@ def find_compiler() -> Compiler:
         status = real.stat()
     except OSError as error:
         raise NotCompiled(f"the C compiler {file} cannot be read: {error.strerror}") from None
-    return _asked(tuple(command), f"{real} {status.st_size} {status.st_mtime_ns}")
+    return _identified(tuple(command), f"{real} {status.st_size} {status.st_mtime_ns}")
 
 
 def machine_flags() -> tuple[str, ...]:
-    """All flags, those that suit this processor included."""
+    """All flags, with those for this machine's processor."""
     if platform.machine().lower() in ("x86_64", "amd64", "i686"):
         return (*_FLAGS, "-march=native", "-mprefer-vector-width=512")
     return (*_FLAGS, "-mcpu=native")
 
 
 def processor() -> str:
-    """What tells this processor from others, as far as the compiler's choices depend on it."""
+    """All that the system says of this processor on which a compiler's choices depend."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
     except OSError:
@@ -116,9 +116,11 @@ def _chosen(text: str) -> tuple[Path, Sequence[str]]:
 
 
 @cache
-def _asked(command: tuple[str, ...], file: str) -> Compiler:
-    """Another version of a compiler is another ``file``, or says so if that only calls it. It is
-    asked once, as an answer takes longer than finding what was compiled.
+def _identified(command: tuple[str, ...], file: str) -> Compiler:
+    """The compiler with its identity: what ``file`` is, and the version that the command says, as
+    the file may be a script that calls another compiler.
+
+    It is asked once, as its answer takes longer than to find a compiled file.
     """
     version = _completed([*command, "--version"], _SECONDS_TO_ANSWER).stdout
     return Compiler(command, f"{file} {version}")
@@ -127,8 +129,8 @@ def _asked(command: tuple[str, ...], file: str) -> Compiler:
 def _completed(
     command: Sequence[str], seconds: float, folder: Path | None = None
 ) -> CompletedProcess[str]:
-    """The command, run to its end.  Raises NotCompiled if it does not run, or not as it should."""
-    from netlang.system import child_process  # to find a compiler, none is run
+    """Run the command to its end.  Raises NotCompiled if it does not start, or has no end."""
+    from netlang.system import child_process  # who only looks for a compiler runs none
 
     named = f"the C compiler `{shlex.join(command[:3])}`"
     try:
@@ -140,6 +142,7 @@ def _completed(
 
 
 def _complaint(text: str, source: Path) -> str:
+    """The first error in what the compiler printed, and the line of ``source`` that it names."""
     lines = [line for line in text.splitlines() if "error" in line.lower()] or text.splitlines()
     if not lines:
         return ""

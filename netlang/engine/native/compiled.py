@@ -1,4 +1,4 @@
-"""The compiled code of a network, called through ctypes on the memory of tensors."""
+"""Calls the compiled code of a network, through ctypes, on the memory of tensors."""
 
 from __future__ import annotations
 
@@ -42,31 +42,33 @@ class _Call(ctypes.Structure):
 
 
 class CompiledCode:
-    """The compiled functions of ``file``. Their arguments are the fields of ``struct call``, except
-    its memory, which this class allocates.
+    """The compiled functions of ``file``. They take the fields of ``struct call``, except memory to
+    work in, which this class allocates.
 
-    Tensors have to be contiguous, on the CPU, and of the type that the C was written for, or int64
-    where it says so.  Raises NotCompiled if the file cannot be loaded.
+    Tensors have to be contiguous and on the CPU. Their numbers are those that the C was written
+    for, or int64 where it says so.  Raises NotCompiled if the file cannot be loaded.
     """
 
     def __init__(self, file: Path) -> None:
         self._functions = load(file)
-        self._alone = Lock()  # calls share this memory, and ctypes lets other threads run meanwhile
+        self._alone = Lock()  # calls share this memory, and ctypes lets other threads run
         self._prepared = self._memory("prepared_size")
         self._slices = self._memory("slices_size")
         self._work = self._memory("work_size")
         self._evaluated = self._memory("evaluated_size")
 
     def train(self, threads: int, **fields: Any) -> None:
-        """Steps over the samples ``order``; with ``gradients``, those of one batch or its part."""
+        """Do steps on the samples of ``order``; with ``gradients``, fill these instead, for one
+        batch or a part of it.
+        """
         self._call("train", self._work, threads, fields)
 
     def update(self, **fields: Any) -> None:
-        """The optimizer's step by ``gradients``."""
+        """Do the optimizer's step with ``gradients``."""
         self._call("update_weights", self._work, 1, fields)
 
     def evaluate(self, threads: int, **fields: Any) -> None:
-        """Fill ``outputs`` from ``inputs``, dropout off."""
+        """Fill ``outputs`` from ``inputs``, with dropout off."""
         self._call("evaluate", self._evaluated, threads, fields)
 
     def _call(self, name: str, work: _Memory, threads: int, fields: Mapping[str, Any]) -> None:
@@ -85,7 +87,7 @@ class CompiledCode:
 
 
 def _in_c(field: str, value: Any) -> Any:
-    """A tensor as its address, and a list as an array of what the field points to."""
+    """A tensor's address, or an array of a list's items; other values as they are."""
     if isinstance(value, torch.Tensor):
         return value.data_ptr()
     if isinstance(value, list):
@@ -97,7 +99,7 @@ _TYPES: Mapping[str, Any] = dict(_Call._fields_)
 
 
 def load(file: Path) -> ctypes.CDLL:
-    """Raises NotCompiled."""
+    """The functions of a compiled file.  Raises NotCompiled if they cannot be loaded."""
     try:
         return ctypes.CDLL(str(file))
     except OSError as error:
@@ -105,13 +107,13 @@ def load(file: Path) -> ctypes.CDLL:
 
 
 class _Memory:
-    """Parts of so many bytes, all zeros at first."""
+    """Parts of ``size`` bytes each, which are zeros at first."""
 
     def __init__(self, size: int) -> None:
         self._size, self._parts = size, 0
 
     def address(self, parts: int) -> int:
-        """Where so many of them begin, at a multiple of 64 bytes."""
+        """The address of so many parts, a multiple of 64."""
         if parts > self._parts:
             self._parts = parts
             size = self._size * parts + _ALIGNMENT
@@ -122,7 +124,7 @@ class _Memory:
 
 @cache
 def gemm_address(double: bool) -> int | None:
-    """Where torch's own BLAS has its product of matrices; None if it exports none."""
+    """The address of the matrix product in torch's own BLAS; None if torch exports none."""
     name = "dgemm_" if double else "sgemm_"
     for file in sorted(Path(torch.__file__).parent.glob("lib/*torch_cpu.*")):
         try:

@@ -249,10 +249,10 @@ def test_a_compiler_that_calls_another_is_told_from_itself_by_what_it_says(
     (home / "version").write_text("12")
     monkeypatch.setenv("CC", script(home, f"cat {home}/version"))
     before = find_compiler().identity
-    cc._asked.cache_clear()  # as in another process
+    cc._identified.cache_clear()  # as in another process
     assert find_compiler().identity == before
     (home / "version").write_text("13")
-    cc._asked.cache_clear()
+    cc._identified.cache_clear()
     assert find_compiler().identity != before
 
 
