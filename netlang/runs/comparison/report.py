@@ -56,7 +56,7 @@ def latest_turn(comparison: Comparison) -> str:
         f"{side} diverged in epoch {len(run.history) + 1} (seed {run.seed})"
         if run.problem
         else f"{side} {run.end(metric):.4g} in {_significant(run.seconds)} s (seed {run.seed})"
-        for side, (*_, run) in comparison.sides.items()
+        for side, run in comparison.turns[-1].sides.items()
     )
     return f"{visible(comparison.name)} {len(comparison.turns)}: {metric} {', '.join(both)}"
 
@@ -113,8 +113,7 @@ def _run_as_data(run: Run) -> dict[str, object]:
 
 def latest_runs(comparison: Comparison) -> Iterator[dict[str, object]]:
     """The runs of the latest turn with all their epochs, as data."""
-    turn = comparison.turns[-1]
-    for side, run in (("netlang", turn.ours), ("PyTorch", turn.theirs)):
+    for side, run in comparison.turns[-1].sides.items():
         epochs = [finite(metrics) for metrics in run.history]
         yield {"file": comparison.name, "side": side, **_run_as_data(run), "epochs": epochs}
 

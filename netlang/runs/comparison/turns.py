@@ -48,6 +48,10 @@ class Turn(Record):
     note: str = ""
 
     @property
+    def sides(self) -> dict[str, Run]:
+        return {"netlang": self.ours, "PyTorch": self.theirs}
+
+    @property
     def problem(self) -> Diagnostic | None:
         """What is wrong if one of the two diverged."""
         return self.ours.problem or self.theirs.problem
@@ -122,10 +126,7 @@ class Comparison(Record):
     @property
     def sides(self) -> dict[str, list[Run]]:
         """The runs of each side."""
-        return {
-            "netlang": [turn.ours for turn in self.turns],
-            "PyTorch": [turn.theirs for turn in self.turns],
-        }
+        return {side: [turn.sides[side] for turn in self.turns] for side in self.turns[0].sides}
 
     @property
     def ratios(self) -> list[float]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
-from netlang.language.diagnostics.diagnostic import Diagnostic, Fix
+from netlang.compiler.passes import Compilation
+from netlang.language.diagnostics import Diagnostic, Fix
 from netlang.language.source import SourceFile
 from netlang.system.record import Record
 
@@ -15,17 +15,7 @@ _COST = 200_000  # of all checks: characters and expressions of blocks, some sec
 _CHECKS = 20  # that a long text gets in any case
 
 
-class Checked(Protocol):
-    """What a check of a text finds, and how many expressions it ``expanded`` blocks to."""
-
-    @property
-    def diagnostics(self) -> Sequence[Diagnostic]: ...
-
-    @property
-    def expanded(self) -> int: ...
-
-
-Check = Callable[[SourceFile], Checked]
+Check = Callable[[SourceFile], Compilation]
 
 
 def mended(source: SourceFile, check: Check) -> tuple[SourceFile, int]:

@@ -12,10 +12,10 @@ from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.rendering.json import as_json
-from netlang.language.source import SourceFile
 from netlang.runs.memory import too_much_memory
 from netlang.system.record import Record
 from netlang.tools.cli.answers import json_option, print_json
+from netlang.tools.cli.fixes import mended
 from netlang.tools.cli.output import rewrite
 from netlang.tools.cli.printing import show, shown, tally
 from netlang.tools.cli.sources import NetFile, takes_files
@@ -88,7 +88,9 @@ def _check(file: NetFile, fix: bool, quiet: bool) -> _Checked:
         source = file.read()
     except DiagnosticError as error:
         return _Checked(file.path, error.diagnostics)
-    better, count = _mended(source) if fix else (source, 0)
+    better, count = source, 0
+    if fix:  # --set changes nothing in the file
+        better, count = mended(source, partial(compile_source, blocks_ok=True))
     unwritten = count > 0 and not rewrite(file.path, better.text)
     if unwritten:
         better, count = source, 0
@@ -101,13 +103,6 @@ def _check(file: NetFile, fix: bool, quiet: bool) -> _Checked:
     if program and (too_much := too_much_memory(program)):
         found = (*found, too_much)
     return _Checked(file.path, found, count, _lacking(program), unwritten)
-
-
-def _mended(source: SourceFile) -> tuple[SourceFile, int]:
-    """The file with its mistakes mended, and how many. --set changes nothing in the file."""
-    from netlang.tools.cli.fixes import mended
-
-    return mended(source, partial(compile_source, blocks_ok=True))
 
 
 def _lacking(program: Program | None) -> list[str]:

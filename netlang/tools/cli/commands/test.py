@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import click
 
@@ -18,7 +17,7 @@ from netlang.tools.cli.printing import show, shown
 from netlang.tools.cli.sources import NetFile, takes_files
 
 
-class Report(Record):
+class _TestedFile(Record):
     """The outcomes of one file with its warnings, or what is wrong with it and no outcomes."""
 
     file: str
@@ -31,6 +30,31 @@ class Report(Record):
         if not self.outcomes:
             return "error"
         return "ok" if all(outcome.met for outcome in self.outcomes) else "missed"
+
+    def line(self, width: int) -> str:
+        """What is shown of it, with its name in ``width`` columns."""
+        verdict = f"{self.verdict:6}  {shown(self.file):{width}}"
+        if not self.outcomes:
+            return verdict.rstrip()
+        return f"{verdict}  {'; '.join(map(_text, self.outcomes))}  ({self.seconds:.2g} s)"
+
+    def as_data(self) -> dict[str, object]:
+        return {
+            "event": "file",
+            "file": self.file,
+            "verdict": self.verdict,
+            "seconds": self.seconds,
+            "expectations": [outcome.as_data() for outcome in self.outcomes],
+            "diagnostics": [as_json(diagnostic) for diagnostic in self.diagnostics],
+        }
+
+
+def _text(outcome: Outcome) -> str:
+    """An expectation with the value that came: ``test.accuracy 0.979 > 0.95``."""
+    expected = outcome.expectation
+    missed = "" if outcome.met else " MISSED"
+    text = expected.text.removeprefix(f"expect {expected.metric} ")
+    return f"{expected.metric} {outcome.value:.6g} {text}{missed}"
 
 
 @click.command("test")
@@ -46,66 +70,36 @@ def command(files: list[NetFile], as_data: bool) -> None:
     Example:
         netlang test models/
     """
-    reports = []
+    found: list[_TestedFile] = []
     width = max(len(shown(file.name)) for file in files)
     for file in files:
-        report = _report(file)
-        if report is None:
+        tested = _tested(file)
+        if tested is None:
             continue
-        reports.append(report)
+        found.append(tested)
         if as_data:
-            print_event(_as_data(report))
+            print_event(tested.as_data())
         else:
-            click.echo(_line(report, width))
-            show(report.diagnostics)
-    if not reports:
+            click.echo(tested.line(width))
+            show(tested.diagnostics)
+    if not found:
         raise click.ClickException("none of these files has an `expect`")
-    raise click.exceptions.Exit(0 if all(report.verdict == "ok" for report in reports) else 1)
+    raise click.exceptions.Exit(0 if all(tested.verdict == "ok" for tested in found) else 1)
 
 
-def _report(file: NetFile) -> Report | None:
+def _tested(file: NetFile) -> _TestedFile | None:
     """None for a file that expects nothing."""
     began = time.perf_counter()
     try:
         source = file.read()
         compilation = compile_source(source, file.overrides, blocks_ok=True)
-        if compilation.program is None:
-            if compilation.ok:
+        if compilation.ok:
+            if not (compilation.program and compilation.program.expectations):
                 return None
-            raise DiagnosticError(*compilation.diagnostics)
-        if not compilation.program.expectations:
-            return None
-        compilation = compile_source(source, file.overrides, to_run=True)
+            compilation = compile_source(source, file.overrides, to_run=True)
         training = Training(compilation.require())
         finished = [event for event in training.events() if isinstance(event, Finished)]
     except DiagnosticError as error:
-        return Report(file.name, (), error.diagnostics, 0.0)
+        return _TestedFile(file.name, (), error.diagnostics, 0.0)
     seconds = time.perf_counter() - began
-    return Report(file.name, finished[-1].outcomes, compilation.diagnostics, seconds)
-
-
-def _line(report: Report, width: int) -> str:
-    verdict = f"{report.verdict:6}  {shown(report.file):{width}}"
-    if not report.outcomes:
-        return verdict.rstrip()
-    return f"{verdict}  {'; '.join(_texts(report))}  ({report.seconds:.2g} s)"
-
-
-def _texts(report: Report) -> Iterator[str]:
-    """Each expectation with the value that came: ``test.accuracy 0.979 > 0.95``."""
-    for outcome in report.outcomes:
-        expected = outcome.expectation
-        missed = "" if outcome.met else " MISSED"
-        text = expected.text.removeprefix(f"expect {expected.metric} ")
-        yield f"{expected.metric} {outcome.value:.6g} {text}{missed}"
-
-
-def _as_data(report: Report) -> dict[str, object]:
-    return {
-        "event": "file",
-        "file": report.file,
-        "verdict": report.verdict,
-        "seconds": report.seconds,
-        "expectations": [outcome.as_data() for outcome in report.outcomes],
-        "diagnostics": [as_json(diagnostic) for diagnostic in report.diagnostics],
-    }
+    return _TestedFile(file.name, finished[-1].outcomes, compilation.diagnostics, seconds)
