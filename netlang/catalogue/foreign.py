@@ -68,6 +68,14 @@ _PARAMETERS = {
     "outputs": "out_features|out(put)?_(size|dim)|num_classes|units",
     "width": "features|hidden_(size|dim)|units",
 }
+# Patterns of arguments, which people also write as settings, and what to say.
+_ARGUMENTS = {
+    "betas": "write two arguments, `beta1=0.9, beta2=0.999`",
+    "(batch_)?input_shape": "the `in_features` of the first layer say it, or `input = [4]` on a "
+    "line of its own",
+    "device": "leave it out: netlang computes on the CPU",
+    "shuffle": "leave it out: each epoch takes the samples in a new order, which `seed` decides",
+}
 _RUNS = "a file says what is trained and how, and `netlang run FILE` does it: "
 _RUNS += "`epochs = 3` is a setting"
 _READS = '`data = CSV("table.csv", target="column")` reads a table'
@@ -88,6 +96,21 @@ _CALLS = {
 def activation(name: str) -> str | None:
     """The activation that other frameworks call ``name``."""
     return next((one for one in _ACTIVATIONS if one.lower() == name.lower()), None)
+
+
+def activation_apart(name: str) -> str | None:
+    """What to write for an activation that other frameworks call ``name``, and that is given to a
+    layer as an argument.
+    """
+    layer = activation(name)
+    return layer and f"an activation is a layer of its own, behind this one: `-> {layer}`"
+
+
+def help_for_argument(name: str) -> str | None:
+    """What to do instead of an argument or a setting ``name``, if other frameworks have it."""
+    if "act" in parameters(name):
+        return activation_apart("ReLU")
+    return next((text for names, text in _ARGUMENTS.items() if re.fullmatch(names, name)), None)
 
 
 def parameters(name: str) -> list[str]:

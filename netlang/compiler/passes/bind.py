@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from netlang.catalogue import library
 from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue, as_source
-from netlang.catalogue.foreign import parameters
+from netlang.catalogue.foreign import activation_apart, help_for_argument
 from netlang.catalogue.items import Item
 from netlang.compiler.passes.values import (
     Block,
@@ -141,20 +141,25 @@ def _names(callee: _Callee) -> list[str]:
 
 def _overriding(call: ItemCall, sink: Sink) -> dict[str, CallArgument]:
     """The arguments that the command line sets; an unknown one is reported."""
-    item, names = call.item, _names(call.item)
+    names = _names(call.item)
     for name, argument in call.overrides.items():
         if name not in names:
-            meant = item.meant_argument(name)
-            meant = Guess(meant.text) if meant else None  # it is no file's
-            span, signature, help = argument.span, item.signature(), _of_its_own(name, names)
-            sink.report(UnknownArgument(span, item.name, signature, meant, False, help))
+            sink.report(_unknown_argument(call.item, name, argument.span))
     return {name: one for name, one in call.overrides.items() if name in names}
 
 
-def _of_its_own(argument: str, names: Collection[str]) -> str | None:
-    """What to say of an activation that is no argument, as it is not among the ``names``."""
-    is_none = "act" in names or "act" not in parameters(argument)
-    return None if is_none else "an activation is a layer of its own, behind this one: `-> ReLU`"
+def _unknown_argument(
+    callee: _Callee, name: str, span: Span, others: Sequence[str | None] = ()
+) -> UnknownArgument:
+    """What to say of an argument that ``callee`` does not have, among ``others`` with names."""
+    meant, is_block = callee.meant_argument(name), isinstance(callee, Block)
+    help = None if meant and (meant.sure or is_block) else help_for_argument(name)
+    if meant and (help or meant.text in others):
+        meant = None
+    if meant and span.source.is_override:  # a fix would change a file
+        meant = Guess(meant.text)
+    of_file = is_block and callee.name not in library.NAMES
+    return UnknownArgument(span, callee.name, callee.signature(), meant, of_file, help)
 
 
 def match_block(
@@ -209,12 +214,8 @@ def _matched(
             return None
         name = argument.name or names[index]
         if name not in names:
-            meant = callee.meant_argument(name)
-            if meant and any(meant.text == other.name for other in arguments):
-                meant = None
-            where = argument.name_span or span
-            help = _of_its_own(name, names)
-            sink.report(UnknownArgument(where, called, signature, meant, is_block, help))
+            others = [one.name for one in arguments]
+            sink.report(_unknown_argument(callee, name, argument.name_span or span, others))
             unknown = True
             continue
         if name in matched:
@@ -260,6 +261,8 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
             return False, None
         problem = f"{what} takes {argument.expects}"
         label, instead = f"this is {describe(value)}", f"give {argument.expects}"
+        if isinstance(value, ItemCall) and argument.choices:
+            instead = activation_apart(value.item.name) or instead
         if isinstance(value, Listing) and argument.type in _ABOUT_ITEMS:
             other = next(one for one in value.items if not isinstance(one, Constant))
             label, instead = f"{label} with {describe(other)} in it", _ABOUT_ITEMS[argument.type]
@@ -279,8 +282,8 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
         return False, None
     if plain is not None and not argument.allows(plain):
         got = f"`{as_source(plain)}`"
-        choice = nearest(plain, argument.choices) if isinstance(plain, str) else None
-        help = f"write `{as_source(choice)}`" if choice else _in_percent(argument, plain)
+        help = _as_choice(argument, plain) if isinstance(plain, str) else None
+        help = help or _in_percent(argument, plain)
         refused = OutOfRange(span, what, argument.expects, got, help, provenance(value))
         sink.report(refused, *map(Cause.VALUE.at, value.origins))
         return False, None
@@ -313,6 +316,12 @@ def _as_meant(argument: Argument, constant: Constant) -> str | None:
     number = int(plain) if plain.isdigit() else float(plain)
     meant = argument.type.accepts(number) and argument.allows(number)
     return f"write `{plain}` without quotes" if meant else None
+
+
+def _as_choice(argument: Argument, text: str) -> str | None:
+    """What to write for a string that is none of the choices."""
+    choice = nearest(text, argument.choices)
+    return f"write `{as_source(choice)}`" if choice else activation_apart(text)
 
 
 def _in_percent(argument: Argument, value: PlainValue) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from netlang.catalogue import registry
+from netlang.catalogue.foreign import help_for_argument
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.optimizers import Optimizer
@@ -50,9 +51,9 @@ def lint_names(file: ResolvedFile, unused: Sequence[str], sound: bool, sink: Sin
         meant = suggest_setting(name, free) or by_value.get(name)
         if meant or sound:
             span = file.definitions[name].name_span
-            argument = _argument_of(name, file.values.get("optimizer"))
+            help = _as_argument(name, file.values.get("optimizer")) or help_for_argument(name)
             guess = slip_of(name, meant, file).meant if meant else None
-            sink.report(Unused(span, guess, argument), Cause.MISSPELT_SETTING.at(span))
+            sink.report(Unused(span, guess, help), Cause.MISSPELT_SETTING.at(span))
     if sound:
         _lint_own_names(file, sink)
 
@@ -217,8 +218,11 @@ def _lint_batch(batch: int, span: Span, data: Data, sink: Sink) -> None:
         sink.report(BatchTooLarge(span, batch, data.description.train, data.span))
 
 
-def _argument_of(name: str, optimizer: Value | None) -> str | None:
-    """How to write ``name`` as an optimizer's argument, ``Adam(lr=...)``; None if it is not one."""
+def _as_argument(name: str, optimizer: Value | None) -> str | None:
+    """How to write ``name`` as an optimizer's argument; None if it is not one."""
     own = [optimizer.item] if isinstance(optimizer, ItemCall) else []
     found = registry.argument(name, [*own, *registry.items("optimizer")])
-    return f"optimizer = {found[0].name}({found[1].name}=...)" if found else None
+    if found is None:
+        return None
+    item, argument = found
+    return f"it is an argument: write `optimizer = {item.name}({argument.name}=...)`"

@@ -314,9 +314,36 @@ def test_a_choice_without_quotes_is_told_as_one_that_there_is(
         ("MLP(2, 3, 4, 2, ReLU, 5)", "remove the extra argument"),
         ("Linear(2, 3, activation=ReLU)", BEHIND),
         ("Linear(2, 3, relu)", BEHIND),
+        ("Linear(2, 3, ReLU)", BEHIND),
+        ('Linear(2, 3, "relu")', BEHIND),
+        ('Linear(2, 3, init="xaver")', 'write `"xavier"`'),
         ("Dropout(50)", "write `0.5` for 50%"),
         ("Dropout(1.5)", "give a number, at least 0 and below 1"),
     ],
 )
 def test_a_habit_of_another_framework_is_told_what_to_write(use: str, help: str) -> None:
     assert mistake(use).helps == (help,)
+
+
+@pytest.mark.parametrize(
+    ("name", "help"),
+    [
+        ("betas", "write two arguments, `beta1=0.9, beta2=0.999`"),
+        ("input_shape", "`input = [4]` on a line of its own"),
+        ("device", "netlang computes on the CPU"),
+        ("shuffle", "each epoch takes the samples in a new order"),
+    ],
+)
+def test_an_argument_of_another_framework_is_told_what_to_write_even_as_a_setting(
+    name: str, help: str
+) -> None:
+    for text in ("optimizer = Adam({}=3)", 'data = CSV("a.csv", target="y", {}=3)', "{} = 3"):
+        found = diagnostics(f"net = Linear(4, 2)\n{text.format(name)}")
+        told = [one.helps[0] for one in found if f"`{name}`" in one.title]
+        assert len(told) == 1
+        assert help in told[0]
+
+
+def test_a_note_on_quotes_is_no_help_for_an_activation_that_stands_as_an_argument() -> None:
+    assert not mistake("Linear(3, 4, relu)").notes
+    assert mistake("Linear(3, 4, kaiming)").notes

@@ -312,7 +312,8 @@ def test_a_count_that_a_block_cannot_take_is_shown_where_it_is_passed() -> None:
     (found,) = compile_source(SourceFile("a.net", text)).diagnostics
     assert found.span
     assert (found.span.first.line, found.span.text) == (2, "0")
-    assert "at least 0" in found.title
+    assert "`deep` repeats a network a whole number of times, at least 0" in found.title
+    assert found.helps == ("pass a value that makes `(n - 1)` at least 0, and a whole number",)
     assert [label.span.text for label in found.labels] == ["(n - 1)"]
 
 

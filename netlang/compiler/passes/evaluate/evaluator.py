@@ -115,7 +115,8 @@ class Evaluator:
             case ast.Unary():
                 return unary(node, frame.value(node.operand), self.sink)
             case ast.Binary():
-                return binary(node, frame.value(node.left), frame.value(node.right), self.sink)
+                left, right = frame.value(node.left), frame.value(node.right)
+                return binary(node, left, right, frame.block, self.sink)
             case ast.ListOf():
                 return self._list(node, [frame.value(item) for item in node.items])
             case ast.Chain():

@@ -10,6 +10,7 @@ import operator
 from collections.abc import Callable
 
 from netlang.compiler.passes.values import (
+    Block,
     Constant,
     Hole,
     NetworkValue,
@@ -39,11 +40,12 @@ def unary(node: ast.Unary, operand: Value, sink: Sink) -> Value:
     return Constant(result, node.span, operand.origins, operand.passed)
 
 
-def binary(node: ast.Binary, left: Value, right: Value, sink: Sink) -> Value:
+def binary(node: ast.Binary, left: Value, right: Value, block: Block | None, sink: Sink) -> Value:
+    """The value of ``node``, which stands in the body of a ``block`` if there is one."""
     if isinstance(left, Poison) or isinstance(right, Poison):
         return Poison(node.span)
     if node.operator == "*" and is_network(left):
-        return _repeated(node, left, right, sink)
+        return _repeated(node, left, right, block, sink)
     one, other = number_in(left), number_in(right)
     if not isinstance(left, Constant) or one is None:
         return _no_number(node.left, node.operator, left, sink)
@@ -94,21 +96,24 @@ def _compute(sign: str, left: float, right: float) -> int | float | str:
     return result if math.isfinite(result) else "the result is out of range"
 
 
-def _repeated(node: ast.Binary, body: NetworkValue, times: Value, sink: Sink) -> Value:
+def _repeated(
+    node: ast.Binary, body: NetworkValue, times: Value, block: Block | None, sink: Sink
+) -> Value:
     count, is_named = number_in(times), isinstance(times, Constant) and bool(times.origins)
     least = 0 if is_named else 1  # a 0 that stands here leaves out what need not be written
     if isinstance(count, int) and count >= least:
         return body if count == 1 else Repeat(body, count, node.span)
     if holds_poison(times):
         return Poison(node.span)
-    what, label, used = "this", "not a count", node.right.span
+    subject, what, label, used = "*", "this", "not a count", node.right.span
     help = "write a number such as 3; networks in a row are joined by `->`"
     span, others = blame(times, used, label)
-    if span != used:
-        what, label, help = f"`{used.text}`", "passed here", "pass another value"
+    if span != used and block:
+        subject, what, label = block.name, f"`{used.text}`", "passed here"
+        help = f"pass a value that makes {what} at least {least}, and a whole number"
     elif count == 0:
         help = "leave the network out, or repeat it at least once"
-    problem = f"`*` repeats a network a whole number of times, at least {least}"
+    problem = f"`{subject}` repeats a network a whole number of times, at least {least}"
     sink.report(WrongKind(span, f"{problem}, and {what} is {describe(times)}", label, help, others))
     return Poison(node.span)
 

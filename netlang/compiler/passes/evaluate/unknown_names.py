@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import as_source
-from netlang.catalogue.foreign import activation, help_for, help_for_call
+from netlang.catalogue.foreign import activation_apart, help_for, help_for_call
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.evaluate.frame import Frame
 from netlang.compiler.passes.quotes import requoted
@@ -102,9 +102,9 @@ def _string(
     if argument and argument.choices and name not in argument.choices:
         choice = guess(name, argument.choices)
         if choice is None:
-            layer = activation(name)
-            behind = layer and f"an activation is a layer of its own, behind this one: `-> {layer}`"
-            return UnknownName(span, None, note, behind or f"give {argument.expects}")
+            if apart := activation_apart(name):
+                return UnknownName(span, None, None, apart)
+            return UnknownName(span, None, note, f"give {argument.expects}")
         meant = choice
     written = Guess(as_source(meant.text), meant.sure)
     if span.source.is_override:

@@ -9,11 +9,11 @@ from netlang.language.source import Span
 
 
 class Unused(Diagnostic):
-    """``meant`` is the setting that it seems to be."""
+    """``meant`` is the setting that it seems to be; ``help`` what to write if it is none."""
 
     code = "W0601"
     meant: Guess | None = None
-    argument: str | None = None
+    help: str | None = None
 
     def message(self) -> Message:
         title, fix = f"nothing uses `{self.written}`", self.replaced_by(self.meant)
@@ -23,9 +23,7 @@ class Unused(Diagnostic):
     def _help(self) -> str:
         if self.meant:
             return f"write `{self.meant.text} = ...`"
-        if self.argument:
-            return f"it is an argument: write `{self.argument}`"
-        return "use it, or remove it"
+        return self.help or "use it, or remove it"
 
 
 class SettingsNotImported(Diagnostic):
