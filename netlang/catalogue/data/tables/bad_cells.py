@@ -12,24 +12,25 @@ from netlang.catalogue.data.tables.notation import (
     has_thousands,
     interpret,
 )
+from netlang.catalogue.data.tables.request import TableRequest
 from netlang.catalogue.data.tables.rows import Rows
 from netlang.catalogue.data.tables.target import Refusal
 from netlang.language.diagnostics.diagnostic import Texts
 from netlang.language.diagnostics.messages.data import BadCell, BadColumn
-from netlang.language.source import Span
 
 _MOST_NAMED = 12  # columns, in a help
 
 
 class BadCells:
-    """Collects the bad cells of ``rows``; ``span`` is where a .net file names the table."""
+    """Collects the bad cells of ``rows``."""
 
-    def __init__(self, rows: Rows, span: Span | None) -> None:
-        self.rows, self.span = rows, span
+    def __init__(self, rows: Rows, request: TableRequest) -> None:
+        self.rows, self.request = rows, request
         # The first one of each column: its row, from 0, the cell, and why a target is refused.
         self._first: dict[int, tuple[int, str, Refusal | None]] = {}
         self._counts: Counter[int] = Counter()
         self._without_thousands: set[int] = set()  # columns with a cell that shows no groups
+        self._whole: set[int] = set()  # columns with several cells, and no good one
 
     def __bool__(self) -> bool:
         return bool(self._first)
@@ -41,26 +42,27 @@ class BadCells:
         if column not in self._without_thousands and not has_thousands(cell.strip()):
             self._without_thousands.add(column)
 
-    def messages(self, ignored: Sequence[str], rows: int) -> Iterator[BadCell]:
+    def messages(self, count: int) -> Iterator[BadCell]:
         """One message for the target and one for all inputs, or one if all have the same fault.
 
-        The columns ``ignored`` are left out already; ``rows`` is how many rows the table has.
+        The table has ``count`` rows.
         """
+        self._whole = {column for column, bad in self._counts.items() if bad == count > 1}
         inputs = [column for column, (*_, refusal) in self._first.items() if refusal is None]
         targets = [column for column in self._first if column not in inputs]
         if inputs and targets and self._are_alike([*inputs, *targets]):
-            yield self._bad_numbers([*inputs, *targets], "and so on in all these columns", rows)
+            yield self._bad_numbers([*inputs, *targets], "and so on in all these columns")
             return
         if targets:
-            yield self._bad_target(targets, rows)
+            yield self._bad_target(targets)
         if inputs:
             cells, them = ("cells", "columns") if len(inputs) > 1 else ("cell", "column")
-            names = [*ignored, *(self.rows.header[column] for column in self._in_order(inputs))]
-            leave_out = f"or leave the {them} out: `{_ignoring(names)}`"
+            names = [self.rows.header[column] for column in self._in_order(inputs)]
+            leave_out = f"or leave the {them} out: `{_ignoring([*self.request.ignore, *names])}`"
             change = f"mend the {cells}"
-            if all(self._counts[column] == rows > 1 for column in inputs):
+            if self._whole.issuperset(inputs):
                 change = "write a number for each category, such as `0` and `1`"
-            yield self._bad_numbers(inputs, leave_out, rows, change)
+            yield self._bad_numbers(inputs, leave_out, change)
 
     def _interpret(self, column: int) -> Interpretation:
         """What the first bad cell of ``column`` means; commas group digits if all cells of several
@@ -80,23 +82,21 @@ class BadCells:
         first = min(columns, key=lambda column: (self._first[column][0], column))
         return sorted(columns, key=lambda column: (column != first, column))
 
-    def _bad_numbers(
-        self, columns: Sequence[int], otherwise: str, rows: int, change: str = ""
-    ) -> BadCell:
+    def _bad_numbers(self, columns: Sequence[int], otherwise: str, change: str = "") -> BadCell:
         """Columns that should hold numbers; ``change`` is a way out where none is known."""
         columns = self._in_order(columns)
         found = self._interpret(columns[0])
         helps = f"{found.change or change}, {otherwise}", self._rewriting(found)
-        return self._message(columns, True, found.wanted, helps, rows)
+        return self._message(columns, True, found.wanted, helps)
 
-    def _bad_target(self, columns: Sequence[int], rows: int) -> BadCell:
+    def _bad_target(self, columns: Sequence[int]) -> BadCell:
         _, cell, refusal = self._first[columns[0]]
         assert refusal
         known = refusal.is_number and cell
         found = self._interpret(columns[0]) if known else Interpretation("")
         wanted = found.wanted if found.change else f"takes {refusal.wanted}"
         helps = (found.change or None, self._rewriting(found), refusal.help)
-        return self._message(columns, refusal.is_number, wanted, helps, rows)
+        return self._message(columns, refusal.is_number, wanted, helps)
 
     def _rewriting(self, found: Interpretation) -> str | None:
         """How to write a file of decimal commas anew as a whole."""
@@ -104,16 +104,14 @@ class BadCells:
             return None
         return "or replace every `,` of the file by `.`"
 
-    def _message(
-        self, columns: Sequence[int], number: bool, wanted: str, helps: Texts, rows: int
-    ) -> BadCell:
+    def _message(self, columns: Sequence[int], number: bool, wanted: str, helps: Texts) -> BadCell:
         span = self.rows.cell(self._first[columns[0]][0], columns[0])
-        bad = tuple(self._column(column, rows) for column in columns)
-        return BadCell(span, self.span, bad, number, wanted, helps)
+        bad = tuple(self._column(column) for column in columns)
+        return BadCell(span, self.request.at("path"), bad, number, wanted, helps)
 
-    def _column(self, column: int, rows: int) -> BadColumn:
+    def _column(self, column: int) -> BadColumn:
         (row, cell, _), count = self._first[column], self._counts[column]
-        return BadColumn(self.rows.header[column], row + 1, cell, count, count == rows > 1)
+        return BadColumn(self.rows.header[column], row + 1, cell, count, column in self._whole)
 
 
 def _ignoring(names: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from threading import Lock
 
+from netlang.catalogue.data.tables.request import TableRequest
 from netlang.catalogue.data.tables.table import Table
 from netlang.system.files import DATA_LIMIT
 from netlang.system.fingerprint import Fingerprint
@@ -55,16 +56,21 @@ class Cache:
         if before and settled and before == state_of(found.path):
             self._digests[before] = found.sha256
 
-    def table(self, key: tuple[object, ...]) -> Table | None:
+    def table(self, file: Fingerprint, request: TableRequest) -> Table | None:
+        key = _key(file, request)
         with self._lock:
             if key not in self._tables:
                 return None
             self._tables[key] = found = self._tables.pop(key)  # the last one again
             return found[1]
 
-    def add_table(self, key: tuple[object, ...], size: int, table: Table) -> None:
+    def add_table(self, file: Fingerprint, request: TableRequest, size: int, table: Table) -> None:
         """Keep a table that was read from a file of ``size`` bytes."""
         with self._lock:
-            self._tables[key] = size, table
+            self._tables[_key(file, request)] = size, table
             while len(self._tables) > 1 and sum(s for s, _ in self._tables.values()) > DATA_LIMIT:
                 del self._tables[next(iter(self._tables))]
+
+
+def _key(file: Fingerprint, request: TableRequest) -> tuple[object, ...]:
+    return file.sha256, request.target, request.ignore, request.task, request.delimiter

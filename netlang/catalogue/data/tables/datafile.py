@@ -10,7 +10,7 @@ from pathlib import Path
 from netlang.catalogue.data.tables.request import TableRequest
 from netlang.language import paths
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.messages.data import DataFileUnreadable, unreachable
+from netlang.language.diagnostics.messages.data import DataFileUnreadable, EmptyData, unreachable
 from netlang.language.diagnostics.suggest import nearest
 from netlang.system.files import (
     DATA_LIMIT,
@@ -78,6 +78,11 @@ def read(request: TableRequest, found: paths.Located) -> tuple[Fingerprint, byte
 
 def unreadable(request: TableRequest, reason: str, help: str) -> DiagnosticError:
     return DiagnosticError(DataFileUnreadable(request.at("path"), request.path, reason, help))
+
+
+def lacking(request: TableRequest, what: str, help: str) -> DiagnosticError:
+    problem = f"`{request.path}` has no {what}"
+    return DiagnosticError(EmptyData(request.at("path"), problem, "", help))
 
 
 def check_text(request: TableRequest, content: bytes) -> None:

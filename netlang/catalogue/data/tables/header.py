@@ -8,15 +8,15 @@ from collections.abc import Collection, Sequence
 
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.tables.cells import is_number
-from netlang.catalogue.data.tables.datafile import unreadable
+from netlang.catalogue.data.tables.datafile import lacking, unreadable
 from netlang.catalogue.data.tables.request import TableRequest
 from netlang.catalogue.data.tables.rows import Malformed, Ragged, Rows
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.messages.data import EmptyData, NoSuchColumn
+from netlang.language.diagnostics.messages.data import NoSuchColumn, add_names
 from netlang.language.source import Span
 
 _DELIMITERS = (";", "\t", "|", ",")
-_SPECTRUM = 10  # falling names at least are wavelengths
+_SPECTRUM = 10  # numbers that fall, at least, may be a spectrum's wavelengths
 _MOST_NAMED = 8  # columns, in a line to write: of more, some are left out
 
 
@@ -36,11 +36,24 @@ class Header:
         left_out = {self.request.target, *self.request.ignore}
         inputs = [column for column, name in enumerate(self.names) if name not in left_out]
         if not inputs:
-            reason = f"`{self.request.path}` has no input column"
             help = "a table needs a column beside its target"
-            raise DiagnosticError(EmptyData(self.request.at("path"), reason, "", help))
+            raise lacking(self.request, "input column", help)
         self._check_names(inputs)
         return inputs
+
+    def line_above(self) -> str:
+        """A line of names to write above the first line, if that is a row of data beyond doubt:
+        numbers with decimals, in no order. "" if not.
+
+        Names that rise may be thresholds or wavelengths; many names that fall may be a spectrum.
+        """
+        written = [name for name in self.names if is_number(name)]
+        numbers = [float(name) for name in written]
+        rising = sorted({*numbers})
+        in_order = numbers == rising or (numbers == rising[::-1] and len(numbers) >= _SPECTRUM)
+        if in_order or len(numbers) < 3 or not any("." in name for name in written):
+            return ""
+        return self._names_to_write("")
 
     def _check_delimiter(self) -> None:
         """A table has two columns at least: a header of one cell has other delimiters, or none."""
@@ -64,15 +77,16 @@ class Header:
         argument, named = "target", [request.target]
         if request.target in names:
             argument, named = "ignore", list(dict.fromkeys(request.ignore))
-        if missing := [column for column in named if column not in names]:
-            self._check_first_rows(nameless="" in missing)
-            line = self._names_to_write(request.target)
-            raise DiagnosticError(
-                *(
-                    NoSuchColumn(self._written(argument, name), name, request.path, names, line)
-                    for name in missing
-                )
-            )
+        missing = [column for column in named if column not in names]
+        if not missing:
+            return
+        self._check_first_rows(nameless="" in missing)
+        line = self._names_to_write(request.target)
+        found = (
+            NoSuchColumn(self._written(argument, column), column, request.path, names, line)
+            for column in missing
+        )
+        raise DiagnosticError(*found)
 
     def _written(self, argument: str, column: str) -> Span | None:
         """Where ``argument`` names the ``column``."""
@@ -106,7 +120,7 @@ class Header:
             help += f", or leave all of them out: `ignore=[{as_source(name)}]`"
         if line := is_number(name) and self._names_to_write(""):
             reason += ": its first line seems to be a row of data"
-            help = f"write a line of names above it, such as `{line}`"
+            help = add_names(line)
         return unreadable(self.request, reason, help)
 
     def _check_first_rows(self, nameless: bool) -> None:
@@ -115,10 +129,13 @@ class Header:
             next(self.rows.chunks(), None)
 
     def _names_to_write(self, target: str) -> str:
-        """A line for a file whose first line seems to be a row of data; "" for others."""
+        """A first line for a file whose own seems to be a row of data; "" for others."""
         with contextlib.suppress(Ragged, Malformed, StopIteration):
             if is_row(self.names, next(self.rows.chunks())[0]):
-                return names_to_write(len(self.names), target, self.rows.delimiter)
+                inputs = [f"x{number}" for number in range(1, len(self.names))]
+                if len(self.names) > _MOST_NAMED:
+                    inputs = [*inputs[:2], "...", inputs[-1]]
+                return self.rows.delimiter.join([*inputs, target or "y"])
         return ""
 
 
@@ -133,24 +150,3 @@ def is_row(header: Sequence[str], row: Sequence[str]) -> bool:
     """
     kinds = [is_number(name) for name in header]
     return any(kinds) and kinds == [is_number(cell.strip()) for cell in row]
-
-
-def is_row_for_sure(header: Sequence[str], row: Sequence[str]) -> bool:
-    """Whether the first line is a row of data beyond doubt: numbers with decimals, in no order.
-
-    Names that rise may be thresholds or wavelengths; many names that fall may be a spectrum.
-    """
-    written = [name for name in header if is_number(name)]
-    if len(written) < 3 or not any("." in name for name in written) or not is_row(header, row):
-        return False
-    numbers = [float(name) for name in written]
-    rising = sorted({*numbers})
-    return numbers != rising and (numbers != rising[::-1] or len(numbers) < _SPECTRUM)
-
-
-def names_to_write(columns: int, target: str, delimiter: str) -> str:
-    """A first line to write, of so many names, the last of them ``target``."""
-    inputs = [f"x{number}" for number in range(1, columns)]
-    if columns > _MOST_NAMED:
-        inputs = [*inputs[:2], "...", inputs[-1]]
-    return delimiter.join([*inputs, target or "y"])

@@ -12,14 +12,14 @@ from pathlib import Path
 from netlang.catalogue.data.tables.bad_cells import BadCells
 from netlang.catalogue.data.tables.cache import Cache, state_of
 from netlang.catalogue.data.tables.cells import parse_number, parse_numbers
-from netlang.catalogue.data.tables.datafile import check_text, locate, read, unreadable
-from netlang.catalogue.data.tables.header import Header, is_row_for_sure, names_to_write
+from netlang.catalogue.data.tables.datafile import check_text, lacking, locate, read, unreadable
+from netlang.catalogue.data.tables.header import Header
 from netlang.catalogue.data.tables.request import TableRequest
 from netlang.catalogue.data.tables.rows import Malformed, Ragged, Rows
 from netlang.catalogue.data.tables.table import Table
 from netlang.catalogue.data.tables.target import read_target
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.messages.data import EmptyData, RaggedRow
+from netlang.language.diagnostics.messages.data import RaggedRow
 from netlang.system.fingerprint import Fingerprint
 
 _cache = Cache()
@@ -30,19 +30,18 @@ def read_table(request: TableRequest) -> tuple[Fingerprint, Table]:
 
     Raises DiagnosticError for a file, row or cell that cannot be used.
     """
-    how = request.target, request.ignore, request.task, request.delimiter
     found = locate(request)
     known = found.fingerprint or _cache.fingerprint(found.path)
-    table = _cache.table((known.sha256, *how)) if known else None
+    table = _cache.table(known, request) if known else None
     if known and table:
         return known, table
     before = None if found.fingerprint else state_of(found.path)
     known, content = read(request, found)
     _cache.add_fingerprint(known, before)
-    table = _cache.table((known.sha256, *how))
+    table = _cache.table(known, request)
     if table is None:
         table = _parsed(known.path, content, request)
-        _cache.add_table((known.sha256, *how), len(content), table)
+        _cache.add_table(known, request, len(content), table)
     return known, table
 
 
@@ -59,18 +58,16 @@ class _Reader:
     """Reads a table once; ``count`` is the number of rows so far."""
 
     def __init__(self, rows: Rows, request: TableRequest) -> None:
-        self.rows, self.request, self.span = rows, request, request.at("path")
-        self.bad = BadCells(rows, self.span)
-        self.count = 0
-        self.nameless = False  # whether the first line is a row of data
+        self.rows, self.request, self.count = rows, request, 0
+        self.bad = BadCells(rows, request)
 
     def table(self) -> Table:
         """Raises DiagnosticError, Malformed."""
-        header, request = self.rows.header, self.request
-        if not header:
+        if not self.rows.header:
             raise self._without_rows()
+        header, request = Header(self.rows, self.request), self.request
         try:
-            inputs, target = Header(self.rows, request).inputs(), header.index(request.target)
+            inputs, target = header.inputs(), header.names.index(request.target)
             values, cells = self._read(inputs, target)
         except Ragged as ragged:
             raise DiagnosticError(self._ragged(ragged)) from None
@@ -78,10 +75,9 @@ class _Reader:
         for refusal in goal.refusals:
             self.bad.add(target, refusal.row, cells[refusal.row], refusal)
         if self.bad:
-            raise DiagnosticError(*self.bad.messages(request.ignore, self.count))
-        columns = tuple(header[column] for column in inputs)
-        line = names_to_write(len(header), "", self.rows.delimiter) if self.nameless else ""
-        return Table(self.count, columns, values, goal, line)
+            raise DiagnosticError(*self.bad.messages(self.count))
+        columns = tuple(header.names[column] for column in inputs)
+        return Table(self.count, columns, values, goal, header.line_above())
 
     def _read(self, inputs: Sequence[int], target: int) -> tuple[array[float], list[str]]:
         """The inputs' numbers, row by row, and the target's cells.  Raises Ragged, Malformed."""
@@ -89,8 +85,6 @@ class _Reader:
         same: dict[str, str] = {}  # cells of the same text are kept once
         pick = itemgetter(*inputs)
         for rows in self.rows.chunks():
-            if not self.count:
-                self.nameless = is_row_for_sure(self.rows.header, rows[0])
             stripped = (row[target].strip() for row in rows)
             cells.extend(same.setdefault(cell, cell) for cell in stripped)
             picked = map(pick, rows)
@@ -123,11 +117,10 @@ class _Reader:
             surplus = "row"
         elif len(header) == len(cells) + 1 and not header[-1]:
             surplus = "header"
-        span, delimiter = self.rows.row(found.row), self.rows.delimiter
-        row, width = found.row + 1, len(header)
-        return RaggedRow(span, self.span, row, len(cells), width, delimiter, surplus)
+        span, used = self.rows.row(found.row), self.request.at("path")
+        widths = len(cells), len(header)
+        return RaggedRow(span, used, found.row + 1, *widths, self.rows.delimiter, surplus)
 
     def _without_rows(self) -> DiagnosticError:
         help = "the first line names the columns, each line after it is a sample"
-        what = f"`{self.request.path}` has no rows of data"
-        return DiagnosticError(EmptyData(self.span, what, "", help))
+        return lacking(self.request, "rows of data", help)

@@ -21,6 +21,7 @@ from netlang.catalogue.data.tables.rows import Rows
 from netlang.compiler.passes.compile import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.source import SourceFile
+from netlang.system.fingerprint import Fingerprint
 from netlang.tools.cli.group import cli
 
 
@@ -305,14 +306,16 @@ def test_reading_a_table_imports_neither_torch_nor_numpy(tmp_path: Path) -> None
 
 def test_the_tables_read_last_are_safe_between_threads() -> None:
     recent = cache.Cache()
-    tables, errors = cast("reader.Table", None), list[Exception]()
+    request = CSV("t.csv", target="y")._request
+    files = [Fingerprint(Path("t.csv"), "t.csv", str(number)) for number in range(7)]
+    table, errors = cast("reader.Table", None), list[Exception]()
 
     def use(first: int) -> None:
         try:
             for turn in range(3000):
-                key = ((first + turn) % 7,)
-                recent.add_table(key, cache.DATA_LIMIT // 3, tables)
-                recent.table(key)
+                file = files[(first + turn) % 7]
+                recent.add_table(file, request, cache.DATA_LIMIT // 3, table)
+                recent.table(file, request)
         except Exception as error:
             errors.append(error)
 
