@@ -37,6 +37,7 @@ from netlang.lowering.c.kernels import (
     Update,
 )
 from netlang.lowering.pytorch.counterparts import (
+    TorchData,
     TorchDefinition,
     TorchExpression,
     TorchLoss,
@@ -92,6 +93,7 @@ __all__ = [
     "Statistic",
     "StepsDone",
     "Sums",
+    "TorchData",
     "TorchDefinition",
     "TorchExpression",
     "TorchLoss",

@@ -2,7 +2,8 @@
 
 No generator's state is kept: a draw depends on (seed, purpose) or, for dropout, on
 (seed, epoch, layer, sample, unit) alone. So a run draws the same numbers whatever its
-batches are, and after any interruption.
+batches are, and after any interruption. An exported file has copies of ``generator``
+and ``digest``, which use nothing else but torch.
 
 Dropout's bits come from the integer hash *triple32* (Chris Wellons, "Prospecting for Hash
 Functions", 2018), a bijection of 32-bit words with a bias near that of a random one:
@@ -18,19 +19,27 @@ from typing import TYPE_CHECKING
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
-    from torch import Generator, Tensor
+    from torch import Tensor
 
 _WORD = 0xFFFFFFFF
 
 
-def generator(seed: int, *purpose: str | int) -> Generator:
+def generator(seed: int, *purpose: str | int) -> torch.Generator:
     """A torch generator for one ``purpose``, say ``("initial weights",)``, of a run's seed.
 
     Raises TypeError for a seed that is no whole number.
     """
     if not hasattr(seed, "__index__"):
         raise TypeError(f"a seed is a whole number, not {seed!r}")
-    return torch.Generator().manual_seed(_digest(seed, *purpose))
+    return torch.Generator().manual_seed(digest(seed, *purpose))
+
+
+def digest(*parts: str | int) -> int:
+    """63 well-mixed bits of ``parts``; SHA-256 keeps related seeds apart."""
+    import hashlib  # late, as it takes time
+
+    text = "\0".join(map(str, parts))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
 
 
 def permutation(count: int, seed: int, epoch: int) -> Tensor:
@@ -63,7 +72,7 @@ def keep_mask(
 
 def dropout_key(seed: int, epoch: int, layer: int) -> int:
     """63 bits: the lower 32 are mixed with a sample's number, the others with a unit's."""
-    return _digest(seed, "dropout", epoch, layer)
+    return digest(seed, "dropout", epoch, layer)
 
 
 def keep_limit(keep: float) -> int:
@@ -92,11 +101,3 @@ def _hash(x: Tensor) -> Tensor:
 
 def _signed(word: int) -> int:
     return word - (1 << 32) if word >> 31 else word
-
-
-def _digest(*parts: str | int) -> int:
-    """63 well-mixed bits of ``parts``; SHA-256 keeps related seeds apart."""
-    import hashlib  # takes time to import, and checking a file draws nothing
-
-    text = "\0".join(map(str, parts))
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) >> 1

@@ -44,7 +44,7 @@ class Disc(DataSet):
         learned = parts[0] if self.standardize else None
         pipeline = Pipeline.fit(("x", "y"), learned, "class", _CLASSES)
         train, test, validation = (
-            Samples(pipeline.to_inputs(part), _inside(part).long()) for part in parts
+            Samples(pipeline.to_inputs(part), inside(part).long()) for part in parts
         )
         return Split(train, test, validation if self.validation else None, pipeline)
 
@@ -53,7 +53,7 @@ class Disc(DataSet):
         return torch.stack([angle.cos(), angle.sin()], 1) / math.sqrt(2 * math.pi) + 0.5
 
 
-def _inside(points: Tensor) -> Tensor:
+def inside(points: torch.Tensor) -> torch.Tensor:
     """Whether each point lies in the disc.  Shape: [N, 2] -> [N]."""
     x, y = ((points[:, axis] - 0.5).square_() for axis in (0, 1))
     return x.add_(y) <= 1 / (2 * math.pi)

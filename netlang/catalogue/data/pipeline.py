@@ -67,18 +67,12 @@ class Pipeline:
         """Learn to standardise from the rows ``train``, by their mean and deviation; if there are
         none, inputs stay the numbers of the table.
 
-        Shape: [N, columns] float64.  A constant column is only shifted. Numbers count as equal if
-        they differ by a part in 10¹³, as roundings of one number do.
+        Shape: [N, columns] float64.
         """
         if train is None:
             count = len(columns)
             return cls(columns, (0.0,) * count, (1.0,) * count, target, classes)
-        low, high = train.amin(0), train.amax(0)
-        constant = high - low <= 1e-13 * low.abs().maximum(high.abs())
-        # The mean of equal numbers may be rounded, and their deviation then not be 0.
-        shift = train.mean(0).where(~constant, train[0])
-        scale = train.std(0, correction=0).where(~constant, 1.0)
-        scale[scale == 0] = 1.0  # where numbers are too small to be squared
+        shift, scale = shift_and_scale(train)
         return cls(columns, tuple(shift.tolist()), tuple(scale.tolist()), target, classes)
 
     def apply(self, columns: Mapping[str, Cells]) -> Tensor:
@@ -157,6 +151,21 @@ class Pipeline:
                 if _are_names((*columns, target)) and (names is None or _are_names(names)):
                     return cls(columns, shift, scale, target, names)
         raise ValueError("this is no pipeline")
+
+
+def shift_and_scale(train: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The mean and the deviation of each column.  Shape: [N, columns] -> [columns] each.
+
+    The scale of a constant column is 1. Numbers count as equal if they differ by a part in 1e13, as
+    roundings of one number do.
+    """
+    low, high = train.amin(0), train.amax(0)
+    constant = high - low <= 1e-13 * low.abs().maximum(high.abs())
+    # The mean of equal numbers may be rounded, and their deviation then not be 0.
+    shift = train.mean(0).where(~constant, train[0])
+    scale = train.std(0, correction=0).where(~constant, 1.0)
+    scale[scale == 0] = 1.0  # where numbers are too small to be squared
+    return shift, scale
 
 
 def _input(data: object) -> tuple[str, float, float]:

@@ -6,6 +6,10 @@ Whatever else it uses, it brings along as a ``TorchDefinition``.
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from typing import Any
+
 from netlang.system.record import Record
 
 
@@ -15,7 +19,11 @@ class TorchDefinition(Record):
     source: str
     imports: tuple[str, ...] = ()  # lines, such as "import csv"
     uses: tuple[TorchDefinition, ...] = ()
-    takes_table: bool = False  # of ``load_data``: whether it also takes the path of a table
+
+    @classmethod
+    def of(cls, *functions: Callable[..., Any]) -> TorchDefinition:
+        """Copies of netlang's own functions, which use each other and what any text may use."""
+        return cls("\n\n".join(map(inspect.getsource, functions)))
 
 
 class TorchModule(Record):
@@ -42,3 +50,14 @@ class TorchLoss(Record):
     per_sample: str = "loss(y, t)"
     of_classes: bool = False
     uses: tuple[TorchDefinition, ...] = ()
+
+
+class TorchData(Record):
+    """A data set as the definition of ``load_data(seed)``.
+
+    That makes a dictionary of each part's inputs and targets, class numbers or values. If it
+    ``takes_table``, it is ``load_data(seed, table=TABLE)``, and the path ``TABLE`` stands above it.
+    """
+
+    definition: TorchDefinition
+    takes_table: bool = False

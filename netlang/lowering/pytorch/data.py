@@ -2,63 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from netlang.catalogue.data import Disc
-from netlang.lowering.pytorch.counterparts import TorchDefinition
+from netlang.catalogue.data.disc import inside
+from netlang.catalogue.data.pipeline import shift_and_scale
+from netlang.catalogue.randomness import digest, generator
+from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition
 from netlang.lowering.pytorch.python import literal
 from netlang.lowering.pytorch.table import lowers
 
-GENERATOR = TorchDefinition(
-    '''\
-def generator(seed, purpose):
-    """Random numbers for one purpose; netlang draws its data with the same."""
-    digest = hashlib.sha256(f"{seed}\\0{purpose}".encode()).digest()
-    return torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
-''',
-    imports=("import hashlib",),
-)
 
-STANDARDISED = TorchDefinition(
-    '''\
-def standardised(train, *others):
-    """All, less the mean of train and over its deviation, column by column.
+def load_data(
+    beginning: str,
+    parts: Sequence[str],
+    standardize: bool,
+    *functions: Callable[..., Any],
+    imports: tuple[str, ...] = (),
+) -> TorchDefinition:
+    """``load_data``, whose ``beginning`` makes lists ``inputs`` and ``targets`` of all parts.
 
-    A column that is constant, but perhaps for rounding, is only shifted.
+    It calls ``generator`` and those ``functions``, which the file gets as netlang has them.
     """
-    low, high = train.amin(0), train.amax(0)
-    constant = high - low <= 1e-13 * low.abs().maximum(high.abs())
-    mean = train.mean(0).where(~constant, train[0])
-    deviation = train.std(0, correction=0).where(~constant, 1.0)
-    deviation[deviation == 0] = 1.0  # of numbers too small to be squared
-    return [(part - mean) / deviation for part in (train, *others)]
-'''
-)
-
-
-def in_parts(parts: Sequence[str]) -> str:
-    """The end of ``load_data``, where ``inputs`` and ``targets`` are lists with an item a part."""
-    return f"""\
+    called: list[Callable[..., Any]] = [generator, digest, *functions]
+    scaled = ""
+    if standardize:
+        called.append(shift_and_scale)
+        scaled = """\
+    shift, scale = shift_and_scale(inputs[0])
+    inputs = [(part - shift) / scale for part in inputs]
+"""
+    end = f"""\
     dtype = torch.get_default_dtype()
     inputs = [part.to(dtype) for part in inputs]
     return dict(zip({literal(parts)}, zip(inputs, targets)))
 """
+    return TorchDefinition(beginning + scaled + end, imports, (TorchDefinition.of(*called),))
 
 
 @lowers(Disc)
-def disc(data: Disc, folder: Path) -> TorchDefinition:
+def disc(data: Disc, folder: Path) -> TorchData:
     sizes = [size for size in (data.train, data.test, data.validation) if size]
-    parts = ("train", "test", "validation")[: len(sizes)]
-    points = "*points.split(sizes)"
-    source = f'''\
+    beginning = f'''\
 def load_data(seed):
     """Points of the unit square; those of class 1 lie in a disc of half its area."""
     sizes = {sizes}
     source = generator(seed, "disc")
     points = torch.rand(sum(sizes), 2, generator=source, dtype=torch.float64)
-    inside = (points - 0.5).square().sum(1) <= 1 / (2 * math.pi)
-    inputs = {f"standardised({points})" if data.standardize else "points.split(sizes)"}
-    targets = inside.long().split(sizes)
-{in_parts(parts)}'''
-    return TorchDefinition(source, uses=(GENERATOR, *([STANDARDISED] if data.standardize else [])))
+    inputs = points.split(sizes)
+    targets = inside(points).long().split(sizes)
+'''
+    parts = ("train", "test", "validation")[: len(sizes)]
+    return TorchData(load_data(beginning, parts, data.standardize, inside))

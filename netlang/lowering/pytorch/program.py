@@ -18,6 +18,7 @@ from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Graph, Program
 from netlang.language.source import SourceFile
 from netlang.lowering.pytorch.counterparts import (
+    TorchData,
     TorchDefinition,
     TorchExpression,
     TorchLoss,
@@ -59,14 +60,14 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         named = [name for name in plain_settings() if name != "seed"]
         constants = "".join(f"{name.upper()} = {program.settings.get(name)!r}\n" for name in named)
         loss: TorchLoss = lowers.lowered(program.loss, program.graph.output)
-        data: TorchDefinition = lowers.lowered(program.data, folder)
-        needs += [*loss.uses, data]
+        data: TorchData = lowers.lowered(program.data, folder)
+        needs += [*loss.uses, data.definition]
         optimizer, epoch = (
             (_optimizer(program.optimizer), _EPOCH) if model.has_weights else _UNTRAINED
         )
         blocks += [one.source for one in _with_uses(loss.uses)]
         blocks += [_loss(program, loss), _measure(program, loss), optimizer]
-        blocks += [one.source for one in _with_uses([data])]
+        blocks += [one.source for one in _with_uses([data.definition])]
         parts = _OF_A_TABLE if data.takes_table else _WITHOUT_A_TABLE
         blocks += [epoch, _TRAINING.format(**parts, seed=program.seed)]
     body = "\n\n".join(dict.fromkeys(blocks))  # each once

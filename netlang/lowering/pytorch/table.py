@@ -11,9 +11,7 @@ dimension of ``y``. It returns an expression to which ``.item()`` may be added. 
 are class numbers if the metric is for classification, and else values.
 
 That of a data set takes the data set and the folder where the text is going to be; paths of files
-in the text are relative to it. It returns the ``TorchDefinition`` of ``load_data(seed)``, which
-makes a dictionary of each part's inputs and targets, class numbers or values. Where it
-``takes_table``, it is ``load_data(seed, table=TABLE)``, and the path ``TABLE`` stands above it.
+in the text are relative to it. It returns a ``TorchData``.
 """
 
 from netlang.lowering.table import Table

@@ -1,7 +1,8 @@
 """A table's rows are split into those to learn from, to test on and to validate on.
 
 The shares of the parts hold for all rows, and for each class as nearly as whole rows allow. An
-exported file has copies of these functions, so they use nothing but each other, torch and math.
+exported file has copies of these functions, so they use nothing but each other, torch and math, and
+a formatter leaves them as they are with its usual lines of 88 characters.
 """
 
 from __future__ import annotations
@@ -18,9 +19,13 @@ def split(
 
     Each of the ``groups`` [N] holds the rows of a class; ``test`` and ``validation`` are shares.
     """
-    shuffled = [rows[torch.randperm(len(rows), generator=source, device="cpu")] for rows in groups]
+
+    def order(count: int) -> torch.Tensor:
+        return torch.randperm(count, generator=source, device="cpu")
+
+    shuffled = [rows[order(len(rows))] for rows in groups]
     # In the order of the classes, the first ones would always get one row more than others.
-    shuffled = [shuffled[i] for i in torch.randperm(len(groups), generator=source, device="cpu")]
+    shuffled = [shuffled[i] for i in order(len(groups))]
     sizes = part_sizes([len(rows) for rows in shuffled], test, validation)
     # The test comes first: its rows stay the same, whatever share is set aside for validation.
     pieces = [
@@ -33,7 +38,11 @@ def split(
     return [trained, tested, validated]
 
 
-def part_sizes(groups: list[int], test: float, validation: float) -> list[tuple[int, int, int]]:
+def part_sizes(
+    groups: list[int],
+    test: float,
+    validation: float,
+) -> list[tuple[int, int, int]]:
     """How many rows of each group are to learn from, to test on and to validate on.
 
     A part is within one row of its share. In a group, the test is less than one row from its share,
@@ -43,12 +52,13 @@ def part_sizes(groups: list[int], test: float, validation: float) -> list[tuple[
     rows = sum(groups)
     tested, share = round(test * rows), validation * rows
     # A half is rounded so that the rows to learn from stay within one of their share.
-    validated = math.ceil(share - 0.5) if tested > test * rows else math.floor(share + 0.5)
+    test_is_larger = tested > test * rows
+    validated = math.ceil(share - 0.5) if test_is_larger else math.floor(share + 0.5)
     quotas = [test * size for size in groups]
     tests = apportion(tested, quotas, groups, [0.0] * len(groups))
     # The other two parts make up for the test's distance from its share, half and half.
     halves = [(count - quota) / 2 for count, quota in zip(tests, quotas, strict=True)]
-    quotas = [validation * size - half for size, half in zip(groups, halves, strict=True)]
+    quotas = [validation * n - half for n, half in zip(groups, halves, strict=True)]
     left = [size - count for size, count in zip(groups, tests, strict=True)]
     off = [abs(half) for half in halves]
     validations = apportion(min(validated, rows - tested), quotas, left, off)
@@ -56,7 +66,12 @@ def part_sizes(groups: list[int], test: float, validation: float) -> list[tuple[
     return list(zip(trains, tests, validations, strict=True))
 
 
-def apportion(total: int, quotas: list[float], most: list[int], off: list[float]) -> list[int]:
+def apportion(
+    total: int,
+    quotas: list[float],
+    most: list[int],
+    off: list[float],
+) -> list[int]:
     """Whole numbers from 0 to ``most``, each next to its quota, whose sum is ``total``.
 
     Each quota is rounded down, and what is missing goes to the largest remainders. Some quotas lie
