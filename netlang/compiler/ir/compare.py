@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from netlang.catalogue.arguments import as_source
 from netlang.compiler.ir.graph import Graph, Node
@@ -10,8 +10,8 @@ from netlang.compiler.ir.program import Program, setting_text
 from netlang.system.matching import Matcher
 from netlang.system.record import Record
 
-# Numbers of a node before and after; None if it is not there.
-_NodePair = tuple[int | None, int | None]
+# The numbers of a layer's node before and after; None where it is not there.
+_Layer = tuple[int | None, int | None]
 
 
 class Change(Record):
@@ -32,23 +32,23 @@ class Change(Record):
 
 def compare(before: Program, after: Program) -> list[Change]:
     """All changes: of layers in their order, of wiring, of settings, and of sizes in total."""
-    pairs = list(_aligned(before.graph, after.graph))
+    aligned = list(_aligned(before.graph, after.graph))
     return [
-        *_layers(before, after, pairs),
-        *_wiring(before, after, pairs),
+        *_layers(before, after, aligned),
+        *_wiring(before, after, aligned),
         *_settings(before, after),
         *_sizes(before.graph, after.graph),
     ]
 
 
-def _aligned(before: Graph, after: Graph) -> Iterator[_NodePair]:
-    """Pairs of the nodes of both graphs that are the same layer, changed or not."""
+def _aligned(before: Graph, after: Graph) -> Iterator[_Layer]:
+    """The layers of both graphs, those that are in both as one, changed or not."""
     old, new = ([node.call for node in graph.nodes] for graph in (before, after))
     for tag, i, i_end, j, j_end in Matcher(old, new).get_opcodes():
         if tag == "equal":
             yield from zip(range(i, i_end), range(j, j_end), strict=True)
             continue
-        # Nodes that differ are paired by the kind of layer.
+        # Layers that differ are taken for the same one if they are of the same kind.
         was = [node.layer.name for node in before.nodes[i:i_end]]
         now = [node.layer.name for node in after.nodes[j:j_end]]
         for alike, k, k_end, m, m_end in Matcher(was, now).get_opcodes():
@@ -60,8 +60,8 @@ def _aligned(before: Graph, after: Graph) -> Iterator[_NodePair]:
                 yield from ((None, number) for number in theirs)
 
 
-def _layers(before: Program, after: Program, pairs: list[_NodePair]) -> Iterator[Change]:
-    for i, j in pairs:
+def _layers(before: Program, after: Program, aligned: Sequence[_Layer]) -> Iterator[Change]:
+    for i, j in aligned:
         old = None if i is None else before.graph.nodes[i]
         new = None if j is None else after.graph.nodes[j]
         texts = [node.call if node else None for node in (old, new)]
@@ -76,27 +76,27 @@ def _line(node: Node | None, program: Program) -> int | None:
     return node.origin.within(program.source).first.line if node else None
 
 
-def _wiring(one: Program, other: Program, pairs: list[_NodePair]) -> Iterator[Change]:
-    """Nodes of both graphs that get their inputs, or their weights, from elsewhere now."""
-    before, after = one.graph, other.graph
-    both = [(i, j) for i, j in pairs if i is not None and j is not None]
-    became = dict(both)
-    came = {j for i, j in pairs if i is None}
-    for i, j in both:
-        old, new = before.nodes[i], after.nodes[j]
-        # Beside a layer that came or went the wiring changes with it, which is not another change.
-        moved = len(old.inputs) != len(new.inputs) or any(
-            was in became and now not in came and became[was] != now
-            for was, now in zip(old.inputs, new.inputs, strict=False)
-        )
+def _wiring(before: Program, after: Program, aligned: Sequence[_Layer]) -> Iterator[Change]:
+    """Layers of both programs that get their inputs, or their weights, from elsewhere now."""
+    nodes, others = before.graph.nodes, after.graph.nodes
+    became = {i: j for i, j in aligned if i is not None and j is not None}
+    added = {j for i, j in aligned if i is None}
+
+    def is_moved(was: int, now: int) -> bool:
+        """Beside a layer that came or went the wiring changes with it, which is not told again."""
+        return was in became and now not in added and became[was] != now
+
+    for i, j in became.items():
+        old, new = nodes[i], others[j]
+        moved = len(old.inputs) != len(new.inputs) or any(map(is_moved, old.inputs, new.inputs))
         shares = old.shares and became.get(old.shares)
         if moved or shares != new.shares:
-            lines = _line(old, one), _line(new, other)
-            sources = _sources(before, old), _sources(after, new)
-            yield Change("rewired", new.name, *sources, *lines)
-    if became.get(before.result) != after.result and before.result in became:
-        was, now = before.nodes[before.result].name, after.nodes[after.result].name
-        yield Change("rewired", "output", was, now)
+            lines = _line(old, before), _line(new, after)
+            texts = _sources(before.graph, old), _sources(after.graph, new)
+            yield Change("rewired", new.name, *texts, *lines)
+    if is_moved(before.graph.result, after.graph.result):
+        names = nodes[before.graph.result].name, others[after.graph.result].name
+        yield Change("rewired", "output", *names)
 
 
 def _sources(graph: Graph, node: Node) -> str:
@@ -105,21 +105,21 @@ def _sources(graph: Graph, node: Node) -> str:
 
 
 def _settings(before: Program, after: Program) -> Iterator[Change]:
-    old, new = _said(before), _said(after)
-    for name in (*old, *(name for name in new if name not in old)):
+    old, new = _texts(before), _texts(after)
+    for name in old | new:
         if old.get(name) != new.get(name):
             yield Change("setting", name, old.get(name), new.get(name))
 
 
-def _said(program: Program) -> dict[str, str]:
-    """The settings as text."""
-    said = {"input": str(program.graph.input)}
-    said |= {name: setting_text(value, repr) for name, value in program.settings.items()}
+def _texts(program: Program) -> dict[str, str]:
+    """The values of the settings as text, and what is expected."""
+    texts = {"input": str(program.graph.input)}
+    texts |= {name: setting_text(value, repr) for name, value in program.settings.items()}
     for expected in program.expectations:
         name = f"expect {expected.metric}"
         text = f"{expected.comparison} {as_source(expected.bound)}"
-        said[name] = f"{said[name]} and {text}" if name in said else text
-    return said
+        texts[name] = f"{texts[name]} and {text}" if name in texts else text
+    return texts
 
 
 def _sizes(before: Graph, after: Graph) -> Iterator[Change]:

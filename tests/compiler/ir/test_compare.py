@@ -45,6 +45,12 @@ def test_a_layer_that_came_or_went_is_told_once_and_its_neighbours_not() -> None
     assert told(longer, NET) == [("removed", "tanh1", "Tanh", None)]
 
 
+def test_so_it_is_where_the_layer_is_the_last_one() -> None:
+    longer = NET.replace("Linear(8, 2)", "Linear(8, 2) -> Tanh")
+    assert told(NET, longer) == [("added", "tanh1", None, "Tanh")]
+    assert told(longer, NET) == [("removed", "tanh1", "Tanh", None)]
+
+
 def test_another_way_between_the_same_layers_is_told() -> None:
     rewired = NET.replace("[a, Identity]", "[Identity, a]")
     assert told(NET, rewired) == [("rewired", "add1", "from linear1, relu1", "from relu1, linear1")]
