@@ -72,8 +72,8 @@ class _Drawing:
         self.folded: set[Expansion] = set()  # the copies that are drawn for all of their repeat
         if not expand:
             self._fold()
-        self.reused = {graph.nodes[number].shares for number in self.stand_in}
         self.drawn = [n for n in range(len(graph.nodes)) if n not in self.stand_in]
+        self.notes = self._notes_of_weights()
         self.clusters: list[Cluster] = []
         self.cluster_of: dict[Expansion, int] = {}
         trails = (graph.nodes[number].origin.trail for number in self.drawn)
@@ -122,11 +122,19 @@ class _Drawing:
         if not node.inputs:
             return Box("input", "input", None)
         kind = "weights" if node.layer.size else "join" if len(node.inputs) > 1 else "plain"
-        note = "the same weights each time" if number in self.reused else ""
-        if node.shares:
-            note = f"weights of {self.graph.nodes[node.shares].name}"
-        cluster = self._cluster(node.origin.expansion)
-        return Box(_short(node.call), kind, cluster, note if node.layer.size else "")
+        note = self.notes.get(self.graph.owner(number), "") if node.layer.size else ""
+        return Box(_short(node.call), kind, self._cluster(node.origin.expansion), note)
+
+    def _notes_of_weights(self) -> dict[int, str]:
+        """What boxes say of weights that several nodes have, by the number of their owner."""
+        notes = {
+            self.graph.owner(number): "the same weights each time"
+            for number in self.stand_in
+            if self.graph.nodes[number].shares
+        }
+        boxes = Counter(self.graph.owner(n) for n in self.drawn if self.graph.nodes[n].layer.size)
+        shared = (owner for owner, count in boxes.items() if count > 1)
+        return notes | {owner: f"shared weights {n}" for n, owner in enumerate(shared, 1)}
 
     def _cluster(self, expansion: Expansion | None) -> int | None:
         """The cluster of an expansion; one of a single box is left out, if it is drawn once."""

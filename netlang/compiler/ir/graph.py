@@ -129,6 +129,10 @@ class Graph(Record):
             number = self.nodes[number].inputs[0]
         return self.nodes[number] if number else None
 
+    def owner(self, number: int) -> int:
+        """The number of the node whose weights a node has: its own, or the one it shares with."""
+        return self.nodes[number].shares or number
+
     @cached_property
     def weights(self) -> int:
         return sum(node.own_weights for node in self.nodes)

@@ -98,8 +98,7 @@ class _Model:
         # Nodes that share weights have one module, which is named after the first of them.
         first: dict[int, int] = {}
         self.holders = {
-            number: first.setdefault(graph.nodes[number].shares or number, number)
-            for number in self.modules
+            number: first.setdefault(graph.owner(number), number) for number in self.modules
         }
         self.is_chain = self._is_chain()
         self.paths = {

@@ -44,6 +44,11 @@ def drawn(text: str, expand: bool = False) -> Diagram:
     return diagram_of(compile_source(SourceFile("a.net", text)).require().graph, expand)
 
 
+def notes(text: str) -> list[str]:
+    """Those of the boxes that have weights."""
+    return [box.note for box in drawn(text).boxes if box.kind == "weights"]
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_svg_is_well_formed_and_holds_names_as_text_alone(text: str) -> None:
     root = ElementTree.fromstring(svg(diagram(text), title=text))
@@ -145,8 +150,8 @@ def test_copies_of_other_sizes_are_all_drawn() -> None:
 
 
 def test_copies_with_the_same_weights_say_so() -> None:
-    noted = [drawn(f"{how} s = Linear(4, 4)\nnet = s * 3").boxes[1].note for how in ("", "shared")]
-    assert noted == ["", "the same weights each time"]
+    noted = [notes(f"{how} s = Linear(4, 4)\nnet = s * 3") for how in ("", "shared")]
+    assert noted == [[""], ["the same weights each time"]]
 
 
 def test_what_leaves_the_last_copy_leaves_the_one_that_is_drawn() -> None:
@@ -169,7 +174,13 @@ def test_a_single_copy_has_no_frame() -> None:
 
 def test_shared_weights_are_noted() -> None:
     shared = drawn("shared s = Linear(2, 2) -> ReLU\nnet = s -> s")
-    assert [box.note for box in shared.boxes] == ["", "", "", "weights of linear1", "", ""]
+    assert [box.note for box in shared.boxes] == ["", *["shared weights 1", ""] * 2, ""]
+
+
+def test_boxes_say_which_weights_they_share() -> None:
+    lines = ("shared s = Linear(2, 2)", "shared t = Linear(2, 2)", "net = s -> t -> t * 3 -> s")
+    numbers = [note.removeprefix("shared weights ") for note in notes("\n".join(lines))]
+    assert numbers == ["1", "2", "2", "1"]
 
 
 def test_a_network_without_layers_is_drawn() -> None:

@@ -48,7 +48,7 @@ class Functions:
         dy = Parameter("dy", Buffer("gradient", number))
         named = [*scope.read_backwards(self.plan, number), dy, *self._around(number)]
         if kernel.gradients:
-            owner = self.plan.owner(number)
+            owner = self.plan.graph.owner(number)
             add = Parameter("add", "1" if owner in self._summed else "add", "int")
             self._summed.add(owner)
             yield self._call("gradients", number, kernel.gradients, [*named, add])

@@ -172,14 +172,14 @@ class Backward(_Loop):
             if source in self.plan.wanted:
                 self._load(known, sources, expression)
                 self.parts.setdefault(source, []).append(f"({substituted(expression, known)})")
-        self.summed.add(self.plan.owner(number))
+        self.summed.add(self.plan.graph.owner(number))
 
     def _sum(self, number: int, name: str, expression: str) -> None:
         """Add to the gradient of a weight: at once, or where all of a row have it, their sum."""
         weight = self.plan.graph.nodes[number].layer.declared_weights()[name]
         own = self.names[number]
         array = f"all_{name}_grad_{own}"
-        if self.plan.owner(number) not in self.summed:
+        if self.plan.graph.owner(number) not in self.summed:
             self.head += f"    {cleared(array, weight.size)}\n"
         at = index(weight.shape, self.shape)
         if "i" in at:

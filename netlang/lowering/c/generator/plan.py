@@ -67,10 +67,6 @@ class Plan:
                 joins = f"{described(node)} joins {len(node.inputs):,} values"
                 raise Unsupported(f"{joins}, and C is written for up to {_MOST_INPUTS:,}")
 
-    def owner(self, number: int) -> int:
-        """The node whose weights a node has: its own number, or the one that it shares with."""
-        return self.graph.nodes[number].shares or number
-
     def inputs(self, number: int) -> tuple[int, ...]:
         return self.graph.nodes[number].inputs
 
@@ -103,7 +99,7 @@ class Plan:
         uses: dict[int, list[Routine]] = {}
         for number, kernel in self.kernels.items():
             if isinstance(kernel, Routine) and self.graph.nodes[number].layer.size:
-                uses.setdefault(self.owner(number), []).append(kernel)
+                uses.setdefault(self.graph.owner(number), []).append(kernel)
         return {
             owner: Arrays.of(owner, described(self.graph.nodes[owner]), kernels)
             for owner, kernels in uses.items()

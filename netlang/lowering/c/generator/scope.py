@@ -20,7 +20,7 @@ def read_backwards(plan: Plan, number: int) -> list[Parameter]:
 
 def owned(plan: Plan, number: int) -> list[Parameter]:
     """A layer's weights, their gradients and its arrays; shared ones are their owner's."""
-    owner = plan.owner(number)
+    owner = plan.graph.owner(number)
     at, parameters = plan.offsets[owner], []
     for name, weight in plan.graph.nodes[owner].layer.declared_weights().items():
         parameters.append(Parameter(name, f"c->weights + {at}"))
