@@ -9,23 +9,29 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # of type checkers it is true; typing itself takes time to import
 if TYPE_CHECKING:
-    from typing import Any
-
     from netlang.api import *
     from netlang.api import __all__ as __all__
+
+    # Its list of names is made of the catalogue, which type checkers cannot follow.
+    from netlang.catalogue.data import *
+    from netlang.catalogue.layers import *
+    from netlang.catalogue.losses import *
+    from netlang.catalogue.metrics import *
+    from netlang.catalogue.optimizers import *
 
 __version__ = "0.1.0"
 # Those of its names that begin so, and none of its modules'.
 _IN_SMALL_LETTERS = ("__all__", "arg", "compile_source", "encode", "read", "unify")
 
+if not TYPE_CHECKING:  # for which a module with it has every name
 
-def __getattr__(name: str) -> Any:
-    if name in _IN_SMALL_LETTERS or name[:1].isupper():
-        from netlang import api
+    def __getattr__(name):
+        if name in _IN_SMALL_LETTERS or name[:1].isupper():
+            from netlang import api
 
-        if name in api.__all__ or name == "__all__":
-            return getattr(api, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            if name in api.__all__ or name == "__all__":
+                return getattr(api, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -1,0 +1,32 @@
+"""What type checkers know of ``from netlang import ...``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from mypy import api as mypy
+
+from netlang import api
+from tests.paths import ROOT
+
+FILE = """
+from netlang import {names}
+
+reveal_type(Linear)
+Linear("25", 2)
+"""
+
+
+@pytest.mark.slow
+def test_every_name_has_a_type_and_a_misspelt_one_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "user.py"
+    file.write_text(FILE.format(names=", ".join([*api.__all__, "Linaer"])))
+    # As the project's own check leaves it, or for that to find.
+    settings = [f"--config-file={ROOT / 'pyproject.toml'}", f"--cache-dir={ROOT / '.mypy_cache'}"]
+    found, _, _ = mypy.run([*settings, str(file)])
+    errors = [line.partition("error: ")[2] for line in found.splitlines() if "error: " in line]
+    assert 'Module "netlang" has no attribute "Linaer"' in errors[0]
+    assert 'Argument 1 to "Linear" has incompatible type "str"' in errors[1]
+    assert len(errors) == 2
+    assert "in_features: int, out_features: int" in found
