@@ -1,1 +1,1 @@
-"""A run trains a program, says what happens on the way, and keeps that."""
+"""A run trains a program, yields events about its progress, and keeps them in a folder."""

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 class Checkpoint(Record):
     """A training between two steps. It stays as it is while the training goes on.
 
-    ``epoch`` is under way, or all its steps are done: then ``cursor``, which names the step that
-    comes next, stands at the next epoch's first. ``sums`` are what the outputs of this epoch
-    have come to, ``epoch_seconds`` is the time that its steps took, and ``earlier_seconds`` the
-    time of the steps of all epochs before it. ``metrics`` are those of the epoch before it.
+    ``cursor`` names the step that comes next. ``epoch`` is not measured yet: some of its steps are
+    left, or none, and then the cursor stands at the first step of the epoch after it. ``sums`` come
+    from the outputs of this epoch, and ``epoch_seconds`` is the time that its steps took.
+    ``earlier_seconds`` is the time of all steps before it, and ``metrics`` are those of the epoch
+    before.
     """
 
     program: Mapping[str, str]  # as ``parts`` gives it
@@ -48,10 +49,10 @@ class Checkpoint(Record):
 
 
 def parts(program: Program) -> dict[str, str]:
-    """What decides the bits of a training as text, by names.
+    """All that decides the bits of a training, as texts by name.
 
-    That is all but the number of epochs, and what an engine takes for each step: the numbers among
-    the optimizer's arguments.
+    The number of epochs does not, and neither do the numbers among the optimizer's arguments, which
+    may change from one step to the next.
     """
     assert program.optimizer
     assert program.data

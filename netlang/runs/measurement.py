@@ -49,7 +49,7 @@ class Measurement:
         self._metrics = [metric.anew() for metric in program.metrics]
 
     def add(self, y: Tensor, t: Tensor) -> None:
-        """Outputs and their targets, values of their shape or class numbers."""
+        """Add outputs and their targets, which are values of their shape or class numbers."""
         for pair in zip(*self._split(y, t), strict=True):
             self._waiting.append(pair)
             self._count += len(pair[0])
@@ -91,7 +91,7 @@ class Measurement:
 
 
 def _mean(values: list[tuple[float, int]]) -> float:
-    """The mean of numbers that each stand for so many samples."""
+    """The mean of values, each weighted by its number of samples."""
     if len(values) == 1:
         return values[0][0]
     total = sum(value * count for value, count in values)

@@ -96,7 +96,7 @@ class Training:
         return torch.cat([*self.engine.evaluate(inputs)])
 
     def checkpoint(self) -> Checkpoint:
-        """What another training needs to go on from here, between two events."""
+        """Keep what another training needs to go on from here. Call it between two events."""
         kept = {name: tensor.clone() for name, tensor in tensors(self.engine).items()}
         return Checkpoint(
             parts(self.program),

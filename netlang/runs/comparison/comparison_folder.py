@@ -25,8 +25,8 @@ from netlang.system.lazy import torch
 class ComparisonFolder(ResultFolder):
     """A new folder in ``root`` for a comparison; every method may raise OSError.
 
-    ``history.jsonl`` gets a line for each run as its turn ends. What all runs come to, or all that
-    ``locksteps`` has, stands in the record when the folder is closed.
+    ``history.jsonl`` gets a line for each run as its turn ends. When the folder is closed, its
+    record gets a summary of all runs, or of all ``locksteps``.
     """
 
     def __init__(self, root: Path, programs: Sequence[Program], in_lockstep: bool) -> None:
@@ -49,7 +49,7 @@ class ComparisonFolder(ResultFolder):
             self.has_measured = True
 
     def look(self, ours: Training, theirs: TwinTraining) -> None:
-        """See what two trained networks decide, if there is a plane to draw that on."""
+        """Find out what two trained networks decide, if they have two inputs and can be drawn."""
         program = ours.program
         if not program.has_plane:
             return
@@ -69,7 +69,7 @@ class ComparisonFolder(ResultFolder):
     def close(self, status: str, diagnostics: Iterable[Diagnostic] = ()) -> None:
         with uninterrupted():
             try:
-                self._sum_up()
+                self._summarize()
             finally:  # the record says how it ended, even where the rest cannot be written
                 super().close(status, diagnostics)
 
@@ -83,7 +83,7 @@ class ComparisonFolder(ResultFolder):
             found["figure3.png"] = lambda file: draw_decisions(self._decisions, file)
         return found
 
-    def _sum_up(self) -> None:
+    def _summarize(self) -> None:
         if any(lockstep.differences for lockstep in self.locksteps):
             self.has_measured = True
             self.update_record(lockstep=[lockstep_report.as_data(one) for one in self.locksteps])

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Difference(Record):
-    """Says after an epoch what the largest difference of a weight is, over the largest weight.
+    """The largest difference of two weights after an epoch, divided by the largest weight.
 
     ``float64`` and ``float32`` compare netlang's weights with PyTorch's. ``netlang`` and ``torch``
     say what float32 costs each: they compare its weights in float32 with PyTorch's in float64.
@@ -58,7 +58,7 @@ class Lockstep:
 
     @property
     def diverged(self) -> bool:
-        """Whether weights became infinite or no numbers, which cannot be compared."""
+        """Whether weights became infinite or NaN, which cannot be compared."""
         found = (one for difference in self.differences for one in vars(difference).values())
         return not all(map(math.isfinite, found))
 
@@ -100,7 +100,7 @@ class _Trainings:
         self._give_weights()
 
     def epoch(self, epoch: int) -> tuple[Tensor, Tensor]:
-        """Train both for an epoch; the weights of both after it."""
+        """Train both for an epoch, and return the weights of both after it."""
         program = self.program
         batches = Batches(self.inputs, self.targets, program.batch_size, program.seed)
         order = batches.order(Cursor(epoch))
@@ -160,7 +160,7 @@ class _Trainings:
 
 
 def _drawn(layers: Iterator[Layer], module: Any, inputs: tuple[Tensor], y: Tensor) -> Tensor:
-    """What stands for the output ``y`` of ``module``; it trains with each of ``layers`` in turn."""
+    """Replace the output ``y`` of ``module``, in training, by that of the next of ``layers``."""
     return next(layers).forward(*inputs) if module.training else y
 
 
@@ -175,7 +175,7 @@ def _default(dtype: torch.dtype) -> Iterator[None]:
 
 
 def _distance(one: Tensor, other: Tensor) -> float:
-    """The largest difference, over the largest number of the other; 0 where both are the same."""
+    """The largest difference, divided by the largest number of ``other``; 0 if both are equal."""
     if torch.equal(one, other) and one.isfinite().all():
         return 0.0
     one, other = one.double(), other.double()

@@ -23,7 +23,7 @@ def line(one: Difference) -> str:
 
 
 def sentence(found: Lockstep) -> str:
-    """What all epochs of a lockstep come to."""
+    """Say how far apart the two were in all epochs."""
     if found.diverged:
         return f"{visible(found.name)}: training diverges, and infinite weights cannot be compared."
     if not found.weights:

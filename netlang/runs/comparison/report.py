@@ -1,4 +1,4 @@
-"""A comparison is reported in a table, in sentences, and as data."""
+"""Turns are reported in a table, in sentences, and as data."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def _cells(runs: Sequence[Run], metric: str) -> list[str]:
 
 
 def sentences(comparison: Comparison) -> list[str]:
-    """Whose time is shorter, and whether the metrics differ."""
+    """Say whose time is shorter, and whether the metrics differ."""
     return [_of_time(comparison), _of_metric(comparison)]
 
 
 def latest_turn(comparison: Comparison) -> str:
-    """Who trained how well in the latest turn, and how long."""
+    """Say how well and how long each side trained in the latest turn."""
     metric = comparison.metric
     both = (
         f"{side} diverged in epoch {len(run.history) + 1} (seed {run.seed})"
@@ -62,7 +62,7 @@ def latest_turn(comparison: Comparison) -> str:
 
 
 def plain(comparisons: Sequence[Comparison]) -> str:
-    """A table, and below it what it says, in sentences."""
+    """The table for a terminal, and the sentences below it."""
     header, *rows = table(comparisons)
     lines = [line for found in comparisons for line in sentences(found)]
     return "\n".join([*aligned([header, *rows], range(2, len(header))), "", *lines])
@@ -146,7 +146,7 @@ def _of_metric(comparison: Comparison) -> str:
 
 
 def _untested(metric: str, ours: Sequence[float], theirs: Sequence[float]) -> str:
-    """What can be said of two samples that Welch's test cannot take."""
+    """Say why Welch's test cannot compare two samples, or what is plain without it."""
     if not all(map(math.isfinite, (*ours, *theirs))):
         return f"runs that diverge leave no difference in {metric} to test"
     if len(ours) < 2:
@@ -160,7 +160,7 @@ def _untested(metric: str, ours: Sequence[float], theirs: Sequence[float]) -> st
 
 
 def finite(values: Mapping[str, float]) -> dict[str, float | None]:
-    """Values by name as JSON can hold them."""
+    """Values by name for JSON, which has no infinite numbers and no NaN."""
     return {name: value if math.isfinite(value) else None for name, value in values.items()}
 
 
@@ -180,7 +180,7 @@ def _spread(numbers: Sequence[float]) -> str:
 
 
 def _with_range(numbers: Sequence[float]) -> str:
-    """The median, and from where to where the numbers go."""
+    """The median with the smallest and the largest number."""
     middle, low, high = map(_significant, (statistics.median(numbers), min(numbers), max(numbers)))
     return f"{middle} ({low} to {high})" if len(numbers) > 1 else middle
 

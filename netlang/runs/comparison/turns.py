@@ -24,8 +24,8 @@ class Run(Record):
     """One training. It took ``seconds`` from a checked file to trained weights, without evaluation,
     and ``train_seconds`` for the steps alone.
 
-    ``history`` has the metrics of each epoch by path. If the training diverged, that ends before
-    the epoch which did, and ``problem`` says what is wrong.
+    ``history`` has the metrics of each epoch by path. If the training diverged, ``problem`` says
+    what is wrong, and the last epoch of ``history`` is the one before.
     """
 
     seed: int
@@ -35,7 +35,7 @@ class Run(Record):
     problem: Diagnostic | None = None
 
     def end(self, metric: str) -> float:
-        """The metric after the last epoch; no number if training diverged."""
+        """The metric after the last epoch; NaN if training diverged."""
         return math.nan if self.problem else self.history[-1][metric]
 
 
@@ -58,11 +58,11 @@ class Turn(Record):
 
 
 def in_turns(twin: Twin, backend: str, runs: int, look: _Look | None = None) -> Iterator[Turn]:
-    """Train with both, ``runs`` times in turns. ``look`` is called once, at the end of the first
-    turn: no training is held when its turn is over.
+    """Train with both, ``runs`` times in turns. ``look`` is called with the two trainings of the
+    first turn as it ends. No training is held when its turn is over.
 
-    Netlang takes the file's own seed and those after it, and PyTorch the next ones: as all runs are
-    then independent, a test may compare them. After the largest seed comes 0.
+    Netlang takes the file's own seed and those after it, and PyTorch the next ones. All runs
+    are independent then, so that a test may compare them. After the largest seed comes 0.
     """
     seed = twin.program.seed
     twin.training(seed)  # the first optimizer imports more of PyTorch, untimed

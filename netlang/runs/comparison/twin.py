@@ -1,4 +1,4 @@
-"""A program's twin is its export to PyTorch, which is written, imported and trained as it is."""
+"""A program's twin is its export to PyTorch, which is written to a file, imported and trained."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 class Twin:
     """Writes the export of ``program`` to ``file``, and imports it as ``code``. ``modules`` has the
-    name that each node's module has in its ``Model``.  Raises Unsupported, and OSError.
+    names of the modules in its ``Model`` by the numbers of their nodes.
+
+    Raises Unsupported, and OSError.
     """
 
     def __init__(self, program: Program, file: Path) -> None:
@@ -35,7 +37,7 @@ class Twin:
         self.code: Any = SimpleNamespace(**runpy.run_path(str(file.absolute())))
 
     def training(self, seed: int) -> TwinTraining:
-        """A training from ``seed``, which has not begun.
+        """Load the data and make the model for a training from ``seed``.
 
         Raises DiagnosticError where a data file cannot be read any more.
         """

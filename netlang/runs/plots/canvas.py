@@ -74,7 +74,7 @@ def _matplotlib() -> Any:
 
 @contextmanager
 def _environment() -> Iterator[None]:
-    """The environment says nothing to matplotlib for a while."""
+    """Hide the user's variables of the environment from matplotlib for a while."""
     names = "MPLBACKEND", "MATPLOTLIBRC"
     before = {name: os.environ.pop(name) for name in names if name in os.environ}
     os.environ["MATPLOTLIBRC"] = os.devnull

@@ -35,9 +35,9 @@ _TRUE_BORDER: Any = {"linestyle": "--", "linewidth": 1.4}
 
 
 class Decision(Record):
-    """What a network decides. The test ``points`` [N, 2] are of the classes ``labels`` [N], and
-    ``right`` [N] says which of them it classifies so. ``plane`` [_FINE, _FINE] has its classes on
-    a grid between ``corners`` (x, y, x, y). ``border`` [M, 2] is the true one, where it is known.
+    """What a network decides. The test ``points`` [N, 2] have the classes ``labels`` [N], and
+    ``right`` [N] says which of them it classifies right. ``plane`` [_FINE, _FINE] has its classes
+    on a grid between ``corners`` (x, y, x, y). ``border`` [M, 2] is the true one, if that is known.
 
     Points are in the data's own numbers, and ``names`` are those of its two columns. ``classes``
     has the names of all classes, in the order of their numbers.
@@ -61,8 +61,8 @@ def decision(
     border: Tensor | None = None,
     around: Tensor | None = None,
 ) -> Decision:
-    """Ask ``evaluate``, which gives a network's outputs [N, *], for its decisions: at the test
-    samples of ``split``, and on the plane around them, or ``around`` other points [M, 2].
+    """Find the decisions of a network, whose outputs [N, *] ``evaluate`` gives, at the test samples
+    of ``split`` and on the plane around them, or ``around`` other points [M, 2].
 
     ``border`` and ``around`` are in the data's own numbers. The accuracy is added to ``title``.
     """

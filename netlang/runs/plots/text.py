@@ -15,13 +15,13 @@ _LONGEST = 300  # characters, more than fit into any picture
 
 
 def end_of(text: str, inches: float, size: float) -> str:
-    """``text``, of which each line that is wider than ``inches`` keeps only its end."""
+    """Cut the beginning of each line of ``text`` that is wider than ``inches``."""
     lines = drawable(text).split("\n")
     return "\n".join(_fitted(one, inches, size, lambda line, n: f"…{line[-n:]}") for one in lines)
 
 
 def beginning_of(text: str, inches: float, size: float) -> str:
-    """``text`` as one line, which keeps only its beginning if it is wider than ``inches``."""
+    """Make ``text`` one line, and cut its end if it is wider than ``inches``."""
     line = drawable(text).replace("\n", " ")
     return _fitted(line, inches, size, lambda line, n: f"{line[:n].rstrip()}…")
 
@@ -35,7 +35,7 @@ def width(line: str, size: float) -> float:
 
 
 def drawable(text: str) -> str:
-    """``text``, in which a character that the font lacks is replaced by its number."""
+    """Replace each character that the font lacks by its number."""
     has = font().get_charmap()
     return "".join(
         one if one == "\n" or (one.isprintable() and ord(one) in has) else _escaped(one)

@@ -13,7 +13,7 @@ import click
 
 from netlang.system import interruption
 
-# The keys by which click keeps whether an answer in JSON is still to be given, and whether that is
+# Click keeps two answers under these keys: whether JSON is still to be printed, and whether that is
 # an object for each event.
 _JSON, _EVENTS = "netlang: JSON", "netlang: events"
 

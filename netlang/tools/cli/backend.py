@@ -1,4 +1,4 @@
-"""The option --backend, for commands that train a program or estimate what that takes."""
+"""The option --backend is for commands that train a program, or estimate the memory for it."""
 
 from __future__ import annotations
 

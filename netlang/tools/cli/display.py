@@ -27,7 +27,7 @@ class Display(ABC):
         """The run is over, or broken off."""
 
     def interrupt(self) -> None:  # noqa: B027 - nor here
-        """Leave the terminal in order where a signal ends the process, and wait for no lock."""
+        """Leave the terminal in order when a signal ends the process. It must wait for no lock."""
 
 
 class JsonLines(Display):

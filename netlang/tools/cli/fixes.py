@@ -1,4 +1,4 @@
-"""Applies fixes: those that make a source better, each tried and checked before it is kept."""
+"""Fixes are applied to a file: each is tried, and kept if it makes the file better."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def cli() -> None:
 
 
 def hinted(error: click.ClickException) -> click.ClickException:
-    """The error, which tells those who want to change a setting how that is written."""
+    """Add to the error how a setting is changed, if that was meant."""
     if not isinstance(error, click.UsageError) or not error.ctx:
         return error
     if bare := [one for one in error.ctx.params.get("overrides") or () if "=" not in one]:

@@ -29,8 +29,8 @@ output_option = click.option(
 
 @contextmanager
 def writing(path: str | Path, help: str = "") -> Iterator[None]:
-    """Raises click.ClickException, with ``help``, where an OSError says that nothing was written
-    to ``path``, or to the file that the error names.
+    """Turn an OSError into a click.ClickException with ``help``, which says that ``path``, or the
+    file that the error names, cannot be written.
     """
     try:
         yield
@@ -66,11 +66,11 @@ def write_out(text: str, output: str, program: Program) -> None:
 
 
 def rewrite(path: str, text: str) -> bool:
-    """Replace the file by ``text``, behind a byte-order mark if it has one, and tell whether that
-    worked. A file that was not there is made.
+    """Replace the file by ``text``, or make it, and return whether that worked. It keeps its
+    byte-order mark.
 
-    Where the file is read-only, or the folder or the disk does not take it, that is said on
-    standard error, and the file stays as it was.
+    If it is read-only or cannot be written, this says so on standard error, and the file stays as
+    it was.
     """
     file, mark = Path(path), ""
     try:

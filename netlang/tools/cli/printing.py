@@ -29,7 +29,7 @@ _COLOURS = {  # of a message's pieces
 
 
 def shown(path: str) -> str:
-    """``path`` for a terminal: control characters, which that would obey, are written out."""
+    """``path`` with its control characters written out, as a terminal would obey them."""
     return visible(click.format_filename(path))
 
 

@@ -38,7 +38,7 @@ def is_on_command_line(option: str) -> bool:
 
 
 class Closable(Protocol):
-    """A ResultFolder, or an object that writes to one as long as it can."""
+    """A ResultFolder, or an object that keeps one as long as it can be written."""
 
     @property
     def left_behind(self) -> str: ...
@@ -71,8 +71,9 @@ def ending(folder: Closable) -> Iterator[None]:
 
 
 def draw(pictures: Mapping[str, Picture], folder: ResultFolder, help: str = "") -> None:
-    """Draw the pictures into the folder, and say which cannot be drawn; the rest is kept all the
-    same.  Raises OSError where the folder cannot be written.
+    """Draw the pictures into the folder, and say which cannot be drawn.
+
+    Raises OSError where the folder cannot be written.
     """
     for name, picture in pictures.items():
         try:
@@ -90,6 +91,6 @@ def draw(pictures: Mapping[str, Picture], folder: ResultFolder, help: str = "") 
 
 
 def say_where(folder: ResultFolder) -> None:
-    """Name the folder on standard error, if standard output, which names it, cannot be written."""
+    """Name the folder on standard error if standard output, which did so, was lost."""
     if is_output_lost():
         click.echo(f"kept in {shown(os.fspath(folder.path))}", err=True)

@@ -44,7 +44,7 @@ allow_option = click.option(
 
 
 class NetFile(Record):
-    """A file, which ``-`` says is standard input, with what --set and --allow say of it."""
+    """A file of the command line, with its --set and --allow. ``-`` is standard input."""
 
     path: str
     overrides: tuple[str, ...] = ()
@@ -148,8 +148,8 @@ def refuse_twice(paths: Sequence[str]) -> None:
 
 
 def _files_below(folder: str) -> list[str]:
-    """All .net files, but those in hidden folders, and those that runs keep: they say what was run,
-    and are not to be worked on.
+    """All .net files below ``folder``, without those in hidden folders and the copies that runs
+    keep, which nobody works on.
     """
     files = []
     for parent, folders, names in os.walk(folder):

@@ -1,4 +1,4 @@
-"""Standard input, output and error: they may be closed, on a full disk, or read by nobody.
+"""Standard input, output and error may be closed, on a full disk, or read by nobody.
 
 Text that cannot be written is no reason to lose a training. The first failure is kept, what comes
 after it is thrown away, and ``main`` says so in the end. A reader that went away ends the program.
@@ -75,7 +75,7 @@ class Streams:
                 os.open(os.devnull, os.O_WRONLY if number == 2 else os.O_RDONLY)
 
     def failure(self) -> str | None:
-        """Write what is left, and say what could not be written and why, if there is something."""
+        """Write what is left, and say what could not be written and why; None if all was."""
         found = []
         for stream in (sys.stdout, sys.stderr):
             _flush(stream)
@@ -89,7 +89,7 @@ class Streams:
 
 
 def is_output_lost() -> bool:
-    """Write what is left, and tell whether some of standard output could not be written."""
+    """Write what is left, and return whether some of standard output could not be written."""
     _flush(sys.stdout)
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
     return isinstance(raw, _Raw) and raw.is_lost

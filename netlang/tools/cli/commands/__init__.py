@@ -1,1 +1,1 @@
-"""Each file has one command of the program: ``command``, under the file's name."""
+"""Each file has one command, ``command``, which is called like the file."""

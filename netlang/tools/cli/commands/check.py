@@ -62,8 +62,8 @@ def command(files: list[NetFile], fix: bool, as_data: bool) -> None:
 
 
 class _Checked(Record):
-    """What is wrong with a file, how many mistakes of it were mended, and which settings it lacks
-    to be trained, if it is meant for that. ``unwritten`` says that the mended file is not there.
+    """What is wrong with a file, how many mistakes were mended, and which settings it lacks for
+    training, if it has others of them. ``unwritten`` says that the mended file was not written.
     """
 
     path: str

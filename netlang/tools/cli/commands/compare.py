@@ -96,7 +96,7 @@ def _check_libraries() -> None:
 
 
 def _twins(programs: Sequence[Program], folder: Path) -> list[Twin]:
-    """The exports, each in a file whose name is no other's, and no module's."""
+    """Write the exports, each to a file that no other export and no module is named like."""
     stems = [stem_of(program.source.name) for program in programs]
     if len(set(stems)) < len(stems) or any(map(is_module, stems)):
         stems = [f"{stem}-{number}" for number, stem in enumerate(stems, 1)]
@@ -114,7 +114,7 @@ def _twin(program: Program, file: Path) -> Twin:
 def _compare(
     twins: Sequence[Twin], backend: str, runs: int, folder: ComparisonFolder, as_data: bool
 ) -> bool:
-    """Train in turns; whether no run diverged."""
+    """Train in turns, and return whether no run diverged."""
     for twin in twins:
         turns: list[Turn] = []
         for turn in in_turns(twin, backend, runs, folder.look):
@@ -137,7 +137,7 @@ def _compare(
 
 
 def _lockstep(twins: Sequence[Twin], backend: str, folder: ComparisonFolder, as_data: bool) -> bool:
-    """Train in lockstep; whether no weight became infinite or no number."""
+    """Train in lockstep, and return whether all weights stayed finite."""
     for twin in twins:
         lockstep = Lockstep(twin, backend)
         folder.locksteps.append(lockstep)

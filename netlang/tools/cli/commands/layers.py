@@ -70,7 +70,7 @@ def command(name: str | None, as_data: bool, targets: bool) -> None:
 
 
 class _Entry(Record):
-    """Something that a file can name: its text, and what only its kind has, in JSON and as text."""
+    """Something that a file can name. ``more`` and ``text`` are what only its kind has."""
 
     name: str
     kind: str
@@ -140,7 +140,7 @@ def _setting(setting: Setting) -> _Entry:
 
 
 def _named(written: str, known: Iterable[str]) -> list[str]:
-    """The names that ``written`` stands for: in any case, unless one is spelt so.
+    """The names that ``written`` stands for, in any case. One that is spelt so comes first.
 
     Raises click.UsageError where it is nothing, or one of several.
     """
@@ -158,7 +158,7 @@ def _named(written: str, known: Iterable[str]) -> list[str]:
 
 
 def _plain(name: str) -> str:
-    """A name without what people often mistake: case, ``_``, ``-`` and the brackets of a call."""
+    """A name without case, ``_``, ``-`` and the brackets of a call, which people get wrong."""
     return _without_call(name).replace("_", "").replace("-", "").casefold()
 
 

@@ -66,8 +66,8 @@ def command(
 
 
 class _Keeper:
-    """Keeps a run in its folder, as long as that can be written. Where it cannot any more, that is
-    said once, and training goes on.
+    """Keeps a run in its folder as long as that can be written. When it cannot, this says so once,
+    and training goes on.
     """
 
     def __init__(self, folder: RunFolder | None) -> None:

@@ -1,7 +1,7 @@
 """Shells ask what completes a word by these scripts, as click's own do not complete .net files.
 
-Beside click's types of items they know ``path``: a file to choose, or a folder, which ends in a
-slash. The shell quotes it, and puts no space behind a folder.
+Beside the types of click's items they know ``path``: a file, or a folder, which ends in a slash.
+The shell quotes it, and puts no space behind a folder.
 """
 
 from __future__ import annotations

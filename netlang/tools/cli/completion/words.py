@@ -1,4 +1,4 @@
-"""A shell completes files, names of the catalogue, models and codes with these."""
+"""These functions find the files, names, models and codes that complete a word in a shell."""
 
 from __future__ import annotations
 
