@@ -138,6 +138,10 @@ class Argument(Record):
             return False
         return all(holds(value, bound) for _, holds, bound in self._bounds)
 
+    def takes(self, value: PlainValue) -> bool:
+        """Whether it may have ``value``."""
+        return self.accepts(value) and (value is None or self.allows(value))
+
     @property
     def _bounds(self) -> list[tuple[str, Callable[[float, float], bool], float]]:
         """The bounds that it has: each in words, what holds within it, and the bound itself."""
@@ -151,12 +155,11 @@ class Argument(Record):
 
     def check(self, value: Any, owner: str) -> None:
         """Raise TypeError or ValueError, which name ``owner``, if it does not take ``value``."""
-        accepted = self.accepts(value)
-        if accepted and (value is None or self.allows(value)):
+        if self.takes(value):
             return
         expects = self.expects.replace("`", "")
         wrong = f"{owner}: {self.name!r} must be {expects}, not {value!r}"
-        if not accepted:
+        if not self.accepts(value):
             raise TypeError(wrong)
         if self.type is VALUE_TYPES["float"] and not fits_float32(value):
             wrong += f": 32-bit floats are {SMALLEST} to {LARGEST} in size, or 0"

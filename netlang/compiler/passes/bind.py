@@ -3,47 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from netlang.catalogue import library
-from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue, as_source
-from netlang.catalogue.foreign import activation_apart, help_for_argument
+from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue
+from netlang.catalogue.foreign import help_for_argument
 from netlang.catalogue.items import Item
+from netlang.compiler.passes.check import check
 from netlang.compiler.passes.values import (
     Block,
     CallArgument,
     Constant,
     Hole,
     ItemCall,
-    Listing,
+    Named,
     Value,
-    behind_names,
-    describe,
-    holds_poison,
     is_network,
-    provenance,
+    parts_of,
 )
-from netlang.language.diagnostics import Cause, Sink
+from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.messages.names import (
     MissingArgument,
-    OutOfRange,
     RepeatedArgument,
     TooManyArguments,
     UnknownArgument,
     UnnamedAfterNamed,
-    WrongKind,
-    WrongType,
 )
-from netlang.language.diagnostics.suggest import Guess, nearest
+from netlang.language.diagnostics.suggest import Guess
 from netlang.language.source import Span
 from netlang.system.record import Record
 
 _Callee = type[Item] | Block
-_ABOUT_ITEMS = {  # of a list
-    VALUE_TYPES["tuple[str, ...]"]: "a string stands in double quotes",
-    VALUE_TYPES["tuple[Size, ...]"]: "a size is a whole number, at least 1",
-}
-_NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 
 
 class BoundCall(Record):
@@ -102,6 +92,16 @@ class Binder:
         if call not in self._bound:
             self._bound[call] = _bind(call, self.sink)
         return self._bound[call]
+
+    def bind_all(self, values: Iterable[Value]) -> None:
+        """Bind all calls in ``values``. What one names is a value of its own."""
+        left = [*values][::-1]
+        while left:
+            value = left.pop()
+            if isinstance(value, ItemCall):
+                self.bind(value)
+            elif is_network(value) and not (isinstance(value, Named) and value.name):
+                left += parts_of(value)
 
 
 def _bind(call: ItemCall, sink: Sink) -> BoundCall | None:
@@ -246,86 +246,3 @@ def _with_holes(call: ItemCall, missing: Sequence[Argument]) -> str:
     else:
         texts = ["_"] * len(missing) + [one.span.text for one in written]
     return f"{call.item.name}({', '.join(texts)})"
-
-
-def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool, PlainValue]:
-    """Whether ``argument`` takes ``value``, which is reported if not, and the plain value."""
-    if isinstance(value, Hole):
-        problem = f"{what} cannot be a hole"
-        instead = f"give {argument.expects}; only a layer's sizes can be found from shapes"
-        sink.report(WrongKind(value.span, problem, "nothing tells its value", instead))
-        return False, None
-    if not isinstance(value, Constant):
-        value = behind_names(value)
-        if holds_poison(value):
-            return False, None
-        problem = f"{what} takes {argument.expects}"
-        label, instead = f"this is {describe(value)}", f"give {argument.expects}"
-        if isinstance(value, ItemCall) and argument.choices:
-            instead = activation_apart(value.item.name) or instead
-        if isinstance(value, Listing) and argument.type in _ABOUT_ITEMS:
-            other = next(one for one in value.items if not isinstance(one, Constant))
-            label, instead = f"{label} with {describe(other)} in it", _ABOUT_ITEMS[argument.type]
-        sink.report(WrongKind(value.span, problem, label, instead), Cause.VALUE.at(value.span))
-        return False, None
-    plain, span = value.plain, value.span
-    got = describe(value) if isinstance(plain, str | tuple) else _shown(plain)
-    if not argument.accepts(plain):
-        text = _as_list(argument, plain)
-        meant = Guess(text, sure=not value.origins) if text else None
-        help = _as_meant(argument, value) if meant is None else None
-        if isinstance(plain, tuple) and argument.type in _ABOUT_ITEMS:
-            item = next(one for one in plain if not argument.type.accepts((one,)))
-            got, help = f"a list with {_shown(item)} in it", _ABOUT_ITEMS[argument.type]
-        wrong = WrongType(span, what, argument.expects, got, help, provenance(value), meant)
-        sink.report(wrong, *map(Cause.VALUE.at, value.origins))
-        return False, None
-    if plain is not None and not argument.allows(plain):
-        got = f"`{as_source(plain)}`"
-        help = _as_choice(argument, plain) if isinstance(plain, str) else None
-        help = help or _in_percent(argument, plain)
-        refused = OutOfRange(span, what, argument.expects, got, help, provenance(value))
-        sink.report(refused, *map(Cause.VALUE.at, value.origins))
-        return False, None
-    return True, plain
-
-
-def _shown(value: PlainValue) -> str:
-    """``value`` in a form that shows its type: 25.0 is not 25 here."""
-    return f"`{value!r}`" if isinstance(value, float) else f"`{as_source(value)}`"
-
-
-def _as_list(argument: Argument, value: PlainValue) -> str | None:
-    """``value`` as it is written where a list is taken, if it may be its only item; or the only
-    item of the list ``value`` where no list is taken.
-    """
-    other = value[0] if isinstance(value, tuple) and len(value) == 1 else (value,)
-    fits = argument.accepts(other) and argument.allows(other)
-    return as_source(other) if fits and other is not None else None
-
-
-def _as_meant(argument: Argument, constant: Constant) -> str | None:
-    plain = constant.plain
-    if isinstance(plain, float) and plain.is_integer() and argument.type.accepts(int(plain)):
-        spans = filter(None, (constant.span, constant.passed, *constant.origins))
-        divides = any("/" in span.text for span in spans)
-        divided = "; `//` divides without leaving the whole numbers" if divides else ""
-        return f"write `{int(plain)}`{divided}"
-    if not isinstance(plain, str) or not _NUMBER.fullmatch(plain):
-        return None
-    number = int(plain) if plain.isdigit() else float(plain)
-    meant = argument.type.accepts(number) and argument.allows(number)
-    return f"write `{plain}` without quotes" if meant else None
-
-
-def _as_choice(argument: Argument, text: str) -> str | None:
-    """What to write for a string that is none of the choices."""
-    choice = nearest(text, argument.choices)
-    return f"write `{as_source(choice)}`" if choice else activation_apart(text)
-
-
-def _in_percent(argument: Argument, value: PlainValue) -> str | None:
-    """What to write if ``value`` is a share in percent."""
-    if not isinstance(value, int | float) or not 2 <= value < 100 or argument.allows(1):
-        return None
-    return f"write `{value / 100:g}` for {value:g}%" if argument.allows(value / 100) else None

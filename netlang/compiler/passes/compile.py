@@ -11,14 +11,8 @@ from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.expand import expand
 from netlang.compiler.passes.infer import infer
 from netlang.compiler.passes.lint import lint_names, lint_program
-from netlang.compiler.passes.resolve import ResolvedFile, Unit, load, parse_overrides, resolve
-from netlang.compiler.passes.settings import (
-    ExpectationChecker,
-    SettingsResolver,
-    is_block_file,
-    report_missing,
-)
-from netlang.compiler.passes.values import ItemCall, Named, is_network, parts_of
+from netlang.compiler.passes.resolve import Unit, load, parse_overrides, resolve
+from netlang.compiler.passes.settings import ExpectationChecker, SettingsResolver, report_missing
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.wording import type_of
 from netlang.language.source import SourceFile
@@ -70,9 +64,8 @@ def compile_source(
         units = load(source, sink)
     except DiagnosticError as too_long:
         return Compilation(source, None, (*too_long.diagnostics, *sink.diagnostics), Analysis())
-    program, analysis = _program(
-        units, parse_overrides(overrides, source, sink), to_run, blocks_ok, sink
-    )
+    changes = parse_overrides(overrides, source, sink)
+    program, analysis = _program(units, changes, to_run, blocks_ok, sink)
     diagnostics, expanded = tuple(sink.diagnostics), analysis.files[-1].evaluator.expanded
     return Compilation(source, program, diagnostics, analysis, expanded)
 
@@ -102,8 +95,8 @@ def _program(
     expectations = ExpectationChecker(data, loss, metrics, sink).check(file.expectations)
     values = {name: settings.value(name) for name in plain_settings()} | settings.items()
     values |= {"data": data and data.item, "metrics": tuple(metrics or ())}
-    _bind_all(files, binder)
-    if blocks_ok and is_block_file(file):
+    binder.bind_all(value for one in files for value in (*one.values.values(), *one.bodies))
+    if blocks_ok and file.is_for_import:
         return None, analysis
     sound = not sink.has_errors
     unused = report_missing(file, graph, data, to_run, sink)
@@ -125,14 +118,3 @@ def _program(
         expectations=expectations,
     )
     return program, analysis
-
-
-def _bind_all(files: Sequence[ResolvedFile], binder: Binder) -> None:
-    """Check the arguments of all definitions, used or not; what one names has a definition, too."""
-    left = [value for file in files for value in (*file.values.values(), *file.bodies)][::-1]
-    while left:
-        value = left.pop()
-        if isinstance(value, ItemCall):
-            binder.bind(value)
-        elif is_network(value) and not (isinstance(value, Named) and value.name):
-            left += parts_of(value)

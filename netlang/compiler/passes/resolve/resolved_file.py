@@ -18,6 +18,7 @@ from netlang.compiler.passes.resolve.imports import Unit
 from netlang.compiler.passes.resolve.overrides import not_settable, with_argument
 from netlang.compiler.passes.values import (
     Block,
+    Constant,
     Names,
     Poison,
     Shared,
@@ -70,6 +71,15 @@ class ResolvedFile:
         """The names that the file defines and does not use, settings apart."""
         used = SETTINGS.keys() | self.mentioned
         return tuple(name for name in self.definitions if name not in used)
+
+    @property
+    def is_for_import(self) -> bool:
+        """Whether it has no settings, and has blocks or shared networks, or constants alone."""
+        definitions, values = self.definitions, self.values
+        if not definitions or any(name in values for name in SETTINGS):
+            return False
+        blocks = any(one.parameters is not None or one.shared for one in definitions.values())
+        return blocks or all(isinstance(values[name], Constant) for name in definitions)
 
     def take_imports(self, files: Mapping[Unit, ResolvedFile]) -> None:
         """Take the names of the files that this one imports, settings excepted."""

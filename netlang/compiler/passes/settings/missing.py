@@ -8,21 +8,10 @@ from netlang.compiler.ir import Graph
 from netlang.compiler.passes.resolve import ResolvedFile
 from netlang.compiler.passes.settings.slips import find_slip, slip_of
 from netlang.compiler.passes.settings.stated import Data
-from netlang.compiler.passes.values import Constant, Poison, is_network
+from netlang.compiler.passes.values import Poison, is_network
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.messages.settings import MissingNet, MissingSettings
 from netlang.language.source import Span
-
-
-def is_block_file(file: ResolvedFile) -> bool:
-    """Whether the file is made to be imported: it has no settings, and has blocks or shared
-    networks, or constants alone.
-    """
-    definitions, values = file.definitions, file.values
-    if not definitions or any(name in values for name in SETTINGS):
-        return False
-    blocks = any(one.parameters is not None or one.shared for one in definitions.values())
-    return blocks or all(isinstance(values[name], Constant) for name in definitions)
 
 
 def report_missing(

@@ -44,8 +44,7 @@ def _takes(setting: str, value: Value) -> bool:
     """Whether ``value`` is one that the setting takes."""
     declared = SETTINGS[setting]
     if argument := declared.argument:
-        fits = isinstance(value, Constant) and argument.accepts(value.plain)
-        return fits and argument.allows(value.plain)  # type: ignore[union-attr]
+        return isinstance(value, Constant) and argument.takes(value.plain)
     if not declared.item:
         return is_network(value)
     parts = items_of(value) if declared.many else (value,)

@@ -1,0 +1,112 @@
+"""Check: a value against what an argument takes, and what to say if it is another."""
+
+from __future__ import annotations
+
+import re
+
+from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue, as_source
+from netlang.catalogue.foreign import activation_apart
+from netlang.compiler.passes.values import (
+    Constant,
+    Hole,
+    ItemCall,
+    Listing,
+    Value,
+    behind_names,
+    describe,
+    holds_poison,
+    provenance,
+)
+from netlang.language.diagnostics import Cause, Sink
+from netlang.language.diagnostics.messages.names import OutOfRange, WrongKind, WrongType
+from netlang.language.diagnostics.suggest import Guess, nearest
+
+_ABOUT_ITEMS = {  # of a list
+    VALUE_TYPES["tuple[str, ...]"]: "a string stands in double quotes",
+    VALUE_TYPES["tuple[Size, ...]"]: "a size is a whole number, at least 1",
+}
+_NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
+
+
+def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool, PlainValue]:
+    """Whether ``argument`` takes ``value``, which is reported if not, and the plain value."""
+    value = behind_names(value)
+    if isinstance(value, Constant):
+        if argument.takes(value.plain):
+            return True, value.plain
+        found = _wrong_value(argument, value, what)
+        sink.report(found, *map(Cause.VALUE.at, value.origins))
+    elif isinstance(value, Hole):
+        problem = f"{what} cannot be a hole"
+        help = f"give {argument.expects}; only a layer's sizes can be found from shapes"
+        sink.report(WrongKind(value.span, problem, "nothing tells its value", help))
+    elif not holds_poison(value):
+        sink.report(_wrong_kind(argument, value, what), Cause.VALUE.at(value.span))
+    return False, None
+
+
+def _wrong_kind(argument: Argument, value: Value, what: str) -> WrongKind:
+    """What to say of a value that is no constant."""
+    label, help = f"this is {describe(value)}", f"give {argument.expects}"
+    if isinstance(value, ItemCall) and argument.choices:
+        help = activation_apart(value.item.name) or help
+    if isinstance(value, Listing) and argument.type in _ABOUT_ITEMS:
+        other = next(one for one in value.items if not isinstance(one, Constant))
+        label, help = f"{label} with {describe(other)} in it", _ABOUT_ITEMS[argument.type]
+    return WrongKind(value.span, f"{what} takes {argument.expects}", label, help)
+
+
+def _wrong_value(argument: Argument, value: Constant, what: str) -> WrongType | OutOfRange:
+    """What to say of a constant of another type, or of one that is out of range."""
+    plain, span, origins = value.plain, value.span, provenance(value)
+    if argument.accepts(plain):
+        help = _as_choice(argument, plain) if isinstance(plain, str) else None
+        help = help or _in_percent(argument, plain)
+        return OutOfRange(span, what, argument.expects, f"`{as_source(plain)}`", help, origins)
+    text = _as_list(argument, plain)
+    got = describe(value) if isinstance(plain, str | tuple) else _shown(plain)
+    help = None if text else _as_meant(argument, value)
+    if isinstance(plain, tuple) and argument.type in _ABOUT_ITEMS:
+        item = next(one for one in plain if not argument.type.accepts((one,)))
+        got, help = f"a list with {_shown(item)} in it", _ABOUT_ITEMS[argument.type]
+    meant = Guess(text, sure=not value.origins) if text else None
+    return WrongType(span, what, argument.expects, got, help, origins, meant)
+
+
+def _shown(value: PlainValue) -> str:
+    """``value`` in a form that shows its type: 25.0 is not 25 here."""
+    return f"`{value!r}`" if isinstance(value, float) else f"`{as_source(value)}`"
+
+
+def _as_list(argument: Argument, value: PlainValue) -> str | None:
+    """``value`` as it is written where a list is taken, if it may be its only item; or the only
+    item of the list ``value`` where no list is taken.
+    """
+    other = value[0] if isinstance(value, tuple) and len(value) == 1 else (value,)
+    return as_source(other) if other is not None and argument.takes(other) else None
+
+
+def _as_meant(argument: Argument, constant: Constant) -> str | None:
+    plain = constant.plain
+    if isinstance(plain, float) and plain.is_integer() and argument.type.accepts(int(plain)):
+        spans = filter(None, (constant.span, constant.passed, *constant.origins))
+        divides = any("/" in span.text for span in spans)
+        divided = "; `//` divides without leaving the whole numbers" if divides else ""
+        return f"write `{int(plain)}`{divided}"
+    if not isinstance(plain, str) or not _NUMBER.fullmatch(plain):
+        return None
+    number = int(plain) if plain.isdigit() else float(plain)
+    return f"write `{plain}` without quotes" if argument.takes(number) else None
+
+
+def _as_choice(argument: Argument, text: str) -> str | None:
+    """What to write for a string that is none of the choices."""
+    choice = nearest(text, argument.choices)
+    return f"write `{as_source(choice)}`" if choice else activation_apart(text)
+
+
+def _in_percent(argument: Argument, value: PlainValue) -> str | None:
+    """What to write if ``value`` is a share in percent."""
+    if not isinstance(value, int | float) or not 2 <= value < 100 or argument.allows(1):
+        return None
+    return f"write `{value / 100:g}` for {value:g}%" if argument.allows(value / 100) else None
