@@ -1,16 +1,30 @@
-"""Each target has a line here for its table, and one if `netlang export` writes programs in it."""
+"""Each target has its table here, and what writes whole programs in it for ``netlang export``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from netlang.compiler.ir import Program
 from netlang.lowering import c, pytorch
+from netlang.system.record import Record
+
+
+class Export(Record):
+    """``write`` gives a program as text for a file in a folder.  Raises Unsupported.
+
+    The file cannot be called as one of the ``modules``, as the program would import the file.
+    """
+
+    write: Callable[[Program, Path], str]
+    modules: Collection[str] = ()
+
 
 TABLES = (c.lowers, pytorch.lowers)
 
-# By target of `netlang export --to`, what writes a program for a folder. Raises Unsupported.
-EXPORTS: Mapping[str, Callable[[Program, Path], str]] = {
-    "torch": lambda program, folder: pytorch.to_pytorch(program, folder).source
+# By the name of the target in `netlang export --to`.
+EXPORTS: Mapping[str, Export] = {
+    "torch": Export(
+        lambda program, folder: pytorch.to_pytorch(program, folder).source, pytorch.MODULES
+    )
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from netlang.compiler.ir import Program
-from netlang.lowering.pytorch import is_module
+from netlang.lowering.pytorch import MODULES
 from netlang.lowering.table import Unsupported
 from netlang.runs import plots
 from netlang.runs.comparison import lockstep_report, report
@@ -98,7 +98,7 @@ def _check_libraries() -> None:
 def _twins(programs: Sequence[Program], folder: Path) -> list[Twin]:
     """Write the exports, each to a file that no other export and no module is named like."""
     stems = [stem_of(program.source.name) for program in programs]
-    if len(set(stems)) < len(stems) or any(map(is_module, stems)):
+    if len(set(stems)) < len(stems) or MODULES.intersection(stems):
         stems = [f"{stem}-{number}" for number, stem in enumerate(stems, 1)]
     names = [f"{stem}.py" for stem in stems]
     return [_twin(program, folder / name) for program, name in zip(programs, names, strict=True)]

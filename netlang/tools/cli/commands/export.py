@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from netlang.lowering.pytorch import is_module
 from netlang.lowering.table import Unsupported
 from netlang.lowering.targets import EXPORTS
 from netlang.tools.cli.output import output_option, write_out
@@ -37,12 +36,13 @@ def command(file: NetFile, target: str, output: str) -> None:
         netlang export models/model2.net -o model2.py
     """
     program = file.program()
-    if is_module(Path(output).stem):
+    export = EXPORTS[target]
+    if Path(output).stem in export.modules:
         help = "would be taken for a module that it imports: name it otherwise"
         raise click.UsageError(f"{shown(Path(output).name)} {help}")
     folder = Path() if output == "-" else Path(output).parent
     try:
-        source = EXPORTS[target](program, folder.resolve())
+        source = export.write(program, folder.resolve())
     except Unsupported as reason:
         raise click.ClickException(f"{reason}") from None
     write_out(source, output, program)

@@ -1,0 +1,110 @@
+"""A network in PyTorch: the class ``Model`` of an exported file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from netlang.compiler.ir import Graph
+from netlang.language.source import SourceFile
+from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchExpression, TorchModule
+from netlang.lowering.pytorch.python import element, statement
+from netlang.lowering.pytorch.table import lowers
+from netlang.lowering.table import described, input_names
+from netlang.system.terminal import visible
+
+
+class Model:
+    """``source`` is the class: an ``nn.Sequential`` where layers follow one another.
+
+    ``paths`` are those of its modules, by the numbers of their nodes.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.layers: dict[int, TorchModule | TorchExpression] = {}
+        for number in sorted(graph.live - {0}):
+            node = graph.nodes[number]
+            self.layers[number] = lowers.lowered(node.layer, *node.takes, name=described(node))
+        self.modules = {
+            number: layer for number, layer in self.layers.items() if isinstance(layer, TorchModule)
+        }
+        # Nodes that share weights have one module, which is named after the first of them.
+        first: dict[int, int] = {}
+        self.holders = {
+            number: first.setdefault(graph.owner(number), number) for number in self.modules
+        }
+        self.is_chain = self._is_chain()
+        self.paths = {
+            number: str(index) if self.is_chain else graph.nodes[holder].name
+            for index, (number, holder) in enumerate(self.holders.items())
+        }
+
+    @property
+    def uses(self) -> list[TorchDefinition]:
+        return [one for module in self.modules.values() for one in module.uses]
+
+    @property
+    def has_weights(self) -> bool:
+        return any(self.graph.nodes[number].layer.size for number in self.modules)
+
+    @property
+    def source(self) -> str:
+        lines = self._sequential() if self.is_chain else self._wired()
+        return "\n".join(lines) + "\n"
+
+    def _is_chain(self) -> bool:
+        nodes = [self.graph.nodes[number] for number in self.layers]
+        follows = all(
+            node.inputs == (source,) and not node.shares
+            for source, node in zip([0, *self.layers], nodes, strict=False)
+        )
+        return follows and len(self.modules) == len(self.layers)
+
+    def _sequential(self) -> Iterator[str]:
+        yield "class Model(nn.Sequential):"
+        yield "    def __init__(self):"
+        yield "        super().__init__("
+        for number, comment in self._commented():
+            if comment:
+                yield f"            {comment}"
+            yield element(12, self.modules[number].text)
+        yield "        )"
+
+    def _wired(self) -> Iterator[str]:
+        yield "class Model(nn.Module):"
+        yield "    def __init__(self):"
+        yield "        super().__init__()"
+        for number, holder in self.holders.items():
+            if number == holder:
+                path, module = self.paths[number], self.modules[number]
+                yield statement(8, f"self.{path} = ", module.text)
+        yield ""
+        yield "    def forward(self, x):"
+        for number, comment in self._commented():
+            if comment:
+                yield f"        {comment}"
+            yield statement(8, f"x{number} = ", self._applied(number))
+        yield f"        return {self._value(self.graph.result)}"
+
+    def _applied(self, number: int) -> str:
+        """The value of the node, as an expression of others."""
+        layer, inputs = self.layers[number], self.graph.nodes[number].inputs
+        arguments = [self._value(source) for source in inputs]
+        if isinstance(layer, TorchModule):
+            return f"self.{self.paths[number]}({', '.join(arguments)})"
+        values = dict(zip(input_names(len(arguments)), arguments, strict=True))
+        return re.sub(r"\bx\d*\b", lambda found: values[found[0]], layer.text)
+
+    def _value(self, number: int) -> str:
+        return f"x{number}" if number else "x"
+
+    def _commented(self) -> Iterator[tuple[int, str]]:
+        """The nodes, each with its line of the file as a comment, unless the last one has it."""
+        last: tuple[SourceFile, int] | None = None
+        for number in self.layers:
+            span = self.graph.nodes[number].origin.span
+            line = span.source, span.first.line
+            text = "" if line == last else span.source.line(span.first.line).strip()
+            yield number, f"# {visible(text)}" if text else ""
+            last = line
