@@ -10,9 +10,9 @@ from netlang.language.diagnostics.shell import quoted, typed
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import Definition, Override, Tapped, postorder
 from netlang.language.syntax.lexis import EQUALS, PATH, tokens
+from netlang.language.syntax.mistakes.rules import AGAIN
 from netlang.language.syntax.parse import parse_statement
 from netlang.language.syntax.statements import split
-from netlang.language.syntax.unexpected import AGAIN
 
 _WANTED = "one `name=value`"
 _END = "the end of the value"

@@ -25,11 +25,11 @@ from netlang.language.syntax.ast import (
     Statement,
 )
 from netlang.language.syntax.build import Build
-from netlang.language.syntax.characters import straightened
 from netlang.language.syntax.lexis import DEFINITION, HEADS, NAME, tokens
+from netlang.language.syntax.mistakes.characters import straightened
+from netlang.language.syntax.mistakes.rules import diagnosis
+from netlang.language.syntax.mistakes.stop import stop_of
 from netlang.language.syntax.statements import Extent, split
-from netlang.language.syntax.stop import stop_of
-from netlang.language.syntax.unexpected import diagnosis
 from netlang.system import shipped
 
 BROKEN_LIMIT = 1000

@@ -13,8 +13,8 @@ from netlang.language.diagnostics.messages.syntax import (
 )
 from netlang.language.source import Span
 from netlang.language.syntax.lexis import EQUALS, NAME, Token
-from netlang.language.syntax.signs import help_for_sign
-from netlang.language.syntax.stop import Stop
+from netlang.language.syntax.mistakes.signs import help_for_sign
+from netlang.language.syntax.mistakes.stop import Stop
 
 _OTHER_STATEMENTS = re.compile(
     "from|class|def|for|while|if|let|var|const|return|assert|with|elif|else|in|lambda"

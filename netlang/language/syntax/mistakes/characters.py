@@ -9,9 +9,9 @@ from netlang.language.diagnostics import Diagnostic, Fix
 from netlang.language.diagnostics.messages.syntax import UnexpectedCharacter
 from netlang.language.source import Span
 from netlang.language.syntax.lexis import QUOTES, Token, tokens
-from netlang.language.syntax.signs import lookalike, meant
-from netlang.language.syntax.spacing import comma_fix, sign_fix
-from netlang.language.syntax.stop import Stop
+from netlang.language.syntax.mistakes.signs import lookalike, meant
+from netlang.language.syntax.mistakes.spacing import comma_fix, sign_fix
+from netlang.language.syntax.mistakes.stop import Stop
 
 
 def odd_character(stop: Stop) -> UnexpectedCharacter | None:

@@ -15,18 +15,18 @@ from netlang.language.diagnostics import Diagnostic, Fix
 from netlang.language.diagnostics.messages.syntax import BadNumber, MissingArrow, UnexpectedToken
 from netlang.language.diagnostics.suggest import guess
 from netlang.language.source import Span
-from netlang.language.syntax.characters import odd_character
-from netlang.language.syntax.habits import (
+from netlang.language.syntax.lexis import HEADS, KEYWORDS
+from netlang.language.syntax.mistakes.characters import odd_character
+from netlang.language.syntax.mistakes.habits import (
     member,
     other_definitions,
     other_language,
     separated,
     unquoted_path,
 )
-from netlang.language.syntax.lexis import HEADS, KEYWORDS
-from netlang.language.syntax.signs import ARROWS, COMMENT, MEANT
-from netlang.language.syntax.spacing import sign_fix
-from netlang.language.syntax.stop import Stop
+from netlang.language.syntax.mistakes.signs import ARROWS, COMMENT, MEANT
+from netlang.language.syntax.mistakes.spacing import sign_fix
+from netlang.language.syntax.mistakes.stop import Stop
 
 AGAIN = "for several, write `--set name=value` several times"
 _BEHIND = ("=", "(", ".", "<", "<=", ">", ">=", "==", "!=")  # the name that a head stands before
