@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from netlang.compiler.drawing.diagram import Box, Diagram
-from netlang.compiler.drawing.level import PAD, Level, Point, Vertex
+from netlang.compiler.drawing.level import PAD, Level
+from netlang.compiler.drawing.vertices import Point, Vertex
 from netlang.system.record import Record
 
 LINE = 16.0  # height of a line of text
@@ -129,10 +130,10 @@ class _Layouter:
         return (0.0, 0.0)
 
     def port(self, vertex: Vertex, kind: str, source: int) -> float:
-        """How far right of its left side what comes from ``source`` enters or leaves ``vertex``."""
         if vertex.kind != "cluster":
-            return self.size(vertex)[0] / 2
-        return self.levels[vertex.number].corners[Vertex(kind, source)][0]
+            return 0.0
+        level = self.levels[vertex.number]
+        return level.corners[Vertex(kind, source)][0] - level.width / 2
 
     def _placed(self, routes: list[_Route], outside_in: Iterable[int]) -> Layout:
         corners: dict[int, Point] = {_OUTSIDE: (MARGIN, MARGIN)}
@@ -183,7 +184,8 @@ class _Layouter:
             points += [(x + dx, y + dy) for dx, dy in level.bends.get((one, other, source), ())]
             if other.kind in ("out", "cluster"):
                 dx, dy = level.corners[other]
-                points.append((x + dx + self.port(other, "in", source), y + dy))
+                middle = x + dx + self.size(other)[0] / 2
+                points.append((middle + self.port(other, "in", source), y + dy))
         points.append((end.x + end.width / 2, end.y))
         return points
 

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 from netlang.compiler.drawing.diagram import COLOURS, TEXT_COLOUR, Diagram
 from netlang.compiler.drawing.layout import LINE, Rectangle, layout
-from netlang.compiler.drawing.level import Point
+from netlang.compiler.drawing.vertices import Point
 
 _STYLE = """\
   .sheet { fill: #ffffff; }

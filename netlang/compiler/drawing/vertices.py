@@ -1,0 +1,37 @@
+"""What a layered layout puts in order: vertices, and the links between them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+Point = tuple[float, float]
+
+
+class Vertex(NamedTuple):
+    """What stands on a level: the "box" or the "cluster" of that number; a port, "in" or "out", by
+    which what comes from the box ``number`` enters or leaves the level's cluster; or a "dummy",
+    where a link that comes from it passes ``layer`` by.
+    """
+
+    kind: str
+    number: int
+    layer: int = 0
+
+
+Link = tuple[Vertex, Vertex, int]  # from, to, and the box that it comes from
+
+
+class Measures(Protocol):
+    """What a level has to know of its vertices."""
+
+    def size(self, vertex: Vertex) -> tuple[float, float]:
+        """Its width and height."""
+        ...
+
+    def port(self, vertex: Vertex, kind: str, source: int) -> float:
+        """How far right of its middle a link from the box ``source`` meets it."""
+        ...
+
+    def rank(self, vertex: Vertex) -> tuple[int, int]:
+        """The key that first sorts a level."""
+        ...
