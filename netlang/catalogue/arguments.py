@@ -1,7 +1,7 @@
-"""An argument of an item: its name, its type, and which values it takes.
+"""An argument of an item: its name, its type, and the values that it takes.
 
-A class declares it as an annotated field, and one declaration serves the compiler, which binds and
-checks a file's arguments by it, and Python, where it makes the constructor.
+A class declares it as an annotated field. By this one declaration, the compiler binds and checks a
+file's arguments, and Python's constructor is made.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PlainValue = int | float | str | bool | None | tuple["PlainValue", ...]
 Size = Annotated[int, "of a dimension"]  # a whole number of at least 1
 
 _REQUIRED: Any = object()
-SMALLEST, LARGEST = 1.2e-38, 3.4e38  # of 32-bit floats, in size; 0 is smaller
+SMALLEST, LARGEST = 1.2e-38, 3.4e38  # of 32-bit floats, in size, apart from 0
 
 
 class ValueType(Record):
@@ -55,7 +55,7 @@ def _is_finite(value: Any) -> bool:
 
 
 def fits_float32(value: float) -> bool:
-    """Whether a tensor of 32-bit floats holds ``value`` as neither 0 nor infinity."""
+    """Whether 32-bit floats hold ``value`` without rounding it to 0 or to infinity."""
     return value == 0 or SMALLEST <= abs(value) <= LARGEST
 
 
@@ -72,7 +72,7 @@ def _is_strings(value: PlainValue) -> bool:
 
 
 def _size(value: Any) -> Dim:
-    """A size; one that is not known yet stays as it is."""
+    """``value`` as a whole number, unless it is not known yet."""
     return value if isinstance(value, Unknown) else int(value)
 
 

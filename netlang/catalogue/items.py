@@ -1,4 +1,4 @@
-"""What every entry of the catalogue is: a class whose annotated fields are its arguments.
+"""An item is an entry of the catalogue: a class whose annotated fields are its arguments.
 
 class Dropout(Layer):
     p: float = arg(default=0.5, at_least=0.0, below=1.0, doc="...")
@@ -17,11 +17,14 @@ from netlang.language.diagnostics.suggest import Guess, guess, is_one_of
 
 
 class Item(ABC):
-    """An entry of the catalogue: a layer, a loss, an optimizer, a data set or a metric.
+    """A layer, a loss, an optimizer, a data set or a metric.
 
-    Files call a subclass by its own name, or by its ``name`` if it declares one. For suggestions,
-    ``known_as`` lists what others call it, and ``like`` what they call something near it. A
-    subclass with ``abstract=True`` is a kind of item, and no item itself.
+    Files call a subclass by its ``name``, which is the class's own unless it declares another. For
+    suggestions, ``known_as`` lists what others call it, and ``like`` what they call something
+    similar. A subclass with ``abstract=True`` is a kind of item, and no item itself.
+
+    An item that Python makes checks its arguments, and later its inputs, by the ``guards`` of its
+    kind. One that the compiler makes is ``declared`` with checked arguments, and checks nothing.
     """
 
     kind: ClassVar[str]
@@ -31,10 +34,10 @@ class Item(ABC):
     abstract: ClassVar[bool] = True
     arguments: ClassVar[tuple[Argument, ...]] = ()
     leading: ClassVar[Sequence[str]] = ()  # what its constructor takes before the arguments
-    called: ClassVar[str] = ""  # what an instance is called with, where it is a metric or a loss
+    called: ClassVar[str] = ""  # what is passed to a call of an instance, if it can be called
     about: ClassVar[str] = ""  # its docstring as it was written
-    guards: ClassVar[Sequence[tuple[str, Callable[..., Any]]]] = ()  # checks a method, and runs it
-    checks: bool = False  # whether the guards check, as in items that Python makes
+    guards: ClassVar[Sequence[tuple[str, Callable[..., Any]]]] = ()  # each checks and runs a method
+    checks: bool = False  # whether its guards check
 
     def __init_subclass__(
         cls,
@@ -77,7 +80,7 @@ class Item(ABC):
         self.prepare()
 
     def prepare(self) -> None:  # noqa: B027 - most have nothing to set up
-        """Set up what it keeps between calls, but for tensors."""
+        """Set up what it keeps between calls, except tensors."""
 
     @classmethod
     def _checked_values(cls, positional: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
@@ -105,8 +108,8 @@ class Item(ABC):
 
     @classmethod
     def meant_argument(cls, wrong: str) -> Guess | None:
-        """The argument that ``wrong`` seems to mean: another system's word for it, a part of its
-        name, or its name misspelt.
+        """The argument that ``wrong`` seems to mean: it is another system's word for it, a part of
+        its name, or a misspelling of it.
         """
         names = [argument.name for argument in cls.arguments]
         for argument in cls.arguments:
@@ -133,7 +136,7 @@ class Item(ABC):
 
 
 def _check_name(cls: type[Item], name: str) -> None:
-    """Raise TypeError for an argument whose ``name`` has a meaning in every item of its kind."""
+    """Raises TypeError for a ``name`` that every item of the kind has for something else."""
     for base in cls.__mro__[1:]:
         has_it = name in vars(base) or name in inspect.get_annotations(base)
         if has_it and getattr(base, "abstract", True):
@@ -142,7 +145,7 @@ def _check_name(cls: type[Item], name: str) -> None:
 
 
 def _guarded(method: Callable[..., Any], guard: Callable[..., Any]) -> Callable[..., Any]:
-    """``method``, which ``guard`` checks and runs, unless another method of the item calls it."""
+    """``method`` behind ``guard``, which is left out if another method of the item calls it."""
 
     @functools.wraps(method)
     def call(self: Item, *inputs: Any) -> Any:
@@ -158,14 +161,14 @@ def _guarded(method: Callable[..., Any], guard: Callable[..., Any]) -> Callable[
 
 
 def _by_part(wrong: str, names: list[str]) -> str | None:
-    """The only name that contains ``wrong``, or is contained in it: ``out``, ``prob``."""
+    """The name that contains ``wrong`` or is contained in it, such as ``out``, if there is one."""
     words = [name for name in names if wrong in name.split("_") or name in wrong.split("_")]
     found = words or [name for name in names if wrong in name]
     return found[0] if len(found) == 1 else None
 
 
 def _documentation(cls: type[Item]) -> str | None:
-    """Its own docstring, and its arguments."""
+    """Its own docstring, and a list of its arguments."""
     takes = [
         f"    {one.name}: {one.expects}"
         + ("" if one.required else f"; by default {one.default!r}")
@@ -177,16 +180,16 @@ def _documentation(cls: type[Item]) -> str | None:
 
 
 class _Constructor:
-    """An item's signature in Python's form, for ``inspect.signature`` and ``help``."""
+    """Gives an item's signature in Python's form, for ``inspect.signature`` and ``help``."""
 
     def __get__(self, instance: object, cls: type[Item]) -> inspect.Signature:
         maker = next(base for base in cls.__mro__ if "__init__" in vars(base))
         if instance is not None or cls.abstract or not getattr(maker, "abstract", False):
-            raise AttributeError("__signature__")  # that of its __init__, or of a call, is right
+            raise AttributeError("__signature__")  # Python finds that of __init__ or __call__
         kind: Any = inspect.Parameter.POSITIONAL_OR_KEYWORD
         parameters = [inspect.Parameter(name, kind) for name in cls.leading]
         for one, before in zip(cls.arguments, [None, *cls.arguments], strict=False):
-            if before and one.required and not before.required:  # Python has no such order
+            if before and one.required and not before.required:  # Python refuses this order
                 kind = inspect.Parameter.KEYWORD_ONLY
             default = inspect.Parameter.empty if one.required else one.default
             takes = one.type.python if default is not None else one.type.python | None

@@ -1,4 +1,4 @@
-"""The language's own library: the blocks of ``std.net``, which a file may use without an import.
+"""The library: the blocks of ``std.net``, which a file uses without an import.
 
 Their names are known from the start. The text is parsed only when a block is used or shown, as
 most files use none.

@@ -1,4 +1,4 @@
-"""Losses: how far outputs are from their targets, and the gradient of that."""
+"""Losses say how far outputs are from their targets, and give the gradient of this number."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 def _checked(loss: Loss, method: Callable[..., Tensor], y: Tensor, t: Tensor) -> Tensor:
-    """What ``method`` gives for outputs and targets that the loss takes."""
+    """The result of ``method``.  Raises an error for outputs or targets that it does not take."""
     loss.check(y, t)
     return method(loss, y, t)
 
 
 def _checked_value(loss: Loss, value: Callable[..., Tensor], y: Tensor, t: Tensor) -> Tensor:
     found = _checked(loss, value, y, t)
-    # To look at all outputs in every step would take time; some logits make it NaN.
+    # To look at all outputs in every step would take time. Most logits make the value NaN.
     if found.is_cpu and math.isnan(found) and loss.expects == "probabilities" and y.amin() < 0:
         raise ValueError(
             f"{loss.name} takes probabilities, and an output is {y.amin():g}: end the model with "
@@ -39,12 +39,13 @@ class Loss(Item, abstract=True):
 
     Shape: y [N, *], and t the same; or of class numbers (whole), y [N, *, classes] and t [N, *].
 
-    ``forward(y, t)`` gives the number, then ``backward()`` the gradient, in the dtype of y;
-    ``gradient(y, t)`` gives the gradient alone. If Python made the loss, all three raise TypeError
-    or ValueError for other shapes, for no sample, and for outputs that are no floating-point
-    numbers; and ValueError where logits make the loss of probabilities NaN. ``backward`` raises
-    RuntimeError before a ``forward``. ``tasks`` are the kinds of target it can take, class numbers
-    for "classification" alone; ``expects`` is what the outputs have to be.
+    ``forward(y, t)`` gives the number, and ``backward()`` after it the gradient, in the dtype of y;
+    ``gradient(y, t)`` gives the gradient alone. In a loss that Python made, all three raise
+    TypeError or ValueError for other shapes, for no sample, and for outputs that are no
+    floating-point numbers, and ValueError where logits make a loss of probabilities NaN.
+    ``backward`` raises RuntimeError before a ``forward``.
+
+    ``tasks`` are the kinds of target that it takes: class numbers are for "classification" alone.
     """
 
     kind = "loss"
@@ -71,15 +72,15 @@ class Loss(Item, abstract=True):
 
     @property
     def is_mean(self) -> bool:
-        """Whether it is a mean over samples, and not a sum: its gradient is over their number."""
+        """Whether it is a mean over samples, so that its gradient is divided by their number."""
         return True
 
     def per_sample(self, y: Tensor, t: Tensor) -> Tensor:
-        """The loss on the scale of one sample, comparable between sets of different sizes."""
+        """The loss on average for a sample, by which sets of different sizes can be compared."""
         return self.value(y, t) if self.is_mean else self.value(y, t) / len(y)
 
     def bounds_for(self, outputs: int) -> tuple[float, float]:
-        """The least and the largest number that it can be for so many ``outputs``."""
+        """The least and the largest number that the loss can be, for so many ``outputs``."""
         return self.bounds
 
     @abstractmethod
@@ -95,7 +96,7 @@ class Loss(Item, abstract=True):
             raise TypeError(f"{self.name} takes outputs of floating-point numbers, not {y.dtype}")
 
     def as_values(self, y: Tensor, t: Tensor) -> Tensor:
-        """The targets as values of the outputs' shape and dtype: class numbers are one-hot."""
+        """The targets in the outputs' shape and dtype: class numbers become one-hot."""
         return t.to(y.dtype) if t.dim() == y.dim() else one_hot(t, y.shape[-1], y.dtype)
 
     def __call__(self, y: Tensor, t: Tensor) -> Tensor:
@@ -196,7 +197,7 @@ class SoftmaxCrossEntropy(Loss, known_as=("SoftmaxLoss", "LogitsLoss", "CrossEnt
             raise ValueError(f"{self.name} of one output is always 0: {help}")
 
     def _targets(self, y: Tensor, t: Tensor) -> Tensor:
-        """Class numbers as they are, where there are several; else values."""
+        """Class numbers as they are if there are several classes; other targets as values."""
         return t.long() if t.dim() < y.dim() and y.shape[-1] > 1 else self.as_values(y, t)
 
 
@@ -204,15 +205,15 @@ def encode(labels: Tensor, outputs: int, dtype: torch.dtype | None = None) -> Te
     """Class numbers as values: 1 in the output of a sample's class, 0 in the others.
 
     Shape: [N] int64 -> [N, outputs]. With one output, two classes are 0 and 1 in it. Raises
-    TypeError or ValueError for what is no class number, or has no place in so many outputs.
+    TypeError or ValueError for what is no class number, and for one too large for ``outputs``.
     """
     if not isinstance(labels, torch.Tensor):
         raise TypeError(f"class numbers are a tensor of shape [N], not a {type(labels).__name__}")
     if not isinstance(outputs, int) or isinstance(outputs, bool) or outputs < 1:
         raise ValueError(f"encode takes a whole number of outputs, at least 1, not {outputs!r}")
     if labels.dim() != 1 or labels.is_floating_point() or labels.is_complex():
-        given = f"{labels.dtype} of shape {list(labels.shape)}"
-        raise ValueError(f"class numbers are whole numbers of shape [N], not {given}")
+        found = f"{labels.dtype} of shape {list(labels.shape)}"
+        raise ValueError(f"class numbers are whole numbers of shape [N], not {found}")
     check_classes(labels, outputs)
     return one_hot(labels, outputs, dtype)
 

@@ -1,4 +1,4 @@
-"""Metrics: numbers that say how good a network's outputs are, beside the loss."""
+"""Metrics are numbers beside the loss that say how good a network's outputs are."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Metric(Item, abstract=True):
 
     Shape: y [N, *], and t the same; or of class numbers (whole), y [N, *, classes] and t [N, *].
 
-    It keeps sums and no outputs. ``add`` takes samples, in parts of any size, ``value`` is the
-    number for all of them, and ``start`` begins anew. A call, ``accuracy(y, t)``, gives the number
+    It keeps sums and no outputs. ``add`` takes samples, in parts of any size, ``value`` gives the
+    number for all of them, and ``start`` forgets them. A call, ``accuracy(y, t)``, gives the number
     for these samples alone, and leaves the sums as they are.
 
     >>> import torch
@@ -38,8 +38,8 @@ class Metric(Item, abstract=True):
     >>> round(accuracy.value(), 3)
     0.667
 
-    ``tasks`` are the kinds of target it can take, "classification", which has class numbers, or
-    "regression"; ``bounds`` are the least and the largest number that it can be. ``add`` raises
+    ``tasks`` are the kinds of target that it takes: "classification", which has class numbers, or
+    "regression". ``bounds`` are the least and the largest number that it can be. ``add`` raises
     TypeError or ValueError for other shapes and for no sample, ``value`` RuntimeError before the
     first ``add``.
     """
@@ -50,8 +50,8 @@ class Metric(Item, abstract=True):
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     state: ClassVar[Sequence[str]] = ()  # the attributes that hold its sums, beside ``count``
     by_default: ClassVar[bool] = False  # whether it is measured if a file names no metrics
-    least_samples: ClassVar[int] = 1  # that it says something about
-    count = 0  # the samples, or their elements, that were added since the start
+    least_samples: ClassVar[int] = 1  # with fewer, the number means nothing
+    count = 0  # of the samples, or of their elements, that were added since the start
 
     def __call__(self, y: Tensor, t: Tensor) -> float:
         alone = self.anew()
@@ -71,19 +71,19 @@ class Metric(Item, abstract=True):
 
     @abstractmethod
     def add(self, y: Tensor, t: Tensor) -> None:
-        """Take these samples into the sums."""
+        """Add these samples to the sums."""
 
     @abstractmethod
     def value(self) -> float:
-        """The number, for all samples since the start."""
+        """The number for all samples since the start."""
 
     def sums(self) -> dict[str, Any]:
-        """What it holds of all samples since the start; ``resume`` takes it."""
+        """The sums over all samples since the start, for ``resume``."""
         held = vars(self)
         return {name: held[name] for name in ("count", *self.state) if name in held}
 
     def resume(self, sums: Mapping[str, Any]) -> None:
-        """Go on from the ``sums`` of another one of this kind."""
+        """Go on from the ``sums`` of another metric of this class."""
         self.start()
         vars(self).update(sums)
 
@@ -94,7 +94,7 @@ class Metric(Item, abstract=True):
         return self.count
 
     def checked(self, y: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
-        """Both in float64 and of one shape, if they go together: class numbers are one-hot."""
+        """Both in float64 and in one shape: class numbers become one-hot.  Raises as ``add``."""
         check_targets(self.name, self.tasks, y, t)
         if t.dim() < y.dim():
             t = one_hot(t, y.shape[-1])
@@ -143,7 +143,7 @@ class Accuracy(Metric, name="accuracy", known_as=("acc",)):
 
 
 class _Mean(Metric, abstract=True):
-    """The mean of a number that each element has."""
+    """The mean of a number that ``each`` gives for every element."""
 
     tasks = ("regression",)
     bounds = (0, math.inf)
@@ -226,7 +226,7 @@ class RSquared(Metric, name="r2", known_as=("R2",)):
 
 
 class Sum(NamedTuple):
-    """A sum of numbers that come one by one, beside what rounding has taken from it.
+    """A sum of numbers that come one by one, and beside it what rounding took from it.
 
     Source: Neumaier 1974.
     """

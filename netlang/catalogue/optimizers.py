@@ -1,4 +1,4 @@
-"""Optimizers: one step of all weights, a few operations on one flat vector."""
+"""Optimizers change all weights in a step: a few operations on one flat vector."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-# Values that a step has in the place of the optimizer's own, by the names of its arguments.
+# Values that a step takes instead of the optimizer's own, by the names of its arguments.
 Hyper = Mapping[str, float]
 
 _LR = ("learning_rate", "lrate", "rate", "eta", "step_size")
 
 
 def _checked_step(optimizer: Optimizer, step: Callable[[Optimizer], None]) -> None:
-    """A step, if all gradients are finite.
+    """Do a step.
 
-    Raises FloatingPointError if one is not, and RuntimeError if a layer has left the model.
+    Raises FloatingPointError if a gradient is not finite, and RuntimeError if a layer has left the
+    model.
     """
     gradients = optimizer.model.gradients
     begin = gradients.data_ptr()
@@ -43,7 +44,7 @@ def _checked_step(optimizer: Optimizer, step: Callable[[Optimizer], None]) -> No
 
 
 def _check_finite(optimizer: Optimizer) -> None:
-    """Raises FloatingPointError; the sum of finite gradients may be infinite."""
+    """Raises FloatingPointError if a gradient is not finite; an infinite sum does not prove it."""
     for name, layer in optimizer.model.named_layers():
         for own in layer.declared_weights():
             wrong = getattr(layer, f"{own}_grad").isfinite().logical_not().sum().item()
@@ -58,16 +59,16 @@ def _check_finite(optimizer: Optimizer) -> None:
 class Optimizer(Item, abstract=True):
     """Moves a model's ``parameters`` against its ``gradients``: ``SGD(model, lr=1e-3)``.
 
-    The model comes first, then the arguments that a file gives. If the model has no weights, a
-    step changes nothing. An optimizer that Python made raises FloatingPointError for a gradient
-    that is NaN or infinite, and leaves all weights as they were.
+    The model comes first, then the arguments, as in a file. If the model has no weights, a step
+    changes nothing. An optimizer that Python made raises FloatingPointError for a gradient that is
+    NaN or infinite, and leaves all weights as they were.
     """
 
     kind = "optimizer"
     leading = ("model",)
-    state: ClassVar[Sequence[str]] = ()  # the vectors of the weights' size that it keeps
+    state: ClassVar[Sequence[str]] = ()  # the vectors that it keeps, each as long as the weights
     model: Module
-    steps = 0  # so many were taken
+    steps = 0  # that were done
     guards = (("step", _checked_step),)
 
     def __init__(self, model: Module | None = None, *positional: Any, **named: Any) -> None:
@@ -78,7 +79,7 @@ class Optimizer(Item, abstract=True):
 
     @classmethod
     def over(cls, model: Module, values: Mapping[str, PlainValue]) -> Self:
-        """The optimizer of ``model`` with checked argument ``values``."""
+        """An optimizer of ``model`` with checked argument ``values``."""
         optimizer = cls.declared(values)
         optimizer.model = model
         return optimizer
@@ -88,9 +89,9 @@ class Optimizer(Item, abstract=True):
         """Change the weights by what their gradients say."""
 
     def step_with(self, hyper: Hyper) -> None:
-        """A ``step`` with the values of ``hyper``, which hold for it alone.
+        """Do a ``step`` with the values of ``hyper``, which hold for it alone.
 
-        Raises TypeError or ValueError, as ``check`` does.
+        Raises TypeError or ValueError as ``check`` does.
         """
         self.check(hyper)
         own = {name: getattr(self, name) for name in hyper}
@@ -103,8 +104,8 @@ class Optimizer(Item, abstract=True):
     def check(self, hyper: Hyper) -> None:
         """Check values for one step, in which ``lr`` may also be 0.
 
-        Raises TypeError for what is no number among the arguments, and TypeError or ValueError for
-        a value that the argument does not take.
+        Raises TypeError for a name that is no argument or whose own value is no number, and
+        TypeError or ValueError for a value that the argument does not take.
         """
         for name, value in hyper.items():
             argument = next((one for one in self.arguments if one.name == name), None)

@@ -1,9 +1,9 @@
-"""Every random draw, as a pure function of a seed and of what is drawn.
+"""All random draws: each is a pure function of a seed and of what is drawn.
 
-No generator's state is kept: a draw depends on (seed, purpose) or, for dropout, on
-(seed, epoch, layer, sample, unit) alone. So a run draws the same numbers whatever its
-batches are, and after any interruption. An exported file has copies of ``generator``
-and ``digest``, which use nothing else but torch.
+No generator keeps a state: a draw depends on (seed, purpose) or, for dropout, on (seed, epoch,
+layer, sample, unit) alone. So a run draws the same numbers whatever its batches are, and after any
+interruption. An exported file has copies of ``generator`` and ``digest``, which use nothing else
+but torch.
 
 Dropout's bits come from the integer hash *triple32* (Chris Wellons, "Prospecting for Hash
 Functions", 2018), a bijection of 32-bit words with a bias near that of a random one:
@@ -25,7 +25,7 @@ _WORD = 0xFFFFFFFF
 
 
 def generator(seed: int, *purpose: str | int) -> torch.Generator:
-    """A torch generator for one ``purpose``, say ``("initial weights",)``, of a run's seed.
+    """A torch generator for one ``purpose`` in a run, such as ``("initial weights",)``.
 
     Raises TypeError for a seed that is no whole number.
     """
@@ -52,8 +52,8 @@ def keep_mask(
 ) -> Tensor:
     """Dropout's mask: 1/keep with probability ``keep``, else 0.  Shape: [len(samples), units].
 
-    ``samples`` holds the samples' numbers in the data set (int32 or int64), on the device where
-    the mask is wanted. ``keep`` is honoured to 2^-31.
+    ``samples`` has the samples' numbers in the data set (int32 or int64), on the device of the
+    mask. ``keep`` is rounded to a multiple of 2^-31.
     """
     key, count = dropout_key(seed, epoch, layer), len(samples)
     words = torch.empty(count + units, dtype=torch.int32, device=samples.device)

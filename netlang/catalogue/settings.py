@@ -1,4 +1,4 @@
-"""The settings: names that mean something to netlang if a file defines them."""
+"""The settings are names that mean something to netlang if a file defines them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What losses and metrics ask of outputs and targets: nothing is broadcast in silence.
+"""Losses and metrics check that outputs and targets fit: nothing is broadcast in silence.
 
 Targets are values of the outputs' shape [N, *], or class numbers: whole numbers of shape [N, *] for
 outputs of shape [N, *, classes]. With one output, two classes are 0 and 1 in it.
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def check_targets(name: str, tasks: Sequence[str], y: Tensor, t: Tensor) -> None:
-    """Check that targets ``t`` go with outputs ``y`` of the loss or metric ``name``.
+    """Check that the loss or metric ``name`` takes targets ``t`` for outputs ``y``.
 
-    Class numbers are for "classification" among its ``tasks`` alone.  Raises TypeError or
+    It takes class numbers if "classification" is among its ``tasks``.  Raises TypeError or
     ValueError, which say what it takes.
     """
     check_samples(name, y, t)
@@ -34,17 +34,17 @@ def check_targets(name: str, tasks: Sequence[str], y: Tensor, t: Tensor) -> None
         help = ": `targets.reshape(outputs.shape)` gives them the outputs' shape"
     elif "classification" in tasks and t.shape == y.shape[:-1]:
         help = ": `targets.long()` makes them class numbers"
-    given = f"{list(y.shape)} and {list(t.shape)}"
-    raise ValueError(f"{name} takes outputs and targets of one shape, not {given}{help}")
+    shapes = f"{list(y.shape)} and {list(t.shape)}"
+    raise ValueError(f"{name} takes outputs and targets of one shape, not {shapes}{help}")
 
 
 def check_samples(name: str, y: Tensor, t: Tensor) -> None:
     """Raises TypeError or ValueError unless both are real numbers, of one sample or more."""
-    for what, given in (("outputs", y), ("targets", t)):
-        if not isinstance(given, torch.Tensor):
-            raise TypeError(f"{name} takes {what} in a tensor, not a {type(given).__name__}")
-        if given.is_complex():
-            raise TypeError(f"{name} takes {what} of real numbers, not {given.dtype}")
+    for what, one in (("outputs", y), ("targets", t)):
+        if not isinstance(one, torch.Tensor):
+            raise TypeError(f"{name} takes {what} in a tensor, not a {type(one).__name__}")
+        if one.is_complex():
+            raise TypeError(f"{name} takes {what} of real numbers, not {one.dtype}")
     if not y.numel():
         raise ValueError(f"{name} takes outputs of one sample or more, not shape {list(y.shape)}")
     if not y.dim():
@@ -57,9 +57,9 @@ def are_classes(shape: Sequence[int], t: Tensor) -> bool:
 
 
 def check_classes(t: Tensor, outputs: int) -> None:
-    """Raises ValueError if a class number has no place in so many ``outputs``.
+    """Raises ValueError if a class number is too large for so many ``outputs``, or below 0.
 
-    It looks at what the CPU holds: of another device, it would wait for the numbers.
+    Only class numbers on the CPU are checked: to look at another device's, it would have to wait.
     """
     if not t.numel() or not t.is_cpu:
         return

@@ -1,4 +1,4 @@
-"""Layers: each file is a family, each class a layer, its mathematics and its arguments."""
+"""Layers: each file has a family, and each class a layer with its mathematics and arguments."""
 
 from netlang.catalogue.layers.activations import *
 from netlang.catalogue.layers.dropout import *

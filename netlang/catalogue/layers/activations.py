@@ -27,7 +27,7 @@ class ReLU(Layer):
         self.saved = y = torch.clamp_min(x, 0)
         return y
 
-    def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 where y > 0, else 0, which y is there
+    def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 where y > 0, and 0 where y is 0
         y: Tensor = self.saved
         return dy * (y != 0)
 

@@ -1,4 +1,4 @@
-"""Dropout, and where its masks come from."""
+"""Dropout, and its masks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from netlang.system.lazy import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
-_DRAWN_UNITS = 1 << 12  # random numbers of one's own that are drawn at a time
+_DRAWN_UNITS = 1 << 12  # random numbers that are drawn at a time without an engine
 
 
 class Dropout(Layer):
@@ -23,10 +23,10 @@ class Dropout(Layer):
     Shape: [N, *] -> [N, *].  Source: paper section IV; Srivastava et al. 2014.
     """
 
-    # An engine calls ``draw``. Then each ``forward`` takes the mask of the next step, which depends
-    # on (seed, epoch, layer, sample, unit) alone, and raises RuntimeError for a step that was not
-    # drawn, or for another shape. Without ``draw``, each ``forward`` draws a mask of its own, from
-    # a seed that the first one takes from torch's generator.
+    # After an engine's ``draw``, each ``forward`` takes the mask of the next step. It depends on
+    # (seed, epoch, layer, sample, unit) alone. ``forward`` raises RuntimeError if no mask is left,
+    # or if it has another shape. Without ``draw``, each ``forward`` draws a mask of its own; the
+    # first one takes their seed from torch's generator.
 
     p: float = arg(
         default=0.5,
@@ -41,8 +41,8 @@ class Dropout(Layer):
 
     def prepare(self) -> None:
         self.masks: Iterator[Tensor] | None = None
-        self._seed: int | None = None  # of the masks that it draws without ``draw``
-        self._draws = 0  # so many were made of these
+        self._seed: int | None = None  # of its own masks
+        self._draws = 0  # how often it has drawn own masks
         self._own_masks: Iterator[Tensor] = iter(())
 
     def draw(self, request: DrawRequest) -> None:
@@ -72,7 +72,7 @@ class Dropout(Layer):
         return mask
 
     def _draw_own(self, x: Tensor) -> Iterator[Tensor]:
-        """Masks for ``x`` and the inputs after it; many small ones take no longer than one."""
+        """Draw own masks for ``x`` and the inputs after it: many small ones take as long as one."""
         if self._seed is None:
             self._seed = int(torch.randint(2**62, (), device="cpu"))
         count = max(1, _DRAWN_UNITS // max(1, x.numel()))
@@ -82,7 +82,7 @@ class Dropout(Layer):
         return iter(masks.view(count, *x.shape).unbind())
 
     def _drawn_mask(self, masks: Iterator[Tensor], x: Tensor) -> Tensor:
-        """The next of those drawn.  Raises RuntimeError: no other generator may stand in."""
+        """The next mask that ``draw`` has made.  Raises RuntimeError if it does not fit ``x``."""
         mask = next(masks, None)
         if mask is None:
             raise RuntimeError(

@@ -1,4 +1,4 @@
-"""Joins: layers of several inputs, which bring the branches of a fan-out together."""
+"""Joins are layers of several inputs: they bring the branches of a fan-out together."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Wiring: layers that only say which value goes where.
 
-In a file they cost nothing: the compiler follows them, and the graph holds no node for them.
+In a file they cost nothing: the compiler follows them, and the graph has no node for them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Wire(ABC):
 
     @abstractmethod
     def route(self, inputs: tuple[T, ...]) -> tuple[T, ...]:
-        """Those of the inputs that are outputs.  Raises IndexError if there is no such input."""
+        """The inputs that are outputs.  Raises IndexError if there is no such input."""
 
 
 class Identity(Wire, Layer, known_as=("Skip", "Shortcut", "Pass")):

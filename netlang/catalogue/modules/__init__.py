@@ -1,4 +1,4 @@
-"""What can be run forwards and backwards: modules, layers among them, which files can name."""
+"""Modules run forwards and backwards, and keep weights; layers are those that files can name."""
 
 from netlang.catalogue.modules.layer import DrawRequest, Join, Layer
 from netlang.catalogue.modules.module import Module, Statistic, Weight, numbered

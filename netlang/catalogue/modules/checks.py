@@ -1,7 +1,7 @@
 """Layers that Python makes check their inputs, and say in a sentence what is wrong with them.
 
-Torch would speak of wrong shapes in words of its own, or broadcast them in silence. The layers of a
-compiled network check nothing, as its shapes were inferred.
+Torch's own errors do not speak of layers, and it broadcasts wrong shapes in silence. The layers of
+a compiled network check nothing, as their shapes were inferred.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from netlang.catalogue.modules.layer import Layer
 
-# In training, a check is a comparison with the call before, which costs less than a microsecond.
+# In training, a check only compares shapes with those of the last call, in less than a microsecond.
 
 
 def checked_forward(layer: Layer, forward: Callable[..., Any], *inputs: Tensor) -> Any:
@@ -40,7 +40,7 @@ def checked_forward(layer: Layer, forward: Callable[..., Any], *inputs: Tensor) 
 
 
 def checked_backward(layer: Layer, backward: Callable[..., Any], dy: Tensor) -> Any:
-    """What ``backward`` gives.  Raises an error unless ``dy`` is of the last output's shape."""
+    """The result of ``backward``.  Raises an error if ``dy`` has not the last output's shape."""
     if getattr(dy, "shape", _ANY) != layer._gave and layer._gave is not _ANY:
         raise _wrong_gradient(layer, dy)
     try:
@@ -54,7 +54,7 @@ _ANY = object()  # the shape of what is no tensor
 
 
 def _wrong_gradient(layer: Layer, dy: Any) -> Exception:
-    """What is wrong with ``dy``, which is not of the last output's shape."""
+    """The error to raise for ``dy``, which has not the last output's shape."""
     if layer._gave is None:
         return RuntimeError(f"{layer!r}: call forward before backward")
     takes = f"{layer!r}: backward takes the gradient at its output"
@@ -64,7 +64,7 @@ def _wrong_gradient(layer: Layer, dy: Any) -> Exception:
 
 
 def _wrong(layer: Layer, x: Sequence[Any]) -> Exception | None:
-    """What is wrong with inputs ``x``, as an error to be raised; None if nothing is."""
+    """The error to raise for the inputs ``x``; None if they are right."""
     if layer.joins and len(x) < 2:
         alone = f"a {type(x[0]).__name__} alone" if x else "none"
         return TypeError(f"{layer!r} takes two inputs or more, each by itself, not {alone}")
@@ -100,7 +100,7 @@ def _shape_error(layer: Layer, x: Sequence[Tensor]) -> ValueError | None:
 
 
 def _explain(takes: str, layer: Layer, tensor: Any, error: Exception) -> None:
-    """Raises TypeError from ``error`` if ``tensor`` has numbers of another type or device."""
+    """Raises TypeError from ``error`` if ``tensor`` has another dtype or device than it needs."""
     if not isinstance(tensor, torch.Tensor):
         return
     weights = layer.parameters

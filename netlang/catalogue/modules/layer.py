@@ -1,4 +1,4 @@
-"""Layers: the modules that files can name. To add one is to write a subclass of ``Layer``."""
+"""Layers are the modules that files can name. A new one is a subclass of ``Layer``."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 class DrawRequest(Record):
-    """What a layer has to draw for the steps to come.
+    """The draws that a layer needs in the steps to come.
 
     ``samples`` [n] are the numbers of the samples in all these steps, each of which takes ``batch``
-    of them. A draw depends on seed, epoch, layer, sample and unit alone. It has shape ``shape`` for
-    each sample, and ``dtype``, on the device of ``samples``.
+    of them. A draw depends on seed, epoch, layer, sample and unit alone. For each sample it has the
+    ``shape``, of ``dtype``, on the device of ``samples``.
     """
 
     seed: int
@@ -45,7 +45,7 @@ class Layer(Item, Module, abstract=True):
 
     kind = "layer"
     gives: ClassVar[str] = ""  # what its outputs are: "probabilities", "no negative numbers"
-    pointless_after: ClassVar[Sequence[str]] = ()  # inputs that it hardly changes: as in ``gives``
+    pointless_after: ClassVar[Sequence[str]] = ()  # what ``gives`` says of inputs it hardly changes
     only_in_training: ClassVar[str] = ""  # what it does to inputs that else pass unchanged
     joins: ClassVar[bool] = False  # whether it takes several inputs
     examples: ClassVar[Sequence[tuple[str, *tuple[tuple[int, ...], ...]]]] = ()
@@ -65,28 +65,28 @@ class Layer(Item, Module, abstract=True):
         self.make_tensors(torch.default_generator)
 
     def infer(self, x: Shape) -> Shape:
-        """The shape of the output for an input of shape ``x``; raises ShapeError if there is none.
+        """The shape of the output for an input of shape ``x``.
 
-        Dimensions of ``x`` and sizes among the arguments may be unknown: what has to be equal is
-        unified, and what cannot be computed yet is a new ``Unknown`` in the output. It is called
-        again when more is known.
+        Dimensions of ``x`` and sizes among the arguments may be unknown: unify those that have to
+        be equal, and give a new ``Unknown`` for what cannot be computed yet. It is called again
+        when more is known.  Raises ShapeError for a shape that the layer does not take.
         """
         return x
 
     def solve(self, y: Shape, *x: Shape) -> None:
-        """Find unknown dimensions of the inputs ``x`` that follow from the output's shape ``y``.
+        """Find unknown dimensions of the inputs ``x`` by the shape ``y`` of the output.
 
-        Only for what ``infer`` cannot unify, such as a sum.
+        Only a layer needs it whose ``infer`` cannot unify them, as they are parts of a sum.
         """
 
     def input_shape(self) -> Shape | None:
-        """The shape of the input that its arguments ask for; None if they ask for none."""
+        """The shape of the input, if its arguments say it."""
         return None
 
     def draw(self, request: DrawRequest) -> None:
-        """Draw what is random in the steps to come, from ``request`` alone; most draw nothing.
+        """Draw what is random in the steps to come, by ``request`` alone. Most layers draw nothing.
 
-        Each ``forward`` then takes the part of one step.
+        Each ``forward`` then uses the draws of one step.
         """
 
     @property

@@ -1,7 +1,7 @@
-"""The contract of everything that computes: ``forward``, ``backward``, ``param``, ``zero_grad``.
+"""Modules: all that computes has ``forward``, ``backward``, ``param`` and ``zero_grad``.
 
-A module's weights are views of one flat vector, and its gradients views of another, so that an
-optimizer's step is one operation whatever the network.
+A module's weights are views of one flat vector, and its gradients are views of another, so that an
+optimizer's step takes a few operations for any network.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class _Shaped(Record):
 
 
 class Weight(_Shaped):
-    """A tensor that training changes: its ``shape``, and what fills it at the beginning.
+    """A tensor that training changes.
 
-    ``initial(values, generator)`` sets the tensor ``values`` in place, and draws from the other.
-    ``decay`` says whether weight decay applies to it, as it does not to biases: optimizers with
-    weight decay ask for it, by ``decay_mask``.
+    ``initial(values, generator)`` fills the tensor ``values`` in place, with numbers drawn from
+    ``generator``. ``decay`` is false for biases and others that weight decay leaves alone; an
+    optimizer asks for it by ``decay_mask``.
     """
 
     initial: Callable[[Tensor, Generator], object]
@@ -47,30 +47,30 @@ class Weight(_Shaped):
 
 
 class Statistic(_Shaped):
-    """A tensor, such as a running mean, that its layer's ``forward`` changes in place while
-    training, and no optimizer does: its ``shape``, and the ``value`` of all elements at first.
+    """A tensor, such as a running mean, that no optimizer changes, but its layer's ``forward``, in
+    place, while training.
     """
 
-    value: float = 0.0
+    value: float = 0.0  # of all its elements at the beginning
 
 
 class Module(ABC):
-    """What can be run forwards and backwards, and may have weights.
+    """It runs forwards and backwards, and may have weights.
 
-    Its layers' own tensors are views of its ``parameters``, ``gradients`` and ``statistics``.
-    ``training`` tells layers such as Dropout whether they are trained or evaluated.
+    The tensors of its layers are views of its ``parameters``, ``gradients`` and ``statistics``.
+    ``training`` says to layers such as Dropout whether they are trained or evaluated.
 
-    One of your own lists in ``modules``, from its ``__init__`` on, those that it is made of. When
-    its vectors are first asked for, their tensors move into these, and the list is fixed.
+    A module of your own sets ``modules`` in its ``__init__`` to those that it is made of. When one
+    of its vectors is first used, the tensors of these move into it, and the list is fixed.
     """
 
-    modules: Sequence[Module] = ()  # what it is made of, in the order of ``forward``
-    shares: Module | None = None  # an earlier one, whose tensors it uses instead of its own
+    modules: Sequence[Module] = ()  # that it is made of, in the order of ``forward``
+    shares: Module | None = None  # an earlier module, whose tensors it uses instead of its own
     training: bool = True
 
     @cached_property
     def parameters(self) -> Tensor:
-        """All weights, one after the other.  Shape: [size]."""
+        """All weights, one after another.  Shape: [size]."""
         return self.packed().parameters
 
     @cached_property
@@ -80,22 +80,22 @@ class Module(ABC):
 
     @cached_property
     def statistics(self) -> Tensor:
-        """All that its layers keep beside their weights.  Shape: [elements]."""
+        """All statistics, one after another.  Shape: [elements]."""
         return self.packed().statistics
 
     @abstractmethod
     def forward(self, x: Tensor) -> Tensor:
-        """The output for the batch ``x``; what ``backward`` needs of it is remembered."""
+        """The output for the batch ``x``. It saves what ``backward`` needs."""
 
     @abstractmethod
     def backward(self, dy: Tensor) -> Gradient:
-        """From the loss's gradient at the output to the one at the input of the last ``forward``.
+        """The loss's gradient at the input of the last ``forward``, from ``dy`` at its output.
 
         The gradients of the weights are added to ``gradients``.
         """
 
     def accumulate(self, dy: Tensor) -> None:
-        """``backward`` for the weights' gradients alone, where nobody asks for the input's."""
+        """``backward`` without the gradient at the input, which is not needed."""
         self.backward(dy)
 
     def __call__(self, *x: Tensor) -> Tensor:
@@ -116,7 +116,7 @@ class Module(ABC):
     def to(self, target: torch.dtype | torch.device | str) -> Self:
         """Move all its tensors to another dtype or device.
 
-        Raises TypeError for a dtype of other numbers than floating-point ones.
+        Raises TypeError for a dtype that is not one of floating-point numbers.
         """
         vectors = [getattr(self, name).to(target) for name in _VECTORS]
         if not vectors[0].is_floating_point():
@@ -125,11 +125,11 @@ class Module(ABC):
         return self
 
     def tensors(self) -> Mapping[str, Weight | Statistic]:
-        """What a layer owns; each becomes an attribute, a weight's gradient ``<name>_grad``."""
+        """A layer's own tensors by name. Each becomes an attribute, a gradient ``<name>_grad``."""
         return {}
 
     def declared_weights(self) -> dict[str, Weight]:
-        """Those of ``tensors`` that are trained."""
+        """The weights among ``tensors``."""
         return {name: one for name, one in self.tensors().items() if isinstance(one, Weight)}
 
     @property
@@ -147,14 +147,14 @@ class Module(ABC):
             yield from module.layers()
 
     def named_layers(self) -> Iterator[tuple[str, Layer]]:
-        """All layers but those that share the tensors of others, with their names."""
+        """All layers with their names, except those that share the tensors of others."""
         layers = [*self.layers()]
         for name, layer in zip(numbered(layers), layers, strict=True):
             if not layer.shares:
                 yield name, layer
 
     def named_tensors(self) -> dict[str, Tensor]:
-        """All weights and statistics by name, such as ``linear2.weight``, shared ones once.
+        """All weights and statistics by name, such as ``linear2.weight``; shared ones come once.
 
         They are views of ``parameters`` and ``statistics``, until these are moved.
         """
@@ -173,7 +173,7 @@ class Module(ABC):
         ]
 
     def decay_mask(self) -> Tensor:
-        """Which of ``parameters`` an optimizer with weight decay shrinks.  Shape: [size], bool."""
+        """Which of ``parameters`` weight decay applies to.  Shape: [size], bool."""
         weights = [
             one for _, layer in self.named_layers() for one in layer.declared_weights().values()
         ]
@@ -182,7 +182,7 @@ class Module(ABC):
         return decay.repeat_interleave(sizes).to(self.parameters.device)
 
     def bind(self, parameters: Tensor, gradients: Tensor, statistics: Tensor) -> None:
-        """Keep all its tensors in these flat vectors from now on."""
+        """From now on, keep all its tensors in these flat vectors."""
         self.parameters, self.gradients, self.statistics = parameters, gradients, statistics
         weights, their_gradients, others = map(_Parts, (parameters, gradients, statistics))
         for name, one in self.tensors().items():
@@ -199,20 +199,20 @@ class Module(ABC):
                 part.bind(weights.next(size), their_gradients.next(size), others.next(kept))
 
     def packed(self) -> Self:
-        """Move the tensors of its modules into flat vectors of its own, and give itself back."""
+        """Move the tensors of its modules into flat vectors of its own. Returns itself."""
         if self.tensors():
             raise AttributeError(f"{self!r} has no tensors yet: `make_tensors` makes them")
         if not self.modules and any(isinstance(one, Module) for one in vars(self).values()):
             raise TypeError(f"{type(self).__name__} has to list what it is made of in `modules`")
-        self.modules = tuple(self.modules)  # what came later would be in no vector
+        self.modules = tuple(self.modules)  # one that came later would be in no vector
         own = [part for part in self.modules if not part.shares]
         self.bind(*(_concatenated([getattr(part, name) for part in own]) for name in _VECTORS))
         return self
 
     def __getstate__(self) -> dict[str, Any]:
-        """What pickles and deep copies keep: of tensors, the vectors of each layer alone.
+        """For pickles and deep copies: of all tensors, only the vectors of each layer are kept.
 
-        Views of one vector would each become a tensor of its own.
+        Each view of a vector would become a tensor of its own.
         """
         kept = {name: one for name, one in vars(self).items() if not _is_view(type(self), name)}
         vectors = {name: kept.pop(name).clone() for name in _VECTORS if name in kept}
@@ -227,13 +227,13 @@ class Module(ABC):
             self.bind(owner.parameters, owner.gradients, owner.statistics)
 
     def __copy__(self) -> Self:
-        """One that shares all tensors with this one."""
+        """A module that shares all tensors with this one."""
         other = object.__new__(type(self))
         vars(other).update(vars(self))
         return other
 
     def _keep(self, name: str, view: Tensor) -> None:
-        """Make ``view``, a part of a flat vector, the attribute ``name``."""
+        """Set the attribute ``name`` to ``view``, a part of a flat vector."""
         cls = type(self)
         if not _is_view(cls, name):
             if hasattr(cls, name) or vars(self).get(name) is not None:
@@ -244,7 +244,7 @@ class Module(ABC):
     def make_tensors(self, source: Generator) -> None:
         """Make its flat vectors, and fill them.
 
-        Weights are drawn from ``source``, on its device, so that they are the same on any other.
+        Weights are drawn on the device of ``source``, so that they are the same on any other.
         """
         parameters = torch.zeros(self.size, device="cpu")
         statistics = torch.zeros(self._count(Statistic), device="cpu")
@@ -256,7 +256,7 @@ class Module(ABC):
 
 
 class _View:
-    """Copies what is assigned to a module's tensor into the flat vector that has it."""
+    """Copies what is assigned to a module's tensor into the flat vector that holds it."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -267,7 +267,7 @@ class _View:
             vars(module)[self.name] = value
         elif not isinstance(value, torch.Tensor) or value.shape != view.shape:
             raise ValueError(f"{module!r}: {self.name} is a tensor of shape {[*view.shape]}")
-        elif value is not view:  # as it is after `+=`
+        elif value is not view:  # `+=` has changed it in place
             view.copy_(value.detach())
 
 
@@ -276,7 +276,7 @@ def _is_view(cls: type[Module], name: str) -> bool:
 
 
 class _Parts:
-    """Takes the parts of a vector one after the other."""
+    """Cuts a vector into parts, one after another."""
 
     def __init__(self, vector: Tensor) -> None:
         self._vector, self._end = vector, 0
@@ -287,12 +287,12 @@ class _Parts:
 
 
 def _concatenated(vectors: list[Tensor]) -> Tensor:
-    """One vector, of the dtype and on the device of those that are not empty."""
+    """One vector of the dtype and on the device of the vectors that are not empty."""
     return torch.cat([one for one in vectors if len(one)] or vectors[:1] or [torch.zeros(0)])
 
 
 def numbered(layers: Iterable[Layer]) -> Iterator[str]:
-    """A name for each: its kind in lower case, and a number among those of its kind."""
+    """A name for each layer: its class's in lower case, and a number, as in ``linear2``."""
     counts: Counter[str] = Counter()
     for layer in layers:
         name = layer.name.lower()

@@ -1,4 +1,4 @@
-"""Modules one after another, their weights packed into one vector."""
+"""Sequential runs modules one after another, and keeps their weights in one vector."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Sequential(Module):
 
     Source: paper section VII.
 
-    Their weights keep their values and move into this one's flat vectors, out of those of any other
-    Sequential, which no optimizer trains from then on. To change their dtype or device, call ``to``
-    of the outermost one.
+    Their weights keep their values and move into its flat vectors, out of those of any other
+    Sequential; an optimizer of that one no longer trains them. To change their dtype or device,
+    call ``to`` of the outermost one.
 
-    Raises ValueError for a layer that stands in it twice, as a layer remembers its last input only,
-    and for one that cannot take what comes before it, whatever the input is; TypeError for a join,
-    which takes several inputs.
+    Raises ValueError for a layer that is in it twice, as a layer saves its last input only, and for
+    one that cannot take the output before it, whatever the input is; TypeError for a join, which
+    takes several inputs.
     """
 
     def __init__(self, *modules: Module | Sequence[Module]) -> None:
@@ -70,8 +70,8 @@ class Sequential(Module):
 def _check_shapes(modules: Sequence[Module]) -> None:
     """Raises ValueError if a layer cannot take the output of those before it.
 
-    Modules that are no layers say nothing of their shapes. The input may have any number of
-    dimensions: if the layers fit for one number, nothing is wrong.
+    The shapes around a module that is no layer are not known. The input may have any number of
+    dimensions: the layers are right if they fit for one of these numbers.
     """
     for _, chain in itertools.groupby(_leaves(modules), lambda module: isinstance(module, Layer)):
         layers = [module for module in chain if isinstance(module, Layer)]
@@ -87,7 +87,7 @@ def _check_shapes(modules: Sequence[Module]) -> None:
 
 
 def _leaves(modules: Sequence[Module]) -> Iterator[Module]:
-    """The modules in the order of ``forward``, and for each Sequential those that it runs."""
+    """The modules in the order of ``forward``; for a Sequential, those that it runs."""
     for module in modules:
         if type(module).forward is Sequential.forward:
             yield from _leaves(module.modules)
@@ -96,7 +96,7 @@ def _leaves(modules: Sequence[Module]) -> Iterator[Module]:
 
 
 def _first_mismatch(layers: Sequence[Layer], shape: Shape) -> tuple[int, str]:
-    """The index of the first layer that does not fit, and why; "" if all do, or one cannot say."""
+    """The index of the first layer that does not fit, and why, or "" if none is found."""
     for at, layer in enumerate(layers):
         try:
             shape = layer.infer(shape)
