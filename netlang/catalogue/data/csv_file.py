@@ -72,8 +72,8 @@ class CSV(DataSet):
 
     @property
     def _request(self) -> TableRequest:
-        how = self.path, self.target, self.ignore, self.task, self.delimiter
-        return TableRequest(*how, self.span, self.at)
+        asked = self.path, self.target, self.ignore, self.task, self.delimiter
+        return TableRequest(*asked, self.span, self.at)
 
     @cached_property
     def _read(self) -> tuple[Fingerprint, Table]:

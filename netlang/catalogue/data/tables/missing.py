@@ -28,7 +28,7 @@ def marks_no_number(cell: str) -> bool:
 
 
 def missing(cells: Collection[str]) -> set[str]:
-    """Those of a column's ``cells`` that mark a missing class.
+    """The marks of a missing class among the ``cells`` of a column.
 
     >>> sorted(missing({"NULL", "?", "none", "-", "setosa"}))
     ['-', '?', 'NULL']

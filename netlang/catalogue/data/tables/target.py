@@ -49,8 +49,10 @@ class Target(Record):
 
 
 def read_target(cells: Sequence[str], task: str) -> Target:
-    """Read the target of each row from its cell; ``task`` is the argument of ``CSV``."""
-    cells = [cell.strip() for cell in cells]
+    """Read the target of each row from its cell, which has no blanks around it.
+
+    ``task`` is the argument of ``CSV``.
+    """
     if task == "regression":
         help = 'to predict classes, leave out `task="regression"`; else mend or remove the row'
         return _regression(cells, help)

@@ -19,6 +19,22 @@ def test_text_makes_classes_in_the_order_of_code_points(csv: Make) -> None:
     assert data.describe().classes == ("Banana", "apple", "pear")
 
 
+@pytest.mark.parametrize("blank", [" ", "\t", "\xa0", "\u2003"])
+def test_blanks_around_a_class_are_no_part_of_it(csv: Make, blank: str) -> None:
+    data = csv(f"a,y\n1,a\n2,a{blank}\n3,{blank}a\n4,b\n5,b\n")
+    assert data.describe().classes == ("a", "b")
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\xa0", "\u2003"])
+@pytest.mark.parametrize("mark", ["", "NA", "?", "-"])
+def test_blanks_around_a_mark_of_a_missing_class_are_no_part_of_it(
+    csv: Make, mark: str, blank: str
+) -> None:
+    found = mistake(csv(f"a,y\n1,a\n2,b\n3,{blank}{mark}{blank}\n4,a\n5,b\n"))
+    assert found.code == "E0406"
+    assert found.helps[0].startswith("name the row's class, or remove the row")
+
+
 def test_whole_numbers_make_classes_in_numerical_order(csv: Make) -> None:
     data = csv("a,y\n1,10\n2,9\n3,-1\n4,10\n5,9\n6,-1\n", test=0.5)
     assert data.describe().classes == ("-1", "9", "10")

@@ -194,7 +194,7 @@ def test_numbers_are_sorted_by_value_whatever_their_form() -> None:
 )
 @pytest.mark.parametrize("others", [["a", "b", "a"], ["0", "1", "0"], ["3.0", "4.0", "3.0"]])
 def test_marks_of_a_missing_value_are_no_classes(mark: str, others: list[str]) -> None:
-    target = read_target([*others, f" {mark} ", *others], "auto")
+    target = read_target([*others, mark, *others], "auto")
     (refusal,) = target.refusals
     assert refusal.row == 3
     assert "name the row's class, or remove the row" in refusal.help
@@ -276,11 +276,6 @@ def test_numbers_among_text_that_are_equal_look_like_one_class() -> None:
     (found,) = target_warnings("y", remarked(["1", "1.0", "a", "b", "c"] * 2), None)
     assert isinstance(found, SimilarClasses)
     assert found.groups == (("1", "1.0"),)
-
-
-@pytest.mark.parametrize("blank", [" ", "\t", "\xa0", "\u2003"])
-def test_blanks_around_a_class_are_no_part_of_it(blank: str) -> None:
-    assert classes(["a", f"a{blank}", f"{blank}a", "b", "b"]) == ("a", "b")
 
 
 def test_long_names_are_shortened_where_they_are_told() -> None:
