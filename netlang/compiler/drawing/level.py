@@ -7,7 +7,7 @@ a box is, and what stands inside a cluster, is unknown here: a cluster is a box 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from netlang.compiler.drawing.crossings import with_few_crossings
@@ -44,15 +44,16 @@ class Level:
         self.bends: dict[Link, list[Point]] = {}
         self.width = self.height = 0.0
         self._layer_of: dict[Vertex, int] = {}
+        self._x: dict[Vertex, float] = {}  # of the middle
+        self._rows: list[tuple[float, float]] = []  # the top and the height of each layer
 
     def arrange(self) -> None:
         """Raises TooLarge."""
         self._assign_layers()
         self._check_size()
         paths = {link: self._path(*link) for link in self.links}
-        layers: list[list[Vertex]] = [
-            [] for _ in range(max(self._layer_of.values(), default=0) + 1)
-        ]
+        last = max(self._layer_of.values(), default=0)
+        layers: list[list[Vertex]] = [[] for _ in range(last + 1)]
         for vertex in sorted(self._layer_of, key=self.measures.rank):
             layers[self._layer_of[vertex]].append(vertex)
         # A segment leads one layer down. Links that come from one box may share some.
@@ -62,14 +63,12 @@ class Level:
             for one, other in pairwise(path)
         }
         layers = with_few_crossings(layers, segments)
-        x = self._centred(positions(layers, segments, self.measures))
-        rows = self._rows(layers)
-        self._place(x, rows)
-        self.bends = {
-            link: list(self._bends(path, link[2], x, rows)) for link, path in paths.items()
-        }
+        self._place_across(positions(layers, segments, self.measures))
+        self._place_down(layers)
+        self.bends = {link: list(self._bends(path, link[2])) for link, path in paths.items()}
 
     def _assign_layers(self) -> None:
+        """Below all that leads to a vertex; the first and the last layer have the ports alone."""
         entered = self._is_entered()
         before: dict[Vertex, list[Vertex]] = {}
         for start, stop, _ in self.links:
@@ -77,12 +76,10 @@ class Level:
         for vertex in sorted(self.vertices, key=self.measures.rank):
             least = 1 if entered and vertex.kind != "in" else 0
             above = (self._layer_of.get(other, -1) + 1 for other in before.get(vertex, ()))
-            self._layer_of[vertex] = max(least, *above, least)
-        last = max(self._layer_of.values(), default=0)
+            self._layer_of[vertex] = max([least, *above])
         leaving = [vertex for vertex in self.vertices if vertex.kind == "out"]
-        if any(self._layer_of[vertex] <= last for vertex in leaving):
-            inner = max((at for one, at in self._layer_of.items() if one.kind != "out"), default=0)
-            self._layer_of |= dict.fromkeys(leaving, inner + 1)
+        inner = max((at for one, at in self._layer_of.items() if one.kind != "out"), default=0)
+        self._layer_of |= dict.fromkeys(leaving, inner + 1)
 
     def _is_entered(self) -> bool:
         return any(vertex.kind == "in" for vertex in self.vertices)
@@ -100,52 +97,40 @@ class Level:
         self._layer_of |= {dummy: dummy.layer for dummy in dummies}
         return [start, *dummies, stop]
 
-    def _centred(self, x: dict[Vertex, float]) -> dict[Vertex, float]:
-        """The positions seen from the level's left side; finds its width."""
+    def _place_across(self, x: Mapping[Vertex, float]) -> None:
         half = {vertex: self.measures.size(vertex)[0] / 2 for vertex in x}
         left = min((x[vertex] - half[vertex] for vertex in x), default=0.0)
         right = max((x[vertex] + half[vertex] for vertex in x), default=0.0)
         side = PAD if self.least_width is not None else 0.0
         self.width = max(right - left + 2 * side, self.least_width or 0.0)
         shift = (self.width - (right - left)) / 2 - left
-        return {vertex: at + shift for vertex, at in x.items()}
+        self._x = {vertex: at + shift for vertex, at in x.items()}
 
-    def _rows(self, layers: Sequence[Sequence[Vertex]]) -> list[tuple[float, float]]:
-        """The top and the height of each layer; finds the level's height."""
+    def _place_down(self, layers: Sequence[Sequence[Vertex]]) -> None:
+        """Vertices stand in the middle of their rows, and ports on the level's edges."""
         is_cluster = self.least_width is not None
         y = HEADER + (ENTRANCE if self._is_entered() else PAD / 2) if is_cluster else 0.0
-        rows: list[tuple[float, float]] = []
         for layer in layers:
             height = max((self.measures.size(vertex)[1] for vertex in layer), default=0.0)
-            rows.append((y, height))
+            self._rows.append((y, height))
             y += 0.0 if all(one.kind in ("in", "out") for one in layer) else height + LAYER_GAP
         self.height = y - LAYER_GAP + (PAD if is_cluster else 0.0)
-        return rows
-
-    def _place(self, x: dict[Vertex, float], rows: Sequence[tuple[float, float]]) -> None:
-        """Put the vertices into the middle of their rows, and ports on the level's edges."""
         edge = {"in": 0.0, "out": self.height}
         for vertex in self.vertices:
             width, height = self.measures.size(vertex)
-            top, row_height = rows[self._layer_of[vertex]]
+            top, row_height = self._rows[self._layer_of[vertex]]
             y = edge.get(vertex.kind, top + (row_height - height) / 2)
-            self.corners[vertex] = (x[vertex] - width / 2, y)
+            self.corners[vertex] = (self._x[vertex] - width / 2, y)
 
-    def _bends(
-        self,
-        path: Sequence[Vertex],
-        source: int,
-        x: dict[Vertex, float],
-        rows: Sequence[tuple[float, float]],
-    ) -> Iterator[Point]:
+    def _bends(self, path: Sequence[Vertex], source: int) -> Iterator[Point]:
         """Straight through every layer on the path, so that nothing in it is touched."""
         for index, vertex in enumerate(path):
             if vertex.kind == "in":  # straight down through the title's line
-                yield x[vertex], HEADER
+                yield self._x[vertex], HEADER
             if vertex.kind in ("in", "out"):
                 continue
-            top, height = rows[self._layer_of[vertex]]
-            at = x[vertex] + self.measures.port(vertex, "in" if index else "out", source)
+            top, height = self._rows[self._layer_of[vertex]]
+            at = self._x[vertex] + self.measures.port(vertex, "in" if index else "out", source)
             if index:
                 yield at, top
             if index + 1 < len(path):
