@@ -125,10 +125,6 @@ class Optimizer(Item, abstract=True):
             setattr(self, name, torch.zeros_like(weights) if kept is None else kept.to(weights))
         return [getattr(self, name) for name in self.state]
 
-    def reach(self, steps: int) -> float | None:
-        """About how far that many ``steps`` can move a weight; None if nothing bounds that."""
-        return None
-
     def zero_grad(self) -> None:
         self.model.zero_grad()
 
@@ -160,9 +156,6 @@ class Adam(Optimizer):
     )
 
     state = ("m", "v")
-
-    def reach(self, steps: int) -> float:
-        return self.lr * steps
 
     def step(self) -> None:
         weights, dw = self.model.parameters, self.model.gradients

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -96,9 +95,6 @@ class CSV(DataSet):
         if target.classes and len(target.classes) == 1:
             alone = OneClass(self.at("target"), self.target, target.classes[0], table.rows)
             raise DiagnosticError(alone)
-        values = target.values
-        mean = sum(values) / len(values) if values else 0.0
-        deviation = math.dist(values, [mean] * len(values)) / math.sqrt(table.rows)
         return Description(
             Shape.of(len(table.columns)),
             train,
@@ -106,8 +102,6 @@ class CSV(DataSet):
             target.classes,
             validation=validation,
             other_task=target.other_task,
-            mean=mean,
-            deviation=deviation,
         )
 
     def _check_sizes(self, train: int, test: int, validation: int) -> None:

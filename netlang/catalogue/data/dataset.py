@@ -26,7 +26,7 @@ class Description:
     """What the compiler has to know: a sample's shape, its target, and how many samples there are.
 
     ``classes`` are the names of the classes in the order of their numbers, None for regression;
-    ``targets`` is how many numbers a regression predicts, ``mean`` and ``deviation`` are theirs.
+    ``targets`` is how many numbers a regression predicts.
     ``other_task`` is the task that may have been meant, where the data set does not state one.
     """
 
@@ -37,8 +37,6 @@ class Description:
     targets: int = 1
     validation: int = 0
     other_task: str = ""
-    mean: float = 0.0
-    deviation: float = 0.0
 
     @property
     def samples(self) -> int:

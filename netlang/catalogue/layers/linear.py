@@ -42,11 +42,6 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
         ('Linear(2, 3, init="zero")', (5, 2)),
     )
 
-    def reach(self, size: float, moved: float) -> float:
-        # Outputs grow by the sum of the inputs, of which a quarter acts together: that estimate was
-        # fitted to networks of three layers.
-        return size + moved * (1 + self.in_features / 4 * size)
-
     def tensors(self) -> dict[str, Weight]:
         return {
             "weight": Weight((self.out_features, self.in_features), self._initial),

@@ -98,12 +98,6 @@ class Layer(Item, Module, abstract=True):
         """Why no gradient gets through it for inputs of these shapes; "" if one does."""
         return ""
 
-    def reach(self, size: float, moved: float) -> float | None:
-        """About how large its outputs can get from inputs of that ``size`` once each of its weights
-        has ``moved`` so far; None if that is not known.
-        """
-        return None if self.size else size
-
     def macs(self, x: Shape) -> int:
         """Multiply-adds for one sample of shape ``x``."""
         return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +9,6 @@ from netlang.catalogue import registry
 from netlang.catalogue.foreign import help_for_argument
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
-from netlang.catalogue.optimizers import Optimizer
 from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.compiler.ir import Expectation, Graph, Node, Origin
 from netlang.compiler.passes.bind import BoundCall
@@ -32,11 +30,9 @@ from netlang.language.diagnostics.messages.lints import (
     Unused,
     WrongOutputs,
 )
-from netlang.language.diagnostics.messages.tables import LargeTarget, TargetTaken, TooFewSamples
-from netlang.language.diagnostics.wording import counted, either
+from netlang.language.diagnostics.messages.tables import TargetTaken, TooFewSamples
+from netlang.language.diagnostics.wording import either
 from netlang.language.source import Span
-
-_NEAR_1 = 4  # a smaller mean of targets is near enough to where outputs start
 
 
 def lint_names(file: ResolvedFile, unused: Sequence[str], sound: bool, sink: Sink) -> None:
@@ -93,9 +89,6 @@ def lint_program(
         _lint_task(graph, loss, data, sink)
     if sound:
         _lint_metrics(values["metrics"], data, sink)
-        if graph and (optimizer := values.get("optimizer")):
-            steps = values["epochs"] * math.ceil(data.description.train / values["batch"])
-            _lint_reach(graph, optimizer, steps, data, sink)
     if isinstance(batch := settings.stated("batch"), int):
         _lint_batch(batch, settings.values["batch"].span, data, sink)
 
@@ -166,28 +159,8 @@ def _one_logit(loss: type[Loss], last: Node) -> Remark:
 def _lint_data(data: Data, sink: Sink) -> None:
     """Report what is unlikely of the data, and how its target is taken, unless that is reported."""
     for warning in data.item.warnings():
-        cause = {TargetTaken: Cause.TASK, LargeTarget: Cause.SCALE}.get(type(warning))
-        sink.report(warning, *([cause.at(data.span)] if cause else []))
-
-
-def _lint_reach(graph: Graph, optimizer: Optimizer, steps: int, data: Data, sink: Sink) -> None:
-    """Report numbers to predict that ``steps`` cannot reach, unless they are reported.
-
-    Outputs start at about half the size of standardised inputs.
-    """
-    moved, reach = optimizer.reach(steps), 0.5
-    if moved is None:
-        return
-    for node in graph.layers:
-        outputs = node.layer.reach(reach, moved)
-        if outputs is None:
-            return
-        reach = outputs
-    found, mean = data.description, abs(data.description.mean)
-    if mean > _NEAR_1 and reach < mean - found.deviation:
-        column, span = str(data.item.values.get("target", "")), data.item.at("target")
-        get = f"{counted(steps, 'step')} of `{optimizer.name}` get to about {reach:.1g}"
-        sink.report(LargeTarget(span, column, mean, get), Cause.SCALE.at(data.span))
+        taken = isinstance(warning, TargetTaken)
+        sink.report(warning, *([Cause.TASK.at(data.span)] if taken else []))
 
 
 def _lint_task(graph: Graph, loss: BoundCall, data: Data, sink: Sink) -> None:

@@ -19,7 +19,6 @@ class Cause(Enum):
     ARITY = auto()  # a layer that takes fewer inputs than it gets, or more
     BRANCHES = auto()  # what made the branches that one layer gets
     TASK = auto()  # data whose target is taken for classes, or for numbers
-    SCALE = auto()  # data whose target has large numbers
     MISSPELT_SETTING = auto()  # a definition that was meant as a setting
 
     def at(self, where: Hashable) -> tuple[Cause, Hashable]:

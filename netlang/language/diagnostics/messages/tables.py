@@ -204,21 +204,17 @@ class NamesMissing(Diagnostic):
 
 
 class LargeTarget(Diagnostic):
-    """Numbers to predict of ``column`` are ``typical`` in size, far from where outputs start.
-
-    ``reach`` says how far training brings outputs.
-    """
+    """Numbers to predict of ``column`` are ``typical`` in size, far from where outputs start."""
 
     code = "W0617"
     column: str
     typical: float
-    reach: str = "training diverges, or takes very long"
 
     def message(self) -> Message:
         scale = 10 ** round(math.log10(self.typical))
         return Message(
             title=f"the numbers to predict are about {self.typical:.2g}, and outputs start near 0",
-            label=f"is not scaled, as inputs are: {self.reach}",
+            label="is not scaled, as inputs are: training diverges, or takes very long",
             helps=f"divide `{self.column}` by {scale:,} in the file, to have it near 1",
         )
 

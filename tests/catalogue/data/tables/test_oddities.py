@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 from pathlib import Path
 
@@ -221,32 +220,3 @@ def test_a_column_that_need_not_be_ignored_is_told_with_what_to_write(
     assert found.title == title
     assert found.helps[0] == help
     assert codes(csv(text, ignore=("id", "a"))) == []
-
-
-@pytest.mark.parametrize(
-    ("mean", "optimizer", "epochs", "told"),
-    [
-        (70, "Adam", 50, True),
-        (20, "Adam", 50, True),
-        (5, "Adam", 50, True),
-        (70, "Adam", 2000, False),
-        (20, "Adam", 2000, False),
-        (5, "Adam", 2000, False),
-        (70, "Adam(lr=0.1)", 50, False),
-        (70, "SGD", 50, False),
-        (20, "SGD", 2000, False),
-        (2, "Adam", 5, False),
-        (500, "Adam", 50, True),
-    ],
-)
-def test_numbers_to_predict_that_the_steps_of_adam_cannot_reach_are_told(
-    tmp_path: Path, mean: int, optimizer: str, epochs: int, told: bool
-) -> None:
-    rows = "".join(f"{row},{mean + math.sin(row)}\n" for row in range(60))
-    (tmp_path / "t.csv").write_text("a,y\n" + rows)
-    text = (
-        'net = MLP(1, 16, 1)\ndata = CSV("t.csv", target="y")\nloss = MSE\n'
-        f"optimizer = {optimizer}\nepochs = {epochs}\n"
-    )
-    found = compile_source(SourceFile("m.net", text, tmp_path / "m.net")).diagnostics
-    assert [one.code for one in found] == ["W0617"] * told
