@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterable
 
 from netlang.catalogue import registry
+from netlang.catalogue.arguments import VALUE_TYPES, Argument
 from netlang.catalogue.layers import activations
+from netlang.catalogue.settings import SETTINGS
 from netlang.language.diagnostics import Diagnostic
-from netlang.language.diagnostics.messages.syntax import UnexpectedMember
+from netlang.language.diagnostics.messages.syntax import UnexpectedMember, UnexpectedToken
 from netlang.language.diagnostics.wording import in_code, listed
 
 _ACTIVATIONS = [
@@ -93,6 +95,9 @@ _CALLS = {
 }
 
 
+_SEVERAL = re.compile(r"\s*(?P<name>\w+)\s*=\s*\d+(, +\d+)+\s*(#|$)")  # numbers
+
+
 def activation(name: str) -> str | None:
     """The activation that other frameworks call ``name``."""
     return next((one for one in _ACTIVATIONS if one.lower() == name.lower()), None)
@@ -140,12 +145,21 @@ def help_for_call(name: str) -> str | None:
 
 
 def reworded(found: Diagnostic) -> Diagnostic:
-    """``found``; if it is of a member that means something in other frameworks, with what to write
-    instead of it.
-    """
-    if not isinstance(found, UnexpectedMember):
-        return found
-    help = help_for(found.name) or (help_for_call(found.name) if found.called else None)
-    if help:
-        return found.replace(help=help)
-    return found.replace(name=activation(found.name) or found.name)
+    """``found`` with what the syntax cannot say of it, as it does not know the catalogue."""
+    if isinstance(found, UnexpectedMember):
+        help = help_for(found.name) or (help_for_call(found.name) if found.called else None)
+        if help:
+            return found.replace(help=help)
+        return found.replace(name=activation(found.name) or found.name)
+    if isinstance(found, UnexpectedToken) and (argument := _of_one_number(found)):
+        return found.replace(help=f"`{argument.name}` takes one value, {argument.expects}")
+    return found
+
+
+def _of_one_number(found: UnexpectedToken) -> Argument | None:
+    """The setting of one number that gets several."""
+    line = found.span.source.text.splitlines()[found.span.first.line - 1] if found.span else ""
+    several = _SEVERAL.match(line)
+    setting = SETTINGS.get(several["name"]) if several else None
+    argument = setting.argument if setting else None
+    return argument if argument and argument.type is VALUE_TYPES["int"] else None

@@ -8,6 +8,8 @@ import pytest
 
 from netlang.catalogue import registry
 from netlang.catalogue.foreign import activation, help_for, help_for_call
+from netlang.compiler.passes import compile_source
+from netlang.language.source import SourceFile
 
 FOREIGN = """
     Conv2d Conv2D Conv2DTranspose MaxPooling2D BatchNorm1d LayerNormalization Flatten LSTM GELU
@@ -66,3 +68,18 @@ def test_what_is_said_to_exist_instead_is_in_the_catalogue() -> None:
         said = re.findall(r"\b[A-Z]\w+", (help_for(name) or "").partition(":")[2])
         assert said
         assert set(said) <= {*registry.NAMES}
+
+
+@pytest.mark.parametrize(
+    ("line", "help"),
+    [
+        ("batch = 8, 16", "`batch` takes one value, a whole number, at least 1"),
+        ("epochs=3, 4", "`epochs` takes one value, a whole number, at least 1"),
+        ("input = 4, 3", "a list stands in square brackets: write `[4, 3]`"),
+        ("sizes = 8, 16", "a list stands in square brackets: write `[8, 16]`"),
+        ("batch = 1,024", "digits are grouped by `_`: write `1_024`"),
+    ],
+)
+def test_a_list_is_offered_only_where_one_is_taken(line: str, help: str) -> None:
+    (found,) = compile_source(SourceFile("a.net", f"net = Linear(4, 2)\n{line}")).diagnostics
+    assert found.helps[0].startswith(help)

@@ -88,10 +88,7 @@ def _program(
     wiring = expand(network, binder, sink) if network else None
     graph, outputs = infer(wiring, start, data, loss, sink) if wiring else (None, ())
     analysis = Analysis(tuple(files), outputs)
-    loss_call = settings.call("loss")
-    if loss_call and not settings.check_task(loss_call, data):
-        loss_call = None
-    metrics = settings.metrics(data)
+    loss_call, metrics = settings.fitting_loss(data), settings.metrics(data)
     expectations = ExpectationChecker(data, loss, metrics, sink).check(file.expectations)
     values = {name: settings.value(name) for name in plain_settings()} | settings.items()
     values |= {"data": data and data.item, "metrics": tuple(metrics or ())}

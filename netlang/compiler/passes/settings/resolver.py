@@ -115,6 +115,11 @@ class SettingsResolver:
         assert loss is None or isinstance(loss, Loss)
         return loss
 
+    def fitting_loss(self, data: Data | None) -> BoundCall | None:
+        """The call of the loss, if it is one for the data's kind of target; reported if not."""
+        call = self.call("loss")
+        return call if call and self.check_task(call, data) else None
+
     def metrics(self, data: Data | None) -> list[Metric] | None:
         """The metrics that the file names, or the default ones; None if they are not known, as the
         default depends on the data.
