@@ -32,16 +32,13 @@ def read_table(request: TableRequest) -> tuple[Fingerprint, Table]:
     """
     found = locate(request)
     known = found.fingerprint or _cache.fingerprint(found.path)
-    table = _cache.table(known, request) if known else None
-    if known and table:
+    if known and (table := _cache.table(known, request)):
         return known, table
     before = None if found.fingerprint else state_of(found.path)
     known, content = read(request, found)
     _cache.add_fingerprint(known, before)
-    table = _cache.table(known, request)
-    if table is None:
-        table = _parsed(known.path, content, request)
-        _cache.add_table(known, request, len(content), table)
+    table = _cache.table(known, request) or _parsed(known.path, content, request)
+    _cache.add_table(known, request, len(content), table)
     return known, table
 
 

@@ -72,14 +72,14 @@ def read_target(cells: Sequence[str], task: str) -> Target:
     codes = are_codes(numbers)
     if codes:
         numbers = {cell: cell for cell in numbers}
-    names = in_order({*numbers.values()})
+    classes = in_order({*numbers.values()})
     if task == "classification" or codes:
-        return _classification(cells, numbers, absent, names)
-    if _is_quantity(names, numbered):
+        return _classification(cells, numbers, absent, classes)
+    if _is_quantity(classes, numbered):
         help = 'if it is a class, add `task="classification"`; else mend or remove the row'
-        return _regression(cells, help, other_task="classification", obvious=False)
-    obvious = len(names) <= _OBVIOUS_CLASSES
-    return _classification(cells, numbers, absent, names, other_task="regression", obvious=obvious)
+        return _regression(cells, help).replace(other_task="classification", obvious=False)
+    target = _classification(cells, numbers, absent, classes)
+    return target.replace(other_task="regression", obvious=len(classes) <= _OBVIOUS_CLASSES)
 
 
 def _are_in_another_notation(
@@ -107,24 +107,22 @@ def _are_in_another_notation(
     return len(values) > _MOST_NAMES or _is_quantity(in_order(values), rows)
 
 
-def _is_quantity(names: Sequence[str], rows: int) -> bool:
+def _is_quantity(numbers: Sequence[str], rows: int) -> bool:
     """Whether whole numbers, in order, are a quantity to predict rather than classes.
 
-    They are if there are many with few rows each, or if they leave gaps: whoever numbers classes
-    counts up.
+    They are if there are many with few rows each, or if they leave gaps, as people who number
+    classes count up.
     """
-    values = len(names)
+    values = len(numbers)
     if values <= 2:
         return False
     if values <= _FEW_CLASSES:
         return rows < 2 * values
-    counting = names[0] in ("0", "1") and names[-1] == str(int(names[0]) + values - 1)
+    counting = numbers[0] in ("0", "1") and numbers[-1] == str(int(numbers[0]) + values - 1)
     return not counting or rows < _ROWS_OF_MANY * values
 
 
-def _regression(
-    cells: Sequence[str], help: str, other_task: str = "", obvious: bool = True
-) -> Target:
+def _regression(cells: Sequence[str], help: str) -> Target:
     numbers = {cell: parse_number(cell) for cell in {*cells}}
     # Nothing scales them, as it does most inputs: training takes them as 32-bit floats.
     known = {cell: n if fits_float32(n) else math.nan for cell, n in numbers.items()}
@@ -134,27 +132,24 @@ def _regression(
         for row, value in enumerate(values)
         if math.isnan(value)
     ]
-    return Target(None, array("q"), values, refusals, other_task, obvious)
+    return Target(None, array("q"), values, refusals)
 
 
 def _classification(
-    cells: Sequence[str],
-    names: dict[str, str],
-    absent: Collection[str],
-    classes: Sequence[str],
-    other_task: str = "",
-    obvious: bool = True,
+    cells: Sequence[str], class_of: dict[str, str], absent: Collection[str], classes: Sequence[str]
 ) -> Target:
-    """``names`` are the classes of cells; the cells in ``absent`` mark a missing one."""
-    numbers = {name: number for number, name in enumerate(classes)}
-    known = {cell: numbers[name] for cell, name in names.items()}
+    """``class_of`` has the class of each cell that names one; the cells in ``absent`` mark a
+    missing class.
+    """
+    labels_of = {name: label for label, name in enumerate(classes)}
+    known = {cell: labels_of[name] for cell, name in class_of.items()}
     labels = array("q", (known.get(cell, -1) for cell in cells))
     refusals = [
         _refusal(row, cells[row], is_missing=cells[row] in absent)
         for row, label in enumerate(labels)
         if label < 0
     ]
-    return Target(tuple(classes), labels, array("d"), refusals, other_task, obvious)
+    return Target(tuple(classes), labels, array("d"), refusals)
 
 
 def _refusal(row: int, cell: str, is_missing: bool) -> Refusal:
