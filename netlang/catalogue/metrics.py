@@ -8,14 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from netlang.catalogue.items import Item
-from netlang.catalogue.targets import (
-    are_classes,
-    check_classes,
-    check_samples,
-    check_targets,
-    classes_of,
-    one_hot,
-)
+from netlang.catalogue.targets import check_targets, classes_of, one_hot
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -127,19 +120,10 @@ class Accuracy(Metric, name="accuracy", known_as=("acc",)):
 
     def _right(self, y: Tensor, t: Tensor) -> Tensor:
         """Whether the output of each sample's class is the largest.  Shape: [N, *]."""
-        check_samples(self.name, y, t)
+        check_targets(self.name, self.tasks, y, t)
         if y.dim() < 2:
             raise ValueError(f"{self.name} takes outputs of shape [N, classes], not {[*y.shape]}")
-        outputs = y.shape[-1]
-        if are_classes(y.shape, t):
-            check_classes(t, outputs)
-            return classes_of(y) == t
-        if y.shape != t.shape:
-            raise ValueError(
-                f"{self.name} takes targets of the outputs' shape {list(y.shape)}, or class "
-                f"numbers (whole) of shape {list(y.shape[:-1])}, not {t.dtype} of {list(t.shape)}"
-            )
-        return classes_of(y) == classes_of(t)
+        return classes_of(y) == (t if t.dim() < y.dim() else classes_of(t))
 
 
 class _Mean(Metric, abstract=True):

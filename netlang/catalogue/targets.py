@@ -34,8 +34,10 @@ def check_targets(name: str, tasks: Sequence[str], y: Tensor, t: Tensor) -> None
         help = ": `targets.reshape(outputs.shape)` gives them the outputs' shape"
     elif "classification" in tasks and t.shape == y.shape[:-1]:
         help = ": `targets.long()` makes them class numbers"
-    shapes = f"{list(y.shape)} and {list(t.shape)}"
-    raise ValueError(f"{name} takes outputs and targets of one shape, not {shapes}{help}")
+    takes, shapes = "outputs and targets of one shape", f"{list(y.shape)} and {list(t.shape)}"
+    if "classification" in tasks and y.dim() > 1:
+        takes += f", or class numbers (whole) of shape {list(y.shape[:-1])}"
+    raise ValueError(f"{name} takes {takes}, not {shapes}{help}")
 
 
 def check_samples(name: str, y: Tensor, t: Tensor) -> None:

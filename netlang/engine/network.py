@@ -37,7 +37,10 @@ class Network(Module):
             self.modules.append(layer)
         self.make_tensors(generator(seed, "initial weights"))
         self._input: Any = None  # of the last ``forward``
-        self._forward = self._forward_order()
+        self._forward: list[_ForwardCall] = [
+            (n, self.modules[n].forward, graph.nodes[n].inputs, graph.last_read[n])
+            for n in sorted(graph.live - {0})
+        ]
         self._backward = self._backward_order(graph.live)
         self._backward_to_weights = self._backward_order(graph.live & graph.behind_weights)
 
@@ -90,13 +93,6 @@ class Network(Module):
                     gradients[source] = part if other is None else other + part
         found: Tensor | None = gradients[0]
         return found
-
-    def _forward_order(self) -> list[_ForwardCall]:
-        graph = self.graph
-        numbers = sorted(graph.live - {0})
-        return [
-            (n, self.modules[n].forward, graph.nodes[n].inputs, graph.last_read[n]) for n in numbers
-        ]
 
     def _backward_order(self, numbers: frozenset[int]) -> list[_BackwardCall]:
         """From the last layer to the first; only the nodes with these ``numbers`` get gradients."""

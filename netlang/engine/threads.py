@@ -42,10 +42,9 @@ def torch_threads(count: int) -> Iterator[None]:
     is in goes back to the number that the other found.
     """
     thread = get_ident()
-    is_outermost = thread not in _outside
     with _entering:
         before = torch.get_num_threads()
-        if is_outermost:
+        if is_outermost := thread not in _outside:
             before = _outside[thread] = next(iter(_outside.values()), before)
     torch.set_num_threads(count)
     try:

@@ -1,16 +1,10 @@
 """Modules run forwards and backwards, and keep weights; layers are those that files can name."""
 
-from netlang.catalogue.modules.layer import DrawRequest, Join, Layer
-from netlang.catalogue.modules.module import Module, Statistic, Weight, numbered
-from netlang.catalogue.modules.sequential import Sequential
-
-__all__ = [
-    "DrawRequest",
-    "Join",
-    "Layer",
-    "Module",
-    "Sequential",
-    "Statistic",
-    "Weight",
-    "numbered",
-]
+from netlang.catalogue.modules.layer import DrawRequest as DrawRequest
+from netlang.catalogue.modules.layer import Join as Join
+from netlang.catalogue.modules.layer import Layer as Layer
+from netlang.catalogue.modules.module import Module as Module
+from netlang.catalogue.modules.module import Statistic as Statistic
+from netlang.catalogue.modules.module import Weight as Weight
+from netlang.catalogue.modules.module import numbered as numbered
+from netlang.catalogue.modules.sequential import Sequential as Sequential

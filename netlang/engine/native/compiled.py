@@ -52,10 +52,10 @@ class CompiledCode:
     def __init__(self, file: Path) -> None:
         self._functions = load(file)
         self._alone = Lock()  # calls share this memory, and ctypes lets other threads run
-        self._prepared = self._memory("prepared_size")
-        self._slices = self._memory("slices_size")
-        self._work = self._memory("work_size")
-        self._evaluated = self._memory("evaluated_size")
+        self._prepared = _Memory(self._functions.prepared_size)
+        self._slices = _Memory(self._functions.slices_size)
+        self._work = _Memory(self._functions.work_size)
+        self._evaluated = _Memory(self._functions.evaluated_size)
 
     def train(self, threads: int, **fields: Any) -> None:
         """Do steps on the samples of ``order``; with ``gradients``, fill these instead, for one
@@ -80,11 +80,6 @@ class CompiledCode:
             call.work = work.address(threads)
             self._functions[name](ctypes.byref(call))
 
-    def _memory(self, size: str) -> _Memory:
-        function = self._functions[size]
-        function.restype = ctypes.c_size_t
-        return _Memory(function())
-
 
 def _in_c(field: str, value: Any) -> Any:
     """A tensor's address, or an array of a list's items; other values as they are."""
@@ -107,10 +102,11 @@ def load(file: Path) -> ctypes.CDLL:
 
 
 class _Memory:
-    """Parts of ``size`` bytes each, which are zeros at first."""
+    """Parts of as many bytes as ``size`` says, which are zeros at first."""
 
-    def __init__(self, size: int) -> None:
-        self._size, self._parts = size, 0
+    def __init__(self, size: Any) -> None:
+        size.restype = ctypes.c_size_t
+        self._size, self._parts = size(), 0
 
     def address(self, parts: int) -> int:
         """The address of so many parts, a multiple of 64."""
