@@ -95,7 +95,7 @@ _CALLS = {
 }
 
 
-_SEVERAL = re.compile(r"\s*(?P<name>\w+)\s*=\s*\d+(, +\d+)+\s*(#|$)")  # numbers
+_SEVERAL = re.compile(r" *(?P<name>\w+) *= *\d+(, +\d+)+ *(#|$)", re.MULTILINE)
 
 
 def activation(name: str) -> str | None:
@@ -158,8 +158,10 @@ def reworded(found: Diagnostic) -> Diagnostic:
 
 def _of_one_number(found: UnexpectedToken) -> Argument | None:
     """The setting of one number that gets several."""
-    line = found.span.source.text.splitlines()[found.span.first.line - 1] if found.span else ""
-    several = _SEVERAL.match(line)
+    if found.span is None:
+        return None
+    text, start = found.span.source.text, found.span.start
+    several = _SEVERAL.match(text, text.rfind("\n", 0, start) + 1)
     setting = SETTINGS.get(several["name"]) if several else None
     argument = setting.argument if setting else None
     return argument if argument and argument.type is VALUE_TYPES["int"] else None
