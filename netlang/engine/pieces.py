@@ -17,14 +17,14 @@ def evaluation_samples(graph: Graph) -> int:
 
 
 def stretch_samples(graph: Graph, batch: int) -> int:
-    """How many samples the tensors take for many steps: whole batches."""
-    units = max(1, drawn(graph)), graph.input.size + 2 * graph.output.size, max(1, graph.macs)
+    """How many samples an engine takes for many steps: whole batches."""
+    units = max(1, _drawn(graph)), graph.input.size + 2 * graph.output.size, max(1, graph.macs)
     budgets = _DRAWN_UNITS, _STRETCH_UNITS, _WORK_BUDGET
     samples = min(budget // unit for budget, unit in zip(budgets, units, strict=True))
     return max(1, samples // batch) * batch
 
 
-def drawn(graph: Graph) -> int:
+def _drawn(graph: Graph) -> int:
     """Random numbers that are drawn for a sample."""
     return sum(node.takes[0].size for node in graph.nodes if node.layer.draws)
 

@@ -8,9 +8,11 @@ Point = tuple[float, float]
 
 
 class Vertex(NamedTuple):
-    """What stands on a level: the "box" or the "cluster" of that number; a port, "in" or "out", by
-    which what comes from the box ``number`` enters or leaves the level's cluster; or a "dummy",
-    where a link that comes from it passes ``layer`` by.
+    """Where links of a level begin, end or pass.
+
+    A "box" or "cluster" is the one of that ``number``. "in" and "out" are ports, where links from
+    the box ``number`` enter or leave the level's own cluster. A "dummy" keeps room in a ``layer``
+    that such a link passes.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""A program: all that a checked file says."""
+"""A program is what the compiler makes of a file: its graph and its settings."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ class Program(Record):
 
     ``files`` are all that it was read from, as they were read: itself, what it imports, and its
     data. ``imported`` are the sources that it imports. ``overrides`` are what the command line
-    changed, such as ``epochs=3``. ``settings`` are by the names in catalogue/settings.py: a plain
-    value is the file's or the default, and what else the file does not set is not there.
-    ``spans`` are where they are set, and where the command line changes an argument of one, by
-    ``optimizer.lr``. ``description`` is that of the data.
+    changed, such as ``epochs=3``. ``settings`` has values by the names in catalogue/settings.py:
+    a plain one is the file's or the default, and an item that the file does not name is left out.
+    ``spans`` says where each is set, and by ``optimizer.lr`` where the command line changes an
+    argument of one. ``description`` is that of the data.
     """
 
     source: SourceFile
