@@ -23,8 +23,8 @@ from netlang.engine.native.cc import Compiler
 from netlang.engine.native.compiled import _Call
 from netlang.language.source import SourceFile
 from netlang.lowering.c import lowers
-from netlang.lowering.c.generator.calls import escaped
 from netlang.lowering.c.generator.emit import emit
+from netlang.lowering.c.generator.writing import escaped
 from netlang.lowering.table import Unsupported
 from netlang.system.shipped import folder
 from netlang.tools.cli.group import cli

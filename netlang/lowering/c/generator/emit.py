@@ -15,11 +15,12 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Graph
 from netlang.lowering.c.generator.buffers import TARGETS, Access, Buffer, Memory
-from netlang.lowering.c.generator.calls import Call, Calls
+from netlang.lowering.c.generator.calls import Call
 from netlang.lowering.c.generator.checks import check_loss, check_update
-from netlang.lowering.c.generator.functions import Functions
+from netlang.lowering.c.generator.kernel_calls import KernelCalls
 from netlang.lowering.c.generator.outlining import Outliner
 from netlang.lowering.c.generator.plan import Plan
+from netlang.lowering.c.generator.writing import CallWriter
 from netlang.lowering.c.kernels import LossKernel, Update
 from netlang.lowering.c.rows import length, row_sizes
 from netlang.lowering.c.table import lowers
@@ -73,19 +74,19 @@ def _training(
     plan: Plan, kernel: LossKernel, texts: dict[tuple[str, str], str], comments: bool
 ) -> dict[str, str]:
     """What the frame is filled with for the layers and the loss."""
-    functions = Functions(plan)
-    forward = [functions.forward(stage) for stage in plan.stages]
-    loss = functions.loss(kernel)
-    backward = [call for stage in reversed(plan.stages) for call in functions.backward(stage)]
+    calls = KernelCalls(plan)
+    forward = [calls.forward(stage) for stage in plan.stages]
+    loss = calls.loss(kernel)
+    backward = [call for stage in reversed(plan.stages) for call in calls.backward(stage)]
     memory = _memory(plan.graph, "w", forward, [loss, *backward])
-    lists = Outliner(Calls(plan.graph, memory.arrays, texts, comments))
+    lists = Outliner(CallWriter(plan.graph, memory.arrays, texts, comments))
     sums = (member for arrays in plan.arrays.values() for member in arrays.members(arrays.sums))
     return {
-        "before": lists.of("before", functions.before(), 1),
+        "before": lists.of("before", calls.before(), 1),
         "forward": lists.of("forward", forward, 2),
         "loss": lists.of("loss", [loss], 2),
         "backward": lists.of("backward", backward, 2),
-        "after": lists.of("after", functions.after(), 1),
+        "after": lists.of("after", calls.after(), 1),
         "outlined": lists.definitions,
         "prepared": _prepared(plan),
         "work": _fields(["uint32_t samples[N]", *memory.fields, *sums]),
@@ -100,10 +101,10 @@ def _training(
 def _evaluation(graph: Graph, texts: dict[tuple[str, str], str], comments: bool) -> dict[str, str]:
     """The same for a forward pass alone."""
     plan = Plan(graph, to_evaluate=True)
-    functions = Functions(plan)
-    forward = [functions.forward(stage) for stage in plan.stages]
+    calls = KernelCalls(plan)
+    forward = [calls.forward(stage) for stage in plan.stages]
     memory = _memory(graph, "e", forward)
-    lists = Outliner(Calls(graph, memory.arrays, texts, comments))
+    lists = Outliner(CallWriter(graph, memory.arrays, texts, comments))
     return {
         "evaluate": lists.of("evaluate", forward, 1),
         "evaluate_outlined": lists.definitions,

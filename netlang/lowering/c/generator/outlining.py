@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from textwrap import dedent, indent
 
-from netlang.lowering.c.generator.calls import Call, Calls
+from netlang.lowering.c.generator.calls import Call
+from netlang.lowering.c.generator.writing import CallWriter
 
 _CALLS = 500  # in a function
 
@@ -31,12 +32,12 @@ _USED = {
 class Outliner:
     """``definitions`` are the functions into which lists of calls were cut."""
 
-    def __init__(self, calls: Calls) -> None:
-        self.calls, self.definitions = calls, ""
+    def __init__(self, writer: CallWriter) -> None:
+        self.writer, self.definitions = writer, ""
 
     def of(self, name: str, calls: Iterable[Call], depth: int) -> str:
         """The calls as text; if there are many, calls of functions that make them."""
-        every = [text for call in calls if (text := self.calls.text(call, depth))]
+        every = [text for call in calls if (text := self.writer.text(call, depth))]
         if len(every) <= _CALLS:
             return "".join(every)
         used = _USED[name]

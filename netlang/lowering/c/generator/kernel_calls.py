@@ -1,4 +1,4 @@
-"""Kernels as functions of C: what stands around the texts of layers and losses.
+"""A call for each stage of a plan, of a function around the text of its kernel.
 
 Names in a function depend on the kernels alone, so that layers that compute the same share one.
 """
@@ -19,8 +19,8 @@ from netlang.lowering.c.kernels import Elementwise, ElementwiseLoss, LossKernel,
 from netlang.lowering.c.rows import cleared, row_sizes
 
 
-class Functions:
-    """Makes calls of a plan's stages; they have to be asked for in the order of their run."""
+class KernelCalls:
+    """The calls that run a plan. They have to be asked for in the order in which they run."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan, self.graph = plan, plan.graph

@@ -1,0 +1,77 @@
+"""Calls as text, and the functions that they call, each written once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from textwrap import indent
+
+from netlang.compiler.ir import Graph
+from netlang.lowering.c.generator.buffers import Buffer
+from netlang.lowering.c.generator.calls import Call, Parameter
+from netlang.lowering.c.generator.texts import substituted
+
+
+class CallWriter:
+    """Writes calls where ``arrays`` says where each buffer is.
+
+    ``functions`` are their names by what they are made of, in the order of their first call; other
+    calls may share them.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        arrays: Mapping[Buffer, str],
+        functions: dict[tuple[str, str], str],
+        comments: bool,
+    ) -> None:
+        self.graph, self.arrays, self.functions = graph, arrays, functions
+        self.comments = comments
+
+    def text(self, call: Call, depth: int) -> str:
+        """The call, below a comment on the lines of the source that it computes."""
+        if not call.body.strip():
+            return ""
+        # By array, as each has one name in a function: a parameter is restrict.
+        held: dict[str, dict[Buffer | str, Parameter]] = {}
+        for one in call.parameters:
+            held.setdefault(self._array(one), {}).setdefault(one.argument, one)
+        named = {array: _together([*parameters.values()]) for array, parameters in held.items()}
+        renamed = {one.name: named[self._array(one)].name for one in call.parameters}
+        body = substituted(call.body, renamed).rstrip()
+        declared = ",\n    ".join(map(_declaration, named.values()))
+        name = self._function(call.stem, f"(\n    {declared or 'void'}\n) {{\n{body}\n}}\n")
+        condition = f"if ({call.condition})\n    " if call.condition else ""
+        line = f"{condition}{name}({', '.join(named)});\n"
+        return indent(self._comment(call) + line, "    " * depth)
+
+    def _array(self, parameter: Parameter) -> str:
+        argument = parameter.argument
+        return self.arrays[argument] if isinstance(argument, Buffer) else argument
+
+    def _function(self, stem: str, text: str) -> str:
+        return self.functions.setdefault((stem, text), f"{stem}_{len(self.functions) + 1}")
+
+    def _comment(self, call: Call) -> str:
+        if not self.comments:
+            return ""
+        spans = (self.graph.nodes[number].origin.span for number in call.numbers)
+        lines = dict.fromkeys(f"line {span.first.line}: {escaped(span.text)}" for span in spans)
+        return "".join(f"/* {line} */\n" for line in lines)
+
+
+def escaped(text: str) -> str:
+    """``text`` for a comment: a line of printable ASCII that neither ends nor begins a comment."""
+    line = " ".join(text.split()).encode("ascii", "backslashreplace").decode()
+    printable = "".join(c if c.isprintable() else "?" for c in line)
+    return re.sub(r"(?<=[*/?])(?=[*/?])", " ", printable.replace("\\", "/"))
+
+
+def _together(parameters: Sequence[Parameter]) -> Parameter:
+    """One for what an array holds in turn: it may be read, and then written over."""
+    return parameters[0].called("_then_".join(one.name for one in parameters))
+
+
+def _declaration(parameter: Parameter) -> str:
+    return f"{parameter.kind}{'' if parameter.kind.endswith('*') else ' '}{parameter.name}"
