@@ -6,7 +6,6 @@ What netlang has under another name says so itself, by its ``known_as``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import VALUE_TYPES, Argument
@@ -16,22 +15,14 @@ from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.messages.syntax import UnexpectedMember, UnexpectedToken
 from netlang.language.diagnostics.wording import in_code, listed
 
-_ACTIVATIONS = [
+_KINDS = {"losses": "loss", "metrics": "metric", "optimizers": "optimizer"}
+_THERE = {kinds: [item.name for item in registry.items(kind)] for kinds, kind in _KINDS.items()}
+_THERE["activations"] = [
     *(item.name for item in registry.items("layer") if item.__module__ == activations.__name__),
     "SiLU",  # a block of the library
 ]
-_ABSENT = "netlang has no `{}`: "
+_ABSENT = "netlang has no `{name}`: "
 _BY_ARROWS = "layers in a row are joined by `->`: `Linear(2, 25) -> ReLU"
-
-
-def _others(kind: str, names: Iterable[str]) -> str:
-    return f"{_ABSENT}its {kind} are {listed(in_code(names))}"
-
-
-def _all_of(kind: str, plural: str) -> str:
-    return _others(plural, (item.name for item in registry.items(kind)))
-
-
 # Patterns of names, in the case in which those who look for them write them, and what to say.
 _NAMES = {
     "Sequential|Model|ModuleList|Stack|Chain|Compose": f"{_BY_ARROWS} -> Linear(25, 2)`",
@@ -44,22 +35,18 @@ _NAMES = {
     "Flatten|Reshape|Permute|View": _ABSENT + "a layer works on the last dimension as it is",
     "LogSoftmax": _ABSENT + "leave it out, and take `loss = SoftmaxCrossEntropy`",
     "Swish": _ABSENT + "with a β of 1 it is `SiLU`",
-    r"GELU|LeakyReLU|[PR]ReLU|ReLU6|CELU|Mish|Soft(plus|sign)|Hard\w+": _others(
-        "activations", _ACTIVATIONS
-    ),
-    "AdamW|Adamax|N[Aa]dam|RMS[Pp]rop|Ada(grad|delta)|LBFGS|Lion": _all_of(
-        "optimizer", "optimizers"
-    ),
-    r"\w*(Huber|L1|KLDiv|Hinge|Triplet|Cosine(Similarity|Embedding)?)(Loss)?": _all_of(
-        "loss", "losses"
-    ),
+    r"GELU|LeakyReLU|[PR]ReLU|ReLU6|CELU|Mish|Soft(plus|sign)|Hard\w+": _ABSENT
+    + "its activations are {activations}",
+    "AdamW|Adamax|N[Aa]dam|RMS[Pp]rop|Ada(grad|delta)|LBFGS|Lion": _ABSENT
+    + "its optimizers are {optimizers}",
+    r"\w*(Huber|L1|KLDiv|Hinge|Triplet|Cosine(Similarity|Embedding)?)(Loss)?": _ABSENT
+    + "its losses are {losses}",
     r"CrossEntropyLoss|(Sparse)?CategoricalCross[Ee]ntropy|NLL(Loss)?": _ABSENT
     + "behind `Softmax` write `CrossEntropy`, and for scores without it `SoftmaxCrossEntropy`",
     r"\w+LR|Cosine\w+|\w*Scheduler?|ReduceLROnPlateau|EarlyStopping|\w+Checkpoint": _ABSENT
     + "the learning rate stays as it is, and training ends after its `epochs`",
-    r"precision|recall|[fF]1(_?[sS]core)?|auc|AUC|roc_auc|rmse|RMSE|mape|MAPE": _all_of(
-        "metric", "metrics"
-    ),
+    r"precision|recall|[fF]1(_?[sS]core)?|auc|AUC|roc_auc|rmse|RMSE|mape|MAPE": _ABSENT
+    + "its metrics are {metrics}",
 }
 # The parameters of the library's blocks, and patterns of what other frameworks call them.
 _PARAMETERS = {
@@ -100,7 +87,7 @@ _SEVERAL = re.compile(r" *(?P<name>\w+) *= *\d+(, +\d+)+ *(#|$)", re.MULTILINE)
 
 def activation(name: str) -> str | None:
     """The activation that other frameworks call ``name``."""
-    return next((one for one in _ACTIVATIONS if one.lower() == name.lower()), None)
+    return next((one for one in _THERE["activations"] if one.lower() == name.lower()), None)
 
 
 def activation_apart(name: str) -> str | None:
@@ -129,8 +116,9 @@ def help_for(name: str, flags: int = 0) -> str | None:
     """
     if name in registry.NAMES:
         return None
-    found = (text for names, text in _NAMES.items() if re.fullmatch(names, name, flags))
-    return next((text.format(name) for text in found), None)
+    text = next((text for names, text in _NAMES.items() if re.fullmatch(names, name, flags)), None)
+    there = {kind: listed(in_code(names)) for kind, names in _THERE.items()}
+    return text and text.format(name=name, **there)
 
 
 def help_for_call(name: str) -> str | None:

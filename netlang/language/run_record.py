@@ -40,8 +40,7 @@ class WhatWasRun(Record):
 
     @property
     def as_data(self) -> dict[str, object]:
-        reads = [{key: getattr(one, key) for key in one.fields} for one in self.reads]
-        return {"file": self.file, "overrides": list(self.overrides), "reads": reads}
+        return {**vars(self), "reads": [*map(vars, self.reads)]}
 
 
 def what_is_run(

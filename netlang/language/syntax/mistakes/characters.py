@@ -10,7 +10,7 @@ from netlang.language.diagnostics.messages.syntax import UnexpectedCharacter
 from netlang.language.source import Span
 from netlang.language.syntax.lexis import QUOTES, Token, tokens
 from netlang.language.syntax.mistakes.signs import lookalike, meant
-from netlang.language.syntax.mistakes.spacing import comma_fix, sign_fix
+from netlang.language.syntax.mistakes.spacing import sign_fix
 from netlang.language.syntax.mistakes.stop import Stop
 
 
@@ -39,17 +39,17 @@ def _mended(character: str, stop: Stop) -> Iterable[Fix]:
     if lookalike(character):
         return _lookalikes(stop.tokens)
     if character == "^":
-        return (sign_fix(token.span, "**", around="") for token in alike)
+        return (sign_fix(token, "**") for token in alike)
     if character == ";" and stop.in_brackets:
         at_end = stop.statement.end
         return (
-            comma_fix(token.span) if token.bracket else Fix(token.span, "")
+            sign_fix(token, "," if token.bracket else "")
             for token in alike
             if token.bracket or token.span.end == at_end
         )
     if character == ":" and "EQUAL" in stop.accepts:
         named = (one for name, one in pairwise(stop.tokens[:-1]) if name.kind == "name")
-        return (_equals(one) for one in named if one.text == ":")
+        return (sign_fix(one, "=") for one in named if one.text == ":")
     return _braces(stop.tokens) if character == "{" else ()
 
 
@@ -63,22 +63,8 @@ def _lookalikes(parts: Iterable[Token]) -> Iterable[Fix]:
         elif token.text in QUOTES:
             return ()
         elif token.kind == "other" and (sign := lookalike(token.text)):
-            found.append(_spaced(sign, token))
+            found.append(sign_fix(token, sign))
     return found
-
-
-def _spaced(sign: str, token: Token) -> Fix:
-    """What puts ``sign`` there, spaced as the formatter would."""
-    if sign == "=":
-        return _equals(token)
-    if sign == ",":
-        return comma_fix(token.span)
-    return sign_fix(token.span, sign) if sign in ("*", "/", "->") else Fix(token.span, sign)
-
-
-def _equals(token: Token) -> Fix:
-    """``=``, with blanks around it unless it is an argument's."""
-    return sign_fix(token.span, "=", "" if token.bracket else " ")
 
 
 def _braces(parts: Sequence[Token]) -> Iterable[Fix]:

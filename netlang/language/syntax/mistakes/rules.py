@@ -73,9 +73,10 @@ def _other_arrow(stop: Stop) -> Diagnostic | None:
         return None
     if stop.after_a_lone_name:
         return _equals_or_arrow(stop)
-    again = tuple(one.span for one in stop.tokens[stop.index + 1 :] if one.text == stop.text)
-    fixes = tuple(sign_fix(span, "->") for span in (stop.span, *again))
-    return UnexpectedToken(stop.span, "`->`", "layers are joined by `->`", fixes, again)
+    again = [one for one in stop.tokens[stop.index + 1 :] if one.text == stop.text]
+    fixes = tuple(sign_fix(token, "->") for token in (stop.token, *again))
+    others = tuple(one.span for one in again)
+    return UnexpectedToken(stop.span, "`->`", "layers are joined by `->`", fixes, others)
 
 
 def _equals_or_arrow(stop: Stop) -> Diagnostic:

@@ -1,19 +1,27 @@
-"""Fixes that put a sign into a text, with the blanks around it that the formatter would put."""
+"""A sign in place of a token, with the blanks around it that the formatter would put."""
 
 from __future__ import annotations
 
 from netlang.language.diagnostics import Fix
 from netlang.language.source import Span
+from netlang.language.syntax.lexis import Token
 
 _BLANKS = " \t"
+_SPACED = ("*", "**", "/", "->", "=")
 
 
-def sign_fix(span: Span, sign: str, around: str = " ") -> Fix:
-    """``sign`` instead of ``span`` and the blanks beside it, with ``around`` on each side.
+def sign_fix(token: Token, sign: str) -> Fix:
+    """What writes ``sign`` instead of ``token`` and of the blanks beside it.
 
     Blanks at either end of a line stay: its indentation, and the distance of a comment.
     """
-    text, start, end = span.source.text, span.start, span.end
+    span, text = token.span, token.span.source.text
+    start, end = span.start, span.end
+    if sign == ",":
+        return Fix(span, sign if text[end : end + 1].isspace() else ", ")
+    if sign not in _SPACED:
+        return Fix(span, sign)
+    around = "" if sign == "**" or (sign == "=" and token.bracket) else " "
     while start and text[start - 1] in _BLANKS:
         start -= 1
     while end < len(text) and text[end] in _BLANKS:
@@ -23,9 +31,3 @@ def sign_fix(span: Span, sign: str, around: str = " ") -> Fix:
     kept = end == len(text) or text[end] in "\r\n#" or text[span.end : end] == around
     after, end = ("", span.end) if kept else (around, end)
     return Fix(Span(span.source, start, end), f"{before}{sign}{after}")
-
-
-def comma_fix(span: Span) -> Fix:
-    """A comma instead of ``span``, and a blank after it."""
-    text = span.source.text
-    return Fix(span, "," if text[span.end : span.end + 1].isspace() else ", ")
