@@ -1,1 +1,5 @@
-"""The native engine trains in C, which is written and compiled for each network."""
+"""The native engine trains in C.
+
+``lowering/c/`` writes the C for each network, ``cc`` compiles it, ``cache`` keeps compiled files,
+``compiled`` calls their code, and ``tuner`` finds how much a call should do.
+"""
