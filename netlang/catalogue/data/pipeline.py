@@ -153,6 +153,7 @@ class Pipeline:
         raise ValueError("this is no pipeline")
 
 
+# Exported files have a copy of this function, so it uses nothing but torch.
 def shift_and_scale(train: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """The mean and the deviation of each column.  Shape: [N, columns] -> [columns] each.
 

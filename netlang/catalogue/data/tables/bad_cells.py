@@ -16,9 +16,7 @@ from netlang.catalogue.data.tables.request import TableRequest
 from netlang.catalogue.data.tables.rows import Rows
 from netlang.catalogue.data.tables.target import Refusal
 from netlang.language.diagnostics.diagnostic import Texts
-from netlang.language.diagnostics.messages.data import BadCell, BadColumn
-
-_MOST_NAMED = 12  # columns, in a help
+from netlang.language.diagnostics.messages.data import NAMED, BadCell, BadColumn
 
 
 class BadCells:
@@ -116,5 +114,5 @@ class BadCells:
 
 def _ignoring(names: Sequence[str]) -> str:
     """The argument that leaves these columns out, shortened where they are many."""
-    shown = as_source(tuple(names[:_MOST_NAMED]))
-    return f"ignore={shown}" if len(names) <= _MOST_NAMED else f"ignore={shown[:-1]}, ...]"
+    shown = as_source(tuple(names[:NAMED]))
+    return f"ignore={shown}" if len(names) <= NAMED else f"ignore={shown[:-1]}, ...]"

@@ -57,6 +57,7 @@ class Cache:
             self._digests[before] = found.sha256
 
     def table(self, file: Fingerprint, request: TableRequest) -> Table | None:
+        """The table that ``request`` found in ``file``, if it is kept."""
         key = _key(file, request)
         with self._lock:
             if key not in self._tables:
