@@ -66,13 +66,16 @@ def diagram_of(graph: Graph, expand: bool = False) -> Diagram:
 
 
 class _Drawing:
+    """Which nodes of a graph are drawn, and in which clusters."""
+
     def __init__(self, graph: Graph, expand: bool) -> None:
         self.graph = graph
-        self.stand_in: dict[int, int] = {}  # the node that is drawn for one of a later copy
+        # The node that is drawn for each: itself, or its like in the first copy of a repeat.
+        self.stand_in = {number: number for number in range(len(graph.nodes))}
         self.folded: set[Expansion] = set()  # the copies that are drawn for all of their repeat
         if not expand:
             self._fold()
-        self.drawn = [n for n in range(len(graph.nodes)) if n not in self.stand_in]
+        self.drawn = [number for number, other in self.stand_in.items() if number == other]
         self.notes = self._notes_of_weights()
         self.clusters: list[Cluster] = []
         self.cluster_of: dict[Expansion, int] = {}
@@ -101,21 +104,21 @@ class _Drawing:
                 self.folded.add(first)
                 for copy in others:
                     self.stand_in.update(zip(numbers_in[copy], numbers_in[first], strict=True))
-        for number, other in sorted(self.stand_in.items()):  # the first may be in a later copy
-            self.stand_in[number] = self.stand_in.get(other, other)
+        for number, other in self.stand_in.items():  # the first may be in a later copy
+            self.stand_in[number] = self.stand_in[other]
 
     def diagram(self) -> Diagram:
         index = {number: at for at, number in enumerate(self.drawn)}
         boxes = [self._box(number) for number in self.drawn]
         boxes.append(Box("output", "output", None))
-        edges: dict[tuple[int, int, int], Edge] = {}
-        for number in self.drawn:
-            for at, source in enumerate(self.graph.nodes[number].inputs):
-                start, end = index[self.stand_in.get(source, source)], index[number]
-                edges[start, end, at] = Edge(start, end, str(self.graph.nodes[source].shape))
-        result = self.stand_in.get(self.graph.result, self.graph.result)
-        last = Edge(index[result], len(boxes) - 1, str(self.graph.output))
-        return Diagram(tuple(boxes), tuple(self.clusters), (*edges.values(), last))
+        nodes, result = self.graph.nodes, self.graph.result
+        edges = [
+            Edge(index[self.stand_in[source]], index[number], str(nodes[source].shape))
+            for number in self.drawn
+            for source in nodes[number].inputs
+        ]
+        edges.append(Edge(index[self.stand_in[result]], len(boxes) - 1, str(self.graph.output)))
+        return Diagram(tuple(boxes), tuple(self.clusters), tuple(edges))
 
     def _box(self, number: int) -> Box:
         node = self.graph.nodes[number]
@@ -129,8 +132,8 @@ class _Drawing:
         """What boxes say of weights that several nodes have, by the number of their owner."""
         notes = {
             self.graph.owner(number): "the same weights each time"
-            for number in self.stand_in
-            if self.graph.nodes[number].shares
+            for number, other in self.stand_in.items()
+            if number != other and self.graph.nodes[number].shares
         }
         boxes = Counter(self.graph.owner(n) for n in self.drawn if self.graph.nodes[n].layer.size)
         shared = (owner for owner, count in boxes.items() if count > 1)

@@ -62,6 +62,8 @@ def layout(diagram: Diagram) -> Layout:
 
 
 class _Layouter:
+    """Has a level for each cluster, and tells the levels the measures of their vertices."""
+
     def __init__(self, diagram: Diagram) -> None:
         self.diagram = diagram
         labels = diagram.labels
@@ -96,7 +98,7 @@ class _Layouter:
         return [*found, _OUTSIDE]
 
     def rank(self, vertex: Vertex) -> tuple[int, int]:
-        """The key that first sorts a level: entrances, boxes in their order, exits."""
+        """Entrances come first, then boxes in their order, then exits."""
         index = self.first[vertex.number] if vertex.kind == "cluster" else vertex.number
         return {"in": 0, "out": 2}.get(vertex.kind, 1), index
 
