@@ -1,0 +1,28 @@
+"""How a batch is tiled for C."""
+
+from __future__ import annotations
+
+import pytest
+
+from netlang.compiler.ir import Graph
+from netlang.lowering.c.tiling import tile
+from netlang.lowering.table import Unsupported
+from tests.graphs import chain, dense
+
+
+@pytest.mark.parametrize(
+    ("graph", "batch"),
+    [
+        (chain(dense(50_000, 50_000), start=(50_000,)), 1),
+        (chain(dense(2, 1000), start=(2,)), 3_000_000),
+    ],
+    ids=["weights", "outputs of a batch"],
+)
+def test_more_numbers_than_c_counts_are_refused(graph: Graph, batch: int) -> None:
+    with pytest.raises(Unsupported, match="the network or its batch is too large for the C"):
+        tile(graph, batch, calls_blas=False)
+
+
+def test_numbers_that_c_counts_are_tiled() -> None:
+    parts = tile(chain(dense(2, 1000), start=(2,)), 1_000_000, calls_blas=False)
+    assert parts.slices * parts.chunks * parts.chunk >= 1_000_000
