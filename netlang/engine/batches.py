@@ -35,7 +35,7 @@ class Batch(Record):
     inputs: Tensor
     targets: Tensor
     epoch: int
-    whole: int  # samples in the whole batch, which all processes take together
+    whole_size: int  # samples in the whole batch, which all processes take together
 
 
 class Batches:

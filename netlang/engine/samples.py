@@ -51,10 +51,10 @@ def samples_of_batch(engine: Engine, batch: Batch) -> tuple[Tensor, Tensor]:
     fit each other.
     """
     inputs, targets = samples_of(engine.network, batch.inputs, batch.targets)
-    if batch.whole > engine.batch_size:
-        raise ValueError(f"made for batches of {engine.batch_size} samples, not {batch.whole}")
-    if len(inputs) > batch.whole:
-        raise ValueError(f"a batch of {batch.whole} samples has no part of {len(inputs)}")
+    if batch.whole_size > engine.batch_size:
+        raise ValueError(f"made for batches of {engine.batch_size} samples, not {batch.whole_size}")
+    if len(inputs) > batch.whole_size:
+        raise ValueError(f"a batch of {batch.whole_size} samples has no part of {len(inputs)}")
     if len(batch.numbers) != len(inputs):
         raise ValueError(f"{len(inputs)} samples have no {len(batch.numbers)} numbers")
     return inputs, targets

@@ -50,8 +50,8 @@ class TensorEngine:
             self._draw(batch.numbers, batch.epoch)
             y = network.forward(inputs)
             dy = loss.gradient(y, targets)
-            if loss.is_mean and len(y) < batch.whole:
-                dy = dy * (len(y) / batch.whole)
+            if loss.is_mean and len(y) < batch.whole_size:
+                dy = dy * (len(y) / batch.whole_size)
             network.accumulate(dy)
         return y
 

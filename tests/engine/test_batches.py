@@ -121,7 +121,7 @@ def test_parts_of_all_processes_are_the_epochs_permutation(world: int, size: int
             counts = [len(part.numbers) for part in parts_of_step]
             assert max(counts) - min(counts) <= 1
             for part in parts_of_step:
-                assert (part.epoch, part.whole) == (epoch, min(size, SAMPLES - step * size))
+                assert (part.epoch, part.whole_size) == (epoch, min(size, SAMPLES - step * size))
                 assert torch.equal(part.inputs, inputs[part.numbers])
                 assert torch.equal(part.targets, targets[part.numbers])
             taken.append(samples)

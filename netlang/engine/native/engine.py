@@ -59,7 +59,7 @@ class NativeEngine:
         self._tuner = Tuner(min(self._emission.slices, torch.get_num_threads()))
         # A call does no more than this, so that progress is reported and signals are heard.
         self._most_steps = max(1, stretch_samples(network.graph, batch_size) // batch_size)
-        self._most_evaluated = stretch_samples(network.graph, 1)  # samples
+        self._most_samples = stretch_samples(network.graph, 1)  # that are evaluated
 
     def gradients(self, batch: Batch) -> Tensor:
         inputs, targets = samples_of_batch(self, batch)
@@ -69,7 +69,12 @@ class NativeEngine:
         numbers = batch.numbers.to("cpu", torch.int64).contiguous()
         gradients = self.network.gradients
         return self._train(
-            numbers, inputs, targets, batch.epoch, gradients=gradients, batch_samples=batch.whole
+            numbers,
+            inputs,
+            targets,
+            batch.epoch,
+            gradients=gradients,
+            batch_samples=batch.whole_size,
         )
 
     def update(self, hyper: Hyper = UNCHANGED) -> None:
@@ -107,7 +112,7 @@ class NativeEngine:
 
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
         graph = self.network.graph
-        for part in torch.split(inputs_of(self.network, inputs), self._most_evaluated):
+        for part in torch.split(inputs_of(self.network, inputs), self._most_samples):
             self._check_network()  # the caller may have moved it between two parts
             outputs = part.new_empty(len(part), *graph.output.sizes)
             threads = thread_count(graph.macs * len(part))
