@@ -97,7 +97,8 @@ def _program(
         return None, analysis
     sound = not sink.has_errors
     unused = report_missing(file, graph, data, to_run, sink)
-    lint_program(settings, values, graph, loss_call, data, expectations, sound, sink)
+    sure_metrics = metrics if sound else None  # others may be mended with what is wrong
+    lint_program(settings, graph, loss_call, data, sure_metrics, expectations, sink)
     lint_names(file, unused, sound, sink)
     if sink.has_errors:
         return None, analysis

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from netlang.catalogue import registry
 from netlang.catalogue.foreign import help_for_argument
@@ -13,12 +12,7 @@ from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.compiler.ir import Expectation, Graph, Node, Origin
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.resolve import ResolvedFile
-from netlang.compiler.passes.settings import (
-    Data,
-    SettingsResolver,
-    find_slip,
-    slip_of,
-)
+from netlang.compiler.passes.settings import Data, SettingsResolver, find_slip, slip_of
 from netlang.compiler.passes.values import ItemCall, Value
 from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.messages.lints import (
@@ -48,8 +42,8 @@ def lint_names(file: ResolvedFile, unused: Sequence[str], sound: bool, sink: Sin
         if meant or sound:
             span = file.definitions[name].name_span
             help = _as_argument(name, file.values.get("optimizer")) or help_for_argument(name)
-            guess = slip_of(name, meant, file).meant if meant else None
-            sink.report(Unused(span, guess, help), Cause.MISSPELT_SETTING.at(span))
+            setting = slip_of(name, meant, file).meant if meant else None
+            sink.report(Unused(span, setting, help), Cause.MISSPELT_SETTING.at(span))
     if sound:
         _lint_own_names(file, sink)
 
@@ -66,18 +60,14 @@ def _lint_own_names(file: ResolvedFile, sink: Sink) -> None:
 
 def lint_program(
     settings: SettingsResolver,
-    values: Mapping[str, Any],
     graph: Graph | None,
     loss: BoundCall | None,
     data: Data | None,
+    metrics: Sequence[Metric] | None,
     expectations: Sequence[Expectation],
-    sound: bool,
     sink: Sink,
 ) -> None:
-    """Report what is unlikely of the network, the data and the settings; None is not known.
-
-    ``values`` are those of the settings, defaults included, and right if the file is ``sound``.
-    """
+    """Report what is unlikely of the network, the data and the settings; None is not known."""
     if graph:
         _lint_graph(graph, loss, sink)
     if not data:
@@ -87,8 +77,7 @@ def lint_program(
     on_classes = any(expected.metric.rpartition(".")[2] in of_classes for expected in expectations)
     if graph and loss and "metrics" not in settings.values and not on_classes:
         _lint_task(graph, loss, data, sink)
-    if sound:
-        _lint_metrics(values["metrics"], data, sink)
+    _lint_metrics(metrics or (), data, sink)
     if isinstance(batch := settings.stated("batch"), int):
         _lint_batch(batch, settings.values["batch"].span, data, sink)
 
@@ -166,9 +155,9 @@ def _lint_data(data: Data, sink: Sink) -> None:
 def _lint_task(graph: Graph, loss: BoundCall, data: Data, sink: Sink) -> None:
     """Report whole numbers taken for classes where nothing in the file says that they are."""
     item, last, found = loss.item, graph.last, data.description
-    either = issubclass(item, Loss) and "regression" in item.tasks
+    takes_numbers = issubclass(item, Loss) and "regression" in item.tasks
     probabilities = last is not None and last.layer.gives == "probabilities"
-    if found.classes and found.other_task == "regression" and either and not probabilities:
+    if found.classes and found.other_task == "regression" and takes_numbers and not probabilities:
         column = str(data.item.values.get("target", ""))
         span, different = data.item.at("target"), len(found.classes)
         taken = TargetTaken(span, column, True, different, found.samples)

@@ -14,7 +14,7 @@ class Cause(Enum):
     VALUE = auto()  # a value, where it is written; many places may use it
     UNKNOWN_NAME = auto()  # the name, in all of its file
     UNNAMED_NETWORKS = auto()  # the first of several
-    TOO_FAR = auto()  # a limit, which is said once
+    TOO_FAR = auto()  # a limit of the compiler, by its name
     MISFIT = auto()  # a layer that does not take its inputs' shapes
     ARITY = auto()  # a layer that takes fewer inputs than it gets, or more
     BRANCHES = auto()  # what made the branches that one layer gets
@@ -22,11 +22,14 @@ class Cause(Enum):
     MISSPELT_SETTING = auto()  # a definition that was meant as a setting
 
     def at(self, where: Hashable) -> tuple[Cause, Hashable]:
+        """The one mistake of this kind at ``where``, such as a span."""
         return self, where
 
 
 class Sink:
-    """Collects what the passes find, so that one mistake does not hide the next."""
+    """Collects what the passes find, so that one mistake does not hide the next, unless both have
+    one cause.
+    """
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, int, str, str], Diagnostic] = {}

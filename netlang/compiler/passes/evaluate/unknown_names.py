@@ -67,8 +67,8 @@ class UnknownNames:
         made, others = frame.taps.get(meant), _others(node, frame)
         uses, spans = frame.names.uses, frame.names.spans
         misspelt = spans.get(meant) if others and meant not in uses else None
-        guess = Guess(meant, sure=meant == registry.unmistakable_name(name, choices))
-        return UnknownName(span, guess, note, help, made, misspelt, others)
+        sure = meant == registry.unmistakable_name(name, choices)
+        return UnknownName(span, Guess(meant, sure), note, help, made, misspelt, others)
 
     def _choices(self, frame: Frame, called: bool) -> Collection[str]:
         """What it may have been meant to be; nothing behind the limit, as comparing takes time."""
