@@ -29,19 +29,19 @@ class EngineMemory(Record):
 
 
 def tensor_memory(program: Program) -> EngineMemory:
-    """What layers save of a batch is kept for the backward pass. Pieces are evaluated side by side,
-    beside the outputs of those that are done.
+    """The tensor engine keeps what layers save of a batch for the backward pass. It evaluates
+    pieces side by side, beside the outputs of those that are done.
     """
     graph, held_out, piece = program.graph, _held_out(program), evaluation_samples(program.graph)
     taken = [node.takes[0].size for node in graph.nodes if node.layer.draws]
     values = _FRESH * min(held_out, _THREADS * piece) * most_held(graph)
     at_once = min(held_out, PIECES * piece)
-    shared = graph.macs * at_once >= THREADS_FROM and held_out > piece
+    is_parallel = graph.macs * at_once >= THREADS_FROM and held_out > piece
+    kept_by_threads = _THREADS * _OF_A_THREAD if is_parallel else 0
     return EngineMemory(
         gradients=BYTES * graph.weights,
         activations=BYTES * program.batch_size * _kept(graph),
-        evaluation=BYTES * (values + at_once * graph.output.size)
-        + (_THREADS * _OF_A_THREAD if shared else 0),
+        evaluation=BYTES * (values + at_once * graph.output.size) + kept_by_threads,
         # The masks of a stretch, and three words for each number of a layer while it draws.
         draws=BYTES * stretch(program) * (sum(taken) + 3 * max(taken, default=0)),
         layouts=0,
@@ -49,8 +49,8 @@ def tensor_memory(program: Program) -> EngineMemory:
 
 
 def native_memory(program: Program) -> EngineMemory:
-    """A chunk at a time goes through the layers, and each slice of a batch has its own gradients.
-    Chunks are evaluated side by side, beside the outputs of many of them.
+    """The native engine takes a chunk at a time through the layers, and each slice of a batch has
+    gradients of its own. It evaluates chunks side by side, beside the outputs of many of them.
 
     Raises Unsupported if a part of the program has no C.
     """
