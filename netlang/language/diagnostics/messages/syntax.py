@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, Message, Texts
 from netlang.language.diagnostics.shell import quotes_kept
-from netlang.language.diagnostics.suggest import Guess
 from netlang.language.diagnostics.wording import SHOWN
 from netlang.language.source import Span
 
@@ -81,14 +80,13 @@ class UnexpectedCharacter(Diagnostic):
     mended: tuple[Fix, ...] = ()
 
     def message(self) -> Message:
-        remove = Guess("", sure=not self.meant and self._ends_the_line)
         return Message(
             title=f"unexpected character `{self.written}`",
             label="not a part of the language"
             if self.written.isascii()
             else f"this is U+{ord(self.written):04X}",
             helps=self._help(),
-            fixes=self.replaced_by(remove) or self.mended,
+            fixes=self.mended,
         )
 
     def _help(self) -> str:
@@ -101,17 +99,9 @@ class UnexpectedCharacter(Diagnostic):
             return f"write `{self.meant}`"
         if self.written.isalpha():
             return "names are made of the letters a to z and A to Z, digits and `_`"
-        if self._ends_the_line:
+        if self.mended:
             return "remove it: a statement ends with its line"
         return "remove it: it may stand only in strings and comments"
-
-    @property
-    def _ends_the_line(self) -> bool:
-        """Whether it is a semicolon, and nothing but a comment follows in its line."""
-        if not self.span or self.written != ";":
-            return False
-        line = self.span.source.text[self.span.end :].partition("\n")[0].strip()
-        return not line or line.startswith("#")
 
 
 class UnclosedBracket(Diagnostic):

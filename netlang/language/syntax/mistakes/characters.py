@@ -40,13 +40,10 @@ def _mended(character: str, stop: Stop) -> Iterable[Fix]:
         return _lookalikes(stop.tokens)
     if character == "^":
         return (sign_fix(token, "**") for token in alike)
-    if character == ";" and stop.in_brackets:
-        at_end = stop.statement.end
-        return (
-            sign_fix(token, "," if token.bracket else "")
-            for token in alike
-            if token.bracket or token.span.end == at_end
-        )
+    if character == ";":
+        sure = [one for one in alike if one.bracket or one.span.end == stop.statement.end]
+        fixes = (sign_fix(token, "," if token.bracket else "") for token in sure)
+        return fixes if stop.token in sure else ()
     if character == ":" and "EQUAL" in stop.accepts:
         named = (one for name, one in pairwise(stop.tokens[:-1]) if name.kind == "name")
         return (sign_fix(one, "=") for one in named if one.text == ":")
