@@ -16,21 +16,23 @@ from netlang.system.record import Record
 
 @dataclass(frozen=True)
 class Label:
-    """A secondary span, and what there is to say about it."""
+    """A further span that a message shows, and the text beside it."""
 
     span: Span
     text: str
 
     @classmethod
     def at(cls, span: Span | None, text: str) -> Self | None:
-        """The label, where there is a span for it."""
+        """A label at ``span``, if there is one."""
         return cls(span, text) if span else None
 
 
 @dataclass(frozen=True)
 class Fix:
-    """A change that a machine may make, because nothing else can be meant: ``span`` becomes
-    ``replacement``. A guess, such as a size or the nearest of several names, is only a help.
+    """A change that a machine may make: ``span`` becomes ``replacement``.
+
+    It is made only where nothing else can be meant. A guess, such as the nearest of several names,
+    is a help for people.
     """
 
     span: Span
@@ -45,8 +47,9 @@ Texts = str | tuple[str | None, ...] | None  # none, one, or several; of several
 class Message(Record):
     """What a diagnostic says, in the order in which it is shown.
 
-    ``title`` is what is wrong, ``label`` what is wrong right here, ``labels`` are the other ends,
-    ``notes`` the context, ``helps`` changes to make, and ``fixes`` the same changes for a machine.
+    ``title`` says what is wrong, ``label`` what is wrong at the span, and ``labels`` what other
+    spans have to do with it. ``notes`` give the context. ``helps`` say what to change, and
+    ``fixes`` are the same changes for a machine.
     """
 
     title: str
@@ -60,8 +63,8 @@ class Message(Record):
 class Diagnostic(Record):
     """One mistake: a code, and the facts that its ``message`` is made from.
 
-    A class has one code; a code has several classes where their facts differ. ``span`` is None if
-    there is no text to show, as for a file that cannot be read; then ``file`` names it.
+    A class has one code. A code has several classes where their facts differ. ``span`` is None if
+    there is no text to show, as for a file that cannot be read. ``file`` names the file then.
     """
 
     code: ClassVar[str] = ""
@@ -117,7 +120,7 @@ class Diagnostic(Record):
         return _each(self._message.fixes)
 
     def replaced_by(self, meant: Guess | None) -> Fix | None:
-        """The fix that writes what is ``meant`` at the span, where there is one, if it is sure."""
+        """The fix that writes what is ``meant`` at the span, if it is sure that this is meant."""
         return Fix(self.span, meant.text) if self.span and meant and meant.sure else None
 
     def in_text_of(self, source: SourceFile) -> Self:
@@ -136,7 +139,7 @@ class Diagnostic(Record):
 
 
 class Worded(Diagnostic):
-    """A diagnostic whose facts differ so much that it is worded where the mistake is found."""
+    """A diagnostic whose facts differ too much: the code that finds the mistake words it."""
 
     problem: str
     label_text: str

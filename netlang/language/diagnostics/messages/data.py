@@ -28,7 +28,7 @@ class DataFileUnreadable(Diagnostic):
 
 
 class NoSuchColumn(Diagnostic):
-    """``line`` is one to write above the first, if that seems to be a row of data."""
+    """``line`` has names to write above the first line, if that seems to be a row of data."""
 
     code = "E0404"
     column: str
@@ -63,8 +63,9 @@ def add_names(line: str) -> str:
 
 
 class RaggedRow(Diagnostic):
-    """``span`` is in the data file, ``used`` where the .net file names it. ``surplus`` is "row" or
-    "header" if that has an empty cell too many at its end.
+    """``span`` is in the data file, and ``used`` in the .net file, where it names that.
+
+    ``surplus`` is "row" or "header" if that has an empty cell too many at its end.
     """
 
     code = "E0405"
@@ -96,7 +97,10 @@ class RaggedRow(Diagnostic):
 
 
 class BadColumn(Record):
-    """A column's first cell that cannot be used, and how many there are: all, if ``whole``."""
+    """The first cell of a column that cannot be used, and the ``count`` of such cells.
+
+    With ``whole``, no cell of the column can be used.
+    """
 
     column: str
     row: int
@@ -118,8 +122,9 @@ class BadColumn(Record):
 
 
 class BadCell(Diagnostic):
-    """Cells that cannot be used for one reason; ``span`` is the first, in the data file, and
-    ``used`` is where the .net file names that. With ``number``, they should be numbers.
+    """Cells that cannot be used, all for one reason. With ``number``, they should be numbers.
+
+    ``span`` is the first of them in the data file, and ``used`` the span that names that file.
     """
 
     code = "E0406"
@@ -155,8 +160,9 @@ class EmptyData(Worded):
 
 
 class ForbiddenPath(Diagnostic):
-    """``outside`` says that the path leads to another folder; ``beside`` is a file of the same name
-    that the .net file may read.
+    """With ``outside``, the path leads to another folder, which the command line could allow.
+
+    ``beside`` is a file of the same name that the .net file may read.
     """
 
     code = "E0410"
@@ -182,7 +188,7 @@ class ForbiddenPath(Diagnostic):
 
 
 class NotAsInRun(Diagnostic):
-    """A run's folder keeps the text that names ``path``, and the run read ``file`` by it."""
+    """A text that a run keeps names ``path``, by which the run read the file ``file_read``."""
 
     code = "E0410"
     path: str
@@ -201,7 +207,7 @@ class NotAsInRun(Diagnostic):
 def unreachable(
     problem: OutOfBounds | Gone, span: Span | None, path: str, beside: str | None = None
 ) -> Diagnostic:
-    """What to say of a ``path`` that ``paths.locate`` refuses."""
+    """The diagnostic for a ``path`` that ``paths.locate`` refuses."""
     if isinstance(problem, Gone):
         return NotAsInRun(span, path, str(problem.file), problem.changed)
     return ForbiddenPath(span, path, str(problem), problem.outside, beside)

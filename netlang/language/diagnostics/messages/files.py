@@ -6,8 +6,8 @@ from netlang.language.diagnostics.diagnostic import Diagnostic, Message
 from netlang.language.diagnostics.wording import circle
 
 
-class _OfAFile(Diagnostic):
-    """``path`` is a file that was named on the command line, or, if there is a ``span``, there."""
+class _AboutAFile(Diagnostic):
+    """The file ``path`` cannot be used. An import, at ``span``, names it, or the command line."""
 
     path: str
 
@@ -16,7 +16,7 @@ class _OfAFile(Diagnostic):
         return self.span.source.name if self.span else self.path
 
 
-class Unreadable(_OfAFile):
+class Unreadable(_AboutAFile):
     code = "E0501"
     reason: str
     help: str | None = None
@@ -30,7 +30,7 @@ class Unreadable(_OfAFile):
         )
 
 
-class FileTooLarge(_OfAFile):
+class FileTooLarge(_AboutAFile):
     code = "E0502"
     limit: str
 
@@ -42,7 +42,7 @@ class FileTooLarge(_OfAFile):
 
 
 class ImportCycle(Diagnostic):
-    """``path`` is a file that imports, itself or through others, the one it is imported by."""
+    """The file ``path`` imports a file that imports it, directly or ``through`` others."""
 
     code = "E0503"
     path: str

@@ -9,7 +9,7 @@ from netlang.language.source import Span
 
 
 class Unused(Diagnostic):
-    """``meant`` is the setting that it seems to be; ``help`` what to write if it is none."""
+    """``meant`` is the setting that seems to be meant. If none is, ``help`` says what to write."""
 
     code = "W0601"
     meant: Guess | None = None
@@ -27,7 +27,7 @@ class Unused(Diagnostic):
 
 
 class SettingsNotImported(Diagnostic):
-    """Settings of an imported file that neither file uses: ``names`` of the one at ``path``."""
+    """The imported file ``path`` has settings, ``names``, that no file uses."""
 
     code = "W0601"
     path: str
@@ -42,9 +42,9 @@ class SettingsNotImported(Diagnostic):
 
 
 class WrongOutputs(Diagnostic):
-    """``span`` is the network's last layer; the loss at ``loss_span`` ``takes`` something else.
+    """``span`` is the network's last layer, and the loss at ``loss_span`` ``takes`` other outputs.
 
-    ``layers`` would give it what it takes, ``losses`` take what the network gives.
+    ``layers`` would give what the loss takes. ``losses`` would take what the network gives.
     """
 
     code = "W0602"
@@ -73,8 +73,9 @@ class WrongOutputs(Diagnostic):
 
 
 class Pointless(Diagnostic):
-    """A layer that changes nothing, as the inputs from ``before`` are what it ``gives`` already; it
-    may be ``repeated`` by `*`.
+    """A layer that changes nothing: the layer ``before`` already gives what this one ``gives``.
+
+    With ``repeated``, both are one layer that is repeated by `*`.
     """
 
     code = "W0603"
@@ -125,7 +126,7 @@ class NeverUsed(Diagnostic):
 
 
 class Remark(Diagnostic):
-    """A layer or a loss that is of no use for the inputs that it gets, as it says itself."""
+    """A layer or a loss says of itself that it is of no use for the inputs that it gets."""
 
     code = "W0606"
     item: str

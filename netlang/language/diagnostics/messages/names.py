@@ -16,9 +16,10 @@ from netlang.language.source import Span
 
 
 class UnknownName(Diagnostic):
-    """``meant`` is the name to write. If it is a tap, it is ``made`` there; if nothing uses it, its
-    definition at ``misspelt`` seems to be wrong. ``note`` says more about it, or what there is
-    instead. ``others`` are the name's other uses in the file.
+    """``meant`` is the name to write, and ``note`` says more about it, or what there is instead.
+
+    If that is a tap, it is ``made`` there. If nothing uses that name, its definition, at
+    ``misspelt``, seems to be wrong. ``others`` are the other uses of the unknown name in the file.
     """
 
     code = "E0201"
@@ -82,7 +83,7 @@ class DefinedTwice(Diagnostic):
 
 
 class ImportedTwice(Diagnostic):
-    """All names of the file at ``path`` are defined twice, as it is imported twice."""
+    """The file ``path`` is imported twice, so all of its names would be defined twice."""
 
     code = "E0202"
     path: str
@@ -138,7 +139,7 @@ class UnknownArgument(Diagnostic):
 
 
 class MissingArgument(Diagnostic):
-    """``or_hole`` is how it is written with a size for netlang to find, if that can be meant."""
+    """``or_hole`` is the call with a hole for the size, if that can be meant."""
 
     code = "E0205"
     item: str
@@ -199,8 +200,9 @@ def _decimal_point(number: str) -> str | None:
 
 
 class TooManyArguments(Diagnostic):
-    """``decimal`` is the number that a comma may have broken into two arguments. ``inner`` is the
-    layer or chain that is the argument of another, as in libraries that call layers.
+    """``decimal`` is the number that a comma may have broken into two arguments.
+
+    ``inner`` is a layer or chain that is the argument, as in libraries where layers are called.
     """
 
     code = "E0207"
@@ -298,8 +300,9 @@ class BadArithmetic(Worded):
 
 
 class NetworkTooLarge(Diagnostic):
-    """``what`` are the layers, the parts of the network's description, or the connections.
-    ``count`` is how many, None where they were not counted to the end.
+    """``what`` is counted: layers, parts of the network's description, or connections.
+
+    ``count`` is None if they were not counted to the end.
     """
 
     code = "E0213"

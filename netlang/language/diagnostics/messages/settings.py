@@ -9,7 +9,7 @@ from netlang.language.source import Span
 
 
 class _Missing(Diagnostic):
-    """A setting is missing that seems to be ``meant`` by the name at ``span``, if by any."""
+    """A setting is missing. If the name at ``span`` seems to stand for it, it is ``meant``."""
 
     meant: Guess | None
 
@@ -40,10 +40,10 @@ class MissingSettings(_Missing):
 
 
 class TaskMismatch(Diagnostic):
-    """A loss or metric for another kind of target than the data has.
+    """A loss or metric is for another kind of target than the data has.
 
-    ``choices`` are those that go with the data and are not used yet. ``other`` is the task that
-    the data may have been meant for, if that is in doubt.
+    ``choices`` go with the data, and are not used yet. ``other`` is the task that the data may
+    have been meant for, if that is in doubt.
     """
 
     code = "E0408"

@@ -14,9 +14,11 @@ from netlang.system.record import Record
 
 
 class Changes(Record):
-    """The source of a layer as it would fit: ``resized`` with another size, or with a hole for it,
-    ``by_hole``; and ``swapped`` with two of its sizes exchanged. If the size is a block's
-    ``parameter``, that says what to do where the block is used.
+    """How a layer could be written to fit.
+
+    ``resized`` has another size, or, with ``by_hole``, a hole for it. ``swapped`` has two of its
+    sizes exchanged. If a block's parameter is the size, ``parameter`` says what to do where the
+    block is used.
     """
 
     resized: str | None = None
@@ -26,11 +28,11 @@ class Changes(Record):
 
 
 class LayerMismatch(Diagnostic):
-    """A layer takes another shape than ``got``, which was ``made`` there; ``trail`` leads to the
-    layer.
+    """A layer takes another shape than it ``got``.
 
-    ``found`` is where its size, a hole, was found to be another. ``shared`` weights take one size
-    at every use. ``between_copies`` says that one copy of a repeat made the shape for the next.
+    ``made`` is where that shape comes from, and ``trail`` leads from there to the layer. If the
+    size is a hole, ``found`` is where it was found to be another. With ``shared``, the weights take
+    one size at every use. With ``between_copies``, a copy of a repeat made the shape for the next.
     """
 
     code = "E0301"
@@ -102,10 +104,11 @@ def _outputs(branches: Sequence[Branch]) -> Iterator[Label]:
 
 
 class BranchesMismatch(Diagnostic):
-    """The inputs of a join do not fit together; they would if the ``odd`` one had the shape that it
-    ``takes``. ``fixed`` is where a layer is, and how it would make them fit.
+    """The inputs of a join do not fit together.
 
-    If there is a ``rank``, the dimension to join along is wrong: it can be ``rank`` at most.
+    They would if the ``odd`` one had the shape that the join ``takes``. ``fixed`` is the span of a
+    layer, and how it would make them fit. If there is a ``rank``, the dimension to join along is
+    wrong: it can be ``rank`` at most.
     """
 
     code = "E0306"
@@ -146,7 +149,7 @@ def _written(span: Span, layer: str) -> str:
 
 
 class SeveralInputs(Diagnostic):
-    """A layer of one input after a fan-out; ``joins`` would take it, each giving some shape."""
+    """A layer of one input stands after a fan-out. ``joins`` would take it, each for a shape."""
 
     code = "E0307"
     layer: str
@@ -181,7 +184,7 @@ class JoinOfOne(Diagnostic):
 
 
 class HoleUnsolved(Diagnostic):
-    """``span`` is a hole whose size nothing determines, ``others`` are those of the same size."""
+    """Nothing determines the size of the hole at ``span``; ``others`` have the same size."""
 
     code = "E0309"
     argument: str
@@ -236,9 +239,9 @@ class NothingSelected(Diagnostic):
 
 
 class OutputMismatch(Diagnostic):
-    """The network's last shape is not the one that its classes or its numbers to predict ask for.
+    """The network's output does not have the shape that the classes or numbers to predict need.
 
-    ``fixed`` is where a layer is, and how it would fit; ``more`` is another help.
+    ``fixed`` is the span of a layer, and how it would fit. ``more`` is another help.
     """
 
     code = "E0303"

@@ -29,7 +29,7 @@ class OneClass(Diagnostic):
 
 
 class Blurred(Record):
-    """A column has this many ``different`` numbers, and 32-bit floats keep so many ``apart``."""
+    """A column has ``different`` numbers, of which 32-bit floats keep ``apart`` apart."""
 
     column: str
     different: int
@@ -73,7 +73,7 @@ class TooFine(Diagnostic):
 
 
 class TargetTaken(Diagnostic):
-    """``different`` whole numbers in so many ``rows`` were taken for classes, or for numbers."""
+    """A target of ``different`` whole numbers in ``rows`` rows is taken for ``classes`` or not."""
 
     code = "W0609"
     column: str
@@ -130,8 +130,9 @@ class SimilarClasses(Diagnostic):
 
 
 class ConstantColumns(Diagnostic):
-    """``columns`` hold only one number; ``ignored`` is how to leave them out, together with those
-    that are left out already, or empty if it is the target that is constant.
+    """``columns`` have the same number in all rows.
+
+    ``ignored`` leaves them out, and those that are left out already. It is empty for the target.
     """
 
     code = "W0614"
@@ -154,7 +155,7 @@ class ConstantColumns(Diagnostic):
 
 
 class TooFewSamples(Diagnostic):
-    """There are so few ``samples`` to do what ``purpose`` says that ``metric`` says nothing."""
+    """``metric`` says nothing of so few ``samples``. ``purpose`` says what they are for."""
 
     code = "W0615"
     metric: str
@@ -172,7 +173,7 @@ class TooFewSamples(Diagnostic):
 
 
 class RepeatedRows(Diagnostic):
-    """``copies`` of so many ``rows`` are the same as an earlier one."""
+    """Of ``rows`` rows, ``copies`` are the same as an earlier row."""
 
     code = "W0616"
     copies: int
@@ -187,7 +188,7 @@ class RepeatedRows(Diagnostic):
 
 
 class NamesMissing(Diagnostic):
-    """``line`` is one to write above the first, which ``names`` the columns by numbers."""
+    """The first line ``names`` columns by numbers; ``line`` has names to write above it."""
 
     code = "W0613"
     path: str

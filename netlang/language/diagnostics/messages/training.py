@@ -9,7 +9,8 @@ _FAR = 100  # times an optimizer's default learning rate: networks are trained w
 
 
 class Diverged(Diagnostic):
-    """``span`` is the optimizer's, whose learning rate, if it has one, has that ``default``;
+    """``span`` is the optimizer's, ``lr`` its learning rate, if it has one, with its ``default``.
+
     ``target`` is the largest number to predict, if it is large.
     """
 
@@ -55,8 +56,9 @@ class Diverged(Diagnostic):
 
 
 class NoLoss(Diagnostic):
-    """The outputs are numbers, but their loss, the one at ``span``, is not: ``layers`` would give
-    the outputs that it takes.
+    """The outputs are numbers, but their loss, at ``span``, is not.
+
+    ``layers`` would give the outputs that it takes.
     """
 
     code = "E0413"

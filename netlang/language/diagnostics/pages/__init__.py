@@ -45,8 +45,7 @@ def codes() -> list[str]:
 
 
 def codes_as_written(text: str) -> list[str]:
-    """The codes that ``text`` can mean: in either case, without leading zeros, without the letter,
-    or as a message shows it.
+    """The codes that ``text`` can mean. It may lack the letter or leading zeros.
 
     >>> codes_as_written("e301"), codes_as_written("301"), codes_as_written("error[E0301]")
     (['E0301'], ['E0301'], ['E0301'])

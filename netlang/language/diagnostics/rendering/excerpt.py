@@ -23,7 +23,7 @@ _TALLEST = 4  # lines of a label that are all shown
 
 
 class Style(StrEnum):
-    """What a piece of a message is, for whoever colours it."""
+    """The kinds of text in a message. Each may have a colour."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -192,7 +192,7 @@ def _drawn(bars: list[_Bar]) -> list[tuple[Fragment, ...]]:
 
 
 def _with_room_beside(bars: list[_Bar]) -> list[_Bar]:
-    """The bars whose text fits right after them, the rightmost being served first."""
+    """The bars whose text fits right after them; the rightmost bar has the first choice."""
     served: list[_Bar] = []
     taken = [(bar.start, bar.end) for bar in bars]
     for bar in sorted(bars, key=lambda bar: (bar.end, bar.start), reverse=True):
