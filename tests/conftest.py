@@ -1,21 +1,34 @@
-"""What all tests share: a cache of compiled code, and a folder of each one's own to work in."""
+"""What all tests share: a cache of compiled code, and for each test a folder to work in."""
 
 from __future__ import annotations
 
+import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from netlang.engine.native.cc import Compiler, NotCompiled, find_compiler
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> object:
+def _cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if base.name.startswith("popen-") else base  # by the workers of one run
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(shared / "cache"))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _a_thread_for_each_worker() -> Iterator[None]:
+    """Torch's threads wait for each other, and long where workers share the processors."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            patch.setenv("OMP_NUM_THREADS", "1")  # for the programs that tests start
+            torch.set_num_threads(1)
         yield
 
 

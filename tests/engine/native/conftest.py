@@ -1,14 +1,17 @@
-"""Under the address sanitizer, every array of the C lies apart from its neighbours.
+"""What the tests of the C share: several threads, and guards under the address sanitizer.
 
-They are fields of structs, and one that runs into the next would be seen by nobody.
+There, every array lies apart from its neighbours: as they are fields of structs, nobody would see
+one that runs into the next.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 
 import pytest
+import torch
 
 from netlang.engine.native import engine
 
@@ -16,6 +19,15 @@ FIELD = re.compile(r"^    ALIGNED .*;$", re.MULTILINE)
 STRUCT = re.compile(r"(struct (?:prepared|work|evaluated) \{\n.*?\n\};)", re.DOTALL)
 TRAIN = "void train(const struct call *c) {\n"
 EVALUATE = "void evaluate(struct call *c) {\n"
+
+
+@pytest.fixture(autouse=True)
+def _several_threads() -> Iterator[None]:
+    """The C tries how many pay, also where other tests have one."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(os.cpu_count() or 1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(autouse=True)
