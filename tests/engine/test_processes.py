@@ -54,7 +54,7 @@ def received(pipes: list[Connection]) -> list[Tensor]:
     return [torch.tensor(pipe.recv(), dtype=torch.float64) for pipe in pipes]
 
 
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("name", ["native", pytest.param("tensor", marks=pytest.mark.slow)])
 def test_two_processes_have_the_gradients_of_one(name: str, request: pytest.FixtureRequest) -> None:
     if name == "native":
         request.getfixturevalue("compiler")

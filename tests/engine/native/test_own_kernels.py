@@ -26,7 +26,7 @@ from tests.engine.native.own import GLU, ChannelDropout, Gate, LayerNorm, PReLU,
 from tests.graphs import ORIGIN, add, chain, dense
 from tests.lowering.c.test_declarations import mistakes
 
-BATCHES = [3, 130]  # a chunk, and several
+BATCHES = [130, pytest.param(3, marks=pytest.mark.slow)]  # several chunks, and one
 
 
 def prelu(*shape: int) -> Layer:

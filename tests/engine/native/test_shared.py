@@ -26,7 +26,6 @@ def graph(text: str) -> Graph:
 
 
 @pytest.mark.usefixtures("compiler")
-@pytest.mark.parametrize("batch", [1, 3, 4])
 @pytest.mark.parametrize(
     "net",
     [
@@ -35,7 +34,13 @@ def graph(text: str) -> Graph:
         "[Slice(0, 1) -> s, s, Slice(0, 2) -> s] -> Concat",
     ],
 )
-@pytest.mark.parametrize("size", [16, 20])
+@pytest.mark.parametrize(
+    ("batch", "size"),
+    [
+        *((1, 16), (3, 20), (4, 16)),
+        *(pytest.param(*other, marks=pytest.mark.slow) for other in ((1, 20), (3, 16), (4, 20))),
+    ],
+)
 def test_uses_of_shared_weights_may_differ_in_rows(net: str, size: int, batch: int) -> None:
     made = graph(f"shared s = Linear({size}, {size})\nnet = {net}\ninput = [5, {size}]")
     assert apart(made, MSE(), batch=batch) < 1e-9

@@ -41,11 +41,18 @@ ALONE = "import sys; sys.modules['netlang'] = None; import runpy; sys.argv = sys
 ALONE += "runpy.run_path(sys.argv[0], run_name='__main__')"
 
 
-def run(file: Path, *arguments: str) -> str:
-    asked = [sys.executable, "-I", "-W", "error", "-c", ALONE, str(file), *arguments]
+def output_without_netlang(file: Path) -> str:
+    asked = [sys.executable, "-I", "-W", "error", "-c", ALONE, str(file)]
     done = subprocess.run(asked, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def start(file: Path, *arguments: str) -> None:
+    """As a program, in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", [str(file), *arguments])
+        runpy.run_path(str(file), run_name="__main__")
 
 
 def export(*arguments: str | Path) -> str:
@@ -66,21 +73,28 @@ def test_all_that_is_written_passes_the_formatter_and_the_linter(tmp_path: Path)
         assert done.returncode == 0, done.stdout
 
 
-def test_it_trains_without_netlang_and_the_seed_decides(tmp_path: Path) -> None:
+def test_it_trains_without_netlang_and_the_seed_decides(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "a.net").write_text(MODEL)
     export(tmp_path / "a.net", "-o", tmp_path / "a.py")
-    first, other = run(tmp_path / "a.py"), run(tmp_path / "a.py", "1")
-    assert first == run(tmp_path / "a.py", "0")
-    assert first != other
+    first = output_without_netlang(tmp_path / "a.py")
+    start(tmp_path / "a.py", "0")
+    assert capsys.readouterr().out == first
+    start(tmp_path / "a.py", "1")
+    assert capsys.readouterr().out != first
     lines = first.splitlines()
     assert [line.split()[:2] for line in lines] == [["epoch", f"{n}/3"] for n in (1, 2, 3)]
     named = [word for word in lines[-1].split() if "." in word and word[0].isalpha()]
     assert named == ["train.loss", "train.accuracy", "test.loss", "test.accuracy"]
 
 
-def test_a_table_is_read_from_where_it_was(tmp_path: Path) -> None:
+def test_a_table_is_read_from_where_it_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     export(folder("models") / "iris.net", "--set", "epochs=40", "-o", tmp_path / "iris.py")
-    last = run(tmp_path / "iris.py").splitlines()[-1]
+    start(tmp_path / "iris.py")
+    last = capsys.readouterr().out.splitlines()[-1]
     found = re.search(r"test\.accuracy ([\d.]+)", last)
     assert found
     assert float(found[1]) > 0.85
@@ -94,13 +108,6 @@ def moved(tmp_path: Path) -> Path:
         file.parent.mkdir(parents=True)
     export(folder("models") / "iris.net", "--set", "epochs=1", "-o", source)
     return source.rename(target)
-
-
-def start(file: Path, *arguments: str) -> None:
-    """As a program, in this process."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", [str(file), *arguments])
-        runpy.run_path(str(file), run_name="__main__")
 
 
 def test_a_table_that_has_moved_is_told_with_where_it_was_and_what_to_do(moved: Path) -> None:

@@ -258,8 +258,19 @@ LONG = "a name that is long, and goes on and on for as long as a name may"
 NUMBERS = [1.0, 1e4, 1e5, -1e5, 1e-5]
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-@pytest.mark.parametrize("columns", [("x", "y"), (LONG, LONG)], ids=["short", "long"])
+@pytest.mark.parametrize(
+    ("number", "columns"),
+    [
+        (1e5, ("x", "y")),
+        (-1e5, (LONG, LONG)),
+        (1e-5, (LONG, LONG)),
+        *(
+            pytest.param(number, ("x", "y"), marks=pytest.mark.slow)
+            for number in (1, 1e4, -1e5, 1e-5)
+        ),
+        *(pytest.param(number, (LONG, LONG), marks=pytest.mark.slow) for number in (1, 1e4, 1e5)),
+    ],
+)
 def test_every_text_of_decisions_is_inside_the_picture(
     number: float, columns: tuple[str, str], cut_off: list[str], tmp_path: Path
 ) -> None:

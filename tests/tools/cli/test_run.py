@@ -281,8 +281,15 @@ def read_all(terminal: int) -> bytes:
         return b""
 
 
-@pytest.mark.parametrize("backend", ["tensor", "native"])
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "status", "backend"),
+    [
+        (signal.SIGINT, 130, "tensor"),
+        (signal.SIGTERM, 143, "native"),
+        pytest.param(signal.SIGINT, 130, "native", marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, 143, "tensor", marks=pytest.mark.slow),
+    ],
+)
 def test_a_signal_ends_a_run_with_its_own_exit_status(
     model: str, number: int, status: int, backend: str
 ) -> None:
