@@ -20,7 +20,6 @@ from netlang.runs.events import EpochDone
 from netlang.runs.result_folder import new_folder
 from netlang.runs.run_folder import RunFolder
 from netlang.runs.training import Training
-from netlang.system.files import write_whole
 from tests.program import DISC, NUMBERS, NUMBERS_TABLE, about, netlang, only
 
 MODEL = f"{DISC}epochs = 3\nseed = 4\n"
@@ -295,17 +294,3 @@ def test_a_run_that_is_broken_off_keeps_its_history(
     assert result.exit_code in (130, 143)
     assert about(only())["status"] == "interrupted"
     assert len((only() / "history.csv").read_text().splitlines()) == 2
-
-
-def test_no_file_is_ever_half_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    path = Path("whole.txt")
-    write_whole(path, "before")
-
-    def fails(_: int) -> None:
-        raise OSError(errno.EIO, "input/output error")
-
-    monkeypatch.setattr(os, "fsync", fails)
-    with pytest.raises(OSError, match="input/output"):
-        write_whole(path, "after")
-    assert path.read_text() == "before"
-    assert [file.name for file in Path().iterdir() if "part" in file.name] == []

@@ -13,7 +13,7 @@ import pytest
 from netlang.runs.plots import Curves, draw_curves
 from netlang.runs.plots.canvas import figure
 from netlang.runs.plots.text import font
-from netlang.system.packages import Unusable, silence
+from netlang.system.packages import Unusable
 
 DRAW = """
 import sys
@@ -205,24 +205,6 @@ def test_what_matplotlib_itself_does_is_its_trouble_but_for_memory(
     monkeypatch.setattr(f"matplotlib.{place}", fail)
     with pytest.raises(raised, match="x"):
         draw_curves([("a", [Curves("", [[{"test.loss": 1.0}]])])], Path("a.png"))
-
-
-def open_descriptors() -> list[str]:
-    return sorted(os.listdir("/dev/fd"))
-
-
-def test_a_descriptor_that_cannot_be_opened_leaves_none_open(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def full(*_: object) -> int:
-        raise OSError(24, "Too many open files")
-
-    before = open_descriptors()
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "open", full)
-        with silence():
-            pass
-    assert open_descriptors() == before
 
 
 def test_a_place_that_cannot_be_written_is_the_files_trouble(tmp_path: Path) -> None:
