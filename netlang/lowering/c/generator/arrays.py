@@ -35,8 +35,8 @@ class Arrays(Record):
         return _statements(self.sums)
 
     def members(self, arrays: Mapping[str, Array]) -> list[str]:
-        """Declarations, by names with the owner's number; an array without use has one number."""
-        return [f"real {name}{self.owner}[{_length(array)}]" for name, array in arrays.items()]
+        """Declarations, by names before the owner's number; an array without use has one number."""
+        return [f"real {name}_{self.owner}[{_length(array)}]" for name, array in arrays.items()]
 
 
 def _together(

@@ -13,7 +13,6 @@ from netlang.compiler.ir import Node
 from netlang.lowering.c.generator.broadcast import index
 from netlang.lowering.c.generator.texts import is_name, mentions
 from netlang.lowering.c.kernels import (
-    Array,
     Constants,
     Elementwise,
     LayerKernel,
@@ -43,27 +42,24 @@ def check_layer(node: Node, kernel: LayerKernel) -> None:
     if not isinstance(kernel, LayerKernel):
         raise Unsupported(f"{layer} has {kernel!r} as its C, which is no kernel of a layer")
     for field, texts in {"backward": kernel.backward, "reads": kernel.reads}.items():
-        if not isinstance(texts, tuple | list) or not all(isinstance(one, str) for one in texts):
+        if not isinstance(texts, tuple | list):
             raise Unsupported(f"{layer} has {texts!r} as {field}, which is no tuple of texts")
     if len(kernel.backward) != len(inputs):
         counts = f"{len(kernel.backward)} backward texts, and needs {len(inputs)}"
         raise Unsupported(f"{layer} has {counts}: one for each input")
-    if len(node.layer.declared_weights()) < len(node.layer.tensors()):
-        raise Unsupported(f"{layer} keeps statistics, which C cannot")
     if unknown := set(kernel.reads).difference(["y", *inputs]):
         raise Unsupported(f"{layer} reads {min(unknown)}, which is neither an input nor y")
-    if not isinstance(kernel.draws, int) or kernel.draws < 0:
-        raise Unsupported(f"{layer} has {kernel.draws!r} as draws, which is no count")
     if kernel.draws and not kernel.evaluated:
         raise Unsupported(f"{layer} draws, and its C does not say how it is evaluated")
     _check_constants(layer, kernel.constants)
     _check_inputs(node, kernel)
     _check_weights(node, kernel)
+    weights = [*node.layer.declared_weights()]
     if isinstance(kernel, Elementwise):
         _check_expressions(layer, kernel, inputs)
     else:
-        _check_statements(layer, kernel, inputs, node.layer.declared_weights())
-    _check_layer_names(layer, kernel, inputs, node.layer.declared_weights())
+        _check_statements(layer, kernel, inputs, weights)
+    _check_layer_names(layer, kernel, inputs, weights)
 
 
 def check_loss(loss: Loss, kernel: LossKernel) -> None:
@@ -98,6 +94,8 @@ def _check_inputs(node: Node, kernel: LayerKernel) -> None:
 
 def _check_weights(node: Node, kernel: LayerKernel) -> None:
     layer, weights = described(node), node.layer.declared_weights()
+    if len(weights) < len(node.layer.tensors()):
+        raise Unsupported(f"{layer} keeps statistics, which C cannot")
     if weights and not kernel.gradients:
         raise Unsupported(f"{layer} has weights, and its C no gradients for them")
     if isinstance(kernel, Elementwise):
@@ -111,10 +109,6 @@ def _check_weights(node: Node, kernel: LayerKernel) -> None:
                 raise Unsupported(f"{layer} cannot broadcast its {name} from {shapes}") from None
     elif not weights and (kernel.gradients or _arrays(kernel)):
         raise Unsupported(f"{layer} has no weights, and its C has gradients or arrays for some")
-    else:
-        for name, array in _arrays(kernel):
-            if not isinstance(array, Array):
-                raise Unsupported(f"{layer} has {array!r} as {name}, which is no Array")
 
 
 def _check_expressions(layer: str, kernel: Elementwise, inputs: Collection[str]) -> None:
@@ -133,20 +127,20 @@ def _check_expressions(layer: str, kernel: Elementwise, inputs: Collection[str])
 def _check_statements(
     layer: str, kernel: Rowwise | Routine, inputs: Collection[str], weights: Collection[str]
 ) -> None:
-    early = set() if kernel.calls_blas else {"blas"}
+    declared = {"blas": kernel.calls_blas, "drawn": kernel.draws}
+    early = {name for name, is_there in declared.items() if not is_there}
     late = {"y", *inputs, *early}.difference(kernel.reads)
-    undrawn = set() if kernel.draws else {"drawn"}
-    _check_text(layer, "forward", kernel.forward, ["y"], early | undrawn)
+    _check_text(layer, "forward", kernel.forward, ["y"], early)
     if kernel.draws:
         _check_text(layer, "evaluated", kernel.evaluated, ["y"], {*early, "drawn"})
     for text in kernel.backward:
-        _check_text(layer, "backward", text, ["dx"], late | undrawn)
+        _check_text(layer, "backward", text, ["dx"], late)
     if weights:
         sums = kernel.sums if isinstance(kernel, Routine) else {}
         emptied = " ".join(array.statement for array in sums.values())
         gradients = (f"{name}_grad" for name in weights)
         fills = [*sums, *(name for name in gradients if not mentions(emptied, name))]
-        _check_text(layer, "gradients", kernel.gradients, fills, late | undrawn)
+        _check_text(layer, "gradients", kernel.gradients, fills, late)
 
 
 def _check_text(
@@ -182,7 +176,7 @@ def _check_layer_names(
         reserved += ["from", "to", "into", "gradient", *(f"keep_{name}" for name in kernel.keeps)]
         reserved += [f"total_{name}" for name in weights]
     else:
-        names += [name for name, _ in _arrays(kernel)]
+        names += _arrays(kernel)
         reserved += ["dx", "add", "sum", "N", "n", "r", "samples", "blas"]
     _check_names(layer, names, reserved)
 
@@ -201,8 +195,6 @@ def _check_names(owner: str, names: Iterable[str], reserved: Iterable[str]) -> N
         seen.add(name)
 
 
-def _arrays(kernel: Rowwise | Routine) -> list[tuple[str, Array]]:
-    """Those that stay with the weights, by their names, of which one may be there twice."""
-    if isinstance(kernel, Rowwise):
-        return []
-    return [*kernel.prepared.items(), *kernel.sums.items()]
+def _arrays(kernel: Rowwise | Routine) -> list[str]:
+    """The names of those that stay with weights."""
+    return [*kernel.prepared, *kernel.sums] if isinstance(kernel, Routine) else []

@@ -163,8 +163,6 @@ class Backward(_Loop):
         sources = {name: f"from_{known[name]}[e]" for name in kernel.reads}
         sources |= {name: f"keep_{known[name]}[e]" for name in kernel.keeps}
         sources |= self._weights(number)
-        for undeclared in {"y", *self.plan.input_names(number)}.difference(kernel.reads):
-            del known[undeclared]  # so that the C compiler refuses it
         for name, expression in kernel.gradients.items():
             self._load(known, sources, expression)
             self._sum(number, name, substituted(expression, known))

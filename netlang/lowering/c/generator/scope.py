@@ -27,8 +27,8 @@ def owned(plan: Plan, number: int) -> list[Parameter]:
         parameters.append(Parameter(f"{name}_grad", f"dw + {at}"))
         at += weight.size
     if arrays := plan.arrays.get(owner):
-        parameters += [Parameter(name, f"p->{name}{owner}") for name in arrays.prepared]
-        parameters += [Parameter(name, f"w->{name}{owner}") for name in arrays.sums]
+        parameters += [Parameter(name, f"p->{name}_{owner}") for name in arrays.prepared]
+        parameters += [Parameter(name, f"w->{name}_{owner}") for name in arrays.sums]
     return parameters
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy
 import pytest
 import torch
@@ -84,13 +86,12 @@ def test_c_that_does_not_fit_its_layer_is_left_to_tensors(
         (Elementwise("x", ()), "has 0 backward texts, and needs 1: one for each input"),
         (Elementwise("x", ("dy", "dy")), "has 2 backward texts, and needs 1"),
         (Elementwise("x", "2 * dy"), "has '2 . dy' as backward, which is no tuple of texts"),  # type: ignore[arg-type]
-        (Elementwise("x", (None,)), "has .None,. as backward, which is no tuple of texts"),  # type: ignore[arg-type]
+        (Elementwise("x", (None,)), "has None as backward, which is no text of C"),  # type: ignore[arg-type]
         (Elementwise("x", ("dy",), reads="x"), "has 'x' as reads, which is no tuple of texts"),  # type: ignore[arg-type]
         (Elementwise(None, ("dy",)), "has None as forward, which is no text of C"),  # type: ignore[arg-type]
         (Elementwise(" ", ("dy",)), "has ' ' as forward, which is no text of C"),
         (Elementwise("x", ("",)), "has '' as backward, which is no text of C"),
         (Elementwise("x * k", ("dy",), keeps={"k": ""}), "has '' as k, which is no text of C"),
-        (Routine("y[0] = 1;", ("dx[0] = 1;",), "y[0] = 1;", draws=-1), "has -1 as draws"),
         (ElementwiseLoss("y - t"), "as its C, which is no kernel of a layer"),
         ("2 * x", "has '2 . x' as its C, which is no kernel of a layer"),
     ],
@@ -144,15 +145,6 @@ NOTHING = Array("1", "memset(bias_grad, 0, sizeof(real));")
             Routine(
                 "y[0] = x[0];",
                 ("dx[0] = 1;",),
-                gradients="weight_grad[0] = bias_grad[0] = 0;",
-                prepared={"lengths": "I * O"},  # type: ignore[dict-item]
-            ),
-            "has 'I . O' as lengths, which is no Array",
-        ),
-        (
-            Routine(
-                "y[0] = x[0];",
-                ("dx[0] = 1;",),
                 gradients="weight_grad[0] = 0, x[0];",
                 reads=("x",),
                 prepared={"x": NOTHING},
@@ -167,6 +159,18 @@ def test_what_is_wrong_about_weights_is_told_to_its_author(
 ) -> None:
     with pytest.raises(Unsupported, match=f"LayerNorm in line 1 {why}"):
         emit_with(kernel, norm(9), monkeypatch)
+
+
+def test_arrays_of_any_names_have_memory_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    arrays = dict.fromkeys(("v", "v1", "v_1"), NOTHING)
+    gradients = "v[0] = v1[0] = v_1[0] = weight_grad[0] = 0;"
+    kernel = Routine("y[0] = x[0];", ("dx[0] = 1;",), gradients=gradients, sums=arrays)
+    monkeypatch.setitem(lowers.functions, LayerNorm, lambda *_: kernel)
+    source = emit(chain(*[norm(9)] * 12, start=(9,)), MSE(), SGD, batch=4).source
+    work = source.partition("struct work {")[2].partition("};")[0]
+    names = re.findall(r"(\w+)\[", work)
+    assert len(names) > 36
+    assert len({*names}) == len(names)
 
 
 @pytest.mark.parametrize(
