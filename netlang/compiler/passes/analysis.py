@@ -1,6 +1,6 @@
-"""What the passes learned of a file, whether it has errors or not.
+"""What the passes found out about a file, even if it has errors.
 
-It is there for editors, which ask where a name is defined and what shape a layer gives.
+Editors ask for it: where is a name defined, and which shape does a layer give?
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from netlang.system.record import Record
 
 
 class Reference(Record):
-    """A name where it is used. ``definition`` is where it is defined, and ``value`` what it means;
-    a tap or a parameter has no value of its own. For a name of the catalogue's there is ``item``
-    instead, and for an unknown one nothing.
+    """One use of a name. ``definition`` is where the name is defined, and ``value`` is its value,
+    which a tap or a parameter does not have. A name of the catalogue has an ``item`` instead, and
+    an unknown name has nothing.
     """
 
     name: Name
@@ -31,8 +31,8 @@ class Reference(Record):
 
 
 class Analysis(Record):
-    """``files`` are those that were read, the file itself last; ``outputs`` are in the order of the
-    network's layers.
+    """``files`` are all files that were read, the main one last. ``outputs`` follow the order of
+    the network's layers.
     """
 
     files: tuple[ResolvedFile, ...] = ()
@@ -40,7 +40,7 @@ class Analysis(Record):
 
     @property
     def values(self) -> Mapping[str, Value]:
-        """What each name of the file means; poison for what has an error."""
+        """The value of each name of the file, which is poison after an error."""
         return self.files[-1].values if self.files else {}
 
     @cached_property

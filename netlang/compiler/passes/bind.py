@@ -1,4 +1,4 @@
-"""Bind: the arguments of a call, checked against those that its item or its block declares."""
+"""Bind: match the arguments of a call to those that its item or its block declares."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Binder:
         return self._bound[call]
 
     def bind_all(self, values: Iterable[Value]) -> None:
-        """Bind all calls in ``values``. What one names is a value of its own."""
+        """Bind all calls in ``values``, but not those behind a name: its value is in them, too."""
         left = [*values][::-1]
         while left:
             value = left.pop()
@@ -151,7 +151,7 @@ def _overriding(call: ItemCall, sink: Sink) -> dict[str, CallArgument]:
 def _unknown_argument(
     callee: _Callee, name: str, span: Span, others: Sequence[str | None] = ()
 ) -> UnknownArgument:
-    """What to say of an argument that ``callee`` does not have, among ``others`` with names."""
+    """The report of an argument that ``callee`` lacks; ``others`` are the names beside it."""
     meant, is_block = callee.meant_argument(name), isinstance(callee, Block)
     help = None if meant and (meant.sure or is_block) else help_for_argument(name)
     if meant and (help or meant.text in others):
@@ -181,7 +181,7 @@ def match_block(
 
 
 def _decimal(one: CallArgument | None, other: CallArgument) -> str:
-    """The number that was meant, if the two arguments are one with a decimal comma; else ""."""
+    """The number that was meant if a decimal comma split it into two arguments; else ""."""
     if one is None:
         return ""
     digits = one.value.span, other.span
@@ -194,7 +194,7 @@ def _decimal(one: CallArgument | None, other: CallArgument) -> str:
 def _matched(
     callee: _Callee, arguments: Sequence[CallArgument], sink: Sink
 ) -> dict[str, CallArgument] | None:
-    """The arguments by name; None if one does not fit in, as then the others may not, either."""
+    """The arguments by name; None if one is wrong, because then others may be wrong, too."""
     matched: dict[str, CallArgument] = {}
     names, called, signature = _names(callee), callee.name, callee.signature()
     is_block, unknown = isinstance(callee, Block) and called not in library.NAMES, False
@@ -237,7 +237,7 @@ def _report_missing(call: ItemCall, missing: list[Argument], sink: Sink) -> None
 
 
 def _with_holes(call: ItemCall, missing: Sequence[Argument]) -> str:
-    """The call of a layer with holes for the sizes that it lacks."""
+    """The call of a layer with a hole for each size that is missing."""
     written, sizes = call.arguments, [one for one in call.item.arguments if one.required]
     if not written or not all(_may_be_a_hole(call.item, one) for one in sizes):
         return ""

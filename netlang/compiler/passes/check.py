@@ -1,4 +1,4 @@
-"""Check: a value against what an argument takes, and what to say if it is another."""
+"""Check: does an argument take a value, and what should be written instead if not?"""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 
 
 def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool, PlainValue]:
-    """Whether ``argument`` takes ``value``, which is reported if not, and the plain value."""
+    """Whether ``argument`` takes ``value``, and its plain value. A wrong one is reported."""
     value = behind_names(value)
     if isinstance(value, Constant):
         if argument.takes(value.plain):
@@ -46,7 +46,7 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
 
 
 def _wrong_kind(argument: Argument, value: Value, what: str) -> WrongKind:
-    """What to say of a value that is no constant."""
+    """The report of a value that is not a constant."""
     label, help = f"this is {describe(value)}", f"give {argument.expects}"
     if isinstance(value, ItemCall) and argument.choices:
         help = activation_apart(value.item.name) or help
@@ -57,7 +57,7 @@ def _wrong_kind(argument: Argument, value: Value, what: str) -> WrongKind:
 
 
 def _wrong_value(argument: Argument, value: Constant, what: str) -> WrongType | OutOfRange:
-    """What to say of a constant of another type, or of one that is out of range."""
+    """The report of a constant that has another type or is out of range."""
     plain, span, origins = value.plain, value.span, provenance(value)
     if argument.accepts(plain):
         help = _as_choice(argument, plain) if isinstance(plain, str) else None
@@ -79,8 +79,8 @@ def _shown(value: PlainValue) -> str:
 
 
 def _as_list(argument: Argument, value: PlainValue) -> str | None:
-    """``value`` as it is written where a list is taken, if it may be its only item; or the only
-    item of the list ``value`` where no list is taken.
+    """How to write ``value`` as a list of one item if the argument takes that list; or its only
+    item if the argument takes the item.
     """
     other = value[0] if isinstance(value, tuple) and len(value) == 1 else (value,)
     return as_source(other) if other is not None and argument.takes(other) else None
@@ -106,7 +106,7 @@ def _as_choice(argument: Argument, text: str) -> str | None:
 
 
 def _in_percent(argument: Argument, value: PlainValue) -> str | None:
-    """What to write if ``value`` is a share in percent."""
+    """What to write if ``value`` seems to be a share in percent."""
     if not isinstance(value, int | float) or not 2 <= value < 100 or argument.allows(1):
         return None
     return f"write `{value / 100:g}` for {value:g}%" if argument.allows(value / 100) else None

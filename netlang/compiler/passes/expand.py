@@ -1,4 +1,4 @@
-"""Expand: a network's value written out as layers, each wired to those that give its inputs."""
+"""Expand: write a network out as layers, and wire each to the layers that give its inputs."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Wiring(Record):
 
 
 def expand(network: NetworkValue, binder: Binder, sink: Sink) -> Wiring | None:
-    """None for what cannot be wired, which is reported; size is counted before anything is made."""
+    """Write ``network`` out, after counting that it is not too large; None after a mistake."""
     found = counts(network)
     layers, work = found[network]
     if layers > LAYER_LIMIT:
@@ -79,9 +79,9 @@ def expand(network: NetworkValue, binder: Binder, sink: Sink) -> Wiring | None:
 
 
 def counts(network: NetworkValue) -> Mapping[NetworkValue, tuple[int, int]]:
-    """How many layers, and how many parts in all, each part of the network has when written out.
+    """How many layers, and how many parts in all, each part of the network has once written out.
 
-    Each is counted once, however often it is used, and without recursion.
+    A part that is used often is counted once. There is no recursion, as networks may be deep.
     """
     found: dict[NetworkValue, tuple[int, int]] = {}
     left = [network]
@@ -99,7 +99,7 @@ def counts(network: NetworkValue) -> Mapping[NetworkValue, tuple[int, int]]:
 
 
 def _most_copies(network: NetworkValue, found: Mapping[NetworkValue, tuple[int, int]]) -> Span:
-    """The repeat of the most copies, on the path to where the most layers are."""
+    """The repeat with the most copies, on the path to the part with the most layers."""
     span, copies = network.span, 1
     while parts := parts_of(network):
         if isinstance(network, Repeat) and network.times > copies:
@@ -109,7 +109,7 @@ def _most_copies(network: NetworkValue, found: Mapping[NetworkValue, tuple[int, 
 
 
 class _Expander:
-    """Sends the input through a network, without recursion: ``todo`` is what is still to do."""
+    """Sends the input through a network, without recursion: ``todo`` are the calls to come."""
 
     def __init__(self, binder: Binder, sink: Sink) -> None:
         self.binder, self.sink = binder, sink
@@ -221,8 +221,8 @@ class _Expander:
         self.sources, self.branches = (number,), ()
 
     def _connect(self, span: Span) -> None:
-        """Count what arrives at ``span``. Fans of wires in a row double it each time, and do not
-        make a layer.
+        """Count the outputs that arrive at ``span``. Fans of wires in a row double their number
+        each time without making a layer, so counting layers does not bound it.
         """
         self.connections += len(self.sources)
         if self.connections > CONNECTION_LIMIT:

@@ -83,7 +83,7 @@ def lint_program(
 
 
 def _apart(one: Origin, other: Origin) -> tuple[Span, Span, bool]:
-    """Where two nodes are written, or used if that is one place; and whether `*` copied it."""
+    """Where two nodes are written, or used if one text makes both; and whether `*` copied it."""
     trails = ([*reversed([*origin.trail]), origin] for origin in (one, other))
     here, there = next(pair for pair in zip(*trails, strict=False) if pair[0] is not pair[1])
     if here.span != there.span:
@@ -136,7 +136,7 @@ def _lint_output(graph: Graph, loss: BoundCall, sink: Sink) -> None:
 
 
 def _one_logit(loss: type[Loss], last: Node) -> Remark:
-    """Say that a loss that takes a logit for each class gets one number: there is no choice."""
+    """The report of a loss that takes a logit for each class, and gets one number."""
     instead = f"take {either(f'loss = {name}' for name in registry.losses_on('probabilities'))}"
     if last.layer.gives != "probabilities":
         ends = either(f"-> {name}" for name in registry.layers_giving("probabilities", last.shape))
@@ -165,7 +165,7 @@ def _lint_task(graph: Graph, loss: BoundCall, data: Data, sink: Sink) -> None:
 
 
 def _lint_metrics(metrics: Sequence[Metric], data: Data, sink: Sink) -> None:
-    """Report a metric that means nothing on a part of the data that has too few samples."""
+    """Report a metric that says nothing about so few samples as a part of the data has."""
     for part, purpose in (("test", "test on"), ("validation", "validate on")):
         samples = getattr(data.description, part)
         for metric in metrics:

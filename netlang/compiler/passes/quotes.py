@@ -1,4 +1,4 @@
-"""Strings whose quotes a shell took, or that should have none: what to say, and what was meant."""
+"""Strings that lost their quotes in a shell, and strings that should have none."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STRINGS = (VALUE_TYPES["str"], _LIST)
 
 
 def with_all_quotes(found: Diagnostic) -> Diagnostic:
-    """``found``; if it is of a path without quotes, with help to quote all strings beside it."""
+    """``found``, with help to quote all strings beside it if it reports a path without quotes."""
     if not (isinstance(found, UnquotedPath) and found.span):
         return found
     return found.replace(whole=requoted(found.span.source.text))
@@ -68,7 +68,7 @@ def _arguments(text: str, names: list[str]) -> list[str]:
 
 
 def unquoted(override: SourceFile) -> WrongType | None:
-    """What to say of a value that cannot be read, but could if it were a string."""
+    """The report of a value that could be read if it were a string, and cannot as it is."""
     written = _OF_AN_ARGUMENT.fullmatch(override.text)
     named = registry.argument(written["name"], registry.ITEMS.values()) if written else None
     if not written or not named or named[1].type not in _STRINGS:
@@ -79,7 +79,7 @@ def unquoted(override: SourceFile) -> WrongType | None:
 def lost_quotes(
     override: Override, arguments: Iterable[Argument], known: Mapping[str, Value]
 ) -> WrongType | None:
-    """What to say of an override whose value should be a string, and is none without its quotes."""
+    """The report of an override whose value should be a string, and has no quotes."""
     value, name = override.value, override.path[-1].name
     argument = next((one for one in arguments if one.name == name and one.type in _STRINGS), None)
     is_none = isinstance(value, Literal) and value.value is None
@@ -93,7 +93,7 @@ def lost_quotes(
 
 
 def _lost(argument: Argument, span: Span) -> WrongType:
-    """``span`` holds the value of ``argument`` without its quotes."""
+    """The report of a value of ``argument``, at ``span``, without its quotes."""
     what, got, written = f"`{argument.name}`", "text without quotes", _quoted(argument, span.text)
     fits = not argument.choices or written in map(as_source, argument.choices)
     help = quotes_kept(span, written) if fits else None

@@ -25,8 +25,8 @@ class Poison(Record):
 
 
 class Constant(Record):
-    """A plain value. If names brought it here, ``origins`` are where it was written, and ``passed``
-    is where it was passed to a block.
+    """A plain value. If it came through names, ``origins`` are the spans where it was written, and
+    ``passed`` is the span where it was passed to a block.
     """
 
     plain: PlainValue
@@ -105,8 +105,8 @@ class WithTap(Record):
 
 
 class Named(Record):
-    """A network that stands here by its name, or a block's for the arguments of one call; where it
-    is defined, it has no name. Its taps and holes belong to its ``scope``, if it has one.
+    """A network that is used by its name, or a block's network for the arguments of one call. At
+    its definition it has no name. Its taps and holes belong to its ``scope``, if it has one.
     """
 
     body: NetworkValue
@@ -123,7 +123,7 @@ class Shared(Record):
 
 
 class Tap(Record):
-    """What ``... as name`` of the same definition gave."""
+    """A use of a tap: the output that ``... as name`` of the same definition named."""
 
     name: str
     scope: Scope
@@ -138,11 +138,12 @@ class Listing(Record):
 
 
 class Names(Record):
-    """The names of one file: ``known`` holds the values so far, ``defined`` all that get one.
+    """The names of one file. ``known`` holds the values so far, and ``defined`` all names that get
+    a value.
 
-    They are not ``complete`` if an import cannot be read. ``taps`` are those of all definitions,
-    with the name of the one that each is known in; ``spans`` are where the definitions are, and
-    ``uses`` where each name is used.
+    The names are not ``complete`` if an import cannot be read. ``taps`` are the taps of all
+    definitions, with the name of the definition that knows each. ``spans`` are the spans of the
+    definitions, and ``uses`` those of all uses.
     """
 
     known: dict[str, Value]
@@ -156,8 +157,8 @@ class Names(Record):
 class Block(Record):
     """A network with parameters, expanded at each use.
 
-    ``names`` are those of the file it stands in, ``taps`` its own; a parameter that is required has
-    no default.
+    ``names`` are those of the file that defines it, and ``taps`` are its own. A parameter that is
+    required has the default None.
     """
 
     name: str
@@ -197,9 +198,9 @@ Value = Constant | Hole | Listing | Block | NetworkValue
 
 
 def parts_of(value: Value) -> tuple[Value, ...]:
-    """The parts of a network or of a list; nothing for a layer, a tap and all other values.
+    """The parts of a network or of a list; layers, taps and all other values have none.
 
-    Parts are shared, not copied: one may be used many times in a network.
+    Parts are shared, not copied: a network may hold the same part many times.
     """
     match value:
         case Series(links=parts) | Fan(branches=parts) | Listing(items=parts):
@@ -258,7 +259,7 @@ def behind_names(value: Value) -> Value:
 
 
 def provenance(*constants: Constant) -> tuple[Label, ...]:
-    """Where the values of ``constants`` come from, if they do not stand where they are used."""
+    """Labels that show where ``constants`` come from, if they were written elsewhere."""
     origins = dict.fromkeys(span for one in constants for span in one.origins)
     passed = dict.fromkeys(one.passed for one in constants if one.passed)
     return (
@@ -268,8 +269,8 @@ def provenance(*constants: Constant) -> tuple[Label, ...]:
 
 
 def blame(value: Value, used: Span, label: str) -> tuple[Span, tuple[Label, ...]]:
-    """Where to report ``value``, which is wrong where it is ``used``, and what else to show: if it
-    was passed to a block, the mistake is there, and ``label`` says what it is used for.
+    """The span at which to report ``value``, which is wrong where it is ``used``, and further
+    labels. A value that was passed to a block is reported there, and ``label`` says how it is used.
     """
     if not isinstance(value, Constant):
         return used, ()
@@ -281,7 +282,7 @@ def blame(value: Value, used: Span, label: str) -> tuple[Span, tuple[Label, ...]
 
 
 def describe(value: Value) -> str:
-    """What it is, in words: ``the number 3``, ``the layer `ReLU```."""
+    """The value in words: ``the number 3``, ``the layer `ReLU```."""
     value = behind_names(value)
     match value:
         case Constant(plain=bool() | None):

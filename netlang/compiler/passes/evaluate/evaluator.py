@@ -1,4 +1,4 @@
-"""Evaluate: an expression becomes a value; its names are looked up, and blocks are entered."""
+"""The evaluator goes through an expression from the inside out, with a frame for each block."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _Arguments = tuple[CallArgument, ...]
 
 
 class Evaluator:
-    """Evaluates one definition after another, and enters blocks without recursion."""
+    """Evaluates definitions. It enters blocks without recursion, as they may be deeply nested."""
 
     def __init__(self, sink: Sink) -> None:
         self.sink, self.unknown = sink, UnknownNames(sink)

@@ -1,4 +1,4 @@
-"""What to say of a name that is not known: what it was meant to be, or what to write instead."""
+"""Reports of unknown names: which name was meant, or what to write instead."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class UnknownNames:
         self._count = 0
 
     def report(self, node: ast.Name, frame: Frame, called: bool) -> None:
-        """Nothing is reported in a file that imports what cannot be read: it may be known there."""
+        """Report the name, unless the file imports one that cannot be read and may define it."""
         self._count += 1
         if frame.names.complete:
             unknown = self._unknown(node, frame, called)
@@ -71,7 +71,7 @@ class UnknownNames:
         return UnknownName(span, Guess(meant, sure), note, help, made, misspelt, others)
 
     def _choices(self, frame: Frame, called: bool) -> Collection[str]:
-        """What it may have been meant to be; nothing behind the limit, as comparing takes time."""
+        """The names that may have been meant; none behind the limit, as comparing takes time."""
         if self._count > SUGGESTION_LIMIT:
             return ()
         names = frame.names.defined - SETTINGS.keys() if called else frame.names.defined
@@ -93,7 +93,7 @@ def _help(node: ast.Name, frame: Frame) -> str | None:
 def _string(
     node: ast.Name, frame: Frame, choices: Collection[str], help: str | None
 ) -> UnknownName:
-    """What to say of a name that should be a string, with quotes."""
+    """The report of a name that should be a string, with quotes."""
     name, span, argument = node.name, node.span, frame.strings.get(id(node))
     note, others = "a string stands in double quotes", _others(node, frame)
     near = name not in registry.CHOICES and nearest(name, choices)

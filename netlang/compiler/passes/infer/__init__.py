@@ -1,4 +1,4 @@
-"""Infer: the shape that each layer gives, holes, and whether the network's ends fit the data."""
+"""Infer: find the shape that each layer gives and the size of each hole, and check them."""
 
 from netlang.compiler.passes.infer.inference import Output, infer
 

@@ -1,4 +1,4 @@
-"""Inference: from a wired network to a graph, where the shape of every layer is known."""
+"""Inference turns a wired network into a graph, in which all shapes are known."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from netlang.system.record import Record
 
 
 class Output(Record):
-    """The shape that the layer written at ``span`` gives; a layer may be used several times in
-    the network. Sizes that were not found are unknown, and a shape of which nothing is known None.
+    """The shape that the layer written at ``span`` gives in one of its uses. Sizes that were not
+    found are unknown; if nothing is known about the shape, it is None.
     """
 
     span: Span
@@ -32,18 +32,18 @@ class Output(Record):
 def infer(
     wiring: Wiring, start: Start, data: Data | None, loss: Loss | None, sink: Sink
 ) -> tuple[Graph | None, tuple[Output, ...]]:
-    """The graph, or None if some shape in it is not known, and the shapes that are known.
+    """The graph, or None if a shape in it is not known; and the shapes that are known.
 
-    Where nothing is said of the input's shape, it is what the first layer that says so takes. A
-    layer that does not fit is reported, and inference goes on from the shape it takes.
+    If the file does not state the input's shape, the first layer that asks for one decides. After
+    the report of a layer that does not fit, inference goes on with the shape that it takes.
     """
     inference = _Inference(InferenceState(wiring, start, data, loss), sink)
     return inference.graph(), tuple(inference.outputs())
 
 
 class _Inference:
-    """Goes through the layers once, forwards; what is equal is unified, so that sizes travel
-    backwards as well. Layers where that is not enough are taken again, until nothing is new.
+    """Goes through the layers once, forwards. Sizes that have to be equal are unified, so they
+    travel backwards, too. Layers with unknown sizes are visited again until nothing is new.
     """
 
     def __init__(self, state: InferenceState, sink: Sink) -> None:
@@ -102,7 +102,7 @@ class _Inference:
         self.holes -= new
 
     def _infer(self, wired: WiredLayer, layer: Layer, inputs: list[Shape]) -> Shape | None:
-        """The output's shape. A mismatch is reported once; the layer then gets what it takes."""
+        """The output's shape. After the report of a mismatch, the layer gets the shape it takes."""
         inputs = list(inputs)
         for _ in range(len(inputs) + 1):
             try:
@@ -117,7 +117,7 @@ class _Inference:
         return None
 
     def _solve(self) -> None:
-        """Take the layers again that had something unknown, as long as that finds anything new."""
+        """Visit the layers with unknown sizes again, as long as that finds one."""
         left, progress = self.open, True
         while left and progress:
             before = self._unknown(*left)
@@ -139,7 +139,7 @@ class _Inference:
             self.state.shapes[number] = inferred  # the layers that take it will report it
 
     def _unknown(self, *layers: WiredLayer) -> set[Unknown]:
-        """The sizes that are not known of layers of which something is known."""
+        """The unknown sizes of layers whose inputs and outputs have shapes."""
         found: set[Unknown] = set()
         for wired in layers:
             inputs, shape = self.state.inputs(wired), self.state.shapes[wired.number]
@@ -148,7 +148,7 @@ class _Inference:
         return found
 
     def _report_unsolved(self) -> bool:
-        """Whether something is left unknown, which is reported: the holes, else the input."""
+        """Report the holes, or else the input, that are left unknown. Whether there are any."""
         by_root: dict[Unknown, list[tuple[WiredLayer, str]]] = {}
         following: set[Unknown] = set()  # sizes that would be known if those before them were
         for number, wired in self.state.layers.items():
@@ -177,7 +177,7 @@ class _Inference:
         return True
 
     def _in_doubt(self, size: Unknown) -> bool:
-        """Whether what would tell the size may be a setting that is wrong, and reported."""
+        """Whether a setting that is wrong, and reported, might have told the size."""
         doubts = self.state.start.doubts
         first, last = self.state.shapes[0], self.state.shapes[self.state.result]
         if first and doubts and not self.state.start.shape and size in first.unknowns:
@@ -186,7 +186,7 @@ class _Inference:
         return "data" in doubts and bool(last and last.unknowns)
 
     def _report_hole(self, arguments: list[tuple[WiredLayer, str]]) -> None:
-        """``arguments`` have to be one size, and nothing tells which."""
+        """Report ``arguments`` that have to be equal while nothing tells their size."""
         wired, name = arguments[0]
         assert wired.bound
         inputs, after = self.state.inputs(wired), self.state.shapes[wired.number]
@@ -197,7 +197,7 @@ class _Inference:
         self.sink.report(HoleUnsolved(span, name, item, takes, gives, tuple(others)))
 
     def outputs(self) -> Iterator[Output]:
-        """What is known of the shape that each layer gives."""
+        """The shape that each layer gives, as far as it is known."""
         for number, wired in self.state.layers.items():
             shape = self.state.shapes[number]
             yield Output(wired.origin.span, shape and shape.solved())

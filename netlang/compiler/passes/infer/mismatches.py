@@ -1,4 +1,4 @@
-"""Mismatches: reports of shapes that do not fit, with where they were made and what would fit."""
+"""Reports of shapes that do not fit, which show where they were made and what would fit."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ _NEXT = 20  # layers that are looked at for one that asks for a size
 
 
 class MismatchReports:
-    """Reports each mismatch once, and nothing that may follow from it: neither the layers behind
-    it, until one asks for a shape of its own, nor others that get a shape that is blamed already.
+    """Reports each mismatch once, and nothing that may follow from it. The layers behind it are not
+    reported until one asks for a shape of its own, nor are others that get the same wrong shape.
     """
 
     def __init__(self, state: InferenceState, sink: Sink) -> None:
@@ -129,7 +129,7 @@ class MismatchReports:
         return Changes(resized, by_hole, swapped, _parameter(wired, wired.bound, argument, size))
 
     def _next_takes(self, number: int) -> Dim | None:
-        """The last dimension that the next layer takes, among those that take a certain shape."""
+        """The last dimension that the next layer takes that asks for a shape."""
         for wired in islice(self.state.layers.values(), number, number + _NEXT):
             if number in wired.inputs and wired.layer:
                 if isinstance(wired.layer, Join):
@@ -159,8 +159,8 @@ class MismatchReports:
         return None
 
     def _made_in(self, number: int, wired: WiredLayer) -> tuple[Label, ...]:
-        """Where the blocks and networks are used that made the shape at ``number``, without those
-        that ``wired`` belongs to.
+        """The uses of blocks and networks that made the shape at ``number``, except for those that
+        contain ``wired``, too.
         """
         maker = self.state.maker(number)
         around = {one.span for one in wired.origin.trail}
@@ -283,7 +283,7 @@ def _parameter(wired: WiredLayer, bound: BoundCall, argument: str, size: int) ->
 
 
 def _trail(origin: Origin) -> tuple[Label, ...]:
-    """The expansions that led to a layer, innermost first, and only the first of many."""
+    """The innermost of the expansions that led to a layer."""
     return tuple(Label(one.span, _as_written(one)) for one in islice(origin.trail, SHOWN))
 
 

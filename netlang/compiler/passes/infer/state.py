@@ -1,4 +1,4 @@
-"""What is known of the shapes in a network while they are inferred."""
+"""The shapes in a network, as far as they are known while they are inferred."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class InferenceState:
         return maker.origin.span if maker else self.stated
 
     def source(self, number: int) -> tuple[Span | None, Shape | None]:
-        """What made the shape at ``number``, and that shape: one for all copies of a layer."""
+        """Where the shape at ``number`` was made, and that shape; equal for copies of a layer."""
         shape = self.shapes[number]
         return self.maker_span(number), shape and shape.solved()
 
     def _first_takes(self) -> Shape | None:
-        """The shape that the first layer asks for, behind layers that leave shapes as they are; one
+        """The shape that the first layer asks for, behind layers that do not change shapes; one
         unknown dimension if no layer asks for a shape.
         """
         as_input = {0}

@@ -1,4 +1,4 @@
-"""The definitions of one file, before they have values; names that are taken are reported."""
+"""The definitions of one file before they have values, and reports of names that are taken."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from netlang.language.syntax import ast
 
 
 def definitions_of(file: ast.File, sink: Sink) -> dict[str, ast.Definition]:
-    """A file's definitions by name, those of names that are taken left out and reported."""
+    """A file's definitions by name. One whose name is taken is reported and left out."""
     definitions: dict[str, ast.Definition] = {}
     incomplete: set[str] = set()  # networks whose other part is in a second definition
     for statement in file.statements:
@@ -32,7 +32,7 @@ def definitions_of(file: ast.File, sink: Sink) -> dict[str, ast.Definition]:
 
 
 def reserved(name: str, span: Span) -> ReservedName | None:
-    """What to say of a definition, at ``span``, of a name that every file knows already."""
+    """The report of a definition, at ``span``, if every file knows the name already."""
     kind = registry.kind_of(name)
     if kind is None or (name in library.NAMES and library.is_library(span.source)):
         return None
@@ -41,7 +41,7 @@ def reserved(name: str, span: Span) -> ReservedName | None:
 
 
 def _foreign_call(statement: ast.Definition, file: ast.File) -> UnknownName | None:
-    """What to say of a statement that calls a function as programs do: it is no chain."""
+    """The report of a statement that calls a function, as programs do, and is not a chain."""
     value = statement.value
     if statement.name or not isinstance(value, ast.Call) or value.callee.name in registry.NAMES:
         return None
@@ -54,7 +54,7 @@ def _foreign_call(statement: ast.Definition, file: ast.File) -> UnknownName | No
 
 
 def broken_names(file: ast.File, definitions: Mapping[str, ast.Definition]) -> dict[str, Span]:
-    """The names that are defined by a statement with a mistake, and by no sound one."""
+    """The names that only statements with a mistake define."""
     return {
         statement.defines: statement.span
         for statement in file.statements

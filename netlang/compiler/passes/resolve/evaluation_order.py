@@ -1,4 +1,4 @@
-"""In which order definitions can be evaluated, whatever order they stand in."""
+"""The order in which definitions can be evaluated: each after those that it uses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Imports: a file and all that it imports, read and put in an order to resolve them in."""
+"""Imports: read a file and all that it imports, and put them in the order to resolve them in."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FILE_LIMIT = 100  # which also bounds the recursion, as files may be chained
 
 
 class Unit(Record):
-    """A file, and those it imports, in the order of its statements; None for one that cannot be."""
+    """A file and its imports, in the order of its statements; None for one that cannot be read."""
 
     file: File
     imports: dict[Import, Unit | None]

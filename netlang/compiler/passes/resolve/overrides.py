@@ -1,4 +1,4 @@
-"""What the command line sets: read, put into the value that it changes, or reported."""
+"""Overrides: read what the command line sets, and put it into the value that it changes."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def with_argument(value: Value, override: Override, names: Names, evaluator: Eva
 
 
 def no_arguments(path: Sequence[Name], why: str) -> WrongKind:
-    """What to say of an override of an argument of ``path``, which has none."""
+    """The report of an override of an argument of ``path``, which has no arguments."""
     written = ".".join(name.name for name in path)
     problem = f"`{written}` has no arguments to set: {why}"
     help = f"write `{written}=...`, or the name of something with arguments"
@@ -94,8 +94,8 @@ def not_settable(
     files: Sequence[str],
     definitions: Mapping[str, Definition],
 ) -> Diagnostic:
-    """What to say of an override of a name that no definition has. Other things that have one are
-    ``taps``, with the definition that makes each, and the imported ``files``.
+    """The report of an override of a name that is not defined. It may be that of one of the
+    ``taps``, which come with the definitions that make them, or of the imported ``files``.
     """
     text = name.name
     if kind := registry.kind_of(text):
@@ -125,7 +125,7 @@ def _unknown(
 
 
 def _argument_called(name: str, definitions: Mapping[str, Definition]) -> str | None:
-    """The argument of that name, as others call it too, of what a setting is defined as."""
+    """The argument that netlang or others call ``name``, of an item that a setting has."""
     for setting in SETTINGS:
         value = definitions[setting].value if setting in definitions else None
         used = value.callee if isinstance(value, Call) else value

@@ -34,11 +34,11 @@ from netlang.language.syntax import ast
 
 
 class ResolvedFile:
-    """One file: its ``definitions`` by name, in their order, and the ``values`` that they get.
+    """One file: its ``definitions`` by name, in their order, and their ``values``.
 
-    What could not be read has the value poison. Imported names have values as well, but no
-    definitions here. ``main`` is the file that overrides belong to, None for that file itself.
-    ``bodies`` are what blocks are for unknown arguments.
+    A definition that could not be read has the value poison. Imported names have values, too, but
+    no definitions here. ``main`` is the file that overrides belong to, None for that file itself.
+    ``bodies`` are the values of blocks for unknown arguments.
     """
 
     def __init__(self, unit: Unit, main: ResolvedFile | None, evaluator: Evaluator) -> None:
@@ -155,7 +155,7 @@ class ResolvedFile:
         return [*(name for name in defined if name not in SETTINGS), *SETTINGS]
 
     def _text_of(self, definition: ast.Definition) -> ResolvedFile:
-        """The file whose names a definition here uses: an override uses those of the main file."""
+        """The file whose names a definition here uses; an override uses those of the main file."""
         return self.main if definition.span.source.is_override else self
 
     def uses_of(self, definition: ast.Definition) -> list[tuple[ast.Definition, ast.Name]]:
@@ -230,7 +230,7 @@ class ResolvedFile:
         return block if sound else Poison(span)
 
     def _taps(self, definition: ast.Definition) -> Mapping[str, Span]:
-        """The names of its taps. One that is defined already is reported, and keeps its value."""
+        """The spans of its taps by name. A tap whose name is defined already is reported."""
         found: dict[str, Span] = {}
         taken: set[str] = set()
         own = {p.name.name: p.name.span for p in definition.parameters or ()}

@@ -1,4 +1,4 @@
-"""Settings and expectations of a file: their values, checked, and which settings are missing."""
+"""Settings: their values and those of expectations are checked, and missing ones are reported."""
 
 from netlang.compiler.passes.settings.expectations import ExpectationChecker
 from netlang.compiler.passes.settings.missing import report_missing

@@ -135,8 +135,8 @@ class ExpectationChecker:
 
 
 def outcome(comparison: str, bound: float, bounds: Bounds) -> bool | None:
-    """Whether all values within ``bounds``, ends included, compare so, or none of them; None where
-    it depends on the value.
+    """True if all values within ``bounds``, ends included, meet the comparison, False if none does,
+    and None if it depends on the value.
 
     >>> outcome(">", 95, (0, 1)), outcome(">=", 0, (0, 1)), outcome(">", 0.95, (0, 1))
     (False, True, None)

@@ -1,4 +1,4 @@
-"""Settings that are missing, which a definition may have been meant to be."""
+"""Reports of settings that are missing; a definition under a wrong name may be meant as one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings: the value of each, checked to be what the setting takes."""
+"""The values of a file's settings, which are checked: does the setting take such a value?"""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class SettingsResolver:
         return Poison(value.span)
 
     def start(self, data: Data | None) -> Start:
-        """What is said of the network's input, by ``data`` or ``input``, and what may be wrong."""
+        """What the file says about the network's input, by ``data`` or by ``input``."""
         missing = [name for name in ("input", "data") if name not in self.values]
         slips = (find_slip(name, self.file.unused, self.file) for name in missing)
         slip = next(filter(None, slips), None)
@@ -121,8 +121,8 @@ class SettingsResolver:
         return call if call and self.check_task(call, data) else None
 
     def metrics(self, data: Data | None) -> list[Metric] | None:
-        """The metrics that the file names, or the default ones; None if they are not known, as the
-        default depends on the data.
+        """The metrics that the file names, or else the default ones, which depend on the data; None
+        if they are not known.
         """
         if "metrics" not in self.values:
             return _default_metrics(data.description.task) if data else None
@@ -143,8 +143,8 @@ class SettingsResolver:
         return {n: tuple(one) if n in many else one[0] for n, one in found.items() if one}
 
     def spans(self) -> dict[str, Span]:
-        """Where settings are defined, and where the command line changes an argument of one, by
-        ``optimizer.lr``.
+        """Where settings are defined, and under keys such as ``optimizer.lr`` where the command
+        line changes an argument of one.
         """
         defined = {name: one.span for name, one in self.values.items() if name in SETTINGS}
         return defined | {

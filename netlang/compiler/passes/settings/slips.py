@@ -1,4 +1,4 @@
-"""Slips: definitions that nothing uses, and that seem to be meant as a setting."""
+"""Slips: definitions that nothing uses, because they were meant as settings."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from netlang.system.record import Record
 
 
 class Slip(Record):
-    """A definition that nothing uses, and the setting that is ``meant`` by it; that is sure if
-    neither its name nor its value can mean anything else.
+    """A definition that nothing uses, and the setting that seems to be ``meant``. The guess is sure
+    if neither the name nor the value of the definition can mean anything else.
     """
 
     name: str
@@ -24,8 +24,8 @@ class Slip(Record):
 
 
 def find_slip(setting: str, unused: Sequence[str], file: ResolvedFile) -> Slip | None:
-    """The first definition that nothing uses and that seems to be meant as ``setting``, if any: by
-    its name, or else by its value, where that is an item of the catalogue.
+    """The first of the ``unused`` definitions that seems to be meant as ``setting``, if any: by its
+    name, or else by its value if the setting takes an item of the catalogue.
     """
     is_item, values = bool(SETTINGS[setting].item), file.values
     by_name = (name for name in unused if suggest_setting(name, [setting]))

@@ -1,4 +1,4 @@
-"""What a file says of its data and of the network's input."""
+"""What a file says about its data and about the network's input."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Data(Record):
 
 
 class Start(Record):
-    """What is said of the network's input, and where.
+    """The shape of the network's input, and where the file states it.
 
-    ``doubts`` has the settings, ``input`` and ``data``, that are wrong and reported. ``slip`` is
-    the definition that seems to be meant as the one that is missing.
+    ``doubts`` are those of the settings ``input`` and ``data`` that are wrong and reported.
+    ``slip`` is a definition that seems to be meant as one of them, if that is missing.
     """
 
     shape: Shape | None
