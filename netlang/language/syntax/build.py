@@ -12,7 +12,7 @@ from typing import Any
 from lark import Token, Transformer, v_args
 
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.messages.syntax import BadEscape, BadNumber
+from netlang.language.diagnostics.messages.syntax import BadEscape, BadNumber, UnexpectedToken
 from netlang.language.source import Span
 from netlang.language.syntax.ast import (
     Argument,
@@ -60,10 +60,15 @@ class Build(Transformer[Token, Any]):
         return Name(str(token), self._span(token, token))
 
     def definition(self, first: Token, *rest: Any) -> Definition | Override:
-        name, *arguments = (self.name(token) for token in (first, *rest[:-1]))
-        if arguments:
-            return Override((name, *arguments), rest[-1], self._statement)
-        return Definition(name, rest[-1], self._statement)
+        path, value = tuple(self.name(token) for token in (first, *rest[:-1])), rest[-1]
+        if self._source.is_override:
+            return Override(path, value, self._statement)
+        if len(path) > 1:
+            name, argument = path[0].name, path[1].name
+            example = f"`{name} = Name({argument}=...)`"
+            help = f"write it where `{name}` is defined, as in {example}"
+            raise DiagnosticError(UnexpectedToken(path[1].span, "`=`", help, what=f"`.{argument}`"))
+        return Definition(path[0], value, self._statement)
 
     def block(self, name: Token, *rest: Any) -> Definition:
         return Definition(self.name(name), rest[-1], self._statement, parameters=rest[:-1])

@@ -8,7 +8,7 @@ from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.messages.syntax import UnexpectedToken
 from netlang.language.diagnostics.shell import quoted, typed
 from netlang.language.source import SourceFile, Span
-from netlang.language.syntax.ast import Definition, Override, Tapped, postorder
+from netlang.language.syntax.ast import Override, Tapped, postorder
 from netlang.language.syntax.lexis import EQUALS, PATH, tokens
 from netlang.language.syntax.mistakes.rules import AGAIN
 from netlang.language.syntax.parse import parse_statement
@@ -45,8 +45,6 @@ def parse_override(source: SourceFile) -> Override:
     if sink.has_errors:
         raise DiagnosticError(*sink.diagnostics)
     statement = parse_statement(extents[0].span, extents[0].span.text)
-    if isinstance(statement, Definition) and statement.name:
-        statement = Override((statement.name,), statement.value, statement.span)
     assert isinstance(statement, Override), "it begins like one"
     for part in postorder(statement.value):
         if isinstance(part, Tapped):

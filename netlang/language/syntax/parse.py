@@ -11,7 +11,7 @@ from lark import Lark
 from lark.exceptions import UnexpectedInput
 
 from netlang.language.diagnostics import DiagnosticError, Sink
-from netlang.language.diagnostics.messages.syntax import MissingArrow, TooLong, UnexpectedToken
+from netlang.language.diagnostics.messages.syntax import MissingArrow, TooLong
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import (
     Broken,
@@ -97,7 +97,9 @@ def _statement(extent: Extent, sink: Sink) -> Statement:
     text = span.text if extent.readable else None
     while text:
         try:
-            return _of_a_file(parse_statement(span, text))
+            statement = parse_statement(span, text)
+            assert not isinstance(statement, Override), "it is in a file"
+            return statement
         except DiagnosticError as error:
             problems = [one.in_text_of(span.source) for one in error.diagnostics]
             sink.extend(problems)
@@ -108,16 +110,6 @@ def _statement(extent: Extent, sink: Sink) -> Statement:
     if _IMPORTS.match(span.text):
         return Broken(None, span, is_import=True)
     return Broken(None if _NAMELESS.match(span.text) else "net", span)
-
-
-def _of_a_file(statement: Statement | Override) -> Statement:
-    if not isinstance(statement, Override):
-        return statement
-    first, second = statement.path[:2]
-    example = f"`{first.name} = Name({second.name}=...)`"
-    help = f"write it where `{first.name}` is defined, as in {example}"
-    what = f"`.{second.name}`"
-    raise DiagnosticError(UnexpectedToken(second.span, "`=`", help, what=what))
 
 
 def parse_statement(span: Span, text: str) -> Statement | Override:
