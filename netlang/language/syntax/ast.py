@@ -1,4 +1,4 @@
-"""The syntax tree: what a file says, word for word, before any name has a meaning.
+"""The syntax tree: what a file says, word for word, before any name has a value.
 
 Every part of it keeps the span that it was written in. Parts are compared by identity. A tree may
 be deep, so nothing here or above walks one by recursion.
@@ -115,7 +115,7 @@ class Definition(Record):
 
     @property
     def name_span(self) -> Span:
-        """Where its name stands; all of it, if it has none."""
+        """The span of its name, or of all of it, if it has none."""
         return self.name.span if self.name else self.span
 
     @cached_property
@@ -125,7 +125,7 @@ class Definition(Record):
 
     @cached_property
     def taps(self) -> tuple[Name, ...]:
-        """The names that ``as`` gives in it, in the order of the text."""
+        """The names of its taps, in the order of the text."""
         return tuple(part.name for part in postorder(self.value) if isinstance(part, Tapped))
 
     @cached_property
@@ -157,8 +157,9 @@ class Expect(Record):
 
 
 class Broken(Record):
-    """A statement that could not be read; ``defines`` is the name it was meant to define, and
-    ``is_import`` says that it was meant to import a file.
+    """A statement that could not be read.
+
+    ``defines`` is the name that it seems to define. With ``is_import``, it seems to import a file.
     """
 
     defines: str | None
@@ -212,7 +213,7 @@ def postorder(root: Expression) -> Iterator[Expression | Argument]:
 
 
 def names_in(expression: Expression) -> Iterator[Name]:
-    """The names that it uses, those that it calls included, but not the names of arguments."""
+    """The names that it uses or calls, without the names of arguments."""
     for part in postorder(expression):
         if isinstance(part, Call):
             yield part.callee

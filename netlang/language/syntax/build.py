@@ -47,7 +47,7 @@ class Build(Transformer[Token, Any]):
     """Builds one statement while it is read; tokens count their offsets from its start."""
 
     def begin(self, statement: Span) -> None:
-        """Say which statement is read next."""
+        """Set the statement that is read next."""
         self._statement = statement
         self._source, self._start = statement.source, statement.start
 

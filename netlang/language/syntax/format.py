@@ -58,9 +58,9 @@ def _formatted(file: File) -> str:
 
 
 def _between(gap: str, lines: list[str]) -> list[str]:
-    """The comments and blank lines of what stands between two statements.
+    """The comments and blank lines in the ``gap`` between two statements.
 
-    A comment on the line on which the statement before ends is put there, into ``lines``.
+    A comment on the last line of the statement before is added to that line, in ``lines``.
     """
     *between, last = gap.split("\n")
     if last.strip():  # a comment at the end of the file

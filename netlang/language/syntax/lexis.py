@@ -1,7 +1,7 @@
-"""The tokens of a text: those of netlang, and signs of other languages that stand for one of them.
+"""The words and tokens of netlang, and the signs of other languages that people write for them.
 
-The grammar has the first in its own words; ``NUMBER`` there is stricter, so that a message can show
-the whole of a malformed number.
+The grammar says again what netlang's tokens are. Its ``NUMBER`` is stricter than the one here, so
+that a message can show the whole of a malformed number.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ TOKEN = re.compile(
 
 @dataclass(slots=True, eq=False)
 class Token:
-    """``breaks`` says that a line break stands before it.
+    """With ``breaks``, a line break stands before it.
 
-    ``bracket`` is the opening bracket in which it stands. That of a closing bracket is its partner.
+    ``bracket`` is the opening bracket around it; for a closing bracket, that is its partner.
     """
 
     kind: str

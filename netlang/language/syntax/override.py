@@ -56,7 +56,7 @@ def parse_override(source: SourceFile) -> Override:
 
 
 def _no_override(source: SourceFile) -> Diagnostic | None:
-    """Why ``source`` is no override, as far as its text shows that before it is parsed."""
+    """Why ``source`` is no override, if its text shows that without being parsed."""
     text = source.text
     for found in _NO_VALUE.finditer(text):
         if found["found"] == "#":
@@ -85,7 +85,7 @@ def _no_override(source: SourceFile) -> Diagnostic | None:
 
 
 def _several(source: SourceFile) -> UnexpectedToken | None:
-    """What to say of several overrides in one."""
+    """The diagnostic for several overrides in one text."""
     text = source.text
     signs = list(text)
     for token in tokens(Span(source, 0, len(text))):

@@ -44,7 +44,7 @@ _NAMELESS = re.compile(rf"({'|'.join(HEADS)})\b|{NAME}\s*\.")
 
 
 class _Grammar(threading.local):
-    """Lark's parser, and what builds the tree of the statement that it reads, for each thread."""
+    """Lark's parser and the builder of trees. Each thread has its own."""
 
     def __init__(self) -> None:
         text = shipped.folder("grammars").joinpath("netlang.lark").read_text(encoding="utf-8")
@@ -58,7 +58,7 @@ def _grammar() -> _Grammar:
 
 
 def parse(source: SourceFile, sink: Sink) -> File:
-    """The tree of ``source``; a statement that cannot be read is reported, and ``Broken`` in it.
+    """The tree of ``source``. A statement that cannot be read is reported, and is Broken in it.
 
     Raises DiagnosticError for a text that is too long, or that has too many such statements.
     """
@@ -81,7 +81,7 @@ def parse(source: SourceFile, sink: Sink) -> File:
 
 
 def _belongs(span: Span, statements: Sequence[Statement]) -> bool:
-    """Whether it is a line of a statement that could not be read, and is not judged."""
+    """Whether this line belongs to the statement before, which could not be read."""
     before = statements[-1]
     if not isinstance(before, Broken):
         return False
@@ -92,7 +92,7 @@ def _belongs(span: Span, statements: Sequence[Statement]) -> bool:
 
 
 def _statement(extent: Extent, sink: Sink) -> Statement:
-    """The statement there. If it cannot be read, it is Broken, and what is wrong is reported."""
+    """The statement in ``extent``. If it cannot be read, that is reported, and it is Broken."""
     span = extent.span
     text = span.text if extent.readable else None
     while text:
@@ -113,7 +113,7 @@ def _statement(extent: Extent, sink: Sink) -> Statement:
 
 
 def parse_statement(span: Span, text: str) -> Statement | Override:
-    """The statement at ``span``, as if ``text`` stood there, which is as long.
+    """The statement at ``span``, read as if ``text``, which is as long, stood there.
 
     Raises DiagnosticError, whose spans are those of a source that has ``text`` there.
     """
@@ -128,8 +128,9 @@ def parse_statement(span: Span, text: str) -> Statement | Override:
 
 
 def _continued(statement: Statement, before: Statement, sink: Sink) -> Statement | None:
-    """``before`` and ``statement`` as one, if the latter is an indented line that goes on with the
-    former's chain and lacks an arrow, which is reported.
+    """``before`` and ``statement`` as one, if only an arrow is missing between them.
+
+    Then ``statement`` is an indented line, and the missing arrow is reported.
     """
     span = statement.span
     source = span.source
@@ -148,7 +149,7 @@ def _continued(statement: Statement, before: Statement, sink: Sink) -> Statement
 
 
 def _indented(span: Span) -> bool:
-    """Whether the statement is on a line of its own that begins with blanks."""
+    """Whether only blanks stand before the statement in its line."""
     begin = span.first
     return span.source.line(begin.line)[: begin.column - 1].isspace()
 

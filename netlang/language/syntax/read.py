@@ -109,7 +109,7 @@ def _limited(data: bytes, path: str, span: Span | None = None) -> bytes:
 
 
 def _hint(path: str, span: Span | None) -> str | None:
-    """The file that was meant: one beside it, or a model that comes with netlang."""
+    """A help that names the file that was meant: one beside it, or a model of netlang's."""
     if os.path.islink(path):
         return "mend the link, or name another file"
     folder, name = Path(path).parent, Path(path).name
@@ -132,5 +132,5 @@ def _not_a_file(path: str, span: Span | None) -> Unreadable:
 
 
 def _named(file: Path, span: Span | None) -> str:
-    """How the text of ``span`` names ``file``, or else the command line."""
+    """How the text of ``span`` names ``file``; without a span, how the command line does."""
     return Path(os.path.relpath(file, span.source.folder) if span else file).as_posix()

@@ -61,7 +61,7 @@ class _Scanner:
                 yield extent
 
     def _statement(self, begin: int) -> tuple[Extent | None, int]:
-        """The statement that starts at or after ``begin``, and where to go on."""
+        """The statement that starts at or after ``begin``, and the offset at which to go on."""
         open_at: list[int] = []
         readable = True
         in_doubt = False  # an unclosed string may have hidden what closes a bracket
@@ -133,7 +133,7 @@ class _Scanner:
         self.sink.report(UnclosedBracket(span, _CLOSING[span.text], gap))
 
     def _end_of_arguments(self, opened: int, end: int) -> Span:
-        """Where a call's arguments seem to end: before the first arrow that follows them."""
+        """The empty span where a call seems to end: before the first arrow behind it."""
         last = opened + 1
         for token in tokens(self._span(last, end)):
             if token.text == "->" and not token.bracket:

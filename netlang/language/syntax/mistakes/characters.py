@@ -15,7 +15,7 @@ from netlang.language.syntax.mistakes.stop import Stop
 
 
 def odd_character(stop: Stop) -> UnexpectedCharacter | None:
-    """What is wrong with the character on which the parser stopped, if the language has none."""
+    """The diagnostic for the character where the parser stopped, if the language has none such."""
     if stop.text == "%" or (stop.text.isascii() and not stop.no_token):
         return None
     span = Span(stop.statement.source, stop.start, stop.start + 1)
@@ -32,8 +32,9 @@ def odd_character(stop: Stop) -> UnexpectedCharacter | None:
 
 
 def _mended(character: str, stop: Stop) -> Iterable[Fix]:
-    """What mends all characters like it in the statement, as mending one would only reveal the
-    next; nothing, if that is not sure.
+    """Fixes for all characters like this one in the statement; none, if they are not sure.
+
+    A fix for one of them alone would only bring the next to light.
     """
     alike = [token for token in stop.tokens if token.text == character]
     if lookalike(character):
@@ -51,7 +52,7 @@ def _mended(character: str, stop: Stop) -> Iterable[Fix]:
 
 
 def _lookalikes(parts: Iterable[Token]) -> Iterable[Fix]:
-    """What mends all lookalikes among the tokens; nothing, if a quote is without its partner."""
+    """Fixes for all lookalikes among the tokens; none, if a quote has no partner."""
     found = []
     for token in parts:
         if token.kind == "quoted":
@@ -79,9 +80,9 @@ def _braces(parts: Sequence[Token]) -> Iterable[Fix]:
 
 
 def straightened(statement: Span, problems: Sequence[Diagnostic]) -> str | None:
-    """The statement's text with the odd characters of ``problems`` mended, as long as it was.
+    """The text of the statement without the odd characters in ``problems``, and as long as before.
 
-    None if not all problems are such characters, or if one of them cannot be mended so.
+    None if there are other problems, or if one of them cannot be mended in this way.
     """
     mended = [one.mended for one in problems if isinstance(one, UnexpectedCharacter)]
     if len(mended) < len(problems) or not all(mended):

@@ -39,7 +39,7 @@ _LIST = re.compile(r"[ \t]*\w[\w.]*(?:[ \t]*,[ \t]*\w[\w.]*)+")
 
 
 def other_definitions(stop: Stop) -> UnexpectedToken | None:
-    """What to say of the commas or semicolons that stand between the statement's definitions."""
+    """The diagnostic for several definitions in one line, with a comma or semicolon between."""
     parting = list(_parting(stop.tokens)) if stop.text in (",", ";") else []
     if not parting or stop.before is not parting[0][0]:
         return None
@@ -48,14 +48,14 @@ def other_definitions(stop: Stop) -> UnexpectedToken | None:
 
 
 def separated(stop: Stop, gaps: Sequence[Span], following: str) -> UnexpectedToken:
-    """What to say of definitions in one line; ``following`` is the first that needs its own."""
+    """The diagnostic for definitions in one line. ``following`` begins the second of them."""
     help = f"a statement ends with its line: begin a new one before `{following}`"
     fixes = tuple(Fix(gap, "\n") for gap in gaps)
     return UnexpectedToken(stop.span, f"the {stop.end}", help, fixes, tuple(gaps[1:]))
 
 
 def _parting(parts: Sequence[Token]) -> Iterator[tuple[Token, Token]]:
-    """What stands before and after each comma or semicolon that a definition follows."""
+    """The tokens before and after each comma or semicolon that stands before a definition."""
     for before, sign, name, equals in zip(parts, parts[1:], parts[2:], parts[3:], strict=False):
         defines = name.kind == "name" and not name.breaks and equals.text == "="
         if defines and sign.text in (",", ";") and not sign.bracket:
@@ -63,7 +63,7 @@ def _parting(parts: Sequence[Token]) -> Iterator[tuple[Token, Token]]:
 
 
 def unquoted_path(stop: Stop) -> UnquotedPath | None:
-    """What to say of a path without quotes that is an argument."""
+    """The diagnostic for an argument that is a path without quotes."""
     source, statement = stop.statement.source, stop.statement
     begin = max(source.text.rfind(sign, statement.start, stop.start) for sign in '(,=\n"')
     whole = _ARGUMENT.match(source.text, begin + 1, statement.end)
@@ -77,7 +77,7 @@ def unquoted_path(stop: Stop) -> UnquotedPath | None:
 
 
 def other_language(stop: Stop) -> str | None:
-    """What to write instead of what means something in another language."""
+    """A help, if what stands there means something in another language."""
     return next(filter(None, (help(stop) for help in _HABITS)), None)
 
 
@@ -113,7 +113,7 @@ def _other_statement(stop: Stop) -> str | None:
 
 
 def member(stop: Stop) -> UnexpectedToken | None:
-    """What to say of a name behind a dot."""
+    """The diagnostic for a name behind a dot."""
     if method := _METHOD.match(stop.statement.text):
         none = "a file is a list of definitions, `name = value`, and calls no methods"
         return UnexpectedMember(stop.span, stop.expected, none, name=method[1], called=True)
@@ -180,7 +180,7 @@ def _sign(stop: Stop) -> str | None:
     return help_for_sign(stop.before.text, stop.text)
 
 
-# The first that knows the habit says what to write; four judge by a statement's beginning.
+# The first that knows the habit gives the help. The first three judge by a statement's beginning.
 _HABITS: tuple[Callable[[Stop], str | None], ...] = (
     _import,
     _block,

@@ -34,7 +34,7 @@ _INDENTED = re.compile(r"[ \t]*(#[^\n]*)?\n[ \t]+[^\s#]")
 
 
 def diagnosis(stop: Stop) -> Diagnostic:
-    """What is wrong there: what the first rule says that applies."""
+    """What is wrong there, as the first rule says that applies."""
     return next(filter(None, (rule(stop) for rule in _RULES)), None) or _unexpected(stop)
 
 
@@ -47,7 +47,7 @@ def _unexpected(stop: Stop, help: str | None = None, fix: str | None = None) -> 
 
 
 def _fix(span: Span, meant: str | None) -> tuple[Fix, ...]:
-    """What writes ``meant`` there, if it is sure that this is meant."""
+    """The fix that writes ``meant`` there; None says that it is not sure what is meant."""
     return () if meant is None else (Fix(span, meant),)
 
 

@@ -1,4 +1,4 @@
-"""Signs that netlang does not have, and what it has in their place: tables that the rules read."""
+"""Tables of the signs that netlang does not have, and of what to write instead of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from netlang.language.syntax.lexis import QUOTES
 
 COMMENT = "a comment starts with `#`"
 
-# What a message tells to write for a character.
+# What to write instead of a character.
 _LOOKALIKES = dict(zip("×÷−–—，（）＝", "*/---,()=", strict=True)) | {"｜": "->"}
 _LOOKALIKES |= dict.fromkeys(QUOTES, '"')
 _CHARACTERS = {":": "=", "{": "(", "}": ")", "^": "**"}
@@ -34,14 +34,14 @@ _HELPS_BEHIND = {
 
 
 def lookalike(character: str) -> str | None:
-    """What looks like it in ASCII, or is the same digit there."""
+    """The character of ASCII that looks like this one, or is the same digit."""
     if not character.isascii() and character.isdecimal():
         return str(unicodedata.decimal(character))
     return _LOOKALIKES.get(character)
 
 
 def meant(character: str) -> str | None:
-    """What netlang writes for it, if it looks like that or means that in another language."""
+    """What netlang writes for a character that looks like it, or means it in another language."""
     return lookalike(character) or _CHARACTERS.get(character)
 
 

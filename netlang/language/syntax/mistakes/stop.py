@@ -1,4 +1,4 @@
-"""Where the parser stopped, and what stands around it: the facts that every rule asks for."""
+"""Where the parser stopped, and what stands around it: the facts that the rules need."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ _PUNCTUATION = {
 
 
 class Stop(Record):
-    """The parser read ``statement`` up to ``start``, where the grammar ``accepts`` other terminals.
+    """The parser read ``statement`` up to the offset ``start``, and could not go on.
 
-    What stands there may be ``no_token``: no terminal of the grammar begins so.
+    The grammar ``accepts`` these terminals there. With ``no_token``, what stands there begins no
+    terminal at all.
     """
 
     statement: Span
@@ -60,7 +61,7 @@ class Stop(Record):
 
     @cached_property
     def index(self) -> int:
-        """The index of the token in which the parser stopped, or before which it did."""
+        """The index of the token in which, or before which, the parser stopped."""
         behind = (index for index, one in enumerate(self.tokens) if one.span.end > self.start)
         return next(behind, len(self.tokens))
 
