@@ -86,13 +86,13 @@ class Evaluator:
 
     def _advance(self, frame: Frame) -> Frame | None:
         """Evaluate ``frame`` to its end, or up to where it enters a block."""
-        for node in frame.left:
-            if isinstance(node, ast.Argument):
+        for expr in frame.left:
+            if isinstance(expr, ast.Argument):
                 continue
-            found = self._value(node, frame)
+            found = self._value(expr, frame)
             if isinstance(found, Frame):
                 return found
-            frame.done[id(node)] = found
+            frame.done[id(expr)] = found
             if frame.call:
                 self.expanded += 1
         return None
@@ -102,70 +102,70 @@ class Evaluator:
             return Poison(call.span)
         return Named(self.network(frame.root, result), frame.scope.name, call.span, frame.scope)
 
-    def _value(self, node: ast.Expression, frame: Frame) -> Value | Frame:
-        match node:
+    def _value(self, expr: ast.Expression, frame: Frame) -> Value | Frame:
+        match expr:
             case ast.Literal():
-                return Constant(node.value, node.span)
+                return Constant(expr.value, expr.span)
             case ast.Hole():
-                return Hole(node.span)
+                return Hole(expr.span)
             case ast.Name():
-                return self._name(node, frame)
+                return self._name(expr, frame)
             case ast.Parenthesized():
-                return frame.value(node.inner)
+                return frame.value(expr.inner)
             case ast.Unary():
-                return unary(node, frame.value(node.operand), self.sink)
+                return unary(expr, frame.value(expr.operand), self.sink)
             case ast.Binary():
-                left, right = frame.value(node.left), frame.value(node.right)
-                return binary(node, left, right, frame.block, self.sink)
+                left, right = frame.value(expr.left), frame.value(expr.right)
+                return binary(expr, left, right, frame.block, self.sink)
             case ast.ListOf():
-                return self._list(node, [frame.value(item) for item in node.items])
+                return self._list(expr, [frame.value(item) for item in expr.items])
             case ast.Chain():
-                links = (self.network(link, frame.value(link)) for link in node.links)
-                return Series(tuple(links), node.span)
+                links = (self.network(link, frame.value(link)) for link in expr.links)
+                return Series(tuple(links), expr.span)
             case ast.Tapped():
-                return self._tapped(node, frame)
+                return self._tapped(expr, frame)
             case ast.Call():
-                return self._call(node, frame)
+                return self._call(expr, frame)
 
-    def _name(self, node: ast.Name, frame: Frame) -> Value | Frame:
-        if node.name in frame.taps:
+    def _name(self, expr: ast.Name, frame: Frame) -> Value | Frame:
+        if expr.name in frame.taps:
             # Where a tap with a name of the catalogue's is made, that name is reported.
-            refused = node.name in registry.NAMES
-            return Poison(node.span) if refused else Tap(node.name, frame.scope, node.span)
-        match found := frame.find(node.name):
+            refused = expr.name in registry.NAMES
+            return Poison(expr.span) if refused else Tap(expr.name, frame.scope, expr.span)
+        match found := frame.find(expr.name):
             case None:
-                return self._item(node, (), node, frame)
+                return self._item(expr, (), expr, frame)
             case Constant():
-                passed = (found.passed or found.span) if node.name in frame.arguments else None
-                return Constant(found.plain, node.span, found.origins or (found.span,), passed)
+                passed = (found.passed or found.span) if expr.name in frame.arguments else None
+                return Constant(found.plain, expr.span, found.origins or (found.span,), passed)
             case Block():
-                return self._enter(found, (), node)
+                return self._enter(found, (), expr)
             case Poison():
                 return found
-        return Named(found, node.name, node.span) if is_network(found) else found
+        return Named(found, expr.name, expr.span) if is_network(found) else found
 
-    def _call(self, node: ast.Call, frame: Frame) -> Value | Frame:
-        callee = node.callee
+    def _call(self, expr: ast.Call, frame: Frame) -> Value | Frame:
+        callee = expr.callee
         found = frame.find(callee.name)
         if isinstance(found, Poison):
-            return Poison(node.span)
-        arguments = tuple(_argument(one, frame) for one in node.arguments)
+            return Poison(expr.span)
+        arguments = tuple(_argument(one, frame) for one in expr.arguments)
         if isinstance(found, Block):
-            return self._enter(found, arguments, node)
+            return self._enter(found, arguments, expr)
         # A tap with the name of an item is reported where it is made.
         if found or (callee.name in frame.taps and callee.name not in registry.ITEMS):
             what = describe(found) if found else "a tap"
             problem = f"`{callee.name}` takes no arguments: it is {what}"
             help = f"write `{callee.name}`"
-            return self._poison(node, WrongKind(callee.span, problem, "cannot be called", help))
-        return self._item(callee, arguments, node, frame)
+            return self._poison(expr, WrongKind(callee.span, problem, "cannot be called", help))
+        return self._item(callee, arguments, expr, frame)
 
     def _item(
-        self, name: ast.Name, arguments: _Arguments, node: ast.Expression, frame: Frame
+        self, name: ast.Name, arguments: _Arguments, expr: ast.Expression, frame: Frame
     ) -> ItemCall | Poison:
         if item := registry.ITEMS.get(name.name):
-            return ItemCall(item, arguments, node.span)
-        self.unknown.report(name, frame, called=node is not name)
+            return ItemCall(item, arguments, expr.span)
+        self.unknown.report(name, frame, called=expr is not name)
         return Poison(name.span)
 
     def _enter(
@@ -183,7 +183,7 @@ class Evaluator:
         scoped = {name: _in_scope(value, scope) for name, value in values.items()}
         return body_frame(block, scope, scoped, call)
 
-    def network(self, node: ast.Expression, value: Value) -> NetworkValue:
+    def network(self, expr: ast.Expression, value: Value) -> NetworkValue:
         """``value`` as a part of a network; anything else is reported."""
         if is_network(value):
             return value
@@ -191,7 +191,7 @@ class Evaluator:
             wrong = next(item for item in value.items if not is_network(item))
             problem = f"the branches of a fan-out are networks, and this is {describe(wrong)}"
             help = "put a layer or a chain here, or `Identity` to pass the input on"
-            return self._misplaced(node, wrong, wrong.span, "network", problem, help)
+            return self._misplaced(expr, wrong, wrong.span, "network", problem, help)
         problem = f"a chain is made of layers, and this is {describe(value)}"
         if isinstance(value, Constant) and value.plain == ():
             problem = "a fan-out needs branches, and this one has none"
@@ -200,41 +200,41 @@ class Evaluator:
             setting = next(one.name for one in SETTINGS.values() if one.item == value.item.kind)
             help = f"put it on a line of its own: `{setting} = {value.span.text}`"
         help = without_quotes(value, "layer", "library block") or help
-        return self._misplaced(node, value, node.span, "layer", problem, help)
+        return self._misplaced(expr, value, expr.span, "layer", problem, help)
 
     def _misplaced(
-        self, node: ast.Expression, value: Value, span: Span, expected: str, problem: str, help: str
+        self, expr: ast.Expression, value: Value, span: Span, expected: str, problem: str, help: str
     ) -> Poison:
         """Report ``value``, which is used at ``span`` and is no ``expected``."""
         blamed, labels = blame(value, span, f"used as a {expected}")
         wrong = WrongKind(blamed, problem, f"not a {expected}", help, labels)
         origins = value.origins if isinstance(value, Constant) else ()
-        return self._poison(node, wrong, *map(Cause.VALUE.at, origins))
+        return self._poison(expr, wrong, *map(Cause.VALUE.at, origins))
 
-    def _tapped(self, node: ast.Tapped, frame: Frame) -> Value:
-        inner = frame.value(node.inner)
+    def _tapped(self, expr: ast.Tapped, frame: Frame) -> Value:
+        inner = frame.value(expr.inner)
         if is_network(inner):
-            return WithTap(inner, node.name.name, frame.scope, node.span)
+            return WithTap(inner, expr.name.name, frame.scope, expr.span)
         problem = f"`as` names a layer's output, and this is {describe(inner)}"
         help = "put `as` behind a layer, as in `Linear(8, 8) as tap`"
-        return self._poison(node, WrongKind(node.inner.span, problem, "has no output", help))
+        return self._poison(expr, WrongKind(expr.inner.span, problem, "has no output", help))
 
-    def _list(self, node: ast.ListOf, items: list[Value]) -> Value:
+    def _list(self, expr: ast.ListOf, items: list[Value]) -> Value:
         values = [item.plain for item in items if isinstance(item, Constant)]
         if len(values) == len(items):
-            return Constant(tuple(values), node.span)
+            return Constant(tuple(values), expr.span)
         branches = [item for item in items if is_network(item)]
         if len(branches) == len(items):
-            return Fan(tuple(branches), node.span)
+            return Fan(tuple(branches), expr.span)
         if any(isinstance(item, Poison) for item in items):
-            return Poison(node.span)
-        return Listing(tuple(items), node.span)
+            return Poison(expr.span)
+        return Listing(tuple(items), expr.span)
 
     def _poison(
-        self, node: ast.Expression, diagnostic: Diagnostic, *causes: tuple[Cause, Hashable]
+        self, expr: ast.Expression, diagnostic: Diagnostic, *causes: tuple[Cause, Hashable]
     ) -> Poison:
         self.sink.report(diagnostic, *causes)
-        return Poison(node.span)
+        return Poison(expr.span)
 
 
 def _argument(argument: ast.Argument, frame: Frame) -> CallArgument:

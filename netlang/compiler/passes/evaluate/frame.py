@@ -29,7 +29,7 @@ class Frame:
         self.root, self.names, self.taps, self.scope = root, names, taps, scope
         self.arguments, self.block, self.call = arguments, block, call
         self.left: Iterator[ast.Expression | ast.Argument] = ast.postorder(root)
-        self.done: dict[int, Value] = {}  # by the node's identity, which is its equality
+        self.done: dict[int, Value] = {}  # by the expression's identity, which is its equality
 
     @cached_property
     def strings(self) -> Mapping[int, Argument]:
@@ -42,8 +42,8 @@ class Frame:
         chains = (one for one in ast.postorder(self.root) if isinstance(one, ast.Chain))
         return frozenset(id(link) for chain in chains for link in chain.links)
 
-    def value(self, node: ast.Expression) -> Value:
-        return self.done[id(node)]
+    def value(self, expr: ast.Expression) -> Value:
+        return self.done[id(expr)]
 
     def find(self, name: str) -> Value | None:
         return self.arguments.get(name) or self.names.known.get(name)

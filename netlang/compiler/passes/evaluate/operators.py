@@ -32,34 +32,34 @@ from netlang.language.syntax.build import LARGEST_INTEGER
 ORIGINS_LIMIT = 4  # spans that a computed value is said to come from
 
 
-def unary(node: ast.Unary, operand: Value, sink: Sink) -> Value:
+def unary(expr: ast.Unary, operand: Value, sink: Sink) -> Value:
     number = number_in(operand)
     if not isinstance(operand, Constant) or number is None:
-        return _no_number(node, node.operator, operand, sink)
-    result = -number if node.operator == "-" else number
-    return Constant(result, node.span, operand.origins, operand.passed)
+        return _no_number(expr, expr.operator, operand, sink)
+    result = -number if expr.operator == "-" else number
+    return Constant(result, expr.span, operand.origins, operand.passed)
 
 
-def binary(node: ast.Binary, left: Value, right: Value, block: Block | None, sink: Sink) -> Value:
-    """The value of ``node``, which stands in the body of a ``block`` if there is one."""
+def binary(expr: ast.Binary, left: Value, right: Value, block: Block | None, sink: Sink) -> Value:
+    """The value of ``expr``, which stands in the body of a ``block`` if there is one."""
     if isinstance(left, Poison) or isinstance(right, Poison):
-        return Poison(node.span)
-    if node.operator == "*" and is_network(left):
-        return _repeated(node, left, right, block, sink)
+        return Poison(expr.span)
+    if expr.operator == "*" and is_network(left):
+        return _repeated(expr, left, right, block, sink)
     one, other = number_in(left), number_in(right)
     if not isinstance(left, Constant) or one is None:
-        return _no_number(node.left, node.operator, left, sink)
+        return _no_number(expr.left, expr.operator, left, sink)
     if not isinstance(right, Constant) or other is None:
-        return _no_number(node.right, node.operator, right, sink)
-    result = _compute(node.operator, one, other)
+        return _no_number(expr.right, expr.operator, right, sink)
+    result = _compute(expr.operator, one, other)
     if isinstance(result, str):
-        by_zero = node.operator in ("/", "//") and other == 0
+        by_zero = expr.operator in ("/", "//") and other == 0
         wrong, help = (right,) if by_zero else (left, right), "change one of the numbers"
-        bad = BadArithmetic(node.span, result, "", help, provenance(*wrong))
+        bad = BadArithmetic(expr.span, result, "", help, provenance(*wrong))
         sink.report(bad, *(Cause.VALUE.at(span) for one in wrong for span in one.origins))
-        return Poison(node.span)
+        return Poison(expr.span)
     origins = tuple(dict.fromkeys((*left.origins, *right.origins)))[:ORIGINS_LIMIT]
-    return Constant(result, node.span, origins, left.passed or right.passed)
+    return Constant(result, expr.span, origins, left.passed or right.passed)
 
 
 def _power(base: float, exponent: float) -> int | float | complex:
@@ -97,15 +97,15 @@ def _compute(sign: str, left: float, right: float) -> int | float | str:
 
 
 def _repeated(
-    node: ast.Binary, body: NetworkValue, times: Value, block: Block | None, sink: Sink
+    expr: ast.Binary, body: NetworkValue, times: Value, block: Block | None, sink: Sink
 ) -> Value:
     count, is_named = number_in(times), isinstance(times, Constant) and bool(times.origins)
     least = 0 if is_named else 1  # a 0 that stands here leaves out what need not be written
     if isinstance(count, int) and count >= least:
-        return body if count == 1 else Repeat(body, count, node.span)
+        return body if count == 1 else Repeat(body, count, expr.span)
     if holds_poison(times):
-        return Poison(node.span)
-    subject, what, label, used = "*", "this", "not a count", node.right.span
+        return Poison(expr.span)
+    subject, what, label, used = "*", "this", "not a count", expr.right.span
     help = "write a number such as 3; networks in a row are joined by `->`"
     span, others = blame(times, used, label)
     if span != used and block:
@@ -115,12 +115,12 @@ def _repeated(
         help = "leave the network out, or repeat it at least once"
     problem = f"`{subject}` repeats a network a whole number of times, at least {least}"
     sink.report(WrongKind(span, f"{problem}, and {what} is {describe(times)}", label, help, others))
-    return Poison(node.span)
+    return Poison(expr.span)
 
 
-def _no_number(node: ast.Expression, sign: str, value: Value, sink: Sink) -> Poison:
+def _no_number(expr: ast.Expression, sign: str, value: Value, sink: Sink) -> Poison:
     if holds_poison(value):
-        return Poison(node.span)
+        return Poison(expr.span)
     problem = f"`{sign}` takes numbers, and this is {describe(value)}"
     if isinstance(value, Hole):
         help = "a hole has no value until shapes are known: write a number"
@@ -132,5 +132,5 @@ def _no_number(node: ast.Expression, sign: str, value: Value, sink: Sink) -> Poi
     else:
         is_string = isinstance(value, Constant) and isinstance(value.plain, str)
         help = "write a number, without quotes" if is_string else "write a number"
-    sink.report(WrongKind(node.span, problem, "not a number", help))
-    return Poison(node.span)
+    sink.report(WrongKind(expr.span, problem, "not a number", help))
+    return Poison(expr.span)

@@ -30,24 +30,24 @@ class UnknownNames:
         self.wanting: set[Block] = set()
         self._count = 0
 
-    def report(self, node: ast.Name, frame: Frame, called: bool) -> None:
+    def report(self, used: ast.Name, frame: Frame, called: bool) -> None:
         """Report the name, unless the file imports one that cannot be read and may define it."""
         self._count += 1
         if frame.names.complete:
-            unknown = self._unknown(node, frame, called)
-            self.sink.report(unknown, Cause.UNKNOWN_NAME.at((frame.names, node.name)))
+            unknown = self._unknown(used, frame, called)
+            self.sink.report(unknown, Cause.UNKNOWN_NAME.at((frame.names, used.name)))
 
-    def _unknown(self, node: ast.Name, frame: Frame, called: bool) -> UnknownName:
-        name, span = node.name, node.span
+    def _unknown(self, used: ast.Name, frame: Frame, called: bool) -> UnknownName:
+        name, span = used.name, used.span
         if owner := frame.names.taps.get(name):
             known_in = f"`{name}` is a tap of `{owner}`, and known in it alone"
             instead = f"join it there, or write what `{owner}` is in place of its name"
             return UnknownName(span, None, known_in, instead)
-        help, choices = _help(node, frame), self._choices(frame, called)
-        in_chain = id(node) in frame.links
+        help, choices = _help(used, frame), self._choices(frame, called)
+        in_chain = id(used) in frame.links
         is_choice = name in registry.CHOICES and not in_chain
-        if is_choice or id(node) in frame.strings:
-            return _string(node, frame, choices, help)
+        if is_choice or id(used) in frame.strings:
+            return _string(used, frame, choices, help)
         meant = registry.suggest(name, choices) if choices and not help else None
         fits = meant and registry.kind_of(meant) in (None, "layer", "library block")
         if in_chain and not fits and meant != registry.unmistakable_name(name):
@@ -64,7 +64,7 @@ class UnknownNames:
             return UnknownName(span, None, None, help)
         signature = registry.signature(meant)
         note = f"it is `{signature}`" if signature else None
-        made, others = frame.taps.get(meant), _others(node, frame)
+        made, others = frame.taps.get(meant), _others(used, frame)
         uses, spans = frame.names.uses, frame.names.spans
         misspelt = spans.get(meant) if others and meant not in uses else None
         sure = meant == registry.unmistakable_name(name, choices)
@@ -78,9 +78,9 @@ class UnknownNames:
         return [*frame.arguments, *frame.taps, *names, *LITERALS]
 
 
-def _help(node: ast.Name, frame: Frame) -> str | None:
+def _help(used: ast.Name, frame: Frame) -> str | None:
     """What to write for a name that means something elsewhere."""
-    name = node.name
+    name = used.name
     if name in ("N", "None", "batch") and isinstance(frame.root, ast.ListOf):
         return f"a shape is one sample's: leave `{name}`, the batch, out"
     if name in SETTINGS:
@@ -91,11 +91,11 @@ def _help(node: ast.Name, frame: Frame) -> str | None:
 
 
 def _string(
-    node: ast.Name, frame: Frame, choices: Collection[str], help: str | None
+    used: ast.Name, frame: Frame, choices: Collection[str], help: str | None
 ) -> UnknownName:
     """The report of a name that should be a string, with quotes."""
-    name, span, argument = node.name, node.span, frame.strings.get(id(node))
-    note, others = "a string stands in double quotes", _others(node, frame)
+    name, span, argument = used.name, used.span, frame.strings.get(id(used))
+    note, others = "a string stands in double quotes", _others(used, frame)
     near = name not in registry.CHOICES and nearest(name, choices)
     sure = not help and bool(choices) and argument is not None and not near
     meant = Guess(name, sure)
@@ -112,6 +112,6 @@ def _string(
     return UnknownName(span, written, note, help, others=others)
 
 
-def _others(node: ast.Name, frame: Frame) -> tuple[Span, ...]:
+def _others(used: ast.Name, frame: Frame) -> tuple[Span, ...]:
     """Where else the file uses the name."""
-    return tuple(span for span in frame.names.uses.get(node.name, ()) if span != node.span)
+    return tuple(span for span in frame.names.uses.get(used.name, ()) if span != used.span)
