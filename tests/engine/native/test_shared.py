@@ -61,7 +61,7 @@ def test_uses_of_a_shared_network_may_differ_in_rows(net: str) -> None:
 def test_an_array_is_there_if_one_use_wants_it() -> None:
     few, many = (Linear.declared({"in_features": 20, "out_features": 20}) for _ in range(2))
     kernels = linear(few, Shape((1, 20))), linear(many, Shape((5, 20)))
-    across = Arrays.of(1, "Linear", kernels).prepared["across"]
+    across = Arrays.of("Linear", kernels).prepared["across"]
     assert across.length == "20 * PAD(20)"
     assert across.when == "(!IS_FEW(N * 1)) || (!IS_FEW(N * 5))"
 

@@ -13,30 +13,37 @@ from netlang.system.record import Record
 class Arrays(Record):
     """The arrays of one set of weights, for all layers that share it.
 
-    ``owner`` is the number of the node that owns the weights. The texts have numbers instead
-    of the layers' constants.
+    Their texts have numbers instead of the layers' constants.
     """
 
-    owner: int
     prepared: Mapping[str, Array]
     sums: Mapping[str, Array]
 
     @classmethod
-    def of(cls, owner: int, layer: str, uses: Sequence[Routine]) -> Arrays:
+    def of(cls, layer: str, uses: Sequence[Routine]) -> Arrays:
         """Raises Unsupported about the ``layer`` if the kernels of those that share contradict."""
         prepared = ((use.prepared, use.constants) for use in uses)
         sums = ((use.sums, use.constants) for use in uses)
-        return cls(owner, _together(layer, prepared), _together(layer, sums))
+        return cls(_together(layer, prepared), _together(layer, sums))
 
-    def fill(self) -> str:
-        return _statements(self.prepared)
 
-    def empty(self) -> str:
-        return _statements(self.sums)
+def member(name: str, owner: int) -> str:
+    """What an array is called in a struct, where the node ``owner`` has the weights."""
+    return f"{name}_{owner}"
 
-    def members(self, arrays: Mapping[str, Array]) -> list[str]:
-        """Declarations, by names before the owner's number; an array without use has one number."""
-        return [f"real {name}_{self.owner}[{_length(array)}]" for name, array in arrays.items()]
+
+def declarations(arrays: Mapping[str, Array], owner: int) -> list[str]:
+    """They are members of a struct; one that is not there has a length of 1."""
+    return [f"real {member(name, owner)}[{_length(array)}]" for name, array in arrays.items()]
+
+
+def statements(arrays: Mapping[str, Array]) -> str:
+    """Fill the arrays, or empty them."""
+    lines = (
+        array.statement if array.when == "1" else f"if ({array.when}) {array.statement}"
+        for array in arrays.values()
+    )
+    return "".join(f"    {line}\n" for line in lines)
 
 
 def _together(
@@ -61,11 +68,3 @@ def _any(conditions: Mapping[str, None]) -> str:
 
 def _length(array: Array) -> str:
     return array.length if array.when == "1" else f"{array.when} ? {array.length} : 1"
-
-
-def _statements(arrays: Mapping[str, Array]) -> str:
-    lines = (
-        array.statement if array.when == "1" else f"if ({array.when}) {array.statement}"
-        for array in arrays.values()
-    )
-    return "".join(f"    {line}\n" for line in lines)

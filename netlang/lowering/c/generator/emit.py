@@ -14,6 +14,7 @@ from textwrap import dedent, indent
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Graph
+from netlang.lowering.c.generator.arrays import declarations
 from netlang.lowering.c.generator.buffers import TARGETS, Access, Buffer, Memory
 from netlang.lowering.c.generator.calls import Call
 from netlang.lowering.c.generator.checks import check_loss, check_update
@@ -80,7 +81,9 @@ def _training(
     backward = [call for stage in reversed(plan.stages) for call in calls.backward(stage)]
     memory = _memory(plan.graph, "w", forward, [loss, *backward])
     lists = Outliner(CallWriter(plan.graph, memory.arrays, texts, comments))
-    sums = (member for arrays in plan.arrays.values() for member in arrays.members(arrays.sums))
+    sums = (
+        one for owner, arrays in plan.arrays.items() for one in declarations(arrays.sums, owner)
+    )
     return {
         "before": lists.of("before", calls.before(), 1),
         "forward": lists.of("forward", forward, 2),
@@ -126,7 +129,7 @@ def _memory(
 
 
 def _prepared(plan: Plan) -> str:
-    kept = (member for arrays in plan.arrays.values() for member in arrays.members(arrays.prepared))
+    kept = (one for owner, own in plan.arrays.items() for one in declarations(own.prepared, owner))
     units = (f"uint32_t units{n}[{length(plan.units(n))}]" for n in plan.random)
     return _fields([*kept, *units] or ["char nothing"])
 

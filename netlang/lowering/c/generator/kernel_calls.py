@@ -10,6 +10,7 @@ from textwrap import dedent, indent
 
 from netlang.language.shapes import Shape
 from netlang.lowering.c.generator import scope
+from netlang.lowering.c.generator.arrays import statements
 from netlang.lowering.c.generator.buffers import TARGETS, Buffer, shape_of
 from netlang.lowering.c.generator.calls import Call, Parameter, output, stem
 from netlang.lowering.c.generator.loops import Backward, Forward
@@ -78,12 +79,13 @@ class KernelCalls:
     def before(self) -> Iterator[Call]:
         """Fill the prepared arrays of all weights, before all chunks; threads take turns."""
         for index, (owner, arrays) in enumerate(self.plan.arrays.items()):
-            yield self._with_weights(owner, "before", arrays.fill(), f"id == {index} % threads")
+            turn = f"id == {index} % threads"
+            yield self._with_weights(owner, "before", statements(arrays.prepared), turn)
 
     def after(self) -> Iterator[Call]:
         """Empty the sums into the gradients of all weights, after a slice."""
         for owner, arrays in self.plan.arrays.items():
-            yield self._with_weights(owner, "after", arrays.empty())
+            yield self._with_weights(owner, "after", statements(arrays.sums))
 
     def _with_weights(self, owner: int, when: str, text: str, condition: str = "") -> Call:
         name, owned = stem(self.graph, (owner,), when), scope.owned(self.plan, owner)

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from textwrap import dedent, indent
 
 from netlang.lowering.c.generator.calls import Call
+from netlang.lowering.c.generator.texts import mentions
 from netlang.lowering.c.generator.writing import CallWriter
 
 _CALLS = 500  # in a function
 
-# What the calls of each list use: names that the frame gives them.
+# What calls may use: the names that the frame gives them.
 _KINDS = {
     "c": "const struct call *c",
     "p": "struct prepared *p",
@@ -18,14 +19,6 @@ _KINDS = {
     "e": "struct evaluated *e",
     "dw": "real *dw",
     **{name: f"int {name}" for name in ("rows", "add", "id", "threads")},
-}
-_IN_CHUNK = ("c", "p", "w", "dw", "rows", "add")
-_USED = {
-    "before": ("c", "p", "id", "threads"),
-    "forward": _IN_CHUNK,
-    "backward": _IN_CHUNK,
-    "after": ("c", "p", "w", "dw"),
-    "evaluate": ("c", "p", "e"),
 }
 
 
@@ -40,13 +33,12 @@ class Outliner:
         every = [text for call in calls if (text := self.writer.text(call, depth))]
         if len(every) <= _CALLS:
             return "".join(every)
-        used = _USED[name]
-        parameters = ", ".join(_KINDS[word] for word in used)
-        ignored = ", ".join(f"(void){word}" for word in used)
         made = ""
         for number, at in enumerate(range(0, len(every), _CALLS), 1):
-            body = indent(dedent("".join(every[at : at + _CALLS])), "    ")
-            head = f"ONLY_CALLS {name}_{number}({parameters}) {{\n    {ignored};\n"
-            self.definitions += f"{head}{body}}}\n\n"
+            body = "".join(every[at : at + _CALLS])
+            used = [word for word in _KINDS if mentions(body, word)]
+            parameters = ", ".join(_KINDS[word] for word in used)
+            head = f"ONLY_CALLS {name}_{number}({parameters}) {{\n"
+            self.definitions += f"{head}{indent(dedent(body), '    ')}}}\n\n"
             made += f"{'    ' * depth}{name}_{number}({', '.join(used)});\n"
         return made

@@ -101,7 +101,7 @@ class Plan:
             if isinstance(kernel, Routine) and self.graph.nodes[number].layer.size:
                 uses.setdefault(self.graph.owner(number), []).append(kernel)
         return {
-            owner: Arrays.of(owner, described(self.graph.nodes[owner]), kernels)
+            owner: Arrays.of(described(self.graph.nodes[owner]), kernels)
             for owner, kernels in uses.items()
         }
 

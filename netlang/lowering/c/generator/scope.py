@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netlang.lowering.c.generator.arrays import member
 from netlang.lowering.c.generator.buffers import Buffer
 from netlang.lowering.c.generator.calls import Parameter
 from netlang.lowering.c.generator.plan import Plan
@@ -27,8 +28,8 @@ def owned(plan: Plan, number: int) -> list[Parameter]:
         parameters.append(Parameter(f"{name}_grad", f"dw + {at}"))
         at += weight.size
     if arrays := plan.arrays.get(owner):
-        parameters += [Parameter(name, f"p->{name}_{owner}") for name in arrays.prepared]
-        parameters += [Parameter(name, f"w->{name}_{owner}") for name in arrays.sums]
+        parameters += [Parameter(name, f"p->{member(name, owner)}") for name in arrays.prepared]
+        parameters += [Parameter(name, f"w->{member(name, owner)}") for name in arrays.sums]
     return parameters
 
 

@@ -39,20 +39,16 @@ def substituted(text: str, known: Mapping[str, str]) -> str:
 def constants(values: Constants, *texts: str, known: Mapping[str, str] | None = None) -> str:
     """Definitions of those that ``texts`` mention. Whole numbers can be lengths of arrays."""
     named = known or {}
-    used = {
-        named.get(name, name): value
-        for name, value in values.items()
-        if mentions(" ".join(texts), name)
-    }
-    whole = ", ".join(
-        f"{name} = {number(value)}" for name, value in used.items() if isinstance(value, int)
-    )
-    reals = (
-        f"    const real {name} = {number(value)};\n"
-        for name, value in used.items()
-        if isinstance(value, float)
-    )
-    return "".join([f"    enum {{ {whole} }};\n" if whole else "", *reals])
+    whole, reals = [], ""
+    for name, value in values.items():
+        definition = f"{named.get(name, name)} = {number(value)}"
+        if not any(mentions(text, name) for text in texts):
+            continue
+        if isinstance(value, int):
+            whole.append(definition)
+        else:
+            reals += f"    const real {definition};\n"
+    return (f"    enum {{ {', '.join(whole)} }};\n" if whole else "") + reals
 
 
 def number(value: float) -> str:
