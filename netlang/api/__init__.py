@@ -4,7 +4,7 @@ They are apart from ``netlang/__init__.py`` as they take a moment to import, in 
 would heed no signal.
 """
 
-from netlang.catalogue.arguments import Argument, Size, arg
+from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.data import *
 from netlang.catalogue.layers import *
 from netlang.catalogue.losses import *
@@ -22,10 +22,9 @@ from netlang.catalogue.optimizers import *
 from netlang.catalogue.registry import ITEMS
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import Compilation, compile_source
-from netlang.engine import Cursor
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.shapes import Shape, ShapeError, Unknown, unify
-from netlang.language.source import Position, SourceFile, Span
+from netlang.language.source import SourceFile, Span
 from netlang.language.syntax import read
 from netlang.lowering.c.kernels import (
     Array,
@@ -45,17 +44,14 @@ from netlang.lowering.pytorch.counterparts import (
 )
 from netlang.runs.checkpoint import Checkpoint
 from netlang.runs.events import EpochDone, Event, Finished, Outcome, Started, StepsDone
-from netlang.runs.measurement import Sums
 from netlang.runs.training import Training
 from netlang.system.fingerprint import Fingerprint
 
 __all__ = [
-    "Argument",
     "Array",
     "Checkpoint",
     "ColumnError",
     "Compilation",
-    "Cursor",
     "DataSet",
     "Description",
     "Diagnostic",
@@ -76,7 +72,6 @@ __all__ = [
     "Optimizer",
     "Outcome",
     "Pipeline",
-    "Position",
     "Program",
     "Routine",
     "Rowwise",
@@ -92,7 +87,6 @@ __all__ = [
     "Started",
     "Statistic",
     "StepsDone",
-    "Sums",
     "TorchData",
     "TorchDefinition",
     "TorchExpression",

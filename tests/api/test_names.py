@@ -13,11 +13,11 @@ from netlang import api
 
 # They are handed on: what they are made of is netlang's own.
 HANDED_ON = {
-    *("Argument", "Compilation", "Cursor", "Diagnostic", "Fingerprint", "Outcome"),
-    *("Program", "SourceFile", "Span"),
+    *("Checkpoint", "Compilation", "Diagnostic", "Fingerprint", "Outcome", "Program"),
+    *("SourceFile", "Span"),
 }
-# These are called by netlang alone.
-OF_NETLANG = {"Checkpoint.check", "CSV.table", "Item.meant_argument"}
+# Netlang alone asks for these.
+OF_NETLANG = {"CSV.table", "Item.arguments", "Item.meant_argument"}
 OF_OTHERS = {"Any", "Generator", "None", "PathLike", "Self", "T", "Tensor"}
 NAMES = [name for name in api.__all__ if name not in HANDED_ON]
 

@@ -68,17 +68,11 @@ def in_turns(twin: Twin, backend: str, runs: int, look: _Look | None = None) -> 
     twin.training(seed)  # the first optimizer imports more of PyTorch, untimed
     for run in range(runs):
         seeds = (seed + run) % _SEEDS, (seed + runs + run) % _SEEDS
-        yield _turn(twin, backend, *seeds, None if run else look)
+        yield _turn(twin, backend, seeds, None if run else look)
 
 
-def _turn(
-    twin: Twin,
-    backend: str,
-    our_seed: int,
-    their_seed: int,
-    look: _Look | None,
-) -> Turn:
-    program = twin.program
+def _turn(twin: Twin, backend: str, seeds: tuple[int, int], look: _Look | None) -> Turn:
+    program, (our_seed, their_seed) = twin.program, seeds
     ours, training = _run(our_seed, lambda: Training(program.with_settings(seed=our_seed), backend))
     with torch_threads(thread_count(program.step_macs)):
         theirs, twin_training = _run(their_seed, lambda: twin.training(their_seed))

@@ -90,10 +90,10 @@ def number(value: float) -> str:
 def conclusion(event: Finished, folder: str | None) -> str:
     """Lines with the final test metrics, and with what was expected and what came."""
     test = {name: value for name, value in event.metrics.items() if name.startswith("test.")}
-    lines = [f"{measures(test)}  (trained in {event.train_seconds:.3g} s)"]
+    measured = f"{measures(test)}  (trained in {event.train_seconds:.3g} s)"
     kept = [f"kept in {visible(folder)}"] if folder else []
     verdicts = [
         (outcome.expectation.text, f"{outcome.value:.6g}", "met" if outcome.met else "MISSED")
         for outcome in event.outcomes
     ]
-    return "\n".join([*lines, *aligned(verdicts, right=[1]), *kept])
+    return "\n".join([measured, *aligned(verdicts, right=[1]), *kept])

@@ -100,15 +100,13 @@ def _twins(programs: Sequence[Program], folder: Path) -> list[Twin]:
     stems = [stem_of(program.source.name) for program in programs]
     if len(set(stems)) < len(stems) or MODULES.intersection(stems):
         stems = [f"{stem}-{number}" for number, stem in enumerate(stems, 1)]
-    names = [f"{stem}.py" for stem in stems]
-    return [_twin(program, folder / name) for program, name in zip(programs, names, strict=True)]
-
-
-def _twin(program: Program, file: Path) -> Twin:
-    try:
-        return Twin(program, file)
-    except Unsupported as reason:
-        raise click.ClickException(f"{shown(program.source.name)}: {reason}") from None
+    twins = []
+    for program, stem in zip(programs, stems, strict=True):
+        try:
+            twins.append(Twin(program, folder / f"{stem}.py"))
+        except Unsupported as reason:
+            raise click.ClickException(f"{shown(program.source.name)}: {reason}") from None
+    return twins
 
 
 def _compare(

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from netlang.compiler.ir import Program
 from netlang.language.diagnostics import Diagnostic
 from netlang.runs.events import Event, Finished
 from netlang.runs.run_folder import RunFolder
@@ -54,7 +53,8 @@ def command(
     display = _display(program.source.name, as_data)
     # This comes before the folder is made, so that a signal closes the folder's record first.
     click.get_current_context().call_on_close(interruption.at_signal(display.interrupt))
-    keeper = _Keeper(None if no_folder else _folder(root, program))
+    with writing(root, "; -o names another folder, --no-folder does without"):
+        keeper = _Keeper(None if no_folder else RunFolder(root, program))
     with ending(keeper):
         training = Training(program, backend)
         finished = _train(training, keeper, display)
@@ -100,11 +100,6 @@ class _Keeper:
                 self.folder, self.failed = None, True
                 with suppress(OSError):
                     folder.close("failed")
-
-
-def _folder(root: Path, program: Program) -> RunFolder:
-    with writing(root, "; -o names another folder, --no-folder does without"):
-        return RunFolder(root, program)
 
 
 def _train(training: Training, keeper: _Keeper, display: Display) -> Finished:

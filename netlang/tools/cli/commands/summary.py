@@ -58,11 +58,10 @@ def _as_data(program: Program, memory: Memory) -> dict[str, object]:
         }
         for node in graph.layers
     ]
-    parts = {name: getattr(memory, name) for name in memory.fields}
     return {
         "parameters": graph.weights,
         "macs": graph.macs,
-        "memory": {"total": memory.total, **parts},
+        "memory": {"total": memory.total, **vars(memory)},
         "input": [None, *graph.input.sizes],
         "output": names[graph.result],
         "nodes": nodes,
@@ -101,8 +100,7 @@ def _weights(graph: Graph, node: Node) -> str:
 
 
 def _memory(program: Program, memory: Memory) -> str:
-    sizes = ((name, getattr(memory, name)) for name in memory.fields)
-    parts = ", ".join(f"{name} {_bytes(size)}" for name, size in sizes if size)
+    parts = ", ".join(f"{name} {_bytes(size)}" for name, size in vars(memory).items() if size)
     batch = f"{program.batch_size:,}"
     return f"memory to train with batches of {batch}: {_bytes(memory.total)} ({parts})"
 
