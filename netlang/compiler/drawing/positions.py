@@ -65,9 +65,8 @@ def _move(
             before = layer[index - 1]
             widths = measures.size(before)[0] + measures.size(vertex)[0]
             apart.append(apart[-1] + widths / 2 + _distance(before))
-    pairs = zip(wanted, apart, strict=True)
-    found_at = _increasing([(at - gap, weight) for (at, weight), gap in pairs])
-    for vertex, at, gap in zip(layer, found_at, apart, strict=True):
+    shifted = [(at - gap, weight) for (at, weight), gap in zip(wanted, apart, strict=True)]
+    for vertex, at, gap in zip(layer, _increasing(shifted), apart, strict=True):
         x[vertex] = at + gap
 
 

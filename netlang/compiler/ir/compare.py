@@ -83,7 +83,7 @@ def _wiring(before: Program, after: Program, aligned: Sequence[_Layer]) -> Itera
     added = {j for i, j in aligned if i is None}
 
     def is_moved(was: int, now: int) -> bool:
-        """Beside a layer that came or went the wiring changes with it, which is not told again."""
+        """Whether a value comes from another layer, and not just from one that was added."""
         return was in became and now not in added and became[was] != now
 
     for i, j in became.items():

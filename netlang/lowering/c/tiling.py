@@ -8,7 +8,7 @@ from netlang.lowering.table import Unsupported
 from netlang.system.record import Record
 
 _LARGEST_CHUNK, _LARGEST_CHUNK_FOR_BLAS = 64, 512
-_WIDEST_CHUNK = 1 << 21  # numbers in one value of a chunk, of which there may be many
+_WIDEST_CHUNK = 1 << 21  # numbers in one value of a chunk, which may have many values
 _SLICES_FROM = 3_000_000  # multiply-adds in a step, about 50 microseconds of one core
 _SMALL_SLICE, _MOST_SLICES = 32, 8
 _CACHED = 1 << 18  # weights whose gradients stay in a core's own cache
@@ -24,7 +24,7 @@ class Tiling(Record):
 
 
 def tile(graph: Graph, batch: int, calls_blas: bool) -> Tiling:
-    """It depends on the program alone, as the order in which gradients are summed does on it.
+    """The tiling depends on the program alone, as it decides in which order gradients are summed.
 
     The BLAS has threads of its own, and wants many samples at a time.  Raises Unsupported for
     thousands of millions of numbers.
