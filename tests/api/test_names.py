@@ -40,7 +40,7 @@ def annotations(name: str) -> Iterator[tuple[str, str, str]]:
             function = inspect.unwrap(getattr(plain, "__func__", plain))
             where = f"{base.__name__}.{method}"
             public = not method.startswith("_") or method == "__init__"
-            if public and where not in OF_NETLANG and inspect.isfunction(function):
+            if public and inspect.isfunction(function):
                 for text in inspect.get_annotations(function).values():
                     yield where, str(text), function.__module__
 
@@ -48,7 +48,7 @@ def annotations(name: str) -> Iterator[tuple[str, str, str]]:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_types_in_a_public_signature_can_be_imported(name: str) -> None:
     for where, text, module in annotations(name):
-        for word in re.findall(r"\b[A-Z]\w+", text):
+        for word in re.findall(r"\b[A-Z]\w+", text if where not in OF_NETLANG else ""):
             known = getattr(
                 sys.modules[module], word, None
             )  # None if it is imported for types alone
