@@ -78,8 +78,9 @@ def lint_program(
     if graph and loss and "metrics" not in settings.values and not on_classes:
         _lint_task(graph, loss, data, sink)
     _lint_metrics(metrics or (), data, sink)
-    if isinstance(batch := settings.stated("batch"), int):
-        _lint_batch(batch, settings.values["batch"].span, data, sink)
+    batch, train = settings.stated("batch"), data.description.train
+    if isinstance(batch, int) and batch > train:
+        sink.report(BatchTooLarge(settings.values["batch"].span, batch, train, data.span))
 
 
 def _apart(one: Origin, other: Origin) -> tuple[Span, Span, bool]:
@@ -172,12 +173,6 @@ def _lint_metrics(metrics: Sequence[Metric], data: Data, sink: Sink) -> None:
             if 0 < samples < metric.least_samples:
                 span = data.item.at(part) or data.span
                 sink.report(TooFewSamples(span, metric.name, samples, purpose, data.span))
-
-
-def _lint_batch(batch: int, span: Span, data: Data, sink: Sink) -> None:
-    """Report a batch that is larger than the training part of the data."""
-    if batch > data.description.train:
-        sink.report(BatchTooLarge(span, batch, data.description.train, data.span))
 
 
 def _as_argument(name: str, optimizer: Value | None) -> str | None:

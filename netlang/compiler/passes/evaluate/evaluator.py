@@ -8,7 +8,7 @@ from types import MappingProxyType
 from netlang.catalogue import registry
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.bind import match_block
-from netlang.compiler.passes.evaluate.frame import Frame, body_frame
+from netlang.compiler.passes.evaluate.frame import Frame
 from netlang.compiler.passes.evaluate.operators import binary, unary
 from netlang.compiler.passes.evaluate.unknown_names import UnknownNames
 from netlang.compiler.passes.quotes import without_quotes
@@ -65,7 +65,8 @@ class Evaluator:
         """Evaluate the block's body for unknown arguments, only to report the mistakes in it."""
         unknown: dict[str, Value] = {name: Poison(block.span) for name in block.parameters}
         self._expands = False
-        value = self._run(body_frame(block, Scope(block.name), unknown))
+        scope = Scope(block.name)
+        value = self._run(Frame(block.body, block.names, block.taps, scope, unknown, block))
         self._expands = True
         return self.network(block.body, value)
 
@@ -181,7 +182,7 @@ class Evaluator:
             return self._poison(call, too_far, Cause.TOO_FAR.at("blocks"))
         scope = Scope(block.name)
         scoped = {name: _in_scope(value, scope) for name, value in values.items()}
-        return body_frame(block, scope, scoped, call)
+        return Frame(block.body, block.names, block.taps, scope, scoped, block, call)
 
     def network(self, expr: ast.Expression, value: Value) -> NetworkValue:
         """``value`` as a part of a network; anything else is reported."""

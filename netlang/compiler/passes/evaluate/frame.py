@@ -49,16 +49,6 @@ class Frame:
         return self.arguments.get(name) or self.names.known.get(name)
 
 
-def body_frame(
-    block: Block,
-    scope: Scope,
-    arguments: Mapping[str, Value],
-    call: ast.Name | ast.Call | None = None,
-) -> Frame:
-    """The body of ``block``, for one ``call``."""
-    return Frame(block.body, block.names, block.taps, scope, arguments, block, call)
-
-
 def _strings_in(root: ast.Expression) -> Iterator[tuple[int, Argument]]:
     """What calls give to arguments that take strings, by identity."""
     for call in ast.postorder(root):

@@ -11,7 +11,7 @@ from netlang.compiler.ir import Graph, Node, Origin, input_node
 from netlang.compiler.passes.expand import WiredLayer, Wiring
 from netlang.compiler.passes.infer.mismatches import MismatchReports
 from netlang.compiler.passes.infer.state import InferenceState, unknowns, unsolved_holes
-from netlang.compiler.passes.settings.stated import Data, Start
+from netlang.compiler.passes.settings import Data, Start
 from netlang.compiler.passes.values import Hole
 from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.messages.shapes import HoleUnsolved, InputUnknown

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.modules import Layer
 from netlang.compiler.passes.expand import WiredLayer, Wiring
-from netlang.compiler.passes.settings.stated import Data, Start
+from netlang.compiler.passes.settings import Data, Start
 from netlang.language.shapes import Shape, Unknown, solved
 from netlang.language.source import Span
 

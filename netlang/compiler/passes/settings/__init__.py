@@ -2,9 +2,8 @@
 
 from netlang.compiler.passes.settings.expectations import ExpectationChecker
 from netlang.compiler.passes.settings.missing import report_missing
-from netlang.compiler.passes.settings.resolver import SettingsResolver
+from netlang.compiler.passes.settings.resolver import Data, SettingsResolver, Start
 from netlang.compiler.passes.settings.slips import find_slip, slip_of
-from netlang.compiler.passes.settings.stated import Data, Start
 
 __all__ = [
     "Data",

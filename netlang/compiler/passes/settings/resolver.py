@@ -6,7 +6,7 @@ from typing import Any
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import PlainValue, as_source
-from netlang.catalogue.data import DataSet
+from netlang.catalogue.data import DataSet, Description
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS
@@ -14,8 +14,7 @@ from netlang.compiler.passes.bind import Binder, BoundCall
 from netlang.compiler.passes.check import check
 from netlang.compiler.passes.quotes import without_quotes
 from netlang.compiler.passes.resolve import ResolvedFile
-from netlang.compiler.passes.settings.slips import find_slip
-from netlang.compiler.passes.settings.stated import Data, Start
+from netlang.compiler.passes.settings.slips import Slip, find_slip
 from netlang.compiler.passes.values import (
     Constant,
     ItemCall,
@@ -34,6 +33,28 @@ from netlang.language.diagnostics.messages.shapes import InputsDisagree
 from netlang.language.diagnostics.wording import either, with_article
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
+from netlang.system.record import Record
+
+
+class Data(Record):
+    """The data that a file names, their description, and where the file names them."""
+
+    item: DataSet
+    description: Description
+    span: Span
+
+
+class Start(Record):
+    """The shape of the network's input, and where the file states it.
+
+    ``doubts`` are those of the settings ``input`` and ``data`` that are wrong and reported.
+    ``slip`` is a definition that seems to be meant as one of them, if that is missing.
+    """
+
+    shape: Shape | None
+    span: Span | None
+    doubts: frozenset[str] = frozenset()
+    slip: Slip | None = None
 
 
 class SettingsResolver:
