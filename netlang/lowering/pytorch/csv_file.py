@@ -24,52 +24,53 @@ def csv(data: CSV, folder: Path) -> TorchData:
     parts = ("train", "test", "validation") if data.validation else ("train", "test")
     shares = f'split(groups, {data.test}, {data.validation}, generator(seed, "split"))'
     target = "a number to predict" if classes is None else f"{len(classes)} classes"
-    lines = [
-        statement(0, "TABLE = ", f"Path(__file__).parent / {literal(path)}"),
-        "",
-        "",
-        "def load_data(seed, table=TABLE):",
-        f'    """The rows of a table, with {target}."""',
-        '    with open(table, encoding="utf-8-sig") as file:',
-        f"        rows = csv.reader(file, delimiter={literal(data.delimiter)})",
-        "        header, *rows = [row for row in rows if row]",
-        "    columns = {name.strip(): cells for name, cells in zip(header, zip(*rows))}",
-        statement(4, "target = ", f"columns.pop({literal(data.target)})"),
-        *_ignored(data.ignore),
-        "    inputs = [[float(cell) for cell in cells] for cells in columns.values()]",
-        "    inputs = torch.tensor(inputs, dtype=torch.float64).t()",
-        *(_VALUES if classes is None else _classes(classes)),
-        statement(4, "parts = ", shares),
-        "    inputs = [inputs[rows] for rows in parts]",
-        "    targets = [targets[rows] for rows in parts]",
-        "",
-    ]
-    decimal = classes is not None and are_numbers(classes)
+    beginning = f'''\
+{statement(0, "TABLE = ", f"Path(__file__).parent / {literal(path)}")}
+
+
+def load_data(seed, table=TABLE):
+    """The rows of a table, with {target}."""
+    with open(table, encoding="utf-8-sig") as file:
+        rows = csv.reader(file, delimiter={literal(data.delimiter)})
+        header, *rows = [row for row in rows if row]
+    columns = {{name.strip(): cells for name, cells in zip(header, zip(*rows))}}
+{statement(4, "target = ", f"columns.pop({literal(data.target)})")}
+{_ignored(data.ignore)}\
+    inputs = [[float(cell) for cell in cells] for cells in columns.values()]
+    inputs = torch.tensor(inputs, dtype=torch.float64).t()
+{_VALUES if classes is None else _classes(classes)}\
+{statement(4, "parts = ", shares)}
+    inputs = [inputs[rows] for rows in parts]
+    targets = [targets[rows] for rows in parts]
+'''
     imports = ["import csv", "from pathlib import Path"]
-    imports += ["from decimal import Decimal"] if decimal else []
-    functions = split, part_sizes, apportion
-    loader = "\n".join(lines), parts, data.standardize, *functions
-    return TorchData(load_data(*loader, imports=tuple(imports)), takes_table=True)
+    if classes is not None and are_numbers(classes):
+        imports.append("from decimal import Decimal")
+    called = split, part_sizes, apportion
+    definition = load_data(beginning, parts, data.standardize, *called, imports=tuple(imports))
+    return TorchData(definition, takes_table=True)
 
 
-def _ignored(names: Sequence[str]) -> list[str]:
+def _ignored(names: Sequence[str]) -> str:
     if not names:
-        return []
-    kept = "{name: cells for name, cells in columns.items() if name not in ignored}"
-    return [statement(4, "ignored = ", literal(names)), f"    columns = {kept}"]
+        return ""
+    return f"""\
+{statement(4, "ignored = ", literal(names))}
+    columns = {{name: cells for name, cells in columns.items() if name not in ignored}}
+"""
 
 
-_VALUES = (
-    "    targets = torch.tensor([[float(cell)] for cell in target])",
-    "    groups = [torch.arange(len(rows))]",
-)
+_VALUES = """\
+    targets = torch.tensor([[float(cell)] for cell in target])
+    groups = [torch.arange(len(rows))]
+"""
 
 
-def _classes(names: Sequence[str]) -> list[str]:
+def _classes(names: Sequence[str]) -> str:
     cell = "Decimal(cell.strip())" if are_numbers(names) else "cell.strip()"  # 1 is 1.0
-    return [
-        f"    classes = [{cell} for cell in target]",
-        "    names = {name: label for label, name in enumerate(sorted(set(classes)))}",
-        "    targets = torch.tensor([names[name] for name in classes])",
-        "    groups = targets.argsort(stable=True).split(targets.bincount().tolist())",
-    ]
+    return f"""\
+    classes = [{cell} for cell in target]
+    names = {{name: label for label, name in enumerate(sorted(set(classes)))}}
+    targets = torch.tensor([names[name] for name in classes])
+    groups = targets.argsort(stable=True).split(targets.bincount().tolist())
+"""
