@@ -12,7 +12,7 @@ from netlang.compiler.passes.expand import expand
 from netlang.compiler.passes.infer import infer
 from netlang.compiler.passes.lint import lint_names, lint_program
 from netlang.compiler.passes.resolve import Unit, load, parse_overrides, resolve
-from netlang.compiler.passes.settings import ExpectationChecker, SettingsResolver, report_missing
+from netlang.compiler.passes.settings import ExpectationChecker, SettingsReader, report_missing
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.wording import type_of
 from netlang.language.source import SourceFile
@@ -82,7 +82,7 @@ def _program(
     files = resolve(units, overrides, sink)
     file = files[-1]
     binder = Binder(sink)
-    settings = SettingsResolver(file, binder, sink)
+    settings = SettingsReader(file, binder, sink)
     data, loss, network = settings.data(), settings.loss(), settings.network()
     start = settings.start(data)
     wiring = expand(network, binder, sink) if network else None

@@ -12,7 +12,7 @@ from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.compiler.ir import Expectation, Graph, Node, Origin
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.resolve import ResolvedFile
-from netlang.compiler.passes.settings import Data, SettingsResolver, find_slip, slip_of
+from netlang.compiler.passes.settings import Data, SettingsReader, find_slip, slip_of
 from netlang.compiler.passes.values import ItemCall, Value
 from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.messages.lints import (
@@ -59,7 +59,7 @@ def _lint_own_names(file: ResolvedFile, sink: Sink) -> None:
 
 
 def lint_program(
-    settings: SettingsResolver,
+    settings: SettingsReader,
     graph: Graph | None,
     loss: BoundCall | None,
     data: Data | None,

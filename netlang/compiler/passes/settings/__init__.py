@@ -2,13 +2,13 @@
 
 from netlang.compiler.passes.settings.expectations import ExpectationChecker
 from netlang.compiler.passes.settings.missing import report_missing
-from netlang.compiler.passes.settings.resolver import Data, SettingsResolver, Start
+from netlang.compiler.passes.settings.reader import Data, SettingsReader, Start
 from netlang.compiler.passes.settings.slips import find_slip, slip_of
 
 __all__ = [
     "Data",
     "ExpectationChecker",
-    "SettingsResolver",
+    "SettingsReader",
     "Start",
     "find_slip",
     "report_missing",

@@ -13,7 +13,7 @@ from netlang.catalogue.arguments import as_source
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.compiler.ir import COMPARISONS, Expectation
-from netlang.compiler.passes.settings.resolver import Data
+from netlang.compiler.passes.settings.reader import Data
 from netlang.compiler.passes.values import Constant, Value, describe, holds_poison, number_in
 from netlang.language.diagnostics import Diagnostic, Sink
 from netlang.language.diagnostics.messages.expectations import (

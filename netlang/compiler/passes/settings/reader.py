@@ -57,7 +57,7 @@ class Start(Record):
     slip: Slip | None = None
 
 
-class SettingsResolver:
+class SettingsReader:
     """Reads the settings of one file; a setting that is wrong is reported, and then absent.
 
     ``calls`` are the items of the catalogue that settings name, None for one that is wrong.
