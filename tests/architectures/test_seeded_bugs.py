@@ -6,17 +6,18 @@ The mistakes stand in seeded_bugs.txt, each with the code and the place that it 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics import Diagnostic, Fix
+from netlang.language.diagnostics import Diagnostic
 from netlang.language.source import Span
 from netlang.language.syntax import read
 from netlang.system.record import Record
+from tests.diagnostics import fixed
 
 HERE = Path(__file__).parent
 EXPECTED = re.compile(r"(\w\d{4}) at (?:(\w+\.net):)?(\d+)(?: from (\d+))?")
@@ -103,13 +104,6 @@ def place(span: Span | None) -> Place:
     return Place(Path(span.source.name).name, span.first.line)
 
 
-def fixed(fixes: Sequence[Fix]) -> str:
-    text = fixes[0].span.source.text
-    for fix in sorted(fixes, key=lambda fix: fix.span.start, reverse=True):
-        text = text[: fix.span.start] + fix.replacement + text[fix.span.end :]
-    return text
-
-
 def named(bug: Bug) -> str:
     return f"{bug.file}: {bug.what}"
 
@@ -128,7 +122,7 @@ def test_a_mistake_is_told_once_where_it_was_made(bug: Bug, tmp_path: Path) -> N
 def test_a_fix_leaves_no_error(bug: Bug, tmp_path: Path) -> None:
     (found,) = diagnosed(bug, tmp_path, bug.text())
     assert {place(fix.span).file for fix in found.fixes} == {bug.file}
-    after = diagnosed(bug, tmp_path, fixed(found.fixes))
+    after = diagnosed(bug, tmp_path, fixed(found.fixes).text)
     assert not any(other.is_error for other in after)
 
 

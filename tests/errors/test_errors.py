@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 
 import pytest
 
-import netlang.tools.cli.commands.run  # what it imports holds all messages
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics import Diagnostic, Fix
+from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.rendering.text import render
-from netlang.language.source import SourceFile
+from tests.diagnostics import fixed, kinds
 from tests.errors.accept import GOLDENS, HERE, PROVOKED, overrides_in, text_of, to_run_in
 
 goldens = pytest.mark.parametrize("name", GOLDENS)
@@ -30,14 +28,6 @@ BEGINNERS = {
     "beginner_text_for_number": "E0208",
     "beginner_three_classes": "E0303",
 }
-
-
-def messages(kind: type[Diagnostic] = Diagnostic) -> Iterator[type[Diagnostic]]:
-    """All kinds of messages: the subclasses with a code."""
-    for message in kind.__subclasses__():
-        if message.code and message.__module__.startswith(f"{netlang.__name__}."):
-            yield message
-        yield from messages(message)
 
 
 @cache
@@ -65,7 +55,7 @@ def test_a_message_says_what_is_wrong_where_and_what_to_do(name: str) -> None:
 
 def test_every_kind_of_message_has_a_golden_file() -> None:
     shown = {type(one) for name in GOLDENS for one in provoked(name)}
-    assert not {kind.__name__ for kind in messages()} - {kind.__name__ for kind in shown}
+    assert not {kind.__name__ for kind in kinds()} - {kind.__name__ for kind in shown}
 
 
 def test_every_golden_file_has_what_provokes_it() -> None:
@@ -74,7 +64,7 @@ def test_every_golden_file_has_what_provokes_it() -> None:
 
 
 def test_a_code_is_a_letter_for_its_severity_and_four_digits() -> None:
-    for kind in messages():
+    for kind in kinds():
         assert kind.code[0] in "EW"
         assert len(kind.code) == 5
         assert kind.code[1:].isdigit()
@@ -117,7 +107,10 @@ def fixable(name: str) -> list[Diagnostic]:
 def test_a_fix_takes_its_message_away(name: str) -> None:
     before = provoked(name)
     for one in fixable(name):
-        after = diagnosed(HERE / f"{name}.net", fixed(one.fixes))
+        better = fixed(one.fixes)
+        after = compile_source(
+            better, overrides_in(better.text), to_run_in(better.text)
+        ).diagnostics
         assert count_like(one, after) < count_like(one, before)
         assert len(after) <= len(before)
 
@@ -128,15 +121,3 @@ def test_many_golden_files_have_a_fix() -> None:
 
 def count_like(one: Diagnostic, found: Sequence[Diagnostic]) -> int:
     return sum((other.code, other.title) == (one.code, one.title) for other in found)
-
-
-def fixed(fixes: Sequence[Fix]) -> str:
-    text = fixes[0].span.source.text
-    for fix in sorted(fixes, key=lambda fix: fix.span.start, reverse=True):
-        text = text[: fix.span.start] + fix.replacement + text[fix.span.end :]
-    return text
-
-
-def diagnosed(path: Path, text: str) -> tuple[Diagnostic, ...]:
-    source = SourceFile(path.name, text, path)
-    return compile_source(source, overrides_in(text), to_run_in(text)).diagnostics

@@ -13,9 +13,10 @@ from click.testing import Result
 
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.compile import Compilation
-from netlang.language.diagnostics import Diagnostic, Fix
+from netlang.language.diagnostics import Diagnostic
 from netlang.language.source import SourceFile
 from netlang.tools.cli.fixes import mended
+from tests.diagnostics import fixed
 from tests.errors.accept import HERE, overrides_in, to_run_in
 from tests.program import netlang
 
@@ -279,15 +280,8 @@ def test_a_fix_mends_its_mistake_and_brings_no_other(file: Path) -> None:
     assert after.total() <= before.total() - bool(count)
     for one in told(better):
         if one.fixes and one.fixes[0].span.source is better:  # it would bring others
-            alone = changed(better, one.fixes)
+            alone = fixed(one.fixes)
             assert not Counter((o.code, o.title) for o in told(alone)) < after
-
-
-def changed(source: SourceFile, fixes: Sequence[Fix]) -> SourceFile:
-    text = source.text
-    for fix in sorted(fixes, key=lambda fix: fix.span.start, reverse=True):
-        text = text[: fix.span.start] + fix.replacement + text[fix.span.end :]
-    return SourceFile(source.name, text, source.path)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,26 @@
+"""All kinds of messages, and a text after the fixes of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import netlang.tools.cli.commands.run  # noqa: F401  what it imports holds all messages
+from netlang.language.diagnostics import Diagnostic, Fix
+from netlang.language.source import SourceFile
+
+
+def kinds(above: type[Diagnostic] = Diagnostic) -> Iterator[type[Diagnostic]]:
+    """The subclasses with a code, apart from those of tests."""
+    for kind in above.__subclasses__():
+        if kind.code and kind.__module__.startswith("netlang."):
+            yield kind
+        yield from kinds(kind)
+
+
+def fixed(fixes: Sequence[Fix]) -> SourceFile:
+    """The file that the ``fixes`` are for, after all of them."""
+    source = fixes[0].span.source
+    text = source.text
+    for fix in sorted(fixes, key=lambda fix: fix.span.start, reverse=True):
+        text = text[: fix.span.start] + fix.replacement + text[fix.span.end :]
+    return source.with_text(text)
