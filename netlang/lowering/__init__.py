@@ -1,1 +1,1 @@
-"""How a program is said elsewhere: one package for each target, C and PyTorch."""
+"""How a program is said in other languages: one package for each target, C and PyTorch."""

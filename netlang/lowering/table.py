@@ -1,4 +1,4 @@
-"""The table of one target: a function for each class of the catalogue, which says it there.
+"""The table of a target has a function for each class of the catalogue, which says it there.
 
 A subclass does not inherit the function of its class, as its mathematics may be another.
 """
@@ -16,12 +16,12 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def input_names(count: int) -> list[str]:
-    """What a text calls so many inputs: one is ``x``, several are ``x0``, ``x1``, ..."""
+    """The names of a layer's inputs in texts: one is ``x``, several are ``x0``, ``x1``, ..."""
     return ["x"] if count == 1 else [f"x{index}" for index in range(count)]
 
 
 class Unsupported(Exception):
-    """A part of a program cannot be said in a target; the message says which, and why."""
+    """Raised where a target cannot say a part of a program; the message says which, and why."""
 
 
 def described(node: Node) -> str:

@@ -23,7 +23,7 @@ class Buffer(NamedTuple):
 
 
 def shape_of(buffer: Buffer, graph: Graph) -> Shape:
-    """The shape of what it holds for one sample."""
+    """The shape of a sample in the buffer."""
     return graph.output if buffer.number == TARGETS else graph.nodes[buffer.number].shape
 
 
@@ -38,7 +38,7 @@ class Access(Record):
 class Memory:
     """The memory for accesses in this order, as fields of a struct that is called ``struct``.
 
-    ``arrays`` is where each buffer is, ``fields`` are the declarations.
+    ``names`` are what the buffers are called in C, ``fields`` the declarations.
     """
 
     def __init__(self, graph: Graph, struct: str, accesses: Sequence[Access]) -> None:
@@ -48,7 +48,7 @@ class Memory:
             for buffer in (*access.reads, *access.writes)
         }
         slots = _allocated(accesses, lengths)
-        self.arrays = {buffer: f"{struct}->v{slot}" for buffer, slot in slots.items()}
+        self.names = {buffer: f"{struct}->v{slot}" for buffer, slot in slots.items()}
         fields = (f"real v{slot}[N * {lengths[buffer]}]" for buffer, slot in slots.items())
         self.fields = [*dict.fromkeys(fields)]
 

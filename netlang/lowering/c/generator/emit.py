@@ -21,7 +21,7 @@ from netlang.lowering.c.generator.checks import check_loss, check_update
 from netlang.lowering.c.generator.kernel_calls import KernelCalls
 from netlang.lowering.c.generator.outlining import Outliner
 from netlang.lowering.c.generator.plan import Plan
-from netlang.lowering.c.generator.writing import CallWriter
+from netlang.lowering.c.generator.writing import CallWriter, Functions
 from netlang.lowering.c.kernels import LossKernel, Update
 from netlang.lowering.c.rows import length, row_sizes
 from netlang.lowering.c.table import lowers
@@ -57,10 +57,13 @@ def emit(
     kernel: LossKernel = lowers.lowered(loss, graph.output)
     check_loss(loss, kernel)
     parts = tile(graph, batch, plan.calls_blas)
-    texts: dict[tuple[str, str], str] = {}
-    frame = _training(plan, kernel, texts, comments) | _evaluation(graph, texts, comments)
+    functions: Functions = {}
+    frame = _training(plan, kernel, functions, comments)
+    frame |= _evaluation(graph, functions, comments)
     frame |= _optimizer(update, optimizer)
-    frame["functions"] = "\n".join(f"FUNCTION {name}{text}" for (_, text), name in texts.items())
+    frame["functions"] = "\n".join(
+        f"FUNCTION {name}{text}" for (_, text), name in functions.items()
+    )
     frame["sizes"] = _sizes(graph, parts, batch)
     source = [
         *(["#define REAL_IS_DOUBLE"] if real == "double" else []),
@@ -72,15 +75,15 @@ def emit(
 
 
 def _training(
-    plan: Plan, kernel: LossKernel, texts: dict[tuple[str, str], str], comments: bool
+    plan: Plan, kernel: LossKernel, functions: Functions, comments: bool
 ) -> dict[str, str]:
-    """What the frame is filled with for the layers and the loss."""
+    """The parts of the frame that train the layers."""
     calls = KernelCalls(plan)
     forward = [calls.forward(stage) for stage in plan.stages]
     loss = calls.loss(kernel)
     backward = [call for stage in reversed(plan.stages) for call in calls.backward(stage)]
     memory = _memory(plan.graph, "w", forward, [loss, *backward])
-    lists = Outliner(CallWriter(plan.graph, memory.arrays, texts, comments))
+    lists = Outliner(CallWriter(plan.graph, memory.names, functions, comments))
     sums = (
         one for owner, arrays in plan.arrays.items() for one in declarations(arrays.sums, owner)
     )
@@ -94,33 +97,33 @@ def _training(
         "prepared": _prepared(plan),
         "work": _fields(["uint32_t samples[N]", *memory.fields, *sums]),
         "draw": _draw(plan),
-        "x": memory.arrays[Buffer("value", 0)],
-        "t": memory.arrays[Buffer("value", TARGETS)],
-        "y": memory.arrays[Buffer("value", plan.graph.result)],
-        "dy": memory.arrays[Buffer("gradient", plan.graph.result)],
+        "x": memory.names[Buffer("value", 0)],
+        "t": memory.names[Buffer("value", TARGETS)],
+        "y": memory.names[Buffer("value", plan.graph.result)],
+        "dy": memory.names[Buffer("gradient", plan.graph.result)],
     }
 
 
-def _evaluation(graph: Graph, texts: dict[tuple[str, str], str], comments: bool) -> dict[str, str]:
-    """The same for a forward pass alone."""
+def _evaluation(graph: Graph, functions: Functions, comments: bool) -> dict[str, str]:
+    """The parts of the frame that evaluate the layers: a forward pass alone."""
     plan = Plan(graph, to_evaluate=True)
     calls = KernelCalls(plan)
     forward = [calls.forward(stage) for stage in plan.stages]
     memory = _memory(graph, "e", forward)
-    lists = Outliner(CallWriter(graph, memory.arrays, texts, comments))
+    lists = Outliner(CallWriter(graph, memory.names, functions, comments))
     return {
         "evaluate": lists.of("evaluate", forward, 1),
         "evaluate_outlined": lists.definitions,
         "evaluated": _fields(memory.fields),
-        "evaluated_x": memory.arrays[Buffer("value", 0)],
-        "evaluated_y": memory.arrays[Buffer("value", graph.result)],
+        "evaluated_x": memory.names[Buffer("value", 0)],
+        "evaluated_y": memory.names[Buffer("value", graph.result)],
     }
 
 
 def _memory(
     graph: Graph, struct: str, forward: Sequence[Call], backward: Sequence[Call] = ()
 ) -> Memory:
-    """That of the calls: inputs enter before them, outputs leave behind the forward pass."""
+    """The memory of the calls. Outputs are copied out of it between the two passes."""
     entering = (0, TARGETS) if backward else (0,)
     enter = Access((), tuple(Buffer("value", number) for number in entering), in_place=False)
     leave = Access((Buffer("value", graph.result),), (), in_place=False)
@@ -145,7 +148,7 @@ def _draw(plan: Plan) -> str:
 
 
 def _optimizer(update: Update, optimizer: type[Optimizer]) -> dict[str, str]:
-    """What the frame is filled with for the optimizer."""
+    """The parts of the frame that are the optimizer's."""
     arguments = enumerate(argument.name for argument in optimizer.arguments)
     vectors = {"w": "c->weights"}
     vectors |= {name: f"c->state[{index}]" for index, name in enumerate(optimizer.state)}

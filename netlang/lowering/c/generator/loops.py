@@ -29,6 +29,8 @@ Names = dict[str, str]
 
 
 class _Loop:
+    """A stage as the body of a function in C, line by line, with what it can name."""
+
     def __init__(self, plan: Plan, stage: Stage) -> None:
         self.plan, self.stage = plan, stage
         self.shape = plan.graph.nodes[stage.result].shape

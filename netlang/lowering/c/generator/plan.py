@@ -30,10 +30,10 @@ class Stage(Record):
 
 
 class Plan:
-    """It says which layers run when, and what is kept for their backward passes.
+    """Which layers run together and when, and what is kept for their backward passes.
 
-    To evaluate, nothing is drawn, and nothing is kept for a backward pass.
-    Raises Unsupported if a layer has no kernel.
+    To evaluate, nothing is drawn, and nothing is kept.  Raises Unsupported if a layer has no
+    kernel, or a wrong one.
     """
 
     def __init__(self, graph: Graph, to_evaluate: bool = False) -> None:

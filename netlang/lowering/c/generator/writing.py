@@ -11,22 +11,24 @@ from netlang.lowering.c.generator.buffers import Buffer
 from netlang.lowering.c.generator.calls import Call, Parameter
 from netlang.lowering.c.generator.texts import substituted
 
+Functions = dict[tuple[str, str], str]  # names, by how they begin and by the rest of the function
+
 
 class CallWriter:
-    """Writes calls where ``arrays`` says where each buffer is.
+    """Writes calls, with the ``names`` that buffers have in C.
 
-    ``functions`` are their names by what they are made of, in the order of their first call; other
-    calls may share them.
+    It adds the functions that are called to ``functions``, in the order of their first calls.
+    Several writers may share them.
     """
 
     def __init__(
         self,
         graph: Graph,
-        arrays: Mapping[Buffer, str],
-        functions: dict[tuple[str, str], str],
+        names: Mapping[Buffer, str],
+        functions: Functions,
         comments: bool,
     ) -> None:
-        self.graph, self.arrays, self.functions = graph, arrays, functions
+        self.graph, self.names, self.functions = graph, names, functions
         self.comments = comments
 
     def text(self, call: Call, depth: int) -> str:
@@ -36,9 +38,9 @@ class CallWriter:
         # By array, as each has one name in a function: a parameter is restrict.
         held: dict[str, dict[Buffer | str, Parameter]] = {}
         for one in call.parameters:
-            held.setdefault(self._array(one), {}).setdefault(one.argument, one)
+            held.setdefault(self._name(one), {}).setdefault(one.argument, one)
         named = {array: _together([*parameters.values()]) for array, parameters in held.items()}
-        renamed = {one.name: named[self._array(one)].name for one in call.parameters}
+        renamed = {one.name: named[self._name(one)].name for one in call.parameters}
         body = substituted(call.body, renamed).rstrip()
         declared = ",\n    ".join(map(_declaration, named.values()))
         name = self._function(call.stem, f"(\n    {declared or 'void'}\n) {{\n{body}\n}}\n")
@@ -46,9 +48,9 @@ class CallWriter:
         line = f"{condition}{name}({', '.join(named)});\n"
         return indent(self._comment(call) + line, "    " * depth)
 
-    def _array(self, parameter: Parameter) -> str:
+    def _name(self, parameter: Parameter) -> str:
         argument = parameter.argument
-        return self.arrays[argument] if isinstance(argument, Buffer) else argument
+        return self.names[argument] if isinstance(argument, Buffer) else argument
 
     def _function(self, stem: str, text: str) -> str:
         return self.functions.setdefault((stem, text), f"{stem}_{len(self.functions) + 1}")
