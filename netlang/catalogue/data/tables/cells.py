@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from netlang.catalogue.arguments import LARGEST
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_BLANKS = "\x1c\x1d\x1e\x1f"  # of ASCII: strip() takes them off, and float() refuses them
 _LONG = 300  # characters: a longer cell may hold a number too small for a float
 
 
@@ -30,7 +31,7 @@ def parse_number(cell: str) -> float:
 def parse_numbers(cells: Sequence[str]) -> array[float] | None:
     """The numbers in all cells, or None if ``parse_number`` finds none in one. This is faster."""
     text = ",".join(cells)
-    if not text.isascii():  # because of non-breaking spaces around numbers, perhaps
+    if not text.isascii() or any(blank in text for blank in _BLANKS):
         cells = [cell.strip() for cell in cells]
         text = ",".join(cells)
     # float() also takes other digits than 0 to 9, 1_000, NaN and infinity.

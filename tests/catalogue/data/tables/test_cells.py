@@ -13,7 +13,10 @@ from netlang.catalogue.data.tables.cells import parse_number, parse_numbers
 from netlang.catalogue.data.tables.notation import interpret
 
 
-@given(st.text("0123456789.,eE+- _'xnaif%\"\t\xa0\x85\u2003\u200b", max_size=12), st.integers(0, 1))
+@given(
+    st.text("0123456789.,eE+- _'xnaif%\"\t\x1c\x1f\xa0\x85\u2003\u200b", max_size=12),
+    st.integers(0, 1),
+)
 def test_cells_are_numbers_whether_they_are_read_together_or_one_by_one(
     cell: str, index: int
 ) -> None:

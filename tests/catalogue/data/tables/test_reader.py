@@ -284,7 +284,7 @@ def test_a_ragged_row_is_shown_as_a_whole_where_a_quoted_cell_breaks_its_line(
     assert found.span.text == '2,"q\nr",3'
 
 
-@pytest.mark.parametrize("blank", [" ", "\t", "\xa0", "\x85", "\u2003"])
+@pytest.mark.parametrize("blank", [" ", "\t", "\v", "\x1c", "\x1f", "\xa0", "\x85", "\u2003"])
 def test_no_row_is_lost_where_blanks_stand_around_a_number(tmp_path: Path, blank: str) -> None:
     rows = [f"{row},{row + 0.5},{row % 2}" for row in range(40_000)]  # of several chunks
     rows[7] = f"7,{blank}7.5{blank},1"
