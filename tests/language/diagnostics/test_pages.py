@@ -11,7 +11,7 @@ from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.pages import Page, codes, page
 from netlang.language.source import SourceFile
 from netlang.language.syntax import format_source
-from tests.errors.test_errors import messages
+from tests.diagnostics import kinds
 
 PAGES = [page(code) for code in codes()]
 pages = pytest.mark.parametrize("one", PAGES, ids=lambda one: one.code)
@@ -26,7 +26,7 @@ BY_COMMAND = {"E0106", "E0107", "E0109", "E0214", "E0411", "E0412", "E0413"} | {
 
 
 def test_every_code_has_a_page_and_every_page_a_code() -> None:
-    assert set(codes()) == {kind.code for kind in messages()}
+    assert set(codes()) == {kind.code for kind in kinds()}
 
 
 @pages
