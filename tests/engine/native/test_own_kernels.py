@@ -6,9 +6,11 @@ Each trains in C as on tensors: outputs, the gradients of all weights, and a run
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 import torch
+from click.testing import CliRunner
 
 from netlang.catalogue.layers import Dropout, Tanh
 from netlang.catalogue.losses import MSE
@@ -21,6 +23,7 @@ from netlang.engine.network import Network
 from netlang.language.shapes import Shape
 from netlang.lowering.c import lowers, tiling
 from netlang.lowering.c.kernels import Elementwise
+from netlang.tools.cli.group import cli
 from tests.engine.agreement import apart, difference, random_samples
 from tests.engine.native.own import GLU, ChannelDropout, Gate, LayerNorm, PReLU, Scale
 from tests.graphs import ORIGIN, add, chain, dense
@@ -180,3 +183,16 @@ def test_constants_may_be_any_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     inputs, _ = random_samples(network.graph, 5, torch.float32)
     linear = network.modules[1].forward(inputs)
     torch.testing.assert_close(torch.cat([*engine.evaluate(inputs)]), linear)
+
+
+@pytest.mark.usefixtures("compiler")
+def test_c_that_does_not_compile_is_left_to_tensors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(lowers.functions, Tanh, lambda *_: Elementwise("x * steep", ("dy",)))
+    data = "data = Disc(train=9, test=9)\nloss = MSE\noptimizer = SGD(lr=0.1)\nepochs = 1\n"
+    (tmp_path / "a.net").write_text(f"net = Linear(2, 2) -> Tanh\n{data}")
+    asked = CliRunner().invoke(cli, ["run", str(tmp_path / "a.net"), "--backend", "native"])
+    assert asked.exit_code == 0
+    assert "trained on tensors: the C compiler" in asked.stdout
+    assert "undeclared" in asked.stdout
