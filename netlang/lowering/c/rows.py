@@ -1,4 +1,4 @@
-"""Where the numbers of a sample lie in memory, as C: in rows that are padded to whole vectors."""
+"""C that finds the numbers of a sample in memory: they lie in rows, padded to whole vectors."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What is refused of a layer's, a loss's or an optimizer's C, as the step in C would be wrong.
+"""Refuses C of layers, losses and optimizers that would not compile, or would compute wrongly.
 
-Each check raises Unsupported, whose message tells the author what to change.
+The checks raise Unsupported, and its message tells the author what is wrong.
 """
 
 from __future__ import annotations
@@ -112,6 +112,7 @@ def _check_weights(node: Node, kernel: LayerKernel) -> None:
 
 
 def _check_expressions(layer: str, kernel: Elementwise, inputs: Collection[str]) -> None:
+    """Refuse an expression that names what is not there forwards, ``early``, or ``late``."""
     early = {"y", "dy"} if kernel.draws else {"y", "dy", "drawn"}
     late = {"y", *inputs, "drawn"}.difference(kernel.reads)
     for field, text in {"forward": kernel.forward, **kernel.keeps}.items():
@@ -127,6 +128,7 @@ def _check_expressions(layer: str, kernel: Elementwise, inputs: Collection[str])
 def _check_statements(
     layer: str, kernel: Rowwise | Routine, inputs: Collection[str], weights: Collection[str]
 ) -> None:
+    """Refuse the same of statements, and those that do not fill what they have to."""
     declared = {"blas": kernel.calls_blas, "drawn": kernel.draws}
     early = {name for name, is_there in declared.items() if not is_there}
     late = {"y", *inputs, *early}.difference(kernel.reads)

@@ -58,7 +58,7 @@ class _Loop:
         return kernel
 
     def _known(self, number: int) -> Names:
-        """The loop's name for each name in a kernel's text."""
+        """What the loop calls each name in the text of a kernel."""
         own, kernel = self.names[number], self._kernel(number)
         behind = *kernel.constants, *kernel.keeps, *kernel.gradients, "drawn", "key", "units"
         known = {"y": own, "dy": f"d{own}"} | {name: f"{name}_{own}" for name in behind}
