@@ -443,3 +443,11 @@ def test_an_indented_definition_in_a_body_of_another_language_is_not_judged() ->
     found, diagnostics = parsed("class Net:\n  def f(x):\n    y = 3 +* 2\n    return y")
     assert [type(one).__name__ for one in found] == ["Broken"]
     assert len(diagnostics) == 1
+
+
+def test_a_statement_is_read_without_the_semicolon_that_ends_it() -> None:
+    found, (semicolon,) = parsed("epochs = -3;  # few\n")
+    assert isinstance(semicolon, UnexpectedCharacter)
+    assert [fix.replacement for fix in semicolon.fixes] == [""]
+    assert isinstance(found[0], ast.Definition)
+    assert written(found[0].value) == "(-3)"
