@@ -49,9 +49,8 @@ def annotations(name: str) -> Iterator[tuple[str, str, str]]:
 def test_the_types_in_a_public_signature_can_be_imported(name: str) -> None:
     for where, text, module in annotations(name):
         for word in re.findall(r"\b[A-Z]\w+", text if where not in OF_NETLANG else ""):
-            known = getattr(
-                sys.modules[module], word, None
-            )  # None if it is imported for types alone
+            # It is None if the module imports it for type checkers alone.
+            known = getattr(sys.modules[module], word, None)
             if word not in OF_OTHERS and (known is None or known.__module__.startswith("netlang.")):
                 assert word in api.__all__, f"{where} has {word}"
 
