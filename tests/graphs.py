@@ -117,7 +117,7 @@ def graphs_with_shared_weights(draw: st.DrawFn, sizes: st.SearchStrategy[int] = 
 
 
 def mostly_the_last(last: int) -> st.SearchStrategy[int]:
-    """From 0 to ``last``: graphs of which most is alive take mostly what came last."""
+    """From 0 to ``last``, and mostly that: a graph then has few dead ends."""
     return st.just(last) | st.integers(0, last)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.program import PROCESS, netlang
 
-MEMORY = 700 << 20  # of which Python takes 200 MB to start
+MEMORY = 700 << 20  # Python takes 200 MB of it to start
 SECONDS = 60  # with other tests beside it
 
 
@@ -115,7 +115,7 @@ def test_a_table_too_large_is_refused_by_its_size() -> None:
     assert_refused("over 32 MiB", 'net = Linear(1, 2)\ndata = CSV("t.csv", target="y")\n')
 
 
-def told(text: str) -> str:
+def refusal(text: str) -> str:
     """What ``check`` says, in this process, of a file that it refuses."""
     Path("a.net").write_text(text)
     result = netlang("check", "a.net")
@@ -126,7 +126,7 @@ def told(text: str) -> str:
 
 @pytest.mark.parametrize("rate", ["1e39", "1e-60"])
 def test_a_rate_that_a_32_bit_float_does_not_hold_is_told(rate: str) -> None:
-    assert "`lr` of `SGD` cannot be" in told(f"net = Linear(2, 2)\noptimizer = SGD({rate})\n")
+    assert "`lr` of `SGD` cannot be" in refusal(f"net = Linear(2, 2)\noptimizer = SGD({rate})\n")
 
 
 @pytest.mark.parametrize(
@@ -139,26 +139,26 @@ def test_nothing_is_imported_from_out_of_the_folder(
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     (elsewhere / "b.net").write_text("block b(n) = Linear(n, n)\n")
     Path("link").symlink_to(elsewhere)
-    assert "error[E0410]" in told(f'import "{path}"\nnet = Linear(1, 2)\n')
+    assert "error[E0410]" in refusal(f'import "{path}"\nnet = Linear(1, 2)\n')
 
 
 def test_an_import_of_a_pipe_is_not_waited_for() -> None:
     os.mkfifo("pipe")
-    assert "no regular file" in told('import "pipe"\nnet = Linear(1, 2)\n')
+    assert "no regular file" in refusal('import "pipe"\nnet = Linear(1, 2)\n')
 
 
 @pytest.mark.parametrize("name", ["a.pkl", "a.PT", "a.npy", "a.npz", "a.joblib"])
 def test_files_that_can_run_code_are_refused_unread(name: str) -> None:
     Path(name).write_text("a,y\n1,p\n2,q\n3,p\n4,q\n")
     text = f'net = Linear(1, 2)\ndata = CSV("{name}", target="y", test=0.5)\n'
-    assert "can run code" in told(text)
+    assert "can run code" in refusal(text)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_may_not_be_read_is_told() -> None:
     Path("b.net").write_text("block b(n) = Linear(n, n)\n")
     Path("b.net").chmod(0)
-    assert "permission denied" in told('import "b.net"\nnet = b(2)\n')
+    assert "permission denied" in refusal('import "b.net"\nnet = b(2)\n')
 
 
 @pytest.mark.parametrize("form", ["svg", "mermaid"])

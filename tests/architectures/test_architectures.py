@@ -1,4 +1,4 @@
-"""Networks that people know, written in netlang: each compiles, has as many weights as reckoned
+"""Networks that people know, written in netlang: each compiles, has as many weights as counted
 by hand, and computes and trains as torch's autograd says it should.
 """
 
@@ -191,12 +191,12 @@ def test_an_architecture_compiles_without_any_message(name: str) -> None:
 
 
 @architectures
-def test_an_architecture_has_as_many_weights_as_reckoned_by_hand(name: str) -> None:
+def test_an_architecture_has_as_many_weights_as_counted_by_hand(name: str) -> None:
     assert graph_of(name).weights == WEIGHTS[name]
 
 
 @pytest.mark.parametrize("name", MACS)
-def test_an_architecture_takes_as_many_multiply_adds_as_reckoned_by_hand(name: str) -> None:
+def test_an_architecture_takes_as_many_multiply_adds_as_counted_by_hand(name: str) -> None:
     assert graph_of(name).macs == MACS[name]
 
 

@@ -22,7 +22,7 @@ from netlang.lowering.c.generator.emit import emit
 from netlang.lowering.pytorch import to_pytorch
 from tests.engine.agreement import apart
 
-# A use of each block for 8 inputs, the sizes that it gives, and its weights, reckoned by hand: a
+# A use of each block for 8 inputs, the sizes that it gives, and its weights, counted by hand: a
 # Linear(a, b) has (a + 1) * b.
 USES = {
     "SiLU": ("SiLU", 8, 0),

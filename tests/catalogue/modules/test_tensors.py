@@ -219,7 +219,7 @@ def test_a_copy_has_tensors_of_its_own_which_are_views_of_its_vectors(
     other.statistics.fill_(9.0)
     assert all((one == 9).all() for one in other.named_tensors().values())
     for layer in other.layers():
-        if isinstance(layer, Centre):  # of which the network has two that share their tensors
+        if isinstance(layer, Centre):  # the network has two, which share their tensors
             assert (layer.shift == 9).all()
             assert (layer.mean == 9).all()
     assert all(torch.equal(one, before[name]) for name, one in model.named_tensors().items())

@@ -365,7 +365,7 @@ def test_a_program_keeps_its_overrides_as_what_they_say() -> None:
 
 
 def chained(count: int) -> list[str]:
-    """Definitions of which each uses the one before it."""
+    """Definitions that each use the one before."""
     lines = ["a0 = 3", *(f"a{i} = a{i - 1}" for i in range(1, count))]
     return [*lines, f"net = Linear(2, a{count - 1})"]
 

@@ -37,7 +37,7 @@ def split(
     shift: tuple[float, float] = (0.0, 0.0),
     scale: tuple[float, float] = (1.0, 1.0),
 ) -> Split:
-    """Data of which ``points`` with ``labels`` are to test on."""
+    """Data with ``points`` and their ``labels`` to test on."""
     samples = Samples(points, labels)
     pipeline = Pipeline(columns, shift, scale, "class", tuple(classes))
     return Split(samples, samples, pipeline=pipeline)

@@ -32,7 +32,7 @@ COMMANDS = [
 OTHERS = ["a\nb.net", "x" * 250 + ".net", "t .net"]
 
 
-def told(*arguments: str) -> str:
+def refusal(*arguments: str) -> str:
     """What is said of arguments that are refused, in one message."""
     result = netlang(*arguments)
     assert result.exit_code in (1, 2), result.output
@@ -75,7 +75,7 @@ def test_any_name_will_do(name: str, command: str) -> None:
 def test_a_mistake_in_a_file_with_a_foreign_name_is_shown() -> None:
     put(FOREIGN)
     Path(FOREIGN).write_text("net = Zebra\n")
-    assert "error[E0201]" in told("check", FOREIGN)
+    assert "error[E0201]" in refusal("check", FOREIGN)
     result = netlang("check", "--json", FOREIGN)
     (found,) = json.loads(result.stdout)["diagnostics"]
     assert found["code"] == "E0201"
@@ -83,7 +83,7 @@ def test_a_mistake_in_a_file_with_a_foreign_name_is_shown() -> None:
 
 @pytest.mark.parametrize("word", ["check", "run", "layers", "explain", "init", "completion", ""])
 def test_an_argument_that_is_no_utf_8_is_a_message(word: str) -> None:
-    assert told(*filter(None, [word, os.fsdecode(b"\xff")]))
+    assert refusal(*filter(None, [word, os.fsdecode(b"\xff")]))
 
 
 def test_a_working_folder_with_a_foreign_name_is_one_like_others(
@@ -106,7 +106,7 @@ def test_a_name_too_long_for_any_file_is_told(word: str) -> None:
 def test_a_name_that_begins_as_an_option_is_given_behind_two_dashes() -> None:
     Path("t.csv").write_text(CLASSES)
     Path("-d.net").write_text(MODEL)
-    assert "No such option" in told("check", "-d.net")
+    assert "No such option" in refusal("check", "-d.net")
     assert netlang("check", "--", "-d.net").exit_code == 0
     assert netlang("check", "./-d.net").exit_code == 0
 
@@ -116,13 +116,13 @@ def test_a_link_says_where_it_leads_and_is_never_what_was_meant() -> None:
     Path("model.net").write_text(MODEL)
     Path("mode.net").symlink_to("mode.net")
     Path("t.csv").symlink_to("u.csv")
-    said = told("check", "broken.net")
+    said = refusal("check", "broken.net")
     assert "cannot read `broken.net`: it is a link to `gone.net`, which is not there" in said
     assert "help: mend the link, or name another file" in said
-    said = told("check", "mode.net")
+    said = refusal("check", "mode.net")
     assert "a link in its path leads to itself" in said
     assert "did you mean" not in said
-    said = told("check", "model.net")
+    said = refusal("check", "model.net")
     assert "the data file `t.csv`: it is a link to `u.csv`, which is not there" in said
     assert "help: mend the link, or name another file" in said
 
@@ -131,22 +131,22 @@ def test_a_file_that_is_there_is_no_slip_of_another() -> None:
     Path("model.net").mkdir()
     Path("models.net").write_text(MODEL)
     os.mkfifo("mode.net")
-    assert "did you mean" not in told("run", "model.net")
-    assert "did you mean" not in told("run", "mode.net")
-    assert "did you mean `models.net`?" in told("run", "modes.net")
-    assert "did you mean" not in told("run", "fifo.net")
+    assert "did you mean" not in refusal("run", "model.net")
+    assert "did you mean" not in refusal("run", "mode.net")
+    assert "did you mean `models.net`?" in refusal("run", "modes.net")
+    assert "did you mean" not in refusal("run", "fifo.net")
 
 
 def test_a_space_that_cannot_be_seen_is_told() -> None:
     Path("a.net ").write_text(MODEL)
     Path("b.net").write_text(MODEL)
-    assert "did you mean `a.net `?" in told("check", "a.net")
-    assert "did you mean `b.net`?" in told("check", " b.net")
+    assert "did you mean `a.net `?" in refusal("check", "a.net")
+    assert "did you mean `b.net`?" in refusal("check", " b.net")
 
 
 def test_no_name_is_no_folder() -> None:
     Path("a.net").write_text("net = Linear(2, 2)\n")
-    assert "cannot read ``: it is no file's name" in told("check", "")
+    assert "cannot read ``: it is no file's name" in refusal("check", "")
 
 
 def test_a_folder_called_as_a_file_is_no_file_of_the_folder_around_it() -> None:
@@ -159,7 +159,7 @@ def test_a_folder_called_as_a_file_is_no_file_of_the_folder_around_it() -> None:
 def test_output_to_a_link_that_leads_to_itself_is_told(output: str) -> None:
     Path("loop").symlink_to("loop")
     Path("a.net").write_text("net = Linear(2, 2)\n")
-    assert f"cannot write {output}" in told("graph", "a.net", "--format", "svg", "-o", output)
+    assert f"cannot write {output}" in refusal("graph", "a.net", "--format", "svg", "-o", output)
     assert Path("loop").is_symlink()
 
 

@@ -260,7 +260,7 @@ def test_what_is_not_installed_is_said_before_training(
 
 
 class Broken(ModuleType):
-    """A library of which nothing can be imported."""
+    """A library that nothing can be imported from."""
 
     def __init__(self, error: BaseException) -> None:
         self.error = error
