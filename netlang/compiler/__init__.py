@@ -1,1 +1,1 @@
-"""From a syntax tree to a program: passes, the graph, its printed forms, estimates and pictures."""
+"""From a syntax tree to a program: passes, fixes, the graph, its printed forms and pictures."""

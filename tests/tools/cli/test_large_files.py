@@ -9,13 +9,13 @@ from collections.abc import Callable
 
 import pytest
 
+from netlang.compiler.fixes import mended
 from netlang.compiler.ir import compare
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.language.syntax import format_source
 from netlang.system import matching
 from netlang.tools.cli.difference import show_difference
-from netlang.tools.cli.fixes import mended
 
 
 def file(count: int, layer: str = "Linear(4,4)") -> SourceFile:

@@ -8,6 +8,7 @@ from functools import partial
 import click
 
 from netlang.catalogue.settings import SETTINGS
+from netlang.compiler.fixes import mended
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
@@ -15,7 +16,6 @@ from netlang.language.diagnostics.rendering.json import as_json
 from netlang.runs.memory import too_much_memory
 from netlang.system.record import Record
 from netlang.tools.cli.answers import json_option, print_json
-from netlang.tools.cli.fixes import mended
 from netlang.tools.cli.output import rewrite
 from netlang.tools.cli.printing import show, shown, tally
 from netlang.tools.cli.sources import NetFile, takes_files

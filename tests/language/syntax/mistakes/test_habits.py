@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from netlang.compiler.fixes import mended
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.source import SourceFile
-from netlang.tools.cli.fixes import mended
 
 IN_ORDER = "layers are joined by `->`: write them in the order in which the data passes them"
 METRIC_FIRST = "the metric comes first, as in `expect test.accuracy > 0.9`"

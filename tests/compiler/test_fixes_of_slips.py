@@ -10,11 +10,11 @@ from zlib import crc32
 
 import pytest
 
+from netlang.compiler.fixes import mended
 from netlang.compiler.ir import Program, compare
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.compile import Compilation
 from netlang.language.source import SourceFile
-from netlang.tools.cli.fixes import mended
 from tests.mutations import FILES, mutants
 
 

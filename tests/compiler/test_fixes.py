@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from netlang.compiler.fixes import mended
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.compile import Compilation
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.source import SourceFile
-from netlang.tools.cli.fixes import mended
 from tests.diagnostics import fixed
 from tests.errors.accept import HERE, overrides_in, to_run_in
 from tests.program import netlang
@@ -136,7 +136,7 @@ def test_many_mistakes_of_which_some_cannot_be_mended_take_few_checks() -> None:
 def test_what_the_checks_of_a_short_text_cost_is_limited_by_its_blocks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("netlang.tools.cli.fixes._COST", 20_000)
+    monkeypatch.setattr("netlang.compiler.fixes._COST", 20_000)
     blocks = [f"block b{i}(n) = b{i - 1}(n) -> b{i - 1}(n)" for i in range(1, 9)]
     mistakes = [f"n{i} = Linear(2, 2) -> z{i} => ReLU" for i in range(8)]
     lines = ["block b0(n) = Linear(n, n)", *blocks, *mistakes, "net = Linear(2, 2) -> b8(2)"]
