@@ -18,7 +18,7 @@ from netlang.language.diagnostics.diagnostic import Diagnostic, Message
 from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile, Span
-from netlang.lowering.table import Table
+from netlang.lowering.lowerings import Lowerings
 from netlang.runs.events import Finished
 from netlang.runs.training import Training
 from tests.paths import MODELS, examples
@@ -72,7 +72,12 @@ def test_a_command() -> None:
 
 def test_a_target_of_export() -> None:
     found = executed(
-        "A target of export", Table=Table, ReLU=ReLU, Shape=Shape, Program=Program, Path=Path
+        "A target of export",
+        Lowerings=Lowerings,
+        ReLU=ReLU,
+        Shape=Shape,
+        Program=Program,
+        Path=Path,
     )
     program = compile_source(source("net = ReLU -> ReLU\ninput = [2]\n")).require()
     line = "    x = np.maximum(x, 0)\n"

@@ -22,7 +22,7 @@ from netlang.engine.contract import Engine
 from netlang.engine.memory import EngineMemory, native_memory, tensor_memory
 from netlang.engine.network import Network
 from netlang.engine.tensor import TensorEngine
-from netlang.lowering.table import Unsupported
+from netlang.lowering.lowerings import Unsupported
 
 BACKENDS = ("auto", "tensor", "native")
 

@@ -55,6 +55,6 @@ class Disc(DataSet):
 
 # Exported files have a copy of this function, so it uses nothing but math.
 def inside(points: torch.Tensor) -> torch.Tensor:
-    """Whether each point lies in the disc; an exported file has a copy.  Shape: [N, 2] -> [N]."""
+    """Whether each point lies in the disc.  Shape: [N, 2] -> [N]."""
     x, y = ((points[:, axis] - 0.5).square_() for axis in (0, 1))
     return x.add_(y) <= 1 / (2 * math.pi)

@@ -158,7 +158,7 @@ def shift_and_scale(train: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """The mean and the deviation of each column.  Shape: [N, columns] -> [columns] each.
 
     The scale of a constant column is 1. Numbers count as equal if they differ by a part in 1e13, as
-    roundings of one number do. An exported file has a copy.
+    roundings of one number do.
     """
     low, high = train.amin(0), train.amax(0)
     constant = high - low <= 1e-13 * low.abs().maximum(high.abs())

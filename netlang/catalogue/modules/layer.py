@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
-from netlang.catalogue.modules.checks import checked_backward, checked_forward
+from netlang.catalogue.modules.inputs import checked_backward, checked_forward
 from netlang.catalogue.modules.module import Module, Weight
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch

@@ -22,7 +22,7 @@ from netlang.engine.pieces import stretch_samples
 from netlang.engine.samples import inputs_of, samples_of_batch, steps_of_run
 from netlang.engine.threads import thread_count, torch_threads
 from netlang.lowering.c.generator.emit import emit
-from netlang.lowering.table import Unsupported
+from netlang.lowering.lowerings import Unsupported
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:

@@ -7,4 +7,4 @@ from netlang.lowering.c import linear as linear
 from netlang.lowering.c import losses as losses
 from netlang.lowering.c import optimizers as optimizers
 from netlang.lowering.c import shaping as shaping
-from netlang.lowering.c.table import lowers as lowers
+from netlang.lowering.c.lowerings import lowers as lowers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netlang.catalogue.layers import ReLU, SeLU, Sigmoid, Softmax, Tanh
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Elementwise, Rowwise
-from netlang.lowering.c.table import lowers
+from netlang.lowering.c.lowerings import lowers
 
 
 @lowers(ReLU)

@@ -6,7 +6,7 @@ from netlang.catalogue.layers import Dropout
 from netlang.catalogue.randomness import keep_limit
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Elementwise
-from netlang.lowering.c.table import lowers
+from netlang.lowering.c.lowerings import lowers
 
 
 @lowers(Dropout)

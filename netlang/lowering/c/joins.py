@@ -7,9 +7,9 @@ import itertools
 from netlang.catalogue.layers import Add, Concat, Mul
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Elementwise, Routine
+from netlang.lowering.c.lowerings import lowers
 from netlang.lowering.c.rows import Region
-from netlang.lowering.c.table import lowers
-from netlang.lowering.table import input_names
+from netlang.lowering.lowerings import input_names
 
 
 @lowers(Add)

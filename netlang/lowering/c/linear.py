@@ -7,7 +7,7 @@ import math
 from netlang.catalogue.layers import Linear
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Array, Constants, Routine
-from netlang.lowering.c.table import lowers
+from netlang.lowering.c.lowerings import lowers
 
 BLAS_FROM = 1 << 22  # from so many weights on, the BLAS multiplies faster
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netlang.catalogue.losses import MSE, CrossEntropy, SoftmaxCrossEntropy
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import ElementwiseLoss, RowwiseLoss
-from netlang.lowering.c.table import lowers
+from netlang.lowering.c.lowerings import lowers
 
 
 @lowers(MSE)

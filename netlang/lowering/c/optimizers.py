@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netlang.catalogue.optimizers import SGD, Adam
 from netlang.lowering.c.kernels import Update
-from netlang.lowering.c.table import lowers
+from netlang.lowering.c.lowerings import lowers
 
 
 @lowers(SGD)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from netlang.catalogue.layers import Slice
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Routine
+from netlang.lowering.c.lowerings import lowers
 from netlang.lowering.c.rows import Region, cleared, length
-from netlang.lowering.c.table import lowers
 
 
 @lowers(Slice)

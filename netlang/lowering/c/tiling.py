@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netlang.compiler.ir import Graph
 from netlang.lowering.c.rows import row_sizes
-from netlang.lowering.table import Unsupported
+from netlang.lowering.lowerings import Unsupported
 from netlang.system.record import Record
 
 _LARGEST_CHUNK, _LARGEST_CHUNK_FOR_BLAS = 64, 512

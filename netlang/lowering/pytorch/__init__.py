@@ -10,7 +10,7 @@ from netlang.lowering.pytorch import losses as losses
 from netlang.lowering.pytorch import metrics as metrics
 from netlang.lowering.pytorch import optimizers as optimizers
 from netlang.lowering.pytorch import shaping as shaping
+from netlang.lowering.pytorch.lowerings import lowers as lowers
 from netlang.lowering.pytorch.program import MODULES as MODULES
 from netlang.lowering.pytorch.program import Exported as Exported
 from netlang.lowering.pytorch.program import to_pytorch as to_pytorch
-from netlang.lowering.pytorch.table import lowers as lowers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netlang.catalogue.layers import ReLU, SeLU, Sigmoid, Softmax, Tanh
 from netlang.language.shapes import Shape
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchModule
-from netlang.lowering.pytorch.table import lowers
+from netlang.lowering.pytorch.lowerings import lowers
 
 
 @lowers(ReLU)

@@ -11,8 +11,8 @@ from netlang.catalogue.data.tables.labels import are_numbers
 from netlang.catalogue.data.tables.splits import apportion, part_sizes, split
 from netlang.lowering.pytorch.counterparts import TorchData
 from netlang.lowering.pytorch.data import load_data
+from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.python import literal, statement
-from netlang.lowering.pytorch.table import lowers
 
 
 @lowers(CSV)

@@ -11,8 +11,8 @@ from netlang.catalogue.data.disc import inside
 from netlang.catalogue.data.pipeline import shift_and_scale
 from netlang.catalogue.randomness import digest, generator
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition
+from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.python import literal
-from netlang.lowering.pytorch.table import lowers
 
 
 def load_data(

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from netlang.catalogue.layers import Add, Concat, Mul
 from netlang.language.shapes import Shape
+from netlang.lowering.lowerings import input_names
 from netlang.lowering.pytorch.counterparts import TorchExpression
-from netlang.lowering.pytorch.table import lowers
-from netlang.lowering.table import input_names
+from netlang.lowering.pytorch.lowerings import lowers
 
 _LONGEST_CHAIN = 16
 

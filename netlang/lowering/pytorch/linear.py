@@ -5,7 +5,7 @@ from __future__ import annotations
 from netlang.catalogue.layers import Linear
 from netlang.language.shapes import Shape
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchModule
-from netlang.lowering.pytorch.table import lowers
+from netlang.lowering.pytorch.lowerings import lowers
 
 
 @lowers(Linear)

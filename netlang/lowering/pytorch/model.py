@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from netlang.compiler.ir import Graph
 from netlang.language.source import SourceFile
+from netlang.lowering.lowerings import described, input_names
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchExpression, TorchModule
+from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.python import element, statement
-from netlang.lowering.pytorch.table import lowers
-from netlang.lowering.table import described, input_names
 from netlang.system.terminal import visible
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netlang.catalogue.optimizers import SGD, Adam
-from netlang.lowering.pytorch.table import lowers
+from netlang.lowering.pytorch.lowerings import lowers
 
 
 @lowers(SGD)

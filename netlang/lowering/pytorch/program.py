@@ -17,9 +17,9 @@ from netlang.catalogue.optimizers import Optimizer
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Program
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition, TorchLoss
+from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.model import Model
 from netlang.lowering.pytorch.python import element, statement
-from netlang.lowering.pytorch.table import lowers
 from netlang.system.record import Record
 from netlang.system.terminal import visible
 

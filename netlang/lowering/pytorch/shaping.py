@@ -5,7 +5,7 @@ from __future__ import annotations
 from netlang.catalogue.layers import Slice
 from netlang.language.shapes import Shape
 from netlang.lowering.pytorch.counterparts import TorchExpression
-from netlang.lowering.pytorch.table import lowers
+from netlang.lowering.pytorch.lowerings import lowers
 
 
 @lowers(Slice)

@@ -18,7 +18,7 @@ from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
 from netlang.engine.tensor import TensorEngine
 from netlang.lowering import c
-from netlang.lowering.table import Unsupported
+from netlang.lowering.lowerings import Unsupported
 from tests.engine.agreement import random_samples
 from tests.graphs import chain, dense
 

@@ -17,7 +17,7 @@ from netlang.lowering.c.generator.arrays import Arrays
 from netlang.lowering.c.generator.emit import emit
 from netlang.lowering.c.kernels import Array, Routine
 from netlang.lowering.c.linear import linear
-from netlang.lowering.table import Unsupported
+from netlang.lowering.lowerings import Unsupported
 from tests.engine.agreement import apart
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from netlang.compiler.ir import Graph
 from netlang.lowering.c.tiling import tile
-from netlang.lowering.table import Unsupported
+from netlang.lowering.lowerings import Unsupported
 from tests.graphs import chain, dense
 
 

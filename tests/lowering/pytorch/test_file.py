@@ -21,8 +21,8 @@ from netlang.catalogue.optimizers import Adam
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
+from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch import lowers, to_pytorch
-from netlang.lowering.table import Unsupported
 from netlang.system.shipped import folder
 from netlang.tools.cli.group import cli
 from tests.lowering.pytorch.test_model import FILES

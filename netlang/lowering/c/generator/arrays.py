@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from netlang.lowering.c.generator.texts import number, substituted
 from netlang.lowering.c.kernels import Array, Constants, Routine
-from netlang.lowering.table import Unsupported
+from netlang.lowering.lowerings import Unsupported
 from netlang.system.record import Record
 
 

@@ -23,7 +23,7 @@ from netlang.lowering.c.kernels import (
     Update,
 )
 from netlang.lowering.c.rows import row_sizes
-from netlang.lowering.table import Unsupported, described, input_names
+from netlang.lowering.lowerings import Unsupported, described, input_names
 
 # The keywords and macros of GNU C11, and the generator's own type.
 _RESERVED = """

@@ -23,8 +23,8 @@ from netlang.lowering.c.generator.outlining import Outliner
 from netlang.lowering.c.generator.plan import Plan
 from netlang.lowering.c.generator.writing import CallWriter, Functions
 from netlang.lowering.c.kernels import LossKernel, Update
+from netlang.lowering.c.lowerings import lowers
 from netlang.lowering.c.rows import length, row_sizes
-from netlang.lowering.c.table import lowers
 from netlang.lowering.c.tiling import Tiling, tile
 from netlang.system.record import Record
 

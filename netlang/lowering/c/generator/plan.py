@@ -10,8 +10,8 @@ from netlang.language.shapes import Shape
 from netlang.lowering.c.generator.arrays import Arrays
 from netlang.lowering.c.generator.checks import check_layer
 from netlang.lowering.c.kernels import Elementwise, LayerKernel, Routine
-from netlang.lowering.c.table import lowers
-from netlang.lowering.table import Unsupported, described, input_names
+from netlang.lowering.c.lowerings import lowers
+from netlang.lowering.lowerings import Unsupported, described, input_names
 from netlang.system.record import Record
 
 _MOST_LAYERS = 4000  # which take some 5 s and 300 MB to compile

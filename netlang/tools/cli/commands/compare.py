@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from netlang.compiler.ir import Program
+from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch import MODULES
-from netlang.lowering.table import Unsupported
 from netlang.runs import plots
 from netlang.runs.comparison import lockstep_report, report
 from netlang.runs.comparison.comparison_folder import ComparisonFolder

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from netlang.lowering.c.generator.emit import emit
-from netlang.lowering.table import Unsupported
+from netlang.lowering.lowerings import Unsupported
 from netlang.tools.cli.output import output_option, write_out
 from netlang.tools.cli.sources import NetFile, takes_file
 

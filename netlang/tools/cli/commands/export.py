@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from netlang.lowering.table import Unsupported
-from netlang.lowering.targets import EXPORTS
+from netlang.lowering.languages import EXPORTS
+from netlang.lowering.lowerings import Unsupported
 from netlang.tools.cli.output import output_option, write_out
 from netlang.tools.cli.printing import shown
 from netlang.tools.cli.sources import NetFile, takes_file

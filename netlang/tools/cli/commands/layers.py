@@ -183,14 +183,15 @@ def _list(entries: Iterable[_Entry]) -> str:
 
 def _show_targets(as_data: bool) -> None:
     """Print which target says which item. A target is left out that cannot say the item's kind."""
-    from netlang.lowering.targets import TABLES  # takes time
+    from netlang.lowering.languages import LOWERINGS  # takes time
 
     words = {True: "yes", False: "-", None: ""}
-    heads = [table.target for table in TABLES]
+    heads = [lowers.target for lowers in LOWERINGS]
     data: list[dict[str, object]] = []
     rows = [["", *heads]]
     for item in (item for kind in _TITLES for item in registry.items(kind)):
-        says = {table.target: table.says(item) for table in TABLES if item.kind in table.kinds}
+        said = [lowers for lowers in LOWERINGS if item.kind in lowers.kinds]
+        says = {lowers.target: lowers.says(item) for lowers in said}
         data.append({"name": item.name, "kind": item.kind, "targets": says})
         rows.append([item.name, *(words[says.get(head)] for head in heads)])
     if as_data:

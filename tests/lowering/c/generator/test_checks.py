@@ -28,7 +28,7 @@ from netlang.lowering.c.kernels import (
     RowwiseLoss,
     Update,
 )
-from netlang.lowering.table import Unsupported
+from netlang.lowering.lowerings import Unsupported
 from tests.engine.native.own import GLU, LayerNorm, PReLU
 from tests.graphs import chain, dense
 

@@ -25,7 +25,7 @@ from netlang.language.source import SourceFile
 from netlang.lowering.c import lowers
 from netlang.lowering.c.generator.emit import emit
 from netlang.lowering.c.generator.writing import escaped
-from netlang.lowering.table import Unsupported
+from netlang.lowering.lowerings import Unsupported
 from netlang.system.shipped import folder
 from netlang.tools.cli.group import cli
 

@@ -13,7 +13,7 @@ from netlang.language.source import SourceFile
 from netlang.lowering.c.generator import outlining
 from netlang.lowering.c.generator.emit import emit
 from netlang.lowering.c.generator.plan import Plan
-from netlang.lowering.table import Unsupported
+from netlang.lowering.lowerings import Unsupported
 from tests.engine.agreement import apart
 from tests.graphs import chain, dense
 

@@ -14,23 +14,23 @@ from netlang.compiler.passes import compile_source
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile
 from netlang.lowering import c
-from netlang.lowering.table import Table, Unsupported
-from netlang.lowering.targets import TABLES
+from netlang.lowering.languages import LOWERINGS
+from netlang.lowering.lowerings import Lowerings, Unsupported
 from netlang.tools.cli.group import cli
 
 # By target, what it does not say yet.
 MISSING: dict[str, set[str]] = {"C": set(), "PyTorch": set()}
 
 
-@pytest.mark.parametrize("lowers", TABLES, ids=lambda lowers: lowers.target)
-def test_a_target_says_all_of_the_catalogue_but_what_is_listed_here(lowers: Table) -> None:
+@pytest.mark.parametrize("lowers", LOWERINGS, ids=lambda lowers: lowers.target)
+def test_a_target_says_all_of_the_catalogue_but_what_is_listed_here(lowers: Lowerings) -> None:
     items = [item for kind in lowers.kinds for item in registry.items(kind)]
     assert {item.kind for item in items} == set(lowers.kinds)
     assert {item.name for item in items if not lowers.says(item)} == MISSING[lowers.target]
 
 
-@pytest.mark.parametrize("lowers", TABLES, ids=lambda lowers: lowers.target)
-def test_a_subclass_is_not_said_as_the_class_that_it_comes_from(lowers: Table) -> None:
+@pytest.mark.parametrize("lowers", LOWERINGS, ids=lambda lowers: lowers.target)
+def test_a_subclass_is_not_said_as_the_class_that_it_comes_from(lowers: Lowerings) -> None:
     class Shifted(ReLU):
         pass
 
@@ -45,9 +45,9 @@ def test_a_wire_needs_no_function_as_a_graph_has_no_node_for_it(item: type[Layer
     net = "[ReLU, Tanh] -> Select(1) -> Identity"
     graph = compile_source(SourceFile("a.net", f"net = {net}\ninput = [2]")).require().graph
     assert {type(node.layer) for node in graph.layers} == {ReLU, Tanh}
-    for table in TABLES:
-        assert item not in table.functions
-        assert table.says(item)
+    for lowers in LOWERINGS:
+        assert item not in lowers.functions
+        assert lowers.says(item)
 
 
 def test_layers_tells_what_a_target_lacks(monkeypatch: pytest.MonkeyPatch) -> None:

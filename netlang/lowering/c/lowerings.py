@@ -7,6 +7,6 @@ an optimizer takes its class, and returns an ``Update``. A network with an item 
 function, or whose function returns None, trains on tensors.
 """
 
-from netlang.lowering.table import Table
+from netlang.lowering.lowerings import Lowerings
 
-lowers = Table("C", "layer", "loss", "optimizer")
+lowers = Lowerings("C", "layer", "loss", "optimizer")

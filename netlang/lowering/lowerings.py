@@ -1,4 +1,4 @@
-"""The table of a target has a function for each class of the catalogue, which says it there.
+"""A target says each class of the catalogue by a function; its ``Lowerings`` hold them all.
 
 A subclass does not inherit the function of its class, as its mathematics may be another.
 """
@@ -29,8 +29,8 @@ def described(node: Node) -> str:
     return f"{node.layer.name} in line {node.origin.span.first.line}"
 
 
-class Table:
-    """With ``lowers = Table("C", "layer")``, ``@lowers(ReLU)`` stands above ReLU's function.
+class Lowerings:
+    """With ``lowers = Lowerings("C", "layer")``, ``@lowers(ReLU)`` stands above ReLU's function.
 
     ``kinds`` are the kinds of item that the target can say at all. ``functions`` has the functions
     by class; a second one for a class replaces the first.
@@ -41,7 +41,7 @@ class Table:
         self.functions: dict[type[Item], Callable[..., Any]] = {}
 
     def __call__(self, item: type[Item]) -> Callable[[Function], Function]:
-        """A decorator that puts the function for ``item`` into the table."""
+        """A decorator that keeps the function for ``item``."""
 
         def put(function: Function) -> Function:
             self.functions[item] = function

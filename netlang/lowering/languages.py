@@ -1,4 +1,4 @@
-"""Each target has its table here, and what writes whole programs in it for ``netlang export``."""
+"""Each target has its functions here, and what writes whole programs for ``netlang export``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Export(Record):
     modules: Collection[str] = ()
 
 
-TABLES = (c.lowers, pytorch.lowers)
+LOWERINGS = (c.lowers, pytorch.lowers)
 
 # By the name of the target in `netlang export --to`.
 EXPORTS: Mapping[str, Export] = {

@@ -14,6 +14,6 @@ That of a data set takes the data set and the folder where the text is going to 
 in the text are relative to it. It returns a ``TorchData``.
 """
 
-from netlang.lowering.table import Table
+from netlang.lowering.lowerings import Lowerings
 
-lowers = Table("PyTorch", "layer", "loss", "optimizer", "metric", "data set")
+lowers = Lowerings("PyTorch", "layer", "loss", "optimizer", "metric", "data set")
