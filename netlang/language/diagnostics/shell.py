@@ -7,10 +7,10 @@ from netlang.language.source import Span
 
 def typed(override: str) -> str:
     """The option that makes the ``override``, as a message shows it."""
-    return f"`--set {quoted(override)}`"
+    return f"`--set {shell_word(override)}`"
 
 
-def quoted(text: str) -> str:
+def shell_word(text: str) -> str:
     """``text`` as one word of a shell: as it is, or in single quotes."""
     import shlex  # which only messages need
 

@@ -23,7 +23,7 @@ DEFINITION = re.compile(
 )
 QUOTES = "“”„‟«»＂‘’‚‛‹›`"
 
-# ``quoted`` is a string in quotes that the language does not have. It is read as a string, so that
+# A ``foreign_string`` stands in quotes that the language does not have. It is one token, so that
 # nothing in it is judged. Strings and comments hold what their writer wants, such quotes included.
 TOKEN = re.compile(
     rf"""(?P<blank>[ \t\r]+)
@@ -31,9 +31,9 @@ TOKEN = re.compile(
       | (?P<comment>\#[^\n]*)
       | (?P<newline>\n)
       | (?P<string>"[^"\\\n]*(?:\\[^\n][^"\\\n]*)*")
-      | (?P<quoted>[“”„‟«»＂][^“”„‟«»＂"\n]*[“”‟«»＂"]
-                 | [‘’‚‛‹›][^‘’‚‛‹›"\n]*[‘’‛‹›]
-                 | `[^`"\#\n]*`)
+      | (?P<foreign_string>[“”„‟«»＂][^“”„‟«»＂"\n]*[“”‟«»＂"]
+                         | [‘’‚‛‹›][^‘’‚‛‹›"\n]*[‘’‛‹›]
+                         | `[^`"\#\n]*`)
       | (?P<quote>["'])
       | (?P<opening>[(\[])
       | (?P<closing>[)\]])

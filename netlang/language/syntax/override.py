@@ -6,7 +6,7 @@ import re
 
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.messages.syntax import UnexpectedToken
-from netlang.language.diagnostics.shell import quoted, typed
+from netlang.language.diagnostics.shell import shell_word, typed
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import Override, Tapped, postorder
 from netlang.language.syntax.lexis import EQUALS, PATH, tokens
@@ -99,5 +99,5 @@ def _several(source: SourceFile) -> UnexpectedToken | None:
     each = [text[begin:end].strip(" \t,;&|") for begin, end in zip(begins, ends, strict=True)]
     first = following[0]
     span = Span(source, *first.span("sign" if first["sign"] else "next"))
-    options = " ".join(f"--set {quoted(one)}" for one in each)
+    options = " ".join(f"--set {shell_word(one)}" for one in each)
     return UnexpectedToken(span, _END, f"give `--set` once for each: `{options}`")

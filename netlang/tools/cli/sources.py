@@ -14,7 +14,7 @@ from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language import run_record
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.shell import quoted
+from netlang.language.diagnostics.shell import shell_word
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
 from netlang.system.record import Record
@@ -63,8 +63,8 @@ class NetFile(Record):
         source = read(self.path, self.allowed)
         changes = _changes_in_run(source)
         if not {*changes} <= {*self.overrides}:
-            options = (f"--set {quoted(one)}" for one in changes)
-            command = " ".join(("netlang run", quoted(self.path), *options))
+            options = (f"--set {shell_word(one)}" for one in changes)
+            command = " ".join(("netlang run", shell_word(self.path), *options))
             text = f"note: {self.path} was run with other settings, as by: {command}"
             click.echo(visible(text), err=True)
         return source

@@ -9,7 +9,7 @@ from netlang.language.diagnostics import Diagnostic, Fix
 from netlang.language.diagnostics.messages.syntax import UnexpectedCharacter
 from netlang.language.source import Span
 from netlang.language.syntax.lexis import QUOTES, Token, tokens
-from netlang.language.syntax.mistakes.signs import lookalike, meant
+from netlang.language.syntax.mistakes.signs import instead_of, lookalike
 from netlang.language.syntax.mistakes.spacing import sign_fix
 from netlang.language.syntax.mistakes.stop import Stop
 
@@ -20,7 +20,7 @@ def odd_character(stop: Stop) -> UnexpectedCharacter | None:
         return None
     span = Span(stop.statement.source, stop.start, stop.start + 1)
     character = span.text
-    instead = meant(character)
+    instead = instead_of(character)
     if character == ";" and stop.in_brackets:
         instead = ","
     elif character == "{" and "EQUAL" in stop.accepts and "LPAR" not in stop.accepts:
@@ -55,7 +55,7 @@ def _lookalikes(parts: Iterable[Token]) -> Iterable[Fix]:
     """Fixes for all lookalikes among the tokens; none, if a quote has no partner."""
     found = []
     for token in parts:
-        if token.kind == "quoted":
+        if token.kind == "foreign_string":
             source, ends = token.span.source, (token.span.start, token.span.end - 1)
             found += [Fix(Span(source, at, at + 1), '"') for at in ends if source.text[at] != '"']
         elif token.text in QUOTES:

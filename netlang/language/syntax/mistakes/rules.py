@@ -24,7 +24,7 @@ from netlang.language.syntax.mistakes.habits import (
     separated,
     unquoted_path,
 )
-from netlang.language.syntax.mistakes.signs import ARROWS, COMMENT, MEANT
+from netlang.language.syntax.mistakes.signs import ARROWS, COMMENT, OTHER_SIGNS
 from netlang.language.syntax.mistakes.spacing import sign_fix
 from netlang.language.syntax.mistakes.stop import Stop
 
@@ -88,7 +88,7 @@ def _equals_or_arrow(stop: Stop) -> Diagnostic:
 def _other_sign(stop: Stop) -> Diagnostic | None:
     if stop.text == "==" and stop.span.start < stop.start:  # its first half was read as `=`
         return UnexpectedToken(stop.span, "`=`", "write `=`", _fix(stop.span, "="))
-    terminal, meant = MEANT.get(stop.text, ("", ""))
+    terminal, meant = OTHER_SIGNS.get(stop.text, ("", ""))
     return _unexpected(stop, f"write `{meant}`", meant) if terminal in stop.accepts else None
 
 

@@ -17,8 +17,8 @@ _CHARACTERS |= {character: f"**{power}" for power, character in enumerate("⁰¹
 # What joins layers elsewhere.
 ARROWS = frozenset({"→", "➔", "⟶", "=>", "|>", "|", ">>", ">", "-->"})
 
-# A sign's meaning, where the grammar accepts that terminal.
-MEANT = {":=": ("EQUAL", "="), "=>": ("COMPARISON", ">="), "=<": ("COMPARISON", "<=")}
+# Signs that mean a token of netlang: where the grammar accepts which terminal, and how to write it.
+OTHER_SIGNS = {":=": ("EQUAL", "="), "=>": ("COMPARISON", ">="), "=<": ("COMPARISON", "<=")}
 
 # What to write where no other rule knows the sign, or the sign behind a token or at the beginning.
 _HELPS = {
@@ -40,7 +40,7 @@ def lookalike(character: str) -> str | None:
     return _LOOKALIKES.get(character)
 
 
-def meant(character: str) -> str | None:
+def instead_of(character: str) -> str | None:
     """What netlang writes for a character that looks like it, or means it in another language."""
     return lookalike(character) or _CHARACTERS.get(character)
 
