@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from difflib import Match, SequenceMatcher
+from operator import itemgetter
 
 _COMPARED = 250_000  # pairs of texts that difflib looks at to match two stretches
 
@@ -43,11 +44,19 @@ class Matcher(SequenceMatcher[str]):
 
 
 def _anchors(before: list[str], after: list[str]) -> list[tuple[int, int]]:
-    """Pairs of indices, both rising, of texts that both lists have once."""
+    """As many pairs of indices as can rise together, of texts that both lists have once."""
     often_before, often_after = Counter(before), Counter(after)
     once = {text: j for j, text in enumerate(after) if often_after[text] == often_before[text] == 1}
-    anchors: list[tuple[int, int]] = []
+    ends: list[tuple[int, int]] = []  # of the rising rows of each length, the lowest last pair
+    previous: dict[tuple[int, int], tuple[int, int] | None] = {}
     for i, text in enumerate(before):
-        if (j := once.get(text)) is not None and (not anchors or j > anchors[-1][1]):
-            anchors.append((i, j))
-    return anchors
+        if (j := once.get(text)) is not None:
+            shorter = bisect_left(ends, j, key=itemgetter(1))
+            previous[i, j] = ends[shorter - 1] if shorter else None
+            ends[shorter : shorter + 1] = [(i, j)]
+    anchors: list[tuple[int, int]] = []
+    pair = ends[-1] if ends else None
+    while pair:
+        anchors.append(pair)
+        pair = previous[pair]
+    return anchors[::-1]

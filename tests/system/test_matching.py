@@ -36,3 +36,18 @@ def test_equal_ends_and_texts_that_both_have_once_are_matched_whatever_the_lengt
     }
     for text in ("head", "once", "tail"):
         assert (before.index(text), after.index(text)) in matched
+
+
+def test_of_texts_that_both_have_once_as_many_are_matched_as_stand_in_one_order() -> None:
+    for seed in range(40):
+        draw = random.Random(seed)
+        before, after = (draw.sample("abcdefgh", 8) for _ in range(2))
+        matched = sum(n for _, _, n in Matcher(["x", *before], ["y", *after]).get_matching_blocks())
+        rows = (row for n in range(9) for row in itertools.combinations(before, n))
+        assert matched == max(len(row) for row in rows if sorted(row, key=after.index) == [*row])
+
+
+def test_a_text_that_moved_behind_the_others_is_the_only_one_without_a_partner() -> None:
+    before = ["dropout", "linear", "relu", "head"]
+    blocks = Matcher(before, [*before[1:], before[0]]).get_matching_blocks()
+    assert [(i, j, n) for i, j, n in blocks if n] == [(1, 0, 3)]
