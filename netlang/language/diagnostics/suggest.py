@@ -83,11 +83,7 @@ def unmistakable(wrong: str, known: Iterable[str]) -> str | None:
     if same:
         return same[0] if len(same) == 1 else None
     budget = 2 if len(wrong) >= _VERY_LONG else 1
-    near = [
-        name
-        for name in names
-        if _within(budget + (wrong[0].casefold() == name[0].casefold()), wrong, name)
-    ]
+    near = [name for name in names if _within(budget + _begin_alike(wrong, name), wrong, name)]
     if len(near) != 1 or min(len(wrong), len(near[0])) < _SHORTEST_MISSPELT:
         return None
     return near[0] if _alike(wrong, near[0]) and _within(budget, wrong, near[0]) else None
@@ -99,8 +95,11 @@ def one_letter_apart(wrong: str, name: str) -> bool:
 
 
 def _alike(wrong: str, name: str) -> bool:
-    same_digits = _DIGITS.findall(wrong) == _DIGITS.findall(name)
-    return same_digits and wrong[0].casefold() == name[0].casefold()
+    return _DIGITS.findall(wrong) == _DIGITS.findall(name) and _begin_alike(wrong, name)
+
+
+def _begin_alike(wrong: str, name: str) -> bool:
+    return wrong[:1].casefold() == name[:1].casefold()  # a column's name may be empty
 
 
 def _within(budget: int, wrong: str, name: str) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netlang.catalogue import registry
-from netlang.language.diagnostics.suggest import nearest
+from netlang.language.diagnostics.suggest import Guess, guess, nearest
 
 NAMES = ["Linear", "ReLU", "SeLU", "Tanh", "Sigmoid", "Softmax", "Dropout"]
 WORDS = st.text(st.sampled_from("abcXY_"), max_size=10)
@@ -136,3 +136,8 @@ def test_the_catalogue_suggests_among_other_names_too() -> None:
     assert registry.suggest("encodr", ["encoder"]) == "encoder"
     assert registry.suggest("Lienar", ["encoder"]) == "Linear"
     assert registry.suggest("Transformer", ["encoder"]) is None
+
+
+def test_a_name_that_is_empty_is_never_meant() -> None:
+    assert guess("specis", ["", "species"]) == Guess("species", sure=True)
+    assert guess("abc", [""]) is None
