@@ -197,6 +197,15 @@ def text_after_fix(text: str) -> str:
             "net = Linear(2, 3) -> Dropuot(50%) -> ReLU",
             "net = Linear(2, 3) -> Dropout(0.5) -> ReLU",
         ),
+        ("net = Linear(2, 2) * 200%", "net = Linear(2, 2) * 2"),
+        (
+            "p = .5%\nnet = Linear(2, 3) -> Dropout(p)",
+            "p = 0.005\nnet = Linear(2, 3) -> Dropout(p)",
+        ),
+        (
+            "optimizer = SGD(lr=12.3456789%)\nnet = Linear(2, 3)",
+            "optimizer = SGD(lr=0.123456789)\nnet = Linear(2, 3)",
+        ),
         ("modle = Linear(2, 3)", "modle = Linear(2, 3)"),
         ("model = Linear(2, 3)", "net = Linear(2, 3)"),
     ],

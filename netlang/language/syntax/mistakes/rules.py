@@ -119,13 +119,14 @@ def _percent(stop: Stop) -> Diagnostic | None:
     number, apart = stop.before, stop.start - stop.before.span.end
     if stop.text != "%" or not number.text.replace(".", "").isdigit() or apart > 1:
         return None
-    text = f"{float(number.text) / 100:g}"
+    whole, _, part = number.text.partition(".")
+    digits = whole.lstrip("0").zfill(3)
+    text = f"{digits[:-2]}.{digits[-2:]}{part}".rstrip("0").rstrip(".")
     # If an operand follows, it may be a remainder.
     sure = stop.after.kind not in ("name", "number", "string", "opening") or stop.after.breaks
-    whole = number.span.to(stop.span)
-    return UnexpectedToken(
-        whole, "a number", f"write `{text}`", _fix(whole, text if sure else None)
-    )
+    share = number.span.to(stop.span)
+    fixes = _fix(share, text if sure else None)
+    return UnexpectedToken(share, "a number", f"write `{text}`", fixes)
 
 
 def _other_language(stop: Stop) -> Diagnostic | None:
