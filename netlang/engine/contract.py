@@ -26,6 +26,7 @@ class Engine(Protocol):
 
     name: str
     note: str  # why it is not the engine that was asked for; empty if it is
+    threads: int  # that share a step, at most
     network: Network
     loss: Loss
     optimizer: Optimizer

@@ -32,6 +32,7 @@ class TensorEngine:
     ) -> None:
         self.network, self.loss, self.optimizer = network, loss, optimizer
         self.batch_size, self.seed = batch_size, seed
+        self.threads = thread_count(network.graph.macs * batch_size)
         layers = zip(network.modules, network.graph.nodes, strict=True)
         self._random = [
             (number, module, node.takes[0].sizes)
@@ -80,8 +81,8 @@ class TensorEngine:
         # One thread computes a piece, whose size depends on the network alone: the same bits result
         # on any number of threads.
         network, piece = self.network, evaluation_samples(self.network.graph)
-        network.eval()
         for part in torch.split(inputs_of(network, inputs), PIECES * piece):
+            network.eval()  # the caller may have trained it in between
             pieces = torch.split(part, piece)
             yield from in_parallel(self._evaluated, pieces, network.graph.macs * len(part))
 
@@ -95,8 +96,7 @@ class TensorEngine:
 
         It ends before a result is handed out, as its caller runs in the same thread.
         """
-        threads = thread_count(self.network.graph.macs * self.batch_size)
-        with torch.inference_mode(), torch_threads(threads):
+        with torch.inference_mode(), torch_threads(self.threads):
             yield
 
     def _steps(self, x: Tensor, t: Tensor, each: Iterator[Hyper]) -> Tensor:

@@ -10,14 +10,15 @@ from netlang.system.record import Record
 
 class Started(Record):
     """Samples are loaded and weights drawn. ``weights`` counts them, ``samples`` those of each
-    part: "train", "validation" if there is one, and "test". ``note`` says why ``engine`` is not
-    the one that was asked for.
+    part: "train", "validation" if there is one, and "test". ``engine`` trains, and up to
+    ``threads`` share a step. ``note`` says why it is not the engine that was asked for.
     """
 
     epochs: int
     samples: Mapping[str, int]
     weights: int
     engine: str
+    threads: int
     seed: int
     note: str = ""
 

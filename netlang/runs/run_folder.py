@@ -26,7 +26,6 @@ from typing import TYPE_CHECKING
 from netlang.catalogue.data import Split
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Program
-from netlang.engine.threads import thread_count
 from netlang.language import run_record
 from netlang.language.diagnostics import Diagnostic
 from netlang.runs.events import EpochDone, Event, Finished, Started, as_data
@@ -54,7 +53,8 @@ class RunFolder(ResultFolder):
         with uninterrupted():
             match event:
                 case Started():
-                    self.update_record(backend=event.engine, note=event.note)
+                    about = {"backend": event.engine, "threads": event.threads, "note": event.note}
+                    self.update_record(**about)
                 case EpochDone():
                     append_line(self.path / "history.jsonl", json.dumps(as_data(event)))
                     self._epochs.append(event)
@@ -104,7 +104,6 @@ def about_program(program: Program) -> dict[str, object]:
         **run_record.what_is_run(program.source, program.overrides, program.files).as_data,
         **{name: program.settings.get(name) for name in plain_settings()},
         "device": "cpu",
-        "threads": thread_count(program.step_macs),
     }
 
 

@@ -80,16 +80,17 @@ class Training:
             raise RuntimeError("this Training has run; make another")
         self._began = True
         program, split = self.program, self.split
-        weights, backend, note = self.network.size, self.engine.name, self.engine.note
+        weights, engine, seed = self.network.size, self.engine, program.seed
         sizes = {"train": len(split.train)}
         sizes |= {part: len(samples) for part, samples in self.held_out.items()}
-        yield Started(program.epochs, sizes, weights, backend, program.seed, note)
+        about = engine.name, engine.threads, seed, engine.note
+        yield Started(program.epochs, sizes, weights, *about)
         while self.epoch <= program.epochs:
             yield from self._steps()
             yield self._epoch_done()
         metrics = self._metrics
         outcomes = tuple(Outcome(one, metrics[one.metric]) for one in program.expectations)
-        yield Finished(metrics, self._earlier_seconds, outcomes, backend, program.seed)
+        yield Finished(metrics, self._earlier_seconds, outcomes, engine.name, seed)
 
     def outputs(self, inputs: Tensor) -> Tensor:
         """The network's outputs for ``inputs``, dropout off."""

@@ -82,6 +82,20 @@ def test_evaluation_in_between_changes_nothing() -> None:
     assert torch.equal(*weights)
 
 
+def test_a_step_between_two_parts_of_an_evaluation_brings_no_dropout_into_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pieces, "EVALUATION_UNITS", 1)
+    engine, batches = made()
+    parts = engine.evaluate(batches.inputs)
+    next(parts)
+    next(engine.run(batches, Cursor()))
+    expected = torch.cat([*engine.evaluate(batches.inputs)])
+    engine.network.train()
+    later = [*parts][pieces.PIECES - 1 :]  # the others were computed with the first
+    assert torch.equal(torch.cat(later), expected[pieces.PIECES :])
+
+
 def test_evaluation_leaves_dropout_out_and_gives_tensors_that_stay() -> None:
     engine, batches = made()
     inputs = batches.inputs

@@ -56,7 +56,9 @@ class NativeEngine:
         if self._emission.calls_blas and self._gemm is None:
             raise Unsupported("the network is large, and torch brings no BLAS that can be called")
         self._code = CompiledCode(_compiled(self._emission.source))
-        self._tuner = Tuner(min(self._emission.slices, torch.get_num_threads()))
+        most = torch.get_num_threads()  # of the BLAS, and else one for each slice
+        self.threads = most if self._emission.calls_blas else min(self._emission.slices, most)
+        self._tuner = Tuner(min(self._emission.slices, most))
         # A call does no more than this, so that progress is reported and signals are heard.
         self._most_steps = max(1, stretch_samples(network.graph, batch_size) // batch_size)
         self._most_samples = stretch_samples(network.graph, 1)  # that are evaluated

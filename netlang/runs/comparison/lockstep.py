@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from netlang.catalogue.modules import DrawRequest, Layer
 from netlang.compiler.ir import Program
 from netlang.engine import Batches, Cursor
-from netlang.engine.threads import thread_count, torch_threads
+from netlang.engine.threads import torch_threads
 from netlang.runs.comparison.twin import Twin
 from netlang.runs.training import Training
 from netlang.system.lazy import torch
@@ -112,7 +112,7 @@ class _Trainings:
                 key = program.seed, epoch, number
                 layer.draw(DrawRequest(*key, order, program.batch_size, shape, self.dtype))
             self.theirs.data["train"] = self.inputs, self.targets
-            with torch_threads(thread_count(program.step_macs)):
+            with torch_threads(self.ours.engine.threads):
                 self.theirs.epoch(order)
         return self._weights()
 

@@ -91,7 +91,7 @@ def as_data(comparison: Comparison) -> dict[str, object]:
         "epochs": comparison.program.epochs,
         "metric": comparison.metric,
         "backend": comparison.turns[0].engine,
-        "threads": comparison.threads,
+        "threads": comparison.turns[0].threads,
         "runs": {
             side: [_run_as_data(run) for run in runs] for side, runs in comparison.sides.items()
         },
@@ -126,8 +126,9 @@ def _of_time(comparison: Comparison) -> str:
     if not comparison.ratios:
         return f"{visible(comparison.name)}: no turn has two runs whose times can be compared."
     ratio = _with_range(comparison.ratios)
-    threads = "one thread" if comparison.threads == 1 else f"{comparison.threads} threads"
-    how = f"with the {comparison.turns[0].engine} backend and {threads} for both"
+    first = comparison.turns[0]
+    threads = "one thread" if first.threads == 1 else f"{first.threads} threads"
+    how = f"with the {first.engine} backend and {threads} for both"
     return f"{visible(comparison.name)}: netlang takes {ratio} of PyTorch's time, {how}."
 
 

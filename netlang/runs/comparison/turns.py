@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from netlang.compiler.ir import Program
-from netlang.engine.threads import thread_count, torch_threads
+from netlang.engine.threads import torch_threads
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.runs.comparison.twin import Twin, TwinTraining
 from netlang.runs.events import EpochDone
@@ -40,11 +40,14 @@ class Run(Record):
 
 
 class Turn(Record):
-    """A run of either side. ``engine`` trained ours; ``note`` says why if another was asked for."""
+    """A run of either side. ``engine`` trained ours; ``note`` says why if another was asked for.
+    Up to ``threads`` shared a step of either.
+    """
 
     ours: Run
     theirs: Run
     engine: str
+    threads: int
     note: str = ""
 
     @property
@@ -74,11 +77,12 @@ def in_turns(twin: Twin, backend: str, runs: int, look: _Look | None = None) -> 
 def _turn(twin: Twin, backend: str, seeds: tuple[int, int], look: _Look | None) -> Turn:
     program, (our_seed, their_seed) = twin.program, seeds
     ours, training = _run(our_seed, lambda: Training(program.with_settings(seed=our_seed), backend))
-    with torch_threads(thread_count(program.step_macs)):
+    engine = training.engine
+    with torch_threads(engine.threads):
         theirs, twin_training = _run(their_seed, lambda: twin.training(their_seed))
     if look:
         look(training, twin_training)
-    return Turn(ours, theirs, training.engine.name, training.engine.note)
+    return Turn(ours, theirs, engine.name, engine.threads, engine.note)
 
 
 def _run(seed: int, begin: Callable[[], _Trained]) -> tuple[Run, _Trained]:
@@ -108,10 +112,6 @@ class Comparison(Record):
     @property
     def name(self) -> str:
         return self.program.source.name
-
-    @property
-    def threads(self) -> int:
-        return thread_count(self.program.step_macs)
 
     @property
     def metric(self) -> str:

@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> ComparisonFolder:
 
 def turn(seed: int) -> Turn:
     history = [{"train.loss": 0.5, "test.loss": 0.25, "test.accuracy": 0.9}]
-    return Turn(Run(seed, history, 2.0, 1.0), Run(seed + 100, history, 4.0, 3.0), "tensor")
+    return Turn(Run(seed, history, 2.0, 1.0), Run(seed + 100, history, 4.0, 3.0), "tensor", 1)
 
 
 def sizes(path: Path) -> dict[str, int]:

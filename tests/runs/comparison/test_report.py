@@ -38,7 +38,7 @@ def comparison(
 ) -> Comparison:
     program = compile_source(SourceFile("a.net", MODEL), to_run=True).require()
     turns = [
-        Turn(run(*one, seed), run(*other, seed + 9), "native")
+        Turn(run(*one, seed), run(*other, seed + 9), "native", 1)
         for seed, (one, other) in enumerate(zip(ours, theirs, strict=True))
     ]
     return Comparison(program, turns)
@@ -110,7 +110,7 @@ def test_what_diverged_is_no_reason_to_stop() -> None:
 def test_runs_that_diverged_are_counted_and_leave_the_others_to_be_compared() -> None:
     problem = Diverged(None, "train.loss", "infinite", 1, 1.0, None)
     lost = Run(7, [], 1.0, 0.5, problem=problem)
-    turns = [Turn(lost, ALIKE.turns[0].theirs, "native"), *ALIKE.turns[1:]]
+    turns = [Turn(lost, ALIKE.turns[0].theirs, "native", 1), *ALIKE.turns[1:]]
     found = Comparison(ALIKE.program, turns)
     ours, theirs = report.rows(found)
     assert ours[2] == "0.930 ± 0.014 (1 of 3 diverged)"
@@ -126,7 +126,7 @@ def test_runs_that_diverged_are_counted_and_leave_the_others_to_be_compared() ->
 
 def test_where_every_run_diverged_no_times_are_compared() -> None:
     lost = Run(7, [], 1.0, 0.5, problem=Diverged(None, "a", "infinite", 1, 1.0, None))
-    found = Comparison(ALIKE.program, [Turn(lost, lost, "native")])
+    found = Comparison(ALIKE.program, [Turn(lost, lost, "native", 1)])
     assert [row[2:] for row in report.rows(found)] == [["diverged", "", "", ""]] * 2
     assert "no turn has two runs whose times can be compared" in report.sentences(found)[0]
     assert report.as_data(found)["time_ratio"] is None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import math
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,11 @@ import torch
 
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
+from netlang.engine.threads import torch_threads
 from netlang.language.diagnostics.messages.training import Diverged
 from netlang.language.source import SourceFile
 from netlang.runs.comparison import turns as module
-from netlang.runs.comparison.turns import Comparison, in_turns
+from netlang.runs.comparison.turns import in_turns
 from netlang.runs.comparison.twin import Twin, TwinTraining
 from netlang.runs.training import Training
 
@@ -140,5 +143,28 @@ def test_threads_are_as_many_for_both_and_as_many_as_before(
     monkeypatch.setattr(twin.code, "measure", counted)
     before = torch.get_num_threads()
     turns = list(in_turns(twin, "tensor", 1))
-    assert set(seen) == {Comparison(program, turns).threads} == {1}
+    assert set(seen) == {turns[0].threads} == {1}
     assert torch.get_num_threads() == before
+
+
+@pytest.mark.usefixtures("compiler")
+@pytest.mark.parametrize(("backend", "threads"), [("tensor", 1), ("native", 2)])
+def test_the_twin_has_the_threads_of_the_engine_that_trains_ours(
+    backend: str, threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[int] = []
+
+    @contextmanager
+    def counted(count: int) -> Iterator[None]:
+        taken.append(count)
+        yield
+
+    monkeypatch.setattr(module, "torch_threads", counted)
+    text = MODEL.replace("Linear(6, 2)", "Linear(6, 9999) -> Linear(9999, 2)")
+    text = text.replace("train=60", "train=64").replace("batch = 7", "batch = 64")
+    program = compile_source(SourceFile("a.net", text), ["epochs=1"], to_run=True).require()
+    twin = Twin(program, tmp_path / "twin.py")
+    with torch_threads(2):
+        (turn,) = in_turns(twin, backend, 1)
+    assert (turn.engine, turn.threads) == (backend, threads)
+    assert taken == [threads]

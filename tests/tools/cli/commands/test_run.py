@@ -261,7 +261,7 @@ def test_the_latest_of_a_bar_is_labelled_and_fits_eighty_columns(epochs: int) ->
     metrics |= {"test.mae": 0.5, "test.accuracy": 0.125}
     terminal = Console(width=80, file=io.StringIO(), force_terminal=True, highlight=False)
     bar = ProgressBar("a.net", terminal)
-    bar.show(Started(epochs, {"train": 10}, 5, "tensor", 0))
+    bar.show(Started(epochs, {"train": 10}, 5, "tensor", 1, 0))
     bar.show(EpochDone(epochs, metrics, 0.1))
     bar.bar.refresh()
     bar.close()
