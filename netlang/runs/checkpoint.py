@@ -24,7 +24,8 @@ class Checkpoint(Record):
     before.
     """
 
-    program: Mapping[str, str]  # as ``parts`` gives it
+    program: Mapping[str, str]  # as ``identity_of`` gives it
+    engine: str  # the name of the one that trained
     epoch: int
     cursor: Cursor
     steps: int  # that the optimizer has taken
@@ -39,16 +40,22 @@ class Checkpoint(Record):
         return f"Checkpoint(epoch={self.epoch}, cursor={self.cursor})"
 
     def check(self, program: Program, engine: Engine) -> None:
-        """Raise ValueError if it is of another program than the one that ``engine`` trains."""
-        differ = [name for name, part in parts(program).items() if self.program.get(name) != part]
-        own = tensors(engine)
+        """Raise ValueError if it is of another program than the one that ``engine`` trains, or of
+        another engine, whose bits would be others.
+        """
+        if engine.name != self.engine:
+            why = f", and would be {engine.note}" if engine.note else ""
+            raise ValueError(f"the checkpoint needs the backend {self.engine!r}{why}")
+        identity = identity_of(program)
+        differ = [name for name, text in identity.items() if self.program.get(name) != text]
+        own = changing_tensors(engine)
         differ += [name for name in own if _form(self.tensors, name) != _form(own, name)]
         if differ:
             names = ", ".join(differ)
             raise ValueError(f"the checkpoint is of another program: these differ: {names}")
 
 
-def parts(program: Program) -> dict[str, str]:
+def identity_of(program: Program) -> dict[str, str]:
     """All that decides the bits of a training, as texts by name.
 
     The number of epochs does not, and neither do the numbers among the optimizer's arguments, which
@@ -69,10 +76,10 @@ def parts(program: Program) -> dict[str, str]:
     }
     for number, file in enumerate(program.data.files, 1):
         named[f"data file {number} ({file.path.name})"] = file.sha256
-    return {name: repr(part) for name, part in named.items()}
+    return {name: repr(value) for name, value in named.items()}
 
 
-def tensors(engine: Engine) -> dict[str, Tensor]:
+def changing_tensors(engine: Engine) -> dict[str, Tensor]:
     """The tensors that training changes, by their names in a checkpoint."""
     network, optimizer = engine.network, engine.optimizer
     kept: dict[str, Any] = {"parameters": network.parameters, "statistics": network.statistics}

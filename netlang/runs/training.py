@@ -15,7 +15,7 @@ from netlang.engine.network import Network
 from netlang.engine.threads import torch_threads
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.wording import counted, type_of
-from netlang.runs.checkpoint import Checkpoint, parts, tensors
+from netlang.runs.checkpoint import Checkpoint, changing_tensors, identity_of
 from netlang.runs.divergence import divergence
 from netlang.runs.events import EpochDone, Event, Finished, Outcome, Started, StepsDone
 from netlang.runs.measurement import Measurement
@@ -31,12 +31,12 @@ class Training:
 
     ``backend`` is one of netlang.engine.BACKENDS: "auto", "tensor" or "native". ``cursor`` is the
     step that comes next. From ``start``, a checkpoint that another run of the program made
-    between two events, this one goes on to the same bits. It may have more epochs than that run,
-    and other numbers in its optimizer, such as ``lr``.
+    between two events, this one goes on to the same bits, and "auto" is the engine of that run. It
+    may have more epochs than that run, and other numbers in its optimizer, such as ``lr``.
     Raises TypeError for anything but a program and a checkpoint. Raises ValueError if the program
     lacks what training needs: compile it with ``to_run``; if there is no such backend; or if the
-    checkpoint is of another program, or stands where this one has no step. Raises DiagnosticError
-    if training takes more memory than this machine has.
+    checkpoint is of another program or engine, or stands where this one has no step. Raises
+    DiagnosticError if training takes more memory than this machine has.
     """
 
     def __init__(
@@ -51,6 +51,8 @@ class Training:
         self.program = program
         if program.data is None or program.loss is None or program.optimizer is None:
             raise ValueError("training needs data, a loss and an optimizer")
+        if start and backend == "auto":
+            backend = start.engine
         if too_much := too_much_memory(program, backend):
             raise DiagnosticError(too_much)
         self.loss: Loss = type(program.loss).declared(program.loss.values)
@@ -98,9 +100,10 @@ class Training:
 
     def checkpoint(self) -> Checkpoint:
         """Keep what another training needs to go on from here. Call it between two events."""
-        kept = {name: tensor.clone() for name, tensor in tensors(self.engine).items()}
+        kept = {name: tensor.clone() for name, tensor in changing_tensors(self.engine).items()}
         return Checkpoint(
-            parts(self.program),
+            identity_of(self.program),
+            self.engine.name,
             self.epoch,
             self.cursor,
             self.optimizer.steps,
@@ -120,7 +123,7 @@ class Training:
             has = f"{counted(end.epoch - 1, 'epoch')} of {counted(self.batches.steps, 'step')}"
             raise ValueError(f"the training has no {step}, where the checkpoint is: it has {has}")
         self.epoch, self.cursor, self.optimizer.steps = start.epoch, start.cursor, start.steps
-        for name, tensor in tensors(self.engine).items():
+        for name, tensor in changing_tensors(self.engine).items():
             tensor.copy_(start.tensors[name])
         self._measurement.resume(start.sums)
         self._epoch_seconds, self._earlier_seconds = start.epoch_seconds, start.earlier_seconds

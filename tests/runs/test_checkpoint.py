@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import pytest
 import torch
@@ -12,9 +12,10 @@ import torch
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.engine import Cursor, pieces
+from netlang.engine.native.cc import NotCompiled
 from netlang.language.source import SourceFile
 from netlang.runs import measurement
-from netlang.runs.checkpoint import Checkpoint, tensors
+from netlang.runs.checkpoint import Checkpoint, changing_tensors
 from netlang.runs.events import EpochDone, Finished, Started, StepsDone
 from netlang.runs.training import Training
 from tests.program import SHARED
@@ -70,13 +71,13 @@ def test_a_training_goes_on_from_any_event_to_the_same_bits(program: Program, ba
         if isinstance(event, EpochDone | StepsDone):
             checkpoints.append(first.checkpoint())
             ended.append(len(epochs))
-    end = tensors(first.engine)
+    end = changing_tensors(first.engine)
     assert len(checkpoints) == program.epochs * (first.batches.steps + 1)
     for checkpoint, before in zip(checkpoints, ended, strict=True):
         other = Training(program, backend, start=checkpoint)
         assert finish(other) == epochs[before:]
         assert (other.cursor, other.optimizer.steps) == (first.cursor, first.optimizer.steps)
-        found = tensors(other.engine)
+        found = changing_tensors(other.engine)
         assert found.keys() == end.keys()
         assert all(torch.equal(found[name], end[name]) for name in end)
 
@@ -228,3 +229,36 @@ def test_a_tensor_of_another_shape_or_dtype_is_refused() -> None:
         changed = {**old.tensors, "parameters": wrong}
         with pytest.raises(ValueError, match=r"another program: these differ: parameters$"):
             Training(program, start=Checkpoint(**{**vars(old), "tensors": changed}))
+
+
+def test_auto_goes_on_with_the_engine_of_the_checkpoint_however_many_epochs_there_are(
+    program: Program, backend: str
+) -> None:
+    first = Training(program, backend)
+    for epochs in (1, 1_000_000):  # C pays for many epochs, and not for few
+        other = Training(program.with_settings(epochs=epochs), start=first.checkpoint())
+        assert other.engine.name == backend
+
+
+@pytest.mark.usefixtures("compiler")
+def test_another_engine_than_the_checkpoints_is_refused(program: Program, backend: str) -> None:
+    (other,) = {"tensor", "native"} - {backend}
+    with pytest.raises(ValueError, match=f"^the checkpoint needs the backend '{backend}'$"):
+        Training(program, other, start=Training(program, backend).checkpoint())
+
+
+@pytest.mark.usefixtures("compiler")
+def test_a_checkpoint_of_c_is_refused_where_there_is_no_c_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    program = compile_source(SourceFile("a.net", CLASSES), to_run=True).require()
+    checkpoint = Training(program, "native").checkpoint()
+
+    def missing() -> NoReturn:
+        raise NotCompiled("no C compiler was found")
+
+    monkeypatch.setattr("netlang.engine.native.engine.find_compiler", missing)
+    says = "needs the backend 'native', and would be trained on tensors: no C compiler was found$"
+    for backend in ("auto", "native"):
+        with pytest.raises(ValueError, match=says):
+            Training(program, backend, start=checkpoint)
