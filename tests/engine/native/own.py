@@ -219,6 +219,37 @@ def glu(layer: GLU, x: Shape) -> Rowwise:
     )
 
 
+class CReLU(Layer):
+    """y = the positive parts of x and of -x, one behind the other in each row.
+
+    A row of the output is longer than one of the input.
+    """
+
+    def infer(self, x: Shape) -> Shape:
+        return Shape((*x.sizes[:-1], x.sizes[-1] * 2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.saved = x
+        return torch.cat([x, -x], -1).clamp(min=0)
+
+    def backward(self, dy: Tensor) -> Tensor:
+        positive, negative = dy.chunk(2, -1)
+        return torch.where(self.saved > 0, positive, -negative)
+
+
+@c.lowers(CReLU)
+def crelu(layer: CReLU, x: Shape) -> Rowwise:
+    return Rowwise(
+        forward="""
+            for (int i = 0; i < n / 2; i++) {
+                y[i] = x[i] > 0 ? x[i] : 0;
+                y[n / 2 + i] = x[i] > 0 ? 0 : -x[i];
+            }""",
+        backward=("for (int i = 0; i < n / 2; i++) dx[i] = x[i] > 0 ? dy[i] : -dy[n / 2 + i];",),
+        reads=("x",),
+    )
+
+
 class ChannelDropout(Layer):
     """Zero each channel, an index of a sample's first dimension, with probability ``p``."""
 

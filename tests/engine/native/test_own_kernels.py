@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import torch
 from click.testing import CliRunner
+from torch import Tensor
 
-from netlang.catalogue.layers import Dropout, Tanh
+from netlang.catalogue.layers import Add, Dropout, Tanh
 from netlang.catalogue.losses import MSE
 from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import SGD, Adam
@@ -22,12 +23,23 @@ from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
 from netlang.language.shapes import Shape
 from netlang.lowering.c import lowers, tiling
-from netlang.lowering.c.kernels import Elementwise
+from netlang.lowering.c.kernels import Elementwise, Rowwise
 from netlang.tools.cli.group import cli
 from tests.engine.agreement import apart, difference, random_samples
-from tests.engine.native.own import GLU, ChannelDropout, Gate, LayerNorm, PReLU, Scale
+from tests.engine.native.own import GLU, ChannelDropout, CReLU, Gate, LayerNorm, PReLU, Scale
 from tests.graphs import ORIGIN, add, chain, dense
 from tests.lowering.c.test_declarations import mistakes
+
+
+class Doubled(Layer):
+    """y = 2x"""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return 2 * x
+
+    def backward(self, dy: Tensor) -> Tensor:
+        return 2 * dy
+
 
 BATCHES = [130, pytest.param(3, marks=pytest.mark.slow)]  # several chunks, and one
 
@@ -74,6 +86,21 @@ def shared(layer: Layer, times: int = 2, between: Layer | None = None) -> Graph:
     return Graph(tuple(nodes), result)
 
 
+def branched(layer: Layer, last: bool) -> Graph:
+    """The layer is one of two readers of a value, and runs ``last`` or first.
+
+    Backwards the last one sets the value's gradient, and the other adds to it.
+    """
+    nodes = [input_node(Shape((3, 5)), ORIGIN)]
+    value = add(nodes, dense(5, 14), 0)
+    inputs = (value, add(nodes, dense(5, 14), 0)) if layer.joins else (value,)
+    both = [(Tanh.declared({}), (value,)), (layer, inputs)]
+    readers = [add(nodes, one, *its_inputs) for one, its_inputs in (both if last else both[::-1])]
+    ends = [add(nodes, dense(nodes[one].shape.sizes[-1], 2), one) for one in readers]
+    result = add(nodes, Add.declared({}), *ends)
+    return Graph(tuple(nodes), result)
+
+
 GRAPHS = {
     "a weight for all": between(prelu(1)),
     "a weight for each row": between(prelu(3, 1)),
@@ -91,7 +118,8 @@ GRAPHS = {
     "rows with weights first": chain(norm(5), dense(5, 2), start=(3, 5)),
     "rows of two inputs": joined(),
     "rows of one input twice": joined(norm(9), same=True),
-    "rows of other lengths": between(dense(9, 14), GLU.declared({}), start=(3, 5), last=7),
+    "shorter rows": between(dense(9, 14), GLU.declared({}), last=7),
+    "longer rows": between(CReLU.declared({}), last=18),
     "draws of a routine": between(ChannelDropout.declared({"p": 0.4})),
     "draws of routines and of loops": between(
         Dropout.declared({"p": 0.2}),
@@ -103,6 +131,15 @@ GRAPHS = {
     "shared rows": shared(norm(9), 3, Tanh.declared({})),
 }
 graphs = pytest.mark.parametrize("graph", GRAPHS.values(), ids=GRAPHS)
+LAYERS = {
+    "PReLU": prelu(1),
+    "Scale": scale(3, 14),
+    "LayerNorm": norm(14),
+    "Gate": Gate.declared({}),
+    "GLU": GLU.declared({}),
+    "CReLU": CReLU.declared({}),
+    "ChannelDropout": ChannelDropout.declared({"p": 0.4}),
+}
 
 
 @pytest.fixture
@@ -131,6 +168,26 @@ def gradients_differ(graph: Graph, batch: int) -> float:
 def test_in_chunks_it_trains_as_on_tensors(graph: Graph, batch: int) -> None:
     assert gradients_differ(graph, batch) < 1e-12
     assert apart(graph, MSE(), batch=batch, count=batch + 2) < 1e-9
+
+
+@pytest.mark.usefixtures("compiler")
+@pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
+@pytest.mark.parametrize("last", [True, False])
+def test_in_a_branch_it_gives_the_gradients_of_tensors(layer: Layer, last: bool) -> None:
+    assert gradients_differ(branched(layer, last), 5) < 1e-12
+
+
+@pytest.mark.usefixtures("compiler")
+def test_a_row_kernel_may_define_names_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    loops = "for (int i = 0; i < n; i++) {}"
+    kernel = Rowwise(
+        forward=loops.format("y[i] = 2 * x[i];"),
+        backward=(f"real sum = 2; {loops.format('dx[i] = sum * dy[i];')}",),
+    )
+    doubled = Doubled.declared({})
+    monkeypatch.setitem(lowers.functions, Doubled, lambda *_: kernel)
+    for last in (True, False):
+        assert gradients_differ(branched(doubled, last), 5) < 1e-12
 
 
 @pytest.mark.usefixtures("compiler", "_slices")
@@ -165,6 +222,7 @@ def test_threads_change_no_bit(graph: Graph, monkeypatch: pytest.MonkeyPatch) ->
         (norm(5), [(3, 5)]),
         (Gate.declared({}), [(3, 5), (3, 5)]),
         (GLU.declared({}), [(3, 6)]),
+        (CReLU.declared({}), [(3, 6)]),
     ],
 )
 def test_these_kernels_declare_what_they_name(layer: Layer, shapes: list[tuple[int, ...]]) -> None:

@@ -100,7 +100,9 @@ class KernelCalls:
         """Fill the gradient of an input, or add to what another reader has filled."""
         gradient, again = Buffer("gradient", source), source in self._written
         if again and isinstance(self.plan.kernels[number], Rowwise):
-            text = f"{dedent(text).strip()}\nfor (int i = 0; i < n; i++) sum[i] += dx[i];"
+            _, row = row_sizes(self.graph.nodes[source].shape)
+            text = f"{{\n{dedent(text).strip()}\n}}\n"  # it may define names of its own
+            text += f"for (int i = 0; i < {row}; i++) sum[i] += dx[i];"
             part = output("dx", Buffer("part of gradient", source))
             added = [output("sum", gradient, adds=True), part]
         else:
