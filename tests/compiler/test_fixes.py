@@ -199,8 +199,8 @@ def text_after_fix(text: str) -> str:
         ),
         ("net = Linear(2, 2) * 200%", "net = Linear(2, 2) * 2"),
         (
-            "p = .5%\nnet = Linear(2, 3) -> Dropout(p)",
-            "p = 0.005\nnet = Linear(2, 3) -> Dropout(p)",
+            "p = .5%\nnet = Dropout(p) -> Linear(2, 3)",
+            "p = 0.005\nnet = Dropout(p) -> Linear(2, 3)",
         ),
         (
             "optimizer = SGD(lr=12.3456789%)\nnet = Linear(2, 3)",
