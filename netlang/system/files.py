@@ -57,6 +57,13 @@ def why_unreadable(path: Path, error: OSError | ValueError) -> str:
     return reason.lower()
 
 
+def remedy(path: Path, error: OSError | ValueError) -> str | None:
+    """What to do about a file that is there, or a link, but cannot be read."""
+    if isinstance(error, PermissionError):
+        return "change its permissions, or name another file"
+    return "mend the link, or name another file" if os.path.islink(path) else None
+
+
 def files_beside(path: Path) -> list[str]:
     """The names of the files beside ``path``, if it is not there: one of them may be meant."""
     if os.path.lexists(path):

@@ -17,7 +17,14 @@ from netlang.language.paths import Gone, OutOfBounds, locate
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import Import
 from netlang.system import shipped
-from netlang.system.files import Irregular, TooLarge, files_beside, read_regular, why_unreadable
+from netlang.system.files import (
+    Irregular,
+    TooLarge,
+    files_beside,
+    read_regular,
+    remedy,
+    why_unreadable,
+)
 from netlang.system.fingerprint import Fingerprint
 
 TEXT_LIMIT = 1 << 20
@@ -60,9 +67,9 @@ def read_import(statement: Import) -> SourceFile:
         found = locate(importing, path)
     except (OutOfBounds, Gone) as problem:
         raise DiagnosticError(unreachable(problem, span, path)) from None
-    file = found.path
-    data = _limited(found.data, path, span) if found.fingerprint else _bytes(str(file), span)
-    return decode(data, str(file), file, importing.allowed)
+    file, name = found.path, str(found.path)
+    data = _limited(found.data, name, span) if found.fingerprint else _bytes(name, span)
+    return decode(data, name, file, importing.allowed)
 
 
 def _bytes(path: str, span: Span | None) -> bytes:
@@ -78,7 +85,8 @@ def _bytes(path: str, span: Span | None) -> bytes:
         raise DiagnosticError(FileTooLarge(span, path, _LIMIT)) from None
     except (OSError, ValueError) as error:
         reason = why_unreadable(Path(path), error)
-        raise DiagnosticError(Unreadable(span, path, reason, _hint(path, span))) from error
+        help = remedy(Path(path), error) or _hint(path, span)
+        raise DiagnosticError(Unreadable(span, path, reason, help)) from error
 
 
 def decode(
@@ -110,8 +118,6 @@ def _limited(data: bytes, path: str, span: Span | None = None) -> bytes:
 
 def _hint(path: str, span: Span | None) -> str | None:
     """A help that names the file that was meant: one beside it, or a model of netlang's."""
-    if os.path.islink(path):
-        return "mend the link, or name another file"
     folder, name = Path(path).parent, Path(path).name
     beside = [one for one in files_beside(Path(path)) if one.strip().endswith(".net")]
     stems = {one.strip().removesuffix(".net"): one for one in beside}

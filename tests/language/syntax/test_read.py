@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import io
+import json
 import os
 import sys
 from pathlib import Path
@@ -14,6 +17,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.messages.files import FileTooLarge, Unreadable
 from netlang.language.diagnostics.messages.syntax import ForbiddenCharacter
+from netlang.language.run_record import ReadFile
 from netlang.language.source import SourceFile
 from netlang.language.syntax import decode, read
 from netlang.language.syntax.read import TEXT_LIMIT
@@ -152,6 +156,39 @@ def test_files_are_near_by_their_names_without_the_ending(tmp_path: Path) -> Non
 
 def test_a_missing_model_that_netlang_ships_is_told_how_to_get(tmp_path: Path) -> None:
     assert "`netlang init model2`" in refused(tmp_path / "model2.net").helps[0]
+
+
+@pytest.mark.parametrize("name", ["model2.net", "link.net"])
+def test_a_file_that_nobody_may_read_is_told_with_its_permissions_alone(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "model.net").write_text("")
+    (tmp_path / "model2.net").write_text("")
+    (tmp_path / "link.net").symlink_to("model.net")
+
+    def denied(path: str, flags: int) -> int:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    monkeypatch.setattr("netlang.system.files._without_waiting", denied)
+    found = refused(tmp_path / name)
+    assert found.title.endswith("permission denied")
+    assert found.helps == ("change its permissions, or name another file",)
+
+
+def test_an_import_that_is_too_large_is_called_by_one_path_with_and_without_a_record(
+    tmp_path: Path,
+) -> None:
+    blocks = tmp_path / "blocks.net"
+    blocks.write_text(" " * (TEXT_LIMIT + 1))
+    digest = hashlib.sha256(blocks.read_bytes()).hexdigest()
+    said = []
+    for record in ({}, {"reads": [vars(ReadFile("b.net", str(blocks), digest))]}):
+        (tmp_path / "run.json").write_text(json.dumps(record))
+        name = "b.net" if record else "blocks.net"
+        source = SourceFile("a.net", f'import "{name}"', tmp_path / "a.net")
+        found = compile_source(source, blocks_ok=True).diagnostics
+        said += [one.title for one in found if isinstance(one, FileTooLarge)]
+    assert said == [f"`{blocks}` is larger than 1 MiB"] * 2
 
 
 def test_a_missing_file_is_told_what_to_do(tmp_path: Path) -> None:

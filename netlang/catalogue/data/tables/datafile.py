@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from netlang.system.files import (
     TooLarge,
     files_beside,
     read_regular,
+    remedy,
     why_unreadable,
 )
 from netlang.system.fingerprint import Fingerprint
@@ -72,7 +72,7 @@ def read(request: TableRequest, found: paths.Located) -> tuple[Fingerprint, byte
         reason = f"it is over {DATA_LIMIT >> 20} MiB"
         help = "take a part of it; a table is held in memory as a whole"
     except OSError as error:
-        reason, help = why_unreadable(file, error), _hint(request)
+        reason, help = why_unreadable(file, error), remedy(file, error) or _hint(request)
     raise unreadable(request, reason, help)
 
 
@@ -113,8 +113,6 @@ def _fault_of_text(content: bytes) -> str:
 def _hint(request: TableRequest) -> str:
     """The file that was meant, or where files are looked for."""
     file, wanted = request.folder / request.path, Path(request.path)
-    if os.path.islink(file):
-        return "mend the link, or name another file"
     if not request.path.isprintable():
         return r"in a string, `\n` is a line break and `\t` a tab: write `/` between folders"
     names = [one for one in files_beside(file) if Path(one).suffix != ".net"]

@@ -69,6 +69,7 @@ def test_a_file_that_may_not_be_read_is_e0403(csv: Make, monkeypatch: pytest.Mon
     found = mistake(csv(FLOWERS))
     assert found.code == "E0403"
     assert found.title == "cannot read the data file `t.csv`: permission denied"
+    assert found.helps == ("change its permissions, or name another file",)
 
 
 def test_a_file_under_a_file_is_e0403(csv: Make) -> None:
