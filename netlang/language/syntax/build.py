@@ -129,7 +129,9 @@ class Build(Transformer[Token, Any]):
 
     def string(self, token: Token) -> Literal:
         span = self._span(token, token)
-        return Literal(_ESCAPE.sub(lambda escape: _unescape(escape, span), token[1:-1]), span)
+        return Literal(
+            _ESCAPE.sub(lambda escape: _unescape(escape, token, span), token[1:-1]), span
+        )
 
     def word(self, token: Token) -> Literal:
         return Literal(LITERALS[token], self._span(token, token))
@@ -153,11 +155,10 @@ def _number(text: str, span: Span) -> int | float:
     return value
 
 
-def _unescape(escape: re.Match[str], string: Span) -> str:
+def _unescape(escape: re.Match[str], string: Token, span: Span) -> str:
     letter = escape.group(1)
     if letter in _ESCAPED:
         return _ESCAPED[letter]
-    start = string.start + 1 + escape.start()
-    span, path = Span(string.source, start, start + 2), string.text.replace("\\", "/")
-    is_path = _WINDOWS_PATH.fullmatch(string.text)
-    raise DiagnosticError(BadEscape(span, string, path if is_path else None))
+    start = span.start + 1 + escape.start()
+    path = string.replace("\\", "/") if _WINDOWS_PATH.fullmatch(string) else None
+    raise DiagnosticError(BadEscape(Span(span.source, start, start + 2), span, path))

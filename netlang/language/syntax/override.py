@@ -9,7 +9,7 @@ from netlang.language.diagnostics.messages.syntax import UnexpectedToken
 from netlang.language.diagnostics.shell import shell_word, typed
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import Override, Tapped, postorder
-from netlang.language.syntax.lexis import EQUALS, PATH, tokens
+from netlang.language.syntax.lexis import EQUALS, PATH, TOKEN, tokens
 from netlang.language.syntax.mistakes.rules import AGAIN
 from netlang.language.syntax.parse import parse_statement
 from netlang.language.syntax.statements import split
@@ -26,7 +26,7 @@ _ALMOST = re.compile(
     rf"[ \t]*(?:--set(?:[ \t]+|=))?(?P<path>{PATH})[ \t]*(?:[:=]=|=>|[:=]|[ \t])[ \t]*"
     rf"(?P<value>\S+)[ \t]*"
 )
-_NO_VALUE = re.compile(r'(?P<string>"(?:[^"\\\n]|\\.)*")|(?P<found>#|\r?\n|\r)')
+_LINE_BREAK = re.compile(r"[ \t]*(\r?\n|\r)")
 _TAKEN = {
     "block": "a block has parameters, and gets their values where it is used",
     "shared": "leave it out: what is shared stays shared",
@@ -58,13 +58,15 @@ def parse_override(source: SourceFile) -> Override:
 def _no_override(source: SourceFile) -> Diagnostic | None:
     """Why ``source`` is no override, if its text shows that without being parsed."""
     text = source.text
-    for found in _NO_VALUE.finditer(text):
-        if found["found"] == "#":
-            rest = Span(source, found.start(), len(text.rstrip()))
+    for token in TOKEN.finditer(text):
+        if token.lastgroup == "quote":  # the rest is of a string that is not closed
+            break
+        if token.lastgroup == "comment":
+            rest = Span(source, token.start(), len(text.rstrip()))
             help = "remove it: comments stand only in files"
             return UnexpectedToken(rest, _END, help, what="comment")
-        if found["found"]:
-            span, help = Span(source, *found.span()), f"write it in one line; {AGAIN}"
+        if found := _LINE_BREAK.match(text, token.start()):
+            span, help = Span(source, *found.span(1)), f"write it in one line; {AGAIN}"
             return UnexpectedToken(span, _WANTED, help, what="line break")
     if statement := _STATEMENT.match(text):
         help = f"`--set` takes only `name=value`: {_TAKEN[statement.group(1)]}"

@@ -59,6 +59,8 @@ def test_what_is_no_override_is_refused_with_one_message(text: str) -> None:
         ("block=3", "block"),
         ("epochs=3 # three", "# three"),
         ("# epochs=3", "# epochs=3"),
+        ("name=“a” # three", "# three"),
+        ("name='a#b'", "'a#b'"),
         ("epochs=3\n", "\n"),
         ("epochs=3\nbatch=2", "\n"),
         ("epochs=3\r\n", "\r\n"),
@@ -106,6 +108,13 @@ def test_an_argument_behind_deep_brackets_is_a_part_of_the_value() -> None:
 def test_a_sign_in_a_string_is_a_part_of_it() -> None:
     override = parsed('data=CSV("a#b as c=1.csv", target="y")')
     assert override.text == 'data=CSV("a#b as c=1.csv", target="y")'
+
+
+def test_a_sharp_in_odd_quotes_begins_no_comment() -> None:
+    with pytest.raises(DiagnosticError) as error:
+        parsed("name=“a#b”")
+    (found,) = error.value.diagnostics
+    assert (found.code, found.written) == ("E0102", "“")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from netlang.language.diagnostics import Diagnostic, Sink
 from netlang.language.diagnostics.messages.syntax import (
+    BadEscape,
     BadNumber,
     MissingArrow,
     UnexpectedCharacter,
@@ -317,6 +318,20 @@ def test_what_stands_for_another_sign_is_told_and_read_as_that(text: str, read: 
     assert found.code == "E0102"
     assert found.span
     assert definition.span.source is found.span.source
+
+
+def test_a_path_in_the_quotes_of_another_language_is_told_as_one_in_straight_quotes() -> None:
+    odd, escape = parsed(r"data = CSV(“C:\data\q.csv”)")[1]
+    assert odd.code == "E0102"
+    assert isinstance(escape, BadEscape)
+    assert escape.path == '"C:/data/q.csv"'
+
+
+@pytest.mark.parametrize("text", ['data = CSV("a.csv" "Größe")', 'data = CSV("a.csv", y "Größe")'])
+def test_a_string_where_none_belongs_is_told_as_a_whole_whatever_its_letters(text: str) -> None:
+    found, plain = mistake(text), mistake(text.replace("öß", "os"))
+    assert (found.code, found.written) == ("E0101", '"Größe"')
+    assert found.helps == tuple(help.replace("os", "öß") for help in plain.helps)
 
 
 def test_a_sign_that_is_read_as_another_is_quoted_as_it_was_written() -> None:

@@ -16,10 +16,10 @@ from netlang.language.syntax.mistakes.stop import Stop
 
 def odd_character(stop: Stop) -> UnexpectedCharacter | None:
     """The diagnostic for the character where the parser stopped, if the language has none such."""
-    if stop.text == "%" or (stop.text.isascii() and not stop.no_token):
-        return None
     span = Span(stop.statement.source, stop.start, stop.start + 1)
     character = span.text
+    if character == "%" or (character.isascii() and not stop.no_token):
+        return None
     instead = instead_of(character)
     if character == ";" and stop.in_brackets:
         instead = ","
