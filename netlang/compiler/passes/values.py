@@ -230,7 +230,7 @@ def items_of(value: Value) -> tuple[Value, ...]:
     if isinstance(value, Listing | Fan):
         return parts_of(value)
     if isinstance(value, Constant) and isinstance(value.plain, tuple):
-        return tuple(Constant(one, value.span) for one in value.plain)  # ["accuracy"]
+        return tuple(value.replace(plain=one) for one in value.plain)  # ["accuracy"]
     return (value,)
 
 

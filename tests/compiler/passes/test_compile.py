@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes import Compilation, compile_source
 from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.shapes import InputUnknown
 from netlang.language.source import SourceFile
 from tests.paths import MODELS
 
@@ -222,6 +224,23 @@ def test_no_program_is_made_only_of_a_file_with_an_error(tmp_path: Path) -> None
                 text = "\n".join(['import "b.net"', *own])
                 compilation = compile_source(SourceFile("a.net", text, tmp_path / "a.net"))
                 assert compilation.ok == (compilation.program is not None)
+
+
+@pytest.mark.parametrize("value", ["none", "unknown_name", "_", "ReLU", "[]"])
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_no_setting_takes_the_program_away_without_an_error(setting: str, value: str) -> None:
+    nets = "net = ReLU", "net = Linear(_, 2)", "net = Linear(2, hidden) -> ReLU -> Linear(25, 2)"
+    for net in (*nets, "net = Linear(_, 2, init=1)"):
+        for left_out in ("", *GOOD):
+            text = "\n".join(({**GOOD, "net": net} | {left_out: ""}).values())
+            compilation = compile_source(SourceFile("a.net", text), [f"{setting}={value}"])
+            assert compilation.ok == (compilation.program is not None)
+
+
+def test_an_input_of_none_is_none_that_is_stated() -> None:
+    (found,) = compile_source(SourceFile("a.net", "net = ReLU\ninput = none")).diagnostics
+    assert isinstance(found, InputUnknown)
+    compile_source(SourceFile("a.net", "net = Linear(2, 2)\ninput = none")).require()
 
 
 def test_a_file_with_a_warning_alone_is_a_program() -> None:

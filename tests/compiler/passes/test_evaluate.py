@@ -22,7 +22,13 @@ from netlang.compiler.passes.values import (
     describe,
 )
 from netlang.language.diagnostics import Diagnostic, Sink
-from netlang.language.diagnostics.messages.names import BadArithmetic, UnknownName, WrongKind
+from netlang.language.diagnostics.messages.names import (
+    BadArithmetic,
+    ExpandsTooFar,
+    UnknownName,
+    WrongKind,
+    WrongType,
+)
 from netlang.language.source import SourceFile
 
 
@@ -344,3 +350,26 @@ def test_a_network_that_is_repeated_a_named_0_times_has_no_layers(times: str) ->
 def test_what_a_setting_takes_is_told_to_stand_as_that_setting(link: str, definition: str) -> None:
     _, (found,) = evaluated(f"{link} -> Linear(2, 2)")
     assert found.help == f"put it on a line of its own: `{definition}`"
+
+
+def test_a_block_that_passes_the_limit_at_its_end_is_told_there() -> None:
+    ones = " + ".join(["1"] * 500)
+    uses = " -> ".join(["f(500)"] * 300)
+    source = SourceFile("a.net", f"block f(n) = Linear(n, {ones})\nnet = {uses}")
+    (found,) = compile_source(source).diagnostics
+    assert isinstance(found, ExpandsTooFar)
+
+
+def test_each_use_of_a_block_has_a_hole_of_its_own_as_default() -> None:
+    source = SourceFile("a.net", "block f(n=_) = Linear(n, 3)\nnet = f -> f\ninput = [2]")
+    calls = [node.call for node in compile_source(source).require().graph.layers]
+    assert calls == ["Linear(2, 3)", "Linear(3, 3)"]
+
+
+def test_a_list_remembers_where_the_names_in_it_were_written() -> None:
+    source = SourceFile("a.net", "n = 3\nnet = ReLU\ninput = [2]\nepochs = [n]")
+    (found,) = compile_source(source).diagnostics
+    assert isinstance(found, WrongType)
+    assert [label.span.text for label in found.origins] == ["3"]
+    assert found.meant
+    assert not found.meant.sure

@@ -82,6 +82,23 @@ def test_two_cycles_are_two_messages() -> None:
     assert [type(one) for one in found] == [Cycle, Cycle]
 
 
+def test_of_many_cycles_the_first_are_told_and_the_names_of_the_others_are_not_unknown() -> None:
+    found = diagnostics("\n".join(f"a{i} = a{i}" for i in range(22)) + "\nnet = Linear(2, 3)")
+    assert [type(one) for one in found] == [Cycle] * 20
+
+
+def test_an_argument_of_a_network_that_is_used_by_its_name_can_be_set() -> None:
+    source = SourceFile("a.net", "a = Linear(2, 3)\nnet = a")
+    (layer,) = compile_source(source, ["net.out_features=5"]).require().graph.layers
+    assert layer.call == "Linear(2, 5)"
+
+
+def test_a_hole_that_is_set_is_one_for_each_use_as_if_it_were_written() -> None:
+    source = SourceFile("a.net", "a = Linear(9, 3)\nnet = a -> a\ninput = [2]")
+    layers = compile_source(source, ["a.in_features=_"]).require().graph.layers
+    assert [node.call for node in layers] == ["Linear(2, 3)", "Linear(3, 3)"]
+
+
 def test_a_cycle_of_five_thousand_definitions_is_one_message() -> None:
     lines = [f"a{i} = a{i + 1}" for i in range(5000)]
     found = mistake("\n".join([*lines, "a5000 = a0", "net = Linear(2, a0)"]))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from types import MappingProxyType
 
 from netlang.catalogue import registry
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.bind import match_block
 from netlang.compiler.passes.evaluate.frame import Frame
-from netlang.compiler.passes.evaluate.operators import binary, unary
+from netlang.compiler.passes.evaluate.operators import binary, made_of, unary
 from netlang.compiler.passes.evaluate.unknown_names import UnknownNames
 from netlang.compiler.passes.quotes import without_quotes
 from netlang.compiler.passes.values import (
@@ -51,10 +50,12 @@ class Evaluator:
         self.expanded = 0
         self._expands = True
 
-    def evaluate(
-        self, root: ast.Expression, names: Names, taps: Mapping[str, Span] = MappingProxyType({})
-    ) -> Value:
-        """The value of ``root``, the expression of a definition with these ``taps``."""
+    def evaluate(self, root: ast.Expression, names: Names) -> Value:
+        """The value of ``root`` where it stands: a hole in it belongs to no definition."""
+        return self._run(Frame(root, names, {}, Scope("")))
+
+    def define(self, root: ast.Expression, names: Names, taps: Mapping[str, Span]) -> Value:
+        """The value of a definition's expression: all its uses share what it says of a hole."""
         scope = Scope("")
         value = self._run(Frame(root, names, taps, scope))
         if taps and is_network(value):
@@ -99,8 +100,9 @@ class Evaluator:
         return None
 
     def _expansion(self, frame: Frame, result: Value, call: ast.Name | ast.Call) -> Value:
+        assert frame.block
         if self.expanded > EXPANSION_LIMIT:
-            return Poison(call.span)
+            return self._too_far(frame.block, call)
         return Named(self.network(frame.root, result), frame.scope.name, call.span, frame.scope)
 
     def _value(self, expr: ast.Expression, frame: Frame) -> Value | Frame:
@@ -178,11 +180,14 @@ class Evaluator:
         if values is None or not self._expands:
             return Poison(call.span)
         if self.expanded > EXPANSION_LIMIT:
-            too_far = ExpandsTooFar(call.span, block.name, EXPANSION_LIMIT)
-            return self._poison(call, too_far, Cause.TOO_FAR.at("blocks"))
+            return self._too_far(block, call)
         scope = Scope(block.name)
         scoped = {name: _in_scope(value, scope) for name, value in values.items()}
         return Frame(block.body, block.names, block.taps, scope, scoped, block, call)
+
+    def _too_far(self, block: Block, call: ast.Name | ast.Call) -> Poison:
+        too_far = ExpandsTooFar(call.span, block.name, EXPANSION_LIMIT)
+        return self._poison(call, too_far, Cause.TOO_FAR.at("blocks"))
 
     def network(self, expr: ast.Expression, value: Value) -> NetworkValue:
         """``value`` as a part of a network; anything else is reported."""
@@ -221,9 +226,9 @@ class Evaluator:
         return self._poison(expr, WrongKind(expr.inner.span, problem, "has no output", help))
 
     def _list(self, expr: ast.ListOf, items: list[Value]) -> Value:
-        values = [item.plain for item in items if isinstance(item, Constant)]
-        if len(values) == len(items):
-            return Constant(tuple(values), expr.span)
+        constants = [item for item in items if isinstance(item, Constant)]
+        if len(constants) == len(items):
+            return made_of(constants, tuple(one.plain for one in constants), expr.span)
         branches = [item for item in items if is_network(item)]
         if len(branches) == len(items):
             return Fan(tuple(branches), expr.span)

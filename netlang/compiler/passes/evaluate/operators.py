@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from netlang.catalogue.arguments import PlainValue
 from netlang.compiler.passes.values import (
     Block,
     Constant,
@@ -26,6 +27,7 @@ from netlang.compiler.passes.values import (
 )
 from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.messages.names import BadArithmetic, WrongKind
+from netlang.language.source import Span
 from netlang.language.syntax import ast
 from netlang.language.syntax.build import LARGEST_INTEGER
 
@@ -58,8 +60,14 @@ def binary(expr: ast.Binary, left: Value, right: Value, block: Block | None, sin
         bad = BadArithmetic(expr.span, result, "", help, provenance(*wrong))
         sink.report(bad, *(Cause.VALUE.at(span) for one in wrong for span in one.origins))
         return Poison(expr.span)
-    origins = tuple(dict.fromkeys((*left.origins, *right.origins)))[:ORIGINS_LIMIT]
-    return Constant(result, expr.span, origins, left.passed or right.passed)
+    return made_of((left, right), result, expr.span)
+
+
+def made_of(constants: Sequence[Constant], plain: PlainValue, span: Span) -> Constant:
+    """The constant at ``span`` with the value ``plain``, which was computed from ``constants``."""
+    origins = dict.fromkeys(origin for one in constants for origin in one.origins)
+    passed = next((one.passed for one in constants if one.passed), None)
+    return Constant(plain, span, tuple(origins)[:ORIGINS_LIMIT], passed)
 
 
 def _power(base: float, exponent: float) -> int | float | complex:

@@ -15,6 +15,7 @@ from netlang.compiler.passes.values import (
     Constant,
     Hole,
     ItemCall,
+    Named,
     Names,
     Poison,
     Shared,
@@ -52,9 +53,9 @@ def with_argument(value: Value, override: Override, names: Names, evaluator: Eva
     sink = evaluator.sink
     if isinstance(value, Poison):
         return value
-    if isinstance(value, Shared) and isinstance(value.body, ItemCall):
+    if isinstance(value, Named | Shared):
         changed = with_argument(value.body, override, names, evaluator)
-        return Shared(changed, changed.span) if is_network(changed) else changed
+        return value.replace(body=changed) if is_network(changed) else changed
     if not isinstance(value, ItemCall):
         sink.report(no_arguments(override.path[:1], f"it is {describe(value)}"))
         return Poison(override.span)

@@ -49,14 +49,15 @@ def _library_for(files: Iterable[ResolvedFile], main: ResolvedFile) -> list[Reso
 def _evaluate(files: Sequence[ResolvedFile], sink: Sink) -> None:
     """Give all definitions their values, each after those that it uses, in whatever file."""
     owners = {one: file for file in files for one in file.definitions.values()}
-    order, cycles = evaluation_order({one: file.uses_of(one) for one, file in owners.items()})
+    uses = {one: file.uses_of(one) for one, file in owners.items()}
+    order, cycles, closed = evaluation_order(uses)
     for cycle in cycles:
         names = tuple(one.defines for one, _ in cycle)
         first, *others = (used.span for _, used in cycle)
         blocks = all(one.parameters is not None for one, _ in cycle)
         sink.report(Cycle(first, names, tuple(others), blocks))
-        for one, used in cycle:
-            owners[one].values.setdefault(one.defines, Poison(used.span))
+    for one, used in closed.items():
+        owners[one].give(one.defines, Poison(used.span))
     for one in order:
         owners[one].evaluate(one)
     for file in files:

@@ -175,16 +175,21 @@ class ResolvedFile:
         return found
 
     def evaluate(self, definition: ast.Definition) -> None:
-        """Give a definition its value, here and where it is imported."""
+        """Give a definition its value, unless it is poison already."""
         name = definition.defines
-        if name not in self.values:
-            self.values[name] = self._text_of(definition)._value(definition)
+        if name in self.values:
+            return
+        value = self._text_of(definition)._value(definition)
         for override in self.arguments.get(name, ()):
-            changed = with_argument(self.values[name], override, self.main.names, self.evaluator)
-            self.values[name] = changed
+            value = with_argument(value, override, self.main.names, self.evaluator)
+        self.give(name, value)
+
+    def give(self, name: str, value: Value) -> None:
+        """Give ``name``, which is defined here, its value, here and where it is imported."""
+        self.values[name] = value
         for file in self.importers:
             if file.imported.get(name) is self:
-                file.values[name] = self.values[name]
+                file.values[name] = value
 
     def _value(self, definition: ast.Definition) -> Value:
         taps = self._taps(definition)
@@ -193,7 +198,7 @@ class ResolvedFile:
         names = self.names
         if len(definition.taps) > len(taps):  # one may have been meant for another name
             names = names.replace(complete=False)
-        value = self.evaluator.evaluate(definition.value, names, taps)
+        value = self.evaluator.define(definition.value, names, taps)
         if definition.name is None:  # a bare chain: whatever it is, it has to be a network
             return self.evaluator.network(definition.value, value)
         if not definition.shared or isinstance(value, Poison):

@@ -75,9 +75,13 @@ class SettingsReader:
 
     def stated(self, name: str) -> PlainValue:
         """The value that the file gives a plain setting; None without one that can be used."""
+        return self._checked(name)[1]
+
+    def _checked(self, name: str) -> tuple[bool, PlainValue]:
+        """Whether the file says nothing wrong about a plain setting, and the value it gives it."""
         argument, value = SETTINGS[name].argument, self.values.get(name)
         assert argument
-        return check(argument, value, f"`{name}`", self.sink)[1] if value else None
+        return check(argument, value, f"`{name}`", self.sink) if value else (True, None)
 
     def network(self) -> NetworkValue | None:
         value = self.values.get("net")
@@ -93,12 +97,11 @@ class SettingsReader:
         missing = [name for name in ("input", "data") if name not in self.values]
         slips = (find_slip(name, self.file.unused, self.file) for name in missing)
         slip = next(filter(None, slips), None)
-        doubts, shape, span = {"data"} - {*missing}, None, None
-        if "input" in self.values:
-            stated, span = self.stated("input"), self.values["input"].span
-            shape = Shape(stated) if isinstance(stated, tuple) else None  # type: ignore[arg-type]
-            doubts |= set() if shape else {"input"}
+        sound, stated = self._checked("input")
+        shape = Shape(stated) if isinstance(stated, tuple) else None  # type: ignore[arg-type]
+        span = self.values["input"].span if shape else None
         if data is None:
+            doubts = {"data"} - {*missing} | (set() if sound else {"input"})
             return Start(shape, span, frozenset(doubts), slip)
         sample = data.description.input
         if span and shape and shape != sample:
