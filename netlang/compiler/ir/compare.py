@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from netlang.catalogue.arguments import as_source
 from netlang.compiler.ir.graph import Graph, Node
@@ -10,8 +10,7 @@ from netlang.compiler.ir.program import Program, setting_text
 from netlang.system.matching import Matcher
 from netlang.system.record import Record
 
-# The numbers of a layer's node before and after; None where it is not there.
-_Layer = tuple[int | None, int | None]
+_Numbers = tuple[int | None, int | None]  # a layer's before and after; None where it is not there
 
 
 class Change(Record):
@@ -41,7 +40,7 @@ def compare(before: Program, after: Program) -> list[Change]:
     ]
 
 
-def _aligned(before: Graph, after: Graph) -> Iterator[_Layer]:
+def _aligned(before: Graph, after: Graph) -> Iterator[_Numbers]:
     """The layers of both graphs, those that are in both as one, changed or not."""
     old, new = ([node.call for node in graph.nodes] for graph in (before, after))
     for tag, i, i_end, j, j_end in Matcher(old, new).get_opcodes():
@@ -60,7 +59,7 @@ def _aligned(before: Graph, after: Graph) -> Iterator[_Layer]:
                 yield from ((None, number) for number in theirs)
 
 
-def _layers(before: Program, after: Program, aligned: Sequence[_Layer]) -> Iterator[Change]:
+def _layers(before: Program, after: Program, aligned: Sequence[_Numbers]) -> Iterator[Change]:
     for i, j in aligned:
         old = None if i is None else before.graph.nodes[i]
         new = None if j is None else after.graph.nodes[j]
@@ -72,19 +71,23 @@ def _layers(before: Program, after: Program, aligned: Sequence[_Layer]) -> Itera
 
 
 def _line(node: Node | None, program: Program) -> int | None:
-    """The line in the program's own file where the node is written, or where its block is used."""
-    return node.origin.within(program.source).first.line if node else None
+    """The line in the program's own file where the node is written, or where its block is used;
+    None for a node that is not there, or is of the command line.
+    """
+    span = node.origin.within(program.source) if node else None
+    return span.first.line if span and span.source is program.source else None
 
 
-def _wiring(before: Program, after: Program, aligned: Sequence[_Layer]) -> Iterator[Change]:
+def _wiring(before: Program, after: Program, aligned: Sequence[_Numbers]) -> Iterator[Change]:
     """Layers of both programs that get their inputs, or their weights, from elsewhere now."""
     nodes, others = before.graph.nodes, after.graph.nodes
     became = {i: j for i, j in aligned if i is not None and j is not None}
-    added = {j for i, j in aligned if i is None}
+    stayed = {*became.values()}
 
     def is_moved(was: int, now: int) -> bool:
-        """Whether a value comes from another layer, and not just from one that was added."""
-        return was in became and now not in added and became[was] != now
+        """Whether a value comes from another layer, behind those that were removed or added."""
+        old, new = _behind(before.graph, was, became), _behind(after.graph, now, stayed)
+        return old is not None and new is not None and became[old] != new
 
     for i, j in became.items():
         old, new = nodes[i], others[j]
@@ -97,6 +100,19 @@ def _wiring(before: Program, after: Program, aligned: Sequence[_Layer]) -> Itera
     if is_moved(before.graph.result, after.graph.result):
         names = nodes[before.graph.result].name, others[after.graph.result].name
         yield Change("rewired", "output", *names)
+
+
+def _behind(graph: Graph, number: int, common: Container[int]) -> int | None:
+    """The nearest of the ``common`` nodes that the output of ``number`` comes from, if it is one.
+
+    Behind a node of several inputs it is none.
+    """
+    while number not in common:
+        inputs = graph.nodes[number].inputs
+        if len(inputs) != 1:
+            return None
+        (number,) = inputs
+    return number
 
 
 def _sources(graph: Graph, node: Node) -> str:

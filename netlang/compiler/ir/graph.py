@@ -44,10 +44,11 @@ class Origin(Record):
 
     def within(self, source: SourceFile) -> Span:
         """Where ``source`` leads to the node: where it is written, or the innermost expansion that
-        is written there, if the node is written in a file that is imported or in the library.
+        is written there, if the node is written in a file that is imported or in the library. If
+        nothing there does, it is the text of the command line that leads to the node.
         """
         spans = (self.span, *(expansion.span for expansion in self.trail))
-        return next((span for span in spans if span.source is source), self.span)
+        return next((span for span in spans if span.source is source), spans[-1])
 
 
 class Node(Record):

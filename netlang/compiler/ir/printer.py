@@ -55,13 +55,14 @@ def _line(node: Node, source: SourceFile) -> str:
     if not node.inputs:
         return ""
     span, here = node.origin.span, node.origin.within(source)
+    where = f"line {here.first.line}" if here.source is source else here.source.name
     if here is span:
-        return f"# line {span.first.line}"
+        return f"# {where}"
     used = [expansion for expansion in node.origin.trail if expansion.name]
-    outside = sum(expansion.span.source is not source for expansion in used)
+    outside = sum(expansion.span.source is not here.source for expansion in used)
     names = [expansion.name for expansion in used[: outside + 1]]
     path = " in ".join([visible(f"{span.source.name}:{span.first.line}"), *names])
-    return f"# line {here.first.line}: {path}"
+    return f"# {where}: {path}"
 
 
 def _arguments(values: Mapping[str, PlainValue]) -> str:

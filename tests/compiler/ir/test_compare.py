@@ -56,6 +56,21 @@ def test_another_way_between_the_same_layers_is_told() -> None:
     assert told(NET, rewired) == [("rewired", "add1", "from linear1, relu1", "from relu1, linear1")]
 
 
+def test_a_layer_that_went_hides_no_other_source_of_those_behind_it() -> None:
+    before = "net = Linear(2, 8) as a -> Tanh as b -> ReLU -> [Identity, b] -> Add -> Linear(8, 2)"
+    after = "net = Linear(2, 8) as a -> Tanh as b -> [a, b] -> Add -> Linear(8, 2)"
+    sources = "from relu1, tanh1", "from linear1, tanh1"
+    removed, added = ("removed", "relu1", "ReLU", None), ("added", "relu1", None, "ReLU")
+    assert told(before, after) == [removed, ("rewired", "add1", *sources)]
+    assert told(after, before) == [added, ("rewired", "add1", *reversed(sources))]
+
+
+def test_a_layer_of_the_command_line_has_no_line_of_the_file() -> None:
+    source = SourceFile("a.net", NET)
+    before, after = (compile_source(source, sets).require() for sets in ((), ["net=Linear(2, 2)"]))
+    assert not [one for one in compare(before, after) if one.line_after]
+
+
 def test_weights_that_become_shared_are_told() -> None:
     apart = "part = Linear(2, 2)\nnet = part -> part\n"
     ((kind, what, _, after), *sizes) = told(apart, "shared " + apart)
