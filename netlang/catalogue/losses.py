@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
@@ -69,6 +69,10 @@ class Loss(Item, abstract=True):
         if self.y is None:
             raise RuntimeError(f"{self!r}: call forward before backward")
         return self.gradient(self.y, self.t)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickles and deep copies: the last outputs and targets are left out."""
+        return vars(self) | {"y": None, "t": None}
 
     @property
     def is_mean(self) -> bool:

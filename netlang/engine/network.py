@@ -104,6 +104,9 @@ class Network(Module):
             order.append((number, call, wanted))
         return order
 
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | {"_input": None}
+
     def layers(self) -> Iterator[Layer]:
         yield from self.modules[1:]
 

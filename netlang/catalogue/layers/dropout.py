@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.modules import DrawRequest, Layer
@@ -43,7 +43,7 @@ class Dropout(Layer):
         self.masks: Iterator[Tensor] | None = None
         self._seed: int | None = None  # of its own masks
         self._draws = 0  # how often it has drawn own masks
-        self._own_masks: Iterator[Tensor] = iter(())
+        self._own_masks: list[Tensor] = []  # of the inputs to come, the next one last
 
     def draw(self, request: DrawRequest) -> None:
         if self.p == 0:
@@ -61,17 +61,18 @@ class Dropout(Layer):
     def backward(self, dy: Tensor) -> Tensor:
         return dy if self.saved is None else dy * self.saved
 
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | {"masks": None}
+
     def _next_mask(self, x: Tensor) -> Tensor:
         if self.masks is not None:
             return self._drawn_mask(self.masks, x)
-        mask = next(self._own_masks, None)
-        wanted = x.shape, x.dtype, x.device
-        if mask is None or (mask.shape, mask.dtype, mask.device) != wanted:
-            self._own_masks = self._draw_own(x)
-            mask = next(self._own_masks)
-        return mask
+        own, wanted = self._own_masks, (x.shape, x.dtype, x.device)
+        if not own or (own[-1].shape, own[-1].dtype, own[-1].device) != wanted:
+            own = self._own_masks = self._draw_own(x)
+        return own.pop()
 
-    def _draw_own(self, x: Tensor) -> Iterator[Tensor]:
+    def _draw_own(self, x: Tensor) -> list[Tensor]:
         """Draw own masks for ``x`` and the inputs after it: many small ones take as long as one."""
         if self._seed is None:
             self._seed = int(torch.randint(2**62, (), device="cpu"))
@@ -79,7 +80,7 @@ class Dropout(Layer):
         samples, units = torch.arange(count * len(x), device=x.device), math.prod(x.shape[1:])
         masks = keep_mask(1 - self.p, self._seed, self._draws, 0, samples, units, x.dtype)
         self._draws += 1
-        return iter(masks.view(count, *x.shape).unbind())
+        return [*masks.view(count, *x.shape).unbind()][::-1]
 
     def _drawn_mask(self, masks: Iterator[Tensor], x: Tensor) -> Tensor:
         """The next mask that ``draw`` has made.  Raises RuntimeError if it does not fit ``x``."""

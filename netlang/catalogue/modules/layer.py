@@ -113,6 +113,10 @@ class Layer(Item, Module, abstract=True):
     def layers(self) -> Iterator[Layer]:
         yield self
 
+    def __getstate__(self) -> dict[str, Any]:
+        """The state of a module, without the last batch: a copy needs a ``forward`` of its own."""
+        return super().__getstate__() | {"saved": None, "_took": None, "_gave": None}
+
 
 class Join(Layer, abstract=True):
     """A layer of two inputs or more: ``[A, B] -> Add``.

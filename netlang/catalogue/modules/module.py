@@ -105,9 +105,9 @@ class Module(ABC):
         self.gradients.zero_()
 
     def train(self, training: bool = True) -> Self:
-        for layer in self.layers():
-            layer.training = training
         self.training = training
+        for module in self.modules:
+            module.train(training)
         return self
 
     def eval(self) -> Self:

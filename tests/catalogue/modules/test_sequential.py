@@ -168,6 +168,28 @@ def test_train_and_eval_reach_every_layer_and_give_the_model_back() -> None:
     assert (model.forward(x) == 0).any()
 
 
+class Noise(Module):
+    """A module of one's own that has no layers, and does nothing unless it is trained."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + torch.rand_like(x) if self.training else x
+
+    def backward(self, dy: torch.Tensor) -> torch.Tensor:
+        return dy
+
+
+def test_train_and_eval_reach_modules_that_are_no_layers() -> None:
+    noise, inner = Noise(), Sequential([ReLU()])
+    model = Sequential([Linear(2, 2), inner, Sequential([noise])])
+    model.eval()
+    assert not any(module.training for module in (noise, inner, model.modules[2]))
+    x = torch.ones(3, 2)
+    assert torch.equal(model.forward(x), model.forward(x))
+    model.train()
+    assert noise.training
+    assert inner.training
+
+
 def test_moving_to_float64_reaches_every_layer_and_keeps_weights_shared() -> None:
     model = Sequential([Linear(2, 3), Sequential([Linear(3, 1)])])
     before = model.parameters.clone()

@@ -14,14 +14,17 @@ import torch
 from torch import Tensor
 
 from netlang import (
+    MSE,
     SGD,
     Adam,
+    DrawRequest,
     Dropout,
     Layer,
     Linear,
     Module,
     ReLU,
     Sequential,
+    Sigmoid,
     Size,
     Statistic,
     Weight,
@@ -230,6 +233,30 @@ def test_a_copy_of_one_layer_of_many_has_that_layer_alone() -> None:
     assert len(pickle.dumps(model)) < 2.2 * model.parameters.nbytes
     assert len(pickle.dumps(model.modules[1])) < 10_000
     assert copy.copy(model.modules[1]).parameters is model.modules[1].parameters
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, by_pickle, by_torch])
+def test_a_copy_leaves_the_last_batch_behind(copied: Callable[[Module], Module]) -> None:
+    x = torch.ones(10_000, 2)
+    dropout = Dropout(0.5)
+    network = Network(chain(dense(2, 3), Sigmoid.declared({}), start=(2,)), 0)
+    for model in (Sequential([Linear(2, 3), Sigmoid(), Dropout(0.5)]), network, dropout):
+        small = len(pickle.dumps(model))
+        model.backward(model.forward(x))
+        assert len(pickle.dumps(model)) < small + 100
+        with pytest.raises(RuntimeError, match=r"call .*forward before .*backward"):
+            copied(model).backward(x)
+    dropout.draw(DrawRequest(0, 0, 0, torch.arange(10_000), 100, (2,), x.dtype))
+    assert len(pickle.dumps(dropout)) < 2000
+    assert copied(dropout).forward(x).shape == x.shape
+
+
+def test_a_copy_of_a_loss_leaves_the_last_batch_behind() -> None:
+    loss = MSE()
+    loss.forward(torch.ones(10_000, 1), torch.ones(10_000, 1))
+    assert len(pickle.dumps(loss)) < 2000
+    with pytest.raises(RuntimeError, match="call forward before backward"):
+        copy.deepcopy(loss).backward()
 
 
 def assigned(model: Sequential) -> tuple[list[float], float]:
