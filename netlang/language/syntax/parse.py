@@ -23,6 +23,7 @@ from netlang.language.syntax.ast import (
     Name,
     Override,
     Statement,
+    names_in,
 )
 from netlang.language.syntax.build import Build
 from netlang.language.syntax.lexis import DEFINITION, HEADS, NAME, tokens
@@ -127,25 +128,28 @@ def parse_statement(span: Span, text: str) -> Statement | Override:
     return result
 
 
-def _continued(statement: Statement, before: Statement, sink: Sink) -> Statement | None:
+def _continued(statement: Statement, before: Statement, sink: Sink) -> Definition | None:
     """``before`` and ``statement`` as one, if only an arrow is missing between them.
 
     Then ``statement`` is an indented line, and the missing arrow is reported.
     """
     span = statement.span
-    source = span.source
     if not (_indented(span) and isinstance(statement, Definition) and statement.name is None):
         return None
     # A name alone may have been meant to be defined by the next line.
     if not isinstance(statement.value, Name | Call | Chain) or before.span.text.isidentifier():
         return None
-    sink.report(MissingArrow(tokens(span)[0].span, Span(source, span.start, span.start)))
-    whole = before.span.to(span)
-    if isinstance(before, Definition) and isinstance(before.value, Name | Call | Chain):
-        links = (*_links(before.value), *_links(statement.value))
-        chain = Chain(links, before.value.span.to(span))
-        return Definition(before.name, chain, whole, before.shared, before.parameters)
-    return Broken(before.defines if isinstance(before, Definition) else None, whole)
+    if not isinstance(before, Definition) or not _may_be_network(before.value):
+        return None
+    sink.report(MissingArrow(tokens(span)[0].span, Span(span.source, span.start, span.start)))
+    links = (*_links(before.value), *_links(statement.value))
+    chain = Chain(links, before.value.span.to(span))
+    return Definition(before.name, chain, before.span.to(span), before.shared, before.parameters)
+
+
+def _may_be_network(value: Expression) -> bool:
+    """Whether it names anything: a number, a text and a list of them are no network."""
+    return isinstance(value, Chain) or any(names_in(value))
 
 
 def _indented(span: Span) -> bool:
@@ -154,5 +158,5 @@ def _indented(span: Span) -> bool:
     return span.source.line(begin.line)[: begin.column - 1].isspace()
 
 
-def _links(value: Name | Call | Chain) -> tuple[Expression, ...]:
+def _links(value: Expression) -> tuple[Expression, ...]:
     return value.links if isinstance(value, Chain) else (value,)

@@ -266,6 +266,8 @@ def test_a_broken_statement_remembers_whether_it_was_to_import(text: str, is_imp
         ("net = A(1) B(2) -> C", 11),
         ("net = A\n  B -> C", 10),
         ("net = A\n  B", 10),
+        ("net = [A, B]\n  C", 15),
+        ("net = A * 3 as a\n  B", 19),
     ],
 )
 def test_a_missing_arrow_is_told_where_it_is_missing(text: str, start: int) -> None:
@@ -275,6 +277,14 @@ def test_a_missing_arrow_is_told_where_it_is_missing(text: str, start: int) -> N
     assert found.span.start == start
     (fix,) = found.fixes
     assert (fix.span.start, fix.span.end, fix.replacement) == (start, start, "-> ")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['import "a.net"', "expect loss < 1", "epochs = 30", "input = [2]", "n = -2*3"],
+)
+def test_an_indented_chain_does_not_go_on_with_what_is_no_network(line: str) -> None:
+    assert len(statements(f"{line}\n  A -> B")) == 2
 
 
 def test_a_bare_line_that_is_not_indented_is_a_chain_of_its_own() -> None:
