@@ -32,8 +32,8 @@ def choose(
 ) -> Engine:
     """The engine for ``wanted``, one of BACKENDS, to train ``network`` as ``program`` says.
 
-    Where native code cannot be had, it is the tensor engine; its ``note`` says why, if C was asked
-    for or would have paid.  Raises ValueError for a name that is not in BACKENDS.
+    Where C is asked for or pays, and cannot be had, it is the tensor engine, and its ``note`` says
+    why.  Raises ValueError for a name that is not in BACKENDS.
     """
     parts, note = (network, loss, optimizer, program.batch_size, program.seed), ""
     if _wants_native(wanted, program):
@@ -43,8 +43,7 @@ def choose(
         try:
             return NativeEngine(*parts)
         except (Unsupported, NotCompiled) as reason:
-            if wanted == "native" or isinstance(reason, NotCompiled):
-                note = f"trained on tensors: {reason}"
+            note = f"trained on tensors: {reason}"
     engine = TensorEngine(*parts)
     engine.note = note
     return engine

@@ -18,6 +18,7 @@ from netlang.engine.native.cc import Compiler, NotCompiled, find_compiler
 from netlang.engine.native.compiled import load
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
+from netlang.lowering.c import lowers
 
 MODEL = """
 net = Linear(2, 4) -> ReLU -> Linear(4, 2)
@@ -348,6 +349,16 @@ def test_auto_trains_where_compiling_would_pay_and_there_is_no_compiler(
     engine = chosen(program, "auto")
     assert engine.name == "tensor"
     assert "$CC" in engine.note
+
+
+def test_auto_says_why_it_does_not_compile_what_would_pay_and_has_no_c(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = compile_source(SourceFile("a.net", LONG), to_run=True).require()
+    monkeypatch.delitem(lowers.functions, type(program.graph.layers[0].layer))
+    engine = chosen(program, "auto")
+    assert engine.name == "tensor"
+    assert "Linear in line 2 has no counterpart in C" in engine.note
 
 
 def test_a_library_that_is_none_is_refused(tmp_path: Path) -> None:
