@@ -53,15 +53,15 @@ def takes_diagnostics(failed: bool) -> bool:
 def show_error_as_data(error: click.ClickException, context: click.Context) -> None:
     """Print an ``error`` object, if the command has --json and has not answered."""
     if context.meta.get(_JSON):
-        print_event({"event": "error", "message": error.format_message()})
+        print_json({"event": "error", "message": error.format_message()})
 
 
 def print_json(data: object) -> None:
-    """Print ``data``, which is all that a command answers, as one line."""
+    """Print ``data``, all that a command answers or the last of it, as one line."""
     click.get_current_context().meta[_JSON] = False
     click.echo(json.dumps(data))
 
 
 def print_event(data: Mapping[str, object]) -> None:
-    """Print one object of those that a command answers, as one line."""
+    """Print one object of those that a command answers, and not the last, as one line."""
     click.echo(json.dumps(data))

@@ -10,7 +10,7 @@ import click
 
 from netlang.runs.events import EpochDone, Event, Finished, Started, StepsDone, as_data
 from netlang.system.terminal import aligned, visible
-from netlang.tools.cli.answers import print_event
+from netlang.tools.cli.answers import print_event, print_json
 
 _PARTS = {"train": "training", "validation": "validation", "test": "test"}
 _LINES = 30  # about so many epochs get a line of their own
@@ -34,9 +34,10 @@ class JsonLines(Display):
     """Prints an object in each line: ``start``, then ``epoch`` for each epoch, then ``result``."""
 
     def show(self, event: Event, folder: str | None = None) -> None:
-        if not isinstance(event, StepsDone):
-            end = {"run": folder} if isinstance(event, Finished) else {}
-            print_event(as_data(event) | end)
+        if isinstance(event, Finished):
+            print_json(as_data(event) | {"run": folder})
+        elif not isinstance(event, StepsDone):
+            print_event(as_data(event))
 
 
 class PlainLines(Display):

@@ -12,7 +12,7 @@ import click
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.wording import counted
 from netlang.system.terminal import visible
-from netlang.tools.cli.answers import print_event, takes_diagnostics
+from netlang.tools.cli.answers import print_event, print_json, takes_diagnostics
 
 if TYPE_CHECKING:
     from netlang.language.diagnostics.rendering.excerpt import Style
@@ -39,10 +39,12 @@ def report(diagnostics: Iterable[Diagnostic]) -> None:
     Warnings beside a command's only answer are shown all the same.
     """
     found = list(diagnostics)
-    if found and takes_diagnostics(any(diagnostic.is_error for diagnostic in found)):
+    failed = any(diagnostic.is_error for diagnostic in found)
+    if found and takes_diagnostics(failed):
         from netlang.language.diagnostics.rendering.json import as_json
 
-        print_event({"event": "diagnostics", "diagnostics": list(map(as_json, found))})
+        answer = print_json if failed else print_event
+        answer({"event": "diagnostics", "diagnostics": list(map(as_json, found))})
     else:
         show(found)
 

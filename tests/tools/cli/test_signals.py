@@ -179,6 +179,13 @@ def test_a_signal_is_the_last_object_of_a_command_with_json(command: str, module
     assert [json.loads(line) for line in done.stdout.splitlines()] == [{"event": "interrupted"}]
 
 
+def test_a_signal_while_pictures_are_drawn_comes_after_the_last_object() -> None:
+    done = stopped("run", "import matplotlib 1", signal.SIGTERM, option="--json")
+    assert done.returncode == 143
+    events = [json.loads(line)["event"] for line in done.stdout.splitlines()]
+    assert events == ["start", "epoch", "epoch", "epoch", "result"]
+
+
 @pytest.mark.parametrize("count", [5, *map(slow, (1, 3, 8, 10, 13, 14, 15))])
 def test_a_signal_while_a_run_writes_leaves_what_was_measured_and_says_so(count: int) -> None:
     number = SIGNALS[count % 3]
