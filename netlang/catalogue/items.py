@@ -125,6 +125,11 @@ class Item(ABC):
         """How it is written: ``Dropout(p=0.5)``."""
         return f"{cls.name}({', '.join(map(str, cls.arguments))})"
 
+    @classmethod
+    def required_arguments(cls) -> list[Argument]:
+        """The arguments that have no default."""
+        return [argument for argument in cls.arguments if argument.required]
+
     @property
     def values(self) -> dict[str, PlainValue]:
         """The arguments' values, defaults included."""

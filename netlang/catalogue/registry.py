@@ -29,13 +29,16 @@ def _declared(kind: type[Item]) -> Iterator[type[Item]]:
 
 
 def _by_name(items: Iterable[type[Item]]) -> dict[str, type[Item]]:
-    """Raises TypeError if two have the same name, as a file could then mean only one of them."""
+    """Raises TypeError if a name or a synonym of one is another's, or that of a library block."""
     found: dict[str, type[Item]] = {}
+    owners: dict[str, type[Item] | None] = dict.fromkeys(library.NAMES)
     for item in items:
-        other = found.setdefault(item.name, item)
-        if other is not item:
-            both = " and ".join(f"{one.__module__}.{one.__name__}" for one in (other, item))
-            raise TypeError(f"{both} are both called {item.name!r}")
+        found[item.name] = item
+        for word in (item.name, *item.known_as):
+            if (owner := owners.setdefault(word, item)) is not item:
+                other = f"{owner.__module__}.{owner.__name__}" if owner else "a block of std.net"
+                both = f"{other} and {item.__module__}.{item.__name__}"
+                raise TypeError(f"{both} are both called {word!r}")
     return found
 
 
@@ -91,10 +94,11 @@ def losses_on(outputs: str) -> tuple[str, ...]:
 
 def layers_giving(outputs: str, shape: Shape) -> tuple[str, ...]:
     """The names of the layers that give such ``outputs``, of that ``shape``, and let gradients
-    through.
+    through. A layer that needs arguments is left out, as its name alone would not do.
     """
     found = (layer for layer in items("layer") if layer.gives == outputs)
-    return tuple(layer.name for layer in found if not layer.declared({}).remark(shape))
+    alone = (layer for layer in found if not layer.required_arguments())
+    return tuple(layer.name for layer in alone if not layer.declared({}).remark(shape))
 
 
 def argument(name: str, among: Iterable[type[Item]]) -> tuple[type[Item], Argument] | None:

@@ -31,6 +31,27 @@ def test_two_items_of_one_name_are_refused_with_both_places() -> None:
     assert registry._by_name([ReLU, Gadget, ReLU]) == {"ReLU": ReLU, "Gadget": Gadget}
 
 
+def named(name: str = "Gizmo", known_as: tuple[str, ...] = ()) -> type[Item]:
+    return type("Gizmo", (Gadget,), {}, name=name, known_as=known_as)
+
+
+@pytest.mark.parametrize(
+    ("items", "word", "other"),
+    [
+        ([named("MLP")], "MLP", "a block of std.net"),
+        ([named(known_as=("MLP",))], "MLP", "a block of std.net"),
+        ([ReLU, named(known_as=("ReLU",))], "ReLU", "layers.activations.ReLU"),
+        ([named(known_as=("ReLU",)), ReLU], "ReLU", "Gizmo"),
+        ([named("A", ("Both",)), named("B", ("Both",))], "Both", "Gizmo"),
+    ],
+)
+def test_a_name_or_a_synonym_that_means_another_thing_is_refused(
+    items: list[type[Item]], word: str, other: str
+) -> None:
+    with pytest.raises(TypeError, match=rf"{other} and .* are both called '{word}'"):
+        registry._by_name(items)
+
+
 @pytest.mark.parametrize("kind", ["layer", "loss", "optimizer", "data set", "metric"])
 def test_items_of_a_kind_are_all_of_it(kind: str) -> None:
     of_kind = [item for item in registry.ITEMS.values() if item.kind == kind]

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from functools import cache
 
 import pytest
+from torch import Tensor
 
+from netlang import Join, Layer, Shape, Size, arg
+from netlang.catalogue import registry
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.rendering.text import render
@@ -51,6 +54,45 @@ def test_a_message_says_what_is_wrong_where_and_what_to_do(name: str) -> None:
         assert one.title
         assert all(one.helps)
         assert len(one.helps) >= 1
+
+
+class Sharpened(Layer):
+    """A layer of one's own whose argument has no default."""
+
+    power: float = arg(doc="to which the probabilities are raised")
+
+    gives = "probabilities"
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+    def backward(self, dy: Tensor) -> Tensor:
+        return dy
+
+    def remark(self, *x: Shape) -> str:
+        return "the power is 0" if self.power == 0 else ""
+
+
+class Weighted(Join):
+    """A join of one's own whose argument has no default."""
+
+    weights: tuple[Size, ...] = arg(doc="a weight for each input")
+
+    def infer(self, *x: Shape) -> Shape:
+        return x[len(self.weights) - 1]
+
+    def forward(self, *x: Tensor) -> Tensor:
+        return x[0]
+
+    def backward(self, dy: Tensor) -> tuple[Tensor, ...]:
+        return (dy,)
+
+
+def test_a_layer_that_needs_arguments_breaks_no_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    for item in (Sharpened, Weighted):
+        monkeypatch.setitem(registry.ITEMS, item.name, item)
+    for name in GOLDENS:
+        assert text_of(tuple(GOLDENS[name]())), name
 
 
 def test_every_kind_of_message_has_a_golden_file() -> None:

@@ -122,7 +122,7 @@ def _bind(call: ItemCall, sink: Sink) -> BoundCall | None:
         what = f"`{declared.name}` of `{item.name}`"
         fits, values[declared.name] = check(declared, found.value, what, sink)
         sound &= fits
-    missing = [one for one in item.arguments if one.required and one.name not in arguments]
+    missing = [one for one in item.required_arguments() if one.name not in arguments]
     if missing:
         _report_missing(call, missing, sink)
     return BoundCall(item, values, call, arguments) if sound and not missing else None
@@ -238,7 +238,7 @@ def _report_missing(call: ItemCall, missing: list[Argument], sink: Sink) -> None
 
 def _with_holes(call: ItemCall, missing: Sequence[Argument]) -> str:
     """The call of a layer with a hole for each size that is missing."""
-    written, sizes = call.arguments, [one for one in call.item.arguments if one.required]
+    written, sizes = call.arguments, call.item.required_arguments()
     if not written or not all(_may_be_a_hole(call.item, one) for one in sizes):
         return ""
     if any(one.name for one in written):

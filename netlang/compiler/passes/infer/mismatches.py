@@ -299,7 +299,7 @@ def _joins(inputs: list[Shape]) -> Mapping[str, Shape]:
     if unknowns(inputs):
         return found
     for item in registry.items("layer"):
-        if issubclass(item, Join) and not any(one.required for one in item.arguments):
+        if issubclass(item, Join) and not item.required_arguments():
             try:
                 found[item.name] = item.declared({}).infer(*inputs).solved()
             except ShapeError:
