@@ -80,14 +80,16 @@ class Node(Record):
 
     @property
     def call(self) -> str:
-        """The layer as a file writes it, with the arguments that are not at their defaults."""
-        layer = self.layer
-        arguments = [
-            as_source(value) if argument.required else f"{argument.name}={as_source(value)}"
-            for argument, value in zip(layer.arguments, layer.values.values(), strict=True)
-            if argument.required or value != argument.default
-        ]
-        return f"{layer.name}({', '.join(arguments)})" if arguments else layer.name
+        """The layer as a file writes it, with the arguments that are not at their defaults. Those
+        from the first optional one on are named.
+        """
+        layer, written, is_named = self.layer, [], False
+        for argument, value in zip(layer.arguments, layer.values.values(), strict=True):
+            is_named |= not argument.required
+            if argument.required or value != argument.default:
+                text = as_source(value)
+                written.append(f"{argument.name}={text}" if is_named else text)
+        return f"{layer.name}({', '.join(written)})" if written else layer.name
 
     @property
     def macs(self) -> int:

@@ -87,6 +87,13 @@ def test_of_many_cycles_the_first_are_told_and_the_names_of_the_others_are_not_u
     assert [type(one) for one in found] == [Cycle] * 20
 
 
+def test_a_tap_of_text_that_the_command_line_replaced_is_known_nowhere() -> None:
+    source = SourceFile("a.net", "net = Linear(2, 2) as t -> ReLU")
+    (found,) = compile_source(source, ["net=t -> ReLU"]).diagnostics
+    assert isinstance(found, UnknownName)
+    assert found.note is None
+
+
 def test_an_argument_of_a_network_that_is_used_by_its_name_can_be_set() -> None:
     source = SourceFile("a.net", "a = Linear(2, 3)\nnet = a")
     (layer,) = compile_source(source, ["net.out_features=5"]).require().graph.layers

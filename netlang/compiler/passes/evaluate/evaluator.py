@@ -48,7 +48,6 @@ class Evaluator:
     def __init__(self, sink: Sink) -> None:
         self.sink, self.unknown = sink, UnknownNames(sink)
         self.expanded = 0
-        self._expands = True
 
     def evaluate(self, root: ast.Expression, names: Names) -> Value:
         """The value of ``root`` where it stands: a hole in it belongs to no definition."""
@@ -65,10 +64,8 @@ class Evaluator:
     def try_body(self, block: Block) -> Value:
         """Evaluate the block's body for unknown arguments, only to report the mistakes in it."""
         unknown: dict[str, Value] = {name: Poison(block.span) for name in block.parameters}
-        self._expands = False
         scope = Scope(block.name)
         value = self._run(Frame(block.body, block.names, block.taps, scope, unknown, block))
-        self._expands = True
         return self.network(block.body, value)
 
     def _run(self, outermost: Frame) -> Value:
@@ -142,7 +139,7 @@ class Evaluator:
                 passed = (found.passed or found.span) if expr.name in frame.arguments else None
                 return Constant(found.plain, expr.span, found.origins or (found.span,), passed)
             case Block():
-                return self._enter(found, (), expr)
+                return self._enter(found, (), expr, frame)
             case Poison():
                 return found
         return Named(found, expr.name, expr.span) if is_network(found) else found
@@ -154,7 +151,7 @@ class Evaluator:
             return Poison(expr.span)
         arguments = tuple(_argument(one, frame) for one in expr.arguments)
         if isinstance(found, Block):
-            return self._enter(found, arguments, expr)
+            return self._enter(found, arguments, expr, frame)
         # A tap with the name of an item is reported where it is made.
         if found or (callee.name in frame.taps and callee.name not in registry.ITEMS):
             what = describe(found) if found else "a tap"
@@ -172,12 +169,12 @@ class Evaluator:
         return Poison(name.span)
 
     def _enter(
-        self, block: Block, arguments: _Arguments, call: ast.Name | ast.Call
+        self, block: Block, arguments: _Arguments, call: ast.Name | ast.Call, frame: Frame
     ) -> Poison | Frame:
         if block in self.unknown.wanting and len(arguments) > len(block.parameters):
             return Poison(call.span)
         values = match_block(block, arguments, call.span, self.sink)
-        if values is None or not self._expands:
+        if values is None or frame.is_trial:
             return Poison(call.span)
         if self.expanded > EXPANSION_LIMIT:
             return self._too_far(block, call)

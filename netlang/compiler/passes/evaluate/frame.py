@@ -14,7 +14,10 @@ from netlang.language.syntax import ast
 
 
 class Frame:
-    """The expression of a definition, or the body of a ``block`` for one ``call`` of it."""
+    """The expression of a definition, or the body of a ``block`` for one ``call`` of it.
+
+    Without a call, the body is tried: its mistakes are reported, and the blocks in it not entered.
+    """
 
     def __init__(
         self,
@@ -30,6 +33,10 @@ class Frame:
         self.arguments, self.block, self.call = arguments, block, call
         self.left: Iterator[ast.Expression | ast.Argument] = ast.postorder(root)
         self.done: dict[int, Value] = {}  # by the expression's identity, which is its equality
+
+    @property
+    def is_trial(self) -> bool:
+        return self.block is not None and self.call is None
 
     @cached_property
     def strings(self) -> Mapping[int, Argument]:

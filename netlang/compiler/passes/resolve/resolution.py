@@ -37,7 +37,7 @@ def resolve(
 
 def _library_for(files: Iterable[ResolvedFile], main: ResolvedFile) -> list[ResolvedFile]:
     """The library, if ``files`` use a block of it: it is parsed only then."""
-    lacking = {file: library.NAMES & file.mentioned - file.names.defined for file in files}
+    lacking = {file: library.NAMES & file.mentioned - file.defined for file in files}
     if not any(lacking.values()):
         return []
     shelf = ResolvedFile(Unit(library.file(), {}), main, main.evaluator)
@@ -61,6 +61,6 @@ def _evaluate(files: Sequence[ResolvedFile], sink: Sink) -> None:
     for one in order:
         owners[one].evaluate(one)
     for file in files:
-        for name, (override, *_) in file.arguments.items():
+        for name, (override, *_) in file.overrides.items():
             if name not in file.values:
                 sink.report(no_arguments(override.path[:1], "this file does not define it"))

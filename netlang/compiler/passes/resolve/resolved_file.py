@@ -37,7 +37,8 @@ class ResolvedFile:
     """One file: its ``definitions`` by name, in their order, and their ``values``.
 
     A definition that could not be read has the value poison. Imported names have values, too, but
-    no definitions here. ``main`` is the file that overrides belong to, None for that file itself.
+    no definitions here. The command line belongs to the ``main`` file, and replaces definitions of
+    it and of what it imports; ``overrides`` are those of arguments, by the name of a definition.
     ``bodies`` are the values of blocks for unknown arguments.
     """
 
@@ -47,24 +48,35 @@ class ResolvedFile:
         self.definitions = definitions_of(unit.file, self.sink)
         self.imported: dict[str, ResolvedFile] = {}
         self.importers: set[ResolvedFile] = set()
-        self.arguments: dict[str, list[ast.Override]] = {}
+        self.overrides: dict[str, list[ast.Override]] = {}
         self.bodies: list[Value] = []
         self.expectations: list[tuple[ast.Expect, Value]] = []
         self.broken = broken_names(unit.file, self.definitions)
         self.values: dict[str, Value] = {name: Poison(span) for name, span in self.broken.items()}
-        settings = () if main else SETTINGS
-        taps = {
-            tap.name: definition.defines
-            for definition in self.definitions.values()
-            for tap in definition.taps
-        }
-        spans = {name: one.name_span for name, one in self.definitions.items()}
-        uses: dict[str, list[Span]] = {}
+        self.complete = True
+        self.uses: dict[str, list[Span]] = {}
         for used in mentioned_in(unit.file):
-            uses.setdefault(used.name, []).append(used.span)
-        names = frozenset((*self.definitions, *self.broken, *settings))
-        self.names = Names(self.values, names, taps, spans, uses)
-        self.mentioned = set(uses)
+            self.uses.setdefault(used.name, []).append(used.span)
+        self.mentioned = set(self.uses)
+
+    @property
+    def defined(self) -> frozenset[str]:
+        """The names that have a value here, or will get one."""
+        settings = SETTINGS if self is self.main else ()
+        return frozenset((*self.definitions, *self.imported, *self.values, *settings))
+
+    @property
+    def taps(self) -> dict[str, str]:
+        """The taps of all definitions, with the name of the definition that knows each."""
+        definitions = self.definitions.values()
+        return {tap.name: one.defines for one in definitions for tap in one.taps}
+
+    @cached_property
+    def names(self) -> Names:
+        """The names of the file, for the time when its imports and overrides are known."""
+        written = {name: one.name_span for name, one in self.definitions.items()}
+        spans = {name: span for name, span in written.items() if not span.source.is_override}
+        return Names(self.values, self.defined, self.taps, spans, self.uses, self.complete)
 
     @cached_property
     def unused(self) -> tuple[str, ...]:
@@ -83,19 +95,17 @@ class ResolvedFile:
 
     def take_imports(self, files: Mapping[Unit, ResolvedFile]) -> None:
         """Take the names of the files that this one imports, settings excepted."""
-        missing = any(isinstance(one, ast.Broken) and one.is_import for one in self.tree.statements)
+        statements = self.tree.statements
+        broken = any(isinstance(one, ast.Broken) and one.is_import for one in statements)
+        self.complete = not broken and None not in self.unit.imports.values()
         taken: dict[Unit, Span] = {}
         for statement, unit in self.unit.imports.items():
             span = statement.path.span
-            if unit is None:
-                missing = True
-            elif unit in taken:
+            if unit and unit in taken:
                 self.sink.report(ImportedTwice(span, unit.file.source.name, taken[unit]))
-            else:
+            elif unit:
                 taken[unit] = span
                 self._take(files[unit], span)
-        known = self.names.defined | self.imported.keys() | self.values.keys()
-        self.names = self.names.replace(defined=known, complete=not missing)
 
     def _take(self, other: ResolvedFile, span: Span) -> None:
         """Take the names of ``other``, which is imported at ``span``."""
@@ -120,16 +130,15 @@ class ResolvedFile:
         """Take ``blocks`` of the library, which is ``shelf``."""
         shelf.importers.add(self)
         self.imported.update(dict.fromkeys(sorted(blocks), shelf))
-        self.names = self.names.replace(defined=self.names.defined.union(blocks))
 
     def override(self, override: ast.Override) -> None:
         """Let the override replace its definition, or keep it if it is one of an argument."""
         first = override.path[0]
         file = self.imported.get(first.name, self)
         defined = file.definitions.get(first.name)
-        if first.name not in self.names.defined or first.name in library.NAMES:
+        if first.name not in self.defined or first.name in library.NAMES:
             files = [str(one.path.value) for one in self.unit.imports]
-            known = self._settable(), self.names.taps, files, self.definitions
+            known = self._settable(), self.taps, files, self.definitions
             self.sink.report(not_settable(first, *known))
         elif defined and defined.parameters is not None:
             problem = f"`{first.name}` is a block, and cannot be set"
@@ -139,7 +148,7 @@ class ResolvedFile:
                 help = f"set a constant that the file gives it where it is used, as in `{call}`"
             self.sink.report(WrongKind(first.span, problem, "no value", help))
         elif len(override.path) > 1:
-            file.arguments.setdefault(first.name, []).append(override)
+            file.overrides.setdefault(first.name, []).append(override)
         else:  # what is shared stays shared
             is_shared = defined is not None and defined.shared
             value, span = override.value, override.span
@@ -154,14 +163,14 @@ class ResolvedFile:
         ]
         return [*(name for name in defined if name not in SETTINGS), *SETTINGS]
 
-    def _text_of(self, definition: ast.Definition) -> ResolvedFile:
+    def _file_of_names(self, definition: ast.Definition) -> ResolvedFile:
         """The file whose names a definition here uses; an override uses those of the main file."""
         return self.main if definition.span.source.is_override else self
 
     def uses_of(self, definition: ast.Definition) -> list[tuple[ast.Definition, ast.Name]]:
         """The definitions that ``definition`` uses, each with the name that leads to it."""
-        found = self._text_of(definition)._leading_to(definition.free_names)
-        for override in self.arguments.get(definition.defines, ()):
+        found = self._file_of_names(definition)._leading_to(definition.free_names)
+        for override in self.overrides.get(definition.defines, ()):
             found += self.main._leading_to(ast.names_in(override.value))
         return found
 
@@ -179,8 +188,8 @@ class ResolvedFile:
         name = definition.defines
         if name in self.values:
             return
-        value = self._text_of(definition)._value(definition)
-        for override in self.arguments.get(name, ()):
+        value = self._file_of_names(definition)._value(definition)
+        for override in self.overrides.get(name, ()):
             value = with_argument(value, override, self.main.names, self.evaluator)
         self.give(name, value)
 
