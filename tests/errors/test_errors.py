@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
@@ -11,8 +12,10 @@ from torch import Tensor
 from netlang import Join, Layer, Shape, Size, arg
 from netlang.catalogue import registry
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics import Diagnostic, Sink
 from netlang.language.diagnostics.rendering.text import render
+from netlang.language.source import SourceFile
+from netlang.language.syntax import parse
 from tests.diagnostics import fixed, kinds
 from tests.errors.accept import GOLDENS, HERE, PROVOKED, overrides_in, text_of, to_run_in
 
@@ -155,6 +158,20 @@ def test_a_fix_takes_its_message_away(name: str) -> None:
         ).diagnostics
         assert count_like(one, after) < count_like(one, before)
         assert len(after) <= len(before)
+
+
+@goldens
+def test_a_fix_brings_no_mistake_of_syntax(name: str) -> None:
+    for one in fixable(name):
+        left = mistakes_of_syntax(one.fixes[0].span.source)
+        left.subtract([one.title] if one.code.startswith("E01") else [])
+        assert mistakes_of_syntax(fixed(one.fixes)) <= left
+
+
+def mistakes_of_syntax(source: SourceFile) -> Counter[str]:
+    sink = Sink()
+    parse(source, sink)
+    return Counter(one.title for one in sink.diagnostics)
 
 
 def test_many_golden_files_have_a_fix() -> None:
