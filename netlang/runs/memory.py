@@ -11,7 +11,7 @@ from netlang.engine.choice import expected_memory
 from netlang.engine.memory import BYTES, stretch
 from netlang.language.diagnostics.messages.training import TooMuchMemory
 from netlang.runs.measurement import measured_samples
-from netlang.system.machine import available_memory
+from netlang.system.machine import memory_limit
 from netlang.system.record import Record
 
 _WIDE = 8  # of the float64 and the int64 that data are made of, and of a sample's number
@@ -63,7 +63,7 @@ def training_memory(program: Program, backend: str = "auto") -> Memory:
 
 def too_much_memory(program: Program, backend: str = "auto") -> TooMuchMemory | None:
     """What to say of a program that takes more memory to train than this machine has."""
-    needed, available = training_memory(program, backend).total, available_memory()
+    needed, available = training_memory(program, backend).total, memory_limit()
     if needed <= available:
         return None
     largest = max(program.graph.layers, key=lambda node: node.own_weights + node.shape.size)
