@@ -29,7 +29,8 @@ class ReadFile(Record):
 
 
 class WhatWasRun(Record):
-    """The file that was run, what --set changed, and the files that were read.
+    """The file that was run, what --set changed, the files that were read, and how the text that is
+    ``kept`` beside the record is called; it is empty where none is.
 
     The names of the fields are the keys of the record, and those of ReadFile the keys in "reads".
     """
@@ -37,6 +38,7 @@ class WhatWasRun(Record):
     file: str = ""
     overrides: tuple[str, ...] = ()
     reads: tuple[ReadFile, ...] = ()
+    kept: str = ""
 
     @property
     def as_data(self) -> dict[str, object]:
@@ -44,7 +46,7 @@ class WhatWasRun(Record):
 
 
 def what_is_run(
-    source: SourceFile, overrides: Iterable[str], files: Iterable[Fingerprint]
+    source: SourceFile, overrides: Iterable[str], files: Iterable[Fingerprint], kept: str
 ) -> WhatWasRun:
     """What the record of a run of ``source`` that reads ``files`` has to say, each file once."""
     # The text may name a file by a link; a text that a run keeps, as that run's text did.
@@ -53,7 +55,7 @@ def what_is_run(
     for file in {file.real: file for file in files}.values():
         named = known.get(file.real) or os.path.relpath(file.path, source.folder)
         reads.append(ReadFile(Path(named).as_posix(), file.real, file.sha256))
-    return WhatWasRun(source.name, tuple(overrides), tuple(reads))
+    return WhatWasRun(source.name, tuple(overrides), tuple(reads), kept)
 
 
 def kept_beside(source: SourceFile) -> WhatWasRun:
@@ -61,7 +63,8 @@ def kept_beside(source: SourceFile) -> WhatWasRun:
     record = _record(source.folder / RECORD) if source.path else {}
     changes = record.get("overrides")
     overrides = tuple(map(str, changes)) if isinstance(changes, list) else ()
-    return WhatWasRun(str(record.get("file", "")), overrides, _reads(record))
+    file, kept = (str(record.get(key, "")) for key in ("file", "kept"))
+    return WhatWasRun(file, overrides, _reads(record), kept)
 
 
 def _reads(record: dict[str, Any]) -> tuple[ReadFile, ...]:

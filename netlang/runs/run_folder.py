@@ -3,7 +3,7 @@
     runs/model2-20261124-101530/
         model2.net       the text as it was run, and what it imports from its folder
         run.json         status, settings, overrides, the files that were read, versions,
-                         machine, process, time, backend; the result, or what was wrong
+                         machine, process, time, backend, threads; the result, or what was wrong
         history.jsonl    a line for each epoch, written as it ends
         history.csv      the same as a table, in the end
         curves.png       the learning curves
@@ -44,9 +44,10 @@ class RunFolder(ResultFolder):
     def __init__(self, root: Path, program: Program) -> None:
         self.program = program
         self._epochs: list[EpochDone] = []
-        stem = stem_of(program.source.name)
-        texts = {**_imported(program), f"{stem}.net": program.source.text}
-        super().__init__(root, stem, run_record.RECORD, about_program(program), texts)
+        stem, texts = stem_of(program.source.name), _imported(program)
+        kept = _free_name(stem, texts)
+        texts[kept] = program.source.text
+        super().__init__(root, stem, run_record.RECORD, about_program(program, kept), texts)
 
     def keep(self, event: Event) -> None:
         """Keep what an event says."""
@@ -98,13 +99,25 @@ class RunFolder(ResultFolder):
         write_whole(self.path / "history.csv", text.getvalue())
 
 
-def about_program(program: Program) -> dict[str, object]:
-    """What a record says of a program: its settings, what the command line changed, its files."""
+def about_program(program: Program, kept: str = "") -> dict[str, object]:
+    """What a record says of a program: its settings, what the command line changed, its files, and
+    how its ``kept`` text is called.
+    """
     return {
-        **run_record.what_is_run(program.source, program.overrides, program.files).as_data,
+        **run_record.what_is_run(program.source, program.overrides, program.files, kept).as_data,
         **{name: program.settings.get(name) for name in plain_settings()},
         "device": "cpu",
     }
+
+
+def _free_name(stem: str, imported: Iterable[str]) -> str:
+    """A name for the text that was run, which none of the ``imported`` paths begins with."""
+    taken = {Path(path).parts[0].casefold() for path in imported}
+    name, number = f"{stem}.net", 1
+    while name.casefold() in taken:
+        number += 1
+        name = f"{stem}-{number}.net"
+    return name
 
 
 def _imported(program: Program) -> dict[str, str]:

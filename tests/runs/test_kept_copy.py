@@ -72,6 +72,19 @@ def test_imports_are_kept_as_they_were() -> None:
     assert netlang("summary", str(folder / "m.net")).exit_code == 0
 
 
+@pytest.mark.parametrize("name", [".a.net", "-a.net", "a.txt"])
+def test_a_text_and_an_import_that_would_be_kept_by_one_name_are_both_kept(name: str) -> None:
+    imported, text = "block wide(n) = Linear(n, n)\n", MODEL.replace("lib/blocks.net", "a.net")
+    Path("project/a.net").write_text(imported)
+    Path("project", name).write_text(text)
+    folder = run(f"project/{name}", "runs", "--set", "epochs=2")
+    assert (folder / "a.net").read_text() == imported
+    assert (folder / about(folder)["kept"]).read_text() == text
+    kept = netlang("run", str(folder / about(folder)["kept"]), "--no-folder")
+    assert kept.exit_code == 0
+    assert "was run with other settings" in kept.stderr
+
+
 def test_an_import_that_changes_before_the_folder_is_made_is_kept_as_it_was_read() -> None:
     file = Path("project/m.net")
     program = compile_source(decode(file.read_bytes(), file.name, file)).program

@@ -93,12 +93,8 @@ class NetFile(Record):
 
 def _changes_in_run(source: SourceFile) -> tuple[str, ...]:
     """What --set changed in the run whose folder keeps ``source``; nothing for other files."""
-    kept = run_record.kept_beside(source)
-    if not (source.path and kept.overrides):
-        return ()
-    from netlang.runs.result_folder import stem_of  # few files are kept ones
-
-    return kept.overrides if source.path.stem == stem_of(kept.file) else ()
+    record = run_record.kept_beside(source)
+    return record.overrides if source.path and source.path.name == record.kept else ()
 
 
 def takes_file(command: Callable[..., None]) -> Callable[..., None]:
