@@ -8,11 +8,7 @@ from __future__ import annotations
 import re
 
 from netlang.catalogue import registry
-from netlang.catalogue.arguments import VALUE_TYPES, Argument
 from netlang.catalogue.layers import activations
-from netlang.catalogue.settings import SETTINGS
-from netlang.language.diagnostics import Diagnostic
-from netlang.language.diagnostics.messages.syntax import UnexpectedMember, UnexpectedToken
 from netlang.language.diagnostics.wording import in_code, listed
 
 _KINDS = {"losses": "loss", "metrics": "metric", "optimizers": "optimizer"}
@@ -22,10 +18,11 @@ _THERE["activations"] = [
     "SiLU",  # a block of the library
 ]
 _ABSENT = "netlang has no `{name}`: "
-_BY_ARROWS = "layers in a row are joined by `->`: `Linear(2, 25) -> ReLU"
+_BY_ARROWS = "layers in a row are joined by `->`: "
 # Patterns of names, in the case in which those who look for them write them, and what to say.
 _NAMES = {
-    "Sequential|Model|ModuleList|Stack|Chain|Compose": f"{_BY_ARROWS} -> Linear(25, 2)`",
+    "Sequential|Model|ModuleList|Stack|Chain|Compose": _BY_ARROWS
+    + "`Linear(2, 25) -> ReLU -> Linear(25, 2)`",
     r"(Lazy)?Conv(Transpose)?(\d[dD])?(Transpose)?": "netlang has no convolutions",
     r"\w+Pool(ing)?(\d[dD])?": "netlang has no pooling",
     r"\w*Norm(alization)?(\d[dD])?": "netlang has no normalization layers",
@@ -65,8 +62,9 @@ _ARGUMENTS = {
     "device": "leave it out: netlang computes on the CPU",
     "shuffle": "leave it out: each epoch takes the samples in a new order, which `seed` decides",
 }
-_RUNS = "a file says what is trained and how, and `netlang run FILE` does it: "
-_RUNS += "`epochs = 3` is a setting"
+_RUNS = (
+    "a file says what is trained and how, and `netlang run FILE` does it: `epochs = 3` is a setting"
+)
 _READS = '`data = CSV("table.csv", target="column")` reads a table'
 # Patterns of words in the names of functions, and what to say.
 _CALLS = {
@@ -78,11 +76,8 @@ _CALLS = {
     "load": f"{_READS}; trained weights are not kept yet",
     "save": "trained weights are not kept yet; `netlang run FILE` keeps all it measures",
     "plot|show|draw": "`netlang run FILE` draws how training went, `netlang graph FILE` a network",
-    "add|append|add_module|extend": f"{_BY_ARROWS}`",
+    "add|append|add_module|extend": _BY_ARROWS + "`Linear(2, 25) -> ReLU`",
 }
-
-
-_SEVERAL = re.compile(r" *(?P<name>\w+) *= *\d+(, +\d+)+ *(#|$)", re.MULTILINE)
 
 
 def activation(name: str) -> str | None:
@@ -130,26 +125,3 @@ def help_for_call(name: str) -> str | None:
         if re.fullmatch(rf"(\w*_)?({names})([A-Z_]\w*)?", name):
             return text
     return None
-
-
-def reworded(found: Diagnostic) -> Diagnostic:
-    """``found`` with what the syntax cannot say of it, as it does not know the catalogue."""
-    if isinstance(found, UnexpectedMember):
-        help = help_for(found.name) or (help_for_call(found.name) if found.called else None)
-        if help:
-            return found.replace(help=help)
-        return found.replace(name=activation(found.name) or found.name)
-    if isinstance(found, UnexpectedToken) and (argument := _of_one_number(found)):
-        return found.replace(help=f"`{argument.name}` takes one value, {argument.expects}")
-    return found
-
-
-def _of_one_number(found: UnexpectedToken) -> Argument | None:
-    """The setting of one number that gets several."""
-    if found.span is None:
-        return None
-    text, start = found.span.source.text, found.span.start
-    several = _SEVERAL.match(text, text.rfind("\n", 0, start) + 1)
-    setting = SETTINGS.get(several["name"]) if several else None
-    argument = setting.argument if setting else None
-    return argument if argument and argument.type is VALUE_TYPES["int"] else None

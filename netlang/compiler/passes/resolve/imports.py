@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from netlang.catalogue.foreign import reworded
+from netlang.compiler.passes.reword import reworded
 from netlang.language.diagnostics import Cause, DiagnosticError, Sink
 from netlang.language.diagnostics.messages.files import ImportCycle, TooManyImports
 from netlang.language.source import SourceFile

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from netlang.catalogue import registry
-from netlang.catalogue.foreign import reworded
 from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.compiler.passes.evaluate import Evaluator
 from netlang.compiler.passes.quotes import lost_quotes, unquoted, with_all_quotes
+from netlang.compiler.passes.reword import reworded
 from netlang.compiler.passes.values import (
     CallArgument,
     Constant,

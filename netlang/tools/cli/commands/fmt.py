@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from netlang.catalogue.foreign import reworded
+from netlang.compiler.passes.reword import reworded
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.rendering.json import as_json
 from netlang.language.syntax import format_source, read

@@ -1,0 +1,36 @@
+"""Rewords what the syntax reports, as it does not know what other frameworks call things."""
+
+from __future__ import annotations
+
+import re
+
+from netlang.catalogue.arguments import VALUE_TYPES, Argument
+from netlang.catalogue.foreign import activation, help_for, help_for_call
+from netlang.catalogue.settings import SETTINGS
+from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.messages.syntax import UnexpectedMember, UnexpectedToken
+
+_SEVERAL = re.compile(r" *(?P<name>\w+) *= *\d+(, +\d+)+ *(#|$)", re.MULTILINE)
+
+
+def reworded(found: Diagnostic) -> Diagnostic:
+    """``found`` with the help that only the catalogue can give."""
+    if isinstance(found, UnexpectedMember):
+        help = help_for(found.name) or (help_for_call(found.name) if found.called else None)
+        if help:
+            return found.replace(help=help)
+        return found.replace(name=activation(found.name) or found.name)
+    if isinstance(found, UnexpectedToken) and (argument := _of_one_number(found)):
+        return found.replace(help=f"`{argument.name}` takes one value, {argument.expects}")
+    return found
+
+
+def _of_one_number(found: UnexpectedToken) -> Argument | None:
+    """The setting of one number that gets several."""
+    if found.span is None:
+        return None
+    text, start = found.span.source.text, found.span.start
+    several = _SEVERAL.match(text, text.rfind("\n", 0, start) + 1)
+    setting = SETTINGS.get(several["name"]) if several else None
+    argument = setting.argument if setting else None
+    return argument if argument and argument.type is VALUE_TYPES["int"] else None
