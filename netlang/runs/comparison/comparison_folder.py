@@ -41,7 +41,7 @@ class ComparisonFolder(ResultFolder):
     def keep(self, comparison: Comparison) -> None:
         """Keep the latest turn of ``comparison``, which has all turns of its file so far."""
         with uninterrupted():
-            if len(comparison.turns) > 1:
+            if self.comparisons and self.comparisons[-1].program is comparison.program:
                 self.comparisons.pop()
             self.comparisons.append(comparison)
             for line in report.latest_runs(comparison):

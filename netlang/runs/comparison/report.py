@@ -1,4 +1,8 @@
-"""Turns are reported in a table, in sentences, and as data."""
+"""Turns are reported in a table, in sentences, and as data.
+
+The folder's table in markdown and the terminal's have the same cells and sentences, so that both
+are made here.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from netlang.system.terminal import aligned, visible
 
 
 def table(comparisons: Sequence[Comparison]) -> list[list[str]]:
-    """The names of the columns, and below them the rows."""
+    """The names of the columns, and below them a row for each side of each comparison."""
     metrics = " or ".join(dict.fromkeys(found.metric for found in comparisons))
     header = ["file", "trained by", metrics, "test.loss", "seconds", "per epoch"]
     lines = [header, *(row for found in comparisons for row in rows(found))]
@@ -63,15 +67,15 @@ def latest_turn(comparison: Comparison) -> str:
 
 def plain(comparisons: Sequence[Comparison]) -> str:
     """The table for a terminal, and the sentences below it."""
-    header, *rows = table(comparisons)
+    cells = table(comparisons)
     lines = [line for found in comparisons for line in sentences(found)]
-    return "\n".join([*aligned([header, *rows], range(2, len(header))), "", *lines])
+    return "\n".join([*aligned(cells, range(2, len(cells[0]))), "", *lines])
 
 
 def markdown(comparisons: Sequence[Comparison]) -> str:
-    header, *rows = table(comparisons)
+    header, *body = table(comparisons)
     rule = ["---" if column < 2 else "---:" for column in range(len(header))]
-    cells = [[cell.replace("|", "\\|") for cell in line] for line in [header, rule, *rows]]
+    cells = [[cell.replace("|", "\\|") for cell in line] for line in [header, rule, *body]]
     lines = ["| " + " | ".join(line) + " |" for line in cells]
     said = [f"- {line}" for found in comparisons for line in sentences(found)]
     said += [

@@ -107,7 +107,7 @@ class Comparison(Record):
     """All runs of a file. ``metric`` is compared: the file's first one, or else the loss."""
 
     program: Program
-    turns: Sequence[Turn]
+    turns: tuple[Turn, ...]
 
     @property
     def name(self) -> str:

@@ -42,11 +42,11 @@ def sizes(path: Path) -> dict[str, int]:
 
 def test_a_turn_costs_as_much_as_the_one_before(folder: ComparisonFolder) -> None:
     """It adds its two lines to the history, and no other file is written again."""
-    turns: list[Turn] = []
+    turns: tuple[Turn, ...] = ()
     before = sizes(folder.path)
     lines = []
     for seed in range(10, 60):
-        turns.append(turn(seed))
+        turns = (*turns, turn(seed))
         folder.keep(Comparison(PROGRAM, turns))
         now = sizes(folder.path)
         lines.append(now.pop("history.jsonl"))
@@ -56,7 +56,7 @@ def test_a_turn_costs_as_much_as_the_one_before(folder: ComparisonFolder) -> Non
 
 
 def test_a_turn_is_whole_in_the_history_as_soon_as_it_is_kept(folder: ComparisonFolder) -> None:
-    folder.keep(Comparison(PROGRAM, [turn(10)]))
+    folder.keep(Comparison(PROGRAM, (turn(10),)))
     ours, theirs = map(json.loads, (folder.path / "history.jsonl").read_text().splitlines())
     assert ours == {
         "file": "a.net",
@@ -75,7 +75,7 @@ def test_a_turn_is_whole_in_the_history_as_soon_as_it_is_kept(folder: Comparison
 def test_in_the_end_the_record_and_the_table_have_all_turns(
     status: str, folder: ComparisonFolder
 ) -> None:
-    turns = [turn(10), turn(11)]
+    turns = (turn(10), turn(11))
     folder.keep(Comparison(PROGRAM, turns[:1]))
     folder.keep(Comparison(PROGRAM, turns))
     folder.keep(Comparison(PROGRAM.with_settings(seed=5), turns[:1]))
@@ -89,7 +89,7 @@ def test_in_the_end_the_record_and_the_table_have_all_turns(
 def test_a_full_disk_takes_the_table_and_not_the_status(
     folder: ComparisonFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder.keep(Comparison(PROGRAM, [turn(10)]))
+    folder.keep(Comparison(PROGRAM, (turn(10),)))
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "table.md")

@@ -114,10 +114,10 @@ def _compare(
 ) -> bool:
     """Train in turns, and return whether no run diverged."""
     for twin in twins:
-        turns: list[Turn] = []
+        turns: tuple[Turn, ...] = ()
         for turn in in_turns(twin, backend, runs, folder.look):
             _say_note(twin, turn.note if not turns else "")
-            turns.append(turn)
+            turns = (*turns, turn)
             comparison = Comparison(twin.program, turns)
             if turn.problem and comparison.problem is turn.problem:
                 show([turn.problem])

@@ -14,6 +14,7 @@ from click.testing import Result
 from netlang.catalogue.layers import ReLU
 from netlang.lowering.pytorch import lowers
 from netlang.runs.comparison.lockstep import Difference
+from netlang.runs.comparison.turns import Comparison
 from netlang.system.interruption import _process
 from tests.program import DISC, NUMBERS, NUMBERS_TABLE, about, netlang, only
 
@@ -138,6 +139,21 @@ def test_lockstep_that_is_interrupted_keeps_what_it_has(monkeypatch: pytest.Monk
     assert result.exit_code == 130
     (one,) = about(only())["lockstep"]
     assert [epoch["epoch"] for epoch in one["epochs"]] == [1, 2]
+
+
+def test_the_record_of_a_comparison_that_is_interrupted_has_the_runs_of_its_history(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse_the_second(comparison: Comparison) -> str:
+        if len(comparison.turns) == 2:
+            raise KeyboardInterrupt
+        return ""
+
+    monkeypatch.setattr("netlang.runs.comparison.report.latest_turn", refuse_the_second)
+    assert compare("a.net", "--runs", "3", "--set", "epochs=1").exit_code == 130
+    history = (only() / "history.jsonl").read_text().splitlines()
+    (kept,) = about(only())["comparisons"]
+    assert sum(map(len, kept["runs"].values())) == len(history) == 2
 
 
 @pytest.mark.parametrize("way", [["--runs", "1"], ["--lockstep"]])
