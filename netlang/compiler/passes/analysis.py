@@ -54,11 +54,8 @@ def _references(file: ResolvedFile) -> Iterator[Reference]:
         if isinstance(statement, Expect):
             yield from _in_file(names_in(statement.bound), file, {})
         elif isinstance(statement, Definition):
-            parameters = statement.parameters or ()
-            outer = [name for one in parameters if one.default for name in names_in(one.default)]
-            yield from _in_file(outer, file, {})
-            own = (*statement.taps, *(parameter.name for parameter in parameters))
-            yield from _in_file(statement.names, file, {name.name: name.span for name in own})
+            yield from _in_file(statement.names_in_defaults, file, {})
+            yield from _in_file(statement.names, file, statement.own)
 
 
 def _in_file(

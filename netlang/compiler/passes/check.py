@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from netlang.catalogue import registry
 from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue, as_source
 from netlang.catalogue.foreign import activation_apart
 from netlang.compiler.passes.values import (
@@ -110,3 +111,11 @@ def _in_percent(argument: Argument, value: PlainValue) -> str | None:
     if not isinstance(value, int | float) or not 2 <= value < 100 or argument.allows(1):
         return None
     return f"write `{value / 100:g}` for {value:g}%" if argument.allows(value / 100) else None
+
+
+def without_quotes(value: Value, *kinds: str) -> str | None:
+    """What to write for a string that names something of one of the ``kinds``."""
+    plain = value.plain if isinstance(value, Constant) else None
+    meant = registry.suggest(plain) if isinstance(plain, str) else None
+    found = meant and registry.kind_of(meant) in kinds
+    return f"write `{meant}`, without quotes" if found else None

@@ -52,10 +52,9 @@ def _lint_own_names(file: ResolvedFile, sink: Sink) -> None:
     """Report the taps and the parameters that their own definition does not use."""
     for definition in file.definitions.values():
         used = {name.name for name in definition.names}
-        parameters = (parameter.name for parameter in definition.parameters or ())
-        for own in (*definition.taps, *parameters):
-            if own.name not in used:
-                sink.report(Unused(own.span))
+        for name, span in definition.own.items():
+            if name not in used:
+                sink.report(Unused(span))
 
 
 def lint_program(

@@ -1,4 +1,4 @@
-"""Strings that lost their quotes in a shell, and strings that should have none."""
+"""Strings of an override that lost their quotes in a shell."""
 
 from __future__ import annotations
 
@@ -106,11 +106,3 @@ def _quoted(argument: Argument, text: str) -> str:
     texts = text.strip().strip("[]").split(",") if is_list else [text]
     parts = tuple(text.strip(" '“”‘’") for text in texts)
     return as_source(parts if is_list else nearest(parts[0], argument.choices) or parts[0])
-
-
-def without_quotes(value: Value, *kinds: str) -> str | None:
-    """What to write for a string that names something of one of the ``kinds``."""
-    plain = value.plain if isinstance(value, Constant) else None
-    meant = registry.suggest(plain) if isinstance(plain, str) else None
-    found = meant and registry.kind_of(meant) in kinds
-    return f"write `{meant}`, without quotes" if found else None

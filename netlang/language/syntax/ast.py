@@ -129,15 +129,22 @@ class Definition(Record):
         return tuple(part.name for part in postorder(self.value) if isinstance(part, Tapped))
 
     @cached_property
+    def own(self) -> Mapping[str, Span]:
+        """The names that only it knows, of its taps and its parameters, and their spans."""
+        parameters = (parameter.name for parameter in self.parameters or ())
+        return {name.name: name.span for name in (*self.taps, *parameters)}
+
+    @cached_property
     def free_names(self) -> tuple[Name, ...]:
-        """The names that it uses, apart from those of its own parameters and taps."""
-        parameters = self.parameters or ()
-        own = {one.name for one in (*self.taps, *(parameter.name for parameter in parameters))}
-        free = [name for name in self.names if name.name not in own]
-        for parameter in parameters:
-            if parameter.default:
-                free += names_in(parameter.default)
-        return tuple(free)
+        """The names that it uses and does not bring itself; a default knows none of its own."""
+        free = (name for name in self.names if name.name not in self.own)
+        return (*free, *self.names_in_defaults)
+
+    @property
+    def names_in_defaults(self) -> tuple[Name, ...]:
+        """The names that the defaults of its parameters use."""
+        defaults = (one.default for one in self.parameters or () if one.default)
+        return tuple(name for default in defaults for name in names_in(default))
 
 
 class Import(Record):

@@ -7,10 +7,10 @@ from collections.abc import Hashable, Mapping
 from netlang.catalogue import registry
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.bind import match_block
+from netlang.compiler.passes.check import without_quotes
 from netlang.compiler.passes.evaluate.frame import Frame
 from netlang.compiler.passes.evaluate.operators import binary, made_of, unary
 from netlang.compiler.passes.evaluate.unknown_names import UnknownNames
-from netlang.compiler.passes.quotes import without_quotes
 from netlang.compiler.passes.values import (
     Block,
     CallArgument,

@@ -1,12 +1,9 @@
-"""Overrides: read what the command line sets, and put it into the value that it changes."""
+"""Overrides: read what the command line sets, and put an argument into the call it changes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
-from netlang.catalogue import registry
-from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.compiler.passes.evaluate import Evaluator
 from netlang.compiler.passes.quotes import lost_quotes, unquoted, with_all_quotes
 from netlang.compiler.passes.reword import reworded
@@ -24,15 +21,11 @@ from netlang.compiler.passes.values import (
     holds_poison,
     is_network,
 )
-from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
-from netlang.language.diagnostics.messages.names import UnknownName, WrongKind
-from netlang.language.diagnostics.suggest import Guess, nearest
-from netlang.language.diagnostics.wording import in_code, listed, with_article
+from netlang.language.diagnostics import DiagnosticError, Sink
+from netlang.language.diagnostics.messages.names import WrongKind
 from netlang.language.source import SourceFile
 from netlang.language.syntax import parse_override
-from netlang.language.syntax.ast import Call, Definition, Name, Override
-
-_NAMED = 20  # names of which one may be set that are listed
+from netlang.language.syntax.ast import Name, Override
 
 
 def parse_overrides(overrides: Sequence[str], source: SourceFile, sink: Sink) -> list[Override]:
@@ -86,52 +79,3 @@ def no_arguments(path: Sequence[Name], why: str) -> WrongKind:
     problem = f"`{written}` has no arguments to set: {why}"
     help = f"write `{written}=...`, or the name of something with arguments"
     return WrongKind(path[0].span.to(path[-1].span), problem, "no arguments", help)
-
-
-def not_settable(
-    name: Name,
-    settable: Sequence[str],
-    taps: Mapping[str, str],
-    files: Sequence[str],
-    definitions: Mapping[str, Definition],
-) -> Diagnostic:
-    """The report of an override of a name that is not defined. It may be that of one of the
-    ``taps``, which come with the definitions that make them, or of the imported ``files``.
-    """
-    text = name.name
-    if kind := registry.kind_of(text):
-        what = f"`{text}` is the name of {with_article(kind)}"
-        help = "set a name that the file defines, or an argument of one, such as `optimizer.lr`"
-    elif owner := taps.get(text):
-        what, help = f"`{text}` is a tap of `{owner}`", f"set `{owner}`, of which it is a part"
-    elif file := next((file for file in files if Path(file).stem == text), None):
-        what = f"`{file}` is an imported file"
-        help = "set a name that it defines, without the file's name before it"
-    else:
-        return _unknown(name, settable, definitions)
-    return WrongKind(name.span, f"{what}, and cannot be set", "no definition", help)
-
-
-def _unknown(
-    name: Name, settable: Sequence[str], definitions: Mapping[str, Definition]
-) -> UnknownName:
-    text = name.name
-    meant = _argument_called(text, definitions) or nearest(text, settable)
-    meant = meant or suggest_setting(text, SETTINGS)
-    what, note = "constant or setting", f"there are {listed(in_code(settable), _NAMED)}"
-    if meant:
-        return UnknownName(name.span, Guess(meant), note, what=what)
-    help = "set one of those, or an argument of one, such as `optimizer.lr`"
-    return UnknownName(name.span, None, note, help, what=what)
-
-
-def _argument_called(name: str, definitions: Mapping[str, Definition]) -> str | None:
-    """The argument that netlang or others call ``name``, of an item that a setting has."""
-    for setting in SETTINGS:
-        value = definitions[setting].value if setting in definitions else None
-        used = value.callee if isinstance(value, Call) else value
-        item = registry.ITEMS.get(used.name) if isinstance(used, Name) else None
-        if item and (found := registry.argument(name, [item])):
-            return f"{setting}.{found[1].name}"
-    found = registry.argument(name, registry.items("optimizer"))
-    return f"optimizer.{found[1].name}" if found else None

@@ -9,6 +9,7 @@ from netlang.compiler.passes.evaluate import Evaluator
 from netlang.compiler.passes.resolve.evaluation_order import evaluation_order
 from netlang.compiler.passes.resolve.imports import Unit
 from netlang.compiler.passes.resolve.overrides import no_arguments
+from netlang.compiler.passes.resolve.replacement import replace
 from netlang.compiler.passes.resolve.resolved_file import ResolvedFile
 from netlang.compiler.passes.values import Poison
 from netlang.language.diagnostics import Sink
@@ -28,7 +29,7 @@ def resolve(
     main.mentioned |= {used.name for one in overrides for used in ast.names_in(one.value)}
     in_order = [*_library_for(files.values(), main), *files.values()]
     for override in overrides:
-        main.override(override)
+        replace(override, main)
     _evaluate(in_order, sink)
     expects = (one for one in main.tree.statements if isinstance(one, ast.Expect))
     main.expectations += ((one, evaluator.evaluate(one.bound, main.names)) for one in expects)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from netlang.catalogue import library
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.evaluate import Evaluator
 from netlang.compiler.passes.resolve.definitions import (
@@ -15,7 +14,7 @@ from netlang.compiler.passes.resolve.definitions import (
     reserved,
 )
 from netlang.compiler.passes.resolve.imports import Unit
-from netlang.compiler.passes.resolve.overrides import not_settable, with_argument
+from netlang.compiler.passes.resolve.overrides import with_argument
 from netlang.compiler.passes.values import (
     Block,
     Constant,
@@ -130,38 +129,6 @@ class ResolvedFile:
         """Take ``blocks`` of the library, which is ``shelf``."""
         shelf.importers.add(self)
         self.imported.update(dict.fromkeys(sorted(blocks), shelf))
-
-    def override(self, override: ast.Override) -> None:
-        """Let the override replace its definition, or keep it if it is one of an argument."""
-        first = override.path[0]
-        file = self.imported.get(first.name, self)
-        defined = file.definitions.get(first.name)
-        if first.name not in self.defined or first.name in library.NAMES:
-            files = [str(one.path.value) for one in self.unit.imports]
-            known = self._settable(), self.taps, files, self.definitions
-            self.sink.report(not_settable(first, *known))
-        elif defined and defined.parameters is not None:
-            problem = f"`{first.name}` is a block, and cannot be set"
-            help = "it has no parameters: change it in the file"
-            if defined.parameters:
-                call = f"{first.name}({', '.join(one.name.name for one in defined.parameters)})"
-                help = f"set a constant that the file gives it where it is used, as in `{call}`"
-            self.sink.report(WrongKind(first.span, problem, "no value", help))
-        elif len(override.path) > 1:
-            file.overrides.setdefault(first.name, []).append(override)
-        else:  # what is shared stays shared
-            is_shared = defined is not None and defined.shared
-            value, span = override.value, override.span
-            file.definitions[first.name] = ast.Definition(first, value, span, is_shared)
-
-    def _settable(self) -> list[str]:
-        """What can be set by its name: the file's constants and networks, and all settings."""
-        defined = [
-            name
-            for name in (*self.definitions, *self.imported)
-            if self.imported.get(name, self).definitions[name].parameters is None
-        ]
-        return [*(name for name in defined if name not in SETTINGS), *SETTINGS]
 
     def _file_of_names(self, definition: ast.Definition) -> ResolvedFile:
         """The file whose names a definition here uses; an override uses those of the main file."""

@@ -11,8 +11,7 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.bind import Binder, BoundCall
-from netlang.compiler.passes.check import check
-from netlang.compiler.passes.quotes import without_quotes
+from netlang.compiler.passes.check import check, without_quotes
 from netlang.compiler.passes.resolve import ResolvedFile
 from netlang.compiler.passes.settings.slips import Slip, find_slip
 from netlang.compiler.passes.values import (
