@@ -43,7 +43,8 @@ class Difference(Record):
 class Lockstep:
     """Trains both, in float64 and in float32; ``differences`` are those of the epochs so far.
 
-    ``engine`` is netlang's, and ``note`` says why if another was asked for.
+    ``engine`` is netlang's, and ``note`` says why if another was asked for. Up to ``threads``
+    share a step of either.
     """
 
     def __init__(self, twin: Twin, backend: str) -> None:
@@ -53,7 +54,8 @@ class Lockstep:
         self._double.start_as(self._single)
         self.name = self.program.source.name
         engine = self._single.ours.engine
-        self.engine, self.note, self.weights = engine.name, engine.note, self._single.weights
+        self.engine, self.threads, self.note = engine.name, engine.threads, engine.note
+        self.weights = self._single.weights
         self.differences: list[Difference] = []
 
     @property

@@ -39,6 +39,10 @@ def sentence(found: Lockstep) -> str:
 
 
 def as_data(found: Lockstep) -> dict[str, object]:
-    epochs = [finite(vars(difference)) for difference in found.differences]
-    overrides = found.program.overrides
-    return {"file": found.name, "overrides": overrides, "backend": found.engine, "epochs": epochs}
+    return {
+        "file": found.name,
+        "overrides": found.program.overrides,
+        "backend": found.engine,
+        "threads": found.threads,
+        "epochs": [finite(vars(difference)) for difference in found.differences],
+    }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
+from netlang.engine.threads import torch_threads
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
 from netlang.lowering.pytorch import Exported, to_pytorch
@@ -143,3 +146,22 @@ def small(net: str, changed: str = "") -> Program:
     settings |= dict([changed.split(" = ")] if changed else [])
     text = "\n".join([net, *(f"{name} = {value}" for name, value in settings.items())])
     return compile_source(SourceFile("a.net", text), to_run=True).require()
+
+
+def test_a_lockstep_has_the_threads_of_netlangs_engine_for_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[int] = []
+
+    @contextmanager
+    def counted(count: int) -> Iterator[None]:
+        taken.append(count)
+        yield
+
+    monkeypatch.setattr("netlang.runs.comparison.lockstep.torch_threads", counted)
+    program = small("net = Linear(2, 1000) -> Linear(1000, 1000) -> Linear(1000, 2)", "epochs = 1")
+    with torch_threads(2):
+        found = Lockstep(Twin(program, tmp_path / "twin.py"), "tensor")
+        assert len(list(found.epochs())) == 1
+    assert found.threads == 2
+    assert taken == [2, 2]  # in float32 and in float64

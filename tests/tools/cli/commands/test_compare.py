@@ -113,6 +113,7 @@ def test_lockstep_has_a_line_for_each_epoch_and_says_what_they_come_to() -> None
     assert [(one["file"], one["backend"], len(one["epochs"])) for one in kept] == [
         ("a.net", "tensor", 3), ("b.net", "tensor", 3)
     ]  # fmt: skip
+    assert [one["threads"] for one in kept] == [1, 1]
     assert max(epoch["float64"] for one in kept for epoch in one["epochs"]) < 1e-9
     again = compare("a.net", "--lockstep", "--json", "--set", "epochs=3")
     assert json.loads(again.stdout)["lockstep"] == kept[:1]
