@@ -140,8 +140,6 @@ class Shape:
     def __repr__(self) -> str:
         return "[" + ", ".join(["N", *map(str, self.sample)]) + "]"
 
-    __str__ = __repr__
-
 
 @dataclass(eq=False)
 class ShapeError(Exception):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 _GROUPS = Path("/sys/fs/cgroup")  # control groups, a folder each, one in another
@@ -14,22 +16,17 @@ def memory_limit() -> int:
     """The bytes of memory that this process may have; a huge number if the system does not say."""
     if not hasattr(os, "sysconf"):  # as on Windows
         return sys.maxsize
-    return min(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), _limit_of_groups())
+    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for group in _control_groups():
+        with suppress(OSError, ValueError):  # it has no limit, or cannot be seen from here
+            limits.append(int((group / "memory.max").read_text()))
+    return min(limits)
 
 
-def _limit_of_groups() -> int:
-    """The least limit of this process's control group and of those around it."""
-    try:
-        memberships = _MEMBERSHIP.read_text().splitlines()
-    except OSError:
-        memberships = []
-    own = next((line[len("0::/") :] for line in memberships if line.startswith("0::/")), "")
-    group = _GROUPS / own
-    return min(map(_limit_of_group, (group, *group.parents)))
-
-
-def _limit_of_group(folder: Path) -> int:
-    try:
-        return int((folder / "memory.max").read_text())
-    except (OSError, ValueError):  # it has no limit, or is none that can be seen from here
-        return sys.maxsize
+def _control_groups() -> Iterator[Path]:
+    """The folders of this process's control group and of those around it."""
+    with suppress(OSError):  # only Linux has them
+        for line in _MEMBERSHIP.read_text().splitlines():
+            if line.startswith("0::/"):
+                group = _GROUPS / line.removeprefix("0::/")
+                yield from (group, *group.parents)

@@ -141,7 +141,7 @@ def _continued(statement: Statement, before: Statement, sink: Sink) -> Definitio
         return None
     if not isinstance(before, Definition) or not _may_be_network(before.value):
         return None
-    sink.report(MissingArrow(tokens(span)[0].span, Span(span.source, span.start, span.start)))
+    sink.report(MissingArrow(tokens(span)[0].span))
     links = (*_links(before.value), *_links(statement.value))
     chain = Chain(links, before.value.span.to(span))
     return Definition(before.name, chain, before.span.to(span), before.shared, before.parameters)

@@ -236,14 +236,15 @@ class ForbiddenCharacter(Diagnostic):
 
 class MissingArrow(Diagnostic):
     code = "E0108"
-    gap: Span
 
     def message(self) -> Message:
-        before = self.gap.source.text[self.gap.start - 1 : self.gap.start]
+        assert self.span, "an arrow is missing somewhere"
+        here = Span(self.span.source, self.span.start, self.span.start)
+        before = here.source.text[here.start - 1 : here.start]
         arrow = "-> " if not before or before.isspace() else " -> "
         return Message(
             title=f"`->` is missing before `{self.written}`",
             label="layers are joined by `->`",
             helps=f"write `-> {self.written}`",
-            fixes=Fix(self.gap, arrow),
+            fixes=Fix(here, arrow),
         )

@@ -228,7 +228,7 @@ def _missing_arrow(stop: Stop) -> Diagnostic | None:
         return _equals_or_arrow(stop)
     if stop.before.kind == "number" and stop.near(-2).text == "=" and not stop.token.breaks:
         return _unexpected(stop, "remove it: a number has no unit")
-    return MissingArrow(stop.span, stop.here)
+    return MissingArrow(stop.span)
 
 
 # The first rule that applies is taken, so a narrow one stands before a wide one: first what can be
