@@ -29,7 +29,7 @@ from netlang.compiler.ir import Program
 from netlang.language import run_record
 from netlang.language.diagnostics import Diagnostic
 from netlang.runs.events import EpochDone, Event, Finished, Started, as_data
-from netlang.runs.plots import Curves, decision, draw_curves, draw_decisions
+from netlang.runs.plots import Curves, decision, draw_curves, draw_decisions, has_plane
 from netlang.runs.result_folder import Picture, ResultFolder, stem_of
 from netlang.system.files import append_line, write_whole
 from netlang.system.interruption import uninterrupted
@@ -82,7 +82,7 @@ class RunFolder(ResultFolder):
         border = program.data.border() if program.data else None
         curves = [(name, [Curves("", [history])])]
         found: dict[str, Picture] = {"curves.png": lambda file: draw_curves(curves, file)}
-        if program.has_plane:
+        if has_plane(program):
             found["decision.png"] = lambda file: draw_decisions(
                 [[decision(name, evaluate, split, border)]], file
             )

@@ -103,12 +103,6 @@ class Program(Record):
         """The same program with other values of settings."""
         return self.replace(settings={**self.settings, **values})
 
-    @property
-    def has_plane(self) -> bool:
-        """Whether its inputs are points of a plane, and its outputs classes."""
-        is_classes = self.description is not None and self.description.classes is not None
-        return self.graph.input.sizes == (2,) and is_classes
-
 
 def setting_text(value: Any, written: Callable[[Item], str]) -> str:
     """A setting's value as text; an item is ``written`` with its arguments."""

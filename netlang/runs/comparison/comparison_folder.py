@@ -13,7 +13,14 @@ from netlang.runs.comparison import lockstep_report, report
 from netlang.runs.comparison.lockstep import Lockstep
 from netlang.runs.comparison.turns import Comparison
 from netlang.runs.comparison.twin import TwinTraining
-from netlang.runs.plots import Curves, Decision, decision, draw_curves, draw_decisions
+from netlang.runs.plots import (
+    Curves,
+    Decision,
+    decision,
+    draw_curves,
+    draw_decisions,
+    has_plane,
+)
 from netlang.runs.result_folder import Picture, ResultFolder
 from netlang.runs.run_folder import about_program
 from netlang.runs.training import Training
@@ -51,7 +58,7 @@ class ComparisonFolder(ResultFolder):
     def look(self, ours: Training, theirs: TwinTraining) -> None:
         """Find out what two trained networks decide, if they have two inputs and can be drawn."""
         program = ours.program
-        if not program.has_plane:
+        if not has_plane(program):
             return
         assert program.data
         name, border = program.source.name, program.data.border()

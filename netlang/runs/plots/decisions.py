@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.data import Split
 from netlang.catalogue.targets import classes_of
+from netlang.compiler.ir import Program
 from netlang.runs.plots.canvas import figure
 from netlang.runs.plots.palette import FEW, markers, palette
 from netlang.runs.plots.style import INK, PALE, TEXT, TITLE
@@ -52,6 +53,13 @@ class Decision(Record):
     plane: Tensor
     corners: tuple[float, float, float, float]
     border: Tensor | None
+
+
+def has_plane(program: Program) -> bool:
+    """Whether the program's inputs are points of a plane, and its outputs classes."""
+    description = program.description
+    is_classes = description is not None and description.classes is not None
+    return program.graph.input.sizes == (2,) and is_classes
 
 
 def decision(
