@@ -9,14 +9,14 @@ import click
 
 from netlang.language.source import SourceFile
 from netlang.system.matching import Matcher
-from netlang.tools.cli.printing import has_colour, shown
+from netlang.tools.cli.printing import has_colour, visible_path
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def show_difference(source: SourceFile, text: str, done: str, context: int = 3) -> None:
     """Print how ``text``, which is ``done`` ("formatted"), differs from ``source``."""
-    name = shown(source.name)
+    name = visible_path(source.name)
     lines = _unified(source.text.splitlines(), text.splitlines(), context)
     colour = has_colour(sys.stdout)
     for index, line in enumerate(lines):

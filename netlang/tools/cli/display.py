@@ -10,7 +10,7 @@ import click
 
 from netlang.runs.events import EpochDone, Event, Finished, Started, StepsDone, as_data
 from netlang.system.terminal import aligned, visible
-from netlang.tools.cli.answers import print_event, print_json
+from netlang.tools.cli.json_answers import print_event, print_json
 
 _PARTS = {"train": "training", "validation": "validation", "test": "test"}
 _LINES = 30  # about so many epochs get a line of their own

@@ -12,7 +12,7 @@ import click
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.wording import counted
 from netlang.system.terminal import visible
-from netlang.tools.cli.answers import print_event, print_json, takes_diagnostics
+from netlang.tools.cli.json_answers import print_event, print_json, takes_diagnostics
 
 if TYPE_CHECKING:
     from netlang.language.diagnostics.rendering.excerpt import Style
@@ -28,12 +28,12 @@ _COLOURS = {  # of a message's pieces
 }
 
 
-def shown(path: str) -> str:
+def visible_path(path: str) -> str:
     """``path`` with its control characters written out, as a terminal would obey them."""
     return visible(click.format_filename(path))
 
 
-def report(diagnostics: Iterable[Diagnostic]) -> None:
+def report_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
     """Show diagnostics, or print them as one ``diagnostics`` object if the command has --json.
 
     Warnings beside a command's only answer are shown all the same.
@@ -46,10 +46,10 @@ def report(diagnostics: Iterable[Diagnostic]) -> None:
         answer = print_json if failed else print_event
         answer({"event": "diagnostics", "diagnostics": list(map(as_json, found))})
     else:
-        show(found)
+        show_diagnostics(found)
 
 
-def show(diagnostics: Iterable[Diagnostic]) -> None:
+def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
     """Print diagnostics to standard error, in colour on a terminal."""
     found = list(diagnostics)
     if not found:

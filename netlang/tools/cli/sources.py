@@ -20,7 +20,7 @@ from netlang.language.syntax import read
 from netlang.system.record import Record
 from netlang.system.terminal import visible
 from netlang.tools.cli.completion.words import net_paths
-from netlang.tools.cli.printing import report, shown
+from netlang.tools.cli.printing import report_diagnostics, visible_path
 
 file_argument = click.argument("file", metavar="FILE", shell_complete=net_paths)
 files_argument = click.argument(
@@ -77,7 +77,7 @@ class NetFile(Record):
         try:
             compilation = compile_source(self.read(), self.overrides, to_run=bool(trained_by))
         except DiagnosticError as error:
-            report(error.diagnostics)
+            report_diagnostics(error.diagnostics)
             raise click.exceptions.Exit(1) from None
         program, found = compilation.program, compilation.diagnostics
         if program and trained_by:
@@ -85,7 +85,7 @@ class NetFile(Record):
 
             if too_much := too_much_memory(program, trained_by):
                 program, found = None, (*found, too_much)
-        report(found)
+        report_diagnostics(found)
         if program is None:
             raise click.exceptions.Exit(1)
         return program
@@ -132,7 +132,7 @@ def net_files(paths: Iterable[str]) -> list[str]:
         else:
             kept = any(Path(path).rglob(run_record.RECORD))
             but = " but those that runs keep: name one of them by its path" if kept else ""
-            raise click.ClickException(f"there is no .net file in {shown(path)}{but}")
+            raise click.ClickException(f"there is no .net file in {visible_path(path)}{but}")
     refuse_twice(files)
     return files
 

@@ -15,10 +15,10 @@ from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.rendering.json import as_json
 from netlang.runs.memory import too_much_memory
 from netlang.system.record import Record
-from netlang.tools.cli.answers import json_option, print_json
-from netlang.tools.cli.output import rewrite
-from netlang.tools.cli.printing import show, shown, tally
+from netlang.tools.cli.json_answers import json_option, print_json
+from netlang.tools.cli.printing import show_diagnostics, tally, visible_path
 from netlang.tools.cli.sources import NetFile, takes_files
+from netlang.tools.cli.written_files import rewrite
 
 
 @click.command("check")
@@ -48,8 +48,8 @@ def command(files: list[NetFile], fix: bool, as_data: bool) -> None:
         if not as_data:
             if len(results) > 1 and checked.diagnostics:
                 click.echo(err=True)
-            show(checked.diagnostics)
-            click.echo(f"{shown(file.name)}: {checked.verdict}", err=not checked.sound)
+            show_diagnostics(checked.diagnostics)
+            click.echo(f"{visible_path(file.name)}: {checked.verdict}", err=not checked.sound)
     ok = all(checked.sound and not checked.unwritten for checked in results)
     if as_data:
         changes = {

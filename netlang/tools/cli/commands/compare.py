@@ -20,12 +20,18 @@ from netlang.runs.comparison.welch import check_welch
 from netlang.runs.result_folder import stem_of
 from netlang.system.packages import Unusable
 from netlang.system.terminal import visible
-from netlang.tools.cli.answers import json_option, print_json
 from netlang.tools.cli.backend import backend_option
-from netlang.tools.cli.output import writing
-from netlang.tools.cli.printing import show, shown
-from netlang.tools.cli.results import draw, ending, folder_option, is_on_command_line, say_where
+from netlang.tools.cli.json_answers import json_option, print_json
+from netlang.tools.cli.kept_results import (
+    draw,
+    ending,
+    folder_option,
+    is_on_command_line,
+    say_where,
+)
+from netlang.tools.cli.printing import show_diagnostics, visible_path
 from netlang.tools.cli.sources import NetFile, takes_files
+from netlang.tools.cli.written_files import writing
 
 
 @click.command("compare")
@@ -105,7 +111,7 @@ def _twins(programs: Sequence[Program], folder: Path) -> list[Twin]:
         try:
             twins.append(Twin(program, folder / f"{stem}.py"))
         except Unsupported as reason:
-            raise click.ClickException(f"{shown(program.source.name)}: {reason}") from None
+            raise click.ClickException(f"{visible_path(program.source.name)}: {reason}") from None
     return twins
 
 
@@ -120,7 +126,7 @@ def _compare(
             turns = (*turns, turn)
             comparison = Comparison(twin.program, turns)
             if turn.problem and comparison.problem is turn.problem:
-                show([turn.problem])
+                show_diagnostics([turn.problem])
             click.echo(report.latest_turn(comparison), err=True)
             folder.keep(comparison)
     found, path = folder.comparisons, str(folder.path)
@@ -130,7 +136,7 @@ def _compare(
         click.echo(f"{report.plain(found)}\n")
     draw(folder.pictures(), folder)
     if not as_data:
-        click.echo(f"kept in {shown(path)}")
+        click.echo(f"kept in {visible_path(path)}")
     return not any(comparison.problem for comparison in found)
 
 
@@ -150,7 +156,7 @@ def _lockstep(twins: Sequence[Twin], backend: str, folder: ComparisonFolder, as_
         print_json({"lockstep": list(map(lockstep_report.as_data, found)), "folder": path})
     else:
         text = "\n".join(map(lockstep_report.sentence, found))
-        click.echo(f"\n{text}\n\nkept in {shown(path)}")
+        click.echo(f"\n{text}\n\nkept in {visible_path(path)}")
     return not any(lockstep.diverged for lockstep in found)
 
 

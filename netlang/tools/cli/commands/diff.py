@@ -8,8 +8,8 @@ import click
 
 from netlang.compiler.ir import Change, compare
 from netlang.system.terminal import aligned
-from netlang.tools.cli.answers import json_option, print_json
 from netlang.tools.cli.completion.words import net_paths
+from netlang.tools.cli.json_answers import json_option, print_json
 from netlang.tools.cli.sources import NetFile, allow_option, refuse_twice
 
 _SIGNS = {"added": "+", "removed": "-"}

@@ -8,9 +8,9 @@ import click
 
 from netlang.lowering.languages import EXPORTS
 from netlang.lowering.lowerings import Unsupported
-from netlang.tools.cli.output import output_option, write_out
-from netlang.tools.cli.printing import shown
+from netlang.tools.cli.printing import visible_path
 from netlang.tools.cli.sources import NetFile, takes_file
+from netlang.tools.cli.written_files import output_option, write_out
 
 
 @click.command("export")
@@ -39,7 +39,7 @@ def command(file: NetFile, target: str, output: str) -> None:
     export = EXPORTS[target]
     if Path(output).stem in export.modules:
         help = "would be taken for a module that it imports: name it otherwise"
-        raise click.UsageError(f"{shown(Path(output).name)} {help}")
+        raise click.UsageError(f"{visible_path(Path(output).name)} {help}")
     folder = Path() if output == "-" else Path(output).parent
     try:
         source = export.write(program, folder.resolve())

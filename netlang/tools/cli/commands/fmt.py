@@ -8,11 +8,11 @@ from netlang.compiler.passes.reword import reworded
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.rendering.json import as_json
 from netlang.language.syntax import format_source, read
-from netlang.tools.cli.answers import json_option, print_json
 from netlang.tools.cli.difference import show_difference
-from netlang.tools.cli.output import rewrite
-from netlang.tools.cli.printing import show, shown
+from netlang.tools.cli.json_answers import json_option, print_json
+from netlang.tools.cli.printing import show_diagnostics, visible_path
 from netlang.tools.cli.sources import files_argument, net_files
+from netlang.tools.cli.written_files import rewrite
 
 
 @click.command("fmt")
@@ -44,7 +44,7 @@ def command(files: tuple[str, ...], check: bool, as_data: bool) -> None:
             mistakes = [*map(reworded, error.diagnostics)]
             found += mistakes
             if not as_data:
-                show(mistakes)
+                show_diagnostics(mistakes)
             continue
         if path == "-" and not check:
             click.echo(text, nl=False)
@@ -56,7 +56,7 @@ def command(files: tuple[str, ...], check: bool, as_data: bool) -> None:
             if check and not as_data:
                 show_difference(source, text, "formatted")
             elif not as_data:
-                click.echo(f"formatted {shown(source.name)}")
+                click.echo(f"formatted {visible_path(source.name)}")
     sound = not found and not unwritten and not (check and changed)
     if as_data:
         diagnostics = [as_json(diagnostic) for diagnostic in found]

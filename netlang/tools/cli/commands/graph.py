@@ -9,9 +9,9 @@ import click
 
 from netlang.compiler.drawing import TooLarge, diagram_of, dot, mermaid, svg
 from netlang.system.terminal import visible
-from netlang.tools.cli.output import output_option, write_out
-from netlang.tools.cli.printing import shown
+from netlang.tools.cli.printing import visible_path
 from netlang.tools.cli.sources import NetFile, takes_file
+from netlang.tools.cli.written_files import output_option, write_out
 
 _FORMS = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid"}
 _TEXTS = {"dot": dot, "mermaid": mermaid}
@@ -41,7 +41,9 @@ def command(file: NetFile, form: str | None, expand: bool, output: str) -> None:
         raise click.UsageError(f"A terminal shows no picture: {help}.")
     form = form or _form_of(output)
     if (suffix := Path(output).suffix.lower()) in _FORMS and _FORMS[suffix] != form:
-        click.echo(f"warning: {shown(output)} holds {form}, which its name does not say", err=True)
+        click.echo(
+            f"warning: {visible_path(output)} holds {form}, which its name does not say", err=True
+        )
     program = file.program()
     try:
         diagram, title = diagram_of(program.graph, expand), visible(program.source.name)

@@ -11,9 +11,9 @@ from netlang.language.diagnostics.suggest import nearest
 from netlang.system import shipped
 from netlang.system.files import write_whole
 from netlang.system.terminal import aligned
-from netlang.tools.cli.answers import json_option, print_json
 from netlang.tools.cli.completion.words import models
-from netlang.tools.cli.output import writing
+from netlang.tools.cli.json_answers import json_option, print_json
+from netlang.tools.cli.written_files import writing
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable

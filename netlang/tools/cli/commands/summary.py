@@ -7,8 +7,8 @@ import click
 from netlang.compiler.ir import Graph, Node, Program
 from netlang.runs.memory import Memory, node_memory, training_memory
 from netlang.system.terminal import aligned, visible
-from netlang.tools.cli.answers import json_option, print_json
 from netlang.tools.cli.backend import backend_option
+from netlang.tools.cli.json_answers import json_option, print_json
 from netlang.tools.cli.sources import NetFile, takes_file
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")

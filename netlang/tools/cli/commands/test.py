@@ -12,8 +12,8 @@ from netlang.language.diagnostics.rendering.json import as_json
 from netlang.runs.events import Finished, Outcome
 from netlang.runs.training import Training
 from netlang.system.record import Record
-from netlang.tools.cli.answers import events_option, print_event
-from netlang.tools.cli.printing import show, shown
+from netlang.tools.cli.json_answers import events_option, print_event
+from netlang.tools.cli.printing import show_diagnostics, visible_path
 from netlang.tools.cli.sources import NetFile, takes_files
 
 
@@ -33,7 +33,7 @@ class _TestedFile(Record):
 
     def line(self, width: int) -> str:
         """What is shown of it, with its name in ``width`` columns."""
-        verdict = f"{self.verdict:6}  {shown(self.file):{width}}"
+        verdict = f"{self.verdict:6}  {visible_path(self.file):{width}}"
         if not self.outcomes:
             return verdict.rstrip()
         return f"{verdict}  {'; '.join(map(_text, self.outcomes))}  ({self.seconds:.2g} s)"
@@ -71,7 +71,7 @@ def command(files: list[NetFile], as_data: bool) -> None:
         netlang test models/
     """
     found: list[_TestedFile] = []
-    width = max(len(shown(file.name)) for file in files)
+    width = max(len(visible_path(file.name)) for file in files)
     for file in files:
         tested = _tested(file)
         if tested is None:
@@ -81,7 +81,7 @@ def command(files: list[NetFile], as_data: bool) -> None:
             print_event(tested.as_data())
         else:
             click.echo(tested.line(width))
-            show(tested.diagnostics)
+            show_diagnostics(tested.diagnostics)
     if not found:
         raise click.ClickException("none of these files has an `expect`")
     raise click.exceptions.Exit(0 if all(tested.verdict == "ok" for tested in found) else 1)

@@ -14,7 +14,7 @@ import click
 
 from netlang.compiler.ir import Program
 from netlang.system.files import write_whole
-from netlang.tools.cli.printing import shown
+from netlang.tools.cli.printing import visible_path
 
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
@@ -41,7 +41,7 @@ def writing(path: str | Path, help: str = "") -> Iterator[None]:
 
 
 def unwritable(error: OSError, path: str | Path) -> str:
-    return f"cannot write {shown(str(error.filename or path))}: {error.strerror or error}"
+    return f"cannot write {visible_path(str(error.filename or path))}: {error.strerror or error}"
 
 
 def write_out(text: str, output: str, program: Program) -> None:
@@ -56,9 +56,11 @@ def write_out(text: str, output: str, program: Program) -> None:
     path = Path(output)
     with writing(path):
         if os.path.realpath(path) in [file.real for file in program.files]:
-            raise click.UsageError(f"-o names {shown(output)} itself, which would be lost")
+            raise click.UsageError(f"-o names {visible_path(output)} itself, which would be lost")
         if path.suffix.lower() == ".net":
-            raise click.UsageError(f"-o names {shown(output)}, which would be no .net file then")
+            raise click.UsageError(
+                f"-o names {visible_path(output)}, which would be no .net file then"
+            )
         if path.exists() and not path.is_file():  # a device is written into, and not replaced
             path.write_text(text, encoding="utf-8")
         else:

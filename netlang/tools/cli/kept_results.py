@@ -16,7 +16,7 @@ from netlang.runs.result_folder import Picture, ResultFolder
 from netlang.system import interruption
 from netlang.system.packages import Unusable
 from netlang.system.terminal import visible
-from netlang.tools.cli.printing import report, show_own_error, shown
+from netlang.tools.cli.printing import report_diagnostics, show_own_error, visible_path
 from netlang.tools.cli.streams import is_output_lost
 
 folder_option = click.option(
@@ -59,7 +59,7 @@ def ending(folder: Closable) -> Iterator[None]:
         problems = error.diagnostics if isinstance(error, DiagnosticError) else ()
         with suppress(OSError):
             folder.close("interrupted" if quiet else "failed", problems)
-        report(problems)
+        report_diagnostics(problems)
         if isinstance(error, KeyboardInterrupt):  # where the command is called by another program
             click.echo(": ".join(filter(None, ("interrupted", folder.left_behind))), err=True)
             raise click.exceptions.Exit(130) from None
@@ -93,4 +93,4 @@ def draw(pictures: Mapping[str, Picture], folder: ResultFolder, help: str = "") 
 def say_where(folder: ResultFolder) -> None:
     """Name the folder on standard error if standard output, which did so, was lost."""
     if is_output_lost():
-        click.echo(f"kept in {shown(os.fspath(folder.path))}", err=True)
+        click.echo(f"kept in {visible_path(os.fspath(folder.path))}", err=True)
