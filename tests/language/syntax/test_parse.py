@@ -287,6 +287,12 @@ def test_an_indented_chain_does_not_go_on_with_what_is_no_network(line: str) -> 
     assert len(statements(f"{line}\n  A -> B")) == 2
 
 
+@pytest.mark.parametrize("line", ['import "a.net"', "expect loss < 1"])
+def test_an_arrow_behind_what_is_no_network_is_told_as_one_too_many(line: str) -> None:
+    found = mistake(f"{line}\n   -> A")
+    assert (found.written, found.helps) == ("->", ("remove it, or begin a new line before it",))
+
+
 def test_a_bare_line_that_is_not_indented_is_a_chain_of_its_own() -> None:
     assert len(statements("net = A\nB -> C")) == 2
 

@@ -83,7 +83,7 @@ def other_language(stop: Stop) -> str | None:
 
 def _import(stop: Stop) -> str | None:
     what = {"import": "names a file", "from": "takes a whole file"}.get(stop.tokens[0].text)
-    if not what or (stop.index > 1 and stop.after.text == "="):
+    if not what or stop.token.breaks or (stop.index > 1 and stop.after.text == "="):
         return None
     if stop.text in _PYTHON:
         return "remove it: layers, losses and optimizers are known without any import"

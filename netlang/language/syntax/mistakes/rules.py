@@ -157,7 +157,7 @@ def _keyword(stop: Stop) -> Diagnostic | None:
 def _repeated(stop: Stop) -> Diagnostic | None:
     if stop.text in ("->", ",") and stop.text == stop.before.text:
         return _unexpected(stop, f"remove one of the two `{stop.text}`")
-    if stop.text == "->" and stop.token.breaks and not stop.after_a_value:
+    if stop.text == "->" and stop.token.breaks and not stop.may_end:
         return UnexpectedToken(stop.gap, stop.expected, what="end of the line")
     return None
 
