@@ -38,7 +38,9 @@ class ResolvedFile:
     A definition that could not be read has the value poison. Imported names have values, too, but
     no definitions here. The command line belongs to the ``main`` file, and replaces definitions of
     it and of what it imports; ``overrides`` are those of arguments, by the name of a definition.
-    ``bodies`` are the values of blocks for unknown arguments.
+    ``bodies`` are the values of blocks for unknown arguments. The file is ``complete`` if all that
+    it imports can be read. ``uses`` are the spans of all names that its text uses; ``mentioned``
+    are these names, and in the main file those that the command line uses.
     """
 
     def __init__(self, unit: Unit, main: ResolvedFile | None, evaluator: Evaluator) -> None:
