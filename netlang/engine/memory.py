@@ -63,7 +63,7 @@ def native_memory(program: Program) -> EngineMemory:
     if program.loss:
         lowers.lowered(program.loss, graph.output)
     if program.optimizer:
-        lowers.lowered(type(program.optimizer))
+        lowers.lowered(program.optimizer)
     parts = tile(graph, program.batch_size, plan.calls_blas)
     laid_out = (graph.nodes[owner] for owner, arrays in plan.arrays.items() if arrays.prepared)
     values = _THREADS * parts.chunk * most_held(graph) if held_out else 0

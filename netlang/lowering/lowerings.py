@@ -5,8 +5,9 @@ A subclass does not inherit the function of its class, as its mathematics may be
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from types import UnionType
+from typing import Any, TypeVar, get_args
 
 from netlang.catalogue.items import Item
 from netlang.catalogue.layers.wiring import Wire
@@ -30,14 +31,15 @@ def described(node: Node) -> str:
 
 
 class Lowerings:
-    """With ``lowers = Lowerings("C", "layer")``, ``@lowers(ReLU)`` stands above ReLU's function.
+    """With ``lowers = Lowerings("C", {"layer": Kernel})``, ``@lowers(ReLU)`` stands above ReLU's
+    function, which returns a ``Kernel``.
 
-    ``kinds`` are the kinds of item that the target can say at all. ``functions`` has the functions
-    by class; a second one for a class replaces the first.
+    ``returns`` says so of each kind of item that the target can say at all. ``functions`` has the
+    functions by class; a second one for a class replaces the first.
     """
 
-    def __init__(self, target: str, *kinds: str) -> None:
-        self.target, self.kinds = target, kinds
+    def __init__(self, target: str, returns: Mapping[str, type | UnionType]) -> None:
+        self.target, self.returns = target, returns
         self.functions: dict[type[Item], Callable[..., Any]] = {}
 
     def __call__(self, item: type[Item]) -> Callable[[Function], Function]:
@@ -53,15 +55,21 @@ class Lowerings:
         """Whether there is a function for the class, or no need of one, as it is wiring."""
         return item in self.functions or issubclass(item, Wire)
 
-    def lowered(self, item: Item | type[Item], *about: object, name: str = "") -> Any:
-        """What the function for the class of ``item`` returns.
+    def lowered(self, item: Item, *about: object, name: str = "") -> Any:
+        """What the function for the class of ``item`` returns, as its kind ``returns`` it.
 
-        Raises Unsupported if that is None, or there is none; ``name`` is what messages call it.
+        Raises Unsupported if that is None or something else, or if there is no function; ``name``
+        is what messages call the item.
         """
-        kind = item if isinstance(item, type) else type(item)
-        function = self.functions.get(kind)
+        name, function = name or item.name, self.functions.get(type(item))
         found = function(item, *about) if function else None
         if found is None:
-            help = f"a function below `@{self.target.lower()}.lowers({kind.__name__})` would say it"
-            raise Unsupported(f"{name or item.name} has no counterpart in {self.target}: {help}")
+            decorator = f"@{self.target.lower()}.lowers({type(item).__name__})"
+            help = f"a function below `{decorator}` would say it"
+            raise Unsupported(f"{name} has no counterpart in {self.target}: {help}")
+        expected = self.returns[item.kind]
+        if not isinstance(found, expected):
+            names = [one.__name__ for one in get_args(expected) or (expected,)]
+            wrong = f"has {found!r} as its {self.target}, which is no {' or '.join(names)}"
+            raise Unsupported(f"{name} {wrong}")
         return found

@@ -103,7 +103,7 @@ def forms(program: Program, folder: Path) -> tuple[list[str], list[str], str]:
     boxes = [box.text for box in diagram_of(program.graph).boxes]
     lines = to_pytorch(program, folder).source.splitlines()
     code = [line for line in lines if not line.lstrip().startswith("#")]
-    return boxes, code, emit(program.graph, MSE.declared({}), SGD, batch=4).source
+    return boxes, code, emit(program.graph, MSE.declared({}), SGD.declared({}), batch=4).source
 
 
 def test_a_file_that_uses_no_block_does_not_parse_the_library() -> None:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from netlang.catalogue import registry
+from netlang.catalogue.data import Disc
+from netlang.catalogue.items import Item
 from netlang.catalogue.layers import Identity, ReLU, Select, Tanh
+from netlang.catalogue.losses import MSE
+from netlang.catalogue.metrics import Accuracy
 from netlang.catalogue.modules import Layer
+from netlang.catalogue.optimizers import SGD
 from netlang.compiler.passes import compile_source
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile
-from netlang.lowering import c
+from netlang.lowering import c, pytorch
 from netlang.lowering.languages import LOWERINGS
 from netlang.lowering.lowerings import Lowerings, Unsupported
+from netlang.lowering.pytorch.counterparts import TorchExpression
 from netlang.tools.cli.group import cli
 
 # By target, what it does not say yet.
@@ -24,8 +31,8 @@ MISSING: dict[str, set[str]] = {"C": set(), "PyTorch": set()}
 
 @pytest.mark.parametrize("lowers", LOWERINGS, ids=lambda lowers: lowers.target)
 def test_a_target_says_all_of_the_catalogue_but_what_is_listed_here(lowers: Lowerings) -> None:
-    items = [item for kind in lowers.kinds for item in registry.items(kind)]
-    assert {item.kind for item in items} == set(lowers.kinds)
+    items = [item for kind in lowers.returns for item in registry.items(kind)]
+    assert {item.kind for item in items} == set(lowers.returns)
     assert {item.name for item in items if not lowers.says(item)} == MISSING[lowers.target]
 
 
@@ -38,6 +45,34 @@ def test_a_subclass_is_not_said_as_the_class_that_it_comes_from(lowers: Lowering
     assert lowers.lowered(ReLU(), shape)
     with pytest.raises(Unsupported, match=f"Shifted has no counterpart in {lowers.target}"):
         lowers.lowered(Shifted(), shape)
+
+
+PROGRAM = """
+net = Linear(2, 2) -> Tanh
+data = Disc
+loss = MSE
+optimizer = SGD
+metrics = [accuracy]
+"""
+
+
+@pytest.mark.parametrize(
+    ("item", "found", "why"),
+    [
+        (Tanh, "nn.Tanh()", "Tanh in line 2 has 'nn.Tanh..' .* no TorchModule or TorchExpression"),
+        (Tanh, TorchExpression("x0 * x1"), "Tanh in line 2 names x0 in its PyTorch"),
+        (MSE, "F.mse_loss(y, t)", "MSE has 'F.mse_loss.y, t.' .* no TorchLoss"),
+        (SGD, TorchExpression("SGD"), "SGD has TorchExpression.* no str"),
+        (Accuracy, TorchExpression("y"), "accuracy has TorchExpression.* no str"),
+        (Disc, "load()", "Disc has 'load..' as its PyTorch, which is no TorchData"),
+    ],
+)
+def test_what_an_export_cannot_be_made_of_is_told_to_its_author(
+    item: type[Item], found: object, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(pytorch.lowers.functions, item, lambda *_: found)
+    with pytest.raises(Unsupported, match=why):
+        pytorch.to_pytorch(compile_source(SourceFile("a.net", PROGRAM)).require(), Path())
 
 
 @pytest.mark.parametrize("item", [Identity, Select], ids=lambda item: item.name)

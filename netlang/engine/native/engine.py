@@ -51,7 +51,7 @@ class NativeEngine:
         if real is None or network.parameters.device.type != "cpu":
             raise Unsupported(f"it computes in float32 or float64 on the CPU, not in {self.dtype}")
         _arguments(optimizer)
-        self._emission = emit(network.graph, loss, type(optimizer), batch_size, real)
+        self._emission = emit(network.graph, loss, optimizer, batch_size, real)
         self._gemm = gemm_address(real == "double")
         if self._emission.calls_blas and self._gemm is None:
             raise Unsupported("the network is large, and torch brings no BLAS that can be called")

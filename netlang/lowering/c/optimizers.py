@@ -8,12 +8,12 @@ from netlang.lowering.c.lowerings import lowers
 
 
 @lowers(SGD)
-def sgd(optimizer: type[SGD]) -> Update:
+def sgd(optimizer: SGD) -> Update:
     return Update(before="const real size = lr;", each="w -= size * dw;")
 
 
 @lowers(Adam)
-def adam(optimizer: type[Adam]) -> Update:
+def adam(optimizer: Adam) -> Update:
     return Update(
         before="""
             const double correction = sqrt(1 - pow(beta2, t));

@@ -15,5 +15,20 @@ in the text are relative to it. It returns a ``TorchData``.
 """
 
 from netlang.lowering.lowerings import Lowerings
+from netlang.lowering.pytorch.counterparts import (
+    TorchData,
+    TorchExpression,
+    TorchLoss,
+    TorchModule,
+)
 
-lowers = Lowerings("PyTorch", "layer", "loss", "optimizer", "metric", "data set")
+lowers = Lowerings(
+    "PyTorch",
+    {
+        "layer": TorchModule | TorchExpression,
+        "loss": TorchLoss,
+        "optimizer": str,
+        "metric": str,
+        "data set": TorchData,
+    },
+)

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 from netlang.compiler.ir import Graph
 from netlang.language.source import SourceFile
-from netlang.lowering.lowerings import described, input_names
+from netlang.lowering.lowerings import Unsupported, described, input_names
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchExpression, TorchModule
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.python import element, statement
 from netlang.system.terminal import visible
+
+_INPUT = r"\bx\d*\b"
 
 
 class Model:
@@ -94,7 +96,10 @@ class Model:
         if isinstance(layer, TorchModule):
             return f"self.{self.paths[number]}({', '.join(arguments)})"
         values = dict(zip(input_names(len(arguments)), arguments, strict=True))
-        return re.sub(r"\bx\d*\b", lambda found: values[found[0]], layer.text)
+        if unknown := {*re.findall(_INPUT, layer.text)} - values.keys():
+            wrong = f"names {min(unknown)} in its PyTorch, which is no input of it"
+            raise Unsupported(f"{described(self.graph.nodes[number])} {wrong}")
+        return re.sub(_INPUT, lambda found: values[found[0]], layer.text)
 
     def _value(self, number: int) -> str:
         return f"x{number}" if number else "x"

@@ -83,4 +83,4 @@ def test_uses_that_contradict_each_other_are_left_to_tensors(
     monkeypatch.setitem(lowers.functions, Linear, by_rows)
     made = graph("shared s = Linear(3, 3)\n\nnet = s -> Slice(0, 1) -> s\ninput = [5, 3]")
     with pytest.raises(Unsupported, match="Linear in line 1 wants another scratch"):
-        emit(made, MSE(), SGD, batch=1)
+        emit(made, MSE(), SGD.declared({}), batch=1)

@@ -39,8 +39,6 @@ _AROUND_LOSS = ["y", "t", "dy", "rows", "N", "n", "e", "r"]
 def check_layer(node: Node, kernel: LayerKernel) -> None:
     """Refuse a kernel that does not fit the node's layer and shapes."""
     layer, inputs = described(node), input_names(len(node.inputs))
-    if not isinstance(kernel, LayerKernel):
-        raise Unsupported(f"{layer} has {kernel!r} as its C, which is no kernel of a layer")
     for field, texts in {"backward": kernel.backward, "reads": kernel.reads}.items():
         if not isinstance(texts, tuple | list):
             raise Unsupported(f"{layer} has {texts!r} as {field}, which is no tuple of texts")
@@ -63,19 +61,15 @@ def check_layer(node: Node, kernel: LayerKernel) -> None:
 
 
 def check_loss(loss: Loss, kernel: LossKernel) -> None:
-    """Refuse a kernel that is no loss's."""
-    if not isinstance(kernel, LossKernel):
-        raise Unsupported(f"{loss.name} has {kernel!r} as its C, which is no kernel of a loss")
+    """Refuse a kernel that fills no gradient, and names that its constants cannot have."""
     fills = ["dy"] if isinstance(kernel, RowwiseLoss) else []
     _check_text(loss.name, "gradient", kernel.gradient, fills)
     _check_constants(loss.name, kernel.constants)
     _check_names(loss.name, kernel.constants, _AROUND_LOSS)
 
 
-def check_update(optimizer: type[Optimizer], update: Update) -> None:
-    """Refuse what is no step of an optimizer, and names that its arguments cannot have."""
-    if not isinstance(update, Update):
-        raise Unsupported(f"{optimizer.name} has {update!r} as its C, which is no Update")
+def check_update(optimizer: Optimizer, update: Update) -> None:
+    """Refuse a step that changes no weight, and names that its arguments cannot have."""
     _check_text(optimizer.name, "each", update.each, ["w"])
     arguments = [argument.name for argument in optimizer.arguments]
     _check_names(optimizer.name, arguments, _AROUND_UPDATE)

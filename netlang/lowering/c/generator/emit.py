@@ -41,7 +41,7 @@ class Emission(Record):
 def emit(
     graph: Graph,
     loss: Loss,
-    optimizer: type[Optimizer],
+    optimizer: Optimizer,
     batch: int,
     real: str = "float",
     comments: bool = False,
@@ -147,7 +147,7 @@ def _draw(plan: Plan) -> str:
     )
 
 
-def _optimizer(update: Update, optimizer: type[Optimizer]) -> dict[str, str]:
+def _optimizer(update: Update, optimizer: Optimizer) -> dict[str, str]:
     """The parts of the frame that are the optimizer's."""
     arguments = enumerate(argument.name for argument in optimizer.arguments)
     vectors = {"w": "c->weights"}

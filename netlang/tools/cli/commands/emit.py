@@ -29,7 +29,7 @@ def command(file: NetFile, double: bool, output: str) -> None:
     if not program.loss or not program.optimizer:
         raise click.ClickException("a training step needs a `loss` and an `optimizer` in the file")
     real = "double" if double else "float"
-    parts = program.graph, program.loss, type(program.optimizer), program.batch_size
+    parts = program.graph, program.loss, program.optimizer, program.batch_size
     try:
         emission = emit(*parts, real, comments=True)
     except Unsupported as reason:

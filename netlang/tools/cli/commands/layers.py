@@ -190,7 +190,7 @@ def _show_targets(as_data: bool) -> None:
     data: list[dict[str, object]] = []
     rows = [["", *heads]]
     for item in (item for kind in _TITLES for item in registry.items(kind)):
-        said = [lowers for lowers in LOWERINGS if item.kind in lowers.kinds]
+        said = [lowers for lowers in LOWERINGS if item.kind in lowers.returns]
         says = {lowers.target: lowers.says(item) for lowers in said}
         data.append({"name": item.name, "kind": item.kind, "targets": says})
         rows.append([item.name, *(words[says.get(head)] for head in heads)])

@@ -44,12 +44,12 @@ def norm(features: int) -> Layer:
 def emit_with(kernel: object, layer: Layer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Emit a network with the layer in the middle, whose C is the kernel."""
     monkeypatch.setitem(lowers.functions, type(layer), lambda *_: kernel)
-    emit(chain(dense(5, 9), layer, start=(3, 5)), MSE(), SGD, batch=4)
+    emit(chain(dense(5, 9), layer, start=(3, 5)), MSE(), SGD.declared({}), batch=4)
 
 
 def emit_loss_with(kernel: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(lowers.functions, MSE, lambda *_: kernel)
-    emit(chain(dense(5, 9), start=(5,)), MSE(), SGD, batch=4)
+    emit(chain(dense(5, 9), start=(5,)), MSE(), SGD.declared({}), batch=4)
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ def test_c_that_does_not_fit_its_layer_is_left_to_tensors(
         (Elementwise(" ", ("dy",)), "has ' ' as forward, which is no text of C"),
         (Elementwise("x", ("",)), "has '' as backward, which is no text of C"),
         (Elementwise("x * k", ("dy",), keeps={"k": ""}), "has '' as k, which is no text of C"),
-        (ElementwiseLoss("y - t"), "as its C, which is no kernel of a layer"),
-        ("2 * x", "has '2 . x' as its C, which is no kernel of a layer"),
+        (ElementwiseLoss("y - t"), "as its C, which is no Elementwise or Rowwise or Routine"),
+        ("2 * x", "has '2 . x' as its C, which is no Elementwise or Rowwise or Routine"),
     ],
 )
 def test_what_is_no_kernel_of_a_layer_is_told_to_its_author(
@@ -166,7 +166,7 @@ def test_arrays_of_any_names_have_memory_of_their_own(monkeypatch: pytest.Monkey
     gradients = "v[0] = v1[0] = v_1[0] = weight_grad[0] = 0;"
     kernel = Routine("y[0] = x[0];", ("dx[0] = 1;",), gradients=gradients, sums=arrays)
     monkeypatch.setitem(lowers.functions, LayerNorm, lambda *_: kernel)
-    source = emit(chain(*[norm(9)] * 12, start=(9,)), MSE(), SGD, batch=4).source
+    source = emit(chain(*[norm(9)] * 12, start=(9,)), MSE(), SGD.declared({}), batch=4).source
     work = source.partition("struct work {")[2].partition("};")[0]
     names = re.findall(r"(\w+)\[", work)
     assert len(names) > 36
@@ -201,9 +201,15 @@ def test_a_text_names_what_its_kernel_declares(
 @pytest.mark.parametrize(
     ("kernel", "why"),
     [
-        (Elementwise("y", ("y - t",)), "has Elementwise.*as its C, which is no kernel of a loss"),
-        (Routine("y", ("dy[0] = y[0];",)), "has Routine.*as its C, which is no kernel of a loss"),
-        ("y - t", "has 'y - t' as its C, which is no kernel of a loss"),
+        (
+            Elementwise("y", ("y - t",)),
+            "has Elementwise.*which is no ElementwiseLoss or RowwiseLoss",
+        ),
+        (
+            Routine("y", ("dy[0] = y[0];",)),
+            "has Routine.* C, which is no ElementwiseLoss or RowwiseLoss",
+        ),
+        ("y - t", "has 'y - t' as its C, which is no ElementwiseLoss or RowwiseLoss"),
         (ElementwiseLoss(""), "has '' as gradient, which is no text of C"),
         (ElementwiseLoss(("y - t",)), "has .'y - t',. as gradient, which is no text of C"),  # type: ignore[arg-type]
         (RowwiseLoss("dx[0] = y[0] - t[0];"), "does not fill dy in gradient"),
@@ -219,7 +225,7 @@ def test_what_is_no_kernel_of_a_loss_is_told_to_its_author(
 def test_what_is_no_update_is_told_to_its_author(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(lowers.functions, SGD, lambda _: "w -= dw;")
     with pytest.raises(Unsupported, match="SGD has 'w -= dw;' as its C, which is no Update"):
-        emit(chain(dense(5, 9), start=(5,)), MSE(), SGD, batch=4)
+        emit(chain(dense(5, 9), start=(5,)), MSE(), SGD.declared({}), batch=4)
 
 
 def test_an_update_that_changes_no_weight_is_told_to_its_author(
@@ -227,17 +233,24 @@ def test_an_update_that_changes_no_weight_is_told_to_its_author(
 ) -> None:
     monkeypatch.setitem(lowers.functions, SGD, lambda _: Update("m = dw;"))
     with pytest.raises(Unsupported, match="SGD does not fill w in each"):
-        emit(chain(dense(5, 9), start=(5,)), MSE(), SGD, batch=4)
+        emit(chain(dense(5, 9), start=(5,)), MSE(), SGD.declared({}), batch=4)
+
+
+class Unmoving(Optimizer, abstract=True):
+    """An optimizer of which the C alone matters."""
+
+    def step(self) -> None:
+        """Change nothing."""
 
 
 @pytest.mark.parametrize("name", ["i", "t", "c", "begin", "end", "w", "dw", "slices"])
 def test_an_optimizers_argument_captures_no_name_of_the_c(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = type("Own", (Optimizer,), {"__annotations__": {name: float}, name: arg(default=1.0)})
+    own = type("Own", (Unmoving,), {"__annotations__": {name: float}, name: arg(default=1.0)})
     monkeypatch.setitem(lowers.functions, own, lambda _: Update(f"w -= {name} * dw;"))
     with pytest.raises(Unsupported, match=f"Own has the name {name}, which has another meaning"):
-        emit(chain(dense(5, 9), start=(5,)), MSE(), own, batch=4)
+        emit(chain(dense(5, 9), start=(5,)), MSE(), own.declared({}), batch=4)
 
 
 @pytest.mark.parametrize("name", ["w", "dw", "i", "lr"])
@@ -245,10 +258,10 @@ def test_an_optimizers_state_captures_no_name_of_the_c(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fields = {"__annotations__": {"lr": float}, "lr": arg(default=1.0), "state": (name,)}
-    own = type("Own", (Optimizer,), fields)
+    own = type("Own", (Unmoving,), fields)
     monkeypatch.setitem(lowers.functions, own, lambda _: Update("w -= dw;"))
     with pytest.raises(Unsupported, match=f"Own has the name {name}, which has another meaning"):
-        emit(chain(dense(5, 9), start=(5,)), MSE(), own, batch=4)
+        emit(chain(dense(5, 9), start=(5,)), MSE(), own.declared({}), batch=4)
 
 
 @pytest.mark.parametrize(

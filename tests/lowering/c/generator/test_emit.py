@@ -54,7 +54,7 @@ def program(text: str = MODEL, name: str = "a.net") -> Program:
 def source(made: Program, comments: bool = False) -> str:
     assert made.loss
     assert made.optimizer
-    parts = made.graph, made.loss, type(made.optimizer), made.batch_size
+    parts = made.graph, made.loss, made.optimizer, made.batch_size
     return emit(*parts, comments=comments).source
 
 
@@ -141,7 +141,8 @@ def test_processors_with_any_vectors_compile_it_without_a_warning(
     net = "Linear(5, 33) -> Tanh -> Slice(1, 24, dim=2) -> Linear(24, 17) -> Softmax"
     made = compile_source(SourceFile("a.net", f"net = {net}\ninput = [2, 5]")).require()
     for batch in (1, 13):
-        text = emit(made.graph, MSE(), Adam, batch, "double" if double else "float").source
+        real = "double" if double else "float"
+        text = emit(made.graph, MSE(), Adam.declared({}), batch, real).source
         compile_strictly(compiler, text, tmp_path, "-march=native", flag)
 
 
@@ -171,7 +172,7 @@ def test_what_the_c_cannot_count_is_left_to_tensors() -> None:
     made = program()
     assert made.loss
     with pytest.raises(Unsupported, match="too large"):
-        emit(made.graph, made.loss, Adam, batch=1 << 30)
+        emit(made.graph, made.loss, Adam.declared({}), batch=1 << 30)
 
 
 @pytest.mark.parametrize("batch", [3_000_000_000, 1 << 62])

@@ -25,7 +25,7 @@ def graph(text: str) -> Graph:
 def test_a_network_of_too_many_layers_is_left_to_tensors() -> None:
     made = chain(*[dense(2, 2)] * 20_000, start=(2,))
     with pytest.raises(Unsupported, match="has 20,000 layers, and C is written for up to 4,000"):
-        emit(made, MSE(), SGD, batch=10)
+        emit(made, MSE(), SGD.declared({}), batch=10)
 
 
 @pytest.mark.parametrize("join", ["Add", "Mul", "Concat"])
@@ -33,14 +33,14 @@ def test_a_join_of_too_many_values_is_left_to_tensors(join: str) -> None:
     branches = ", ".join(["x"] * 600)
     made = graph(f"net = Linear(2, 2) as x -> [{branches}] -> {join}")
     with pytest.raises(Unsupported, match=f"{join} in line 1 joins 600 values"):
-        emit(made, MSE(), SGD, batch=10)
+        emit(made, MSE(), SGD.declared({}), batch=10)
 
 
 def test_a_layer_more_is_a_few_lines_more() -> None:
     lengths = []
     for layers in (50, 100, 150):
         made = chain(*[dense(2, 2), Dropout.declared({"p": 0.3})] * layers, start=(2,))
-        lengths.append(emit(made, MSE(), SGD, batch=10).source.count("\n"))
+        lengths.append(emit(made, MSE(), SGD.declared({}), batch=10).source.count("\n"))
     assert lengths[2] - lengths[1] == lengths[1] - lengths[0]
     assert lengths[1] - lengths[0] < 50 * 50
 
@@ -50,7 +50,7 @@ def test_long_lists_of_calls_in_pieces_agree(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(outlining, "_CALLS", 2)
     block = dense(3, 3), Dropout.declared({"p": 0.3}), Tanh.declared({})
     made = chain(*block * 4, dense(3, 3), start=(3,))
-    source = emit(made, MSE(), SGD, batch=4).source
+    source = emit(made, MSE(), SGD.declared({}), batch=4).source
     for name in ("before_2", "forward_4", "backward_6", "after_2", "evaluate_4"):
         assert f"ONLY_CALLS {name}(" in source
     assert apart(made, MSE(), batch=4) < 1e-9
