@@ -100,6 +100,13 @@ def test_an_argument_of_a_network_that_is_used_by_its_name_can_be_set() -> None:
     assert layer.call == "Linear(2, 5)"
 
 
+def test_the_layer_that_a_block_makes_has_no_arguments_to_set() -> None:
+    source = SourceFile("a.net", "block f(n) = Linear(2, n)\nnet = f(3)")
+    (found,) = compile_source(source, ["net.out_features=5"]).diagnostics
+    assert isinstance(found, WrongKind)
+    assert found.problem == "`net` has no arguments to set: it is what the block `f` makes"
+
+
 def test_a_hole_that_is_set_is_one_for_each_use_as_if_it_were_written() -> None:
     source = SourceFile("a.net", "a = Linear(9, 3)\nnet = a -> a\ninput = [2]")
     layers = compile_source(source, ["a.in_features=_"]).require().graph.layers

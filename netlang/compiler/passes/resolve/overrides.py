@@ -46,11 +46,13 @@ def with_argument(value: Value, override: Override, names: Names, evaluator: Eva
     sink = evaluator.sink
     if isinstance(value, Poison):
         return value
-    if isinstance(value, Named | Shared):
+    if isinstance(value, Shared) or (isinstance(value, Named) and value.scope is None):
         changed = with_argument(value.body, override, names, evaluator)
         return value.replace(body=changed) if is_network(changed) else changed
     if not isinstance(value, ItemCall):
-        sink.report(no_arguments(override.path[:1], f"it is {describe(value)}"))
+        block = value.name if isinstance(value, Named) else None
+        what = f"what the block `{block}` makes" if block else describe(value)
+        sink.report(no_arguments(override.path[:1], f"it is {what}"))
         return Poison(override.span)
     if len(override.path) > 2:
         sink.report(no_arguments(override.path[:2], "it is an argument itself"))
