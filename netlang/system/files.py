@@ -47,21 +47,16 @@ def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def why_unreadable(path: Path, error: OSError | ValueError) -> str:
-    """Why a file cannot be read; the text continues a sentence after "cannot"."""
-    reason = getattr(error, "strerror", None) or str(error)
+def why_unreadable(path: Path, error: OSError | ValueError) -> tuple[str, str | None]:
+    """Why a file cannot be read, as what follows "cannot", and what to do, if that is plain."""
+    mend = "mend the link, or name another file"
     if isinstance(error, FileNotFoundError) and os.path.islink(path):
-        return f"it is a link to `{os.readlink(path)}`, which is not there"
+        return f"it is a link to `{os.readlink(path)}`, which is not there", mend
     if getattr(error, "errno", None) == errno.ELOOP:
-        return "a link in its path leads to itself"
-    return reason.lower()
-
-
-def remedy(path: Path, error: OSError | ValueError) -> str | None:
-    """What to do about a file that is there, or a link, but cannot be read."""
-    if isinstance(error, PermissionError):
-        return "change its permissions, or name another file"
-    return "mend the link, or name another file" if os.path.islink(path) else None
+        return "a link in its path leads to itself", mend
+    reason = getattr(error, "strerror", None) or str(error)
+    denied = isinstance(error, PermissionError)
+    return reason.lower(), "change its permissions, or name another file" if denied else None
 
 
 def files_beside(path: Path) -> list[str]:

@@ -17,14 +17,7 @@ from netlang.language.paths import Gone, OutOfBounds, locate
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import Import
 from netlang.system import shipped
-from netlang.system.files import (
-    Irregular,
-    TooLarge,
-    files_beside,
-    read_regular,
-    remedy,
-    why_unreadable,
-)
+from netlang.system.files import Irregular, TooLarge, files_beside, read_regular, why_unreadable
 from netlang.system.fingerprint import Fingerprint
 
 TEXT_LIMIT = 1 << 20
@@ -84,9 +77,8 @@ def _bytes(path: str, span: Span | None) -> bytes:
     except TooLarge:
         raise DiagnosticError(FileTooLarge(span, path, _LIMIT)) from None
     except (OSError, ValueError) as error:
-        reason = why_unreadable(Path(path), error)
-        help = remedy(Path(path), error) or _hint(path, span)
-        raise DiagnosticError(Unreadable(span, path, reason, help)) from error
+        reason, help = why_unreadable(Path(path), error)
+        raise DiagnosticError(Unreadable(span, path, reason, help or _hint(path, span))) from error
 
 
 def decode(

@@ -47,7 +47,8 @@ class Twin:
         except OSError as error:
             path = Path(error.filename or self.code.__file__)
             help = "it could be read when the comparison began: put it back"
-            problem = DataFileUnreadable(None, str(path), why_unreadable(path, error), help)
+            reason, _ = why_unreadable(path, error)
+            problem = DataFileUnreadable(None, str(path), reason, help)
             raise DiagnosticError(problem) from error
         return TwinTraining(self, seed, data)
 

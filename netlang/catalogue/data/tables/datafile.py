@@ -17,7 +17,6 @@ from netlang.system.files import (
     TooLarge,
     files_beside,
     read_regular,
-    remedy,
     why_unreadable,
 )
 from netlang.system.fingerprint import Fingerprint
@@ -72,7 +71,8 @@ def read(request: TableRequest, found: paths.Located) -> tuple[Fingerprint, byte
         reason = f"it is over {DATA_LIMIT >> 20} MiB"
         help = "take a part of it; a table is held in memory as a whole"
     except OSError as error:
-        reason, help = why_unreadable(file, error), remedy(file, error) or _hint(request)
+        reason, remedy = why_unreadable(file, error)
+        help = remedy or _hint(request)
     raise unreadable(request, reason, help)
 
 
