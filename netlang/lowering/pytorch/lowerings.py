@@ -15,12 +15,7 @@ in the text are relative to it. It returns a ``TorchData``.
 """
 
 from netlang.lowering.lowerings import Lowerings
-from netlang.lowering.pytorch.counterparts import (
-    TorchData,
-    TorchExpression,
-    TorchLoss,
-    TorchModule,
-)
+from netlang.lowering.pytorch.counterparts import TorchData, TorchExpression, TorchLoss, TorchModule
 
 lowers = Lowerings(
     "PyTorch",

@@ -23,10 +23,6 @@ class Parameter(Record):
     reads: bool = True
     writes: bool = False
 
-    def called(self, name: str) -> Parameter:
-        """The same by another name."""
-        return Parameter(name, self.argument, self.kind, self.reads, self.writes)
-
 
 def output(name: str, buffer: Buffer, adds: bool = False) -> Parameter:
     """A buffer that a function fills, or ``adds`` to."""

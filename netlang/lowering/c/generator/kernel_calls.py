@@ -134,5 +134,6 @@ class KernelCalls:
 def _all(named: Sequence[Parameter]) -> list[Parameter]:
     """The arrays are called ``all_x`` and so on, where ``x`` is a number or a row of one."""
     return [
-        one.called(f"all_{one.name}") if isinstance(one.argument, Buffer) else one for one in named
+        one.replace(name=f"all_{one.name}") if isinstance(one.argument, Buffer) else one
+        for one in named
     ]

@@ -82,7 +82,7 @@ class _Loop:
 
     def _owned(self, number: int) -> list[Parameter]:
         own = self.names[number]
-        return [one.called(f"all_{one.name}_{own}") for one in scope.owned(self.plan, number)]
+        return [one.replace(name=f"all_{one.name}_{own}") for one in scope.owned(self.plan, number)]
 
     def _weights(self, number: int) -> dict[str, str]:
         """Where each weight of a number of the sample stands in memory."""
@@ -104,7 +104,7 @@ class Forward(_Loop):
             self._layer(number)
         for number in self.stage.numbers:
             known, draws = self._known(number), scope.draws(self.plan, number)
-            self.scope += [one.called(known.get(one.name, one.name)) for one in draws]
+            self.scope += [one.replace(name=known.get(one.name, one.name)) for one in draws]
         return self._as_call("forward")
 
     def _layer(self, number: int) -> None:

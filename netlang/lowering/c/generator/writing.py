@@ -72,7 +72,7 @@ def escaped(text: str) -> str:
 
 def _together(parameters: Sequence[Parameter]) -> Parameter:
     """One for what an array holds in turn: it may be read, and then written over."""
-    return parameters[0].called("_then_".join(one.name for one in parameters))
+    return parameters[0].replace(name="_then_".join(one.name for one in parameters))
 
 
 def _declaration(parameter: Parameter) -> str:
