@@ -102,10 +102,9 @@ def _statement(extent: Extent, sink: Sink) -> Statement:
             assert not isinstance(statement, Override), "it is in a file"
             return statement
         except DiagnosticError as error:
-            problems = [one.in_text_of(span.source) for one in error.diagnostics]
-            sink.extend(problems)
+            sink.extend(error.diagnostics)
             # It is read once more as it seems to be meant, so that one mistake hides no other.
-            text = straightened(span, problems) if text == span.text else None
+            text = straightened(span, error.diagnostics) if text == span.text else None
     if meant := _DEFINES.match(span.text):
         return Broken(next(filter(None, meant.groups())), span)
     if _IMPORTS.match(span.text):
@@ -116,15 +115,16 @@ def _statement(extent: Extent, sink: Sink) -> Statement:
 def parse_statement(span: Span, text: str) -> Statement | Override:
     """The statement at ``span``, read as if ``text``, which is as long, stood there.
 
-    Raises DiagnosticError, whose spans are those of a source that has ``text`` there.
+    Raises DiagnosticError.
     """
     grammar = _grammar()
     grammar.build.begin(span)
     try:
         result: Statement | Override = grammar.lark.parse(text)  # type: ignore[assignment]
     except UnexpectedInput as error:
-        stopped_in = span if text == span.text else span.rewritten(text)
-        raise DiagnosticError(diagnosis(stop_of(error, stopped_in))) from None
+        read = span if text == span.text else span.rewritten(text)
+        problem = diagnosis(stop_of(error, read)).in_text_of(span.source)
+        raise DiagnosticError(problem) from None
     return result
 
 
