@@ -38,8 +38,6 @@ class Constant(Record):
 class Scope(Record):
     """One definition, or one expansion of a block, to which taps and holes belong."""
 
-    name: str
-
 
 class Hole(Record):
     """``_``, a size that is inferred.

@@ -23,7 +23,6 @@ from netlang.compiler.passes.values import (
     Names,
     NetworkValue,
     Poison,
-    Scope,
     Series,
     Tap,
     Value,
@@ -51,21 +50,20 @@ class Evaluator:
 
     def evaluate(self, root: ast.Expression, names: Names) -> Value:
         """The value of ``root`` where it stands: a hole in it belongs to no definition."""
-        return self._run(Frame(root, names, {}, Scope("")))
+        return self._run(Frame(root, names))
 
     def define(self, root: ast.Expression, names: Names, taps: Mapping[str, Span]) -> Value:
         """The value of a definition's expression: all its uses share what it says of a hole."""
-        scope = Scope("")
-        value = self._run(Frame(root, names, taps, scope))
+        frame = Frame(root, names, taps)
+        value = self._run(frame)
         if taps and is_network(value):
-            return Named(value, None, value.span, scope)
-        return _in_scope(value, scope)
+            return Named(value, None, value.span, frame.scope)
+        return frame.in_scope(value)
 
     def try_body(self, block: Block) -> Value:
         """Evaluate the block's body for unknown arguments, only to report the mistakes in it."""
         unknown: dict[str, Value] = {name: Poison(block.span) for name in block.parameters}
-        scope = Scope(block.name)
-        value = self._run(Frame(block.body, block.names, block.taps, scope, unknown, block))
+        value = self._run(Frame(block.body, block.names, block.taps, unknown, block))
         return self.network(block.body, value)
 
     def _run(self, outermost: Frame) -> Value:
@@ -100,7 +98,7 @@ class Evaluator:
         assert frame.block
         if self.expanded > EXPANSION_LIMIT:
             return self._too_far(frame.block, call)
-        return Named(self.network(frame.root, result), frame.scope.name, call.span, frame.scope)
+        return Named(self.network(frame.root, result), frame.block.name, call.span, frame.scope)
 
     def _value(self, expr: ast.Expression, frame: Frame) -> Value | Frame:
         match expr:
@@ -178,9 +176,7 @@ class Evaluator:
             return Poison(call.span)
         if self.expanded > EXPANSION_LIMIT:
             return self._too_far(block, call)
-        scope = Scope(block.name)
-        scoped = {name: _in_scope(value, scope) for name, value in values.items()}
-        return Frame(block.body, block.names, block.taps, scope, scoped, block, call)
+        return Frame(block.body, block.names, block.taps, values, block, call)
 
     def _too_far(self, block: Block, call: ast.Name | ast.Call) -> Poison:
         too_far = ExpandsTooFar(call.span, block.name, EXPANSION_LIMIT)
@@ -243,10 +239,3 @@ class Evaluator:
 def _argument(argument: ast.Argument, frame: Frame) -> CallArgument:
     name, name_span = (argument.name.name, argument.name.span) if argument.name else (None, None)
     return CallArgument(name, name_span, frame.value(argument.value), argument.span)
-
-
-def _in_scope(value: Value, scope: Scope) -> Value:
-    """``value``; a hole that had no scope is now one of ``scope``."""
-    if isinstance(value, Hole) and value.scope is None:
-        return Hole(value.span, scope)
-    return value

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import VALUE_TYPES, Argument
-from netlang.compiler.passes.values import Block, Names, Scope, Value
+from netlang.compiler.passes.values import Block, Hole, Names, Scope, Value
 from netlang.language.source import Span
 from netlang.language.syntax import ast
 
@@ -23,14 +23,14 @@ class Frame:
         self,
         root: ast.Expression,
         names: Names,
-        taps: Mapping[str, Span],
-        scope: Scope,
+        taps: Mapping[str, Span] = MappingProxyType({}),
         arguments: Mapping[str, Value] = MappingProxyType({}),
         block: Block | None = None,
         call: ast.Name | ast.Call | None = None,
     ) -> None:
-        self.root, self.names, self.taps, self.scope = root, names, taps, scope
-        self.arguments, self.block, self.call = arguments, block, call
+        self.root, self.names, self.taps, self.block, self.call = root, names, taps, block, call
+        self.scope = Scope()
+        self.arguments = {name: self.in_scope(value) for name, value in arguments.items()}
         self.left: Iterator[ast.Expression | ast.Argument] = ast.postorder(root)
         self.done: dict[int, Value] = {}  # by the expression's identity, which is its equality
 
@@ -48,6 +48,12 @@ class Frame:
         """The parts of ``root`` that are links of a chain, by identity."""
         chains = (one for one in ast.postorder(self.root) if isinstance(one, ast.Chain))
         return frozenset(id(link) for chain in chains for link in chain.links)
+
+    def in_scope(self, value: Value) -> Value:
+        """``value``; a hole that had no scope is now one of the frame's."""
+        if isinstance(value, Hole) and value.scope is None:
+            return Hole(value.span, self.scope)
+        return value
 
     def value(self, expr: ast.Expression) -> Value:
         return self.done[id(expr)]
