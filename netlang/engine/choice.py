@@ -73,7 +73,8 @@ def _wants_native(wanted: str, program: Program) -> bool:
 
 def _compiling_pays(program: Program) -> bool:
     nodes, samples = program.graph.layers, program.description.train if program.description else 0
-    steps, macs = -(-samples // program.batch_size) * program.epochs, 3 * program.step_macs
+    steps = -(-samples // program.batch_size) * program.epochs
+    macs = 3 * program.graph.macs * program.batch_size  # of a step
     different = {
         (node.layer.name, *node.layer.values.values(), *map(str, node.takes)) for node in nodes
     }

@@ -94,11 +94,6 @@ class Program(Record):
         batch = int(self.settings["batch"])
         return min(batch, self.description.train) if self.description else batch
 
-    @property
-    def step_macs(self) -> int:
-        """Multiply-adds of the forward pass of a step."""
-        return self.graph.macs * self.batch_size
-
     def with_settings(self, **values: Any) -> Program:
         """The same program with other values of settings."""
         return self.replace(settings={**self.settings, **values})
