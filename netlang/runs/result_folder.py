@@ -64,15 +64,24 @@ class ResultFolder:
     def close(self, status: str, diagnostics: Iterable[Diagnostic] = ()) -> None:
         """Say how it ended, ``finished``, ``failed`` or ``interrupted``, and what was wrong."""
         with uninterrupted():
-            self._withdraw()
-            for part in self.path.glob(f"{PART}*"):
-                part.unlink()
-            if status != "failed":
-                self.update_record(status=status)
-            else:  # perhaps because the disk is full
-                problems = [as_json(problem) for problem in diagnostics]
-                self._about |= {"status": status} | ({"diagnostics": problems} if problems else {})
-                write_whole_or_in_place(self.path / self._record, self._text())
+            try:
+                self._summarize()
+            finally:  # the record says how it ended, even where no summary can be written
+                self._close_record(status, diagnostics)
+
+    def _summarize(self) -> None:
+        """Write what is known only in the end."""
+
+    def _close_record(self, status: str, diagnostics: Iterable[Diagnostic]) -> None:
+        self._withdraw()
+        for part in self.path.glob(f"{PART}*"):
+            part.unlink()
+        if status != "failed":
+            self.update_record(status=status)
+        else:  # perhaps because the disk is full
+            problems = [as_json(problem) for problem in diagnostics]
+            self._about |= {"status": status} | ({"diagnostics": problems} if problems else {})
+            write_whole_or_in_place(self.path / self._record, self._text())
 
     @property
     def left_behind(self) -> str:

@@ -27,7 +27,6 @@ from netlang.catalogue.data import Split
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Program
 from netlang.language import run_record
-from netlang.language.diagnostics import Diagnostic
 from netlang.runs.events import EpochDone, Event, Finished, Started, as_data
 from netlang.runs.plots import Curves, decision, draw_curves, draw_decisions, has_plane
 from netlang.runs.result_folder import Picture, ResultFolder, stem_of
@@ -54,8 +53,7 @@ class RunFolder(ResultFolder):
         with uninterrupted():
             match event:
                 case Started():
-                    about = {"backend": event.engine, "threads": event.threads, "note": event.note}
-                    self.update_record(**about)
+                    self.update_record(backend=event.engine, threads=event.threads, note=event.note)
                 case EpochDone():
                     append_line(self.path / "history.jsonl", json.dumps(as_data(event)))
                     self._epochs.append(event)
@@ -64,13 +62,6 @@ class RunFolder(ResultFolder):
                     self.update_record(result=as_data(event) | {"run": str(self.path)})
                 case _:
                     pass
-
-    def close(self, status: str, diagnostics: Iterable[Diagnostic] = ()) -> None:
-        with uninterrupted():
-            try:
-                self._write_table()
-            finally:  # the record says how it ended, even where no table can be written
-                super().close(status, diagnostics)
 
     def pictures(self, evaluate: Callable[[Tensor], Tensor], split: Split) -> Mapping[str, Picture]:
         """The pictures of a finished run, by name; ``evaluate`` gives its network's outputs.
@@ -88,7 +79,7 @@ class RunFolder(ResultFolder):
             )
         return found
 
-    def _write_table(self) -> None:
+    def _summarize(self) -> None:
         if not self._epochs:
             return
         text = io.StringIO()

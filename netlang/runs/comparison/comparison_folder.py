@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from netlang.catalogue.data import Split
 from netlang.compiler.ir import Program
-from netlang.language.diagnostics import Diagnostic
 from netlang.runs.comparison import lockstep_report, report
 from netlang.runs.comparison.lockstep import Lockstep
 from netlang.runs.comparison.turns import Comparison
@@ -72,13 +71,6 @@ class ComparisonFolder(ResultFolder):
                 for title, evaluate, split in zip(titles, networks, splits, strict=True)
             ]
         )
-
-    def close(self, status: str, diagnostics: Iterable[Diagnostic] = ()) -> None:
-        with uninterrupted():
-            try:
-                self._summarize()
-            finally:  # the record says how it ended, even where the rest cannot be written
-                super().close(status, diagnostics)
 
     def pictures(self) -> Mapping[str, Picture]:
         """The pictures by name. They raise Unusable where matplotlib cannot draw, and OSError."""
