@@ -228,10 +228,9 @@ def _argument(cls: type, name: str, options: dict[str, Any]) -> Argument:
             f"or one of them `| None`, not {said}"
         )
     argument = Argument(name, value_type, **{"at_least": value_type.at_least, **options})
-    default = argument.default
-    fits = default is None or (value_type.accepts(default) and argument.allows(default))
-    if not (argument.required or fits):
-        raise TypeError(f"{field}: the default must be {argument.expects}, not {default!r}")
+    if not (argument.required or argument.takes(argument.default)):
+        wrong = f"the default must be {argument.expects}, not {argument.default!r}"
+        raise TypeError(f"{field}: {wrong}")
     return argument
 
 
