@@ -43,7 +43,7 @@ class Chosen(Fixed, abstract=True):
 
 @c.lowers(Fixed)
 @c.lowers(Chosen)
-def fixed(optimizer: type[Fixed]) -> Update:
+def fixed(optimizer: Fixed) -> Update:
     return Update(before="const real far = size;", each="w -= far * dw;")
 
 
