@@ -1,4 +1,4 @@
-"""What a file held when it was read, told apart from all that it may hold later."""
+"""What a file held when it was read, to notice whether it has changed since."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from netlang.language.diagnostics.diagnostic import Diagnostic
 class Cause(Enum):
     """What has to be mended. Several reports may have one cause; the first of them is shown."""
 
-    VALUE = auto()  # a value, where it is written; many places may use it
+    VALUE = auto()  # a value, where it is written; much may use it
     UNKNOWN_NAME = auto()  # the name, in all of its file
     UNNAMED_NETWORKS = auto()  # the first of several
     TOO_FAR = auto()  # a limit of the compiler, by its name

@@ -29,7 +29,7 @@ class OneClass(Diagnostic):
 
 
 class Blurred(Record):
-    """A column has ``different`` numbers, of which 32-bit floats keep ``apart`` apart."""
+    """A column has ``different`` numbers; only ``apart`` of them differ as 32-bit floats."""
 
     column: str
     different: int

@@ -15,7 +15,7 @@ from netlang.language.syntax.mistakes.stop import Stop
 
 
 def odd_character(stop: Stop) -> UnexpectedCharacter | None:
-    """The diagnostic for the character where the parser stopped, if the language has none such."""
+    """The diagnostic for the character where the parser stopped, if it begins no token at all."""
     span = Span(stop.statement.source, stop.start, stop.start + 1)
     character = span.text
     if character == "%" or (character.isascii() and not stop.no_token):
@@ -34,7 +34,7 @@ def odd_character(stop: Stop) -> UnexpectedCharacter | None:
 def _mended(character: str, stop: Stop) -> Iterable[Fix]:
     """Fixes for all characters like this one in the statement; none, if they are not sure.
 
-    A fix for one of them alone would only bring the next to light.
+    After a fix of one of them alone, the next would be reported.
     """
     alike = [token for token in stop.tokens if token.text == character]
     if lookalike(character):
