@@ -81,12 +81,11 @@ class Training:
         if self._began:
             raise RuntimeError("this Training has run; make another")
         self._began = True
-        program, split = self.program, self.split
-        weights, engine, seed = self.network.size, self.engine, program.seed
-        sizes = {"train": len(split.train)}
-        sizes |= {part: len(samples) for part, samples in self.held_out.items()}
-        about = engine.name, engine.threads, seed, engine.note
-        yield Started(program.epochs, sizes, weights, *about)
+        program, engine, seed = self.program, self.engine, self.program.seed
+        parts = {"train": self.split.train, **self.held_out}
+        sizes = {part: len(samples) for part, samples in parts.items()}
+        weights, threads = self.network.size, engine.threads
+        yield Started(program.epochs, sizes, weights, engine.name, threads, seed, engine.note)
         while self.epoch <= program.epochs:
             yield from self._steps()
             yield self._epoch_done()
