@@ -24,6 +24,7 @@ from netlang.engine.native.cc import Compiler, machine_flags
 from netlang.engine.native.compiled import gemm_address
 from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
+from netlang.engine.threads import torch_threads
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
 from netlang.lowering.c import tiling
@@ -252,6 +253,21 @@ def test_a_weight_that_is_no_number_is_not_hidden() -> None:
     engine = NativeEngine(network, MSE(), SGD.over(network, {}), 2, 0)
     for y, _ in engine.run(Batches(torch.ones(4, 1), torch.ones(4, 1), 2, 0), Cursor()):
         assert y.isnan().all()
+
+
+@pytest.mark.parametrize(("blas_from", "threads"), [(1, 3), (1 << 22, 2)], ids=["BLAS", "C"])
+def test_as_many_threads_share_a_step_as_the_blas_has_or_as_there_are_slices(
+    blas_from: int, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if blas_from == 1 and gemm_address(double=False) is None:
+        pytest.skip("torch brings no BLAS that can be called")
+    monkeypatch.setattr("netlang.lowering.c.linear.BLAS_FROM", blas_from)
+    monkeypatch.setattr(tiling, "_SLICES_FROM", 0)
+    monkeypatch.setattr(tiling, "_SMALL_SLICE", 8)
+    network = Network(chain(dense(3, 4), start=(3,)), 0)
+    with torch_threads(3):
+        engine = NativeEngine(network, MSE(), SGD.over(network, {}), 16, 0)
+    assert engine.threads == threads
 
 
 def test_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
