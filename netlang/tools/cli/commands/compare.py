@@ -21,14 +21,8 @@ from netlang.runs.result_folder import stem_of
 from netlang.system.packages import Unusable
 from netlang.system.terminal import visible
 from netlang.tools.cli.backend import backend_option
+from netlang.tools.cli.folders import draw, ending, folder_option, is_on_command_line, say_where
 from netlang.tools.cli.json_answers import json_option, print_json
-from netlang.tools.cli.kept_results import (
-    draw,
-    ending,
-    folder_option,
-    is_on_command_line,
-    say_where,
-)
 from netlang.tools.cli.printing import show_diagnostics, visible_path
 from netlang.tools.cli.sources import NetFile, takes_files
 from netlang.tools.cli.written_files import writing

@@ -16,14 +16,8 @@ from netlang.runs.training import Training
 from netlang.system import interruption
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.display import Display, JsonLines, PlainLines
+from netlang.tools.cli.folders import draw, ending, folder_option, is_on_command_line, say_where
 from netlang.tools.cli.json_answers import events_option
-from netlang.tools.cli.kept_results import (
-    draw,
-    ending,
-    folder_option,
-    is_on_command_line,
-    say_where,
-)
 from netlang.tools.cli.sources import NetFile, takes_file
 from netlang.tools.cli.written_files import unwritable, writing
 
