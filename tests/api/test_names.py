@@ -17,7 +17,7 @@ HANDED_ON = {
     *("SourceFile", "Span"),
 }
 # Netlang alone asks for these.
-OF_NETLANG = {"CSV.table", "Item.arguments", "Item.meant_argument"}
+OF_NETLANG = {"CSV.table", "Item.arguments", "Item.meant_argument", "Item.required_arguments"}
 OF_OTHERS = {"Any", "Generator", "None", "PathLike", "Self", "T", "Tensor"}
 NAMES = [name for name in api.__all__ if name not in HANDED_ON]
 
