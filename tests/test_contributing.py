@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from netlang.catalogue import data, registry, settings
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.layers import ReLU
+from netlang.catalogue.randomness import generator
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics.diagnostic import Diagnostic, Message
@@ -39,7 +40,8 @@ def source(text: str) -> SourceFile:
 
 def test_a_data_set(monkeypatch: pytest.MonkeyPatch) -> None:
     names = {name: getattr(data, name) for name in data.__all__}
-    found = executed("A data set", **names, Shape=Shape, Size=Size, arg=arg, torch=torch)
+    names |= {"Shape": Shape, "Size": Size, "arg": arg, "generator": generator, "torch": torch}
+    found = executed("A data set", **names)
     monkeypatch.setitem(registry.ITEMS, "Corners", found["Corners"])
     monkeypatch.setattr(registry, "NAMES", registry.NAMES | {"Corners"})
     text = NET.replace("Disc", "Corners(copies=20)") + "epochs = 2\n"
@@ -48,6 +50,11 @@ def test_a_data_set(monkeypatch: pytest.MonkeyPatch) -> None:
     *_, last = training.events()
     assert isinstance(last, Finished)
     assert (len(training.split.train), len(training.split.test)) == (80, 4)
+    corners = found["Corners"].declared({"copies": 3})
+    first, again, other = (corners.load(seed).train.inputs for seed in (0, 0, 1))
+    assert first.equal(again)
+    assert not first.equal(other)
+    assert {*map(tuple, first.tolist())} == {(0, 0), (0, 1), (1, 0), (1, 1)}
 
 
 def test_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:

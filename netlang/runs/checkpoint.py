@@ -56,7 +56,7 @@ class Checkpoint(Record):
 
 
 def identity_of(program: Program) -> dict[str, str]:
-    """All that decides the bits of a training, as texts by name.
+    """All that decides the bits of a training, as texts by name: the graph, and each setting.
 
     The number of epochs does not, and neither do the numbers among the optimizer's arguments, which
     may change from one step to the next.
@@ -66,13 +66,10 @@ def identity_of(program: Program) -> dict[str, str]:
     nodes = [(node.layer, node.inputs, node.shares, node.shape) for node in program.graph.nodes]
     fixed = {n: v for n, v in program.optimizer.values.items() if not isinstance(v, int | float)}
     named = {
+        **{name: value for name, value in program.settings.items() if name != "epochs"},
         "graph": (nodes, program.graph.result),
-        "seed": program.seed,
         "batch": program.batch_size,
-        "data": program.data,
-        "loss": program.loss,
         "optimizer": (program.optimizer.name, fixed),
-        "metrics": program.metrics,
     }
     for number, file in enumerate(program.data.files, 1):
         named[f"data file {number} ({file.path.name})"] = file.sha256

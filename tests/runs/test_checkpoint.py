@@ -15,7 +15,7 @@ from netlang.engine import Cursor, pieces
 from netlang.engine.native.cc import NotCompiled
 from netlang.language.source import SourceFile
 from netlang.runs import measurement
-from netlang.runs.checkpoint import Checkpoint, changing_tensors
+from netlang.runs.checkpoint import Checkpoint, changing_tensors, identity_of
 from netlang.runs.events import EpochDone, Finished, Started, StepsDone
 from netlang.runs.training import Training
 from tests.program import SHARED
@@ -208,6 +208,11 @@ def test_a_checkpoint_of_another_program_is_refused(old: str, new: str, part: st
     program, other = (compile_source(source, to_run=True).require() for source in sources)
     with pytest.raises(ValueError, match=f"another program: these differ: {part}$"):
         Training(other, start=Training(program).checkpoint())
+
+
+def test_a_new_setting_is_a_part_of_what_a_checkpoint_is_of(program: Program) -> None:
+    other = program.with_settings(patience=3)
+    assert set(identity_of(other)) - set(identity_of(program)) == {"patience"}
 
 
 def test_a_checkpoint_is_refused_if_a_data_file_has_changed(tmp_path: Path) -> None:

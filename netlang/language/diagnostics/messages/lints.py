@@ -1,4 +1,4 @@
-"""W06xx: definitions and layers that look like mistakes, but may be meant."""
+"""W0601 to W0607: definitions and layers that look like mistakes, but may be meant."""
 
 from __future__ import annotations
 
