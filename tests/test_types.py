@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from mypy import api as mypy
 
 from netlang import api
 from tests.paths import ROOT
@@ -20,6 +19,8 @@ Linear("25", 2)
 
 @pytest.mark.slow
 def test_every_name_has_a_type_and_a_misspelt_one_is_an_error(tmp_path: Path) -> None:
+    from mypy import api as mypy  # the fast tests do without it
+
     file = tmp_path / "user.py"
     file.write_text(FILE.format(names=", ".join([*api.__all__, "Linaer"])))
     # As the project's own check leaves it, or for that to find.
