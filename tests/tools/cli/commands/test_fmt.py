@@ -50,6 +50,22 @@ def test_check_writes_nothing_and_shows_what_would_change(ugly: Path) -> None:
     assert (fmt("--check", ugly).exit_code, fmt("--check", ugly).stdout) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("text", "before"),
+    [
+        ("net = ReLU", "-net = ReLU\n\\ No newline at end of file\n"),
+        ("net = ReLU\r\n", "-net = ReLU\\r\n"),
+    ],
+)
+def test_check_shows_the_ends_of_lines_that_would_change(
+    ugly: Path, text: str, before: str
+) -> None:
+    ugly.write_bytes(text.encode())
+    result = fmt("--check", ugly)
+    assert result.exit_code == 1
+    assert result.stdout.endswith(f"@@ -1 +1 @@\n{before}+net = ReLU\n")
+
+
 def test_standard_input_goes_to_standard_output() -> None:
     assert fmt("-", text=UGLY).stdout == GOOD
 
