@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 
 from netlang.catalogue.arguments import as_source
+from netlang.catalogue.items import Item
 from netlang.compiler.ir.graph import Graph, Node
 from netlang.compiler.ir.program import Program, setting_text
 from netlang.system.matching import Matcher
@@ -130,12 +131,16 @@ def _settings(before: Program, after: Program) -> Iterator[Change]:
 def _texts(program: Program) -> dict[str, str]:
     """The values of the settings as text, and what is expected."""
     texts = {"input": str(program.graph.input)}
-    texts |= {name: setting_text(value, repr) for name, value in program.settings.items()}
+    texts |= {name: setting_text(value, _written) for name, value in program.settings.items()}
     for expected in program.expectations:
         name = f"expect {expected.metric}"
         text = f"{expected.comparison} {as_source(expected.bound)}"
         texts[name] = f"{texts[name]} and {text}" if name in texts else text
     return texts
+
+
+def _written(item: Item) -> str:
+    return repr(item).removesuffix("()")
 
 
 def _sizes(before: Graph, after: Graph) -> Iterator[Change]:

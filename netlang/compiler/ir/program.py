@@ -100,12 +100,12 @@ class Program(Record):
 
 
 def setting_text(value: Any, written: Callable[[Item], str]) -> str:
-    """A setting's value as text; an item is ``written`` with its arguments."""
+    """A setting's value as text; each item is ``written`` with its arguments."""
     match value:
         case Item():
             return written(value)
         case (Item(), *_):
-            return ", ".join(item.name for item in value)
+            return ", ".join(map(written, value))
         case ():
             return ""
         case _:

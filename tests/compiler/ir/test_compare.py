@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 
-from netlang.compiler.ir import Change, Graph, compare
+from netlang import arg
+from netlang.catalogue.metrics import Accuracy, MeanSquaredError
+from netlang.compiler.ir import Change, Graph, compare, print_program
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from tests.graphs import graphs
@@ -87,6 +89,18 @@ def test_settings_are_compared_by_value() -> None:
         ("epochs", "setting"),
     }
     assert not changes(before, before + "epochs = 10\n")
+
+
+def test_the_metrics_are_compared_with_their_arguments() -> None:
+    class Near(MeanSquaredError, name="near"):
+        within: float = arg(default=1.0)
+
+    program = compile_source(SourceFile("a.net", NET)).require()
+    kept, one, two = Accuracy.declared({}), *(Near.declared({"within": x}) for x in (1.0, 2.0))
+    before, after = (program.with_settings(metrics=(kept, near)) for near in (one, two))
+    texts = "accuracy, near(within=1)", "accuracy, near(within=2)"
+    assert compare(before, after) == [Change("setting", "metrics", *texts)]
+    assert "\nmetrics = accuracy, near {within=2}\n" in f"\n{print_program(after)}"
 
 
 def test_long_chains_are_compared_in_time_that_grows_as_their_length() -> None:
