@@ -98,8 +98,10 @@ def test_the_metrics_are_compared_with_their_arguments() -> None:
     program = compile_source(SourceFile("a.net", NET)).require()
     kept, one, two = Accuracy.declared({}), *(Near.declared({"within": x}) for x in (1.0, 2.0))
     before, after = (program.with_settings(metrics=(kept, near)) for near in (one, two))
-    texts = "accuracy, near(within=1)", "accuracy, near(within=2)"
-    assert compare(before, after) == [Change("setting", "metrics", *texts)]
+    (change,) = compare(before, after)
+    assert (change.kind, change.what) == ("setting", "metrics")
+    assert change.before == "accuracy, near(within=1)"
+    assert change.after == "accuracy, near(within=2)"
     assert "\nmetrics = accuracy, near {within=2}\n" in f"\n{print_program(after)}"
 
 
