@@ -27,14 +27,14 @@ def _status() -> int:
     """Do what the command line asks for, and return the exit status."""
     import click
 
-    from netlang.tools.cli.group import cli, hinted
+    from netlang.tools.cli.group import cli
     from netlang.tools.cli.printing import show_own_error
 
     try:
         # The exit status that a command raised, or None.
         return cli(prog_name="netlang", standalone_mode=False) or 0
     except click.ClickException as error:
-        hinted(error).show()
+        error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)

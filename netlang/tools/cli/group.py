@@ -45,10 +45,18 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
+        """Do a command, and answer its errors in JSON, too, where it has --json."""
+        words = list(ctx.args)
         try:
             return super().invoke(ctx)
         except click.ClickException as error:
-            show_error_as_data(error, ctx)
+            hinted = _hinted(error)
+            show_error_as_data(hinted.format_message(), ctx, words)
+            raise hinted from None
+        except (click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            show_error_as_data(f"an error of netlang's own: {error!r}", ctx, words)
             raise
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
@@ -71,7 +79,7 @@ def cli() -> None:
     """
 
 
-def hinted(error: click.ClickException) -> click.ClickException:
+def _hinted(error: click.ClickException) -> click.ClickException:
     """Add to the error how a setting is changed, if that was meant."""
     if not isinstance(error, click.UsageError) or not error.ctx:
         return error

@@ -6,7 +6,7 @@ import json
 import os
 import select
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 import click
@@ -26,7 +26,8 @@ def _json_option(events: bool) -> Callable[[Callable[..., None]], Callable[..., 
         return value
 
     help = "Print JSON, for programs."
-    return click.option("--json", "as_data", is_flag=True, callback=note, help=help)
+    # It is eager, so that it is noted before another option can be wrong.
+    return click.option("--json", "as_data", is_flag=True, is_eager=True, callback=note, help=help)
 
 
 json_option = _json_option(events=False)  # the command answers one object or list
@@ -50,10 +51,13 @@ def takes_diagnostics(failed: bool) -> bool:
     return bool(asked.get(_EVENTS) or (asked.get(_JSON) and failed))
 
 
-def show_error_as_data(error: click.ClickException, context: click.Context) -> None:
-    """Print an ``error`` object, if the command has --json and has not answered."""
-    if context.meta.get(_JSON):
-        print_json({"event": "error", "message": error.format_message()})
+def show_error_as_data(message: str, context: click.Context, words: Sequence[str]) -> None:
+    """Print an ``error`` object, if the command has --json and has not answered.
+
+    A command line that click cannot parse is not noted: then the ``words`` of the command decide.
+    """
+    if context.meta.get(_JSON, "--json" in words):
+        print_json({"event": "error", "message": message})
 
 
 def print_json(data: object) -> None:

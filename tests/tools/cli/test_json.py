@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from netlang.runs.training import Training
 from netlang.system import interruption
 from tests.program import SHORT, netlang
 
@@ -48,6 +49,41 @@ def test_a_warning_is_an_event_of_a_run() -> None:
     Path("a.net").write_text(WARNED)
     first, *_, last = map(json.loads, netlang("run", "a.net", "--json").stdout.splitlines())
     assert (first["event"], last["event"]) == ("diagnostics", "result")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--backend", "foo", "--json", "a.net"], "'foo' is not one of"),
+        (["a.net", "--json", "--lr", "0.1"], "`--set optimizer.lr=...`"),
+        (["a.net", "--json", "--set", "epochs", "50"], "`--set epochs=...`, in one word"),
+        (["--set", "epochs", "50", "a.net", "--json"], "`--set epochs=...`, in one word"),
+        (["--json"], "Missing argument 'FILE'"),
+    ],
+)
+def test_a_wrong_command_line_is_answered_with_the_error_and_its_hint(
+    words: list[str], said: str
+) -> None:
+    Path("a.net").write_text(SHORT)
+    result = netlang("run", *words)
+    assert result.exit_code == 2
+    answer = json.loads(result.stdout)
+    assert answer["event"] == "error"
+    assert said in answer["message"]
+    assert said in result.stderr
+
+
+def test_an_error_of_netlangs_own_ends_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a mistake")
+
+    Path("a.net").write_text(SHORT)
+    monkeypatch.setattr(Training, "events", fail)
+    result = netlang("run", "a.net", "--json")
+    assert isinstance(result.exception, RuntimeError)
+    last = json.loads(result.stdout.splitlines()[-1])
+    assert last["event"] == "error"
+    assert "RuntimeError('a mistake')" in last["message"]
 
 
 def test_a_command_that_has_ended_leaves_nothing_to_do_at_a_signal() -> None:
