@@ -108,8 +108,8 @@ LayerKernel = Elementwise | Rowwise | Routine
 class _LossKernel(Record):
     """What the kernels of losses have in common: a text for the gradient ``dy`` of the outputs.
 
-    It is computed from the outputs ``y``, the targets ``t`` and the number ``rows`` of samples in
-    the step. A class number makes ``t`` 1 in its output and 0 in the others.
+    It is computed from the outputs ``y``, the targets ``t`` and the number of samples in the step,
+    which is ``batch``. A class number makes ``t`` 1 in its output and 0 in the others.
     """
 
     gradient: str

@@ -12,13 +12,13 @@ from netlang.lowering.c.lowerings import lowers
 def mse(loss: MSE, y: Shape) -> ElementwiseLoss:
     if loss.reduction == "sum":
         return ElementwiseLoss("2 * (y - t)")
-    return ElementwiseLoss("(y - t) * (2 / (rows * size))", {"size": y.size})
+    return ElementwiseLoss("(y - t) * (2 / (batch * size))", {"size": y.size})
 
 
 @lowers(CrossEntropy)
 def cross_entropy(loss: CrossEntropy, y: Shape) -> ElementwiseLoss:
     p = "(y > 1 ? 1 : y)"  # rounding puts some probabilities above 1
-    gradient = f"({p} - t + eps * (1 - 2 * t)) / (({p} + eps) * (1 - {p} + eps) * rows)"
+    gradient = f"({p} - t + eps * (1 - 2 * t)) / (({p} + eps) * (1 - {p} + eps) * batch)"
     return ElementwiseLoss(gradient, {"eps": loss.eps})
 
 
@@ -30,4 +30,4 @@ def softmax_cross_entropy(loss: SoftmaxCrossEntropy, y: Shape) -> RowwiseLoss:
         for (int i = 0; i < n; i++) sum += t[i];
         for (int i = 0; i < n; i++) dy[i] = EXP(y[i] - top);
         for (int i = 0; i < n; i++) total += dy[i];
-        for (int i = 0; i < n; i++) dy[i] = (dy[i] / total * sum - t[i]) / rows;""")
+        for (int i = 0; i < n; i++) dy[i] = (dy[i] / total * sum - t[i]) / batch;""")

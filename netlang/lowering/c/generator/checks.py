@@ -33,7 +33,7 @@ _RESERVED = """
     asm typeof linux unix i386
 """
 _AROUND_UPDATE = ["c", "gradients", "slices", "arguments", "t", "begin", "end", "i", "w", "dw"]
-_AROUND_LOSS = ["y", "t", "dy", "rows", "N", "n", "e", "r"]
+_AROUND_LOSS = ["y", "t", "dy", "batch", "N", "n", "e", "r"]
 
 
 def check_layer(node: Node, kernel: LayerKernel) -> None:

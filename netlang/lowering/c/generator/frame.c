@@ -27,7 +27,8 @@ struct call {
     int64_t next_arguments;   /* from there to those of the next; 0 if all steps have the same */
     const uint64_t *keys;     /* one for each layer that draws */
     gemm_function *gemm;      /* the BLAS's product of matrices, for large layers */
-    void *prepared;           /* prepared_size() bytes, at a multiple of 64, like the next two */
+    void *prepared;           /* prepared_size() bytes, zeros at first: padding stays so. It begins
+                                 at a multiple of 64, as do the next two */
     void *slices;             /* slices_size() bytes: real [SLICES][WEIGHTS], zeros at first */
     void *work;               /* work_size() bytes for each thread; evaluated_size() to evaluate */
 };
@@ -100,11 +101,11 @@ FUNCTION clear_rows(int n, real *gradients) {
     if (n < N) memset(gradients + n * length, 0, (N - n) * length * sizeof(real));
 }
 
-/* The gradients dw of the samples from begin to end of the call, of a batch of so many rows. */
+/* The gradients dw of the samples from begin to end of the call, of a batch of so many samples. */
 
 ONLY_CALLS slice(const struct call *c, struct prepared *p, struct work *w, int64_t begin,
-                 int64_t end, int rows, real *dw) {
-    (void)p, (void)rows;
+                 int64_t end, int batch, real *dw) {
+    (void)p, (void)batch;
     if (begin >= end) {
         memset(dw, 0, WEIGHTS * sizeof(real));
         return;
@@ -171,12 +172,12 @@ static void work_along(void *argument, int id, int threads) {
     int64_t steps = c->steps_before;
     for (int64_t first = 0; first < c->samples; first += BATCH) {
         const int64_t last = c->samples - first < BATCH ? c->samples : first + BATCH;
-        const int rows = (int)(c->gradients ? c->batch_samples : last - first);
+        const int batch = (int)(c->gradients ? c->batch_samples : last - first);
         prepare(c, c->prepared, id, threads);
         meet(team, threads);
         for (int s = id; s < SLICES; s += threads) {
             const int64_t from = first + s * CHUNKS * N, to = from + CHUNKS * N;
-            slice(c, c->prepared, w, from, to < last ? to : last, rows,
+            slice(c, c->prepared, w, from, to < last ? to : last, batch,
                   slices + s * (int64_t)WEIGHTS);
         }
         meet(team, threads);

@@ -66,7 +66,7 @@ class KernelCalls:
             Parameter("y", Buffer("value", result)),
             Parameter("t", Buffer("value", TARGETS)),
             output("dy", Buffer("gradient", result)),
-            Parameter("rows", "(real)rows", "real"),
+            Parameter("batch", "(real)batch", "real"),
         ]
         self._written.add(result)
         if isinstance(kernel, ElementwiseLoss):

@@ -18,7 +18,7 @@ _KINDS = {
     "w": "struct work *w",
     "e": "struct evaluated *e",
     "dw": "real *dw",
-    **{name: f"int {name}" for name in ("rows", "add", "id", "threads")},
+    **{name: f"int {name}" for name in ("batch", "add", "id", "threads")},
 }
 
 
