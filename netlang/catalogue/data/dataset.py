@@ -56,7 +56,7 @@ class Description:
         return self.targets if self.classes is None else len(self.classes)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Samples:
     """``inputs`` [N, *]; ``targets`` class numbers [N] (int64), or values [N, targets]."""
 
@@ -71,7 +71,7 @@ class Samples:
         return f"Samples(inputs={[*self.inputs.shape]}, targets={[*self.targets.shape]})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Split:
     """The samples of each part: models learn from ``train``, are chosen by ``validation``, if there
     is one, and are judged by ``test``. ``pipeline`` made the inputs; it is None where they are not

@@ -138,3 +138,10 @@ def test_samples_are_shown_by_their_shapes() -> None:
     shown = repr(Disc(train=20, test=5).load())
     assert "train=Samples(inputs=[20, 2], targets=[20])" in shown
     assert "tensor" not in shown
+
+
+def test_samples_and_splits_are_compared_by_identity() -> None:
+    one, other = Disc(train=4, test=2).load(), Disc(train=4, test=2).load()
+    assert one != other
+    assert one.train != other.train
+    assert len({one.train, one.test, one.train}) == 2
