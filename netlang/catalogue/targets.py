@@ -28,10 +28,10 @@ def check_targets(name: str, tasks: Sequence[str], y: Tensor, t: Tensor) -> None
     if y.shape == t.shape:
         return
     help = ""
-    if are_classes(y.shape, t):
-        help = f": `encode(targets, {y.shape[-1]})` turns class numbers into this shape"
-    elif y.numel() == t.numel():
+    if y.numel() == t.numel():
         help = ": `targets.reshape(outputs.shape)` gives them the outputs' shape"
+    elif are_classes(y.shape, t):
+        help = f": `encode(targets, {y.shape[-1]})` turns class numbers into this shape"
     elif "classification" in tasks and t.shape == y.shape[:-1]:
         help = ": `targets.long()` makes them class numbers"
     takes, shapes = "outputs and targets of one shape", f"{list(y.shape)} and {list(t.shape)}"

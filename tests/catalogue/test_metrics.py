@@ -304,3 +304,10 @@ def test_a_class_that_is_called_for_its_instance_says_what_to_write(kind: type[I
     says = rf"at most; to call one, write `{kind.__name__}\(\)\(outputs, targets\)`$"
     with pytest.raises(TypeError, match=says):
         kind(torch.zeros(3, 2), torch.zeros(3))
+
+
+def test_targets_as_many_as_the_outputs_are_told_to_take_their_shape() -> None:
+    outputs, targets = torch.zeros(3, 1), torch.tensor([5, 7, 9])
+    with pytest.raises(ValueError, match=r": `targets.reshape\(outputs.shape\)` gives them"):
+        MeanAbsoluteError()(outputs, targets)
+    assert MeanAbsoluteError()(outputs, targets.reshape(outputs.shape)) == 7
