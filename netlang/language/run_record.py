@@ -58,6 +58,11 @@ def what_is_run(
     return WhatWasRun(source.name, tuple(overrides), tuple(reads), kept)
 
 
+def is_of_a_run(folder: Path) -> bool:
+    """Whether a run made ``folder``: other programs, too, call a file ``run.json``."""
+    return _record(folder / RECORD).keys() >= {*WhatWasRun.fields}
+
+
 def kept_beside(source: SourceFile) -> WhatWasRun:
     """What the record in the folder of ``source`` says; nothing if a run does not keep it."""
     record = _record(source.folder / RECORD) if source.path else {}

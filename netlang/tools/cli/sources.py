@@ -130,7 +130,8 @@ def net_files(paths: Iterable[str]) -> list[str]:
         elif below := _files_below(path):
             files += below
         else:
-            kept = any(Path(path).rglob(run_record.RECORD))
+            records = Path(path).rglob(run_record.RECORD)
+            kept = any(run_record.is_of_a_run(record.parent) for record in records)
             but = " but those that runs keep: name one of them by its path" if kept else ""
             raise click.ClickException(f"there is no .net file in {visible_path(path)}{but}")
     refuse_twice(files)
@@ -149,7 +150,7 @@ def _files_below(folder: str) -> list[str]:
     """
     files = []
     for parent, folders, names in os.walk(folder):
-        if run_record.RECORD in names and parent != folder:
+        if parent != folder and run_record.is_of_a_run(Path(parent)):
             folders.clear()
             continue
         folders[:] = [name for name in folders if not name.startswith(".")]

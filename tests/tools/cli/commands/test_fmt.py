@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from netlang.language.run_record import WhatWasRun
 from tests.program import netlang
 
 UGLY, GOOD = "net=ReLU  #a\n", "net = ReLU  # a\n"
+RECORD = json.dumps(WhatWasRun("ugly.net", kept="ugly.net").as_data)
 
 
 def fmt(*arguments: str | Path, text: str | None = None) -> Result:
@@ -144,7 +146,7 @@ def test_what_a_run_keeps_is_left_as_it_was_run_unless_it_is_named(ugly: Path) -
     kept = ugly.parent / "runs" / "ugly-1" / "ugly.net"
     kept.parent.mkdir(parents=True)
     kept.write_text(UGLY)
-    (kept.parent / "run.json").write_text("{}")
+    (kept.parent / "run.json").write_text(RECORD)
     assert fmt(ugly.parent).stdout == f"formatted {ugly}\n"
     assert kept.read_text() == UGLY
     assert fmt(kept.parent).stdout == f"formatted {kept}\n"
@@ -152,11 +154,20 @@ def test_what_a_run_keeps_is_left_as_it_was_run_unless_it_is_named(ugly: Path) -
     assert fmt("./runs/ugly-1/").stdout == "formatted runs/ugly-1/ugly.net\n"
 
 
+@pytest.mark.parametrize("text", ["{}", '{"file": "tasks.py", "reads": []}', "[]", "no JSON"])
+def test_files_beside_another_programs_run_json_are_not_left_out(ugly: Path, text: str) -> None:
+    below = ugly.parent / "models"
+    below.mkdir()
+    ugly.rename(below / "ugly.net")
+    (below / "run.json").write_text(text)
+    assert fmt(ugly.parent).stdout == f"formatted {below / 'ugly.net'}\n"
+
+
 def test_a_folder_with_nothing_but_what_runs_keep_is_not_called_empty(ugly: Path) -> None:
     kept = ugly.parent / "runs" / "ugly-1"
     kept.mkdir(parents=True)
     ugly.rename(kept / "ugly.net")
-    (kept / "run.json").write_text("{}")
+    (kept / "run.json").write_text(RECORD)
     said = "there is no .net file in runs but those that runs keep: name one of them by its path"
     assert said in fmt("runs").output
     assert fmt("runs/ugly-1/ugly.net").exit_code == 0
