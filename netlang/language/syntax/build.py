@@ -12,7 +12,12 @@ from typing import Any
 from lark import Token, Transformer, v_args
 
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.messages.syntax import BadEscape, BadNumber, UnexpectedToken
+from netlang.language.diagnostics.messages.syntax import (
+    BadEscape,
+    BadNumber,
+    UnexpectedToken,
+    no_name,
+)
 from netlang.language.source import Span
 from netlang.language.syntax.ast import (
     Argument,
@@ -33,7 +38,7 @@ from netlang.language.syntax.ast import (
     Tapped,
     Unary,
 )
-from netlang.language.syntax.lexis import LITERALS
+from netlang.language.syntax.lexis import KEYWORDS, LITERALS
 
 LARGEST_INTEGER = 2**63 - 1
 
@@ -57,7 +62,11 @@ class Build(Transformer[Token, Any]):
         return Span(self._source, self._start + first.start_pos, self._start + last.end_pos)
 
     def name(self, token: Token) -> Name:
-        return Name(str(token), self._span(token, token))
+        # The lexer takes a keyword as a name wherever the grammar has no keyword.
+        span = self._span(token, token)
+        if token in KEYWORDS:
+            raise DiagnosticError(UnexpectedToken(span, "a name", no_name(token)))
+        return Name(str(token), span)
 
     def definition(self, first: Token, *rest: Any) -> Definition | Override:
         path, value = tuple(self.name(token) for token in (first, *rest[:-1])), rest[-1]

@@ -17,6 +17,7 @@ from netlang.language.diagnostics.messages.syntax import (
 from netlang.language.source import SourceFile
 from netlang.language.syntax import ast, parse
 from netlang.language.syntax.build import LARGEST_INTEGER
+from netlang.language.syntax.lexis import HEADS, KEYWORDS
 
 
 def parsed(text: str) -> tuple[tuple[ast.Statement, ...], list[Diagnostic]]:
@@ -176,11 +177,42 @@ def test_a_name_may_begin_like_a_word_of_the_language(name: str) -> None:
     assert block.defines == name
 
 
-@pytest.mark.parametrize("word", ["expect", "block", "shared", "true", "false", "none", "_"])
-def test_a_word_of_the_language_is_no_name(word: str) -> None:
+def no_name(keyword: str) -> tuple[str, tuple[str, ...]]:
+    return keyword, (f"`{keyword}` is a word of the language, and not a name",)
+
+
+@pytest.mark.parametrize("word", sorted(KEYWORDS - {"import"}))  # `import = 1` has another message
+def test_a_word_of_the_language_cannot_be_defined(word: str) -> None:
     found = mistake(f"{word} = 1")
-    assert isinstance(found, UnexpectedToken)
-    assert f"`{word}` is a word" in found.helps[0]
+    assert (found.written, found.helps) == no_name(word)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "shared {} = Linear(2, 2)",
+        "block {}(n) = Linear(n, n)",
+        "block f({}) = Linear(2, 2)",
+        "block f(n, {}=1) = Linear(n, n)",
+        "net = ReLU as {} -> ReLU",
+        "expect {} > 0",
+        "expect test.{} > 0",
+    ],
+)
+@pytest.mark.parametrize("word", sorted(KEYWORDS))
+def test_a_word_of_the_language_is_no_name(word: str, text: str) -> None:
+    found = mistake(text.format(word))
+    assert (found.written, found.helps) == no_name(word)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{}", "{} -> ReLU", "{}(2, 2)", "Linear({}, 2)", "Linear({}=2)", "[{}]", "-{}", "2 * {}"],
+)
+@pytest.mark.parametrize("word", sorted({*HEADS, "as"}))  # the other keywords are values
+def test_a_word_of_the_language_names_no_value(word: str, text: str) -> None:
+    found = mistake(f"x = {text.format(word)}")
+    assert (found.written, found.helps) == no_name(word)
 
 
 def test_a_bare_chain_defines_net_without_a_name() -> None:

@@ -35,6 +35,11 @@ class UnexpectedToken(Diagnostic):
         return f"write {self.expected} in its place"
 
 
+def no_name(keyword: str) -> str:
+    """The help for a keyword that stands where a name is expected."""
+    return f"`{keyword}` is a word of the language, and not a name"
+
+
 class UnexpectedMember(UnexpectedToken):
     """A name behind a dot, as other languages reach into a module, or call a method.
 

@@ -12,7 +12,12 @@ from collections.abc import Callable
 from itertools import takewhile
 
 from netlang.language.diagnostics import Diagnostic, Fix
-from netlang.language.diagnostics.messages.syntax import BadNumber, MissingArrow, UnexpectedToken
+from netlang.language.diagnostics.messages.syntax import (
+    BadNumber,
+    MissingArrow,
+    UnexpectedToken,
+    no_name,
+)
 from netlang.language.diagnostics.suggest import guess
 from netlang.language.source import Span
 from netlang.language.syntax.lexis import HEADS, KEYWORDS
@@ -143,15 +148,14 @@ def _no_metric(stop: Stop) -> Diagnostic | None:
 
 
 def _keyword(stop: Stop) -> Diagnostic | None:
-    help = "`{}` is a word of the language, and not a name".format
     if stop.text == stop.near(-2).text == "as":
         return _unexpected(stop, "give one name only")
     if stop.text in KEYWORDS:
-        return _unexpected(stop, help(stop.text))
+        return _unexpected(stop, no_name(stop.text))
     if not stop.after_a_lone_name or stop.before.text not in KEYWORDS:
         return None
     # The word is what is wrong, and not what follows it.
-    return UnexpectedToken(stop.before.span, "a name", help(stop.before.text))
+    return UnexpectedToken(stop.before.span, "a name", no_name(stop.before.text))
 
 
 def _repeated(stop: Stop) -> Diagnostic | None:
