@@ -14,7 +14,7 @@ from netlang.language.run_record import WhatWasRun
 from tests.program import netlang
 
 UGLY, GOOD = "net=ReLU  #a\n", "net = ReLU  # a\n"
-RECORD = json.dumps(WhatWasRun("ugly.net", kept="ugly.net").as_data)
+RECORD = json.dumps(WhatWasRun("ugly.net", (), (), "ugly.net").as_data)
 
 
 def fmt(*arguments: str | Path, text: str | None = None) -> Result:
