@@ -16,7 +16,6 @@ from netlang.compiler.passes.values import (
     Constant,
     Hole,
     ItemCall,
-    Named,
     Value,
     is_network,
     parts_of,
@@ -94,13 +93,14 @@ class Binder:
         return self._bound[call]
 
     def bind_all(self, values: Iterable[Value]) -> None:
-        """Bind all calls in ``values``, but not those behind a name: its value is in them, too."""
-        left = [*values][::-1]
+        """Bind all calls that ``values`` are made of, each once."""
+        left, seen = [*values][::-1], set[Value]()
         while left:
             value = left.pop()
             if isinstance(value, ItemCall):
                 self.bind(value)
-            elif is_network(value) and not (isinstance(value, Named) and value.name):
+            elif is_network(value) and value not in seen:
+                seen.add(value)
                 left += parts_of(value)
 
 

@@ -10,14 +10,16 @@ from netlang.catalogue.modules import Layer
 from netlang.compiler.ir import Expansion, Origin
 from netlang.compiler.passes.bind import Binder, BoundCall
 from netlang.compiler.passes.values import (
+    Alias,
+    BlockCall,
     Fan,
     Hole,
     ItemCall,
-    Named,
     NetworkValue,
     Poison,
     Repeat,
     Scope,
+    Scoped,
     Series,
     Shared,
     Tap,
@@ -153,10 +155,10 @@ class _Expander:
                 self._walk_later(network.body, expansion, first)
             case Tap():
                 self._tap(network, first)
-            case Named():
-                if network.scope:
+            case Alias() | Scoped() | BlockCall():
+                if not isinstance(network, Alias):
                     self.taps[network.scope], self.holes[network.scope] = {}, {}
-                if network.name:
+                if not isinstance(network, Scoped):
                     expansion = Expansion(network.span, network.name, 1, 1, expansion)
                 self._walk_later(network.body, expansion, first)
             case Shared():

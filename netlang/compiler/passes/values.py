@@ -102,15 +102,31 @@ class WithTap(Record):
     span: Span
 
 
-class Named(Record):
-    """A network that is used by its name, or a block's network for the arguments of one call. At
-    its definition it has no name. Its taps and holes belong to its ``scope``, if it has one.
+class Alias(Record):
+    """A network that is used by its name."""
+
+    body: NetworkValue
+    name: str
+    span: Span
+
+
+class Scoped(Record):
+    """A network at its definition, whose taps belong to ``scope``."""
+
+    body: NetworkValue
+    span: Span
+    scope: Scope
+
+
+class BlockCall(Record):
+    """The network of the block ``name`` for the arguments of one call; its taps and holes belong
+    to ``scope``.
     """
 
     body: NetworkValue
-    name: str | None
+    name: str
     span: Span
-    scope: Scope | None = None
+    scope: Scope
 
 
 class Shared(Record):
@@ -191,7 +207,8 @@ class Block(Record):
         ]
 
 
-NetworkValue = ItemCall | Series | Fan | Repeat | WithTap | Named | Shared | Tap | Poison
+NamedNetwork = Alias | Scoped | BlockCall
+NetworkValue = ItemCall | Series | Fan | Repeat | WithTap | NamedNetwork | Shared | Tap | Poison
 Value = Constant | Hole | Listing | Block | NetworkValue
 
 
@@ -203,7 +220,7 @@ def parts_of(value: Value) -> tuple[Value, ...]:
     match value:
         case Series(links=parts) | Fan(branches=parts) | Listing(items=parts):
             return parts
-        case Repeat() | WithTap() | Named() | Shared():
+        case Repeat() | WithTap() | Alias() | Scoped() | BlockCall() | Shared():
             return (value.body,)
         case _:
             return ()
@@ -251,7 +268,7 @@ def is_network(value: Value | None) -> TypeGuard[NetworkValue]:
 
 def behind_names(value: Value) -> Value:
     """What a name, or a name of a name, stands for."""
-    while isinstance(value, Named):
+    while isinstance(value, NamedNetwork):
         value = value.body
     return value
 

@@ -165,6 +165,23 @@ def test_a_missing_argument_is_told_with_what_it_means_and_an_example_that_works
     assert values(found.example)["out_features"]
 
 
+@pytest.mark.parametrize(
+    ("block", "call"), [("Linear(a, 2)", "f(2.5)"), ("a -> ReLU", "f(Linear(2.5, 2))")]
+)
+def test_the_calls_that_an_unused_block_call_expands_to_are_bound(block: str, call: str) -> None:
+    text = f"block f(a) = {block}\n"
+    for rest in (f"x = {call}\nnet = Linear(2, 2)\n", f"shared enc = {call}\n"):
+        assert "E0208" in [found.code for found in diagnostics(text + rest)]
+
+
+def test_parts_that_a_definition_holds_often_are_bound_once() -> None:
+    doubled = "Linear(2, 2)"
+    for _ in range(100):
+        doubled = f"f({doubled})"
+    (found,) = diagnostics(f"block f(a) = a -> a\nx = {doubled}\nnet = Linear(2, 2)\n")
+    assert found.code == "W0601"
+
+
 def test_a_definition_that_nothing_uses_is_bound_all_the_same() -> None:
     codes = [one.code for one in diagnostics("a = ReLU -> Dropout(2)\nnet = Linear(2, 3)")]
     assert "E0209" in codes

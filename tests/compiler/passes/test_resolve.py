@@ -267,6 +267,14 @@ def test_what_only_an_override_uses_is_used() -> None:
     assert not diagnostics("n = 3\nnet = Linear(2, 4)", ["net=Linear(2, n)"])
 
 
+@pytest.mark.parametrize("alias", ["a = s\n", "b = s\na = b\n", "shared a = s\n"])
+def test_an_override_through_another_name_of_what_is_shared_is_refused(alias: str) -> None:
+    found = mistake(f"shared s = Linear(2, 2)\n{alias}net = a -> s", 'a.init="zero"')
+    assert isinstance(found, WrongKind)
+    assert found.problem == "`a` has no arguments to set: it shares the weights of `s`"
+    assert found.help == "set `s.init`"
+
+
 def test_an_override_of_what_is_shared_keeps_it_shared() -> None:
     text = "shared tower = Linear(4, 4)\nnet = tower -> ReLU -> tower\n"
     for override in ("tower=Linear(4, 4) -> Tanh", 'tower.init="zero"'):

@@ -12,17 +12,19 @@ from netlang.compiler.passes.evaluate.frame import Frame
 from netlang.compiler.passes.evaluate.operators import binary, made_of, unary
 from netlang.compiler.passes.evaluate.unknown_names import UnknownNames
 from netlang.compiler.passes.values import (
+    Alias,
     Block,
+    BlockCall,
     CallArgument,
     Constant,
     Fan,
     Hole,
     ItemCall,
     Listing,
-    Named,
     Names,
     NetworkValue,
     Poison,
+    Scoped,
     Series,
     Tap,
     Value,
@@ -57,7 +59,7 @@ class Evaluator:
         frame = Frame(root, names, taps)
         value = self._run(frame)
         if taps and is_network(value):
-            return Named(value, None, value.span, frame.scope)
+            return Scoped(value, value.span, frame.scope)
         return frame.in_scope(value)
 
     def try_body(self, block: Block) -> Value:
@@ -98,7 +100,7 @@ class Evaluator:
         assert frame.block
         if self.expanded > EXPANSION_LIMIT:
             return self._too_far(frame.block, call)
-        return Named(self.network(frame.root, result), frame.block.name, call.span, frame.scope)
+        return BlockCall(self.network(frame.root, result), frame.block.name, call.span, frame.scope)
 
     def _value(self, expr: ast.Expression, frame: Frame) -> Value | Frame:
         match expr:
@@ -140,7 +142,7 @@ class Evaluator:
                 return self._enter(found, (), expr, frame)
             case Poison():
                 return found
-        return Named(found, expr.name, expr.span) if is_network(found) else found
+        return Alias(found, expr.name, expr.span) if is_network(found) else found
 
     def _call(self, expr: ast.Call, frame: Frame) -> Value | Frame:
         callee = expr.callee

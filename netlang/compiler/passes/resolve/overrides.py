@@ -8,11 +8,12 @@ from netlang.compiler.passes.evaluate import Evaluator
 from netlang.compiler.passes.quotes import lost_quotes, unquoted, with_all_quotes
 from netlang.compiler.passes.reword import reworded
 from netlang.compiler.passes.values import (
+    Alias,
+    BlockCall,
     CallArgument,
     Constant,
     Hole,
     ItemCall,
-    Named,
     Names,
     Poison,
     Shared,
@@ -46,12 +47,18 @@ def with_argument(value: Value, override: Override, names: Names, evaluator: Eva
     sink = evaluator.sink
     if isinstance(value, Poison):
         return value
-    if isinstance(value, Shared) or (isinstance(value, Named) and value.scope is None):
+    if isinstance(value, Alias) and isinstance(value.body, Shared):
+        why = f"it shares the weights of `{value.name}`"
+        original = ".".join([value.name, *(name.name for name in override.path[1:])])
+        sink.report(no_arguments(override.path[:1], why, f"set `{original}`"))
+        return Poison(override.span)
+    if isinstance(value, Alias | Shared):
         changed = with_argument(value.body, override, names, evaluator)
         return value.replace(body=changed) if is_network(changed) else changed
     if not isinstance(value, ItemCall):
-        block = value.name if isinstance(value, Named) else None
-        what = f"what the block `{block}` makes" if block else describe(value)
+        what = describe(value)
+        if isinstance(value, BlockCall):
+            what = f"what the block `{value.name}` makes"
         sink.report(no_arguments(override.path[:1], f"it is {what}"))
         return Poison(override.span)
     if len(override.path) > 2:
@@ -75,9 +82,9 @@ def with_argument(value: Value, override: Override, names: Names, evaluator: Eva
     return Poison(override.span)
 
 
-def no_arguments(path: Sequence[Name], why: str) -> WrongKind:
+def no_arguments(path: Sequence[Name], why: str, help: str | None = None) -> WrongKind:
     """The report of an override of an argument of ``path``, which has no arguments."""
     written = ".".join(name.name for name in path)
     problem = f"`{written}` has no arguments to set: {why}"
-    help = f"write `{written}=...`, or the name of something with arguments"
+    help = help or f"write `{written}=...`, or the name of something with arguments"
     return WrongKind(path[0].span.to(path[-1].span), problem, "no arguments", help)
