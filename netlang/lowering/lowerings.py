@@ -27,7 +27,7 @@ class Unsupported(Exception):
 
 def described(node: Node) -> str:
     """A node's layer and where it is, for messages."""
-    return f"{node.layer.name} in line {node.origin.span.first.line}"
+    return f"{node.layer.name} in {node.origin.where()}"
 
 
 class Lowerings:

@@ -72,11 +72,7 @@ def _layers(before: Program, after: Program, aligned: Sequence[_Numbers]) -> Ite
 
 
 def _line(node: Node | None, program: Program) -> int | None:
-    """The line in the program's own file where the node is written, or where its block is used;
-    None for a node that is not there, or is of the command line.
-    """
-    span = node.origin.within(program.source) if node else None
-    return span.first.line if span and span.source is program.source else None
+    return node.origin.line(program.source) if node else None
 
 
 def _wiring(before: Program, after: Program, aligned: Sequence[_Numbers]) -> Iterator[Change]:

@@ -42,13 +42,25 @@ class Origin(Record):
             yield expansion
             expansion = expansion.outer
 
-    def within(self, source: SourceFile) -> Span:
+    def within(self, source: SourceFile | None = None) -> Span:
         """Where ``source`` leads to the node: where it is written, or the innermost expansion that
         is written there, if the node is written in a file that is imported or in the library. If
-        nothing there does, it is the text of the command line that leads to the node.
+        nothing there does, it is the text of the command line that leads to the node. By default,
+        ``source`` is the text of the outermost expansion: the program's, or the command line's.
         """
         spans = (self.span, *(expansion.span for expansion in self.trail))
+        source = source or spans[-1].source
         return next((span for span in spans if span.source is source), spans[-1])
+
+    def line(self, source: SourceFile | None = None) -> int | None:
+        """The line of what is ``within`` the source; None for a text of the command line."""
+        span = self.within(source)
+        return None if span.source.is_override else span.first.line
+
+    def where(self, source: SourceFile | None = None) -> str:
+        """The same for messages: ``line 3``, or the name of the command line's text."""
+        line = self.line(source)
+        return f"line {line}" if line else self.within(source).source.name
 
 
 class Node(Record):

@@ -55,7 +55,7 @@ def _line(node: Node, source: SourceFile) -> str:
     if not node.inputs:
         return ""
     span, here = node.origin.span, node.origin.within(source)
-    where = f"line {here.first.line}" if here.source is source else here.source.name
+    where = node.origin.where(source)
     if here is span:
         return f"# {where}"
     used = [expansion for expansion in node.origin.trail if expansion.name]

@@ -7,6 +7,7 @@ from torch import Tensor
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.modules import Layer
 from netlang.compiler.ir import Node, Origin
+from netlang.compiler.passes import compile_source
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile, Span
 
@@ -34,3 +35,11 @@ def test_arguments_from_the_first_optional_one_on_are_named() -> None:
 
     assert call() == "Slice(length=3)"
     assert call(start=2, stride=2) == "Slice(start=2, length=3, stride=2)"
+
+
+def test_a_layer_of_a_library_is_where_the_outermost_text_uses_its_block() -> None:
+    source = SourceFile("a.net", "# first\nnet = SwiGLU(2, 8) -> Linear(8, 2)\n")
+    for overrides, where in (((), "line 2"), (["net=SwiGLU(2, 8)"], "--set")):
+        graph = compile_source(source, overrides).require().graph
+        assert {node.origin.where() for node in graph.layers} == {where}
+        assert {node.origin.where(source) for node in graph.layers} == {where}

@@ -58,9 +58,9 @@ class CallWriter:
     def _comment(self, call: Call) -> str:
         if not self.comments:
             return ""
-        spans = (self.graph.nodes[number].origin.span for number in call.numbers)
-        lines = dict.fromkeys(f"line {span.first.line}: {escaped(span.text)}" for span in spans)
-        return "".join(f"/* {line} */\n" for line in lines)
+        origins = (self.graph.nodes[number].origin for number in call.numbers)
+        lines = dict.fromkeys(f"{origin.where()}: {origin.within().text}" for origin in origins)
+        return "".join(f"/* {escaped(line)} */\n" for line in lines)
 
 
 def escaped(text: str) -> str:

@@ -111,6 +111,13 @@ def test_each_layers_line_stands_above_its_calls() -> None:
         assert f"/* {comment} */" in text
 
 
+def test_the_line_that_uses_a_block_of_the_library_stands_above_the_calls_of_its_layers() -> None:
+    net = "# first\nnet = SwiGLU(2, 8) -> Linear(8, 2) -> Softmax\n"
+    text = source(program(net + MODEL[MODEL.index("data =") :]), comments=True)
+    lines = {*re.findall(r"/\* (line \d+: .*) \*/", text)}
+    assert lines == {"line 2: SwiGLU(2, 8)", "line 2: Linear(8, 2)", "line 2: Softmax"}
+
+
 @given(st.text())
 def test_no_text_ends_a_comment_early(text: str) -> None:
     comment = escaped(text)
