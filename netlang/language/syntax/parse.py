@@ -37,8 +37,8 @@ BROKEN_LIMIT = 1000
 _MEND = "mend the first ones; or is this another kind of file?"
 
 _DEFINES = re.compile(
-    rf"(?:block|def|class)\s+({NAME})|shared\s+({NAME})\s*\("
-    rf"|{NAME}\s+({NAME})\s*\([^()]*\)\s*=|(?:{NAME}\s+)?({NAME})\s*[=:]"
+    rf"(?!expect\b)(?:(?:block|def|class)\s+({NAME})|shared\s+({NAME})\s*\("
+    rf"|{NAME}\s+({NAME})\s*\([^()]*\)\s*=|(?:{NAME}\s+)?({NAME})\s*[=:])"
 )
 _IMPORTS = re.compile(r"import|from\s+\S+\s+import\b")
 _NAMELESS = re.compile(rf"({'|'.join(HEADS)})\b|{NAME}\s*\.")

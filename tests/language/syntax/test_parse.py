@@ -272,6 +272,7 @@ def test_three_broken_statements_give_a_message_each_and_leave_the_good_ones() -
         ("blok two(n) = Linear(n, n)", "two"),
         ("Linear(2 -> ReLU", "net"),
         ("expect a >", None),
+        ("expect accuracy == 0.9 0.8", None),
         ("a.b = 1", None),
     ],
 )
