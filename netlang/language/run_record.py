@@ -42,7 +42,7 @@ class WhatWasRun(Record):
 
     @property
     def as_data(self) -> dict[str, object]:
-        return {**vars(self), "reads": [*map(vars, self.reads)]}
+        return self.as_dict() | {"reads": [read.as_dict() for read in self.reads]}
 
 
 def what_is_run(

@@ -34,7 +34,11 @@ class Record:
         super().__init_subclass__()
         own = inspect.get_annotations(cls).items()
         names = [name for name, kind in own if not _is_of_class(kind)]
-        cls.fields = (*cls.fields, *(name for name in names if name not in cls.fields))
+        new = tuple(name for name in names if name not in cls.fields)
+        for name in new:
+            if hasattr(super(cls, cls), name):  # it would count as the default
+                raise TypeError(f"the field {name} of {cls.__name__} hides a part of its base")
+        cls.fields += new
         bare = [index for index, name in enumerate(cls.fields, 1) if not hasattr(cls, name)]
         cls._required = max(bare, default=0)
 
@@ -60,10 +64,13 @@ class Record:
         if texts:
             raise TypeError(f"{type(self).__name__} takes {', '.join(fields)}{''.join(texts)}")
 
+    def as_dict(self) -> dict[str, Any]:
+        """The values of all fields, also of those that are left at their default."""
+        return {name: getattr(self, name) for name in self.fields}
+
     def replace(self, **changes: Any) -> Self:
         """The same record with other values of some fields."""
-        values = {name: getattr(self, name) for name in self.fields}
-        return type(self)(**values | changes)
+        return type(self)(**self.as_dict() | changes)
 
     def __setattr__(self, name: str, value: object) -> Never:
         raise AttributeError(f"{type(self).__name__} cannot be changed")
@@ -72,7 +79,7 @@ class Record:
         raise AttributeError(f"{type(self).__name__} cannot be changed")
 
     def __repr__(self) -> str:
-        pairs = (f"{name}={getattr(self, name)!r}" for name in self.fields)
+        pairs = (f"{name}={value!r}" for name, value in self.as_dict().items())
         return f"{type(self).__name__}({', '.join(pairs)})"
 
 

@@ -87,6 +87,14 @@ def test_missing_unknown_repeated_and_too_many_values_are_refused_and_said(
         Point(*values, **named)
 
 
+@pytest.mark.parametrize("name", ["label", "replace", "kind", "fields"])
+def test_a_field_that_hides_a_property_a_method_or_a_variable_of_its_base_is_refused(
+    name: str,
+) -> None:
+    with pytest.raises(TypeError, match=f"^the field {name} of Hiding hides a part of its base$"):
+        type("Hiding", (Named,), {"__annotations__": {name: "str"}})
+
+
 def test_a_record_without_fields_takes_nothing() -> None:
     assert repr(Empty()) == "Empty()"
     with pytest.raises(TypeError):
