@@ -9,6 +9,7 @@ part in their own manner.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -78,3 +79,7 @@ def _on_one_thread(function: Callable[[T], R], part: T) -> R:
 def _pool(count: int) -> ThreadPoolExecutor:
     """The same threads each time: the BLAS keeps memory for every thread that ever called it."""
     return ThreadPoolExecutor(count)
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_pool.cache_clear)  # as threads do not survive a fork

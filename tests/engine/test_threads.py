@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -71,3 +73,20 @@ def test_parts_have_one_thread_each_and_leave_the_number_as_it_was() -> None:
     assert {*pools} == {1}
     with ThreadPoolExecutor(1) as new:
         assert new.submit(torch.get_num_threads).result() == 2
+
+
+def _evaluate_in_a_child() -> None:
+    assert in_parallel(str, [1, 2], threads.THREADS_FROM) == ["1", "2"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not fork safely")
+def test_a_forked_process_has_threads_of_its_own() -> None:
+    in_parallel(str, [1, 2], threads.THREADS_FROM)  # from now on, this process has a pool
+    child = multiprocessing.get_context("fork").Process(target=_evaluate_in_a_child, daemon=True)
+    child.start()
+    child.join(20)
+    if is_waiting := child.is_alive():
+        child.kill()
+        child.join()
+    assert not is_waiting
+    assert child.exitcode == 0
