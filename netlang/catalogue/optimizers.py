@@ -120,9 +120,10 @@ class Optimizer(Item, abstract=True):
         Shape: [weights] each.
         """
         weights = self.model.parameters
-        for name in self.state:
-            kept = getattr(self, name, None)
-            setattr(self, name, torch.zeros_like(weights) if kept is None else kept.to(weights))
+        with torch.inference_mode(False):  # a tensor made within it could not be changed outside
+            for name in self.state:
+                kept = getattr(self, name, None)
+                setattr(self, name, torch.zeros_like(weights) if kept is None else kept.to(weights))
         return [getattr(self, name) for name in self.state]
 
     def zero_grad(self) -> None:

@@ -82,9 +82,13 @@ class TensorEngine:
         # on any number of threads.
         network, piece = self.network, evaluation_samples(self.network.graph)
         for part in torch.split(inputs_of(network, inputs), PIECES * piece):
-            network.eval()  # the caller may have trained it in between
-            pieces = torch.split(part, piece)
-            yield from in_parallel(self._evaluated, pieces, network.graph.macs * len(part))
+            pieces, training = torch.split(part, piece), network.training
+            network.eval()
+            try:
+                outputs = in_parallel(self._evaluated, pieces, network.graph.macs * len(part))
+            finally:
+                network.train(training)  # before the caller has it again
+            yield from outputs
 
     def _evaluated(self, x: Tensor) -> Tensor:
         with torch.inference_mode():

@@ -116,3 +116,21 @@ def test_torchs_modes_and_threads_are_the_callers_while_it_looks_at_results() ->
             assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
+
+
+def test_the_optimizer_goes_on_outside_of_the_engine() -> None:
+    engine, batches = made()
+    for _ in engine.run(batches, Cursor()):
+        pass
+    before = engine.network.parameters.clone()
+    engine.optimizer.step()
+    assert not torch.equal(engine.network.parameters, before)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_an_evaluation_leaves_the_network_in_its_mode(training: bool) -> None:
+    engine, batches = made()
+    engine.network.train(training)
+    for _ in engine.evaluate(batches.inputs):
+        assert [one.training for one in engine.network.modules] == [training] * 8
+    assert engine.network.training is training
