@@ -57,7 +57,15 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
         values.normal_(0.0, deviation, generator=generator)
 
     def initialize(self, generator: Generator) -> None:
-        self._initial(self.parameters, generator)  # both in one draw
+        tensors = dict(self.tensors())  # a subclass may have others, or fill these otherwise
+        weights = self.declared_weights().items()
+        own = {name: tensors.pop(name) for name, one in weights if one.initial == self._initial}
+        sizes = [one.size for one in own.values()]
+        drawn = self.parameters.new_empty(sum(sizes))
+        self._initial(drawn, generator)  # all in one draw
+        for (name, one), part in zip(own.items(), torch.split(drawn, sizes), strict=True):
+            setattr(self, name, part.view(one.shape))
+        self.fill(tensors, generator)
 
     def prepare(self) -> None:
         # Their types are said here, as those of a class's attributes are its arguments for mypy.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
 from netlang.catalogue.modules.inputs import checked_backward, checked_forward
-from netlang.catalogue.modules.module import Module, Weight
+from netlang.catalogue.modules.module import Module, Statistic, Weight
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 from netlang.system.record import Record
@@ -104,7 +104,11 @@ class Layer(Item, Module, abstract=True):
 
     def initialize(self, generator: Generator) -> None:
         """Fill its weights as each declares, and its statistics."""
-        for name, one in self.tensors().items():
+        self.fill(self.tensors(), generator)
+
+    def fill(self, tensors: Mapping[str, Weight | Statistic], generator: Generator) -> None:
+        """Fill those of its tensors that are among ``tensors``, as each declares."""
+        for name, one in tensors.items():
             if isinstance(one, Weight):
                 one.initial(getattr(self, name), generator)
             else:

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from netlang.catalogue.layers import Linear
+from netlang.catalogue.modules import Statistic, Weight
 from netlang.language.shapes import Shape, ShapeError
 
 
@@ -156,3 +157,37 @@ def test_moving_to_another_dtype_keeps_values_and_the_way_it_computes() -> None:
     moved = layer.forward(x.double())
     assert moved.dtype == torch.float64
     torch.testing.assert_close(moved.float(), y)
+
+
+class Scaled(Linear, abstract=True):
+    """A Linear with further tensors, one of which comes before its own."""
+
+    def tensors(self) -> dict[str, Weight | Statistic]:  # type: ignore[override]
+        scale = Weight((self.out_features,), lambda values, _: values.fill_(1.0))
+        return {"scale": scale, **super().tensors(), "calls": Statistic((1,), 3.0)}
+
+
+class Reversed(Linear, abstract=True):
+    """A Linear both of whose tensors begin otherwise."""
+
+    def tensors(self) -> dict[str, Weight]:
+        def fill(values: torch.Tensor, _: torch.Generator) -> None:
+            values.fill_(-1.0)
+
+        return {name: Weight(one.shape, fill) for name, one in super().tensors().items()}
+
+
+def test_a_subclass_fills_its_further_tensors_as_they_declare_and_the_others_alike() -> None:
+    torch.manual_seed(7)
+    plain, after = Linear(5, 6), torch.rand(1)
+    torch.manual_seed(7)
+    layer = Scaled(5, 6)
+    assert torch.equal(torch.rand(1), after)  # no other numbers were drawn
+    assert torch.equal(layer.weight, plain.weight)
+    assert torch.equal(layer.bias, plain.bias)
+    assert layer.named_tensors()["scaled1.scale"].tolist() == [1.0] * 6
+    assert layer.statistics.tolist() == [3.0]
+
+
+def test_a_subclass_may_fill_all_weights_in_its_own_manner() -> None:
+    assert Reversed(2, 3).parameters.tolist() == [-1.0] * 9
