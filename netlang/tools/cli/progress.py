@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -18,6 +19,8 @@ _SHOW_CURSOR = b"\x1b[?25h\n"
 
 
 class ProgressBar(Display):
+    """Rich draws the bar alone: in other text it would replace ``:fire:`` and break long paths."""
+
     def __init__(self, name: str, console: Console | None = None) -> None:
         self.name = name
         self.console = console or Console(highlight=False)
@@ -35,7 +38,7 @@ class ProgressBar(Display):
         match event:
             case Started():
                 self.epochs, self.samples = event.epochs, event.samples["train"]
-                self.console.print(headline(self.name, event), markup=False)
+                click.echo(headline(self.name, event), file=self.console.file)
                 self.bar.start()
                 total = self.epochs * self.samples
                 self.bar.update(self.task, description=f"epoch 1/{self.epochs}", total=total)
@@ -49,7 +52,7 @@ class ProgressBar(Display):
                 self.bar.update(self.task, measures=measures)
             case Finished():
                 self.bar.stop()
-                self.console.print(conclusion(event, folder), markup=False)
+                click.echo(conclusion(event, folder), file=self.console.file)
 
     def close(self) -> None:
         self.bar.stop()

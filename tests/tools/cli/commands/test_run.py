@@ -15,7 +15,7 @@ import pytest
 from click.testing import Result
 from rich.console import Console
 
-from netlang.runs.events import EpochDone, Started
+from netlang.runs.events import EpochDone, Finished, Started
 from netlang.tools.cli.display import measures
 from netlang.tools.cli.progress import ProgressBar
 from tests.program import PROCESS, netlang
@@ -271,6 +271,18 @@ def test_the_latest_of_a_bar_is_labelled_and_fits_eighty_columns(epochs: int) ->
     assert ("mae 0.5000" in shown) == (epochs == 3)
     assert max(map(len, re.split(r"[\r\n]+", shown))) <= 80
     assert "…" not in shown
+
+
+def test_names_and_paths_stand_beside_a_bar_as_they_are() -> None:
+    terminal = Console(width=40, file=io.StringIO(), force_terminal=True)
+    bar = ProgressBar(":fire:.net", terminal)
+    bar.show(Started(1, {"train": 10, "test": 4}, 5, "tensor", 1, 0))
+    folder = f"runs/{'long-' * 20}[red]/:fire:"
+    bar.show(Finished({"test.loss": 0.5}, 0.1, (), "tensor", 0), folder)
+    assert isinstance(terminal.file, io.StringIO)
+    shown = terminal.file.getvalue()
+    assert shown.startswith(":fire:.net: 5 weights, 10 training and 4 test samples, seed 0\n")
+    assert shown.endswith(f"\nkept in {folder}\n")
 
 
 def read_all(terminal: int) -> bytes:
