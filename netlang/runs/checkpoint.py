@@ -64,7 +64,12 @@ def identity_of(program: Program) -> dict[str, str]:
     assert program.optimizer
     assert program.data
     nodes = [(node.layer, node.inputs, node.shares, node.shape) for node in program.graph.nodes]
-    fixed = {n: v for n, v in program.optimizer.values.items() if not isinstance(v, int | float)}
+    values = program.optimizer.values
+    fixed = {
+        one.name: values[one.name]
+        for one in program.optimizer.arguments
+        if one.type.python not in (int, float)
+    }
     named = {
         **{name: value for name, value in program.settings.items() if name != "epochs"},
         "graph": (nodes, program.graph.result),

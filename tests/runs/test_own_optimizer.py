@@ -41,6 +41,13 @@ class Chosen(Fixed, abstract=True):
         self.model.parameters.sub_(size * self.model.gradients)
 
 
+class Limited(Fixed, abstract=True):
+    """The same, with a number that need not be there, and a choice between two forms."""
+
+    limit: float | None = arg(default=None, doc="of a gradient")
+    mirrored: bool = arg(default=False, doc="steps go the other way")
+
+
 @c.lowers(Fixed)
 @c.lowers(Chosen)
 def fixed(optimizer: Fixed) -> Update:
@@ -73,6 +80,13 @@ def test_an_optimizer_that_takes_a_word_trains_on_tensors_and_says_why() -> None
     assert started.engine == "tensor"
     assert "Chosen takes towards='less', which is no number" in started.note
     assert done.metrics == trained(program(Fixed), "tensor")[1].metrics
+
+
+def test_a_checkpoint_goes_on_with_another_number_and_with_no_other_choice() -> None:
+    start = Training(program(Limited), "tensor").checkpoint()
+    Training(program(Limited, size=0.5, limit=2.0), "tensor", start=start)
+    with pytest.raises(ValueError, match=r"another program: these differ: optimizer$"):
+        Training(program(Limited, mirrored=True), "tensor", start=start)
 
 
 def test_an_optimizer_without_a_learning_rate_that_diverges_is_told_in_a_sentence() -> None:
