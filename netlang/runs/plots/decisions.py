@@ -94,10 +94,10 @@ def draw_decisions(rows: Sequence[Sequence[Decision]], file: Path) -> None:
 
     Raises Unusable and OSError.
     """
-    from matplotlib.legend_handler import HandlerTuple
-
     across = max(map(len, rows))
     with figure(0.3 + _SIDE * across, 0.6 + 3.55 * len(rows), file) as made:
+        from matplotlib.legend_handler import HandlerTuple  # figure() says so if there is none
+
         legends = [_Legend(row[0]) for row in rows]
         made.set_figwidth(made.get_figwidth() + max(one.width for one in legends))
         parts = made.subfigures(len(rows), squeeze=False)[:, 0]
