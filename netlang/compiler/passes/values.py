@@ -157,7 +157,8 @@ class Names(Record):
 
     The names are not ``complete`` if an import cannot be read. ``taps`` are the taps of all
     definitions, with the name of the definition that knows each. ``spans`` are the spans of the
-    definitions, and ``uses`` those of all uses.
+    definitions, and ``uses`` those of all uses. ``roots`` are the expressions that the file
+    defines names by.
     """
 
     known: dict[str, Value]
@@ -165,6 +166,7 @@ class Names(Record):
     taps: Mapping[str, str] = MappingProxyType({})
     spans: Mapping[str, Span] = MappingProxyType({})
     uses: Mapping[str, Sequence[Span]] = MappingProxyType({})
+    roots: Sequence[ast.Expression] = ()
     complete: bool = True
 
 

@@ -321,6 +321,14 @@ def test_a_choice_without_quotes_is_told_as_one_that_there_is(
         assert values(use.replace(found.span.text, meant))["init"] == meant.strip('"')
 
 
+def test_a_string_without_quotes_is_mended_only_where_a_string_belongs() -> None:
+    text = 'data = CSV("t.csv", target=y)\nold = CSV("o.csv", target=y)\nnet = Linear(y, 2)\n'
+    (found,) = (one for one in diagnostics(text) if isinstance(one, UnknownName))
+    fixed = [text[fix.span.start - 7 : fix.span.end] for fix in found.fixes]
+    assert fixed == ["target=y", "target=y"]
+    assert {fix.replacement for fix in found.fixes} == {'"y"'}
+
+
 @pytest.mark.parametrize(
     ("use", "help"),
     [

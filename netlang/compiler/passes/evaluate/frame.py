@@ -41,7 +41,7 @@ class Frame:
     @cached_property
     def strings(self) -> Mapping[int, Argument]:
         """The parts of ``root`` that stand where an argument takes a string, by identity."""
-        return dict(_strings_in(self.root))
+        return {id(part): argument for part, argument in strings_in(self.root)}
 
     @cached_property
     def links(self) -> frozenset[int]:
@@ -62,8 +62,8 @@ class Frame:
         return self.arguments.get(name) or self.names.known.get(name)
 
 
-def _strings_in(root: ast.Expression) -> Iterator[tuple[int, Argument]]:
-    """What calls give to arguments that take strings, by identity."""
+def strings_in(root: ast.Expression) -> Iterator[tuple[ast.Expression, Argument]]:
+    """What calls in ``root`` give to arguments that take strings."""
     for call in ast.postorder(root):
         item = registry.ITEMS.get(call.callee.name) if isinstance(call, ast.Call) else None
         if item is None or not isinstance(call, ast.Call):
@@ -73,7 +73,7 @@ def _strings_in(root: ast.Expression) -> Iterator[tuple[int, Argument]]:
             declared = [one for one in item.arguments if name and one.name == name.name]
             for one in declared if name else item.arguments[index : index + 1]:
                 if one.type is VALUE_TYPES["str"]:
-                    yield id(value), one
+                    yield value, one
                 elif one.type is VALUE_TYPES["tuple[str, ...]"]:
                     items = value.items if isinstance(value, ast.ListOf) else (value,)
-                    yield from ((id(item), one) for item in items)
+                    yield from ((item, one) for item in items)

@@ -8,7 +8,7 @@ from netlang.catalogue import registry
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.foreign import activation_apart, help_for, help_for_call
 from netlang.catalogue.settings import SETTINGS
-from netlang.compiler.passes.evaluate.frame import Frame
+from netlang.compiler.passes.evaluate.frame import Frame, strings_in
 from netlang.compiler.passes.quotes import requoted
 from netlang.compiler.passes.values import Block
 from netlang.language.diagnostics import Cause, Sink
@@ -95,7 +95,7 @@ def _string(
 ) -> UnknownName:
     """The report of a name that should be a string, with quotes."""
     name, span, argument = used.name, used.span, frame.strings.get(id(used))
-    note, others = "a string stands in double quotes", _others(used, frame)
+    note, others = "a string stands in double quotes", _other_strings(used, frame)
     near = name not in registry.CHOICES and nearest(name, choices)
     sure = not help and bool(choices) and argument is not None and not near
     meant = Guess(name, sure)
@@ -115,3 +115,10 @@ def _string(
 def _others(used: ast.Name, frame: Frame) -> tuple[Span, ...]:
     """Where else the file uses the name."""
     return tuple(span for span in frame.names.uses.get(used.name, ()) if span != used.span)
+
+
+def _other_strings(used: ast.Name, frame: Frame) -> tuple[Span, ...]:
+    """Where else the file uses the name as a string."""
+    strings = (part for root in frame.names.roots for part, _ in strings_in(root))
+    names = (part for part in strings if isinstance(part, ast.Name) and part.name == used.name)
+    return tuple(name.span for name in names if name.span != used.span)

@@ -77,7 +77,9 @@ class ResolvedFile:
         """The names of the file, for the time when its imports and overrides are known."""
         written = {name: one.name_span for name, one in self.definitions.items()}
         spans = {name: span for name, span in written.items() if not span.source.is_override}
-        return Names(self.values, self.defined, self.taps, spans, self.uses, self.complete)
+        statements = self.tree.statements
+        roots = [one.value for one in statements if isinstance(one, ast.Definition)]
+        return Names(self.values, self.defined, self.taps, spans, self.uses, roots, self.complete)
 
     @cached_property
     def unused(self) -> tuple[str, ...]:
