@@ -5,13 +5,14 @@ The checks raise Unsupported, and its message tells the author what is wrong.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Node
 from netlang.lowering.c.generator.broadcast import index
-from netlang.lowering.c.generator.texts import is_name, mentions
+from netlang.lowering.c.generator.texts import is_name, mentions, names
 from netlang.lowering.c.kernels import (
     Constants,
     Elementwise,
@@ -33,6 +34,7 @@ _RESERVED = """
     asm typeof linux unix i386
 """
 _AROUND_UPDATE = ["c", "gradients", "slices", "arguments", "t", "begin", "end", "i", "w", "dw"]
+_IN_LOOP = re.compile(r"[eNsuir]|add|samples|(\w+_)?d?[xy]\d+")  # the names of a loop of layers
 _AROUND_LOSS = ["y", "t", "dy", "batch", "N", "n", "e", "r"]
 
 
@@ -62,10 +64,10 @@ def check_layer(node: Node, kernel: LayerKernel) -> None:
 
 def check_loss(loss: Loss, kernel: LossKernel) -> None:
     """Refuse a kernel that fills no gradient, and names that its constants cannot have."""
-    fills = ["dy"] if isinstance(kernel, RowwiseLoss) else []
-    _check_text(loss.name, "gradient", kernel.gradient, fills)
+    fills, absent = (["dy"], []) if isinstance(kernel, RowwiseLoss) else ([], ["e", "N"])
     _check_constants(loss.name, kernel.constants)
     _check_names(loss.name, kernel.constants, _AROUND_LOSS)
+    _check_text(loss.name, "gradient", kernel.gradient, fills, absent)
 
 
 def check_update(optimizer: Optimizer, update: Update) -> None:
@@ -106,17 +108,26 @@ def _check_weights(node: Node, kernel: LayerKernel) -> None:
 
 
 def _check_expressions(layer: str, kernel: Elementwise, inputs: Collection[str]) -> None:
-    """Refuse an expression that names what is not there forwards, ``early``, or ``late``."""
+    """Refuse an expression that names what is not there forwards, ``early``, or ``late``, or what
+    only the loop around it declares, for itself or for other layers.
+    """
+    declared = {*inputs, *kernel.constants, *kernel.keeps, *kernel.gradients}
+
+    def check(field: str, text: str, absent: Iterable[str]) -> None:
+        _check_text(layer, field, text, absent=absent)
+        of_loop = {name for name in names(text) if _IN_LOOP.fullmatch(name)}
+        _check_text(layer, field, text, absent=of_loop - declared)
+
     early = {"y", "dy"} if kernel.draws else {"y", "dy", "drawn"}
     late = {"y", *inputs, "drawn"}.difference(kernel.reads)
     for field, text in {"forward": kernel.forward, **kernel.keeps}.items():
-        _check_text(layer, field, text, absent=early)
+        check(field, text, early)
     if kernel.draws:
-        _check_text(layer, "evaluated", kernel.evaluated, absent={*early, "drawn", *kernel.keeps})
+        check("evaluated", kernel.evaluated, {*early, "drawn", *kernel.keeps})
     for text in kernel.backward:
-        _check_text(layer, "backward", text, absent=late)
+        check("backward", text, late)
     for text in kernel.gradients.values():
-        _check_text(layer, "gradients", text, absent=late)
+        check("gradients", text, late)
 
 
 def _check_statements(
@@ -165,25 +176,25 @@ def _check_constants(owner: str, constants: Constants) -> None:
 def _check_layer_names(
     layer: str, kernel: LayerKernel, inputs: Collection[str], weights: Collection[str]
 ) -> None:
-    names = [*weights, *kernel.constants]
+    used = [*weights, *kernel.constants]
     reserved = ["y", *inputs, "dy", "drawn", "key", "units", *(f"{name}_grad" for name in weights)]
     if isinstance(kernel, Elementwise):  # the arrays and sums of a loop begin with these
-        names += kernel.keeps
+        used += kernel.keeps
         reserved += ["from", "to", "into", "gradient", *(f"keep_{name}" for name in kernel.keeps)]
         reserved += [f"total_{name}" for name in weights]
     else:
-        names += _arrays(kernel)
+        used += _arrays(kernel)
         reserved += ["dx", "add", "sum", "N", "n", "r", "samples", "blas"]
-    _check_names(layer, names, reserved)
+    _check_names(layer, used, reserved)
 
 
-def _check_names(owner: str, names: Iterable[str], reserved: Iterable[str]) -> None:
+def _check_names(owner: str, used: Iterable[str], reserved: Iterable[str]) -> None:
     """Refuse a name that is ``reserved``, a word of C, there twice, or none in C.
 
     The C would take the one for the other, often without a word from its compiler.
     """
     seen = {*_RESERVED.split(), *reserved}
-    for name in names:
+    for name in used:
         if not is_name(name):
             raise Unsupported(f"{owner} has the name {name!r}, which is none in C")
         if name in seen or name.startswith("all_"):  # as the arrays are called

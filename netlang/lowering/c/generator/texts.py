@@ -12,7 +12,7 @@ from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Constants
 from netlang.lowering.c.rows import length, row_sizes
 
-_NAME = re.compile(r"\b[A-Za-z_][A-Za-z_0-9]*\b")
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_][A-Za-z_0-9]*\b")  # 1.e-3 has none
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _SAMPLES = "int s = 0; s < N; s++"
 
@@ -23,11 +23,12 @@ def is_name(text: str) -> bool:
 
 def mentions(text: str, name: str) -> bool:
     """Whether the C uses the name outside its comments."""
-    return name in _names(text)
+    return name in names(text)
 
 
 @lru_cache(maxsize=4096)  # many layers say the same
-def _names(text: str) -> frozenset[str]:
+def names(text: str) -> frozenset[str]:
+    """The names that the C uses outside its comments."""
     return frozenset(_NAME.findall(_COMMENT.sub(" ", text)))
 
 

@@ -182,6 +182,14 @@ def test_arrays_of_any_names_have_memory_of_their_own(monkeypatch: pytest.Monkey
         (Elementwise("x", ("dy",), "drawn * x", draws=True), "drawn in evaluated"),
         (Elementwise("x", ("dy",), "k", draws=True, keeps={"k": "drawn"}), "k in evaluated"),
         (Elementwise("x + y", ("dy",)), "y in forward"),
+        (Elementwise("x1 * 2", ("2 * dy",)), "x1 in forward"),
+        (Elementwise("x", ("dy * y0",)), "y0 in backward"),
+        (Elementwise("x", ("dy * k_y0",)), "k_y0 in backward"),
+        (Elementwise("x * k", ("dy",), keeps={"k": "x + dy0"}), "dy0 in k"),
+        *(
+            (Elementwise(f"x * {name}", ("dy",)), f"{name} in forward")
+            for name in ["e", "N", "s", "u", "i", "r", "add"]
+        ),
         (Elementwise("x", ("y > 0 ? dy : 0",)), "y in backward"),
         (Routine("y[0] = drawn(samples[0], key, units[0]);", ("dx[0] = dy[0];",)), "drawn in"),
         (Routine("gemm(blas, x, y);", ("dx[0] = dy[0];",)), "blas in forward"),
@@ -220,6 +228,21 @@ def test_what_is_no_kernel_of_a_loss_is_told_to_its_author(
 ) -> None:
     with pytest.raises(Unsupported, match=f"MSE {why}"):
         emit_loss_with(kernel, monkeypatch)
+
+
+@pytest.mark.parametrize("name", ["e", "N"])
+def test_a_loss_names_nothing_of_the_loop_around_it(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Unsupported, match=f"MSE names {name} in gradient"):
+        emit_loss_with(ElementwiseLoss(f"(y - t) / {name}"), monkeypatch)
+
+
+def test_a_name_of_the_loop_may_be_a_constant_or_stand_in_a_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kernel = Elementwise("x * e + 1.e-3", ("dy * e",), constants={"e": 2.0})
+    emit_with(kernel, Tanh.declared({}), monkeypatch)
 
 
 def test_what_is_no_update_is_told_to_its_author(monkeypatch: pytest.MonkeyPatch) -> None:
