@@ -14,9 +14,11 @@ from pathlib import Path
 
 from netlang.language import run_record
 from netlang.language.source import SourceFile
-from netlang.system.files import DATA_LIMIT, Irregular, TooLarge, read_regular
+from netlang.system.files import Irregular, TooLarge, read_regular
 from netlang.system.fingerprint import Fingerprint
 from netlang.system.record import Record
+
+DATA_LIMIT = 1 << 25  # bytes of a data file, the largest that is read
 
 
 class OutOfBounds(Exception):

@@ -10,7 +10,7 @@ from pathlib import Path
 from netlang.system.interruption import uninterrupted
 
 PART = ".part-"  # begins the name of a file or folder that is not whole yet
-DATA_LIMIT = 1 << 25  # bytes of a data file, the largest that is read
+_NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # Windows has no quota's error
 
 
 class Irregular(Exception):
@@ -103,13 +103,17 @@ def _write_whole(target: Path, text: str) -> None:
 def write_whole_or_in_place(path: Path, text: str) -> None:
     """Replace the file by ``text`` at once, or write over it if the disk has no room for both.
 
-    The second needs no room if ``text`` is not longer than the file.  Raises OSError.
+    It is written over only by a text that is not longer, which takes no new room.  Raises OSError
+    otherwise; the file then stays as it was.
     """
+    data = text.encode()
     try:
         write_whole(path, text)
-    except OSError:
+    except OSError as error:
+        if error.errno not in _NO_ROOM or not path.exists() or len(data) > path.stat().st_size:
+            raise
         with uninterrupted(), path.open("r+b") as file:
-            file.write(text.encode())
+            file.write(data)
             file.truncate()
 
 

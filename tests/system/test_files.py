@@ -50,4 +50,24 @@ def test_a_shorter_text_takes_no_new_room(monkeypatch: pytest.MonkeyPatch) -> No
     write_whole_or_in_place(Path("record"), "failed")
     assert Path("record").read_text() == "failed"
     with pytest.raises(OSError, match="No space left on device: 'record'"):
+        write_whole_or_in_place(Path("record"), "longer than before")
+    assert Path("record").read_text() == "failed"
+    with pytest.raises(OSError, match="No space left on device: 'other'"):
+        write_whole_or_in_place(Path("other"), "new")
+    assert not Path("other").exists()
+    with pytest.raises(OSError, match="No space left on device: 'record'"):
         write_whole(Path("record"), "more")
+
+
+def test_a_file_is_written_in_place_only_where_the_disk_is_full(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write_whole(Path("record"), "running")
+
+    def fails(_: int) -> None:
+        raise OSError(errno.EIO, "input/output error")
+
+    monkeypatch.setattr("os.fsync", fails)
+    with pytest.raises(OSError, match="input/output error: 'record'"):
+        write_whole_or_in_place(Path("record"), "failed")
+    assert Path("record").read_text() == "running"

@@ -14,7 +14,7 @@ from threading import Lock
 
 from netlang.catalogue.data.tables.request import TableRequest
 from netlang.catalogue.data.tables.table import Table
-from netlang.system.files import DATA_LIMIT
+from netlang.language.paths import DATA_LIMIT
 from netlang.system.fingerprint import Fingerprint
 
 _LONGEST_TICK = 2_000_000_000  # nanoseconds, of the file systems in use

@@ -12,7 +12,6 @@ from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import DataFileUnreadable, EmptyData, unreachable
 from netlang.language.diagnostics.suggest import nearest
 from netlang.system.files import (
-    DATA_LIMIT,
     Irregular,
     TooLarge,
     files_beside,
@@ -63,12 +62,12 @@ def read(request: TableRequest, found: paths.Located) -> tuple[Fingerprint, byte
         return found.fingerprint, found.data
     file = found.path
     try:
-        content = read_regular(file, DATA_LIMIT)
+        content = read_regular(file, paths.DATA_LIMIT)
         return Fingerprint.of(file, content), content
     except Irregular:
         reason, help = "it is no regular file", "name a file of comma-separated values"
     except TooLarge:
-        reason = f"it is over {DATA_LIMIT >> 20} MiB"
+        reason = f"it is over {paths.DATA_LIMIT >> 20} MiB"
         help = "take a part of it; a table is held in memory as a whole"
     except OSError as error:
         reason, remedy = why_unreadable(file, error)
