@@ -83,3 +83,13 @@ def test_what_is_said_to_exist_instead_is_in_the_catalogue() -> None:
 def test_a_list_is_offered_only_where_one_is_taken(line: str, help: str) -> None:
     (found,) = compile_source(SourceFile("a.net", f"net = Linear(4, 2)\n{line}")).diagnostics
     assert found.helps[0].startswith(help)
+
+
+@pytest.mark.parametrize(
+    ("known", "written"), [("EncoderL1", "EncodrL1"), ("PreNorm", "PrNorm"), ("MaxPool", "MixPool")]
+)
+def test_a_name_near_one_of_the_file_s_own_is_taken_for_that(known: str, written: str) -> None:
+    text = f"block {known}(n) = Linear(n, n)\nnet = {written}(4)\ninput = [4]"
+    (found,) = compile_source(SourceFile("a.net", text)).diagnostics
+    assert [fix.replacement for fix in found.fixes] == [known]
+    assert not any("netlang has no" in help for help in found.helps)

@@ -14,7 +14,7 @@ from netlang.compiler.passes.values import Block
 from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.messages.names import UnknownName
 from netlang.language.diagnostics.shell import quotes_kept
-from netlang.language.diagnostics.suggest import Guess, guess, nearest
+from netlang.language.diagnostics.suggest import Guess, guess, nearest, one_letter_apart
 from netlang.language.source import Span
 from netlang.language.syntax import ast
 from netlang.language.syntax.lexis import LITERALS
@@ -43,7 +43,8 @@ class UnknownNames:
             known_in = f"`{name}` is a tap of `{owner}`, and known in it alone"
             instead = f"join it there, or write what `{owner}` is in place of its name"
             return UnknownName(span, None, known_in, instead)
-        help, choices = _help(used, frame), self._choices(frame, called)
+        choices = self._choices(frame, called)
+        help = _help(used, frame, choices)
         in_chain = id(used) in frame.links
         is_choice = name in registry.CHOICES and not in_chain
         if is_choice or id(used) in frame.strings:
@@ -78,8 +79,8 @@ class UnknownNames:
         return [*frame.arguments, *frame.taps, *names, *LITERALS]
 
 
-def _help(used: ast.Name, frame: Frame) -> str | None:
-    """What to write for a name that means something elsewhere."""
+def _help(used: ast.Name, frame: Frame, choices: Collection[str]) -> str | None:
+    """What to write for a name that means something elsewhere, and is near to no other here."""
     name = used.name
     if name in ("N", "None", "batch") and isinstance(frame.root, ast.ListOf):
         return f"a shape is one sample's: leave `{name}`, the batch, out"
@@ -87,7 +88,9 @@ def _help(used: ast.Name, frame: Frame) -> str | None:
         return f"`{name}` is a setting, and this file does not have it: write a value here"
     in_other_case = any(name.casefold() == known.casefold() for known in registry.NAMES)
     within = name.islower() and isinstance(frame.root, ast.Chain | ast.Call)  # `f1` may be a size
-    return None if in_other_case or within else help_for(name)
+    help = None if in_other_case or within else help_for(name)
+    near = help and nearest(name, choices)
+    return None if near and one_letter_apart(name, near) else help
 
 
 def _string(
