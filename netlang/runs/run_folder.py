@@ -73,7 +73,7 @@ class RunFolder(ResultFolder):
         border = program.data.border() if program.data else None
         curves = [(name, [Curves("", [history])])]
         found: dict[str, Picture] = {"curves.png": lambda file: draw_curves(curves, file)}
-        if has_plane(program):
+        if has_plane(program, split):
             found["decision.png"] = lambda file: draw_decisions(
                 [[decision(name, evaluate, split, border)]], file
             )

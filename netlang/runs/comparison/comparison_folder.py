@@ -57,7 +57,7 @@ class ComparisonFolder(ResultFolder):
     def look(self, ours: Training, theirs: TwinTraining) -> None:
         """Find out what two trained networks decide, if they have two inputs and can be drawn."""
         program = ours.program
-        if not has_plane(program):
+        if not has_plane(program, ours.split):
             return
         assert program.data
         name, border = program.source.name, program.data.border()

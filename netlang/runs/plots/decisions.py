@@ -55,11 +55,11 @@ class Decision(Record):
     border: Tensor | None
 
 
-def has_plane(program: Program) -> bool:
-    """Whether the program's inputs are points of a plane, and its outputs classes."""
+def has_plane(program: Program, split: Split) -> bool:
+    """Whether the program's inputs are two columns of its data, and its outputs classes."""
     description = program.description
     is_classes = description is not None and description.classes is not None
-    return program.graph.input.sizes == (2,) and is_classes
+    return program.graph.input.sizes == (2,) and is_classes and split.pipeline is not None
 
 
 def decision(

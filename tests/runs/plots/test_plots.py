@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from matplotlib.text import Text
 from torch import Tensor
 
 from netlang.catalogue.data import Pipeline, Samples, Split
+from netlang.compiler.passes import compile_source
+from netlang.language.source import SourceFile
 from netlang.runs.plots import (
     Curves,
     Decision,
@@ -23,8 +26,11 @@ from netlang.runs.plots import (
     decisions,
     draw_curves,
     draw_decisions,
+    has_plane,
 )
 from netlang.runs.plots.palette import markers, palette
+from netlang.system.packages import Unusable
+from tests.program import DISC
 
 Epoch = dict[str, float]
 
@@ -68,6 +74,24 @@ def panels(monkeypatch: pytest.MonkeyPatch) -> list[Axes]:
 
 def lines(panel: Axes) -> dict[str, list[float]]:
     return {str(line.get_label()): [*map(float, line.get_ydata())] for line in panel.lines}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("absent", ["matplotlib", "matplotlib.legend_handler"])
+def test_decisions_without_matplotlib_are_unusable(
+    absent: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setitem(sys.modules, absent, None)
+    with pytest.raises(Unusable):
+        draw_decisions([[]], tmp_path / "a.png")
+
+
+def test_inputs_that_are_no_columns_have_no_plane() -> None:
+    program = compile_source(SourceFile("a.net", DISC), to_run=True).require()
+    assert program.data
+    found = program.data.load()
+    assert has_plane(program, found)
+    assert not has_plane(program, Split(found.train, found.test))
 
 
 def test_curves_have_a_row_for_each_metric_and_a_line_for_each_part(
