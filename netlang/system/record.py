@@ -36,8 +36,9 @@ class Record:
         names = [name for name, kind in own if not _is_of_class(kind)]
         new = tuple(name for name in names if name not in cls.fields)
         for name in new:
-            if hasattr(super(cls, cls), name):  # it would count as the default
-                raise TypeError(f"the field {name} of {cls.__name__} hides a part of its base")
+            if name not in vars(cls) and hasattr(cls, name):
+                what = "would take a part of its base for its default"
+                raise TypeError(f"the field {name} of {cls.__name__} {what}")
         cls.fields += new
         bare = [index for index, name in enumerate(cls.fields, 1) if not hasattr(cls, name)]
         cls._required = max(bare, default=0)

@@ -88,11 +88,16 @@ def test_missing_unknown_repeated_and_too_many_values_are_refused_and_said(
 
 
 @pytest.mark.parametrize("name", ["label", "replace", "kind", "fields"])
-def test_a_field_that_hides_a_property_a_method_or_a_variable_of_its_base_is_refused(
-    name: str,
-) -> None:
-    with pytest.raises(TypeError, match=f"^the field {name} of Hiding hides a part of its base$"):
+def test_a_property_a_method_or_a_variable_of_the_base_is_no_default(name: str) -> None:
+    with pytest.raises(TypeError, match=f"^the field {name} of Hiding would take a part of its"):
         type("Hiding", (Named,), {"__annotations__": {name: "str"}})
+
+
+def test_a_field_with_a_default_may_replace_a_property_of_the_base() -> None:
+    class Labelled(Named):
+        label: str = "none"
+
+    assert (Labelled(1).label, Labelled(1, label="a").label) == ("none", "a")
 
 
 def test_a_record_without_fields_takes_nothing() -> None:
