@@ -9,8 +9,7 @@ import sys
 from pathlib import Path
 
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.messages.data import unreachable
-from netlang.language.diagnostics.messages.files import FileTooLarge, Unreadable
+from netlang.language.diagnostics.messages.files import FileTooLarge, Unreadable, unreachable
 from netlang.language.diagnostics.messages.syntax import ForbiddenCharacter
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.paths import Gone, OutOfBounds, locate

@@ -9,7 +9,8 @@ from pathlib import Path
 from netlang.catalogue.data.tables.request import TableRequest
 from netlang.language import paths
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.messages.data import DataFileUnreadable, EmptyData, unreachable
+from netlang.language.diagnostics.messages.data import DataFileUnreadable, EmptyData
+from netlang.language.diagnostics.messages.files import unreachable
 from netlang.language.diagnostics.suggest import nearest
 from netlang.system.files import (
     Irregular,

@@ -1,16 +1,14 @@
-"""E0403 to E0407, E0410: paths, columns, rows and cells of data files."""
+"""E0403 to E0407: data files that cannot be read, and their columns, rows and cells."""
 
 from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts, Worded
 from netlang.language.diagnostics.suggest import Guess, guess
 from netlang.language.diagnostics.wording import SHOWN, counted, in_code, listed, shortened
-from netlang.language.paths import Gone, OutOfBounds
 from netlang.language.source import Span
 from netlang.system.record import Record
 
 NAMED = 12  # columns that are named
-_BESIDE = "put the file beside the .net file, or in a folder beside it"
 
 
 class DataFileUnreadable(Diagnostic):
@@ -157,57 +155,3 @@ class BadCell(Diagnostic):
 
 class EmptyData(Worded):
     code = "E0407"
-
-
-class ForbiddenPath(Diagnostic):
-    """With ``outside``, the path leads to another folder, which the command line could allow.
-
-    ``beside`` is a file of the same name that the .net file may read.
-    """
-
-    code = "E0410"
-    path: str
-    reason: str
-    outside: bool
-    beside: str | None = None
-
-    def message(self) -> Message:
-        return Message(
-            title=f"the path `{self.path}` {self.reason}",
-            label="a file reads only what lies in its own folder",
-            helps=self._helps(),
-        )
-
-    def _helps(self) -> Texts:
-        if self.beside and self.span:
-            return f"write `{self.span.text.replace(self.path, self.beside)}`, which is there"
-        if not self.path.isprintable():
-            return r"in a string, `\n` is a line break and `\t` a tab: write `/` between folders"
-        allow = "or allow its folder on the command line: `--allow FOLDER`"
-        return (_BESIDE, allow if self.outside else None)
-
-
-class NotAsInRun(Diagnostic):
-    """A text that a run keeps names ``path``, by which the run read the file ``file_read``."""
-
-    code = "E0410"
-    path: str
-    file_read: str
-    changed: bool
-
-    def message(self) -> Message:
-        fate = "has been changed since" if self.changed else "is not there any more"
-        return Message(
-            title=f"the path `{self.path}` was `{self.file_read}` in the run, and {fate}",
-            label="the text of a run reads what the run has read",
-            helps=("put it back as it was in the run", f"or {_BESIDE}"),
-        )
-
-
-def unreachable(
-    problem: OutOfBounds | Gone, span: Span | None, path: str, beside: str | None = None
-) -> Diagnostic:
-    """The diagnostic for a ``path`` that ``paths.locate`` refuses."""
-    if isinstance(problem, Gone):
-        return NotAsInRun(span, path, str(problem.file), problem.changed)
-    return ForbiddenPath(span, path, str(problem), problem.outside, beside)
