@@ -39,7 +39,9 @@ WORK_LIMIT = 1_000_000
 CONNECTION_LIMIT = 1_000_000  # inputs of layers, and outputs of branches
 _MANY = 10**18  # counting stops here: repeats of repeats make numbers without an end
 
-Sources = tuple[int, ...]  # the numbers of the layers that outputs come from; 0 is the input
+# Outputs that arrive together: the number of the layer that each comes from, 0 for the input, and
+# the branch of a fan-out that it left, if it did.
+Sources = tuple[tuple[int, Span | None], ...]
 
 
 class WiredLayer(Record):
@@ -53,7 +55,7 @@ class WiredLayer(Record):
     number: int
     bound: BoundCall | None
     layer: Layer | None
-    inputs: Sources
+    inputs: tuple[int, ...]
     origin: Origin
     shares: int | None
     branches: tuple[Span, ...]
@@ -116,8 +118,7 @@ class _Expander:
     def __init__(self, binder: Binder, sink: Sink) -> None:
         self.binder, self.sink = binder, sink
         self.layers: dict[int, WiredLayer] = {}
-        self.sources: Sources = (0,)  # whose outputs the next part gets
-        self.branches: tuple[Span, ...] = ()  # and the branches of a fan-out that they come from
+        self.sources: Sources = ((0, None),)  # what the next part gets
         self.todo: list[Callable[[], object]] = []
         self.taps: dict[Scope, dict[str, Sources]] = {}
         self.holes: dict[Scope, dict[Hole, Unknown]] = {}
@@ -132,7 +133,7 @@ class _Expander:
             self.todo.pop()()
         if self.sound and len(self.sources) > 1:
             self._refuse(SeveralOutputs(network.span, len(self.sources)))
-        return Wiring(self.layers, self.sources[0], network.span) if self.sound else None
+        return Wiring(self.layers, self.sources[0][0], network.span) if self.sound else None
 
     def _walk(self, network: NetworkValue, expansion: Expansion | None, first: bool) -> None:
         """Send the outputs of ``sources`` through ``network``; ``first`` says that nothing of the
@@ -172,18 +173,17 @@ class _Expander:
         self.todo.append(partial(self._walk, network, expansion, first))
 
     def _fan(self, network: Fan, expansion: Expansion | None) -> None:
-        arriving, leaving, spans = self.sources, list[int](), list[Span]()
+        arriving, leaving = self.sources, list[tuple[int, Span | None]]()
 
         def enter() -> None:
             self.sources = arriving
 
         def leave(branch: NetworkValue) -> None:
             self._connect(network.span)
-            leaving.extend(self.sources)
-            spans.extend(branch.span for _ in self.sources)
+            leaving.extend((number, branch.span) for number, _ in self.sources)
 
         def join() -> None:
-            self.sources, self.branches = tuple(leaving), tuple(spans)
+            self.sources = tuple(leaving)
 
         self.todo.append(join)
         for branch in reversed(network.branches):
@@ -216,11 +216,11 @@ class _Expander:
         number = len(self.layers) + 1
         shares = self._owner(number)
         layer = self.layers[shares].layer if shares else self._declared(bound)
-        branches = self.branches if len(self.branches) == len(self.sources) else ()
+        inputs = tuple(source for source, _ in self.sources)
+        branches = tuple(branch for _, branch in self.sources if branch)
         origin = Origin(call.span, expansion)
-        wired = WiredLayer(number, bound, layer, self.sources, origin, shares, branches)
-        self.layers[number] = wired
-        self.sources, self.branches = (number,), ()
+        self.layers[number] = WiredLayer(number, bound, layer, inputs, origin, shares, branches)
+        self.sources = ((number, None),)
 
     def _connect(self, span: Span) -> None:
         """Count the outputs that arrive at ``span``. Fans of wires in a row double their number
@@ -229,7 +229,7 @@ class _Expander:
         self.connections += len(self.sources)
         if self.connections > CONNECTION_LIMIT:
             self._refuse(NetworkTooLarge(span, None, CONNECTION_LIMIT, "connections"))
-            self.sources, self.todo = (0,), []
+            self.sources, self.todo = ((0, None),), []
 
     def _owner(self, number: int) -> int | None:
         """The layer whose weights the next one, ``number``, uses; None if it has its own."""
@@ -260,8 +260,6 @@ class _Expander:
         wire = bound.declared()
         assert isinstance(wire, Wire)
         try:
-            if len(self.branches) == len(self.sources):
-                self.branches = wire.route(self.branches)
             self.sources = wire.route(self.sources)
         except IndexError:
             constants = (bound.constant(argument.name) for argument in bound.item.arguments)

@@ -12,6 +12,7 @@ from netlang.compiler.passes.expand import LAYER_LIMIT
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.messages.names import NetworkTooLarge, UnknownName
 from netlang.language.diagnostics.messages.shapes import (
+    BranchesMismatch,
     DataMismatch,
     InputsDisagree,
     InputUnknown,
@@ -295,3 +296,17 @@ def test_the_largest_network_is_taken_and_one_layer_more_is_not() -> None:
     found = mistake(text + " -> Tanh")
     assert isinstance(found, NetworkTooLarge)
     assert "100,001 layers" in found.title
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "[Concat, Add] -> Concat",
+        "Identity as t -> Concat -> Linear(7, 5) -> [[Linear(5, 5), Tanh], t -> Add] -> Concat",
+    ],
+)
+def test_the_branches_that_disagree_are_those_of_the_fan_out_they_left(rest: str) -> None:
+    (found,) = diagnostics(f"net = Linear(2, 2) -> [Linear(2, 3), Linear(2, 4)] -> {rest}\n")
+    assert isinstance(found, BranchesMismatch)
+    branches = [branch.text for _, _, branch in found.branches if branch]
+    assert branches == ["Linear(2, 3)", "Linear(2, 4)"]
