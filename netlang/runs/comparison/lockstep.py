@@ -49,13 +49,14 @@ class Lockstep:
 
     def __init__(self, twin: Twin, backend: str) -> None:
         self.program = twin.program
-        self._single = _Trainings(self.program, backend, twin, torch.float32)
-        self._double = _Trainings(self.program, backend, twin, torch.float64)
-        self._double.start_as(self._single)
+        single = _Trainings(self.program, backend, twin, torch.float32)
+        double = _Trainings(self.program, backend, twin, torch.float64)
+        double.start_as(single)
+        self._trainings: list[_Trainings] = [double, single]
         self.name = self.program.source.name
-        engine = self._single.ours.engine
+        engine = single.ours.engine
         self.engine, self.threads, self.note = engine.name, engine.threads, engine.note
-        self.weights = self._single.weights
+        self.weights = single.weights
         self.differences: list[Difference] = []
 
     @property
@@ -65,10 +66,11 @@ class Lockstep:
         return not all(map(math.isfinite, found))
 
     def epochs(self) -> Iterator[Difference]:
-        """Train, and compare after each epoch."""
+        """Train, and compare after each epoch. No training is held when it is over."""
+        single, double = self._trainings.pop(), self._trainings.pop()
         for epoch in range(1, self.program.epochs + 1):
-            ours32, torch32 = self._single.epoch(epoch)
-            ours64, torch64 = self._double.epoch(epoch)
+            ours32, torch32 = single.epoch(epoch)
+            ours64, torch64 = double.epoch(epoch)
             difference = Difference(
                 epoch,
                 float64=_distance(ours64, torch64),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +20,7 @@ from netlang.runs.comparison import twin as twins
 from netlang.runs.comparison.lockstep import Difference, Lockstep
 from netlang.runs.comparison.lockstep_report import sentence
 from netlang.runs.comparison.twin import Twin
+from netlang.runs.training import Training
 from netlang.system.shipped import folder
 
 MODELS = sorted(folder("models").glob("*.net"))
@@ -165,3 +168,17 @@ def test_a_lockstep_has_the_threads_of_netlangs_engine_for_both(
         assert len(list(found.epochs())) == 1
     assert found.threads == 2
     assert taken == [2, 2]  # in float32 and in float64
+
+
+def test_no_training_is_held_when_it_is_over(tmp_path: Path) -> None:
+    text = SMALL.format(outputs=2, loss="SoftmaxCrossEntropy", optimizer="SGD(lr=0.1)")
+    program = compile_source(SourceFile("a.net", text), to_run=True).require()
+    lockstep = Lockstep(Twin(program, tmp_path / "a.py"), "tensor")
+    differences = lockstep.epochs()
+    next(differences)
+    trained = [weakref.ref(one) for one in gc.get_objects() if type(one) is Training]
+    assert len([one for one in trained if (own := one()) and own.program is program]) == 2
+    assert len([*differences]) == 3
+    gc.collect()
+    assert not [one for one in trained if (own := one()) and own.program is program]
+    assert len(lockstep.differences) == 4
