@@ -306,6 +306,9 @@ def test_diff_says_what_changed_in_meaning_and_takes_standard_input(folder: Path
     )
     data = json.loads(netlang("diff", "good.net", "good.net", "--json").stdout)
     assert data == {"changes": []}
+    answer = netlang("diff", "good.net", "-", "--json", text=GOOD.replace("3", "4")).stdout
+    lines = {(one["what"], one["line_before"]) for one in json.loads(answer)["changes"]}
+    assert {("linear1", 1), ("weights", None)} <= lines  # what has no line says so
 
 
 def test_diff_reports_a_file_with_a_mistake(folder: Path) -> None:

@@ -80,6 +80,10 @@ def changed(text: str) -> list[str]:
     return [line for line in text.splitlines() if line[:1] in ("+", "-")]
 
 
+def text_of(lines: list[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
 @pytest.mark.parametrize("compared", [0, 30, 250_000])
 def test_a_difference_says_how_one_text_becomes_the_other(
     compared: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -91,7 +95,7 @@ def test_a_difference_says_how_one_text_becomes_the_other(
         after = [line for line in before if draw.random() < 0.8]
         for _ in range(draw.randrange(5)):
             after.insert(draw.randrange(len(after) + 1), draw.choice("abxyz"))
-        show_difference(SourceFile("a.net", "\n".join(before)), "\n".join(after), "mended", 1000)
+        show_difference(SourceFile("a.net", text_of(before)), text_of(after), "mended", 1000)
         shown = capsys.readouterr().out.splitlines()[3:]
         if before != after:
             assert [line[1:] for line in shown if line[0] != "+"] == before
@@ -113,7 +117,7 @@ def test_a_difference_is_written_as_unified_diffs_are(
 ) -> None:
     before = [f"line {i}" for i in range(60)]
     after = [*before[:1], *before[2:20], "new", *before[20:40], "other", *before[41:], "last"]
-    show_difference(SourceFile("a.net", "\n".join(before)), "\n".join(after), "mended", context)
+    show_difference(SourceFile("a.net", text_of(before)), text_of(after), "mended", context)
     names = ("a.net", "a.net (mended)")
     wanted = difflib.unified_diff(before, after, *names, lineterm="", n=context)
     assert capsys.readouterr().out.splitlines() == list(wanted)

@@ -36,7 +36,7 @@ def command(
     refuse_twice((before, after))
     changes = compare(*[NetFile(path, (), allowed).program() for path in (before, after)])
     if as_data:
-        print_json({"changes": [vars(change) for change in changes]})
+        print_json({"changes": [change.as_dict() for change in changes]})
     elif changes:
         click.echo("\n".join(aligned(map(_row, changes))))
     else:
