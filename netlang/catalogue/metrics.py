@@ -150,14 +150,14 @@ class _Mean(Metric, abstract=True):
         """The number for each element, in float64."""
 
 
-class MeanSquaredError(_Mean, name="mse"):
+class MeanSquaredError(_Mean, name="mse", like=("mean_squared_error",)):
     """The mean of (y - t)²."""
 
     def each(self, y: Tensor, t: Tensor) -> Tensor:
         return (y - t).square()
 
 
-class MeanAbsoluteError(_Mean, name="mae"):
+class MeanAbsoluteError(_Mean, name="mae", like=("mean_absolute_error",)):
     """The mean of |y - t|."""
 
     by_default = True

@@ -44,12 +44,6 @@ def _by_name(items: Iterable[type[Item]]) -> dict[str, type[Item]]:
 
 ITEMS = _by_name(_declared(Item))
 NAMES = frozenset((*ITEMS, *library.NAMES))  # which every file knows
-_SYNONYMS = {
-    synonym.casefold(): item.name
-    for item in ITEMS.values()
-    for synonym in (*item.known_as, *item.like)
-}
-_EXACT_SYNONYMS = {synonym: item.name for item in ITEMS.values() for synonym in item.known_as}
 
 CHOICES = frozenset(
     choice for item in ITEMS.values() for argument in item.arguments for choice in argument.choices
@@ -110,13 +104,36 @@ def argument(name: str, among: Iterable[type[Item]]) -> tuple[type[Item], Argume
     return None
 
 
-def suggest(wrong: str, others: Iterable[str] = ()) -> str | None:
-    """The name that was meant by ``wrong``, which is another system's word for it or near to it."""
-    return _SYNONYMS.get(wrong.casefold()) or nearest(wrong, [*others, *NAMES])
+def suggest(wrong: str, others: Iterable[str] = (), kind: str | None = None) -> str | None:
+    """The name that was meant by ``wrong``, which is another system's word for it or near to it;
+    one of ``others``, or of the items of ``kind`` if only these can stand there, before any other.
+    """
+    alike = wrong.casefold()
+    for item in _of(kind):
+        if any(alike == word.casefold() for word in (*_synonyms(item, kind), *item.like)):
+            return item.name
+    meant = nearest(wrong, [*others, *_names(kind)])
+    return suggest(wrong, others) if kind and not meant else meant
 
 
-def unmistakable_name(wrong: str, others: Collection[str] = ()) -> str | None:
+def unmistakable_name(
+    wrong: str, others: Collection[str] = (), kind: str | None = None
+) -> str | None:
     """The name that was meant by ``wrong``, if nothing else can be meant."""
-    if synonym := _EXACT_SYNONYMS.get(wrong):
-        return None if nearest(wrong, others) else synonym
-    return unmistakable(wrong, [*others, *NAMES])
+    for item in _of(kind):
+        if wrong in _synonyms(item, kind):
+            return None if nearest(wrong, others) else item.name
+    return unmistakable(wrong, [*others, *_names(kind)])
+
+
+def _of(kind: str | None) -> Iterable[type[Item]]:
+    return items(kind) if kind else ITEMS.values()
+
+
+def _names(kind: str | None) -> Iterable[str]:
+    return [item.name for item in items(kind)] if kind else NAMES
+
+
+def _synonyms(item: type[Item], kind: str | None) -> tuple[str, ...]:
+    """What an item is called elsewhere. Within a kind, its class's name in Python means it, too."""
+    return (*item.known_as, item.__name__) if kind else item.known_as

@@ -10,9 +10,10 @@ from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.messages.expectations import UnknownExpectation
-from netlang.language.diagnostics.messages.names import RepeatedArgument, WrongKind
+from netlang.language.diagnostics.messages.names import RepeatedArgument, UnknownName, WrongKind
 from netlang.language.diagnostics.messages.settings import TaskMismatch
 from netlang.language.diagnostics.messages.tables import TargetTaken
+from netlang.language.diagnostics.suggest import Guess
 from netlang.language.source import SourceFile
 
 NET = "net = Linear(2, 2)\n"
@@ -224,3 +225,22 @@ def test_the_data_of_an_override_lies_beside_the_file_too(beside: Path) -> None:
 )
 def test_a_loss_and_a_metric_of_one_name_are_told_apart_by_their_case(line: str, help: str) -> None:
     assert mistake(NET + line).helps == (help,)
+
+
+@pytest.mark.parametrize(
+    ("setting", "meant", "sure"),
+    [
+        ("metrics = [MeanSquaredError]", "mse", True),
+        ("metrics = MeanAbsoluteError", "mae", True),
+        ("metrics = [mean_absolute_error]", "mae", False),
+        ("loss = MeanSquaredError", "MSE", True),
+        ("metrics = [MSELoss]", "MSE", False),  # of which it is then told that it is a loss
+        ("optimizer = Adm", "Adam", False),
+    ],
+)
+def test_a_name_is_taken_for_an_item_of_the_kind_that_the_setting_takes(
+    setting: str, meant: str, sure: bool
+) -> None:
+    (found,) = diagnostics(f"net = Linear(2, 1)\n{setting}\n")
+    assert isinstance(found, UnknownName)
+    assert found.meant == Guess(meant, sure)

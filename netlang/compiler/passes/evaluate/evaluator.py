@@ -54,9 +54,14 @@ class Evaluator:
         """The value of ``root`` where it stands: a hole in it belongs to no definition."""
         return self._run(Frame(root, names))
 
-    def define(self, root: ast.Expression, names: Names, taps: Mapping[str, Span]) -> Value:
-        """The value of a definition's expression: all its uses share what it says of a hole."""
-        frame = Frame(root, names, taps)
+    def define(
+        self, root: ast.Expression, names: Names, taps: Mapping[str, Span], kind: str | None
+    ) -> Value:
+        """The value of a definition's expression: all its uses share what it says of a hole.
+
+        ``kind`` is that of the items which it takes, if it is a setting of such.
+        """
+        frame = Frame(root, names, taps, kind=kind)
         value = self._run(frame)
         if taps and is_network(value):
             return Scoped(value, value.span, frame.scope)

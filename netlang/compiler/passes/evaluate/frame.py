@@ -17,6 +17,7 @@ class Frame:
     """The expression of a definition, or the body of a ``block`` for one ``call`` of it.
 
     Without a call, the body is tried: its mistakes are reported, and the blocks in it not entered.
+    ``kind`` is that of the items which the definition takes, if it is a setting of such.
     """
 
     def __init__(
@@ -27,8 +28,10 @@ class Frame:
         arguments: Mapping[str, Value] = MappingProxyType({}),
         block: Block | None = None,
         call: ast.Name | ast.Call | None = None,
+        kind: str | None = None,
     ) -> None:
         self.root, self.names, self.taps, self.block, self.call = root, names, taps, block, call
+        self.kind = kind
         self.scope = Scope()
         self.arguments = {name: self.in_scope(value) for name, value in arguments.items()}
         self.left: Iterator[ast.Expression | ast.Argument] = ast.postorder(root)

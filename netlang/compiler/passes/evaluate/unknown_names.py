@@ -49,7 +49,7 @@ class UnknownNames:
         is_choice = name in registry.CHOICES and not in_chain
         if is_choice or id(used) in frame.strings:
             return _string(used, frame, choices, help)
-        meant = registry.suggest(name, choices) if choices and not help else None
+        meant = registry.suggest(name, choices, frame.kind) if choices and not help else None
         fits = meant and registry.kind_of(meant) in (None, "layer", "library block")
         if in_chain and not fits and meant != registry.unmistakable_name(name):
             meant = None
@@ -68,7 +68,7 @@ class UnknownNames:
         made, others = frame.taps.get(meant), _others(used, frame)
         uses, spans = frame.names.uses, frame.names.spans
         misspelt = spans.get(meant) if others and meant not in uses else None
-        sure = meant == registry.unmistakable_name(name, choices)
+        sure = meant == registry.unmistakable_name(name, choices, frame.kind)
         return UnknownName(span, Guess(meant, sure), note, help, made, misspelt, others)
 
     def _choices(self, frame: Frame, called: bool) -> Collection[str]:
