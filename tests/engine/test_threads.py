@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -43,19 +43,13 @@ def test_threads_that_overlap_leave_the_number_as_it_was(first_out: int) -> None
         assert new.submit(torch.get_num_threads).result() == 2
 
 
-class Disturbed(Sequence[int]):
+class Disturbed(list[int]):
     """Parts before which another thread changes torch's number, as nobody can keep it from."""
-
-    def __getitem__(self, index: object) -> int:
-        raise NotImplementedError
-
-    def __len__(self) -> int:
-        return 4
 
     def __iter__(self) -> Iterator[int]:
         with ThreadPoolExecutor(1) as other:
             other.submit(torch.set_num_threads, 3).result()
-        return iter(range(4))
+        return super().__iter__()
 
 
 def test_parts_have_one_thread_each_and_leave_the_number_as_it_was() -> None:
@@ -67,7 +61,7 @@ def test_parts_have_one_thread_each_and_leave_the_number_as_it_was() -> None:
         return part, torch.get_num_threads()
 
     macs = threads.THREADS_FROM
-    assert in_parallel(seen, Disturbed(), macs) == [(part, 1) for part in range(4)]
+    assert in_parallel(seen, Disturbed(range(4)), macs) == [(part, 1) for part in range(4)]
     assert torch.get_num_threads() == 2
     assert in_parallel(seen, [0, 1, 2], macs) == [(0, 1), (1, 1), (2, 1)]
     assert {*pools} == {1}
