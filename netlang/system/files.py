@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from netlang.system.interruption import uninterrupted
@@ -69,35 +70,47 @@ def files_beside(path: Path) -> list[str]:
         return []
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Replace the file by ``text`` at once, or create it. If it is a link, its target is replaced.
-    The file keeps its permissions, and a signal waits until it is written.
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Replace the file by ``content`` at once, or create it. If it is a link, its target is
+    replaced. The file keeps its permissions, and a signal waits until it is written. Then it
+    outlasts a machine that loses power.
 
     Raises OSError, which names ``path``, if the file cannot be written; it then stays as it was.
     """
     try:
         with uninterrupted():
-            _write_whole(path.resolve(), text)
+            _write_whole(path.resolve(), content)
     except RuntimeError:  # a link that leads to itself, for Python before 3.13
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from None
     except OSError as error:
         raise OSError(error.errno, error.strerror or str(error), str(path)) from error
 
 
-def _write_whole(target: Path, text: str) -> None:
+def _write_whole(target: Path, content: str | bytes) -> None:
     temporary = target.with_name(f"{PART}{os.urandom(8).hex()}")
-    file = temporary.open("x", encoding="utf-8", newline="\n")
+    file = temporary.open("xb")
     try:
         with file:
             if target.exists():  # before anybody could read what the file's owner alone may read
                 temporary.chmod(target.stat().st_mode & 0o7777)
-            file.write(text)
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the disk keep which files are in ``folder``, where the system can."""
+    with suppress(OSError):  # Windows opens no folders, and some file systems do not sync them
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
 
 
 def write_whole_or_in_place(path: Path, text: str) -> None:

@@ -1,0 +1,117 @@
+"""A file keeps tensors and what is to be known of them; it is read as it was written, or refused.
+
+It is a safetensors file, which holds numbers and texts alone: whoever reads it runs no code and
+opens no other file. The same content gives the same bytes.
+
+    tensors     by name, such as ``linear1.weight``
+    metadata    one JSON text called ``netlang``: the SHA-256 of all bytes of the file, taken with
+                zeros in the place of the checksum itself; the kind of the file, and the number of
+                that kind's form; and what the file says about its tensors
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from netlang.system.record import Record
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_LENGTH = struct.Struct("<Q")  # of the header, which comes first
+_LARGEST_HEADER = 1 << 24  # bytes: 100,000 tensors, or all texts that a program may have
+_UNKNOWN = "0" * 64  # in the place of a checksum that is not computed yet
+
+
+class NotReadable(ValueError):
+    """Raised for bytes that are no file of the kind, or not as they were written.
+
+    Its text goes on from "the file cannot be read: ...".
+    """
+
+
+class FileKind(Record):
+    """A kind of file, such as ``model``, and the number of its present form.
+
+    A file of a later form is refused, as nobody knows what it means.
+    """
+
+    name: str
+    form: int
+
+    def to_bytes(self, tensors: Mapping[str, Tensor], about: Mapping[str, object]) -> bytes:
+        """The file. ``about`` is a mapping that JSON can hold."""
+        from safetensors.torch import save
+
+        # The checksum is the first text in the file, so that its place is found.
+        text = json.dumps({"sha256": _UNKNOWN, "kind": self.name, "form": self.form, **about})
+        # The library writes several entries in any order; so this is the only one.
+        own = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+        whole = save(own, {"netlang": text})
+        at = whole.index(_UNKNOWN.encode())
+        return whole[:at] + _checksum(whole, at) + whole[at + len(_UNKNOWN) :]
+
+    def from_bytes(self, data: bytes) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """The tensors and what ``to_bytes`` was told about them.  Raises NotReadable."""
+        about = self.about(data)
+        from safetensors import SafetensorError
+        from safetensors.torch import load
+
+        written = about.pop("sha256")
+        at = data.find(written.encode())
+        if len(written) != len(_UNKNOWN) or at < 0 or _checksum(data, at) != written.encode():
+            raise NotReadable("it has changed since it was written")
+        try:
+            return load(data), about
+        except (SafetensorError, ValueError) as error:
+            raise NotReadable(f"its tensors are no tensors: {error}") from None
+
+    def about(self, data: bytes) -> dict[str, Any]:
+        """What the file says about its tensors, and its ``sha256``, which is not checked. The data
+        may end behind the header.
+
+        Raises NotReadable.
+        """
+        header = _header(data)
+        try:
+            about = json.loads(json.loads(header)["__metadata__"]["netlang"])
+            kind, form = about.pop("kind"), about.pop("form")
+            known = isinstance(about["sha256"], str) and isinstance(form, int)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            known = False
+        if not known:
+            raise NotReadable("netlang has not written it")
+        if kind != self.name:
+            raise NotReadable(f"it is a {kind}, not a {self.name}")
+        if form != self.form:
+            which = "a later" if form > self.form else "an earlier"
+            raise NotReadable(f"{which} version of netlang has written it, in another form")
+        assert isinstance(about, dict)
+        return about
+
+
+def _header(data: bytes) -> bytes:
+    """The header's text.  Raises NotReadable."""
+    if len(data) < _LENGTH.size:
+        raise NotReadable("it is cut off, or no safetensors file")
+    (length,) = _LENGTH.unpack_from(data)
+    if length > _LARGEST_HEADER:
+        raise NotReadable(
+            f"it is no safetensors file, or its header has over {_LARGEST_HEADER >> 20} MiB"
+        )
+    header = data[_LENGTH.size :][:length]
+    if len(header) < length:
+        raise NotReadable("it is cut off, or no safetensors file")
+    return header
+
+
+def _checksum(data: bytes, at: int) -> bytes:
+    """The SHA-256 of ``data`` with zeros for the checksum that stands ``at`` that offset."""
+    view, found = memoryview(data), hashlib.sha256()
+    for piece in (view[:at], _UNKNOWN.encode(), view[at + len(_UNKNOWN) :]):
+        found.update(piece)
+    return found.hexdigest().encode()
