@@ -134,7 +134,9 @@ class CSV(DataSet):
     def load(self, seed: int = 0) -> Split:
         self.describe()
         table, target = self.table, self.table.target
-        numbers = torch.frombuffer(table.inputs, dtype=torch.float64).view(table.rows, -1)
+        numbers = torch.stack(
+            [torch.frombuffer(column.values, dtype=torch.float64) for column in table.columns], 1
+        )
         if target.classes is None:
             values = torch.frombuffer(target.values, dtype=torch.float64).unsqueeze(1)
             targets = values.to(torch.get_default_dtype())
@@ -144,7 +146,7 @@ class CSV(DataSet):
             groups = [*torch.split(targets.argsort(stable=True), targets.bincount().tolist())]
         parts = split(groups, self.test, self.validation, generator(seed, "split"))
         learned = numbers[parts[0]] if self.standardize else None
-        pipeline = Pipeline.fit(table.columns, learned, self.target, target.classes)
+        pipeline = Pipeline.fit(table.names, learned, self.target, target.classes)
         train, test, validation = (
             Samples(pipeline.to_inputs(numbers[rows]), targets[rows]) for rows in parts
         )

@@ -16,7 +16,7 @@ from operator import ne
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.tables.labels import lookalikes
 from netlang.catalogue.data.tables.request import TableRequest
-from netlang.catalogue.data.tables.table import Table
+from netlang.catalogue.data.tables.table import Column, Table
 from netlang.catalogue.data.tables.target import Target
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.messages.tables import (
@@ -41,6 +41,7 @@ _MOST_ROWS = 100_000  # to look for copies: of more rows, that would take a seco
 _LEAST_COPIES = 0.1  # of all rows: fewer are not worth a message
 _MOST_COARSE = 50  # different whole numbers: a column with more is as good as continuous
 _LEAST_COMBINATIONS = 100  # for each row: where so many are possible, chance makes no copies
+_CELLS = 1 << 16  # that are put row by row at once
 _LEAST_DIFFERENT = 10  # rows, to say that one column tells them apart
 
 
@@ -52,13 +53,13 @@ def oddities(request: TableRequest, table: Table, standardize: bool) -> Iterator
     yield from target_warnings(request.target, table.target, target)
     yield from _needlessly_ignored(request)
     if table.line:
-        yield NamesMissing(path, request.path, table.columns, table.line)
+        yield NamesMissing(path, request.path, table.names, table.line)
     if len(values) > 1 and values.count(values[0]) == len(values):
         yield ConstantColumns(target, (request.target,), "")
     if standardize and (constant := _constant_inputs(table)):
         ignored = f"ignore={as_source((*request.ignore, *constant))}"
         yield ConstantColumns(request.span, constant, ignored)
-    if repeated := copies(table.inputs, len(table.columns), values or table.target.labels):
+    if repeated := copies(table.columns, values or table.target.labels):
         yield RepeatedRows(path, repeated, table.rows)
     if blurred_target := values and blurred(request.target, values):
         yield TooFine(target, "target", (blurred_target,))
@@ -70,7 +71,7 @@ def oddities(request: TableRequest, table: Table, standardize: bool) -> Iterator
 
 def _blurred_inputs(table: Table) -> tuple[Blurred, ...]:
     """The inputs whose numbers training cannot tell apart as they stand in the file."""
-    found = (blurred(name, table.column(index)) for index, name in enumerate(table.columns))
+    found = (blurred(column.name, array("d", column.values)) for column in table.columns)
     return tuple(one for one in found if one)
 
 
@@ -79,15 +80,16 @@ def _constant_inputs(table: Table) -> tuple[str, ...]:
 
     A picture's border and a rare word are 0 in all rows by nature.
     """
-    names, inputs = table.columns, table.inputs
-    first, last = inputs[: len(names)], inputs[-len(names) :]
     return tuple(
-        name
-        for index, name in enumerate(names)
-        if first[index] == last[index]
-        and (first[index] or len(names) < _WIDE)
-        and table.column(index).count(first[index]) == table.rows
+        column.name
+        for column in table.columns
+        if (column.values[0] or len(table.columns) < _WIDE)
+        and _is_constant(memoryview(column.values))
     )
+
+
+def _is_constant(cells: memoryview) -> bool:
+    return cells[1:] == cells[:-1]
 
 
 def target_warnings(column: str, target: Target, span: Span | None) -> Iterator[Diagnostic]:
@@ -130,7 +132,7 @@ def _different(ordered: Sequence[float]) -> int:
     return 1 + changes
 
 
-def copies(inputs: array[float], width: int, targets: Sequence[float]) -> int:
+def copies(columns: Sequence[Column], targets: Sequence[float]) -> int:
     """How many rows are copies of an earlier one; 0 where that is natural.
 
     Rows of few different numbers repeat without being copies. So only fine columns count: those
@@ -139,18 +141,27 @@ def copies(inputs: array[float], width: int, targets: Sequence[float]) -> int:
     rows = len(targets)
     if not 1 < rows <= _MOST_ROWS:
         return 0
-    cells, size = memoryview(inputs).cast("B"), inputs.itemsize * width
-    starts = range(0, rows * size, size)
-    # A hash takes less room than a row; two rows of one hash are next to impossible.
-    keys = (hash(cells[at : at + size].tobytes()) for at in starts)
-    different = len({*zip(keys, targets, strict=True)})
+    different = len({*zip(_keys(columns, rows), targets, strict=True)})
     repeated = rows - different
     if repeated < max(2, _LEAST_COPIES * rows):
         return 0
-    columns = ({*inputs[index::width]} for index in range(width))
-    fine = [len(values) for values in columns if _is_fine(values)]
+    numbers = ({*column.values} for column in columns)
+    fine = [len(values) for values in numbers if _is_fine(values)]
     alone = different >= _LEAST_DIFFERENT and max(fine, default=0) >= 0.9 * different
     return repeated if alone or math.prod(fine) >= _LEAST_COMBINATIONS * rows else 0
+
+
+def _keys(columns: Sequence[Column], rows: int) -> Iterator[int]:
+    """A hash of each row, which takes less room than the row; two rows of one hash are next to
+    impossible.
+    """
+    width, count = len(columns), max(1, _CELLS // len(columns))
+    for first in range(0, rows, count):
+        cells = array("d", bytes(8 * width * min(count, rows - first)))
+        for index, column in enumerate(columns):
+            cells[index::width] = array("d", column.values[first : first + count])
+        view, size = memoryview(cells).cast("B"), 8 * width
+        yield from (hash(view[at : at + size].tobytes()) for at in range(0, len(view), size))
 
 
 def _is_fine(values: set[float]) -> bool:

@@ -16,7 +16,7 @@ from netlang.catalogue.data.tables.datafile import check_text, lacking, locate, 
 from netlang.catalogue.data.tables.header import Header
 from netlang.catalogue.data.tables.request import TableRequest
 from netlang.catalogue.data.tables.rows import Malformed, Ragged, Rows
-from netlang.catalogue.data.tables.table import Table
+from netlang.catalogue.data.tables.table import Column, Table
 from netlang.catalogue.data.tables.target import read_target
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import RaggedRow
@@ -73,12 +73,15 @@ class _Reader:
             self.bad.add(target, refusal.row, cells[refusal.row], refusal)
         if self.bad:
             raise DiagnosticError(*self.bad.messages(self.count))
-        columns = tuple(header.names[column] for column in inputs)
-        return Table(self.count, columns, values, goal, header.line_above())
+        columns = tuple(
+            Column(header.names[column], "number", numbers)
+            for column, numbers in zip(inputs, values, strict=True)
+        )
+        return Table(self.count, columns, goal, header.line_above())
 
-    def _read(self, inputs: Sequence[int], target: int) -> tuple[array[float], list[str]]:
-        """The inputs' numbers, row by row, and the target's cells.  Raises Ragged, Malformed."""
-        values, cells = array("d"), list[str]()
+    def _read(self, inputs: Sequence[int], target: int) -> tuple[list[array[float]], list[str]]:
+        """The numbers of each input, and the target's cells.  Raises Ragged, Malformed."""
+        values, cells = [array("d") for _ in inputs], list[str]()
         same: dict[str, str] = {}  # cells of the same text are kept once
         pick = itemgetter(*inputs)
         for rows in self.rows.chunks():
@@ -90,11 +93,12 @@ class _Reader:
             if found is None:
                 self._add_bad(flat, inputs)
             elif not self.bad:
-                values.extend(found)
+                for index, numbers in enumerate(values):
+                    numbers.extend(found[index :: len(inputs)])
             self.count += len(rows)
         if not self.count:
             raise self._without_rows()
-        assert self.bad or len(values) == self.count * len(inputs)
+        assert self.bad or {*map(len, values)} == {self.count}
         return values, cells
 
     def _add_bad(self, flat: Sequence[str], inputs: Sequence[int]) -> None:

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 from array import array
+from dataclasses import dataclass
 
 from netlang.catalogue.data.tables.target import Target
 from netlang.system.record import Record
 
+Values = array[float] | array[int] | memoryview
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """The cells of a column in ``values``, an array, or a view of one that numpy or polars made.
+
+    A column of the ``kind`` "number" has float64, and NaN where a cell is missing; one of the kind
+    "category" has int32, each the index of a cell's name in ``categories``, and -1 where it is
+    missing. ``missing`` is how many cells are.
+    """
+
+    name: str
+    kind: str
+    values: Values
+    categories: tuple[str, ...] = ()
+    missing: int = 0
+
 
 class Table(Record):
-    """``inputs`` are the numbers of ``columns``, row by row. ``line`` is one to write above the
+    """``columns`` are the inputs, in the order of the file. ``line`` is one to write above the
     file's first line, if that is a row of data; "" if not.
     """
 
     rows: int
-    columns: tuple[str, ...]
-    inputs: array[float]
+    columns: tuple[Column, ...]
     target: Target
     line: str
 
-    def column(self, index: int) -> array[float]:
-        return self.inputs[index :: len(self.columns)]
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)

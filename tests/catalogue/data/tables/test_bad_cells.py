@@ -152,7 +152,7 @@ def test_a_number_to_predict_is_one_of_32_bit_floats(csv: Make) -> None:
 @pytest.mark.parametrize("cell", ["3.4e38", "-3.4e38", "1e-320", "0e-999", "0.0000", "1.e0", ".5"])
 def test_all_numbers_that_can_be_read_are_numbers(csv: Make, cell: str) -> None:
     text = "a,y\n" + f"{cell},p\n{cell},q\n" * 2
-    assert csv(text, test=0.5).table.inputs.tolist() == [float(cell)] * 4
+    assert csv(text, test=0.5).table.columns[0].values.tolist() == [float(cell)] * 4
 
 
 @pytest.mark.parametrize(

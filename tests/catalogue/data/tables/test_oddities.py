@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from array import array
 from pathlib import Path
 
 import pytest
 
 from netlang.catalogue.data import CSV
 from netlang.catalogue.data.tables.oddities import copies
+from netlang.catalogue.data.tables.table import Column
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from tests.catalogue.data.tables.examples import Make
@@ -17,7 +19,7 @@ from tests.paths import MODELS
 
 def repeated_in(data: CSV) -> int:
     table = data.table
-    return copies(table.inputs, len(table.columns), table.target.values or table.target.labels)
+    return copies(table.columns, table.target.values or table.target.labels)
 
 
 def codes(data: CSV) -> list[str]:
@@ -139,9 +141,8 @@ def test_the_shipped_iris_is_not_told_of() -> None:
 
 
 def test_more_rows_than_are_looked_at_are_not_waited_for() -> None:
-    from array import array
-
-    assert copies(array("d", [0.5]) * 200_000, 1, [0.0] * 200_000) == 0
+    halves = Column("a", "number", array("d", [0.5]) * 200_000)
+    assert copies([halves], [0.0] * 200_000) == 0
 
 
 # Metrics of too few samples

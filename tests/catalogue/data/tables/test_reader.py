@@ -201,8 +201,8 @@ def test_small_tables_are_kept_beside_each_other(tmp_path: Path, parses: list[Pa
 def test_all_columns_without_a_name_can_be_left_out(tmp_path: Path, text: str) -> None:
     lines = text.splitlines(keepends=True)
     data = table(tmp_path / "t.csv", lines[0] + "".join(lines[1:]) * 2, ignore=("",))
-    assert data.table.columns == ("a",)
-    assert data.table.inputs.tolist() == [1, 2, 1, 2]
+    assert data.table.names == ("a",)
+    assert data.table.columns[0].values.tolist() == [1, 2, 1, 2]
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_columns_of_one_name_can_be_left_out_together(tmp_path: Path) -> None:
     found = mistake(table(tmp_path / "t.csv", text))
     assert "two of its columns are called `id`" in found.title
     assert '`ignore=["id"]`' in found.helps[0]
-    assert table(tmp_path / "t.csv", text, ignore=("id",)).table.columns == ("a",)
+    assert table(tmp_path / "t.csv", text, ignore=("id",)).table.names == ("a",)
 
 
 def test_where_the_only_input_is_left_out_that_is_told_first(tmp_path: Path) -> None:
@@ -290,8 +290,9 @@ def test_no_row_is_lost_where_blanks_stand_around_a_number(tmp_path: Path, blank
     rows[7] = f"7,{blank}7.5{blank},1"
     data = table(tmp_path / "t.csv", "\n".join(["a,b,c", *rows]), target="c").table
     assert data.rows == 40_000
-    assert list(data.inputs[:20]) == [row + half for row in range(10) for half in (0, 0.5)]
-    assert len(data.inputs) == 80_000
+    first, second = (column.values for column in data.columns)
+    assert first.tolist() == [*range(40_000)]
+    assert second.tolist() == [row + 0.5 for row in range(40_000)]
 
 
 def test_reading_a_table_imports_neither_torch_nor_numpy(tmp_path: Path) -> None:
