@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from array import array
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from netlang.catalogue.data.tables.target import Target
 from netlang.system.record import Record
 
-Values = array[float] | array[int] | memoryview
+if TYPE_CHECKING:
+    from array import array
+
+    Values = array[float] | array[int] | memoryview
 
 
 @dataclass(frozen=True, slots=True, eq=False)
