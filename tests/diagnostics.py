@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import netlang.tools.cli.commands.run  # noqa: F401  what it imports holds all messages
+# What these import holds all messages.
+import netlang.runs.model_path
+import netlang.tools.cli.commands.run  # noqa: F401
 from netlang.language.diagnostics import Diagnostic, Fix
 from netlang.language.source import SourceFile
 

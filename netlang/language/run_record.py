@@ -63,6 +63,11 @@ def is_of_a_run(folder: Path) -> bool:
     return _record(folder / RECORD).keys() >= {*WhatWasRun.fields}
 
 
+def status_of(folder: Path) -> str:
+    """``running``, or how the run in ``folder`` ended; an empty text if no run made it."""
+    return str(_record(folder / RECORD).get("status", ""))
+
+
 def kept_beside(source: SourceFile) -> WhatWasRun:
     """What the record in the folder of ``source`` says; nothing if a run does not keep it."""
     record = _record(source.folder / RECORD) if source.path else {}

@@ -19,9 +19,11 @@ from unittest.mock import patch
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.resolve.imports import FILE_LIMIT
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics.messages.models import ModelUnreadable, OtherShape, OtherTensors
 from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax import decode, read
+from netlang.runs.model_path import model_path
 from netlang.runs.training import Training
 
 HERE = Path(__file__).parent
@@ -141,6 +143,17 @@ def _in_a_chain_of_imports() -> Found:
         return [found.replace(span=span)]
 
 
+def _in_the_folder_of_all_runs() -> Found:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for name in ("runs/iris-20261128-101530", "runs/iris-20261128-114004"):
+            (root / name).mkdir(parents=True)
+            (root / name / "model.safetensors").touch()
+            os.utime(root / name / "model.safetensors", (0, 0))
+        found = _raised_by(lambda: model_path(str(root / "runs")))
+        return [_relative(one, root) for one in found]
+
+
 def _in_text(name: str, text: str) -> Found:
     return compile_source(SourceFile(name, text)).diagnostics
 
@@ -169,6 +182,19 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "too_many_broken": lambda: _in_text("too_many_broken.net", "a b\n" * 1001)[:1],
     "file_too_large": _in_file_over_one_mebibyte,
     "memory": _in_a_network_larger_than_memory,
+    "model_damaged": lambda: [
+        ModelUnreadable(None, "model.safetensors", "it has changed since it was written")
+    ],
+    "model_of_several_runs": _in_the_folder_of_all_runs,
+    "model_with_other_tensors": lambda: [
+        OtherTensors(
+            None,
+            "model.safetensors",
+            ("linear2.bias",),
+            ("linear3.weight",),
+            (OtherShape("linear1.weight", (25, 3), (25, 2)),),
+        )
+    ],
     "run_no_loss": _in_a_run_whose_loss_is_no_number,
     "run_diverges": _in_a_run_that_diverges,
 }

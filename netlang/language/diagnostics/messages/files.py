@@ -1,4 +1,4 @@
-"""E0410, E05xx: paths that may not be read, and files that cannot be."""
+"""E0410, E0501 to E0504: paths that may not be read, and files that cannot be."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def unreachable(
     return ForbiddenPath(span, path, str(problem), problem.outside, beside)
 
 
-class _AboutAFile(Diagnostic):
+class AboutAFile(Diagnostic):
     """The file ``path`` cannot be used. An import, at ``span``, names it, or the command line."""
 
     path: str
@@ -74,7 +74,7 @@ class _AboutAFile(Diagnostic):
         return self.span.source.name if self.span else self.path
 
 
-class Unreadable(_AboutAFile):
+class Unreadable(AboutAFile):
     code = "E0501"
     reason: str
     help: str | None = None
@@ -88,7 +88,7 @@ class Unreadable(_AboutAFile):
         )
 
 
-class FileTooLarge(_AboutAFile):
+class FileTooLarge(AboutAFile):
     code = "E0502"
     limit: str
 

@@ -1,0 +1,72 @@
+"""E0505 to E0507: model files that are not there, that are damaged, or of another program."""
+
+from __future__ import annotations
+
+from netlang.language.diagnostics.diagnostic import Message
+from netlang.language.diagnostics.messages.files import AboutAFile
+from netlang.language.diagnostics.wording import SHOWN, in_code, listed
+from netlang.system.record import Record
+
+_A_MODEL = "name the folder of a finished run, or the `model.safetensors` in it"
+
+
+class NoModel(AboutAFile):
+    """``path``, which should be a run's folder or a model file, has no model for this ``reason``.
+
+    The reason goes on from the path, as in "`runs/a` is not there".
+    """
+
+    code = "E0505"
+    reason: str
+    help: str = _A_MODEL
+
+    def message(self) -> Message:
+        return Message(title=f"`{self.path}` {self.reason}", helps=self.help)
+
+
+class ModelUnreadable(AboutAFile):
+    """``reason`` goes on from "cannot read the model file `...`: "."""
+
+    code = "E0506"
+    reason: str
+    help: str = "put it back as the run left it, or run the file again"
+
+    def message(self) -> Message:
+        title = f"cannot read the model file `{self.path}`: {self.reason}"
+        return Message(title, helps=self.help)
+
+
+class OtherShape(Record):
+    """A tensor whose ``found`` shape is not the one that the program ``takes``."""
+
+    name: str
+    found: tuple[int, ...]
+    takes: tuple[int, ...]
+
+    @property
+    def text(self) -> str:
+        return f"`{self.name}` has shape {[*self.found]}, and the program takes {[*self.takes]}"
+
+
+class OtherTensors(AboutAFile):
+    """The file has other tensors than its program: those ``missing`` or ``surplus``, by name, and
+    those of another shape.
+    """
+
+    code = "E0507"
+    missing: tuple[str, ...]
+    surplus: tuple[str, ...]
+    shapes: tuple[OtherShape, ...]
+
+    def message(self) -> Message:
+        notes = [shape.text for shape in self.shapes[:SHOWN]]
+        if more := self.shapes[SHOWN:]:
+            notes.append(f"of another shape are {listed(in_code(one.name for one in more), SHOWN)}")
+        for names, what in ((self.missing, "it lacks"), (self.surplus, "it has besides")):
+            if names:
+                notes.append(f"{what} {listed(in_code(names), SHOWN)}")
+        return Message(
+            title=f"the tensors in `{self.path}` are not those of its program",
+            notes=tuple(notes),
+            helps="put it back as the run left it, or run the file again",
+        )
