@@ -16,11 +16,11 @@ from netlang.engine.contract import UNCHANGED
 from netlang.engine.native import cache
 from netlang.engine.native.cc import find_compiler
 from netlang.engine.native.compiled import CompiledCode, gemm_address
-from netlang.engine.native.tuner import Tuner
 from netlang.engine.network import Network
 from netlang.engine.pieces import stretch_samples
 from netlang.engine.samples import inputs_of, samples_of_batch, steps_of_run
 from netlang.engine.threads import thread_count, torch_threads
+from netlang.engine.tuner import Tuner
 from netlang.lowering.c.generator.emit import emit
 from netlang.lowering.lowerings import Unsupported
 from netlang.system.lazy import torch

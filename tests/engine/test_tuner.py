@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from netlang.engine.native.tuner import Tuner
+from netlang.engine.tuner import Tuner
 
 
 def tried(tuner: Tuner, calls: int, seconds: Callable[[int], float]) -> list[int]:
