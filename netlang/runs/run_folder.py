@@ -28,7 +28,8 @@ from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Program
 from netlang.language import run_record
 from netlang.runs.events import EpochDone, Event, Finished, Started, as_data
-from netlang.runs.plots import Curves, decision, draw_curves, draw_decisions, has_plane
+from netlang.runs.pictures import pictures
+from netlang.runs.plots import Curves, draw_curves
 from netlang.runs.result_folder import Picture, ResultFolder, stem_of
 from netlang.system.files import append_line, write_whole
 from netlang.system.interruption import uninterrupted
@@ -68,16 +69,12 @@ class RunFolder(ResultFolder):
 
         They raise Unusable where matplotlib cannot draw, and OSError.
         """
-        program, name = self.program, self.program.source.name
         history = [event.metrics for event in self._epochs]
-        border = program.data.border() if program.data else None
-        curves = [(name, [Curves("", [history])])]
-        found: dict[str, Picture] = {"curves.png": lambda file: draw_curves(curves, file)}
-        if has_plane(program, split):
-            found["decision.png"] = lambda file: draw_decisions(
-                [[decision(name, evaluate, split, border)]], file
-            )
-        return found
+        curves = [(self.program.source.name, [Curves("", [history])])]
+        return {
+            "curves.png": lambda file: draw_curves(curves, file),
+            **pictures(self.program, evaluate, split),
+        }
 
     def _summarize(self) -> None:
         if not self._epochs:

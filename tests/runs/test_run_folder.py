@@ -49,7 +49,8 @@ def test_what_is_kept_is_what_was_printed() -> None:
     folder = only()
     assert last["run"] == str(folder)
     assert sorted(file.name for file in folder.iterdir()) == [
-        "a.net", "curves.png", "decision.png", "history.csv", "history.jsonl", "run.json",
+        "a.net", "confusion.png", "curves.png", "decision.png", "history.csv", "history.jsonl",
+        "run.json",
     ]  # fmt: skip
     assert (folder / "a.net").read_text() == MODEL
     kept = about(folder)
@@ -72,7 +73,7 @@ def test_what_is_kept_is_what_was_printed() -> None:
 
 def test_the_pictures_can_be_printed() -> None:
     run()
-    for name in ("curves.png", "decision.png"):
+    for name in ("confusion.png", "curves.png", "decision.png"):
         width, height = size_of(only() / name)
         assert width > 600
         assert height > 600
@@ -86,8 +87,7 @@ def test_of_three_inputs_there_is_no_plane_to_draw() -> None:
     Path("b.net").write_text(NUMBERS)
     Path("a.csv").write_text(NUMBERS_TABLE)
     assert run(file="b.net").exit_code == 0
-    assert (only() / "curves.png").exists()
-    assert not (only() / "decision.png").exists()
+    assert {one.name for one in only().glob("*.png")} == {"curves.png", "predicted.png"}
 
 
 def test_pictures_and_folder_can_be_left_out() -> None:
@@ -142,22 +142,26 @@ def test_a_matplotlib_that_does_not_work_costs_the_pictures_alone(
     ids=repr,
 )  # fmt: skip
 @pytest.mark.parametrize(
-    ("drawing", "name", "other"),
-    [("draw_curves", "curves", "decision"), ("decision", "decision", "curves")],
+    ("drawing", "name", "others"),
+    [
+        ("run_folder.draw_curves", "curves", ["confusion.png", "decision.png"]),
+        ("pictures.decision", "decision", ["confusion.png", "curves.png"]),
+        ("pictures.confusion", "confusion", ["curves.png", "decision.png"]),
+    ],
 )
 def test_a_picture_that_fails_takes_neither_the_result_nor_another_with_it(
-    error: Exception, said: str, drawing: str, name: str, other: str,
+    error: Exception, said: str, drawing: str, name: str, others: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(f"netlang.runs.run_folder.{drawing}", fail)
+    monkeypatch.setattr(f"netlang.runs.{drawing}", fail)
     result = run()
     assert result.exit_code == 0
     assert result.stderr == f"{name}.png is not drawn{said}"
     assert result.stdout.splitlines()[-1] == f"kept in {only()}"
-    assert [picture.name for picture in only().glob("*.png")] == [f"{other}.png"]
+    assert sorted(picture.name for picture in only().glob("*.png")) == others
     assert about(only())["status"] == "finished"
     assert about(only())["result"]
 

@@ -1,7 +1,20 @@
 """Pictures of trainings are drawn with matplotlib, which is imported for the first of them."""
 
 from netlang.runs.plots.canvas import check
+from netlang.runs.plots.confusion import confusion, draw_confusion
 from netlang.runs.plots.curves import Curves, draw_curves
 from netlang.runs.plots.decisions import Decision, decision, draw_decisions, has_plane
+from netlang.runs.plots.predicted import draw_predicted
 
-__all__ = ["Curves", "Decision", "check", "decision", "draw_curves", "draw_decisions", "has_plane"]
+__all__ = [
+    "Curves",
+    "Decision",
+    "check",
+    "confusion",
+    "decision",
+    "draw_confusion",
+    "draw_curves",
+    "draw_decisions",
+    "draw_predicted",
+    "has_plane",
+]

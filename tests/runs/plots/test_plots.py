@@ -13,7 +13,6 @@ import pytest
 import torch
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection, PolyCollection
-from matplotlib.text import Text
 from torch import Tensor
 
 from netlang.catalogue.data import Pipeline, Samples, Split
@@ -23,7 +22,6 @@ from netlang.runs.plots import (
     Curves,
     Decision,
     decision,
-    decisions,
     draw_curves,
     draw_decisions,
     has_plane,
@@ -56,20 +54,6 @@ def history(factor: float = 1.0) -> list[Epoch]:
         | {f"{part}.accuracy": 1 - 0.1 * scale / n for part, scale in parts.items()}
         for n in range(1, 6)
     ]
-
-
-@pytest.fixture
-def panels(monkeypatch: pytest.MonkeyPatch) -> list[Axes]:
-    """The panels of the picture that was saved last."""
-    found: list[Axes] = []
-    save = matplotlib.figure.Figure.savefig
-
-    def saved(figure: matplotlib.figure.Figure, *given: Any, **how: Any) -> None:
-        found[:] = figure.axes
-        save(figure, *given, **how)
-
-    monkeypatch.setattr(matplotlib.figure.Figure, "savefig", saved)
-    return found
 
 
 def lines(panel: Axes) -> dict[str, list[float]]:
@@ -257,25 +241,6 @@ def test_signs_that_the_font_lacks_are_written_out(panels: list[Axes], tmp_path:
     title = "\N{CJK UNIFIED IDEOGRAPH-96EA}\x1b.net"
     draw_curves([(title, [Curves("", [history()])])], tmp_path / "a.png")
     assert panels[0].get_title() == r"\u96ea\x1b.net"
-
-
-@pytest.fixture
-def cut_off(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The texts of pictures that are drawn beyond an edge."""
-    found: list[str] = []
-    draw = Text.draw
-
-    def drawn(text: Text, renderer: Any, *given: Any, **how: Any) -> None:
-        if text.get_text() and text.get_visible():
-            box = text.get_window_extent(renderer)
-            fits = box.x0 >= 0 and box.x1 <= renderer.width
-            if not (fits and box.y0 >= 0 and box.y1 <= renderer.height):
-                found.append(f"{text.get_text()} at {box.extents}")
-        draw(text, renderer, *given, **how)
-
-    monkeypatch.setattr(Text, "draw", drawn)
-    monkeypatch.setattr(decisions, "_FINE", 40)
-    return found
 
 
 LONG = "a name that is long, and goes on and on for as long as a name may"

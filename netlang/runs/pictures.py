@@ -1,0 +1,56 @@
+"""The pictures of a trained network: what it says of samples that it was not trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from netlang.catalogue.data import Split
+from netlang.catalogue.targets import classes_of
+from netlang.compiler.ir import Program
+from netlang.runs.plots import (
+    confusion,
+    decision,
+    draw_confusion,
+    draw_decisions,
+    draw_predicted,
+    has_plane,
+)
+from netlang.runs.result_folder import Picture
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import Tensor
+
+    Outputs = Callable[[Tensor], Tensor]
+
+
+def pictures(program: Program, evaluate: Outputs, split: Split) -> Mapping[str, Picture]:
+    """The pictures of a network, whose outputs ``evaluate`` gives, by the names of their files.
+
+    They raise Unusable where matplotlib cannot draw, and OSError.
+    """
+    name, found = program.source.name, program.description
+    assert found
+
+    def decisions(file: Path) -> None:
+        border = program.data.border() if program.data else None
+        draw_decisions([[decision(name, evaluate, split, border)]], file)
+
+    def matrix(file: Path) -> None:
+        assert found.classes
+        predicted, true = classes_of(evaluate(split.test.inputs)), split.test.targets
+        accuracy = (predicted == true).double().mean()
+        counts = confusion(predicted, true, len(found.classes))
+        draw_confusion(f"{name}: accuracy {accuracy:.3f}", found.classes, counts, file)
+
+    def numbers(file: Path) -> None:
+        names = [split.pipeline.target] if split.pipeline else ["target"] * found.targets
+        predicted, true = evaluate(split.test.inputs), split.test.targets
+        draw_predicted(name, names, predicted.flatten(1), true.flatten(1), file)
+
+    if found.classes is None:
+        return {"predicted.png": numbers}
+    plane = {"decision.png": decisions} if has_plane(program, split) else {}
+    return {"confusion.png": matrix, **plane}
