@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from netlang.system.interruption import uninterrupted
+from netlang.system.interruption import at_signal, uninterrupted
 
 PART = ".part-"  # begins the name of a file or folder that is not whole yet
 _NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # Windows has no quota's error
@@ -87,20 +88,38 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
 
 def _write_whole(target: Path, content: str | bytes) -> None:
+    with replacing(target) as temporary:
+        temporary.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A new file beside ``target``, which is no link, for a body that writes it. It takes the place
+    of ``target`` when the body has come to its end, and is removed where it does not, or where a
+    signal ends the process meanwhile. Then it outlasts a machine that loses power.
+
+    Raises OSError.
+    """
     temporary = target.with_name(f"{PART}{os.urandom(8).hex()}")
-    file = temporary.open("xb")
+    withdraw = at_signal(lambda: temporary.unlink(missing_ok=True))
     try:
-        with file:
-            if target.exists():  # before anybody could read what the file's owner alone may read
-                temporary.chmod(target.stat().st_mode & 0o7777)
-            file.write(content.encode() if isinstance(content, str) else content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
+        temporary.touch(exist_ok=False)
+        mode = target.stat().st_mode & 0o7777 if target.exists() else None
+        if mode is not None:  # nobody may read before what the file's owner alone may read
+            temporary.chmod(0o600)
+        yield temporary
+        with uninterrupted():
+            with temporary.open("rb+") as written:
+                os.fsync(written.fileno())
+            if mode is not None:
+                temporary.chmod(mode)
+            temporary.replace(target)
+            _sync_folder(target.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(target.parent)
+    finally:
+        withdraw()
 
 
 def _sync_folder(folder: Path) -> None:
