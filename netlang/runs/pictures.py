@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.data import Split
@@ -46,8 +46,11 @@ def pictures(program: Program, evaluate: Outputs, split: Split) -> Mapping[str, 
         draw_confusion(f"{name}: accuracy {accuracy:.3f}", found.classes, counts, file)
 
     def numbers(file: Path) -> None:
-        names = [split.pipeline.target] if split.pipeline else ["target"] * found.targets
         predicted, true = evaluate(split.test.inputs), split.test.targets
+        names: Sequence[str] = ["target"] * found.targets
+        if pipeline := split.pipeline:
+            names = pipeline.target
+            predicted, true = pipeline.to_values(predicted), pipeline.to_values(true)
         draw_predicted(name, names, predicted.flatten(1), true.flatten(1), file)
 
     if found.classes is None:

@@ -1,7 +1,6 @@
 """Exports: ``@lowers(ReLU)`` says a layer in PyTorch, ``to_pytorch`` a program as a file of it."""
 
 from netlang.lowering.pytorch import activations as activations
-from netlang.lowering.pytorch import csv_file as csv_file
 from netlang.lowering.pytorch import data as data
 from netlang.lowering.pytorch import dropout as dropout
 from netlang.lowering.pytorch import joins as joins
@@ -10,6 +9,7 @@ from netlang.lowering.pytorch import losses as losses
 from netlang.lowering.pytorch import metrics as metrics
 from netlang.lowering.pytorch import optimizers as optimizers
 from netlang.lowering.pytorch import shaping as shaping
+from netlang.lowering.pytorch import table as table
 from netlang.lowering.pytorch.lowerings import lowers as lowers
 from netlang.lowering.pytorch.program import MODULES as MODULES
 from netlang.lowering.pytorch.program import Exported as Exported

@@ -1,4 +1,4 @@
-"""Data sets in PyTorch, and what their texts share; a table's are in csv_file.py."""
+"""Data sets in PyTorch, and what their texts share; a table's are in table.py."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from netlang.catalogue.data import Disc
 from netlang.catalogue.data.disc import inside
-from netlang.catalogue.data.pipeline import shift_and_scale
+from netlang.catalogue.data.pipeline.encoders import shift_and_scale
 from netlang.catalogue.randomness import digest, generator
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition
 from netlang.lowering.pytorch.lowerings import lowers

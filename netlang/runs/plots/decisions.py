@@ -84,7 +84,7 @@ def decision(
     grid = pipeline.to_inputs(torch.cartesian_prod(y, x).flip(1))
     plane = classes_of(evaluate(grid)).long().view(_FINE, _FINE)
     right = classes_of(evaluate(points)) == labels
-    names = pipeline.columns, pipeline.classes
+    names = pipeline.input_names, pipeline.classes
     title = f"{title}: accuracy {right.double().mean():.3f}"
     return Decision(title, *names, shown, labels, right, plane, corners, border)
 

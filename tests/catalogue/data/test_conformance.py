@@ -21,6 +21,10 @@ SEEDS = (0, 1, 12345678901)
 # Uses of each, as a file writes them: all that it may give, with other numbers for other seeds.
 EXAMPLES = {
     "Disc": ["Disc(train=30, test=20)", "Disc(train=30, test=20, validation=10)"],
+    "Table": [
+        'Table("flowers.csv", target="kind")',
+        'Table("flowers.csv", target="width", ignore=["kind"])',
+    ],
     "CSV": [
         'CSV("flowers.csv", target="kind")',
         'CSV("flowers.csv", target="width", ignore=["kind"])',
@@ -90,7 +94,7 @@ def test_its_pipeline_tells_inputs_and_classes(text: str, folder: Path) -> None:
     data = data_set(text, folder)
     described, pipeline = data.describe(), data.load().pipeline
     assert pipeline
-    assert len(pipeline.columns) == described.input.size
+    assert len(pipeline.input_names) == described.input.size
     assert pipeline.classes == described.classes
 
 

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from netlang.catalogue.data import CSV, ColumnError, Disc, Pipeline, Samples, Split
+from netlang.catalogue.data.pipeline import Classes, Numbers
 from tests.catalogue.data.tables.examples import FLOWERS, Make
 from tests.paths import MODELS
 
@@ -19,7 +20,17 @@ MIXED = "tiny,code,flat,near,huge,below,y\n" + "".join(
     f"{n / 3}e-200,{n * 7 % 5},7,{1e9 + n / 7!r},{n}e36,-{n * n / 9!r},{'pqr'[n % 3]}\n"
     for n in range(1, 61)
 )
-PLAIN = Pipeline(("a", "b"), (1.0, 0.0), (2.0, 1.0), "y", ("no", "yes"))
+A = {
+    "column": "a",
+    "kind": "number",
+    "shift": 1.0,
+    "scale": 2.0,
+    "fill": None,
+    "indicated": False,
+}
+Y = {"columns": ["y"], "classes": ["no", "yes"]}
+CLASSES = Classes(("y",), ("no", "yes"))
+PLAIN = Pipeline((Numbers("a", 1.0, 2.0), Numbers("b")), CLASSES)
 
 
 def pipeline_of(split: Split) -> Pipeline:
@@ -70,15 +81,18 @@ def test_its_json_is_the_same_pipeline_to_the_bit(csv: Make, standardize: bool) 
 def test_its_json_says_the_columns_in_order_and_the_classes() -> None:
     assert PLAIN.to_json() == {
         "inputs": [
-            {"column": "a", "shift": 1.0, "scale": 2.0},
-            {"column": "b", "shift": 0.0, "scale": 1.0},
+            A,
+            {
+                "column": "b",
+                "kind": "number",
+                "shift": 0.0,
+                "scale": 1.0,
+                "fill": None,
+                "indicated": False,
+            },
         ],
-        "target": {"column": "y", "classes": ["no", "yes"]},
+        "target": {"columns": ["y"], "classes": ["no", "yes"]},
     }
-
-
-A = {"column": "a", "shift": 1.0, "scale": 2.0}
-Y = {"column": "y", "classes": ["no", "yes"]}
 
 
 @pytest.mark.parametrize(
@@ -89,10 +103,10 @@ Y = {"column": "y", "classes": ["no", "yes"]}
         {"inputs": [A]},
         {"inputs": [], "target": Y},
         {"inputs": [A, A], "target": Y},
-        {"inputs": [A], "target": {"column": "a", "classes": None}},
-        {"inputs": [A], "target": {"column": "y", "classes": []}},
-        {"inputs": [A], "target": {"column": "y", "classes": ["no", "no"]}},
-        {"inputs": [A], "target": {"column": "y", "classes": ["no", 1]}},
+        {"inputs": [A], "target": Y | {"columns": ["a"]}},
+        {"inputs": [A], "target": Y | {"classes": []}},
+        {"inputs": [A], "target": Y | {"classes": ["no", "no"]}},
+        {"inputs": [A], "target": Y | {"classes": ["no", 1]}},
         {"inputs": [A | {"column": 3}], "target": Y},
         {"inputs": [A | {"shift": "1"}], "target": Y},
         {"inputs": [A | {"shift": float("nan")}], "target": Y},
@@ -108,7 +122,7 @@ def test_json_of_anything_else_is_refused(data: object) -> None:
 
 
 def test_json_of_whole_numbers_is_a_pipeline() -> None:
-    whole = {"inputs": [{"column": "a", "shift": 0, "scale": 1}], "target": Y}
+    whole = {"inputs": [A | {"shift": 0, "scale": 1}], "target": Y}
     assert Pipeline.from_json(whole).to_json() == whole
 
 
@@ -166,14 +180,14 @@ def test_a_long_table_has_the_inputs_of_its_rows() -> None:
 def test_targets_are_the_numbers_of_classes(
     classes: tuple[str, ...], cells: list[str | float], labels: list[int]
 ) -> None:
-    pipeline = Pipeline(("a",), (0.0,), (1.0,), "y", classes)
+    pipeline = Pipeline.fit(("a",), None, "y", classes)
     for found in (pipeline.targets({"y": cells}), pipeline.targets(cells)):
         assert found.dtype == torch.int64
         assert found.tolist() == labels
 
 
 def test_targets_to_predict_are_values() -> None:
-    pipeline = Pipeline(("a",), (0.0,), (1.0,), "y", None)
+    pipeline = Pipeline.fit(("a",), None, "y", None)
     for found in (pipeline.targets({"y": ["1.5", 2]}), pipeline.targets(["1.5", 2])):
         assert torch.equal(found, torch.tensor([[1.5], [2.0]]))
 
@@ -194,7 +208,7 @@ def test_a_pipeline_of_the_same_numbers_is_equal() -> None:
     again = Pipeline.from_json(json.loads(json.dumps(PLAIN.to_json())))
     assert again == PLAIN
     assert hash(again) == hash(PLAIN)
-    assert again != Pipeline(("a", "b"), (1.0, 0.5), (2.0, 1.0), "y", ("no", "yes"))
+    assert again != Pipeline((Numbers("a", 1.0, 2.0), Numbers("b", 0.5)), CLASSES)
 
 
 @pytest.mark.parametrize(

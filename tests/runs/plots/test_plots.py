@@ -16,6 +16,7 @@ from matplotlib.collections import PathCollection, PolyCollection
 from torch import Tensor
 
 from netlang.catalogue.data import Pipeline, Samples, Split
+from netlang.catalogue.data.pipeline import Classes, Numbers
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.runs.plots import (
@@ -43,7 +44,8 @@ def split(
 ) -> Split:
     """Data with ``points`` and their ``labels`` to test on."""
     samples = Samples(points, labels)
-    pipeline = Pipeline(columns, shift, scale, "class", tuple(classes))
+    encoders = tuple(map(Numbers, columns, shift, scale))
+    pipeline = Pipeline(encoders, Classes(("class",), tuple(classes)))
     return Split(samples, samples, pipeline=pipeline)
 
 

@@ -1,4 +1,4 @@
-"""``CSV`` is the data set whose samples are the rows of a CSV file."""
+"""``Table`` is the data set whose samples are the rows of a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
-from netlang.catalogue.data.pipeline import Pipeline
+from netlang.catalogue.data.pipeline import Classes, Numbers, Pipeline, Values
+from netlang.catalogue.data.pipeline.cells import tensor_of
 from netlang.catalogue.data.tables.request import TableRequest
 from netlang.catalogue.data.tables.splits import part_sizes, split
 from netlang.catalogue.randomness import generator
@@ -20,10 +21,12 @@ from netlang.system.fingerprint import Fingerprint
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
-    from netlang.catalogue.data.tables.table import Table
+    from torch import Tensor
+
+    from netlang.catalogue.data.tables.table import Table as ReadTable
 
 
-class CSV(DataSet):
+class Table(DataSet):
     """A table whose first line names its columns; one of them is the target, the rest are inputs.
 
     Inputs: [N, columns].  A target of text makes classes, sorted by code point (`Zebra` before
@@ -33,7 +36,7 @@ class CSV(DataSet):
     ``test`` is set aside, of every class as nearly the same as whole rows allow.
     """
 
-    for_path = '`CSV({}, target="...")`, with the column to predict'
+    for_path = '`Table({}, target="...")`, with the column to predict'
 
     path: str = arg(
         doc="the file, relative to the folder of the file that names it",
@@ -75,13 +78,13 @@ class CSV(DataSet):
         return TableRequest(*asked, self.span, self.at)
 
     @cached_property
-    def _read(self) -> tuple[Fingerprint, Table]:
+    def _read(self) -> tuple[Fingerprint, ReadTable]:
         from netlang.catalogue.data.tables.reader import read_table  # most files name no table
 
         return read_table(self._request)
 
     @property
-    def table(self) -> Table:
+    def table(self) -> ReadTable:
         return self._read[1]
 
     @property
@@ -133,21 +136,47 @@ class CSV(DataSet):
 
     def load(self, seed: int = 0) -> Split:
         self.describe()
-        table, target = self.table, self.table.target
-        numbers = torch.stack(
-            [torch.frombuffer(column.values, dtype=torch.float64) for column in table.columns], 1
-        )
-        if target.classes is None:
-            values = torch.frombuffer(target.values, dtype=torch.float64).unsqueeze(1)
-            targets = values.to(torch.get_default_dtype())
-            groups = [torch.arange(table.rows, device="cpu")]
-        else:
-            targets = torch.frombuffer(target.labels, dtype=torch.int64)
-            groups = [*torch.split(targets.argsort(stable=True), targets.bincount().tolist())]
-        parts = split(groups, self.test, self.validation, generator(seed, "split"))
-        learned = numbers[parts[0]] if self.standardize else None
-        pipeline = Pipeline.fit(table.names, learned, self.target, target.classes)
-        train, test, validation = (
-            Samples(pipeline.to_inputs(numbers[rows]), targets[rows]) for rows in parts
-        )
+        parts = self._parts(seed)
+        pipeline = self._learned(parts[0])
+        train, test, validation = (self._samples(pipeline, rows) for rows in parts)
         return Split(train, test, validation if len(validation) else None, pipeline)
+
+    def _parts(self, seed: int) -> list[Tensor]:
+        """The rows to learn from, to test on and to validate on."""
+        groups = [torch.arange(self.table.rows, device="cpu")]
+        if self.table.target.classes is not None:
+            labels = self._targets
+            groups = [*torch.split(labels.argsort(stable=True), labels.bincount().tolist())]
+        return split(groups, self.test, self.validation, generator(seed, "split"))
+
+    @property
+    def _targets(self) -> Tensor:
+        """Class numbers [N] int64, or the numbers to predict [N, 1] float64."""
+        target = self.table.target
+        if target.classes is None:
+            return torch.frombuffer(target.values, dtype=torch.float64).unsqueeze(1)
+        return torch.frombuffer(target.labels, dtype=torch.int64)
+
+    def _learned(self, train: Tensor) -> Pipeline:
+        """The pipeline that the rows ``train`` teach."""
+        encoders = tuple(
+            Numbers.fit(column.name, tensor_of(column)[train], self.standardize)
+            for column in self.table.columns
+        )
+        names, classes = (self.target,), self.table.target.classes
+        if classes is not None:
+            return Pipeline(encoders, Classes(names, classes))
+        return Pipeline(encoders, Values.fit(names))
+
+    def _samples(self, pipeline: Pipeline, rows: Tensor) -> Samples:
+        values = (tensor_of(column)[rows] for column in self.table.columns)
+        targets = self._targets[rows]
+        if isinstance(pipeline.goal, Values):
+            targets = pipeline.goal.standardised(targets)
+        return Samples(pipeline.encode(values, len(rows)), targets)
+
+
+class CSV(Table):
+    """A table of text with commas between cells, or with another ``delimiter``."""
+
+    for_path = ""

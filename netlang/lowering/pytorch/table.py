@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-from netlang.catalogue.data import CSV
+from netlang.catalogue.data import CSV, Table
+from netlang.catalogue.data.pipeline.encoders import shift_and_scale
 from netlang.catalogue.data.tables.labels import are_numbers
 from netlang.catalogue.data.tables.splits import apportion, part_sizes, split
-from netlang.lowering.pytorch.counterparts import TorchData
-from netlang.lowering.pytorch.data import load_data
+from netlang.catalogue.randomness import digest, generator
+from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.python import literal, statement
 
 
 @lowers(CSV)
-def csv(data: CSV, folder: Path) -> TorchData:
+@lowers(Table)
+def table(data: Table, folder: Path) -> TorchData:
     # The loader checks nothing, as the compiler has done that.
     (file,) = data.files
     path = Path(os.path.relpath(file.path, folder)).as_posix()
@@ -24,7 +27,7 @@ def csv(data: CSV, folder: Path) -> TorchData:
     parts = ("train", "test", "validation") if data.validation else ("train", "test")
     shares = f'split(groups, {data.test}, {data.validation}, generator(seed, "split"))'
     target = "a number to predict" if classes is None else f"{len(classes)} classes"
-    beginning = f'''\
+    source = f'''\
 {statement(0, "TABLE = ", f"Path(__file__).parent / {literal(path)}")}
 
 
@@ -37,18 +40,22 @@ def load_data(seed, table=TABLE):
 {statement(4, "target = ", f"columns.pop({literal(data.target)})")}
 {_ignored(data.ignore)}\
     inputs = [[float(cell) for cell in cells] for cells in columns.values()]
-    inputs = torch.tensor(inputs, dtype=torch.float64).t()
+    inputs = [torch.tensor(cells, dtype=torch.float64).unsqueeze(1) for cells in inputs]
 {_VALUES if classes is None else _classes(classes)}\
 {statement(4, "parts = ", shares)}
-    inputs = [inputs[rows] for rows in parts]
-    targets = [targets[rows] for rows in parts]
+{_STANDARDISED if data.standardize else ""}\
+    inputs = torch.cat(inputs, 1).to(torch.get_default_dtype())
+    samples = [(inputs[rows], targets[rows]) for rows in parts]
+    return dict(zip({literal(parts)}, samples))
 '''
     imports = ["import csv", "from pathlib import Path"]
     if classes is not None and are_numbers(classes):
         imports.append("from decimal import Decimal")
-    called = split, part_sizes, apportion
-    definition = load_data(beginning, parts, data.standardize, *called, imports=tuple(imports))
-    return TorchData(definition, takes_table=True)
+    called: list[Callable[..., Any]] = [generator, digest, split, part_sizes, apportion]
+    if data.standardize:
+        called.append(shift_and_scale)
+    uses = (TorchDefinition.of(*called),)
+    return TorchData(TorchDefinition(source, tuple(imports), uses), takes_table=True)
 
 
 def _ignored(names: Sequence[str]) -> str:
@@ -59,6 +66,12 @@ def _ignored(names: Sequence[str]) -> str:
     columns = {{name: cells for name, cells in columns.items() if name not in ignored}}
 """
 
+
+_STANDARDISED = """\
+    for column in inputs:
+        shift, scale = shift_and_scale(column[parts[0]])
+        column.sub_(shift).div_(scale)
+"""
 
 _VALUES = """\
     targets = torch.tensor([[float(cell)] for cell in target])

@@ -1,0 +1,255 @@
+"""An encoder turns a column of a table into inputs, by what it learned from training rows."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from netlang.catalogue.arguments import VALUE_TYPES
+from netlang.catalogue.data.pipeline.cells import (
+    MISSING,
+    UNKNOWN,
+    Cells,
+    ColumnError,
+    Names,
+    numbers_in,
+    tensor_of,
+    texts_in,
+)
+from netlang.catalogue.data.tables.table import Column
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_NUMBER = VALUE_TYPES["float"]
+_PIECE = 1 << 16  # rows that become inputs at once, so that few numbers take 64 bits each
+
+
+@dataclass(frozen=True)
+class Encoder(ABC):
+    """What became of the column ``name`` in training.
+
+    With ``indicated``, an input behind the others is 1 where a cell is missing, and else 0. A
+    missing cell is refused unless training learned what fills it.
+    """
+
+    name: str
+
+    @property
+    @abstractmethod
+    def input_names(self) -> tuple[str, ...]:
+        """A name for each input."""
+
+    @property
+    @abstractmethod
+    def scaling(self) -> tuple[tuple[float, float], ...]:
+        """For each input, what is taken from its number, and what that is divided by."""
+
+    @abstractmethod
+    def values(self, cells: Cells) -> Tensor:
+        """What ``encode`` takes, of the cells of a new table.  Raises ColumnError."""
+
+    @abstractmethod
+    def encode(self, values: Tensor, inputs: Tensor) -> None:
+        """Write the inputs for ``values``.  Shape: [N] -> [N, inputs]."""
+
+    def unseen(self, cells: Cells) -> Mapping[str, int]:
+        """How many cells hold each name that no training row had."""
+        return {}
+
+    @abstractmethod
+    def to_json(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Numbers(Encoder):
+    """Each number, less ``shift`` and over ``scale``; ``fill`` stands for a missing one."""
+
+    shift: float = 0.0
+    scale: float = 1.0
+    fill: float | None = None
+    indicated: bool = False
+
+    @classmethod
+    def fit(
+        cls, name: str, train: Tensor, standardize: bool, fill: str = "", indicated: bool = False
+    ) -> Self:
+        """Learn from the training rows ``train``, NaN where a number is missing.
+
+        ``fill`` is "mean" or "median", or "" if missing numbers are refused. Their place is filled
+        before mean and deviation are learned.  Shape: [N] float64.
+        """
+        filled = None
+        if fill:
+            present = train[~train.isnan()]
+            filled = _middle(present, fill) if len(present) else 0.0
+            train = train.where(~train.isnan(), filled)
+        if not standardize:
+            return cls(name, fill=filled, indicated=indicated)
+        shift, scale = shift_and_scale(train.unsqueeze(1))
+        return cls(name, shift.item(), scale.item(), filled, indicated)
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        return (self.name, *_indicator(self.name, self.indicated))
+
+    @property
+    def scaling(self) -> tuple[tuple[float, float], ...]:
+        return ((self.shift, self.scale), *[(0.0, 1.0)] * self.indicated)
+
+    def values(self, cells: Cells) -> Tensor:
+        return numbers_in(self.name, cells, may_lack=self.fill is not None)
+
+    def encode(self, values: Tensor, inputs: Tensor) -> None:
+        for first in range(0, len(values), _PIECE):
+            rows = slice(first, first + _PIECE)
+            numbers = values[rows]
+            missing = numbers.isnan()
+            if self.fill is not None:
+                numbers = numbers.where(~missing, self.fill)
+            inputs[rows, 0] = ((numbers - self.shift).div_(self.scale)).to(inputs.dtype)
+            if self.indicated:
+                inputs[rows, 1] = missing.to(inputs.dtype)
+
+    def to_json(self) -> dict[str, Any]:
+        learned = {"shift": self.shift, "scale": self.scale, "fill": self.fill}
+        return {"column": self.name, "kind": "number", **learned, "indicated": self.indicated}
+
+
+@dataclass(frozen=True)
+class Categories(Encoder):
+    """An input for each of ``names``, which is 1 where a cell holds that name, and else 0.
+
+    No training row had the names that ``learned`` is false for: their inputs are always 0, as all
+    are for a name that is not there. ``fill`` is the name that takes a missing cell's place.
+    """
+
+    names: tuple[str, ...]
+    learned: tuple[bool, ...]
+    fill: str | None = None
+    indicated: bool = False
+
+    @classmethod
+    def fit(
+        cls,
+        name: str,
+        names: tuple[str, ...],
+        train: Tensor,
+        filled: bool = False,
+        indicated: bool = False,
+    ) -> Self:
+        """Learn from the training rows ``train``, which are indices of ``names``, or -1 where a
+        cell is missing. If that is ``filled``, the most frequent name takes its place.
+
+        Shape: [N].
+        """
+        counts = train[train >= 0].long().bincount(minlength=len(names))
+        fill = names[int(counts.argmax())] if filled else None
+        return cls(name, names, tuple((counts > 0).tolist()), fill, indicated)
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        each = (f"{self.name} = {name}" for name in self.names)
+        return (*each, *_indicator(self.name, self.indicated))
+
+    @property
+    def scaling(self) -> tuple[tuple[float, float], ...]:
+        return ((0.0, 1.0),) * len(self.input_names)
+
+    def values(self, cells: Cells) -> Tensor:
+        found = self._indices(cells)
+        if self.fill is None and (found == MISSING).any():
+            row = int((found == MISSING).nonzero()[0])
+            problem = f"holds `{texts_in(cells)[row]}`: takes the name of a category"
+            raise ColumnError(self.name, row + 1, problem)
+        return found
+
+    def encode(self, values: Tensor, inputs: Tensor) -> None:
+        missing = values == MISSING
+        if self.fill is not None:
+            values = values.where(~missing, self.names.index(self.fill))
+        inputs.zero_()
+        for index, learned in enumerate(self.learned):
+            if learned:
+                inputs[:, index] = (values == index).to(inputs.dtype)
+        if self.indicated:
+            inputs[:, -1] = missing.to(inputs.dtype)
+
+    def unseen(self, cells: Cells) -> Mapping[str, int]:
+        seen = [*self.learned, True]  # -1, a missing cell, takes the last
+        unseen = [index == UNKNOWN or not seen[index] for index in self._indices(cells).tolist()]
+        if not any(unseen):
+            return {}
+        return Counter(
+            text for text, is_unseen in zip(texts_in(cells), unseen, strict=True) if is_unseen
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        learned = {"names": [*self.names], "learned": [*self.learned], "fill": self.fill}
+        return {"column": self.name, "kind": "category", **learned, "indicated": self.indicated}
+
+    def _indices(self, cells: Cells) -> Tensor:
+        """The index of each cell's name, MISSING or UNKNOWN.  Shape: [N] int64."""
+        known = Names(self.names)
+        if isinstance(cells, Column) and cells.kind == "category":
+            indices = torch.tensor([*known.indices(cells.categories), MISSING], device="cpu")
+            return indices[tensor_of(cells).long()]
+        return torch.tensor(known.indices(texts_in(cells)), dtype=torch.int64, device="cpu")
+
+
+# Exported files have a copy of this function, so it uses nothing but torch.
+def shift_and_scale(train: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The mean and the deviation of each column.  Shape: [N, columns] -> [columns] each.
+
+    The scale of a constant column is 1. Numbers count as equal if they differ by a part in 1e13, as
+    roundings of one number do.
+    """
+    low, high = train.amin(0), train.amax(0)
+    constant = high - low <= 1e-13 * low.abs().maximum(high.abs())
+    # The mean of equal numbers may be rounded, and their deviation then not be 0.
+    shift = train.mean(0).where(~constant, train[0])
+    scale = train.std(0, correction=0).where(~constant, 1.0)
+    scale[scale == 0] = 1.0  # where numbers are too small to be squared
+    return shift, scale
+
+
+def encoder_of(data: object) -> Encoder:
+    """The encoder that ``to_json`` made ``data`` of.  Raises ValueError if there is none."""
+    match data:
+        case {"column": str(name), "kind": "number", "shift": shift, "scale": scale,
+              "fill": fill, "indicated": bool(indicated)} if (
+            _NUMBER.accepts(shift) and _NUMBER.accepts(scale) and scale > 0
+            and (fill is None or _NUMBER.accepts(fill))
+        ):  # fmt: skip
+            filled = None if fill is None else float(fill)
+            return Numbers(name, float(shift), float(scale), filled, indicated)
+        case {"column": str(name), "kind": "category", "names": [_, *_] as names,
+              "learned": list(learned), "fill": None | str() as fill,
+              "indicated": bool(indicated)} if (
+            are_names(names) and len(learned) == len(names)
+            and all(isinstance(one, bool) for one in learned) and (fill is None or fill in names)
+        ):  # fmt: skip
+            return Categories(name, tuple(names), tuple(learned), fill, indicated)
+    raise ValueError("this is no input of a pipeline")
+
+
+def are_names(names: object) -> bool:
+    """Whether it is a list of texts, of which no two are the same."""
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        return False
+    return len({*names}) == len(names)
+
+
+def _middle(present: Tensor, kind: str) -> float:
+    if kind == "mean":
+        return float(present.mean())
+    ordered, half = present.sort().values, len(present) // 2
+    return float(ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2)
+
+
+def _indicator(name: str, indicated: bool) -> tuple[str, ...]:
+    return (f"{name} is missing",) if indicated else ()

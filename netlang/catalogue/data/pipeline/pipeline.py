@@ -1,0 +1,191 @@
+"""A pipeline turns a table into inputs and targets, by what it learned from the training rows.
+
+It is plain data, and its JSON keeps every bit: whoever reads it makes the same inputs of other
+tables as training made of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from netlang.catalogue.data.pipeline.cells import Cells, ColumnError, column_of, count_of
+from netlang.catalogue.data.pipeline.encoders import (
+    Encoder,
+    Numbers,
+    are_names,
+    encoder_of,
+    shift_and_scale,
+)
+from netlang.catalogue.data.pipeline.goals import Classes, Goal, Values, goal_of
+from netlang.language.diagnostics.wording import type_of
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_PIECE = 1 << 16  # rows that become inputs at once, so that few numbers take 64 bits each
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """How a table becomes inputs and targets: ``encoders`` say it of each column of inputs, in
+    order, and ``goal`` of the columns that are predicted.
+    """
+
+    encoders: tuple[Encoder, ...]
+    goal: Goal
+
+    @classmethod
+    def fit(
+        cls,
+        columns: tuple[str, ...],
+        train: Tensor | None,
+        target: str,
+        classes: tuple[str, ...] | None,
+    ) -> Self:
+        """A pipeline of numbers, which are standardised by the mean and deviation of the training
+        rows ``train``; if there are none, inputs stay the numbers of the table.
+
+        Shape: [N, columns] float64.
+        """
+        goal = Values.fit((target,)) if classes is None else Classes((target,), classes)
+        if train is None:
+            return cls(tuple(map(Numbers, columns)), goal)
+        shift, scale = shift_and_scale(train)
+        learned = zip(columns, shift.tolist(), scale.tolist(), strict=True)
+        return cls(tuple(Numbers(*one) for one in learned), goal)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the table's columns that are inputs."""
+        return tuple(encoder.name for encoder in self.encoders)
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """A name for each input: a column of categories makes several."""
+        return tuple(name for encoder in self.encoders for name in encoder.input_names)
+
+    @property
+    def target(self) -> tuple[str, ...]:
+        """The names of the columns that are predicted."""
+        return self.goal.columns
+
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """The names of the classes, in the order of their numbers; None where there are none."""
+        return self.goal.names if isinstance(self.goal, Classes) else None
+
+    def apply(self, columns: Mapping[str, Cells]) -> Tensor:
+        """The inputs of a table, whose columns are found by name and may stand beside others.
+
+        Shape: [N, inputs].  Raises ColumnError, and TypeError for what has no names of columns.
+        """
+        found = self._found(columns)
+        values = (one.values(cells) for one, cells in zip(self.encoders, found, strict=True))
+        return self.encode(values, count_of(found[0]))
+
+    def encode(self, columns: Iterable[Tensor], rows: int) -> Tensor:
+        """The inputs for the values of all ``columns``, as ``Encoder.values`` gives them.
+
+        Shape: [rows] each -> [rows, inputs].  Raises ColumnError.
+        """
+        widths = [len(encoder.input_names) for encoder in self.encoders]
+        dtype = torch.get_default_dtype()
+        inputs = torch.empty(rows, sum(widths), dtype=dtype, device="cpu")
+        places = torch.split(inputs, widths, 1)
+        for encoder, values, place in zip(self.encoders, columns, places, strict=True):
+            encoder.encode(values, place)
+        return inputs
+
+    def unseen(self, columns: Mapping[str, Cells]) -> dict[str, Mapping[str, int]]:
+        """By column, the names of categories that no training row had, and how many cells hold
+        each. Their inputs are all 0.
+        """
+        found = zip(self.encoders, self._found(columns), strict=True)
+        counts = {encoder.name: encoder.unseen(cells) for encoder, cells in found}
+        return {name: names for name, names in counts.items() if names}
+
+    def targets(self, columns: Mapping[str, Cells] | Cells) -> Tensor:
+        """The targets of a table, or of its one target's column alone: class numbers [N] (int64),
+        or values [N, targets].
+
+        Raises ColumnError.
+        """
+        if has_names(columns):
+            table: Any = columns
+        else:
+            table = {self.target[0]: columns}
+        return self.goal.targets(table)
+
+    def to_values(self, outputs: Tensor) -> Tensor:
+        """Outputs or targets in the target's own units, if they are numbers to predict; class
+        numbers, probabilities and labels as they are.
+
+        Shape: [N, targets] -> [N, targets] float64.
+        """
+        return self.goal.to_values(outputs)
+
+    def to_inputs(self, numbers: Tensor) -> Tensor:
+        """The inputs that ``to_numbers`` gives these numbers for.
+
+        Shape: [N, inputs] float64 -> [N, inputs].
+        """
+        inputs = numbers.new_empty(numbers.shape, dtype=torch.get_default_dtype())
+        shift, scale = self._scaling(numbers)
+        for first in range(0, len(numbers), _PIECE):
+            rows = slice(first, first + _PIECE)
+            inputs[rows] = (numbers[rows] - shift).div_(scale)
+        return inputs
+
+    def to_numbers(self, inputs: Tensor) -> Tensor:
+        """Inputs as a table's own numbers; those of categories, 0 and 1, stay as they are.
+
+        Shape: [N, inputs] -> [N, inputs] float64.
+        """
+        numbers = inputs.double()
+        shift, scale = self._scaling(numbers)
+        return numbers * scale + shift
+
+    def to_json(self) -> dict[str, Any]:
+        """The pipeline as JSON, which keeps every bit of its numbers."""
+        inputs = [encoder.to_json() for encoder in self.encoders]
+        return {"inputs": inputs, "target": self.goal.to_json()}
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """The pipeline that ``to_json`` made ``data`` of.  Raises ValueError if there is none."""
+        match data:
+            case {"inputs": [_, *_] as inputs, "target": target}:
+                found = cls(tuple(map(encoder_of, inputs)), goal_of(target))
+                if are_names((*found.columns, *found.target)):
+                    return found
+        raise ValueError("this is no pipeline")
+
+    def _found(self, columns: Mapping[str, Cells]) -> list[Cells]:
+        """The cells of each column of inputs.  Raises ColumnError, TypeError."""
+        if not has_names(columns):
+            table = ", ".join(f'"{name}": [...]' for name in self.columns)
+            what = f"columns by name, {{{table}}}, not {type_of(columns)}"
+            raise TypeError(f"a pipeline is applied to {what}")
+        found = [column_of(name, columns) for name in self.columns]
+        first, rows = self.columns[0], count_of(found[0])
+        for name, cells in zip(self.columns, found, strict=True):
+            if (count := count_of(cells)) != rows:
+                raise ColumnError(name, None, f"is {count} long, and column `{first}` {rows} long")
+        return found
+
+    def _scaling(self, like: Tensor) -> tuple[Tensor, Tensor]:
+        """What is taken from each input's number, and what that is divided by.
+
+        Shape: [inputs] each.
+        """
+        pairs = [pair for encoder in self.encoders for pair in encoder.scaling]
+        shift, scale = zip(*pairs, strict=True)
+        return like.new_tensor(shift), like.new_tensor(scale)
+
+
+def has_names(columns: object) -> bool:
+    """Whether it is a table, as a data frame is as well, and not a column alone."""
+    return isinstance(columns, Mapping) or hasattr(columns, "columns")
