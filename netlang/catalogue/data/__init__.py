@@ -1,18 +1,24 @@
 """Data sets say where samples come from, and describe them before any is loaded."""
 
 from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
-from netlang.catalogue.data.disc import Disc
+from netlang.catalogue.data.made import XOR, Circles, Disc, Gauss, Moons, Sine, Spiral
 from netlang.catalogue.data.pipeline import ColumnError, Pipeline
 from netlang.catalogue.data.table import CSV, Table
 
 __all__ = [
     "CSV",
+    "XOR",
+    "Circles",
     "ColumnError",
     "DataSet",
     "Description",
     "Disc",
+    "Gauss",
+    "Moons",
     "Pipeline",
     "Samples",
+    "Sine",
+    "Spiral",
     "Split",
     "Table",
 ]

@@ -120,7 +120,7 @@ class DataSet(Item, abstract=True):
 
     def border(self) -> Tensor | None:
         """The true border between two classes, where it is known: a curve in the plane of the
-        inputs, in the data's own numbers.
+        inputs, in the data's own numbers. A point of NaN stands between pieces of it.
 
         Shape: [M, 2].
         """

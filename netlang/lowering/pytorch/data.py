@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from netlang.catalogue.data import Disc
-from netlang.catalogue.data.disc import inside
+from netlang.catalogue.data import XOR, Circles, Disc, Gauss, Moons, Sine, Spiral
+from netlang.catalogue.data.made.made_set import MadeSet
 from netlang.catalogue.data.pipeline.encoders import shift_and_scale
 from netlang.catalogue.randomness import digest, generator
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition
 from netlang.lowering.pytorch.lowerings import lowers
-from netlang.lowering.pytorch.python import literal
+from netlang.lowering.pytorch.python import literal, statement
 
 
 def load_data(
@@ -42,17 +42,28 @@ def load_data(
     return TorchDefinition(beginning + scaled + end, imports, (TorchDefinition.of(*called),))
 
 
+@lowers(XOR)
+@lowers(Circles)
 @lowers(Disc)
-def disc(data: Disc, folder: Path) -> TorchData:
+@lowers(Gauss)
+@lowers(Moons)
+@lowers(Sine)
+@lowers(Spiral)
+def made_set(data: MadeSet, folder: Path) -> TorchData:
     sizes = [size for size in (data.train, data.test, data.validation) if size]
+    arguments = "".join(f", {name}={value!r}" for name, value in data.shaping.items())
+    draw = f"{data.rule[0].__name__}(source, size{arguments})"
+    targets = "" if data.classes else f"    targets = {_IN_DEFAULT_DTYPE}\n"
     beginning = f'''\
 def load_data(seed):
-    """Points of the unit square; those of class 1 lie in a disc of half its area."""
-    sizes = {sizes}
-    source = generator(seed, "disc")
-    points = torch.rand(sum(sizes), 2, generator=source, dtype=torch.float64)
-    inputs = points.split(sizes)
-    targets = inside(points).long().split(sizes)
+    """The points of {data.name}, drawn from the seed."""
+    source = generator(seed, {literal(data.name.lower())})
+{statement(4, "drawn = ", f"[{draw} for size in {sizes}]")}
+    inputs, targets = zip(*drawn)
+{targets}\
 '''
     parts = ("train", "test", "validation")[: len(sizes)]
-    return TorchData(load_data(beginning, parts, data.standardize, inside))
+    return TorchData(load_data(beginning, parts, data.standardize, *data.rule))
+
+
+_IN_DEFAULT_DTYPE = "[part.to(torch.get_default_dtype()) for part in targets]"

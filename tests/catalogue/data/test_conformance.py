@@ -21,6 +21,12 @@ SEEDS = (0, 1, 12345678901)
 # Uses of each, as a file writes them: all that it may give, with other numbers for other seeds.
 EXAMPLES = {
     "Disc": ["Disc(train=30, test=20)", "Disc(train=30, test=20, validation=10)"],
+    "Circles": ["Circles(train=30, test=20)", "Circles(train=30, test=21, factor=0.3)"],
+    "Gauss": ["Gauss(train=30, test=20)", "Gauss(30, 20, validation=9, noise=0.2)"],
+    "Moons": ["Moons(train=30, test=20)", "Moons(30, 20, validation=9, noise=0)"],
+    "Sine": ["Sine(train=30, test=20)", "Sine(30, 20, standardize=false, validation=9)"],
+    "Spiral": ["Spiral(train=30, test=20)", "Spiral(31, 20, validation=9, noise=0.2)"],
+    "XOR": ["XOR(train=30, test=20)", "XOR(30, 20, validation=9, noise=0.2)"],
     "Table": [
         'Table("flowers.csv", target="kind")',
         'Table("flowers.csv", target="width", ignore=["kind"])',
@@ -50,7 +56,7 @@ def data_set(text: str, folder: Path) -> DataSet:
 
 
 def file(text: str) -> str:
-    outputs = 1 if "width" in text else 2
+    outputs = 1 if "width" in text or "Sine" in text else 2
     return f"net = Linear(_, {outputs})\ndata = {text}\nloss = MSE\noptimizer = SGD\n"
 
 

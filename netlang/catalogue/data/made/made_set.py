@@ -1,0 +1,86 @@
+"""What made sets share: the sizes of their parts, and how points become samples.
+
+An exported file has copies of ``uniform``, ``normal`` and ``alternating``, and of each set's own
+rule, so they use nothing but torch and math.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from netlang.catalogue.arguments import Size, arg
+from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
+from netlang.catalogue.data.pipeline import Pipeline
+from netlang.catalogue.randomness import generator
+from netlang.language.shapes import Shape
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_MOST = 100_000_000
+
+
+class MadeSet(DataSet, abstract=True):
+    """Points that a rule draws, in the plane unless ``columns`` says otherwise.
+
+    ``rule`` begins with a function of a generator, of how many points are drawn, and of the
+    arguments that the set has beside those here. It returns points [N, columns] in 64 bits and
+    their targets: numbers of ``classes`` [N], or values [N, 1] if there are no classes. Behind it
+    are the functions that it calls.
+    """
+
+    rule: ClassVar[tuple[Callable[..., Any], ...]]
+    columns: ClassVar[tuple[str, ...]] = ("x", "y")
+    target: ClassVar[str] = "class"
+    classes: ClassVar[tuple[str, ...] | None] = None
+
+    train: Size = arg(default=1000, at_most=_MOST, doc="points to learn from")
+    test: Size = arg(default=1000, at_most=_MOST, doc="points to test on")
+    standardize: bool = arg(
+        default=True, doc="shift and scale inputs by the training points' mean and deviation"
+    )
+    validation: int = arg(
+        default=0, at_least=0, at_most=_MOST, doc="points to choose between models by"
+    )
+
+    @property
+    def shaping(self) -> dict[str, Any]:
+        """The arguments of the rule: those that the set has beside its sizes."""
+        shared = {one.name for one in MadeSet.arguments}
+        return {name: value for name, value in self.values.items() if name not in shared}
+
+    def describe(self, seed: int = 0) -> Description:
+        shape, sizes = Shape.of(len(self.columns)), (self.train, self.test)
+        return Description(shape, *sizes, self.classes, validation=self.validation)
+
+    def load(self, seed: int = 0) -> Split:
+        source, draw = generator(seed, self.name.lower()), self.rule[0]
+        # Validation points come last, so that the others are the same with and without them.
+        sizes = self.train, self.test, self.validation
+        drawn = [draw(source, size, **self.shaping) for size in sizes]
+        learned = drawn[0][0] if self.standardize else None
+        pipeline = Pipeline.fit(self.columns, learned, self.target, self.classes)
+        train, test, validation = (
+            Samples(pipeline.to_inputs(points), self._targets(found)) for points, found in drawn
+        )
+        return Split(train, test, validation if self.validation else None, pipeline)
+
+    def _targets(self, found: Tensor) -> Tensor:
+        return found.to(torch.get_default_dtype() if self.classes is None else torch.int64)
+
+
+def uniform(source: torch.Generator, *shape: int) -> torch.Tensor:
+    """Numbers from 0 to 1, each as likely as any other."""
+    return torch.rand(shape, generator=source, dtype=torch.float64, device="cpu")
+
+
+def normal(source: torch.Generator, *shape: int) -> torch.Tensor:
+    """Normally distributed numbers of mean 0 and deviation 1."""
+    return torch.randn(shape, generator=source, dtype=torch.float64, device="cpu")
+
+
+def alternating(count: int) -> torch.Tensor:
+    """The classes 0, 1, 0, 1, ...: as many points of each."""
+    return torch.arange(count, device="cpu") % 2
