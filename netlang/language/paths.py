@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from netlang.language import run_record
@@ -57,6 +58,8 @@ def locate(source: SourceFile, path: str) -> Located:
         raise OutOfBounds("is no file's name")
     if "://" in path:
         raise OutOfBounds("is an address; netlang uses no network")
+    if source.together is not None:
+        return _together(source, source.together, path)
     try:
         found = _within_bounds(source, path)
         if os.path.lexists(found):
@@ -66,6 +69,15 @@ def locate(source: SourceFile, path: str) -> Located:
             return original
         raise
     return _original(source, path) or Located(found)
+
+
+def _together(source: SourceFile, texts: Mapping[str, str], path: str) -> Located:
+    """The text that is kept together with ``source``.  Raises OutOfBounds."""
+    found = Path(os.path.normpath(source.folder / path))
+    if found.as_posix() not in texts:
+        raise OutOfBounds("is not kept together with this text")
+    data = texts[found.as_posix()].encode()
+    return Located(found, Fingerprint.of(found, data), data)
 
 
 def _within_bounds(source: SourceFile, path: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 from array import array
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +28,8 @@ class SourceFile(Record):
     text may name files in that folder, and in those that the command line has ``allowed``.
     ``fingerprint`` is that of the file which the text was read from, if it comes from one.
     ``is_override`` says that the text is an override, which stands on the command line.
+    ``together`` are the texts of all files that it may name, by their paths, where it is to be read
+    without them: then no file is opened for it.
     """
 
     name: str
@@ -35,6 +38,7 @@ class SourceFile(Record):
     allowed: tuple[Path, ...] = ()
     fingerprint: Fingerprint | None = None
     is_override: bool = False
+    together: Mapping[str, str] | None = None
 
     def with_text(self, text: str) -> SourceFile:
         """The same file as if it held ``text``."""

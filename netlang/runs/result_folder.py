@@ -16,12 +16,11 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-import netlang
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.rendering.json import as_json
+from netlang.runs.model_file import versions
 from netlang.system.files import PART, write_whole, write_whole_or_in_place
 from netlang.system.interruption import at_signal, uninterrupted
-from netlang.system.lazy import torch
 from netlang.system.terminal import visible
 
 _LONGEST = 50  # characters of a stem, so that a folder's name is not too long
@@ -113,11 +112,7 @@ def surroundings() -> dict[str, object]:
     """The versions, the machine, the process and the local time of a run."""
     now = time.strftime("%Y-%m-%dT%H:%M:%S%z")  # before torch is imported
     return {
-        "versions": {
-            "netlang": netlang.__version__,
-            "torch": torch.__version__,
-            "python": platform.python_version(),
-        },
+        "versions": versions(),
         "machine": platform.platform(),
         "host": platform.node(),
         "pid": os.getpid(),

@@ -8,6 +8,7 @@
         history.csv      the same as a table, in the end
         curves.png       the learning curves
         decision.png     which class it gives where, if it has two inputs
+        model.safetensors  the trained network, whole
 
 No file is seen half-written: it has another name until it is whole. Only ``history.jsonl`` grows,
 by whole lines.
@@ -28,6 +29,8 @@ from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Program
 from netlang.language import run_record
 from netlang.runs.events import EpochDone, Event, Finished, Started, as_data
+from netlang.runs.model_file import ModelFile
+from netlang.runs.model_path import MODEL_FILE
 from netlang.runs.pictures import pictures
 from netlang.runs.plots import Curves, draw_curves
 from netlang.runs.result_folder import Picture, ResultFolder, stem_of
@@ -63,6 +66,10 @@ class RunFolder(ResultFolder):
                     self.update_record(result=as_data(event) | {"run": str(self.path)})
                 case _:
                     pass
+
+    def keep_model(self, model: ModelFile) -> None:
+        """Keep the trained network."""
+        write_whole(self.path / MODEL_FILE, model.to_bytes())
 
     def pictures(self, evaluate: Callable[[Tensor], Tensor], split: Split) -> Mapping[str, Picture]:
         """The pictures of a finished run, by name; ``evaluate`` gives its network's outputs.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.data import Samples
@@ -20,6 +21,7 @@ from netlang.runs.divergence import divergence
 from netlang.runs.events import EpochDone, Event, Finished, Outcome, Started, StepsDone
 from netlang.runs.measurement import Measurement
 from netlang.runs.memory import too_much_memory
+from netlang.runs.model_file import ModelFile, texts_of, versions
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -111,6 +113,22 @@ class Training:
             self._epoch_seconds,
             self._earlier_seconds,
             self._metrics,
+        )
+
+    def model(self) -> ModelFile:
+        """Keep the network as it is, with all that its use takes."""
+        program = self.program
+        assert program.description
+        tensors = self.network.named_tensors()
+        return ModelFile(
+            Path(program.source.name).name,
+            texts_of(program),
+            program.overrides,
+            program.description,
+            self.split.pipeline,
+            self._metrics,
+            versions(),
+            {name: tensor.detach().cpu().clone() for name, tensor in tensors.items()},
         )
 
     def _resume(self, start: Checkpoint) -> None:

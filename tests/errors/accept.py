@@ -16,20 +16,29 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from unittest.mock import patch
 
+import torch
+
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.resolve.imports import FILE_LIMIT
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
-from netlang.language.diagnostics.messages.models import ModelUnreadable, OtherShape, OtherTensors
 from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax import decode, read
+from netlang.runs.model_file import ModelFile
 from netlang.runs.model_path import model_path
+from netlang.runs.trained import load_model
 from netlang.runs.training import Training
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
 
 Found = Sequence[Diagnostic]
+MODEL = """\
+net = Linear(2, 2) -> Softmax
+data = Disc
+loss = CrossEntropy
+optimizer = SGD
+"""
 
 
 def in_file(path: Path) -> Found:
@@ -166,6 +175,30 @@ def _raised_by(action: Callable[[], object]) -> Found:
     return ()
 
 
+def _in_a_model(change: Callable[[bytes], bytes]) -> Callable[[], Found]:
+    """What is said of a model file whose bytes were changed."""
+
+    def provoke() -> Found:
+        program = compile_source(SourceFile("m.net", MODEL), to_run=True).require()
+        data = change(Training(program, "tensor").model().to_bytes())
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "model.safetensors")
+            file.write_bytes(data)
+            try:
+                load_model(str(file))
+            except DiagnosticError as error:
+                return [one.replace(path=file.name) for one in error.diagnostics]
+        return []
+
+    return provoke
+
+
+def _with_other_tensors(data: bytes) -> bytes:
+    kept = ModelFile.from_bytes(data)
+    tensors = {"linear1.weight": torch.zeros(3, 2), "linear2.bias": torch.zeros(2)}
+    return kept.replace(tensors=tensors).to_bytes()
+
+
 PROVOKED: dict[str, Callable[[], Found]] = {
     "bytes_bidi": _in_bytes("net = Linear(2, 3) \u202e-> ReLU\n".encode()),
     "bytes_latin1": _in_bytes("# Größe\nnet = Linear(2, 3)\n".encode("latin-1")),
@@ -182,19 +215,9 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "too_many_broken": lambda: _in_text("too_many_broken.net", "a b\n" * 1001)[:1],
     "file_too_large": _in_file_over_one_mebibyte,
     "memory": _in_a_network_larger_than_memory,
-    "model_damaged": lambda: [
-        ModelUnreadable(None, "model.safetensors", "it has changed since it was written")
-    ],
+    "model_damaged": _in_a_model(lambda data: data[:-1] + b"?"),
     "model_of_several_runs": _in_the_folder_of_all_runs,
-    "model_with_other_tensors": lambda: [
-        OtherTensors(
-            None,
-            "model.safetensors",
-            ("linear2.bias",),
-            ("linear3.weight",),
-            (OtherShape("linear1.weight", (25, 3), (25, 2)),),
-        )
-    ],
+    "model_with_other_tensors": _in_a_model(_with_other_tensors),
     "run_no_loss": _in_a_run_whose_loss_is_no_number,
     "run_diverges": _in_a_run_that_diverges,
 }

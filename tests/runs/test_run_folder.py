@@ -50,7 +50,7 @@ def test_what_is_kept_is_what_was_printed() -> None:
     assert last["run"] == str(folder)
     assert sorted(file.name for file in folder.iterdir()) == [
         "a.net", "confusion.png", "curves.png", "decision.png", "history.csv", "history.jsonl",
-        "run.json",
+        "model.safetensors", "run.json",
     ]  # fmt: skip
     assert (folder / "a.net").read_text() == MODEL
     kept = about(folder)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
@@ -54,6 +54,30 @@ class Description:
     @property
     def outputs(self) -> int:
         return self.targets if self.classes is None else len(self.classes)
+
+    def to_json(self) -> dict[str, Any]:
+        """The description as JSON."""
+        return asdict(self) | {"input": [*self.input.sizes]}
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """The description that ``to_json`` made ``data`` of.  Raises ValueError for other data."""
+        match data:
+            case {
+                "input": [*sizes],
+                "train": int(train),
+                "test": int(test),
+                "classes": list() | None as classes,
+                "targets": int(targets),
+                "validation": int(validation),
+                "other_task": str(other_task),
+            } if all(isinstance(one, int) and one > 0 for one in sizes) and all(
+                isinstance(one, str) for one in classes or ()
+            ):
+                names = None if classes is None else tuple(classes)
+                shape = Shape.of(*sizes)
+                return cls(shape, train, test, names, targets, validation, other_task)
+        raise ValueError("this is no description of data")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

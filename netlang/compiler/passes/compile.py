@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from netlang.catalogue.data import Description
 from netlang.catalogue.settings import SETTINGS, plain_settings
 from netlang.compiler.ir import Program
 from netlang.compiler.passes.analysis import Analysis
@@ -47,11 +48,13 @@ def compile_source(
     overrides: Sequence[str] = (),
     to_run: bool = False,
     blocks_ok: bool = False,
+    described: Description | None = None,
 ) -> Compilation:
     """Check ``source`` and make it a program.
 
     ``overrides`` are texts such as ``optimizer.lr=1e-3``. ``to_run`` asks for all that training
-    needs; ``blocks_ok`` is content with a file of blocks to import.
+    needs; ``blocks_ok`` is content with a file of blocks to import. ``described`` is the
+    description of the data, where it is known: then they are not read.
     Raises TypeError for a path in place of a source, and for overrides that are no list of texts.
     """
     if not isinstance(source, SourceFile):
@@ -65,13 +68,18 @@ def compile_source(
     except DiagnosticError as too_long:
         return Compilation(source, None, (*too_long.diagnostics, *sink.diagnostics), Analysis())
     changes = parse_overrides(overrides, source, sink)
-    program, analysis = _program(units, changes, to_run, blocks_ok, sink)
+    program, analysis = _program(units, changes, to_run, blocks_ok, described, sink)
     diagnostics, expanded = tuple(sink.diagnostics), analysis.files[-1].evaluator.expanded
     return Compilation(source, program, diagnostics, analysis, expanded)
 
 
 def _program(
-    units: Sequence[Unit], overrides: Sequence[Override], to_run: bool, blocks_ok: bool, sink: Sink
+    units: Sequence[Unit],
+    overrides: Sequence[Override],
+    to_run: bool,
+    blocks_ok: bool,
+    described: Description | None,
+    sink: Sink,
 ) -> tuple[Program | None, Analysis]:
     """The program of the last of ``units``, or None where ``compile_source`` gives none.
 
@@ -82,7 +90,7 @@ def _program(
     files = resolve(units, overrides, sink)
     file = files[-1]
     binder = Binder(sink)
-    settings = SettingsReader(file, binder, sink)
+    settings = SettingsReader(file, binder, sink, described)
     data, loss, network = settings.data(), settings.loss(), settings.network()
     start = settings.start(data)
     wiring = expand(network, binder, sink) if network else None
@@ -106,7 +114,7 @@ def _program(
     read = [unit.file.source.fingerprint for unit in units]
     program = Program(
         source=file.tree.source,
-        files=(*filter(None, read), *(data.item.files if data else ())),
+        files=(*filter(None, read), *(data.files if data else ())),
         imported=tuple(unit.file.source for unit in units[:-1]),
         overrides=tuple(override.text for override in overrides),
         graph=graph,

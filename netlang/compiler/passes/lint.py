@@ -147,7 +147,7 @@ def _one_logit(loss: type[Loss], last: Node) -> Remark:
 
 def _lint_data(data: Data, sink: Sink) -> None:
     """Report what is unlikely of the data, and how its target is taken, unless that is reported."""
-    for warning in data.item.warnings():
+    for warning in data.warnings():
         taken = isinstance(warning, TargetTaken)
         sink.report(warning, *([Cause.TASK.at(data.span)] if taken else []))
 

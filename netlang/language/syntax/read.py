@@ -61,7 +61,8 @@ def read_import(statement: Import) -> SourceFile:
         raise DiagnosticError(unreachable(problem, span, path)) from None
     file, name = found.path, str(found.path)
     data = _limited(found.data, name, span) if found.fingerprint else _bytes(name, span)
-    return decode(data, name, file, importing.allowed)
+    source = decode(data, name, file, importing.allowed)
+    return source.replace(together=importing.together)
 
 
 def _bytes(path: str, span: Span | None) -> bytes:

@@ -25,22 +25,34 @@ from netlang.compiler.passes.values import (
     is_network,
     items_of,
 )
-from netlang.language.diagnostics import Cause, DiagnosticError, Sink
+from netlang.language.diagnostics import Cause, Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.messages.names import RepeatedArgument, WrongKind
 from netlang.language.diagnostics.messages.settings import TaskMismatch
 from netlang.language.diagnostics.messages.shapes import InputsDisagree
 from netlang.language.diagnostics.wording import either, with_article
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
+from netlang.system.fingerprint import Fingerprint
 from netlang.system.record import Record
 
 
 class Data(Record):
-    """The data that a file names, their description, and where the file names them."""
+    """The data that a file names, their description, and where the file names them.
+
+    They are read, unless their description was known before.
+    """
 
     item: DataSet
     description: Description
     span: Span
+    is_read: bool = True
+
+    @property
+    def files(self) -> tuple[Fingerprint, ...]:
+        return self.item.files if self.is_read else ()
+
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        return self.item.warnings() if self.is_read else ()
 
 
 class Start(Record):
@@ -60,10 +72,14 @@ class SettingsReader:
     """Reads the settings of one file; a setting that is wrong is reported, and then absent.
 
     ``calls`` are the items of the catalogue that settings name, None for one that is wrong.
+    ``described`` is the description of the data, where it is known without reading them.
     """
 
-    def __init__(self, file: ResolvedFile, binder: Binder, sink: Sink) -> None:
+    def __init__(
+        self, file: ResolvedFile, binder: Binder, sink: Sink, described: Description | None = None
+    ) -> None:
         self.file, self.values, self.binder, self.sink = file, file.values, binder, sink
+        self.described = described
         self.calls = {name: self._calls(name) for name, one in SETTINGS.items() if one.item}
 
     def value(self, name: str) -> PlainValue:
@@ -126,6 +142,8 @@ class SettingsReader:
         item = call.declared()
         assert isinstance(item, DataSet)
         item.span, item.spans = call.span, call.spans
+        if self.described:
+            return Data(item, self.described, call.span, is_read=False)
         try:
             return Data(item, item.describe(), call.span)
         except DiagnosticError as error:

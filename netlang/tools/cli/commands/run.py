@@ -36,8 +36,9 @@ def command(
 ) -> None:
     """Train FILE, and measure it on its test data.
 
-    A new folder in `runs` keeps the file as it was run, the metrics of each epoch, the result and
-    pictures: the learning curves, and for a network with two inputs what it decides where.
+    A new folder in `runs` keeps the file as it was run, the metrics of each epoch, the result, the
+    trained network (model.safetensors) and pictures: the learning curves, and for a network with
+    two inputs what it decides where.
 
     With --json, each event is an object on a line of its own. The last one is `result`, or, where
     there is none, `diagnostics`, `error` or `interrupted`. The exit status is 1 if the file has an
@@ -58,6 +59,7 @@ def command(
     with ending(keeper):
         training = Training(program, backend)
         finished = _train(training, keeper, display)
+        keeper.keep_model(training)
         if not no_plots:
             keeper.draw(training)
     if keeper.folder:
@@ -85,6 +87,9 @@ class _Keeper:
         """Keep the event, and give the folder's name if that can be written."""
         self._keep(lambda folder: folder.keep(event))
         return str(self.folder.path) if self.folder else None
+
+    def keep_model(self, training: Training) -> None:
+        self._keep(lambda folder: folder.keep_model(training.model()))
 
     def draw(self, training: Training) -> None:
         evaluate, split, help = training.outputs, training.split, _UNDRAWN

@@ -1,0 +1,111 @@
+"""A model file is a trained network whole: its tensors, its program, what was learned of its data.
+
+There is no time and no path in it, so that equal runs leave equal bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import netlang
+from netlang.catalogue.data import Description, Pipeline
+from netlang.compiler.ir import Program
+from netlang.runs.tensor_file import FileKind, NotReadable
+from netlang.system.lazy import torch
+from netlang.system.record import Record
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_KIND = FileKind("model", 1)
+
+
+class ModelFile(Record):
+    """A trained network as a file keeps it.
+
+    ``texts`` are the program's own text, which is called ``name``, and those that it imports, by
+    their paths as seen from its folder. ``overrides`` are what the command line changed.
+    ``description`` is that of the data, and ``pipeline`` made inputs of them; it is None where the
+    data needed none. ``metrics`` are those of the weights that are kept. ``tensors`` have the
+    shapes and the names that they have in PyTorch, such as ``linear1.weight``.
+    """
+
+    name: str
+    texts: Mapping[str, str]
+    overrides: tuple[str, ...]
+    description: Description
+    pipeline: Pipeline | None
+    metrics: Mapping[str, float]
+    versions: Mapping[str, str]
+    tensors: Mapping[str, Tensor]
+
+    def to_bytes(self) -> bytes:
+        """The file: the same bytes for the same model."""
+        about = self.as_dict() | {
+            "description": self.description.to_json(),
+            "pipeline": self.pipeline.to_json() if self.pipeline else None,
+        }
+        return _KIND.to_bytes(about.pop("tensors"), about)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """The model that ``to_bytes`` gave ``data`` for.  Raises NotReadable."""
+        tensors, about = _KIND.from_bytes(data)
+        return cls(**_checked(about), tensors=tensors)
+
+
+def texts_of(program: Program) -> dict[str, str]:
+    """The program's own text and those that it imports, by the paths that ModelFile keeps."""
+    main, folder = program.source, program.source.folder
+    texts = {Path(main.name).name: main.text}
+    for source in program.imported:
+        assert source.path
+        is_named_so = source.path.is_absolute() and not folder.is_absolute()
+        path = source.path if is_named_so else Path(os.path.relpath(source.path, folder))
+        texts[path.as_posix()] = source.text
+    return texts
+
+
+def versions() -> dict[str, str]:
+    """The versions of what computes."""
+    return {
+        "netlang": netlang.__version__,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def _checked(about: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a ModelFile but its tensors.  Raises NotReadable."""
+    try:
+        match about:
+            case {
+                "name": str(name),
+                "texts": dict(texts),
+                "overrides": list(overrides),
+                "description": description,
+                "pipeline": dict() | None as pipeline,
+                "metrics": dict(metrics),
+                "versions": dict(versions),
+            } if (
+                name in texts
+                and all(isinstance(one, str) for one in (*texts.values(), *overrides))
+                and all(isinstance(one, str) for one in versions.values())
+                and all(isinstance(one, int | float) for one in metrics.values())
+            ):
+                return {
+                    "name": name,
+                    "texts": texts,
+                    "overrides": tuple(overrides),
+                    "description": Description.from_json(description),
+                    "pipeline": None if pipeline is None else Pipeline.from_json(pipeline),
+                    "metrics": metrics,
+                    "versions": versions,
+                }
+    except ValueError as error:
+        raise NotReadable(str(error)) from None
+    raise NotReadable("what it says of its program is not what netlang writes")
