@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -15,10 +16,13 @@ from netlang.engine.network import Network
 from netlang.engine.pieces import PIECES, evaluation_samples, stretch_samples
 from netlang.engine.samples import inputs_of, samples_of_batch, steps_of_run
 from netlang.engine.threads import in_parallel, thread_count, torch_threads
+from netlang.engine.tuner import Tuner
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+_LINE = 64  # numbers; as many bytes, a line of the cache, are a part of it
 
 
 class TensorEngine:
@@ -33,6 +37,8 @@ class TensorEngine:
         self.network, self.loss, self.optimizer = network, loss, optimizer
         self.batch_size, self.seed = batch_size, seed
         self.threads = thread_count(network.graph.macs * batch_size)
+        self._tuner = Tuner(threads=1)  # of steps alone: torch has threads of its own
+        self._most_steps = stretch_samples(network.graph, batch_size) // batch_size
         layers = zip(network.modules, network.graph.nodes, strict=True)
         self._random = [
             (number, module, node.takes[0].sizes)
@@ -67,15 +73,21 @@ class TensorEngine:
         steps: int | None = None,
         hyper: Hyper | Sequence[Hyper] = UNCHANGED,
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        inputs, targets, order, values = steps_of_run(self, batches, start, steps, hyper)
-        each = iter(values)
-        for part in torch.split(order, stretch_samples(self.network.graph, self.batch_size)):
+        inputs, targets, order, each = steps_of_run(self, batches, start, steps, hyper)
+        done = 0
+        while done < len(each):
+            end = min(done + min(self._tuner.steps, self._most_steps), len(each))
+            part = order[done * self.batch_size : end * self.batch_size]
+            began = time.perf_counter()
             self.network.train()  # the caller may have evaluated it in between
             with self._working():
                 self._draw(part, start.epoch)
                 t = targets[part]
-                outputs = self._steps(inputs[part], t, each)
+                x = _taken(inputs, part, (start.step + done) * self.batch_size)
+                outputs = self._steps(x, t, each[done:end])
+            self._tuner.record(end - done, time.perf_counter() - began)
             yield outputs, t
+            done = end
 
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
         # One thread computes a piece, whose size depends on the network alone: the same bits result
@@ -103,17 +115,17 @@ class TensorEngine:
         with torch.inference_mode(), torch_threads(self.threads):
             yield
 
-    def _steps(self, x: Tensor, t: Tensor, each: Iterator[Hyper]) -> Tensor:
+    def _steps(self, x: Tensor, t: Tensor, each: Sequence[Hyper]) -> Tensor:
         """Do a step for each batch of these samples. Returns all outputs."""
         outputs = x.new_empty(len(x), *self.network.graph.output.sizes)
         network, loss, step = self.network, self.loss, self.optimizer.step_with
         parts = (torch.split(part, self.batch_size) for part in (x, t, outputs))
-        for x_batch, t_batch, y_batch in zip(*parts, strict=True):
+        for x_batch, t_batch, y_batch, hyper in zip(*parts, each, strict=True):
             network.zero_grad()
             y = network.forward(x_batch)
             y_batch.copy_(y)
             network.accumulate(loss.gradient(y, t_batch))
-            step(next(each))
+            step(hyper)
         return outputs
 
     def _draw(self, order: Tensor, epoch: int) -> None:
@@ -121,3 +133,14 @@ class TensorEngine:
         order, dtype = order.to(weights.device), weights.dtype
         for number, layer, shape in self._random:
             layer.draw(DrawRequest(self.seed, epoch, number, order, size, shape, dtype))
+
+
+def _taken(inputs: Tensor, order: Tensor, before: int) -> Tensor:
+    """``inputs[order]``, laid where they would be behind ``before`` other samples: the bits of a
+    product depend on where in a line of the cache its numbers begin. So it changes none into how
+    many stretches an epoch is cut.
+    """
+    sample = inputs[0].numel()
+    skipped = before * sample % _LINE
+    room = inputs.new_empty(skipped + order.numel() * sample)[skipped:]
+    return torch.index_select(inputs, 0, order, out=room.view(order.numel(), *inputs.shape[1:]))

@@ -6,11 +6,14 @@ import pytest
 import torch
 
 from netlang.catalogue.layers import Dropout
+from netlang.catalogue.losses import MSE
+from netlang.catalogue.optimizers import SGD
 from netlang.catalogue.randomness import keep_mask, permutation
 from netlang.compiler.passes import compile_source
-from netlang.engine import Batches, Cursor, Engine, TensorEngine, pieces
+from netlang.engine import Batches, Cursor, Engine, TensorEngine, pieces, tuner
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
+from tests.graphs import chain, dense
 
 MODEL = """
 net = Linear(2, 6) -> ReLU -> Dropout(0.5) -> Linear(6, 5) -> Dropout(0.2) -> Tanh -> Linear(5, 2)
@@ -67,6 +70,26 @@ def test_how_many_masks_are_drawn_at_a_time_changes_nothing(
         weights.append(engine.network.parameters.clone())
     assert torch.equal(weights[0], weights[1])
     assert torch.equal(weights[0], weights[2])
+
+
+@pytest.mark.parametrize("inputs", [3, 5, 13, 25])
+@pytest.mark.parametrize("batch", [1, 2, 7, 10])
+def test_how_many_steps_are_taken_at_a_time_changes_no_bit(
+    inputs: int, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bits of a product depend on where in memory the samples are, and this on the steps."""
+    graph = chain(dense(inputs, 5), start=(inputs,))
+    samples = torch.randn(40, inputs), torch.randn(40, 5)
+    weights, parts = [], []
+    for seconds in (0.0, 1e3):
+        monkeypatch.setattr(tuner, "_SECONDS", seconds)
+        network = Network(graph, 0)
+        engine = TensorEngine(network, MSE(), SGD.over(network, {"lr": 1e-2}), batch, 0)
+        batches = Batches(*samples, batch, 0)
+        parts.append(sum(1 for epoch in (1, 2, 3) for _ in engine.run(batches, Cursor(epoch))))
+        weights.append(network.parameters.clone())
+    assert parts[0] == 3 * batches.steps > parts[1]
+    assert torch.equal(*weights)
 
 
 def test_evaluation_in_between_changes_nothing() -> None:
