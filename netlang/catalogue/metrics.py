@@ -43,6 +43,7 @@ class Metric(Item, abstract=True):
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     state: ClassVar[Sequence[str]] = ()  # the attributes that hold its sums, beside ``count``
     by_default: ClassVar[bool] = False  # whether it is measured if a file names no metrics
+    higher_is_better: ClassVar[bool] = False
     least_samples: ClassVar[int] = 1  # with fewer, the number means nothing
     count = 0  # of the samples, or of their elements, that were added since the start
 
@@ -104,6 +105,7 @@ class Accuracy(Metric, name="accuracy", known_as=("acc",)):
     tasks = ("classification",)
     bounds = (0, 1)
     by_default = True
+    higher_is_better = True
     state = ("right",)
 
     def start(self) -> None:
@@ -175,6 +177,7 @@ class RSquared(Metric, name="r2", known_as=("R2",)):
     tasks = ("regression",)
     bounds = (-math.inf, 1)
     by_default = True
+    higher_is_better = True
     state = ("missed", "spread", "shift", "mean")
     least_samples = 2
 

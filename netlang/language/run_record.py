@@ -60,17 +60,17 @@ def what_is_run(
 
 def is_of_a_run(folder: Path) -> bool:
     """Whether a run made ``folder``: other programs, too, call a file ``run.json``."""
-    return _record(folder / RECORD).keys() >= {*WhatWasRun.fields}
+    return record_in(folder).keys() >= {*WhatWasRun.fields}
 
 
 def status_of(folder: Path) -> str:
     """``running``, or how the run in ``folder`` ended; an empty text if no run made it."""
-    return str(_record(folder / RECORD).get("status", ""))
+    return str(record_in(folder).get("status", ""))
 
 
 def kept_beside(source: SourceFile) -> WhatWasRun:
     """What the record in the folder of ``source`` says; nothing if a run does not keep it."""
-    record = _record(source.folder / RECORD) if source.path else {}
+    record = record_in(source.folder) if source.path else {}
     changes = record.get("overrides")
     overrides = tuple(map(str, changes)) if isinstance(changes, list) else ()
     file, kept = (str(record.get(key, "")) for key in ("file", "kept"))
@@ -87,8 +87,9 @@ def _reads(record: dict[str, Any]) -> tuple[ReadFile, ...]:
         return ()
 
 
-def _record(file: Path) -> dict[str, Any]:
-    """The record in ``file``; an empty one if there is none that can be read."""
+def record_in(folder: Path) -> dict[str, Any]:
+    """The record in ``folder``; an empty one if there is none that can be read."""
+    file = folder / RECORD
     if not file.is_file():
         return {}
     import json  # takes time, and few texts are kept ones

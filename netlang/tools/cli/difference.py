@@ -8,21 +8,31 @@ from io import StringIO
 
 import click
 
+from netlang.compiler.ir import Change
 from netlang.language.source import SourceFile
 from netlang.system.matching import Matcher
 from netlang.tools.cli.printing import has_colour, visible_path
 
+_SIGNS = {"added": "+", "removed": "-"}
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def show_difference(source: SourceFile, text: str, done: str, context: int = 3) -> None:
     """Print how ``text``, which is ``done`` ("formatted"), differs from ``source``."""
-    name = visible_path(source.name)
-    lines = _unified([*StringIO(source.text)], [*StringIO(text)], context)
+    name = source.name
+    show_texts_difference((name, source.text), (f"{name} ({done})", text), context)
+
+
+def show_texts_difference(
+    before: tuple[str, str], after: tuple[str, str], context: int = 3
+) -> None:
+    """Print how two texts differ, each of which comes after its name."""
+    names = [visible_path(name) for name, _ in (before, after)]
+    lines = _unified([*StringIO(before[1])], [*StringIO(after[1])], context)
     colour = has_colour(sys.stdout)
     for index, line in enumerate(lines):
         if index == 0:
-            click.echo(f"--- {name}\n+++ {name} ({done})")
+            click.echo(f"--- {names[0]}\n+++ {names[1]}")
         if colour and (shade := _COLOURS.get(line[:1])):
             line = click.style(line, fg=shade)
         click.echo(line, color=colour)
@@ -55,3 +65,16 @@ def _range(start: int, stop: int) -> str:
     if length == 1:
         return f"{start + 1}"
     return f"{start + 1 if length else start},{length}"
+
+
+def change_rows(changes: Iterable[Change]) -> list[tuple[str, str]]:
+    """A row for each change in meaning: what changed, and from what to what."""
+    return [_change_row(change) for change in changes]
+
+
+def _change_row(change: Change) -> tuple[str, str]:
+    texts = " -> ".join(text for text in (change.before, change.after) if text is not None)
+    numbers = filter(None, (change.line_before, change.line_after))
+    lines = " -> ".join(dict.fromkeys(map(str, numbers)))
+    where = f"  (line {lines})" if lines else ""
+    return f"{_SIGNS.get(change.kind, '~')} {change.what}", f"{texts}{where}"

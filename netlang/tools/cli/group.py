@@ -13,10 +13,17 @@ from netlang.tools.cli.json_answers import show_error_as_data
 
 _COMMANDS = (
     *("run", "compare", "check", "test", "fmt", "explain", "layers", "init"),
-    *("summary", "graph", "diff", "ir", "emit", "export", "completion"),
+    *("runs", "summary", "graph", "diff", "ir", "emit", "export", "completion"),
 )
 _KNOWN_AS = {  # by what people try, the command that does it
-    **{"train": "run", "fit": "run", "lint": "check", "format": "fmt", "draw": "graph"},
+    **{
+        "train": "run",
+        "fit": "run",
+        "lint": "check",
+        "format": "fmt",
+        "draw": "graph",
+        "list": "runs",
+    },
     **{"help": "--help", "version": "--version"},
 }
 if "_NETLANG_COMPLETE" in os.environ:  # a shell asks what completes a word

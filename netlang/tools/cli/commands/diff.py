@@ -6,13 +6,12 @@ from pathlib import Path
 
 import click
 
-from netlang.compiler.ir import Change, compare
+from netlang.compiler.ir import compare
 from netlang.system.terminal import aligned
 from netlang.tools.cli.completion.words import net_paths
+from netlang.tools.cli.difference import change_rows
 from netlang.tools.cli.json_answers import json_option, print_json
 from netlang.tools.cli.sources import NetFile, allow_option, refuse_twice
-
-_SIGNS = {"added": "+", "removed": "-"}
 
 
 @click.command("diff")
@@ -38,15 +37,7 @@ def command(
     if as_data:
         print_json({"changes": [change.as_dict() for change in changes]})
     elif changes:
-        click.echo("\n".join(aligned(map(_row, changes))))
+        click.echo("\n".join(aligned(change_rows(changes))))
     else:
         click.echo("no change in meaning")
     raise click.exceptions.Exit(1 if changes and exit_code else 0)
-
-
-def _row(change: Change) -> tuple[str, str]:
-    texts = " -> ".join(text for text in (change.before, change.after) if text is not None)
-    numbers = filter(None, (change.line_before, change.line_after))
-    lines = " -> ".join(dict.fromkeys(map(str, numbers)))
-    where = f"  (line {lines})" if lines else ""
-    return f"{_SIGNS.get(change.kind, '~')} {change.what}", f"{texts}{where}"
