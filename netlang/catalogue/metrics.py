@@ -77,9 +77,11 @@ class Metric(Item, abstract=True):
         return {name: held[name] for name in ("count", *self.state) if name in held}
 
     def resume(self, sums: Mapping[str, Any]) -> None:
-        """Go on from the ``sums`` of another metric of this class."""
+        """Go on from the ``sums`` of another metric of this class, also as a file holds them."""
         self.start()
-        vars(self).update(sums)
+        for name, value in sums.items():
+            is_sum = isinstance(getattr(self, name, None), Sum)  # which a file holds as two numbers
+            setattr(self, name, Sum(*value) if is_sum else value)
 
     def seen(self) -> int:
         """``count``.  Raises RuntimeError if it is 0."""

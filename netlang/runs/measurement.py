@@ -34,7 +34,7 @@ class Sums(Record):
 
     losses: Sequence[tuple[float, int]]  # of each piece, and its samples
     metrics: Sequence[Mapping[str, Any]]  # the sums of each
-    waiting: Sequence[tuple[Tensor, Tensor]]  # outputs and targets, less than a piece
+    waiting: Sequence[tuple[Tensor, Tensor]]  # outputs and targets, less than a piece, in a pair
 
 
 class Measurement:
@@ -66,6 +66,9 @@ class Measurement:
 
     def sums(self) -> Sums:
         """What ``resume`` takes, to go on to the same bits."""
+        if len(self._waiting) > 1:
+            y, t = (torch.cat(parts) for parts in zip(*self._waiting, strict=True))
+            self._waiting = [(y, t)]
         return Sums([*self._losses], [metric.sums() for metric in self._metrics], [*self._waiting])
 
     def resume(self, sums: Sums) -> None:

@@ -1,4 +1,7 @@
-"""A training that stops after any step goes on to the same bits, metrics included."""
+"""A training that stops after any step goes on to the same bits, metrics included.
+
+Checkpoints go through a file: as bytes, they are what another process reads.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from netlang.engine.native.cc import NotCompiled
 from netlang.language.source import SourceFile
 from netlang.runs import measurement
 from netlang.runs.checkpoint import Checkpoint, changing_tensors, identity_of
+from netlang.runs.checkpoint_file import from_bytes, to_bytes
 from netlang.runs.events import EpochDone, Finished, Started, StepsDone
 from netlang.runs.training import Training
 from tests.program import SHARED
@@ -69,7 +73,7 @@ def test_a_training_goes_on_from_any_event_to_the_same_bits(program: Program, ba
         if isinstance(event, EpochDone):
             epochs.append((event.epoch, dict(event.metrics)))
         if isinstance(event, EpochDone | StepsDone):
-            checkpoints.append(first.checkpoint())
+            checkpoints.append(from_bytes(to_bytes(first.checkpoint())))
             ended.append(len(epochs))
     end = changing_tensors(first.engine)
     assert len(checkpoints) == program.epochs * (first.batches.steps + 1)
