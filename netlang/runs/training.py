@@ -22,6 +22,7 @@ from netlang.runs.events import EpochDone, Event, Finished, Outcome, Started, St
 from netlang.runs.measurement import Measurement
 from netlang.runs.memory import too_much_memory
 from netlang.runs.model_file import ModelFile, texts_of, versions
+from netlang.system.interruption import uninterrupted
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -100,7 +101,9 @@ class Training:
         return torch.cat([*self.engine.evaluate(inputs)])
 
     def checkpoint(self) -> Checkpoint:
-        """Keep what another training needs to go on from here. Call it between two events."""
+        """Keep what another training needs to go on from here. Call it between two events, or where
+        a signal is handled.
+        """
         kept = {name: tensor.clone() for name, tensor in changing_tensors(self.engine).items()}
         return Checkpoint(
             identity_of(self.program),
@@ -148,31 +151,43 @@ class Training:
 
     def _steps(self) -> Iterator[StepsDone]:
         """Take the steps that the epoch has left."""
-        batches = self.batches
         if self.cursor.epoch > self.epoch:
             return
-        samples = self.cursor.step * batches.size
-        began = time.perf_counter()
-        for y, t in self.engine.run(batches, self.cursor):
-            self._epoch_seconds += time.perf_counter() - began
-            self._measurement.add(y, t)
-            self.cursor = batches.after(self.cursor, math.ceil(len(y) / batches.size))
-            samples += len(y)
+        samples = self.cursor.step * self.batches.size
+        stretches = self.engine.run(self.batches, self.cursor)
+        while taken := self._stretch(stretches):
+            samples += taken
             yield StepsDone(self.epoch, samples)
-            began = time.perf_counter()
+
+    def _stretch(self, stretches: Iterator[tuple[Tensor, Tensor]]) -> int:
+        """Take a stretch of steps, and return how many samples it has; 0 if none is left.
+
+        A signal waits for its end, so that ``checkpoint`` can be called whenever one is handled.
+        """
+        began = time.perf_counter()
+        with uninterrupted():
+            if (stretch := next(stretches, None)) is None:
+                return 0
+            self._epoch_seconds += time.perf_counter() - began
+            y, t = stretch
+            self._measurement.add(y, t)
+            self.cursor = self.batches.after(self.cursor, math.ceil(len(y) / self.batches.size))
+        return len(y)
 
     def _epoch_done(self) -> EpochDone:
         """Measure the epoch, and turn to the next one."""
-        metrics = self._measurement.values()
+        with uninterrupted():
+            metrics = self._measurement.values()
         for part, held_out in self.held_out.items():
             metrics |= self._measure(part, held_out)
         if problem := divergence(self.program, self.split.train, metrics, self.epoch):
             raise DiagnosticError(problem)
         done = EpochDone(self.epoch, metrics, self._epoch_seconds)
-        self.epoch += 1
-        self._earlier_seconds += self._epoch_seconds
-        self._measurement, self._epoch_seconds = Measurement(self.program, self.loss, "train"), 0.0
-        self._metrics = metrics
+        with uninterrupted():
+            self.epoch += 1
+            self._earlier_seconds += self._epoch_seconds
+            self._measurement = Measurement(self.program, self.loss, "train")
+            self._epoch_seconds, self._metrics = 0.0, metrics
         return done
 
     def _measure(self, part: str, samples: Samples) -> dict[str, float]:
