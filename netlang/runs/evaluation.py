@@ -93,7 +93,9 @@ class Evaluator:
         assert program.description
         loss = type(program.loss).declared(program.loss.values)
         fitting = all_metrics(program.description.task)
-        self._measurement = Measurement(program.with_settings(metrics=fitting), loss, _PART)
+        to_values = answers.to_values if isinstance(answers, NumberAnswers) else None
+        measured = program.with_settings(metrics=fitting)
+        self._measurement = Measurement(measured, loss, _PART, to_values)
         self._answers, self._most = answers, most
         self._samples = 0
         self._counts: Tensor | int = 0

@@ -8,7 +8,7 @@ the outputs of a piece that is not full yet are kept.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.losses import Loss
@@ -38,10 +38,21 @@ class Sums(Record):
 
 
 class Measurement:
-    """The loss and metrics of ``part`` ("train", ...) of the data of ``program``."""
+    """The loss and metrics of ``part`` ("train", ...) of the data of ``program``.
 
-    def __init__(self, program: Program, loss: Loss, part: str) -> None:
+    The loss is what training makes small. Metrics are in the units of the data, which ``to_values``
+    gives outputs and targets; without it, they are in these units.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        loss: Loss,
+        part: str,
+        to_values: Callable[[Tensor], Tensor] | None = None,
+    ) -> None:
         self.program, self.loss, self.part = program, loss, part
+        self._to_values = to_values or (lambda values: values)
         self._piece = measured_samples(program.graph)
         self._waiting: list[tuple[Tensor, Tensor]] = []  # less than a piece
         self._count = 0  # samples that wait
@@ -89,8 +100,9 @@ class Measurement:
             y, t = (torch.cat(parts) for parts in zip(*self._waiting, strict=True))
             self._waiting, self._count = [], 0
             self._losses.append((self.loss.per_sample(y, t).item(), len(y)))
+            values, true = self._to_values(y), self._to_values(t)
             for metric in self._metrics:
-                metric.add(y, t)
+                metric.add(values, true)
 
 
 def _mean(values: list[tuple[float, int]]) -> float:

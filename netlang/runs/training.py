@@ -70,7 +70,7 @@ class Training:
         inputs = self.split.train.inputs
         self.batches = Batches(inputs, self.split.train.targets, program.batch_size, program.seed)
         self.epoch, self.cursor = 1, Cursor()
-        self._measurement = Measurement(program, self.loss, "train")  # the epoch's outputs so far
+        self._measurement = self._new_measurement("train")  # the epoch's outputs so far
         self._epoch_seconds = 0.0  # that the epoch's steps took
         self._earlier_seconds = 0.0  # of all epochs before it
         self._metrics: Mapping[str, float] = {}  # of the epoch before it
@@ -186,15 +186,18 @@ class Training:
         with uninterrupted():
             self.epoch += 1
             self._earlier_seconds += self._epoch_seconds
-            self._measurement = Measurement(self.program, self.loss, "train")
+            self._measurement = self._new_measurement("train")
             self._epoch_seconds, self._metrics = 0.0, metrics
         return done
 
     def _measure(self, part: str, samples: Samples) -> dict[str, float]:
         """The loss and metrics of a part that is not trained on."""
-        measurement = Measurement(self.program, self.loss, part)
+        measurement = self._new_measurement(part)
         at = 0
         for y in self.engine.evaluate(samples.inputs):
             measurement.add(y, samples.targets[at : at + len(y)])
             at += len(y)
         return measurement.values()
+
+    def _new_measurement(self, part: str) -> Measurement:
+        return Measurement(self.program, self.loss, part, self.split.to_values)

@@ -107,6 +107,10 @@ class Split:
     validation: Samples | None = None
     pipeline: Pipeline | None = None
 
+    def to_values(self, outputs: Tensor) -> Tensor:
+        """Outputs or targets in the units of the data, which training may have standardised."""
+        return self.pipeline.to_values(outputs) if self.pipeline else outputs
+
 
 @dataclass_transform(field_specifiers=(arg,))
 class DataSet(Item, abstract=True):

@@ -51,7 +51,9 @@ class Table(DataSet):
         known_as=("test_size", "test_split"),
     )
     standardize: bool = arg(
-        default=True, doc="shift and scale inputs by the training rows' mean and deviation"
+        default=True,
+        doc="shift and scale inputs and numbers to predict, by the mean and deviation of the "
+        "training rows",
     )
     task: str = arg(
         default="auto",
@@ -166,7 +168,9 @@ class Table(DataSet):
         names, classes = (self.target,), self.table.target.classes
         if classes is not None:
             return Pipeline(encoders, Classes(names, classes))
-        return Pipeline(encoders, Values.fit(names))
+        return Pipeline(
+            encoders, Values.fit(names, self._targets[train] if self.standardize else None)
+        )
 
     def _samples(self, pipeline: Pipeline, rows: Tensor) -> Samples:
         values = (tensor_of(column)[rows] for column in self.table.columns)

@@ -57,7 +57,10 @@ class TorchData(Record):
 
     That makes a dictionary of each part's inputs and targets, class numbers or values. If it
     ``takes_table``, it is ``load_data(seed, table=TABLE)``, and the path ``TABLE`` stands above it.
+    If it ``has_units``, targets are standardised, and ``to_values(y)`` stands above it, which gives
+    outputs and targets in the units of the data.
     """
 
     definition: TorchDefinition
     takes_table: bool = False
+    has_units: bool = False

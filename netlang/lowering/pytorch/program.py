@@ -58,7 +58,7 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         )
         parts = _OF_A_TABLE if data.takes_table else _WITHOUT_A_TABLE
         training = _TRAINING.format(**parts, seed=program.seed)
-        own = _loss(program, loss), _measure(program, loss), optimizer
+        own = _loss(program, loss), _measure(program, loss, data.has_units), optimizer
         blocks += [*loss.uses, *map(TorchDefinition, own), data.definition]
         blocks += map(TorchDefinition, (epoch, training))
     definitions = [*_with_uses(blocks)]
@@ -79,12 +79,17 @@ def _loss(program: Program, loss: TorchLoss) -> str:
     return "\n".join([*lines, statement(4, "return ", loss.text), ""])
 
 
-def _measure(program: Program, loss: TorchLoss) -> str:
+def _measure(program: Program, loss: TorchLoss, has_units: bool) -> str:
     outputs = program.graph.output.sizes[-1]
     texts = {"loss": loss.per_sample}
-    texts |= {metric.name: lowers.lowered(metric, outputs) for metric in program.metrics}
-    lines = [element(8, f"{text}.item()", f'"{name}": ') for name, text in texts.items()]
-    return _MEASURE.format(lines="\n".join(lines))
+    metrics = {metric.name: lowers.lowered(metric, outputs) for metric in program.metrics}
+    form = _MEASURE_IN_UNITS if has_units and metrics else _MEASURE
+    texts |= {} if form is _MEASURE_IN_UNITS else metrics
+    first, then = (
+        "\n".join(element(8, f"{text}.item()", f'"{name}": ') for name, text in some.items())
+        for some in (texts, metrics)
+    )
+    return form.format(lines=first, metrics=then)
 
 
 def _optimizer(optimizer: Optimizer) -> str:
@@ -116,6 +121,20 @@ def measure(y, t):
     """The loss of outputs for targets, on the scale of a sample, and the metrics."""
     return {{
 {lines}
+    }}
+'''
+
+_MEASURE_IN_UNITS = '''\
+def measure(y, t):
+    """The loss of outputs for targets, on the scale of a sample, and the metrics, which
+    are in the units of the data.
+    """
+    measured = {{
+{lines}
+    }}
+    y, t = to_values(y), to_values(t)
+    return measured | {{
+{metrics}
     }}
 '''
 

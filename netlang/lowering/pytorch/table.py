@@ -27,12 +27,15 @@ def table(data: Table, folder: Path) -> TorchData:
     parts = ("train", "test", "validation") if data.validation else ("train", "test")
     shares = f'split(groups, {data.test}, {data.validation}, generator(seed, "split"))'
     target = "a number to predict" if classes is None else f"{len(classes)} classes"
+    in_units = classes is None and data.standardize
     source = f'''\
+{_UNITS if in_units else ""}\
 {statement(0, "TABLE = ", f"Path(__file__).parent / {literal(path)}")}
 
 
 def load_data(seed, table=TABLE):
     """The rows of a table, with {target}."""
+{_GLOBAL if in_units else ""}\
     with open(table, encoding="utf-8-sig") as file:
         rows = csv.reader(file, delimiter={literal(data.delimiter)})
         header, *rows = [row for row in rows if row]
@@ -44,6 +47,7 @@ def load_data(seed, table=TABLE):
 {_VALUES if classes is None else _classes(classes)}\
 {statement(4, "parts = ", shares)}
 {_STANDARDISED if data.standardize else ""}\
+{_STANDARDISED_TARGETS if in_units else ""}\
     inputs = torch.cat(inputs, 1).to(torch.get_default_dtype())
     samples = [(inputs[rows], targets[rows]) for rows in parts]
     return dict(zip({literal(parts)}, samples))
@@ -55,7 +59,9 @@ def load_data(seed, table=TABLE):
     if data.standardize:
         called.append(shift_and_scale)
     uses = (TorchDefinition.of(*called),)
-    return TorchData(TorchDefinition(source, tuple(imports), uses), takes_table=True)
+    return TorchData(
+        TorchDefinition(source, tuple(imports), uses), takes_table=True, has_units=in_units
+    )
 
 
 def _ignored(names: Sequence[str]) -> str:
@@ -67,14 +73,36 @@ def _ignored(names: Sequence[str]) -> str:
 """
 
 
+_GLOBAL = """\
+    global UNITS
+"""
+
 _STANDARDISED = """\
     for column in inputs:
         shift, scale = shift_and_scale(column[parts[0]])
         column.sub_(shift).div_(scale)
 """
 
+_STANDARDISED_TARGETS = """\
+    UNITS = shift, scale = shift_and_scale(targets[parts[0]])
+    targets = ((targets - shift) / scale).to(torch.get_default_dtype())
+"""
+
+_UNITS = '''\
+UNITS = 0.0, 1.0  # the targets' mean and deviation: load_data learns them
+
+
+def to_values(y):
+    """Outputs or targets in the units of the data."""
+    shift, scale = UNITS
+    return y.double() * scale + shift
+
+
+'''
+
 _VALUES = """\
-    targets = torch.tensor([[float(cell)] for cell in target])
+    targets = [[float(cell)] for cell in target]
+    targets = torch.tensor(targets, dtype=torch.float64)
     groups = [torch.arange(len(rows))]
 """
 

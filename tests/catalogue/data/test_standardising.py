@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 
 from netlang.catalogue.data import Pipeline
+from netlang.compiler.passes import compile_source
+from netlang.language.source import SourceFile
+from netlang.runs.events import Finished
+from netlang.runs.training import Training
 from tests.catalogue.data.tables.examples import FLOWERS, Make
 
 
@@ -19,11 +25,46 @@ def test_inputs_are_standardised_by_the_training_rows_only(csv: Make) -> None:
         torch.testing.assert_close(got, expected, rtol=1e-6, atol=1e-6)
 
 
-def test_targets_to_predict_are_not_standardised(csv: Make) -> None:
-    text = "a,y\n" + "".join(f"{i},{i}.5\n" for i in range(10))
+def test_targets_to_predict_are_standardised_by_the_training_rows_and_given_back(
+    csv: Make,
+) -> None:
+    text = "a,y\n" + "".join(f"{i},{1000 + 7 * i}.5\n" for i in range(10))
     split = csv(text).load()
+    assert split.train.targets.double().mean().item() == pytest.approx(0, abs=1e-6)
+    assert split.train.targets.double().std(correction=0).item() == pytest.approx(1, abs=1e-6)
+    targets = torch.cat([split.train.targets, split.test.targets])
+    values = split.to_values(targets).flatten().tolist()
+    assert sorted(values) == pytest.approx([1000.5 + 7 * i for i in range(10)], rel=1e-6)
+
+
+def test_targets_are_as_in_the_file_where_nothing_is_standardised(csv: Make) -> None:
+    text = "a,y\n" + "".join(f"{i},{i}.5\n" for i in range(10))
+    split = csv(text, standardize=False).load()
     targets = torch.cat([split.train.targets, split.test.targets]).flatten()
     assert sorted(targets.tolist()) == [i + 0.5 for i in range(10)]
+    assert torch.equal(split.to_values(targets), targets.double())
+
+
+def test_metrics_are_in_the_units_of_the_file_and_the_loss_in_those_of_training(
+    tmp_path: Path,
+) -> None:
+    rows = "".join(f"{i % 7},{50_000 + 3000 * (i % 7)}.5\n" for i in range(70))
+    (tmp_path / "t.csv").write_text("a,y\n" + rows)
+    text = (
+        'net = Linear(1, 1)\ndata = CSV("t.csv", target="y")\nloss = MSE\n'
+        "optimizer = SGD(lr=0.05)\nmetrics = [mse, mae, r2]\nepochs = 3\n"
+    )
+    source = SourceFile("m.net", text, tmp_path / "m.net")
+    training = Training(compile_source(source, to_run=True).require())
+    *_, finished = training.events()
+    assert isinstance(finished, Finished)
+    split, found = training.split, finished.metrics
+    outputs = split.to_values(training.outputs(split.test.inputs))
+    errors = outputs - split.to_values(split.test.targets)
+    assert found["test.mae"] == pytest.approx(errors.abs().mean().item())
+    assert found["test.mse"] == pytest.approx(errors.square().mean().item())
+    assert found["test.mse"] > 1e3 > found["test.loss"]
+    assert found["test.r2"] <= 1
 
 
 @pytest.mark.parametrize("constant", ["7", "0", "-2.5"])

@@ -61,11 +61,13 @@ def oddities(request: TableRequest, table: Table, standardize: bool) -> Iterator
         yield ConstantColumns(request.span, constant, ignored)
     if repeated := copies(table.columns, values or table.target.labels):
         yield RepeatedRows(path, repeated, table.rows)
+    if standardize:
+        return
     if blurred_target := values and blurred(request.target, values):
         yield TooFine(target, "target", (blurred_target,))
     elif values and (typical := sum(map(abs, values)) / len(values)) > _LARGE_TARGET:
         yield LargeTarget(target, request.target, typical)
-    if not standardize and (blurred_inputs := _blurred_inputs(table)):
+    if blurred_inputs := _blurred_inputs(table):
         yield TooFine(request.at("standardize"), "input", blurred_inputs)
 
 

@@ -124,7 +124,7 @@ def _is_quantity(numbers: Sequence[str], rows: int) -> bool:
 
 def _regression(cells: Sequence[str], help: str) -> Target:
     numbers = {cell: parse_number(cell) for cell in {*cells}}
-    # Nothing scales them, as it does most inputs: training takes them as 32-bit floats.
+    # Predictions are 32-bit floats before they are in the target's own units.
     known = {cell: n if fits_float32(n) else math.nan for cell, n in numbers.items()}
     values = array("d", map(known.__getitem__, cells))
     refusals = [

@@ -59,7 +59,7 @@ class TooFine(Diagnostic):
             title=f"the numbers of {where} are too close to tell them apart",
             label="to predict as they are" if target else "inputs are as in the file",
             notes=self._notes(),
-            helps=first.help if target else f"leave out `standardize=false`, or {first.help}",
+            helps=f"leave out `standardize=false`, or {first.help}",
         )
 
     def _notes(self) -> Texts:
@@ -215,8 +215,11 @@ class LargeTarget(Diagnostic):
         scale = 10 ** round(math.log10(self.typical))
         return Message(
             title=f"the numbers to predict are about {self.typical:.2g}, and outputs start near 0",
-            label="is not scaled, as inputs are: training diverges, or takes very long",
-            helps=f"divide `{self.column}` by {scale:,} in the file, to have it near 1",
+            label="stands as in the file: training diverges, or takes very long",
+            helps=(
+                "leave out `standardize=false`: inputs and targets are standardised then",
+                f"or divide `{self.column}` by {scale:,} in the file, to have it near 1",
+            ),
         )
 
 
