@@ -1,12 +1,13 @@
 """Pictures of trainings are drawn with matplotlib, which is imported for the first of them."""
 
-from netlang.runs.plots.canvas import check
+from netlang.runs.plots.canvas import FORMS, check
 from netlang.runs.plots.confusion import confusion, draw_confusion
 from netlang.runs.plots.curves import Curves, draw_curves
 from netlang.runs.plots.decisions import Decision, decision, draw_decisions, has_plane
 from netlang.runs.plots.predicted import draw_predicted
 
 __all__ = [
+    "FORMS",
     "Curves",
     "Decision",
     "check",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, chdir, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
@@ -16,17 +16,21 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.runs.plots.style import DPI, STYLE
 from netlang.runs.plots.text import font
+from netlang.system.files import write_whole
 from netlang.system.packages import silence, work_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# The endings of pictures' files, and what is left out there: equal pictures have equal bytes.
+FORMS: Mapping[str, Any] = {".png": None, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 _OWN = "backend", "backend_fallback", "interactive"  # settings that change no picture
 
 
 @contextmanager
 def figure(width: float, height: float, file: Path) -> Iterator[Figure]:
-    """A figure of ``width`` and ``height`` inches, which is saved to ``file`` in the end.
+    """A figure of ``width`` and ``height`` inches, which is saved to ``file`` in the end, in the
+    form of FORMS that its name has.
 
     Raises Unusable where matplotlib cannot draw, and OSError where the file cannot be written.
     """
@@ -36,8 +40,9 @@ def figure(width: float, height: float, file: Path) -> Iterator[Figure]:
             made = _figure(width, height, settings)
         yield made
         with work_of("matplotlib"):
-            made.savefig(image, dpi=DPI, format="png")
-    file.write_bytes(image.getvalue())
+            form = file.suffix.lower() if file.suffix.lower() in FORMS else ".png"
+            made.savefig(image, dpi=DPI, format=form[1:], metadata=FORMS[form])
+    write_whole(file, image.getvalue())
 
 
 def check() -> None:
