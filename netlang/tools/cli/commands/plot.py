@@ -35,11 +35,11 @@ from netlang.tools.cli.written_files import writing
     help="Draw this metric alone, such as test.accuracy, or loss on all parts. Repeatable.",
 )
 def command(runs: tuple[str, ...], output: Path, wanted: tuple[str, ...]) -> None:
-    """Draw the learning curves of RUNs, which are folders of runs, in one picture.
+    """Draw the learning curves of several RUNs in one picture.
 
-    A folder that holds runs stands for all of them. The legend has the settings in which the runs
-    differ. Without --metric, one run shows all that was measured, and several show what was
-    measured on the test data.
+    A RUN is a run's folder, and a folder that holds runs stands for all of them. The legend has the
+    settings in which the runs differ. Without --metric, one run shows all that was measured, and
+    several show what was measured on the test data.
 
     \b
     Example:
