@@ -20,6 +20,7 @@ from netlang.catalogue.modules import (
 )
 from netlang.catalogue.optimizers import *
 from netlang.catalogue.registry import ITEMS
+from netlang.catalogue.stopping import *
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import Compilation, compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
@@ -86,6 +87,7 @@ __all__ = [
     "Split",
     "Started",
     "Statistic",
+    "StoppingRule",
     "StepsDone",
     "TorchData",
     "TorchDefinition",

@@ -11,6 +11,7 @@ import math
 import numbers
 import operator
 import os
+import re
 import sys
 import types
 import typing
@@ -19,6 +20,7 @@ from typing import Annotated, Any
 
 from netlang.language.diagnostics.suggest import is_one_of
 from netlang.language.diagnostics.wording import either
+from netlang.language.metric_path import MetricPath
 from netlang.language.shapes import Dim, Unknown
 from netlang.system.record import Record
 
@@ -26,6 +28,7 @@ PlainValue = int | float | str | bool | None | tuple["PlainValue", ...]
 Size = Annotated[int, "of a dimension"]  # a whole number of at least 1
 
 _REQUIRED: Any = object()
+_METRIC_PATH = re.compile(r"\w+(\.\w+)+")
 SMALLEST, LARGEST = 1.2e-38, 3.4e38  # of 32-bit floats, in size, apart from 0
 
 
@@ -60,7 +63,13 @@ def fits_float32(value: float) -> bool:
 
 
 def _is_text(value: object) -> bool:
+    if isinstance(value, MetricPath):
+        return False
     return isinstance(value, str | os.PathLike)  # Python has paths of their own type
+
+
+def _is_metric_path(value: PlainValue) -> bool:
+    return isinstance(value, str) and bool(_METRIC_PATH.fullmatch(value))
 
 
 def _is_sizes(value: PlainValue) -> bool:
@@ -86,6 +95,9 @@ VALUE_TYPES = {
     "float": ValueType(float, "a number", _is_number, float),
     "bool": ValueType(bool, "`true` or `false`", lambda value: isinstance(value, bool), bool),
     "str": ValueType(str, "a string", _is_text, os.fsdecode),
+    "MetricPath": ValueType(
+        MetricPath, "a metric such as `validation.loss`", _is_metric_path, MetricPath
+    ),
     "tuple[str, ...]": ValueType(tuple[str, ...], "a list of strings", _is_strings, tuple),
     "tuple[Size, ...]": ValueType(
         tuple[int, ...], "a list of sizes such as `[3, 32, 32]`", _is_sizes, _sizes
@@ -189,6 +201,8 @@ def as_source(value: PlainValue) -> str:
             return "none"
         case bool():
             return "true" if value else "false"
+        case MetricPath():
+            return value
         case str():
             escaped = value.replace("\\", "\\\\").replace('"', '\\"')
             return '"' + escaped.replace("\n", "\\n").replace("\t", "\\t") + '"'
@@ -241,7 +255,7 @@ def _value_type(annotation: object, module: str) -> ValueType | None:
     own = vars(sys.modules[module]) if module in sys.modules else {}
     field: Any = types.SimpleNamespace(__annotations__={"type": annotation})
     try:
-        names = {**vars(typing), "Size": Size, **own}
+        names = {**vars(typing), "Size": Size, "MetricPath": MetricPath, **own}
         return _value_type_of(typing.get_type_hints(field, names, include_extras=True)["type"])
     except (NameError, SyntaxError, TypeError, AttributeError):  # of what is no type
         return None
@@ -260,4 +274,4 @@ def _value_type_of(found: Any) -> ValueType | None:
         return VALUE_TYPES["tuple[Size, ...]"]
     if origin is tuple and inner == (str, ...):
         return VALUE_TYPES["tuple[str, ...]"]
-    return VALUE_TYPES[found.__name__] if found in (float, int, bool, str) else None
+    return VALUE_TYPES[found.__name__] if found in (float, int, bool, str, MetricPath) else None

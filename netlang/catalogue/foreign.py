@@ -40,8 +40,8 @@ _NAMES = {
     + "its losses are {losses}",
     r"CrossEntropyLoss|(Sparse)?CategoricalCross[Ee]ntropy|NLL(Loss)?": _ABSENT
     + "behind `Softmax` write `CrossEntropy`, and for scores without it `SoftmaxCrossEntropy`",
-    r"\w+LR|Cosine\w+|\w*Scheduler?|ReduceLROnPlateau|EarlyStopping|\w+Checkpoint": _ABSENT
-    + "the learning rate stays as it is, and training ends after its `epochs`",
+    r"\w+LR|Cosine\w+|\w*Scheduler?|ReduceLROnPlateau|\w+Checkpoint": _ABSENT
+    + "the learning rate stays as it is, and `stop = Early(validation.loss)` ends training",
     r"precision|recall|[fF]1(_?[sS]core)?|auc|AUC|roc_auc|rmse|RMSE|mape|MAPE": _ABSENT
     + "its metrics are {metrics}",
 }
@@ -60,6 +60,8 @@ _ARGUMENTS = {
     "(batch_)?input_shape": "the `in_features` of the first layer say it, or `input = [4]` on a "
     "line of its own",
     "device": "leave it out: netlang computes on the CPU",
+    "patience|min_delta|monitor": "it is an argument: write `stop = Early(validation.loss, "
+    "patience=5)`",
     "shuffle": "leave it out: each epoch takes the samples in a new order, which `seed` decides",
 }
 _RUNS = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Literal, overload
 
-from netlang.catalogue import data, layers, library, losses, metrics, optimizers
+from netlang.catalogue import data, layers, library, losses, metrics, optimizers, stopping
 from netlang.catalogue.arguments import Argument
 from netlang.catalogue.data import DataSet
 from netlang.catalogue.items import Item
@@ -18,7 +18,7 @@ from netlang.catalogue.modules import Layer
 from netlang.language.diagnostics.suggest import nearest, unmistakable
 from netlang.language.shapes import Shape
 
-_MODULES = tuple(one.__name__ for one in (layers, losses, optimizers, data, metrics))
+_MODULES = tuple(one.__name__ for one in (layers, losses, optimizers, data, metrics, stopping))
 
 
 def _declared(kind: type[Item]) -> Iterator[type[Item]]:
@@ -77,7 +77,7 @@ def items(kind: Literal["data set"]) -> Sequence[type[DataSet]]: ...
 @overload
 def items(kind: str) -> Sequence[type[Item]]: ...
 def items(kind: str) -> Sequence[type[Item]]:
-    """The items of one kind: "layer", "loss", "optimizer", "data set" or "metric"."""
+    """The items of one kind, such as "layer" or "data set"."""
     return [item for item in ITEMS.values() if item.kind == kind]
 
 

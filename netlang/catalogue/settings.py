@@ -70,6 +70,12 @@ SETTINGS = {
         ),
         Setting("metrics", "what to measure, such as [accuracy]", item="metric", many=True),
         Setting(
+            "stop",
+            "when training ends before its last epoch, such as Early(validation.loss)",
+            ("early_stop", "early_stopping", "stopping"),
+            item="stopping rule",
+        ),
+        Setting(
             "input",
             "one sample's shape, where there is no data",
             argument=Argument("input", VALUE_TYPES["tuple[Size, ...]"], None),

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.compiler.ir import Program
 from netlang.engine import Cursor, Engine
+from netlang.engine.network import Network
 from netlang.runs.measurement import Sums
+from netlang.runs.stopping import BestEpoch
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ class Checkpoint(Record):
     epoch_seconds: float
     earlier_seconds: float
     metrics: Mapping[str, float]
+    best: BestEpoch | None = None  # of those before, if the program has a stopping rule
 
     def __repr__(self) -> str:
         """Where it is in the training alone, as its tensors would fill the screen."""
@@ -50,6 +53,9 @@ class Checkpoint(Record):
         differ = [name for name, text in identity.items() if self.program.get(name) != text]
         own = changing_tensors(engine)
         differ += [name for name in own if _form(self.tensors, name) != _form(own, name)]
+        if self.best:
+            kept, weights = self.best.tensors, weights_of(engine.network)
+            differ += [name for name in weights if _form(kept, name) != _form(weights, name)]
         if differ:
             names = ", ".join(differ)
             raise ValueError(f"the checkpoint is of another program: these differ: {names}")
@@ -83,9 +89,13 @@ def identity_of(program: Program) -> dict[str, str]:
 
 def changing_tensors(engine: Engine) -> dict[str, Tensor]:
     """The tensors that training changes, by their names in a checkpoint."""
-    network, optimizer = engine.network, engine.optimizer
-    kept: dict[str, Any] = {"parameters": network.parameters, "statistics": network.statistics}
+    optimizer, kept = engine.optimizer, weights_of(engine.network)
     return kept | dict(zip(optimizer.state, optimizer.vectors(), strict=True))
+
+
+def weights_of(network: Network) -> dict[str, Any]:
+    """The tensors that decide what a trained network computes, by their names in a checkpoint."""
+    return {"parameters": network.parameters, "statistics": network.statistics}
 
 
 def _form(named: Mapping[str, Tensor], name: str) -> object:

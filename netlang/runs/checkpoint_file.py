@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from netlang.engine import Cursor
 from netlang.runs.checkpoint import Checkpoint
 from netlang.runs.measurement import Sums
+from netlang.runs.stopping import BestEpoch
 from netlang.runs.tensor_file import FileKind, NotReadable
 from netlang.system.lazy import torch
 from netlang.system.record import Record
@@ -34,8 +35,9 @@ def from_bytes(data: bytes) -> Checkpoint:
     found = _unpacked(about.get("training"), tensors)
     if not _is_checkpoint(found):
         raise NotReadable("what it says is not what a checkpoint says")
-    cursor, sums = Cursor(*found["cursor"]), Sums(**found["sums"])
-    return Checkpoint(**found | {"cursor": cursor, "sums": sums})
+    cursor, sums, best = Cursor(*found["cursor"]), Sums(**found["sums"]), found["best"]
+    records = {"cursor": cursor, "sums": sums, "best": best and BestEpoch(**best)}
+    return Checkpoint(**found | records)
 
 
 def _packed(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:
@@ -104,6 +106,10 @@ def _are(*tests: _Test) -> _Test:
     )
 
 
+def _is_none_or(test: _Test) -> _Test:
+    return lambda value: value is None or test(value)
+
+
 def _has(**tests: _Test) -> _Test:
     """A dict of just these names."""
     return lambda value: (
@@ -128,4 +134,5 @@ _is_checkpoint = _has(  # a test for each field of Checkpoint
     epoch_seconds=_is_number,
     earlier_seconds=_is_number,
     metrics=_named(_is_number),
+    best=_is_none_or(_has(epoch=_is_whole, metrics=_named(_is_number), tensors=_named(_is_tensor))),
 )

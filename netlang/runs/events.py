@@ -54,13 +54,17 @@ class Outcome(Record):
 
 
 class Finished(Record):
-    """Training is over. ``train_seconds`` counts steps alone, no loading and no evaluation."""
+    """Training is over. ``metrics`` are those of the result; ``train_seconds`` counts the steps of
+    all epochs, no loading and no evaluation.
+    """
 
     metrics: Mapping[str, float]
     train_seconds: float
     outcomes: tuple[Outcome, ...]
     engine: str
     seed: int
+    epoch: int  # whose weights are the result
+    epochs: int  # that were trained
 
     @property
     def ok(self) -> bool:
@@ -97,5 +101,7 @@ def as_data(event: Started | EpochDone | Finished) -> dict[str, object]:
                 "train_seconds": event.train_seconds,
                 "backend": event.engine,
                 "seed": event.seed,
+                "epoch": event.epoch,
+                "epochs": event.epochs,
                 "expectations": [one.as_data() for one in event.outcomes],
             }

@@ -16,12 +16,13 @@ from netlang.engine.network import Network
 from netlang.engine.threads import torch_threads
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.wording import counted, type_of
-from netlang.runs.checkpoint import Checkpoint, changing_tensors, identity_of
+from netlang.runs.checkpoint import Checkpoint, changing_tensors, identity_of, weights_of
 from netlang.runs.divergence import divergence
 from netlang.runs.events import EpochDone, Event, Finished, Outcome, Started, StepsDone
 from netlang.runs.measurement import Measurement
 from netlang.runs.memory import too_much_memory
 from netlang.runs.model_file import ModelFile, texts_of, versions
+from netlang.runs.stopping import Best
 from netlang.system.interruption import uninterrupted
 from netlang.system.lazy import torch
 
@@ -74,6 +75,8 @@ class Training:
         self._epoch_seconds = 0.0  # that the epoch's steps took
         self._earlier_seconds = 0.0  # of all epochs before it
         self._metrics: Mapping[str, float] = {}  # of the epoch before it
+        self.best = Best(program)
+        self._at_end: Checkpoint | None = None  # where the result is not what training ended with
         if start:
             self._resume(start)
 
@@ -89,12 +92,10 @@ class Training:
         sizes = {part: len(samples) for part, samples in parts.items()}
         weights, threads = self.network.size, engine.threads
         yield Started(program.epochs, sizes, weights, engine.name, threads, seed, engine.note)
-        while self.epoch <= program.epochs:
+        while self.epoch <= program.epochs and not self.best.is_over(self.epoch - 1):
             yield from self._steps()
             yield self._epoch_done()
-        metrics = self._metrics
-        outcomes = tuple(Outcome(one, metrics[one.metric]) for one in program.expectations)
-        yield Finished(metrics, self._earlier_seconds, outcomes, engine.name, seed)
+        yield self._finished()
 
     def outputs(self, inputs: Tensor) -> Tensor:
         """The network's outputs for ``inputs``, dropout off."""
@@ -103,7 +104,11 @@ class Training:
     def checkpoint(self) -> Checkpoint:
         """Keep what another training needs to go on from here. Call it between two events, or where
         a signal is handled.
+
+        Where the result is that of an earlier epoch, the last one is kept here all the same.
         """
+        if self._at_end:
+            return self._at_end
         kept = {name: tensor.clone() for name, tensor in changing_tensors(self.engine).items()}
         return Checkpoint(
             identity_of(self.program),
@@ -116,6 +121,7 @@ class Training:
             self._epoch_seconds,
             self._earlier_seconds,
             self._metrics,
+            self.best.best,
         )
 
     def model(self) -> ModelFile:
@@ -147,7 +153,7 @@ class Training:
             tensor.copy_(start.tensors[name])
         self._measurement.resume(start.sums)
         self._epoch_seconds, self._earlier_seconds = start.epoch_seconds, start.earlier_seconds
-        self._metrics = start.metrics
+        self._metrics, self.best.best = start.metrics, start.best
 
     def _steps(self) -> Iterator[StepsDone]:
         """Take the steps that the epoch has left."""
@@ -184,11 +190,24 @@ class Training:
             raise DiagnosticError(problem)
         done = EpochDone(self.epoch, metrics, self._epoch_seconds)
         with uninterrupted():
+            self.best.look_at(self.epoch, metrics, weights_of(self.network))
             self.epoch += 1
             self._earlier_seconds += self._epoch_seconds
             self._measurement = self._new_measurement("train")
             self._epoch_seconds, self._metrics = 0.0, metrics
         return done
+
+    def _finished(self) -> Finished:
+        """Turn to the epoch whose weights are the result: the last one, or the best one."""
+        metrics, last, best = self._metrics, self.epoch - 1, self.best.best
+        if best and best.epoch < last:
+            self._at_end = self.checkpoint()
+            for name, tensor in weights_of(self.network).items():
+                tensor.copy_(best.tensors[name])
+            self._metrics = metrics = best.metrics
+        outcomes = tuple(Outcome(one, metrics[one.metric]) for one in self.program.expectations)
+        engine, seed, epoch = self.engine.name, self.program.seed, best.epoch if best else last
+        return Finished(metrics, self._earlier_seconds, outcomes, engine, seed, epoch, last)
 
     def _measure(self, part: str, samples: Samples) -> dict[str, float]:
         """The loss and metrics of a part that is not trained on."""

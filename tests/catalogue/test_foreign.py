@@ -14,7 +14,7 @@ from netlang.language.source import SourceFile
 FOREIGN = """
     Conv2d Conv2D Conv2DTranspose MaxPooling2D BatchNorm1d LayerNormalization Flatten LSTM GELU
     RMSprop AdamW HuberLoss Sequential CrossEntropyLoss SparseCategoricalCrossentropy NLLLoss
-    CosineAnnealing StepLR EarlyStopping f1_score
+    CosineAnnealing StepLR ModelCheckpoint f1_score
 """
 
 

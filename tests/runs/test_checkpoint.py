@@ -34,6 +34,11 @@ data = CSV("a.csv", target="y", test=0.25)
 batch = 4
 epochs = 2
 """
+STOPPED = f"""{SHARED.replace("Disc(", "Disc(validation=20, ")}
+loss = MSE
+stop = Early(validation.accuracy, patience=2)
+epochs = 9
+"""
 
 
 @pytest.fixture(params=["tensor", "native"])
@@ -84,6 +89,30 @@ def test_a_training_goes_on_from_any_event_to_the_same_bits(program: Program, ba
         found = changing_tensors(other.engine)
         assert found.keys() == end.keys()
         assert all(torch.equal(found[name], end[name]) for name in end)
+
+
+@pytest.mark.usefixtures("_small_pieces")
+def test_a_training_that_ends_early_goes_on_to_the_same_best_epoch(backend: str) -> None:
+    program = compile_source(SourceFile("a.net", STOPPED), to_run=True).require()
+    first, checkpoints = Training(program, backend), []
+    for event in first.events():
+        if not isinstance(event, Started | Finished):
+            checkpoints.append(first.checkpoint())
+    assert isinstance(event, Finished)
+    assert event.epoch + 2 == event.epochs < program.epochs
+    checkpoints.append(first.checkpoint())
+    for checkpoint in checkpoints:
+        other = Training(program, backend, start=checkpoint)
+        *_, end = other.events()
+        assert isinstance(end, Finished)
+        assert (end.metrics, end.epoch, end.epochs) == (event.metrics, event.epoch, event.epochs)
+        assert torch.equal(other.network.parameters, first.network.parameters)
+    last = checkpoints[-1]
+    assert not torch.equal(last.tensors["parameters"], first.network.parameters)
+    assert last.best
+    smaller = last.best.replace(tensors={"parameters": torch.zeros(3)})
+    with pytest.raises(ValueError, match="differ: parameters, statistics"):
+        Training(program, backend, start=last.replace(best=smaller))
 
 
 def test_a_checkpoint_stays_what_it_is(program: Program, backend: str) -> None:

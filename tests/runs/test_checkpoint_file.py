@@ -18,6 +18,7 @@ from netlang.language.source import SourceFile
 from netlang.runs.checkpoint import Checkpoint
 from netlang.runs.checkpoint_file import from_bytes, to_bytes
 from netlang.runs.events import StepsDone
+from netlang.runs.stopping import BestEpoch
 from netlang.runs.tensor_file import FileKind, NotReadable
 from netlang.runs.training import Training
 from tests.program import SHARED
@@ -62,6 +63,14 @@ def test_every_field_is_read_as_it_was_written(checkpoint: Checkpoint) -> None:
         assert (type(read.cursor), type(read.sums)) == (type(one.cursor), type(one.sums))
     ((outputs, targets),) = checkpoint.sums.waiting
     assert len(outputs) == len(targets) == 14
+
+
+def test_the_best_epoch_is_read_as_it_was_written(checkpoint: Checkpoint) -> None:
+    best = BestEpoch(2, {"validation.loss": 0.1}, {"parameters": torch.tensor([0.1, 3.0])})
+    one = checkpoint.replace(best=best)
+    read = from_bytes(to_bytes(one))
+    assert plain(read) == plain(one)
+    assert isinstance(read.best, BestEpoch)
 
 
 def test_every_changed_file_is_refused(checkpoint: Checkpoint) -> None:

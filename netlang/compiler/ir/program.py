@@ -12,7 +12,9 @@ from netlang.catalogue.items import Item
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.optimizers import Optimizer
+from netlang.catalogue.stopping import StoppingRule
 from netlang.compiler.ir.graph import Graph
+from netlang.language.metric_path import MetricPath
 from netlang.language.source import SourceFile, Span
 from netlang.system.fingerprint import Fingerprint
 from netlang.system.record import Record
@@ -79,6 +81,14 @@ class Program(Record):
     @property
     def metrics(self) -> tuple[Metric, ...]:
         return tuple(self.settings.get("metrics", ()))
+
+    @property
+    def stop(self) -> StoppingRule | None:
+        return self.settings.get("stop")
+
+    def rises(self, path: MetricPath) -> bool:
+        """Whether the metric is better where it is higher."""
+        return any(one.higher_is_better for one in self.metrics if one.name == path.metric)
 
     @property
     def epochs(self) -> int:

@@ -7,6 +7,7 @@ import re
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue, as_source
 from netlang.catalogue.foreign import activation_apart
+from netlang.compiler.passes.quotes import with_all_quotes
 from netlang.compiler.passes.values import (
     Constant,
     Hole,
@@ -18,9 +19,11 @@ from netlang.compiler.passes.values import (
     holds_poison,
     provenance,
 )
-from netlang.language.diagnostics import Cause, Sink
+from netlang.language.diagnostics import Cause, Diagnostic, Sink
 from netlang.language.diagnostics.messages.names import OutOfRange, WrongKind, WrongType
+from netlang.language.diagnostics.messages.syntax import UnquotedPath
 from netlang.language.diagnostics.suggest import Guess, nearest
+from netlang.language.metric_path import MetricPath
 
 _ABOUT_ITEMS = {  # of a list
     VALUE_TYPES["tuple[str, ...]"]: "a string stands in double quotes",
@@ -32,10 +35,11 @@ _NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool, PlainValue]:
     """Whether ``argument`` takes ``value``, and its plain value. A wrong one is reported."""
     value = behind_names(value)
+    found: Diagnostic
     if isinstance(value, Constant):
         if argument.takes(value.plain):
             return True, value.plain
-        found = _wrong_value(argument, value, what)
+        found = _without_quotes(argument, value) or _wrong_value(argument, value, what)
         sink.report(found, *map(Cause.VALUE.at, value.origins))
     elif isinstance(value, Hole):
         problem = f"{what} cannot be a hole"
@@ -51,10 +55,20 @@ def _wrong_kind(argument: Argument, value: Value, what: str) -> WrongKind:
     label, help = f"this is {describe(value)}", f"give {argument.expects}"
     if isinstance(value, ItemCall) and argument.choices:
         help = activation_apart(value.item.name) or help
+    if isinstance(value, ItemCall) and argument.type is VALUE_TYPES["MetricPath"]:
+        measured = {"loss": "loss", "metric": value.item.name}.get(value.item.kind)
+        help = f"write `validation.{measured}`" if measured else help
     if isinstance(value, Listing) and argument.type in _ABOUT_ITEMS:
         other = next(one for one in value.items if not isinstance(one, Constant))
         label, help = f"{label} with {describe(other)} in it", _ABOUT_ITEMS[argument.type]
     return WrongKind(value.span, f"{what} takes {argument.expects}", label, help)
+
+
+def _without_quotes(argument: Argument, value: Constant) -> Diagnostic | None:
+    """The report of a file's path that was read as that of a metric, as it has no quotes."""
+    if not isinstance(value.plain, MetricPath) or argument.type is not VALUE_TYPES["str"]:
+        return None
+    return with_all_quotes(UnquotedPath(value.span, as_source(str(value.plain))))
 
 
 def _wrong_value(argument: Argument, value: Constant, what: str) -> WrongType | OutOfRange:

@@ -13,7 +13,12 @@ from netlang.compiler.passes.expand import expand
 from netlang.compiler.passes.infer import infer
 from netlang.compiler.passes.lint import lint_names, lint_program
 from netlang.compiler.passes.resolve import Unit, load, parse_overrides, resolve
-from netlang.compiler.passes.settings import ExpectationChecker, SettingsReader, report_missing
+from netlang.compiler.passes.settings import (
+    ExpectationChecker,
+    SettingsReader,
+    check_stop,
+    report_missing,
+)
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.wording import type_of
 from netlang.language.source import SourceFile
@@ -97,7 +102,9 @@ def _program(
     graph, outputs = infer(wiring, start, data, loss, sink) if wiring else (None, ())
     analysis = Analysis(tuple(files), outputs)
     loss_call, metrics = settings.fitting_loss(data), settings.metrics(data)
-    expectations = ExpectationChecker(data, loss, metrics, sink).check(file.expectations)
+    checker = ExpectationChecker(data, loss, metrics, sink)
+    expectations = checker.check(file.expectations)
+    check_stop(settings, checker)
     values = {name: settings.value(name) for name in plain_settings()} | settings.items()
     values |= {"data": data and data.item, "metrics": tuple(metrics or ())}
     binder.bind_all(value for one in files for value in (*one.values.values(), *one.bodies))

@@ -12,7 +12,13 @@ from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.compiler.ir import Expectation, Graph, Node, Origin
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.resolve import ResolvedFile
-from netlang.compiler.passes.settings import Data, SettingsReader, find_slip, slip_of
+from netlang.compiler.passes.settings import (
+    Data,
+    SettingsReader,
+    find_slip,
+    never_stops,
+    slip_of,
+)
 from netlang.compiler.passes.values import ItemCall, Value
 from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.messages.lints import (
@@ -77,6 +83,8 @@ def lint_program(
     if graph and loss and "metrics" not in settings.values and not on_classes:
         _lint_task(graph, loss, data, sink)
     _lint_metrics(metrics or (), data, sink)
+    if endless := never_stops(settings):
+        sink.report(endless)
     batch, train = settings.stated("batch"), data.description.train
     if isinstance(batch, int) and batch > train:
         sink.report(BatchTooLarge(settings.values["batch"].span, batch, train, data.span))

@@ -20,7 +20,7 @@ class Name(Record):
 
 
 class Literal(Record):
-    """A number, a string, ``true``, ``false`` or ``none``."""
+    """A number, a string, ``true``, ``false``, ``none``, or a MetricPath."""
 
     value: int | float | str | bool | None
     span: Span

@@ -18,6 +18,7 @@ from netlang.language.diagnostics.messages.syntax import (
     UnexpectedToken,
     no_name,
 )
+from netlang.language.metric_path import MetricPath
 from netlang.language.source import Span
 from netlang.language.syntax.ast import (
     Argument,
@@ -141,6 +142,9 @@ class Build(Transformer[Token, Any]):
         return Literal(
             _ESCAPE.sub(lambda escape: _unescape(escape, token, span), token[1:-1]), span
         )
+
+    def measured(self, token: Token) -> Literal:
+        return Literal(MetricPath(token), self._span(token, token))
 
     def word(self, token: Token) -> Literal:
         return Literal(LITERALS[token], self._span(token, token))

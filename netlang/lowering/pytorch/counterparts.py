@@ -64,3 +64,12 @@ class TorchData(Record):
     definition: TorchDefinition
     takes_table: bool = False
     has_units: bool = False
+
+
+class TorchStop(Record):
+    """A stopping rule as two conditions: ``is_better`` of the number ``by`` which an epoch is
+    better than the best one, and ``is_over`` of the number of epochs that were ``waited``.
+    """
+
+    is_better: str
+    is_over: str

@@ -1,4 +1,4 @@
-"""How layers, losses, optimizers, metrics and data are said in PyTorch.
+"""How layers, losses, optimizers, metrics, data and stopping rules are said in PyTorch.
 
 The function of a layer takes the layer and the shape of a sample of each of its inputs. It returns
 a ``TorchModule``, whose weights have the names and shapes that ``tensors`` declares, or a
@@ -12,10 +12,18 @@ are class numbers if the metric is for classification, and else values.
 
 That of a data set takes the data set and the folder where the text is going to be; paths of files
 in the text are relative to it. It returns a ``TorchData``.
+
+That of a stopping rule takes the rule, and returns a ``TorchStop``.
 """
 
 from netlang.lowering.lowerings import Lowerings
-from netlang.lowering.pytorch.counterparts import TorchData, TorchExpression, TorchLoss, TorchModule
+from netlang.lowering.pytorch.counterparts import (
+    TorchData,
+    TorchExpression,
+    TorchLoss,
+    TorchModule,
+    TorchStop,
+)
 
 lowers = Lowerings(
     "PyTorch",
@@ -25,5 +33,6 @@ lowers = Lowerings(
         "optimizer": str,
         "metric": str,
         "data set": TorchData,
+        "stopping rule": TorchStop,
     },
 )

@@ -16,7 +16,7 @@ import netlang
 from netlang.catalogue.optimizers import Optimizer
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Program
-from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition, TorchLoss
+from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition, TorchLoss, TorchStop
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.model import Model
 from netlang.lowering.pytorch.python import element, statement
@@ -57,7 +57,7 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
             (_optimizer(program.optimizer), _EPOCH) if model.has_weights else _UNTRAINED
         )
         parts = _OF_A_TABLE if data.takes_table else _WITHOUT_A_TABLE
-        training = _TRAINING.format(**parts, seed=program.seed)
+        training = _TRAINING.format(**parts, **_stopping(program), seed=program.seed)
         own = _loss(program, loss), _measure(program, loss, data.has_units), optimizer
         blocks += [*loss.uses, *map(TorchDefinition, own), data.definition]
         blocks += map(TorchDefinition, (epoch, training))
@@ -95,6 +95,17 @@ def _measure(program: Program, loss: TorchLoss, has_units: bool) -> str:
 def _optimizer(optimizer: Optimizer) -> str:
     text = lowers.lowered(optimizer)
     return f"def make_optimizer(model):\n{statement(4, 'return ', text)}\n"
+
+
+def _stopping(program: Program) -> dict[str, str]:
+    """What an epoch does for the file's stopping rule, and what the end does."""
+    if program.stop is None:
+        return {"look": "", "restore": ""}
+    stop: TorchStop = lowers.lowered(program.stop)
+    metric = program.stop.metric
+    value = f'measured["{metric.part}"]["{metric.metric}"]'
+    by = f"{value} - best" if program.rises(metric) else f"best - {value}"
+    return {"look": _LOOK.format(value=value, by=by, **vars(stop)), "restore": _RESTORE}
 
 
 def _with_uses(needed: Iterable[TorchDefinition]) -> Iterator[TorchDefinition]:
@@ -194,12 +205,26 @@ def main({parameters}):
             for name, value in values.items()
         ]
         print(f"epoch {{epoch}}/{{EPOCHS}}", *shown, sep="  ")
-
+{look}{restore}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Train and test the model.")
     parser.add_argument("seed", type=int, nargs="?", default={seed}, help="default: {seed}")
 {call}
+"""
+
+_LOOK = """\
+        by = {by} if epoch > 1 else math.inf
+        if {is_better}:
+            best, best_epoch = {value}, epoch
+            kept = {{name: tensor.clone() for name, tensor in model.state_dict().items()}}
+        waited = epoch - best_epoch
+        if {is_over}:
+            break
+"""
+_RESTORE = """\
+    model.load_state_dict(kept)
+    print(f"best epoch {best_epoch} of {epoch}")
 """
 
 _WITHOUT_A_TABLE = {

@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 
 class Twin:
     """Writes the export of ``program`` to ``file``, and imports it as ``code``. ``modules`` has the
-    names of the modules in its ``Model`` by the numbers of their nodes.
+    names of the modules in its ``Model`` by the numbers of their nodes. Both train all epochs: a
+    stopping rule is left out, as the two would not stop together.
 
     Raises Unsupported, and OSError.
     """
 
     def __init__(self, program: Program, file: Path) -> None:
+        program = program.with_settings(stop=None)
         exported = to_pytorch(program, file.parent.resolve())
         write_whole(file, exported.source)
         self.program, self.modules = program, exported.modules

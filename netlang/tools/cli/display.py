@@ -91,7 +91,8 @@ def number(value: float) -> str:
 def conclusion(event: Finished, folder: str | None) -> str:
     """Lines with the final test metrics, and with what was expected and what came."""
     test = {name: value for name, value in event.metrics.items() if name.startswith("test.")}
-    measured = f"{measures(test)}  (trained in {event.train_seconds:.3g} s)"
+    best = f"best epoch {event.epoch} of {event.epochs}, " * (event.epoch < event.epochs)
+    measured = f"{measures(test)}  ({best}trained in {event.train_seconds:.3g} s)"
     kept = [f"kept in {visible(folder)}"] if folder else []
     verdicts = [
         (outcome.expectation.text, f"{outcome.value:.6g}", "met" if outcome.met else "MISSED")

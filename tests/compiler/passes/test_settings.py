@@ -9,9 +9,10 @@ import pytest
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic
-from netlang.language.diagnostics.messages.expectations import UnknownExpectation
+from netlang.language.diagnostics.messages.expectations import Unmeasured
 from netlang.language.diagnostics.messages.names import RepeatedArgument, UnknownName, WrongKind
 from netlang.language.diagnostics.messages.settings import TaskMismatch
+from netlang.language.diagnostics.messages.syntax import UnquotedPath
 from netlang.language.diagnostics.messages.tables import TargetTaken
 from netlang.language.diagnostics.suggest import Guess
 from netlang.language.source import SourceFile
@@ -159,7 +160,7 @@ def test_nothing_is_said_of_tasks_where_the_data_is_not_known() -> None:
 )
 def test_what_a_run_does_not_measure_cannot_be_expected(path: str, meant: str | None) -> None:
     found = mistake(f"{NET}data = Disc\nexpect {path} > 0.5")
-    assert isinstance(found, UnknownExpectation)
+    assert isinstance(found, Unmeasured)
     assert getattr(found.meant, "text", None) == meant
     assert found.span
     assert found.span.text == path
@@ -185,7 +186,7 @@ def test_an_expectations_bound_is_a_number(bound: str) -> None:
 
 def test_an_expectation_with_two_mistakes_names_its_metric_first() -> None:
     found = diagnostics(f'{NET}data = Disc\nexpect test.zebra > "high"')
-    assert [type(one) for one in found] == [UnknownExpectation]
+    assert [type(one) for one in found] == [Unmeasured]
 
 
 @pytest.mark.parametrize(
@@ -244,3 +245,28 @@ def test_a_name_is_taken_for_an_item_of_the_kind_that_the_setting_takes(
     (found,) = diagnostics(f"net = Linear(2, 1)\n{setting}\n")
     assert isinstance(found, UnknownName)
     assert found.meant == Guess(meant, sure)
+
+
+@pytest.mark.parametrize(
+    ("rule", "overrides"),
+    [
+        ("Early(validation.accuracy)", []),
+        ("Early", ["stop.metric=validation.accuracy"]),
+        ("Early", ["stop=Early(validation.accuracy)"]),
+        ("Early(watched)", []),
+    ],
+)
+def test_a_stopping_rule_may_be_told_its_metric_in_each_place(
+    rule: str, overrides: list[str]
+) -> None:
+    data = "data = Disc(validation=9)\nwatched = validation.accuracy\n"
+    program = compile_source(SourceFile("a.net", f"{NET}{data}stop = {rule}"), overrides).require()
+    assert program.stop
+    assert program.stop.values["metric"] == "validation.accuracy"
+    assert program.rises(program.stop.metric)
+
+
+def test_a_path_of_another_kind_of_file_is_told_to_be_a_string() -> None:
+    found = diagnostics(f'{NET}data = CSV(x.parquet, target="y")')[0]
+    assert isinstance(found, UnquotedPath)
+    assert found.quoted == '"x.parquet"'

@@ -14,6 +14,7 @@ from netlang.language.diagnostics.messages.syntax import (
     UnexpectedCharacter,
     UnexpectedToken,
 )
+from netlang.language.metric_path import MetricPath
 from netlang.language.source import SourceFile
 from netlang.language.syntax import ast, parse
 from netlang.language.syntax.build import LARGEST_INTEGER
@@ -515,3 +516,20 @@ def test_a_statement_is_read_without_the_semicolon_that_ends_it() -> None:
     assert [fix.replacement for fix in semicolon.fixes] == [""]
     assert isinstance(found[0], ast.Definition)
     assert written(found[0].value) == "(-3)"
+
+
+@pytest.mark.parametrize("text", ["Early(validation.loss)", "Early(metric=validation.loss, p=1)"])
+def test_an_argument_may_be_the_path_of_a_metric(text: str) -> None:
+    call = expression(text)
+    assert isinstance(call, ast.Call)
+    value = call.arguments[0].value
+    assert isinstance(value, ast.Literal)
+    assert isinstance(value.value, MetricPath)
+    assert (value.value, value.span.text) == ("validation.loss", "validation.loss")
+
+
+@pytest.mark.parametrize(
+    "text", ["train.loss * 2", "2 + train.loss", "A -> train.loss", "[train.loss]", "train.loss(3)"]
+)
+def test_the_path_of_a_metric_is_no_operand_no_link_and_no_function(text: str) -> None:
+    assert isinstance(mistake(f"x = {text}"), UnexpectedToken)

@@ -86,6 +86,8 @@ def _help(used: ast.Name, frame: Frame, choices: Collection[str]) -> str | None:
         return f"a shape is one sample's: leave `{name}`, the batch, out"
     if name in SETTINGS:
         return f"`{name}` is a setting, and this file does not have it: write a value here"
+    if name.startswith("val_"):
+        return "a metric stands behind its part of the data: write `validation.loss`"
     in_other_case = any(name.casefold() == known.casefold() for known in registry.NAMES)
     within = name.islower() and isinstance(frame.root, ast.Chain | ast.Call)  # `f1` may be a size
     help = None if in_other_case or within else help_for(name)

@@ -4,13 +4,16 @@ from netlang.compiler.passes.settings.expectations import ExpectationChecker
 from netlang.compiler.passes.settings.missing import report_missing
 from netlang.compiler.passes.settings.reader import Data, SettingsReader, Start
 from netlang.compiler.passes.settings.slips import find_slip, slip_of
+from netlang.compiler.passes.settings.stopping import check_stop, never_stops
 
 __all__ = [
     "Data",
     "ExpectationChecker",
     "SettingsReader",
     "Start",
+    "check_stop",
     "find_slip",
+    "never_stops",
     "report_missing",
     "slip_of",
 ]

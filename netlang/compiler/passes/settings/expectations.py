@@ -21,10 +21,11 @@ from netlang.language.diagnostics.messages.expectations import (
     Bounds,
     NeverMet,
     TogetherNeverMet,
-    UnknownExpectation,
+    Unmeasured,
 )
 from netlang.language.diagnostics.messages.names import WrongKind
 from netlang.language.diagnostics.suggest import Guess, nearest, unmistakable
+from netlang.language.source import Span
 from netlang.language.syntax import ast
 
 _PERCENT = 2  # from here on, a bound on a share seems to be in percent
@@ -65,16 +66,9 @@ class ExpectationChecker:
     def _expectation(self, statement: ast.Expect, bound: Value) -> Expectation | None:
         path = ".".join(name.name for name in statement.metric)
         span = statement.metric[0].span.to(statement.metric[-1].span)
-        if self.measured is not None:
-            known = tuple(f"{part}.{name}" for part in self.parts for name in self.measured)
-            if path not in known:
-                meant = self._meant(path, self.measured)
-                part, _, name = path.rpartition(".")
-                is_validation = part in ("validation", "val", "valid")
-                data = self.data.span if self.data and is_validation else None
-                fits = name in self.fitting
-                self.sink.report(UnknownExpectation(span, path, known, meant, data, fits))
-                return None
+        if unmeasured := self.unmeasured(path, span):
+            self.sink.report(unmeasured)
+            return None
         number = number_in(bound)
         if number is not None:
             return Expectation(path, statement.comparison, float(number), statement.span)
@@ -84,6 +78,22 @@ class ExpectationChecker:
         help = f"write `expect {path} {statement.comparison} 0.9`"
         self.sink.report(WrongKind(bound.span, problem, "not a number", help))
         return None
+
+    def unmeasured(self, path: str, span: Span, verb: str = "expect") -> Unmeasured | None:
+        """The report of ``path`` if nothing measures it, as far as that is known.
+
+        ``verb`` says what to do with one that is measured.
+        """
+        if self.measured is None:
+            return None
+        known = tuple(f"{part}.{name}" for part in self.parts for name in self.measured)
+        if path in known:
+            return None
+        meant = self._meant(path, self.measured)
+        part, _, name = path.rpartition(".")
+        lacks_part = part in ("validation", "val", "valid") and "validation" not in self.parts
+        data = self.data.span if self.data and lacks_part else None
+        return Unmeasured(span, path, known, meant, data, name in self.fitting, verb)
 
     def _meant(self, path: str, measured: list[str]) -> Guess | None:
         """The measurement that ``path`` seems to mean, by another word or a near one."""

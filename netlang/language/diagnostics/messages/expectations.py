@@ -13,13 +13,16 @@ from netlang.language.source import Span
 Bounds = tuple[float, float]  # the least and the largest of all values
 
 
-class UnknownExpectation(Diagnostic):
+class Unmeasured(Diagnostic):
+    """``metric`` is a path that is expected, or that decides something; ``verb`` says which."""
+
     code = "E0409"
     metric: str
     known: tuple[str, ...]
     meant: Guess | None
     data: Span | None = None
     may_be_measured: bool = False
+    verb: str = "expect"
 
     def message(self) -> Message:
         return Message(
@@ -35,10 +38,15 @@ class UnknownExpectation(Diagnostic):
         if self.meant:
             return f"write `{self.meant.text}`"
         part, _, name = self.metric.rpartition(".")
-        if part.startswith("val"):
+        if part.startswith("val") and not any(map(_is_of_validation, self.known)):
             aside = "set samples aside: give the data set its argument `validation`"
             return aside if part == "validation" else f"{aside}, and write `validation.{name}`"
-        return "expect one of those" + f", or add `{name}` to `metrics`" * self.may_be_measured
+        added = f", or add `{name}` to `metrics`" * self.may_be_measured
+        return f"{self.verb} one of those{added}"
+
+
+def _is_of_validation(path: str) -> bool:
+    return path.startswith("validation.")
 
 
 class _OutOfReach(Diagnostic):

@@ -28,6 +28,7 @@ _TITLES = {
     "optimizer": "optimizers",
     "data set": "data sets",
     "metric": "metrics",
+    "stopping rule": "stopping rules",
     "setting": "settings",
 }
 _WIDEST = 44  # columns of a signature, beside which its description begins
@@ -40,8 +41,8 @@ _WIDEST = 44  # columns of a signature, beside which its description begins
 def command(name: str | None, as_data: bool, targets: bool) -> None:
     """List what a file can name, or show one NAME of it.
 
-    That is layers, blocks, losses, optimizers, data sets, metrics and settings. A NAME, in any
-    case, is shown with all its arguments, and a block with its text.
+    That is layers, blocks, losses, optimizers, data sets, metrics, stopping rules and settings. A
+    NAME, in any case, is shown with all its arguments, and a block with its text.
 
     \b
     Example:

@@ -278,7 +278,7 @@ def test_names_and_paths_stand_beside_a_bar_as_they_are() -> None:
     bar = ProgressBar(":fire:.net", terminal)
     bar.show(Started(1, {"train": 10, "test": 4}, 5, "tensor", 1, 0))
     folder = f"runs/{'long-' * 20}[red]/:fire:"
-    bar.show(Finished({"test.loss": 0.5}, 0.1, (), "tensor", 0), folder)
+    bar.show(Finished({"test.loss": 0.5}, 0.1, (), "tensor", 0, 3, 3), folder)
     assert isinstance(terminal.file, io.StringIO)
     shown = terminal.file.getvalue()
     assert shown.startswith(":fire:.net: 5 weights, 10 training and 4 test samples, seed 0\n")
