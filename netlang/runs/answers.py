@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from netlang.catalogue.data.pipeline import Labels, Pipeline
 from netlang.catalogue.targets import classes_of
 from netlang.compiler.ir import Program
 from netlang.system.lazy import torch
@@ -87,6 +88,23 @@ class NumberAnswers(Answers):
 
     def columns(self, outputs: Tensor) -> list[Names | Tensor]:
         return [*self.to_values(outputs).unbind(-1)]
+
+
+def answers_of(program: Program, pipeline: Pipeline | None) -> Answers:
+    """How the outputs of a trained program's network are read."""
+    description, kind = program.description, kind_of_outputs(program)
+    assert description
+    if description.classes:
+        return ClassAnswers(description.classes, kind)
+    if pipeline is None:
+        return NumberAnswers([f"output {n}" for n in range(1, description.targets + 1)], _as_it_is)
+    if isinstance(pipeline.goal, Labels):
+        return LabelAnswers(pipeline.target, kind)
+    return NumberAnswers(pipeline.target, pipeline.to_values)
+
+
+def _as_it_is(outputs: Tensor) -> Tensor:
+    return outputs
 
 
 def kind_of_outputs(program: Program) -> str:

@@ -18,6 +18,7 @@ from unittest.mock import patch
 
 import torch
 
+from netlang.catalogue.data.pipeline import Pipeline
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.resolve.imports import FILE_LIMIT
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
@@ -26,6 +27,7 @@ from netlang.language.source import SourceFile, Span
 from netlang.language.syntax import decode, read
 from netlang.runs.model_file import ModelFile
 from netlang.runs.model_path import model_path
+from netlang.runs.predictions import NewTable
 from netlang.runs.trained import load_model
 from netlang.runs.training import Training
 
@@ -163,6 +165,18 @@ def _in_the_folder_of_all_runs() -> Found:
         return [_relative(one, root) for one in found]
 
 
+def _in_a_table_that_lacks_a_column() -> Found:
+    pipeline = Pipeline.fit(("sepal_length", "sepal_width"), None, "species", ("a", "b"))
+    table = NewTable(pipeline, "new.csv", [(1, {"sepal_lenght": ["1"], "sepal_width": ["2"]})])
+    return _raised_by(lambda: list(table.parts()))
+
+
+def _in_a_table_with_a_bad_cell() -> Found:
+    pipeline = Pipeline.fit(("sepal_length",), None, "species", ("a", "b"))
+    table = NewTable(pipeline, "new.csv", [(40_001, {"sepal_length": ["5.1", "5,1"]})])
+    return _raised_by(lambda: list(table.parts()))
+
+
 def _in_text(name: str, text: str) -> Found:
     return compile_source(SourceFile(name, text)).diagnostics
 
@@ -217,6 +231,8 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "memory": _in_a_network_larger_than_memory,
     "model_damaged": _in_a_model(lambda data: data[:-1] + b"?"),
     "model_of_several_runs": _in_the_folder_of_all_runs,
+    "model_of_another_table": _in_a_table_that_lacks_a_column,
+    "model_of_other_cells": _in_a_table_with_a_bad_cell,
     "model_with_other_tensors": _in_a_model(_with_other_tensors),
     "run_no_loss": _in_a_run_whose_loss_is_no_number,
     "run_diverges": _in_a_run_that_diverges,

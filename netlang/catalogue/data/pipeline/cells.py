@@ -32,13 +32,14 @@ _MOST_NAMED = 12  # classes or columns, in a message
 class ColumnError(ValueError):
     """Raised for a ``column`` that a table lacks, or a cell of it that cannot be used.
 
-    ``row`` is the row of the first such cell, counted from 1; None if the whole column is wrong.
+    ``problem`` says why, and goes on from the column. ``row`` is the row of the first such cell,
+    counted from 1; None if the whole column is wrong.
     """
 
     def __init__(self, column: str, row: int | None, problem: str) -> None:
         where = f"column `{column}`" if row is None else f"row {row}, column `{column}`"
         super().__init__(f"{where} {problem}")
-        self.column, self.row = column, row
+        self.column, self.row, self.problem = column, row, problem
 
 
 def column_of(name: str, columns: Mapping[str, Cells]) -> Cells:

@@ -1,4 +1,6 @@
-"""E0505 to E0507: model files that are not there, that are damaged, or of another program."""
+"""E0505 to E0508: model files that are not there, that are damaged, or of another program; and
+tables that a model cannot take.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from netlang.language.diagnostics.messages.files import AboutAFile
 from netlang.language.diagnostics.wording import SHOWN, in_code, listed
 from netlang.system.record import Record
 
+_NAMED = 12  # columns that are named
 _A_MODEL = "name the folder of a finished run, or the `model.safetensors` in it"
 
 
@@ -70,3 +73,24 @@ class OtherTensors(AboutAFile):
             notes=tuple(notes),
             helps="put it back as the run left it, or run the file again",
         )
+
+
+class TableUnfit(AboutAFile):
+    """The table ``path`` cannot be used with a model that takes ``columns``.
+
+    ``problem`` goes on from the ``column``; ``row`` is that of the first cell that has it, and None
+    if that is the whole column.
+    """
+
+    code = "E0508"
+    column: str
+    row: int | None
+    problem: str
+    columns: tuple[str, ...]
+
+    def message(self) -> Message:
+        if self.row is None:
+            helps = f"the model takes {listed(in_code(self.columns), _NAMED)}"
+            return Message(f"column `{self.column}` {self.problem}", helps=helps)
+        title = f"row {self.row}, column `{self.column}` {self.problem}"
+        return Message(title, helps="mend the cell, or leave the row out")

@@ -1,0 +1,221 @@
+"""``netlang predict`` asks a trained network about new samples."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import IO
+
+import click
+
+from netlang.catalogue.data.pipeline import Pipeline
+from netlang.catalogue.data.tables.in_parts import in_parts
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.data import DataFileUnreadable
+from netlang.language.diagnostics.suggest import nearest
+from netlang.language.diagnostics.wording import counted, in_code, listed
+from netlang.runs.answers import Answers, ClassAnswers, answers_of
+from netlang.runs.predictions import NewTable, Predictions
+from netlang.runs.table_file import ENDINGS, has_form, texts_of, write_table
+from netlang.runs.trained import TrainedModel
+from netlang.system.files import files_beside, why_unreadable
+from netlang.system.terminal import aligned, visible
+from netlang.tools.cli.display import number
+from netlang.tools.cli.json_answers import json_option, print_json
+from netlang.tools.cli.models import model_argument, trained_model
+from netlang.tools.cli.printing import report_diagnostics, visible_path
+from netlang.tools.cli.written_files import output_option, writing
+
+_NAMED = 12  # columns or categories that are named
+
+
+@click.command("predict")
+@model_argument
+@click.argument("table", metavar="[TABLE]", required=False, type=click.Path())
+@output_option
+@click.option("--values", metavar="V,V,...", help="Ask about one sample, and not about a table.")
+@json_option
+def command(model: str, table: str | None, output: str, values: str | None, as_data: bool) -> None:
+    """Ask a trained network about new samples.
+
+    MODEL is the folder of a run, or the model.safetensors in it. TABLE has a row for each sample,
+    and a line of names above them: the model finds its columns by their names, in any order. All
+    columns are kept, and those that answer come behind them: `prediction`, and for classes the
+    probability of each, such as `p(setosa)`. Numbers are in the units of the target. `-` reads the
+    table from standard input.
+
+    -o writes a file, by its ending .csv, .tsv, .ndjson, .parquet or .arrow; the file appears when
+    all rows are done. Without it, the table is printed as CSV, or with --json a line for each row.
+    Tables may be longer than memory.
+
+    --values takes one sample: a value for each column in the order of the model, or name=value.
+
+    \b
+    Example:
+        netlang predict runs/iris-20261128-101530 new.csv -o answers.csv
+        netlang predict runs/iris-20261128-101530 --values 5.1,3.5,1.4,0.2
+    """
+    if (table is None) == (values is None):
+        raise click.UsageError("name a TABLE, or give one sample by --values 5.1,3.5,...")
+    if values is not None and output != "-":
+        raise click.UsageError("--values prints its answer, and -o is for that of a table")
+    _check_output(output, table)
+    trained = trained_model(model)
+    pipeline = trained.kept.pipeline
+    if pipeline is None:
+        raise click.ClickException("the samples of this model are no rows of a table")
+    answers = answers_of(trained.program, pipeline)
+    if values is not None:
+        _answer_one(trained, answers, _sample(values, pipeline), as_data)
+        return
+    assert table is not None
+    try:
+        with _opened(table) as file:
+            parts = in_parts(file, _named(table), _delimiter(trained, table))
+            predictions = Predictions(trained, answers, NewTable(pipeline, _named(table), parts))
+            _answer_all(predictions, output, as_data)
+    except DiagnosticError as error:
+        report_diagnostics(error.diagnostics)
+        raise click.exceptions.Exit(1) from None
+
+
+def _check_output(output: str, table: str | None) -> None:
+    """Raises click.UsageError for a file that cannot be written, or should not be."""
+    if output == "-" or _is_device(output):
+        return
+    if not has_form(output):
+        endings = listed(in_code(ENDINGS), last_by="or")
+        raise click.UsageError(f"-o names {visible_path(output)}: its name has to end in {endings}")
+    if table and os.path.realpath(output) == os.path.realpath(table):
+        raise click.UsageError(f"-o names {visible_path(output)} itself, which would be lost")
+
+
+def _is_device(output: str) -> bool:
+    return os.path.exists(output) and not os.path.isfile(output)
+
+
+def _named(table: str) -> str:
+    return "<stdin>" if table == "-" else table
+
+
+@contextmanager
+def _opened(table: str) -> Iterator[IO[bytes]]:
+    """The table's bytes.  Raises DiagnosticError where it cannot be opened."""
+    if table == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        file = open(table, "rb")  # noqa: SIM115 - closed below
+    except (OSError, ValueError) as error:
+        reason, help = why_unreadable(Path(table), error)
+        near = nearest(Path(table).name, files_beside(Path(table)))
+        meant = f"did you mean `{Path(table).with_name(near)}`?" if near else ""
+        unreadable = DataFileUnreadable(None, table, reason, meant or help or "name another file")
+        raise DiagnosticError(unreadable) from None
+    with file:
+        yield file
+
+
+def _delimiter(trained: TrainedModel, table: str) -> str:
+    """What stands between the cells: what does so in the table that was trained on."""
+    data = trained.program.data
+    return "\t" if table.lower().endswith(".tsv") else getattr(data, "delimiter", ",")
+
+
+def _answer_all(predictions: Predictions, output: str, as_data: bool) -> None:
+    """Write the table with its answers, and say what is to be known of them."""
+    if output == "-" or _is_device(output):
+        form = "ndjson" if as_data else "csv"
+        with writing(output), _device(output) as stream:
+            for text in texts_of(form, predictions.pieces(typed=as_data)):
+                stream.write(text)
+                stream.flush()
+    else:
+        typed = not output.lower().removesuffix(".gz").endswith((".csv", ".tsv"))
+        with writing(output):
+            write_table(Path(output), predictions.pieces(typed))
+    _say(predictions)
+    if output == "-":
+        return
+    rows = predictions.table.rows
+    if as_data:
+        unseen = {name: dict(counts) for name, counts in predictions.table.unseen.items()}
+        print_json({"event": "predicted", "rows": rows, "file": output, "unseen": unseen})
+    else:
+        click.echo(f"{counted(rows, 'row')} in {visible_path(output)}")
+
+
+def _device(output: str) -> AbstractContextManager[IO[bytes]]:
+    if output == "-":
+        return nullcontext(sys.stdout.buffer)
+    return open(output, "wb")
+
+
+def _say(predictions: Predictions) -> None:
+    """Say on standard error what a reader of the answers would not expect."""
+    table = predictions.table
+    if note := predictions.answers.note:
+        click.echo(f"note: {visible(note)}", err=True)
+    for name, instead in predictions.renamed.items():
+        has = f"the table has a column `{name}`: that of the model is called `{instead}`"
+        click.echo(visible(f"note: {has}"), err=True)
+    for column, counts in table.unseen.items():
+        cells = counted(counts.total(), "cell")
+        names = listed(in_code(name for name, _ in counts.most_common()), _NAMED)
+        what = f"{cells} of `{column}` hold what no training row had, and count as none: {names}"
+        click.echo(visible(f"note: {what}"), err=True)
+    if bad := predictions.no_numbers:
+        rows = counted(bad, "row")
+        what = f"of {rows} the network's outputs are infinite or no numbers: inputs are too large"
+        click.echo(f"note: {what}", err=True)
+
+
+def _sample(values: str, pipeline: Pipeline) -> Mapping[str, list[str]]:
+    """The columns of the one sample on the command line.  Raises click.UsageError."""
+    names = pipeline.columns
+    takes = f"the model takes {listed(in_code(names), _NAMED)}"
+    cells = next(csv.reader([values], skipinitialspace=True), [])
+    pairs = [cell.partition("=") for cell in cells]
+    by_name = {name.strip(): value for name, sign, value in pairs if sign}
+    if by_name and len(by_name) == len(cells):
+        if unknown := [name for name in by_name if name not in names]:
+            near = nearest(unknown[0], names)
+            meant = f"did you mean `{near}`?" if near else takes
+            raise click.UsageError(f"--values names `{unknown[0]}`, which is no input: {meant}")
+        if missing := [name for name in names if name not in by_name]:
+            raise click.UsageError(f"--values lacks {listed(in_code(missing), _NAMED)}: {takes}")
+        return {name: [by_name[name]] for name in names}
+    if any(name in names for name in by_name):
+        raise click.UsageError("--values takes a name for each value, or for none")
+    if len(cells) != len(names):
+        order = f"{takes}, in this order" if len(names) > 1 else takes
+        raise click.UsageError(f"--values has {counted(len(cells), 'value')}: {order}")
+    return {name: [cell] for name, cell in zip(names, cells, strict=True)}
+
+
+def _answer_one(
+    trained: TrainedModel, answers: Answers, columns: Mapping[str, list[str]], as_data: bool
+) -> None:
+    """Print what the network says of one sample."""
+    assert trained.kept.pipeline
+    table = NewTable(trained.kept.pipeline, "--values", [(1, columns)])
+    predictions = Predictions(trained, answers, table)
+    try:
+        (frame,) = predictions.pieces(typed=True)
+    except DiagnosticError as error:
+        (problem,) = error.diagnostics
+        raise click.UsageError(f"--values: {problem.title.removeprefix('row 1, ')}") from None
+    found = json.loads(frame.select(frame.columns[len(columns) :]).write_ndjson())
+    _say(predictions)
+    if as_data:
+        print_json(found)
+        return
+    if isinstance(answers, ClassAnswers):
+        click.echo(visible(found.pop("prediction") or "no class"))
+    for line in aligned((visible(name), number(value)) for name, value in found.items()):
+        click.echo(line)

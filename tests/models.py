@@ -1,0 +1,47 @@
+"""Networks that train in a moment, and the files that they are kept in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from netlang.compiler.passes import compile_source
+from netlang.language.source import SourceFile
+from netlang.runs.training import Training
+
+FLOWERS = "long,wide,name\n" + "".join(
+    f"{n / 7:.3f},{n % 5}.5,{('rose', 'lily', 'iris')[n // 20]}\n" for n in range(60)
+)
+CLASSES = """\
+net = Linear(2, 8) -> Tanh -> Linear(8, 3) -> Softmax
+data = CSV("flowers.csv", target="name", validation=0.1)
+loss = CrossEntropy
+optimizer = Adam(lr=0.05)
+epochs = 5
+"""
+HOUSES = "rooms,area,price\n" + "".join(
+    f"{n % 4 + 1},{20.5 + n},{1000 * n + 7 * (n % 3) + 0.25}\n" for n in range(40)
+)
+NUMBERS = """\
+net = Linear(2, 4) -> Tanh -> Linear(4, 1)
+data = CSV("houses.csv", target="price")
+loss = MSE
+optimizer = Adam(lr=0.01)
+epochs = 3
+"""
+
+
+def trained(text: str, *overrides: str, backend: str = "tensor") -> Training:
+    """A training of the program, at its end; its tables are in the present folder."""
+    Path("flowers.csv").write_text(FLOWERS)
+    Path("houses.csv").write_text(HOUSES)
+    source = SourceFile("m.net", text, Path("m.net").absolute())
+    training = Training(compile_source(source, overrides, to_run=True).require(), backend)
+    for _ in training.events():
+        pass
+    return training
+
+
+def kept(training: Training, name: str = "m.safetensors") -> str:
+    """The name of a model file that keeps the training's network."""
+    Path(name).write_bytes(training.model().to_bytes())
+    return name

@@ -1,0 +1,278 @@
+"""``netlang predict``: from tables and single samples to answers, and what is wrong with them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+from pathlib import Path
+
+import polars as pl
+import pytest
+import torch
+
+from netlang.engine.pieces import evaluation_samples
+from netlang.runs.trained import TrainedModel
+from netlang.runs.training import Training
+from tests.models import CLASSES, FLOWERS, NUMBERS, kept, trained
+from tests.program import PROCESS, netlang
+
+HEADER = "long,wide,name,prediction,p(iris),p(lily),p(rose)\n"
+
+
+@pytest.fixture
+def flowers() -> Training:
+    """A training of classes, kept as m.safetensors."""
+    training = trained(CLASSES)
+    kept(training)
+    return training
+
+
+def outputs(training: Training, table: str = FLOWERS) -> torch.Tensor:
+    rows = [*csv.DictReader(io.StringIO(table))]
+    assert training.split.pipeline
+    inputs = training.split.pipeline.apply({name: [row[name] for row in rows] for name in rows[0]})
+    return training.outputs(inputs)
+
+
+def probabilities(text: str) -> torch.Tensor:
+    names = [name for name in pl.read_csv(io.StringIO(text)).columns if name.startswith("p(")]
+    schema = dict.fromkeys(names, pl.Float32)
+    frame = pl.read_csv(io.StringIO(text), schema_overrides=schema).select(names)
+    return torch.from_numpy(frame.to_numpy().copy())
+
+
+def test_answers_are_the_networks_outputs_bit_for_bit(flowers: Training) -> None:
+    result = netlang("predict", "m.safetensors", "flowers.csv")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith(HEADER)
+    y = outputs(flowers)
+    assert torch.equal(probabilities(result.stdout), y)
+    names = pl.read_csv(io.StringIO(result.stdout))["prediction"].to_list()
+    assert flowers.split.pipeline
+    assert flowers.split.pipeline.classes
+    assert names == [flowers.split.pipeline.classes[one] for one in y.argmax(1)]
+
+
+def test_the_rows_themselves_stay_as_they_were_written(flowers: Training) -> None:
+    table = 'wide,id,long,note\n1.50,007,3.000," a, b"\n2.5,08,4.1,\n'
+    Path("new.csv").write_text(table)
+    lines = netlang("predict", "m.safetensors", "new.csv").stdout.splitlines()
+    assert lines[0] == "wide,id,long,note,prediction,p(iris),p(lily),p(rose)"
+    assert lines[1].startswith('1.50,007,3.000," a, b",')
+    assert lines[2].startswith("2.5,08,4.1,,")
+
+
+def test_numbers_are_in_the_units_of_the_target() -> None:
+    training = trained(NUMBERS)
+    result = netlang("predict", kept(training), "houses.csv")
+    frame = pl.read_csv(io.StringIO(result.stdout))
+    assert frame.columns == ["rooms", "area", "price", "prediction"]
+    assert training.split.pipeline
+    table = {name: frame[name].to_list() for name in ("rooms", "area")}
+    y = training.outputs(training.split.pipeline.apply(table))
+    expected = training.split.pipeline.to_values(y).flatten()
+    assert frame["prediction"].to_list() == pytest.approx(expected.tolist(), abs=0)
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "ndjson", "jsonl", "parquet", "arrow", "csv.gz"])
+def test_the_ending_says_the_form(ending: str, flowers: Training) -> None:
+    result = netlang("predict", "m.safetensors", "flowers.csv", "-o", f"out.{ending}")
+    assert (result.exit_code, result.stdout) == (0, f"60 rows in out.{ending}\n")
+    readers = {"csv": pl.read_csv, "tsv": lambda file: pl.read_csv(file, separator="\t")}
+    readers |= {"parquet": pl.read_parquet, "arrow": pl.read_ipc, "csv.gz": pl.read_csv}
+    frame = readers.get(ending, pl.read_ndjson)(f"out.{ending}")
+    assert frame.columns == HEADER.strip().split(",")
+    assert frame["long"].to_list()[:2] == [0, 0.143]
+    assert frame["prediction"].null_count() == 0
+    read = frame.select("^p\\(.*$").cast(pl.Float32).to_numpy().copy()
+    assert torch.equal(torch.from_numpy(read), outputs(flowers))
+
+
+def test_another_ending_is_refused_before_the_model_is_read() -> None:
+    result = netlang("predict", "gone", "flowers.csv", "-o", "out.xlsx")
+    assert result.exit_code == 2
+    assert "out.xlsx: its name has to end in `.csv`, `.tsv`" in result.stderr
+
+
+def test_the_table_itself_is_not_written_over(flowers: Training) -> None:
+    result = netlang("predict", "m.safetensors", "flowers.csv", "-o", "./flowers.csv")
+    assert result.exit_code == 2
+    assert "itself, which would be lost" in result.stderr
+    assert Path("flowers.csv").read_text() == FLOWERS
+
+
+def test_standard_input_and_output_make_a_pipe(flowers: Training) -> None:
+    command = [*PROCESS, "predict", "m.safetensors", "-"]
+    done = subprocess.run(command, input=FLOWERS.encode(), capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode() == netlang("predict", "m.safetensors", "flowers.csv").stdout
+
+
+def test_json_has_a_line_for_each_row(flowers: Training) -> None:
+    result = netlang("predict", "m.safetensors", "-", "--json", text=FLOWERS)
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert len(rows) == 60
+    assert [*rows[0]] == HEADER.strip().split(",")
+    assert rows[1]["long"] == 0.143
+    assert isinstance(rows[1]["p(iris)"], float)
+
+
+def test_json_of_a_file_says_what_is_in_it(flowers: Training) -> None:
+    result = netlang("predict", "m.safetensors", "flowers.csv", "-o", "o.csv", "--json")
+    found = json.loads(result.stdout)
+    assert found == {"event": "predicted", "rows": 60, "file": "o.csv", "unseen": {}}
+
+
+def test_one_sample_by_position_or_by_name(flowers: Training) -> None:
+    by_position = netlang("predict", "m.safetensors", "--values", "0.143, 1.5")
+    by_name = netlang("predict", "m.safetensors", "--values", "wide=1.5,long=0.143")
+    assert by_position.exit_code == 0
+    assert by_position.stdout == by_name.stdout
+    first, *others = by_position.stdout.splitlines()
+    assert first == "rose"
+    assert [line.split()[0] for line in others] == ["p(iris)", "p(lily)", "p(rose)"]
+    found = json.loads(
+        netlang("predict", "m.safetensors", "--values", "0.143,1.5", "--json").stdout
+    )
+    assert found["prediction"] == "rose"
+    y = outputs(flowers, "long,wide\n0.143,1.5\n")[0]
+    assert [torch.tensor(found[f"p({name})"]) for name in ("iris", "lily", "rose")] == [*y]
+
+
+def test_one_sample_of_a_regression_is_a_number() -> None:
+    name = kept(trained(NUMBERS))
+    result = netlang("predict", name, "--values", "2,30")
+    word, number = result.stdout.split()
+    assert word == "prediction"
+    assert float(number)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ("1", "--values has 1 value: the model takes `long` and `wide`, in this order"),
+        ("1,2,3", "--values has 3 values"),
+        ("", "--values has 0 values"),
+        ("long=1,width=2", "names `width`, which is no input: did you mean `wide`?"),
+        ("long=1", "--values lacks `wide`"),
+        ("long=1,2", "--values takes a name for each value, or for none"),
+        ("1,many", "--values: column `wide` holds `many`"),
+        ("1,", "--values: column `wide`"),
+    ],
+)
+def test_values_that_are_no_sample_are_told(values: str, told: str, flowers: Training) -> None:
+    result = netlang("predict", "m.safetensors", "--values", values)
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [(), ("flowers.csv", "--values", "1,2")])
+def test_either_a_table_or_values_are_named(arguments: tuple[str, ...]) -> None:
+    result = netlang("predict", "m.safetensors", *arguments)
+    assert result.exit_code == 2
+    assert "name a TABLE, or give one sample by --values" in result.stderr
+
+
+def wrong(table: str, *options: str) -> str:
+    """What is said of a table; nothing is written."""
+    Path("new.csv").write_text(table)
+    result = netlang("predict", "m.safetensors", "new.csv", "-o", "out.csv", *options)
+    assert result.exit_code == 1
+    assert not Path("out.csv").exists()
+    assert not [*Path().glob(".part-*")]
+    return result.stderr or result.stdout
+
+
+def test_a_column_that_is_missing_is_named_and_what_may_be_meant(flowers: Training) -> None:
+    text = wrong("Long,wide\n1,2\n")
+    assert "error[E0508]: column `long` is missing; did you mean `Long`?" in text
+    assert "the model takes `long` and `wide`" in text
+    assert "--> new.csv" in text
+
+
+def test_a_bad_cell_far_down_leaves_nothing_half_written(flowers: Training) -> None:
+    rows = "1,2\n" * 40_000
+    text = wrong(f"long,wide\n{rows}3,none at all\n")
+    assert "row 40001, column `wide` holds `none at all`" in text
+
+
+def test_a_cell_that_is_missing_is_refused_if_training_refused_it(flowers: Training) -> None:
+    assert "row 2, column `long` " in wrong("long,wide\n1,2\n,3\n")
+
+
+def test_what_is_wrong_is_data_with_json(flowers: Training) -> None:
+    (found,) = json.loads(wrong("long\n1\n", "--json"))["diagnostics"]
+    assert found["code"] == "E0508"
+
+
+def test_a_row_of_another_length_is_told(flowers: Training) -> None:
+    assert "row 2" in wrong("long,wide\n1,2\n3\n")
+
+
+def test_an_empty_file_is_no_table(flowers: Training) -> None:
+    assert "is empty" in wrong("")
+
+
+def test_a_header_alone_is_a_table_without_rows(flowers: Training) -> None:
+    result = netlang("predict", "m.safetensors", "-", text="long,wide,name\n")
+    assert (result.exit_code, result.stdout) == (0, HEADER)
+
+
+def test_a_table_that_is_not_there_may_be_another(flowers: Training) -> None:
+    result = netlang("predict", "m.safetensors", "flower.csv")
+    assert result.exit_code == 1
+    assert "did you mean `flowers.csv`?" in result.stderr
+
+
+def test_the_tables_own_columns_keep_their_names(flowers: Training) -> None:
+    table = "long,wide,prediction\n1,2,mine\n"
+    result = netlang("predict", "m.safetensors", "-", text=table)
+    assert result.stdout.startswith("long,wide,prediction,prediction 2,p(iris)")
+    assert "1,2,mine," in result.stdout
+    assert "that of the model is called `prediction 2`" in result.stderr
+
+
+def test_outputs_that_are_no_numbers_give_no_prediction_and_are_counted() -> None:
+    training = trained(CLASSES.replace("Linear(2, 8) -> Tanh -> Linear(8, 3)", "Linear(2, 3)"))
+    training.network.parameters.mul_(1e3)
+    result = netlang("predict", kept(training), "-", text="long,wide\n1,2\n3e38,-3e38\n")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[2].startswith("3e38,-3e38,,NaN")
+    assert "note: of 1 row the network's outputs are infinite or no numbers" in result.stderr
+
+
+def test_logits_become_probabilities_and_this_is_said() -> None:
+    text = CLASSES.replace(" -> Softmax", "").replace("CrossEntropy", "SoftmaxCrossEntropy")
+    training = trained(text)
+    result = netlang("predict", kept(training), "flowers.csv")
+    assert torch.equal(probabilities(result.stdout), outputs(training).softmax(1))
+    assert result.stderr == "note: the network gives logits: p(...) is their softmax\n"
+
+
+def test_rows_are_evaluated_in_the_parts_that_the_network_takes(
+    flowers: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that the parts in which a table is read change no bit."""
+    monkeypatch.setattr("netlang.engine.pieces.EVALUATION_UNITS", 240)
+    monkeypatch.setattr("netlang.catalogue.data.tables.in_parts._CELLS", 33)
+    samples: list[int] = []
+    evaluate = TrainedModel.outputs
+
+    def noting(model: TrainedModel, inputs: torch.Tensor) -> torch.Tensor:
+        samples.append(len(inputs))
+        return evaluate(model, inputs)
+
+    monkeypatch.setattr(TrainedModel, "outputs", noting)
+    result = netlang("predict", "m.safetensors", "flowers.csv")
+    size = evaluation_samples(flowers.program.graph)
+    assert 1 < size < 30
+    assert samples == [*[size] * (60 // size), *([60 % size] if 60 % size else [])]
+    assert torch.equal(probabilities(result.stdout), outputs(flowers))
+
+
+def test_what_is_no_model_is_told(flowers: Training) -> None:
+    result = netlang("predict", "flowers.csv", "flowers.csv")
+    assert result.exit_code == 1
+    assert "error[E0506]" in result.stderr
