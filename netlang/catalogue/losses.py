@@ -56,7 +56,7 @@ class Loss(Item, abstract=True):
     examples: ClassVar[Sequence[str]] = ()
     y: Tensor | None = None
     t: Tensor
-    guards = (("value", _checked_value), ("gradient", _checked))
+    guards = (("value", _checked_value), ("gradient", _checked), ("each", _checked))
 
     def forward(self, y: Tensor, t: Tensor) -> Tensor:
         """The loss, shape []."""
@@ -79,9 +79,29 @@ class Loss(Item, abstract=True):
         """Whether it is a mean over samples, so that its gradient is divided by their number."""
         return True
 
-    def per_sample(self, y: Tensor, t: Tensor) -> Tensor:
-        """The loss on average for a sample, by which sets of different sizes can be compared."""
+    def per_sample(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> Tensor:
+        """The loss on average for a sample, by which sets of different sizes can be compared.
+
+        With ``weights`` [N], it is the mean of each sample's loss times its weight: the sum is
+        divided by the number of samples, not by that of the weights.
+        """
+        if weights is not None:
+            return (self.each(y, t) * weights.to(y)).mean()
         return self.value(y, t) if self.is_mean else self.value(y, t) / len(y)
+
+    def each(self, y: Tensor, t: Tensor) -> Tensor:
+        """The loss of each sample alone, shape [N]."""
+        samples = zip(torch.split(y, 1), torch.split(t, 1), strict=True)
+        return torch.stack([self.value(*sample) for sample in samples])
+
+    def weighted_gradient(self, y: Tensor, t: Tensor, weights: Tensor | None) -> Tensor:
+        """The gradient where each sample's loss is multiplied by its weight.
+
+        A loss that is a mean is divided by the number of samples all the same, as in Keras and in
+        scikit-learn's MLP.  Shape: weights [N], in the dtype of y.
+        """
+        dy = self.gradient(y, t)
+        return dy if weights is None else dy * weights.view(-1, *[1] * (dy.dim() - 1))
 
     def bounds_for(self, outputs: int) -> tuple[float, float]:
         """The least and the largest number that the loss can be, for so many ``outputs``."""
@@ -125,9 +145,12 @@ class MSE(Loss, known_as=("MSELoss", "LossMSE", "MeanSquaredError"), like=("L2",
         return self.reduction == "mean"
 
     def value(self, y: Tensor, t: Tensor) -> Tensor:
-        t = self.as_values(y, t)
-        squares = (y - t).square_()
+        squares = (y - self.as_values(y, t)).square_()
         return squares.mean() if self.is_mean else squares.sum()
+
+    def each(self, y: Tensor, t: Tensor) -> Tensor:
+        squares = (y - self.as_values(y, t)).square_().reshape(len(y), -1)
+        return squares.mean(1) if self.is_mean else squares.sum(1)
 
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # 2 (y - t), over the count for a mean
         t = self.as_values(y, t)
@@ -152,9 +175,15 @@ class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss")):
         return -outputs * math.log1p(2 * self.eps), math.inf
 
     def value(self, y: Tensor, t: Tensor) -> Tensor:
+        return 0 - self._likelihood(y, t).sum() / len(y)  # of 0, that is 0 and not -0
+
+    def each(self, y: Tensor, t: Tensor) -> Tensor:
+        return 0 - self._likelihood(y, t).reshape(len(y), -1).sum(1)
+
+    def _likelihood(self, y: Tensor, t: Tensor) -> Tensor:
+        """The logarithm of it, for each output."""
         y, t = y.clamp_max(1), self.as_values(y, t)  # rounding puts some probabilities above 1
-        likelihood = t * (y + self.eps).log_() + (1 - t) * (1 - y + self.eps).log_()
-        return 0 - likelihood.sum() / len(y)  # of 0, that is 0 and not -0
+        return t * (y + self.eps).log_() + (1 - t) * (1 - y + self.eps).log_()
 
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:
         y, t = y.clamp_max(1), self.as_values(y, t)
@@ -180,10 +209,17 @@ class SoftmaxCrossEntropy(Loss, known_as=("SoftmaxLoss", "LogitsLoss", "CrossEnt
     examples = ("SoftmaxCrossEntropy",)
 
     def value(self, y: Tensor, t: Tensor) -> Tensor:
+        return 0 - self._likelihood(y, t).sum() / len(y)
+
+    def each(self, y: Tensor, t: Tensor) -> Tensor:
+        return 0 - self._likelihood(y, t).reshape(len(y), -1).sum(1)
+
+    def _likelihood(self, y: Tensor, t: Tensor) -> Tensor:
+        """The logarithm of it, for each class or for that of each row."""
         t, logarithms = self._targets(y, t), torch.log_softmax(y, -1)
         if t.dim() < y.dim():
-            return 0 - logarithms.gather(-1, t.unsqueeze(-1)).sum() / len(y)
-        return 0 - (t * logarithms).sum() / len(y)
+            return logarithms.gather(-1, t.unsqueeze(-1))
+        return t * logarithms
 
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # (softmax(y) Σt - t) / N
         t, probabilities = self._targets(y, t), torch.softmax(y, -1)

@@ -7,7 +7,7 @@ at any cursor, and processes share a batch without talking to each other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from netlang.catalogue.randomness import permutation
 from netlang.system.record import Record
@@ -15,7 +15,7 @@ from netlang.system.record import Record
 if TYPE_CHECKING:
     from torch import Tensor
 
-    Converted = tuple[Tensor, Tensor]
+_Converted = TypeVar("_Converted")
 
 
 class Cursor(NamedTuple):
@@ -28,7 +28,8 @@ class Cursor(NamedTuple):
 class Batch(Record):
     """The samples of a step, or one process's part of them.
 
-    Shape: numbers [n] int64, inputs [n, *], targets [n, *]. n may be 0.
+    Shape: numbers [n] int64, inputs [n, *], targets [n, *], weights [n] if there are any. n may
+    be 0.
     """
 
     numbers: Tensor  # of its samples in the data set
@@ -36,15 +37,17 @@ class Batch(Record):
     targets: Tensor
     epoch: int
     whole_size: int  # samples in the whole batch, which all processes take together
+    weights: Tensor | None = None  # how much each sample counts in the loss
 
 
 class Batches:
     """All samples, in batches of ``size``; the last batch of an epoch may be smaller.
 
-    Where ``world`` processes share each batch, this one takes part number ``rank``.
+    Where ``world`` processes share each batch, this one takes part number ``rank``. ``weights`` say
+    how much each sample counts in the loss; without them, all count the same.
 
-    Shape: inputs [N, *], targets [N, *].  Raises ValueError for no samples, for more or fewer
-    targets than inputs, and for a size or a rank that is out of range.
+    Shape: inputs [N, *], targets [N, *], weights [N].  Raises ValueError for no samples, for more
+    or fewer targets or weights than inputs, and for a size or a rank that is out of range.
     """
 
     def __init__(
@@ -55,20 +58,23 @@ class Batches:
         seed: int,
         rank: int = 0,
         world: int = 1,
+        weights: Tensor | None = None,
     ) -> None:
         if not len(inputs):
             raise ValueError("batches are made of one sample at least")
         if len(targets) != len(inputs):
             raise ValueError(f"{len(inputs)} samples have no {len(targets)} targets")
+        if weights is not None and len(weights) != len(inputs):
+            raise ValueError(f"{len(inputs)} samples have no {len(weights)} weights")
         if size < 1:
             raise ValueError(f"a batch has one sample at least, not {size}")
         if not 0 <= rank < world:
             raise ValueError(f"there is no process {rank} among {world}, counted from 0")
-        self.inputs, self.targets = inputs, targets
+        self.inputs, self.targets, self.weights = inputs, targets, weights
         self.size, self.seed, self.rank, self.world = size, seed, rank, world
         self.steps = -(-len(inputs) // size)  # of an epoch
         self._permutation: tuple[int, Tensor] | None = None  # of the last epoch, and its number
-        self._converted: tuple[object, Converted, Converted] | None = None
+        self._converted: tuple[object, object, Any] | None = None
 
     def __contains__(self, cursor: Cursor) -> bool:
         """Whether there is a step at ``cursor``; epochs go on without end."""
@@ -97,22 +103,33 @@ class Batches:
         begin, end = (len(whole) * rank // self.world for rank in (self.rank, self.rank + 1))
         numbers = whole[begin:end]
         inputs, targets = self.inputs[numbers], self.targets[numbers]
-        return Batch(numbers, inputs, targets, cursor.epoch, len(whole))
+        weights = None if self.weights is None else self.weights[numbers]
+        return Batch(numbers, inputs, targets, cursor.epoch, len(whole), weights)
 
-    def converted(self, key: object, convert: Callable[[Tensor, Tensor], Converted]) -> Converted:
-        """What ``convert`` makes of all inputs and targets.
+    def weights_at(self, cursor: Cursor, steps: int) -> Tensor | None:
+        """How much each sample counts that the next ``steps`` take, if there are weights.
+
+        Shape: [n].  Raises ValueError as ``order`` does.
+        """
+        return None if self.weights is None else self.weights[self.order(cursor, steps)]
+
+    def converted(self, key: object, convert: Callable[..., _Converted]) -> _Converted:
+        """What ``convert`` makes of all inputs, targets, and weights if there are any.
 
         It is called again only for another ``key``, or after the samples were changed. So checks,
         and moves to another device, cost nothing from the second epoch on.
         """
-        tensors = self.inputs, self.targets
+        tensors = [self.inputs, self.targets]
+        if self.weights is not None:
+            tensors.append(self.weights)
         if any(one.is_inference() for one in tensors):  # torch counts no changes of these
             return convert(*tensors)
         known = key, *((id(one), one._version) for one in tensors)
         if self._converted is None or self._converted[0] != known:
             # The tensors are held, so that no other gets their id.
             self._converted = known, tensors, convert(*tensors)
-        return self._converted[2]
+        converted: _Converted = self._converted[2]
+        return converted
 
     def rest(self, cursor: Cursor) -> Iterator[Batch]:
         """Yield this process's parts of all batches that the epoch has left."""

@@ -35,6 +35,8 @@ class Engine(Protocol):
     def gradients(self, batch: Batch) -> Tensor:
         """Set ``network.gradients`` to those of the batch; returns the outputs, with dropout on.
 
+        Where the batch has weights, its loss is that of each sample times its weight, divided by
+        the number of samples if it is a mean. A weight of 0 leaves a sample out of the gradients.
         The gradients of all parts of a batch add up to those of the whole batch.  Raises ValueError
         for a batch that does not fit the network or ``batch_size``.
         """

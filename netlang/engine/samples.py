@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from netlang.catalogue.optimizers import Hyper
 from netlang.catalogue.targets import are_classes, check_classes
@@ -16,19 +16,31 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+class Converted(NamedTuple):
+    """Samples as an engine takes them.
+
+    Shape: inputs [n, *], targets [n, *], weights [n] if there are any.
+    """
+
+    inputs: Tensor
+    targets: Tensor
+    weights: Tensor | None
+
+
 def steps_of_run(
     engine: Engine,
     batches: Batches,
     start: Cursor,
     steps: int | None,
     hyper: Hyper | Sequence[Hyper],
-) -> tuple[Tensor, Tensor, Tensor, Sequence[Hyper]]:
-    """What ``Engine.run`` works on: all inputs and targets, the order of the samples, and each
-    step's hyper-parameters.  Raises ValueError and TypeError as it does.
+) -> tuple[Converted, Tensor, Sequence[Hyper]]:
+    """What ``Engine.run`` works on: all samples, their order, and each step's hyper-parameters.
+
+    Raises ValueError and TypeError as it does.
     """
     network, weights = engine.network, engine.network.parameters
     key = network, weights.dtype, weights.device
-    inputs, targets = batches.converted(key, lambda *both: samples_of(network, *both))
+    samples = batches.converted(key, lambda *tensors: samples_of(network, *tensors))
     if batches.size != engine.batch_size:
         raise ValueError(f"made for batches of {engine.batch_size} samples, not {batches.size}")
     if batches.world > 1:
@@ -41,41 +53,55 @@ def steps_of_run(
         hyper = [hyper] * count
     if len(hyper) != count:
         raise ValueError(f"a run of {count} steps has no {len(hyper)} sets of hyper-parameters")
-    return inputs, targets, order, hyper
+    return samples, order, hyper
 
 
-def samples_of_batch(engine: Engine, batch: Batch) -> tuple[Tensor, Tensor]:
-    """The batch's inputs and targets, as ``samples_of`` gives them.
+def samples_of_batch(engine: Engine, batch: Batch) -> Converted:
+    """The batch's samples, as ``samples_of`` gives them.
 
     Raises ValueError if the batch does not fit the network or the engine, or its own fields do not
     fit each other.
     """
-    inputs, targets = samples_of(engine.network, batch.inputs, batch.targets)
+    samples = samples_of(engine.network, batch.inputs, batch.targets, batch.weights)
     if batch.whole_size > engine.batch_size:
         raise ValueError(f"made for batches of {engine.batch_size} samples, not {batch.whole_size}")
-    if len(inputs) > batch.whole_size:
-        raise ValueError(f"a batch of {batch.whole_size} samples has no part of {len(inputs)}")
-    if len(batch.numbers) != len(inputs):
-        raise ValueError(f"{len(inputs)} samples have no {len(batch.numbers)} numbers")
-    return inputs, targets
+    count = len(samples.inputs)
+    if count > batch.whole_size:
+        raise ValueError(f"a batch of {batch.whole_size} samples has no part of {count}")
+    if len(batch.numbers) != count:
+        raise ValueError(f"{count} samples have no {len(batch.numbers)} numbers")
+    return samples
 
 
-def samples_of(network: Network, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """Both on the weights' device: values in the weights' dtype, class numbers in int64.
+def samples_of(
+    network: Network, inputs: Tensor, targets: Tensor, weights: Tensor | None = None
+) -> Converted:
+    """All on the network's device: values in its dtype, class numbers in int64.
 
     Raises ValueError for samples that do not fit the network. Nothing else would notice: its layers
     and losses check nothing, and C would read beyond the samples.
     """
     values = inputs_of(network, inputs)
     outputs = (len(inputs), *network.graph.output.sizes)
-    weights = network.parameters
+    if weights is not None:
+        weights = _weights_of(network, weights, len(inputs))
     if are_classes(outputs, targets):
         check_classes(targets, outputs[-1])
-        return values, targets.to(weights.device, torch.int64).contiguous()
+        classes = targets.to(network.parameters.device, torch.int64).contiguous()
+        return Converted(values, classes, weights)
     if targets.shape != outputs:
         shapes = f"{list(targets.shape)}, not the network's {list(outputs)}"
         raise ValueError(f"targets have shape {shapes}")
-    return values, targets.to(weights).contiguous()
+    return Converted(values, targets.to(network.parameters).contiguous(), weights)
+
+
+def _weights_of(network: Network, weights: Tensor, count: int) -> Tensor:
+    """The weights of ``count`` samples in the network's dtype, on its device."""
+    if weights.shape != (count,):
+        raise ValueError(f"weights have shape {list(weights.shape)}, not [{count}]")
+    if not ((weights >= 0) & weights.isfinite()).all():
+        raise ValueError("a sample's weight is a finite number, at least 0")
+    return weights.to(network.parameters).contiguous()
 
 
 def inputs_of(network: Network, inputs: Tensor) -> Tensor:

@@ -48,7 +48,7 @@ class TensorEngine:
 
     def gradients(self, batch: Batch) -> Tensor:
         network, loss = self.network, self.loss
-        inputs, targets = samples_of_batch(self, batch)
+        inputs, targets, weights = samples_of_batch(self, batch)
         network.train()
         with self._working():
             network.zero_grad()
@@ -56,7 +56,7 @@ class TensorEngine:
                 return inputs.new_empty(0, *network.graph.output.sizes)
             self._draw(batch.numbers, batch.epoch)
             y = network.forward(inputs)
-            dy = loss.gradient(y, targets)
+            dy = loss.weighted_gradient(y, targets, weights)
             if loss.is_mean and len(y) < batch.whole_size:
                 dy = dy * (len(y) / batch.whole_size)
             network.accumulate(dy)
@@ -73,7 +73,7 @@ class TensorEngine:
         steps: int | None = None,
         hyper: Hyper | Sequence[Hyper] = UNCHANGED,
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        inputs, targets, order, each = steps_of_run(self, batches, start, steps, hyper)
+        samples, order, each = steps_of_run(self, batches, start, steps, hyper)
         done = 0
         while done < len(each):
             end = min(done + min(self._tuner.steps, self._most_steps), len(each))
@@ -82,9 +82,10 @@ class TensorEngine:
             self.network.train()  # the caller may have evaluated it in between
             with self._working():
                 self._draw(part, start.epoch)
-                t = targets[part]
-                x = _taken(inputs, part, (start.step + done) * self.batch_size)
-                outputs = self._steps(x, t, each[done:end])
+                t = samples.targets[part]
+                weights = None if samples.weights is None else samples.weights[part]
+                x = _taken(samples.inputs, part, (start.step + done) * self.batch_size)
+                outputs = self._steps(x, t, weights, each[done:end])
             self._tuner.record(end - done, time.perf_counter() - began)
             yield outputs, t
             done = end
@@ -115,16 +116,17 @@ class TensorEngine:
         with torch.inference_mode(), torch_threads(self.threads):
             yield
 
-    def _steps(self, x: Tensor, t: Tensor, each: Sequence[Hyper]) -> Tensor:
+    def _steps(self, x: Tensor, t: Tensor, weights: Tensor | None, each: Sequence[Hyper]) -> Tensor:
         """Do a step for each batch of these samples. Returns all outputs."""
         outputs = x.new_empty(len(x), *self.network.graph.output.sizes)
         network, loss, step = self.network, self.loss, self.optimizer.step_with
-        parts = (torch.split(part, self.batch_size) for part in (x, t, outputs))
+        parts = [torch.split(one, self.batch_size) for one in (x, t, outputs)]
+        of_batches = iter(() if weights is None else torch.split(weights, self.batch_size))
         for x_batch, t_batch, y_batch, hyper in zip(*parts, each, strict=True):
             network.zero_grad()
             y = network.forward(x_batch)
             y_batch.copy_(y)
-            network.accumulate(loss.gradient(y, t_batch))
+            network.accumulate(loss.weighted_gradient(y, t_batch, next(of_batches, None)))
             step(hyper)
         return outputs
 

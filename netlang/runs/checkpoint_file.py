@@ -89,6 +89,11 @@ def _is_sum(value: object) -> bool:
     return _is_number(value) or _is_tensor(value) or _are(_is_number, _is_number)(value)
 
 
+def _are_outputs(value: object) -> bool:
+    """Whether it may be outputs and targets of some samples, and their weights if they have any."""
+    return _each(_is_tensor)(value) and isinstance(value, list) and len(value) in (2, 3)
+
+
 def _each(test: _Test) -> _Test:
     return lambda value: isinstance(value, list) and all(map(test, value))
 
@@ -129,7 +134,7 @@ _is_checkpoint = _has(  # a test for each field of Checkpoint
     sums=_has(
         losses=_each(_are(_is_number, _is_number)),
         metrics=_each(_named(_is_sum)),
-        waiting=_each(_are(_is_tensor, _is_tensor)),
+        waiting=_each(_are_outputs),
     ),
     epoch_seconds=_is_number,
     earlier_seconds=_is_number,

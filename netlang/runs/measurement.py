@@ -8,7 +8,7 @@ the outputs of a piece that is not full yet are kept.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.losses import Loss
@@ -34,7 +34,7 @@ class Sums(Record):
 
     losses: Sequence[tuple[float, int]]  # of each piece, and its samples
     metrics: Sequence[Mapping[str, Any]]  # the sums of each
-    waiting: Sequence[tuple[Tensor, Tensor]]  # outputs and targets, less than a piece, in a pair
+    waiting: Sequence[Sequence[Tensor]]  # outputs, targets, any weights; less than a piece
 
 
 class Measurement:
@@ -54,16 +54,20 @@ class Measurement:
         self.program, self.loss, self.part = program, loss, part
         self._to_values = to_values or (lambda values: values)
         self._piece = measured_samples(program.graph)
-        self._waiting: list[tuple[Tensor, Tensor]] = []  # less than a piece
+        self._waiting: list[Sequence[Tensor]] = []  # less than a piece
         self._count = 0  # samples that wait
         self._losses: list[tuple[float, int]] = []  # of each piece, and its samples
         self._metrics = [metric.anew() for metric in program.metrics]
 
-    def add(self, y: Tensor, t: Tensor) -> None:
-        """Add outputs and their targets, which are values of their shape or class numbers."""
-        for pair in zip(*self._split(y, t), strict=True):
-            self._waiting.append(pair)
-            self._count += len(pair[0])
+    def add(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> None:
+        """Add outputs and their targets, which are values of their shape or class numbers.
+
+        ``weights`` say how much each sample counts in the loss; in metrics all count the same.
+        """
+        parts = (y, t) if weights is None else (y, t, weights)
+        for samples in self._split(parts):
+            self._waiting.append(samples)
+            self._count += len(samples[0])
             if self._count == self._piece:
                 self._measure()
 
@@ -84,22 +88,23 @@ class Measurement:
 
     def resume(self, sums: Sums) -> None:
         self._losses, self._waiting = [*sums.losses], [*sums.waiting]
-        self._count = sum(len(y) for y, _ in self._waiting)
+        self._count = sum(len(y) for y, *_ in self._waiting)
         for metric, its_sums in zip(self._metrics, sums.metrics, strict=True):
             metric.resume(its_sums)
 
-    def _split(self, y: Tensor, t: Tensor) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
-        """Cut outputs and targets so that the first part fills the piece that was begun."""
-        first = min(self._piece - self._count, len(y))
-        more, rest = divmod(len(y) - first, self._piece)
+    def _split(self, tensors: Sequence[Tensor]) -> Iterator[Sequence[Tensor]]:
+        """Cut the tensors of some samples so that the first part fills the piece that was begun."""
+        count = len(tensors[0])
+        first = min(self._piece - self._count, count)
+        more, rest = divmod(count - first, self._piece)
         sizes = [first, *[self._piece] * more, *([rest] if rest else [])]
-        return torch.split(y, sizes), torch.split(t, sizes)
+        return zip(*(torch.split(one, sizes) for one in tensors), strict=True)
 
     def _measure(self) -> None:
         with torch_threads(1):
-            y, t = (torch.cat(parts) for parts in zip(*self._waiting, strict=True))
+            y, t, *weights = (torch.cat(parts) for parts in zip(*self._waiting, strict=True))
             self._waiting, self._count = [], 0
-            self._losses.append((self.loss.per_sample(y, t).item(), len(y)))
+            self._losses.append((self.loss.per_sample(y, t, *weights).item(), len(y)))
             values, true = self._to_values(y), self._to_values(t)
             for metric in self._metrics:
                 metric.add(values, true)

@@ -68,8 +68,10 @@ class Training:
         self.network = Network(program.graph, program.seed)
         self.optimizer = type(program.optimizer).over(self.network, program.optimizer.values)
         self.engine = choose(backend, program, self.network, self.loss, self.optimizer)
-        inputs = self.split.train.inputs
-        self.batches = Batches(inputs, self.split.train.targets, program.batch_size, program.seed)
+        train, size = self.split.train, program.batch_size
+        self.batches = Batches(
+            train.inputs, train.targets, size, program.seed, weights=train.weights
+        )
         self.epoch, self.cursor = 1, Cursor()
         self._measurement = self._new_measurement("train")  # the epoch's outputs so far
         self._epoch_seconds = 0.0  # that the epoch's steps took
@@ -176,8 +178,9 @@ class Training:
                 return 0
             self._epoch_seconds += time.perf_counter() - began
             y, t = stretch
-            self._measurement.add(y, t)
-            self.cursor = self.batches.after(self.cursor, math.ceil(len(y) / self.batches.size))
+            steps = math.ceil(len(y) / self.batches.size)
+            self._measurement.add(y, t, self.batches.weights_at(self.cursor, steps))
+            self.cursor = self.batches.after(self.cursor, steps)
         return len(y)
 
     def _epoch_done(self) -> EpochDone:
@@ -214,7 +217,9 @@ class Training:
         measurement = self._new_measurement(part)
         at = 0
         for y in self.engine.evaluate(samples.inputs):
-            measurement.add(y, samples.targets[at : at + len(y)])
+            rows = slice(at, at + len(y))
+            weights = None if samples.weights is None else samples.weights[rows]
+            measurement.add(y, samples.targets[rows], weights)
             at += len(y)
         return measurement.values()
 

@@ -32,6 +32,7 @@ def train(
     batch: int,
     epochs: int,
     seed: int = 0,
+    weights: Tensor | None = None,
 ) -> Trained:
     """Weights and outputs, in training and evaluated, of the samples' own dtype."""
     inputs, targets = samples
@@ -39,7 +40,7 @@ def train(
     network.to(inputs.dtype)
     item, values = optimizer
     engine = kind(network, loss, item.over(network, values), batch, seed)
-    batches = Batches(inputs, targets, batch, seed)
+    batches = Batches(inputs, targets, batch, seed, weights=weights)
     for epoch in range(1, epochs + 1):
         outputs = [y for y, _ in engine.run(batches, Cursor(epoch))]
     evaluated = torch.cat([*engine.evaluate(inputs)])

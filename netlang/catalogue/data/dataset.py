@@ -82,10 +82,15 @@ class Description:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
-    """``inputs`` [N, *]; ``targets`` class numbers [N] (int64), or values [N, targets]."""
+    """``inputs`` [N, *]; ``targets`` class numbers [N] (int64), or values [N, targets].
+
+    ``weights`` [N] (float32) say how much each sample counts in the loss: 1 on average, by
+    convention, over the samples to train on. Without them, all count the same.
+    """
 
     inputs: Tensor
     targets: Tensor
+    weights: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)

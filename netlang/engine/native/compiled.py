@@ -26,6 +26,7 @@ class _Call(ctypes.Structure):
         ("inputs", ctypes.c_void_p),
         ("targets", ctypes.c_void_p),
         ("classes", ctypes.c_void_p),
+        ("sample_weights", ctypes.c_void_p),
         ("outputs", ctypes.c_void_p),
         ("weights", ctypes.c_void_p),
         ("gradients", ctypes.c_void_p),

@@ -64,7 +64,7 @@ class NativeEngine:
         self._most_samples = stretch_samples(network.graph, 1)  # that are evaluated
 
     def gradients(self, batch: Batch) -> Tensor:
-        inputs, targets = samples_of_batch(self, batch)
+        inputs, targets, sample_weights = samples_of_batch(self, batch)
         if not len(inputs):
             self.network.zero_grad()
             return inputs.new_empty(0, *self.network.graph.output.sizes)
@@ -76,6 +76,7 @@ class NativeEngine:
             targets,
             batch.epoch,
             gradients=gradients,
+            sample_weights=sample_weights,
             batch_samples=batch.whole_size,
         )
 
@@ -98,15 +99,17 @@ class NativeEngine:
         steps: int | None = None,
         hyper: Hyper | Sequence[Hyper] = UNCHANGED,
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        inputs, targets, order, each = steps_of_run(self, batches, start, steps, hyper)
+        samples, order, each = steps_of_run(self, batches, start, steps, hyper)
+        inputs, targets, weights = samples
         done = 0
         while done < len(each):
             end = min(done + min(self._tuner.steps, self._most_steps), len(each))
             part = order[done * self.batch_size : end * self.batch_size]
             t = targets.index_select(0, part)
+            w = None if weights is None else weights.index_select(0, part)
             values = each[:1] if isinstance(hyper, Mapping) else each[done:end]
             began = time.perf_counter()
-            outputs = self._train(part, inputs, t, start.epoch, values)
+            outputs = self._train(part, inputs, t, start.epoch, values, sample_weights=w)
             self._tuner.record(end - done, time.perf_counter() - began)
             self.optimizer.steps += end - done
             yield outputs, t

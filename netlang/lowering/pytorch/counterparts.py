@@ -43,10 +43,13 @@ class TorchLoss(Record):
     """A loss as an expression of outputs ``y`` and targets ``t``.
 
     ``per_sample`` is the loss on the scale of one sample, as an expression of ``loss``, ``y`` and
-    ``t``. Targets are class numbers if ``of_classes``, and else values of the outputs' shape.
+    ``t``. ``each`` has the loss of each sample, of shape [N]; without it, a program whose samples
+    have weights cannot be exported. Targets are class numbers if ``of_classes``, and else values of
+    the outputs' shape.
     """
 
     text: str
+    each: str = ""
     per_sample: str = "loss(y, t)"
     of_classes: bool = False
     uses: tuple[TorchDefinition, ...] = ()
@@ -55,15 +58,17 @@ class TorchLoss(Record):
 class TorchData(Record):
     """A data set as the definition of ``load_data(seed)``.
 
-    That makes a dictionary of each part's inputs and targets, class numbers or values. If it
-    ``takes_table``, it is ``load_data(seed, table=TABLE)``, and the path ``TABLE`` stands above it.
-    If it ``has_units``, targets are standardised, and ``to_values(y)`` stands above it, which gives
-    outputs and targets in the units of the data.
+    That makes a dictionary of each part's inputs and targets, class numbers or values. If it is
+    ``weighted``, the samples' weights follow, [N] for each part. If it ``takes_table``, it is
+    ``load_data(seed, table=TABLE)``, and the path ``TABLE`` stands above it. If it ``has_units``,
+    targets are standardised, and ``to_values(y)`` stands above it, which gives outputs and targets
+    in the units of the data.
     """
 
     definition: TorchDefinition
     takes_table: bool = False
     has_units: bool = False
+    weighted: bool = False
 
 
 class TorchStop(Record):

@@ -16,6 +16,7 @@ import netlang
 from netlang.catalogue.optimizers import Optimizer
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Program
+from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition, TorchLoss, TorchStop
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.model import Model
@@ -57,10 +58,11 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
             (_optimizer(program.optimizer), _EPOCH) if model.has_weights else _UNTRAINED
         )
         parts = _OF_A_TABLE if data.takes_table else _WITHOUT_A_TABLE
-        training = _TRAINING.format(**parts, **_stopping(program), seed=program.seed)
-        own = _loss(program, loss), _measure(program, loss, data.has_units), optimizer
+        weights = _WEIGHTED if data.weighted else _UNWEIGHTED
+        training = _TRAINING.format(**parts, **weights, **_stopping(program), seed=program.seed)
+        own = _loss(program, loss, data), _measure(program, loss, data), optimizer
         blocks += [*loss.uses, *map(TorchDefinition, own), data.definition]
-        blocks += map(TorchDefinition, (epoch, training))
+        blocks += map(TorchDefinition, (epoch.format(**weights), training))
     definitions = [*_with_uses(blocks)]
     body = "\n\n".join(dict.fromkeys(one.source for one in definitions))  # each once
     name = visible(program.source.name)
@@ -70,26 +72,37 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
     return Exported("\n".join([*above, f"\n{body}"]), model.paths)
 
 
-def _loss(program: Program, loss: TorchLoss) -> str:
-    lines = ["def loss(y, t):"]
+def _loss(program: Program, loss: TorchLoss, data: TorchData) -> str:
+    """The definition of ``loss``.  Raises Unsupported if it takes no weights of samples."""
+    assert program.loss
+    lines, text = ["def loss(y, t):"], loss.text
+    if data.weighted:
+        if not loss.each:
+            raise Unsupported(f"the PyTorch of {program.loss.name} takes no weights of samples")
+        mean = "mean" if program.loss.is_mean else "sum"
+        lines, text = ["def loss(y, t, w):"], f"({loss.each} * w).{mean}()"
     if program.description and program.description.classes and not loss.of_classes:
         outputs = program.graph.output.size
         values = "t.unsqueeze(1)" if outputs == 1 else f"F.one_hot(t, {outputs})"
         lines.append(f"    t = {values}.to(y.dtype)")
-    return "\n".join([*lines, statement(4, "return ", loss.text), ""])
+    return "\n".join([*lines, statement(4, "return ", text), ""])
 
 
-def _measure(program: Program, loss: TorchLoss, has_units: bool) -> str:
-    outputs = program.graph.output.sizes[-1]
-    texts = {"loss": loss.per_sample}
+def _measure(program: Program, loss: TorchLoss, data: TorchData) -> str:
+    assert program.loss
+    outputs, per_sample, w = program.graph.output.sizes[-1], loss.per_sample, ""
+    if data.weighted:
+        per_sample = "loss(y, t, w)" if program.loss.is_mean else "(loss(y, t, w) / len(y))"
+        w = ", w"
+    texts = {"loss": per_sample}
     metrics = {metric.name: lowers.lowered(metric, outputs) for metric in program.metrics}
-    form = _MEASURE_IN_UNITS if has_units and metrics else _MEASURE
+    form = _MEASURE_IN_UNITS if data.has_units and metrics else _MEASURE
     texts |= {} if form is _MEASURE_IN_UNITS else metrics
     first, then = (
         "\n".join(element(8, f"{text}.item()", f'"{name}": ') for name, text in some.items())
         for some in (texts, metrics)
     )
-    return form.format(lines=first, metrics=then)
+    return form.format(w=w, lines=first, metrics=then)
 
 
 def _optimizer(optimizer: Optimizer) -> str:
@@ -128,7 +141,7 @@ def _imports(body: str, definitions: Iterable[TorchDefinition]) -> str:
 
 
 _MEASURE = '''\
-def measure(y, t):
+def measure(y, t{w}):
     """The loss of outputs for targets, on the scale of a sample, and the metrics."""
     return {{
 {lines}
@@ -136,7 +149,7 @@ def measure(y, t):
 '''
 
 _MEASURE_IN_UNITS = '''\
-def measure(y, t):
+def measure(y, t{w}):
     """The loss of outputs for targets, on the scale of a sample, and the metrics, which
     are in the units of the data.
     """
@@ -150,14 +163,14 @@ def measure(y, t):
 '''
 
 _EPOCH = '''\
-def train_epoch(model, optimizer, x, t, order):
+def train_epoch(model, optimizer, x, t{w}, order):
     """One pass over the samples in that order; returns the model's outputs on the way."""
     model.train()
     outputs = []
-    for inputs, targets in zip(x[order].split(BATCH), t[order].split(BATCH)):
+    for inputs, targets{weights} in zip(x[order].split(BATCH), t[order].split(BATCH){w_split}):
         optimizer.zero_grad()
         y = model(inputs)
-        loss(y, targets).backward()
+        loss(y, targets{weights}).backward()
         optimizer.step()
         outputs.append(y.detach())
     return torch.cat(outputs)
@@ -171,7 +184,7 @@ def make_optimizer(model):
     return None
 ''',
     '''\
-def train_epoch(model, optimizer, x, t, order):
+def train_epoch(model, optimizer, x, t{w}, order):
     """One pass over the samples in that order; returns the model's outputs on the way."""
     model.train()
     with torch.no_grad():
@@ -191,14 +204,14 @@ def main({parameters}):
 {loading}
     model = Model()
     optimizer = make_optimizer(model)
-    x, t = data["train"]
+    x, t{w} = data["train"]
     for epoch in range(1, EPOCHS + 1):
         order = torch.randperm(len(x))
-        y = train_epoch(model, optimizer, x, t, order)
-        measured = {{"train": measure(y, t[order])}}
+        y = train_epoch(model, optimizer, x, t{w}, order)
+        measured = {{"train": measure(y, t[order]{w_order})}}
         for part in [part for part in data if part != "train"]:
-            inputs, targets = data[part]
-            measured[part] = measure(evaluate(model, inputs), targets)
+            inputs, targets{weights} = data[part]
+            measured[part] = measure(evaluate(model, inputs), targets{weights})
         shown = [
             f"{{part}}.{{name}} {{value:.6g}}"
             for part, values in measured.items()
@@ -226,6 +239,15 @@ _RESTORE = """\
     model.load_state_dict(kept)
     print(f"best epoch {best_epoch} of {epoch}")
 """
+
+# What follows the targets where samples have weights.
+_WEIGHTED = {
+    "w": ", w",
+    "weights": ", weights",
+    "w_order": ", w[order]",
+    "w_split": ", w[order].split(BATCH)",
+}
+_UNWEIGHTED = dict.fromkeys(_WEIGHTED, "")
 
 _WITHOUT_A_TABLE = {
     "parameters": "seed",

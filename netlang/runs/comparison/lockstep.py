@@ -92,6 +92,7 @@ class _Trainings:
             self.theirs = twin.training(program.seed)
         train = self.ours.split.train
         self.inputs, self.targets = train.inputs, train.targets
+        self.sample_weights = train.weights
         self._give_weights()
         self._random = self._drawing_layers()
 
@@ -100,13 +101,17 @@ class _Trainings:
         self.inputs = other.inputs.to(self.dtype)
         is_class_numbers = not other.targets.is_floating_point()
         self.targets = other.targets if is_class_numbers else other.targets.to(self.dtype)
+        if other.sample_weights is not None:
+            self.sample_weights = other.sample_weights.to(self.dtype)
         self.ours.network.parameters.copy_(other.ours.network.parameters)
         self._give_weights()
 
     def epoch(self, epoch: int) -> tuple[Tensor, Tensor]:
         """Train both for an epoch, and return the weights of both after it."""
         program = self.program
-        batches = Batches(self.inputs, self.targets, program.batch_size, program.seed)
+        weights = self.sample_weights
+        size, seed = program.batch_size, program.seed
+        batches = Batches(self.inputs, self.targets, size, seed, weights=weights)
         order = batches.order(Cursor(epoch))
         with _default(self.dtype):
             for _ in self.ours.engine.run(batches, Cursor(epoch)):
@@ -115,7 +120,8 @@ class _Trainings:
                 shape = program.graph.nodes[number].takes[0].sizes
                 key = program.seed, epoch, number
                 layer.draw(DrawRequest(*key, order, program.batch_size, shape, self.dtype))
-            self.theirs.data["train"] = self.inputs, self.targets
+            samples = self.inputs, self.targets
+            self.theirs.data["train"] = samples if weights is None else (*samples, weights)
             with torch_threads(self.ours.engine.threads):
                 self.theirs.epoch(order)
         return self._weights()

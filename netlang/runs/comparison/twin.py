@@ -56,9 +56,11 @@ class Twin:
 
 
 class TwinTraining:
-    """Trains a model of the twin with its optimizer, on ``data`` by part: inputs and targets."""
+    """Trains a model of the twin with its optimizer, on ``data`` by part: inputs, targets, and
+    weights if samples have any.
+    """
 
-    def __init__(self, twin: Twin, seed: int, data: dict[str, tuple[Tensor, Tensor]]) -> None:
+    def __init__(self, twin: Twin, seed: int, data: dict[str, tuple[Tensor, ...]]) -> None:
         self.program, self.code = twin.program, twin.code
         self.seed, self.data = seed, data
         self.model: Any = self.code.Model()
@@ -68,28 +70,29 @@ class TwinTraining:
         """Train and measure all epochs.  Raises DiagnosticError where training diverges."""
         for epoch in range(1, self.program.epochs + 1):
             began = time.perf_counter()
-            y, t = self.epoch()
+            y, order = self.epoch()
             seconds = time.perf_counter() - began
-            metrics = dict(self._measured(y, t))
+            metrics = dict(self._measured(y, order))
             if problem := divergence(self.program, Samples(*self.data["train"]), metrics, epoch):
                 raise DiagnosticError(problem)
             yield EpochDone(epoch, metrics, seconds)
 
     def epoch(self, order: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Train for one pass over the samples; returns the model's outputs, and the targets."""
-        inputs, targets = self.data["train"]
-        order = torch.randperm(len(inputs), device="cpu") if order is None else order
-        y = self.code.train_epoch(self.model, self.optimizer, inputs, targets, order)
-        return y, targets[order]
+        """Train for one pass over the samples; returns the model's outputs, and their order."""
+        samples = self.data["train"]
+        order = torch.randperm(len(samples[0]), device="cpu") if order is None else order
+        y = self.code.train_epoch(self.model, self.optimizer, *samples, order)
+        return y, order
 
-    def _measured(self, y: Tensor, t: Tensor) -> Iterator[tuple[str, float]]:
+    def _measured(self, y: Tensor, order: Tensor) -> Iterator[tuple[str, float]]:
         """Loss and metrics by path: of an epoch's outputs ``y``, and of all parts held out."""
-        for name, value in self.code.measure(y, t).items():
-            yield f"train.{name}", value
-        for part, (inputs, targets) in self.data.items():
-            if part != "train":
-                for name, value in self.code.measure(self.evaluate(inputs), targets).items():
-                    yield f"{part}.{name}", value
+        for part, (inputs, *compared) in self.data.items():
+            if part == "train":
+                measured = self.code.measure(y, *(one[order] for one in compared))
+            else:
+                measured = self.code.measure(self.evaluate(inputs), *compared)
+            for name, value in measured.items():
+                yield f"{part}.{name}", value
 
     def evaluate(self, inputs: Tensor) -> Tensor:
         outputs: Tensor = self.code.evaluate(self.model, inputs)

@@ -17,6 +17,7 @@ struct call {
                                  in that order */
     const real *targets;      /* [samples, ...] those of each, in that order; or else */
     const int64_t *classes;   /* [samples, rows of the outputs] the class number of each row */
+    const real *sample_weights;  /* [samples] how much each counts in the loss; NULL if all count 1 */
     real *outputs;            /* [samples, ...] what the network gave for each */
     real *weights;            /* [WEIGHTS] */
     real *gradients;          /* [WEIGHTS], which update_weights() reads; for train() NULL, or where
@@ -95,6 +96,12 @@ FUNCTION hand_out(const real *y, int n, real *outputs) {
     move_rows(n * OUTPUT_ROWS, OUTPUT_ROW, y, PAD(OUTPUT_ROW), outputs, OUTPUT_ROW);
 }
 
+FUNCTION weigh_rows(const real *weights, int n, real *gradients) {
+    const int length = OUTPUT_ROWS * PAD(OUTPUT_ROW);
+    for (int s = 0; s < n; s++)
+        for (int i = 0; i < length; i++) gradients[s * length + i] *= weights[s];
+}
+
 FUNCTION clear_rows(int n, real *gradients) {
     /* Samples that fill up a chunk say nothing. */
     const int length = OUTPUT_ROWS * PAD(OUTPUT_ROW);
@@ -116,6 +123,7 @@ ONLY_CALLS slice(const struct call *c, struct prepared *p, struct work *w, int64
         gather(c, w, first, n);
 $forward        hand_out($y, n, c->outputs + first * OUTPUT_ROWS * OUTPUT_ROW);
 $loss        clear_rows(n, $dy);
+        if (c->sample_weights) weigh_rows(c->sample_weights + first, n, $dy);
 $backward    }
 $after}
 
