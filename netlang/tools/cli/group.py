@@ -13,7 +13,7 @@ from netlang.tools.cli.json_answers import show_error_as_data
 
 _COMMANDS = (
     *("run", "predict", "compare", "check", "test", "fmt", "explain", "layers", "init"),
-    *("runs", "plot", "summary", "graph", "diff", "ir", "emit", "export", "completion"),
+    *("runs", "plot", "inspect", "summary", "graph", "diff", "ir", "emit", "export", "completion"),
 )
 _KNOWN_AS = {  # by what people try, the command that does it
     **{

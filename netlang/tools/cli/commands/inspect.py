@@ -1,0 +1,143 @@
+"""``netlang inspect`` shows the numbers in a trained network."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+
+import click
+
+from netlang.language.diagnostics import DiagnosticError
+from netlang.runs.inspection import Distribution, Passage, distribution, passages, remarks
+from netlang.runs.own_data import NoData, own_data
+from netlang.runs.trained import TrainedModel
+from netlang.system.record import Record
+from netlang.system.terminal import aligned, visible
+from netlang.tools.cli.display import number
+from netlang.tools.cli.json_answers import json_option, print_json
+from netlang.tools.cli.models import model_argument, trained_model
+from netlang.tools.cli.printing import report_diagnostics, visible_path
+
+WELL = "no layer is dead, and no gradient vanishes or explodes"
+_SAMPLES = 512
+_BARS = "▁▂▃▄▅▆▇█"
+_ASCII_BARS = ".:-=+*#@"  # where the terminal's letters have no bars
+_COLUMNS = ("mean", "deviation", "min", "max", "zeros", "histogram")
+
+
+@click.command("inspect")
+@model_argument
+@click.option(
+    "--batch",
+    "samples",
+    metavar="[N]",
+    type=click.IntRange(min=1),
+    is_flag=False,
+    flag_value=_SAMPLES,
+    help=f"Show activations and gradients, too, on N training samples ({_SAMPLES} if not said).",
+)
+@json_option
+def command(model: str, samples: int | None, as_data: bool) -> None:
+    """Show the numbers in a trained network.
+
+    MODEL is a run's folder or a model file. Each of its tensors has a line: mean, deviation,
+    extremes, the share of zeros, and a histogram between the extremes. With --batch, so has what
+    each layer puts out, and the gradient of the loss there, dropout off. What is wrong is said
+    below: units that are always 0, gradients that vanish or explode.
+
+    \b
+    Example:
+        netlang inspect runs/model2-20261124-091240 --batch
+    """
+    found = trained_model(model)
+    named = found.network.named_tensors()
+    tensors = {name: distribution(one) for name, one in named.items()}
+    batch = _batch(model, found, samples) if samples else _Batch(0, ())
+    said = remarks(tensors, batch.passed, batch.samples)
+    if as_data:
+        print_json(_as_data(tensors, batch, said))
+        return
+    shaped = {name: f"{visible(name)} {[*one.shape]}" for name, one in named.items()}
+    click.echo(_table("tensor", {shaped[name]: one for name, one in tensors.items()}))
+    if batch.samples:
+        of = f"of {batch.samples:,} training samples"
+        outputs = {visible(one.node.name): one.outputs for one in batch.passed}
+        click.echo("\n" + _table(f"output {of}", outputs))
+        gradients = {visible(one.node.name): one.gradient for one in batch.passed if one.gradient}
+        click.echo("\n" + _table(f"gradient at output {of}", gradients))
+    if said:
+        click.echo("\n" + "\n".join(said))
+    elif batch.samples:
+        click.echo(f"\n{WELL}")
+
+
+class _Batch(Record):
+    """How many samples went through the network, and what went through each node."""
+
+    samples: int
+    passed: Sequence[Passage]
+
+
+def _batch(named: str, model: TrainedModel, samples: int) -> _Batch:
+    """The first ``samples`` training samples, or all if there are fewer.
+
+    Raises click.ClickException where there are none, or ends with status 1 where the data that a
+    run names are not as they were.
+    """
+    try:
+        train = own_data(named, model).train
+    except NoData as reason:
+        raise click.ClickException(f"{visible_path(named)} has no batch: {reason}") from None
+    except DiagnosticError as error:
+        report_diagnostics(error.diagnostics)
+        raise click.exceptions.Exit(1) from None
+    inputs, targets = train.inputs[:samples], train.targets[:samples]
+    return _Batch(len(inputs), passages(model.network, model.engine.loss, inputs, targets))
+
+
+def _table(title: str, rows: Mapping[str, Distribution]) -> str:
+    cells = [(name, *_cells(one)) for name, one in rows.items()]
+    head, *lines = aligned([(title, *_COLUMNS), *cells], right=range(1, len(_COLUMNS)))
+    return "\n".join([click.style(head, bold=True), *lines])
+
+
+def _cells(one: Distribution) -> tuple[str, ...]:
+    numbers = (number(value) for value in (one.mean, one.deviation, one.low, one.high))
+    return *numbers, f"{100 * one.zeros:.3g} %", bars(one.histogram, sys.stdout.encoding)
+
+
+def bars(histogram: Sequence[int], encoding: str) -> str:
+    """A histogram in one line: the higher a bar, the more numbers; a blank where there are none.
+
+    >>> bars([0, 1, 4, 8], "ascii")
+    ' .=@'
+    """
+    try:
+        _BARS.encode(encoding)
+        known = _BARS
+    except UnicodeEncodeError:
+        known = _ASCII_BARS
+    most = max(histogram, default=0)
+    heights = (-(-count * len(known) // most) if count else 0 for count in histogram)
+    return "".join(known[height - 1] if height else " " for height in heights)
+
+
+def _as_data(
+    tensors: Mapping[str, Distribution], batch: _Batch, said: Sequence[str]
+) -> dict[str, object]:
+    passed = [
+        {
+            "id": one.node.name,
+            "units": one.units,
+            "silent": one.silent,
+            "outputs": one.outputs.as_data(),
+            "gradient": one.gradient.as_data() if one.gradient else None,
+        }
+        for one in batch.passed
+    ]
+    return {
+        "tensors": {name: one.as_data() for name, one in tensors.items()},
+        "samples": batch.samples,
+        "nodes": passed,
+        "remarks": [*said],
+    }
