@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
-from netlang.catalogue.data.pipeline import Classes, Numbers, Pipeline, Values
+from netlang.catalogue.data.pipeline import Categories, Classes, Numbers, Pipeline, Values
 from netlang.catalogue.data.pipeline.cells import tensor_of
 from netlang.catalogue.data.tables.request import TableRequest
 from netlang.catalogue.data.tables.splits import part_sizes, split
@@ -23,17 +23,21 @@ from netlang.system.lazy import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from netlang.catalogue.data.pipeline.encoders import Encoder
+    from netlang.catalogue.data.tables.table import Column
     from netlang.catalogue.data.tables.table import Table as ReadTable
 
 
 class Table(DataSet):
     """A table whose first line names its columns; one of them is the target, the rest are inputs.
 
-    Inputs: [N, columns].  A target of text makes classes, sorted by code point (`Zebra` before
-    `apple`), and one with decimals is a number to predict. Whole numbers make classes, in their
-    order, if there are up to 20 different ones and two rows of each on average, or if they count up
-    from 0 or 1 without a gap and have ten rows each; else they are numbers to predict. The share
-    ``test`` is set aside, of every class as nearly the same as whole rows allow.
+    Inputs: [N, inputs].  A column of numbers makes one input, and one of text an input for each of
+    its categories, which is 1 in the rows of that category and else 0. A target of text makes
+    classes, sorted by code point (`Zebra` before `apple`), and one with decimals is a number to
+    predict. Whole numbers make classes, in their order, if there are up to 20 different ones and
+    two rows of each on average, or if they count up from 0 or 1 without a gap and have ten rows
+    each; else they are numbers to predict. The share ``test`` is set aside, of every class as
+    nearly the same as whole rows allow.
     """
 
     for_path = '`Table({}, target="...")`, with the column to predict'
@@ -74,10 +78,21 @@ class Table(DataSet):
         default=0.0, at_least=0.0, below=1.0, doc="the share of rows to choose between models by"
     )
 
+    categories: tuple[str, ...] = arg(
+        default=(), doc="columns of numbers that name categories", known_as=("categorical",)
+    )
+    missing: str = arg(
+        default="refuse",
+        choices=("refuse", "mean", "median", "indicator"),
+        doc="what becomes of missing cells of inputs: the mean or the median of the training rows, "
+        "or the most frequent category; indicator says besides, in an input, which were missing",
+        known_as=("na", "impute", "fill"),
+    )
+
     @property
     def _request(self) -> TableRequest:
         asked = self.path, self.target, self.ignore, self.task, self.delimiter
-        return TableRequest(*asked, self.span, self.at)
+        return TableRequest(*asked, self.span, self.at, self.categories, self.missing)
 
     @cached_property
     def _read(self) -> tuple[Fingerprint, ReadTable]:
@@ -101,13 +116,20 @@ class Table(DataSet):
             alone = OneClass(self.at("target"), self.target, target.classes[0], table.rows)
             raise DiagnosticError(alone)
         return Description(
-            Shape.of(len(table.columns)),
+            Shape.of(sum(map(self._inputs, table.columns))),
             train,
             test,
             target.classes,
             validation=validation,
             other_task=target.other_task,
         )
+
+    def _inputs(self, column: Column) -> int:
+        """How many inputs a column makes."""
+        return (len(column.categories) or 1) + self._indicated(column)
+
+    def _indicated(self, column: Column) -> bool:
+        return self.missing == "indicator" and column.missing > 0
 
     def _check_sizes(self, train: int, test: int, validation: int) -> None:
         """Raises DiagnosticError where a part that is asked for has no rows."""
@@ -161,16 +183,22 @@ class Table(DataSet):
 
     def _learned(self, train: Tensor) -> Pipeline:
         """The pipeline that the rows ``train`` teach."""
-        encoders = tuple(
-            Numbers.fit(column.name, tensor_of(column)[train], self.standardize)
-            for column in self.table.columns
-        )
+        encoders = tuple(self._encoder(column, train) for column in self.table.columns)
         names, classes = (self.target,), self.table.target.classes
         if classes is not None:
             return Pipeline(encoders, Classes(names, classes))
         return Pipeline(
             encoders, Values.fit(names, self._targets[train] if self.standardize else None)
         )
+
+    def _encoder(self, column: Column, train: Tensor) -> Encoder:
+        """What the rows ``train`` of a column teach."""
+        values, indicated = tensor_of(column)[train], self._indicated(column)
+        fill = {"refuse": "", "indicator": "mean"}.get(self.missing, self.missing)
+        if column.kind == "category":
+            names = column.categories
+            return Categories.fit(column.name, names, values, bool(fill), indicated)
+        return Numbers.fit(column.name, values, self.standardize, fill, indicated)
 
     def _samples(self, pipeline: Pipeline, rows: Tensor) -> Samples:
         values = (tensor_of(column)[rows] for column in self.table.columns)
@@ -181,6 +209,9 @@ class Table(DataSet):
 
 
 class CSV(Table):
-    """A table of text with commas between cells, or with another ``delimiter``."""
+    """A table of text with commas between cells, or with another ``delimiter``.
+
+    Inputs: [N, inputs].
+    """
 
     for_path = ""

@@ -12,6 +12,7 @@ from netlang.catalogue.data.pipeline.encoders import shift_and_scale
 from netlang.catalogue.data.tables.labels import are_numbers
 from netlang.catalogue.data.tables.splits import apportion, part_sizes, split
 from netlang.catalogue.randomness import digest, generator
+from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.python import literal, statement
@@ -22,6 +23,9 @@ from netlang.lowering.pytorch.python import literal, statement
 def table(data: Table, folder: Path) -> TorchData:
     # The loader checks nothing, as the compiler has done that.
     (file,) = data.files
+    if others := [one.name for one in data.table.columns if one.kind != "number" or one.missing]:
+        lacks = "holds categories, or lacks cells"
+        raise Unsupported(f"the column `{others[0]}` {lacks}: an exported file reads numbers alone")
     path = Path(os.path.relpath(file.path, folder)).as_posix()
     classes = data.table.target.classes
     parts = ("train", "test", "validation") if data.validation else ("train", "test")

@@ -57,9 +57,10 @@ class Decision(Record):
 
 def has_plane(program: Program, split: Split) -> bool:
     """Whether the program's inputs are two columns of its data, and its outputs classes."""
-    description = program.description
+    description, pipeline = program.description, split.pipeline
     is_classes = description is not None and description.classes is not None
-    return program.graph.input.sizes == (2,) and is_classes and split.pipeline is not None
+    has_columns = pipeline is not None and pipeline.columns == pipeline.input_names
+    return program.graph.input.sizes == (2,) and is_classes and has_columns
 
 
 def decision(

@@ -1,4 +1,4 @@
-"""CSV files are read, checked and split here, and messages point at their mistakes.
+"""Tables are read, checked and split here, and messages point at their mistakes.
 
 ``reader`` makes a ``table`` for a ``request``. ``datafile`` finds and reads the file, ``rows``
 parts its text into cells, and ``header`` finds the columns. ``cells`` parses the inputs' numbers,

@@ -15,6 +15,7 @@ from netlang.catalogue.data.tables.notation import (
 from netlang.catalogue.data.tables.request import TableRequest
 from netlang.catalogue.data.tables.rows import Rows
 from netlang.catalogue.data.tables.target import Refusal
+from netlang.catalogue.data.tables.vocabulary import Vocabulary
 from netlang.language.diagnostics.diagnostic import Texts
 from netlang.language.diagnostics.messages.data import NAMED, BadCell, BadColumn
 
@@ -33,10 +34,15 @@ class BadCells:
     def __bool__(self) -> bool:
         return bool(self._first)
 
-    def add(self, column: int, row: int, cell: str, refusal: Refusal | None = None) -> None:
-        """``refusal`` says why a target's cell cannot be used; an input's is no number."""
-        self._first.setdefault(column, (row, cell, refusal))
-        self._counts[column] += 1
+    def add(
+        self, column: int, vocabulary: Vocabulary, code: int, refusal: Refusal | None = None
+    ) -> None:
+        """Add the cells that hold a text of the column's ``vocabulary``, once those of lower codes
+        are added. ``refusal`` says why a target's cells cannot be used; an input's are no numbers.
+        """
+        cell = vocabulary.texts[code]
+        self._first.setdefault(column, (vocabulary.rows[code], cell, refusal))
+        self._counts[column] += vocabulary.counts[code]
         if column not in self._without_thousands and not has_thousands(cell.strip()):
             self._without_thousands.add(column)
 
@@ -56,7 +62,7 @@ class BadCells:
         if inputs:
             cells, them = ("cells", "columns") if len(inputs) > 1 else ("cell", "column")
             names = [self.rows.header[column] for column in self._in_order(inputs)]
-            leave_out = f"or leave the {them} out: `{_ignoring([*self.request.ignore, *names])}`"
+            leave_out = f"or leave the {them} out: `{ignoring([*self.request.ignore, *names])}`"
             change = f"mend the {cells}"
             if self._whole.issuperset(inputs):
                 change = "write a number for each category, such as `0` and `1`"
@@ -112,7 +118,7 @@ class BadCells:
         return BadColumn(self.rows.header[column], row + 1, cell, count, column in self._whole)
 
 
-def _ignoring(names: Sequence[str]) -> str:
+def ignoring(names: Sequence[str]) -> str:
     """The argument that leaves these columns out, shortened where they are many."""
     shown = as_source(tuple(names[:NAMED]))
     return f"ignore={shown}" if len(names) <= NAMED else f"ignore={shown[:-1]}, ...]"

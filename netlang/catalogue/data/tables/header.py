@@ -33,13 +33,21 @@ class Header:
         """
         self._check_delimiter()
         self._check_known()
-        left_out = {self.request.target, *self.request.ignore}
+        beside = (column for _, column in self.request.others)
+        left_out = {self.request.target, *self.request.ignore, *beside}
         inputs = [column for column, name in enumerate(self.names) if name not in left_out]
         if not inputs:
             help = "a table needs a column beside its target"
             raise lacking(self.request, "input column", help)
         self._check_names(inputs)
         return inputs
+
+    def others(self) -> list[int]:
+        """The columns that are asked for beside the inputs and the target."""
+        return [self.names.index(column) for _, column in self.request.others]
+
+    def target(self) -> int:
+        return self.names.index(self.request.target)
 
     def line_above(self) -> str:
         """A line of names to write above the first line, if that is a row of data beyond doubt:
@@ -72,19 +80,21 @@ class Header:
             raise unreadable(self.request, reason, "write a comma between cells")
 
     def _check_known(self) -> None:
-        """Raises DiagnosticError for a target that is no column, or else for each such `ignore`."""
+        """Raises DiagnosticError for a target that is no column, or else for other such names."""
         request, names = self.request, tuple(self.names)
-        argument, named = "target", [request.target]
+        named = [("target", request.target)]
         if request.target in names:
-            argument, named = "ignore", list(dict.fromkeys(request.ignore))
-        missing = [column for column in named if column not in names]
+            named = [*request.others]
+            for argument in ("ignore", "categories"):
+                named += [(argument, name) for name in dict.fromkeys(getattr(request, argument))]
+        missing = [(argument, column) for argument, column in named if column not in names]
         if not missing:
             return
-        self._check_first_rows(nameless="" in missing)
+        self._check_first_rows(nameless=any(not column for _, column in missing))
         line = self._names_to_write(request.target)
         found = (
             NoSuchColumn(self._written(argument, column), column, request.path, names, line)
-            for column in missing
+            for argument, column in missing
         )
         raise DiagnosticError(*found)
 

@@ -58,6 +58,10 @@ def has_thousands(cell: str) -> bool:
     return re.fullmatch(r"\D*[1-9][0-9]{0,2}(,[0-9]{3})+(?![0-9,]).*", cell) is not None
 
 
+def is_infinite(cell: str) -> bool:
+    return cell.casefold().lstrip("+-") in _INFINITE
+
+
 def interpret(cell: str, thousands: bool = False) -> Interpretation:
     """What a cell that holds no number seems to mean, as far as anybody can say.
 
@@ -74,7 +78,7 @@ def interpret(cell: str, thousands: bool = False) -> Interpretation:
     if marks_no_number(text) or marks_no_number(word):
         wanted = "takes a number, and no sign for a missing one"
         return Interpretation(wanted, "fill the cell in, remove the row")
-    if word in _INFINITE:
+    if is_infinite(text):
         return Interpretation("takes a finite number", "write a number, remove the row")
     if word in _TRUTHS:
         return Interpretation("takes a number", "write `1` for what is so and `0` for what is not")

@@ -49,12 +49,13 @@ def oddities(request: TableRequest, table: Table, standardize: bool) -> Iterator
     """A warning for each oddity of the table; some matter only to inputs that training gets as
     they are, others only to those that are standardised.
     """
-    values, path, target = table.target.values, request.at("path"), request.at("target")
+    path, target = request.at("path"), request.at("target")
+    values = memoryview(table.target.values)
     yield from target_warnings(request.target, table.target, target)
     yield from _needlessly_ignored(request)
     if table.line:
         yield NamesMissing(path, request.path, table.names, table.line)
-    if len(values) > 1 and values.count(values[0]) == len(values):
+    if len(values) > 1 and _is_constant(values):
         yield ConstantColumns(target, (request.target,), "")
     if standardize and (constant := _constant_inputs(table)):
         ignored = f"ignore={as_source((*request.ignore, *constant))}"
@@ -73,7 +74,8 @@ def oddities(request: TableRequest, table: Table, standardize: bool) -> Iterator
 
 def _blurred_inputs(table: Table) -> tuple[Blurred, ...]:
     """The inputs whose numbers training cannot tell apart as they stand in the file."""
-    found = (blurred(column.name, array("d", column.values)) for column in table.columns)
+    numbers = (column for column in table.columns if column.kind == "number")
+    found = (blurred(column.name, memoryview(column.values)) for column in numbers)
     return tuple(one for one in found if one)
 
 
@@ -85,7 +87,7 @@ def _constant_inputs(table: Table) -> tuple[str, ...]:
     return tuple(
         column.name
         for column in table.columns
-        if (column.values[0] or len(table.columns) < _WIDE)
+        if (column.values[0] or column.categories or len(table.columns) < _WIDE)
         and _is_constant(memoryview(column.values))
     )
 
@@ -102,9 +104,10 @@ def target_warnings(column: str, target: Target, span: Span | None) -> Iterator[
         yield TargetTaken(span, column, classes is not None, different, rows)
     if classes is None:
         return
-    counts = Counter(target.labels)
+    labels = memoryview(target.labels)
+    counts = Counter(labels)
     if rare := {label for label, count in counts.items() if count == 1}:
-        alone = [(classes[i], row) for row, i in enumerate(target.labels, 1) if i in rare]
+        alone = [(classes[i], row) for row, i in enumerate(labels, 1) if i in rare]
         yield RareClasses(span, tuple(alone))
     if alike := lookalikes(classes):
         yield SimilarClasses(span, column, tuple(alike))
@@ -118,11 +121,15 @@ def _needlessly_ignored(request: TableRequest) -> Iterator[NeedlessIgnore]:
             yield NeedlessIgnore(request.at("ignore"), name, name != request.target, written)
 
 
-def blurred(column: str, values: array[float]) -> Blurred | None:
-    """How many of ``values`` 32-bit floats tell apart; None if it is nearly all of them."""
-    if array("d", array("f", values)) == values:
+def blurred(column: str, values: Sequence[float]) -> Blurred | None:
+    """How many of ``values`` 32-bit floats tell apart; None if it is nearly all of them.
+
+    NaN, of missing cells, are none.
+    """
+    numbers = array("d", [number for number in values[:_MOST_ROWS] if number == number])
+    if array("d", array("f", numbers)) == numbers:
         return None
-    ordered = sorted(values)
+    ordered = sorted(numbers)
     different, apart = _different(ordered), _different(array("f", ordered))
     if apart >= _LEAST_APART * different:
         return None

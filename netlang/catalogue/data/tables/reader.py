@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from array import array
-from collections.abc import Sequence
-from itertools import chain
-from operator import itemgetter
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from netlang.catalogue.data.tables.bad_cells import BadCells
 from netlang.catalogue.data.tables.cache import Cache, state_of
-from netlang.catalogue.data.tables.cells import parse_number, parse_numbers
 from netlang.catalogue.data.tables.datafile import check_text, lacking, locate, read, unreadable
+from netlang.catalogue.data.tables.faults import Faults
+from netlang.catalogue.data.tables.gathering import Gathering
 from netlang.catalogue.data.tables.header import Header
+from netlang.catalogue.data.tables.kinds import are_categories, categories, mistakes, numbers
 from netlang.catalogue.data.tables.request import TableRequest
 from netlang.catalogue.data.tables.rows import Malformed, Ragged, Rows
+from netlang.catalogue.data.tables.small_text import gather
 from netlang.catalogue.data.tables.table import Column, Table
 from netlang.catalogue.data.tables.target import read_target
 from netlang.language.diagnostics import DiagnosticError
@@ -52,7 +51,7 @@ def _parsed(path: Path, content: bytes, request: TableRequest) -> Table:
 
 
 class _Reader:
-    """Reads a table once; ``count`` is the number of rows so far."""
+    """Reads a table; ``count`` is the number of its rows, once they are read."""
 
     def __init__(self, rows: Rows, request: TableRequest) -> None:
         self.rows, self.request, self.count = rows, request, 0
@@ -64,52 +63,48 @@ class _Reader:
             raise self._without_rows()
         header, request = Header(self.rows, self.request), self.request
         try:
-            inputs, target = header.inputs(), header.names.index(request.target)
-            values, cells = self._read(inputs, target)
+            inputs, others, target = header.inputs(), header.others(), header.target()
+            as_text = {target, *map(header.names.index, request.categories)}
+            gathered = self._gathered([*inputs, *others, target], as_text)
         except Ragged as ragged:
             raise DiagnosticError(self._ragged(ragged)) from None
-        goal = read_target(cells, request.task)
+        goal = read_target(gathered[target], request.task)
         for refusal in goal.refusals:
-            self.bad.add(target, refusal.row, cells[refusal.row], refusal)
+            self.bad.add(target, gathered[target].vocabulary, refusal.code, refusal)
+        found = {column: self._column(column, gathered[column]) for column in (*inputs, *others)}
         if self.bad:
             raise DiagnosticError(*self.bad.messages(self.count))
-        columns = tuple(
-            Column(header.names[column], "number", numbers)
-            for column, numbers in zip(inputs, values, strict=True)
-        )
-        return Table(self.count, columns, goal, header.line_above())
+        of_inputs = {column: found[column] for column in inputs}
+        if messages := [*Faults(self.rows, request, of_inputs, gathered).messages()]:
+            raise DiagnosticError(*messages)
+        columns, beside = ([*map(found.__getitem__, some)] for some in (inputs, others))
+        return Table(self.count, tuple(columns), goal, header.line_above(), tuple(beside))
 
-    def _read(self, inputs: Sequence[int], target: int) -> tuple[list[array[float]], list[str]]:
-        """The numbers of each input, and the target's cells.  Raises Ragged, Malformed."""
-        values, cells = [array("d") for _ in inputs], list[str]()
-        same: dict[str, str] = {}  # cells of the same text are kept once
-        pick = itemgetter(*inputs)
-        for rows in self.rows.chunks():
-            stripped = (row[target].strip() for row in rows)
-            cells.extend(same.setdefault(cell, cell) for cell in stripped)
-            picked = map(pick, rows)
-            flat = list(picked if len(inputs) == 1 else chain.from_iterable(picked))
-            found = parse_numbers(flat)
-            if found is None:
-                self._add_bad(flat, inputs)
-            elif not self.bad:
-                for index, numbers in enumerate(values):
-                    numbers.extend(found[index :: len(inputs)])
-            self.count += len(rows)
+    def _gathered(
+        self, columns: Sequence[int], as_text: Collection[int]
+    ) -> Mapping[int, Gathering]:
+        """The cells of some columns; those of categories are read as texts, to know their names.
+
+        Raises Ragged, Malformed, DiagnosticError.
+        """
+        gathered = gather(self.rows, columns, as_text)
+        self.count = gathered[columns[0]].rows
         if not self.count:
             raise self._without_rows()
-        assert self.bad or {*map(len, values)} == {self.count}
-        return values, cells
+        mixed = {
+            column
+            for column, cells in gathered.items()
+            if not cells.as_text and cells.numbers and are_categories(cells)
+        }
+        return {**gathered, **gather(self.rows, [*mixed], mixed)} if mixed else gathered
 
-    def _add_bad(self, flat: Sequence[str], inputs: Sequence[int]) -> None:
-        """``flat`` has the inputs' cells of the next rows, row by row."""
-        for index, column in enumerate(inputs):
-            cells = flat[index :: len(inputs)]
-            if parse_numbers(cells) is not None:
-                continue
-            for row, cell in enumerate(cells, self.count):
-                if math.isnan(parse_number(cell.strip())):
-                    self.bad.add(column, row, cell)
+    def _column(self, column: int, cells: Gathering) -> Column:
+        name = self.rows.header[column]
+        if are_categories(cells):
+            return categories(name, cells)
+        for code in mistakes(cells):
+            self.bad.add(column, cells.vocabulary, code)
+        return numbers(name, cells)
 
     def _ragged(self, found: Ragged) -> RaggedRow:
         cells, header = found.cells, self.rows.header

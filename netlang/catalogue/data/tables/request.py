@@ -10,7 +10,8 @@ from netlang.system.record import Record
 
 
 class TableRequest(Record):
-    """The arguments of ``CSV`` that a table is read by.
+    """The arguments of ``Table`` that a table is read by; ``others`` are columns that are read and
+    are no inputs, each with the argument that names it.
 
     Messages point to ``span``, where a file names the data set, or to where ``at`` finds the
     argument of a name. There is no span for a data set that Python makes.
@@ -23,6 +24,9 @@ class TableRequest(Record):
     delimiter: str
     span: Span | None
     at: Callable[[str], Span | None]
+    categories: tuple[str, ...] = ()
+    missing: str = "refuse"
+    others: tuple[tuple[str, str], ...] = ()
 
     @property
     def folder(self) -> Path:

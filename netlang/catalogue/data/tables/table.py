@@ -9,9 +9,7 @@ from netlang.catalogue.data.tables.target import Target
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
-    from array import array
-
-    Values = array[float] | array[int] | memoryview
+    from netlang.catalogue.data.tables.gathering import Values
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,13 +30,15 @@ class Column:
 
 class Table(Record):
     """``columns`` are the inputs, in the order of the file. ``line`` is one to write above the
-    file's first line, if that is a row of data; "" if not.
+    file's first line, if that is a row of data; "" if not. ``others`` are the columns that were
+    asked for beside inputs and target.
     """
 
     rows: int
     columns: tuple[Column, ...]
     target: Target
     line: str
+    others: tuple[Column, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

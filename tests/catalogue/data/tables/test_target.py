@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from math import isnan
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netlang.catalogue.data.tables.gathering import Gathering
 from netlang.catalogue.data.tables.labels import as_number, in_order, is_whole
 from netlang.catalogue.data.tables.missing import marks_no_number, missing
 from netlang.catalogue.data.tables.notation import interpret
@@ -17,16 +19,20 @@ from netlang.catalogue.data.tables.target import Target, read_target
 from netlang.language.diagnostics.messages.tables import RareClasses, SimilarClasses, TargetTaken
 
 
+def read(cells: Sequence[str], task: str = "auto") -> Target:
+    return read_target(Gathering.of_texts(cells), task)
+
+
 def told(cells: Sequence[object], task: str = "auto") -> tuple[str | None, str]:
     """The target's task, and the codes of what is said of it."""
-    target = read_target([str(cell) for cell in cells], task)
+    target = read([str(cell) for cell in cells], task)
     assert not target.refusals
     codes = [found.code for found in target_warnings("y", target, None)]
     return "classification" if target.classes else "regression", " ".join(codes)
 
 
 def classes(cells: Sequence[str], task: str = "auto") -> tuple[str, ...] | None:
-    target = read_target(cells, task)
+    target = read(cells, task)
     assert not target.refusals
     return target.classes
 
@@ -103,7 +109,7 @@ def test_a_stated_task_is_taken_without_a_word(cells: Sequence[object]) -> None:
 
 
 def test_what_was_taken_is_told_with_its_numbers() -> None:
-    target = read_target([str(7 * row) for row in range(30)], "auto")
+    target = read([str(7 * row) for row in range(30)], "auto")
     (found,) = target_warnings("price", target, None)
     assert isinstance(found, TargetTaken)
     assert found.title == "`price` is taken for a number to predict"
@@ -117,7 +123,7 @@ def test_what_was_taken_is_told_with_its_numbers() -> None:
 @pytest.mark.parametrize("task", ["auto", "classification"])
 def test_numbers_that_are_equal_are_one_class(task: str) -> None:
     cells = ["1", "01", "+1", "1.0", "1.", "1e0", "10e-1", "0.1e1"]
-    target = read_target([*cells, "2", "-0", "0.0", "2.00"], task)
+    target = read([*cells, "2", "-0", "0.0", "2.00"], task)
     assert target.classes == ("0", "1", "2")
     assert list(target.labels) == [1] * len(cells) + [2, 0, 0, 2]
 
@@ -194,9 +200,9 @@ def test_numbers_are_sorted_by_value_whatever_their_form() -> None:
 )
 @pytest.mark.parametrize("others", [["a", "b", "a"], ["0", "1", "0"], ["3.0", "4.0", "3.0"]])
 def test_marks_of_a_missing_value_are_no_classes(mark: str, others: list[str]) -> None:
-    target = read_target([*others, mark, *others], "auto")
+    target = read([*others, mark, *others], "auto")
     (refusal,) = target.refusals
-    assert refusal.row == 3
+    assert [*target.labels].index(-1) == 3
     assert "name the row's class, or remove the row" in refusal.help
     assert target.classes
     assert mark not in target.classes
@@ -204,8 +210,9 @@ def test_marks_of_a_missing_value_are_no_classes(mark: str, others: list[str]) -
 
 @pytest.mark.parametrize("mark", ["NA", "", "?"])
 def test_marks_of_a_missing_value_are_no_numbers_to_predict(mark: str) -> None:
-    (refusal,) = read_target(["0.5", mark, "1.5"], "auto").refusals
-    assert (refusal.row, refusal.wanted) == (1, "a number to predict")
+    target = read(["0.5", mark, "1.5"], "auto")
+    assert [refusal.wanted for refusal in target.refusals] == ["a number to predict"]
+    assert [isnan(value) for value in target.values] == [False, True, False]
 
 
 def test_a_dash_beside_a_plus_is_a_class() -> None:
@@ -235,8 +242,9 @@ def test_a_word_for_nothing_is_no_number_and_may_be_a_class(word: str) -> None:
 
 
 def test_missing_classes_do_not_make_numbers_text() -> None:
-    target = read_target(["0", "NA", "NA", "NA", "1", "0", "NA"], "auto")
-    assert [refusal.row for refusal in target.refusals] == [1, 2, 3, 6]
+    target = read(["0", "NA", "NA", "NA", "1", "0", "NA"], "auto")
+    assert [refusal.code for refusal in target.refusals] == [1]
+    assert [*target.labels] == [0, -1, -1, -1, 1, 0, -1]
     assert target.classes == ("0", "1")
 
 
@@ -244,7 +252,7 @@ def test_missing_classes_do_not_make_numbers_text() -> None:
 
 
 def remarked(cells: Sequence[str]) -> Target:
-    return read_target(cells, "auto")
+    return read(cells, "auto")
 
 
 def test_classes_of_one_row_are_told_with_their_rows() -> None:

@@ -1,0 +1,111 @@
+"""The cells of a column are gathered here, piece by piece, before anybody knows what they mean."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from netlang.catalogue.data.tables.cells import parse_number
+from netlang.catalogue.data.tables.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    Values = array[float] | array[int] | memoryview
+
+
+_NONE = array("i")
+
+
+class Gathering:
+    """The cells of a column, so far: each is a number, or one of the texts of ``vocabulary``.
+
+    While all cells are texts, ``values()`` are their codes (int32), and it is ``coded``; else they
+    are the numbers (float64), with NaN for a text. With ``as_text``, a number is a text, too.
+    """
+
+    # A table may have a hundred thousand columns, most of which are an array and no more.
+    __slots__ = ("_more", "_values", "_vocabulary", "as_text", "coded", "rows")
+
+    def __init__(self, as_text: bool = False) -> None:
+        self.as_text, self.coded = as_text, True
+        self.rows = 0
+        self._vocabulary: Vocabulary | None = None
+        self._values: Values = _NONE
+        self._more: list[Values] | None = None  # pieces to join to `_values`
+
+    @classmethod
+    def of_texts(cls, cells: Sequence[str]) -> Gathering:
+        gathered = cls(as_text=True)
+        gathered.add(cells)
+        return gathered
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        if self._vocabulary is None:
+            self._vocabulary = Vocabulary()
+        return self._vocabulary
+
+    @property
+    def numbers(self) -> int:
+        """How many cells are numbers."""
+        return self.rows - (sum(self._vocabulary.counts) if self._vocabulary else 0)
+
+    def add_numbers(self, numbers: Values) -> None:
+        """Add cells that are numbers, or have been added to ``vocabulary`` and are NaN here."""
+        if self.coded:
+            self.coded = False
+            self._values, self._more = _nothing(self.rows), None
+        self._append(numbers)
+
+    def add_codes(self, codes: Values) -> None:
+        """Add cells that are all texts, by their codes."""
+        self._append(codes if self.coded else _nothing(len(codes)))
+
+    def _append(self, values: Values) -> None:
+        whole: Any = self._values
+        if not self.rows:
+            self._values = values
+        elif self._more or not (isinstance(whole, array) and isinstance(values, array)):
+            self._more = [*(self._more or ()), values]
+        else:
+            whole.extend(values)
+        self.rows += len(values)
+
+    def add(self, cells: Sequence[str]) -> None:
+        """Add cells as they are written."""
+        cells = [cell.strip() for cell in cells]
+        known = {} if self.as_text else {cell: parse_number(cell) for cell in {*cells}}
+        if all(map(math.isnan, known.values())):
+            self.add_codes(self.vocabulary.add_all(cells, self.rows))
+            return
+        numbers = array("d", map(known.__getitem__, cells))
+        for row, (cell, number) in enumerate(zip(cells, numbers, strict=True), self.rows):
+            if math.isnan(number):
+                self.vocabulary.add(cell, row)
+        self.add_numbers(numbers)
+
+    def values(self) -> Values:
+        """The codes or the numbers of all cells, joined; they are not held here any longer."""
+        whole, more = self._values, self._more
+        self._values, self._more = _NONE, None
+        if not more:
+            return whole
+        import numpy
+
+        return numpy.concatenate([whole, *more]).data
+
+
+def _nothing(count: int) -> array[float]:
+    return array("d", [math.nan]) * count
+
+
+def taken(values: array[float] | array[int], codes: Values) -> Values:
+    """For each of ``codes``, the one of ``values`` that it counts to."""
+    if isinstance(codes, array):
+        get: Any = values.__getitem__
+        return array(values.typecode, map(get, codes))
+    import numpy
+
+    found: memoryview = numpy.asarray(values)[numpy.asarray(codes)].data
+    return found

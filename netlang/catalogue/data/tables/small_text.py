@@ -1,0 +1,49 @@
+"""The cells of a table of text are read row by row, by csv of the standard library.
+
+Few files need more, and none of them then waits for a library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
+
+from netlang.catalogue.data.tables.cells import parse_numbers
+from netlang.catalogue.data.tables.gathering import Gathering
+from netlang.catalogue.data.tables.rows import Rows
+
+
+def gather(rows: Rows, columns: Sequence[int], as_text: Collection[int]) -> dict[int, Gathering]:
+    """The cells of some columns, by column; those ``as_text`` have no numbers.
+
+    Raises Malformed, Ragged.
+    """
+    gathered = {column: Gathering(column in as_text) for column in columns}
+    clean = [column for column in columns if column not in as_text]  # of numbers alone, so far
+    for chunk in rows.chunks():
+        for column in gathered.keys() - {*clean}:
+            gathered[column].add([row[column] for row in chunk])
+        clean = _add_numbers(chunk, clean, gathered)
+    return gathered
+
+
+def _add_numbers(
+    rows: Sequence[Sequence[str]], columns: Sequence[int], gathered: Mapping[int, Gathering]
+) -> list[int]:
+    """Add rows of cells that are expected to be numbers; the columns where all of them are."""
+    if not columns:
+        return []
+    picked = map(itemgetter(*columns), rows)
+    flat = list(picked if len(columns) == 1 else chain.from_iterable(picked))
+    found = parse_numbers(flat)
+    clean = list[int]()
+    for index, column in enumerate(columns):
+        place = slice(index, None, len(columns))
+        numbers = found[place] if found else parse_numbers(flat[place])
+        if numbers is None:
+            gathered[column].add(flat[place])
+        else:
+            gathered[column].add_numbers(numbers)
+            clean.append(column)
+    return clean

@@ -1,0 +1,125 @@
+"""E0417 and E0418: whole columns of a table, which lack cells or hold too many texts."""
+
+from __future__ import annotations
+
+from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
+from netlang.language.diagnostics.messages.data import NAMED
+from netlang.language.diagnostics.wording import SHOWN, counted, in_code, listed, shortened
+from netlang.language.source import Span
+from netlang.system.record import Record
+
+
+class Lacking(Record):
+    """A column lacks ``count`` cells, the first of them in a ``row``, counted from 1, which holds
+    ``cell`` there.
+    """
+
+    column: str
+    count: int
+    row: int
+    cell: str
+
+    @property
+    def place(self) -> str:
+        return f"row {self.row}" + (f", `{shortened(self.cell)}`" if self.cell else "")
+
+
+class MissingCells(Diagnostic):
+    """Columns of a table of ``rows`` rows lack cells. ``span`` is the first such cell, ``used`` the
+    span that names the file. With ``empty``, these columns lack all of them.
+    """
+
+    code = "E0417"
+    used: Span | None
+    columns: tuple[Lacking, ...]
+    rows: int
+    ignored: str
+    empty: bool
+
+    def message(self) -> Message:
+        first, several = self.columns[0], len(self.columns) > 1
+        title = f"column `{first.column}` lacks {self._cells(first)}"
+        if several:
+            every = "their" if self.empty else "some"
+            title = f"{counted(len(self.columns), 'column')} lack {every} cells"
+        marks = "this marks a missing cell" if self.written.strip() else "nothing is here"
+        return Message(
+            title=title,
+            label=marks,
+            labels=Label.at(self.used, "read here"),
+            notes=self._notes() if several else f"the first in {first.place}",
+            helps=self._helps("the columns" if several else "the column"),
+        )
+
+    def _cells(self, one: Lacking) -> str:
+        return f"{'all' if self.empty else one.count} of {counted(self.rows, 'cell')}"
+
+    def _notes(self) -> Texts:
+        notes = (
+            f"`{one.column}` lacks {self._cells(one)}, the first in {one.place}"
+            for one in self.columns[:SHOWN]
+        )
+        more = [one.column for one in self.columns[SHOWN:]]
+        return (*notes, f"and so do {listed(in_code(more), NAMED)}" if more else None)
+
+    def _helps(self, what: str) -> Texts:
+        leave = f"leave {what} out: `{self.ignored}`"
+        if self.empty:
+            return leave
+        return (
+            'add `missing="mean"` or `missing="median"` to fill them in by what the training rows '
+            'hold; `missing="indicator"` also tells the network where',
+            f"or {leave}",
+        )
+
+
+class Countless(Record):
+    """A column of so many ``different`` texts in ``rows`` rows that they are no categories."""
+
+    column: str
+    different: int
+    rows: int
+    example: str
+
+    @property
+    def summary(self) -> str:
+        rows = counted(self.rows, "row")
+        return f"column `{self.column}` holds {self.different:,} different texts in {rows}"
+
+
+class TooManyCategories(Diagnostic):
+    """``ignored`` and ``categories`` are arguments to add. With ``dates``, the texts look like
+    dates.
+    """
+
+    code = "E0418"
+    columns: tuple[Countless, ...]
+    ignored: str
+    categories: str
+    dates: bool
+
+    def message(self) -> Message:
+        several = len(self.columns) > 1
+        title = self.columns[0].summary
+        if several:
+            title = f"{counted(len(self.columns), 'column')} hold too many texts to be categories"
+        date = "a date is no input: write a number in its place, such as a year or a count of days"
+        return Message(
+            title=title,
+            label="each text would be an input, and teach nothing about another",
+            notes=self._notes(several),
+            helps=(
+                f"leave {'them' if several else 'it'} out: `{self.ignored}`",
+                date if self.dates else None,
+                f"if the texts are categories, which new rows have, too, add `{self.categories}`",
+            ),
+        )
+
+    def _notes(self, several: bool) -> Texts:
+        if not several:
+            return f"the first of them is `{shortened(self.columns[0].example)}`"
+        more = [one.column for one in self.columns[SHOWN:]]
+        notes = (
+            f"{one.summary}, such as `{shortened(one.example)}`" for one in self.columns[:SHOWN]
+        )
+        return (*notes, f"and so do {listed(in_code(more), NAMED)}" if more else None)
