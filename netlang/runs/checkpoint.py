@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from netlang.compiler.ir import Program
+from netlang.compiler.ir import Node, Program
 from netlang.engine import Cursor, Engine
 from netlang.engine.network import Network
 from netlang.runs.measurement import Sums
@@ -14,6 +14,26 @@ from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+class Difference(Record):
+    """Something of a program that ``was`` otherwise when a checkpoint was made than it ``is`` now,
+    as texts; None where it was not there, or is not there any more.
+    """
+
+    what: str
+    was: str | None
+    now: str | None
+
+
+class Unfit(ValueError):
+    """Raised for a checkpoint that a training cannot go on from; ``differences`` are those of their
+    programs, if these are the reason.
+    """
+
+    def __init__(self, reason: str, differences: Sequence[Difference] = ()) -> None:
+        super().__init__(reason)
+        self.differences = differences
 
 
 class Checkpoint(Record):
@@ -43,48 +63,63 @@ class Checkpoint(Record):
         return f"Checkpoint(epoch={self.epoch}, cursor={self.cursor})"
 
     def check(self, program: Program, engine: Engine) -> None:
-        """Raise ValueError if it is of another program than the one that ``engine`` trains, or of
+        """Raise Unfit if it is of another program than the one that ``engine`` trains, or of
         another engine, whose bits would be others.
         """
         if engine.name != self.engine:
             why = f", and would be {engine.note}" if engine.note else ""
-            raise ValueError(f"the checkpoint needs the backend {self.engine!r}{why}")
-        identity = identity_of(program)
-        differ = [name for name, text in identity.items() if self.program.get(name) != text]
-        own = changing_tensors(engine)
-        differ += [name for name in own if _form(self.tensors, name) != _form(own, name)]
-        if self.best:
-            kept, weights = self.best.tensors, weights_of(engine.network)
-            differ += [name for name in weights if _form(kept, name) != _form(weights, name)]
+            raise Unfit(f"the checkpoint needs the backend {self.engine!r}{why}")
+        differ = _differences(self.program, identity_of(program))
+        differ = differ or _differences(_forms(self.tensors), _forms(changing_tensors(engine)))
+        if self.best and not differ:
+            differ = _differences(_forms(self.best.tensors), _forms(weights_of(engine.network)))
         if differ:
-            names = ", ".join(differ)
-            raise ValueError(f"the checkpoint is of another program: these differ: {names}")
+            names = ", ".join(difference.what for difference in differ)
+            raise Unfit(f"the checkpoint is of another program: these differ: {names}", differ)
 
 
 def identity_of(program: Program) -> dict[str, str]:
-    """All that decides the bits of a training, as texts by name: the graph, and each setting.
+    """All that decides the bits of a training, as texts by name: each layer, and each setting.
 
     The number of epochs does not, and neither do the numbers among the optimizer's arguments, which
     may change from one step to the next.
     """
     assert program.optimizer
     assert program.data
-    nodes = [(node.layer, node.inputs, node.shares, node.shape) for node in program.graph.nodes]
+    nodes = program.graph.nodes
     values = program.optimizer.values
     fixed = {
         one.name: values[one.name]
         for one in program.optimizer.arguments
         if one.type.python not in (int, float)
     }
-    named = {
-        **{name: value for name, value in program.settings.items() if name != "epochs"},
-        "graph": (nodes, program.graph.result),
-        "batch": program.batch_size,
-        "optimizer": (program.optimizer.name, fixed),
+    named = {name: repr(value) for name, value in program.settings.items() if name != "epochs"}
+    named |= {f"layer {node.name}": _wired(node, nodes) for node in nodes[1:]}
+    named |= {
+        "input": str(nodes[0].shape),
+        "output": nodes[program.graph.result].name,
+        "batch": str(program.batch_size),
+        "optimizer": f"{program.optimizer.name}{fixed or ''}",
     }
     for number, file in enumerate(program.data.files, 1):
-        named[f"data file {number} ({file.path.name})"] = file.sha256
-    return {name: repr(value) for name, value in named.items()}
+        named[f"data file {number} ({file.path.name})"] = f"SHA-256 {file.sha256}"
+    return named
+
+
+def _wired(node: Node, nodes: Sequence[Node]) -> str:
+    """What a node computes of which others, such as ``Linear(2, 25) of input``."""
+    inputs = ", ".join(nodes[number].name for number in node.inputs)
+    shared = f" with the weights of {nodes[node.shares].name}" if node.shares else ""
+    return f"{node.layer!r} of {inputs}: {node.shape}{shared}"
+
+
+def _differences(was: Mapping[str, str], now: Mapping[str, str]) -> list[Difference]:
+    """Those that are not alike, in the order of ``now``."""
+    return [
+        Difference(name, was.get(name), now.get(name))
+        for name in dict.fromkeys((*now, *was))
+        if was.get(name) != now.get(name)
+    ]
 
 
 def changing_tensors(engine: Engine) -> dict[str, Tensor]:
@@ -98,6 +133,6 @@ def weights_of(network: Network) -> dict[str, Any]:
     return {"parameters": network.parameters, "statistics": network.statistics}
 
 
-def _form(named: Mapping[str, Tensor], name: str) -> object:
-    """The shape and dtype of a tensor; None if it is not there."""
-    return (named[name].shape, named[name].dtype) if name in named else None
+def _forms(tensors: Mapping[str, Tensor]) -> dict[str, str]:
+    """The dtype and shape of each, as a text."""
+    return {name: f"{one.dtype} {[*one.shape]}" for name, one in tensors.items()}

@@ -16,7 +16,13 @@ from netlang.engine.network import Network
 from netlang.engine.threads import torch_threads
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.wording import counted, type_of
-from netlang.runs.checkpoint import Checkpoint, changing_tensors, identity_of, weights_of
+from netlang.runs.checkpoint import (
+    Checkpoint,
+    Unfit,
+    changing_tensors,
+    identity_of,
+    weights_of,
+)
 from netlang.runs.divergence import divergence
 from netlang.runs.events import EpochDone, Event, Finished, Outcome, Started, StepsDone
 from netlang.runs.measurement import Measurement
@@ -37,10 +43,12 @@ class Training:
     step that comes next. From ``start``, a checkpoint that another run of the program made
     between two events, this one goes on to the same bits, and "auto" is the engine of that run. It
     may have more epochs than that run, and other numbers in its optimizer, such as ``lr``.
+
     Raises TypeError for anything but a program and a checkpoint. Raises ValueError if the program
-    lacks what training needs: compile it with ``to_run``; if there is no such backend; or if the
-    checkpoint is of another program or engine, or stands where this one has no step. Raises
-    DiagnosticError if training takes more memory than this machine has.
+    lacks what training needs: compile it with ``to_run``; and if there is no such backend. Raises
+    Unfit, which is a ValueError, if the checkpoint is of another program or engine, or stands where
+    this one has no step. Raises DiagnosticError if training takes more memory than this machine
+    has.
     """
 
     def __init__(
@@ -149,7 +157,7 @@ class Training:
         if start.cursor > end or start.epoch > end.epoch or start.cursor not in self.batches:
             step = f"step {start.cursor.step + 1} of epoch {start.cursor.epoch}"
             has = f"{counted(end.epoch - 1, 'epoch')} of {counted(self.batches.steps, 'step')}"
-            raise ValueError(f"the training has no {step}, where the checkpoint is: it has {has}")
+            raise Unfit(f"the training has no {step}, where the checkpoint is: it has {has}")
         self.epoch, self.cursor, self.optimizer.steps = start.epoch, start.cursor, start.steps
         for name, tensor in changing_tensors(self.engine).items():
             tensor.copy_(start.tensors[name])

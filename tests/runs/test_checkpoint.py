@@ -18,7 +18,7 @@ from netlang.engine import Cursor, pieces
 from netlang.engine.native.cc import NotCompiled
 from netlang.language.source import SourceFile
 from netlang.runs import measurement
-from netlang.runs.checkpoint import Checkpoint, changing_tensors, identity_of
+from netlang.runs.checkpoint import Checkpoint, Unfit, changing_tensors, identity_of
 from netlang.runs.checkpoint_file import from_bytes, to_bytes
 from netlang.runs.events import EpochDone, Finished, Started, StepsDone
 from netlang.runs.training import Training
@@ -226,8 +226,8 @@ def test_a_training_goes_on_from_its_end_to_the_same_result(program: Program, ba
 @pytest.mark.parametrize(
     ("old", "new", "part"),
     [
-        ("Linear(4, 2)", "Linear(4, 3) -> Linear(3, 2)", "graph, parameters, m, v"),
-        ("Dropout(0.25)", "Dropout(0.5)", "graph"),
+        ("Linear(4, 2)", "Linear(4, 3) -> Linear(3, 2)", "layer linear6, layer linear7, output"),
+        ("Dropout(0.25)", "Dropout(0.5)", "layer dropout3"),
         ("train=23", "train=30", "data"),
         ("batch = 7", "batch = 8", "batch"),
         ("epochs = 3", "epochs = 3\nseed = 1", "seed"),
@@ -239,8 +239,25 @@ def test_a_training_goes_on_from_its_end_to_the_same_result(program: Program, ba
 def test_a_checkpoint_of_another_program_is_refused(old: str, new: str, part: str) -> None:
     sources = SourceFile("a.net", CLASSES), SourceFile("b.net", CLASSES.replace(old, new))
     program, other = (compile_source(source, to_run=True).require() for source in sources)
-    with pytest.raises(ValueError, match=f"another program: these differ: {part}$"):
+    with pytest.raises(Unfit, match=f"another program: these differ: {part}$") as refused:
         Training(other, start=Training(program).checkpoint())
+    assert all(one.was != one.now for one in refused.value.differences)
+
+
+def test_a_difference_is_told_as_the_file_has_it() -> None:
+    lines = CLASSES.replace("Dropout(0.25)", "Dropout(0.5)").replace("batch = 7", "batch = 8")
+    sources = SourceFile("a.net", CLASSES), SourceFile("b.net", lines)
+    program, other = (compile_source(source, to_run=True).require() for source in sources)
+    with pytest.raises(Unfit) as refused:
+        Training(other, start=Training(program).checkpoint())
+    assert [(one.what, one.was, one.now) for one in refused.value.differences] == [
+        ("batch", "7", "8"),
+        (
+            "layer dropout3",
+            "Dropout(p=0.25) of linear1: [N, 4]",
+            "Dropout(p=0.5) of linear1: [N, 4]",
+        ),
+    ]
 
 
 def test_a_new_setting_is_a_part_of_what_a_checkpoint_is_of(program: Program) -> None:
