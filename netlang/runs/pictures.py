@@ -40,13 +40,13 @@ def pictures(program: Program, evaluate: Outputs, split: Split) -> Mapping[str, 
 
     def matrix(file: Path) -> None:
         assert found.classes
-        predicted, true = classes_of(evaluate(split.test.inputs)), split.test.targets
+        predicted, true = classes_of(evaluate(split.judged.inputs)), split.judged.targets
         accuracy = (predicted == true).double().mean()
         counts = confusion(predicted, true, len(found.classes))
         draw_confusion(f"{name}: accuracy {accuracy:.3f}", found.classes, counts, file)
 
     def numbers(file: Path) -> None:
-        predicted, true = evaluate(split.test.inputs), split.test.targets
+        predicted, true = evaluate(split.judged.inputs), split.judged.targets
         names: Sequence[str] = ["target"] * found.targets
         if pipeline := split.pipeline:
             names = pipeline.target

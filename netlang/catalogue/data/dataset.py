@@ -44,8 +44,14 @@ class Description:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The parts that metrics are measured on: ``validation`` only where there is one."""
-        return ("train", "validation", "test") if self.validation else ("train", "test")
+        """The parts that metrics are measured on, those that there are."""
+        sizes = {"train": self.train, "validation": self.validation, "test": self.test}
+        return tuple(part for part, size in sizes.items() if size)
+
+    @property
+    def judged(self) -> str:
+        """The part that a network is judged by: the test, or what comes nearest to it."""
+        return self.parts[-1]
 
     @property
     def task(self) -> str:
@@ -108,9 +114,14 @@ class Split:
     """
 
     train: Samples
-    test: Samples
+    test: Samples | None
     validation: Samples | None = None
     pipeline: Pipeline | None = None
+
+    @property
+    def judged(self) -> Samples:
+        """The samples that a network is judged by: the test, or what comes nearest to it."""
+        return self.test or self.validation or self.train
 
     def to_values(self, outputs: Tensor) -> Tensor:
         """Outputs or targets in the units of the data, which training may have standardised."""

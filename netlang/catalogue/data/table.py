@@ -49,9 +49,9 @@ class Table(DataSet):
     target: str = arg(doc="the column to predict", known_as=("label", "labels", "y", "column"))
     test: float = arg(
         default=0.2,
-        above=0.0,
+        at_least=0.0,
         below=1.0,
-        doc="the share of rows to test on",
+        doc="the share of rows to test on; 0 to learn from all of them",
         known_as=("test_size", "test_split"),
     )
     standardize: bool = arg(
@@ -133,14 +133,14 @@ class Table(DataSet):
 
     def _check_sizes(self, train: int, test: int, validation: int) -> None:
         """Raises DiagnosticError where a part that is asked for has no rows."""
-        aside = ("test", "validation") if self.validation else ("test",)
+        aside = [part for part in ("test", "validation") if getattr(self, part)]
         too_large = round(self.test + self.validation, 9) >= 1
         if too_large or not train:
             shares, purpose = aside, "learn from"
-        elif not test:
-            shares, purpose = ("test",), "test on"
+        elif self.test and not test:
+            shares, purpose = ["test"], "test on"
         elif self.validation and not validation:
-            shares, purpose = ("validation",), "validate on"
+            shares, purpose = ["validation"], "validate on"
         else:
             return
         help = "give the file more rows"
@@ -163,7 +163,7 @@ class Table(DataSet):
         parts = self._parts(seed)
         pipeline = self._learned(parts[0])
         train, test, validation = (self._samples(pipeline, rows) for rows in parts)
-        return Split(train, test, validation if len(validation) else None, pipeline)
+        return Split(train, test or None, validation or None, pipeline)
 
     def _parts(self, seed: int) -> list[Tensor]:
         """The rows to learn from, to test on and to validate on."""

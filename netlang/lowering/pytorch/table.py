@@ -28,7 +28,7 @@ def table(data: Table, folder: Path) -> TorchData:
         raise Unsupported(f"the column `{others[0]}` {lacks}: an exported file reads numbers alone")
     path = Path(os.path.relpath(file.path, folder)).as_posix()
     classes = data.table.target.classes
-    parts = ("train", "test", "validation") if data.validation else ("train", "test")
+    parts = [part for part in ("train", "test", "validation") if part in data.describe().parts]
     shares = f'split(groups, {data.test}, {data.validation}, generator(seed, "split"))'
     target = "a number to predict" if classes is None else f"{len(classes)} classes"
     in_units = classes is None and data.standardize
@@ -53,7 +53,7 @@ def load_data(seed, table=TABLE):
 {_STANDARDISED if data.standardize else ""}\
 {_STANDARDISED_TARGETS if in_units else ""}\
     inputs = torch.cat(inputs, 1).to(torch.get_default_dtype())
-    samples = [(inputs[rows], targets[rows]) for rows in parts]
+    samples = [(inputs[rows], targets[rows]) for rows in parts if len(rows)]
     return dict(zip({literal(parts)}, samples))
 '''
     imports = ["import csv", "from pathlib import Path"]

@@ -92,9 +92,9 @@ class ComparisonFolder(ResultFolder):
 
 
 def _points(split: Split) -> torch.Tensor:
-    """The test points in the data's own numbers."""
+    """The points that it is judged by in the data's own numbers."""
     assert split.pipeline
-    return split.pipeline.to_numbers(split.test.inputs)
+    return split.pipeline.to_numbers(split.judged.inputs)
 
 
 def _curves(comparison: Comparison) -> list[Curves]:

@@ -18,9 +18,10 @@ from netlang.system.terminal import aligned, visible
 def table(comparisons: Sequence[Comparison]) -> list[list[str]]:
     """The names of the columns, and below them a row for each side of each comparison."""
     metrics = " or ".join(dict.fromkeys(found.metric for found in comparisons))
-    header = ["file", "trained by", metrics, "test.loss", "seconds", "per epoch"]
+    losses = " or ".join(dict.fromkeys(found.loss for found in comparisons))
+    header = ["file", "trained by", metrics, losses, "seconds", "per epoch"]
     lines = [header, *(row for found in comparisons for row in rows(found))]
-    if metrics == "test.loss":  # no file has metrics
+    if metrics == losses:  # no file has metrics
         for line in lines:
             del line[3]
     return lines
@@ -30,19 +31,19 @@ def rows(comparison: Comparison) -> list[list[str]]:
     """A row for each side: mean and deviation of the metrics, median and range of the times."""
     names = visible(comparison.name), ""
     return [
-        [name, side, *_cells(runs, comparison.metric)]
+        [name, side, *_cells(runs, comparison.metric, comparison.loss)]
         for name, (side, runs) in zip(names, comparison.sides.items(), strict=True)
     ]
 
 
-def _cells(runs: Sequence[Run], metric: str) -> list[str]:
+def _cells(runs: Sequence[Run], metric: str, loss: str) -> list[str]:
     ended = [run for run in runs if not run.problem]
     if not ended:
         return ["diverged", "", "", ""]
     diverged = f" ({len(runs) - len(ended)} of {len(runs)} diverged)"
     return [
         _spread(values(ended, metric)) + (diverged if len(ended) < len(runs) else ""),
-        _spread(values(ended, "test.loss")),
+        _spread(values(ended, loss)),
         _with_range([run.seconds for run in ended]),
         _significant(statistics.median(run.train_seconds / len(run.history) for run in ended)),
     ]

@@ -115,7 +115,16 @@ class Comparison(Record):
 
     @property
     def metric(self) -> str:
-        return f"test.{next((metric.name for metric in self.program.metrics), 'loss')}"
+        return self._judged(next((metric.name for metric in self.program.metrics), "loss"))
+
+    @property
+    def loss(self) -> str:
+        return self._judged("loss")
+
+    def _judged(self, name: str) -> str:
+        """The path of a measurement on the data that a network is judged by."""
+        description = self.program.description
+        return f"{description.judged if description else 'test'}.{name}"
 
     @property
     def sides(self) -> dict[str, list[Run]]:

@@ -70,12 +70,12 @@ def decision(
     border: Tensor | None = None,
     around: Tensor | None = None,
 ) -> Decision:
-    """Find the decisions of a network, whose outputs [N, *] ``evaluate`` gives, at the test samples
-    of ``split`` and on the plane around them, or ``around`` other points [M, 2].
+    """Find the decisions of a network, whose outputs [N, *] ``evaluate`` gives, at the samples
+    that judge it in ``split``, and on the plane around them, or ``around`` other points [M, 2].
 
     ``border`` and ``around`` are in the data's own numbers. The accuracy is added to ``title``.
     """
-    points, labels, pipeline = split.test.inputs, split.test.targets, split.pipeline
+    points, labels, pipeline = split.judged.inputs, split.judged.targets, split.pipeline
     assert pipeline
     assert pipeline.classes
     shown = pipeline.to_numbers(points)

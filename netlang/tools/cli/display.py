@@ -65,11 +65,16 @@ class PlainLines(Display):
 
 def headline(name: str, event: Started) -> str:
     *first, last = (f"{count:,} {_PARTS[part]}" for part, count in event.samples.items())
-    samples = f"{', '.join(first)} and {last} samples"
+    samples = f"{', '.join(first)} and {last} samples" if first else f"{last} samples"
     about = f"{visible(name)}: {event.weights:,} weights, {samples}, seed {event.seed}"
     if event.note:
         return f"{about}\n{visible(event.note)}"
     return f"{about}, in C" if event.engine == "native" else about
+
+
+def last_part(metrics: Mapping[str, float]) -> str:
+    """The part of the data whose ``metrics`` come last: the test, if there is one."""
+    return [*metrics][-1].partition(".")[0]
 
 
 def measures(metrics: Mapping[str, float]) -> str:
@@ -89,10 +94,13 @@ def number(value: float) -> str:
 
 
 def conclusion(event: Finished, folder: str | None) -> str:
-    """Lines with the final test metrics, and with what was expected and what came."""
-    test = {name: value for name, value in event.metrics.items() if name.startswith("test.")}
+    """Lines with the final metrics of the test, or of what comes nearest to it, and with what was
+    expected and what came.
+    """
     best = f"best epoch {event.epoch} of {event.epochs}, " * (event.epoch < event.epochs)
-    measured = f"{measures(test)}  ({best}trained in {event.train_seconds:.3g} s)"
+    judged = last_part(event.metrics)
+    last = {name: value for name, value in event.metrics.items() if name.startswith(f"{judged}.")}
+    measured = f"{measures(last)}  ({best}trained in {event.train_seconds:.3g} s)"
     kept = [f"kept in {visible(folder)}"] if folder else []
     verdicts = [
         (outcome.expectation.text, f"{outcome.value:.6g}", "met" if outcome.met else "MISSED")

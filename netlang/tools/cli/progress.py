@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from netlang.runs.events import EpochDone, Event, Finished, Started, StepsDone
-from netlang.tools.cli.display import Display, conclusion, headline, number
+from netlang.tools.cli.display import Display, conclusion, headline, last_part, number
 
 _BAR = 10  # cells of the bar
 _CLOCK = 7  # of the time
@@ -69,16 +69,18 @@ class ProgressBar(Display):
 
 
 def latest(metrics: Mapping[str, float], room: int) -> str:
-    """The training loss and the metrics on the test data, as many as fit into ``room`` columns.
+    """The training loss and the metrics of the last part of the data, as many as fit into ``room``
+    columns.
 
     >>> latest({"train.loss": 0.25, "test.loss": 0.3, "test.mae": 0.5, "test.r2": 0.9}, 60)
     'train loss 0.2500  test mae 0.5000  r2 0.9000'
     """
     text = f"train loss {number(metrics['train.loss'])}"
-    part = "test "
+    judged = last_part(metrics)
+    part = f"{judged} "
     for name, value in metrics.items():
-        if name.startswith("test.") and name != "test.loss":
-            more = f"{text}  {part}{name.removeprefix('test.')} {number(value)}"
+        if name.startswith(f"{judged}.") and name != f"{judged}.loss":
+            more = f"{text}  {part}{name.removeprefix(f'{judged}.')} {number(value)}"
             if len(more) > room:
                 break
             text, part = more, ""

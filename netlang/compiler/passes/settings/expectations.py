@@ -91,7 +91,8 @@ class ExpectationChecker:
             return None
         meant = self._meant(path, self.measured)
         part, _, name = path.rpartition(".")
-        lacks_part = part in ("validation", "val", "valid") and "validation" not in self.parts
+        aside = {"val": "validation", "valid": "validation"}.get(part, part)
+        lacks_part = aside in ("validation", "test") and aside not in self.parts
         data = self.data.span if self.data and lacks_part else None
         return Unmeasured(span, path, known, meant, data, name in self.fitting, verb)
 

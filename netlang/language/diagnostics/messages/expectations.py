@@ -41,6 +41,9 @@ class Unmeasured(Diagnostic):
         if part.startswith("val") and not any(map(_is_of_validation, self.known)):
             aside = "set samples aside: give the data set its argument `validation`"
             return aside if part == "validation" else f"{aside}, and write `validation.{name}`"
+        if part == "test" and self.data:
+            aside = "set samples aside by the argument `test` of the data set"
+            return f"{aside}, or {self.verb} one of those"
         added = f", or add `{name}` to `metrics`" * self.may_be_measured
         return f"{self.verb} one of those{added}"
 

@@ -9,7 +9,13 @@ import pytest
 import torch
 
 from netlang.catalogue.data import CSV
+from netlang.compiler.passes import compile_source
+from netlang.language.source import SourceFile
+from netlang.runs.events import Finished
+from netlang.runs.pictures import pictures
+from netlang.runs.training import Training
 from tests.catalogue.data.tables.examples import FLOWERS, NET, Make, inputs_of, mistake, shown
+from tests.lowering.pytorch.written import written
 
 
 @pytest.mark.parametrize("test", [0.1, 0.2, 0.25, 0.5, 0.9])
@@ -101,9 +107,9 @@ def test_a_path_out_of_the_folder_is_e0410(
     assert shown(found) == ("m.net", 1, 8, NET[7:-1])
 
 
-@pytest.mark.parametrize("test", [0, 1, -0.2, 1.5])
-def test_the_share_to_test_on_is_between_0_and_1(test: float) -> None:
-    with pytest.raises(ValueError, match="above 0 and below 1"):
+@pytest.mark.parametrize("test", [1, -0.2, 1.5])
+def test_the_share_to_test_on_is_0_or_up_to_1(test: float) -> None:
+    with pytest.raises(ValueError, match="at least 0 and below 1"):
         CSV("t.csv", "y", test=test)
 
 
@@ -152,3 +158,48 @@ def test_a_share_for_validation_leaves_the_test_rows_as_they_are(csv: Make) -> N
 def test_shares_that_leave_no_row_for_one_part_are_refused(csv: Make) -> None:
     assert "learn from" in mistake(csv(FLOWERS, test=0.5, validation=0.5)).title
     assert "validate on" in mistake(csv(FLOWERS, validation=0.01)).title
+
+
+def test_without_a_test_all_rows_are_there_to_learn_from(csv: Make) -> None:
+    data = csv(FLOWERS, test=0)
+    described, split = data.describe(), data.load()
+    assert described.parts == ("train",)
+    assert described.judged == "train"
+    assert (described.train, len(split.train)) == (described.samples, described.samples)
+    assert split.test is None
+    assert split.judged is split.train
+    data = csv(FLOWERS, test=0, validation=0.25)
+    described, split = data.describe(), data.load()
+    assert described.parts == ("train", "validation")
+    assert split.validation
+    assert split.judged is split.validation
+    assert len(split.validation) == described.validation > 0
+
+
+def test_a_run_without_a_test_is_measured_drawn_and_held_against_what_there_is(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "t.csv").write_text(FLOWERS)
+    text = (
+        'net = Linear(_, 3) -> Softmax\ndata = CSV("t.csv", target="y", test=0)\n'
+        "loss = CrossEntropy\noptimizer = Adam\nepochs = 2\nexpect train.accuracy >= 0.001\n"
+    )
+    source = SourceFile("m.net", text, tmp_path / "m.net")
+    program = compile_source(source, to_run=True).require()
+    training = Training(program)
+    *_, finished = training.events()
+    assert isinstance(finished, Finished)
+    assert finished.ok
+    assert [*finished.metrics] == ["train.loss", "train.accuracy"]
+    drawn = pictures(program, training.outputs, training.split)
+    assert "confusion.png" in drawn
+    for name, draw in drawn.items():
+        draw(tmp_path / name)
+    _, code = written(program, tmp_path)
+    assert [*code.load_data(0)] == ["train"]
+    wrong = compile_source(
+        SourceFile("m.net", text.replace("train.a", "test.a"), tmp_path / "m.net")
+    )
+    (found,) = wrong.diagnostics
+    assert found.code == "E0409"
+    assert "the argument `test`" in found.helps[0]
