@@ -29,7 +29,7 @@ _NAMES = {
     r"LSTM|GRU|RNN|\w+Cell": _ABSENT
     + "`shared cell = ...` and `cell * 5` use one network five times",
     r"Embedding|\w*Attention|Transformer\w*": "netlang has no embeddings and no attention",
-    "Flatten|Reshape|Permute|View": _ABSENT + "a layer works on the last dimension as it is",
+    "Reshape|Permute|View|Unflatten": _ABSENT + "`Flatten` puts a sample's numbers in one row",
     "LogSoftmax": _ABSENT + "leave it out, and take `loss = SoftmaxCrossEntropy`",
     "Swish": _ABSENT + "with a β of 1 it is `SiLU`",
     r"GELU|LeakyReLU|[PR]ReLU|ReLU6|CELU|Mish|Soft(plus|sign)|Hard\w+": _ABSENT

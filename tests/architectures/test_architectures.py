@@ -128,6 +128,7 @@ OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "Add": lambda layer, *x: sum(x),
     "Mul": lambda layer, *x: math.prod(x),
     "Concat": lambda layer, *x: torch.cat(x, layer.dim),
+    "Flatten": lambda layer, x: torch.flatten(x, 1),
     "Slice": lambda layer, x: torch.split(
         x,
         [layer.start, layer.length, x.shape[layer.dim] - layer.start - layer.length],

@@ -36,6 +36,7 @@ TWINS: dict[str, Callable[..., Tensor]] = {
     "Add": lambda layer, weights, *x: torch.stack(x).sum(0),
     "Mul": lambda layer, weights, *x: torch.stack(x).prod(0),
     "Concat": lambda layer, weights, *x: torch.cat(x, layer.dim),
+    "Flatten": lambda layer, weights, x: torch.flatten(x, 1),
     "Slice": lambda layer, weights, x: x.narrow(layer.dim, layer.start, layer.length),
 }
 

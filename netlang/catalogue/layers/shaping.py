@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.modules import Layer
-from netlang.language.shapes import Shape, ShapeError, solved
+from netlang.language.shapes import Shape, ShapeError, Unknown, solved
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+class Flatten(Layer, like=("Reshape", "View")):
+    """All numbers of a sample in one row, in their order.
+
+    Shape: [N, *] -> [N, product of *].  Source: the chain rule; the numbers of dy in their places.
+    """
+
+    examples = (("Flatten", (2, 3, 4)), ("Flatten", (5,)))
+
+    def infer(self, x: Shape) -> Shape:
+        return Shape.of(Unknown() if x.unknowns else math.prod(x.sizes))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.saved = x.shape
+        return x.reshape(len(x), math.prod(x.shape[1:]))
+
+    def backward(self, dy: Tensor) -> Tensor:
+        return dy.reshape(self.saved)
 
 
 class Slice(Layer, like=("Narrow", "Crop")):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from netlang.catalogue.layers import Slice
+from netlang.catalogue.layers import Flatten, Slice
 from netlang.language.shapes import Shape
-from netlang.lowering.pytorch.counterparts import TorchExpression
+from netlang.lowering.pytorch.counterparts import TorchExpression, TorchModule
 from netlang.lowering.pytorch.lowerings import lowers
+
+
+@lowers(Flatten)
+def flatten(layer: Flatten, x: Shape) -> TorchModule:
+    return TorchModule("nn.Flatten()")
 
 
 @lowers(Slice)

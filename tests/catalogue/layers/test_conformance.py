@@ -48,6 +48,7 @@ ORACLES: dict[str, Callable[..., Tensor]] = {
     "Add": lambda layer, *x: torch.stack(x).sum(0),
     "Mul": lambda layer, *x: torch.stack(x).prod(0),
     "Concat": lambda layer, *x: torch.cat(x, layer.dim),
+    "Flatten": lambda layer, x: torch.stack([one.flatten() for one in x]),
     "Slice": lambda layer, x: x.index_select(
         layer.dim, torch.arange(layer.start, layer.start + layer.length)
     ),
