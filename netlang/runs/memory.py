@@ -84,11 +84,10 @@ def _of_data(program: Program) -> dict[str, int]:
     if found is None or program.data is None:
         return dict.fromkeys(("data", "targets", "loading", "outputs"), 0)
     target = _WIDE if found.classes is not None else BYTES * found.targets
-    copies = 3 if program.data.files else 1  # a table stays, beside its parts
     return {
         "data": BYTES * found.samples * graph.input.size,
         "targets": found.samples * (target + _WIDE),  # and their order in an epoch
-        "loading": copies * _WIDE * found.samples * graph.input.size,
+        "loading": program.data.bytes_for_each * found.samples * graph.input.size,
         "outputs": _outputs(program, found),
     }
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import netlang
-from netlang.catalogue.data import Description, Pipeline
+from netlang.catalogue.data import ArrayPipeline, Description, Pipeline
 from netlang.compiler.ir import Program
 from netlang.runs.tensor_file import FileKind, NotReadable
 from netlang.system.lazy import torch
@@ -38,7 +38,7 @@ class ModelFile(Record):
     texts: Mapping[str, str]
     overrides: tuple[str, ...]
     description: Description
-    pipeline: Pipeline | None
+    pipeline: Pipeline | ArrayPipeline | None
     metrics: Mapping[str, float]
     versions: Mapping[str, str]
     tensors: Mapping[str, Tensor]

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from netlang.system.interruption import at_signal, uninterrupted
 
@@ -29,20 +30,30 @@ def read_regular(path: Path, limit: int) -> bytes:
 
     Raises Irregular, TooLarge, OSError and ValueError.
     """
-    if not stat.S_ISREG(path.stat().st_mode):  # opening a device may do something
-        raise Irregular
-    with open(path, "rb", opener=_without_waiting) as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise Irregular
-        if status.st_size > limit:
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > limit:
             raise TooLarge
-        data = file.read(status.st_size + 1)
-        if len(data) > status.st_size:  # it grows, or has no size, as files in /proc
+        data = file.read(size + 1)
+        if len(data) > size:  # it grows, or has no size, as files in /proc
             data += file.read(limit)
     if len(data) > limit:
         raise TooLarge
     return data
+
+
+@contextmanager
+def open_regular(path: Path) -> Iterator[BinaryIO]:
+    """Open a regular file to read its bytes, without waiting for a pipe.
+
+    Raises Irregular, OSError and ValueError.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):  # opening a device may do something
+        raise Irregular
+    with open(path, "rb", opener=_without_waiting) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise Irregular
+        yield file
 
 
 def _without_waiting(path: str, flags: int) -> int:

@@ -17,7 +17,7 @@ class Fingerprint(Record):
     sha256: str
 
     @classmethod
-    def of(cls, path: Path, data: bytes) -> Self:
+    def of(cls, path: Path, data: bytes | memoryview) -> Self:
         """The fingerprint of the file at ``path``, which was just read and holds ``data``."""
         import hashlib
 

@@ -1,13 +1,17 @@
 """Data sets say where samples come from, and describe them before any is loaded."""
 
+from netlang.catalogue.data.arrays import IDX, Arrays
 from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
 from netlang.catalogue.data.made import XOR, Circles, Disc, Gauss, Moons, Sine, Spiral
-from netlang.catalogue.data.pipeline import ColumnError, Pipeline
+from netlang.catalogue.data.pipeline import ArrayPipeline, ColumnError, Pipeline
 from netlang.catalogue.data.table import CSV, Table
 
 __all__ = [
     "CSV",
+    "IDX",
     "XOR",
+    "ArrayPipeline",
+    "Arrays",
     "Circles",
     "ColumnError",
     "DataSet",

@@ -18,7 +18,7 @@ from netlang.system.fingerprint import Fingerprint
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from netlang.catalogue.data.pipeline import Pipeline
+    from netlang.catalogue.data.pipeline import ArrayPipeline, Pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class Split:
     train: Samples
     test: Samples | None
     validation: Samples | None = None
-    pipeline: Pipeline | None = None
+    pipeline: Pipeline | ArrayPipeline | None = None
 
     @property
     def judged(self) -> Samples:
@@ -138,6 +138,7 @@ class DataSet(Item, abstract=True):
 
     kind = "data set"
     for_path: ClassVar[str] = ""  # how to write it for a file, with {} for the path
+    endings: ClassVar[tuple[str, ...]] = ()  # of the files that it alone is for
     span: Span | None = None
     spans: Mapping[str, Span] = MappingProxyType({})
 
@@ -149,6 +150,11 @@ class DataSet(Item, abstract=True):
     def files(self) -> tuple[Fingerprint, ...]:
         """The files that it is read from, as they were read."""
         return ()
+
+    @property
+    def bytes_for_each(self) -> int:
+        """How many bytes are held for each number of the inputs, beside them, to load them."""
+        return 24 if self.files else 8  # a table stays, beside its parts
 
     @abstractmethod
     def describe(self) -> Description:

@@ -1,6 +1,7 @@
 """Exports: ``@lowers(ReLU)`` says a layer in PyTorch, ``to_pytorch`` a program as a file of it."""
 
 from netlang.lowering.pytorch import activations as activations
+from netlang.lowering.pytorch import arrays as arrays
 from netlang.lowering.pytorch import data as data
 from netlang.lowering.pytorch import dropout as dropout
 from netlang.lowering.pytorch import joins as joins

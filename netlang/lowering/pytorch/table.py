@@ -16,6 +16,7 @@ from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.python import literal, statement
+from netlang.lowering.pytorch.units import GLOBAL, LEARNED, UNITS
 
 
 @lowers(CSV)
@@ -33,13 +34,13 @@ def table(data: Table, folder: Path) -> TorchData:
     target = "a number to predict" if classes is None else f"{len(classes)} classes"
     in_units = classes is None and data.standardize
     source = f'''\
-{_UNITS if in_units else ""}\
+{UNITS if in_units else ""}\
 {statement(0, "TABLE = ", f"Path(__file__).parent / {literal(path)}")}
 
 
 def load_data(seed, table=TABLE):
     """The rows of a table, with {target}."""
-{_GLOBAL if in_units else ""}\
+{GLOBAL if in_units else ""}\
     with open(table, encoding="utf-8-sig") as file:
         rows = csv.reader(file, delimiter={literal(data.delimiter)})
         header, *rows = [row for row in rows if row]
@@ -51,7 +52,7 @@ def load_data(seed, table=TABLE):
 {_VALUES if classes is None else _classes(classes)}\
 {statement(4, "parts = ", shares)}
 {_STANDARDISED if data.standardize else ""}\
-{_STANDARDISED_TARGETS if in_units else ""}\
+{LEARNED if in_units else ""}\
     inputs = torch.cat(inputs, 1).to(torch.get_default_dtype())
     samples = [(inputs[rows], targets[rows]) for rows in parts if len(rows)]
     return dict(zip({literal(parts)}, samples))
@@ -77,32 +78,11 @@ def _ignored(names: Sequence[str]) -> str:
 """
 
 
-_GLOBAL = """\
-    global UNITS
-"""
-
 _STANDARDISED = """\
     for column in inputs:
         shift, scale = shift_and_scale(column[parts[0]])
         column.sub_(shift).div_(scale)
 """
-
-_STANDARDISED_TARGETS = """\
-    UNITS = shift, scale = shift_and_scale(targets[parts[0]])
-    targets = ((targets - shift) / scale).to(torch.get_default_dtype())
-"""
-
-_UNITS = '''\
-UNITS = 0.0, 1.0  # the targets' mean and deviation: load_data learns them
-
-
-def to_values(y):
-    """Outputs or targets in the units of the data."""
-    shift, scale = UNITS
-    return y.double() * scale + shift
-
-
-'''
 
 _VALUES = """\
     targets = [[float(cell)] for cell in target]

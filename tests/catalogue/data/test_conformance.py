@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -14,12 +15,20 @@ from netlang.catalogue.data.dataset import DataSet, Samples, Split
 from netlang.catalogue.registry import items
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
+from tests.catalogue.data.arrays.conftest import write_idx
 from tests.lowering.pytorch.written import written
 
 SEEDS = (0, 1, 12345678901)
 
 # Uses of each, as a file writes them: all that it may give, with other numbers for other seeds.
 EXAMPLES = {
+    "Arrays": [
+        'Arrays("arrays.npz")',
+        'Arrays("arrays.npz", target="two", validation=0.2)',
+        'Arrays("arrays.npz", target="width", standardize=false)',
+        'Arrays("x.npy", target="y.npy", classes=["a", "b"])',
+    ],
+    "IDX": ['IDX("mnist", validation=0.2)', 'IDX("packed", validation=0.3, classes=["a", "b"])'],
     "Disc": ["Disc(train=30, test=20)", "Disc(train=30, test=20, validation=10)"],
     "Circles": ["Circles(train=30, test=20)", "Circles(train=30, test=21, factor=0.3)"],
     "Gauss": ["Gauss(train=30, test=20)", "Gauss(30, 20, validation=9, noise=0.2)"],
@@ -46,6 +55,13 @@ examples = pytest.mark.parametrize("text", [text for texts in EXAMPLES.values() 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "flowers.csv").write_text("\n".join(FLOWERS))
+    write_idx(tmp_path / "mnist", classes=2)
+    write_idx(tmp_path / "packed", packed=True, classes=2)
+    samples, labels = np.arange(240.0).reshape(40, 2, 3) % 37, np.arange(40) % 2
+    targets = {"y": labels, "two": np.where(labels, "b", "a"), "width": np.arange(40) / 8}
+    np.savez(tmp_path / "arrays.npz", x=samples, **targets)
+    np.save(tmp_path / "x.npy", samples[:, 0, 0])
+    np.save(tmp_path / "y.npy", labels[:, None])
     return tmp_path
 
 
@@ -57,7 +73,7 @@ def data_set(text: str, folder: Path) -> DataSet:
 
 def file(text: str) -> str:
     outputs = 1 if "width" in text or "Sine" in text else 2
-    return f"net = Linear(_, {outputs})\ndata = {text}\nloss = MSE\noptimizer = SGD\n"
+    return f"net = Flatten -> Linear(_, {outputs})\ndata = {text}\nloss = MSE\noptimizer = SGD\n"
 
 
 def parts(split: Split) -> dict[str, Samples]:

@@ -1,11 +1,13 @@
 """A pipeline turns the columns of a table into inputs and targets, by what training rows taught."""
 
+from netlang.catalogue.data.pipeline.array_pipeline import ArrayPipeline
 from netlang.catalogue.data.pipeline.cells import Cells, ColumnError
 from netlang.catalogue.data.pipeline.encoders import Categories, Encoder, Numbers
 from netlang.catalogue.data.pipeline.goals import Classes, Goal, Labels, Values
 from netlang.catalogue.data.pipeline.pipeline import Pipeline
 
 __all__ = [
+    "ArrayPipeline",
     "Categories",
     "Cells",
     "Classes",

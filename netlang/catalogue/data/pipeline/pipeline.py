@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from netlang.catalogue.data.pipeline.array_pipeline import ArrayPipeline
 from netlang.catalogue.data.pipeline.cells import Cells, ColumnError, column_of, count_of
 from netlang.catalogue.data.pipeline.encoders import (
     Encoder,
@@ -154,8 +155,13 @@ class Pipeline:
         return {"inputs": inputs, "target": self.goal.to_json()}
 
     @classmethod
-    def from_json(cls, data: object) -> Self:
-        """The pipeline that ``to_json`` made ``data`` of.  Raises ValueError if there is none."""
+    def from_json(cls, data: object) -> Self | ArrayPipeline:
+        """The pipeline, of columns or of arrays, that ``to_json`` made ``data`` of.
+
+        Raises ValueError if there is none.
+        """
+        if isinstance(data, dict) and "array" in data:
+            return ArrayPipeline.from_json(data)
         match data:
             case {"inputs": [_, *_] as inputs, "target": target}:
                 found = cls(tuple(map(encoder_of, inputs)), goal_of(target))

@@ -226,7 +226,9 @@ class SettingsReader:
         help = f"write {either(alike or names)}"
         if kind == DataSet.kind and isinstance(value, Constant) and isinstance(value.plain, str):
             path, items = as_source(value.plain), registry.items("data set")
-            calls = (item.for_path.format(path) for item in items if item.for_path)
+            own = [item for item in items if value.plain.lower().endswith(item.endings)]
+            fit = own or [item for item in items if not item.endings]
+            calls = (item.for_path.format(path) for item in fit if item.for_path)
             help = f"write {' or '.join(calls)}"
         help = without_quotes(value, kind) or help
         self.sink.report(WrongKind(value.span, problem, f"not {with_article(kind)}", help))

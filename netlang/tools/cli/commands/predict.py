@@ -67,7 +67,7 @@ def command(model: str, table: str | None, output: str, values: str | None, as_d
     _check_output(output, table)
     trained = trained_model(model)
     pipeline = trained.kept.pipeline
-    if pipeline is None:
+    if not isinstance(pipeline, Pipeline):
         raise click.ClickException("the samples of this model are no rows of a table")
     answers = answers_of(trained.program, pipeline)
     if values is not None:
@@ -202,7 +202,7 @@ def _answer_one(
     trained: TrainedModel, answers: Answers, columns: Mapping[str, list[str]], as_data: bool
 ) -> None:
     """Print what the network says of one sample."""
-    assert trained.kept.pipeline
+    assert isinstance(trained.kept.pipeline, Pipeline)
     table = NewTable(trained.kept.pipeline, "--values", [(1, columns)])
     predictions = Predictions(trained, answers, table)
     try:

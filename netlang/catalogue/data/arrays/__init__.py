@@ -1,0 +1,6 @@
+"""Data in arrays: pictures and other samples that are no rows of a table."""
+
+from netlang.catalogue.data.arrays.arrays import Arrays
+from netlang.catalogue.data.arrays.idx import IDX
+
+__all__ = ["IDX", "Arrays"]

@@ -1,0 +1,157 @@
+"""What data sets of arrays share: their parts, and how samples become inputs.
+
+Arrays are read late and kept as they are, mapped from their file where that is not compressed. The
+inputs of each part are made in pieces, so that nothing is held twice in 32 or 64 bits.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from netlang.catalogue.arguments import arg
+from netlang.catalogue.data.arrays.targets import ArrayTargets
+from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
+from netlang.catalogue.data.pipeline import ArrayPipeline, Classes, Goal, Values
+from netlang.catalogue.data.tables.splits import part_sizes, split
+from netlang.catalogue.randomness import generator
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.data import EmptyData
+from netlang.language.diagnostics.messages.tables import OneClass
+from netlang.language.diagnostics.wording import counted
+from netlang.language.shapes import Shape
+from netlang.system.fingerprint import Fingerprint
+from netlang.system.lazy import np, torch
+from netlang.system.record import Record
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Arranged(Record):
+    """``samples`` [N, *] of numbers, and their ``targets``. Those ``tested`` on come from a file of
+    their own, if there are any. ``name`` and ``target`` are what messages call the arrays.
+    """
+
+    name: str
+    target: str
+    samples: Any
+    targets: ArrayTargets
+    files: tuple[Fingerprint, ...]
+    tested: tuple[Any, Any] | None = None  # samples, and their targets' values
+
+
+STANDARDIZE: Any = arg(
+    default=True,
+    doc="shift and scale inputs by the training samples' mean and deviation: by feature if samples "
+    "are [F], by channel if they are [C, H, W]",
+)
+VALIDATION: Any = arg(
+    default=0.0, at_least=0.0, below=1.0, doc="the share of samples to choose between models by"
+)
+
+
+class ArrayData(DataSet, abstract=True):
+    """Samples that an array holds, and their targets in another.
+
+    The arguments of each such data set begin with its ``path``. All have ``standardize`` and
+    ``validation``, and those without a file of test samples ``test``.
+    """
+
+    @abstractmethod
+    def read(self) -> Arranged:
+        """Read the arrays, and check all that they hold.  Raises DiagnosticError."""
+
+    @cached_property
+    def arranged(self) -> Arranged:
+        return self.read()
+
+    @property
+    def files(self) -> tuple[Fingerprint, ...]:
+        return self.arranged.files
+
+    @property
+    def bytes_for_each(self) -> int:
+        return int(self.arranged.samples.dtype.itemsize)
+
+    def describe(self, seed: int = 0) -> Description:
+        found = self.arranged
+        targets, rows = found.targets, len(found.samples)
+        ((train, test, validation),) = part_sizes([rows], *self._shares)
+        if targets.classes and len(targets.classes) == 1:
+            alone = OneClass(self.span, found.target, targets.classes[0], rows)
+            raise DiagnosticError(alone)
+        if found.tested:
+            test = len(found.tested[0])
+        self._check_sizes(rows, train, test, validation)
+        return Description(
+            Shape.of(*found.samples.shape[1:]),
+            train,
+            test,
+            targets.classes,
+            targets=1 if targets.classes else targets.values.shape[1],
+            validation=validation,
+            other_task=targets.other_task,
+        )
+
+    @property
+    def _shares(self) -> tuple[float, float]:
+        """The shares of samples to test on and to validate on."""
+        values: Mapping[str, Any] = self.values
+        return values.get("test", 0.0), values["validation"]
+
+    def _check_sizes(self, rows: int, train: int, test: int, validation: int) -> None:
+        """Raises DiagnosticError where a part that is asked for has no samples."""
+        shares = dict(zip(("test", "validation"), self._shares, strict=True))
+        if train and test and (validation or not shares["validation"]):
+            return
+        purpose = "learn from" if not train else "test on" if not test else "validate on"
+        asked = [name for name, share in shares.items() if share]
+        written = " and ".join(f"{name}={shares[name]:g}" for name in asked)
+        leave = "leave" if len(asked) > 1 else "leaves"
+        what = f"{written} of {counted(rows, 'sample')} {leave} none to {purpose}"
+        help = "take shares that leave samples for each part, or a file of more"
+        raise DiagnosticError(EmptyData(self.at(asked[-1]), what, "", help))
+
+    def load(self, seed: int = 0) -> Split:
+        self.describe()
+        found = self.arranged
+        asked = self._groups(), *self._shares, generator(seed, "split")
+        parts = [rows.numpy() for rows in split(*asked)]
+        pipeline = self._learned(parts[0])
+        train, test, validation = (
+            _samples(pipeline, found.samples, found.targets.values, rows) for rows in parts
+        )
+        if found.tested:
+            test = _samples(pipeline, *found.tested, np.arange(len(found.tested[0])))
+        return Split(train, test, validation if len(validation) else None, pipeline)
+
+    def _groups(self) -> list[Tensor]:
+        """The rows of each class, or all rows where there are none."""
+        values = self.arranged.targets.values
+        if self.arranged.targets.classes is None:
+            return [torch.arange(len(values), device="cpu")]
+        labels = torch.from_numpy(values)
+        return [*torch.split(labels.argsort(stable=True), labels.bincount().tolist())]
+
+    def _learned(self, train: Any) -> ArrayPipeline:
+        """The pipeline that the rows ``train`` teach."""
+        found, standardize = self.arranged, bool(self.values["standardize"])
+        goal: Goal
+        if found.targets.classes is not None:
+            goal = Classes((found.target,), found.targets.classes)
+        else:
+            count = found.targets.values.shape[1]
+            several = tuple(f"{found.target}[{index}]" for index in range(count))
+            values = torch.from_numpy(found.targets.values[train]) if standardize else None
+            goal = Values.fit((found.target,) if count == 1 else several, values)
+        return ArrayPipeline.fit(found.name, found.samples, train, standardize, goal)
+
+
+def _samples(pipeline: ArrayPipeline, samples: Any, values: Any, rows: Any) -> Samples:
+    targets = torch.from_numpy(values[rows])
+    if isinstance(pipeline.goal, Values):
+        targets = pipeline.goal.standardised(targets)
+    return Samples(pipeline.encode(samples, rows), targets)

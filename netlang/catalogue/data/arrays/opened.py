@@ -1,0 +1,89 @@
+"""A file of arrays is found and opened here, or a message says why it cannot be."""
+
+from __future__ import annotations
+
+import mmap
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from netlang.catalogue.data.dataset import DataSet
+from netlang.language import paths
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.data import DataFileUnreadable
+from netlang.language.diagnostics.messages.files import unreachable
+from netlang.language.diagnostics.suggest import nearest
+from netlang.system.files import Irregular, files_beside, open_regular, why_unreadable
+from netlang.system.fingerprint import Fingerprint
+from netlang.system.record import Record
+
+_FREE = 64 << 20  # bytes that anything may expand to
+_FOLDS = 200  # how many times its size larger data may expand to; deflate reaches 1032
+
+
+class Refused(Exception):
+    """Why a file cannot be used, as what follows "cannot read it", and a way out."""
+
+    def __init__(self, reason: str, help: str) -> None:
+        super().__init__(reason)
+        self.reason, self.help = reason, help
+
+
+class Opened(Record):
+    """A file, and its bytes: in memory, or mapped there so that what is used alone is read."""
+
+    fingerprint: Fingerprint
+    content: memoryview
+
+
+def locate(data: DataSet, path: str, folder: str = "") -> paths.Located:
+    """Where ``path`` is, whether or not it exists. ``data`` names it, or the ``folder`` around it.
+
+    A .net file is confined to its folder; Python is not.  Raises DiagnosticError.
+    """
+    try:
+        return paths.locate(data.span.source, path) if data.span else paths.Located(Path(path))
+    except paths.OutOfBounds as problem:
+        raise DiagnosticError(unreachable(problem, data.at("path"), folder or path)) from None
+    except paths.Gone as problem:
+        raise DiagnosticError(unreachable(problem, data.at("path"), path)) from None
+
+
+def opened(data: DataSet, path: str, found: paths.Located) -> Opened:
+    """The file that ``locate`` found.  Raises DiagnosticError."""
+    if found.fingerprint:
+        return Opened(found.fingerprint, memoryview(found.data))
+    file = found.path
+    try:
+        with open_regular(file) as stream:
+            if not os.fstat(stream.fileno()).st_size:
+                raise refusal(data, path, Refused("it is empty", "name a file of arrays"))
+            mapped = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+    except Irregular:
+        reason, help = "it is no regular file", "name a file of arrays"
+    except (OSError, ValueError) as error:
+        reason, remedy = why_unreadable(file, error)
+        help = remedy or _hint(path, files_beside(file))
+    else:
+        return Opened(Fingerprint.of(file, mapped), mapped)
+    raise refusal(data, path, Refused(reason, help))
+
+
+def refusal(data: DataSet, path: str, why: Refused, argument: str = "path") -> DiagnosticError:
+    return DiagnosticError(DataFileUnreadable(data.at(argument), path, why.reason, why.help))
+
+
+def check_expansion(packed: int, expanded: int) -> None:
+    """Raises Refused for data of ``packed`` bytes that claim to be far larger when expanded."""
+    if expanded > max(_FREE, _FOLDS * packed):
+        sizes = f"{packed:,} bytes of it claim to become {expanded:,}"
+        raise Refused(sizes, "write it anew, without compression if it is right")
+
+
+def _hint(path: str, beside: Iterable[str]) -> str:
+    if not path.isprintable():
+        return r"in a string, `\n` is a line break and `\t` a tab: write `/` between folders"
+    wanted = Path(path)
+    if meant := nearest(wanted.name, [*beside]):
+        return f"did you mean `{(wanted.parent / meant).as_posix()}`?"
+    return "a data file's path is relative to the folder of the file that names it"

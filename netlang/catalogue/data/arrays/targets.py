@@ -1,0 +1,92 @@
+"""Targets in an array are classes, or numbers to predict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from netlang.catalogue.arguments import LARGEST
+from netlang.catalogue.data.arrays.opened import Refused
+from netlang.catalogue.data.tables.quantities import is_quantity
+from netlang.system.lazy import np
+from netlang.system.record import Record
+
+_MEND = "mend or remove the sample"
+
+
+class ArrayTargets(Record):
+    """``values`` are class numbers [N] int64, or numbers to predict [N, targets] float64.
+
+    ``known`` are the values in the file that stand for the classes, in their order; if they
+    ``are_numbered``, 0, 1, ... stand for them, whether or not all are there.
+    ``other_task`` is what whole numbers may have been meant for.
+    """
+
+    values: Any
+    classes: tuple[str, ...] | None = None
+    known: Any = None
+    are_numbered: bool = False
+    other_task: str = ""
+
+
+def read_targets(array: Any, task: str, names: tuple[str, ...] = ()) -> ArrayTargets:
+    """The targets in an array [N] or [N, targets]; ``task`` is an argument of ``Arrays``.
+
+    ``names`` are those of the classes 0, 1, ...; without them, classes are called as the array has
+    them.  Raises Refused.
+    """
+    found = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
+    if found.ndim > 2:
+        reason = f"its targets have too many dimensions: {[*array.shape]}"
+        raise Refused(reason, "give a class or a number for each sample, or a row of numbers")
+    if found.dtype.kind in "SU":
+        return _of_texts(found, task)
+    numbers = found.astype(np.float64)
+    usable = np.abs(numbers) <= LARGEST  # NaN is not
+    if not usable.all():
+        row = int(np.argwhere(~usable)[0][0])
+        raise Refused(f"the target of sample {row + 1} is {found[row]}", _MEND)
+    if found.ndim == 2:
+        if task == "classification":
+            help = "give a class number for each sample: `y.argmax(1)` of ones and zeros"
+            raise Refused(f"its targets {[*found.shape]} are no classes", help)
+        return ArrayTargets(numbers)
+    whole = found.dtype.kind != "f" or bool((numbers == np.floor(numbers)).all())
+    if task == "regression" or (not whole and not names and task == "auto"):
+        return ArrayTargets(numbers[:, None])
+    if not whole:
+        row = int((numbers != np.floor(numbers)).argmax())
+        reason = f"the class of sample {row + 1} is {found[row]}, no whole number"
+        raise Refused(reason, 'leave out `task="classification"` to predict numbers')
+    if names:
+        known = np.arange(len(names))
+        return ArrayTargets(labels_in(found, known), names, known, are_numbered=True)
+    known = np.unique(found)
+    called = tuple(str(int(value)) for value in known)
+    if task == "auto" and is_quantity(called, len(found)):
+        return ArrayTargets(numbers[:, None], other_task="classification")
+    other = "regression" if task == "auto" else ""
+    return ArrayTargets(labels_in(found, known), called, known, other_task=other)
+
+
+def labels_in(array: Any, known: Any) -> Any:
+    """Which of the ``known`` values, in ascending order, each is.  Shape: [N] -> [N] int64.
+
+    Raises Refused for one that is none of them.
+    """
+    places = np.searchsorted(known, array).clip(max=len(known) - 1)
+    other = known[places] != array
+    if other.any():
+        row = int(other.argmax())
+        there = f"{known[0]} to {known[-1]}" if len(known) > 1 else f"{known[0]}"
+        reason = f"the class of sample {row + 1} is {array[row]}, and there are {there}"
+        raise Refused(reason, f"{_MEND}, or name as many `classes`")
+    return places.astype(np.int64)
+
+
+def _of_texts(found: Any, task: str) -> ArrayTargets:
+    if found.ndim != 1 or task == "regression":
+        raise Refused("its targets are texts", "give a class for each sample, or numbers")
+    if found.dtype.kind == "S":
+        found = np.char.decode(found, "utf-8", "replace")
+    known, labels = np.unique(found, return_inverse=True)
+    return ArrayTargets(labels.astype(np.int64), tuple(known.tolist()), known)

@@ -1,0 +1,232 @@
+"""An array's pipeline turns its samples into inputs, by what the training samples taught.
+
+An exported file has copies of ``in_pieces``, ``channel_scaling`` and ``scaled``, so they use
+nothing but each other, numpy and torch.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any, Self
+
+from netlang.catalogue.arguments import LARGEST, VALUE_TYPES
+from netlang.catalogue.data.pipeline.cells import Cells
+from netlang.catalogue.data.pipeline.goals import Classes, Goal, goal_of
+from netlang.system.lazy import np, torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_NUMBER = VALUE_TYPES["float"]
+_SIZES = VALUE_TYPES["tuple[Size, ...]"]
+
+
+@dataclass(frozen=True)
+class ArrayPipeline:
+    """How an array of samples, each of ``shape``, becomes inputs.
+
+    ``name`` is what the array is called. Its numbers are taken less their ``shift`` and over their
+    ``scale``: each feature of samples [F] has its own, each channel of [C, H, W] and the like, and
+    a picture [H, W] has one.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    shift: tuple[float, ...]
+    scale: tuple[float, ...]
+    goal: Goal
+
+    @classmethod
+    def fit(cls, name: str, samples: Any, rows: Any, standardize: bool, goal: Goal) -> Self:
+        """Learn to standardise the ``samples`` [N, *] from the ``rows`` [M] of them, both arrays of
+        numpy; without ``standardize``, inputs stay the numbers of the array.
+        """
+        shape = samples.shape[1:]
+        if not standardize:
+            count = channels_of(shape)
+            return cls(name, shape, (0.0,) * count, (1.0,) * count, goal)
+        shift, scale = channel_scaling(samples, rows, channels_of(shape))
+        return cls(name, shape, tuple(shift.tolist()), tuple(scale.tolist()), goal)
+
+    columns = ()  # of a table, which it needs none of
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """A name for each input: ``x[0]`` of samples [F], ``x[0, 5, 7]`` of [C, H, W]."""
+        places = product(*map(range, self.shape))
+        return tuple(f"{self.name}[{', '.join(map(str, place))}]" for place in places)
+
+    @property
+    def target(self) -> tuple[str, ...]:
+        """The names of what is predicted."""
+        return self.goal.columns
+
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """The names of the classes, in the order of their numbers; None where there are none."""
+        return self.goal.names if isinstance(self.goal, Classes) else None
+
+    def apply(self, samples: Any) -> Tensor:
+        """The inputs for an array of samples, of numpy or like one of its; dimensions of 1 may be
+        left out, or stand where there were none.
+
+        Shape: [N, *shape] -> [N, *shape].  Raises ValueError.
+        """
+        found = np.asarray(samples)
+        if found.dtype.kind not in "biuf":
+            raise ValueError(f"`{self.name}` takes numbers, not {found.dtype}")
+        if _without_ones(found.shape[1:]) != _without_ones(self.shape) or not found.ndim:
+            wanted, given = ", ".join(map(str, ("N", *self.shape))), [*found.shape]
+            raise ValueError(f"`{self.name}` takes an array [{wanted}], and this is {given}")
+        found = found.reshape(len(found), *self.shape)
+        if (place := first_unusable(found)) is not None:
+            wrong = "holds NaN, infinity or a number beyond 3.4e38"
+            raise ValueError(f"sample {place + 1} of `{self.name}` {wrong}")
+        return self.encode(found, np.arange(len(found)))
+
+    def encode(self, samples: Any, rows: Any) -> Tensor:
+        """The inputs for ``rows`` [M] of the ``samples`` [N, *shape].  Shape: [M, *shape]."""
+        return scaled(samples, rows, np.array(self.shift), np.array(self.scale))
+
+    def unseen(self, samples: Any) -> dict[str, Mapping[str, int]]:
+        """Numbers have no categories that training could have missed."""
+        return {}
+
+    def targets(self, targets: Cells | Mapping[str, Cells]) -> Tensor:
+        """The targets of samples: class numbers [N], for the names of classes, or values
+        [N, targets].
+
+        Raises ColumnError.
+        """
+        table = targets if isinstance(targets, Mapping) else {self.target[0]: targets}
+        return self.goal.targets(table)
+
+    def to_values(self, outputs: Tensor) -> Tensor:
+        """Outputs or targets in the target's own units, if they are numbers to predict.
+
+        Shape: [N, targets] -> [N, targets] float64.
+        """
+        return self.goal.to_values(outputs)
+
+    def to_inputs(self, numbers: Tensor) -> Tensor:
+        """Shape: [N, *shape] float64 -> [N, *shape]."""
+        shift, scale = self._scaling(numbers)
+        return ((numbers - shift) / scale).to(torch.get_default_dtype())
+
+    def to_numbers(self, inputs: Tensor) -> Tensor:
+        """Inputs as the array's own numbers.  Shape: [N, *shape] -> [N, *shape] float64."""
+        shift, scale = self._scaling(inputs.double())
+        return inputs.double() * scale + shift
+
+    def to_json(self) -> dict[str, Any]:
+        """The pipeline as JSON, which keeps every bit of its numbers."""
+        learned = {"shape": [*self.shape], "shift": [*self.shift], "scale": [*self.scale]}
+        return {"array": self.name, **learned, "target": self.goal.to_json()}
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """The pipeline that ``to_json`` made ``data`` of.  Raises ValueError if there is none."""
+        match data:
+            case {
+                "array": str(name),
+                "shape": [_, *_] as shape,
+                "shift": list(shift),
+                "scale": list(scale),
+                "target": target,
+            } if (
+                _SIZES.accepts(tuple(shape))
+                and all(map(_NUMBER.accepts, (*shift, *scale)))
+                and len(shift) == len(scale) == channels_of(tuple(shape))
+                and min(scale) > 0
+            ):
+                numbers = tuple(map(float, shift)), tuple(map(float, scale))
+                return cls(name, tuple(shape), *numbers, goal_of(target))
+        raise ValueError("this is no pipeline of arrays")
+
+    def _scaling(self, like: Tensor) -> tuple[Tensor, Tensor]:
+        each = -1, *[1] * (len(self.shape) - 1)
+        return like.new_tensor(self.shift).view(each), like.new_tensor(self.scale).view(each)
+
+
+def channels_of(shape: tuple[int, ...]) -> int:
+    """How many of a sample's numbers, or groups of them, are scaled each by its own scale."""
+    return 1 if len(shape) == 2 else shape[0]
+
+
+def first_unusable(samples: Any) -> int | None:
+    """The first of the samples [N, *] with a number that 32-bit floats cannot hold; None if they
+    hold all.
+    """
+    if samples.dtype.kind != "f":
+        return None
+    for first, numbers in in_pieces(samples, np.arange(len(samples)), 1):
+        usable = (np.abs(numbers) <= LARGEST).all((1, 2))  # NaN is no number, and not below it
+        if not usable.all():
+            return first + int(usable.argmin())
+    return None
+
+
+def _without_ones(sizes: tuple[int, ...]) -> list[int]:
+    return [size for size in sizes if size != 1]
+
+
+def in_pieces(
+    samples: np.ndarray,
+    rows: np.ndarray,
+    channels: int,
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Some of the rows at a time, in 64 bits, so that few numbers take that much room.
+
+    Each comes with how many rows were before it.  Shape: [N, *] -> [some, channels, numbers].
+    """
+    size = max(1, (1 << 18) // math.prod(samples.shape[1:]))
+    for first in range(0, len(rows), size):
+        some = samples[rows[first : first + size]].astype(np.float64)
+        yield first, some.reshape(len(some), channels, -1)
+
+
+def channel_scaling(
+    samples: np.ndarray,
+    rows: np.ndarray,
+    channels: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The mean and the deviation of each channel.  Shape: [N, *], [M] -> [channels] each.
+
+    The scale of a constant channel is 1. Numbers count as equal if they differ by a
+    part in 1e13, as roundings of one number do.
+    """
+    low, high = np.full(channels, np.inf), np.full(channels, -np.inf)
+    total, squares = np.zeros(channels), np.zeros(channels)
+    count = len(rows) * math.prod(samples.shape[1:]) / channels
+    for _, numbers in in_pieces(samples, rows, channels):
+        low = np.minimum(low, numbers.min((0, 2)))
+        high = np.maximum(high, numbers.max((0, 2)))
+        total += numbers.sum((0, 2))
+    constant = high - low <= 1e-13 * np.maximum(np.abs(low), np.abs(high))
+    shift = np.where(constant, low, total / count)
+    for _, numbers in in_pieces(samples, rows, channels):
+        squares += np.square(numbers - shift[:, None]).sum((0, 2))
+    scale = np.where(constant, 1.0, np.sqrt(squares / count))
+    scale[scale == 0] = 1.0  # where numbers are too small to be squared
+    return shift, scale
+
+
+def scaled(
+    samples: np.ndarray,
+    rows: np.ndarray,
+    shift: np.ndarray,
+    scale: np.ndarray,
+) -> torch.Tensor:
+    """The rows of the samples, standardised.  Shape: [N, *], [M] -> [M, *]."""
+    shape = (len(rows), *samples.shape[1:])
+    inputs = torch.empty(shape, dtype=torch.get_default_dtype(), device="cpu")
+    each = math.prod(shape[1:]) // len(shift)
+    filled = inputs.numpy().reshape(len(rows), len(shift), each)
+    for first, numbers in in_pieces(samples, rows, len(shift)):
+        numbers -= shift[:, None]
+        numbers /= scale[:, None]
+        filled[first : first + len(numbers)] = numbers
+    return inputs
