@@ -30,6 +30,7 @@ class SourceFile(Record):
     ``is_override`` says that the text is an override, which stands on the command line.
     ``together`` are the texts of all files that it may name, by their paths, where it is to be read
     without them: then no file is opened for it.
+    ``first_line`` is the number of the text's first line, where the text is a part of the file.
     """
 
     name: str
@@ -39,6 +40,7 @@ class SourceFile(Record):
     fingerprint: Fingerprint | None = None
     is_override: bool = False
     together: Mapping[str, str] | None = None
+    first_line: int = 1
 
     def with_text(self, text: str) -> SourceFile:
         """The same file as if it held ``text``."""
@@ -46,7 +48,7 @@ class SourceFile(Record):
 
     @cached_property
     def _line_starts(self) -> array[int]:
-        starts = array("q", [0])  # a table may have millions of lines
+        starts = array("q", [0])  # a file may have millions of lines
         newline = self.text.find("\n")
         while newline >= 0:
             starts.append(newline + 1)
@@ -56,17 +58,17 @@ class SourceFile(Record):
     def position(self, offset: int) -> Position:
         """The line and column of the character at ``offset`` (which may be the text's end)."""
         line = bisect.bisect_right(self._line_starts, offset) - 1
-        return Position(line + 1, offset - self._line_starts[line] + 1)
+        return Position(line + self.first_line, offset - self._line_starts[line] + 1)
 
     def offset(self, line: int) -> int:
         """Where line ``line`` begins, counting from 1."""
-        return self._line_starts[line - 1]
+        return self._line_starts[line - self.first_line]
 
     def line(self, number: int) -> str:
         """Line ``number``, counting from 1, without its line break."""
-        starts = self._line_starts
-        end = starts[number] if number < len(starts) else len(self.text)
-        return self.text[starts[number - 1] : end].rstrip("\r\n")
+        starts, index = self._line_starts, number - self.first_line
+        end = starts[index + 1] if index + 1 < len(starts) else len(self.text)
+        return self.text[starts[index] : end].rstrip("\r\n")
 
     @property
     def folder(self) -> Path:

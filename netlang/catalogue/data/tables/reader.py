@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from netlang.catalogue.data.tables.bad_cells import BadCells
@@ -45,7 +47,7 @@ def _parsed(path: Path, content: bytes, request: TableRequest) -> Table:
     """Raises DiagnosticError."""
     check_text(request, content)
     try:
-        return _Reader(Rows(path, content, request.delimiter), request).table()
+        return _Reader(Rows(path, partial(io.BytesIO, content), request.delimiter), request).table()
     except Malformed as error:
         raise unreadable(request, f"line {error.line}: {error}", error.help) from None
 

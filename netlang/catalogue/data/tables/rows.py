@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Never
+from typing import IO, TYPE_CHECKING, Never
 
 from netlang.language.source import SourceFile, Span
 
@@ -38,58 +37,68 @@ class Ragged(Exception):
 class Rows:
     """A file's ``header``, and its rows, numbered from 0, which have as many cells as the header.
 
-    Lines without a cell are no rows. The text is UTF-8. It is decoded while it is read, and as a
-    whole only if a span in it is asked for.
+    Lines without a cell are no rows. The text is UTF-8, in a stream of bytes that ``open`` opens at
+    its start, whenever it is read. Of all rows, a few are in memory at a time.
     """
 
-    def __init__(self, file: Path, data: bytes, delimiter: str) -> None:
-        self.file, self.data, self.delimiter = file, data, delimiter
+    def __init__(self, file: Path, open: Callable[[], IO[bytes]], delimiter: str) -> None:
+        self.file, self.open, self.delimiter = file, open, delimiter
         self._end = re.compile(rf"[{re.escape(delimiter)}\n]")  # of a cell
-        self.header = self._read_header()
+        with self._text() as text:
+            lines = self._cells(text)
+            self.header = self._read_header(lines)
+            self.header_lines = lines.line_num  # up to the end of the header
 
-    @cached_property
-    def source(self) -> SourceFile:
-        text = self.data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-        return SourceFile(str(self.file), text, self.file)
+    def chunks(self, rest: IO[bytes] | None = None) -> Iterator[list[list[str]]]:
+        """All rows, many at a time, or those in the ``rest`` of the text.
 
-    def chunks(self) -> Iterator[list[list[str]]]:
-        """All rows, many at a time.  Raises Malformed, Ragged."""
+        Raises Malformed, Ragged.
+        """
         width = len(self.header)
         count = max(1, _CELLS // max(1, width))
-        lines = filter(None, self._lines())
-        next(lines, None)  # the header
-        try:
-            while rows := list(islice(lines, count)):
-                if {*map(len, rows)} != {width}:
-                    self._fault()
-                yield rows
-        except csv.Error:
-            self._fault()
+        with self._text(rest) as text:
+            lines = filter(None, self._cells(text))
+            if rest is None:
+                next(lines, None)  # the header
+            try:
+                while rows := list(islice(lines, count)):
+                    if {*map(len, rows)} != {width}:
+                        self._fault()
+                    yield rows
+            except csv.Error:
+                self._fault()
 
     def row(self, number: int) -> Span:
         """The span of a row, without the line break that ends it."""
-        first, last = self._lines_of(number)
-        end = self.source.offset(last) + len(self.source.line(last))
-        return Span(self.source, self.source.offset(first), end)
+        source = self._excerpt(*self._lines_of(number))
+        return Span(source, 0, len(source.text.rstrip("\n")))
 
     def cell(self, number: int, column: int) -> Span:
         """The span of a cell, with its quotes."""
-        start = self.source.offset(self._lines_of(number)[0])
+        source, start = self._excerpt(*self._lines_of(number)), 0
         for _ in range(column):
-            start = self._end_of_cell(start) + 1
-        return Span(self.source, start, self._end_of_cell(start))
+            start = self._end_of_cell(source.text, start) + 1
+        return Span(source, start, self._end_of_cell(source.text, start))
 
-    def _read_header(self) -> list[str]:
+    def _excerpt(self, first: int, last: int) -> SourceFile:
+        """Some lines of the text, which a message shows."""
+        with self._text() as text:
+            lines = "".join(islice(text, first - 1, last))
+        return SourceFile(str(self.file), lines, self.file, first_line=first)
+
+    def _read_header(self, lines: Reader) -> list[str]:
         """The names of the columns; none if the file has no cell.  Raises Malformed."""
         try:
-            return [cell.strip() for cell in next(filter(None, self._lines()), [])]
+            return [cell.strip() for cell in next(filter(None, lines), [])]
         except csv.Error:
             self._fault()
 
-    def _lines(self) -> Reader:
-        """The cells of each line, from the first line on."""
-        # Line breaks of any kind become "\n", as they are in `source`.
-        text = io.TextIOWrapper(io.BytesIO(self.data), "utf-8-sig", newline=None)
+    def _text(self, rest: IO[bytes] | None = None) -> io.TextIOWrapper:
+        # Line breaks of any kind become "\n".
+        return io.TextIOWrapper(rest or self.open(), "utf-8-sig", newline=None)
+
+    def _cells(self, text: io.TextIOWrapper) -> Reader:
+        """The cells of each line."""
         return csv.reader(text, delimiter=self.delimiter, strict=True)
 
     def _fault(self) -> Never:
@@ -108,27 +117,28 @@ class Rows:
 
         The header has the number -1.  Raises Malformed.
         """
-        lines, number, start = self._lines(), -1, 1
-        try:
-            for cells in lines:
-                if cells:
-                    yield number, (start, lines.line_num), cells
-                    number += 1
-                start = lines.line_num + 1
-        except csv.Error as error:
-            raise self._malformed(start, str(error)) from None
+        with self._text() as text:
+            lines, number, start = self._cells(text), -1, 1
+            try:
+                for cells in lines:
+                    if cells:
+                        yield number, (start, lines.line_num), cells
+                        number += 1
+                    start = lines.line_num + 1
+            except csv.Error as error:
+                raise self._malformed(start, str(error)) from None
 
     def _malformed(self, line: int, reason: str) -> Malformed:
         """``reason`` is the csv module's, which names its limit but not the cell."""
         closed = 'a `"` that opens a cell has to be closed'
         if "field limit" not in reason:
             return Malformed(line, reason, f"mend that line; {closed}")
-        help = f"shorten it; {closed}" if '"' in self.source.line(line) else "shorten it"
+        help = f"shorten it; {closed}" if '"' in self._excerpt(line, line).text else "shorten it"
         return Malformed(line, f"a cell has over {csv.field_size_limit():,} characters", help)
 
-    def _end_of_cell(self, start: int) -> int:
+    def _end_of_cell(self, text: str, start: int) -> int:
         """Where a cell that starts at ``start`` ends: at a delimiter, a line break or the end."""
-        text, end = self.source.text, start
+        end = start
         if text.startswith('"', start):
             end = text.find('"', start + 1)
             while text.startswith('""', end):

@@ -10,7 +10,7 @@ import threading
 import time
 import tracemalloc
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from click.testing import CliRunner
@@ -43,9 +43,9 @@ def parses(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     files: list[Path] = []
 
     class Counted(Rows):
-        def __init__(self, file: Path, data: bytes, delimiter: str) -> None:
+        def __init__(self, file: Path, *arguments: Any) -> None:
             files.append(file)
-            super().__init__(file, data, delimiter)
+            super().__init__(file, *arguments)
 
     monkeypatch.setattr(reader, "Rows", Counted)
     monkeypatch.setattr(reader, "_cache", cache.Cache())
