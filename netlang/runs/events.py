@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from netlang.compiler.ir import Expectation
 from netlang.system.record import Record
@@ -30,12 +32,31 @@ class StepsDone(Record):
     samples: int
 
 
+class LayerNorms(Record):
+    """How large a layer's tensors are after an epoch: the Euclidean norms of the ``gradient`` that
+    its next step takes, of its ``weight``, and of the ``update``, the change of the weight in the
+    epoch.
+    """
+
+    gradient: float
+    weight: float
+    update: float
+
+    def as_data(self) -> dict[str, float | None]:
+        """The norms as JSON holds them, which has no infinite numbers."""
+        pairs = self.as_dict().items()
+        return {name: value if math.isfinite(value) else None for name, value in pairs}
+
+
 class EpochDone(Record):
-    """Epoch ``epoch`` (from 1) is done; ``metrics`` by path, such as ``test.accuracy``."""
+    """Epoch ``epoch`` (from 1) is done; ``metrics`` by path, such as ``test.accuracy``. ``layers``
+    has norms by the layer's name, where the training is watched.
+    """
 
     epoch: int
     metrics: Mapping[str, float]
     seconds: float
+    layers: Mapping[str, LayerNorms] = MappingProxyType({})
 
 
 class Outcome(Record):
@@ -88,11 +109,13 @@ def as_data(event: Started | EpochDone | Finished) -> dict[str, object]:
                 **({"note": event.note} if event.note else {}),
             }
         case EpochDone():
+            layers = {name: norms.as_data() for name, norms in event.layers.items()}
             return {
                 "event": "epoch",
                 "epoch": event.epoch,
                 "metrics": dict(event.metrics),
                 "train_seconds": event.seconds,
+                **({"layers": layers} if layers else {}),
             }
         case Finished():
             return {

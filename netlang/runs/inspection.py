@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from netlang.catalogue.data import Samples
 from netlang.catalogue.losses import Loss
 from netlang.compiler.ir import Node
 from netlang.engine.network import Network
@@ -88,18 +89,19 @@ class Passage(Record):
     silent: int
 
 
-def passages(network: Network, loss: Loss, inputs: Tensor, targets: Tensor) -> list[Passage]:
+def passages(network: Network, loss: Loss, samples: Samples) -> list[Passage]:
     """What goes through each node that the output depends on, dropout off, in their order.
 
-    The gradients of the weights are left in ``network``.  Shape: inputs [N, *], targets [N, *].
+    The gradients of the weights are left in ``network``.
     """
     training = network.training
     network.eval()
     try:
         with torch.inference_mode():
             network.zero_grad()
-            outputs = _forwards(network, inputs)
-            dy = loss.gradient(outputs[network.graph.result], targets)
+            outputs = _forwards(network, samples.inputs)
+            y = outputs[network.graph.result]
+            dy = loss.weighted_gradient(y, samples.targets, samples.weights)
             gradients = _backwards(network, dy)
             return [
                 _passage(node, outputs[number], gradients.get(number))

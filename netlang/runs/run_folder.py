@@ -32,7 +32,7 @@ from netlang.runs.events import EpochDone, Event, Finished, Started, as_data
 from netlang.runs.model_file import ModelFile
 from netlang.runs.model_path import MODEL_FILE
 from netlang.runs.pictures import pictures
-from netlang.runs.plots import Curves, draw_curves
+from netlang.runs.plots import Curves, draw_curves, draw_norms
 from netlang.runs.result_folder import Picture, ResultFolder, stem_of
 from netlang.system.files import append_line, write_whole
 from netlang.system.interruption import uninterrupted
@@ -78,10 +78,11 @@ class RunFolder(ResultFolder):
         """
         history = [event.metrics for event in self._epochs]
         curves = [(self.program.source.name, [Curves("", [history])])]
-        return {
-            "curves.png": lambda file: draw_curves(curves, file),
-            **pictures(self.program, evaluate, split),
-        }
+        found: dict[str, Picture] = {"curves.png": lambda file: draw_curves(curves, file)}
+        if layers := {event.epoch: event.layers for event in self._epochs if event.layers}:
+            name = self.program.source.name
+            found["gradients.png"] = lambda file: draw_norms(name, layers, file)
+        return {**found, **pictures(self.program, evaluate, split)}
 
     def _summarize(self) -> None:
         if not self._epochs:

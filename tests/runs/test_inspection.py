@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from netlang.catalogue.data import Samples
 from netlang.catalogue.losses import MSE
 from netlang.compiler.passes import compile_source
 from netlang.engine.network import Network
@@ -33,7 +34,7 @@ def batch(inputs: int, outputs: int, count: int = 20) -> tuple[Tensor, Tensor]:
 
 def passed(network: Network) -> list[Passage]:
     sizes = network.graph.input.size, network.graph.output.size
-    return passages(network, MSE(), *batch(*sizes))
+    return passages(network, MSE(), Samples(*batch(*sizes)))
 
 
 def test_a_distribution_has_what_torch_says_of_the_numbers() -> None:
@@ -69,7 +70,7 @@ def test_numbers_that_are_not_finite_are_counted_and_left_out() -> None:
 def test_gradients_are_those_of_autograd(text: str) -> None:
     network = network_of(f"{text}\n")
     x, t = batch(2, network.graph.output.size)
-    found = passages(network, MSE(), x, t)
+    found = passages(network, MSE(), Samples(x, t))
     assert network.training
     x.requires_grad_()
     network.parameters.requires_grad_()
@@ -135,7 +136,7 @@ def test_nothing_is_said_of_a_network_that_is_well() -> None:
 def test_a_network_whose_loss_has_no_slope_learns_nothing() -> None:
     network = network_of("net = Linear(2, 2) -> Linear(2, 1)\n")
     x, _ = batch(2, 1)
-    found = passages(network, MSE(), x, network.evaluate(x))
+    found = passages(network, MSE(), Samples(x, network.evaluate(x)))
     assert remarks({}, found, 20) == ["no gradient comes from the loss: it is 0 at linear2"]
 
 

@@ -4,6 +4,7 @@ from netlang.runs.plots.canvas import FORMS, check
 from netlang.runs.plots.confusion import confusion, draw_confusion
 from netlang.runs.plots.curves import Curves, draw_curves
 from netlang.runs.plots.decisions import Decision, decision, draw_decisions, has_plane
+from netlang.runs.plots.norms import draw_norms
 from netlang.runs.plots.predicted import draw_predicted
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "draw_confusion",
     "draw_curves",
     "draw_decisions",
+    "draw_norms",
     "draw_predicted",
     "has_plane",
 ]

@@ -13,6 +13,7 @@ from netlang.language.diagnostics import Diagnostic
 from netlang.runs.events import Event, Finished
 from netlang.runs.run_folder import RunFolder
 from netlang.runs.training import Training
+from netlang.runs.watching import watched
 from netlang.system import interruption
 from netlang.tools.cli.display import Display, JsonLines, PlainLines
 from netlang.tools.cli.folders import draw, ending, say_where
@@ -22,13 +23,18 @@ _UNDRAWN = ", or run with --no-plots"
 
 
 def kept(
-    folder: RunFolder | None, begin: Callable[[], Training], display: Display, is_drawn: bool
+    folder: RunFolder | None,
+    begin: Callable[[], Training],
+    display: Display,
+    is_drawn: bool,
+    is_watched: bool = False,
 ) -> NoReturn:
     """Train as ``begin`` says, keep the run in ``folder`` if there is one, and end the command."""
     keeper = _Keeper(folder)
     with ending(keeper):
         training = begin()
-        finished = _train(training, keeper, display)
+        events = watched(training) if is_watched else training.events()
+        finished = _train(events, keeper, display)
         keeper.keep_model(training)
         if is_drawn:
             keeper.draw(training)
@@ -85,9 +91,9 @@ class _Keeper:
                     folder.close("failed")
 
 
-def _train(training: Training, keeper: _Keeper, display: Display) -> Finished:
+def _train(events: Iterable[Event], keeper: _Keeper, display: Display) -> Finished:
     try:
-        for event in training.events():
+        for event in events:
             display.show(event, keeper.keep(event))
     finally:
         display.close()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
+from netlang.catalogue.data import Samples
 from netlang.language.diagnostics import DiagnosticError
 from netlang.runs.inspection import Distribution, Passage, distribution, passages, remarks
 from netlang.runs.own_data import NoData, own_data
@@ -91,8 +92,9 @@ def _batch(named: str, model: TrainedModel, samples: int) -> _Batch:
     except DiagnosticError as error:
         report_diagnostics(error.diagnostics)
         raise click.exceptions.Exit(1) from None
-    inputs, targets = train.inputs[:samples], train.targets[:samples]
-    return _Batch(len(inputs), passages(model.network, model.engine.loss, inputs, targets))
+    weights = None if train.weights is None else train.weights[:samples]
+    batch = Samples(train.inputs[:samples], train.targets[:samples], weights)
+    return _Batch(len(batch), passages(model.network, model.engine.loss, batch))
 
 
 def _table(title: str, rows: Mapping[str, Distribution]) -> str:

@@ -22,15 +22,25 @@ from netlang.tools.cli.written_files import writing
 @folder_option
 @click.option("--no-folder", is_flag=True, help="Keep nothing of the run.")
 @click.option("--no-plots", is_flag=True, help="Draw no pictures in the run's folder.")
+@click.option("--watch", is_flag=True, help="Keep how large gradients are, by layer and epoch.")
 @events_option
 def command(
-    file: NetFile, backend: str, root: Path, no_folder: bool, no_plots: bool, as_data: bool
+    file: NetFile,
+    backend: str,
+    root: Path,
+    no_folder: bool,
+    no_plots: bool,
+    watch: bool,
+    as_data: bool,
 ) -> None:
     """Train FILE, and measure it on its test data.
 
     A new folder in `runs` keeps the file as it was run, the metrics of each epoch, the result, the
     trained network (model.safetensors) and pictures: the learning curves, and for a network with
     two inputs what it decides where.
+
+    With --watch, history.jsonl has the norms of each layer's gradient, weight and update after each
+    epoch, and gradients.png shows them. The training is the same, bit for bit.
 
     With --json, each event is an object on a line of its own. The last one is `result`, or, where
     there is none, `diagnostics`, `error` or `interrupted`. The exit status is 1 if the file has an
@@ -42,8 +52,12 @@ def command(
     """
     if no_folder and is_on_command_line("root"):
         raise click.UsageError("-o names a folder, and --no-folder wants none")
+    if no_folder and watch and not as_data:
+        raise click.UsageError(
+            "--watch keeps its numbers in the folder, and --no-folder wants none"
+        )
     program = file.program(trained_by=backend)
     display = display_of(program.source.name, as_data)
     with writing(root, "; -o names another folder, --no-folder does without"):
         folder = None if no_folder else RunFolder(root, program)
-    kept(folder, lambda: Training(program, backend), display, is_drawn=not no_plots)
+    kept(folder, lambda: Training(program, backend), display, not no_plots, watch)
