@@ -101,10 +101,13 @@ class Evaluator:
         self._counts: Tensor | int = 0
         self._mistakes: list[Mistake] = []
 
-    def add(self, outputs: Tensor, targets: Tensor, rows: Sequence[int]) -> None:
-        """Add samples with their targets, as a data set has them, and their numbers."""
-        self._measurement.add(outputs, targets)
-        self._samples += len(outputs)
+    def add(self, outputs: Tensor, targets: Tensor, weights: Tensor | None = None) -> None:
+        """Add samples with their targets and their ``weights`` in the loss, as a data set has them.
+
+        They are numbered in the order in which they come, from 1 on.
+        """
+        self._measurement.add(outputs, targets, weights)
+        first, self._samples = self._samples + 1, self._samples + len(outputs)
         match self._answers:
             case ClassAnswers() as answers:
                 labels = answers.labels(outputs)
@@ -115,7 +118,7 @@ class Evaluator:
                 found = _wrong_labels(answers, outputs, targets, self._most)
             case NumberAnswers() as answers:
                 found = _wrong_numbers(answers, outputs, targets, self._most)
-        found = (one.replace(row=rows[one.row]) for one in found)
+        found = (one.replace(row=first + one.row) for one in found)
         self._mistakes = sorted([*self._mistakes, *found], key=lambda one: (-one.size, one.row))
         del self._mistakes[self._most :]
 
@@ -214,8 +217,8 @@ def _wrong_labels(
     sizes = outputs.where(predicted, 1 - outputs).flatten()
     for index in _worst(sizes, (predicted != true).flatten(), most):
         row, label = divmod(index, len(answers.targets))
-        both = float(true[row, label]), float(predicted[row, label])
-        yield Mistake(row, *both, sizes[index].item(), answers.targets[label])
+        is_it, taken = (str(int(one[row, label])) for one in (true, predicted))
+        yield Mistake(row, is_it, taken, sizes[index].item(), answers.targets[label])
 
 
 def _wrong_numbers(

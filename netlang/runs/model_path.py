@@ -16,10 +16,12 @@ from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import counted
 
 MODEL_FILE = "model.safetensors"
+_RUNS = Path("runs")  # where runs are kept, if nothing else is said
 
 
 def model_path(named: str) -> Path:
-    """The model file that ``named`` stands for: that file, or a run's folder.
+    """The model file that ``named`` stands for: that file, or a run's folder, which may be named
+    without `runs/`.
 
     Raises DiagnosticError where there is none.
     """
@@ -32,6 +34,8 @@ def model_path(named: str) -> Path:
         return path
     if os.path.lexists(path):
         raise _none(named, "is no file that can be read")
+    if os.path.isfile(run := _RUNS / named / MODEL_FILE):
+        return run
     near = nearest(path.name, _beside(path))
     question = f"did you mean `{path.with_name(near)}`?" if near else ""
     raise _none(named, "is not there", question)

@@ -6,15 +6,16 @@ with which bytes, and this is read if it is unchanged. What a model file alone n
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from netlang.catalogue.data import Split
 from netlang.catalogue.data.made.made_set import MadeSet
+from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.engine.threads import torch_threads
-from netlang.language.run_record import kept_beside, record_in
+from netlang.language.run_record import is_of_a_run, kept_beside, record_in
 from netlang.language.syntax import read
+from netlang.runs.model_path import model_path
 from netlang.runs.trained import TrainedModel
 
 
@@ -29,12 +30,24 @@ def own_data(named: str, model: TrainedModel) -> Split:
     """
     program = model.program
     if not isinstance(program.data, MadeSet):
-        if not os.path.isdir(named):
-            help = "name the folder of the run, which says where they are"
-            raise NoData(f"a model file keeps no data, and opens no file that it names: {help}")
-        kept = str(record_in(Path(named)).get("kept"))
-        text = read(str(Path(named) / Path(kept).name))
-        program = compile_source(text, kept_beside(text).overrides, to_run=True).require()
+        program = _as_run(named, program)
     assert program.data
     with torch_threads(1):  # as in training: a sum's bits depend on their number
         return program.data.load(program.seed)
+
+
+def _as_run(named: str, program: Program) -> Program:
+    """The ``program`` of a model as the folder of its run keeps it.
+
+    Raises NoData and DiagnosticError.
+    """
+    file = model_path(named)
+    folder = file.parent
+    if file == Path(named) or not is_of_a_run(folder):
+        help = "name the folder of the run, which says where they are"
+        raise NoData(f"a model file keeps no data, and opens no file that it names: {help}")
+    text = read(str(folder / str(record_in(folder).get("kept"))))
+    kept = compile_source(text, kept_beside(text).overrides, to_run=True).require()
+    if kept.description != program.description:
+        raise NoData("the folder keeps another program than that of the model file in it")
+    return kept

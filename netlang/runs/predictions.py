@@ -6,8 +6,8 @@ Rows come and go in parts: no more of them are in memory than the network evalua
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from netlang.catalogue.data.pipeline import ColumnError, Numbers, Pipeline
 from netlang.catalogue.data.tables.table import Column
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     # The number of a part's first row, and the cells of each column.
     Part = tuple[int, Mapping[str, Any]]
+
+Rows = TypeVar("Rows", "DataFrame", "Tensor")
 
 
 class NewTable:
@@ -47,25 +49,29 @@ class NewTable:
             try:
                 inputs = self.pipeline.apply(columns)
             except ColumnError as error:
-                raise self._unfit(error, first) from None
+                raise self._unfit(error, first, self.pipeline.columns) from None
             for column, names in self.pipeline.unseen(columns).items():
                 self.unseen.setdefault(column, Counter()).update(names)
             self.rows += len(inputs)
             yield first, columns, inputs
 
-    def targets(self, first: int, columns: Mapping[str, Any]) -> Tensor:
-        """The targets of a part.  Raises DiagnosticError."""
-        try:
-            return self.pipeline.targets(columns)
-        except ColumnError as error:
-            raise self._unfit(error, first) from None
+    def samples(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """The targets and the inputs of each part.
 
-    def _unfit(self, error: ColumnError, first: int) -> DiagnosticError:
+        Raises DiagnosticError, also for a table without targets.
+        """
+        for first, columns, inputs in self.parts():
+            try:
+                targets = self.pipeline.targets(columns)
+            except ColumnError as error:
+                takes = *self.pipeline.columns, *self.pipeline.target
+                raise self._unfit(error, first, takes) from None
+            yield targets, inputs
+
+    def _unfit(self, error: ColumnError, first: int, takes: tuple[str, ...]) -> DiagnosticError:
         row = None if error.row is None else first - 1 + error.row
-        columns = self.pipeline.columns
-        return DiagnosticError(
-            TableUnfit(None, self.named, error.column, row, error.problem, columns)
-        )
+        unfit = TableUnfit(None, self.named, error.column, row, error.problem, takes)
+        return DiagnosticError(unfit)
 
 
 class Predictions:
@@ -89,7 +95,7 @@ class Predictions:
         import polars
 
         size = evaluation_samples(self.model.program.graph)
-        for frame, inputs in _regrouped(self._frames(typed), size):
+        for frame, inputs in regrouped(self._frames(typed), size, polars.concat):
             outputs = self.model.outputs(inputs)
             self.no_numbers += int((~outputs.isfinite().flatten(1).all(1)).sum())
             answers = zip(self._names(frame.columns), self.answers.columns(outputs), strict=True)
@@ -118,22 +124,23 @@ class Predictions:
         return found
 
 
-def _regrouped(
-    parts: Iterable[tuple[DataFrame, Tensor]], size: int
-) -> Iterator[tuple[DataFrame, Tensor]]:
-    """The same rows in parts of ``size``, and what is left in the last. There is one at least."""
-    import polars
+def regrouped(
+    parts: Iterable[tuple[Rows, Tensor]], size: int, joined: Callable[[list[Rows]], Rows]
+) -> Iterator[tuple[Rows, Tensor]]:
+    """The same rows in parts of ``size``, and what is left in the last. There is one at least.
 
-    frames: list[DataFrame] = []
+    A part has inputs, and beside them other rows of as many, which ``joined`` makes one.
+    """
+    others: list[Rows] = []
     inputs: list[Tensor] = []
     for part in parts:
-        frames.append(part[0])
+        others.append(part[0])
         inputs.append(part[1])
         while sum(map(len, inputs)) > size:  # so that something is left for the last
-            frame, tensor = polars.concat(frames), torch.cat(inputs)
-            yield frame[:size], tensor[:size]
-            frames, inputs = [frame[size:]], [tensor[size:]]
-    yield polars.concat(frames), torch.cat(inputs)
+            other, tensor = joined(others), torch.cat(inputs)
+            yield other[:size], tensor[:size]
+            others, inputs = [other[size:]], [tensor[size:]]
+    yield joined(others), torch.cat(inputs)
 
 
 def _series(name: str, cells: Any, as_numbers: bool) -> Series:

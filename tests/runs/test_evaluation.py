@@ -47,7 +47,7 @@ def evaluated(answers: Answers, outputs: Tensor, targets: Tensor, size: int = 64
     evaluator = Evaluator(program(task), answers, most=5)
     for first in range(0, len(outputs), size):
         part = slice(first, first + size)
-        evaluator.add(outputs[part], targets[part], range(1, len(outputs) + 1)[part])
+        evaluator.add(outputs[part], targets[part])
     return evaluator.evaluation()
 
 
@@ -157,4 +157,8 @@ def test_labels_are_scored_one_by_one() -> None:
     wrong = (outputs - targets).abs().where(predicted != (targets > 0.5), 0)
     row, label = divmod(int(wrong.argmax()), 3)
     first = found.mistakes[0]
-    assert (first.row, first.target, first.true) == (row + 1, "xyz"[label], targets[row, label])
+    assert (first.row, first.target, first.true) == (
+        row + 1,
+        "xyz"[label],
+        f"{targets[row, label]:g}",
+    )

@@ -35,6 +35,11 @@ def test_a_model_is_named_by_its_folder_or_its_file(tmp_path: Path) -> None:
     assert model_path(str(run)) == model_path(str(run / MODEL_FILE)) == run / MODEL_FILE
 
 
+def test_a_run_in_the_usual_folder_is_found_by_its_name() -> None:
+    run_in(Path("runs/iris-20261128"), "finished")
+    assert model_path("iris-20261128") == Path("runs/iris-20261128", MODEL_FILE)
+
+
 def test_another_name_of_the_file_will_do(tmp_path: Path) -> None:
     (tmp_path / "best").write_bytes(b"")
     assert model_path(str(tmp_path / "best")) == tmp_path / "best"

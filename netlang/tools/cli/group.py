@@ -12,7 +12,7 @@ from netlang.language.diagnostics.suggest import nearest
 from netlang.tools.cli.json_answers import show_error_as_data
 
 _COMMANDS = (
-    *("run", "predict", "compare", "check", "test", "fmt", "explain", "layers", "init"),
+    *("run", "predict", "eval", "compare", "check", "test", "fmt", "explain", "layers", "init"),
     *("runs", "plot", "inspect", "summary", "graph", "diff", "ir", "emit", "export", "completion"),
 )
 _KNOWN_AS = {  # by what people try, the command that does it
@@ -23,6 +23,8 @@ _KNOWN_AS = {  # by what people try, the command that does it
         "format": "fmt",
         "draw": "graph",
         "list": "runs",
+        "evaluate": "eval",
+        "score": "eval",
     },
     **{"help": "--help", "version": "--version"},
 }

@@ -11,10 +11,12 @@ from netlang.tools.cli.printing import report_diagnostics
 model_argument = click.argument("model", metavar="MODEL", type=click.Path())
 
 
-def trained_model(named: str) -> TrainedModel:
-    """The model; where there is none, this says so and ends the command with status 1."""
+def trained_model(named: str, backend: str = "tensor") -> TrainedModel:
+    """The model, which ``backend`` evaluates. Where there is none, this says so, and ends the
+    command with status 1.
+    """
     try:
-        return load_model(named)
+        return load_model(named, backend)
     except DiagnosticError as error:
         report_diagnostics(error.diagnostics)
         raise click.exceptions.Exit(1) from None

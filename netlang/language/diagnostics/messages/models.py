@@ -1,6 +1,4 @@
-"""E0505 to E0508: model files that are not there, that are damaged, or of another program; and
-tables that a model cannot take.
-"""
+"""E0505 to E0508: model files that cannot be used, and tables that a model cannot take."""
 
 from __future__ import annotations
 

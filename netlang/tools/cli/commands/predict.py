@@ -6,28 +6,26 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO
 
 import click
 
 from netlang.catalogue.data.pipeline import Pipeline
-from netlang.catalogue.data.tables.in_parts import in_parts
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import counted, in_code, listed
 from netlang.runs.answers import Answers, ClassAnswers, answers_of
 from netlang.runs.predictions import NewTable, Predictions
 from netlang.runs.table_file import ENDINGS, has_form, texts_of, write_table
 from netlang.runs.trained import TrainedModel
-from netlang.system.files import files_beside, why_unreadable
 from netlang.system.terminal import aligned, visible
 from netlang.tools.cli.display import number
 from netlang.tools.cli.json_answers import json_option, print_json
 from netlang.tools.cli.models import model_argument, trained_model
+from netlang.tools.cli.new_tables import new_table, pipeline_of, say_unseen
 from netlang.tools.cli.printing import report_diagnostics, visible_path
 from netlang.tools.cli.written_files import output_option, writing
 
@@ -66,19 +64,14 @@ def command(model: str, table: str | None, output: str, values: str | None, as_d
         raise click.UsageError("--values prints its answer, and -o is for that of a table")
     _check_output(output, table)
     trained = trained_model(model)
-    pipeline = trained.kept.pipeline
-    if not isinstance(pipeline, Pipeline):
-        raise click.ClickException("the samples of this model are no rows of a table")
-    answers = answers_of(trained.program, pipeline)
+    answers = answers_of(trained.program, trained.kept.pipeline)
     if values is not None:
-        _answer_one(trained, answers, _sample(values, pipeline), as_data)
+        _answer_one(trained, answers, values, as_data)
         return
     assert table is not None
     try:
-        with _opened(table) as file:
-            parts = in_parts(file, _named(table), _delimiter(trained, table))
-            predictions = Predictions(trained, answers, NewTable(pipeline, _named(table), parts))
-            _answer_all(predictions, output, as_data)
+        with new_table(table, trained) as rows:
+            _answer_all(Predictions(trained, answers, rows), output, as_data)
     except DiagnosticError as error:
         report_diagnostics(error.diagnostics)
         raise click.exceptions.Exit(1) from None
@@ -97,34 +90,6 @@ def _check_output(output: str, table: str | None) -> None:
 
 def _is_device(output: str) -> bool:
     return os.path.exists(output) and not os.path.isfile(output)
-
-
-def _named(table: str) -> str:
-    return "<stdin>" if table == "-" else table
-
-
-@contextmanager
-def _opened(table: str) -> Iterator[IO[bytes]]:
-    """The table's bytes.  Raises DiagnosticError where it cannot be opened."""
-    if table == "-":
-        yield sys.stdin.buffer
-        return
-    try:
-        file = open(table, "rb")  # noqa: SIM115 - closed below
-    except (OSError, ValueError) as error:
-        reason, help = why_unreadable(Path(table), error)
-        near = nearest(Path(table).name, files_beside(Path(table)))
-        meant = f"did you mean `{Path(table).with_name(near)}`?" if near else ""
-        unreadable = DataFileUnreadable(None, table, reason, meant or help or "name another file")
-        raise DiagnosticError(unreadable) from None
-    with file:
-        yield file
-
-
-def _delimiter(trained: TrainedModel, table: str) -> str:
-    """What stands between the cells: what does so in the table that was trained on."""
-    data = trained.program.data
-    return "\t" if table.lower().endswith(".tsv") else getattr(data, "delimiter", ",")
 
 
 def _answer_all(predictions: Predictions, output: str, as_data: bool) -> None:
@@ -158,17 +123,12 @@ def _device(output: str) -> AbstractContextManager[IO[bytes]]:
 
 def _say(predictions: Predictions) -> None:
     """Say on standard error what a reader of the answers would not expect."""
-    table = predictions.table
     if note := predictions.answers.note:
         click.echo(f"note: {visible(note)}", err=True)
     for name, instead in predictions.renamed.items():
         has = f"the table has a column `{name}`: that of the model is called `{instead}`"
         click.echo(visible(f"note: {has}"), err=True)
-    for column, counts in table.unseen.items():
-        cells = counted(counts.total(), "cell")
-        names = listed(in_code(name for name, _ in counts.most_common()), _NAMED)
-        what = f"{cells} of `{column}` hold what no training row had, and count as none: {names}"
-        click.echo(visible(f"note: {what}"), err=True)
+    say_unseen(predictions.table)
     if bad := predictions.no_numbers:
         rows = counted(bad, "row")
         what = f"of {rows} the network's outputs are infinite or no numbers: inputs are too large"
@@ -198,12 +158,11 @@ def _sample(values: str, pipeline: Pipeline) -> Mapping[str, list[str]]:
     return {name: [cell] for name, cell in zip(names, cells, strict=True)}
 
 
-def _answer_one(
-    trained: TrainedModel, answers: Answers, columns: Mapping[str, list[str]], as_data: bool
-) -> None:
+def _answer_one(trained: TrainedModel, answers: Answers, values: str, as_data: bool) -> None:
     """Print what the network says of one sample."""
-    assert isinstance(trained.kept.pipeline, Pipeline)
-    table = NewTable(trained.kept.pipeline, "--values", [(1, columns)])
+    pipeline = pipeline_of(trained)
+    columns = _sample(values, pipeline)
+    table = NewTable(pipeline, "--values", [(1, columns)])
     predictions = Predictions(trained, answers, table)
     try:
         (frame,) = predictions.pieces(typed=True)

@@ -1,0 +1,181 @@
+"""``netlang eval`` says how good a trained network is on samples whose targets are known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from netlang.catalogue.data import Samples
+from netlang.engine.pieces import evaluation_samples
+from netlang.language import run_record
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.wording import counted
+from netlang.runs.answers import NumberAnswers, answers_of
+from netlang.runs.evaluation import Evaluation, Evaluator
+from netlang.runs.model_path import model_path
+from netlang.runs.own_data import NoData, own_data
+from netlang.runs.plots import FORMS, draw_confusion, draw_predicted
+from netlang.runs.predictions import regrouped
+from netlang.runs.trained import TrainedModel
+from netlang.system.lazy import torch
+from netlang.system.packages import Unusable
+from netlang.system.terminal import visible
+from netlang.tools.cli.evaluations import lines_of
+from netlang.tools.cli.json_answers import json_option, print_json
+from netlang.tools.cli.models import model_argument, trained_model
+from netlang.tools.cli.new_tables import new_table, say_unseen
+from netlang.tools.cli.printing import report_diagnostics, visible_path
+from netlang.tools.cli.written_files import writing
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_PARTS = ("test", "validation", "train")
+
+
+@click.command("eval")
+@model_argument
+@click.argument("table", metavar="[TABLE]", required=False, type=click.Path())
+@click.option("--part", type=click.Choice(_PARTS), help="Evaluate on this part of its own data.")
+@click.option(
+    "--plot",
+    "picture",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Draw the confusion matrix, or predicted against true numbers: .png, .svg or .pdf.",
+)
+@click.option(
+    "--mistakes",
+    "most",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="List so many of the worst mistakes.",
+)
+@json_option
+def command(
+    model: str,
+    table: str | None,
+    part: str | None,
+    picture: Path | None,
+    most: int,
+    as_data: bool,
+) -> None:
+    """Say how good a trained network is.
+
+    MODEL is the folder of a run, or the model.safetensors in it. Without a TABLE, the network is
+    evaluated on the test data of its run, which are read again if no byte of them has changed; the
+    numbers are those of the run. TABLE has other samples, with a column for the target, too.
+
+    For classes, it prints all metrics, how many of each class are taken for which, the precision,
+    recall and F1 of each, and the rows that are wrong with the highest probability. For numbers,
+    it prints all metrics and the largest errors, in the units of the target.
+
+    \b
+    Example:
+        netlang eval runs/iris-20261128-101530
+        netlang eval runs/iris-20261128-101530 more.csv --plot confusion.png
+    """
+    if table is not None and part is not None:
+        raise click.UsageError("--part is one of the model's own data, and TABLE is not")
+    if picture and picture.suffix.lower() not in FORMS:
+        raise click.UsageError(f"--plot names a file that ends in one of {', '.join(FORMS)}.")
+    trained = trained_model(model, backend="tensor" if table else _backend_of_run(model))
+    judged = _Judged(trained, most, keep_all=picture is not None)
+    try:
+        if table is not None:
+            on = _judge_table(judged, table)
+        else:
+            on = _judge_own(judged, model, part or "test")
+    except DiagnosticError as error:
+        report_diagnostics(error.diagnostics)
+        raise click.exceptions.Exit(1) from None
+    evaluation = judged.evaluation()
+    if picture:
+        judged.draw(picture, on)
+    if as_data:
+        print_json({"event": "evaluation", "on": on} | evaluation.as_data())
+        return
+    click.echo(visible(f"{on}: {counted(evaluation.samples, 'sample')}"))
+    for line in lines_of(evaluation, "row" if table else "sample"):
+        click.echo(line)
+    if picture:
+        click.echo(f"wrote {visible_path(str(picture))}")
+
+
+class _Judged:
+    """The evaluation of ``model`` so far; with ``keep_all``, numbers are kept for a picture."""
+
+    def __init__(self, model: TrainedModel, most: int, keep_all: bool) -> None:
+        self.model = model
+        self.answers = answers_of(model.program, model.kept.pipeline)
+        self._evaluator = Evaluator(model.program, self.answers, most)
+        self._keep_all = keep_all and isinstance(self.answers, NumberAnswers)
+        self._kept: list[tuple[Tensor, Tensor]] = []
+
+    def add(self, samples: Samples) -> None:
+        outputs = self.model.outputs(samples.inputs)
+        self._evaluator.add(outputs, samples.targets, samples.weights)
+        if self._keep_all:
+            self._kept.append((outputs, samples.targets))
+
+    def evaluation(self) -> Evaluation:
+        return self._evaluator.evaluation()
+
+    def draw(self, file: Path, title: str) -> None:
+        """Draw the picture that fits.  Raises click.ClickException."""
+        description = self.model.program.description
+        assert description
+        with writing(file):
+            try:
+                match self.answers:
+                    case NumberAnswers() as answers:
+                        y, t = (torch.cat(parts) for parts in zip(*self._kept, strict=True))
+                        both = answers.to_values(y).flatten(1), answers.to_values(t).flatten(1)
+                        draw_predicted(title, answers.targets, *both, file)
+                    case _ if description.classes:
+                        counts = torch.tensor(self.evaluation().confusion)
+                        draw_confusion(title, description.classes, counts, file)
+                    case _:
+                        raise click.ClickException("there is no picture of several labels")
+            except Unusable as reason:
+                raise click.ClickException(visible(f"{reason}: {reason.help}")) from None
+
+
+def _backend_of_run(model: str) -> str:
+    """The backend that trained the model, so that its outputs are those of its run to the bit."""
+    try:
+        record = run_record.record_in(model_path(model).parent)
+    except DiagnosticError:  # which is reported as the model is read
+        return "tensor"
+    return "native" if record.get("backend") == "native" else "tensor"
+
+
+def _judge_table(judged: _Judged, table: str) -> str:
+    """Evaluate the rows of ``table``.  Raises DiagnosticError and click.ClickException."""
+    size = evaluation_samples(judged.model.program.graph)
+    with new_table(table, judged.model) as rows:
+        for targets, inputs in regrouped(rows.samples(), size, torch.cat):
+            judged.add(Samples(inputs, targets))
+    say_unseen(rows)
+    if not rows.rows:
+        raise click.ClickException(f"{visible_path(rows.named)} has no rows")
+    return rows.named
+
+
+def _judge_own(judged: _Judged, model: str, part: str) -> str:
+    """Evaluate a part of the data that the model was trained on.
+
+    Raises DiagnosticError and click.ClickException.
+    """
+    try:
+        split = own_data(model, judged.model)
+    except NoData as reason:
+        raise click.ClickException(f"{reason}, or name a TABLE to evaluate on") from None
+    samples: Samples | None = getattr(split, part)
+    if not samples:
+        raise click.ClickException(f"the model's own data have no {part} part")
+    judged.add(samples)
+    return f"{part} data of {judged.model.kept.name}"
