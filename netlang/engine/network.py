@@ -49,6 +49,21 @@ class Network(Module):
         self._input = x
         return self._output(x, self._forward)
 
+    def forward_all(self, x: Tensor) -> dict[int, Tensor]:
+        """The outputs of all nodes that are needed, by number, for ``x``."""
+        self._input, values = x, {0: x}
+        for number, forward, inputs, _ in self._forward:
+            values[number] = forward(*[values[source] for source in inputs])
+        return values
+
+    def backward_all(self, dy: Tensor) -> dict[int, Tensor]:
+        """The gradients at the outputs of all nodes between weights and the loss, by number, the
+        last node first.  Raises RuntimeError before a forward.
+        """
+        found: dict[int, Tensor] = {}
+        self._back(self._backward_to_weights, dy, found)
+        return found
+
     def evaluate(self, x: Tensor) -> Tensor:
         """The outputs for ``x``; nothing is saved for ``backward``."""
         # What a layer saves goes with its copy, before there is the next one.
@@ -75,16 +90,21 @@ class Network(Module):
         """Raises RuntimeError before a ``forward``."""
         self._back(self._backward_to_weights, dy)
 
-    def _back(self, order: Iterable[_BackwardCall], dy: Tensor) -> Tensor | None:
+    def _back(
+        self, order: Iterable[_BackwardCall], dy: Tensor, kept: dict[int, Tensor] | None = None
+    ) -> Tensor | None:
         """The gradient at the input; None if ``order`` does not reach it.
 
-        A value that several layers read gets the sum of their gradients.
+        A value that several layers read gets the sum of their gradients. Those of all nodes are
+        ``kept`` where that is given.
         """
         if self._input is None:
             raise RuntimeError("call the network's forward before its backward")
         gradients: list[Any] = [None] * len(self.modules)
         gradients[self.graph.result] = dy
         for number, backward, inputs in order:
+            if kept is not None:
+                kept[number] = gradients[number]
             dx = backward(gradients[number])
             gradients[number] = None  # frees its memory
             for source, part in zip(inputs, dx if len(inputs) > 1 else (dx,), strict=True):

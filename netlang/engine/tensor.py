@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -18,11 +18,21 @@ from netlang.engine.samples import inputs_of, samples_of_batch, steps_of_run
 from netlang.engine.threads import in_parallel, thread_count, torch_threads
 from netlang.engine.tuner import Tuner
 from netlang.system.lazy import torch
+from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 _LINE = 64  # numbers; as many bytes, a line of the cache, are a part of it
+
+
+class Passage(Record):
+    """What goes through a network for a batch: by the number of each node its ``outputs``, and the
+    loss's ``gradients`` there, in the order in which they are computed.
+    """
+
+    outputs: Mapping[int, Tensor]
+    gradients: Mapping[int, Tensor]
 
 
 class TensorEngine:
@@ -61,6 +71,22 @@ class TensorEngine:
                 dy = dy * (len(y) / batch.whole_size)
             network.accumulate(dy)
         return y
+
+    def passage(self, batch: Batch) -> Passage:
+        """What goes through each layer for the batch, as ``gradients`` takes it.
+
+        The gradients of the weights are left in the network.  Raises ValueError as it does.
+        """
+        network = self.network
+        inputs, targets, weights = samples_of_batch(self, batch)
+        network.train()
+        with self._working():
+            network.zero_grad()
+            self._draw(batch.numbers, batch.epoch)
+            outputs = network.forward_all(inputs)
+            y = outputs[network.graph.result]
+            dy = self.loss.weighted_gradient(y, targets, weights)
+            return Passage(outputs, network.backward_all(dy))
 
     def update(self, hyper: Hyper = UNCHANGED) -> None:
         with self._working():

@@ -62,6 +62,12 @@ class Checkpoint(Record):
         """Where it is in the training alone, as its tensors would fill the screen."""
         return f"Checkpoint(epoch={self.epoch}, cursor={self.cursor})"
 
+    def restore(self, engine: Engine) -> None:
+        """Give the engine's network and optimizer what they had."""
+        for name, tensor in changing_tensors(engine).items():
+            tensor.copy_(self.tensors[name])
+        engine.optimizer.steps = self.steps
+
     def check(self, program: Program, engine: Engine) -> None:
         """Raise Unfit if it is of another program than the one that ``engine`` trains, or of
         another engine, whose bits would be others.

@@ -44,6 +44,7 @@ class ResultFolder:
         files: Mapping[str, str] | None = None,
     ) -> None:
         self._record = record
+        self.keeps = "what was measured is"  # where a run is broken off, in words
         self.has_measured = False  # whether it has more than was known at the start
         self._about: dict[str, object] = {"status": "running", **about, **surroundings()}
         with uninterrupted():
@@ -87,7 +88,7 @@ class ResultFolder:
         """What a run that was broken off leaves, as a part of a sentence."""
         folder = visible(os.fspath(self.path))
         if self.has_measured:
-            return f"what was measured is kept in {folder}"
+            return f"{self.keeps} kept in {folder}"
         return f"nothing was measured yet, and {folder} says so"
 
     def draw(self, name: str, picture: Picture) -> None:

@@ -70,6 +70,7 @@ class RunFolder(ResultFolder):
     def keep_model(self, model: ModelFile) -> None:
         """Keep the trained network."""
         write_whole(self.path / MODEL_FILE, model.to_bytes())
+        self.keeps = "what was measured and the last good network are"
 
     def pictures(self, evaluate: Callable[[Tensor], Tensor], split: Split) -> Mapping[str, Picture]:
         """The pictures of a finished run, by name; ``evaluate`` gives its network's outputs.

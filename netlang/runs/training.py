@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,9 @@ from netlang.engine import Batches, Cursor, choose
 from netlang.engine.network import Network
 from netlang.engine.threads import torch_threads
 from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.training import Diverged
 from netlang.language.diagnostics.wording import counted, type_of
+from netlang.runs.bad_step import all_finite, first_bad_step
 from netlang.runs.checkpoint import (
     Checkpoint,
     Unfit,
@@ -86,7 +89,8 @@ class Training:
         self._earlier_seconds = 0.0  # of all epochs before it
         self._metrics: Mapping[str, float] = {}  # of the epoch before it
         self.best = Best(program)
-        self._at_end: Checkpoint | None = None  # where the result is not what training ended with
+        self._checkpoint: Checkpoint | None = None  # the last one that was made
+        self._is_over = False  # whether the network may have other weights than training left
         if start:
             self._resume(start)
 
@@ -103,9 +107,19 @@ class Training:
         weights, threads = self.network.size, engine.threads
         yield Started(program.epochs, sizes, weights, engine.name, threads, seed, engine.note)
         while self.epoch <= program.epochs and not self.best.is_over(self.epoch - 1):
+            self._good = self.checkpoint()
             yield from self._steps()
             yield self._epoch_done()
         yield self._finished()
+
+    @cached_property
+    def _identity(self) -> Mapping[str, str]:
+        return identity_of(self.program)
+
+    @property
+    def has_measured(self) -> bool:
+        """Whether an epoch has been measured, which made the network that is there."""
+        return bool(self._metrics)
 
     def outputs(self, inputs: Tensor) -> Tensor:
         """The network's outputs for ``inputs``, dropout off."""
@@ -115,13 +129,14 @@ class Training:
         """Keep what another training needs to go on from here. Call it between two events, or where
         a signal is handled.
 
-        Where the result is that of an earlier epoch, the last one is kept here all the same.
+        Where the network has the weights of an earlier epoch in the end, this is of the last one.
         """
-        if self._at_end:
-            return self._at_end
+        last = self._checkpoint
+        if last and (self._is_over or (last.cursor, last.epoch) == (self.cursor, self.epoch)):
+            return last
         kept = {name: tensor.clone() for name, tensor in changing_tensors(self.engine).items()}
-        return Checkpoint(
-            identity_of(self.program),
+        self._checkpoint = Checkpoint(
+            self._identity,
             self.engine.name,
             self.epoch,
             self.cursor,
@@ -133,6 +148,7 @@ class Training:
             self._metrics,
             self.best.best,
         )
+        return self._checkpoint
 
     def model(self) -> ModelFile:
         """Keep the network as it is, with all that its use takes."""
@@ -158,9 +174,8 @@ class Training:
             step = f"step {start.cursor.step + 1} of epoch {start.cursor.epoch}"
             has = f"{counted(end.epoch - 1, 'epoch')} of {counted(self.batches.steps, 'step')}"
             raise Unfit(f"the training has no {step}, where the checkpoint is: it has {has}")
-        self.epoch, self.cursor, self.optimizer.steps = start.epoch, start.cursor, start.steps
-        for name, tensor in changing_tensors(self.engine).items():
-            tensor.copy_(start.tensors[name])
+        self.epoch, self.cursor = start.epoch, start.cursor
+        start.restore(self.engine)
         self._measurement.resume(start.sums)
         self._epoch_seconds, self._earlier_seconds = start.epoch_seconds, start.earlier_seconds
         self._metrics, self.best.best = start.metrics, start.best
@@ -186,6 +201,8 @@ class Training:
                 return 0
             self._epoch_seconds += time.perf_counter() - began
             y, t = stretch
+            if not all_finite(y):
+                self._check({"train.loss": math.nan if y.isnan().any() else math.inf})
             steps = math.ceil(len(y) / self.batches.size)
             self._measurement.add(y, t, self.batches.weights_at(self.cursor, steps))
             self.cursor = self.batches.after(self.cursor, steps)
@@ -197,8 +214,7 @@ class Training:
             metrics = self._measurement.values()
         for part, held_out in self.held_out.items():
             metrics |= self._measure(part, held_out)
-        if problem := divergence(self.program, self.split.train, metrics, self.epoch):
-            raise DiagnosticError(problem)
+        self._check(metrics)
         done = EpochDone(self.epoch, metrics, self._epoch_seconds)
         with uninterrupted():
             self.best.look_at(self.epoch, metrics, weights_of(self.network))
@@ -208,13 +224,36 @@ class Training:
             self._epoch_seconds, self._metrics = 0.0, metrics
         return done
 
+    def _check(self, metrics: Mapping[str, float]) -> None:
+        """Raise DiagnosticError if a loss among ``metrics`` is not finite. The network then has the
+        weights of the best epoch so far, or without a stopping rule those of the last good one.
+        """
+        problem = divergence(self.program, self.split.train, metrics, self.epoch)
+        if not problem:
+            return
+        good, best = self._good, self.best.best
+        assert good, "an epoch has begun"
+        self._checkpoint, self._is_over = good, True
+        if isinstance(problem, Diverged) and good.cursor.epoch == self.epoch:
+            good.restore(self.engine)
+            start, seed = good.cursor, self.program.seed
+            if bad := first_bad_step(self.engine, self.batches, start, seed):
+                problem = problem.replace(**vars(bad))
+        self._take_weights(best.tensors if best else good.tensors)
+        self._metrics = best.metrics if best else good.metrics
+        raise DiagnosticError(problem)
+
+    def _take_weights(self, tensors: Mapping[str, Tensor]) -> None:
+        for name, tensor in weights_of(self.network).items():
+            tensor.copy_(tensors[name])
+
     def _finished(self) -> Finished:
         """Turn to the epoch whose weights are the result: the last one, or the best one."""
         metrics, last, best = self._metrics, self.epoch - 1, self.best.best
         if best and best.epoch < last:
-            self._at_end = self.checkpoint()
-            for name, tensor in weights_of(self.network).items():
-                tensor.copy_(best.tensors[name])
+            self.checkpoint()
+            self._is_over = True
+            self._take_weights(best.tensors)
             self._metrics = metrics = best.metrics
         outcomes = tuple(Outcome(one, metrics[one.metric]) for one in self.program.expectations)
         engine, seed, epoch = self.engine.name, self.program.seed, best.epoch if best else last

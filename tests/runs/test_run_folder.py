@@ -264,7 +264,7 @@ def test_a_run_that_diverges_says_so_in_its_folder() -> None:
     assert about(only())["status"] == "failed"
     (problem,) = about(only())["diagnostics"]
     assert problem["code"] == "E0411"
-    assert "after epoch" in problem["title"]
+    assert "diverged in step 2 of epoch 1, at `linear2`" in problem["title"]
     assert problem["file"] == "--set"
 
 

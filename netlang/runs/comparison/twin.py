@@ -32,7 +32,8 @@ class Twin:
     """
 
     def __init__(self, program: Program, file: Path) -> None:
-        program = program.with_settings(stop=None)
+        if program.stop:
+            program = program.with_settings(stop=None)
         exported = to_pytorch(program, file.parent.resolve())
         write_whole(file, exported.source)
         self.program, self.modules = program, exported.modules

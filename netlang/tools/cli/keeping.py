@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import click
 
-from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.runs.events import Event, Finished
 from netlang.runs.run_folder import RunFolder
 from netlang.runs.training import Training
@@ -34,7 +34,12 @@ def kept(
     with ending(keeper):
         training = begin()
         events = watched(training) if is_watched else training.events()
-        finished = _train(events, keeper, display)
+        try:
+            finished = _train(events, keeper, display)
+        except DiagnosticError:  # it diverged, and has the last good weights
+            if training.has_measured:
+                keeper.keep_model(training)
+            raise
         keeper.keep_model(training)
         if is_drawn:
             keeper.draw(training)

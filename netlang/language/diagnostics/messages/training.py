@@ -11,7 +11,8 @@ _FAR = 100  # times an optimizer's default learning rate: networks are trained w
 class Diverged(Diagnostic):
     """``span`` is the optimizer's, ``lr`` its learning rate, if it has one, with its ``default``.
 
-    ``target`` is the largest number to predict, if it is large.
+    ``target`` is the largest number to predict, if it is large. The first number that is not finite
+    is of the ``step`` (from 1) and the ``layer``, and is ``what`` that says, as far as is known.
     """
 
     code = "E0411"
@@ -21,16 +22,24 @@ class Diverged(Diagnostic):
     lr: float | None
     default: float | None
     target: float | None = None
+    step: int = 0
+    layer: str = ""
+    what: str = ""
 
     def message(self) -> Message:
         steps = "these steps are" if self.lr is None else f"steps of `lr={self.lr:g}` are"
-        label, note = f"{steps} too large for this network and data", None
+        label = f"{steps} too large for this network and data"
         if self._steps_are_tiny:
             label = f"{steps} small, but the numbers are too large even for them"
+        notes = [f"the first number that is not finite is {self.what}"] if self.what else []
         if self.target is not None:
-            note = f"numbers to predict are as large as {self.target:g}, and outputs start near 0"
+            largest = f"numbers to predict are as large as {self.target:g}"
+            notes.append(f"{largest}, and outputs start near 0")
         title = f"training diverged: `{self.metric}` is {self.value} after epoch {self.epoch}"
-        return Message(title, label, notes=note, helps=self._helps())
+        if self.step:
+            layer = f", at `{self.layer}`" * bool(self.layer)
+            title = f"training diverged in step {self.step:,} of epoch {self.epoch}{layer}"
+        return Message(title, label, notes=tuple(notes), helps=self._helps())
 
     def _helps(self) -> Texts:
         scaled = "scale the numbers to predict to about 1, in the data file"
