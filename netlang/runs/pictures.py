@@ -31,8 +31,11 @@ def pictures(program: Program, evaluate: Outputs, split: Split) -> Mapping[str, 
 
     They raise Unusable where matplotlib cannot draw, and OSError.
     """
-    name, found = program.source.name, program.description
+    found, samples = program.description, split.judged
     assert found
+    name = program.source.name
+    if found.judged != "test":
+        name = f"{name}, {found.judged} data"
 
     def decisions(file: Path) -> None:
         border = program.data.border() if program.data else None
@@ -40,20 +43,22 @@ def pictures(program: Program, evaluate: Outputs, split: Split) -> Mapping[str, 
 
     def matrix(file: Path) -> None:
         assert found.classes
-        predicted, true = classes_of(evaluate(split.judged.inputs)), split.judged.targets
+        predicted, true = classes_of(evaluate(samples.inputs)), samples.targets
         accuracy = (predicted == true).double().mean()
         counts = confusion(predicted, true, len(found.classes))
         draw_confusion(f"{name}: accuracy {accuracy:.3f}", found.classes, counts, file)
 
     def numbers(file: Path) -> None:
-        predicted, true = evaluate(split.judged.inputs), split.judged.targets
+        predicted, true = evaluate(samples.inputs), samples.targets
         names: Sequence[str] = ["target"] * found.targets
         if pipeline := split.pipeline:
             names = pipeline.target
             predicted, true = pipeline.to_values(predicted), pipeline.to_values(true)
         draw_predicted(name, names, predicted.flatten(1), true.flatten(1), file)
 
-    if found.classes is None:
+    if found.task == "regression":
         return {"predicted.png": numbers}
+    if found.task != "classification":
+        return {}
     plane = {"decision.png": decisions} if has_plane(program, split) else {}
     return {"confusion.png": matrix, **plane}

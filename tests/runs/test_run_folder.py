@@ -298,3 +298,18 @@ def test_a_run_that_is_broken_off_keeps_its_history(
     assert result.exit_code in (130, 143)
     assert about(only())["status"] == "interrupted"
     assert len((only() / "history.csv").read_text().splitlines()) == 2
+
+
+def test_a_picture_says_so_where_it_is_of_no_test_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    titles: list[str] = []
+
+    def draw(title: str, names: object, predicted: object, true: object, file: Path) -> None:
+        titles.append(title)
+        file.touch()
+
+    monkeypatch.setattr("netlang.runs.pictures.draw_predicted", draw)
+    Path("a.csv").write_text(NUMBERS_TABLE)
+    for share in ("0.5", "0", "0, validation=0.5"):
+        Path("b.net").write_text(NUMBERS.replace("test=0.5", f"test={share}"))
+        assert run(file="b.net").exit_code == 0
+    assert titles == ["b.net", "b.net, train data", "b.net, validation data"]

@@ -28,13 +28,13 @@ _DARK = 0.55  # from this share of its row on, a cell's count is white
 def confusion(predicted: Tensor, true: Tensor, classes: int) -> Tensor:
     """How many samples of each class (row) are taken for which (column).
 
-    Shape: class numbers [N] and [N] -> [classes, classes] int64.
+    Shape: class numbers [N, *], both -> [classes, classes] int64.
 
     >>> import torch
     >>> confusion(torch.tensor([0, 1, 1]), torch.tensor([0, 0, 1]), 2).tolist()
     [[1, 1], [0, 1]]
     """
-    pairs = true.long() * classes + predicted.long()
+    pairs = (true.long() * classes + predicted.long()).flatten()
     return torch.bincount(pairs, minlength=classes * classes).view(classes, classes)
 
 
