@@ -42,11 +42,21 @@ class Gone(Exception):
 
 
 class Located(Record):
-    """A file that a text names; its ``fingerprint`` and ``data`` if finding it meant reading it."""
+    """A file that a text names; its ``fingerprint`` and ``data`` if finding it meant reading it.
+
+    Whoever reads one that is ``expected`` to have a SHA-256 has to check that it has, and else to
+    raise Gone: a run has read it, and it is a folder, or too large to be read here.
+    """
 
     path: Path
     fingerprint: Fingerprint | None = None
     data: bytes = b""
+    expected: str = ""
+
+    def check(self, found: Fingerprint) -> None:
+        """Raises Gone if what was ``found`` is not what the run has read."""
+        if self.expected and found.sha256 != self.expected:
+            raise Gone(self.path, changed=True)
 
 
 def locate(source: SourceFile, path: str) -> Located:
@@ -102,7 +112,8 @@ def _within_bounds(source: SourceFile, path: str) -> Path:
 def _original(source: SourceFile, path: str) -> Located | None:
     """The file that ``path`` named in the run whose folder keeps ``source``, if one does.
 
-    It comes with its bytes, so that nobody can replace it after the check.  Raises Gone.
+    It comes with its bytes, so that nobody can replace it after the check; or its reader checks
+    them.  Raises Gone.
     """
     wanted = Path(os.path.normpath(path)).as_posix()
     run = run_record.kept_beside(source)
@@ -110,10 +121,12 @@ def _original(source: SourceFile, path: str) -> Located | None:
     if read is None:
         return None
     file = Path(read.path)
+    if file.is_dir():
+        return Located(file, expected=read.sha256)
     try:
         data = read_regular(file, DATA_LIMIT)
     except TooLarge:
-        raise Gone(file, changed=True) from None
+        return Located(file, expected=read.sha256)
     except (OSError, Irregular):
         raise Gone(file, changed=False) from None
     found = Fingerprint.of(file, data)

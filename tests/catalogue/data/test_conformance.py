@@ -15,7 +15,7 @@ from netlang.catalogue.data.dataset import DataSet, Samples, Split
 from netlang.catalogue.registry import items
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
-from tests.catalogue.data.arrays.conftest import write_idx
+from tests.catalogue.data.arrays.files import write_idx
 from tests.lowering.pytorch.written import written
 
 SEEDS = (0, 1, 12345678901)

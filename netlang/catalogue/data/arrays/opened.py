@@ -65,8 +65,20 @@ def opened(data: DataSet, path: str, found: paths.Located) -> Opened:
         reason, remedy = why_unreadable(file, error)
         help = remedy or _hint(path, files_beside(file))
     else:
-        return Opened(Fingerprint.of(file, mapped), mapped)
+        fingerprint = Fingerprint.of(file, mapped)
+        check(data, path, found, fingerprint)
+        return Opened(fingerprint, mapped)
     raise refusal(data, path, Refused(reason, help))
+
+
+def check(data: DataSet, path: str, found: paths.Located, fingerprint: Fingerprint) -> None:
+    """Raises DiagnosticError if what was ``found`` is not what the run has read whose text this
+    is.
+    """
+    try:
+        found.check(fingerprint)
+    except paths.Gone as problem:
+        raise DiagnosticError(unreachable(problem, data.at("path"), path)) from None
 
 
 def refusal(data: DataSet, path: str, why: Refused, argument: str = "path") -> DiagnosticError:

@@ -7,7 +7,6 @@ import struct
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,8 @@ import torch
 
 from netlang.catalogue.data import Arrays
 from netlang.language.shapes import Shape
-from tests.catalogue.data.arrays.conftest import refusal, said
+from tests.catalogue.data.arrays.files import Named, refusal, said
 
-Named = Callable[[Any], Any]
 DRAW = np.random.default_rng(0)
 X, Y = DRAW.normal(3, 2, (50, 4)), np.arange(50) % 3
 

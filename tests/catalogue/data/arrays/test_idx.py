@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import struct
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from netlang.catalogue.data import IDX
+from netlang.language import paths
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile, Span
-from tests.catalogue.data.arrays.conftest import digits, idx, refusal, said, write_idx
+from tests.catalogue.data.arrays.files import Named, digits, idx, refusal, said, write_idx
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
@@ -133,9 +134,7 @@ HOSTILE: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-def test_a_damaged_file_is_refused_in_one_message(
-    tmp_path: Path, named: Callable[[Any], Any], case: str
-) -> None:
+def test_a_damaged_file_is_refused_in_one_message(tmp_path: Path, named: Named, case: str) -> None:
     name, spoil, reason = HOSTILE[case]
     write_idx(tmp_path / "mnist")
     file = tmp_path / "mnist" / name
@@ -153,9 +152,7 @@ def test_one_class_is_nothing_to_learn(tmp_path: Path) -> None:
     assert refusal(IDX(folder)).code == "E0414"
 
 
-def test_a_folder_without_the_files_is_told_what_it_lacks(
-    tmp_path: Path, named: Callable[[Any], Any]
-) -> None:
+def test_a_folder_without_the_files_is_told_what_it_lacks(tmp_path: Path, named: Named) -> None:
     write_idx(tmp_path / "mnist")
     (tmp_path / "mnist" / LABELS).unlink()
     assert f"there is no `{LABELS}` in it" in said(named(IDX("mnist/")))
@@ -189,3 +186,30 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     (folder / IMAGES).unlink()
     os.mkfifo(folder / IMAGES)
     assert "it is no regular file" in said(IDX(folder))
+
+
+@pytest.mark.parametrize("limit", [1, 1 << 25])
+def test_the_text_that_a_run_keeps_reads_what_the_run_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    folder = write_idx(tmp_path / "mnist")
+    (tmp_path / "run").mkdir()
+    reads = [
+        {"named": f"mnist/{one.path.name}", "path": str(one.path), "sha256": one.sha256}
+        for one in IDX(folder).files
+    ]
+    (tmp_path / "run" / "run.json").write_text(json.dumps({"reads": reads}))
+    monkeypatch.setattr(paths, "DATA_LIMIT", limit)
+
+    def kept() -> IDX:
+        data = IDX("mnist")
+        data.span = Span(SourceFile("m.net", "data = D", tmp_path / "run" / "m.net"), 7, 8)
+        return data
+
+    assert torch.equal(kept().load().train.inputs, IDX(folder).load().train.inputs)
+    images = (folder / IMAGES).read_bytes()
+    (folder / IMAGES).write_bytes(images[:-1] + bytes([images[-1] ^ 1]))
+    found = refusal(kept())
+    assert found.code == "E0410"
+    assert f"`mnist/{IMAGES}`" in found.title
+    assert "has been changed since" in found.title
