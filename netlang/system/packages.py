@@ -22,11 +22,11 @@ class Unusable(Exception):
         self.package = package
         self.is_missing = isinstance(error, ModuleNotFoundError) and error.name == package
         if self.is_missing:
-            reason, self.help = "is not installed", f"pip install {package}"
+            self.reason, self.help = "is not installed", f"pip install {package}"
         else:
             said = ": ".join([type(error).__name__, *str(error).strip().splitlines()[:1]])
-            reason, self.help = f"does not work here ({said})", "install it anew"
-        super().__init__(f"{package} {reason}")
+            self.reason, self.help = f"does not work here ({said})", "install it anew"
+        super().__init__(f"{package} {self.reason}")
 
 
 @contextmanager

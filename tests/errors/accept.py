@@ -141,6 +141,11 @@ def _in_a_network_larger_than_memory() -> Found:
         return _raised_by(lambda: Training(compile_source(source, to_run=True).require()))
 
 
+def _without_a_package() -> Found:
+    with patch.dict("sys.modules", {"sklearn": None}):
+        return _in_text("package_missing.net", 'net = Linear(4, 3)\ndata = Sklearn("iris")\n')
+
+
 def _in_a_chain_of_imports() -> Found:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder).resolve()
@@ -234,6 +239,7 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "model_of_another_table": _in_a_table_that_lacks_a_column,
     "model_of_other_cells": _in_a_table_with_a_bad_cell,
     "model_with_other_tensors": _in_a_model(_with_other_tensors),
+    "package_missing": _without_a_package,
     "run_no_loss": _in_a_run_whose_loss_is_no_number,
     "run_diverges": _in_a_run_that_diverges,
 }

@@ -1,6 +1,6 @@
 """Data sets say where samples come from, and describe them before any is loaded."""
 
-from netlang.catalogue.data.arrays import IDX, Arrays
+from netlang.catalogue.data.arrays import IDX, Arrays, Sklearn
 from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
 from netlang.catalogue.data.made import XOR, Circles, Disc, Gauss, Moons, Sine, Spiral
 from netlang.catalogue.data.pipeline import ArrayPipeline, ColumnError, Pipeline
@@ -22,6 +22,7 @@ __all__ = [
     "Pipeline",
     "Samples",
     "Sine",
+    "Sklearn",
     "Spiral",
     "Split",
     "Table",

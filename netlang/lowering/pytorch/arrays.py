@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from netlang.catalogue.data import IDX, Arrays
+from netlang.catalogue.data import IDX, Arrays, Sklearn
 from netlang.catalogue.data.arrays.array_data import ArrayData
 from netlang.catalogue.data.pipeline.array_pipeline import (
     channel_scaling,
@@ -22,6 +22,7 @@ from netlang.catalogue.data.pipeline.encoders import shift_and_scale
 from netlang.catalogue.data.tables.splits import apportion, part_sizes, split
 from netlang.catalogue.randomness import digest, generator
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition
+from netlang.lowering.pytorch.data import load_data
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.python import literal, statement
 from netlang.lowering.pytorch.units import GLOBAL, LEARNED, UNITS
@@ -112,19 +113,21 @@ def _targets(data: ArrayData) -> str:
 
 def _loader(data: ArrayData, paths: str, reading: str, *uses: TorchDefinition) -> TorchData:
     """``load_data`` with ``reading`` for its beginning, and ``paths`` above it."""
-    values, copied = data.values, list[Callable[..., Any]]([*_COPIED, in_pieces, scaled])
-    has_units = data.arranged.targets.classes is None and bool(values["standardize"])
+    standardize = bool(data.values["standardize"])
+    copied: list[Callable[..., Any]] = [*_COPIED, in_pieces, scaled]
     channels = channels_of(data.arranged.samples.shape[1:])
     scaling = f"np.zeros({channels}), np.ones({channels})"
-    if values["standardize"]:
+    if standardize:
         copied.append(channel_scaling)
         scaling = f"channel_scaling(samples, parts[0].numpy(), {channels})"
+    has_units = _has_units(data)
     if has_units:
         copied.append(shift_and_scale)
-    test, validation = values.get("test", 0.0), values["validation"]
-    shares = f'split(groups, {test}, {validation}, generator(seed, "split"))'
+    parts = data.describe().parts
     tested = _TESTED if data.arranged.tested else ""
-    empty = "" if validation else '    del data["validation"]\n'
+    named = [name for name in ("train", "test", "validation") if name in parts]
+    if tested:
+        named.remove("test")
     source = f'''\
 {UNITS if has_units else ""}\
 {paths}
@@ -134,22 +137,72 @@ def load_data(seed):
     """The samples of arrays, and their targets."""
 {GLOBAL if has_units else ""}\
 {reading}\
-{statement(4, "parts = ", shares)}
+{statement(4, "parts = ", _shares(data))}
 {LEARNED if has_units else ""}\
 {statement(4, "shift, scale = ", scaling)}
+    parts = [rows for rows in parts if len(rows)]
     inputs = [scaled(samples, rows.numpy(), shift, scale) for rows in parts]
     data = zip(inputs, [targets[rows] for rows in parts])
-    data = dict(zip(["train", "test", "validation"], data))
-{tested}{empty}\
+    data = dict(zip({literal(named)}, data))
+{tested}\
     return data
 '''
-    return TorchData(
-        TorchDefinition(source, _IMPORTS, (TorchDefinition.of(*copied), *uses)),
-        has_units=has_units,
-    )
+    definitions = TorchDefinition.of(*copied), *uses
+    return TorchData(TorchDefinition(source, _IMPORTS, definitions), has_units=has_units)
 
 
 _TESTED = """\
     rows = np.arange(len(tested))
     data["test"] = scaled(tested, rows, shift, scale), test_targets
 """
+
+
+@lowers(Sklearn)
+def sklearn_set(data: Sklearn, folder: Path) -> TorchData:
+    name, arguments = f"load_{data.set}", "scaled=False" if data.set == "diabetes" else ""
+    has_units, parts = _has_units(data), data.describe().parts
+    groups = _GROUPS_OF_CLASSES if data.arranged.targets.classes else _GROUP_OF_VALUES
+    beginning = f'''\
+{UNITS if has_units else ""}\
+def load_data(seed):
+    """The samples of {data.set}, which comes with scikit-learn."""
+{GLOBAL if has_units else ""}\
+    found = {name}({arguments})
+    targets = torch.from_numpy(found.target)
+{groups}\
+{statement(4, "parts = ", _shares(data))}
+{LEARNED if has_units else ""}\
+    parts = [rows for rows in parts if len(rows)]
+    inputs = [torch.from_numpy(found.data)[rows] for rows in parts]
+    targets = [targets[rows] for rows in parts]
+'''
+    copied: list[Callable[..., Any]] = [split, part_sizes, apportion]
+    copied += [shift_and_scale] if has_units else []
+    definition = load_data(
+        beginning,
+        [part for part in ("train", "test", "validation") if part in parts],
+        data.standardize,
+        *copied,
+        imports=(f"from sklearn.datasets import {name}",),
+    )
+    return TorchData(definition, has_units=has_units)
+
+
+_GROUPS_OF_CLASSES = """\
+    groups = targets.argsort(stable=True).split(targets.bincount().tolist())
+"""
+
+_GROUP_OF_VALUES = """\
+    targets = targets.unsqueeze(1)
+    groups = [torch.arange(len(targets))]
+"""
+
+
+def _has_units(data: ArrayData) -> bool:
+    """Whether its targets are numbers that are standardised."""
+    return data.arranged.targets.classes is None and bool(data.values["standardize"])
+
+
+def _shares(data: ArrayData) -> str:
+    test, validation = data.values.get("test", 0.0), data.values["validation"]
+    return f'split(groups, {test}, {validation}, generator(seed, "split"))'

@@ -29,6 +29,11 @@ EXAMPLES = {
         'Arrays("x.npy", target="y.npy", classes=["a", "b"])',
     ],
     "IDX": ['IDX("mnist", validation=0.2)', 'IDX("packed", validation=0.3, classes=["a", "b"])'],
+    "Sklearn": [
+        'Sklearn("breast_cancer")',
+        'Sklearn("diabetes", validation=0.1)',
+        'Sklearn("diabetes", standardize=false, test=0.5)',
+    ],
     "Disc": ["Disc(train=30, test=20)", "Disc(train=30, test=20, validation=10)"],
     "Circles": ["Circles(train=30, test=20)", "Circles(train=30, test=21, factor=0.3)"],
     "Gauss": ["Gauss(train=30, test=20)", "Gauss(30, 20, validation=9, noise=0.2)"],
@@ -72,7 +77,7 @@ def data_set(text: str, folder: Path) -> DataSet:
 
 
 def file(text: str) -> str:
-    outputs = 1 if "width" in text or "Sine" in text else 2
+    outputs = 1 if "width" in text or "Sine" in text or "diabetes" in text else 2
     return f"net = Flatten -> Linear(_, {outputs})\ndata = {text}\nloss = MSE\noptimizer = SGD\n"
 
 

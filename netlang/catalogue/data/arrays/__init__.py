@@ -2,5 +2,6 @@
 
 from netlang.catalogue.data.arrays.arrays import Arrays
 from netlang.catalogue.data.arrays.idx import IDX
+from netlang.catalogue.data.arrays.sklearn_set import Sklearn
 
-__all__ = ["IDX", "Arrays"]
+__all__ = ["IDX", "Arrays", "Sklearn"]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.data.arrays.targets import ArrayTargets
 from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
-from netlang.catalogue.data.pipeline import ArrayPipeline, Classes, Goal, Values
+from netlang.catalogue.data.pipeline import ArrayPipeline, Classes, Goal, Pipeline, Values
 from netlang.catalogue.data.tables.splits import part_sizes, split
 from netlang.catalogue.randomness import generator
 from netlang.language.diagnostics import DiagnosticError
@@ -41,12 +41,20 @@ class Arranged(Record):
     targets: ArrayTargets
     files: tuple[Fingerprint, ...]
     tested: tuple[Any, Any] | None = None  # samples, and their targets' values
+    columns: tuple[str, ...] = ()
 
 
 STANDARDIZE: Any = arg(
     default=True,
     doc="shift and scale inputs by the training samples' mean and deviation: by feature if samples "
     "are [F], by channel if they are [C, H, W]",
+)
+TEST: Any = arg(
+    default=0.2,
+    at_least=0.0,
+    below=1.0,
+    doc="the share of samples to test on; 0 for no test",
+    known_as=("test_size", "test_split"),
 )
 VALIDATION: Any = arg(
     default=0.0, at_least=0.0, below=1.0, doc="the share of samples to choose between models by"
@@ -105,9 +113,10 @@ class ArrayData(DataSet, abstract=True):
     def _check_sizes(self, rows: int, train: int, test: int, validation: int) -> None:
         """Raises DiagnosticError where a part that is asked for has no samples."""
         shares = dict(zip(("test", "validation"), self._shares, strict=True))
-        if train and test and (validation or not shares["validation"]):
+        lacks_test = shares["test"] and not test
+        if train and not lacks_test and (validation or not shares["validation"]):
             return
-        purpose = "learn from" if not train else "test on" if not test else "validate on"
+        purpose = "learn from" if not train else "test on" if lacks_test else "validate on"
         asked = [name for name, share in shares.items() if share]
         written = " and ".join(f"{name}={shares[name]:g}" for name in asked)
         leave = "leave" if len(asked) > 1 else "leaves"
@@ -126,7 +135,8 @@ class ArrayData(DataSet, abstract=True):
         )
         if found.tested:
             test = _samples(pipeline, *found.tested, np.arange(len(found.tested[0])))
-        return Split(train, test, validation if len(validation) else None, pipeline)
+        tested, validated = (part if len(part) else None for part in (test, validation))
+        return Split(train, tested, validated, pipeline)
 
     def _groups(self) -> list[Tensor]:
         """The rows of each class, or all rows where there are none."""
@@ -136,7 +146,7 @@ class ArrayData(DataSet, abstract=True):
         labels = torch.from_numpy(values)
         return [*torch.split(labels.argsort(stable=True), labels.bincount().tolist())]
 
-    def _learned(self, train: Any) -> ArrayPipeline:
+    def _learned(self, train: Any) -> Pipeline | ArrayPipeline:
         """The pipeline that the rows ``train`` teach."""
         found, standardize = self.arranged, bool(self.values["standardize"])
         goal: Goal
@@ -147,11 +157,18 @@ class ArrayData(DataSet, abstract=True):
             several = tuple(f"{found.target}[{index}]" for index in range(count))
             values = torch.from_numpy(found.targets.values[train]) if standardize else None
             goal = Values.fit((found.target,) if count == 1 else several, values)
+        return self.pipeline(train, standardize, goal)
+
+    def pipeline(self, train: Any, standardize: bool, goal: Goal) -> Pipeline | ArrayPipeline:
+        """The pipeline of ``goal`` with what the rows ``train`` teach of the inputs."""
+        found = self.arranged
         return ArrayPipeline.fit(found.name, found.samples, train, standardize, goal)
 
 
-def _samples(pipeline: ArrayPipeline, samples: Any, values: Any, rows: Any) -> Samples:
+def _samples(pipeline: Pipeline | ArrayPipeline, samples: Any, values: Any, rows: Any) -> Samples:
     targets = torch.from_numpy(values[rows])
     if isinstance(pipeline.goal, Values):
         targets = pipeline.goal.standardised(targets)
-    return Samples(pipeline.encode(samples, rows), targets)
+    if isinstance(pipeline, ArrayPipeline):
+        return Samples(pipeline.encode(samples, rows), targets)
+    return Samples(pipeline.to_inputs(torch.from_numpy(samples[rows])), targets)

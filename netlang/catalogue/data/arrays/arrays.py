@@ -7,7 +7,13 @@ from typing import Any
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.data.arrays import npy_format
-from netlang.catalogue.data.arrays.array_data import STANDARDIZE, VALIDATION, Arranged, ArrayData
+from netlang.catalogue.data.arrays.array_data import (
+    STANDARDIZE,
+    TEST,
+    VALIDATION,
+    Arranged,
+    ArrayData,
+)
 from netlang.catalogue.data.arrays.opened import Opened, Refused, locate, opened, refusal
 from netlang.catalogue.data.arrays.targets import read_targets
 from netlang.catalogue.data.pipeline.array_pipeline import first_unusable
@@ -48,13 +54,7 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
         doc="the array of targets in an NPZ file, or the NPY file of targets",
         known_as=("label", "labels", "y", "targets"),
     )
-    test: float = arg(
-        default=0.2,
-        above=0.0,
-        below=1.0,
-        doc="the share of samples to test on",
-        known_as=("test_size", "test_split"),
-    )
+    test: float = TEST
     standardize: bool = STANDARDIZE
     task: str = arg(
         default="auto",

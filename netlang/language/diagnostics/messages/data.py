@@ -1,4 +1,4 @@
-"""E0403 to E0407: data files that cannot be read, and their columns, rows and cells."""
+"""E0403 to E0407, E0419: data that cannot be read, and their columns, rows and cells."""
 
 from __future__ import annotations
 
@@ -155,3 +155,22 @@ class BadCell(Diagnostic):
 
 class EmptyData(Worded):
     code = "E0407"
+
+
+class PackageMissing(Diagnostic):
+    """The data set ``item`` needs a ``package``, which pip gets together with the ``extra``."""
+
+    code = "E0419"
+    item: str
+    package: str
+    extra: str
+    reason: str
+    is_missing: bool
+
+    def message(self) -> Message:
+        install = f'`pip install "{self.extra}"`'
+        return Message(
+            title=f"`{self.item}` needs {self.package}, which {self.reason}",
+            label="reads its samples by it",
+            helps=install if self.is_missing else f"install it anew: {install}",
+        )

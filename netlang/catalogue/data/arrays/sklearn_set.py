@@ -1,0 +1,69 @@
+"""``Sklearn`` is the data set of those that come with scikit-learn; nothing is downloaded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from netlang.catalogue.arguments import arg
+from netlang.catalogue.data.arrays.array_data import (
+    STANDARDIZE,
+    TEST,
+    VALIDATION,
+    Arranged,
+    ArrayData,
+)
+from netlang.catalogue.data.arrays.targets import ArrayTargets
+from netlang.catalogue.data.pipeline import Goal, Numbers, Pipeline
+from netlang.catalogue.data.pipeline.encoders import shift_and_scale
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.data import PackageMissing
+from netlang.system.lazy import np, torch
+from netlang.system.packages import Unusable, work_of
+
+SETS = ("iris", "digits", "wine", "breast_cancer", "diabetes")
+
+
+class Sklearn(ArrayData, like=("load_iris", "load_digits", "load_wine", "load_diabetes")):
+    """A set that comes with scikit-learn: `iris`, `digits`, `wine` or `breast_cancer`, of classes,
+    or `diabetes`, a number to predict.
+
+    Inputs: [N, columns], with the columns' names, in their own units.  The share ``test`` is set
+    aside, of every class as nearly the same as whole samples allow. It needs scikit-learn:
+    `pip install "netlang[sklearn]"`.
+    """
+
+    set: str = arg(choices=SETS, doc="which one", known_as=("name", "dataset"))
+    test: float = TEST
+    standardize: bool = STANDARDIZE
+    validation: float = VALIDATION
+
+    def read(self) -> Arranged:
+        found = self._bunch()
+        samples, names = np.asarray(found.data, np.float64), tuple(map(str, found.feature_names))
+        if self.set == "diabetes":
+            targets = ArrayTargets(np.asarray(found.target, np.float64)[:, None])
+        else:
+            classes = tuple(map(str, found.target_names))
+            targets = ArrayTargets(np.asarray(found.target, np.int64), classes)
+        return Arranged(self.set, "target", samples, targets, (), columns=names)
+
+    def _bunch(self) -> Any:
+        """What scikit-learn gives.  Raises DiagnosticError."""
+        try:
+            with work_of("sklearn"):
+                from sklearn import datasets
+
+                load = getattr(datasets, f"load_{self.set}")
+                return load(scaled=False) if self.set == "diabetes" else load()
+        except Unusable as why:
+            package = "scikit-learn", "netlang[sklearn]"
+            missing = PackageMissing(self.span, self.name, *package, why.reason, why.is_missing)
+            raise DiagnosticError(missing) from None
+
+    def pipeline(self, train: Any, standardize: bool, goal: Goal) -> Pipeline:
+        names, samples = self.arranged.columns, torch.from_numpy(self.arranged.samples)
+        if not standardize:
+            return Pipeline(tuple(map(Numbers, names)), goal)
+        shift, scale = shift_and_scale(samples[torch.from_numpy(train)])
+        learned = zip(names, shift.tolist(), scale.tolist(), strict=True)
+        return Pipeline(tuple(Numbers(*one) for one in learned), goal)
