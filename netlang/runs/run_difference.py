@@ -13,6 +13,7 @@ from netlang.language.run_record import kept_beside
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
 from netlang.runs.kept_run import KeptRun
+from netlang.runs.trained import load_model
 from netlang.system.record import Record
 
 _ABOUT = ("backend", "threads", "device", "machine", "host")
@@ -66,9 +67,17 @@ def _changes(before: KeptRun, after: KeptRun) -> tuple[tuple[Change, ...] | None
 
 
 def _program(run: KeptRun) -> Program:
-    """The program that was run.  Raises DiagnosticError where it cannot be compiled any more."""
-    source = read(str(_kept(run)))
-    return compile_source(source, [f"{k}={v}" for k, v in run.overrides.items()]).require()
+    """The program that was run, as its text says it, or if its data are no longer as they were, as
+    its model file does.  Raises DiagnosticError where neither can be compiled any more.
+    """
+    try:
+        source = read(str(_kept(run)))
+        overrides = [f"{name}={value}" for name, value in run.overrides.items()]
+        return compile_source(source, overrides).require()
+    except DiagnosticError:
+        with suppress(DiagnosticError):
+            return load_model(str(run.folder)).program
+        raise
 
 
 def _kept(run: KeptRun) -> Path:

@@ -180,8 +180,8 @@ def test_a_difference_is_told_in_meaning_text_data_surroundings_and_results() ->
     versions = about(after)["versions"]
     change(after, versions={**versions, "torch": "9"})
     found = run_difference(kept_run(before), kept_run(after))
-    assert found.changes is None  # the data of the first run are no longer there
-    assert "t.csv" in found.why
+    assert found.changes  # the data of the first run have changed, and its model file is asked
+    assert [one.what for one in found.changes] == ["optimizer", "epochs"]
     assert found.overrides == (None, "epochs=3")
     assert [*found.texts] == ["a.net"]
     assert [*found.data] == ["t.csv"]
@@ -197,6 +197,7 @@ def test_texts_that_cannot_be_compiled_any_more_are_compared_all_the_same() -> N
     assert found.changes
     assert [(one.what, one.after) for one in found.changes] == [("batch", "3")]
     Path("t.csv").unlink()
+    (before / "model.safetensors").unlink()
     found = run_difference(kept_run(before), kept_run(after))
     assert found.changes is None
     assert "t.csv" in found.why

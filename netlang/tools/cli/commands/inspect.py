@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 
@@ -26,13 +27,22 @@ _ASCII_BARS = ".:-=+*#@"  # where the terminal's letters have no bars
 _COLUMNS = ("mean", "deviation", "min", "max", "zeros", "histogram")
 
 
+class _Samples(click.IntRange):
+    """How many samples; a MODEL that stands behind --batch is taken for their number."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if not str(value).lstrip("+-").isdecimal():
+            self.fail(f"{value!r} is no number of samples. MODEL comes before --batch.", param, ctx)
+        return int(super().convert(value, param, ctx))
+
+
 @click.command("inspect")
 @model_argument
 @click.option(
     "--batch",
     "samples",
     metavar="[N]",
-    type=click.IntRange(min=1),
+    type=_Samples(min=1),
     is_flag=False,
     flag_value=_SAMPLES,
     help=f"Show activations and gradients, too, on N training samples ({_SAMPLES} if not said).",

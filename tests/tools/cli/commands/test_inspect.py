@@ -39,7 +39,12 @@ def test_a_batch_shows_what_each_layer_puts_out_and_the_gradient_there(folder: s
     assert "gradient at output of 40 training samples " in shown
     assert shown.count("\nrelu1 ") == 2
     assert "output of 7 training samples " in netlang("inspect", folder, "--batch", "7").stdout
-    assert netlang("inspect", folder, "--batch", "0").exit_code == 2
+    for wrong, said in (
+        ("0", "0 is not in the range x>=1"),
+        (folder, "MODEL comes before --batch"),
+    ):
+        result = netlang("inspect", folder, "--batch", wrong)
+        assert (result.exit_code, said in result.stderr) == (2, True), result.stderr
 
 
 def test_json_has_every_bit(folder: str) -> None:
