@@ -33,12 +33,16 @@ class FewSamples(DataSet):
     @classmethod
     def of(cls, program: Program, train: int, others: int = 0) -> Self:
         """At most so many samples of the program's data to train on, and of each other part."""
-        found, few = program.description, cls()
+        found, few = program.description, cls.declared({})
         assert program.data
         assert found
-        sizes = {"validation": min(found.validation, others), "test": min(found.test, others)}
-        few.data, few.described = program.data, replace(found, train=min(found.train, train))
-        few.described = replace(few.described, **sizes)
+        few.data = program.data
+        few.described = replace(
+            found,
+            train=min(found.train, train),
+            validation=min(found.validation, others),
+            test=min(found.test, others),
+        )
         return few
 
     def describe(self) -> Description:

@@ -20,6 +20,7 @@ import csv
 import io
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ from netlang.catalogue.data import Split
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Program
 from netlang.language import run_record
+from netlang.language.diagnostics import Diagnostic
 from netlang.runs.events import EpochDone, Event, Finished, Started, as_data
 from netlang.runs.model_file import ModelFile
 from netlang.runs.model_path import MODEL_FILE
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
 
 class RunFolder(ResultFolder):
     """A new folder in ``root`` for a run of ``program``; every method may raise OSError."""
+
+    is_kept = True
 
     def __init__(self, root: Path, program: Program) -> None:
         self.program = program
@@ -94,6 +98,19 @@ class RunFolder(ResultFolder):
         for event in self._epochs:
             table.writerow([event.epoch, *event.metrics.values(), event.seconds])
         write_whole(self.path / "history.csv", text.getvalue())
+
+
+class TrialFolder(RunFolder):
+    """The folder of a run that only tries whether all of it works. It goes when that is finished;
+    one that failed stays.
+    """
+
+    is_kept = False
+
+    def close(self, status: str, diagnostics: Iterable[Diagnostic] = ()) -> None:
+        super().close(status, diagnostics)
+        if status == "finished":
+            shutil.rmtree(self.path)
 
 
 def about_program(program: Program, kept: str = "") -> dict[str, object]:

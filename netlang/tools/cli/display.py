@@ -31,12 +31,17 @@ class Display(ABC):
 
 
 class JsonLines(Display):
-    """Prints an object in each line: ``start``, then ``epoch`` for each epoch, then ``result``."""
+    """Prints an object in each line: ``start``, then ``epoch`` for each epoch, then ``result``;
+    this alone where it is ``quiet``.
+    """
+
+    def __init__(self, quiet: bool = False) -> None:
+        self.quiet = quiet
 
     def show(self, event: Event, folder: str | None = None) -> None:
         if isinstance(event, Finished):
             print_json(as_data(event) | {"run": folder})
-        elif not isinstance(event, StepsDone):
+        elif not isinstance(event, StepsDone) and not self.quiet:
             print_event(as_data(event))
 
 
@@ -61,6 +66,14 @@ class PlainLines(Display):
     def _is_shown(self, epoch: int) -> bool:
         every = math.ceil(self.epochs / _LINES)
         return epoch == 1 or epoch % every == 0 or epoch == self.epochs
+
+
+class ResultAlone(Display):
+    """Prints the result of a run, and nothing on the way."""
+
+    def show(self, event: Event, folder: str | None = None) -> None:
+        if isinstance(event, Finished):
+            click.echo(conclusion(event, folder))
 
 
 def headline(name: str, event: Started) -> str:

@@ -15,7 +15,7 @@ from netlang.runs.run_folder import RunFolder
 from netlang.runs.training import Training
 from netlang.runs.watching import watched
 from netlang.system import interruption
-from netlang.tools.cli.display import Display, JsonLines, PlainLines
+from netlang.tools.cli.display import Display, JsonLines, PlainLines, ResultAlone
 from netlang.tools.cli.folders import draw, ending, say_where
 from netlang.tools.cli.written_files import unwritable
 
@@ -43,14 +43,14 @@ def kept(
         keeper.keep_model(training)
         if is_drawn:
             keeper.draw(training)
-    if keeper.folder:
+    if keeper.folder and keeper.folder.is_kept:
         say_where(keeper.folder)
     raise click.exceptions.Exit(0 if finished.ok and not keeper.failed else 1)
 
 
-def display_of(name: str, as_data: bool) -> Display:
+def display_of(name: str, as_data: bool, quiet: bool = False) -> Display:
     """What shows a run of the program ``name``; a signal leaves the terminal in order."""
-    display = _display(name, as_data)
+    display = _display(name, as_data, quiet)
     # This comes before a folder is made, so that a signal closes the folder's record first.
     click.get_current_context().call_on_close(interruption.at_signal(display.interrupt))
     return display
@@ -75,7 +75,7 @@ class _Keeper:
     def keep(self, event: Event) -> str | None:
         """Keep the event, and give the folder's name if that can be written."""
         self._keep(lambda folder: folder.keep(event))
-        return str(self.folder.path) if self.folder else None
+        return str(self.folder.path) if self.folder and self.folder.is_kept else None
 
     def keep_model(self, training: Training) -> None:
         self._keep(lambda folder: folder.keep_model(training.model()))
@@ -106,9 +106,11 @@ def _train(events: Iterable[Event], keeper: _Keeper, display: Display) -> Finish
     return event
 
 
-def _display(name: str, as_data: bool) -> Display:
+def _display(name: str, as_data: bool, quiet: bool) -> Display:
     if as_data:
-        return JsonLines()
+        return JsonLines(quiet)
+    if quiet:
+        return ResultAlone()
     if sys.stdout.isatty():
         from netlang.tools.cli.progress import ProgressBar
 

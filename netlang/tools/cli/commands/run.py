@@ -6,12 +6,14 @@ from pathlib import Path
 
 import click
 
-from netlang.runs.run_folder import RunFolder
+from netlang.runs.few_samples import fast_program
+from netlang.runs.run_folder import RunFolder, TrialFolder
 from netlang.runs.training import Training
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.folders import folder_option, is_on_command_line
 from netlang.tools.cli.json_answers import events_option
 from netlang.tools.cli.keeping import display_of, kept
+from netlang.tools.cli.overfitting import try_to_overfit
 from netlang.tools.cli.sources import NetFile, takes_file
 from netlang.tools.cli.written_files import writing
 
@@ -23,6 +25,14 @@ from netlang.tools.cli.written_files import writing
 @click.option("--no-folder", is_flag=True, help="Keep nothing of the run.")
 @click.option("--no-plots", is_flag=True, help="Draw no pictures in the run's folder.")
 @click.option("--watch", is_flag=True, help="Keep how large gradients are, by layer and epoch.")
+@click.option("--quiet", "-q", is_flag=True, help="Show the result and errors alone.")
+@click.option(
+    "--overfit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Only try: can it learn the first N training samples?",
+)
+@click.option("--fast", is_flag=True, help="Only try: three steps of everything.")
 @events_option
 def command(
     file: NetFile,
@@ -31,6 +41,9 @@ def command(
     no_folder: bool,
     no_plots: bool,
     watch: bool,
+    quiet: bool,
+    overfit: int | None,
+    fast: bool,
     as_data: bool,
 ) -> None:
     """Train FILE, and measure it on its test data.
@@ -42,14 +55,23 @@ def command(
     With --watch, history.jsonl has the norms of each layer's gradient, weight and update after each
     epoch, and gradients.png shows them. The training is the same, bit for bit.
 
+    Two ways to try a file before it is trained: --overfit 32 trains on 32 samples alone, without
+    dropout, and says whether the network learns them; one that cannot has a mistake. --fast takes
+    three steps, measures three batches of each part, draws the pictures and writes the network. Its
+    numbers mean nothing, and nothing is kept.
+
     With --json, each event is an object on a line of its own. The last one is `result`, or, where
     there is none, `diagnostics`, `error` or `interrupted`. The exit status is 1 if the file has an
-    error, training diverges or an `expect` is missed.
+    error, training diverges or an `expect` is missed, or --overfit learns too little.
 
     \b
     Example:
         netlang run models/model2.net --set epochs=50 --set optimizer.lr=3e-3
     """
+    if overfit and fast:
+        raise click.UsageError("--overfit and --fast are two ways to try a file: take one of them")
+    if overfit and (watch or is_on_command_line("root")):
+        raise click.UsageError("--overfit keeps nothing: it takes no -o and no --watch")
     if no_folder and is_on_command_line("root"):
         raise click.UsageError("-o names a folder, and --no-folder wants none")
     if no_folder and watch and not as_data:
@@ -57,7 +79,16 @@ def command(
             "--watch keeps its numbers in the folder, and --no-folder wants none"
         )
     program = file.program(trained_by=backend)
-    display = display_of(program.source.name, as_data)
+    if fast:
+        program = fast_program(program)
+        if not quiet:
+            click.echo(
+                "a fast run, of which nothing is kept: what it measures means nothing", err=as_data
+            )
+    display = display_of(program.source.name, as_data, quiet)
+    if overfit:
+        try_to_overfit(program, backend, overfit, display, as_data)
     with writing(root, "; -o names another folder, --no-folder does without"):
-        folder = None if no_folder else RunFolder(root, program)
+        made = TrialFolder if fast else RunFolder
+        folder = None if no_folder else made(root, program)
     kept(folder, lambda: Training(program, backend), display, not no_plots, watch)
