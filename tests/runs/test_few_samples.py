@@ -119,15 +119,15 @@ def test_the_command_says_whether_samples_are_learned() -> None:
 def test_a_fast_run_tries_everything_and_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("a.net").write_text(TEXT)
     kept: list[str] = []
-    removed = "netlang.runs.run_folder.shutil.rmtree"
-    monkeypatch.setattr(removed, lambda path: kept.extend(one.name for one in path.iterdir()))
-    done = netlang("run", "a.net", "--fast")
+    with monkeypatch.context() as patched:
+        removed = "netlang.runs.run_folder.shutil.rmtree"
+        patched.setattr(removed, lambda path: kept.extend(one.name for one in path.iterdir()))
+        done = netlang("run", "a.net", "--fast")
     assert done.exit_code == 0
     assert "nothing is kept: what it measures means nothing" in done.output.splitlines()[0]
     assert "24 training, 24 validation and 24 test samples" in done.output
     assert "kept in" not in done.output
     assert {"curves.png", "decision.png", "model.safetensors", "run.json"} <= {*kept}
-    monkeypatch.undo()
     assert netlang("run", "a.net", "--fast", "-o", "other", "--no-plots").exit_code == 0
     assert not [*Path("other").iterdir()]
 
