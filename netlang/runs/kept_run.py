@@ -132,7 +132,10 @@ def kept_run(folder: Path) -> KeptRun:
     if not record.keys() >= {*WhatWasRun.fields}:
         raise NotARun(f"its {RECORD} is broken, or not netlang's")
     epoch, last = _last_epoch(folder / HISTORY)
-    return KeptRun(folder, record, epoch, _metrics(_result(record).get("metrics")) or last)
+    result = _result(record)
+    if not epoch and isinstance(done := result.get("epochs"), int):
+        epoch = done  # its history was lost
+    return KeptRun(folder, record, epoch, _metrics(result.get("metrics")) or last)
 
 
 def runs_in(root: Path) -> tuple[list[KeptRun], dict[Path, str]]:

@@ -71,6 +71,13 @@ def test_a_run_without_a_result_has_the_metrics_of_its_last_whole_epoch() -> Non
     assert (kept_run(folder).epoch, kept_run(folder).metrics) == (0, {})
 
 
+def test_a_run_that_lost_its_history_has_its_result() -> None:
+    folder = run(f"{DISC}epochs = 3\n", "runs")
+    (folder / "history.jsonl").unlink()
+    assert (kept_run(folder).epoch, kept_run(folder).history()) == (3, [])
+    assert kept_run(folder).metrics
+
+
 def test_a_run_whose_process_is_gone_was_killed() -> None:
     folder = run(f"{DISC}epochs = 1\n", "runs")
     here = platform.node()
