@@ -13,7 +13,8 @@ class Setting(Record):
     """A reserved name.
 
     Its value is plain, as ``argument`` declares it; or it is a call of an ``item`` of that kind, or
-    with ``many`` a list of such calls. The value of ``net`` is a network.
+    with ``many`` a list of such calls. One that ``names_parts`` takes the names of networks and
+    blocks, alone or in a list. The value of ``net`` is a network.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Setting(Record):
     many: bool = False
     to_run: str = ""  # an example of it, if `netlang run` cannot do without it
     in_graph: bool = False  # the graph holds it
+    names_parts: bool = False
 
     def is_called(self, name: str) -> bool:
         """Whether ``name`` is what netlang or others call it."""
@@ -34,6 +36,8 @@ class Setting(Record):
         """What its value is, in a word: ``loss``, ``metrics``, ``value``."""
         if self.argument:
             return "value"
+        if self.names_parts:
+            return "names"
         return f"{self.item}s" if self.many else self.item or "network"
 
 
@@ -74,6 +78,12 @@ SETTINGS = {
             "when training ends before its last epoch, such as Early(validation.loss)",
             ("early_stop", "early_stopping", "stopping"),
             item="stopping rule",
+        ),
+        Setting(
+            "freeze",
+            "named parts of the network whose weights stay as they are, such as encoder",
+            ("frozen", "frozen_layers", "freeze_layers"),
+            names_parts=True,
         ),
         Setting(
             "input",

@@ -34,8 +34,10 @@ class Network(Module):
         for node in graph.nodes:
             layer = type(node.layer).declared(node.layer.values)
             layer.shares = self.modules[node.shares] if node.shares else None
+            layer.frozen = node.frozen
             self.modules.append(layer)
         self.make_tensors(generator(seed, "initial weights"))
+        self._frozen = [one for one in self.modules if one.frozen and one.size and not one.shares]
         self._input: Any = None  # of the last ``forward``
         self._forward: list[_ForwardCall] = [
             (n, self.modules[n].forward, graph.nodes[n].inputs, graph.last_read[n])
@@ -96,7 +98,7 @@ class Network(Module):
         """The gradient at the input; None if ``order`` does not reach it.
 
         A value that several layers read gets the sum of their gradients. Those of all nodes are
-        ``kept`` where that is given.
+        ``kept`` where that is given. Those of frozen weights are 0: no optimizer moves them.
         """
         if self._input is None:
             raise RuntimeError("call the network's forward before its backward")
@@ -111,6 +113,8 @@ class Network(Module):
                 if source is not None:
                     other = gradients[source]
                     gradients[source] = part if other is None else other + part
+        for layer in self._frozen:
+            layer.zero_grad()
         found: Tensor | None = gradients[0]
         return found
 

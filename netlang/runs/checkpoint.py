@@ -116,7 +116,8 @@ def _wired(node: Node, nodes: Sequence[Node]) -> str:
     """What a node computes of which others, such as ``Linear(2, 25) of input``."""
     inputs = ", ".join(nodes[number].name for number in node.inputs)
     shared = f" with the weights of {nodes[node.shares].name}" if node.shares else ""
-    return f"{node.layer!r} of {inputs}: {node.shape}{shared}"
+    frozen = ", frozen" if node.frozen and node.layer.size else ""
+    return f"{node.layer!r} of {inputs}: {node.shape}{shared}{frozen}"
 
 
 def _differences(was: Mapping[str, str], now: Mapping[str, str]) -> list[Difference]:

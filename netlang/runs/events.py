@@ -11,9 +11,10 @@ from netlang.system.record import Record
 
 
 class Started(Record):
-    """Samples are loaded and weights drawn. ``weights`` counts them, ``samples`` those of each
-    part: "train", "validation" if there is one, and "test". ``engine`` trains, and up to
-    ``threads`` share a step. ``note`` says why it is not the engine that was asked for.
+    """Samples are loaded and weights drawn. ``weights`` counts them, and ``frozen`` those of them
+    that stay as they are. ``samples`` counts those of each part: "train", "validation" if there is
+    one, and "test". ``engine`` trains, and up to ``threads`` share a step. ``note`` says why it is
+    not the engine that was asked for.
     """
 
     epochs: int
@@ -23,6 +24,7 @@ class Started(Record):
     threads: int
     seed: int
     note: str = ""
+    frozen: int = 0
 
 
 class StepsDone(Record):
@@ -104,6 +106,7 @@ def as_data(event: Started | EpochDone | Finished) -> dict[str, object]:
                 "epochs": event.epochs,
                 **event.samples,
                 "parameters": event.weights,
+                **({"frozen": event.frozen} if event.frozen else {}),
                 "backend": event.engine,
                 "seed": event.seed,
                 **({"note": event.note} if event.note else {}),

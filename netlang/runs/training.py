@@ -104,8 +104,8 @@ class Training:
         program, engine, seed = self.program, self.engine, self.program.seed
         parts = {"train": self.split.train, **self.held_out}
         sizes = {part: len(samples) for part, samples in parts.items()}
-        weights, threads = self.network.size, engine.threads
-        yield Started(program.epochs, sizes, weights, engine.name, threads, seed, engine.note)
+        about = engine.name, engine.threads, seed, engine.note, program.graph.frozen_weights
+        yield Started(program.epochs, sizes, self.network.size, *about)
         while self.epoch <= program.epochs and not self.best.is_over(self.epoch - 1):
             self._good = self.checkpoint()
             yield from self._steps()

@@ -58,7 +58,8 @@ class Module(ABC):
     """It runs forwards and backwards, and may have weights.
 
     The tensors of its layers are views of its ``parameters``, ``gradients`` and ``statistics``.
-    ``training`` says to layers such as Dropout whether they are trained or evaluated.
+    ``training`` says to layers such as Dropout whether they are trained or evaluated. The tensors
+    of a ``frozen`` one stay as they are while others are trained.
 
     A module of your own sets ``modules`` in its ``__init__`` to those that it is made of. When one
     of its vectors is first used, the tensors of these move into it, and the list is fixed.
@@ -67,6 +68,7 @@ class Module(ABC):
     modules: Sequence[Module] = ()  # that it is made of, in the order of ``forward``
     shares: Module | None = None  # an earlier module, whose tensors it uses instead of its own
     training: bool = True
+    frozen: bool = False
 
     @cached_property
     def parameters(self) -> Tensor:
@@ -105,7 +107,8 @@ class Module(ABC):
         self.gradients.zero_()
 
     def train(self, training: bool = True) -> Self:
-        self.training = training
+        keeps_statistics = self.frozen and self._count(Statistic) > 0
+        self.training = training and not keeps_statistics
         for module in self.modules:
             module.train(training)
         return self
@@ -175,10 +178,12 @@ class Module(ABC):
     def decay_mask(self) -> Tensor:
         """Which of ``parameters`` weight decay applies to.  Shape: [size], bool."""
         weights = [
-            one for _, layer in self.named_layers() for one in layer.declared_weights().values()
+            (one, one.decay and not layer.frozen)
+            for _, layer in self.named_layers()
+            for one in layer.declared_weights().values()
         ]
-        decay = torch.tensor([one.decay for one in weights], dtype=torch.bool, device="cpu")
-        sizes = torch.tensor([one.size for one in weights], dtype=torch.int64, device="cpu")
+        decay = torch.tensor([decays for _, decays in weights], dtype=torch.bool, device="cpu")
+        sizes = torch.tensor([one.size for one, _ in weights], dtype=torch.int64, device="cpu")
         return decay.repeat_interleave(sizes).to(self.parameters.device)
 
     def bind(self, parameters: Tensor, gradients: Tensor, statistics: Tensor) -> None:

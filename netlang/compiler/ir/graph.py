@@ -19,6 +19,7 @@ class Expansion(Record):
 
     ``name`` is the block's or network's, "" for a repeat, ``span`` the use or the repeat;
     ``copy`` counts a repeat's copies from 1. ``outer`` is the expansion that this one stands in.
+    ``definition`` is where the block or network is defined, None for a repeat.
     """
 
     span: Span
@@ -26,6 +27,7 @@ class Expansion(Record):
     copy: int
     copies: int
     outer: Expansion | None
+    definition: Span | None = None
 
 
 class Origin(Record):
@@ -68,7 +70,8 @@ class Node(Record):
 
     ``name`` is the layer's in lower case and a count, such as ``linear2``. ``layer`` is declared:
     it holds the bound arguments, and no tensor. ``takes`` are the inputs' shapes. ``shares`` is
-    the number of the earlier node whose weights are this one's, too.
+    the number of the earlier node whose weights are this one's, too. The weights and statistics of
+    a ``frozen`` one stay as they are in training.
     """
 
     name: str
@@ -78,6 +81,7 @@ class Node(Record):
     shape: Shape
     origin: Origin
     shares: int | None = None
+    frozen: bool = False
 
     @property
     def own_weights(self) -> int:
@@ -153,6 +157,11 @@ class Graph(Record):
         return sum(node.own_weights for node in self.nodes)
 
     @cached_property
+    def frozen_weights(self) -> int:
+        """How many of the weights stay as they are in training."""
+        return sum(node.own_weights for node in self.nodes if node.frozen)
+
+    @cached_property
     def macs(self) -> int:
         return sum(node.macs for node in self.nodes)
 
@@ -178,9 +187,10 @@ class Graph(Record):
 
     @cached_property
     def behind_weights(self) -> frozenset[int]:
-        """The numbers of the nodes that have weights, or depend on one that has."""
+        """The numbers of the nodes that have weights to train, or depend on one that has."""
         found: set[int] = set()
         for number, node in enumerate(self.nodes):
-            if node.layer.size or found.intersection(node.inputs):
+            is_trained = node.layer.size and not node.frozen
+            if is_trained or found.intersection(node.inputs):
                 found.add(number)
         return frozenset(found)

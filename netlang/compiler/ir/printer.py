@@ -47,7 +47,8 @@ def _node(number: int, node: Node) -> str:
     arguments = _arguments(node.layer.values)
     weights = f" weights of %{node.shares}" if node.shares else ""
     call = f"%{number} = {node.layer.name}({inputs}) {arguments}".rstrip()
-    return f"{call}{weights} : {node.shape}"
+    frozen = " frozen" if node.frozen and node.layer.size else ""
+    return f"{call}{weights}{frozen} : {node.shape}"
 
 
 def _line(node: Node, source: SourceFile) -> str:

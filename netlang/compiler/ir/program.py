@@ -118,5 +118,9 @@ def setting_text(value: Any, written: Callable[[Item], str]) -> str:
             return ", ".join(map(written, value))
         case ():
             return ""
+        case (str(name),):
+            return name
+        case (str(), *_):
+            return f"[{', '.join(value)}]"
         case _:
             return as_source(value)

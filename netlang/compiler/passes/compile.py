@@ -10,6 +10,7 @@ from netlang.compiler.ir import Program
 from netlang.compiler.passes.analysis import Analysis
 from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.expand import expand
+from netlang.compiler.passes.freeze import freeze
 from netlang.compiler.passes.infer import infer
 from netlang.compiler.passes.lint import lint_names, lint_program
 from netlang.compiler.passes.resolve import Unit, load, parse_overrides, resolve
@@ -100,6 +101,8 @@ def _program(
     start = settings.start(data)
     wiring = expand(network, binder, sink) if network else None
     graph, outputs = infer(wiring, start, data, loss, sink) if wiring else (None, ())
+    parts = settings.frozen()
+    graph = graph and freeze(graph, parts, sink)
     analysis = Analysis(tuple(files), outputs)
     loss_call, metrics = settings.fitting_loss(data), settings.metrics(data)
     checker = ExpectationChecker(data, loss, metrics, sink)
@@ -107,6 +110,7 @@ def _program(
     check_stop(settings, checker)
     values = {name: settings.value(name) for name in plain_settings()} | settings.items()
     values |= {"data": data and data.item, "metrics": tuple(metrics or ())}
+    values |= {"freeze": tuple(part.name for part in parts) or None}
     binder.bind_all(value for one in files for value in (*one.values.values(), *one.bodies))
     if blocks_ok and file.is_for_import:
         return None, analysis

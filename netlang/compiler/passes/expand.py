@@ -160,7 +160,8 @@ class _Expander:
                 if not isinstance(network, Alias):
                     self.taps[network.scope], self.holes[network.scope] = {}, {}
                 if not isinstance(network, Scoped):
-                    expansion = Expansion(network.span, network.name, 1, 1, expansion)
+                    name, definition = network.name, network.definition
+                    expansion = Expansion(network.span, name, 1, 1, expansion, definition)
                 self._walk_later(network.body, expansion, first)
             case Shared():
                 known = self.owners.get(network)

@@ -110,6 +110,11 @@ class Alias(Record):
     name: str
     span: Span
 
+    @property
+    def definition(self) -> Span:
+        """Where the network is written."""
+        return self.body.span
+
 
 class Scoped(Record):
     """A network at its definition, whose taps belong to ``scope``."""
@@ -120,14 +125,25 @@ class Scoped(Record):
 
 
 class BlockCall(Record):
-    """The network of the block ``name`` for the arguments of one call; its taps and holes belong
-    to ``scope``.
+    """The network of the block ``name``, which ``definition`` defines, for the arguments of one
+    call; its taps and holes belong to ``scope``.
     """
 
     body: NetworkValue
     name: str
     span: Span
     scope: Scope
+    definition: Span
+
+
+class Part(Record):
+    """A part of the network by its name: all uses of the block or network that ``definition``
+    defines.
+    """
+
+    name: str
+    definition: Span
+    span: Span
 
 
 class Shared(Record):
@@ -212,7 +228,7 @@ class Block(Record):
 
 NamedNetwork = Alias | Scoped | BlockCall
 NetworkValue = ItemCall | Series | Fan | Repeat | WithTap | NamedNetwork | Shared | Tap | Poison
-Value = Constant | Hole | Listing | Block | NetworkValue
+Value = Constant | Hole | Listing | Block | Part | NetworkValue
 
 
 def parts_of(value: Value) -> tuple[Value, ...]:
@@ -263,7 +279,7 @@ def is_network(value: Value | None) -> TypeGuard[NetworkValue]:
     match value:
         case ItemCall():
             return value.item.kind == "layer"
-        case Constant() | Hole() | Listing() | Block() | None:
+        case Constant() | Hole() | Listing() | Block() | Part() | None:
             return False
         case _:
             return True
@@ -315,7 +331,7 @@ def describe(value: Value) -> str:
             return f"the number {value.plain}"
         case Hole():
             return "a hole"
-        case Block():
+        case Block() | Part():
             return f"the block `{value.name}`"
         case ItemCall():
             return f"the {value.item.kind} `{value.item.name}`"

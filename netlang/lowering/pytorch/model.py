@@ -72,6 +72,8 @@ class Model:
                 yield f"            {comment}"
             yield element(12, self.modules[number].text)
         yield "        )"
+        for number in filter(self._is_frozen, self.modules):
+            yield f"        self[{self.paths[number]}].requires_grad_(False)"
 
     def _wired(self) -> Iterator[str]:
         yield "class Model(nn.Module):"
@@ -81,6 +83,8 @@ class Model:
             if number == holder:
                 path, module = self.paths[number], self.modules[number]
                 yield statement(8, f"self.{path} = ", module.text)
+                if self._is_frozen(number):
+                    yield f"        self.{path}.requires_grad_(False)"
         yield ""
         yield "    def forward(self, x):"
         for number, comment in self._commented():
@@ -88,6 +92,10 @@ class Model:
                 yield f"        {comment}"
             yield statement(8, f"x{number} = ", self._applied(number))
         yield f"        return {self._value(self.graph.result)}"
+
+    def _is_frozen(self, number: int) -> bool:
+        node = self.graph.nodes[number]
+        return node.frozen and node.layer.size > 0
 
     def _applied(self, number: int) -> str:
         """The value of the node, as an expression of others."""

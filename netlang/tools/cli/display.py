@@ -79,7 +79,10 @@ class ResultAlone(Display):
 def headline(name: str, event: Started) -> str:
     *first, last = (f"{count:,} {_PARTS[part]}" for part, count in event.samples.items())
     samples = f"{', '.join(first)} and {last} samples" if first else f"{last} samples"
-    about = f"{visible(name)}: {event.weights:,} weights, {samples}, seed {event.seed}"
+    weights = f"{event.weights:,} weights"
+    if event.frozen:
+        weights += f" ({event.frozen:,} frozen)"
+    about = f"{visible(name)}: {weights}, {samples}, seed {event.seed}"
     if event.note:
         return f"{about}\n{visible(event.note)}"
     return f"{about}, in C" if event.engine == "native" else about

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 
 from netlang.catalogue import registry
-from netlang.catalogue.settings import SETTINGS
+from netlang.catalogue.settings import SETTINGS, Setting
 from netlang.compiler.passes.bind import match_block
 from netlang.compiler.passes.check import without_quotes
 from netlang.compiler.passes.evaluate.frame import Frame
@@ -23,6 +23,7 @@ from netlang.compiler.passes.values import (
     Listing,
     Names,
     NetworkValue,
+    Part,
     Poison,
     Scoped,
     Series,
@@ -55,13 +56,13 @@ class Evaluator:
         return self._run(Frame(root, names))
 
     def define(
-        self, root: ast.Expression, names: Names, taps: Mapping[str, Span], kind: str | None
+        self, root: ast.Expression, names: Names, taps: Mapping[str, Span], setting: Setting | None
     ) -> Value:
         """The value of a definition's expression: all its uses share what it says of a hole.
 
-        ``kind`` is that of the items which it takes, if it is a setting of such.
+        ``setting`` is the one that it defines, if any.
         """
-        frame = Frame(root, names, taps, kind=kind)
+        frame = Frame(root, names, taps, setting=setting)
         value = self._run(frame)
         if taps and is_network(value):
             return Scoped(value, value.span, frame.scope)
@@ -105,7 +106,8 @@ class Evaluator:
         assert frame.block
         if self.expanded > EXPANSION_LIMIT:
             return self._too_far(frame.block, call)
-        return BlockCall(self.network(frame.root, result), frame.block.name, call.span, frame.scope)
+        block, body = frame.block, self.network(frame.root, result)
+        return BlockCall(body, block.name, call.span, frame.scope, block.span)
 
     def _value(self, expr: ast.Expression, frame: Frame) -> Value | Frame:
         match expr:
@@ -143,6 +145,8 @@ class Evaluator:
             case Constant():
                 passed = (found.passed or found.span) if expr.name in frame.arguments else None
                 return Constant(found.plain, expr.span, found.origins or (found.span,), passed)
+            case Block() if frame.names_parts:
+                return Part(found.name, found.span, expr.span)
             case Block():
                 return self._enter(found, (), expr, frame)
             case Poison():

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import VALUE_TYPES, Argument
+from netlang.catalogue.settings import Setting
 from netlang.compiler.passes.values import Block, Hole, Names, Scope, Value
 from netlang.language.source import Span
 from netlang.language.syntax import ast
@@ -17,7 +18,8 @@ class Frame:
     """The expression of a definition, or the body of a ``block`` for one ``call`` of it.
 
     Without a call, the body is tried: its mistakes are reported, and the blocks in it not entered.
-    ``kind`` is that of the items which the definition takes, if it is a setting of such.
+    ``setting`` is the one that the definition gives a value, if any. Where it ``names_parts``, the
+    name of a block stands for all its uses, and does not enter it.
     """
 
     def __init__(
@@ -28,10 +30,11 @@ class Frame:
         arguments: Mapping[str, Value] = MappingProxyType({}),
         block: Block | None = None,
         call: ast.Name | ast.Call | None = None,
-        kind: str | None = None,
+        setting: Setting | None = None,
     ) -> None:
         self.root, self.names, self.taps, self.block, self.call = root, names, taps, block, call
-        self.kind = kind
+        self.kind = setting.item if setting else None
+        self.names_parts = setting is not None and setting.names_parts
         self.scope = Scope()
         self.arguments = {name: self.in_scope(value) for name, value in arguments.items()}
         self.left: Iterator[ast.Expression | ast.Argument] = ast.postorder(root)

@@ -179,8 +179,7 @@ class ResolvedFile:
         if len(definition.taps) > len(taps):  # one may have been meant for another name
             names = names.replace(complete=False)
         setting = SETTINGS.get(definition.name.name) if definition.name else None
-        kind = setting.item if setting else None
-        value = self.evaluator.define(definition.value, names, taps, kind)
+        value = self.evaluator.define(definition.value, names, taps, setting)
         if definition.name is None:  # a bare chain: whatever it is, it has to be a network
             return self.evaluator.network(definition.value, value)
         if not definition.shared or isinstance(value, Poison):

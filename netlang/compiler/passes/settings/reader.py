@@ -15,9 +15,12 @@ from netlang.compiler.passes.check import check, without_quotes
 from netlang.compiler.passes.resolve import ResolvedFile
 from netlang.compiler.passes.settings.slips import Slip, find_slip
 from netlang.compiler.passes.values import (
+    Alias,
+    BlockCall,
     Constant,
     ItemCall,
     NetworkValue,
+    Part,
     Poison,
     Value,
     describe,
@@ -106,6 +109,29 @@ class SettingsReader:
         help = "write layers joined by `->`: `net = Linear(2, 25) -> ReLU -> Linear(25, 2)`"
         self.sink.report(WrongKind(value.span, problem, "not a network", help))
         return Poison(value.span)
+
+    def frozen(self) -> list[Part]:
+        """The parts of the network whose weights stay as they are. What is none is reported."""
+        value = self.values.get("freeze")
+        if value is None or holds_poison(value):
+            return []
+        return [*filter(None, map(self._part, items_of(value)))]
+
+    def _part(self, value: Value) -> Part | None:
+        match value:
+            case Part():
+                return value
+            case Alias():
+                return Part(value.name, value.definition, value.span)
+            case BlockCall():
+                help = f"write `{value.name}`, which stands for all its uses"
+            case Constant(plain=str(name)) if name.isidentifier():
+                help = f"write `{name}`, without quotes"
+            case _:
+                help = "give the part a name, `encoder = ...`, and write `freeze = encoder`"
+        problem = f"`freeze` takes names of networks and blocks, and this is {describe(value)}"
+        self.sink.report(WrongKind(value.span, problem, "not a name of a part", help))
+        return None
 
     def start(self, data: Data | None) -> Start:
         """What the file says about the network's input, by ``data`` or by ``input``."""

@@ -46,7 +46,7 @@ def _takes(setting: str, value: Value) -> bool:
     if argument := declared.argument:
         return isinstance(value, Constant) and argument.takes(value.plain)
     if not declared.item:
-        return is_network(value)
+        return is_network(value) and not declared.names_parts
     parts = items_of(value) if declared.many else (value,)
     kinds = {part.item.kind if isinstance(part, ItemCall) else "" for part in parts}
     return kinds == {declared.item}

@@ -60,7 +60,8 @@ class _Loop:
     def _known(self, number: int) -> Names:
         """What the loop calls each name in the text of a kernel."""
         own, kernel = self.names[number], self._kernel(number)
-        behind = *kernel.constants, *kernel.keeps, *kernel.gradients, "drawn", "key", "units"
+        weights = self.plan.graph.nodes[number].layer.declared_weights()
+        behind = *kernel.constants, *kernel.keeps, *weights, "drawn", "key", "units"
         known = {"y": own, "dy": f"d{own}"} | {name: f"{name}_{own}" for name in behind}
         return known | {name: self.names[v] for name, v in self.plan.input_names(number).items()}
 

@@ -41,6 +41,9 @@ class Plan:
         self.live = sorted(graph.live - {0})
         self._check_size()
         self.kernels = {number: _kernel(graph.nodes[number]) for number in self.live}
+        for number in self.live:
+            if graph.nodes[number].frozen:
+                self.kernels[number] = _frozen(self.kernels[number])
         self.wanted = graph.behind_weights & graph.live
         if graph.result not in self.wanted:
             raise Unsupported("the network has no weights to train")
@@ -147,6 +150,13 @@ def _kernel(node: Node) -> LayerKernel:
     kernel: LayerKernel = lowers.lowered(node.layer, *node.takes, name=described(node))
     check_layer(node, kernel)
     return kernel
+
+
+def _frozen(kernel: LayerKernel) -> LayerKernel:
+    """The kernel of a layer whose weights get no gradient."""
+    if isinstance(kernel, Elementwise):
+        return kernel.replace(gradients={})
+    return kernel.replace(gradients="", **({"sums": {}} if isinstance(kernel, Routine) else {}))
 
 
 def _evaluated(kernel: LayerKernel) -> LayerKernel:

@@ -50,6 +50,7 @@ def _as_data(program: Program, memory: Memory) -> dict[str, object]:
             "inputs": [names[number] for number in node.inputs],
             "output": [None, *node.shape.sizes],
             "parameters": node.own_weights,
+            "frozen": node.frozen and node.layer.size > 0,
             "shares": names[node.shares] if node.shares else None,
             "macs": node.macs,
             "memory": node_memory(node, program),
@@ -60,6 +61,7 @@ def _as_data(program: Program, memory: Memory) -> dict[str, object]:
     ]
     return {
         "parameters": graph.weights,
+        "frozen": graph.frozen_weights,
         "macs": graph.macs,
         "memory": {"total": memory.total, **vars(memory)},
         "input": [None, *graph.input.sizes],
@@ -80,7 +82,7 @@ def _table(program: Program) -> str:
         ("layer", "", *(visible(node.call) for node in graph.layers), ""),
         *([] if chain else [("from", *sources, "")]),
         ("output", *(str(node.shape) for node in graph.nodes), ""),
-        ("weights", *(_weights(graph, node) for node in graph.nodes), f"{graph.weights:,}"),
+        ("weights", *(_weights(graph, node) for node in graph.nodes), _all_weights(graph)),
         (
             "multiply-adds",
             *(f"{node.macs:,}" if node.macs else "" for node in graph.nodes),
@@ -96,7 +98,13 @@ def _table(program: Program) -> str:
 def _weights(graph: Graph, node: Node) -> str:
     if node.shares and node.layer.size:
         return f"as {graph.nodes[node.shares].name}"
-    return f"{node.own_weights:,}" if node.own_weights else ""
+    frozen = "frozen " if node.frozen else ""
+    return f"{frozen}{node.own_weights:,}" if node.own_weights else ""
+
+
+def _all_weights(graph: Graph) -> str:
+    frozen = f"{graph.frozen_weights:,} of " if graph.frozen_weights else ""
+    return f"{frozen and f'frozen {frozen}'}{graph.weights:,}"
 
 
 def _memory(program: Program, memory: Memory) -> str:

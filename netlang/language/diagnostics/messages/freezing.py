@@ -1,0 +1,41 @@
+"""E0421, E0422: parts of a network that cannot be frozen."""
+
+from __future__ import annotations
+
+from netlang.language.diagnostics.diagnostic import Diagnostic, Message
+from netlang.language.diagnostics.wording import in_code, listed
+
+
+class PartNotFound(Diagnostic):
+    """No weights of the part ``name`` are in the network; the part itself may be there."""
+
+    code = "E0421"
+    name: str
+    is_there: bool
+
+    def message(self) -> Message:
+        if self.is_there:
+            return Message(
+                title=f"`{self.name}` has no weights that could be frozen",
+                label="its layers have no weights",
+                helps="remove it from `freeze`",
+            )
+        return Message(
+            title=f"nothing of `{self.name}` is in the network",
+            label="the network `net` does not use it",
+            helps=f"use `{self.name}` in `net`, or remove it from `freeze`",
+        )
+
+
+class NothingTrained(Diagnostic):
+    """The parts ``names`` hold all weights that the network's output depends on."""
+
+    code = "E0422"
+    names: tuple[str, ...]
+
+    def message(self) -> Message:
+        return Message(
+            title="all weights of the network are frozen, so training could change nothing",
+            label=f"nothing is left to train beside {listed(in_code(self.names))}",
+            helps="freeze a part of it alone",
+        )
