@@ -20,7 +20,7 @@ from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition, TorchLoss, TorchStop
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.model import Model
-from netlang.lowering.pytorch.python import element, statement
+from netlang.lowering.pytorch.python import element, literal, statement
 from netlang.system.record import Record
 from netlang.system.terminal import visible
 
@@ -62,7 +62,8 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         training = _TRAINING.format(**parts, **weights, **_stopping(program), seed=program.seed)
         own = _loss(program, loss, data), _measure(program, loss, data), optimizer
         blocks += [*loss.uses, *map(TorchDefinition, own), data.definition]
-        blocks += map(TorchDefinition, (epoch.format(**weights), training))
+        after = epoch.format(**weights), _loading(model), training
+        blocks += map(TorchDefinition, after)
     definitions = [*_with_uses(blocks)]
     body = "\n\n".join(dict.fromkeys(one.source for one in definitions))  # each once
     name = visible(program.source.name)
@@ -108,6 +109,18 @@ def _measure(program: Program, loss: TorchLoss, data: TorchData) -> str:
 def _optimizer(optimizer: Optimizer) -> str:
     text = lowers.lowered(optimizer)
     return f"def make_optimizer(model):\n{statement(4, 'return ', text)}\n"
+
+
+def _loading(model: Model) -> str:
+    """The definition of ``load_weights``: netlang calls a layer by the name of its node."""
+    nodes = model.graph.nodes
+    paths = {
+        nodes[number].name: path
+        for number, path in model.paths.items()
+        if nodes[number].layer.tensors() and not nodes[number].shares
+    }
+    text = ", ".join(f"{literal(name)}: {literal(path)}" for name, path in paths.items())
+    return _LOADING.format(paths=statement(4, "paths = ", f"{{{text}}}") + "\n")
 
 
 def _stopping(program: Program) -> dict[str, str]:
@@ -192,6 +205,22 @@ def train_epoch(model, optimizer, x, t{w}, order):
 ''',
 )
 
+_LOADING = '''\
+def load_weights(model, file):
+    """Give the model the weights of a model.safetensors, which netlang has written."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+{paths}    kept = {{}}
+    try:
+        for name, tensor in load_file(file).items():
+            layer, _, own = name.rpartition(".")
+            kept[f"{{paths[layer]}}.{{own}}"] = tensor
+        model.load_state_dict(kept)
+    except (OSError, SafetensorError, KeyError, RuntimeError) as error:
+        sys.exit(f"cannot use the weights in {{file}}: {{error}}")
+'''
+
 _TRAINING = """\
 def evaluate(model, x):
     model.eval()
@@ -199,10 +228,26 @@ def evaluate(model, x):
         return torch.cat([model(inputs) for inputs in x.split(1000)])
 
 
-def main({parameters}):
+def show(head, measured):
+    shown = [
+        f"{{part}}.{{name}} {{value:.6g}}"
+        for part, values in measured.items()
+        for name, value in values.items()
+    ]
+    print(head, *shown, sep="  ")
+
+
+def main({parameters}, weights=None):
     torch.manual_seed(seed)
 {loading}
     model = Model()
+    if weights:
+        load_weights(model, weights)
+        measured = {{}}
+        for part, (x, t{w}) in data.items():
+            measured[part] = measure(evaluate(model, x), t{w})
+        show(weights, measured)
+        return
     optimizer = make_optimizer(model)
     x, t{w} = data["train"]
     for epoch in range(1, EPOCHS + 1):
@@ -212,18 +257,16 @@ def main({parameters}):
         for part in [part for part in data if part != "train"]:
             inputs, targets{weights} = data[part]
             measured[part] = measure(evaluate(model, inputs), targets{weights})
-        shown = [
-            f"{{part}}.{{name}} {{value:.6g}}"
-            for part, values in measured.items()
-            for name, value in values.items()
-        ]
-        print(f"epoch {{epoch}}/{{EPOCHS}}", *shown, sep="  ")
+        show(f"epoch {{epoch}}/{{EPOCHS}}", measured)
 {look}{restore}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Train and test the model.")
     parser.add_argument("seed", type=int, nargs="?", default={seed}, help="default: {seed}")
-{call}
+{table}    help = "evaluate with the weights of this model.safetensors"
+    parser.add_argument("--weights", metavar="FILE", help=help)
+    arguments = parser.parse_args()
+    main({arguments})
 """
 
 _LOOK = """\
@@ -252,7 +295,8 @@ _UNWEIGHTED = dict.fromkeys(_WEIGHTED, "")
 _WITHOUT_A_TABLE = {
     "parameters": "seed",
     "loading": "    data = load_data(seed)",
-    "call": "    main(parser.parse_args().seed)",
+    "table": "",
+    "arguments": "arguments.seed, weights=arguments.weights",
 }
 _OF_A_TABLE = {
     "parameters": "seed, table=TABLE",
@@ -264,8 +308,8 @@ _OF_A_TABLE = {
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         sys.exit(f"cannot read the table {table}: {reason}; --table names another")""",
-    "call": """\
+    "table": """\
     parser.add_argument("--table", metavar="FILE", default=TABLE, help="the data")
-    arguments = parser.parse_args()
-    main(arguments.seed, arguments.table)""",
+""",
+    "arguments": "arguments.seed, arguments.table, arguments.weights",
 }

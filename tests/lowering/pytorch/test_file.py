@@ -8,8 +8,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import torch
 from click.testing import CliRunner
 
 from netlang.catalogue.data import Disc
@@ -23,10 +25,12 @@ from netlang.language.source import SourceFile
 from netlang.language.syntax import read
 from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch import lowers, to_pytorch
+from netlang.runs.trained import load_model
 from netlang.system.shipped import folder
 from netlang.tools.cli.group import cli
 from tests.lowering.pytorch.test_model import FILES
 from tests.lowering.pytorch.written import compiled, executed
+from tests.models import NUMBERS, kept, trained
 
 MODEL = """\
 net = Linear(2, 8) -> Dropout(0.5) -> ReLU
@@ -259,3 +263,47 @@ def test_a_file_with_mistakes_is_not_exported(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "E0301" in result.output
     assert not (tmp_path / "a.py").exists()
+
+
+WIRED = """\
+shared s = Linear(2, 4) -> Tanh
+net = [s, s -> Linear(4, 4)] -> Add -> Linear(4, 2) -> Softmax
+data = Disc(train=60, test=40)
+loss = CrossEntropy
+optimizer = Adam(lr=1e-2)
+epochs = 2
+"""
+
+
+@pytest.mark.parametrize("text", [MODEL, WIRED, NUMBERS], ids=["chain", "wired", "numbers"])
+def test_it_takes_the_weights_that_a_run_has_kept(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    training = trained(text)
+    file = Path("export.py")
+    file.write_text(to_pytorch(training.program, Path().absolute()).source)
+    start(file, "--weights", kept(training))
+    head, *shown = capsys.readouterr().out.split("  ")
+    assert head == "m.safetensors"
+    metrics = load_model("m.safetensors").kept.metrics
+    measured = dict(one.split() for one in shown)
+    for name in ("loss", *(metric.name for metric in training.program.metrics)):
+        assert float(measured[f"test.{name}"]) == pytest.approx(metrics[f"test.{name}"], rel=2e-5)
+
+    code = SimpleNamespace(**runpy.run_path(str(file)))
+    model = code.Model()
+    code.load_weights(model, "m.safetensors")
+    inputs = training.split.test.inputs
+    assert torch.allclose(code.evaluate(model, inputs), training.outputs(inputs), atol=1e-6)
+
+
+@pytest.mark.parametrize("problem", ["gone", "no weights", "other weights"])
+def test_weights_that_it_cannot_take_are_told(problem: str) -> None:
+    training = trained(MODEL)
+    Path("export.py").write_text(to_pytorch(training.program, Path().absolute()).source)
+    if problem == "no weights":
+        Path("w").write_text("text")
+    elif problem == "other weights":
+        kept(trained(WIRED), "w")
+    with pytest.raises(SystemExit, match="cannot use the weights in w: "):
+        start(Path("export.py"), "--weights", "w")

@@ -29,6 +29,7 @@ def command(file: NetFile, target: str, output: str) -> None:
 
     It uses torch.nn, torch.optim and autograd, needs torch alone, and trains as FILE says: `python
     model2.py`, or `python model2.py 3` for another seed, and `--table` where its table has moved.
+    `python model2.py --weights model.safetensors` evaluates the network that a run has kept.
     Without data, a loss or an optimizer in FILE, it is the model.
 
     \b
