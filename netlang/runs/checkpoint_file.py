@@ -9,9 +9,9 @@ from netlang.engine import Cursor
 from netlang.runs.checkpoint import Checkpoint
 from netlang.runs.measurement import Sums
 from netlang.runs.stopping import BestEpoch
-from netlang.runs.tensor_file import FileKind, NotReadable
 from netlang.system.lazy import torch
 from netlang.system.record import Record
+from netlang.system.tensor_file import FileKind, NotReadable
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Self
 import netlang
 from netlang.catalogue.data import ArrayPipeline, Description, Pipeline
 from netlang.compiler.ir import Program
-from netlang.runs.tensor_file import FileKind, NotReadable
 from netlang.system.lazy import torch
 from netlang.system.record import Record
+from netlang.system.tensor_file import FileKind, NotReadable
 
 if TYPE_CHECKING:
     from torch import Tensor

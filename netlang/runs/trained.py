@@ -22,11 +22,11 @@ from netlang.language.diagnostics.messages.models import (
 from netlang.language.source import SourceFile
 from netlang.runs.model_file import ModelFile
 from netlang.runs.model_path import model_path
-from netlang.runs.tensor_file import NotReadable
 from netlang.system.files import Irregular, TooLarge, read_regular, why_unreadable
 from netlang.system.lazy import torch
 from netlang.system.machine import memory_limit
 from netlang.system.record import Record
+from netlang.system.tensor_file import NotReadable
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -19,8 +19,8 @@ from netlang.runs.checkpoint import Checkpoint
 from netlang.runs.checkpoint_file import from_bytes, to_bytes
 from netlang.runs.events import StepsDone
 from netlang.runs.stopping import BestEpoch
-from netlang.runs.tensor_file import FileKind, NotReadable
 from netlang.runs.training import Training
+from netlang.system.tensor_file import FileKind, NotReadable
 from tests.program import SHARED
 
 FILE = SourceFile("a.net", f"{SHARED}loss = MSE\nmetrics = [accuracy]\nepochs = 3\n")

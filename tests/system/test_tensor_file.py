@@ -7,7 +7,7 @@ import struct
 import pytest
 import torch
 
-from netlang.runs.tensor_file import FileKind, NotReadable
+from netlang.system.tensor_file import FileKind, NotReadable
 
 KIND = FileKind("model", 1)
 TENSORS = {"linear1.weight": torch.arange(6.0).view(2, 3), "steps": torch.tensor([7])}
