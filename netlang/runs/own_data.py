@@ -1,7 +1,8 @@
 """The data that a trained model was trained on, where they can be had again.
 
-A model file keeps no data. Made data are made anew; a run's folder says where its table was, and
-with which bytes, and this is read if it is unchanged. What a model file alone names is not opened.
+A model file keeps no data. Made data are made anew, and those of scikit-learn are in that package;
+a run's folder says where its files were, and with which bytes, and these are read if they are
+unchanged. What a model file alone names is not opened.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from netlang.catalogue.data import Split
+from netlang.catalogue.data.arrays import Sklearn
 from netlang.catalogue.data.made.made_set import MadeSet
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
@@ -29,7 +31,7 @@ def own_data(named: str, model: TrainedModel) -> Split:
     Raises NoData, and DiagnosticError where the data of a run cannot be read, or have changed.
     """
     program = model.program
-    if not isinstance(program.data, MadeSet):
+    if not isinstance(program.data, MadeSet | Sklearn):
         program = _as_run(named, program)
     assert program.data
     with torch_threads(1):  # as in training: a sum's bits depend on their number

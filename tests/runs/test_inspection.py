@@ -173,9 +173,16 @@ def test_a_model_file_alone_opens_no_table_and_makes_data_that_are_made() -> Non
     file = f"{folder}/model.safetensors"
     with pytest.raises(NoData, match="a model file keeps no data"):
         own_data(file, load_model(file))
-    Path(folder).rename("table")
-    file = f"{run(f'{DISC}epochs = 1')}/model.safetensors"
-    assert len(own_data(file, load_model(file)).train) == 40
+    flowers = TABLE.replace("Linear(2, 4)", "Linear(4, 4)").replace("Linear(4, 2)", "Linear(4, 3)")
+    for number, (text, count) in enumerate(
+        [
+            (f"{DISC}epochs = 1\n", 40),
+            (flowers.replace('CSV("t.csv", target="y")', 'Sklearn("iris", test=0.5)'), 75),
+        ]
+    ):
+        Path("runs").rename(f"runs{number}")
+        file = f"{run(text)}/model.safetensors"
+        assert len(own_data(file, load_model(file)).train) == count
 
 
 def test_a_table_that_has_changed_is_refused() -> None:

@@ -19,7 +19,7 @@ from netlang.tools.cli.written_files import writing
 
 
 @click.command("plot")
-@click.argument("runs", metavar="RUN...", nargs=-1, required=True)
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=click.Path())
 @click.option(
     "-o",
     "--output",

@@ -49,8 +49,9 @@ def command(
     """Train FILE, and measure it on its test data.
 
     A new folder in `runs` keeps the file as it was run, the metrics of each epoch, the result, the
-    trained network (model.safetensors) and pictures: the learning curves, and for a network with
-    two inputs what it decides where.
+    trained network (model.safetensors) and pictures: the learning curves; for classes, which are
+    taken for which; for numbers, what is predicted against what is true; and for a network with two
+    inputs what it decides where.
 
     With --watch, history.jsonl has the norms of each layer's gradient, weight and update after each
     epoch, and gradients.png shows them. The training is the same, bit for bit.

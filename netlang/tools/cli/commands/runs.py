@@ -25,7 +25,7 @@ _DIGEST = 12  # characters of a SHA-256 that are shown
 
 
 @click.command("runs")
-@click.argument("folders", metavar="[FOLDER | RUN RUN]", nargs=-1)
+@click.argument("folders", metavar="[FOLDER | RUN RUN]", nargs=-1, type=click.Path())
 @click.option(
     "--by",
     metavar="METRIC",
