@@ -1,6 +1,6 @@
 """Data sets say where samples come from, and describe them before any is loaded."""
 
-from netlang.catalogue.data.arrays import IDX, Arrays, Sklearn
+from netlang.catalogue.data.arrays import IDX, Arrays, Images, Sklearn
 from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
 from netlang.catalogue.data.made import XOR, Circles, Disc, Gauss, Moons, Sine, Spiral
 from netlang.catalogue.data.pipeline import ArrayPipeline, ColumnError, Pipeline
@@ -18,6 +18,7 @@ __all__ = [
     "Description",
     "Disc",
     "Gauss",
+    "Images",
     "Moons",
     "Pipeline",
     "Samples",

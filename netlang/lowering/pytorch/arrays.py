@@ -6,12 +6,13 @@ It checks nothing, as the compiler has done that.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from netlang.catalogue.data import IDX, Arrays, Sklearn
+from netlang.catalogue.data import IDX, Arrays, Images, Sklearn
 from netlang.catalogue.data.arrays.array_data import ArrayData
+from netlang.catalogue.data.arrays.pixels import ENDINGS, FORMATS, pictures_in, pixels_of
 from netlang.catalogue.data.pipeline.array_pipeline import (
     channel_scaling,
     channels_of,
@@ -64,10 +65,10 @@ def idx(data: IDX, folder: Path) -> TorchData:
 {_targets(data)}\
     test_targets = torch.from_numpy(np.searchsorted(known, test_targets))
 """
-    return _loader(data, statement(0, "FILES = ", f"[{listed}]"), reading, READ_IDX)
+    return _loader(data, statement(0, "FILES = ", f"[{listed}]"), reading, _READ_IDX)
 
 
-READ_IDX = TorchDefinition(
+_READ_IDX = TorchDefinition(
     '''\
 def read_idx(name):
     """The array in a file of the IDX format."""
@@ -80,6 +81,40 @@ def read_idx(name):
 ''',
     ("import gzip",),
 )
+
+
+@lowers(Images)
+def images(data: Images, folder: Path) -> TorchData:
+    root, classes = data.found.root, literal(data.found.classes)
+    channels, rows, columns = data.shape
+    reading = f"""\
+{statement(4, "classes = ", classes)}
+    samples, targets = read_pictures(FOLDER{' / "train"' if data.arranged.tested else ""}, classes)
+{_read_test(data)}\
+    groups = targets.argsort(stable=True).split(targets.bincount().tolist())
+"""
+    read = f'''\
+def read_pictures(folder, classes):
+    """Pictures and their class numbers.  Shape: [N, channels, rows, columns], [N]."""
+    files, labels = zip(*pictures_in(folder, classes))
+    shape = {rows}, {columns}, {channels}
+    pictures = [pixels_of(file.read_bytes(), *shape) for file in files]
+    return np.stack(pictures), torch.tensor(labels)
+'''
+    tables = f"ENDINGS = {_tuple(ENDINGS)}\nFORMATS = {_tuple(FORMATS)}\n"
+    uses = TorchDefinition(tables), TorchDefinition.of(pictures_in, pixels_of)
+    reader = TorchDefinition(read, ("import io",), uses)
+    return _loader(data, _path("FOLDER", root, folder), reading, reader)
+
+
+def _read_test(data: Images) -> str:
+    if not data.arranged.tested:
+        return ""
+    return '    tested, test_targets = read_pictures(FOLDER / "test", classes)\n'
+
+
+def _tuple(texts: Sequence[str]) -> str:
+    return f"({', '.join(map(literal, texts))})"
 
 
 def _path(name: str, path: Path, folder: Path) -> str:
@@ -204,5 +239,5 @@ def _has_units(data: ArrayData) -> bool:
 
 
 def _shares(data: ArrayData) -> str:
-    test, validation = data.values.get("test", 0.0), data.values["validation"]
+    test, validation = data.shares
     return f'split(groups, {test}, {validation}, generator(seed, "split"))'

@@ -15,7 +15,7 @@ from netlang.catalogue.data.dataset import DataSet, Samples, Split
 from netlang.catalogue.registry import items
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
-from tests.catalogue.data.arrays.files import write_idx
+from tests.catalogue.data.arrays.files import write_idx, write_pictures
 from tests.lowering.pytorch.written import written
 
 SEEDS = (0, 1, 12345678901)
@@ -29,6 +29,10 @@ EXAMPLES = {
         'Arrays("x.npy", target="y.npy", classes=["a", "b"])',
     ],
     "IDX": ['IDX("mnist", validation=0.2)', 'IDX("packed", validation=0.3, classes=["a", "b"])'],
+    "Images": [
+        'Images("pictures", validation=0.2)',
+        'Images("parts", size=[2, 3], channels=1, validation=0.2)',
+    ],
     "Sklearn": [
         'Sklearn("breast_cancer")',
         'Sklearn("diabetes", validation=0.1)',
@@ -67,6 +71,9 @@ def folder(tmp_path: Path) -> Path:
     np.savez(tmp_path / "arrays.npz", x=samples, **targets)
     np.save(tmp_path / "x.npy", samples[:, 0, 0])
     np.save(tmp_path / "y.npy", labels[:, None])
+    write_pictures(tmp_path / "pictures", 20)
+    write_pictures(tmp_path / "parts" / "train", 20)
+    write_pictures(tmp_path / "parts" / "test", 5)
     return tmp_path
 
 

@@ -2,6 +2,7 @@
 
 from netlang.catalogue.data.arrays.arrays import Arrays
 from netlang.catalogue.data.arrays.idx import IDX
+from netlang.catalogue.data.arrays.images import Images
 from netlang.catalogue.data.arrays.sklearn_set import Sklearn
 
-__all__ = ["IDX", "Arrays", "Sklearn"]
+__all__ = ["IDX", "Arrays", "Images", "Sklearn"]

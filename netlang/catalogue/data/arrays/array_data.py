@@ -77,6 +77,11 @@ class ArrayData(DataSet, abstract=True):
         return self.read()
 
     @property
+    def loaded(self) -> Arranged:
+        """The arrays with all their numbers."""
+        return self.arranged
+
+    @property
     def files(self) -> tuple[Fingerprint, ...]:
         return self.arranged.files
 
@@ -87,7 +92,7 @@ class ArrayData(DataSet, abstract=True):
     def describe(self, seed: int = 0) -> Description:
         found = self.arranged
         targets, rows = found.targets, len(found.samples)
-        ((train, test, validation),) = part_sizes([rows], *self._shares)
+        ((train, test, validation),) = part_sizes([rows], *self.shares)
         if targets.classes and len(targets.classes) == 1:
             alone = OneClass(self.span, found.target, targets.classes[0], rows)
             raise DiagnosticError(alone)
@@ -105,14 +110,14 @@ class ArrayData(DataSet, abstract=True):
         )
 
     @property
-    def _shares(self) -> tuple[float, float]:
+    def shares(self) -> tuple[float, float]:
         """The shares of samples to test on and to validate on."""
         values: Mapping[str, Any] = self.values
         return values.get("test", 0.0), values["validation"]
 
     def _check_sizes(self, rows: int, train: int, test: int, validation: int) -> None:
         """Raises DiagnosticError where a part that is asked for has no samples."""
-        shares = dict(zip(("test", "validation"), self._shares, strict=True))
+        shares = dict(zip(("test", "validation"), self.shares, strict=True))
         lacks_test = shares["test"] and not test
         if train and not lacks_test and (validation or not shares["validation"]):
             return
@@ -126,8 +131,8 @@ class ArrayData(DataSet, abstract=True):
 
     def load(self, seed: int = 0) -> Split:
         self.describe()
-        found = self.arranged
-        asked = self._groups(), *self._shares, generator(seed, "split")
+        found = self.loaded
+        asked = self._groups(), *self.shares, generator(seed, "split")
         parts = [rows.numpy() for rows in split(*asked)]
         pipeline = self._learned(parts[0])
         train, test, validation = (
@@ -148,7 +153,7 @@ class ArrayData(DataSet, abstract=True):
 
     def _learned(self, train: Any) -> Pipeline | ArrayPipeline:
         """The pipeline that the rows ``train`` teach."""
-        found, standardize = self.arranged, bool(self.values["standardize"])
+        found, standardize = self.loaded, bool(self.values["standardize"])
         goal: Goal
         if found.targets.classes is not None:
             goal = Classes((found.target,), found.targets.classes)
@@ -161,7 +166,7 @@ class ArrayData(DataSet, abstract=True):
 
     def pipeline(self, train: Any, standardize: bool, goal: Goal) -> Pipeline | ArrayPipeline:
         """The pipeline of ``goal`` with what the rows ``train`` teach of the inputs."""
-        found = self.arranged
+        found = self.loaded
         return ArrayPipeline.fit(found.name, found.samples, train, standardize, goal)
 
 

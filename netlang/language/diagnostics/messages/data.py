@@ -1,4 +1,4 @@
-"""E0403 to E0407, E0419: data that cannot be read, and their columns, rows and cells."""
+"""E0403 to E0407, E0419, W0620: data that cannot be read, and their columns, rows and cells."""
 
 from __future__ import annotations
 
@@ -173,4 +173,23 @@ class PackageMissing(Diagnostic):
             title=f"`{self.item}` needs {self.package}, which {self.reason}",
             label="reads its samples by it",
             helps=install if self.is_missing else f"install it anew: {install}",
+        )
+
+
+class OtherFiles(Diagnostic):
+    """``others`` in the folder ``path`` are no pictures, as their ``endings`` are others."""
+
+    code = "W0620"
+    path: str
+    others: tuple[str, ...]
+    endings: tuple[str, ...]
+
+    def message(self) -> Message:
+        several = len(self.others) > 1
+        return Message(
+            title=f"{counted(len(self.others), 'file')} in `{self.path}` "
+            f"{'are no pictures' if several else 'is no picture'}",
+            label="left out",
+            notes=listed(in_code(self.others), SHOWN),
+            helps=f"pictures are in a folder of their class, and end in {', '.join(self.endings)}",
         )

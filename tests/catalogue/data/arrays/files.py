@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from netlang.catalogue.data.dataset import DataSet
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
@@ -42,6 +43,18 @@ def write_idx(folder: Path, packed: bool = False, sign: str = "-", classes: int 
         for name, array in {f"images{sign}idx3": images, f"labels{sign}idx1": labels}.items():
             data = gzip.compress(idx(array)) if packed else idx(array)
             (folder / f"{beginning}-{name}-ubyte{'.gz' if packed else ''}").write_bytes(data)
+    return folder
+
+
+def write_pictures(folder: Path, count: int, *, size: tuple[int, int] = (4, 3)) -> Path:
+    """So many pictures of each of two classes, cats brighter than dogs."""
+    draw = np.random.default_rng(count)
+    for number, name in enumerate(("cat", "dog")):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        for index in range(count):
+            pixels = draw.integers(0, 100, (*size, 3)) + 100 * (1 - number)
+            picture = Image.fromarray(pixels.astype(np.uint8))
+            picture.save(folder / name / f"{index:03}.png")
     return folder
 
 

@@ -1,0 +1,144 @@
+"""The pictures in a folder are found and opened here, each in the folder of its class."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from netlang.catalogue.data.arrays.opened import Refused
+from netlang.catalogue.data.arrays.pixels import ENDINGS, MOST_PIXELS, pictures_in, size_of
+from netlang.system.files import Irregular, TooLarge, read_regular, why_unreadable
+from netlang.system.fingerprint import Fingerprint
+from netlang.system.packages import silence
+from netlang.system.record import Record
+
+_LARGEST = 1 << 28  # bytes of a picture's file
+_PARTS = ("train", "test")  # folders that are the parts, where both are there
+
+
+class Picture(Record):
+    """A picture's file, as it is ``named`` from the folder on, its class, and its SHA-256."""
+
+    file: Path
+    named: str
+    label: int
+    sha256: str
+
+
+class Found(Record):
+    """What a folder has: its pictures by part, the rows and columns of the first one, and files
+    that are none.
+    """
+
+    root: Path
+    classes: tuple[str, ...]
+    parts: Mapping[str, Sequence[Picture]]
+    size: tuple[int, int]
+    others: tuple[str, ...]
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """One digest for all pictures: that of a line for each, sorted by name, with its own."""
+        pictures = (one for part in self.parts.values() for one in part)
+        lines = sorted(f"{one.named}\0{one.sha256}\n" for one in pictures)
+        digest = hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+        return Fingerprint(self.root, os.path.realpath(self.root), digest)
+
+
+def find_pictures(root: Path, any_size: bool, confine: Callable[[str], object]) -> Found:
+    """Find and open the pictures in a folder; without ``any_size``, they have to be of one.
+
+    ``confine`` is called for each link, and raises an error if it may not be followed.  Raises
+    Refused, OSError.
+    """
+    if not root.is_dir():
+        root.stat()
+        raise Refused("it is no folder", "name a folder with a folder for each class in it")
+    below = {part: root / part for part in _PARTS if (root / part).is_dir()}
+    if len(below) < len(_PARTS):
+        below = {"train": root}
+    classes = _folders(below["train"])
+    if not classes:
+        help = "put the pictures of each class into a folder: pets/cat/1.png, pets/dog/1.png"
+        raise Refused("it has no folder for each class", help)
+    parts = dict[str, list[Picture]]()
+    sizes = dict[str, tuple[int, int]]()
+    for part, folder in below.items():
+        if more := [name for name in _folders(folder) if name not in classes]:
+            reason = f"its `{part}` has a class `{more[0]}`, which `train` lacks"
+            raise Refused(reason, "give both the same classes")
+        parts[part] = []
+        for file, label in pictures_in(folder, classes):
+            named = file.relative_to(root).as_posix()
+            if file.is_symlink() or file.parent.is_symlink():
+                confine(named)
+            digest, sizes[named] = _opened(file, named)
+            parts[part].append(Picture(file, named, label, digest))
+    _check_classes(parts, classes)
+    first, size = next(iter(sizes.items()))
+    other = next((named for named in sizes if sizes[named] != size), None)
+    if other and not any_size:
+        pixels = f"{list(sizes[other])} pixels, and `{first}` {list(size)}"
+        raise Refused(f"`{other}` has {pixels}", f"bring all to one size: `size={list(size)}`")
+    others = [name for folder in below.values() for name in _others(root, folder, classes)]
+    return Found(root, tuple(classes), parts, size, tuple(others))
+
+
+def bytes_of(file: Path, named: str) -> bytes:
+    """The bytes of a picture's file.  Raises Refused."""
+    try:
+        return read_regular(file, _LARGEST)
+    except Irregular:
+        raise Refused(f"`{named}` is no regular file", "remove it") from None
+    except TooLarge:
+        raise Refused(f"`{named}` is over {_LARGEST >> 20} MiB", "save it smaller") from None
+    except OSError as error:
+        reason, help = why_unreadable(file, error)
+        raise Refused(f"`{named}`: {reason}", help or "mend or remove it") from None
+
+
+def _check_classes(parts: Mapping[str, Sequence[Picture]], classes: Sequence[str]) -> None:
+    """Raises Refused for a class without pictures to learn from, and for a test without any."""
+    counts = [0] * len(classes)
+    for one in parts["train"]:
+        counts[one.label] += 1
+    if not all(counts):
+        reason = f"the folder of its class `{classes[counts.index(0)]}` holds no picture"
+        raise Refused(reason, f"pictures end in {', '.join(ENDINGS)}")
+    if not all(parts.values()):
+        raise Refused("its `test` holds no picture", "put pictures there, or remove the folder")
+
+
+def _opened(file: Path, named: str) -> tuple[str, tuple[int, int]]:
+    """The SHA-256 of a picture, and its rows and columns.  Raises Refused."""
+    data = bytes_of(file, named)
+    try:
+        with silence():
+            mode, rows, columns = size_of(data)
+    except Exception:  # Pillow's readers fail in many ways
+        help = "mend or remove it; the formats are PNG, JPEG, BMP, GIF, WebP and TIFF"
+        raise Refused(f"`{named}` is no picture that can be read", help) from None
+    if rows * columns > MOST_PIXELS:
+        reason = f"`{named}` claims {rows:,} rows of {columns:,} pixels"
+        raise Refused(reason, "a picture may have up to 100 million")
+    if mode.startswith(("I", "F")):
+        help = "save it with 8 bits, or its numbers as an array for `Arrays`"
+        raise Refused(f"`{named}` has more than 8 bits for each number", help)
+    return hashlib.sha256(data).hexdigest(), (rows, columns)
+
+
+def _folders(folder: Path) -> list[str]:
+    """The names of the folders in one, without hidden ones."""
+    there = (one for one in folder.iterdir() if one.is_dir())
+    return sorted(one.name for one in there if not one.name.startswith("."))
+
+
+def _others(root: Path, folder: Path, classes: Sequence[str]) -> list[str]:
+    """What is in the folder and those of its classes, and is neither hidden nor a picture."""
+    within = [folder / name for name in classes if (folder / name).is_dir()]
+    known = {*within, *(file for file, _ in pictures_in(folder, [*classes]))}
+    there = (one for place in (folder, *within) for one in place.iterdir())
+    others = (one for one in there if one not in known and not one.name.startswith("."))
+    return sorted(one.relative_to(root).as_posix() for one in others)
