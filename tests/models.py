@@ -45,3 +45,19 @@ def kept(training: Training, name: str = "m.safetensors") -> str:
     """The name of a model file that keeps the training's network."""
     Path(name).write_bytes(training.model().to_bytes())
     return name
+
+
+DIGITS = """\
+net = Flatten -> Linear(12, 3) -> Softmax
+data = IDX("digits")
+loss = CrossEntropy
+optimizer = Adam(lr=0.05)
+epochs = 4
+"""
+POINTS = """\
+net = Linear(4, 1)
+data = Arrays("points.npz", test=0.25)
+loss = MSE
+optimizer = Adam(lr=0.05)
+epochs = 3
+"""

@@ -5,84 +5,31 @@ Rows come and go in parts: no more of them are in memory than the network evalua
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
-from netlang.catalogue.data.pipeline import ColumnError, Numbers, Pipeline
-from netlang.catalogue.data.tables.table import Column
 from netlang.engine.pieces import evaluation_samples
-from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.messages.models import TableUnfit
 from netlang.runs.answers import Answers
+from netlang.runs.new_samples import NewSamples, plain
 from netlang.runs.trained import TrainedModel
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
-    from polars import DataFrame, Series
+    from polars import DataFrame
     from torch import Tensor
-
-    # The number of a part's first row, and the cells of each column.
-    Part = tuple[int, Mapping[str, Any]]
 
 Rows = TypeVar("Rows", "DataFrame", "Tensor")
 
 
-class NewTable:
-    """Makes inputs of the ``parts`` of the table ``named``, and targets where they are asked for.
-
-    ``rows`` counts the rows that have been read; ``unseen`` counts by column, and by name, the
-    cells that hold a category which no training row had: their inputs are all 0.
-    """
-
-    def __init__(self, pipeline: Pipeline, named: str, parts: Iterable[Part]) -> None:
-        self.pipeline, self.named, self._parts = pipeline, named, parts
-        self.rows = 0
-        self.unseen: dict[str, Counter[str]] = {}
-
-    def parts(self) -> Iterator[tuple[int, Mapping[str, Any], Tensor]]:
-        """The number of each part's first row, its columns, and its inputs.
-
-        Raises DiagnosticError for a table, or a cell of it, that the model cannot take.
-        """
-        for first, columns in self._parts:
-            try:
-                inputs = self.pipeline.apply(columns)
-            except ColumnError as error:
-                raise self._unfit(error, first, self.pipeline.columns) from None
-            for column, names in self.pipeline.unseen(columns).items():
-                self.unseen.setdefault(column, Counter()).update(names)
-            self.rows += len(inputs)
-            yield first, columns, inputs
-
-    def samples(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """The targets and the inputs of each part.
-
-        Raises DiagnosticError, also for a table without targets.
-        """
-        for first, columns, inputs in self.parts():
-            try:
-                targets = self.pipeline.targets(columns)
-            except ColumnError as error:
-                takes = *self.pipeline.columns, *self.pipeline.target
-                raise self._unfit(error, first, takes) from None
-            yield targets, inputs
-
-    def _unfit(self, error: ColumnError, first: int, takes: tuple[str, ...]) -> DiagnosticError:
-        row = None if error.row is None else first - 1 + error.row
-        unfit = TableUnfit(None, self.named, error.column, row, error.problem, takes)
-        return DiagnosticError(unfit)
-
-
 class Predictions:
-    """What ``model`` says of the rows of ``table``, as pieces of a table with further columns.
+    """What ``model`` says of new ``samples``, as pieces of a table: theirs, with further columns.
 
-    A column of the table keeps its name, and ``renamed`` says what an answer of that name is called
-    instead. ``no_numbers`` counts the rows of which the network gives infinity, or no number.
+    A column of theirs keeps its name, and ``renamed`` says what an answer of that name is called
+    instead. ``no_numbers`` counts samples of which the network gives infinity, or no number.
     """
 
-    def __init__(self, model: TrainedModel, answers: Answers, table: NewTable) -> None:
-        self.model, self.answers, self.table = model, answers, table
+    def __init__(self, model: TrainedModel, answers: Answers, samples: NewSamples) -> None:
+        self.model, self.answers, self.samples = model, answers, samples
         self.renamed: dict[str, str] = {}
         self.no_numbers = 0
 
@@ -95,20 +42,11 @@ class Predictions:
         import polars
 
         size = evaluation_samples(self.model.program.graph)
-        for frame, inputs in regrouped(self._frames(typed), size, polars.concat):
+        for frame, inputs in regrouped(self.samples.frames(typed), size, polars.concat):
             outputs = self.model.outputs(inputs)
             self.no_numbers += int((~outputs.isfinite().flatten(1).all(1)).sum())
             answers = zip(self._names(frame.columns), self.answers.columns(outputs), strict=True)
-            yield frame.with_columns(polars.Series(name, _plain(cells)) for name, cells in answers)
-
-    def _frames(self, typed: bool) -> Iterator[tuple[DataFrame, Tensor]]:
-        import polars
-
-        encoders = self.table.pipeline.encoders if typed else ()
-        numbers = {one.name for one in encoders if isinstance(one, Numbers)}
-        for _, columns, inputs in self.table.parts():
-            cells = (_series(name, each, name in numbers) for name, each in columns.items())
-            yield polars.DataFrame(cells), inputs
+            yield frame.with_columns(polars.Series(name, plain(cells)) for name, cells in answers)
 
     def _names(self, taken: Sequence[str]) -> list[str]:
         """The answers' names, each another than those that are ``taken``."""
@@ -141,28 +79,3 @@ def regrouped(
             yield other[:size], tensor[:size]
             others, inputs = [other[size:]], [tensor[size:]]
     yield joined(others), torch.cat(inputs)
-
-
-def _series(name: str, cells: Any, as_numbers: bool) -> Series:
-    """A column as it came, without cells that hold no text; ``as_numbers`` if that is asked for."""
-    import polars
-
-    found = polars.Series(name, _plain(cells), strict=False)
-    if found.dtype == polars.String:
-        found = found.set(found == "", None)
-        if as_numbers:
-            return found.str.strip_chars().cast(polars.Float64, strict=False)
-    return found
-
-
-def _plain(cells: Any) -> Any:
-    """Cells as polars takes them."""
-    match cells:
-        case torch.Tensor():
-            return cells.numpy()
-        case Column(kind="number"):
-            return [None if number != number else number for number in cells.values.tolist()]
-        case Column():
-            names = (*cells.categories, None)  # -1, a missing cell, takes the last
-            return [names[int(index)] for index in cells.values.tolist()]
-    return cells

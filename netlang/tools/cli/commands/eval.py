@@ -25,7 +25,7 @@ from netlang.system.terminal import visible
 from netlang.tools.cli.evaluations import lines_of
 from netlang.tools.cli.json_answers import json_option, print_json
 from netlang.tools.cli.models import model_argument, trained_model
-from netlang.tools.cli.new_tables import new_table, say_unseen
+from netlang.tools.cli.new_samples import new_samples, say_unseen
 from netlang.tools.cli.printing import report_diagnostics, visible_path
 from netlang.tools.cli.written_files import writing
 
@@ -153,16 +153,16 @@ def _backend_of_run(model: str) -> str:
     return "native" if record.get("backend") == "native" else "tensor"
 
 
-def _judge_table(judged: _Judged, table: str) -> str:
-    """Evaluate the rows of ``table``.  Raises DiagnosticError and click.ClickException."""
+def _judge_table(judged: _Judged, named: str) -> str:
+    """Evaluate new samples.  Raises DiagnosticError and click.ClickException."""
     size = evaluation_samples(judged.model.program.graph)
-    with new_table(table, judged.model) as rows:
-        for targets, inputs in regrouped(rows.samples(), size, torch.cat):
+    with new_samples(named, judged.model, with_targets=True) as samples:
+        for targets, inputs in regrouped(samples.samples(), size, torch.cat):
             judged.add(Samples(inputs, targets))
-    say_unseen(rows)
-    if not rows.rows:
-        raise click.ClickException(f"{visible_path(rows.named)} has no rows")
-    return rows.named
+    say_unseen(samples)
+    if not samples.count:
+        raise click.ClickException(f"{visible_path(samples.named)} has no rows")
+    return samples.named
 
 
 def _judge_own(judged: _Judged, model: str, part: str) -> str:

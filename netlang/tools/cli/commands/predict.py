@@ -13,19 +13,21 @@ from typing import IO
 
 import click
 
-from netlang.catalogue.data.pipeline import Pipeline
+from netlang.catalogue.data.arrays.in_parts import Part as ArrayPart
+from netlang.catalogue.data.pipeline import ArrayPipeline, Pipeline
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import counted, in_code, listed
 from netlang.runs.answers import Answers, ClassAnswers, answers_of
-from netlang.runs.predictions import NewTable, Predictions
+from netlang.runs.new_samples import NewArray, NewSamples, NewTable
+from netlang.runs.predictions import Predictions
 from netlang.runs.table_file import ENDINGS, has_form, texts_of, write_table
 from netlang.runs.trained import TrainedModel
 from netlang.system.terminal import aligned, visible
 from netlang.tools.cli.display import number
 from netlang.tools.cli.json_answers import json_option, print_json
 from netlang.tools.cli.models import model_argument, trained_model
-from netlang.tools.cli.new_tables import new_table, pipeline_of, say_unseen
+from netlang.tools.cli.new_samples import new_samples, say_unseen
 from netlang.tools.cli.printing import report_diagnostics, visible_path
 from netlang.tools.cli.written_files import output_option, writing
 
@@ -45,7 +47,7 @@ def command(model: str, table: str | None, output: str, values: str | None, as_d
     and a line of names above them: the model finds its columns by their names, in any order. All
     columns are kept, and those that answer come behind them: `prediction`, and for classes the
     probability of each, such as `p(setosa)`. Numbers are in the units of the target. `-` reads the
-    table from standard input.
+    table from standard input. A model of arrays takes an NPY, NPZ or IDX file in its place.
 
     -o writes a file, by its ending .csv, .tsv, .ndjson, .parquet or .arrow; the file appears when
     all rows are done. Without it, the table is printed as CSV, or with --json a line for each row.
@@ -70,8 +72,8 @@ def command(model: str, table: str | None, output: str, values: str | None, as_d
         return
     assert table is not None
     try:
-        with new_table(table, trained) as rows:
-            _answer_all(Predictions(trained, answers, rows), output, as_data)
+        with new_samples(table, trained) as samples:
+            _answer_all(Predictions(trained, answers, samples), output, as_data)
     except DiagnosticError as error:
         report_diagnostics(error.diagnostics)
         raise click.exceptions.Exit(1) from None
@@ -107,12 +109,14 @@ def _answer_all(predictions: Predictions, output: str, as_data: bool) -> None:
     _say(predictions)
     if output == "-":
         return
-    rows = predictions.table.rows
+    samples, unseen = predictions.samples, {}
     if as_data:
-        unseen = {name: dict(counts) for name, counts in predictions.table.unseen.items()}
-        print_json({"event": "predicted", "rows": rows, "file": output, "unseen": unseen})
+        if isinstance(samples, NewTable):
+            unseen = {name: dict(counts) for name, counts in samples.unseen.items()}
+        found = {"event": "predicted", "rows": samples.count, "file": output, "unseen": unseen}
+        print_json(found)
     else:
-        click.echo(f"{counted(rows, 'row')} in {visible_path(output)}")
+        click.echo(f"{counted(samples.count, 'row')} in {visible_path(output)}")
 
 
 def _device(output: str) -> AbstractContextManager[IO[bytes]]:
@@ -128,7 +132,7 @@ def _say(predictions: Predictions) -> None:
     for name, instead in predictions.renamed.items():
         has = f"the table has a column `{name}`: that of the model is called `{instead}`"
         click.echo(visible(f"note: {has}"), err=True)
-    say_unseen(predictions.table)
+    say_unseen(predictions.samples)
     if bad := predictions.no_numbers:
         rows = counted(bad, "row")
         what = f"of {rows} the network's outputs are infinite or no numbers: inputs are too large"
@@ -158,18 +162,32 @@ def _sample(values: str, pipeline: Pipeline) -> Mapping[str, list[str]]:
     return {name: [cell] for name, cell in zip(names, cells, strict=True)}
 
 
+def _new_sample(values: str, trained: TrainedModel) -> NewSamples:
+    """The one sample on the command line.  Raises click.UsageError."""
+    match trained.kept.pipeline:
+        case Pipeline() as pipeline:
+            return NewTable(pipeline, "--values", [(1, _sample(values, pipeline))])
+        case ArrayPipeline(shape=[size]) as pipeline:
+            try:
+                numbers = [float(value) for value in values.split(",")]
+            except ValueError:
+                raise click.UsageError("--values takes numbers for this model") from None
+            if len(numbers) != size:
+                found = counted(len(numbers), "value")
+                raise click.UsageError(f"--values has {found}, and the model takes {size}")
+            return NewArray(pipeline, "--values", [ArrayPart("sample", [1], [numbers])])
+    raise click.UsageError("--values is for samples that are a row of values; name a file")
+
+
 def _answer_one(trained: TrainedModel, answers: Answers, values: str, as_data: bool) -> None:
     """Print what the network says of one sample."""
-    pipeline = pipeline_of(trained)
-    columns = _sample(values, pipeline)
-    table = NewTable(pipeline, "--values", [(1, columns)])
-    predictions = Predictions(trained, answers, table)
+    predictions = Predictions(trained, answers, _new_sample(values, trained))
     try:
         (frame,) = predictions.pieces(typed=True)
     except DiagnosticError as error:
         (problem,) = error.diagnostics
         raise click.UsageError(f"--values: {problem.title.removeprefix('row 1, ')}") from None
-    found = json.loads(frame.select(frame.columns[len(columns) :]).write_ndjson())
+    found = json.loads(frame.select(frame.columns[-len(answers.names) :]).write_ndjson())
     _say(predictions)
     if as_data:
         print_json(found)

@@ -1,0 +1,168 @@
+"""New samples come to a trained network from outside: rows of a table, or arrays.
+
+They come in parts, so that there may be more of them than memory holds.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netlang.catalogue.data.arrays.in_parts import Part as ArrayPart
+from netlang.catalogue.data.arrays.opened import Refused
+from netlang.catalogue.data.pipeline import ArrayPipeline, ColumnError, Numbers, Pipeline
+from netlang.catalogue.data.tables.table import Column
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.data import DataFileUnreadable
+from netlang.language.diagnostics.messages.models import TableUnfit
+from netlang.system.files import why_unreadable
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from polars import DataFrame, Series
+    from torch import Tensor
+
+    # The number of a part's first row, and the cells of each column.
+    TablePart = tuple[int, Mapping[str, Any]]
+
+
+class NewSamples(ABC):
+    """Samples that the command line has ``named``. ``count`` is how many have come so far."""
+
+    def __init__(self, named: str) -> None:
+        self.named, self.count = named, 0
+
+    @abstractmethod
+    def frames(self, typed: bool) -> Iterator[tuple[DataFrame, Tensor]]:
+        """What each part has for people to read, and its inputs. If it is ``typed``, numbers that
+        came as text are numbers.
+
+        Raises DiagnosticError for samples that the model cannot take.
+        """
+
+    @abstractmethod
+    def samples(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """The targets and the inputs of each part.
+
+        Raises DiagnosticError, also for samples without targets.
+        """
+
+
+class NewTable(NewSamples):
+    """Rows of a table, which come by ``parts``.
+
+    ``unseen`` counts by column, and by name, the cells that hold a category which no training row
+    had: their inputs are all 0.
+    """
+
+    def __init__(self, pipeline: Pipeline, named: str, parts: Iterable[TablePart]) -> None:
+        super().__init__(named)
+        self.pipeline, self._parts = pipeline, parts
+        self.unseen: dict[str, Counter[str]] = {}
+
+    def frames(self, typed: bool) -> Iterator[tuple[DataFrame, Tensor]]:
+        import polars
+
+        encoders = self.pipeline.encoders if typed else ()
+        numbers = {one.name for one in encoders if isinstance(one, Numbers)}
+        for _, columns, inputs in self._encoded():
+            cells = (_series(name, each, name in numbers) for name, each in columns.items())
+            yield polars.DataFrame(cells), inputs
+
+    def samples(self) -> Iterator[tuple[Tensor, Tensor]]:
+        for first, columns, inputs in self._encoded():
+            try:
+                targets = self.pipeline.targets(columns)
+            except ColumnError as error:
+                takes = *self.pipeline.columns, *self.pipeline.target
+                raise self._unfit(error, first, takes) from None
+            yield targets, inputs
+
+    def _encoded(self) -> Iterator[tuple[int, Mapping[str, Any], Tensor]]:
+        """The number of each part's first row, its columns, and its inputs.
+
+        Raises DiagnosticError.
+        """
+        for first, columns in self._parts:
+            try:
+                inputs = self.pipeline.apply(columns)
+            except ColumnError as error:
+                raise self._unfit(error, first, self.pipeline.columns) from None
+            for column, names in self.pipeline.unseen(columns).items():
+                self.unseen.setdefault(column, Counter()).update(names)
+            self.count += len(inputs)
+            yield first, columns, inputs
+
+    def _unfit(self, error: ColumnError, first: int, takes: tuple[str, ...]) -> DiagnosticError:
+        row = None if error.row is None else first - 1 + error.row
+        unfit = TableUnfit(None, self.named, error.column, row, error.problem, takes)
+        return DiagnosticError(unfit)
+
+
+class NewArray(NewSamples):
+    """Samples of an array, which come by ``parts``."""
+
+    def __init__(self, pipeline: ArrayPipeline, named: str, parts: Iterable[ArrayPart]) -> None:
+        super().__init__(named)
+        self.pipeline, self._parts = pipeline, parts
+
+    def frames(self, typed: bool) -> Iterator[tuple[DataFrame, Tensor]]:
+        import polars
+
+        for part, inputs in self._encoded():
+            yield polars.DataFrame({part.called: part.names}), inputs
+
+    def samples(self) -> Iterator[tuple[Tensor, Tensor]]:
+        for part, inputs in self._encoded():
+            try:
+                yield self.pipeline.targets(part.targets), inputs
+            except ColumnError as error:
+                row = None if error.row is None else self.count - len(inputs) + error.row
+                unfit = TableUnfit(None, self.named, error.column, row, error.problem, ())
+                raise DiagnosticError(unfit) from None
+
+    def _encoded(self) -> Iterator[tuple[ArrayPart, Tensor]]:
+        """Each part with its inputs.  Raises DiagnosticError."""
+        try:
+            for part in self._parts:
+                inputs = self.pipeline.apply(part.samples)
+                self.count += len(inputs)
+                yield part, inputs
+        except Refused as why:
+            raise self._unreadable(why.reason, why.help) from None
+        except OSError as error:
+            reason, help = why_unreadable(Path(self.named), error)
+            raise self._unreadable(reason, help or "name another file") from None
+        except ValueError as error:
+            raise self._unreadable(str(error), "save samples as those of training") from None
+
+    def _unreadable(self, reason: str, help: str) -> DiagnosticError:
+        return DiagnosticError(DataFileUnreadable(None, self.named, reason, help))
+
+
+def _series(name: str, cells: Any, as_numbers: bool) -> Series:
+    """A column as it came, without cells that hold no text; ``as_numbers`` if that is asked for."""
+    import polars
+
+    found = polars.Series(name, plain(cells), strict=False)
+    if found.dtype == polars.String:
+        found = found.set(found == "", None)
+        if as_numbers:
+            return found.str.strip_chars().cast(polars.Float64, strict=False)
+    return found
+
+
+def plain(cells: Any) -> Any:
+    """Cells as polars takes them."""
+    match cells:
+        case torch.Tensor():
+            return cells.numpy()
+        case Column(kind="number"):
+            return [None if number != number else number for number in cells.values.tolist()]
+        case Column():
+            names = (*cells.categories, None)  # -1, a missing cell, takes the last
+            return [names[int(index)] for index in cells.values.tolist()]
+    return cells

@@ -1,0 +1,168 @@
+"""``netlang predict`` and ``netlang eval`` with models of arrays: NPY, NPZ and IDX files."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+import torch
+
+from netlang.runs.training import Training
+from tests.catalogue.data.arrays.files import digits, idx, write_idx
+from tests.models import DIGITS, POINTS, kept, trained
+from tests.program import about, netlang, only
+
+PICTURES, LABELS = digits(7, 30)
+
+
+@pytest.fixture
+def model() -> Training:
+    """A model of pictures [1, 4, 3], kept as m.safetensors."""
+    write_idx(Path("digits"))
+    training = trained(DIGITS)
+    kept(training)
+    return training
+
+
+@pytest.fixture
+def points() -> Training:
+    """A model of samples [4] with one number to predict, kept as m.safetensors."""
+    draw = np.random.default_rng(3)
+    x = draw.normal(size=(40, 4))
+    np.savez("points.npz", x=x, y=100 * x[:, 0] + 7)
+    training = trained(POINTS)
+    kept(training)
+    return training
+
+
+WRITERS: dict[str, Callable[[Path], object]] = {
+    "new.npy": lambda file: np.save(file, PICTURES),
+    "new.npz": lambda file: np.savez(file, image=PICTURES),
+    "small.npz": lambda file: np.savez_compressed(file, image=PICTURES[:, None]),
+    "new-idx3-ubyte": lambda file: file.write_bytes(idx(PICTURES)),
+    "new-idx3-ubyte.gz": lambda file: file.write_bytes(gzip.compress(idx(PICTURES))),
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_each_kind_of_file_gives_the_networks_own_outputs(name: str, model: Training) -> None:
+    WRITERS[name](Path(name))
+    result = netlang("predict", "m.safetensors", name)
+    assert (result.exit_code, result.stderr) == (0, "")
+    schema = dict.fromkeys(("p(0)", "p(1)", "p(2)"), pl.Float32)
+    frame = pl.read_csv(io.StringIO(result.stdout), schema_overrides=schema)
+    assert frame.columns == ["sample", "prediction", *schema]
+    assert frame["sample"].to_list() == [*range(1, 31)]
+    assert model.split.pipeline
+    y = model.outputs(model.split.pipeline.apply(PICTURES))
+    assert torch.equal(torch.from_numpy(frame.select([*schema]).to_numpy().copy()), y)
+
+
+def test_the_parts_in_which_samples_come_change_no_bit(
+    model: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.save("new.npy", PICTURES)
+    whole = netlang("predict", "m.safetensors", "new.npy").stdout
+    monkeypatch.setattr("netlang.catalogue.data.arrays.in_parts._NUMBERS", 84)
+    assert netlang("predict", "m.safetensors", "new.npy").stdout == whole
+
+
+def test_one_sample_alone_is_enough(model: Training) -> None:
+    np.save("one.npy", PICTURES[4])
+    assert len(netlang("predict", "m.safetensors", "one.npy").stdout.splitlines()) == 2
+
+
+def test_a_row_of_numbers_is_a_sample(points: Training) -> None:
+    result = netlang("predict", "m.safetensors", "--values", "1,0.5,0,-1", "--json")
+    assert points.split.pipeline
+    y = points.outputs(points.split.pipeline.apply(np.array([[1, 0.5, 0, -1]])))
+    assert json.loads(result.stdout)["prediction"] == points.split.to_values(y).item()
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [("1,2", "--values has 2 values, and the model takes 4"), ("1,2,3,x", "takes numbers")],
+)
+def test_other_values_are_told(values: str, told: str, points: Training) -> None:
+    result = netlang("predict", "m.safetensors", "--values", values)
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
+def test_a_picture_has_no_values(model: Training) -> None:
+    result = netlang("predict", "m.safetensors", "--values", "1,2")
+    assert result.exit_code == 2
+    assert "name a file" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("write", "told"),
+    [
+        (lambda file: np.save(file, PICTURES[:, :3]), "takes an array [N, 1, 4, 3]"),
+        (lambda file: np.save(file, np.array([{}])), "Python objects"),
+        (lambda file: file.write_bytes(b""), "no array that can be read"),
+        (lambda file: file.write_text("a,b\n1,2\n"), "no array that can be read"),
+        (lambda file: np.save(file, np.full((2, 4, 3), np.nan)), "sample 1"),
+        (lambda file: file.unlink(missing_ok=True), "no such file"),
+        (lambda file: file.mkdir(), "is a directory"),
+    ],
+)
+def test_a_file_that_the_model_cannot_take_is_told(
+    write: Callable[[Path], object], told: str, model: Training
+) -> None:
+    file = Path("new.npy")
+    write(file)
+    result = netlang("predict", "m.safetensors", "new.npy", "-o", "out.csv")
+    assert result.exit_code == 1
+    assert "error[E0403]" in result.stderr
+    assert told in result.stderr
+    assert not Path("out.csv").exists()
+
+
+def test_its_own_test_data_are_judged_as_its_run_did() -> None:
+    write_idx(Path("digits"))
+    Path("m.net").write_text(DIGITS)
+    netlang("run", "m.net", "--no-plots")
+    found = json.loads(netlang("eval", only(), "--json").stdout)
+    metrics = about(only())["result"]["metrics"]
+    assert found["metrics"] == {name: metrics[f"test.{name}"] for name in ("loss", "accuracy")}
+
+
+def test_arrays_with_targets_are_judged(model: Training) -> None:
+    np.savez("new.npz", image=PICTURES, label=LABELS)
+    found = json.loads(netlang("eval", "m.safetensors", "new.npz", "--json").stdout)
+    assert found["samples"] == 30
+    assert model.split.pipeline
+    y = model.outputs(model.split.pipeline.apply(PICTURES))
+    right = y.argmax(1) == torch.from_numpy(LABELS.astype(np.int64))
+    assert found["metrics"]["accuracy"] == right.double().mean().item()
+
+
+@pytest.mark.parametrize(
+    ("arrays", "told"),
+    [
+        ({"image": PICTURES}, "it has no array `label`"),
+        ({"image": PICTURES, "label": LABELS[:7]}, "there are 7 targets, and 30 samples"),
+        ({"image": PICTURES, "label": LABELS + 5}, "holds `5`, and training had no such class"),
+    ],
+)
+def test_arrays_without_fitting_targets_are_told(
+    arrays: dict[str, np.ndarray], told: str, model: Training
+) -> None:
+    np.savez("new.npz", **arrays)
+    result = netlang("eval", "m.safetensors", "new.npz")
+    assert result.exit_code == 1
+    assert told in result.stderr
+
+
+def test_an_array_alone_has_no_targets(model: Training) -> None:
+    np.save("new.npy", PICTURES)
+    result = netlang("eval", "m.safetensors", "new.npy")
+    assert result.exit_code == 1
+    assert "save an NPZ file of the arrays `image` and `label`" in result.stderr
