@@ -22,7 +22,6 @@ from netlang.system.record import Record
 HISTORY = "history.jsonl"
 _LARGEST_HISTORY = 1 << 30  # bytes
 _TAIL = 1 << 16  # bytes at the end of a history, which have its last line
-_KNOWN_STATUS = ("running", "finished", "failed", "interrupted")
 _PARTS = ("test", "validation", "train")
 
 Metrics = Mapping[str, float]
@@ -53,10 +52,8 @@ class KeptRun(Record):
         gone. What runs on another machine cannot be asked: ``running on`` that, it then says.
         """
         status = self.record.get("status")
-        if status not in _KNOWN_STATUS:
-            return "unknown"
         if status != "running":
-            return str(status)
+            return status if isinstance(status, str) else "unknown"
         host = self.record.get("host")
         if host != platform.node():
             return f"running on {host}"

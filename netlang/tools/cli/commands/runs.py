@@ -38,10 +38,10 @@ def command(folders: tuple[str, ...], by: str, as_data: bool) -> None:
     """List the runs in FOLDER, or show what differs between two.
 
     FOLDER is `runs` if none is named. The newest run is last. One that has not finished shows the
-    metrics of its last epoch.
+    metrics of its last epoch, and one whose process is gone was `killed`.
 
-    Of two RUNs, each a run's folder, this shows what differs in meaning, text, data, surroundings
-    and results.
+    Of two RUNs, each a run's folder or its name in `runs`, this shows what differs in meaning,
+    text, data, surroundings and results.
 
     \b
     Example:

@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import matplotlib.figure
 import pytest
@@ -157,3 +158,14 @@ def test_a_run_that_is_named_twice_is_drawn_once(drawn: Drawn) -> None:
     folder = run("one", "--set", "epochs=1")
     netlang("plot", "one", str(folder))
     assert [*drawn["loss"]] == ["train", "test"]
+
+
+def test_names_of_folders_are_no_orders_to_those_who_show_the_picture() -> None:
+    one = run("one", "--set", "epochs=1")
+    two = run("two", "--set", "epochs=1").rename("two/--><script>\x1b[31m")
+    assert netlang("plot", str(one), str(two), "-o", "a.svg").exit_code == 0
+    text = Path("a.svg").read_text()
+    assert "script>" in text
+    assert "<script>" not in text
+    assert "\x1b" not in text
+    ElementTree.fromstring(text)
