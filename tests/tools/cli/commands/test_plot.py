@@ -165,7 +165,7 @@ def test_names_of_folders_are_no_orders_to_those_who_show_the_picture() -> None:
     two = run("two", "--set", "epochs=1").rename("two/--><script>\x1b[31m")
     assert netlang("plot", str(one), str(two), "-o", "a.svg").exit_code == 0
     text = Path("a.svg").read_text()
-    assert "script>" in text
+    assert "script" in text
     assert "<script>" not in text
     assert "\x1b" not in text
     ElementTree.fromstring(text)
