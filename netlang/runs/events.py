@@ -58,6 +58,7 @@ class EpochDone(Record):
     epoch: int
     metrics: Mapping[str, float]
     seconds: float
+    best: int = 0  # the best epoch so far, where a stopping rule looks for it
     layers: Mapping[str, LayerNorms] = MappingProxyType({})
 
 

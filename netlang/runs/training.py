@@ -215,9 +215,10 @@ class Training:
         for part, held_out in self.held_out.items():
             metrics |= self._measure(part, held_out)
         self._check(metrics)
-        done = EpochDone(self.epoch, metrics, self._epoch_seconds)
         with uninterrupted():
             self.best.look_at(self.epoch, metrics, weights_of(self.network))
+            best = self.best.best.epoch if self.best.best else 0
+            done = EpochDone(self.epoch, metrics, self._epoch_seconds, best)
             self.epoch += 1
             self._earlier_seconds += self._epoch_seconds
             self._measurement = self._new_measurement("train")

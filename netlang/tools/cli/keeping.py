@@ -17,6 +17,7 @@ from netlang.runs.watching import watched
 from netlang.system import interruption
 from netlang.tools.cli.display import Display, JsonLines, PlainLines, ResultAlone
 from netlang.tools.cli.folders import draw, ending, say_where
+from netlang.tools.cli.progress import LiveLine
 from netlang.tools.cli.written_files import unwritable
 
 _UNDRAWN = ", or run with --no-plots"
@@ -112,7 +113,5 @@ def _display(name: str, as_data: bool, quiet: bool) -> Display:
     if quiet:
         return ResultAlone()
     if sys.stdout.isatty():
-        from netlang.tools.cli.progress import ProgressBar
-
-        return ProgressBar(name)
+        return LiveLine(name)
     return PlainLines(name)

@@ -1,71 +1,163 @@
-"""A run on a terminal has a bar that moves, beside its latest loss and metrics."""
+"""A run on a terminal has one line, written anew as it goes on: how far it is, how good it is, and
+how long it is going to take.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
+import sys
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from netlang.runs.events import EpochDone, Event, Finished, Started, StepsDone
 from netlang.tools.cli.display import Display, conclusion, headline, last_part, number
 
-_BAR = 10  # cells of the bar
-_CLOCK = 7  # of the time
-_SHOW_CURSOR = b"\x1b[?25h\n"
+_SECONDS = 0.1  # between two lines, as nobody reads faster
+_CELLS = 10  # of the bar
+_APART = "  "
+_BEGIN, _ERASE = "\r", "\x1b[K"  # the begin of the line, and what deletes the rest of it
+_HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h\n"
 
 
-class ProgressBar(Display):
-    """Rich draws the bar alone: in other text it would replace ``:fire:`` and break long paths."""
+class LiveLine(Display):
+    """It is written by hand, in microseconds: a library for it takes longer to import than a small
+    network to train.
+    """
 
-    def __init__(self, name: str, console: Console | None = None) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
-        self.console = console or Console(highlight=False)
-        self.bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            TextColumn("{task.fields[measures]}", markup=False),
-            BarColumn(bar_width=_BAR),
-            TimeElapsedColumn(),
-            console=self.console,
-        )
-        self.epochs = self.samples = 0
-        self.task = self.bar.add_task("", measures="", total=None)
+        self.epochs = self.samples = 0  # that training has, and that an epoch has
+        self.epoch, self.done = 1, 0  # the current epoch, and the samples of all that are done
+        self.metrics: Mapping[str, float] = {}
+        self.best = Lowest()
+        self._first: tuple[float, int] | None = None  # the time of the first steps, and ``done``
+        self._shown_at = 0.0  # the time of the last line; 0 where there is none
 
     def show(self, event: Event, folder: str | None = None) -> None:
         match event:
             case Started():
                 self.epochs, self.samples = event.epochs, event.samples["train"]
-                click.echo(headline(self.name, event), file=self.console.file)
-                self.bar.start()
-                total = self.epochs * self.samples
-                self.bar.update(self.task, description=f"epoch 1/{self.epochs}", total=total)
+                click.echo(headline(self.name, event))
+                self._write()
             case StepsDone():
-                done = (event.epoch - 1) * self.samples + event.samples
-                description = f"epoch {event.epoch}/{self.epochs}"
-                self.bar.update(self.task, completed=done, description=description)
+                self.epoch = event.epoch
+                self.done = (event.epoch - 1) * self.samples + event.samples
+                self._first = self._first or (time.monotonic(), self.done)
+                self._write_if_due()
             case EpochDone():
-                beside = len(f"epoch {self.epochs}/{self.epochs}") + _BAR + _CLOCK + 3  # spaces
-                measures = latest(event.metrics, self.console.width - beside)
-                self.bar.update(self.task, measures=measures)
+                self.epoch, self.metrics = event.epoch, event.metrics
+                self.best.look_at(event)
+                self._write_if_due()
             case Finished():
-                self.bar.stop()
-                click.echo(conclusion(event, folder), file=self.console.file)
+                self._write()
+                self.close()
+                click.echo(conclusion(event, folder))
 
     def close(self) -> None:
-        self.bar.stop()
+        if self._shown_at:
+            self._shown_at = 0.0
+            click.echo(_SHOW_CURSOR, nl=False, color=True)
 
     def interrupt(self) -> None:
-        """Leave the bar as it is, and show the cursor.
-
-        To stop the bar would wait for locks, which what was interrupted may hold.
+        """Leave the line as it is, and show the cursor. Standard output itself may be in use by
+        what was interrupted.
         """
         with suppress(OSError, ValueError):  # the terminal is gone, or there never was one
-            descriptor = self.console.file.fileno()
-            if self.bar.live.is_started and os.isatty(descriptor):
-                os.write(descriptor, _SHOW_CURSOR)
+            descriptor = sys.stdout.fileno()
+            if self._shown_at and os.isatty(descriptor):
+                os.write(descriptor, _SHOW_CURSOR.encode())
+
+    def line(self, width: int) -> str:
+        """What is shown in ``width`` columns: of what does not fit, the less important is left out.
+
+        That is how far training is and what is left of it, loss and metrics, the best epoch, and
+        how fast it is.
+        """
+        where = f"epoch {self.epoch}/{self.epochs}"
+        ends = [self._bar(), *self._time_left()]
+        room = width - len(_APART.join([where, *ends])) - len(_APART)
+        found = [latest(self.metrics, room)] if self.metrics else []
+        shown = [where, *(one for one in found if len(one) <= room), *ends]
+        for more in (*self.best.text(), *self._speed()):
+            if len(_APART.join([*shown, more])) <= width:
+                shown.append(more)
+        return _APART.join(shown)[:width]
+
+    def _write_if_due(self) -> None:
+        if time.monotonic() - self._shown_at >= _SECONDS:
+            self._write()
+
+    def _write(self) -> None:
+        begin = _BEGIN if self._shown_at else _HIDE_CURSOR
+        # In its last column, a terminal may go on in the next line.
+        line = self.line(shutil.get_terminal_size().columns - 1)
+        click.echo(f"{begin}{line}{_ERASE}", nl=False, color=True)
+        self._shown_at = time.monotonic()
+
+    def _bar(self) -> str:
+        total = self.epochs * self.samples
+        full = _CELLS * self.done // total if total else 0
+        done, left = ("━", "─") if _encodes("━─") else ("=", "-")
+        return done * full + left * (_CELLS - full)
+
+    def _time_left(self) -> list[str]:
+        speed = self._samples_per_second()
+        if not speed:
+            return []
+        return [f"{clock((self.epochs * self.samples - self.done) / speed)} left"]
+
+    def _speed(self) -> list[str]:
+        speed = self._samples_per_second()
+        return [f"{speed:,.0f} samples/s"] if speed else []
+
+    def _samples_per_second(self) -> float:
+        """How many samples are done in a second of the whole run, evaluation included."""
+        if not self._first:
+            return 0.0
+        began, done = self._first
+        seconds = time.monotonic() - began
+        return (self.done - done) / seconds if seconds else 0.0
+
+
+class Lowest:
+    """The best epoch so far: of the stopping rule, or else that of the lowest validation loss."""
+
+    def __init__(self) -> None:
+        self.epoch, self.loss = 0, float("inf")
+
+    def look_at(self, event: EpochDone) -> None:
+        loss = event.metrics.get("validation.loss", float("inf"))
+        if event.best:
+            self.epoch = event.best
+        elif loss < self.loss:
+            self.epoch, self.loss = event.epoch, loss
+
+    def text(self) -> list[str]:
+        return [f"best epoch {self.epoch}"] if self.epoch else []
+
+
+def _encodes(text: str) -> bool:
+    """Whether standard output can say ``text``."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def clock(seconds: float) -> str:
+    """A time in hours, minutes and seconds.
+
+    >>> clock(7.2), clock(83), clock(3_723)
+    ('0:07', '1:23', '1:02:03')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def latest(metrics: Mapping[str, float], room: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import pty
@@ -13,11 +12,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
-from rich.console import Console
 
-from netlang.runs.events import EpochDone, Finished, Started
 from netlang.tools.cli.display import measures
-from netlang.tools.cli.progress import ProgressBar
 from tests.program import PROCESS, netlang
 
 MODEL = """\
@@ -236,7 +232,7 @@ def test_regression_is_measured_by_mae_and_r2(tmp_path: Path) -> None:
     assert metrics["test.mae"] < 0.5
 
 
-def test_a_terminal_gets_a_bar_with_loss_and_accuracy(model: str) -> None:
+def test_a_terminal_gets_one_line_with_loss_and_accuracy(model: str) -> None:
     ours, theirs = pty.openpty()
     with subprocess.Popen(process("run", model), stdout=theirs, stderr=theirs) as running:
         os.close(theirs)
@@ -248,41 +244,6 @@ def test_a_terminal_gets_a_bar_with_loss_and_accuracy(model: str) -> None:
     assert re.search(r"train loss \d\.\d{4}  test accuracy 0\.\d{4} ", text)
     lines = re.split(r"[\r\n]+", re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text))
     assert max(len(line) for line in lines if "━" in line) <= 80
-
-
-@pytest.mark.parametrize("epochs", [3, 100_000])
-def test_the_latest_of_a_bar_is_labelled_and_fits_eighty_columns(epochs: int) -> None:
-    metrics = {
-        "train.loss": 123456.789,
-        "train.accuracy": 0.25,
-        "test.loss": -1e-5,
-        "test.r2": -1e9,
-    }
-    metrics |= {"test.mae": 0.5, "test.accuracy": 0.125}
-    terminal = Console(width=80, file=io.StringIO(), force_terminal=True, highlight=False)
-    bar = ProgressBar("a.net", terminal)
-    bar.show(Started(epochs, {"train": 10}, 5, "tensor", 1, 0))
-    bar.show(EpochDone(epochs, metrics, 0.1))
-    bar.bar.refresh()
-    bar.close()
-    assert isinstance(terminal.file, io.StringIO)
-    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", terminal.file.getvalue())
-    assert "train loss 123457  test r2 -1e+09 " in shown
-    assert ("mae 0.5000" in shown) == (epochs == 3)
-    assert max(map(len, re.split(r"[\r\n]+", shown))) <= 80
-    assert "…" not in shown
-
-
-def test_names_and_paths_stand_beside_a_bar_as_they_are() -> None:
-    terminal = Console(width=40, file=io.StringIO(), force_terminal=True)
-    bar = ProgressBar(":fire:.net", terminal)
-    bar.show(Started(1, {"train": 10, "test": 4}, 5, "tensor", 1, 0))
-    folder = f"runs/{'long-' * 20}[red]/:fire:"
-    bar.show(Finished({"test.loss": 0.5}, 0.1, (), "tensor", 0, 3, 3), folder)
-    assert isinstance(terminal.file, io.StringIO)
-    shown = terminal.file.getvalue()
-    assert shown.startswith(":fire:.net: 5 weights, 10 training and 4 test samples, seed 0\n")
-    assert shown.endswith(f"\nkept in {folder}\n")
 
 
 def read_all(terminal: int) -> bytes:
