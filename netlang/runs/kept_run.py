@@ -74,6 +74,12 @@ class KeptRun(Record):
         return epochs if isinstance(epochs, int) else None
 
     @property
+    def best(self) -> int | None:
+        """The epoch whose weights are the result, if that is not the last one."""
+        best, last = (_result(self.record).get(name) for name in ("epoch", "epochs"))
+        return best if isinstance(best, int) and isinstance(last, int) and best < last else None
+
+    @property
     def seconds(self) -> float | None:
         """What its training took, if it came to its end."""
         return _number(_result(self.record).get("train_seconds"))

@@ -51,6 +51,7 @@ class RunFolder(ResultFolder):
     def __init__(self, root: Path, program: Program) -> None:
         self.program = program
         self._epochs: list[EpochDone] = []
+        self._best: int | None = None  # the epoch of the result, if that is not the last
         stem, texts = stem_of(program.source.name), _imported(program)
         kept = _free_name(stem, texts)
         texts[kept] = program.source.text
@@ -68,6 +69,7 @@ class RunFolder(ResultFolder):
                     self.has_measured = True
                 case Finished():
                     self.update_record(result=as_data(event) | {"run": str(self.path)})
+                    self._best = event.epoch if event.epoch < event.epochs else None
                 case _:
                     pass
 
@@ -82,7 +84,7 @@ class RunFolder(ResultFolder):
         They raise Unusable where matplotlib cannot draw, and OSError.
         """
         history = [event.metrics for event in self._epochs]
-        curves = [(self.program.source.name, [Curves("", [history])])]
+        curves = [(self.program.source.name, [Curves("", [history], self._best)])]
         found: dict[str, Picture] = {"curves.png": lambda file: draw_curves(curves, file)}
         if layers := {event.epoch: event.layers for event in self._epochs if event.layers}:
             name = self.program.source.name

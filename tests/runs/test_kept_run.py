@@ -71,6 +71,14 @@ def test_a_run_without_a_result_has_the_metrics_of_its_last_whole_epoch() -> Non
     assert (kept_run(folder).epoch, kept_run(folder).metrics) == (0, {})
 
 
+def test_the_best_epoch_is_known_where_it_is_not_the_last() -> None:
+    folder = run(f"{DISC}epochs = 3\n", "runs")
+    result = about(folder)["result"]
+    assert kept_run(folder).best is None
+    change(folder, result={**result, "epoch": 2})
+    assert kept_run(folder).best == 2
+
+
 def test_a_run_that_lost_its_history_has_its_result() -> None:
     folder = run(f"{DISC}epochs = 3\n", "runs")
     (folder / "history.jsonl").unlink()

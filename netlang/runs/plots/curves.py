@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from netlang.runs.plots.canvas import figure
 from netlang.runs.plots.palette import BLUE, GREEN, VERMILLION, palette
-from netlang.runs.plots.style import TEXT, TITLE
+from netlang.runs.plots.style import PALE, TEXT, TITLE
 from netlang.runs.plots.text import beginning_of, end_of, width
 from netlang.system.lazy import torch
 from netlang.system.record import Record
@@ -30,10 +30,14 @@ _LARGEST = 1e300  # larger numbers are left out, as infinite ones are, so that a
 
 
 class Curves(Record):
-    """Runs that have one name in the picture: for each run and epoch, the metrics by path."""
+    """Runs that have one name in the picture: for each run and epoch, the metrics by path.
+
+    ``best`` is the epoch whose weights are the result, where that is not the last.
+    """
 
     name: str
     runs: Sequence[Sequence[Mapping[str, float]]]
+    best: int | None = None
 
     @property
     def parts(self) -> list[str]:
@@ -112,6 +116,8 @@ def _draw(axes: Axes, curves: Sequence[Curves], metric: str, names: Sequence[str
                 spread = by_run.std(0)
                 low, high = (mean - spread).tolist(), (mean + spread).tolist()
                 axes.fill_between(epochs, low, high, color=colour, alpha=0.12, linewidth=0)
+        if one.best:
+            axes.axvline(one.best, color=PALE, linewidth=1.0, label="best epoch")
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
     longest = max(len(run) for one in curves for run in one.runs)
     margin = 0.02 * (longest - 1) or 0.5

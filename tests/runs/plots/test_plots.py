@@ -140,6 +140,17 @@ def test_the_legend_is_right_for_all_columns(panels: list[Axes], tmp_path: Path)
     assert len({colour for label, colour in drawn}) == 2
 
 
+def test_the_best_epoch_is_marked_where_it_is_not_the_last(
+    panels: list[Axes], tmp_path: Path
+) -> None:
+    draw_curves([("a.net", [Curves("", [history()], 3)])], tmp_path / "a.png")
+    for panel in panels:
+        *_, mark = panel.lines
+        assert (mark.get_label(), [*map(float, mark.get_xdata())]) == ("best epoch", [3, 3])  # type: ignore[arg-type]
+    (legend,) = panels[0].get_figure().legends  # type: ignore[union-attr]
+    assert [text.get_text() for text in legend.get_texts()] == ["train", "test", "best epoch"]
+
+
 def test_epochs_are_whole_numbers(panels: list[Axes], tmp_path: Path) -> None:
     draw_curves([("a.net", [Curves("", [history()[:3]])])], tmp_path / "a.png")
     assert all(float(tick).is_integer() for tick in panels[0].get_xticks())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -50,13 +50,15 @@ def command(runs: tuple[str, ...], output: Path, wanted: tuple[str, ...]) -> Non
     histories = _histories(runs_named(runs))
     if not histories:
         raise click.ClickException("none of these runs has an epoch that is done")
-    kept = [run for run, _ in histories]
     paths = _paths(histories, wanted)
-    curves = [
-        Curves(label, [[{path: epoch.get(path, math.nan) for path in shown} for epoch in history]])
-        for label, (_, history) in zip(_labels(kept), histories, strict=True)
-        if (shown := [path for path in paths if any(path in epoch for epoch in history)])
-    ]
+    drawn = {run: filled for run, history in histories if any(filled := _filled(history, paths))}
+    for run, _ in histories:
+        if run not in drawn:
+            click.echo(f"{_name(run)} is left out: it has none of these metrics", err=True)
+    kept = [*drawn]
+    best = kept[0].best if len(kept) == 1 else None  # of several, nobody could tell which is whose
+    labels = zip(_labels(kept), drawn.values(), strict=True)
+    curves = [Curves(label, [history], best) for label, history in labels]
     with writing(output):
         try:
             draw_curves([(_title(kept), curves)], output)
@@ -72,15 +74,14 @@ def _histories(runs: Sequence[KeptRun]) -> list[tuple[KeptRun, list[Metrics]]]:
     """
     found = []
     for run in {run.folder.resolve(): run for run in runs}.values():
-        name = visible_path(str(run.folder))
         try:
             history = run.history()
         except NotARun as reason:
-            raise click.ClickException(f"{name} cannot be drawn: {reason}") from None
+            raise click.ClickException(f"{_name(run)} cannot be drawn: {reason}") from None
         if history:
             found.append((run, history))
         else:
-            click.echo(f"{name} is left out: none of its epochs is done", err=True)
+            click.echo(f"{_name(run)} is left out: none of its epochs is done", err=True)
     return found
 
 
@@ -103,6 +104,12 @@ def _paths(
     return found
 
 
+def _filled(history: Sequence[Metrics], paths: Iterable[str]) -> list[Metrics]:
+    """The metrics at those ``paths`` that were measured, NaN in epochs in which they were not."""
+    measured = [path for path in paths if any(path in epoch for epoch in history)]
+    return [{path: epoch.get(path, math.nan) for path in measured} for epoch in history]
+
+
 def _labels(runs: Sequence[KeptRun]) -> list[str]:
     """What the legend calls each run: its settings that not all have alike, or if some have the
     same, the name of its folder.
@@ -116,6 +123,10 @@ def _labels(runs: Sequence[KeptRun]) -> list[str]:
     if len({*texts}) == len(runs):
         return [text or "as written" for text in texts]
     return [run.folder.name for run in runs]
+
+
+def _name(run: KeptRun) -> str:
+    return visible_path(str(run.folder))
 
 
 def _title(runs: Sequence[KeptRun]) -> str:

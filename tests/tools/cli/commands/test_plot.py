@@ -169,3 +169,11 @@ def test_names_of_folders_are_no_orders_to_those_who_show_the_picture() -> None:
     assert "<script>" not in text
     assert "\x1b" not in text
     ElementTree.fromstring(text)
+
+
+def test_a_run_without_the_metric_is_left_out_and_named(drawn: Drawn) -> None:
+    one, two = run("one", "--set", "epochs=1"), run("two", "--set", "epochs=2")
+    (two / "history.jsonl").write_text('{"epoch": 1, "metrics": {"test.mae": 1.0}}\n')
+    result = netlang("plot", str(one), str(two), "--metric", "test.loss")
+    assert result.stderr == f"{two} is left out: it has none of these metrics\n"
+    assert drawn == {"loss": {"test": values(one, "test.loss")}}
