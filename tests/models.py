@@ -61,3 +61,10 @@ loss = MSE
 optimizer = Adam(lr=0.05)
 epochs = 3
 """
+PETS = """\
+net = Flatten -> Linear(_, 2) -> Softmax
+data = Images("pets")
+loss = CrossEntropy
+optimizer = Adam(lr=0.05)
+epochs = 3
+"""

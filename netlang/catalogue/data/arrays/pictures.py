@@ -114,6 +114,11 @@ def _check_classes(parts: Mapping[str, Sequence[Picture]], classes: Sequence[str
 def _opened(file: Path, named: str) -> tuple[str, tuple[int, int]]:
     """The SHA-256 of a picture, and its rows and columns.  Raises Refused."""
     data = bytes_of(file, named)
+    return hashlib.sha256(data).hexdigest(), checked_size(data, named)
+
+
+def checked_size(data: bytes, named: str) -> tuple[int, int]:
+    """The rows and columns of a picture that can be decoded.  Raises Refused."""
     try:
         with silence():
             mode, rows, columns = size_of(data)
@@ -126,7 +131,7 @@ def _opened(file: Path, named: str) -> tuple[str, tuple[int, int]]:
     if mode.startswith(("I", "F")):
         help = "save it with 8 bits, or its numbers as an array for `Arrays`"
         raise Refused(f"`{named}` has more than 8 bits for each number", help)
-    return hashlib.sha256(data).hexdigest(), (rows, columns)
+    return rows, columns
 
 
 def _folders(folder: Path) -> list[str]:

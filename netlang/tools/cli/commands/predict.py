@@ -47,7 +47,8 @@ def command(model: str, table: str | None, output: str, values: str | None, as_d
     and a line of names above them: the model finds its columns by their names, in any order. All
     columns are kept, and those that answer come behind them: `prediction`, and for classes the
     probability of each, such as `p(setosa)`. Numbers are in the units of the target. `-` reads the
-    table from standard input. A model of arrays takes an NPY, NPZ or IDX file in its place.
+    table from standard input. A model of arrays takes an NPY, NPZ or IDX file in its
+    place, and one of pictures a picture or a folder of them.
 
     -o writes a file, by its ending .csv, .tsv, .ndjson, .parquet or .arrow; the file appears when
     all rows are done. Without it, the table is printed as CSV, or with --json a line for each row.

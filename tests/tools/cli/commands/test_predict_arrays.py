@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import json
@@ -13,9 +14,10 @@ import polars as pl
 import pytest
 import torch
 
+from netlang.catalogue.data.arrays.pixels import pixels_of
 from netlang.runs.training import Training
-from tests.catalogue.data.arrays.files import digits, idx, write_idx
-from tests.models import DIGITS, POINTS, kept, trained
+from tests.catalogue.data.arrays.files import digits, idx, write_idx, write_pictures
+from tests.models import DIGITS, PETS, POINTS, kept, trained
 from tests.program import about, netlang, only
 
 PICTURES, LABELS = digits(7, 30)
@@ -110,7 +112,7 @@ def test_a_picture_has_no_values(model: Training) -> None:
         (lambda file: file.write_text("a,b\n1,2\n"), "no array that can be read"),
         (lambda file: np.save(file, np.full((2, 4, 3), np.nan)), "sample 1"),
         (lambda file: file.unlink(missing_ok=True), "no such file"),
-        (lambda file: file.mkdir(), "is a directory"),
+        (lambda file: file.mkdir(), "holds no pictures"),
     ],
 )
 def test_a_file_that_the_model_cannot_take_is_told(
@@ -166,3 +168,63 @@ def test_an_array_alone_has_no_targets(model: Training) -> None:
     result = netlang("eval", "m.safetensors", "new.npy")
     assert result.exit_code == 1
     assert "save an NPZ file of the arrays `image` and `label`" in result.stderr
+
+
+@pytest.fixture
+def pets() -> Path:
+    """A folder of pictures, of which a model was trained that is kept as m.safetensors."""
+    folder = write_pictures(Path("pets"), 10)
+    kept(trained(PETS))
+    return folder
+
+
+def test_a_folder_of_pictures_has_a_row_for_each(pets: Path) -> None:
+    result = netlang("predict", "m.safetensors", "pets")
+    assert (result.exit_code, result.stderr) == (0, "")
+    rows = [*csv.DictReader(io.StringIO(result.stdout))]
+    assert [*rows[0]] == ["file", "prediction", "p(cat)", "p(dog)"]
+    assert [row["file"] for row in rows] == sorted(
+        file.relative_to(pets).as_posix() for file in pets.glob("*/*.png")
+    )
+
+
+def test_a_picture_alone_gives_what_it_gives_in_training(pets: Path) -> None:
+    training = trained(PETS)
+    file = min(pets.glob("cat/*.png"))
+    result = netlang("predict", "m.safetensors", file, "--json")
+    assert training.split.pipeline
+    y = training.outputs(training.split.pipeline.apply(pixels_of(file.read_bytes(), 4, 3, 3)[None]))
+    found = json.loads(result.stdout)
+    assert found["file"] == file.name
+    assert [torch.tensor(found[f"p({name})"]) for name in ("cat", "dog")] == [*y[0]]
+
+
+def test_pictures_in_a_folder_for_each_class_are_judged(pets: Path) -> None:
+    result = netlang("eval", "m.safetensors", "pets", "--json")
+    found = json.loads(result.stdout)
+    assert found["samples"] == 20
+    assert [score["support"] for score in found["scores"]] == [10, 10]
+
+
+@pytest.mark.parametrize(
+    ("write", "told"),
+    [
+        (lambda folder: (folder / "a.png").write_bytes(b"text"), "`a.png` is no picture"),
+        (lambda folder: (folder / "a.txt").write_bytes(b"text"), "no pictures that can be used"),
+    ],
+)
+def test_pictures_that_cannot_be_used_are_told(
+    write: Callable[[Path], object], told: str, pets: Path
+) -> None:
+    Path("new").mkdir()
+    write(Path("new"))
+    result = netlang("predict", "m.safetensors", "new")
+    assert result.exit_code == 1
+    assert told in result.stderr
+
+
+def test_pictures_of_a_class_that_training_never_had_are_told(pets: Path) -> None:
+    (pets / "cat").rename(pets / "bird")
+    result = netlang("eval", "m.safetensors", "pets")
+    assert result.exit_code == 1
+    assert "holds `bird`, and training had no such class" in result.stderr
