@@ -97,15 +97,26 @@ def _checked(about: Mapping[str, Any]) -> dict[str, Any]:
                 and all(isinstance(one, str) for one in versions.values())
                 and all(isinstance(one, int | float) for one in metrics.values())
             ):
+                described = Description.from_json(description)
+                learned = None if pipeline is None else Pipeline.from_json(pipeline)
+                if learned:
+                    _check_fit(described, learned)
                 return {
                     "name": name,
                     "texts": texts,
                     "overrides": tuple(overrides),
-                    "description": Description.from_json(description),
-                    "pipeline": None if pipeline is None else Pipeline.from_json(pipeline),
+                    "description": described,
+                    "pipeline": learned,
                     "metrics": metrics,
                     "versions": versions,
                 }
     except ValueError as error:
         raise NotReadable(str(error)) from None
     raise NotReadable("what it says of its program is not what netlang writes")
+
+
+def _check_fit(description: Description, pipeline: Pipeline | ArrayPipeline) -> None:
+    """Raises ValueError where the pipeline makes inputs or targets of other data."""
+    makes = len(pipeline.input_names), pipeline.classes
+    if makes != (description.input.size, description.classes):
+        raise ValueError("its pipeline makes other samples than its data are described to have")

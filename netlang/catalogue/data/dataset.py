@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
@@ -77,13 +77,20 @@ class Description:
                 "targets": int(targets),
                 "validation": int(validation),
                 "other_task": str(other_task),
-            } if all(isinstance(one, int) and one > 0 for one in sizes) and all(
-                isinstance(one, str) for one in classes or ()
+            } if (
+                all(isinstance(one, int) and one > 0 for one in (*sizes, train, targets))
+                and min(test, validation) >= 0
+                and (classes is None or _are_names(classes))
             ):
                 names = None if classes is None else tuple(classes)
                 shape = Shape.of(*sizes)
                 return cls(shape, train, test, names, targets, validation, other_task)
         raise ValueError("this is no description of data")
+
+
+def _are_names(classes: Sequence[object]) -> bool:
+    """Whether these are names of two classes or more, each another."""
+    return all(isinstance(one, str) for one in classes) and len({*classes}) == len(classes) > 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -62,12 +62,15 @@ def _with_header(data: bytes, source: random.Random) -> bytes:
     return struct.pack("<Q", len(text)) + text + data[8 + length :]
 
 
+@pytest.mark.parametrize("count", [8, pytest.param(85, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", MUTATIONS)
-def test_a_changed_file_gives_one_message_or_the_same_answer(kind: str, model: Path) -> None:
+def test_a_changed_file_gives_one_message_or_the_same_answer(
+    kind: str, count: int, model: Path
+) -> None:
     data, source = model.read_bytes(), random.Random(kind)
     answer = netlang("predict", "m.safetensors", *ASK).stdout
     refused = 0
-    for _ in range(85):
+    for _ in range(count):
         model.write_bytes(MUTATIONS[kind](data, source))
         result = netlang("predict", "m.safetensors", *ASK)
         if result.exit_code == 0:
@@ -77,11 +80,11 @@ def test_a_changed_file_gives_one_message_or_the_same_answer(kind: str, model: P
         assert (result.exit_code, result.stdout) == (1, "")
         assert result.stderr.count("error[") == 1
         assert result.stderr.startswith("error[E0506]")
-    assert refused > 80
+    assert refused > 0.9 * count - 1
 
 
-def test_a_million_tensors_in_a_header_are_refused_at_once(model: Path) -> None:
-    names = (f'"t{n}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}' for n in range(1_000_000))
+def test_tensors_without_end_in_a_header_are_refused_at_once(model: Path) -> None:
+    names = (f'"t{n}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}' for n in range(1 << 19))
     header = f"{{{','.join(names)}}}".encode()
     model.write_bytes(struct.pack("<Q", len(header)) + header)
     result = netlang("eval", "m.safetensors", "flowers.csv")
@@ -159,7 +162,7 @@ def test_a_file_that_somebody_has_sealed_again_fails_with_a_message_or_works(mod
     about = {name: about[name] for name in about if name not in ("kind", "form")}
     source = random.Random(5)
     failed = 0
-    for _ in range(150):
+    for _ in range(60):
         name = source.choice([*about])
         odd = about | {name: _changed(about[name], source)}
         model.write_bytes(KIND.to_bytes(tensors, odd))
@@ -168,4 +171,4 @@ def test_a_file_that_somebody_has_sealed_again_fails_with_a_message_or_works(mod
             raise result.exception
         failed += result.exit_code != 0
         assert bool(result.stderr) >= (result.exit_code != 0)
-    assert failed > 50
+    assert failed > 20
