@@ -22,6 +22,7 @@ _MEASURED = 4  # arrays of the size of the outputs that a loss makes
 class Memory(Record):
     """Bytes, by what they hold: those of EngineMemory, and others. ``data`` are all inputs,
     ``targets`` theirs, and ``loading`` what they are made of. ``outputs`` wait to be measured.
+    ``copies`` are those of what an epoch began with, and of the best one.
     """
 
     weights: int
@@ -29,6 +30,7 @@ class Memory(Record):
     gradients: int
     layouts: int
     optimizer: int
+    copies: int
     activations: int
     draws: int
     data: int
@@ -51,10 +53,14 @@ def training_memory(program: Program, backend: str = "auto") -> Memory:
     An optimizer or data that the file does not name take none.
     """
     graph = program.graph
+    weights, vectors = BYTES * graph.weights, _vectors(program) * BYTES * graph.weights
+    statistics = BYTES * sum(node.own_statistics for node in graph.nodes)
+    best = weights + statistics if program.stop else 0
     return Memory(
-        weights=BYTES * graph.weights,
-        statistics=BYTES * sum(node.own_statistics for node in graph.nodes),
-        optimizer=_vectors(program) * BYTES * graph.weights,
+        weights=weights,
+        statistics=statistics,
+        optimizer=vectors,
+        copies=(weights + statistics + vectors if program.optimizer else 0) + best,
         workspace=_WORKSPACE,
         **vars(expected_memory(backend, program)),
         **_of_data(program),

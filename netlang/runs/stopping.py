@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -49,4 +50,5 @@ class Best:
     def _is_best(self, rule: StoppingRule, metrics: Mapping[str, float]) -> bool:
         if self.best is None:
             return True
-        return rule.is_better(self._sign * (metrics[rule.metric] - self.best.metrics[rule.metric]))
+        best = self.best.metrics[rule.metric]
+        return math.isnan(best) or rule.is_better(self._sign * (metrics[rule.metric] - best))

@@ -90,6 +90,7 @@ class Training:
         self._metrics: Mapping[str, float] = {}  # of the epoch before it
         self.best = Best(program)
         self._checkpoint: Checkpoint | None = None  # the last one that was made
+        self._good: Checkpoint | None = None  # the begin of the epoch
         self._is_over = False  # whether the network may have other weights than training left
         if start:
             self._resume(start)
@@ -107,7 +108,7 @@ class Training:
         about = engine.name, engine.threads, seed, engine.note, program.graph.frozen_weights
         yield Started(program.epochs, sizes, self.network.size, *about)
         while self.epoch <= program.epochs and not self.best.is_over(self.epoch - 1):
-            self._good = self.checkpoint()
+            self._begin_epoch()
             yield from self._steps()
             yield self._epoch_done()
         yield self._finished()
@@ -180,6 +181,14 @@ class Training:
         self._epoch_seconds, self._earlier_seconds = start.epoch_seconds, start.earlier_seconds
         self._metrics, self.best.best = start.metrics, start.best
 
+    def _begin_epoch(self) -> None:
+        """Keep what it begins with, and nothing older."""
+        last = self._checkpoint
+        if last and (last.cursor, last.epoch) != (self.cursor, self.epoch):
+            self._checkpoint = None
+        self._good = None
+        self._good = self.checkpoint()
+
     def _steps(self) -> Iterator[StepsDone]:
         """Take the steps that the epoch has left."""
         if self.cursor.epoch > self.epoch:
@@ -201,11 +210,14 @@ class Training:
                 return 0
             self._epoch_seconds += time.perf_counter() - began
             y, t = stretch
-            if not all_finite(y):
-                self._check({"train.loss": math.nan if y.isnan().any() else math.inf})
-            steps = math.ceil(len(y) / self.batches.size)
-            self._measurement.add(y, t, self.batches.weights_at(self.cursor, steps))
-            self.cursor = self.batches.after(self.cursor, steps)
+            if is_good := all_finite(y):
+                steps = math.ceil(len(y) / self.batches.size)
+                self._measurement.add(y, t, self.batches.weights_at(self.cursor, steps))
+                self.cursor = self.batches.after(self.cursor, steps)
+            else:
+                self._checkpoint, self._is_over = self._good, True
+        if not is_good:
+            self._check({"train.loss": math.nan if y.isnan().any() else math.inf})
         return len(y)
 
     def _epoch_done(self) -> EpochDone:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from netlang.language.source import SourceFile
 from netlang.lowering.pytorch import to_pytorch
 from netlang.runs.comparison.twin import Twin
 from netlang.runs.events import EpochDone, Finished
+from netlang.runs.stopping import Best
 from netlang.runs.training import Training
 from tests.program import netlang
 
@@ -70,6 +72,16 @@ def test_training_ends_behind_the_best_epoch_and_gives_it_back(
     assert torch.equal(training.network.parameters, same.network.parameters)
     inputs = training.split.test.inputs
     assert torch.equal(training.outputs(inputs), same.outputs(inputs))
+
+
+def test_an_epoch_whose_metric_is_no_number_is_not_the_best_one() -> None:
+    best = Best(program("Early(validation.accuracy)"))
+    for epoch, value in enumerate([math.nan, 0.3, math.nan, 0.5, 0.5], 1):
+        best.look_at(epoch, {"validation.accuracy": value}, {})
+    assert best.best
+    assert best.best.epoch == 4
+    assert not best.is_over(8)
+    assert best.is_over(9)
 
 
 def test_the_best_epoch_is_the_result_where_epochs_are_over_first() -> None:
