@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -32,15 +32,23 @@ def run_named(text: str) -> KeptRun:
         raise click.ClickException(message) from None
 
 
-def runs_named(texts: Iterable[str]) -> list[KeptRun]:
-    """The runs in the folders ``texts``; one that holds runs stands for all of them.
+def runs_named(texts: Sequence[str]) -> list[KeptRun]:
+    """The runs in the folders ``texts``; one that holds runs stands for all of them. Of several,
+    folders that are of no run are named on standard error: a shell may have written them there.
 
     Raises click.ClickException.
     """
     found: list[KeptRun] = []
     for text in texts:
-        root = Path(text)
-        found += (root.is_dir() and runs_below(root)) or [run_named(text)]
+        if below := runs_below(Path(text)) if os.path.isdir(text) else []:
+            found += below
+            continue
+        try:
+            found.append(run_named(text))
+        except click.ClickException as error:
+            if len(texts) == 1 or not os.path.lexists(text):
+                raise
+            click.echo(f"left out: {error.message}", err=True)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ import click
 
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import listed
+from netlang.language.run_record import RECORD
 from netlang.runs.kept_run import KeptRun, differing, is_better_higher
 from netlang.runs.run_difference import RunDifference, Texts, run_difference
 from netlang.system.terminal import aligned, visible
@@ -69,17 +71,12 @@ def command(folders: tuple[str, ...], by: str, as_data: bool) -> None:
 
 
 def _listed(root: Path) -> list[KeptRun]:
-    """The runs in ``root``, or the one that ``root`` keeps."""
-    if not root.is_dir() and root == ROOT:
+    """The runs in ``root``, or the one that ``root`` keeps.  Raises click.ClickException."""
+    if root.is_dir() and not (root / RECORD).exists():
+        return runs_below(root)
+    if root == ROOT and not os.path.lexists(root):
         return []
-    runs = runs_below(root) if root.is_dir() else []
-    return runs or ([run_named(str(root))] if (root / "run.json").exists() else _none(root))
-
-
-def _none(root: Path) -> list[KeptRun]:
-    if root.is_dir():
-        return []
-    raise click.ClickException(f"{visible_path(str(root))} is no folder")
+    return [run_named(str(root))]
 
 
 def _sorted(runs: list[KeptRun], by: str) -> list[KeptRun]:

@@ -177,3 +177,12 @@ def test_a_run_without_the_metric_is_left_out_and_named(drawn: Drawn) -> None:
     result = netlang("plot", str(one), str(two), "--metric", "test.loss")
     assert result.stderr == f"{two} is left out: it has none of these metrics\n"
     assert drawn == {"loss": {"test": values(one, "test.loss")}}
+
+
+def test_of_what_a_shell_names_the_folders_of_no_run_are_left_out(drawn: Drawn) -> None:
+    one = run("runs", "--set", "epochs=1")
+    Path("runs/compare-1").mkdir()
+    result = netlang("plot", str(one), "runs/compare-1")
+    assert result.stderr == "left out: runs/compare-1 is no run's folder: it has no run.json\n"
+    assert [*drawn["loss"]] == ["train", "test"]
+    assert netlang("plot", str(one), "runs/compare-2").exit_code == 1

@@ -99,7 +99,14 @@ def test_without_runs_it_says_so() -> None:
     assert netlang("runs").stdout == "there are no runs in runs\n"
     assert json.loads(netlang("runs", "--json").stdout) == []
     result = netlang("runs", "elsewhere")
-    assert (result.exit_code, "elsewhere is no folder" in result.stderr) == (1, True)
+    assert result.exit_code == 1
+    assert "elsewhere is no run's folder: there is no such folder" in result.stderr
+    Path("empty").mkdir()
+    assert netlang("runs", "empty").stdout == "there are no runs in empty\n"
+
+
+def test_a_run_alone_is_listed_by_its_folder_or_its_name(kept: dict[str, float]) -> None:
+    assert names("runs/second") == names("second") == ["second"]
 
 
 def test_a_run_that_is_misspelt_is_suggested(kept: dict[str, float]) -> None:
