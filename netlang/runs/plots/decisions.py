@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netlang.catalogue.data import Split
+from netlang.catalogue.data import ArrayPipeline, Split
 from netlang.catalogue.targets import classes_of
 from netlang.compiler.ir import Program
 from netlang.runs.plots.canvas import figure
@@ -56,10 +56,11 @@ class Decision(Record):
 
 
 def has_plane(program: Program, split: Split) -> bool:
-    """Whether the program's inputs are two columns of its data, and its outputs classes."""
+    """Whether the program's inputs are two numbers of its data, and its outputs classes."""
     description, pipeline = program.description, split.pipeline
     is_classes = description is not None and description.classes is not None
-    has_columns = pipeline is not None and pipeline.columns == pipeline.input_names
+    is_array = isinstance(pipeline, ArrayPipeline)
+    has_columns = is_array or (pipeline is not None and pipeline.columns == pipeline.input_names)
     return program.graph.input.sizes == (2,) and is_classes and has_columns
 
 
