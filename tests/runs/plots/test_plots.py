@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib.figure
+import numpy as np
 import pytest
 import torch
 from matplotlib.axes import Axes
@@ -78,6 +79,19 @@ def test_inputs_that_are_no_columns_have_no_plane() -> None:
     found = program.data.load()
     assert has_plane(program, found)
     assert not has_plane(program, Split(found.train, found.test))
+
+
+def test_arrays_of_two_numbers_have_a_plane(tmp_path: Path) -> None:
+    numbers = np.arange(80.0).reshape(40, 2) % 7
+    np.savez(tmp_path / "d.npz", x=numbers, y=np.arange(40) % 2)
+    text = DISC.replace("Disc(train=40, test=40)", 'Arrays("d.npz")')
+    program = compile_source(SourceFile("a.net", text, tmp_path / "a.net"), to_run=True).require()
+    assert program.data
+    found = program.data.load()
+    assert has_plane(program, found)
+    outputs = decision("a", lambda inputs: inputs, found)
+    assert outputs.names == ("x[0]", "x[1]")
+    assert outputs.corners[0] < 0 < 6 < outputs.corners[2]
 
 
 def test_curves_have_a_row_for_each_metric_and_a_line_for_each_part(

@@ -468,6 +468,7 @@ def test_init_lists_the_models() -> None:
         "model1",
         "model2",
         "residual",
+        "spiral",
     ]
 
 
