@@ -80,6 +80,12 @@ SETTINGS = {
             item="stopping rule",
         ),
         Setting(
+            "start",
+            "a model file, whose weights the network begins with",
+            ("pretrained", "init_from", "load_from", "load_weights", "finetune"),
+            argument=Argument("start", VALUE_TYPES["str"], None),
+        ),
+        Setting(
             "freeze",
             "named parts of the network whose weights stay as they are, such as encoder",
             ("frozen", "frozen_layers", "freeze_layers"),

@@ -107,6 +107,8 @@ def identity_of(program: Program) -> dict[str, str]:
         "batch": str(program.batch_size),
         "optimizer": f"{program.optimizer.name}{fixed or ''}",
     }
+    if program.beginning:
+        named["start"] = f"SHA-256 {program.beginning.file.sha256}"
     for number, file in enumerate(program.data.files, 1):
         named[f"data file {number} ({file.path.name})"] = f"SHA-256 {file.sha256}"
     return named

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from netlang.compiler.ir import Expectation
+from netlang.compiler.ir import Beginning, Expectation
 from netlang.system.record import Record
 
 
@@ -14,7 +14,8 @@ class Started(Record):
     """Samples are loaded and weights drawn. ``weights`` counts them, and ``frozen`` those of them
     that stay as they are. ``samples`` counts those of each part: "train", "validation" if there is
     one, and "test". ``engine`` trains, and up to ``threads`` share a step. ``note`` says why it is
-    not the engine that was asked for.
+    not the engine that was asked for. ``beginning`` says what the weights began with, if that is
+    another network.
     """
 
     epochs: int
@@ -25,6 +26,7 @@ class Started(Record):
     seed: int
     note: str = ""
     frozen: int = 0
+    beginning: Beginning | None = None
 
 
 class StepsDone(Record):
@@ -111,6 +113,7 @@ def as_data(event: Started | EpochDone | Finished) -> dict[str, object]:
                 "backend": event.engine,
                 "seed": event.seed,
                 **({"note": event.note} if event.note else {}),
+                **({"beginning": event.beginning.as_data} if event.beginning else {}),
             }
         case EpochDone():
             layers = {name: norms.as_data() for name, norms in event.layers.items()}

@@ -16,12 +16,10 @@ from netlang.catalogue.data import ArrayPipeline, Description, Pipeline
 from netlang.compiler.ir import Program
 from netlang.system.lazy import torch
 from netlang.system.record import Record
-from netlang.system.tensor_file import FileKind, NotReadable
+from netlang.system.tensor_file import MODEL, NotReadable
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-_KIND = FileKind("model", 1)
 
 
 class ModelFile(Record):
@@ -49,12 +47,12 @@ class ModelFile(Record):
             "description": self.description.to_json(),
             "pipeline": self.pipeline.to_json() if self.pipeline else None,
         }
-        return _KIND.to_bytes(about.pop("tensors"), about)
+        return MODEL.to_bytes(about.pop("tensors"), about)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """The model that ``to_bytes`` gave ``data`` for.  Raises NotReadable."""
-        tensors, about = _KIND.from_bytes(data)
+        tensors, about = MODEL.from_bytes(data)
         return cls(**_checked(about), tensors=tensors)
 
 

@@ -121,7 +121,8 @@ def about_program(program: Program, kept: str = "") -> dict[str, object]:
     """
     return {
         **run_record.what_is_run(program.source, program.overrides, program.files, kept).as_data,
-        **{name: program.settings.get(name) for name in plain_settings()},
+        **{name: program.settings[name] for name in plain_settings() if name in program.settings},
+        **({"beginning": program.beginning.as_data} if program.beginning else {}),
         "device": "cpu",
     }
 

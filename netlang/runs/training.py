@@ -19,6 +19,7 @@ from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.training import Diverged
 from netlang.language.diagnostics.wording import counted, type_of
 from netlang.runs.bad_step import all_finite, first_bad_step
+from netlang.runs.beginning import begin_with
 from netlang.runs.checkpoint import (
     Checkpoint,
     Unfit,
@@ -77,6 +78,8 @@ class Training:
         held_out = {"validation": self.split.validation, "test": self.split.test}
         self.held_out = {part: samples for part, samples in held_out.items() if samples}
         self.network = Network(program.graph, program.seed)
+        if program.beginning and not start:
+            begin_with(program.beginning, self.network)
         self.optimizer = type(program.optimizer).over(self.network, program.optimizer.values)
         self.engine = choose(backend, program, self.network, self.loss, self.optimizer)
         train, size = self.split.train, program.batch_size
@@ -106,7 +109,7 @@ class Training:
         parts = {"train": self.split.train, **self.held_out}
         sizes = {part: len(samples) for part, samples in parts.items()}
         about = engine.name, engine.threads, seed, engine.note, program.graph.frozen_weights
-        yield Started(program.epochs, sizes, self.network.size, *about)
+        yield Started(program.epochs, sizes, self.network.size, *about, program.beginning)
         while self.epoch <= program.epochs and not self.best.is_over(self.epoch - 1):
             self._begin_epoch()
             yield from self._steps()

@@ -93,6 +93,26 @@ class FileKind(Record):
         assert isinstance(about, dict)
         return about
 
+    def shapes(self, data: bytes) -> dict[str, tuple[int, ...]]:
+        """The shape of each tensor, by its name, as the header says it: nothing behind it is looked
+        at.
+
+        Raises NotReadable.
+        """
+        self.about(data)
+        header = json.loads(_header(data))
+        try:
+            return {
+                name: tuple(map(int, one["shape"]))
+                for name, one in header.items()
+                if name != "__metadata__"
+            }
+        except (ValueError, KeyError, TypeError):
+            raise NotReadable("its header does not say what tensors there are") from None
+
+
+MODEL = FileKind("model", 1)
+
 
 def _header(data: bytes) -> bytes:
     """The header's text.  Raises NotReadable."""

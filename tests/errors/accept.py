@@ -30,6 +30,7 @@ from netlang.runs.model_path import model_path
 from netlang.runs.new_samples import NewTable
 from netlang.runs.trained import load_model
 from netlang.runs.training import Training
+from netlang.system.tensor_file import MODEL as TENSORS
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
@@ -146,6 +147,15 @@ def _without_a_package() -> Found:
         return _in_text("package_missing.net", 'net = Linear(4, 3)\ndata = Sklearn("iris")\n')
 
 
+def _in_a_network_that_begins_with_another() -> Found:
+    text = 'start = "other.safetensors"\nnet = Linear(2, 8) -> Linear(8, 2)\n'
+    tensors = {"linear1.weight": torch.zeros(4, 2), "linear3.bias": torch.zeros(2)}
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "other.safetensors").write_bytes(TENSORS.to_bytes(tensors, {}))
+        source = SourceFile("start.net", text, Path(folder) / "start.net")
+        return compile_source(source).diagnostics
+
+
 def _in_a_chain_of_imports() -> Found:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder).resolve()
@@ -234,6 +244,7 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "too_many_broken": lambda: _in_text("too_many_broken.net", "a b\n" * 1001)[:1],
     "file_too_large": _in_file_over_one_mebibyte,
     "memory": _in_a_network_larger_than_memory,
+    "model_to_begin_with_of_another_network": _in_a_network_that_begins_with_another,
     "model_damaged": _in_a_model(lambda data: data[:-1] + b"?"),
     "model_of_several_runs": _in_the_folder_of_all_runs,
     "model_of_another_table": _in_a_table_that_lacks_a_column,

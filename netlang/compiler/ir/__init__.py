@@ -1,5 +1,6 @@
 """The intermediate representation: what the compiler hands to everything after it."""
 
+from netlang.compiler.ir.beginning import Beginning
 from netlang.compiler.ir.compare import Change, compare
 from netlang.compiler.ir.graph import Expansion, Graph, Node, Origin, input_node
 from netlang.compiler.ir.printer import print_program
@@ -7,6 +8,7 @@ from netlang.compiler.ir.program import COMPARISONS, Expectation, Program
 
 __all__ = [
     "COMPARISONS",
+    "Beginning",
     "Change",
     "Expansion",
     "Expectation",

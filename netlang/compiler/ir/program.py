@@ -13,6 +13,7 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.optimizers import Optimizer
 from netlang.catalogue.stopping import StoppingRule
+from netlang.compiler.ir.beginning import Beginning
 from netlang.compiler.ir.graph import Graph
 from netlang.language.metric_path import MetricPath
 from netlang.language.source import SourceFile, Span
@@ -53,7 +54,8 @@ class Program(Record):
     changed, such as ``epochs=3``. ``settings`` has values by the names in catalogue/settings.py:
     a plain one is the file's or the default, and an item that the file does not name is left out.
     ``spans`` says where each is set, and by ``optimizer.lr`` where the command line changes an
-    argument of one. ``description`` is that of the data.
+    argument of one. ``description`` is that of the data. ``beginning`` says what the weights begin
+    with, where the setting ``start`` names a model file.
     """
 
     source: SourceFile
@@ -65,6 +67,7 @@ class Program(Record):
     spans: Mapping[str, Span]
     description: Description | None
     expectations: tuple[Expectation, ...]
+    beginning: Beginning | None = None
 
     @property
     def data(self) -> DataSet | None:

@@ -103,6 +103,7 @@ def _program(
     graph, outputs = infer(wiring, start, data, loss, sink) if wiring else (None, ())
     parts = settings.frozen()
     graph = graph and freeze(graph, parts, sink)
+    beginning = settings.beginning(graph) if graph else None
     analysis = Analysis(tuple(files), outputs)
     loss_call, metrics = settings.fitting_loss(data), settings.metrics(data)
     checker = ExpectationChecker(data, loss, metrics, sink)
@@ -125,7 +126,11 @@ def _program(
     read = [unit.file.source.fingerprint for unit in units]
     program = Program(
         source=file.tree.source,
-        files=(*filter(None, read), *(data.files if data else ())),
+        files=(
+            *filter(None, read),
+            *(data.files if data else ()),
+            *([beginning.file] if beginning else []),
+        ),
         imported=tuple(unit.file.source for unit in units[:-1]),
         overrides=tuple(override.text for override in overrides),
         graph=graph,
@@ -133,5 +138,6 @@ def _program(
         spans=settings.spans(),
         description=data.description if data else None,
         expectations=expectations,
+        beginning=beginning,
     )
     return program, analysis

@@ -50,7 +50,8 @@ class _Grammar(threading.local):
     def __init__(self) -> None:
         text = shipped.folder("grammars").joinpath("netlang.lark").read_text(encoding="utf-8")
         self.build = Build()
-        self.lark = Lark(text, parser="lalr", transformer=self.build, maybe_placeholders=False)
+        how = {"parser": "lalr", "start": "statement", "maybe_placeholders": False}
+        self.lark = Lark(text, transformer=self.build, **how)
 
 
 @cache

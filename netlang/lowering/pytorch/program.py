@@ -50,7 +50,10 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
     constants = ""
     if program.data and program.loss and program.optimizer:
         # The seed is an argument of the exported program.
-        named = [name for name in plain_settings() if name != "seed"]
+        if program.beginning:
+            help = "`--set start=none` leaves that out"
+            raise Unsupported(f"it begins with the weights of a model file: {help}")
+        named = [name for name in plain_settings() if name not in ("seed", "start")]
         constants = "".join(f"{name.upper()} = {program.settings.get(name)!r}\n" for name in named)
         loss: TorchLoss = lowers.lowered(program.loss, program.graph.output)
         data: TorchData = lowers.lowered(program.data, folder)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 import click
 
+from netlang.compiler.ir import Beginning
+from netlang.language.diagnostics.wording import SHOWN, listed
 from netlang.runs.events import EpochDone, Event, Finished, Started, StepsDone, as_data
 from netlang.system.terminal import aligned, visible
 from netlang.tools.cli.json_answers import print_event, print_json
@@ -83,9 +85,24 @@ def headline(name: str, event: Started) -> str:
     if event.frozen:
         weights += f" ({event.frozen:,} frozen)"
     about = f"{visible(name)}: {weights}, {samples}, seed {event.seed}"
-    if event.note:
-        return f"{about}\n{visible(event.note)}"
-    return f"{about}, in C" if event.engine == "native" else about
+    if event.engine == "native" and not event.note:
+        about += ", in C"
+    noted = [visible(event.note)] if event.note else []
+    began = _beginning(event.beginning) if event.beginning else []
+    return "\n".join([about, *noted, *began])
+
+
+def _beginning(found: Beginning) -> list[str]:
+    """What the weights began with, and which tensors were not taken."""
+    shapes = [f"{one.name} {[*one.found]}, here {[*one.takes]}" for one in found.shapes]
+    rows = {
+        "taken": found.taken,
+        "of another shape": shapes,
+        "not in the file": found.missing,
+        "left over": found.surplus,
+    }
+    parts = [(f"  {what}", visible(listed(names, SHOWN))) for what, names in rows.items() if names]
+    return [f"begins with the weights in {visible(str(found.file.path))}", *aligned(parts)]
 
 
 def last_part(metrics: Mapping[str, float]) -> str:

@@ -500,11 +500,12 @@ def test_a_name_that_is_none_is_told_with_those_that_can_be_set() -> None:
     found = mistake(
         "hid = 3\nblock b(n) = Linear(n, n)\npart = b(3)\nnet = Linear(2, hid) -> part", "zebra=3"
     )
-    names = "`hid`, `part`, `net`, `data`, `loss`, `optimizer`, `metrics`, `stop`, `freeze`"
-    assert found.notes == (f"there are {names}, `input`, `epochs`, `batch` and `seed`",)
+    names = "`hid`, `part`, `net`, `data`, `loss`, `optimizer`, `metrics`, `stop`, `start`"
+    others = "`freeze`, `input`, `epochs`, `batch` and `seed`"
+    assert found.notes == (f"there are {names}, {others}",)
     assert found.helps == ("set one of those, or an argument of one, such as `optimizer.lr`",)
     many = "".join(f"n{i} = {i}\n" for i in range(50)) + "net = Linear(2, n3)"
-    assert diagnostics(many, ["zebra=3"])[0].notes[0].endswith("`n19` and 41 more")
+    assert diagnostics(many, ["zebra=3"])[0].notes[0].endswith("`n19` and 42 more")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from netlang.catalogue.data import DataSet, Description
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS
+from netlang.compiler.ir import Beginning, Graph
+from netlang.compiler.passes.begin import begin
 from netlang.compiler.passes.bind import Binder, BoundCall
 from netlang.compiler.passes.check import check, without_quotes
 from netlang.compiler.passes.resolve import ResolvedFile
@@ -109,6 +111,15 @@ class SettingsReader:
         help = "write layers joined by `->`: `net = Linear(2, 25) -> ReLU -> Linear(25, 2)`"
         self.sink.report(WrongKind(value.span, problem, "not a network", help))
         return Poison(value.span)
+
+    def beginning(self, graph: Graph) -> Beginning | None:
+        """What the network begins with of a model file, if the file names one. It is not read where
+        the data are not, either.
+        """
+        path = self.stated("start")
+        if not isinstance(path, str) or self.described:
+            return None
+        return begin(graph, self.values["start"].span, path, self.sink)
 
     def frozen(self) -> list[Part]:
         """The parts of the network whose weights stay as they are. What is none is reported."""

@@ -1,4 +1,4 @@
-"""E0505 to E0508: model files that cannot be used, and tables that a model cannot take."""
+"""E0505 to E0509: model files that cannot be used, and tables that a model cannot take."""
 
 from __future__ import annotations
 
@@ -70,6 +70,33 @@ class OtherTensors(AboutAFile):
             title=f"the tensors in `{self.path}` are not those of its program",
             notes=tuple(notes),
             helps="put it back as the run left it, or run the file again",
+        )
+
+
+class NothingToBeginWith(AboutAFile):
+    """No tensor of the model file ``path`` has the name and the shape of one of the network's.
+
+    Those ``missing`` are the network's alone, and those ``surplus`` the file's.
+    """
+
+    code = "E0509"
+    shapes: tuple[OtherShape, ...]
+    missing: tuple[str, ...]
+    surplus: tuple[str, ...]
+
+    def message(self) -> Message:
+        notes = [
+            f"`{one.name}` has shape {[*one.found]}, and the network takes {[*one.takes]}"
+            for one in self.shapes[:SHOWN]
+        ]
+        for names, whose in ((self.missing, "the network"), (self.surplus, "the file")):
+            if names:
+                notes.append(f"{whose} alone has {listed(in_code(names), SHOWN)}")
+        return Message(
+            title=f"the network can begin with nothing of `{self.path}`",
+            label="no tensor in it has a name and a shape that the network has",
+            notes=tuple(notes),
+            helps="name the model file of a network that begins with the same layers",
         )
 
 

@@ -1,0 +1,96 @@
+"""Begin: find which tensors of a model file a network begins with, by the file's header alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from netlang.compiler.ir import Beginning, Graph
+from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
+from netlang.language.diagnostics.messages.files import unreachable
+from netlang.language.diagnostics.messages.models import (
+    ModelUnreadable,
+    NoModel,
+    NothingToBeginWith,
+    OtherShape,
+)
+from netlang.language.diagnostics.suggest import nearest
+from netlang.language.paths import Gone, OutOfBounds, locate
+from netlang.language.source import Span
+from netlang.system.files import Irregular, TooLarge, files_beside, read_regular, why_unreadable
+from netlang.system.fingerprint import Fingerprint
+from netlang.system.machine import memory_limit
+from netlang.system.tensor_file import MODEL, NotReadable
+
+_A_MODEL = "name the `model.safetensors` that a run has left, or a copy of it"
+
+
+def begin(graph: Graph, span: Span, path: str, sink: Sink) -> Beginning | None:
+    """What ``graph`` begins with of the model file that ``path``, written at ``span``, names.
+
+    It is reported if that is no model file, or if nothing in it fits.
+    """
+    try:
+        file, data = _read(span, path)
+        found = MODEL.shapes(data)
+    except DiagnosticError as error:
+        sink.extend(error.diagnostics)
+        return None
+    except NotReadable as error:
+        sink.report(ModelUnreadable(span, path, str(error), _A_MODEL))
+        return None
+    beginning = _matched(graph, file, found)
+    if not beginning.taken:
+        shapes, surplus = beginning.shapes, beginning.surplus
+        sink.report(NothingToBeginWith(span, path, shapes, beginning.missing, surplus))
+    return beginning
+
+
+def _matched(graph: Graph, file: Fingerprint, found: dict[str, tuple[int, ...]]) -> Beginning:
+    """The tensors that were ``found`` in the file beside those of the graph."""
+    own = {
+        f"{node.name}.{name}": tensor.shape
+        for node in graph.layers
+        if not node.shares
+        for name, tensor in node.layer.tensors().items()
+    }
+    common = [name for name in own if name in found]
+    return Beginning(
+        file,
+        taken=tuple(name for name in common if own[name] == found[name]),
+        shapes=tuple(
+            OtherShape(name, found[name], own[name]) for name in common if own[name] != found[name]
+        ),
+        missing=tuple(name for name in own if name not in found),
+        surplus=tuple(sorted(found.keys() - own)),
+    )
+
+
+def _read(span: Span, path: str) -> tuple[Fingerprint, bytes]:
+    """The file and what it holds.  Raises DiagnosticError."""
+    wrong: Diagnostic
+    try:
+        found = locate(span.source, path)
+    except (OutOfBounds, Gone) as problem:
+        raise DiagnosticError(unreachable(problem, span, path)) from None
+    try:
+        if found.fingerprint:
+            return found.fingerprint, found.data
+        data = read_regular(found.path, memory_limit() // 2)
+        file = Fingerprint.of(found.path, data)
+        found.check(file)
+        return file, data
+    except Gone as problem:
+        wrong = unreachable(problem, span, path)
+    except FileNotFoundError:
+        near = nearest(found.path.name, files_beside(found.path))
+        help = f"did you mean `{Path(path).with_name(near).as_posix()}`?" if near else _A_MODEL
+        wrong = NoModel(span, path, "is not there", help)
+    except Irregular:
+        reason = "is a folder" if found.path.is_dir() else "is no regular file"
+        wrong = NoModel(span, path, reason, _A_MODEL)
+    except TooLarge:
+        wrong = ModelUnreadable(span, path, "it does not fit into this machine's memory")
+    except (OSError, ValueError) as error:
+        reason, remedy = why_unreadable(found.path, error)
+        wrong = ModelUnreadable(span, path, reason, *([remedy] if remedy else []))
+    raise DiagnosticError(wrong)

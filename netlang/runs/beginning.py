@@ -1,0 +1,37 @@
+"""The tensors of a model file become those that a network begins with."""
+
+from __future__ import annotations
+
+from netlang.compiler.ir import Beginning
+from netlang.engine.network import Network
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.models import ModelUnreadable
+from netlang.system.files import Irregular, TooLarge, read_regular, why_unreadable
+from netlang.system.fingerprint import Fingerprint
+from netlang.system.machine import memory_limit
+from netlang.system.tensor_file import MODEL, NotReadable
+
+
+def begin_with(beginning: Beginning, network: Network) -> None:
+    """Copy the tensors that ``beginning`` takes into ``network``.
+
+    Raises DiagnosticError if the file cannot be read, or is not as it was when it was compiled.
+    """
+    path = beginning.file.path
+    try:
+        data = read_regular(path, memory_limit() // 2)
+        if Fingerprint.of(path, data).sha256 != beginning.file.sha256:
+            raise NotReadable("it has changed since the program was read")
+        tensors, _ = MODEL.from_bytes(data)
+    except NotReadable as error:
+        reason = str(error)
+    except (Irregular, TooLarge):
+        reason = "it has been replaced since the program was read"
+    except (OSError, ValueError) as error:
+        reason, _ = why_unreadable(path, error)
+    else:
+        own = network.named_tensors()
+        for name in beginning.taken:
+            own[name].copy_(tensors[name])
+        return
+    raise DiagnosticError(ModelUnreadable(None, str(path), reason))
