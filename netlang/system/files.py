@@ -42,18 +42,18 @@ def read_regular(path: Path, limit: int) -> bytes:
     return data
 
 
-@contextmanager
-def open_regular(path: Path) -> Iterator[BinaryIO]:
+def open_regular(path: Path) -> BinaryIO:
     """Open a regular file to read its bytes, without waiting for a pipe.
 
     Raises Irregular, OSError and ValueError.
     """
     if not stat.S_ISREG(path.stat().st_mode):  # opening a device may do something
         raise Irregular
-    with open(path, "rb", opener=_without_waiting) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise Irregular
-        yield file
+    file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise Irregular
+    return file
 
 
 def _without_waiting(path: str, flags: int) -> int:

@@ -34,8 +34,8 @@ def state_of(file: Path) -> State | None:
 class Cache:
     """The files and the tables that were read last; several threads may use it.
 
-    It keeps as many tables as files of the largest size allowed would hold, so that one large table
-    is not kept when another is read.
+    It keeps the table that was read last, and others while all together have no more than some
+    bytes. Those are forgotten before a large table is read.
     """
 
     def __init__(self) -> None:
@@ -65,8 +65,12 @@ class Cache:
             self._tables[key] = found = self._tables.pop(key)  # the last one again
             return found[1]
 
+    def forget_tables(self) -> None:
+        with self._lock:
+            self._tables.clear()
+
     def add_table(self, file: Fingerprint, request: TableRequest, size: int, table: Table) -> None:
-        """Keep a table that was read from a file of ``size`` bytes."""
+        """Keep a table, which takes about ``size`` bytes."""
         with self._lock:
             self._tables[_key(file, request)] = size, table
             while len(self._tables) > 1 and sum(s for s, _ in self._tables.values()) > DATA_LIMIT:
@@ -74,4 +78,5 @@ class Cache:
 
 
 def _key(file: Fingerprint, request: TableRequest) -> tuple[object, ...]:
-    return file.sha256, request.target, request.ignore, request.task, request.delimiter
+    asked = request.target, request.ignore, request.task, request.delimiter
+    return file.sha256, *asked, request.categories, request.missing, request.others

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 from netlang.catalogue.data.tables.request import TableRequest
 from netlang.language import paths
@@ -16,11 +18,13 @@ from netlang.system.files import (
     Irregular,
     TooLarge,
     files_beside,
+    open_regular,
     read_regular,
     why_unreadable,
 )
-from netlang.system.fingerprint import Fingerprint
+from netlang.system.record import Record
 
+_SMALL = 1 << 22  # bytes of a file that is read as a whole
 _PIECE = 1 << 20  # bytes that are decoded at once
 _TABLES = (".csv", ".tsv", ".txt", ".dat", ".data")
 _NO_TABLES = frozenset((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz"))
@@ -32,6 +36,7 @@ _SIGNATURES = {  # the first bytes of files that are often taken for a table of 
     b"SQLite format 3\0": "an SQLite database",
     b"%PDF-": "a PDF document",
 }
+_LONGEST_SIGNATURE = max(map(len, _SIGNATURES))
 
 
 def locate(request: TableRequest) -> paths.Located:
@@ -54,22 +59,31 @@ def locate(request: TableRequest) -> paths.Located:
     return found
 
 
-def read(request: TableRequest, found: paths.Located) -> tuple[Fingerprint, bytes]:
-    """The file that ``locate`` found, as it is read, and what it holds.
+class Content(Record):
+    """The bytes of a ``file``: its ``data``, or, if it ``is_large``, what is in the file."""
+
+    file: Path
+    data: bytes = b""
+    is_large: bool = False
+
+    def open(self) -> IO[bytes]:
+        return open_regular(self.file) if self.is_large else io.BytesIO(self.data)
+
+
+def read(request: TableRequest, found: paths.Located) -> Content:
+    """The file that ``locate`` found; a large one is opened to see that it can be read.
 
     Raises DiagnosticError.
     """
     if found.fingerprint:
-        return found.fingerprint, found.data
+        return Content(found.path, found.data)
     file = found.path
     try:
-        content = read_regular(file, paths.DATA_LIMIT)
-        return Fingerprint.of(file, content), content
+        return Content(file, read_regular(file, _SMALL))
+    except TooLarge:
+        return Content(file, is_large=True)
     except Irregular:
         reason, help = "it is no regular file", "name a file of comma-separated values"
-    except TooLarge:
-        reason = f"it is over {paths.DATA_LIMIT >> 20} MiB"
-        help = "take a part of it; a table is held in memory as a whole"
     except OSError as error:
         reason, remedy = why_unreadable(file, error)
         help = remedy or _hint(request)
@@ -85,29 +99,44 @@ def lacking(request: TableRequest, what: str, help: str) -> DiagnosticError:
     return DiagnosticError(EmptyData(request.at("path"), problem, "", help))
 
 
-def check_text(request: TableRequest, content: bytes) -> None:
-    """Raises DiagnosticError for a file that is no text in UTF-8."""
-    fault = _fault_of_text(content)
-    if not fault:
-        return
+def check_text(request: TableRequest, content: Content) -> str:
+    """The SHA-256 of a text.  Raises DiagnosticError for a file that is no text in UTF-8."""
+    import hashlib
+
+    digest, place, left = hashlib.sha256(), 0, b""
+    with content.open() as file:
+        signature = file.read(_LONGEST_SIGNATURE)
+        file.seek(0)
+        while piece := file.read(_PIECE):  # a text may take four times the room of its bytes
+            digest.update(piece)
+            fault, used = _fault_of_text(left + piece, place)
+            if fault:
+                raise _no_text(request, signature, fault)
+            left, place = (left + piece)[used:], place + used
+    if left:
+        raise _no_text(request, signature, f"byte {place} is not UTF-8")
+    return digest.hexdigest()
+
+
+def _no_text(request: TableRequest, signature: bytes, fault: str) -> DiagnosticError:
     for start, kind in _SIGNATURES.items():
-        if content.startswith(start):
-            raise unreadable(request, f"it is {kind}", "export the table in it as CSV")
-    raise unreadable(request, fault, "save it as UTF-8 text")
+        if signature.startswith(start):
+            return unreadable(request, f"it is {kind}", "export the table in it as CSV")
+    return unreadable(request, fault, "save it as UTF-8 text")
 
 
-def _fault_of_text(content: bytes) -> str:
-    """Which byte is in no text in UTF-8; "" if there is none."""
-    if (nul := content.find(0)) >= 0:
-        return f"byte {nul} is NUL, which is in no text but UTF-16 or UTF-32"
-    start = 0
-    while start < len(content):  # by pieces, as a text may take four times the room of its bytes
-        end = start + _PIECE
-        try:
-            start += codecs.utf_8_decode(content[start:end], "strict", end >= len(content))[1]
-        except UnicodeDecodeError as error:
-            return f"byte {start + error.start} is not UTF-8"
-    return ""
+def _fault_of_text(piece: bytes, place: int) -> tuple[str, int]:
+    """Which byte is in no text in UTF-8, "" if there is none; and how many bytes are whole
+    characters. The piece stands behind ``place`` bytes.
+    """
+    if piece.isascii() and 0 not in piece:
+        return "", len(piece)
+    if (nul := piece.find(0)) >= 0:
+        return f"byte {place + nul} is NUL, which is in no text but UTF-16 or UTF-32", 0
+    try:
+        return "", codecs.utf_8_decode(piece, "strict", False)[1]
+    except UnicodeDecodeError as error:
+        return f"byte {place + error.start} is not UTF-8", 0
 
 
 def _hint(request: TableRequest) -> str:

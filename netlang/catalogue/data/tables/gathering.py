@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 _NONE = array("i")
+_LARGE = 1 << 20  # cells: for as many, numpy is worth its import
 
 
 class Gathering:
@@ -25,14 +26,13 @@ class Gathering:
     """
 
     # A table may have a hundred thousand columns, most of which are an array and no more.
-    __slots__ = ("_more", "_values", "_vocabulary", "as_text", "coded", "rows")
+    __slots__ = ("_values", "_vocabulary", "as_text", "coded", "rows")
 
     def __init__(self, as_text: bool = False) -> None:
         self.as_text, self.coded = as_text, True
         self.rows = 0
         self._vocabulary: Vocabulary | None = None
-        self._values: Values = _NONE
-        self._more: list[Values] | None = None  # pieces to join to `_values`
+        self._values: array[Any] = _NONE
 
     @classmethod
     def of_texts(cls, cells: Sequence[str]) -> Gathering:
@@ -55,7 +55,7 @@ class Gathering:
         """Add cells that are numbers, or have been added to ``vocabulary`` and are NaN here."""
         if self.coded:
             self.coded = False
-            self._values, self._more = _nothing(self.rows), None
+            self._values = _nothing(self.rows)
         self._append(numbers)
 
     def add_codes(self, codes: Values) -> None:
@@ -63,13 +63,13 @@ class Gathering:
         self._append(codes if self.coded else _nothing(len(codes)))
 
     def _append(self, values: Values) -> None:
-        whole: Any = self._values
-        if not self.rows:
+        if self.rows:
+            # A large array grows where it is, as nothing that numpy has can.
+            self._values.frombytes(memoryview(values).cast("B"))
+        elif isinstance(values, array):
             self._values = values
-        elif self._more or not (isinstance(whole, array) and isinstance(values, array)):
-            self._more = [*(self._more or ()), values]
         else:
-            whole.extend(values)
+            self._values = array(values.format, values.tobytes())
         self.rows += len(values)
 
     def add(self, cells: Sequence[str]) -> None:
@@ -85,27 +85,20 @@ class Gathering:
                 self.vocabulary.add(cell, row)
         self.add_numbers(numbers)
 
-    def values(self) -> Values:
-        """The codes or the numbers of all cells, joined; they are not held here any longer."""
-        whole, more = self._values, self._more
-        self._values, self._more = _NONE, None
-        if not more:
-            return whole
-        import numpy
-
-        return numpy.concatenate([whole, *more]).data
+    def values(self) -> array[Any]:
+        """The codes or the numbers of all cells, which are not held here any longer."""
+        values, self._values = self._values, _NONE
+        return values
 
 
 def _nothing(count: int) -> array[float]:
     return array("d", [math.nan]) * count
 
 
-def taken(values: array[float] | array[int], codes: Values) -> Values:
+def taken(values: array[Any], codes: array[int]) -> array[Any]:
     """For each of ``codes``, the one of ``values`` that it counts to."""
-    if isinstance(codes, array):
-        get: Any = values.__getitem__
-        return array(values.typecode, map(get, codes))
+    if len(codes) < _LARGE:
+        return array(values.typecode, map(values.__getitem__, codes))
     import numpy
 
-    found: memoryview = numpy.asarray(values)[numpy.asarray(codes)].data
-    return found
+    return array(values.typecode, numpy.asarray(values)[numpy.asarray(codes)].tobytes())

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Collection, Mapping, Sequence
-from functools import partial
-from pathlib import Path
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
+from netlang.catalogue.data.tables import small_text
 from netlang.catalogue.data.tables.bad_cells import BadCells
 from netlang.catalogue.data.tables.cache import Cache, state_of
-from netlang.catalogue.data.tables.datafile import check_text, lacking, locate, read, unreadable
+from netlang.catalogue.data.tables.datafile import (
+    Content,
+    check_text,
+    lacking,
+    locate,
+    read,
+    unreadable,
+)
 from netlang.catalogue.data.tables.faults import Faults
 from netlang.catalogue.data.tables.gathering import Gathering
 from netlang.catalogue.data.tables.header import Header
 from netlang.catalogue.data.tables.kinds import are_categories, categories, mistakes, numbers
 from netlang.catalogue.data.tables.request import TableRequest
 from netlang.catalogue.data.tables.rows import Malformed, Ragged, Rows
-from netlang.catalogue.data.tables.small_text import gather
 from netlang.catalogue.data.tables.table import Column, Table
 from netlang.catalogue.data.tables.target import read_target
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import RaggedRow
+from netlang.language.diagnostics.messages.files import unreachable
+from netlang.language.paths import Gone, Located
 from netlang.system.fingerprint import Fingerprint
 
 _cache = Cache()
+
+Gather = Callable[[Rows, Sequence[int], Collection[int], Collection[int]], Mapping[int, Gathering]]
 
 
 def read_table(request: TableRequest) -> tuple[Fingerprint, Table]:
@@ -34,20 +44,59 @@ def read_table(request: TableRequest) -> tuple[Fingerprint, Table]:
     found = locate(request)
     known = found.fingerprint or _cache.fingerprint(found.path)
     if known and (table := _cache.table(known, request)):
+        _check(request, found, known)
         return known, table
     before = None if found.fingerprint else state_of(found.path)
-    known, content = read(request, found)
+    content = read(request, found)
+    known, table = _read_large(request, content) if content.is_large else _read(request, content)
+    _check(request, found, known)
     _cache.add_fingerprint(known, before)
-    table = _cache.table(known, request) or _parsed(known.path, content, request)
-    _cache.add_table(known, request, len(content), table)
+    _cache.add_table(known, request, table.size if content.is_large else len(content.data), table)
     return known, table
 
 
-def _parsed(path: Path, content: bytes, request: TableRequest) -> Table:
-    """Raises DiagnosticError."""
-    check_text(request, content)
+def _check(request: TableRequest, found: Located, known: Fingerprint) -> None:
+    """Raises DiagnosticError if the file is not what a run has read that wants it again."""
     try:
-        return _Reader(Rows(path, partial(io.BytesIO, content), request.delimiter), request).table()
+        found.check(known)
+    except Gone as gone:
+        raise DiagnosticError(unreachable(gone, request.at("path"), request.path)) from None
+
+
+def _read(request: TableRequest, content: Content) -> tuple[Fingerprint, Table]:
+    known = Fingerprint.of(content.file, content.data)
+    table = _cache.table(known, request)
+    if table is None:
+        check_text(request, content)
+        table = _parsed(request, content, small_text.gather)
+    return known, table
+
+
+def _read_large(request: TableRequest, content: Content) -> tuple[Fingerprint, Table]:
+    """Read a large file, and check that it is text beside, as both take their time."""
+    # Importing polars takes time, too, and few tables are large.
+    from netlang.catalogue.data.tables import large_text
+
+    _cache.forget_tables()
+    state = state_of(content.file)
+    with ThreadPoolExecutor(1) as beside:
+        checked = beside.submit(check_text, request, content)
+        try:
+            table = _parsed(request, content, large_text.gather)
+        except (DiagnosticError, UnicodeDecodeError):
+            checked.result()  # which says so if the file is no text at all
+            raise
+        digest = checked.result()
+    if state != state_of(content.file):
+        raise unreadable(request, "it changed while it was read", "read it when it is whole")
+    return Fingerprint(content.file, os.path.realpath(content.file), digest), table
+
+
+def _parsed(request: TableRequest, content: Content, gather: Gather) -> Table:
+    """Raises DiagnosticError."""
+    try:
+        rows = Rows(content.file, content.open, request.delimiter)
+        return _Reader(rows, request, gather).table()
     except Malformed as error:
         raise unreadable(request, f"line {error.line}: {error}", error.help) from None
 
@@ -55,8 +104,8 @@ def _parsed(path: Path, content: bytes, request: TableRequest) -> Table:
 class _Reader:
     """Reads a table; ``count`` is the number of its rows, once they are read."""
 
-    def __init__(self, rows: Rows, request: TableRequest) -> None:
-        self.rows, self.request, self.count = rows, request, 0
+    def __init__(self, rows: Rows, request: TableRequest, gather: Gather) -> None:
+        self.rows, self.request, self.gather, self.count = rows, request, gather, 0
         self.bad = BadCells(rows, request)
 
     def table(self) -> Table:
@@ -67,7 +116,7 @@ class _Reader:
         try:
             inputs, others, target = header.inputs(), header.others(), header.target()
             as_text = {target, *map(header.names.index, request.categories)}
-            gathered = self._gathered([*inputs, *others, target], as_text)
+            gathered = self._gathered([*inputs, *others, target], as_text, inputs)
         except Ragged as ragged:
             raise DiagnosticError(self._ragged(ragged)) from None
         goal = read_target(gathered[target], request.task)
@@ -83,13 +132,14 @@ class _Reader:
         return Table(self.count, tuple(columns), goal, header.line_above(), tuple(beside))
 
     def _gathered(
-        self, columns: Sequence[int], as_text: Collection[int]
+        self, columns: Sequence[int], as_text: Collection[int], inputs: Collection[int]
     ) -> Mapping[int, Gathering]:
         """The cells of some columns; those of categories are read as texts, to know their names.
 
         Raises Ragged, Malformed, DiagnosticError.
         """
-        gathered = gather(self.rows, columns, as_text)
+        limited = {*inputs} - {*as_text}
+        gathered = self.gather(self.rows, columns, as_text, limited)
         self.count = gathered[columns[0]].rows
         if not self.count:
             raise self._without_rows()
@@ -98,7 +148,9 @@ class _Reader:
             for column, cells in gathered.items()
             if not cells.as_text and cells.numbers and are_categories(cells)
         }
-        return {**gathered, **gather(self.rows, [*mixed], mixed)} if mixed else gathered
+        if not mixed:
+            return gathered
+        return {**gathered, **self.gather(self.rows, [*mixed], mixed, mixed & limited)}
 
     def _column(self, column: int, cells: Gathering) -> Column:
         name = self.rows.header[column]

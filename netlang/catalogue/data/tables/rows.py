@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Never
 
 from netlang.language.source import SourceFile, Span
+from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -34,6 +35,16 @@ class Ragged(Exception):
         self.row, self.cells = row, cells
 
 
+class Mark(Record):
+    """A ``row``, which begins in a ``line`` of the text, behind so many ``bytes``. The header has
+    the number -1.
+    """
+
+    row: int
+    line: int
+    bytes: int
+
+
 class Rows:
     """A file's ``header``, and its rows, numbered from 0, which have as many cells as the header.
 
@@ -44,7 +55,9 @@ class Rows:
     def __init__(self, file: Path, open: Callable[[], IO[bytes]], delimiter: str) -> None:
         self.file, self.open, self.delimiter = file, open, delimiter
         self._end = re.compile(rf"[{re.escape(delimiter)}\n]")  # of a cell
-        with self._text() as text:
+        # Rows whose line and place in the stream of bytes are known, where a search may begin.
+        self.marks = [Mark(-1, 1, 0)]
+        with self._text(self.open()) as text:
             lines = self._cells(text)
             self.header = self._read_header(lines)
             self.header_lines = lines.line_num  # up to the end of the header
@@ -56,7 +69,7 @@ class Rows:
         """
         width = len(self.header)
         count = max(1, _CELLS // max(1, width))
-        with self._text(rest) as text:
+        with self._text(rest or self.open()) as text:
             lines = filter(None, self._cells(text))
             if rest is None:
                 next(lines, None)  # the header
@@ -82,8 +95,9 @@ class Rows:
 
     def _excerpt(self, first: int, last: int) -> SourceFile:
         """Some lines of the text, which a message shows."""
-        with self._text() as text:
-            lines = "".join(islice(text, first - 1, last))
+        mark = next(mark for mark in reversed(self.marks) if mark.line <= first)
+        with self._from(mark) as text:
+            lines = "".join(islice(text, first - mark.line, last - mark.line + 1))
         return SourceFile(str(self.file), lines, self.file, first_line=first)
 
     def _read_header(self, lines: Reader) -> list[str]:
@@ -93,9 +107,15 @@ class Rows:
         except csv.Error:
             self._fault()
 
-    def _text(self, rest: IO[bytes] | None = None) -> io.TextIOWrapper:
+    def _text(self, stream: IO[bytes]) -> io.TextIOWrapper:
         # Line breaks of any kind become "\n".
-        return io.TextIOWrapper(rest or self.open(), "utf-8-sig", newline=None)
+        return io.TextIOWrapper(stream, "utf-8-sig", newline=None)
+
+    def _from(self, mark: Mark) -> io.TextIOWrapper:
+        stream = self.open()
+        if mark.bytes:
+            stream.seek(mark.bytes)
+        return self._text(stream)
 
     def _cells(self, text: io.TextIOWrapper) -> Reader:
         """The cells of each line."""
@@ -103,28 +123,29 @@ class Rows:
 
     def _fault(self) -> Never:
         """Raise Malformed or Ragged for the first row that is malformed or ragged."""
-        for number, _, cells in self._numbered():
+        for number, _, cells in self._numbered(self.marks[-1]):
             if len(cells) != len(self.header):
                 raise Ragged(number, cells)
         raise AssertionError("the rows have no fault")
 
     def _lines_of(self, number: int) -> tuple[int, int]:
         """The first and the last line of a row."""
-        return next(lines for row, lines, _ in self._numbered() if row == number)
+        mark = next(mark for mark in reversed(self.marks) if mark.row <= number)
+        return next(lines for row, lines, _ in self._numbered(mark) if row == number)
 
-    def _numbered(self) -> Iterator[tuple[int, tuple[int, int], list[str]]]:
-        """Read the file once more: each row's number, its first and last line, and its cells.
-
-        The header has the number -1.  Raises Malformed.
+    def _numbered(self, mark: Mark) -> Iterator[tuple[int, tuple[int, int], list[str]]]:
+        """Read the file once more, from ``mark`` on: each row's number, its first and last line,
+        and its cells.  Raises Malformed.
         """
-        with self._text() as text:
-            lines, number, start = self._cells(text), -1, 1
+        above = mark.line - 1
+        with self._from(mark) as text:
+            lines, number, start = self._cells(text), mark.row, mark.line
             try:
                 for cells in lines:
                     if cells:
-                        yield number, (start, lines.line_num), cells
+                        yield number, (start, above + lines.line_num), cells
                         number += 1
-                    start = lines.line_num + 1
+                    start = above + lines.line_num + 1
             except csv.Error as error:
                 raise self._malformed(start, str(error)) from None
 

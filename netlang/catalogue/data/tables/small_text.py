@@ -5,7 +5,7 @@ Few files need more, and none of them then waits for a library.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
 
@@ -14,18 +14,27 @@ from netlang.catalogue.data.tables.gathering import Gathering
 from netlang.catalogue.data.tables.rows import Rows
 
 
-def gather(rows: Rows, columns: Sequence[int], as_text: Collection[int]) -> dict[int, Gathering]:
-    """The cells of some columns, by column; those ``as_text`` have no numbers.
+def gather(
+    rows: Rows, columns: Sequence[int], as_text: Collection[int], limited: Collection[int] = ()
+) -> dict[int, Gathering]:
+    """The cells of some columns, by column; those ``as_text`` have no numbers. No column has so
+    many texts that a small table had to be ``limited``.
 
     Raises Malformed, Ragged.
     """
     gathered = {column: Gathering(column in as_text) for column in columns}
-    clean = [column for column in columns if column not in as_text]  # of numbers alone, so far
-    for chunk in rows.chunks():
+    add_rows(rows.chunks(), gathered)
+    return gathered
+
+
+def add_rows(chunks: Iterable[Sequence[Sequence[str]]], gathered: Mapping[int, Gathering]) -> None:
+    """Add the cells of more rows."""
+    # Columns of numbers alone, as far as these rows show
+    clean = [column for column, cells in gathered.items() if not cells.as_text]
+    for chunk in chunks:
         for column in gathered.keys() - {*clean}:
             gathered[column].add([row[column] for row in chunk])
         clean = _add_numbers(chunk, clean, gathered)
-    return gathered
 
 
 def _add_numbers(

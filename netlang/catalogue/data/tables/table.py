@@ -41,5 +41,11 @@ class Table(Record):
     others: tuple[Column, ...] = ()
 
     @property
+    def size(self) -> int:
+        """The bytes that its columns take."""
+        columns = (*self.columns, *self.others)
+        return sum(memoryview(column.values).nbytes for column in columns)
+
+    @property
     def names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)

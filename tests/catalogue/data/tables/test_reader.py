@@ -83,7 +83,7 @@ def test_a_text_is_checked_without_a_copy_of_it(tmp_path: Path) -> None:
     data = table(tmp_path / "t.csv", content)
     tracemalloc.start()
     try:
-        datafile.check_text(data._request, content)
+        datafile.check_text(data._request, datafile.Content(tmp_path / "t.csv", content))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
