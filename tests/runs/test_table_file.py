@@ -97,7 +97,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert raised.value.filename == str(tmp_path / "no" / "a.csv")
 
 
-@pytest.mark.parametrize("ending", [".csv", ".parquet", ".arrow"])
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
 def test_a_disk_without_room_leaves_nothing(ending: str, tmp_path: Path) -> None:
     code = (
         "import resource, signal, sys\n"

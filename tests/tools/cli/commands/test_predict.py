@@ -103,6 +103,7 @@ def test_the_table_itself_is_not_written_over(flowers: Training) -> None:
     assert Path("flowers.csv").read_text() == FLOWERS
 
 
+@pytest.mark.slow
 def test_standard_input_and_output_make_a_pipe(flowers: Training) -> None:
     command = [*PROCESS, "predict", "m.safetensors", "-"]
     done = subprocess.run(command, input=FLOWERS.encode(), capture_output=True, check=False)
