@@ -42,7 +42,7 @@ class Predictions:
         import polars
 
         size = evaluation_samples(self.model.program.graph)
-        for frame, inputs in regrouped(self.samples.frames(typed), size, polars.concat):
+        for frame, inputs in regrouped(self.samples.frames(typed), size, _joined):
             outputs = self.model.outputs(inputs)
             self.no_numbers += int((~outputs.isfinite().flatten(1).all(1)).sum())
             answers = zip(self._names(frame.columns), self.answers.columns(outputs), strict=True)
@@ -60,6 +60,13 @@ class Predictions:
                 self.renamed[name] = free
             found.append(free)
         return found
+
+
+def _joined(frames: list[DataFrame]) -> DataFrame:
+    """One table of all; where a column has whole numbers here and others there, all are others."""
+    import polars
+
+    return polars.concat(frames, how="vertical_relaxed")
 
 
 def regrouped(

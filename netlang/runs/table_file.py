@@ -66,9 +66,18 @@ def write_table(path: Path, pieces: Frames) -> None:
 
 
 def texts_of(form: str, pieces: Frames) -> Iterator[bytes]:
-    """The table as text of the ``form`` "csv", "tsv" or "ndjson", piece by piece."""
+    """The table as text of the ``form`` "csv", "tsv" or "ndjson", piece by piece.
+
+    Raises OSError for cells that it cannot hold.
+    """
+    from polars.exceptions import PolarsError
+
     for number, piece in enumerate(pieces):
-        yield _TEXTS[form](piece, number == 0).encode()
+        try:
+            text = _TEXTS[form](piece, number == 0)
+        except PolarsError as error:  # of cells that a text cannot hold, such as lists
+            raise OSError(errno.EINVAL, str(error)) from error
+        yield text.encode()
 
 
 def _write_packed(form: str, pieces: Frames, part: Path) -> None:

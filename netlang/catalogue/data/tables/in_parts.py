@@ -1,54 +1,174 @@
-"""The rows of a table of text come in parts, so that a table may have any length."""
+"""The rows of a table come in parts, so that a table may have any length.
+
+The ending of the file's name says its form: text with its cells separated, NDJSON, Parquet or
+Arrow. Text may be compressed by gzip. Standard input is text.
+"""
 
 from __future__ import annotations
 
 import csv
+import gzip
 import io
+import json
+import sys
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from itertools import islice
-from typing import IO
+from pathlib import Path
+from typing import IO, Any
 
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import DataFileUnreadable, EmptyData
+from netlang.system.packages import silence
 
-_CELLS = 1 << 16  # of a part
+_CELLS = 1 << 16  # of a part of a text
+_ROWS = 1 << 16  # of a part of another form
+_SCANS = {
+    ".parquet": "scan_parquet",
+    ".arrow": "scan_ipc",
+    ".feather": "scan_ipc",
+    ".ipc": "scan_ipc",
+}
+_LINES = (".ndjson", ".jsonl")
+_AS_TEXT = "save it as UTF-8 text, with a line of names above the rows"
+_ANEW = "write it anew, or save the table as CSV"
+_NO_TEXTS = {  # the first bytes of what may be taken for a table of text
+    b"PK\3\4": "it is an Excel workbook, or another ZIP archive",
+    b"PAR1": "it is a Parquet file, whose name has to end in `.parquet`",
+    b"\x1f\x8b": "it is compressed by gzip, and its name has to end in `.gz`",
+}
 
-Part = tuple[int, Mapping[str, Sequence[str]]]
+# The number of a part's first row, from 1 on, and its columns: texts, values, or a series.
+Part = tuple[int, Mapping[str, Sequence[Any]]]
 
 
-def in_parts(file: IO[bytes], named: str, delimiter: str) -> Iterator[Part]:
-    """The number of each part's first row, from 1 on, and its columns. There is one part at least.
+def in_parts(named: str, delimiter: str) -> Iterator[Part]:
+    """The parts of the table ``named``, or ``-``, whose cells ``delimiter`` separates if they are
+    text. There is one at least, which says what columns there are.
 
-    Raises DiagnosticError for a file that is no table.
+    Raises DiagnosticError for a file that is no table, and OSError.
     """
+    if named == "-":
+        yield from _cells(sys.stdin.buffer, "<stdin>", delimiter)
+        return
+    path = Path(named)
+    if scan := _SCANS.get(path.suffix.lower()):
+        yield from _series(path, named, scan)
+        return
+    is_packed = path.suffix.lower() == ".gz"
+    form = Path(path.stem if is_packed else path.name).suffix.lower()
+    with ExitStack() as opened:
+        file: Any = opened.enter_context(path.open("rb"))
+        if is_packed:
+            file = opened.enter_context(io.BufferedReader(gzip.GzipFile(fileobj=file)))
+        try:
+            if form in _LINES:
+                yield from _objects(file, named)
+            else:
+                _check_text(file.peek(4), named)
+                yield from _cells(file, named, "\t" if form == ".tsv" else delimiter)
+        except (gzip.BadGzipFile, EOFError, zlib.error):
+            raise _unreadable(named, "gzip cannot expand it", _ANEW) from None
+
+
+def _cells(file: IO[bytes], named: str, delimiter: str) -> Iterator[Part]:
+    """A table of text with its cells separated."""
     text = io.TextIOWrapper(file, "utf-8-sig", newline=None)
     lines = csv.reader(text, delimiter=delimiter, strict=True)
     rows, first = filter(None, lines), 1
     try:
         header = [cell.strip() for cell in next(rows, [])]
-        if not header:
-            help = "its first line names the columns, each line after it is a sample"
-            raise DiagnosticError(EmptyData(None, f"`{named}` is empty", "", help))
-        if twice := [name for name in header if header.count(name) > 1]:
-            raise _unreadable(named, f"two of its columns are called `{twice[0]}`")
+        _check_names(header, named)
         count = max(1, _CELLS // len(header))
         while (part := list(islice(rows, count))) or first == 1:
             for row, cells in enumerate(part, first):
                 if len(cells) != len(header):
                     has = f"row {row} has {len(cells)} cells, and its first line {len(header)}"
-                    raise _unreadable(named, has)
+                    raise _unreadable(named, has, f"give the row {len(header)} cells")
             columns = zip(*part, strict=True) if part else [()] * len(header)
             yield first, dict(zip(header, columns, strict=True))
             first += max(1, len(part))
     except csv.Error as error:
-        raise _unreadable(named, f"line {lines.line_num}: {error}") from None
+        raise _unreadable(named, f"line {lines.line_num}: {error}", "mend that line") from None
     except UnicodeDecodeError:
-        raise _unreadable(named, "it is no text in UTF-8") from None
+        raise _unreadable(named, "it is no text in UTF-8", _AS_TEXT) from None
     finally:
         with suppress(ValueError):  # the file is closed already
             text.detach()
 
 
-def _unreadable(named: str, reason: str) -> DiagnosticError:
-    return DiagnosticError(DataFileUnreadable(None, named, reason, "save it as UTF-8 text"))
+def _objects(file: IO[bytes], named: str) -> Iterator[Part]:
+    """A table of NDJSON: an object in each line, with a value for each column."""
+    lines, first = filter(bytes.strip, file), 1
+    header: list[str] = []
+    while part := list(islice(lines, _ROWS)):
+        columns: dict[str, list[Any]] = {name: [] for name in header}
+        for row, line in enumerate(part, first):
+            try:
+                values = json.loads(line)
+            except (ValueError, RecursionError):
+                raise _unreadable(named, f"row {row} is no JSON", "mend that line") from None
+            if not isinstance(values, dict):
+                raise _unreadable(named, f"row {row} is no object", "mend that line")
+            if not header:
+                header = [*values]
+                _check_names(header, named)
+                columns = {name: [] for name in header}
+            if values.keys() - columns:
+                more = min(values.keys() - columns)
+                has = f"row {row} has `{more}`, which its first row lacks"
+                raise _unreadable(named, has, "give all rows the same names; null is an empty cell")
+            for name, cells in columns.items():
+                value = values.get(name)
+                cells.append(json.dumps(value) if isinstance(value, list | dict) else value)
+        yield first, columns
+        first += len(part)
+    if not header:
+        _check_names(header, named)
+
+
+def _series(path: Path, named: str, scan: str) -> Iterator[Part]:
+    """A table in a form of polars, which reads no more of it than the part."""
+    import polars
+    from polars.exceptions import PanicException, PolarsError
+
+    with path.open("rb"):  # raises OSError where polars would say less
+        pass
+    first = 1
+    while True:
+        try:
+            with silence():
+                frame = getattr(polars, scan)(path).slice(first - 1, _ROWS).collect()
+        except (PolarsError, PanicException, OSError):
+            form = "Parquet" if scan == "scan_parquet" else "Arrow"
+            raise _unreadable(named, f"it is no {form} file that is whole", _ANEW) from None
+        if first == 1:
+            _check_names(frame.columns, named)
+        if not len(frame) and first > 1:
+            return
+        yield first, {series.name: series for series in frame}
+        if len(frame) < _ROWS:
+            return
+        first += len(frame)
+
+
+def _check_text(start: bytes, named: str) -> None:
+    """Raises DiagnosticError for what begins as other files do."""
+    for sign, why in _NO_TEXTS.items():
+        if start.startswith(sign):
+            raise _unreadable(named, why, _AS_TEXT)
+
+
+def _check_names(header: Sequence[str], named: str) -> None:
+    """Raises DiagnosticError."""
+    if not header:
+        help = "its first line names the columns, each line after it is a sample"
+        raise DiagnosticError(EmptyData(None, f"`{named}` is empty", "", help))
+    if twice := [name for name in header if header.count(name) > 1]:
+        reason = f"two of its columns are called `{twice[0]}`"
+        raise _unreadable(named, reason, "call them differently")
+
+
+def _unreadable(named: str, reason: str, help: str) -> DiagnosticError:
+    return DiagnosticError(DataFileUnreadable(None, named, reason, help))

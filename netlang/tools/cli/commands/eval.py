@@ -156,9 +156,9 @@ def _backend_of_run(model: str) -> str:
 def _judge_table(judged: _Judged, named: str) -> str:
     """Evaluate new samples.  Raises DiagnosticError and click.ClickException."""
     size = evaluation_samples(judged.model.program.graph)
-    with new_samples(named, judged.model, with_targets=True) as samples:
-        for targets, inputs in regrouped(samples.samples(), size, torch.cat):
-            judged.add(Samples(inputs, targets))
+    samples = new_samples(named, judged.model, with_targets=True)
+    for targets, inputs in regrouped(samples.samples(), size, torch.cat):
+        judged.add(Samples(inputs, targets))
     say_unseen(samples)
     if not samples.count:
         raise click.ClickException(f"{visible_path(samples.named)} has no rows")

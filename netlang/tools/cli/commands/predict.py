@@ -46,9 +46,11 @@ def command(model: str, table: str | None, output: str, values: str | None, as_d
     MODEL is the folder of a run, or the model.safetensors in it. TABLE has a row for each sample,
     and a line of names above them: the model finds its columns by their names, in any order. All
     columns are kept, and those that answer come behind them: `prediction`, and for classes the
-    probability of each, such as `p(setosa)`. Numbers are in the units of the target. `-` reads the
-    table from standard input. A model of arrays takes an NPY, NPZ or IDX file in its
-    place, and one of pictures a picture or a folder of them.
+    probability of each, such as `p(setosa)`. Numbers are in the units of the target.
+
+    TABLE is CSV, TSV, NDJSON, Parquet or Arrow by its ending, the first three also with .gz; `-`
+    reads CSV from standard input. A model of arrays takes an NPY, NPZ or IDX file in its place,
+    and one of pictures a picture or a folder of them.
 
     -o writes a file, by its ending .csv, .tsv, .ndjson, .parquet or .arrow; the file appears when
     all rows are done. Without it, the table is printed as CSV, or with --json a line for each row.
@@ -73,8 +75,7 @@ def command(model: str, table: str | None, output: str, values: str | None, as_d
         return
     assert table is not None
     try:
-        with new_samples(table, trained) as samples:
-            _answer_all(Predictions(trained, answers, samples), output, as_data)
+        _answer_all(Predictions(trained, answers, new_samples(table, trained)), output, as_data)
     except DiagnosticError as error:
         report_diagnostics(error.diagnostics)
         raise click.exceptions.Exit(1) from None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -88,6 +90,76 @@ def test_the_ending_says_the_form(ending: str, flowers: Training) -> None:
     assert frame["prediction"].null_count() == 0
     read = frame.select("^p\\(.*$").cast(pl.Float32).to_numpy().copy()
     assert torch.equal(torch.from_numpy(read), outputs(flowers))
+
+
+FORMS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
+    "new.tsv": lambda frame, file: frame.write_csv(file, separator="\t"),
+    "new.csv.gz": lambda frame, file: file.write_bytes(gzip.compress(frame.write_csv().encode())),
+    "new.ndjson": lambda frame, file: frame.write_ndjson(file),
+    "new.parquet": lambda frame, file: frame.write_parquet(file),
+    "new.arrow": lambda frame, file: frame.write_ipc(file),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_table_is_read_in_each_form(
+    name: str, flowers: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netlang.catalogue.data.tables.in_parts._ROWS", 25)
+    frame = pl.read_csv(io.StringIO(FLOWERS)).with_columns(number=pl.int_range(60) + 2**60)
+    FORMS[name](frame, Path(name))
+    result = netlang("predict", "m.safetensors", name)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert torch.equal(probabilities(result.stdout), outputs(flowers))
+    found = pl.read_csv(io.StringIO(result.stdout))
+    assert found["number"].to_list() == frame["number"].to_list()
+    assert found["name"].to_list() == frame["name"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("a.parquet", b"PAR1 and then nothing", "it is no Parquet file that is whole"),
+        ("a.arrow", b"", "it is no Arrow file that is whole"),
+        ("a.csv.gz", b"a,b\n", "gzip cannot expand it"),
+        ("a.csv.gz", gzip.compress(FLOWERS.encode())[:-20], "gzip cannot expand it"),
+        ("a.ndjson", b'{"long": 1, "wide": 2}\n{"long": 1', "row 2 is no JSON"),
+        ("a.ndjson", b"[1, 2]\n", "row 1 is no object"),
+        ("a.ndjson", b'{"long": 1}\n{"long": 1, "wide": 2}\n', "row 2 has `wide`"),
+        ("a.ndjson", b"", "`a.ndjson` is empty"),
+        ("a.csv", b"PK\3\4 and more", "it is an Excel workbook"),
+        ("a.csv", b"PAR1", "name has to end in `.parquet`"),
+        ("a.csv", gzip.compress(b"a"), "name has to end in `.gz`"),
+        ("a.csv", b"long,wide\n\xff,1\n", "no text in UTF-8"),
+        ("a.csv", b'long,wide\n"1,2\n', "line 2"),
+        ("a.csv", b"long,long\n1,2\n", "two of its columns are called `long`"),
+    ],
+)
+def test_a_file_that_is_no_table_is_told(
+    name: str, data: bytes, told: str, flowers: Training
+) -> None:
+    Path(name).write_bytes(data)
+    result = netlang("predict", "m.safetensors", name, "-o", "out.csv")
+    assert result.exit_code == 1
+    assert result.stderr.count("error[") == 1
+    assert told in result.stderr
+    assert not Path("out.csv").exists()
+
+
+def test_a_folder_is_no_table(flowers: Training) -> None:
+    result = netlang("predict", "m.safetensors", ".")
+    assert result.exit_code == 1
+    assert "is a directory" in result.stderr
+
+
+def test_cells_that_a_text_cannot_hold_are_told(flowers: Training) -> None:
+    frame = pl.DataFrame({"long": [1.0], "wide": [2.0], "more": [[1, 2]]})
+    frame.write_parquet("new.parquet")
+    result = netlang("predict", "m.safetensors", "new.parquet", "-o", "out.csv")
+    assert result.exit_code == 1
+    assert "cannot write out.csv: CSV" in result.stderr
+    assert not Path("out.csv").exists()
+    assert netlang("predict", "m.safetensors", "new.parquet", "-o", "o.ndjson").exit_code == 0
 
 
 def test_another_ending_is_refused_before_the_model_is_read() -> None:
