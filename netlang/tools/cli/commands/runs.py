@@ -65,7 +65,7 @@ def command(folders: tuple[str, ...], by: str, as_data: bool) -> None:
     if as_data:
         print_json([_as_data(run) for run in runs])
     elif runs:
-        click.echo(_table(runs))
+        click.echo(_table(runs, by))
     else:
         click.echo(f"there are no runs in {visible_path(str(root))}")
 
@@ -112,9 +112,12 @@ def _as_data(run: KeptRun) -> dict[str, object]:
     }
 
 
-def _table(runs: Sequence[KeptRun]) -> str:
-    """A row for each run below the columns' names; columns that nothing has are left out."""
+def _table(runs: Sequence[KeptRun], by: str) -> str:
+    """A row for each run below the columns' names, with what they are sorted by; columns that
+    nothing has are left out.
+    """
     paths = dict.fromkeys(path for run in runs for path in run.judged)
+    paths |= dict.fromkeys([by] if any(by in run.metrics for run in runs) else [])
     columns = [
         ("run", [visible(str(run.folder)) for run in runs]),
         ("file", [visible(run.file) for run in runs]),

@@ -66,6 +66,16 @@ def test_a_table_has_a_column_for_each_metric_on_the_test_data(kept: dict[str, f
     assert first.split()[-3:] == ["0.5000", "0.5000", "10"]
 
 
+def test_a_table_shows_what_it_is_sorted_by(kept: dict[str, float]) -> None:
+    for number, name in enumerate(NAMES):
+        record = about(Path("runs", name))
+        record["result"]["metrics"]["train.loss"] = 0.125 - number / 100
+        Path("runs", name, "run.json").write_text(json.dumps(record))
+    assert "train.loss" not in netlang("runs").stdout
+    head, first, *_ = netlang("runs", "--by", "train.loss").stdout.splitlines()
+    assert ("train.loss" in head, "0.1250" in first) == (True, True)
+
+
 def test_runs_in_json_are_a_list_of_objects(kept: dict[str, float]) -> None:
     found: list[dict[str, Any]] = json.loads(netlang("runs", "--json").stdout)
     assert [one["run"] for one in found] == [f"runs/{name}" for name in NAMES]
