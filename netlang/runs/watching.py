@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from netlang.runs.events import EpochDone, Event, LayerNorms
 from netlang.runs.training import Training
+from netlang.system.interruption import uninterrupted
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,9 +31,10 @@ def watched(training: Training) -> Iterator[Event]:
 def _norms(training: Training, before: Tensor) -> dict[str, LayerNorms]:
     """The norms of each layer with weights, which were ``before`` at the beginning of the epoch."""
     network = training.network
-    statistics = network.statistics.clone()  # a step changes them
-    training.engine.gradients(training.batches.batch(training.cursor))
-    network.statistics.copy_(statistics)
+    statistics = network.statistics.clone()
+    with uninterrupted():  # a checkpoint that a signal asks for has the statistics as they were
+        training.engine.gradients(training.batches.batch(training.cursor))
+        network.statistics.copy_(statistics)
     found, at = {}, 0
     for name, layer in network.named_layers():
         if layer.size:
