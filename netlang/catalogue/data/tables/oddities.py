@@ -174,4 +174,4 @@ def _keys(columns: Sequence[Column], rows: int) -> Iterator[int]:
 
 
 def _is_fine(values: set[float]) -> bool:
-    return len(values) > _MOST_COARSE or not all(value.is_integer() for value in values)
+    return len(values) > _MOST_COARSE or not all(value % 1 == 0 for value in values)

@@ -105,6 +105,7 @@ def test_copies_of_measured_rows_are_told_if_they_are_more_than_a_few(
 NATURAL = {
     "signs": [f"{row % 2},{row // 2 % 2},{'pq'[row % 2]}" for row in range(200)],
     "classes and ages": [f"{row % 3},{row * 7 % 40},{'pq'[row % 2]}" for row in range(800)],
+    "categories": [f"{'ab'[row % 2]},{row % 3},{'pq'[row % 5 // 3]}" for row in range(90)],
     "votes": [",".join([*"101010110101", "pq"[row % 2]]) for row in range(100)],
     "doses": [f"{row % 4 / 2},{'pq'[row % 4 // 2]}" for row in range(80)],
     "prices of a few goods": [
