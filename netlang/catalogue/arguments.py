@@ -41,6 +41,16 @@ class ValueType(Record):
     convert: Callable[[Any], Any]
     at_least: float | None = None
 
+    @property
+    def takes_text(self) -> bool:
+        """Whether a string is among its values."""
+        return self.accepts("text")
+
+    @property
+    def takes_texts(self) -> bool:
+        """Whether a list of strings is among its values."""
+        return self.accepts(("text",))
+
 
 def _is_whole(value: PlainValue) -> bool:
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
@@ -80,6 +90,22 @@ def _is_strings(value: PlainValue) -> bool:
     return isinstance(value, tuple) and all(isinstance(text, str) for text in value)
 
 
+def _is_number_or_text(value: PlainValue) -> bool:
+    return _is_number(value) or isinstance(value, str | os.PathLike)
+
+
+def _number_or_text(value: Any) -> float | str:
+    return os.fsdecode(value) if _is_text(value) else float(value)
+
+
+def _is_text_or_strings(value: PlainValue) -> bool:
+    return _is_text(value) or (_is_strings(value) and value != ())
+
+
+def _text_or_strings(value: Any) -> str | tuple[str, ...]:
+    return tuple(value) if isinstance(value, tuple) else os.fsdecode(value)
+
+
 def _size(value: Any) -> Dim:
     """``value`` as a whole number, unless it is not known yet."""
     return value if isinstance(value, Unknown) else int(value)
@@ -99,6 +125,15 @@ VALUE_TYPES = {
         MetricPath, "a metric such as `validation.loss`", _is_metric_path, MetricPath
     ),
     "tuple[str, ...]": ValueType(tuple[str, ...], "a list of strings", _is_strings, tuple),
+    "float | str": ValueType(
+        float | str, "a number or a string", _is_number_or_text, _number_or_text
+    ),
+    "str | tuple[str, ...]": ValueType(
+        str | tuple[str, ...],
+        "a string or a list of strings",
+        _is_text_or_strings,
+        _text_or_strings,
+    ),
     "tuple[Size, ...]": ValueType(
         tuple[int, ...], "a list of sizes such as `[3, 32, 32]`", _is_sizes, _sizes
     ),

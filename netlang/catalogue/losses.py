@@ -50,7 +50,7 @@ class Loss(Item, abstract=True):
 
     kind = "loss"
     called = "(outputs, targets)"
-    tasks: ClassVar[Sequence[str]] = ("classification", "regression")
+    tasks: ClassVar[Sequence[str]] = ("classification", "regression", "labels")
     expects: ClassVar[str] = ""  # "probabilities" or "logits", if outputs have to be either
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # of the number, at most
     examples: ClassVar[Sequence[str]] = ()
@@ -166,7 +166,7 @@ class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss")):
 
     eps: float = arg(default=1e-2, at_least=1e-12, doc="ε, which keeps the logarithms finite")
 
-    tasks = ("classification",)
+    tasks = ("classification", "labels")
     expects = "probabilities"
     examples = ("CrossEntropy", "CrossEntropy(eps=1e-6)")
 

@@ -31,10 +31,10 @@ class Metric(Item, abstract=True):
     >>> round(accuracy.value(), 3)
     0.667
 
-    ``tasks`` are the kinds of target that it takes: "classification", which has class numbers, or
-    "regression". ``bounds`` are the least and the largest number that it can be. ``add`` raises
-    TypeError or ValueError for other shapes and for no sample, ``value`` RuntimeError before the
-    first ``add``.
+    ``tasks`` are the kinds of target that it takes: "classification", which has class numbers,
+    "regression", or "labels", which are 0 or 1. ``bounds`` are the least and the largest number
+    that it can be. ``add`` raises TypeError or ValueError for other shapes and for no sample,
+    ``value`` RuntimeError before the first ``add``.
     """
 
     kind = "metric"
@@ -128,6 +128,31 @@ class Accuracy(Metric, name="accuracy", known_as=("acc",)):
         if y.dim() < 2:
             raise ValueError(f"{self.name} takes outputs of shape [N, classes], not {[*y.shape]}")
         return classes_of(y) == (t if t.dim() < y.dim() else classes_of(t))
+
+
+class LabelAccuracy(Metric, name="label_accuracy", like=("hamming", "multilabel_accuracy")):
+    """The share of labels that are right: an output above one half says that the label is given.
+
+    Shape: y and t [N, labels]; t is 0 or 1. One less it is the Hamming loss.
+    """
+
+    tasks = ("labels",)
+    bounds = (0, 1)
+    by_default = True
+    state = ("right",)
+
+    def start(self) -> None:
+        super().start()
+        self.right = 0
+
+    def add(self, y: Tensor, t: Tensor) -> None:
+        check_targets(self.name, self.tasks, y, t)
+        right = (y > 0.5) == (t > 0.5)
+        self.right += int(right.sum().item())
+        self.count += right.numel()
+
+    def value(self) -> float:
+        return self.right / self.seen()
 
 
 class _Mean(Metric, abstract=True):

@@ -45,7 +45,7 @@ class FewSamples(DataSet):
         )
         return few
 
-    def describe(self) -> Description:
+    def describe(self, seed: int = 0) -> Description:
         return self.described
 
     def load(self, seed: int = 0) -> Split:

@@ -13,6 +13,7 @@ from netlang.catalogue.items import Item
 from netlang.catalogue.losses import MSE, encode
 from netlang.catalogue.metrics import (
     Accuracy,
+    LabelAccuracy,
     MeanAbsoluteError,
     MeanSquaredError,
     Metric,
@@ -47,6 +48,16 @@ def test_accuracy_of_many_samples_is_exact() -> None:
     assert Accuracy()(y, t) == (count - 1) / count
 
 
+def test_label_accuracy_is_the_share_of_labels_that_are_right() -> None:
+    y = torch.tensor([[0.9, 0.2, 0.51], [0.4, 0.6, 0.5]])
+    t = torch.tensor([[1.0, 1.0, 1.0], [0.0, 1.0, 0.0]])
+    assert LabelAccuracy()(y, t) == 5 / 6
+    metric = LabelAccuracy()
+    metric.add(y[:1], t[:1])
+    metric.add(y[1:], t[1:])
+    assert metric.value() == 5 / 6
+
+
 def test_mse_and_mae_are_means_over_all_elements() -> None:
     y, t = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[0.0, 2.0], [5.0, 1.0]])
     assert MeanSquaredError()(y, t) == (1 + 0 + 4 + 9) / 4
@@ -72,7 +83,9 @@ def test_metrics_of_float32_are_summed_in_float64() -> None:
 
 
 @pytest.mark.parametrize(
-    "metric", [Accuracy(), MeanSquaredError(), MeanAbsoluteError(), RSquared()], ids=repr
+    "metric",
+    [Accuracy(), LabelAccuracy(), MeanSquaredError(), MeanAbsoluteError(), RSquared()],
+    ids=repr,
 )
 def test_a_metric_is_a_python_number_and_leaves_its_tensors_alone(metric: Metric) -> None:
     y, t = torch.tensor([[0.9, 0.1], [0.2, 0.7]]), torch.tensor([[1.0, 0.0], [1.0, 0.0]])
@@ -86,6 +99,7 @@ def test_metrics_are_called_in_files_as_they_are_known() -> None:
     names = {item.name: item.tasks for item in registry.items("metric")}
     assert names == {
         "accuracy": ("classification",),
+        "label_accuracy": ("labels",),
         "mse": ("regression",),
         "mae": ("regression",),
         "r2": ("regression",),

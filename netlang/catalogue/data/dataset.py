@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from netlang.catalogue.data.pipeline import ArrayPipeline, Pipeline
 
 
+InputColumn = tuple[str, str, int]  # name, kind ("number" or "category"), how many inputs it makes
+
+
 @dataclass(frozen=True, slots=True)
 class Description:
     """What the compiler has to know: a sample's shape, its target, and how many samples there are.
@@ -28,6 +31,9 @@ class Description:
     ``classes`` are the names of the classes in the order of their numbers, None for regression;
     ``targets`` is how many numbers a regression predicts.
     ``other_task`` is the task that may have been meant, where the data set does not state one.
+    ``labels`` tells that the targets are 0 or 1 each, and do not exclude each other. Of a table,
+    ``target`` has the columns to predict, ``columns`` those of inputs, ``counts`` how many rows
+    have each class; ``dropped`` rows are left out, as they lack cells.
     """
 
     input: Shape
@@ -37,6 +43,11 @@ class Description:
     targets: int = 1
     validation: int = 0
     other_task: str = ""
+    labels: bool = False
+    target: tuple[str, ...] = ()
+    columns: tuple[InputColumn, ...] = ()
+    counts: tuple[int, ...] = ()
+    dropped: int = 0
 
     @property
     def samples(self) -> int:
@@ -55,6 +66,8 @@ class Description:
 
     @property
     def task(self) -> str:
+        if self.labels:
+            return "labels"
         return "regression" if self.classes is None else "classification"
 
     @property
@@ -77,20 +90,37 @@ class Description:
                 "targets": int(targets),
                 "validation": int(validation),
                 "other_task": str(other_task),
+                "labels": bool(labels),
+                "target": list(target),
+                "columns": list(columns),
+                "counts": list(counts),
+                "dropped": int(dropped),
             } if (
                 all(isinstance(one, int) and one > 0 for one in (*sizes, train, targets))
-                and min(test, validation) >= 0
+                and min(test, validation, dropped) >= 0
                 and (classes is None or _are_names(classes))
+                and all(isinstance(one, str) for one in target)
+                and all(isinstance(one, int) and one >= 0 for one in counts)
             ):
                 names = None if classes is None else tuple(classes)
-                shape = Shape.of(*sizes)
-                return cls(shape, train, test, names, targets, validation, other_task)
+                found = tuple(map(_column, columns))
+                of_task = names, targets, validation, other_task, labels
+                about = tuple(target), found, tuple(counts), dropped
+                return cls(Shape.of(*sizes), train, test, *of_task, *about)
         raise ValueError("this is no description of data")
 
 
 def _are_names(classes: Sequence[object]) -> bool:
     """Whether these are names of two classes or more, each another."""
     return all(isinstance(one, str) for one in classes) and len({*classes}) == len(classes) > 1
+
+
+def _column(data: object) -> InputColumn:
+    """Raises ValueError for what is no column."""
+    match data:
+        case [str(name), str(kind), int(inputs)]:
+            return name, kind, inputs
+    raise ValueError("this is no column of a table")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,12 +148,17 @@ class Split:
     """The samples of each part: models learn from ``train``, are chosen by ``validation``, if there
     is one, and are judged by ``test``. ``pipeline`` made the inputs; it is None where they are not
     columns of a table.
+
+    ``unseen`` says how many samples beside those of ``train`` hold each category of a column that
+    ``train`` lacks; ``rows`` which rows of its table are in each part, counted from 1.
     """
 
     train: Samples
     test: Samples | None
     validation: Samples | None = None
     pipeline: Pipeline | ArrayPipeline | None = None
+    unseen: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    rows: Mapping[str, Tensor] = field(default_factory=dict)
 
     @property
     def judged(self) -> Samples:
@@ -164,8 +199,10 @@ class DataSet(Item, abstract=True):
         return 24 if self.files else 8  # a table stays, beside its parts
 
     @abstractmethod
-    def describe(self) -> Description:
-        """Say what it holds, without torch.  Raises DiagnosticError for a faulty data file."""
+    def describe(self, seed: int = 0) -> Description:
+        """Say what it holds, without torch; how many samples a part has may depend on the seed.
+
+        Raises DiagnosticError for a faulty data file."""
 
     def warnings(self) -> tuple[Diagnostic, ...]:
         """Warnings of what looks like a mistake; the data can be used all the same."""

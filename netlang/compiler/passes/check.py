@@ -66,7 +66,7 @@ def _wrong_kind(argument: Argument, value: Value, what: str) -> WrongKind:
 
 def _without_quotes(argument: Argument, value: Constant) -> Diagnostic | None:
     """The report of a file's path that was read as that of a metric, as it has no quotes."""
-    if not isinstance(value.plain, MetricPath) or argument.type is not VALUE_TYPES["str"]:
+    if not isinstance(value.plain, MetricPath) or not argument.type.takes_text:
         return None
     return with_all_quotes(UnquotedPath(value.span, as_source(str(value.plain))))
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from netlang.catalogue import registry
-from netlang.catalogue.arguments import VALUE_TYPES, Argument, as_source
+from netlang.catalogue.arguments import Argument, as_source
 from netlang.compiler.passes.values import Constant, Value
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.messages.names import WrongType
@@ -17,9 +17,8 @@ from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import ListOf, Literal, Override, names_in
 
 _OF_AN_ARGUMENT = re.compile(r"\s*\w+\s*\.\s*(?P<name>\w+)\s*=\s*(?P<value>[^\"]*[^\"\s])\s*")
+_NUMBER = re.compile(r"[0-9]*\.?[0-9]+")
 _CALL = re.compile(r'\s*\w+\s*=\s*(?P<item>\w+)\s*\((?P<arguments>[^"()\[\]]*)\)\s*')
-_LIST = VALUE_TYPES["tuple[str, ...]"]
-_STRINGS = (VALUE_TYPES["str"], _LIST)
 
 
 def with_all_quotes(found: Diagnostic) -> Diagnostic:
@@ -44,7 +43,7 @@ def requoted(text: str) -> str | None:
     for index, part in enumerate(_arguments(call["arguments"], names)):
         name, equals, value = part.rpartition("=")
         argument = declared.get(name.strip() if equals else "".join(names[index : index + 1]))
-        if argument and argument.type in _STRINGS and value.strip():
+        if argument and _takes_strings(argument) and value.strip():
             blanks = value[: len(value) - len(value.lstrip())]
             part = f"{name}{equals}{blanks}{_quoted(argument, value)}"
         parts.append(part)
@@ -71,7 +70,7 @@ def unquoted(override: SourceFile) -> WrongType | None:
     """The report of a value that could be read if it were a string, and cannot as it is."""
     written = _OF_AN_ARGUMENT.fullmatch(override.text)
     named = registry.argument(written["name"], registry.ITEMS.values()) if written else None
-    if not written or not named or named[1].type not in _STRINGS:
+    if not written or not named or not _takes_strings(named[1]):
         return None
     return _lost(named[1], Span(override, *written.span("value")))
 
@@ -81,15 +80,20 @@ def lost_quotes(
 ) -> WrongType | None:
     """The report of an override whose value should be a string, and has no quotes."""
     value, name = override.value, override.path[-1].name
-    argument = next((one for one in arguments if one.name == name and one.type in _STRINGS), None)
+    argument = next((one for one in arguments if one.name == name and _takes_strings(one)), None)
     is_none = isinstance(value, Literal) and value.value is None
     is_empty = is_none or (isinstance(value, ListOf) and not value.items)
     if argument is None or '"' in value.span.text or is_empty:
         return None
     used = [known.get(one.name) for one in names_in(value)]
-    if used and all(isinstance(one, Constant) for one in used):
+    may_be_number = argument.type.accepts(0.0)
+    if (used or may_be_number) and all(isinstance(one, Constant) for one in used):
         return None
     return _lost(argument, value.span)
+
+
+def _takes_strings(argument: Argument) -> bool:
+    return argument.type.takes_text or argument.type.takes_texts
 
 
 def _lost(argument: Argument, span: Span) -> WrongType:
@@ -102,7 +106,11 @@ def _lost(argument: Argument, span: Span) -> WrongType:
 
 def _quoted(argument: Argument, text: str) -> str:
     """``text``, which is a value of ``argument`` without its quotes, with them."""
-    is_list = argument.type is _LIST
+    if argument.type.accepts(0.0) and _NUMBER.fullmatch(text.strip()):
+        return text.strip()
+    is_list = argument.type.takes_texts and not (
+        argument.type.takes_text and not text.strip().startswith("[")
+    )
     texts = text.strip().strip("[]").split(",") if is_list else [text]
     parts = tuple(text.strip(" '“”‘’") for text in texts)
     return as_source(parts if is_list else nearest(parts[0], argument.choices) or parts[0])

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from netlang.catalogue.metrics import Accuracy, MeanAbsoluteError, MeanSquaredError, RSquared
+from netlang.catalogue.metrics import (
+    Accuracy,
+    LabelAccuracy,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    RSquared,
+)
 from netlang.lowering.pytorch.lowerings import lowers
 
 
@@ -10,6 +16,11 @@ from netlang.lowering.pytorch.lowerings import lowers
 def accuracy(metric: Accuracy, outputs: int) -> str:
     right = "(y.squeeze(1) > 0.5) == t" if outputs == 1 else "y.argmax(1) == t"
     return f"({right}).double().mean()"
+
+
+@lowers(LabelAccuracy)
+def label_accuracy(metric: LabelAccuracy, outputs: int) -> str:
+    return "((y > 0.5) == (t > 0.5)).double().mean()"
 
 
 @lowers(MeanSquaredError)

@@ -27,12 +27,17 @@ def table(data: Table, folder: Path) -> TorchData:
     if others := [one.name for one in data.table.columns if one.kind != "number" or one.missing]:
         lacks = "holds categories, or lacks cells"
         raise Unsupported(f"the column `{others[0]}` {lacks}: an exported file reads numbers alone")
+    asked = ("group", "order", "weights", "folds", "split_seed")
+    others = [name for name in asked if getattr(data, name)]
+    others += ["test"] * isinstance(data.test, str) + ["target"] * (len(data.names) > 1)
+    if others:
+        raise Unsupported(f"{data.name} with `{others[0]}` is not yet said in an exported file")
     path = Path(os.path.relpath(file.path, folder)).as_posix()
     classes = data.table.target.classes
     parts = [part for part in ("train", "test", "validation") if part in data.describe().parts]
     shares = f'split(groups, {data.test}, {data.validation}, generator(seed, "split"))'
     target = "a number to predict" if classes is None else f"{len(classes)} classes"
-    in_units = classes is None and data.standardize
+    in_units = classes is None and data.standardize and not data.rows.are_labels
     source = f'''\
 {UNITS if in_units else ""}\
 {statement(0, "TABLE = ", f"Path(__file__).parent / {literal(path)}")}
@@ -45,14 +50,14 @@ def load_data(seed, table=TABLE):
         rows = csv.reader(file, delimiter={literal(data.delimiter)})
         header, *rows = [row for row in rows if row]
     columns = {{name.strip(): cells for name, cells in zip(header, zip(*rows))}}
-{statement(4, "target = ", f"columns.pop({literal(data.target)})")}
+{statement(4, "target = ", f"columns.pop({literal(data.names[0])})")}
 {_ignored(data.ignore)}\
     inputs = [[float(cell) for cell in cells] for cells in columns.values()]
     inputs = [torch.tensor(cells, dtype=torch.float64).unsqueeze(1) for cells in inputs]
 {_VALUES if classes is None else _classes(classes)}\
 {statement(4, "parts = ", shares)}
 {_STANDARDISED if data.standardize else ""}\
-{LEARNED if in_units else ""}\
+{LEARNED if in_units else _AS_THEY_ARE if classes is None else ""}\
     inputs = torch.cat(inputs, 1).to(torch.get_default_dtype())
     samples = [(inputs[rows], targets[rows]) for rows in parts if len(rows)]
     return dict(zip({literal(parts)}, samples))
@@ -82,6 +87,10 @@ _STANDARDISED = """\
     for column in inputs:
         shift, scale = shift_and_scale(column[parts[0]])
         column.sub_(shift).div_(scale)
+"""
+
+_AS_THEY_ARE = """\
+    targets = targets.to(torch.get_default_dtype())
 """
 
 _VALUES = """\

@@ -241,7 +241,7 @@ def test_a_layer_without_all_its_sizes_is_offered_a_hole_for_those_it_lacks(
     ("line", "written"),
     [
         ('data = CSV("t.csv", target="y", ignore="a")', '["a"]'),
-        ('data = CSV("t.csv", target=["y"])', '"y"'),
+        ('data = CSV(["t.csv"], target="y")', '"t.csv"'),
         ("input = 4", "[4]"),
         ("epochs = [3]", "3"),
         ("net = Linear(2, [3])", "3"),

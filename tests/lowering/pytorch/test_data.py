@@ -63,6 +63,8 @@ def test_disc(arguments: str, outputs: int, tmp_path: Path) -> None:
         (FLOWERS, 'target="kind", ignore=["id", "height, in cm"], test=0.25', 1),
         (FLOWERS, 'target="kind", test=0.25, validation=0.25, standardize=false', 2),
         (FLOWERS, 'target="width", ignore=["kind"], test=0.25', 1),
+        (FLOWERS, 'target="width", ignore=["kind"], test=0.25, standardize=false', 1),
+        (FLOWERS.replace("daisy", "1").replace("rose", "0"), 'target="kind", task="labels"', 1),
         (FLOWERS.replace("daisy", "10").replace("rose", "9"), 'target="kind", test=0.5', 2),
         (FLOWERS.replace("daisy", "1").replace("rose", "-2"), 'target="kind", test=0.5', 2),
         (
@@ -84,8 +86,8 @@ def test_disc(arguments: str, outputs: int, tmp_path: Path) -> None:
         ),
         (FLOWERS.replace("\n", ",,x\n").replace("x", "", 1), 'target="kind", ignore=[""]', 2),
     ],
-    ids=["text", "one output", "validation", "number", "whole numbers", "negative", "task",
-         "delimiter", "mark and empty lines", "line ends",
+    ids=["text", "one output", "validation", "number", "as it is", "labels", "whole numbers",
+         "negative", "task", "delimiter", "mark and empty lines", "line ends",
          "line ends in a cell", "columns without a name"],
 )  # fmt: skip
 def test_table(text: str, arguments: str, outputs: int, tmp_path: Path) -> None:

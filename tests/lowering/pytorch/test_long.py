@@ -125,9 +125,13 @@ def test_every_metric_is_laid_out(tmp_path: Path) -> None:
     )
     classes = program(tmp_path, loss=loss, metrics="[accuracy]")
     one = program(tmp_path, net="Linear(2, 1)", loss=loss)
-    tried = {metric.name for made in (numbers, classes, one) for metric in made.metrics}
+    (tmp_path / "b.csv").write_text("x,y\n" + "0.5,1\n1.5,0\n" * 10)
+    data = 'CSV("b.csv", target="y", task="labels")'
+    labels = program(tmp_path, net="Linear(1, 1)", data=data, loss=loss)
+    every = numbers, classes, one, labels
+    tried = {metric.name for made in every for metric in made.metrics}
     assert tried == {item.name for item in registry.items("metric")}
-    sources = [to_pytorch(made, tmp_path).source for made in (numbers, classes, one)]
+    sources = [to_pytorch(made, tmp_path).source for made in every]
     assert_laid_out(sources, tmp_path)
 
 

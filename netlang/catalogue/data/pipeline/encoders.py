@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -159,6 +159,11 @@ class Categories(Encoder):
     @property
     def scaling(self) -> tuple[tuple[float, float], ...]:
         return ((0.0, 1.0),) * len(self.input_names)
+
+    @property
+    def pairs(self) -> Iterable[tuple[str, bool]]:
+        """Each name, and whether a training row had it."""
+        return zip(self.names, self.learned, strict=True)
 
     def values(self, cells: Cells) -> Tensor:
         found = self._indices(cells)

@@ -1,13 +1,15 @@
 """A table's rows are split into those to learn from, to test on and to validate on.
 
 The shares of the parts hold for all rows, and for each class as nearly as whole rows allow. An
-exported file has copies of these functions, so they use nothing but each other, torch and math, and
-a formatter leaves them as they are with its usual lines of 88 characters.
+exported file has copies of these functions, so they use nothing but each other, torch and Python's
+own modules, and a formatter leaves them as they are with its usual lines of 88 characters.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
+from collections import Counter
 
 from netlang.system.lazy import torch
 
@@ -91,3 +93,106 @@ def apportion(
         for i in free[: abs(missing)]:
             counts[i] += sign
     return counts
+
+
+def deal(
+    groups: list[torch.Tensor],
+    folds: int,
+    fold: int,
+    validation: float,
+    source: torch.Generator,
+) -> list[torch.Tensor]:
+    """As ``split``, with the rows of one of so many ``folds``, counted from 0, to test on.
+
+    The folds are within one row of each other in size, and in what they have of each class. The
+    share of ``validation`` is one of the rows that the fold leaves.
+    """
+
+    def order(count: int) -> torch.Tensor:
+        return torch.randperm(count, generator=source, device="cpu")
+
+    shuffled = [rows[order(len(rows))] for rows in groups]
+    # One after the other, as cards are dealt: the next class goes on where this one ends.
+    ends = torch.tensor([0, *map(len, shuffled)], device="cpu").cumsum(0).tolist()
+    dealt = [
+        (torch.arange(len(rows), device="cpu") + end) % folds == fold
+        for rows, end in zip(shuffled, ends, strict=False)
+    ]
+    tested = torch.cat([rows[its] for rows, its in zip(shuffled, dealt, strict=True)])
+    rest = [rows[~its] for rows, its in zip(shuffled, dealt, strict=True)]
+    sizes = part_sizes([len(rows) for rows in rest], 0, validation)
+    pieces = [
+        torch.split(rows, [validations, trains])
+        for rows, (trains, _, validations) in zip(rest, sizes, strict=True)
+    ]
+    validated, trained = (torch.cat(part) for part in zip(*pieces, strict=True))
+    return [rows.sort().values for rows in (trained, tested, validated)]
+
+
+def split_groups(
+    groups: list[str],
+    test: float,
+    validation: float,
+    seed: int,
+) -> list[list[int]]:
+    """As ``split``, with all rows of a group in one part; ``groups`` has the group of each row.
+
+    Groups come in an order that depends on their names and the seed. A part that is asked for has
+    one of them, and more as long as they bring it nearer to its share.
+    """
+    sizes, part_of = Counter(groups), {}
+    left = in_hashed_order(groups, seed)
+    for part, share in ((1, test), (2, validation)):
+        lacks, is_first = share * len(groups), True
+        while share and left and (is_first or 2 * lacks > sizes[left[0]]):
+            lacks, is_first = lacks - sizes[left[0]], False
+            part_of[left.pop(0)] = part
+    rows: list[list[int]] = [[], [], []]
+    for row, group in enumerate(groups):
+        rows[part_of.get(group, 0)].append(row)
+    return rows
+
+
+def deal_groups(
+    groups: list[str],
+    folds: int,
+    fold: int,
+    validation: float,
+    seed: int,
+) -> list[list[int]]:
+    """As ``deal``, with all rows of a group in one fold, and in one part.
+
+    The largest group comes first, and each goes to the fold that is smallest by then.
+    """
+    sizes, fold_of, dealt = Counter(groups), {}, [0] * folds
+    for group in sorted(in_hashed_order(groups, seed), key=lambda group: -sizes[group]):
+        fold_of[group] = dealt.index(min(dealt))
+        dealt[fold_of[group]] += sizes[group]
+    tested = [row for row, group in enumerate(groups) if fold_of[group] == fold]
+    rest = [row for row, group in enumerate(groups) if fold_of[group] != fold]
+    parts = split_groups([groups[row] for row in rest], 0, validation, seed)
+    trained, _, validated = ([rest[row] for row in part] for part in parts)
+    return [trained, tested, validated]
+
+
+def split_ordered(
+    keys: list[str] | list[float],
+    test: float,
+    validation: float,
+) -> list[list[int]]:
+    """As ``split``, with the last rows by their ``keys`` to test on, and those before to validate.
+
+    Rows of equal keys stay in the order of the table.
+    """
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    ((trains, tests, _),) = part_sizes([len(keys)], test, validation)
+    last = len(order) - tests
+    return [sorted(order[:trains]), sorted(order[last:]), sorted(order[trains:last])]
+
+
+def in_hashed_order(groups: list[str], seed: int) -> list[str]:
+    """The names of the groups, each once, in an order that depends on them and the seed."""
+    return sorted(
+        set(groups),
+        key=lambda group: hashlib.sha256(f"{seed}:{group}".encode()).digest(),
+    )

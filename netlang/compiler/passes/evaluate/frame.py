@@ -7,7 +7,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from netlang.catalogue import registry
-from netlang.catalogue.arguments import VALUE_TYPES, Argument
+from netlang.catalogue.arguments import Argument
 from netlang.catalogue.settings import Setting
 from netlang.compiler.passes.values import Block, Hole, Names, Scope, Value
 from netlang.language.source import Span
@@ -78,8 +78,7 @@ def strings_in(root: ast.Expression) -> Iterator[tuple[ast.Expression, Argument]
             name, value = argument.name, argument.value
             declared = [one for one in item.arguments if name and one.name == name.name]
             for one in declared if name else item.arguments[index : index + 1]:
-                if one.type is VALUE_TYPES["str"]:
+                if one.type.takes_texts and isinstance(value, ast.ListOf):
+                    yield from ((item, one) for item in value.items)
+                elif one.type.takes_text or one.type.takes_texts:
                     yield value, one
-                elif one.type is VALUE_TYPES["tuple[str, ...]"]:
-                    items = value.items if isinstance(value, ast.ListOf) else (value,)
-                    yield from ((item, one) for item in items)

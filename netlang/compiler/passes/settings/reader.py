@@ -182,10 +182,16 @@ class SettingsReader:
         if self.described:
             return Data(item, self.described, call.span, is_read=False)
         try:
-            return Data(item, item.describe(), call.span)
+            return Data(item, item.describe(self._seed()), call.span)
         except DiagnosticError as error:
             self.sink.extend(error.diagnostics)
             return None
+
+    def _seed(self) -> int:
+        """The seed that the file states; what is wrong with it is reported where it is used."""
+        value = self.values.get("seed")
+        seed = value.plain if isinstance(value, Constant) else None
+        return seed if isinstance(seed, int) and not isinstance(seed, bool) and seed >= 0 else 0
 
     def loss(self) -> Loss | None:
         call = self.call("loss")

@@ -1,8 +1,8 @@
-"""E0417 and E0418: whole columns of a table, which lack cells or hold too many texts."""
+"""E0417, E0418, E0423: whole columns of a table, and arguments that do not fit what it holds."""
 
 from __future__ import annotations
 
-from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
+from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts, Worded
 from netlang.language.diagnostics.messages.data import NAMED
 from netlang.language.diagnostics.wording import SHOWN, counted, in_code, listed, shortened
 from netlang.language.source import Span
@@ -123,3 +123,9 @@ class TooManyCategories(Diagnostic):
             f"{one.summary}, such as `{shortened(one.example)}`" for one in self.columns[:SHOWN]
         )
         return (*notes, f"and so do {listed(in_code(more), NAMED)}" if more else None)
+
+
+class UnfitArgument(Worded):
+    """An argument of a table does not fit another, or what the file holds."""
+
+    code = "E0423"

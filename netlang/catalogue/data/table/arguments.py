@@ -1,0 +1,110 @@
+"""What a file may say of a table, beside the table's own name."""
+
+from __future__ import annotations
+
+from netlang.catalogue.arguments import arg
+from netlang.catalogue.data.dataset import DataSet
+from netlang.catalogue.data.tables.request import TableRequest
+
+
+class TableArguments(DataSet, abstract=True):
+    """The arguments of ``Table``, and what is asked of its file for them."""
+
+    path: str = arg(
+        doc="the file, relative to the folder of the file that names it",
+        known_as=("file", "filename", "file_path", "filepath"),
+    )
+    target: str | tuple[str, ...] = arg(
+        doc="the column to predict, or a list of columns",
+        known_as=("label", "labels", "y", "column", "targets"),
+    )
+    test: float | str = arg(
+        default=0.2,
+        at_least=0.0,
+        below=1.0,
+        doc="the share of rows to test on, 0 to learn from all of them, or a file of such rows",
+        known_as=("test_size", "test_split"),
+    )
+    standardize: bool = arg(
+        default=True,
+        doc="shift and scale inputs and numbers to predict, by the mean and deviation of the "
+        "training rows",
+    )
+    task: str = arg(
+        default="auto",
+        choices=("auto", "classification", "regression", "labels"),
+        doc="what the target is; auto takes text and few whole numbers for classes, other numbers "
+        "for regression, and several columns of 0 and 1 for labels",
+    )
+    ignore: tuple[str, ...] = arg(
+        default=(), doc="columns that are no inputs", known_as=("drop", "exclude", "skip")
+    )
+    delimiter: str = arg(
+        default=",",
+        choices=(",", ";", "\t", "|"),
+        doc="what stands between cells",
+        known_as=("sep",),
+    )
+    validation: float = arg(
+        default=0.0, at_least=0.0, below=1.0, doc="the share of rows to choose between models by"
+    )
+    categories: tuple[str, ...] = arg(
+        default=(), doc="columns of numbers that name categories", known_as=("categorical",)
+    )
+    missing: str = arg(
+        default="refuse",
+        choices=("refuse", "mean", "median", "indicator", "drop"),
+        doc="what becomes of missing cells of inputs: the mean or the median of the training rows, "
+        "or the most frequent category; indicator says besides, in an input, which were missing; "
+        "drop leaves the row out",
+        known_as=("na", "impute", "fill"),
+    )
+    group: str = arg(
+        default="",
+        doc="a column whose rows of one value stay in one part, such as a patient's",
+        known_as=("groups", "group_by", "stratify_group"),
+    )
+    order: str = arg(
+        default="",
+        doc="a column of numbers or dates: the last rows by it are the test, those before validate",
+        known_as=("time", "date", "sort", "order_by"),
+    )
+    split_seed: int | None = arg(
+        default=None,
+        at_least=0,
+        doc="what the split depends on, if that is not the seed",
+        known_as=("random_state",),
+    )
+    folds: int = arg(
+        default=0,
+        at_least=0,
+        doc="in how many parts rows are dealt, each of which is the test of a training in its turn",
+        known_as=("cv", "n_splits", "k"),
+    )
+    weights: str = arg(
+        default="",
+        doc='how much rows count in the loss: "balanced" for all classes alike, or a column',
+        known_as=("class_weight", "sample_weight", "weight"),
+    )
+    fold = 0  # which of the folds is the test, from 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns to predict."""
+        return (self.target,) if isinstance(self.target, str) else self.target
+
+    @property
+    def request(self) -> TableRequest:
+        """What is asked of the file."""
+        weights = self.weights if self.weights != "balanced" else ""
+        named = {"target": self.names[1:], "group": (self.group,), "order": (self.order,)}
+        others = [
+            (argument, name)
+            for argument, names in (named | {"weights": (weights,)}).items()
+            for name in names
+            if name
+        ]
+        task = "regression" if len(self.names) > 1 or self.task == "labels" else self.task
+        missing = "mean" if self.missing == "drop" else self.missing
+        asked = self.path, self.names[0], self.ignore, task, self.delimiter, self.span, self.at
+        return TableRequest(*asked, self.categories, missing, tuple(others))

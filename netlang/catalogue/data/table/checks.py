@@ -1,0 +1,67 @@
+"""Arguments of a table that go together with each other, and with its rows."""
+
+from __future__ import annotations
+
+from netlang.catalogue.arguments import as_source
+from netlang.catalogue.data.table.arguments import TableArguments
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.columns import UnfitArgument
+from netlang.language.diagnostics.messages.data import EmptyData
+from netlang.language.diagnostics.wording import counted
+
+
+def check_arguments(data: TableArguments) -> None:
+    """Raises DiagnosticError where one argument contradicts another."""
+    if len(data.names) > 1 and data.task == "classification":
+        what = f"`target` names {len(data.names)} columns, and a class is named by one"
+        help = "name one column, or leave out `task`: several columns are numbers or labels"
+        raise unfit(data, "task", what, "each sample has one class", help)
+    if data.group and data.order:
+        what = "`group` and `order` each say which rows are set aside"
+        raise unfit(data, "order", what, "not both", "leave one of them out")
+    if not data.folds:
+        return
+    if data.folds == 1:
+        help = "write `folds=5`, or another number from 2 on"
+        raise unfit(data, "folds", "one fold leaves no rows to learn from", "too few", help)
+    other = "order" if data.order else "test" if isinstance(data.test, str) else ""
+    if other:
+        what = f"`folds` tests on each part of the rows in its turn, and `{other}` on the same"
+        raise unfit(data, other, what, "not beside `folds`", f"leave out `{other}` or `folds`")
+
+
+def unfit(
+    data: TableArguments, argument: str, problem: str, label: str, help: str
+) -> DiagnosticError:
+    return DiagnosticError(UnfitArgument(data.at(argument), problem, label, help))
+
+
+def check_sizes(data: TableArguments, rows: int, train: int, test: int, validation: int) -> None:
+    """Raises DiagnosticError where a part that is asked for has no rows."""
+    tested = "folds" if data.folds else "" if isinstance(data.test, str) else "test"
+    aside = [part for part in (tested, "validation") if part and getattr(data, part)]
+    shares = 0.0 if tested != "test" else data.test
+    assert isinstance(shares, float)
+    too_large = round(shares + data.validation, 9) >= 1
+    if too_large or not train:
+        names, purpose = aside, "learn from"
+    elif tested in aside and not test:
+        names, purpose = [tested], "test on"
+    elif data.validation and not validation:
+        names, purpose = ["validation"], "validate on"
+    else:
+        return
+    help = "give the file more rows"
+    if too_large:
+        help = "take shares that sum to less than 1: what they leave is to learn from"
+    elif data.group:
+        help = f"give `{data.group}` more groups, as each is in one part"
+    elif names and rows > len(aside):
+        help += f", or `{names[-1]}` another {'number' if names[-1] == 'folds' else 'share'}"
+    written = " and ".join(f"{name}={as_source(getattr(data, name))}" for name in names)
+    leave = "leave" if len(names) > 1 else "leaves"
+    what = f"{written} of {counted(rows, 'row')} {leave} no rows to {purpose}"
+    if not rows:
+        what, help = '`missing="drop"` leaves no rows', 'fill cells in: `missing="mean"`'
+        names = ["missing"]
+    raise DiagnosticError(EmptyData(data.at(names[-1]), what, "", help))

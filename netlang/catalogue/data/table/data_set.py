@@ -1,0 +1,128 @@
+"""``Table`` is the data set whose samples are the rows of a table."""
+
+from __future__ import annotations
+
+import copy
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+from netlang.catalogue.data.dataset import Description, Split
+from netlang.catalogue.data.table.arguments import TableArguments
+from netlang.catalogue.data.table.checks import check_arguments, check_sizes
+from netlang.catalogue.data.table.division import Division
+from netlang.catalogue.data.table.loading import load
+from netlang.catalogue.data.table.rows_read import RowsRead
+from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics.messages.tables import OneClass
+from netlang.language.shapes import Shape
+from netlang.system.fingerprint import Fingerprint
+
+if TYPE_CHECKING:
+    from netlang.catalogue.data.tables.table import Table as ReadTable
+
+
+class Table(TableArguments):
+    """A table whose first line names its columns; some are to predict, the rest are inputs.
+
+    Inputs: [N, inputs].  A column of numbers makes one input, and one of text an input for each of
+    its categories, which is 1 in the rows of that category and else 0. A target of text makes
+    classes, sorted by code point (`Zebra` before `apple`), and one with decimals is a number to
+    predict. Whole numbers make classes, in their order, if there are up to 20 different ones and
+    two rows of each on average, or if they count up from 0 or 1 without a gap and have ten rows
+    each; else they are numbers to predict. Several targets are numbers, or labels where all of them
+    are 0 or 1. The share ``test`` is set aside, of every class as nearly the same as whole rows
+    allow.
+    """
+
+    for_path = '`Table({}, target="...")`, with the column to predict'
+
+    def in_fold(self, fold: int) -> Self:
+        """The same data, with another of the folds, counted from 0, to test on."""
+        other = copy.copy(self)
+        other.fold = fold
+        return other
+
+    @cached_property
+    def _read(self) -> tuple[Fingerprint, ReadTable]:
+        from netlang.catalogue.data.tables.reader import read_table  # most files name no table
+
+        check_arguments(self)
+        return read_table(self.request)
+
+    @property
+    def table(self) -> ReadTable:
+        return self._read[1]
+
+    @cached_property
+    def rows(self) -> RowsRead:
+        """The rows that are divided, and what they hold."""
+        return RowsRead(self, self.table, self.request.others)
+
+    @cached_property
+    def test_rows(self) -> tuple[Fingerprint, RowsRead] | None:
+        """The file of rows to test on, if there is one, and what it holds."""
+        from netlang.catalogue.data.table.test_file import read_test
+
+        return read_test(self, self.table, self.test) if isinstance(self.test, str) else None
+
+    @property
+    def files(self) -> tuple[Fingerprint, ...]:
+        of_test = (self.test_rows[0],) if self.test_rows else ()
+        return (self._read[0], *of_test)
+
+    @property
+    def division(self) -> Division:
+        """How the rows of the file are divided."""
+        rows = self.rows
+        test = 0.0 if isinstance(self.test, str) else self.test
+        folds = self.folds, self.fold
+        return Division(rows.kept, test, self.validation, rows.groups, rows.keys, *folds)
+
+    def describe(self, seed: int = 0) -> Description:
+        rows = self.rows
+        train, test, validation = self.division.sizes(self._split_seed(seed))
+        check_sizes(self, len(rows.kept), train, test, validation)
+        if self.test_rows:
+            test = len(self.test_rows[1].kept)
+        classes = self.table.target.classes
+        columns = rows.inputs()
+        counts = tuple(rows.counts[label] for label in range(len(classes or ())))
+        if classes and sum(map(bool, counts)) == 1:
+            name = classes[counts.index(len(rows.kept))]
+            raise DiagnosticError(OneClass(self.at("target"), self.names[0], name, len(rows.kept)))
+        return Description(
+            Shape.of(sum(inputs for _, _, inputs in columns)),
+            train,
+            test,
+            classes,
+            targets=len(self.names),
+            validation=validation,
+            other_task=self.table.target.other_task if len(self.names) == 1 else "",
+            labels=rows.are_labels,
+            target=self.names,
+            columns=columns,
+            counts=counts,
+            dropped=self.table.rows - len(rows.kept),
+        )
+
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        from netlang.catalogue.data.tables.oddities import oddities
+
+        return tuple(oddities(self.request, self.table, self.standardize))
+
+    def load(self, seed: int = 0) -> Split:
+        self.describe(seed)
+        of_test = self.test_rows[1] if self.test_rows else None
+        return load(self, self.rows, of_test, self.division, self._split_seed(seed))
+
+    def _split_seed(self, seed: int) -> int:
+        return seed if self.split_seed is None else self.split_seed
+
+
+class CSV(Table):
+    """A table of text with commas between cells, or with another ``delimiter``.
+
+    Inputs: [N, inputs].
+    """
+
+    for_path = ""

@@ -1,0 +1,84 @@
+"""A division says which rows of a table are to learn from, to test on and to validate on.
+
+Rows are drawn at random, of each class its share; or whole groups of rows are; or the last rows by
+the order of a column are set aside. Each of several folds may be the test in its turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from netlang.catalogue.data.tables.splits import (
+    deal,
+    deal_groups,
+    part_sizes,
+    split,
+    split_groups,
+    split_ordered,
+)
+from netlang.catalogue.randomness import generator
+from netlang.system.lazy import torch
+from netlang.system.record import Record
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Division(Record):
+    """How ``rows``, the numbers of rows from 0, are divided: by the shares ``test`` and
+    ``validation``.
+
+    ``groups`` has the group of each of them, and ``keys`` what they are ordered by, where that is
+    asked for. Of so many ``folds``, ``fold``, from 0, is the test.
+    """
+
+    rows: Sequence[int]
+    test: float
+    validation: float
+    groups: list[str] | None = None
+    keys: list[str] | list[float] | None = None
+    folds: int = 0
+    fold: int = 0
+
+    def sizes(self, seed: int) -> tuple[int, int, int]:
+        """How many rows are to learn from, to test on and to validate on, without torch."""
+        count = len(self.rows)
+        if self.groups is not None:
+            train, test, validation = map(len, self._of_groups(self.groups, seed))
+            return train, test, validation
+        if self.folds:
+            tests = len(range(self.fold, count, self.folds))
+            ((train, _, validation),) = part_sizes([count - tests], 0, self.validation)
+            return train, tests, validation
+        ((train, test, validation),) = part_sizes([count], self.test, self.validation)
+        return train, test, validation
+
+    def parts(self, seed: int, labels: Tensor | None) -> list[Tensor]:
+        """The rows to learn from, to test on and to validate on, each part in ascending order.
+
+        ``labels`` has the class of each row of the table, if there are classes.  Shape: [N] int64.
+        """
+        rows = torch.tensor(self.rows, dtype=torch.int64, device="cpu")
+        found: list[list[int]] | list[Tensor]
+        if self.groups is not None:
+            found = self._of_groups(self.groups, seed)
+        elif self.keys is not None:
+            found = split_ordered(self.keys, self.test, self.validation)
+        else:
+            found = self._drawn(seed, None if labels is None else labels[rows])
+        return [rows[torch.as_tensor(part, dtype=torch.int64, device="cpu")] for part in found]
+
+    def _of_groups(self, groups: list[str], seed: int) -> list[list[int]]:
+        if self.folds:
+            return deal_groups(groups, self.folds, self.fold, self.validation, seed)
+        return split_groups(groups, self.test, self.validation, seed)
+
+    def _drawn(self, seed: int, labels: Tensor | None) -> list[Tensor]:
+        groups = [torch.arange(len(self.rows), device="cpu")]
+        if labels is not None:
+            groups = [*torch.split(labels.argsort(stable=True), labels.bincount().tolist())]
+        source = generator(seed, "split")
+        if self.folds:
+            return deal(groups, self.folds, self.fold, self.validation, source)
+        return split(groups, self.test, self.validation, source)

@@ -1,0 +1,132 @@
+"""The rows of a table that was read: which of them count, and what they hold beside inputs."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property
+
+from netlang.catalogue.data.dataset import InputColumn
+from netlang.catalogue.data.table.arguments import TableArguments
+from netlang.catalogue.data.table.checks import unfit
+from netlang.catalogue.data.tables.table import Column
+from netlang.catalogue.data.tables.table import Table as ReadTable
+
+_DATE = re.compile(r"\d{4}-\d{2}(-\d{2}([T ]\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?)?)?")
+
+
+class RowsRead:
+    """The rows of ``table``, as ``data`` asks for them.
+
+    A row that lacks cells is left out if these are to be dropped. ``others`` are the columns that
+    were asked for beside inputs, each with the argument that names it.
+    """
+
+    def __init__(
+        self, data: TableArguments, table: ReadTable, others: Sequence[tuple[str, str]]
+    ) -> None:
+        self.data, self.table = data, table
+        self.others = {name: one for (_, name), one in zip(others, table.others, strict=True)}
+
+    @cached_property
+    def kept(self) -> Sequence[int]:
+        """The numbers of the rows that count, from 0."""
+        lacking = [column for column in self.table.columns if column.missing]
+        if self.data.missing != "drop" or not lacking:
+            return range(self.table.rows)
+        out = set[int]()
+        for column in lacking:
+            # A missing number is not equal to itself, and a missing category is -1.
+            out.update(row for row, cell in enumerate(column.values) if cell != cell or cell == -1)
+            if column.kind == "number":
+                out.difference_update(row for row in [*out] if column.values[row] == -1)
+        return [row for row in range(self.table.rows) if row not in out]
+
+    @cached_property
+    def counts(self) -> Counter[float]:
+        """How many rows that count have each class, by its number."""
+        labels = self.table.target.labels
+        if isinstance(self.kept, range):
+            return Counter(labels)
+        return Counter(labels[row] for row in self.kept)
+
+    @cached_property
+    def are_labels(self) -> bool:
+        """Whether the targets are 0 or 1 each, and so labels that do not exclude each other."""
+        if self.table.target.classes is not None or self.data.task == "regression":
+            return False
+        wrong = [name for name in self.data.names if {*self.numbers(name)} - {0.0, 1.0}]
+        if self.data.task == "labels" and wrong:
+            what = f"`{wrong[0]}` holds other numbers than 0 and 1"
+            help = "write 1 where the label is given, and 0 where not, or leave out `task`"
+            raise unfit(self.data, "task", what, "labels are 0 or 1", help)
+        return not wrong and (len(self.data.names) > 1 or self.data.task == "labels")
+
+    def numbers(self, target: str) -> Sequence[float]:
+        """The numbers of a target's column."""
+        if target == self.data.names[0]:
+            return self.table.target.values
+        column = self._complete("target", target)
+        if column.kind != "number":
+            what = f"`{target}` holds texts, and several targets are numbers"
+            help = "write 1 where a label is given, and 0 where not"
+            raise unfit(self.data, "target", what, "takes columns of numbers", help)
+        return column.values
+
+    @cached_property
+    def groups(self) -> list[str] | None:
+        """The group of each row that counts, if rows are grouped."""
+        if not self.data.group:
+            return None
+        column = self._complete("group", self.data.group)
+        names = [f"{value:.17g}" if column.kind == "number" else column.categories[int(value)]
+                 for value in column.values]  # fmt: skip
+        return [names[row] for row in self.kept]
+
+    @cached_property
+    def keys(self) -> list[str] | list[float] | None:
+        """What the rows that count are ordered by, if they are: numbers, or dates as text."""
+        if not self.data.order:
+            return None
+        column = self._complete("order", self.data.order)
+        if column.kind == "number":
+            return [column.values[row] for row in self.kept]
+        if wrong := [name for name in column.categories if not _DATE.fullmatch(name)]:
+            what = f"`{column.name}` holds `{wrong[0]}`, which has no place in an order"
+            help = "name a column of numbers, or of dates such as 2024-05-31"
+            raise unfit(self.data, "order", what, "takes numbers or dates", help)
+        return [column.categories[int(column.values[row])] for row in self.kept]
+
+    @cached_property
+    def weights(self) -> Sequence[float] | None:
+        """How much each row of the table counts, if a column says that."""
+        if self.data.weights in ("", "balanced"):
+            return None
+        column = self._complete("weights", self.data.weights)
+        if column.kind != "number" or min(column.values) < 0 or not max(column.values) > 0:
+            what = f"`{column.name}` holds what is no weight"
+            help = "weights are numbers from 0 on, and not all are 0"
+            raise unfit(self.data, "weights", what, "takes a column of weights", help)
+        return column.values
+
+    def inputs(self) -> tuple[InputColumn, ...]:
+        """The columns of inputs, and how many inputs each makes."""
+        indicated = self.data.missing == "indicator"
+        return tuple(
+            (one.name, one.kind, (len(one.categories) or 1) + (indicated and one.missing > 0))
+            for one in self.table.columns
+        )
+
+    def is_indicated(self, column: Column) -> bool:
+        """Whether an input says where cells of a column are missing."""
+        return column.missing > 0 and self.data.missing == "indicator"
+
+    def _complete(self, argument: str, name: str) -> Column:
+        """The column ``name``, which ``argument`` needs.  Raises DiagnosticError if it has gaps."""
+        column = self.others[name]
+        if column.missing:
+            cells = f"{column.missing} of {self.table.rows} cells"
+            what, help = f"`{name}` lacks {cells}", "fill them in, or remove their rows"
+            raise unfit(self.data, argument, what, "needs a value in each row", help)
+        return column
