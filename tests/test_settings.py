@@ -15,7 +15,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics.rendering.text import render
 from netlang.language.source import SourceFile
 from netlang.lowering.pytorch import to_pytorch
-from netlang.runs.run_folder import RunFolder
+from netlang.runs.run_folder import new_run_folder
 from netlang.tools.cli.group import cli
 
 TEXT = """\
@@ -60,7 +60,7 @@ def test_a_new_setting_is_printed_and_compared() -> None:
 def test_a_new_setting_is_exported_and_kept_with_a_run(tmp_path: Path) -> None:
     found = program("patience = 3")
     assert "\nPATIENCE = 3\n" in to_pytorch(found, tmp_path).source
-    folder = RunFolder(tmp_path, found)
+    folder = new_run_folder(tmp_path, found)
     assert json.loads((folder.path / "run.json").read_text())["patience"] == 3
 
 

@@ -29,26 +29,21 @@ _TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 
 
 class ResultFolder:
-    """A new folder in ``root`` with ``files``, which are texts by name. The file ``record`` in it
-    has what ``about`` and ``surroundings`` say. Every method may raise OSError.
+    """The folder that ``made`` makes, or has, for the text of the record in it. The record is
+    called ``record``, and says what ``about`` does. Every method may raise OSError.
 
     A signal that ends the process closes the record, too, and says where the folder is.
     """
 
     def __init__(
-        self,
-        root: Path,
-        stem: str,
-        record: str,
-        about: Mapping[str, object],
-        files: Mapping[str, str] | None = None,
+        self, made: Callable[[str], Path], record: str, about: Mapping[str, object]
     ) -> None:
         self._record = record
         self.keeps = "what was measured is"  # where a run is broken off, in words
         self.has_measured = False  # whether it has more than was known at the start
-        self._about: dict[str, object] = {"status": "running", **about, **surroundings()}
+        self._about: dict[str, object] = {"status": "running", **about}
         with uninterrupted():
-            self.path = new_folder(root, stem, {**(files or {}), record: self._text()})
+            self.path = made(self._text())
             self._withdraw = at_signal(self._interrupted)
 
     def update_record(self, **about: object) -> None:
@@ -91,6 +86,11 @@ class ResultFolder:
             return f"{self.keeps} kept in {folder}"
         return f"nothing was measured yet, and {folder} says so"
 
+    @property
+    def way_on(self) -> str:
+        """What is left where a signal has ended it, or what can be done with that."""
+        return self.left_behind
+
     def draw(self, name: str, picture: Picture) -> None:
         """Put what ``picture`` draws into the file ``name``, which appears when it is whole."""
         part = self.path / f"{PART}{name}"
@@ -103,7 +103,7 @@ class ResultFolder:
             self.close("interrupted")
         except OSError as error:
             return f"{folder} is left, and does not say so, as it cannot be written: {error}"
-        return self.left_behind
+        return self.way_on
 
     def _text(self) -> str:
         return json.dumps(self._about, indent=2) + "\n"

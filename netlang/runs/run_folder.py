@@ -8,7 +8,8 @@
         history.csv      the same as a table, in the end
         curves.png       the learning curves
         decision.png     which class it gives where, if it has two inputs
-        model.safetensors  the trained network, whole
+        model.safetensors       the trained network, whole
+        checkpoint.safetensors  all that the run needs to go on: as it was lately, or at its end
 
 No file is seen half-written: it has another name until it is whole. Only ``history.jsonl`` grows,
 by whole lines.
@@ -30,32 +31,57 @@ from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Program
 from netlang.language import run_record
 from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.shell import shell_word
+from netlang.runs.checkpoint_file import CHECKPOINT_FILE
+from netlang.runs.checkpoints import Checkpoints
 from netlang.runs.events import EpochDone, Event, Finished, Started, as_data
+from netlang.runs.kept_run import HISTORY
 from netlang.runs.model_file import ModelFile
 from netlang.runs.model_path import MODEL_FILE
 from netlang.runs.pictures import pictures
 from netlang.runs.plots import Curves, draw_curves, draw_norms
-from netlang.runs.result_folder import Picture, ResultFolder, stem_of
+from netlang.runs.result_folder import Picture, ResultFolder, new_folder, stem_of, surroundings
+from netlang.runs.training import Training
 from netlang.system.files import append_line, write_whole
 from netlang.system.interruption import uninterrupted
+from netlang.system.lock import Lock
+from netlang.system.terminal import visible
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
 class RunFolder(ResultFolder):
-    """A new folder in ``root`` for a run of ``program``; every method may raise OSError."""
+    """The folder that ``made`` makes, or has, for a run of ``program``. Its record says what
+    ``about`` does, and ``epochs`` are done already. Every method may raise OSError.
+
+    This process alone keeps the run there, until it is closed; ``lock`` holds it already, if there
+    is one.
+    """
 
     is_kept = True
 
-    def __init__(self, root: Path, program: Program) -> None:
+    def __init__(
+        self,
+        made: Callable[[str], Path],
+        program: Program,
+        about: Mapping[str, object],
+        epochs: Iterable[EpochDone] = (),
+        lock: Lock | None = None,
+    ) -> None:
         self.program = program
-        self._epochs: list[EpochDone] = []
+        self._epochs = [*epochs]
         self._best: int | None = None  # the epoch of the result, if that is not the last
-        stem, texts = stem_of(program.source.name), _imported(program)
-        kept = _free_name(stem, texts)
-        texts[kept] = program.source.text
-        super().__init__(root, stem, run_record.RECORD, about_program(program, kept), texts)
+        self._checkpoints: Checkpoints | None = None
+        self._lock = lock
+        super().__init__(made, run_record.RECORD, about)
+        self.has_measured = bool(self._epochs)
+        self._lock = lock or Lock(self.path)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether its epochs have norms of layers."""
+        return any(epoch.layers for epoch in self._epochs)
 
     def keep(self, event: Event) -> None:
         """Keep what an event says."""
@@ -64,7 +90,7 @@ class RunFolder(ResultFolder):
                 case Started():
                     self.update_record(backend=event.engine, threads=event.threads, note=event.note)
                 case EpochDone():
-                    append_line(self.path / "history.jsonl", json.dumps(as_data(event)))
+                    append_line(self.path / HISTORY, json.dumps(as_data(event)))
                     self._epochs.append(event)
                     self.has_measured = True
                 case Finished():
@@ -72,6 +98,20 @@ class RunFolder(ResultFolder):
                     self._best = event.epoch if event.epoch < event.epochs else None
                 case _:
                     pass
+
+    def save_checkpoints(self, training: Training, minutes: float) -> None:
+        """Let ``training`` save checkpoints from now on, within an epoch after so many minutes."""
+        self._checkpoints = Checkpoints(self.path, training, minutes)
+
+    def save_after(self, event: Event) -> None:
+        """Save a checkpoint if one is due after this event."""
+        if self._checkpoints:
+            self._checkpoints.save_after(event)
+
+    def save(self) -> None:
+        """Save a checkpoint now, between two events or where a signal is handled."""
+        if self._checkpoints:
+            self._checkpoints.save()
 
     def keep_model(self, model: ModelFile) -> None:
         """Keep the trained network."""
@@ -90,6 +130,27 @@ class RunFolder(ResultFolder):
             name = self.program.source.name
             found["gradients.png"] = lambda file: draw_norms(name, layers, file)
         return {**found, **pictures(self.program, evaluate, split)}
+
+    def close(self, status: str, diagnostics: Iterable[Diagnostic] = ()) -> None:
+        try:
+            super().close(status, diagnostics)
+        finally:
+            if self._lock:
+                self._lock.release()
+
+    @property
+    def way_on(self) -> str:
+        if (self.path / CHECKPOINT_FILE).exists():
+            return f"`netlang resume {shell_word(visible(str(self.path)))}` goes on"
+        return super().way_on
+
+    def _interrupted(self) -> str:
+        try:
+            self.save()
+        except OSError as error:
+            lost = f"the last steps are lost, as {CHECKPOINT_FILE} cannot be written: "
+            return f"{lost}{error.strerror or error}; {super()._interrupted()}"
+        return super()._interrupted()
 
     def _summarize(self) -> None:
         if not self._epochs:
@@ -113,6 +174,24 @@ class TrialFolder(RunFolder):
         super().close(status, diagnostics)
         if status == "finished":
             shutil.rmtree(self.path)
+
+
+def new_run_folder(
+    root: Path, program: Program, backend: str = "auto", kind: type[RunFolder] = RunFolder
+) -> RunFolder:
+    """A new folder in ``root`` for a run of ``program``, of which ``backend`` is asked.
+
+    Raises OSError.
+    """
+    stem, texts = stem_of(program.source.name), _imported(program)
+    kept = _free_name(stem, texts)
+    texts[kept] = program.source.text
+
+    def made(record: str) -> Path:
+        return new_folder(root, stem, {**texts, run_record.RECORD: record})
+
+    about = {**about_program(program, kept), **surroundings(), "backend": backend}
+    return kind(made, program, about)
 
 
 def about_program(program: Program, kept: str = "") -> dict[str, object]:

@@ -22,11 +22,9 @@ from netlang.language.diagnostics.messages.models import (
 from netlang.language.source import SourceFile
 from netlang.runs.model_file import ModelFile
 from netlang.runs.model_path import model_path
-from netlang.system.files import Irregular, TooLarge, read_regular, why_unreadable
 from netlang.system.lazy import torch
-from netlang.system.machine import memory_limit
 from netlang.system.record import Record
-from netlang.system.tensor_file import NotReadable
+from netlang.system.tensor_file import NotReadable, read_file
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -76,19 +74,10 @@ def load_model(named: str, backend: str = "tensor") -> TrainedModel:
 
 def _read(path: Path) -> ModelFile:
     """Raises DiagnosticError."""
-    help = ""
     try:
-        return ModelFile.from_bytes(read_regular(path, memory_limit() // 2))
+        return read_file(path, ModelFile.from_bytes)
     except NotReadable as error:
-        reason = str(error)
-    except Irregular:
-        reason = "it is no regular file"
-    except TooLarge:
-        reason = "it does not fit into this machine's memory"
-    except (OSError, ValueError) as error:
-        reason, remedy = why_unreadable(path, error)
-        help = remedy or ""
-    raise _unreadable(path, reason, help)
+        raise _unreadable(path, str(error), error.help) from None
 
 
 def _unreadable(path: Path, reason: str, help: str) -> DiagnosticError:

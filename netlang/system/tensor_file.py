@@ -14,14 +14,18 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from netlang.system.files import Irregular, TooLarge, read_regular, why_unreadable
+from netlang.system.machine import memory_limit
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+T = TypeVar("T")
 _LENGTH = struct.Struct("<Q")  # of the header, which comes first
 _LARGEST_HEADER = 1 << 24  # bytes: 100,000 tensors, or all texts that a program may have
 _UNKNOWN = "0" * 64  # in the place of a checksum that is not computed yet
@@ -30,8 +34,30 @@ _UNKNOWN = "0" * 64  # in the place of a checksum that is not computed yet
 class NotReadable(ValueError):
     """Raised for bytes that are no file of the kind, or not as they were written.
 
-    Its text goes on from "the file cannot be read: ...".
+    Its text goes on from "the file cannot be read: ...". ``help`` is what to do, if that is plain.
     """
+
+    def __init__(self, reason: str, help: str = "") -> None:
+        super().__init__(reason)
+        self.help = help
+
+
+def read_file(path: Path, parsed: Callable[[bytes], T]) -> T:
+    """What ``parsed`` makes of the bytes of a file of tensors.
+
+    Raises NotReadable as ``parsed`` does, and for a file that has no bytes or too many.
+    """
+    try:
+        return parsed(read_regular(path, memory_limit() // 2))
+    except NotReadable:
+        raise
+    except Irregular:
+        raise NotReadable("it is no regular file") from None
+    except TooLarge:
+        raise NotReadable("it does not fit into this machine's memory") from None
+    except (OSError, ValueError) as error:
+        reason, help = why_unreadable(path, error)
+        raise NotReadable(reason, help or "") from None
 
 
 class FileKind(Record):

@@ -22,12 +22,18 @@ from netlang.catalogue.data.pipeline import Pipeline
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.resolve.imports import FILE_LIMIT
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics.messages.checkpoints import RunGoesOn
 from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax import decode, read
+from netlang.runs.checkpoint_file import CHECKPOINT_FILE
+from netlang.runs.checkpoints import MINUTES
+from netlang.runs.kept_run import kept_run
 from netlang.runs.model_file import ModelFile
 from netlang.runs.model_path import model_path
 from netlang.runs.new_samples import NewTable
+from netlang.runs.resumption import StoppedRun
+from netlang.runs.run_folder import new_run_folder
 from netlang.runs.trained import load_model
 from netlang.runs.training import Training
 from netlang.system.tensor_file import MODEL as TENSORS
@@ -228,12 +234,51 @@ def _with_other_tensors(data: bytes) -> bytes:
     return kept.replace(tensors=tensors).to_bytes()
 
 
+def _in_a_stopped_run(
+    change: Callable[[Path], None] = lambda folder: None, text: str = MODEL, is_closed: bool = True
+) -> Callable[[], Found]:
+    """What is said of a run that is to go on with ``text``, after its folder has changed."""
+
+    def provoke() -> Found:
+        before, now = (
+            compile_source(SourceFile("m.net", one), to_run=True).require() for one in (MODEL, text)
+        )
+        with tempfile.TemporaryDirectory() as root:
+            folder = new_run_folder(Path(root), before)
+            folder.save_checkpoints(Training(before, "tensor"), MINUTES)
+            folder.save()
+            if is_closed:
+                folder.close("interrupted")
+            change(folder.path)
+            found = _raised_by(lambda: StoppedRun(kept_run(folder.path)).training(now))
+            if not is_closed:
+                folder.close("interrupted")
+            place = f"{root}{os.sep}{folder.path.name}"
+            named = [one.replace(path=one.path.replace(place, "runs/m")) for one in found]
+        return [
+            one.replace(pid="4711", host="here") if isinstance(one, RunGoesOn) else one
+            for one in named
+        ]
+
+    return provoke
+
+
+def _damaged(folder: Path) -> None:
+    file = folder / CHECKPOINT_FILE
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+
+
 PROVOKED: dict[str, Callable[[], Found]] = {
     "bytes_bidi": _in_bytes("net = Linear(2, 3) \u202e-> ReLU\n".encode()),
     "bytes_latin1": _in_bytes("# Größe\nnet = Linear(2, 3)\n".encode("latin-1")),
     "bytes_lone_carriage_return": _in_bytes(b"net = Linear(2, 3)\rloss = MSE\r"),
     "bytes_nul": _in_bytes(b"net = Linear(2, 3)\0 -> ReLU\n"),
     "bytes_utf16": _in_bytes("net = Linear(2, 3)\n".encode("utf-16")),
+    "checkpoint_damaged": _in_a_stopped_run(_damaged),
+    "checkpoint_of_another_program": _in_a_stopped_run(
+        text=f"{MODEL.replace('Linear(2, 2)', 'Linear(2, 3) -> Linear(3, 2)')}batch = 20\n"
+    ),
+    "checkpoint_of_a_run_that_goes_on": _in_a_stopped_run(is_closed=False),
     "data_changed_since_run": _in_a_kept_text_whose_data_changed,
     "data_misspelt": _in_text_beside_the_data,
     "file_is_a_folder": _in_file_at("data"),

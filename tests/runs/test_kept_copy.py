@@ -15,7 +15,7 @@ from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language import paths
 from netlang.language.syntax import decode, read
-from netlang.runs.run_folder import RunFolder
+from netlang.runs.run_folder import new_run_folder
 from tests.program import CLASSES, about, netlang, only
 
 MODEL = """\
@@ -90,7 +90,7 @@ def test_an_import_that_changes_before_the_folder_is_made_is_kept_as_it_was_read
     program = compile_source(decode(file.read_bytes(), file.name, file)).program
     assert program
     Path("project/lib/more.net").write_text("block deep(n) = Linear(n, 7)\n")
-    folder = RunFolder(Path("runs"), program)
+    folder = new_run_folder(Path("runs"), program)
     folder.close("finished")
     assert (folder.path / "lib/more.net").read_text() == "block deep(n) = Linear(n, n)\n"
 
@@ -101,7 +101,7 @@ def compiled(file: Path) -> Program:
 
 def recorded(program: Program) -> dict[str, dict[str, str]]:
     """What the folder of a run says was read, by its name there."""
-    folder = RunFolder(Path("late"), program)
+    folder = new_run_folder(Path("late"), program)
     folder.close("finished")
     return {one["named"]: one for one in about(folder.path)["reads"]}
 

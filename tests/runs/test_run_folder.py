@@ -18,7 +18,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.runs.events import EpochDone
 from netlang.runs.result_folder import new_folder
-from netlang.runs.run_folder import RunFolder
+from netlang.runs.run_folder import RunFolder, new_run_folder
 from netlang.runs.training import Training
 from tests.program import DISC, NUMBERS, NUMBERS_TABLE, about, netlang, only
 
@@ -49,8 +49,8 @@ def test_what_is_kept_is_what_was_printed() -> None:
     folder = only()
     assert last["run"] == str(folder)
     assert sorted(file.name for file in folder.iterdir()) == [
-        "a.net", "confusion.png", "curves.png", "decision.png", "history.csv", "history.jsonl",
-        "model.safetensors", "run.json",
+        "a.net", "checkpoint.safetensors", "confusion.png", "curves.png", "decision.png",
+        "history.csv", "history.jsonl", "model.safetensors", "run.json",
     ]  # fmt: skip
     assert (folder / "a.net").read_text() == MODEL
     kept = about(folder)
@@ -274,7 +274,7 @@ def test_a_run_that_goes_on_keeps_the_epochs_by_their_own_numbers() -> None:
     for event in first.events():
         if isinstance(event, EpochDone) and event.epoch == 2:
             break
-    folder = RunFolder(Path("runs"), program)
+    folder = new_run_folder(Path("runs"), program)
     for event in Training(program, start=first.checkpoint()).events():
         folder.keep(event)
     folder.close("finished")

@@ -20,7 +20,7 @@ from netlang.runs.plots import (
     draw_decisions,
     has_plane,
 )
-from netlang.runs.result_folder import Picture, ResultFolder
+from netlang.runs.result_folder import Picture, ResultFolder, new_folder, surroundings
 from netlang.runs.run_folder import about_program
 from netlang.runs.training import Training
 from netlang.system.files import append_line, write_whole
@@ -42,7 +42,11 @@ class ComparisonFolder(ResultFolder):
         record = "lockstep.json" if in_lockstep else "comparison.json"
         files = [program.source.name for program in programs]
         about = {"files": files, "programs": [about_program(program) for program in programs]}
-        super().__init__(root, "compare", record, about)
+        super().__init__(
+            lambda text: new_folder(root, "compare", {record: text}),
+            record,
+            {**about, **surroundings()},
+        )
 
     def keep(self, comparison: Comparison) -> None:
         """Keep the latest turn of ``comparison``, which has all turns of its file so far."""

@@ -12,8 +12,9 @@ from netlang.language.diagnostics.suggest import nearest
 from netlang.tools.cli.json_answers import show_error_as_data
 
 _COMMANDS = (
-    *("run", "predict", "eval", "compare", "check", "test", "fmt", "explain", "layers", "init"),
-    *("runs", "plot", "inspect", "summary", "graph", "diff", "ir", "emit", "export", "completion"),
+    *("run", "resume", "predict", "eval", "compare", "check", "test", "fmt", "explain", "layers"),
+    *("init", "runs", "plot", "inspect", "summary", "graph", "diff", "ir", "emit", "export"),
+    "completion",
 )
 _KNOWN_AS = {  # by what people try, the command that does it
     **{
@@ -25,6 +26,7 @@ _KNOWN_AS = {  # by what people try, the command that does it
         "list": "runs",
         "evaluate": "eval",
         "score": "eval",
+        "continue": "resume",
     },
     **{"help": "--help", "version": "--version"},
 }

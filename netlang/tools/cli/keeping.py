@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.runs.checkpoints import MINUTES
 from netlang.runs.events import Event, Finished
 from netlang.runs.run_folder import RunFolder
 from netlang.runs.training import Training
@@ -28,12 +29,16 @@ def kept(
     begin: Callable[[], Training],
     display: Display,
     is_drawn: bool,
+    minutes: float,
     is_watched: bool = False,
 ) -> NoReturn:
-    """Train as ``begin`` says, keep the run in ``folder`` if there is one, and end the command."""
+    """Train as ``begin`` says, keep the run in ``folder`` if there is one, with checkpoints after
+    so many ``minutes`` of an epoch, and end the command.
+    """
     keeper = _Keeper(folder)
     with ending(keeper):
         training = begin()
+        keeper.save_checkpoints(training, minutes)
         events = watched(training) if is_watched else training.events()
         try:
             finished = _train(events, keeper, display)
@@ -47,6 +52,21 @@ def kept(
     if keeper.folder and keeper.folder.is_kept:
         say_where(keeper.folder)
     raise click.exceptions.Exit(0 if finished.ok and not keeper.failed else 1)
+
+
+plots_option = click.option(
+    "--no-plots", is_flag=True, help="Draw no pictures in the run's folder."
+)
+quiet_option = click.option("--quiet", "-q", is_flag=True, help="Show the result and errors alone.")
+checkpoint_option = click.option(
+    "--checkpoint-minutes",
+    "minutes",
+    metavar="MINUTES",
+    type=click.FloatRange(min=0),
+    default=MINUTES,
+    show_default=True,
+    help="Save a checkpoint so often within a long epoch, beside those after epochs; 0 saves none.",
+)
 
 
 def display_of(name: str, as_data: bool, quiet: bool = False) -> Display:
@@ -65,6 +85,7 @@ class _Keeper:
     def __init__(self, folder: RunFolder | None) -> None:
         self.folder = folder
         self.failed = False
+        self._saves = True  # as far as is known
 
     @property
     def left_behind(self) -> str:
@@ -76,7 +97,27 @@ class _Keeper:
     def keep(self, event: Event) -> str | None:
         """Keep the event, and give the folder's name if that can be written."""
         self._keep(lambda folder: folder.keep(event))
+        self._save(lambda folder: folder.save_after(event))
         return str(self.folder.path) if self.folder and self.folder.is_kept else None
+
+    def save_checkpoints(self, training: Training, minutes: float) -> None:
+        if self.folder:
+            self.folder.save_checkpoints(training, minutes)
+
+    def save(self) -> None:
+        """Save a checkpoint now, between two events."""
+        self._save(lambda folder: folder.save())
+
+    def _save(self, save: Callable[[RunFolder], None]) -> None:
+        """Save a checkpoint, and say once where that fails. It is tried again later."""
+        if self.folder:
+            try:
+                save(self.folder)
+            except OSError as error:
+                if self._saves:
+                    reason = unwritable(error, "the run's folder")
+                    click.echo(f"the run goes on without a new checkpoint: {reason}", err=True)
+                self._saves, self.failed = False, True
 
     def keep_model(self, training: Training) -> None:
         self._keep(lambda folder: folder.keep_model(training.model()))
@@ -101,6 +142,9 @@ def _train(events: Iterable[Event], keeper: _Keeper, display: Display) -> Finish
     try:
         for event in events:
             display.show(event, keeper.keep(event))
+    except BrokenPipeError:  # nobody wants to read on: the run can go on later
+        keeper.save()
+        raise
     finally:
         display.close()
     assert isinstance(event, Finished), "a run that is not broken off ends so"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -74,21 +75,35 @@ class NetFile(Record):
 
         Reports what is wrong, and ends with status 1 if that is an error.
         """
-        try:
-            compilation = compile_source(self.read(), self.overrides, to_run=bool(trained_by))
-        except DiagnosticError as error:
-            report_diagnostics(error.diagnostics)
-            raise click.exceptions.Exit(1) from None
-        program, found = compilation.program, compilation.diagnostics
-        if program and trained_by:
-            from netlang.runs.memory import too_much_memory  # other commands train nothing
+        with reported():
+            source = self.read()
+        return compiled(source, self.overrides, trained_by)
 
-            if too_much := too_much_memory(program, trained_by):
-                program, found = None, (*found, too_much)
-        report_diagnostics(found)
-        if program is None:
-            raise click.exceptions.Exit(1)
-        return program
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Report the diagnostics of a DiagnosticError, and end with status 1."""
+    try:
+        yield
+    except DiagnosticError as error:
+        report_diagnostics(error.diagnostics)
+        raise click.exceptions.Exit(1) from None
+
+
+def compiled(source: SourceFile, overrides: Sequence[str], trained_by: str = "") -> Program:
+    """Compile ``source``, as ``NetFile.program`` does with its own."""
+    with reported():
+        compilation = compile_source(source, overrides, to_run=bool(trained_by))
+    program, found = compilation.program, compilation.diagnostics
+    if program and trained_by:
+        from netlang.runs.memory import too_much_memory  # other commands train nothing
+
+        if too_much := too_much_memory(program, trained_by):
+            program, found = None, (*found, too_much)
+    report_diagnostics(found)
+    if program is None:
+        raise click.exceptions.Exit(1)
+    return program
 
 
 def _changes_in_run(source: SourceFile) -> tuple[str, ...]:

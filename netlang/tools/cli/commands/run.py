@@ -7,12 +7,18 @@ from pathlib import Path
 import click
 
 from netlang.runs.few_samples import fast_program
-from netlang.runs.run_folder import RunFolder, TrialFolder
+from netlang.runs.run_folder import RunFolder, TrialFolder, new_run_folder
 from netlang.runs.training import Training
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.folders import folder_option, is_on_command_line
 from netlang.tools.cli.json_answers import events_option
-from netlang.tools.cli.keeping import display_of, kept
+from netlang.tools.cli.keeping import (
+    checkpoint_option,
+    display_of,
+    kept,
+    plots_option,
+    quiet_option,
+)
 from netlang.tools.cli.overfitting import try_to_overfit
 from netlang.tools.cli.sources import NetFile, takes_file
 from netlang.tools.cli.written_files import writing
@@ -23,9 +29,10 @@ from netlang.tools.cli.written_files import writing
 @backend_option
 @folder_option
 @click.option("--no-folder", is_flag=True, help="Keep nothing of the run.")
-@click.option("--no-plots", is_flag=True, help="Draw no pictures in the run's folder.")
+@plots_option
+@checkpoint_option
 @click.option("--watch", is_flag=True, help="Keep how large gradients are, by layer and epoch.")
-@click.option("--quiet", "-q", is_flag=True, help="Show the result and errors alone.")
+@quiet_option
 @click.option(
     "--overfit",
     type=click.IntRange(min=1),
@@ -40,6 +47,7 @@ def command(
     root: Path,
     no_folder: bool,
     no_plots: bool,
+    minutes: float,
     watch: bool,
     quiet: bool,
     overfit: int | None,
@@ -52,6 +60,9 @@ def command(
     trained network (model.safetensors) and pictures: the learning curves; for classes, which are
     taken for which; for numbers, what is predicted against what is true; and for a network with two
     inputs what it decides where.
+
+    A checkpoint is saved after each epoch, but at most once a second, and when a signal such as
+    Ctrl-C ends the run: `netlang resume` goes on from it.
 
     With --watch, history.jsonl has the norms of each layer's gradient, weight and update after each
     epoch, and gradients.png shows them. The training is the same, bit for bit.
@@ -90,6 +101,7 @@ def command(
     if overfit:
         try_to_overfit(program, backend, overfit, display, as_data)
     with writing(root, "; -o names another folder, --no-folder does without"):
-        made = TrialFolder if fast else RunFolder
-        folder = None if no_folder else made(root, program)
-    kept(folder, lambda: Training(program, backend), display, not no_plots, watch)
+        kind = TrialFolder if fast else RunFolder
+        folder = None if no_folder else new_run_folder(root, program, backend, kind)
+    minutes = 0 if fast else minutes
+    kept(folder, lambda: Training(program, backend), display, not no_plots, minutes, watch)
