@@ -19,10 +19,11 @@ from netlang.engine.network import Network
 from netlang.language.diagnostics import DiagnosticError, Sink
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax import read
-from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch import to_pytorch
 from netlang.runs.beginning import begin_with
 from netlang.runs.checkpoint import Unfit
+from netlang.runs.comparison.lockstep import Lockstep
+from netlang.runs.comparison.twin import Twin
 from netlang.runs.events import Finished, StepsDone
 from netlang.runs.trained import load_model
 from netlang.runs.training import Training
@@ -30,6 +31,7 @@ from netlang.system.shipped import folder
 from netlang.system.tensor_file import MODEL
 from netlang.tools.cli.group import cli
 from tests.catalogue.modules.test_tensors import shared_twice
+from tests.lowering.pytorch.test_file import start
 
 BASE = """\
 encoder = Linear(2, 6) -> Tanh -> Linear(6, 5) -> Tanh
@@ -180,7 +182,7 @@ def test_a_training_goes_on_to_the_same_bits_without_reading_the_file_again(
 
 
 @pytest.mark.parametrize(
-    ("start", "code", "said"),
+    ("named", "code", "said"),
     [
         ("bas.safetensors", "E0505", "did you mean `base.safetensors`?"),
         ("base.net", "E0506", "it is no safetensors file"),
@@ -192,12 +194,12 @@ def test_a_training_goes_on_to_the_same_bits_without_reading_the_file_again(
     ],
 )
 def test_check_refuses_what_is_no_model_to_begin_with(
-    base: dict[str, Tensor], start: str, code: str, said: str
+    base: dict[str, Tensor], named: str, code: str, said: str
 ) -> None:
     data = Path("base.safetensors").read_bytes()
     Path("cut.safetensors").write_bytes(data[:100])
     Path("other.safetensors").write_bytes(MODEL.to_bytes({"a.b": torch.zeros(1)}, {}))
-    shown = CliRunner().invoke(cli, ["check", "tuned.net", "--set", f'start="{start}"'])
+    shown = CliRunner().invoke(cli, ["check", "tuned.net", "--set", f'start="{named}"'])
     assert shown.exit_code == 1
     assert code in shown.stderr
     assert said in shown.stderr
@@ -218,9 +220,32 @@ def test_a_file_that_is_damaged_or_changes_before_training_is_refused(
         Training(program)
 
 
-def test_an_export_does_not_begin_anew_unsaid(base: dict[str, Tensor], tmp_path: Path) -> None:
-    with pytest.raises(Unsupported, match="--set start=none"):
-        to_pytorch(compiled("tuned.net"), tmp_path)
+@pytest.mark.parametrize(
+    "net", ["encoder -> Linear(5, 2)", "encoder -> [Tanh, Identity] -> Add -> Linear(5, 2)"]
+)
+def test_an_exported_program_begins_with_the_same_weights(
+    head: str, base: dict[str, Tensor], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = compiled("tuned.net", f"net=encoder -> {head}")
+    twin = Twin(program, tmp_path / "tuned.py")
+    model = twin.training(0).model
+    for number, path in twin.modules.items():
+        for name in program.graph.nodes[number].layer.declared_weights():
+            tensor = getattr(model.get_submodule(path), name)
+            assert torch.equal(tensor, base[f"{program.graph.nodes[number].name}.{name}"])
+    start(tmp_path / "tuned.py")
+    assert "test.accuracy" in capsys.readouterr().out
+    Path("base.safetensors").write_bytes(b"")
+    with pytest.raises(SystemExit, match=r"cannot begin with the weights in .*base.safetensors: "):
+        start(tmp_path / "tuned.py")
+
+
+def test_pytorch_trains_the_same_from_the_same_beginning(
+    base: dict[str, Tensor], tmp_path: Path
+) -> None:
+    program = compiled("tuned.net", "freeze=encoder")
+    found = [*Lockstep(Twin(program, tmp_path / "twin.py"), "tensor").epochs()]
+    assert max(one.float64 for one in found) < 1e-9
     assert "START" not in to_pytorch(compiled("tuned.net", "start=none"), tmp_path).source
 
 

@@ -7,6 +7,7 @@ torch's own generator.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +16,7 @@ from pathlib import Path
 import netlang
 from netlang.catalogue.optimizers import Optimizer
 from netlang.catalogue.settings import plain_settings
-from netlang.compiler.ir import Program
+from netlang.compiler.ir import Beginning, Program
 from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition, TorchLoss, TorchStop
 from netlang.lowering.pytorch.lowerings import lowers
@@ -50,9 +51,6 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
     constants = ""
     if program.data and program.loss and program.optimizer:
         # The seed is an argument of the exported program.
-        if program.beginning:
-            help = "`--set start=none` leaves that out"
-            raise Unsupported(f"it begins with the weights of a model file: {help}")
         named = [name for name in plain_settings() if name not in ("seed", "start")]
         constants = "".join(f"{name.upper()} = {program.settings.get(name)!r}\n" for name in named)
         loss: TorchLoss = lowers.lowered(program.loss, program.graph.output)
@@ -62,11 +60,15 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         )
         parts = _OF_A_TABLE if data.takes_table else _WITHOUT_A_TABLE
         weights = _WEIGHTED if data.weighted else _UNWEIGHTED
-        training = _TRAINING.format(**parts, **weights, **_stopping(program), seed=program.seed)
+        begin = "    begin(model)\n" if program.beginning else ""
+        varying = {**parts, **weights, **_stopping(program), "begin": begin}
+        training = _TRAINING.format(**varying, seed=program.seed)
         own = _loss(program, loss, data), _measure(program, loss, data), optimizer
         blocks += [*loss.uses, *map(TorchDefinition, own), data.definition]
-        after = epoch.format(**weights), _loading(model), training
-        blocks += map(TorchDefinition, after)
+        blocks.append(TorchDefinition(epoch.format(**weights)))
+        if program.beginning:
+            blocks.append(_begin(program.beginning, model, folder))
+        blocks += map(TorchDefinition, (_loading(model), training))
     definitions = [*_with_uses(blocks)]
     body = "\n\n".join(dict.fromkeys(one.source for one in definitions))  # each once
     name = visible(program.source.name)
@@ -116,14 +118,37 @@ def _optimizer(optimizer: Optimizer) -> str:
 
 def _loading(model: Model) -> str:
     """The definition of ``load_weights``: netlang calls a layer by the name of its node."""
+    return _LOADING.format(paths=_table("paths", _paths(model)))
+
+
+def _begin(beginning: Beginning, model: Model, folder: Path) -> TorchDefinition:
+    """The definition of ``begin``, which gives a model the weights that it begins with."""
+    paths, taken = _paths(model), {}
+    for name in beginning.taken:
+        layer, _, own = name.rpartition(".")
+        if layer in paths:  # the output depends on it
+            taken[name] = f"{paths[layer]}.{own}"
+    file = Path(os.path.relpath(beginning.file.path, folder)).as_posix()
+    start = statement(0, "START = ", f"Path(__file__).parent / {literal(file)}")
+    return TorchDefinition(
+        _BEGIN.format(start=start, taken=_table("taken", taken)), ("from pathlib import Path",)
+    )
+
+
+def _paths(model: Model) -> dict[str, str]:
+    """The path of each module with tensors, by the name of its node."""
     nodes = model.graph.nodes
-    paths = {
+    return {
         nodes[number].name: path
         for number, path in model.paths.items()
         if nodes[number].layer.tensors() and not nodes[number].shares
     }
-    text = ", ".join(f"{literal(name)}: {literal(path)}" for name, path in paths.items())
-    return _LOADING.format(paths=statement(4, "paths = ", f"{{{text}}}") + "\n")
+
+
+def _table(name: str, texts: Mapping[str, str]) -> str:
+    """The lines of a function that define a dictionary."""
+    text = ", ".join(f"{literal(key)}: {literal(value)}" for key, value in texts.items())
+    return statement(4, f"{name} = ", f"{{{text}}}") + "\n"
 
 
 def _stopping(program: Program) -> dict[str, str]:
@@ -224,6 +249,23 @@ def load_weights(model, file):
         sys.exit(f"cannot use the weights in {{file}}: {{error}}")
 '''
 
+_BEGIN = '''\
+{start}
+
+
+def begin(model):
+    """Give the model those weights that it begins with; the others are left as they are drawn."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+{taken}    try:
+        kept = load_file(START)
+        weights = {{own: kept[name] for name, own in taken.items()}}
+        model.load_state_dict(weights, strict=False)
+    except (OSError, SafetensorError, KeyError, RuntimeError) as error:
+        sys.exit(f"cannot begin with the weights in {{START}}: {{error}}")
+'''
+
 _TRAINING = """\
 def evaluate(model, x):
     model.eval()
@@ -251,7 +293,7 @@ def main({parameters}, weights=None):
             measured[part] = measure(evaluate(model, x), t{w})
         show(weights, measured)
         return
-    optimizer = make_optimizer(model)
+{begin}    optimizer = make_optimizer(model)
     x, t{w} = data["train"]
     for epoch in range(1, EPOCHS + 1):
         order = torch.randperm(len(x))

@@ -65,6 +65,8 @@ class TwinTraining:
         self.program, self.code = twin.program, twin.code
         self.seed, self.data = seed, data
         self.model: Any = self.code.Model()
+        if self.program.beginning:
+            self.code.begin(self.model)
         self.optimizer: Any = self.code.make_optimizer(self.model)
 
     def events(self) -> Iterator[EpochDone]:
