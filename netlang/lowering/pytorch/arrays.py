@@ -34,21 +34,14 @@ _IMPORTS = "from collections.abc import Iterator", "from pathlib import Path", "
 
 @lowers(Arrays)
 def arrays(data: Arrays, folder: Path) -> TorchData:
-    inputs, target = data.places()
-    names = "SAMPLES", "SAMPLES" if inputs.name else "TARGETS"
-    paths = {
-        name: _path(name, one.file.fingerprint.path, folder)
-        for name, one in zip(names, (inputs, target), strict=True)
-    }
-    loaded = [
-        f"np.load({name})" + (f"[{literal(one.name)}]" if one.name else "")
-        for name, one in zip(names, (inputs, target), strict=True)
-    ]
-    reading = f"""\
-{statement(4, "samples = ", loaded[0])}
-    samples = samples.reshape(len(samples), {_sizes(data)})
-{statement(4, "targets = ", loaded[1])}
-{_targets(data)}"""
+    paths, loaded = dict[str, str](), ""
+    variables = "samples", "targets", "tested", "test_targets"
+    for variable, place in zip(variables, data.places(), strict=False):
+        name = "ARRAYS" if place.name else variable.upper()
+        paths[name] = _path(name, place.file.fingerprint.path, folder)
+        member = f"[{literal(place.name)}]" if place.name else ""
+        loaded += statement(4, f"{variable} = ", f"np.load({name}){member}") + "\n"
+    reading = loaded + _shaped(data) + _targets(data)
     return _loader(data, "\n".join(paths.values()), reading)
 
 
@@ -58,13 +51,8 @@ def idx(data: IDX, folder: Path) -> TorchData:
         Path(os.path.relpath(one.file.fingerprint.path, folder)).as_posix() for one in data.four()
     ]
     listed = ", ".join(map(literal, files))
-    reading = f"""\
-    samples, targets, tested, test_targets = map(read_idx, FILES)
-    samples = samples.reshape(len(samples), {_sizes(data)})
-    tested = tested.reshape(len(tested), {_sizes(data)})
-{_targets(data)}\
-    test_targets = torch.from_numpy(np.searchsorted(known, test_targets))
-"""
+    reading = "    samples, targets, tested, test_targets = map(read_idx, FILES)\n"
+    reading += _shaped(data) + _targets(data)
     return _loader(data, statement(0, "FILES = ", f"[{listed}]"), reading, _READ_IDX)
 
 
@@ -122,28 +110,34 @@ def _path(name: str, path: Path, folder: Path) -> str:
     return statement(0, f"{name} = ", f"Path(__file__).parent / {literal(relative)}")
 
 
-def _sizes(data: ArrayData) -> str:
-    return ", ".join(map(str, data.arranged.samples.shape[1:]))
+def _shaped(data: ArrayData) -> str:
+    """Statements that give samples the shape that inputs have."""
+    sizes = ", ".join(map(str, data.arranged.samples.shape[1:]))
+    names = ["samples", *(["tested"] if data.arranged.tested else [])]
+    return "".join(f"    {name} = {name}.reshape(len({name}), {sizes})\n" for name in names)
 
 
 def _targets(data: ArrayData) -> str:
-    """Statements that make class numbers or values of ``targets`` as they are in the file."""
-    found = data.arranged.targets
+    """Statements that make class numbers or values of targets as they are in the file."""
+    found, names = data.arranged.targets, ["targets"]
+    if data.arranged.tested:
+        names.append("test_targets")
     if found.classes is None:
-        return f"""\
-    targets = torch.from_numpy(targets.astype(np.float64))
-    targets = targets.reshape(len(targets), {found.values.shape[1]})
-    groups = [torch.arange(len(targets))]
-"""
-    known = "np.unique(targets)"
-    if found.are_numbered:
-        known = f"np.arange({len(found.classes)})"
-    return f"""\
-    targets = targets.reshape(len(targets))
-    known = {known}
-    targets = torch.from_numpy(np.searchsorted(known, targets))
-    groups = targets.argsort(stable=True).split(targets.bincount().tolist())
-"""
+        width = found.values.shape[1]
+        made = "".join(
+            f"    {name} = torch.from_numpy({name}.astype(np.float64))\n"
+            f"    {name} = {name}.reshape(len({name}), {width})\n"
+            for name in names
+        )
+        return f"{made}    groups = [torch.arange(len(targets))]\n"
+    numbered = f"np.arange({len(found.classes)})"
+    made = "".join(
+        f"    {name} = np.searchsorted(known, {name}.reshape(len({name})))\n"
+        f"    {name} = torch.from_numpy({name})\n"
+        for name in names
+    )
+    known = numbered if found.are_numbered else "np.unique(targets)"
+    return f"    known = {known}\n{made}{_GROUPS_OF_CLASSES}"
 
 
 def _loader(data: ArrayData, paths: str, reading: str, *uses: TorchDefinition) -> TorchData:
@@ -159,7 +153,9 @@ def _loader(data: ArrayData, paths: str, reading: str, *uses: TorchDefinition) -
     if has_units:
         copied.append(shift_and_scale)
     parts = data.describe().parts
-    tested = _TESTED if data.arranged.tested else ""
+    tested = ""
+    if data.arranged.tested:
+        tested = f"{_IN_UNITS if has_units else ''}{_TESTED}"
     named = [name for name in ("train", "test", "validation") if name in parts]
     if tested:
         named.remove("test")
@@ -189,6 +185,12 @@ def load_data(seed):
 _TESTED = """\
     rows = np.arange(len(tested))
     data["test"] = scaled(tested, rows, shift, scale), test_targets
+"""
+
+_IN_UNITS = """\
+    mean, deviation = UNITS
+    test_targets = (test_targets - mean) / deviation
+    test_targets = test_targets.to(torch.get_default_dtype())
 """
 
 

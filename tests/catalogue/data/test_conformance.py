@@ -16,7 +16,7 @@ from netlang.catalogue.registry import items
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from tests.catalogue.data.arrays.files import write_idx, write_pictures
-from tests.lowering.pytorch.written import written
+from tests.lowering.pytorch.written import assert_laid_out, written
 
 SEEDS = (0, 1, 12345678901)
 
@@ -27,6 +27,9 @@ EXAMPLES = {
         'Arrays("arrays.npz", target="two", validation=0.2)',
         'Arrays("arrays.npz", target="width", standardize=false)',
         'Arrays("x.npy", target="y.npy", classes=["a", "b"])',
+        'Arrays("arrays.npz", test_inputs="x2", test_target="y2", validation=0.2)',
+        'Arrays("arrays.npz", target="width", test_inputs="x2", test_target="width2", '
+        "validation=0.1)",
     ],
     "IDX": ['IDX("mnist", validation=0.2)', 'IDX("packed", validation=0.3, classes=["a", "b"])'],
     "Images": [
@@ -68,6 +71,7 @@ def folder(tmp_path: Path) -> Path:
     write_idx(tmp_path / "packed", packed=True, classes=2)
     samples, labels = np.arange(240.0).reshape(40, 2, 3) % 37, np.arange(40) % 2
     targets = {"y": labels, "two": np.where(labels, "b", "a"), "width": np.arange(40) / 8}
+    targets |= {"x2": samples[:7] * 2, "y2": labels[:7], "width2": np.arange(7) * 2.5}
     np.savez(tmp_path / "arrays.npz", x=samples, **targets)
     np.save(tmp_path / "x.npy", samples[:, 0, 0])
     np.save(tmp_path / "y.npy", labels[:, None])
@@ -154,3 +158,12 @@ def test_an_exported_program_loads_the_same_samples(text: str, folder: Path) -> 
         for name, (inputs, targets) in theirs.items():
             assert torch.equal(inputs, ours[name].inputs)
             assert torch.equal(targets, ours[name].targets)
+
+
+def test_exported_programs_are_laid_out_as_formatters_leave_them(folder: Path) -> None:
+    sources = []
+    for text in (text for texts in EXAMPLES.values() for text in texts):
+        source = SourceFile("a.net", file(text), folder / "a.net")
+        exported, _ = written(compile_source(source, to_run=True).require(), folder)
+        sources.append(exported.source)
+    assert_laid_out(sources, folder)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from tests.catalogue.layers.test_conformance import LOWERED, build
 from tests.graphs import behind_linears
 from tests.lowering.pytorch.test_data import assert_same_samples
 from tests.lowering.pytorch.test_model import assert_same
-from tests.lowering.pytorch.written import alone, written
+from tests.lowering.pytorch.written import alone, assert_laid_out, written
 
 NUMBERS = (1.2345678901234567e-06, 0.12345678901234568, 123456.78901234567)
 NAME = "a long 'name' of \"something\", [which (goes on) + and on] " * 3
@@ -60,14 +59,6 @@ def program(folder: Path, **changed: str) -> Program:
     text = "\n".join(f"{name} = {value}" for name, value in settings.items())
     source = SourceFile("a.net", text, folder / "a.net")
     return compile_source(source, to_run=True).require()
-
-
-def assert_laid_out(sources: list[str], folder: Path) -> None:
-    for number, source in enumerate(sources):
-        (folder / f"export{number}.py").write_text(source)
-    asked = ["ruff", "format", "--isolated", "--diff", "."]
-    done = subprocess.run(asked, cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("item", registry.items("loss"), ids=lambda item: item.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -57,3 +58,12 @@ def weights(network: Network, exported: Exported, model: Any) -> Iterator[tuple[
 def written(program: Program, folder: Path = Path()) -> tuple[Exported, Any]:
     exported = to_pytorch(program, folder.resolve())
     return exported, executed(exported.source, folder.resolve() / "written.py")
+
+
+def assert_laid_out(sources: list[str], folder: Path) -> None:
+    """Whether a formatter would leave the files as they are."""
+    for number, source in enumerate(sources):
+        (folder / f"export{number}.py").write_text(source)
+    asked = ["ruff", "format", "--isolated", "--diff", "."]
+    done = subprocess.run(asked, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout

@@ -113,7 +113,8 @@ class ArrayData(DataSet, abstract=True):
     def shares(self) -> tuple[float, float]:
         """The shares of samples to test on and to validate on."""
         values: Mapping[str, Any] = self.values
-        return values.get("test", 0.0), values["validation"]
+        test = 0.0 if self.arranged.tested else values.get("test", 0.0)
+        return test, values["validation"]
 
     def _check_sizes(self, rows: int, train: int, test: int, validation: int) -> None:
         """Raises DiagnosticError where a part that is asked for has no samples."""

@@ -50,11 +50,6 @@ class Images(ArrayData, known_as=("ImageFolder",), like=("Pictures", "Photos")):
     standardize: bool = STANDARDIZE
     validation: float = VALIDATION
 
-    @property
-    def shares(self) -> tuple[float, float]:
-        test, validation = super().shares
-        return 0.0 if "test" in self.found.parts else test, validation
-
     def read(self) -> Arranged:
         """All but the pixels, which ``loaded`` has: zeros that take no memory stand for them."""
         parts, shape = self.found.parts, self.shape

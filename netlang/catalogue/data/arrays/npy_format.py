@@ -75,7 +75,7 @@ def _named(name: str, there: Mapping[str, str]) -> str:
     if name in there:
         return there[name]
     meant = nearest(name, [*there])
-    help = f"did you mean `{meant}`?" if meant else "name one of its arrays"
+    help = f"did you mean `{meant}`?" if meant else 'name two of them: `inputs="...", target="..."`'
     has = listed(in_code(there), _MOST_NAMED) if there else "nothing"
     raise Refused(f"it has no array `{name}`; it has {has}", help)
 

@@ -34,17 +34,13 @@ def read_targets(array: Any, task: str, names: tuple[str, ...] = ()) -> ArrayTar
     ``names`` are those of the classes 0, 1, ...; without them, classes are called as the array has
     them.  Raises Refused.
     """
-    found = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
-    if found.ndim > 2:
-        reason = f"its targets have too many dimensions: {[*array.shape]}"
-        raise Refused(reason, "give a class or a number for each sample, or a row of numbers")
-    if found.dtype.kind in "SU":
-        return _of_texts(found, task)
-    numbers = found.astype(np.float64)
-    usable = np.abs(numbers) <= LARGEST  # NaN is not
-    if not usable.all():
-        row = int(np.argwhere(~usable)[0][0])
-        raise Refused(f"the target of sample {row + 1} is {found[row]}", _MEND)
+    found = _plain(array)
+    if found.dtype.kind == "U":
+        if task == "regression":
+            raise Refused("its targets are texts", "give numbers to predict")
+        known, labels = np.unique(found, return_inverse=True)
+        return ArrayTargets(labels.astype(np.int64), tuple(known.tolist()), known)
+    numbers = _numbers(found)
     if found.ndim == 2:
         if task == "classification":
             help = "give a class number for each sample: `y.argmax(1)` of ones and zeros"
@@ -68,6 +64,23 @@ def read_targets(array: Any, task: str, names: tuple[str, ...] = ()) -> ArrayTar
     return ArrayTargets(labels_in(found, known), called, known, other_task=other)
 
 
+def targets_like(others: ArrayTargets, array: Any) -> Any:
+    """The values of the targets in an array that is to be read as the ``others`` were.
+
+    Raises Refused.
+    """
+    found = _plain(array)
+    if others.classes is not None:
+        if found.ndim != 1 or (found.dtype.kind == "U") != (others.known.dtype.kind == "U"):
+            raise Refused("its targets are no such classes", "give the test the same classes")
+        return labels_in(found, others.known)
+    numbers = _numbers(found) if found.dtype.kind != "U" else found
+    width = others.values.shape[1]
+    if found.dtype.kind == "U" or numbers.size != len(numbers) * width:
+        raise Refused(f"its targets are not {width} numbers for each sample", "give as many")
+    return numbers.reshape(len(numbers), width)
+
+
 def labels_in(array: Any, known: Any) -> Any:
     """Which of the ``known`` values, in ascending order, each is.  Shape: [N] -> [N] int64.
 
@@ -83,10 +96,20 @@ def labels_in(array: Any, known: Any) -> Any:
     return places.astype(np.int64)
 
 
-def _of_texts(found: Any, task: str) -> ArrayTargets:
-    if found.ndim != 1 or task == "regression":
-        raise Refused("its targets are texts", "give a class for each sample, or numbers")
-    if found.dtype.kind == "S":
-        found = np.char.decode(found, "utf-8", "replace")
-    known, labels = np.unique(found, return_inverse=True)
-    return ArrayTargets(labels.astype(np.int64), tuple(known.tolist()), known)
+def _plain(array: Any) -> Any:
+    """Targets [N] or [N, targets], and texts as Python has them.  Raises Refused."""
+    if array.ndim > 2 or (array.ndim == 2 and array.dtype.kind in "SU" and array.shape[1] > 1):
+        reason = f"its targets have too many dimensions: {[*array.shape]}"
+        raise Refused(reason, "give a class or a number for each sample, or a row of numbers")
+    found = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
+    return np.char.decode(found, "utf-8", "replace") if found.dtype.kind == "S" else found
+
+
+def _numbers(found: Any) -> Any:
+    """Numbers in 64 bits.  Raises Refused for one that 32-bit floats do not hold."""
+    numbers = found.astype(np.float64)
+    usable = np.abs(numbers) <= LARGEST  # NaN is not
+    if not usable.all():
+        row = int(np.argwhere(~usable)[0][0])
+        raise Refused(f"the target of sample {row + 1} is {found[row]}", _MEND)
+    return numbers

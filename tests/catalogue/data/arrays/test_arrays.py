@@ -120,6 +120,43 @@ def test_targets_are_classes_or_numbers(
     assert described.outputs == (len(classes) if classes else 1)
 
 
+def test_arrays_to_test_on_may_have_names_of_their_own(tmp_path: Path) -> None:
+    texts = np.array(["a", "b", "c"])
+    arrays = {"x_train": X, "y_train": texts[Y], "x_test": X[:6] * 2, "y_test": texts[Y[:6]]}
+    np.savez(tmp_path / "d.npz", **arrays)
+    for name, array in arrays.items():
+        np.save(tmp_path / f"{name}.npy", array)
+    test = {"test_inputs": "x_test", "test_target": "y_test"}
+    archive = Arrays(tmp_path / "d.npz", inputs="x_train", target="y_train", **test)
+    files = {
+        key: str(tmp_path / f"{name}.npy") for key, name in {"target": "y_train", **test}.items()
+    }
+    for data in (archive, Arrays(tmp_path / "x_train.npy", **files)):
+        assert (data.describe().train, data.describe().test) == (50, 6)
+        split = data.load()
+        assert split.test
+        assert split.pipeline
+        assert torch.equal(split.test.inputs, split.pipeline.apply(X[:6] * 2))  # type: ignore[arg-type]
+        assert split.test.targets.tolist() == Y[:6].tolist()
+
+
+@pytest.mark.parametrize(
+    ("arrays", "reason"),
+    [
+        ({}, "a test has inputs and targets"),
+        ({"y2": Y[:5]}, "there are 5 targets, and 6 samples"),
+        ({"y2": Y[:6] + 1}, "the class of sample 3 is 3, and there are 0 to 2"),
+        ({"y2": np.array(["a"] * 6)}, "its targets are no such classes"),
+        ({"x2": X[:6, :3], "y2": Y[:6]}, "have other shapes: [3] and [4]"),
+        ({"x2": X[:6] * np.nan, "y2": Y[:6]}, "sample 1 holds NaN"),
+    ],
+)
+def test_arrays_to_test_on_have_to_fit(tmp_path: Path, arrays: Any, reason: str) -> None:
+    np.savez(tmp_path / "d.npz", **{"x": X, "y": Y, "x2": X[:6], **arrays})
+    target = "y2" if arrays else None
+    assert reason in said(Arrays(tmp_path / "d.npz", test_inputs="x2", test_target=target))
+
+
 def test_several_numbers_are_predicted_together(tmp_path: Path) -> None:
     data = Arrays(saved(tmp_path, y=X[:, :3]), standardize=False)
     assert data.describe().targets == 3
