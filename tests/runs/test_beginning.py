@@ -220,9 +220,7 @@ def test_a_file_that_is_damaged_or_changes_before_training_is_refused(
         Training(program)
 
 
-@pytest.mark.parametrize(
-    "net", ["encoder -> Linear(5, 2)", "encoder -> [Tanh, Identity] -> Add -> Linear(5, 2)"]
-)
+@pytest.mark.parametrize("head", ["Linear(5, 2)", "[Tanh, Identity] -> Add -> Linear(5, 2)"])
 def test_an_exported_program_begins_with_the_same_weights(
     head: str, base: dict[str, Tensor], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
