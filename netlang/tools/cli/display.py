@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import click
 
 from netlang.compiler.ir import Beginning
 from netlang.language.diagnostics.wording import SHOWN, listed
-from netlang.runs.events import EpochDone, Event, Finished, Started, StepsDone, as_data
+from netlang.runs.events import EpochDone, Event, Finished, Outcome, Started, StepsDone, as_data
 from netlang.system.terminal import aligned, visible
 from netlang.tools.cli.json_answers import print_event, print_json
 
@@ -135,8 +135,13 @@ def conclusion(event: Finished, folder: str | None) -> str:
     last = {name: value for name, value in event.metrics.items() if name.startswith(f"{judged}.")}
     measured = f"{measures(last)}  ({best}trained in {event.train_seconds:.3g} s)"
     kept = [f"kept in {visible(folder)}"] if folder else []
-    verdicts = [
-        (outcome.expectation.text, f"{outcome.value:.6g}", "met" if outcome.met else "MISSED")
-        for outcome in event.outcomes
+    return "\n".join([measured, *verdicts(event.outcomes), *kept])
+
+
+def verdicts(outcomes: Iterable[Outcome]) -> list[str]:
+    """A line for each expectation, with what came, and whether that meets it."""
+    rows = [
+        (one.expectation.text, f"{one.value:.6g}", "met" if one.met else "MISSED")
+        for one in outcomes
     ]
-    return "\n".join([measured, *aligned(verdicts, right=[1]), *kept])
+    return aligned(rows, right=[1])

@@ -14,6 +14,7 @@ from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.wording import counted
 from netlang.runs.answers import NumberAnswers, answers_of
 from netlang.runs.evaluation import Evaluation, Evaluator
+from netlang.runs.events import Outcome
 from netlang.runs.model_path import model_path
 from netlang.runs.own_data import NoData, own_data
 from netlang.runs.plots import FORMS, draw_confusion, draw_predicted
@@ -22,6 +23,7 @@ from netlang.runs.trained import TrainedModel
 from netlang.system.lazy import torch
 from netlang.system.packages import Unusable
 from netlang.system.terminal import visible
+from netlang.tools.cli.display import verdicts
 from netlang.tools.cli.evaluations import lines_of
 from netlang.tools.cli.json_answers import json_option, print_json
 from netlang.tools.cli.models import model_argument, trained_model
@@ -67,7 +69,9 @@ def command(
 
     MODEL is the folder of a run, or the model.safetensors in it. Without a TABLE, the network is
     evaluated on the test data of its run, which are read again if no byte of them has changed; the
-    numbers are those of the run. TABLE has other samples, with a column for the target, too.
+    numbers are those of the run, and the file's `expect` is told. TABLE has other samples, as
+    `predict` takes them, and a column for the target, too. The exit status is 0 however good the
+    network is.
 
     For classes, it prints all metrics, how many of each class are taken for which, the precision,
     recall and F1 of each, and the rows that are wrong with the highest probability. For numbers,
@@ -88,19 +92,24 @@ def command(
         if table is not None:
             on = _judge_table(judged, table)
         else:
-            on = _judge_own(judged, model, part or "test")
+            part = _judge_own(judged, model, part)
+            on = f"{part} data of {trained.kept.name}"
     except DiagnosticError as error:
         report_diagnostics(error.diagnostics)
         raise click.exceptions.Exit(1) from None
     evaluation = judged.evaluation()
     if picture:
         judged.draw(picture, on)
+    outcomes = _outcomes(trained, part, evaluation) if table is None else []
     if as_data:
-        print_json({"event": "evaluation", "on": on} | evaluation.as_data())
+        expectations = {"expectations": [one.as_data() for one in outcomes]}
+        print_json({"event": "evaluation", "on": on} | evaluation.as_data() | expectations)
         return
     click.echo(visible(f"{on}: {counted(evaluation.samples, 'sample')}"))
     for line in lines_of(evaluation, "row" if table else "sample"):
         click.echo(line)
+    if outcomes:
+        click.echo("\n".join(["", *verdicts(outcomes)]))
     if picture:
         click.echo(f"wrote {visible_path(str(picture))}")
 
@@ -165,17 +174,33 @@ def _judge_table(judged: _Judged, named: str) -> str:
     return samples.named
 
 
-def _judge_own(judged: _Judged, model: str, part: str) -> str:
-    """Evaluate a part of the data that the model was trained on.
+def _judge_own(judged: _Judged, model: str, part: str | None) -> str:
+    """Evaluate a part of the data that the model was trained on: the test, or if there is none,
+    what comes nearest to it. Returns which.
 
     Raises DiagnosticError and click.ClickException.
     """
+    description = judged.model.program.description
+    assert description
+    part = part or description.judged
+    if part not in description.parts:
+        raise click.ClickException(f"the model's own data have no {part} part")
     try:
         split = own_data(model, judged.model)
     except NoData as reason:
         raise click.ClickException(f"{reason}, or name a TABLE to evaluate on") from None
-    samples: Samples | None = getattr(split, part)
-    if not samples:
-        raise click.ClickException(f"the model's own data have no {part} part")
+    samples: Samples = getattr(split, part)
     judged.add(samples)
-    return f"{part} data of {judged.model.kept.name}"
+    return part
+
+
+def _outcomes(trained: TrainedModel, part: str | None, evaluation: Evaluation) -> list[Outcome]:
+    """What came of the file's expectations about the ``part``, but for that which is trained on:
+    a run measures it while weights change.
+    """
+    found = []
+    for expectation in trained.program.expectations:
+        of, _, name = expectation.metric.partition(".")
+        if of == part != "train" and name in evaluation.metrics:
+            found.append(Outcome(expectation, evaluation.metrics[name]))
+    return found

@@ -131,6 +131,29 @@ def test_a_picture_is_drawn(text: str, table: str) -> None:
     assert "<svg" in Path("picture.svg").read_text()
 
 
+def test_what_the_file_expects_of_its_own_data_is_told() -> None:
+    expected = "expect test.accuracy > 0\nexpect test.loss < 0.01\n"
+    Path("m.net").write_text(f"{DISC}epochs = 3\n{expected}")
+    assert netlang("run", "m.net", "--no-plots").exit_code == 1
+    folder = only()
+    result = netlang("eval", folder)
+    assert result.exit_code == 0
+    first, second = result.stdout.splitlines()[-2:]
+    assert first.startswith("expect test.accuracy > 0 ")
+    assert first.endswith(" met")
+    assert second.endswith(" MISSED")
+    told = evaluated(folder)["expectations"]
+    assert [one["met"] for one in told] == [True, False]
+    assert evaluated(folder, "--part", "train")["expectations"] == []
+
+
+def test_without_a_test_the_part_that_judges_is_evaluated() -> None:
+    folder = run(CLASSES.replace("validation=0.1", "validation=0.1, test=0"))
+    found = evaluated(folder)
+    assert found["on"] == "validation data of m.net"
+    assert found["metrics"]["loss"] == about(folder)["result"]["metrics"]["validation.loss"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
