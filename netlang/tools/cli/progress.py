@@ -1,5 +1,6 @@
-"""A run on a terminal has one line, written anew as it goes on: how far it is, how good it is, and
-how long it is going to take.
+"""A run on a terminal has one line, written anew as it goes on.
+
+It says how far the run is, how good the network is, and how long the rest is going to take.
 """
 
 from __future__ import annotations
