@@ -32,6 +32,11 @@ class Setting(Record):
         return is_one_of(name, (self.name, *self.known_as))
 
     @property
+    def may_be_none(self) -> bool:
+        """Whether `none` stands for no item, so that the command line may take one away."""
+        return bool(self.item) and not self.many and not self.to_run
+
+    @property
     def expects(self) -> str:
         """What its value is, in a word: ``loss``, ``metrics``, ``value``."""
         if self.argument:

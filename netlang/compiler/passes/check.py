@@ -50,14 +50,21 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
     return False, None
 
 
+def measured(value: Value) -> str | None:
+    """What to write for a loss or a metric that stands for what it gives on a part of the data."""
+    kind = value.item.kind if isinstance(value, ItemCall) else None
+    if not isinstance(value, ItemCall) or kind not in ("loss", "metric"):
+        return None
+    return f"write `validation.{'loss' if kind == 'loss' else value.item.name}`"
+
+
 def _wrong_kind(argument: Argument, value: Value, what: str) -> WrongKind:
     """The report of a value that is not a constant."""
     label, help = f"this is {describe(value)}", f"give {argument.expects}"
     if isinstance(value, ItemCall) and argument.choices:
         help = activation_apart(value.item.name) or help
-    if isinstance(value, ItemCall) and argument.type is VALUE_TYPES["MetricPath"]:
-        measured = {"loss": "loss", "metric": value.item.name}.get(value.item.kind)
-        help = f"write `validation.{measured}`" if measured else help
+    if argument.type is VALUE_TYPES["MetricPath"]:
+        help = measured(value) or help
     if isinstance(value, Listing) and argument.type in _ABOUT_ITEMS:
         other = next(one for one in value.items if not isinstance(one, Constant))
         label, help = f"{label} with {describe(other)} in it", _ABOUT_ITEMS[argument.type]

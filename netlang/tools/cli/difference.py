@@ -13,7 +13,6 @@ from netlang.language.source import SourceFile
 from netlang.system.matching import Matcher
 from netlang.tools.cli.printing import has_colour, visible_path
 
-_SIGNS = {"added": "+", "removed": "-"}
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
@@ -77,4 +76,5 @@ def _change_row(change: Change) -> tuple[str, str]:
     numbers = filter(None, (change.line_before, change.line_after))
     lines = " -> ".join(dict.fromkeys(map(str, numbers)))
     where = f"  (line {lines})" if lines else ""
-    return f"{_SIGNS.get(change.kind, '~')} {change.what}", f"{texts}{where}"
+    sign = "+" if change.before is None else "-" if change.after is None else "~"
+    return f"{sign} {change.what}", f"{texts}{where}"

@@ -266,6 +266,22 @@ def test_a_stopping_rule_may_be_told_its_metric_in_each_place(
     assert program.rises(program.stop.metric)
 
 
+def test_a_stopping_rule_can_be_taken_away() -> None:
+    text = f"{NET}data = Disc(validation=9)\nstop = Early(validation.loss)"
+    program = compile_source(SourceFile("a.net", text), ["stop=none"]).require()
+    assert program.stop is None
+    assert not diagnostics(f"{NET}data = Disc\nstop = none")
+    assert isinstance(mistake(f"{NET}data = none"), WrongKind)
+
+
+@pytest.mark.parametrize(("wrong", "meant"), [("loss", "loss"), ("accuracy", "accuracy")])
+def test_a_loss_or_a_metric_alone_is_told_with_its_part(wrong: str, meant: str) -> None:
+    text = f"{NET}loss = MSE\ndata = Disc(validation=9)\nstop = Early"
+    assert mistake(f"{text}({wrong})").helps == (f"write `validation.{meant}`",)
+    (found,) = compile_source(SourceFile("a.net", text), [f"stop.metric={wrong}"]).diagnostics
+    assert found.helps == (f"write `validation.{meant}`",)
+
+
 def test_a_path_of_another_kind_of_file_is_told_to_be_a_string() -> None:
     found = diagnostics(f'{NET}data = CSV(x.parquet, target="y")')[0]
     assert isinstance(found, UnquotedPath)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from netlang.compiler.passes.check import measured
 from netlang.compiler.passes.evaluate import Evaluator
 from netlang.compiler.passes.quotes import lost_quotes, unquoted, with_all_quotes
 from netlang.compiler.passes.reword import reworded
@@ -78,7 +79,8 @@ def with_argument(value: Value, override: Override, names: Names, evaluator: Eva
         return ItemCall(value.item, value.arguments, value.span, overrides)
     if not holds_poison(new):
         problem = f"an argument is a value, and this is {describe(new)}"
-        sink.report(WrongKind(span, problem, "no value", "give a number or a string"))
+        help = measured(new) or "give a number or a string"
+        sink.report(WrongKind(span, problem, "no value", help))
     return Poison(override.span)
 
 

@@ -162,7 +162,7 @@ class SettingsReader:
 
     def _calls(self, name: str) -> list[BoundCall | None]:
         value, setting = self.values.get(name), SETTINGS[name]
-        if value is None:
+        if value is None or (setting.may_be_none and _is_none(value)):
             return []
         parts = items_of(value) if setting.many else (value,)
         return [self._call(name, setting.item, part) for part in parts]
@@ -276,6 +276,10 @@ class SettingsReader:
         help = without_quotes(value, kind) or help
         self.sink.report(WrongKind(value.span, problem, f"not {with_article(kind)}", help))
         return None
+
+
+def _is_none(value: Value) -> bool:
+    return isinstance(value, Constant) and value.plain is None
 
 
 def _default_metrics(task: str) -> list[Metric]:
