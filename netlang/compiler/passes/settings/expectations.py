@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from netlang.catalogue import registry
-from netlang.catalogue.arguments import as_source
+from netlang.catalogue.arguments import VALUE_TYPES, as_source
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.compiler.ir import COMPARISONS, Expectation
@@ -94,7 +94,16 @@ class ExpectationChecker:
         aside = {"val": "validation", "valid": "validation"}.get(part, part)
         lacks_part = aside in ("validation", "test") and aside not in self.parts
         data = self.data.span if self.data and lacks_part else None
-        return Unmeasured(span, path, known, meant, data, name in self.fitting, verb)
+        fits = name in self.fitting
+        return Unmeasured(span, path, known, meant, data, fits, verb, self.aside)
+
+    @property
+    def aside(self) -> str:
+        """The argument that sets samples of the data aside: a share of them, or their number."""
+        arguments = self.data.item.arguments if self.data else ()
+        types = {one.type for one in arguments if one.name == "validation"}
+        example = {VALUE_TYPES["float"]: "=0.1", VALUE_TYPES["int"]: "=100"}
+        return "validation" + "".join(example.get(one, "") for one in types)
 
     def _meant(self, path: str, measured: list[str]) -> Guess | None:
         """The measurement that ``path`` seems to mean, by another word or a near one."""

@@ -25,7 +25,7 @@ def _problem(call: BoundCall, checker: ExpectationChecker) -> Diagnostic | None:
         return checker.unmeasured(path, span, "take")
     has_validation = "validation" in checker.parts
     data = None if has_validation or not checker.data else checker.data.span
-    return StopsByTest(span, path, f"validation.{path.metric}", data)
+    return StopsByTest(span, path, f"validation.{path.metric}", data, checker.aside)
 
 
 def never_stops(settings: SettingsReader) -> NeverStops | None:

@@ -14,7 +14,10 @@ Bounds = tuple[float, float]  # the least and the largest of all values
 
 
 class Unmeasured(Diagnostic):
-    """``metric`` is a path that is expected, or that decides something; ``verb`` says which."""
+    """``metric`` is a path that is expected, or that decides something; ``verb`` says which.
+
+    ``aside`` is the data set's argument that sets samples aside for validation.
+    """
 
     code = "E0409"
     metric: str
@@ -23,6 +26,7 @@ class Unmeasured(Diagnostic):
     data: Span | None = None
     may_be_measured: bool = False
     verb: str = "expect"
+    aside: str = "validation"
 
     def message(self) -> Message:
         return Message(
@@ -39,7 +43,7 @@ class Unmeasured(Diagnostic):
             return f"write `{self.meant.text}`"
         part, _, name = self.metric.rpartition(".")
         if part.startswith("val") and not any(map(_is_of_validation, self.known)):
-            aside = "set samples aside: give the data set its argument `validation`"
+            aside = f"set samples aside: give the data set its argument `{self.aside}`"
             return aside if part == "validation" else f"{aside}, and write `validation.{name}`"
         if part == "test" and self.data:
             aside = "set samples aside by the argument `test` of the data set"

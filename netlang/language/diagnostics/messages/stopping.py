@@ -10,18 +10,19 @@ from netlang.language.source import Span
 
 class StopsByTest(Diagnostic):
     """``instead`` is the same metric of the validation part; without such a part, ``data`` is where
-    the data is named.
+    the data is named, and ``aside`` the argument that sets samples aside.
     """
 
     code = "E0416"
     metric: str
     instead: str
     data: Span | None
+    aside: str
 
     def message(self) -> Message:
         helps = f"write `{self.instead}`"
         if self.data:
-            helps += ", and give the data set its argument `validation`"
+            helps += f", and give the data set its argument `{self.aside}`"
         return Message(
             title=f"`{self.metric}` cannot decide when training ends",
             label="the test data would choose the network that it then judges",

@@ -16,7 +16,7 @@ from netlang.compiler.passes.settings.expectations import outcome
 from netlang.language.diagnostics.messages.expectations import TogetherNeverMet
 from netlang.language.source import SourceFile
 
-ASIDE = "set samples aside: give the data set its argument `validation`"
+ASIDE = "set samples aside: give the data set its argument `validation=100`"
 NET = "net = Linear(2, 2)\ndata = Disc\n"
 COMPARE = {
     ">": float.__gt__, ">=": float.__ge__, "<": float.__lt__, "<=": float.__le__,
