@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Program
 from netlang.engine import BACKENDS
 from netlang.language.diagnostics import DiagnosticError
@@ -19,7 +18,7 @@ from netlang.language.diagnostics.messages.checkpoints import (
     CheckpointUnreadable,
     RunGoesOn,
 )
-from netlang.language.run_record import RECORD
+from netlang.language.run_record import RECORD, WhatWasRun
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
 from netlang.runs.checkpoint import Checkpoint, Unfit
@@ -27,7 +26,7 @@ from netlang.runs.checkpoint_file import CHECKPOINT_FILE, from_bytes
 from netlang.runs.events import EpochDone, epoch_from_data
 from netlang.runs.kept_run import HISTORY, KeptRun
 from netlang.runs.result_folder import surroundings
-from netlang.runs.run_folder import RunFolder
+from netlang.runs.run_folder import RunFolder, about_program
 from netlang.runs.training import Training
 from netlang.system.files import PART, write_whole
 from netlang.system.lock import Held, Lock
@@ -48,7 +47,11 @@ class StoppedRun:
         except Held:
             pid, host = (str(self.record.get(key)) for key in ("pid", "host"))
             raise DiagnosticError(RunGoesOn(None, str(self.folder), pid, host)) from None
-        self.checkpoint = self._checkpoint()
+        try:
+            self.checkpoint = self._checkpoint()
+        except BaseException:
+            self.lock.release()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -140,7 +143,7 @@ def reopened(stopped: StoppedRun, program: Program, changes: Sequence[str]) -> R
 
 def _record(stopped: StoppedRun, program: Program, changes: Sequence[str]) -> dict[str, Any]:
     """What the record says from now on: all that it said, but for how the run had ended."""
-    ended = ("result", "diagnostics")
+    ended, unchanged = ("result", "diagnostics"), WhatWasRun.fields
     before = {name: value for name, value in stopped.record.items() if name not in ended}
     resumptions, start, around = before.get("resumed"), stopped.checkpoint, surroundings()
     now = {
@@ -154,8 +157,8 @@ def _record(stopped: StoppedRun, program: Program, changes: Sequence[str]) -> di
         **around,
         "status": "running",
         "time": before.get("time"),  # of the start
+        **{name: value for name, value in about_program(program).items() if name not in unchanged},
         "overrides": [*program.overrides],
-        **{name: program.settings.get(name) for name in plain_settings()},
         "resumed": [*(resumptions if isinstance(resumptions, list) else ()), now],
     }
 

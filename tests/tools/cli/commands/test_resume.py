@@ -1,0 +1,314 @@
+"""A run that was broken off goes on in its folder, and ends as if it had never stopped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from netlang.engine import pieces
+from netlang.engine.native.cc import NotCompiled
+from netlang.runs.checkpoints import Checkpoints
+from netlang.runs.events import EpochDone, Event, StepsDone
+from netlang.system.lock import Lock
+from netlang.tools.cli.display import PlainLines
+from tests.program import SHARED, about, netlang, only
+
+# Dropout, shared weights, several batches, and metrics that keep sums.
+MODEL = f"{SHARED}loss = MSE\nmetrics = [accuracy]\nepochs = 4\n"
+TABLE = """\
+net = Linear(1, 3) -> Tanh -> Linear(3, 1)
+data = CSV("a.csv", target="y", test=0.25)
+loss = MSE
+optimizer = Adam(lr=1e-2)
+batch = 4
+epochs = 4
+"""
+ROWS = "x,y\n" + "".join(f"{i},{i % 7}.5\n" for i in range(30))
+
+
+@pytest.fixture(params=["tensor", "native"])
+def backend(request: pytest.FixtureRequest) -> str:
+    if request.param == "native":
+        request.getfixturevalue("compiler")
+    return str(request.param)
+
+
+@pytest.fixture(autouse=True)
+def _files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "_WORK_BUDGET", 1)  # each step is an event
+    Path("a.net").write_text(MODEL)
+    Path("table.net").write_text(TABLE)
+    Path("a.csv").write_text(ROWS)
+
+
+def run(*options: str, file: str = "a.net", root: str = "runs") -> Path:
+    result = netlang("run", file, "--no-plots", "-o", root, *options)
+    assert result.exit_code == 0, result.output
+    return only(root)
+
+
+def broken_off(when: Callable[[Event], bool], *arguments: str | Path) -> Path:
+    """The folder of a command whose output nobody reads any more after that event."""
+    with pytest.MonkeyPatch.context() as patch:
+        show = PlainLines.show
+
+        def unread(lines: PlainLines, event: Event, folder: str | None = None) -> None:
+            show(lines, event, folder)
+            if when(event):
+                raise BrokenPipeError
+
+        patch.setattr(PlainLines, "show", unread)
+        netlang(*(arguments or ("run", "a.net")), "--no-plots")
+    assert about(only())["status"] == "interrupted"
+    return only()
+
+
+def after_epoch(number: int) -> Callable[[Event], bool]:
+    return lambda event: isinstance(event, EpochDone) and event.epoch == number
+
+
+def within_epoch(number: int) -> Callable[[Event], bool]:
+    return lambda event: (
+        isinstance(event, StepsDone) and event.epoch == number and event.samples > 10
+    )
+
+
+def history(folder: Path) -> list[object]:
+    """What each epoch measured; seconds are others each time."""
+    lines = (folder / "history.jsonl").read_text().splitlines()
+    return [(line["epoch"], line["metrics"]) for line in map(json.loads, lines)]
+
+
+def model(folder: Path) -> bytes:
+    return (folder / "model.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("when", [after_epoch(2), within_epoch(3)], ids=["after", "within"])
+@pytest.mark.parametrize("file", ["a.net", "table.net"])
+def test_it_ends_with_the_bytes_of_a_run_that_never_stopped(
+    file: str, when: Callable[[Event], bool], backend: str
+) -> None:
+    options = ("--backend", backend, "--set", "seed=5")
+    whole = run(*options, file=file, root="whole")
+    folder = broken_off(when, "run", file, *options)
+    assert not (folder / "model.safetensors").exists()
+    result = netlang("resume", folder, "--no-plots")
+    assert result.exit_code == 0, result.output
+    assert f"{folder} goes on in epoch 3 of 4" in result.stderr
+    assert model(folder) == model(whole)
+    assert history(folder) == history(whole)
+    assert len((folder / "history.csv").read_text().splitlines()) == 5
+    ours, theirs = about(folder), about(whole)
+    for name in ("time", "pid", "result"):
+        ours.pop(name), theirs.pop(name)
+    (resumed,) = ours.pop("resumed")
+    assert ours == theirs
+    assert (resumed["epoch"], resumed["overrides"]) == (3, [])
+    assert (resumed["step"] > 1) == (when(StepsDone(3, 11)))
+    assert sorted(one.name for one in folder.iterdir()) == sorted(
+        one.name for one in whole.iterdir()
+    )
+
+
+def test_a_run_may_be_broken_off_many_times() -> None:
+    whole = run(root="whole")
+    folder = broken_off(within_epoch(1))
+    for epoch in (2, 3, 4):
+        broken_off(within_epoch(epoch), "resume", folder)
+    assert netlang("resume", folder, "--no-plots").exit_code == 0
+    assert model(folder) == model(whole)
+    assert [one["epoch"] for one in about(folder)["resumed"]] == [1, 2, 3, 4]
+
+
+def test_a_finished_run_says_so_and_takes_more_epochs(backend: str) -> None:
+    whole = run("--set", "epochs=6", "--backend", backend, root="whole")
+    folder = run("--backend", backend)
+    before = {file: file.read_bytes() for file in folder.iterdir()}
+    result = netlang("resume", folder)
+    assert result.exit_code == 0
+    told = f"{folder} is finished, after 4 epochs: `netlang resume {folder} --epochs 8` trains on\n"
+    assert result.stdout == told
+    as_data = netlang("resume", folder, "--json")
+    assert json.loads(as_data.stdout) == about(folder)["result"]
+    assert {file: file.read_bytes() for file in folder.iterdir()} == before
+    assert netlang("resume", folder, "--epochs", "6", "--no-plots").exit_code == 0
+    assert model(folder) == model(whole)
+    assert history(folder) == history(whole)
+    assert about(folder)["overrides"] == ["epochs=6"]
+
+
+def test_its_events_are_those_of_a_run() -> None:
+    folder = broken_off(after_epoch(2))
+    result = netlang("resume", folder, "--json", "--no-plots")
+    assert result.stderr == ""
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [(one["event"], one.get("epoch")) for one in events] == [
+        ("start", None),
+        ("epoch", 3),
+        ("epoch", 4),
+        ("result", 4),
+    ]
+
+
+def test_it_may_go_on_with_smaller_steps_and_keeps_to_them() -> None:
+    folder = broken_off(after_epoch(2))
+    change = "optimizer.lr=1e-4"
+    result = netlang("resume", folder, "--set", change, "--set", "epochs=5", "--no-plots")
+    assert result.exit_code == 0, result.output
+    kept = about(folder)
+    assert kept["overrides"] == [change, "epochs=5"]
+    assert kept["resumed"][0]["overrides"] == [change, "epochs=5"]
+    assert netlang("resume", folder, "--epochs", "6", "--no-plots").exit_code == 0
+    assert about(folder)["overrides"] == [change, "epochs=6"]
+    other = run(root="other")
+    assert history(folder)[:2] == history(other)[:2]
+    assert history(folder)[2:4] != history(other)[2:]
+
+
+def test_what_was_measured_after_the_checkpoint_and_half_written_files_go() -> None:
+    whole = run(root="whole")
+    folder = broken_off(after_epoch(2))
+    kept = (folder / "history.jsonl").read_text()
+    more = (whole / "history.jsonl").read_text().splitlines(keepends=True)[2]
+    (folder / "history.jsonl").write_text(f'{kept}{more}{{"event": "epo')
+    (folder / ".part-0123456789abcdef").write_text("half")
+    assert netlang("resume", folder, "--no-plots").exit_code == 0
+    assert history(folder) == history(whole)
+    assert model(folder) == model(whole)
+    assert not [one for one in folder.iterdir() if one.name.startswith(".")]
+
+
+def test_a_run_that_was_broken_off_before_its_first_checkpoint_begins_anew() -> None:
+    whole = run(root="whole")
+    folder = broken_off(after_epoch(1))
+    (folder / "checkpoint.safetensors").unlink()
+    result = netlang("resume", folder, "--no-plots")
+    assert "begins anew, as it was broken off before its first checkpoint" in result.stderr
+    assert model(folder) == model(whole)
+    assert history(folder) == history(whole)
+
+
+def refused(folder: Path, *options: str) -> str:
+    """What is said of a run that cannot go on, whose folder then stays as it is."""
+    before = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+    result = netlang("resume", folder, *options)
+    assert result.exit_code == 1, result.output
+    assert "Traceback" not in result.output
+    assert {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before
+    return result.stderr
+
+
+def test_another_program_is_refused_with_what_differs() -> None:
+    folder = broken_off(after_epoch(2))
+    told = refused(folder, "--set", "batch=5")
+    assert told.startswith(f"error[E0511]: the run in `{folder}` cannot go on")
+    assert "`batch` was `7`, and is `5`" in told
+    text = (folder / "a.net").read_text()
+    (folder / "a.net").write_text(text.replace("Linear(4, 2)", "Linear(4, 3) -> Linear(3, 2)"))
+    assert "`layer linear7` was not there" in refused(folder)
+
+
+def test_other_data_are_refused() -> None:
+    folder = broken_off(after_epoch(2), "run", "table.net")
+    Path("a.csv").write_text(ROWS.replace("29,", "30,"))
+    assert "has been changed since" in refused(folder)
+
+
+def test_fewer_epochs_than_it_has_are_refused() -> None:
+    told = refused(run(), "--epochs", "3")
+    assert "it has 4 epochs already, more than 3" in told
+
+
+@pytest.mark.usefixtures("compiler")
+def test_a_run_in_c_is_refused_where_there_is_no_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = broken_off(after_epoch(2), "run", "a.net", "--backend", "native")
+
+    def missing() -> NoReturn:
+        raise NotCompiled("no C compiler was found")
+
+    monkeypatch.setattr("netlang.engine.native.engine.find_compiler", missing)
+    told = refused(folder)
+    assert "the checkpoint needs the backend 'native'" in told
+    assert "no C compiler was found" in told
+
+
+def test_a_damaged_checkpoint_is_refused() -> None:
+    folder = broken_off(after_epoch(2))
+    file = folder / "checkpoint.safetensors"
+    data = file.read_bytes()
+    for damaged in (b"", data[:-1], data[:-1] + bytes([data[-1] ^ 1]), b"{" * 100):
+        file.write_bytes(damaged)
+        assert f"error[E0510]: cannot read the checkpoint `{file}`" in refused(folder)
+
+
+def test_a_run_that_still_goes_on_is_refused() -> None:
+    folder = broken_off(after_epoch(2))
+    lock = Lock(folder)
+    told = refused(folder)
+    lock.release()
+    assert f"error[E0512]: the run in `{folder}` still goes on" in told
+    assert f"process {about(folder)['pid']} on" in told
+    assert netlang("resume", folder, "--no-plots").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        ("nowhere", "nowhere is no run's folder: there is no such folder"),
+        (".", "is no run's folder: it has no run.json"),
+        ("a.net", "a.net is no run's folder: it is a file"),
+    ],
+)
+def test_what_is_no_run_is_told(named: str, told: str) -> None:
+    result = netlang("resume", named)
+    assert result.exit_code == 1
+    assert told in result.stderr
+
+
+def test_a_run_is_named_by_its_name_in_runs_too() -> None:
+    folder = broken_off(after_epoch(2))
+    assert netlang("resume", folder.name, "--no-plots").exit_code == 0
+
+
+def test_no_checkpoint_is_kept_with_zero_minutes() -> None:
+    folder = run("--checkpoint-minutes", "0")
+    assert not (folder / "checkpoint.safetensors").exists()
+    assert netlang("run", "a.net", "--checkpoint-minutes", "-1").exit_code == 2
+
+
+def test_checkpoints_are_saved_after_epochs_and_minutes_but_not_too_often(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    now = 100.0
+    saved: list[float] = []
+
+    def write(path: Path, data: bytes) -> None:
+        nonlocal now
+        saved.append(now)
+        now += 0.5  # a slow disk
+
+    monkeypatch.setattr("netlang.runs.checkpoints.write_whole", write)
+    monkeypatch.setattr("netlang.runs.checkpoints.to_bytes", lambda checkpoint: b"")
+    monkeypatch.setattr("netlang.runs.checkpoints.time.monotonic", lambda: now)
+
+    class Trained:
+        def checkpoint(self) -> None: ...
+
+    checkpoints = Checkpoints(tmp_path, Trained(), minutes=1)  # type: ignore[arg-type]
+
+    def at(seconds: float, event: Event) -> None:
+        nonlocal now
+        now = seconds
+        checkpoints.save_after(event)
+
+    epoch, steps = EpochDone(1, {}, 0.0), StepsDone(1, 1)
+    for seconds in (100.5, 101.5, 102.1, 111.9, 112.1):
+        at(seconds, epoch)
+    assert saved == [101.5, 112.1]  # it takes half a second, a twentieth of ten
+    for seconds in (122.7, 172.5, 172.7):
+        at(seconds, steps)
+    assert saved == [101.5, 112.1, 172.7]
