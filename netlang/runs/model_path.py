@@ -14,6 +14,7 @@ from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.models import NoModel
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import counted
+from netlang.runs.checkpoint_file import CHECKPOINT_FILE
 
 MODEL_FILE = "model.safetensors"
 _RUNS = Path("runs")  # where runs are kept, if nothing else is said
@@ -46,7 +47,10 @@ def _in_folder(folder: Path, named: str) -> Path:
     if (folder / MODEL_FILE).is_file():
         return folder / MODEL_FILE
     if run_record.is_of_a_run(folder):
-        raise _none(named, *_WITHOUT_MODEL.get(run_record.status_of(folder), _BROKEN_OFF))
+        reason, help = _WITHOUT_MODEL.get(run_record.status_of(folder), _BROKEN_OFF)
+        if (folder / CHECKPOINT_FILE).is_file():
+            help = f"`netlang resume {folder}` goes on with it from its last checkpoint"
+        raise _none(named, reason, help)
     kept = [one / MODEL_FILE for one in folder.iterdir() if (one / MODEL_FILE).is_file()]
     if not kept:
         raise _none(named, "is a folder, and not that of a run with a model")

@@ -10,6 +10,7 @@ import pytest
 
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.run_record import WhatWasRun
+from netlang.runs.checkpoint_file import CHECKPOINT_FILE
 from netlang.runs.model_path import MODEL_FILE, model_path
 
 
@@ -76,6 +77,12 @@ def test_a_network_is_to_be_trained_first(tmp_path: Path) -> None:
 )
 def test_a_run_without_a_model_says_how_it_ended(status: str, told: str, tmp_path: Path) -> None:
     assert told in why_none(run_in(tmp_path / "run", status, model=False))[0]
+
+
+def test_a_run_with_a_checkpoint_can_be_gone_on_with(tmp_path: Path) -> None:
+    run = run_in(tmp_path / "run", "interrupted", model=False)
+    (run / CHECKPOINT_FILE).write_bytes(b"")
+    assert why_none(run)[1] == f"`netlang resume {run}` goes on with it from its last checkpoint"
 
 
 def test_of_several_runs_the_latest_is_named(tmp_path: Path) -> None:

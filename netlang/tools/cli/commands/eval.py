@@ -106,7 +106,7 @@ def command(
         print_json({"event": "evaluation", "on": on} | evaluation.as_data() | expectations)
         return
     click.echo(visible(f"{on}: {counted(evaluation.samples, 'sample')}"))
-    for line in lines_of(evaluation, "row" if table else "sample"):
+    for line in lines_of(evaluation, "row" if table or judged.rows is not None else "sample"):
         click.echo(line)
     if outcomes:
         click.echo("\n".join(["", *verdicts(outcomes)]))
@@ -123,6 +123,7 @@ class _Judged:
         self._evaluator = Evaluator(model.program, self.answers, most)
         self._keep_all = keep_all and isinstance(self.answers, NumberAnswers)
         self._kept: list[tuple[Tensor, Tensor]] = []
+        self.rows: Tensor | None = None  # of the table that the samples are from, counted from 1
 
     def add(self, samples: Samples) -> None:
         outputs = self.model.outputs(samples.inputs)
@@ -131,7 +132,12 @@ class _Judged:
             self._kept.append((outputs, samples.targets))
 
     def evaluation(self) -> Evaluation:
-        return self._evaluator.evaluation()
+        found = self._evaluator.evaluation()
+        if self.rows is None:
+            return found
+        rows = self.rows.tolist()
+        mistakes = tuple(one.replace(row=rows[one.row - 1]) for one in found.mistakes)
+        return found.replace(mistakes=mistakes)
 
     def draw(self, file: Path, title: str) -> None:
         """Draw the picture that fits.  Raises click.ClickException."""
@@ -191,6 +197,7 @@ def _judge_own(judged: _Judged, model: str, part: str | None) -> str:
         raise click.ClickException(f"{reason}, or name a TABLE to evaluate on") from None
     samples: Samples = getattr(split, part)
     judged.add(samples)
+    judged.rows = split.rows.get(part)
     return part
 
 

@@ -147,6 +147,14 @@ def test_what_the_file_expects_of_its_own_data_is_told() -> None:
     assert evaluated(folder, "--part", "train")["expectations"] == []
 
 
+def test_mistakes_on_its_own_data_have_the_rows_of_the_table() -> None:
+    folder = run(CLASSES, "--set", "epochs=1")
+    (first, *_) = evaluated(folder)["mistakes"]
+    row = predicted(folder, "flowers.csv")[first["row"] - 1]
+    assert (row["name"], row["prediction"]) == (first["true"], first["predicted"])
+    assert f"row {first['row']} " in netlang("eval", folder).stdout
+
+
 def test_without_a_test_the_part_that_judges_is_evaluated() -> None:
     folder = run(CLASSES.replace("validation=0.1", "validation=0.1, test=0"))
     found = evaluated(folder)
