@@ -137,7 +137,7 @@ def test_a_fast_run_tries_everything_and_keeps_nothing(monkeypatch: pytest.Monke
     [
         (["--overfit", "3", "--fast"], "two ways to try"),
         (["--overfit", "3", "-o", "x"], "keeps nothing"),
-        (["--overfit", "0"], "not in the range"),
+        (["--overfit", "1"], "not in the range"),
     ],
 )
 def test_options_that_contradict_each_other_are_refused(options: list[str], why: str) -> None:

@@ -35,7 +35,7 @@ from netlang.tools.cli.written_files import writing
 @quiet_option
 @click.option(
     "--overfit",
-    type=click.IntRange(min=1),
+    type=click.IntRange(min=2),
     metavar="N",
     help="Only try: can it learn the first N training samples?",
 )
