@@ -162,6 +162,16 @@ def _in_a_network_that_begins_with_another() -> Found:
         return compile_source(source).diagnostics
 
 
+def _in_a_network_that_freezes_what_is_drawn() -> Found:
+    text = "encoder = Linear(2, 8) -> Linear(8, 4)\nnet = encoder -> Linear(4, 2)\n"
+    text += 'start = "other.safetensors"\nfreeze = encoder\n'
+    tensors = {"linear1.weight": torch.zeros(8, 2), "linear1.bias": torch.zeros(8)}
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "other.safetensors").write_bytes(TENSORS.to_bytes(tensors, {}))
+        source = SourceFile("start.net", text, Path(folder) / "start.net")
+        return compile_source(source).diagnostics
+
+
 def _in_a_chain_of_imports() -> Found:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder).resolve()
@@ -289,6 +299,7 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "too_many_broken": lambda: _in_text("too_many_broken.net", "a b\n" * 1001)[:1],
     "file_too_large": _in_file_over_one_mebibyte,
     "memory": _in_a_network_larger_than_memory,
+    "model_without_what_is_frozen": _in_a_network_that_freezes_what_is_drawn,
     "model_to_begin_with_of_another_network": _in_a_network_that_begins_with_another,
     "model_damaged": _in_a_model(lambda data: data[:-1] + b"?"),
     "model_of_several_runs": _in_the_folder_of_all_runs,

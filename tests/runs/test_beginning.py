@@ -141,6 +141,17 @@ def test_a_run_says_what_was_taken_and_keeps_it(base: dict[str, Tensor]) -> None
     assert "and is not there any more" in gone.stderr
 
 
+def test_it_is_told_where_frozen_weights_are_not_in_the_file(base: dict[str, Tensor]) -> None:
+    text = TUNED.replace(
+        "net = encoder ->", "head = Linear(5, 4)\nnet = encoder -> Tanh -> head ->"
+    )
+    text = text.replace("-> Linear(5, 4) -> Linear(4, 2)", "-> Linear(4, 2)")
+    Path("tuned.net").write_text(text)
+    for parts, codes in {"encoder": [], "[encoder, head]": ["W0621"]}.items():
+        found = compile_source(read("tuned.net"), [f"freeze={parts}"], to_run=True)
+        assert [one.code for one in found.diagnostics] == codes
+
+
 def test_a_frozen_part_keeps_the_weights_of_the_file(base: dict[str, Tensor]) -> None:
     found = trained("tuned.net", "freeze=encoder").network.named_tensors()
     assert all(torch.equal(found[name], base[name]) for name in TAKEN)

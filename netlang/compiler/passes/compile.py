@@ -12,7 +12,7 @@ from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.expand import expand
 from netlang.compiler.passes.freeze import freeze
 from netlang.compiler.passes.infer import infer
-from netlang.compiler.passes.lint import lint_names, lint_program
+from netlang.compiler.passes.lint import lint_beginning, lint_names, lint_program
 from netlang.compiler.passes.resolve import Unit, load, parse_overrides, resolve
 from netlang.compiler.passes.settings import (
     ExpectationChecker,
@@ -120,6 +120,8 @@ def _program(
     sure_metrics = metrics if sound else None  # others may be mended with what is wrong
     lint_program(settings, graph, loss_call, data, sure_metrics, expectations, sink)
     lint_names(file, unused, sound, sink)
+    if graph and sound:
+        lint_beginning(settings, graph, beginning, sink)
     if sink.has_errors:
         return None, analysis
     assert graph, "a file of which nothing is made has an error"

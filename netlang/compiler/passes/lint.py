@@ -9,7 +9,7 @@ from netlang.catalogue.foreign import help_for_argument
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS, suggest_setting
-from netlang.compiler.ir import Expectation, Graph, Node, Origin
+from netlang.compiler.ir import Beginning, Expectation, Graph, Node, Origin
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.resolve import ResolvedFile
 from netlang.compiler.passes.settings import (
@@ -21,6 +21,7 @@ from netlang.compiler.passes.settings import (
 )
 from netlang.compiler.passes.values import ItemCall, Value
 from netlang.language.diagnostics import Cause, Sink
+from netlang.language.diagnostics.messages.freezing import FrozenAsDrawn
 from netlang.language.diagnostics.messages.lints import (
     BatchTooLarge,
     NeverUsed,
@@ -33,6 +34,23 @@ from netlang.language.diagnostics.messages.lints import (
 from netlang.language.diagnostics.messages.tables import TargetTaken, TooFewSamples
 from netlang.language.diagnostics.wording import either
 from netlang.language.source import Span
+
+
+def lint_beginning(
+    settings: SettingsReader, graph: Graph, beginning: Beginning | None, sink: Sink
+) -> None:
+    """Report frozen weights that do not begin with those of the model file."""
+    if beginning is None or not graph.frozen_weights:
+        return
+    frozen = (
+        f"{node.name}.{name}"
+        for node in graph.layers
+        if node.frozen and not node.shares
+        for name in node.layer.tensors()
+    )
+    if drawn := tuple(name for name in frozen if name not in beginning.taken):
+        span, path = settings.values["freeze"].span, settings.stated("start")
+        sink.report(FrozenAsDrawn(span, drawn, str(path)))
 
 
 def lint_names(file: ResolvedFile, unused: Sequence[str], sound: bool, sink: Sink) -> None:

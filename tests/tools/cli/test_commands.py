@@ -249,6 +249,7 @@ def test_summary_json_has_a_node_for_each_layer() -> None:
         "inputs": ["input"],
         "output": [None, 10],
         "parameters": 30,
+        "frozen": False,
         "shares": None,
         "macs": 20,
         "memory": 4 * (30 * 4 + 2 * 10 * 10),  # with Adam's two vectors, and a batch of 10

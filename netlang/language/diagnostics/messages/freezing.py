@@ -1,9 +1,9 @@
-"""E0421, E0422: parts of a network that cannot be frozen."""
+"""E0421, E0422, W0621: parts of a network that cannot be frozen, or hold untrained weights."""
 
 from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Message
-from netlang.language.diagnostics.wording import in_code, listed
+from netlang.language.diagnostics.wording import SHOWN, in_code, listed
 
 
 class PartNotFound(Diagnostic):
@@ -38,4 +38,22 @@ class NothingTrained(Diagnostic):
             title="all weights of the network are frozen, so training could change nothing",
             label=f"nothing is left to train beside {listed(in_code(self.names))}",
             helps="freeze a part of it alone",
+        )
+
+
+class FrozenAsDrawn(Diagnostic):
+    """Frozen tensors, called ``names``, are not among those that the network begins with, which are
+    in the file ``path``.
+    """
+
+    code = "W0621"
+    names: tuple[str, ...]
+    path: str
+
+    def message(self) -> Message:
+        return Message(
+            title=f"frozen weights are not in `{self.path}`, and stay as they are drawn",
+            label="nothing has trained all of this, and nothing will",
+            notes=f"not taken from the file: {listed(in_code(self.names), SHOWN)}",
+            helps="freeze what the file has, or let the rest be trained",
         )
