@@ -34,6 +34,8 @@ def trained(text: str, *overrides: str, backend: str = "tensor") -> Training:
     """A training of the program, at its end; its tables are in the present folder."""
     Path("flowers.csv").write_text(FLOWERS)
     Path("houses.csv").write_text(HOUSES)
+    Path("birds.csv").write_text(BIRDS)
+    Path("weather.csv").write_text(WEATHER)
     source = SourceFile("m.net", text, Path("m.net").absolute())
     training = Training(compile_source(source, overrides, to_run=True).require(), backend)
     for _ in training.events():
@@ -65,6 +67,29 @@ PETS = """\
 net = Flatten -> Linear(_, 2) -> Softmax
 data = Images("pets")
 loss = CrossEntropy
+optimizer = Adam(lr=0.05)
+epochs = 3
+"""
+# With categories, and cells that are missing.
+BIRDS = "island,bill,sex,species\n" + "".join(
+    f"{('Dream', 'Biscoe')[n % 2]},{'NA' if n == 7 else n / 4},{('m', 'f', '')[n % 3]},"
+    f"{('Adelie', 'Gentoo')[n // 20]}\n"
+    for n in range(40)
+)
+SPECIES = """\
+net = Linear(_, 2) -> Softmax
+data = Table("birds.csv", target="species", missing="mean")
+loss = CrossEntropy
+optimizer = Adam(lr=0.05)
+epochs = 3
+"""
+WEATHER = "x,y,rain,wind\n" + "".join(
+    f"{n / 40},{n % 7},{int(n > 20)},{int(n % 7 > 3)}\n" for n in range(40)
+)
+LABELS = """\
+net = Linear(2, 2) -> Sigmoid
+data = Table("weather.csv", target=["rain", "wind"])
+loss = MSE
 optimizer = Adam(lr=0.05)
 epochs = 3
 """

@@ -56,7 +56,7 @@ def say_unseen(samples: NewSamples) -> None:
     if not isinstance(samples, NewTable):
         return
     for column, counts in samples.unseen.items():
-        cells = counted(counts.total(), "cell")
         names = listed(in_code(name for name, _ in counts.most_common()), _NAMED)
-        what = f"{cells} of `{column}` hold what no training row had, and count as none: {names}"
+        cells = f"{counted(counts.total(), 'cell')} with a category that no training row had"
+        what = f"`{column}` has {cells}, whose inputs are all 0: {names}"
         click.echo(visible(f"note: {what}"), err=True)

@@ -196,5 +196,12 @@ def _answer_one(trained: TrainedModel, answers: Answers, values: str, as_data: b
         return
     if isinstance(answers, ClassAnswers):
         click.echo(visible(found.pop("prediction") or "no class"))
-    for line in aligned((visible(name), number(value)) for name, value in found.items()):
+    for line in aligned((visible(name), _shown(value)) for name, value in found.items()):
         click.echo(line)
+
+
+def _shown(value: float | None) -> str:
+    """A number, or a label, which is 0 or 1; JSON has none for what is infinite or no number."""
+    if value is None:
+        return "no number"
+    return str(value) if isinstance(value, int) else number(value)

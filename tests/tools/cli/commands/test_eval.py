@@ -16,7 +16,7 @@ from sklearn.metrics import (
     root_mean_squared_error,
 )
 
-from tests.models import CLASSES, FLOWERS, HOUSES, NUMBERS, kept, trained
+from tests.models import CLASSES, FLOWERS, HOUSES, LABELS, NUMBERS, kept, trained
 from tests.program import DISC, about, netlang, only
 
 
@@ -99,6 +99,19 @@ def test_numbers_of_a_table_are_judged_in_their_own_units() -> None:
     assert [one["row"] for one in found["mistakes"]] == [row + 1 for row in order[:3]]
     assert found["mistakes"][0]["true"] == pytest.approx(true[order[0]])
     assert found["mistakes"][0]["predicted"] == pytest.approx(said[order[0]])
+
+
+def test_labels_are_judged_one_by_one() -> None:
+    training = trained(LABELS)
+    found = evaluated(kept(training), "weather.csv")
+    assert [score["name"] for score in found["scores"]] == ["rain", "wind"]
+    rows = predicted("m.safetensors", "weather.csv")
+    for score in found["scores"]:
+        name = score["name"]
+        both = [(row[name], row[f"prediction of {name}"]) for row in rows]
+        assert score["support"] == sum(true == "1" for true, _ in both)
+        assert score["predicted"] == sum(said == "1" for _, said in both)
+    assert {one["target"] for one in found["mistakes"]} <= {"rain", "wind"}
 
 
 def test_it_is_shown_as_tables() -> None:

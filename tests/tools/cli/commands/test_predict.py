@@ -17,7 +17,7 @@ import torch
 from netlang.engine.pieces import evaluation_samples
 from netlang.runs.trained import TrainedModel
 from netlang.runs.training import Training
-from tests.models import CLASSES, FLOWERS, NUMBERS, kept, trained
+from tests.models import CLASSES, FLOWERS, LABELS, NUMBERS, SPECIES, WEATHER, kept, trained
 from tests.program import PROCESS, netlang
 
 HEADER = "long,wide,name,prediction,p(iris),p(lily),p(rose)\n"
@@ -90,6 +90,47 @@ def test_the_ending_says_the_form(ending: str, flowers: Training) -> None:
     assert frame["prediction"].null_count() == 0
     read = frame.select("^p\\(.*$").cast(pl.Float32).to_numpy().copy()
     assert torch.equal(torch.from_numpy(read), outputs(flowers))
+
+
+def test_categories_that_training_never_had_are_counted_and_count_as_none() -> None:
+    training = trained(SPECIES)
+    table = "sex,bill,island\nm,3,Biscoe\n,NA,Mars\nx,?,Mars\n"
+    result = netlang("predict", kept(training), "-", text=table)
+    assert result.exit_code == 0
+    y = outputs(training, table)
+    assert torch.equal(probabilities(result.stdout), y)
+    first, second = result.stderr.splitlines()
+    assert first == (
+        "note: `island` has 2 cells with a category that no training row had, whose inputs are "
+        "all 0: `Mars`"
+    )
+    assert "`sex` has 1 cell" in second
+    told = netlang("predict", "m.safetensors", "-", "-o", "o.csv", "--json", text=table).stdout
+    assert json.loads(told)["unseen"] == {"island": {"Mars": 2}, "sex": {"x": 1}}
+
+
+def test_missing_cells_are_filled_as_in_training() -> None:
+    name = kept(trained(SPECIES))
+    result = netlang("predict", name, "--values", "island=Dream,bill=,sex=f")
+    assert result.exit_code == 0
+    assert result.stdout.startswith(("Adelie\n", "Gentoo\n"))
+
+
+def test_each_label_has_an_answer_of_its_own() -> None:
+    training = trained(LABELS)
+    result = netlang("predict", kept(training), "weather.csv")
+    frame = pl.read_csv(io.StringIO(result.stdout))
+    assert frame.columns[4:] == ["prediction of rain", "p(rain)", "prediction of wind", "p(wind)"]
+    y = outputs(training, WEATHER)
+    assert frame["prediction of rain"].to_list() == (y[:, 0] > 0.5).int().tolist()
+    one = netlang("predict", "m.safetensors", "--values", "0.9,1").stdout.splitlines()
+    assert [line.split()[:-1] for line in one] == [
+        ["prediction", "of", "rain"],
+        ["p(rain)"],
+        ["prediction", "of", "wind"],
+        ["p(wind)"],
+    ]
+    assert one[0].split()[-1] in "01"
 
 
 FORMS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
