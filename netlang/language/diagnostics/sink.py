@@ -16,6 +16,7 @@ class Cause(Enum):
     UNNAMED_NETWORKS = auto()  # the first of several
     TOO_FAR = auto()  # a limit of the compiler, by its name
     MISFIT = auto()  # a layer that does not take its inputs' shapes
+    ROWS = auto()  # data whose samples are no rows, for layers that take rows
     ARITY = auto()  # a layer that takes fewer inputs than it gets, or more
     BRANCHES = auto()  # what made the branches that one layer gets
     TASK = auto()  # data whose target is taken for classes, or for numbers

@@ -80,8 +80,9 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
         tested = {"test_inputs": self.test_inputs, "test_target": self.test_target}
         named |= {argument: name for argument, name in tested.items() if name is not None}
         if len(named) == 3:
-            why = Refused("a test has inputs and targets", "name `test_inputs` and `test_target`")
-            raise refusal(self, self.path, why, [*named][-1])
+            given, lacks = [*named][-1], ({*tested} - {*named}).pop()
+            why = Refused(f"it names `{given}` and no `{lacks}`", "a test has inputs and targets")
+            raise refusal(self, self.path, why, given)
         if Path(self.path).suffix.lower() != ".npy":
             file = opened(self, self.path, locate(self, self.path))
             return [Place(argument, self.path, file, name) for argument, name in named.items()]

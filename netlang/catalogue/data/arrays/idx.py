@@ -7,7 +7,7 @@ from typing import Any
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.data.arrays import idx_format
 from netlang.catalogue.data.arrays.array_data import STANDARDIZE, VALIDATION, Arranged, ArrayData
-from netlang.catalogue.data.arrays.opened import Opened, Refused, locate, opened, refusal
+from netlang.catalogue.data.arrays.opened import Opened, Refused, locate, no_folder, opened, refusal
 from netlang.catalogue.data.arrays.targets import labels_in, read_targets
 from netlang.catalogue.data.pipeline.array_pipeline import first_unusable
 from netlang.system.record import Record
@@ -82,9 +82,12 @@ class IDX(ArrayData, known_as=("MNIST", "FashionMNIST"), like=("EMNIST", "KMNIST
                     return File(path, file, idx_format.array_in(file.content))
                 except Refused as why:
                     raise refusal(self, path, why) from None
+        around = locate(self, self.path).path
+        if not around.is_dir():
+            raise refusal(self, self.path, no_folder(self.path, around))
         wanted = names[0].removeprefix(f"{folder}/")
         reason = f"there is no `{wanted}` in it, with `.gz` or without"
-        help = "name the folder with MNIST's four files, relative to the file that names it"
+        help = "name the folder that has MNIST's four files in it"
         raise refusal(self, self.path, Refused(reason, help))
 
     def _samples(self, found: File) -> Any:

@@ -15,7 +15,7 @@ from netlang.catalogue.data.arrays.array_data import (
     Arranged,
     ArrayData,
 )
-from netlang.catalogue.data.arrays.opened import Refused, check, locate, refusal
+from netlang.catalogue.data.arrays.opened import Refused, check, locate, no_folder, refusal
 from netlang.catalogue.data.arrays.pictures import Found, Picture, bytes_of, find_pictures
 from netlang.catalogue.data.arrays.pixels import ENDINGS, pixels_of
 from netlang.catalogue.data.arrays.targets import ArrayTargets
@@ -86,11 +86,10 @@ class Images(ArrayData, known_as=("ImageFolder",), like=("Pictures", "Photos")):
             if not located.expected:  # else it is as it was when the links were looked at
                 locate(self, f"{self.path.rstrip('/')}/{named}")
 
+        self._check_arguments()
+        if not located.path.is_dir():
+            raise refusal(self, self.path, no_folder(self.path, located.path))
         try:
-            if self.size is not None and len(self.size) != 2:
-                raise Refused(f"`size={[*self.size]}` is no pair", _SIZES)
-            if self.channels == 2:
-                raise Refused("pictures have no 2 channels", _CHANNELS)
             with work_of("PIL"):
                 import PIL.Image  # noqa: F401
             found = find_pictures(located.path, self.size is not None, confine)
@@ -100,12 +99,21 @@ class Images(ArrayData, known_as=("ImageFolder",), like=("Pictures", "Photos")):
             raise DiagnosticError(missing) from None
         except OSError as error:
             reason, help = why_unreadable(located.path, error)
-            near = "a folder's path is relative to the folder of the file that names it"
-            raise refusal(self, self.path, Refused(reason, help or near)) from None
+            raise refusal(self, self.path, Refused(reason, help or "mend the folder")) from None
         except Refused as why:
             raise refusal(self, self.path, why) from None
         check(self, self.path, located, found.fingerprint)
         return found
+
+    def _check_arguments(self) -> None:
+        """Raises DiagnosticError for a size or channels that no picture has."""
+        wrong = {}
+        if self.size is not None and len(self.size) != 2:
+            wrong["size"] = Refused(f"`size={[*self.size]}` is no pair", _SIZES)
+        if self.channels == 2:
+            wrong["channels"] = Refused("pictures have no 2 channels", _CHANNELS)
+        for argument, why in wrong.items():
+            raise refusal(self, self.path, why, argument)
 
     def _pixels(self, pictures: Sequence[Picture]) -> Any:
         """Shape: [N, channels, rows, columns], uint8.  Raises DiagnosticError."""

@@ -98,4 +98,15 @@ def _hint(path: str, beside: Iterable[str]) -> str:
     wanted = Path(path)
     if meant := nearest(wanted.name, [*beside]):
         return f"did you mean `{(wanted.parent / meant).as_posix()}`?"
-    return "a data file's path is relative to the folder of the file that names it"
+    return "a path is relative to the folder of the file that names it"
+
+
+def no_folder(path: str, folder: Path) -> Refused:
+    """Why a folder of data cannot be used that is not there, or is none."""
+    if os.path.lexists(folder):
+        return Refused("it is no folder", "name a folder")
+    try:
+        beside = [one.name for one in folder.parent.iterdir() if one.is_dir()]
+    except (OSError, ValueError):
+        beside = []
+    return Refused("no such folder", _hint(path, beside))

@@ -53,9 +53,6 @@ def find_pictures(root: Path, any_size: bool, confine: Callable[[str], object]) 
     ``confine`` is called for each link, and raises an error if it may not be followed.  Raises
     Refused, OSError.
     """
-    if not root.is_dir():
-        root.stat()
-        raise Refused("it is no folder", "name a folder with a folder for each class in it")
     below = {part: root / part for part in _PARTS if (root / part).is_dir()}
     if len(below) < len(_PARTS):
         below = {"train": root}

@@ -64,7 +64,10 @@ class MismatchReports:
             found: Diagnostic = self._of_branches(wired, layer, inputs, mismatch)
         else:
             found = self._of_layer(wired, layer, inputs[0], mismatch)
-        self.sink.report(found, Cause.MISFIT.at(wired.origin.span))
+        causes = [Cause.MISFIT.at(wired.origin.span)]
+        if self.state.data and isinstance(found, DataMismatch) and len(found.got.sample) > 1:
+            causes.append(Cause.ROWS.at(self.state.data.span))
+        self.sink.report(found, *causes)
 
     def _of_branches(
         self, wired: WiredLayer, layer: Layer, inputs: list[Shape], mismatch: ShapeError
@@ -218,7 +221,10 @@ class MismatchReports:
         target, fix = _target(description), self._fitting(result, wanted)
         joined = self._joined(maker) if maker else ()
         found = OutputMismatch(span, shape, wanted, data.span, target, fix, more, joined)
-        self.sink.report(found, *([Cause.TASK.at(data.span)] if meant else []))
+        causes = [Cause.TASK.at(data.span)] if meant else []
+        if len(shape.sample) > len(wanted.sample):
+            causes.append(Cause.ROWS.at(data.span))
+        self.sink.report(found, *causes)
 
     def _joined(self, maker: WiredLayer) -> tuple[Label, ...]:
         """The layers whose outputs a join takes; none if the layer is no join."""

@@ -86,6 +86,15 @@ class DataMismatch(LayerMismatch):
     what = "the data does not fit the first layer"
     otherwise = "`_` for the size to let netlang find it"
 
+    def _helps(self) -> Texts:
+        others = super()._helps()
+        if len(self.got.sample) < 2:
+            return others
+        row = f"put `Flatten ->` in front: it makes one row of a sample, of {self.got.size} numbers"
+        if self.got.size == self.takes.last:
+            return row
+        return *(others if isinstance(others, tuple) else (others,)), f"or {row}"
+
 
 # Where a branch's shape was made, that shape, and where the branch is written.
 Branch = tuple[Span | None, Shape, Span | None]
@@ -255,6 +264,8 @@ class OutputMismatch(Diagnostic):
 
     def message(self) -> Message:
         last = f"make the last layer give {self.takes}"
+        if len(self.got.sample) > len(self.takes.sample):
+            last += "; `Flatten ->` in front of all makes one row of a sample"
         return Message(
             title="the network's output does not fit the data",
             label=f"the output is {self.got}",

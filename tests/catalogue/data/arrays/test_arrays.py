@@ -143,7 +143,7 @@ def test_arrays_to_test_on_may_have_names_of_their_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arrays", "reason"),
     [
-        ({}, "a test has inputs and targets"),
+        ({}, "it names `test_inputs` and no `test_target`"),
         ({"y2": Y[:5]}, "there are 5 targets, and 6 samples"),
         ({"y2": Y[:6] + 1}, "the class of sample 3 is 3, and there are 0 to 2"),
         ({"y2": np.array(["a"] * 6)}, "its targets are no such classes"),

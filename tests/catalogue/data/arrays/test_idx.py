@@ -156,7 +156,9 @@ def test_a_folder_without_the_files_is_told_what_it_lacks(tmp_path: Path, named:
     write_idx(tmp_path / "mnist")
     (tmp_path / "mnist" / LABELS).unlink()
     assert f"there is no `{LABELS}` in it" in said(named(IDX("mnist/")))
-    assert f"there is no `{IMAGES}` in it" in said(named(IDX("nowhere")))
+    (tmp_path / "mnist" / IMAGES).unlink()
+    assert f"there is no `{IMAGES}` in it" in said(named(IDX("mnist/")))
+    assert "no such folder" in said(named(IDX("nowhere")))
 
 
 @pytest.mark.parametrize(

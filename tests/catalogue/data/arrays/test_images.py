@@ -218,8 +218,11 @@ def test_a_picture_that_changes_while_it_is_read_is_noticed(pets: Path) -> None:
 
 def test_a_folder_that_is_not_there_or_none_is_refused(tmp_path: Path, named: Named) -> None:
     (tmp_path / "file").write_text("x")
-    assert "no such file" in said(named(Images("nowhere")))
+    (tmp_path / "pets").mkdir()
     assert "it is no folder" in said(named(Images("file")))
+    found = refusal(named(Images("petz/")))
+    assert "cannot read the data file `petz/`: no such folder" in found.title
+    assert "did you mean `pets`?" in str(found.message().helps)
 
 
 def test_links_out_of_the_folder_are_not_followed(tmp_path: Path, pets: Path, named: Named) -> None:
