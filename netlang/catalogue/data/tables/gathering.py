@@ -85,6 +85,19 @@ class Gathering:
                 self.vocabulary.add(cell, row)
         self.add_numbers(numbers)
 
+    def take_numbers(self) -> None:
+        """Take numbers for numbers from now on, and those that are there, if most cells are."""
+        texts = self.vocabulary
+        numbers = array("d", map(parse_number, texts.texts))
+        each = [*zip(texts.texts, texts.rows, texts.counts, numbers, strict=True)]
+        others = [(text, row, count) for text, row, count, number in each if math.isnan(number)]
+        if 2 * sum(count for _, _, count in others) > self.rows:
+            return
+        self._values = taken(numbers, self._values)
+        self._vocabulary, self.as_text, self.coded = Vocabulary(), False, False
+        for text, row, count in others:
+            self.vocabulary.add(text, row, count)
+
     def values(self) -> array[Any]:
         """The codes or the numbers of all cells, which are not held here any longer."""
         values, self._values = self._values, _NONE

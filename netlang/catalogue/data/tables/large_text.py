@@ -42,8 +42,10 @@ def gather(
 ) -> dict[int, Gathering]:
     """The cells of some columns, by column; those ``as_text`` have no numbers.
 
-    A table is not read to its end if one of the ``limited`` columns cannot be of use, because of so
-    many different texts.  Raises Malformed, Ragged.
+    If one of the ``limited`` columns has very many texts, it takes those that are numbers for such;
+    if it does so already, it cannot be of use, and the table is not read to its end.
+
+    Raises Malformed, Ragged.
     """
     gathered = {column: Gathering(column in as_text) for column in columns}
     plain = {*columns} - {*as_text}  # of numbers alone, in the last block
@@ -65,13 +67,23 @@ def gather(
             for column, cells in gathered.items() if frame.height else ():
                 is_plain = _add(cells, frame.to_series(column), block)
                 (plain.add if is_plain else plain.discard)(column)
-            if any(len(gathered[column].vocabulary) > _MANY for column in limited):
+            if not all(_are_limited(gathered[column]) for column in limited):
                 break
             lines = frame.height
             if block.quoted or not _is_full(frame):
                 lines = _count(text, _LINE)
             mark = Mark(mark.row + frame.height, mark.line + lines, mark.bytes + len(text))
     return gathered
+
+
+def _are_limited(cells: Gathering) -> bool:
+    """Whether texts may go on to come: there are not too many, or they become numbers."""
+    if len(cells.vocabulary) <= _MANY:
+        return True
+    was_as_text = cells.as_text
+    if was_as_text:
+        cells.take_numbers()
+    return was_as_text
 
 
 def _has_lone_returns(text: bytes) -> bool:

@@ -139,6 +139,8 @@ class _Reader:
         Raises Ragged, Malformed, DiagnosticError.
         """
         limited = {*inputs} - {*as_text}
+        if self.request.task != "classification":
+            limited.add(columns[-1])  # the target
         gathered = self.gather(self.rows, columns, as_text, limited)
         self.count = gathered[columns[0]].rows
         if not self.count:

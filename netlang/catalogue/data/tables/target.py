@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.arguments import fits_float32
+from netlang.catalogue.arguments import SMALLEST, fits_float32
 from netlang.catalogue.data.tables.cells import parse_number
 from netlang.catalogue.data.tables.gathering import Gathering, taken
 from netlang.catalogue.data.tables.labels import are_codes, as_number, in_order, is_whole
@@ -50,6 +50,8 @@ def read_target(cells: Gathering, task: str) -> Target:
 
     ``task`` is the argument of ``Table``.
     """
+    if not cells.as_text:
+        return _many_numbers(cells)
     if task == "regression":
         help = 'to predict classes, leave out `task="regression"`; else mend or remove the row'
         return _regression(cells, help)
@@ -90,6 +92,20 @@ def _regression(cells: Gathering, help: str) -> Target:
         if math.isnan(number)
     ]
     return Target(None, array("q"), taken(known, cells.values()), refusals)
+
+
+def _many_numbers(cells: Gathering) -> Target:
+    """The target of a large table: so many numbers that they can be nothing but a quantity."""
+    import numpy
+
+    values = cells.values()
+    sizes = numpy.abs(numpy.asarray(values))
+    for row in numpy.flatnonzero((sizes < SMALLEST) & (sizes > 0)):
+        cells.vocabulary.add(repr(values[row]), int(row))
+    help = "mend or remove the row"
+    codes = range(len(cells.vocabulary))
+    refusals = [Refusal(code, "a number to predict", help, is_number=True) for code in codes]
+    return Target(None, array("q"), values, refusals)
 
 
 def _classification(

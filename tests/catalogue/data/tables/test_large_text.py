@@ -10,9 +10,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from netlang.catalogue.data.tables import large_text, small_text
+from netlang.catalogue.data import CSV
+from netlang.catalogue.data.tables import datafile, large_text, small_text
 from netlang.catalogue.data.tables.gathering import Gathering
 from netlang.catalogue.data.tables.rows import Malformed, Ragged, Rows
+from tests.catalogue.data.tables.examples import mistake, shown
 
 Found = list[tuple[bool, bytes, list[str], list[int], list[int]]] | tuple[type, int]
 
@@ -92,3 +94,34 @@ def test_polars_parts_the_blocks_where_it_can_be_trusted_and_csv_all_others(
     rows = rows_of(b"a,b,c\n")
     clear = large_text._clear(block, rows)
     assert (clear is not None and large_text._parted(clear, rows, ()) is not None) == parted
+
+
+def test_a_target_of_very_many_numbers_is_one_to_predict_without_a_text_for_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(datafile, "_SMALL", 0)
+    monkeypatch.setattr(large_text, "_BLOCK", 2000)
+    monkeypatch.setattr(large_text, "_MANY", 300)
+    path = tmp_path / "t.csv"
+    path.write_text("a,y\n" + "".join(f"{row},{row * 3}\n" for row in range(2000)))
+    target = CSV(str(path), target="y").table.target
+    assert target.classes is None
+    assert target.values.tolist() == [row * 3 for row in range(2000)]
+    path.write_text(path.read_text() + "7,seven\n" * 3)
+    found = mistake(CSV(str(path), target="y"))
+    assert found.title == "row 2001, column `y` holds `seven`"
+    assert shown(found) == ("t.csv", 2002, 3, "seven")
+
+
+@pytest.mark.parametrize("kind", ["category", "number"])
+def test_a_column_of_very_many_texts_is_refused_before_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(datafile, "_SMALL", 0)
+    monkeypatch.setattr(large_text, "_BLOCK", 2000)
+    monkeypatch.setattr(large_text, "_MANY", 1000)
+    cell = "name {}" if kind == "category" else "{} km"
+    path = tmp_path / "t.csv"
+    path.write_text("a,y\n" + "".join(f"{cell.format(row)},{row % 2}\n" for row in range(9000)))
+    found = mistake(CSV(str(path), target="y"))
+    assert found.code == {"category": "E0418", "number": "E0406"}[kind]
