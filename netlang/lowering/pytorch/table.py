@@ -9,6 +9,7 @@ from typing import Any
 
 from netlang.catalogue.data import CSV, Table
 from netlang.catalogue.data.pipeline.encoders import shift_and_scale
+from netlang.catalogue.data.tables.endings import FRAMES, ending_of, is_packed
 from netlang.catalogue.data.tables.labels import are_numbers
 from netlang.catalogue.data.tables.splits import apportion, part_sizes, split
 from netlang.catalogue.randomness import digest, generator
@@ -24,6 +25,8 @@ from netlang.lowering.pytorch.units import GLOBAL, LEARNED, UNITS
 def table(data: Table, folder: Path) -> TorchData:
     # The loader checks nothing, as the compiler has done that.
     (file,) = data.files
+    if ending_of(data.path) in FRAMES or is_packed(data.path):
+        raise Unsupported("the table is no plain text, and an exported file reads nothing else")
     if others := [one.name for one in data.table.columns if one.kind != "number" or one.missing]:
         lacks = "holds categories, or lacks cells"
         raise Unsupported(f"the column `{others[0]}` {lacks}: an exported file reads numbers alone")
@@ -47,7 +50,7 @@ def load_data(seed, table=TABLE):
     """The rows of a table, with {target}."""
 {GLOBAL if in_units else ""}\
     with open(table, encoding="utf-8-sig") as file:
-        rows = csv.reader(file, delimiter={literal(data.delimiter)})
+        rows = csv.reader(file, delimiter={literal(data.request.separator)})
         header, *rows = [row for row in rows if row]
     columns = {{name.strip(): cells for name, cells in zip(header, zip(*rows))}}
 {statement(4, "target = ", f"columns.pop({literal(data.names[0])})")}

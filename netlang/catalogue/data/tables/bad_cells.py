@@ -109,9 +109,9 @@ class BadCells:
         return "or replace every `,` of the file by `.`"
 
     def _message(self, columns: Sequence[int], number: bool, wanted: str, helps: Texts) -> BadCell:
-        span = self.rows.cell(self._first[columns[0]][0], columns[0])
+        span, used = self.rows.cell(self._first[columns[0]][0], columns[0]), self.request.at("path")
         bad = tuple(self._column(column) for column in columns)
-        return BadCell(span, self.request.at("path"), bad, number, wanted, helps)
+        return BadCell(span or used, used if span else None, bad, number, wanted, helps)
 
     def _column(self, column: int) -> BadColumn:
         (row, cell, _), count = self._first[column], self._counts[column]

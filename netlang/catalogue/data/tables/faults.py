@@ -62,7 +62,8 @@ class Faults:
             firsts.append((row, place))
         span, count = self.rows.cell(*min(firsts)), len(self.inputs[firsts[0][1]].values)
         used, ignored = self.request.at("path"), self._ignored(places)
-        return MissingCells(span, used, tuple(columns), count, ignored, empty)
+        named = used if span else None
+        return MissingCells(span or used, named, tuple(columns), count, ignored, empty)
 
     def _too_many(self, places: Collection[int]) -> TooManyCategories:
         columns = [self.inputs[place] for place in places]

@@ -65,9 +65,9 @@ def gather(
                 add_rows(rows.chunks(file), gathered)
                 break
             for column, cells in gathered.items() if frame.height else ():
-                is_plain = _add(cells, frame.to_series(column), block)
+                is_plain = add_series(cells, frame.to_series(column), block)
                 (plain.add if is_plain else plain.discard)(column)
-            if not all(_are_limited(gathered[column]) for column in limited):
+            if not all(keep_limited(gathered[column]) for column in limited):
                 break
             lines = frame.height
             if block.quoted or not _is_full(frame):
@@ -76,8 +76,8 @@ def gather(
     return gathered
 
 
-def _are_limited(cells: Gathering) -> bool:
-    """Whether texts may go on to come: there are not too many, or they become numbers."""
+def keep_limited(cells: Gathering) -> bool:
+    """Whether more texts may come: they are not too many, or those that are numbers become such."""
     if len(cells.vocabulary) <= _MANY:
         return True
     was_as_text = cells.as_text
@@ -204,7 +204,7 @@ def _are_plain(numbers: NDArray[np.float64], block: Block) -> NDArray[np.bool_]:
     return plain & ~zero if zero.any() and block.may_be_tiny else plain
 
 
-def _add(cells: Gathering, series: pl.Series, block: Block) -> bool:
+def add_series(cells: Gathering, series: pl.Series, block: Block) -> bool:
     """Add the cells of a block; whether they are numbers alone, plainly written."""
     if series.dtype == pl.Float64:
         cells.add_numbers(series.to_numpy().data)

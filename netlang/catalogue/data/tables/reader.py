@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.tables import small_text
 from netlang.catalogue.data.tables.bad_cells import BadCells
 from netlang.catalogue.data.tables.cache import Cache, state_of
 from netlang.catalogue.data.tables.datafile import (
     Content,
+    check_packed,
     check_text,
     lacking,
     locate,
     read,
     unreadable,
 )
+from netlang.catalogue.data.tables.endings import FRAMES, ending_of, is_packed
 from netlang.catalogue.data.tables.faults import Faults
 from netlang.catalogue.data.tables.gathering import Gathering
 from netlang.catalogue.data.tables.header import Header
@@ -64,41 +66,69 @@ def _check(request: TableRequest, found: Located, known: Fingerprint) -> None:
 
 
 def _read(request: TableRequest, content: Content) -> tuple[Fingerprint, Table]:
-    known = Fingerprint.of(content.file, content.data)
-    table = _cache.table(known, request)
-    if table is None:
-        check_text(request, content)
-        table = _parsed(request, content, small_text.gather)
-    return known, table
+    """Read a file that is in memory, unless its table is known."""
+    known = content.fingerprint()
+    return known, _cache.table(known, request) or _parsed(request, content)
 
 
 def _read_large(request: TableRequest, content: Content) -> tuple[Fingerprint, Table]:
-    """Read a large file, and check that it is text beside, as both take their time."""
-    # Importing polars takes time, too, and few tables are large.
-    from netlang.catalogue.data.tables import large_text
-
+    """Read a large file, and what tells it from others beside, as both take their time."""
     _cache.forget_tables()
     state = state_of(content.file)
     with ThreadPoolExecutor(1) as beside:
+        known = beside.submit(content.fingerprint)
+        table = _parsed(request, content)
+        if state != state_of(content.file):
+            raise unreadable(request, "it changed while it was read", "read it when it is whole")
+        return known.result(), table
+
+
+def _parsed(request: TableRequest, content: Content) -> Table:
+    """The table in a file, in whatever format.  Raises DiagnosticError."""
+    name = content.file.name
+    if ending_of(name) in FRAMES:
+        return _parsed_frame(request, content)
+    if is_packed(name):
+        check_packed(request, content)
+    if not content.is_large:
+        check_text(request, content)
+        return _parsed_text(request, content, small_text.gather)
+    # Importing polars takes time, and few tables are large.
+    from netlang.catalogue.data.tables import large_text
+
+    with ThreadPoolExecutor(1) as beside:
         checked = beside.submit(check_text, request, content)
         try:
-            table = _parsed(request, content, large_text.gather)
+            table = _parsed_text(request, content, large_text.gather)
         except (DiagnosticError, UnicodeDecodeError):
             checked.result()  # which says so if the file is no text at all
             raise
-        digest = checked.result()
-    if state != state_of(content.file):
-        raise unreadable(request, "it changed while it was read", "read it when it is whole")
-    return Fingerprint(content.file, os.path.realpath(content.file), digest), table
+        checked.result()
+    return table
 
 
-def _parsed(request: TableRequest, content: Content, gather: Gather) -> Table:
-    """Raises DiagnosticError."""
+def _parsed_text(request: TableRequest, content: Content, gather: Gather) -> Table:
     try:
-        rows = Rows(content.file, content.open, request.delimiter)
+        rows = Rows(content.file, content.open, request.separator)
         return _Reader(rows, request, gather).table()
     except Malformed as error:
         raise unreadable(request, f"line {error.line}: {error}", error.help) from None
+
+
+def _parsed_frame(request: TableRequest, content: Content) -> Table:
+    from netlang.catalogue.data.tables import frames
+
+    kind = FRAMES[ending_of(content.file.name)]
+    try:
+        frame = frames.Frame(content.file, content.file if content.is_large else content.data)
+        return _Reader(frame, request, frames.gather).table()
+    except frames.Damaged:
+        help = f"save it anew as {kind}, or let the end of its name say what it is"
+        raise unreadable(request, f"it is no {kind} file, or damaged", help) from None
+    except frames.Unfit as error:
+        left = as_source((*request.ignore, error.column))
+        help = f"write it as numbers or texts, or leave it out: `ignore={left}`"
+        raise unreadable(request, str(error), help) from None
 
 
 class _Reader:

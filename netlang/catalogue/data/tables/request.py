@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from netlang.catalogue.data.tables.endings import separator
 from netlang.language.source import Span
 from netlang.system.record import Record
 
@@ -27,6 +28,11 @@ class TableRequest(Record):
     categories: tuple[str, ...] = ()
     missing: str = "refuse"
     others: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def separator(self) -> str:
+        """What stands between cells."""
+        return separator(self.path, self.delimiter)
 
     @property
     def folder(self) -> Path:

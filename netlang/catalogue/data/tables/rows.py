@@ -81,13 +81,13 @@ class Rows:
             except csv.Error:
                 self._fault()
 
-    def row(self, number: int) -> Span:
-        """The span of a row, without the line break that ends it."""
+    def row(self, number: int) -> Span | None:
+        """The span of a row, without the line break that ends it; None where no line holds it."""
         source = self._excerpt(*self._lines_of(number))
         return Span(source, 0, len(source.text.rstrip("\n")))
 
-    def cell(self, number: int, column: int) -> Span:
-        """The span of a cell, with its quotes."""
+    def cell(self, number: int, column: int) -> Span | None:
+        """The span of a cell, with its quotes; None where no line holds it."""
         source, start = self._excerpt(*self._lines_of(number)), 0
         for _ in range(column):
             start = self._end_of_cell(source.text, start) + 1

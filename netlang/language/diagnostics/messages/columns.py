@@ -26,7 +26,8 @@ class Lacking(Record):
 
 class MissingCells(Diagnostic):
     """Columns of a table of ``rows`` rows lack cells. ``span`` is the first such cell, ``used`` the
-    span that names the file. With ``empty``, these columns lack all of them.
+    span that names the file; or it is that, if no line holds the cell, and ``used`` is None. With
+    ``empty``, these columns lack all of them.
     """
 
     code = "E0417"
@@ -43,6 +44,8 @@ class MissingCells(Diagnostic):
             every = "their" if self.empty else "some"
             title = f"{counted(len(self.columns), 'column')} lack {every} cells"
         marks = "this marks a missing cell" if self.written.strip() else "nothing is here"
+        if not self.used:
+            marks = "read here"
         return Message(
             title=title,
             label=marks,

@@ -284,24 +284,25 @@ def test_a_nul_byte_is_e0403(csv: Make, text: bytes, byte: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "kind"),
+    ("start", "kind", "help"),
     [
-        (b"PK\3\4", "Excel workbook"),
-        (b"\xd0\xcf\x11\xe0", "old Excel workbook"),
-        (b"\x1f\x8b", "gzip"),
-        (b"PAR1", "Parquet"),
-        (b"SQLite format 3\0", "SQLite"),
-        (b"%PDF-1.7", "PDF"),
+        (b"PK\3\4", "Excel workbook", "export the table in it as CSV"),
+        (b"\xd0\xcf\x11\xe0", "old Excel workbook", "export the table in it as CSV"),
+        (b"\x1f\x8b", "gzip", "let its name end in `.gz`, as that of `table.csv.gz` does"),
+        (b"PAR1", "Parquet", "let its name end in `.parquet`"),
+        (b"ARROW1", "Arrow", "let its name end in `.arrow`"),
+        (b"SQLite format 3\0", "SQLite", "export the table in it as CSV"),
+        (b"%PDF-1.7", "PDF", "export the table in it as CSV"),
     ],
 )
 @pytest.mark.parametrize("rest", [b"\0", b"\xff"], ids=["NUL", "no-UTF-8"])
 def test_a_file_that_is_no_text_is_told_by_its_first_bytes(
-    csv: Make, start: bytes, kind: str, rest: bytes
+    csv: Make, start: bytes, kind: str, help: str, rest: bytes
 ) -> None:
     found = mistake(csv(start + rest))
     assert found.code == "E0403"
     assert kind in found.title
-    assert found.helps == ("export the table in it as CSV",)
+    assert found.helps == (help,)
 
 
 def test_a_table_whose_first_column_starts_as_a_parquet_file_is_read(csv: Make) -> None:
