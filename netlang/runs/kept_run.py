@@ -16,6 +16,7 @@ from typing import Any
 
 from netlang.catalogue import registry
 from netlang.language.run_record import RECORD, WhatWasRun, record_in
+from netlang.runs.checkpoint_file import CHECKPOINT_FILE
 from netlang.system.files import PART, Irregular, TooLarge, read_regular
 from netlang.system.record import Record
 
@@ -58,6 +59,12 @@ class KeptRun(Record):
         if host != platform.node():
             return f"running on {host}"
         return "running" if _is_alive(self.record.get("pid")) else "killed"
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether it was broken off, and has a checkpoint."""
+        is_broken_off = self.status in ("killed", "interrupted")
+        return is_broken_off and (self.folder / CHECKPOINT_FILE).is_file()
 
     @property
     def started(self) -> datetime | None:

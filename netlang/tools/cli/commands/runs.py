@@ -66,6 +66,9 @@ def command(folders: tuple[str, ...], by: str, as_data: bool) -> None:
         print_json([_as_data(run) for run in runs])
     elif runs:
         click.echo(_table(runs, by))
+        if any(run.can_go_on for run in runs):
+            help = "`netlang resume RUN` goes on with a run that was killed or interrupted"
+            click.echo(f"\n{help}", err=True)
     else:
         click.echo(f"there are no runs in {visible_path(str(root))}")
 

@@ -105,6 +105,17 @@ def test_a_folder_that_only_looks_like_a_run_is_left_out_and_named(kept: dict[st
     assert result.stderr == "runs/other is left out: its run.json is broken, or not netlang's\n"
 
 
+def test_a_run_that_can_go_on_is_told_how(kept: dict[str, float]) -> None:
+    assert netlang("runs").stderr == ""
+    record = {**about(Path("runs/first")), "status": "running", "pid": -1}
+    Path("runs/first/run.json").write_text(json.dumps(record))
+    result = netlang("runs")
+    assert re.search(r"^runs/first .* killed ", result.stdout, re.M)
+    assert "resume" not in result.stderr  # there is no checkpoint
+    Path("runs/first/checkpoint.safetensors").touch()
+    assert "`netlang resume RUN` goes on" in netlang("runs").stderr
+
+
 def test_without_runs_it_says_so() -> None:
     assert netlang("runs").stdout == "there are no runs in runs\n"
     assert json.loads(netlang("runs", "--json").stdout) == []
