@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from importlib import import_module
+from pkgutil import iter_modules
 
-# What these import holds all messages.
-import netlang.runs.model_path
-import netlang.tools.cli.commands.run  # noqa: F401
-from netlang.language.diagnostics import Diagnostic, Fix
+from netlang.language.diagnostics import Diagnostic, Fix, messages
 from netlang.language.source import SourceFile
+
+for _module in iter_modules(messages.__path__):
+    import_module(f"{messages.__name__}.{_module.name}")
 
 
 def kinds(above: type[Diagnostic] = Diagnostic) -> Iterator[type[Diagnostic]]:
