@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     TablePart = tuple[int, Mapping[str, Any]]
 
 
+_PLAIN = r"^ *[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)? *$"
+_SMALL = 1e-30  # numbers in training are larger, or 0
+
+
 class NewSamples(ABC):
     """Samples that the command line has ``named``. ``count`` is how many have come so far."""
 
@@ -61,13 +65,13 @@ class NewTable(NewSamples):
     def __init__(self, pipeline: Pipeline, named: str, parts: Iterable[TablePart]) -> None:
         super().__init__(named)
         self.pipeline, self._parts = pipeline, parts
+        self._numbers = {one.name for one in pipeline.encoders if isinstance(one, Numbers)}
         self.unseen: dict[str, Counter[str]] = {}
 
     def frames(self, typed: bool) -> Iterator[tuple[DataFrame, Tensor]]:
         import polars
 
-        encoders = self.pipeline.encoders if typed else ()
-        numbers = {one.name for one in encoders if isinstance(one, Numbers)}
+        numbers = self._numbers if typed else ()
         for _, columns, inputs in self._encoded():
             cells = (_series(name, each, name in numbers) for name, each in columns.items())
             yield polars.DataFrame(cells), inputs
@@ -87,11 +91,12 @@ class NewTable(NewSamples):
         Raises DiagnosticError.
         """
         for first, columns in self._parts:
+            numbers = {name: _numbers(columns[name]) for name in self._numbers & columns.keys()}
             try:
-                inputs = self.pipeline.apply(columns)
+                inputs = self.pipeline.apply({**columns, **numbers})
             except ColumnError as error:
                 raise self._unfit(error, first, self.pipeline.columns) from None
-            for column, names in self.pipeline.unseen(columns).items():
+            for column, names in self.pipeline.unseen({**columns, **numbers}).items():
                 self.unseen.setdefault(column, Counter()).update(names)
             self.count += len(inputs)
             yield first, columns, inputs
@@ -141,6 +146,26 @@ class NewArray(NewSamples):
 
     def _unreadable(self, reason: str, help: str) -> DiagnosticError:
         return DiagnosticError(DataFileUnreadable(None, self.named, reason, help))
+
+
+def _numbers(cells: Any) -> Any:
+    """The numbers in a series of texts, which is faster than text by text; where they are not all
+    plain numbers that are far from the smallest, the cells as they are.
+    """
+    import polars
+
+    if not isinstance(cells, polars.Series) or cells.dtype != polars.String:
+        return cells
+    plain = cells.str.contains(_PLAIN).fill_null(False)
+    if not plain.all():
+        return cells
+    numbers = cells.str.strip_chars(" ").cast(polars.Float64)
+    return cells if (numbers.abs() < _SMALL).any() and not _are_zeros(cells, numbers) else numbers
+
+
+def _are_zeros(cells: Series, numbers: Series) -> bool:
+    """Whether all numbers that are small, or seem to be 0, are written as 0."""
+    return not cells.filter(numbers.abs() < _SMALL).str.contains("^[^eE]*[1-9]").any()
 
 
 def _series(name: str, cells: Any, as_numbers: bool) -> Series:

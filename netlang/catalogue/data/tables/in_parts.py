@@ -16,13 +16,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import DataFileUnreadable, EmptyData
 from netlang.system.packages import silence
 
-_CELLS = 1 << 16  # of a part of a text
+if TYPE_CHECKING:
+    from polars import DataFrame
+
+_BLOCK = 1 << 22  # bytes of a part of plain text
+_CELLS = 1 << 16  # of a part of another text
 _ROWS = 1 << 16  # of a part of another form
 _SCANS = {
     ".parquet": "scan_parquet",
@@ -40,7 +44,7 @@ _NO_TEXTS = {  # the first bytes of what may be taken for a table of text
 }
 
 # The number of a part's first row, from 1 on, and its columns: texts, values, or a series.
-Part = tuple[int, Mapping[str, Sequence[Any]]]
+Part = tuple[int, Mapping[str, Any]]
 
 
 def in_parts(named: str, delimiter: str) -> Iterator[Part]:
@@ -73,13 +77,81 @@ def in_parts(named: str, delimiter: str) -> Iterator[Part]:
 
 
 def _cells(file: IO[bytes], named: str, delimiter: str) -> Iterator[Part]:
-    """A table of text with its cells separated."""
+    """A table of text with its cells separated.
+
+    Blocks of plain lines are cut into cells by polars, which is fast. From the first line on that
+    is not plain, Python does it, which says what is wrong.
+    """
+    beginning = file.readline()
+    lines, first, header = 1, 1, list[str]()
+    with suppress(ValueError, csv.Error):  # it is a part of a row, or no text
+        text = beginning.decode("utf-8-sig")
+        header = next(csv.reader([text], delimiter=delimiter, strict=True), [])
+    if not header:
+        yield from _rows(_joined(beginning, file), named, delimiter)
+        return
+    header = [cell.strip() for cell in header]
+    _check_names(header, named)
+    while block := file.read(_BLOCK):
+        block += file.readline()
+        frame = _plain_cells(block, header, delimiter)
+        if frame is None:
+            rest = _joined(block, file)
+            yield from _rows(rest, named, delimiter, header, first, lines)
+            return
+        yield first, {series.name: series for series in frame}
+        lines, first = lines + block.count(b"\n"), first + len(frame)
+    if first == 1:
+        yield first, dict.fromkeys(header, ())
+
+
+def _plain_cells(block: bytes, header: Sequence[str], delimiter: str) -> DataFrame | None:
+    """The cells of whole lines as texts; None where a line may be something else than a row."""
+    import polars
+    from polars.exceptions import PolarsError
+
+    ends = block.count(b"\n")
+    returns = block.count(b"\r")
+    if b'"' in block or b"\0" in block or (returns and returns != block.count(b"\r\n")):
+        return None
+    if block[:1] in b"\r\n" or b"\n\n" in block or b"\n\r" in block:
+        return None  # blank lines are no rows
+    try:
+        frame = polars.read_csv(
+            block,
+            has_header=False,
+            new_columns=header,
+            separator=delimiter,
+            infer_schema=False,
+            quote_char=None,
+        )
+    except PolarsError:
+        return None
+    rows = ends + (not block.endswith(b"\n"))
+    separators = block.count(delimiter.encode())
+    # A row that is too long is an error to polars, and one that is too short is not.
+    are_whole = separators == rows * (len(header) - 1)
+    return frame if are_whole and frame.shape == (rows, len(header)) else None
+
+
+def _rows(
+    file: IO[bytes],
+    named: str,
+    delimiter: str,
+    header: Sequence[str] = (),
+    first: int = 1,
+    before: int = 0,
+) -> Iterator[Part]:
+    """The rows of a text from its row ``first`` on, behind so many lines ``before``; without a
+    ``header``, from its first line on.
+    """
     text = io.TextIOWrapper(file, "utf-8-sig", newline=None)
     lines = csv.reader(text, delimiter=delimiter, strict=True)
-    rows, first = filter(None, lines), 1
+    rows = filter(None, lines)
     try:
-        header = [cell.strip() for cell in next(rows, [])]
-        _check_names(header, named)
+        if not header:
+            header = [cell.strip() for cell in next(rows, [])]
+            _check_names(header, named)
         count = max(1, _CELLS // len(header))
         while (part := list(islice(rows, count))) or first == 1:
             for row, cells in enumerate(part, first):
@@ -90,12 +162,32 @@ def _cells(file: IO[bytes], named: str, delimiter: str) -> Iterator[Part]:
             yield first, dict(zip(header, columns, strict=True))
             first += max(1, len(part))
     except csv.Error as error:
-        raise _unreadable(named, f"line {lines.line_num}: {error}", "mend that line") from None
+        line = before + lines.line_num
+        raise _unreadable(named, f"line {line}: {error}", "mend that line") from None
     except UnicodeDecodeError:
         raise _unreadable(named, "it is no text in UTF-8", _AS_TEXT) from None
     finally:
         with suppress(ValueError):  # the file is closed already
             text.detach()
+
+
+class _Joined(io.RawIOBase):
+    """Bytes that have been read already, and then the file that they are from."""
+
+    def __init__(self, beginning: bytes, file: IO[bytes]) -> None:
+        self._beginning, self._file = io.BytesIO(beginning), file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        data = self._beginning.read(len(buffer)) or self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _joined(beginning: bytes, file: IO[bytes]) -> IO[bytes]:
+    return io.BufferedReader(_Joined(beginning, file))
 
 
 def _objects(file: IO[bytes], named: str) -> Iterator[Part]:

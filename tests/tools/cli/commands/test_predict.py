@@ -370,7 +370,7 @@ def test_rows_are_evaluated_in_the_parts_that_the_network_takes(
 ) -> None:
     """So that the parts in which a table is read change no bit."""
     monkeypatch.setattr("netlang.engine.pieces.EVALUATION_UNITS", 240)
-    monkeypatch.setattr("netlang.catalogue.data.tables.in_parts._CELLS", 33)
+    monkeypatch.setattr("netlang.catalogue.data.tables.in_parts._BLOCK", 100)
     samples: list[int] = []
     evaluate = TrainedModel.outputs
 
