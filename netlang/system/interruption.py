@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
 _SIGNALS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
-_PATIENCE = 5.0  # seconds, after which another signal ends the process without waiting
+_PATIENCE = 1.0  # seconds, after which another signal ends the process without waiting
 
 
 class _Process:
