@@ -103,7 +103,7 @@ HOSTILE: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
     ),
     "gzip that expands further": (
         IMAGES,
-        lambda data: gzip.compress(data + bytes(10**8)),
+        lambda data: gzip.compress(data + bytes(10**7)),
         "it holds more than the 496 bytes that its header says",
     ),
     "gzip twice": (IMAGES, lambda data: gzip.compress(data) * 2, "it holds more than the 496"),
