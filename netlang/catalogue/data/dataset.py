@@ -146,11 +146,11 @@ class Samples:
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
     """The samples of each part: models learn from ``train``, are chosen by ``validation``, if there
-    is one, and are judged by ``test``. ``pipeline`` made the inputs; it is None where they are not
-    columns of a table.
+    is one, and are judged by ``test``. ``pipeline`` made the inputs, of columns or of an array; it
+    is None where they are the samples as they are.
 
     ``unseen`` says how many samples beside those of ``train`` hold each category of a column that
-    ``train`` lacks; ``rows`` which rows of its table are in each part, counted from 1.
+    ``train`` lacks; ``rows`` which rows of its table or array are in each part, counted from 1.
     """
 
     train: Samples

@@ -7,7 +7,7 @@ inputs of each part are made in pieces, so that nothing is held twice in 32 or 6
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 class Arranged(Record):
     """``samples`` [N, *] of numbers, and their ``targets``. Those ``tested`` on come from a file of
-    their own, if there are any. ``name`` and ``target`` are what messages call the arrays.
+    their own, if there are any. ``name`` and ``target`` are what messages call the arrays, and
+    ``columns`` the features, if these have names.
     """
 
     name: str
@@ -42,6 +43,13 @@ class Arranged(Record):
     files: tuple[Fingerprint, ...]
     tested: tuple[Any, Any] | None = None  # samples, and their targets' values
     columns: tuple[str, ...] = ()
+
+    @property
+    def targets_named(self) -> tuple[str, ...]:
+        """A name for each number to predict, or one for the class."""
+        count = 1 if self.targets.classes else self.targets.values.shape[1]
+        several = (f"{self.target}[{index}]" for index in range(count))
+        return (self.target,) if count == 1 else tuple(several)
 
 
 STANDARDIZE: Any = arg(
@@ -107,6 +115,9 @@ class ArrayData(DataSet, abstract=True):
             targets=1 if targets.classes else targets.values.shape[1],
             validation=validation,
             other_task=targets.other_task,
+            target=found.targets_named,
+            columns=tuple((name, "number", 1) for name in found.columns),
+            counts=tuple(np.bincount(targets.values).tolist()) if targets.classes else (),
         )
 
     @property
@@ -142,7 +153,13 @@ class ArrayData(DataSet, abstract=True):
         if found.tested:
             test = _samples(pipeline, *found.tested, np.arange(len(found.tested[0])))
         tested, validated = (part if len(part) else None for part in (test, validation))
-        return Split(train, tested, validated, pipeline)
+        rows = {} if found.tested else self._rows(parts)
+        return Split(train, tested, validated, pipeline, rows=rows)
+
+    def _rows(self, parts: Sequence[Any]) -> dict[str, Tensor]:
+        """Which samples of the array are in each part that there is, counted from 1."""
+        named = zip(("train", "test", "validation"), parts, strict=True)
+        return {name: torch.from_numpy(rows + 1) for name, rows in named if len(rows)}
 
     def _groups(self) -> list[Tensor]:
         """The rows of each class, or all rows where there are none."""
@@ -159,10 +176,8 @@ class ArrayData(DataSet, abstract=True):
         if found.targets.classes is not None:
             goal = Classes((found.target,), found.targets.classes)
         else:
-            count = found.targets.values.shape[1]
-            several = tuple(f"{found.target}[{index}]" for index in range(count))
             values = torch.from_numpy(found.targets.values[train]) if standardize else None
-            goal = Values.fit((found.target,) if count == 1 else several, values)
+            goal = Values.fit(found.targets_named, values)
         return self.pipeline(train, standardize, goal)
 
     def pipeline(self, train: Any, standardize: bool, goal: Goal) -> Pipeline | ArrayPipeline:
