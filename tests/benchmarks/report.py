@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from tests.benchmarks.contestants import NETLANG
+from tests.benchmarks.large_table import COLUMNS, POLARS, Measured
 from tests.benchmarks.measure import Times
 from tests.benchmarks.workloads import Workload
 
@@ -22,13 +23,15 @@ class Results:
     """Everything that a run has measured; what it left out is empty.
 
     ``speed`` are seconds of a step, ``first_step`` seconds and ``memory`` bytes by contestant,
-    ``process`` seconds of a command, ``scaling`` seconds of a sample by a sweep's name and value.
+    ``process`` seconds of a command, ``table`` those of readers of one, ``scaling`` seconds of a
+    sample by a sweep's name and value.
     """
 
     speed: dict[Workload, Times] = field(default_factory=dict)
     first_step: dict[Workload, dict[str, float]] = field(default_factory=dict)
     memory: dict[str, float] = field(default_factory=dict)
     process: Times | None = None
+    table: Measured | None = None
     scaling: dict[str, Mapping[int, Times]] = field(default_factory=dict)
 
 
@@ -71,6 +74,8 @@ def tables(results: Results) -> list[Table]:
         found.append(memory(results.memory))
     if results.process:
         found.append(process(results.process))
+    if results.table:
+        found.append(table(results.table))
     found += [scaling(name, times) for name, times in results.scaling.items()]
     return found
 
@@ -113,6 +118,21 @@ def memory(measured: Mapping[str, float]) -> Table:
 def process(times: Times) -> Table:
     rows = [[name, f"{times.median(name):.2f}"] for name in times.rounds]
     return Table("Seconds of a whole process, Model 2 for 30 epochs", ["command", "seconds"], rows)
+
+
+def table(measured: Measured) -> Table:
+    times = measured.times
+    rows = [
+        [
+            name,
+            f"{times.median(name):.2f}",
+            f"{times.ratio(name, POLARS).median:.2f}",
+            f"{size / 2**20:.0f}",
+        ]
+        for name, size in measured.memory.items()
+    ]
+    title = f"A CSV of {measured.rows:,} rows and {COLUMNS} inputs"
+    return Table(title, ["what reads it", "seconds", "times polars", "MiB at most"], rows)
 
 
 def scaling(name: str, measured: Mapping[int, Times]) -> Table:

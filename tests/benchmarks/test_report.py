@@ -10,6 +10,7 @@ import pytest
 from tests.benchmarks import report
 from tests.benchmarks.__main__ import OTHER_PARTS, chosen
 from tests.benchmarks.contestants import BY_NAME
+from tests.benchmarks.large_table import NETLANG, POLARS, Measured
 from tests.benchmarks.measure import Times, in_turns, spread
 from tests.benchmarks.scaling import SWEEPS
 from tests.benchmarks.workloads import BY_KEY, classifier, model1
@@ -20,6 +21,7 @@ RESULTS = report.Results(
     first_step={model1(10): {"native": 0.004, "torch.nn": 0.002}},
     memory={"import torch": 200 * 2**20},
     process=Times({"import torch": [1.25]}),
+    table=Measured(1000, Times({POLARS: [2.0], NETLANG: [3.0]}), {POLARS: 0, NETLANG: 2**21}),
     scaling={sweep.name: {1: TIMES, 8: TIMES} for sweep in SWEEPS},
 )
 
@@ -52,7 +54,8 @@ def test_tables_are_those_of_what_was_measured() -> None:
         "| 784-512-512-10 | 32 | 20 | 80 |"
     )
     assert ratios.rows[0] == ["Model 1, SGD", "10", "4.0 (2.4–4.0)"]
-    assert len(others) == 3 + len(SWEEPS)
+    assert len(others) == 4 + len(SWEEPS)
+    assert others[3].rows[1] == ["netlang's own reading", "3.00", "1.50", "2"]
     assert not report.tables(report.Results())
 
 
