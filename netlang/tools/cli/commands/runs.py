@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -75,11 +74,11 @@ def command(folders: tuple[str, ...], by: str, as_data: bool) -> None:
 
 def _listed(root: Path) -> list[KeptRun]:
     """The runs in ``root``, or the one that ``root`` keeps.  Raises click.ClickException."""
-    if root.is_dir() and not (root / RECORD).exists():
-        return runs_below(root)
-    if root == ROOT and not os.path.lexists(root):
-        return []
-    return [run_named(str(root))]
+    if root.is_dir() and (below := runs_below(root)):  # a run of folds has one for each
+        return below
+    if (root / RECORD).exists() or not (root.is_dir() or root == ROOT):
+        return [run_named(str(root))]
+    return []
 
 
 def _sorted(runs: list[KeptRun], by: str) -> list[KeptRun]:

@@ -38,7 +38,7 @@ def kept() -> dict[str, float]:
 def names(*options: str) -> list[str]:
     result = netlang("runs", *options)
     assert result.exit_code == 0, result.output
-    return re.findall(r"^runs/(\w+)", result.stdout, re.M)
+    return re.findall(r"^runs/(\S+)", result.stdout, re.M)
 
 
 def test_the_newest_run_is_last(kept: dict[str, float]) -> None:
@@ -128,6 +128,12 @@ def test_without_runs_it_says_so() -> None:
 
 def test_a_run_alone_is_listed_by_its_folder_or_its_name(kept: dict[str, float]) -> None:
     assert names("runs/second") == names("second") == ["second"]
+
+
+def test_a_run_that_holds_others_stands_for_them(kept: dict[str, float]) -> None:
+    Path("runs/first").rename("runs/second/fold-1")
+    assert names("runs/second") == ["second/fold-1"]
+    assert names() == ["second", "third"]
 
 
 def test_a_run_that_is_misspelt_is_suggested(kept: dict[str, float]) -> None:
