@@ -142,7 +142,8 @@ def test_an_unknown_annotation_names_class_field_and_what_is_possible(
     with pytest.raises(TypeError, match=r"Own\.field") as error:
         imported(text, tmp_path)
     said = str(error.value)
-    possible = "Size, int, float, bool, str, MetricPath, tuple[str, ...] or tuple[Size, ...]"
+    texts = "tuple[str, ...], float | str, str | tuple[str, ...] or tuple[Size, ...]"
+    possible = f"Size, int, float, bool, str, MetricPath, {texts}"
     if annotation == "None" and not future:
         assert "needs a type" in said
     else:
