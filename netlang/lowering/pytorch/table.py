@@ -30,7 +30,7 @@ def table(data: Table, folder: Path) -> TorchData:
     if others := [one.name for one in data.table.columns if one.kind != "number" or one.missing]:
         lacks = "holds categories, or lacks cells"
         raise Unsupported(f"the column `{others[0]}` {lacks}: an exported file reads numbers alone")
-    asked = ("group", "order", "weights", "folds", "split_seed")
+    asked = ("group", "order", "folds", "split_seed")
     others = [name for name in asked if getattr(data, name)]
     others += ["test"] * isinstance(data.test, str) + ["target"] * (len(data.names) > 1)
     if others:
@@ -40,6 +40,7 @@ def table(data: Table, folder: Path) -> TorchData:
     parts = [part for part in ("train", "test", "validation") if part in data.describe().parts]
     shares = f'split(groups, {data.test}, {data.validation}, generator(seed, "split"))'
     target = "a number to predict" if classes is None else f"{len(classes)} classes"
+    weights = ", weights[rows]" if data.weights else ""
     in_units = classes is None and data.standardize and not data.rows.are_labels
     source = f'''\
 {UNITS if in_units else ""}\
@@ -54,6 +55,7 @@ def load_data(seed, table=TABLE):
         header, *rows = [row for row in rows if row]
     columns = {{name.strip(): cells for name, cells in zip(header, zip(*rows))}}
 {statement(4, "target = ", f"columns.pop({literal(data.names[0])})")}
+{_weights_of_rows(data.weights)}\
 {_ignored(data.ignore)}\
     inputs = [[float(cell) for cell in cells] for cells in columns.values()]
     inputs = [torch.tensor(cells, dtype=torch.float64).unsqueeze(1) for cells in inputs]
@@ -61,8 +63,9 @@ def load_data(seed, table=TABLE):
 {statement(4, "parts = ", shares)}
 {_STANDARDISED if data.standardize else ""}\
 {LEARNED if in_units else _AS_THEY_ARE if classes is None else ""}\
+{_weighed(data.weights, classes)}\
     inputs = torch.cat(inputs, 1).to(torch.get_default_dtype())
-    samples = [(inputs[rows], targets[rows]) for rows in parts if len(rows)]
+    samples = [(inputs[rows], targets[rows]{weights}) for rows in parts if len(rows)]
     return dict(zip({literal(parts)}, samples))
 '''
     imports = ["import csv", "from pathlib import Path"]
@@ -73,8 +76,31 @@ def load_data(seed, table=TABLE):
         called.append(shift_and_scale)
     uses = (TorchDefinition.of(*called),)
     return TorchData(
-        TorchDefinition(source, tuple(imports), uses), takes_table=True, has_units=in_units
+        TorchDefinition(source, tuple(imports), uses),
+        takes_table=True,
+        has_units=in_units,
+        weighted=bool(data.weights),
     )
+
+
+def _weights_of_rows(weights: str) -> str:
+    """The column that the rows have their weights in, which is no input."""
+    if weights in ("", "balanced"):
+        return ""
+    column = f"[float(cell) for cell in columns.pop({literal(weights)})]"
+    return statement(4, "weights = ", f"torch.tensor({column}, dtype=torch.float64)") + "\n"
+
+
+def _weighed(weights: str, classes: Sequence[str] | None) -> str:
+    """Weights whose mean over the rows to train on is 1."""
+    if not weights:
+        return ""
+    if weights != "balanced" or classes is None:
+        return "    weights = (weights / (weights[parts[0]].mean().item() or 1.0)).float()\n"
+    return f"""\
+    counts = targets[parts[0]].bincount(minlength={len(classes)}).clamp(min=1)
+    weights = (len(parts[0]) / ({len(classes)} * counts.double()))[targets].float()
+"""
 
 
 def _ignored(names: Sequence[str]) -> str:

@@ -40,11 +40,14 @@ def assert_same_samples(made: Program, folder: Path) -> None:
         ours, theirs = made.data.load(seed), code.load_data(seed)
         parts = {"train": ours.train, "test": ours.test, "validation": ours.validation}
         assert list(theirs) == [name for name, part in parts.items() if part is not None]
-        for name, (inputs, targets) in theirs.items():
+        for name, (inputs, targets, *weights) in theirs.items():
             part = parts[name]
             assert part is not None
             assert torch.equal(inputs, part.inputs)
             assert torch.equal(targets, part.targets)
+            assert [one.tolist() for one in weights] == (
+                [] if part.weights is None else [part.weights.tolist()]
+            )
 
 
 @pytest.mark.parametrize(
@@ -84,11 +87,15 @@ def test_disc(arguments: str, outputs: int, tmp_path: Path) -> None:
             'target="kind", ignore=["i\\nd"], test=0.25',
             2,
         ),
+        (FLOWERS, 'target="kind", weights="id", test=0.25, validation=0.25', 2),
+        (FLOWERS, 'target="kind", weights="balanced", test=0.25, standardize=false', 2),
+        (FLOWERS, 'target="width", weights="id", ignore=["kind"], test=0.25', 1),
         (FLOWERS.replace("\n", ",,x\n").replace("x", "", 1), 'target="kind", ignore=[""]', 2),
     ],
     ids=["text", "one output", "validation", "number", "as it is", "labels", "whole numbers",
          "negative", "task", "delimiter", "mark and empty lines", "line ends",
-         "line ends in a cell", "columns without a name"],
+         "line ends in a cell", "weights of rows", "weights of classes", "weights of numbers",
+         "columns without a name"],
 )  # fmt: skip
 def test_table(text: str, arguments: str, outputs: int, tmp_path: Path) -> None:
     (tmp_path / "flowers.csv").write_bytes(text.encode())
