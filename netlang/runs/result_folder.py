@@ -127,12 +127,13 @@ def stem_of(name: str) -> str:
     return printed.strip("-<>. ")[:_LONGEST] or "run"
 
 
-def new_folder(root: Path, stem: str, files: Mapping[str, str]) -> Path:
-    """Make a folder, called ``stem`` and the time, and a number if another has that name.
+def new_folder(root: Path, stem: str, files: Mapping[str, str], name: str = "") -> Path:
+    """Make a folder, called ``name``, or else ``stem`` and the time; and a number if another has
+    that name.
 
     It appears with all of ``files``, at least one.  Raises OSError.
     """
-    name = f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}"
+    name = name or f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}"
     root.mkdir(parents=True, exist_ok=True)
     with uninterrupted():
         part = root / f"{PART}{name}-{os.getpid()}"

@@ -177,9 +177,14 @@ class TrialFolder(RunFolder):
 
 
 def new_run_folder(
-    root: Path, program: Program, backend: str = "auto", kind: type[RunFolder] = RunFolder
+    root: Path,
+    program: Program,
+    backend: str = "auto",
+    kind: type[RunFolder] = RunFolder,
+    name: str = "",
 ) -> RunFolder:
-    """A new folder in ``root`` for a run of ``program``, of which ``backend`` is asked.
+    """A new folder in ``root`` for a run of ``program``, of which ``backend`` is asked. It is
+    called ``name``, or else by the time.
 
     Raises OSError.
     """
@@ -188,7 +193,7 @@ def new_run_folder(
     texts[kept] = program.source.text
 
     def made(record: str) -> Path:
-        return new_folder(root, stem, {**texts, run_record.RECORD: record})
+        return new_folder(root, stem, {**texts, run_record.RECORD: record}, name)
 
     about = {**about_program(program, kept), **surroundings(), "backend": backend}
     return kind(made, program, about)

@@ -35,23 +35,36 @@ def kept(
     """Train as ``begin`` says, keep the run in ``folder`` if there is one, with checkpoints after
     so many ``minutes`` of an epoch, and end the command.
     """
-    keeper = _Keeper(folder)
+    keeper = Keeper(folder)
     with ending(keeper):
-        training = begin()
-        keeper.save_checkpoints(training, minutes)
-        events = watched(training) if is_watched else training.events()
-        try:
-            finished = _train(events, keeper, display)
-        except DiagnosticError:  # it diverged, and has the last good weights
-            if training.has_measured:
-                keeper.keep_model(training)
-            raise
-        keeper.keep_model(training)
-        if is_drawn:
-            keeper.draw(training)
+        finished = trained(keeper, begin, display, is_drawn, minutes, is_watched)
     if keeper.folder and keeper.folder.is_kept:
         say_where(keeper.folder)
     raise click.exceptions.Exit(0 if finished.ok and not keeper.failed else 1)
+
+
+def trained(
+    keeper: Keeper,
+    begin: Callable[[], Training],
+    display: Display,
+    is_drawn: bool,
+    minutes: float = 0,
+    is_watched: bool = False,
+) -> Finished:
+    """Train as ``begin`` says, and let ``keeper`` keep the events, the network and the pictures."""
+    training = begin()
+    keeper.save_checkpoints(training, minutes)
+    events = watched(training) if is_watched else training.events()
+    try:
+        finished = _train(events, keeper, display)
+    except DiagnosticError:  # it diverged, and has the last good weights
+        if training.has_measured:
+            keeper.keep_model(training)
+        raise
+    keeper.keep_model(training)
+    if is_drawn:
+        keeper.draw(training)
+    return finished
 
 
 plots_option = click.option(
@@ -77,7 +90,7 @@ def display_of(name: str, as_data: bool, quiet: bool = False) -> Display:
     return display
 
 
-class _Keeper:
+class Keeper:
     """Keeps a run in its folder as long as that can be written. When it cannot, this says so once,
     and training goes on.
     """
@@ -138,7 +151,7 @@ class _Keeper:
                     folder.close("failed")
 
 
-def _train(events: Iterable[Event], keeper: _Keeper, display: Display) -> Finished:
+def _train(events: Iterable[Event], keeper: Keeper, display: Display) -> Finished:
     try:
         for event in events:
             display.show(event, keeper.keep(event))

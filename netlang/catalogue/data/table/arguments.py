@@ -81,12 +81,17 @@ class TableArguments(DataSet, abstract=True):
         doc="in how many parts rows are dealt, each of which is the test of a training in its turn",
         known_as=("cv", "n_splits", "k"),
     )
+    fold: int | None = arg(
+        default=None,
+        at_least=1,
+        doc="the only fold to train, from 1, with its rows to test on",
+        known_as=("test_fold",),
+    )
     weights: str = arg(
         default="",
         doc='how much rows count in the loss: "balanced" for all classes alike, or a column',
         known_as=("class_weight", "sample_weight", "weight"),
     )
-    fold = 0  # which of the folds is the test, from 0
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -19,6 +19,9 @@ def check_arguments(data: TableArguments) -> None:
     if data.group and data.order:
         what = "`group` and `order` each say which rows are set aside"
         raise unfit(data, "order", what, "not both", "leave one of them out")
+    if data.fold and data.fold > data.folds:
+        what = f"there is no fold {data.fold} of {data.folds}"
+        raise unfit(data, "fold", what, "too large", "write `folds` and one of them as `fold`")
     if not data.folds:
         return
     if data.folds == 1:

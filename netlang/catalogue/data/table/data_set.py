@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from netlang.catalogue.data.dataset import Description, Split
 from netlang.catalogue.data.table.arguments import TableArguments
@@ -35,12 +34,6 @@ class Table(TableArguments):
     """
 
     for_path = '`Table({}, target="...")`, with the column to predict'
-
-    def in_fold(self, fold: int) -> Self:
-        """The same data, with another of the folds, counted from 0, to test on."""
-        other = copy.copy(self)
-        other.fold = fold
-        return other
 
     @cached_property
     def _read(self) -> tuple[Fingerprint, ReadTable]:
@@ -75,12 +68,16 @@ class Table(TableArguments):
         """How the rows of the file are divided."""
         rows = self.rows
         test = 0.0 if isinstance(self.test, str) else self.test
-        folds = self.folds, self.fold
+        folds = self.folds, (self.fold or 1) - 1
         return Division(rows.kept, test, self.validation, rows.groups, rows.keys, *folds)
 
     def describe(self, seed: int = 0) -> Description:
         rows = self.rows
+        rows.check()
         train, test, validation = self.division.sizes(self._split_seed(seed))
+        units = len({*rows.groups} if rows.groups is not None else rows.kept)
+        if self.folds > units:
+            test = 0  # in the last of the folds
         check_sizes(self, len(rows.kept), train, test, validation)
         if self.test_rows:
             test = len(self.test_rows[1].kept)

@@ -29,6 +29,12 @@ class RowsRead:
         self.data, self.table = data, table
         self.others = {name: one for (_, name), one in zip(others, table.others, strict=True)}
 
+    def check(self) -> None:
+        """Raise DiagnosticError for columns that do not hold what their arguments ask for."""
+        for name in self.data.names if self.table.target.classes is None else ():
+            self.numbers(name)
+        _ = self.are_labels, self.weights
+
     @cached_property
     def kept(self) -> Sequence[int]:
         """The numbers of the rows that count, from 0."""

@@ -7,10 +7,12 @@ from pathlib import Path
 import click
 
 from netlang.runs.few_samples import fast_program
+from netlang.runs.folds import folds_of
 from netlang.runs.run_folder import RunFolder, TrialFolder, new_run_folder
 from netlang.runs.training import Training
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.folders import folder_option, is_on_command_line
+from netlang.tools.cli.folds import train_folds
 from netlang.tools.cli.json_answers import events_option
 from netlang.tools.cli.keeping import (
     checkpoint_option,
@@ -39,6 +41,12 @@ from netlang.tools.cli.written_files import writing
     metavar="N",
     help="Only try: can it learn the first N training samples?",
 )
+@click.option(
+    "--folds",
+    type=click.IntRange(min=2),
+    metavar="N",
+    help="Train N times, each time with another part of a table to test on.",
+)
 @click.option("--fast", is_flag=True, help="Only try: three steps of everything.")
 @events_option
 def command(
@@ -51,6 +59,7 @@ def command(
     watch: bool,
     quiet: bool,
     overfit: int | None,
+    folds: int | None,
     fast: bool,
     as_data: bool,
 ) -> None:
@@ -72,6 +81,10 @@ def command(
     three steps, measures three batches of each part, draws the pictures and writes the network. Its
     numbers mean nothing, and nothing is kept.
 
+    --folds 5, or `folds=5` in the table's arguments, deals the rows into five parts and trains five
+    times, each time with another part to test on. The result is each metric's mean and deviation,
+    and each fold has a folder of its own within that of the run.
+
     With --json, each event is an object on a line of its own. The last one is `result`, or, where
     there is none, `diagnostics`, `error` or `interrupted`. The exit status is 1 if the file has an
     error, training diverges or an `expect` is missed, or --overfit learns too little.
@@ -90,6 +103,8 @@ def command(
         raise click.UsageError(
             "--watch keeps its numbers in the folder, and --no-folder wants none"
         )
+    if folds:
+        file = file.replace(overrides=(*file.overrides, f"data.folds={folds}"))
     program = file.program(trained_by=backend)
     if fast:
         program = fast_program(program)
@@ -97,6 +112,8 @@ def command(
             click.echo(
                 "a fast run, of which nothing is kept: what it measures means nothing", err=as_data
             )
+    if folds_of(program) and not overfit and not fast:
+        train_folds(program, backend, None if no_folder else root, not no_plots, quiet, as_data)
     display = display_of(program.source.name, as_data, quiet)
     if overfit:
         try_to_overfit(program, backend, overfit, display, as_data)

@@ -1,0 +1,78 @@
+"""A program is trained for each fold, and judged by the mean of what all of them give."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from netlang.tools.cli.group import cli
+from tests.catalogue.data.tables.examples import FLOWERS
+
+TEXT = (
+    'net = Linear(_, 3) -> Softmax\ndata = Table("t.csv", target="y")\n'
+    "loss = CrossEntropy\noptimizer = Adam\nepochs = 2\nexpect test.loss < 1000\n"
+)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    (tmp_path / "t.csv").write_text(FLOWERS)
+    (tmp_path / "m.net").write_text(TEXT)
+    return tmp_path / "m.net"
+
+
+def events(file: Path, *arguments: str) -> list[dict[str, object]]:
+    command = ["run", str(file), "-o", str(file.parent / "runs"), "--no-plots", "--json"]
+    result = CliRunner().invoke(cli, [*command, *arguments])
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_each_fold_is_trained_and_kept_and_the_result_is_their_mean(file: Path) -> None:
+    found = events(file, "--folds", "3")
+    ends = [event for event in found if event["event"] == "fold"]
+    assert [event["fold"] for event in ends] == [1, 2, 3]
+    assert {event["fold"] for event in found if event["event"] == "epoch"} == {1, 2, 3}
+    result = found[-1]
+    losses = [event["metrics"]["test.loss"] for event in ends]
+    assert result["metrics"]["test.loss"] == statistics.fmean(losses)
+    assert result["deviations"]["test.loss"] == statistics.stdev(losses)
+    assert result["expectations"] == [
+        {"expect": "expect test.loss < 1000", "value": statistics.fmean(losses), "met": True}
+    ]
+    folder = Path(str(result["run"]))
+    kept = json.loads((folder / "run.json").read_text())
+    assert (kept["status"], kept["result"]) == ("finished", result)
+    for fold in (1, 2, 3):
+        assert (folder / f"fold-{fold}" / "model.safetensors").stat().st_size
+        record = json.loads((folder / f"fold-{fold}" / "run.json").read_text())
+        assert record["status"] == "finished"
+        assert record["overrides"] == ["data.folds=3", f"data.fold={fold}"]
+
+
+def test_a_fold_alone_is_trained_as_among_all(file: Path) -> None:
+    among = [event for event in events(file, "--folds", "3") if event["event"] == "fold"]
+    alone = events(file, "--set", "data.folds=3", "--set", "data.fold=2")[-1]
+    assert (alone["event"], alone["metrics"]) == ("result", among[1]["metrics"])
+
+
+def test_an_expectation_that_the_mean_misses_is_missed_and_lines_say_so(file: Path) -> None:
+    file.write_text(TEXT.replace('"y")', '"y", folds=2)').replace("< 1000", "< 0"))
+    result = CliRunner().invoke(cli, ["run", str(file), "--no-folder"])
+    assert result.exit_code == 1
+    lines = result.stdout.splitlines()
+    assert lines[0].endswith("2 folds")
+    assert [line.split()[:2] for line in lines[1:3]] == [["fold", "1/2"], ["fold", "2/2"]]
+    assert "±" in lines[3]
+    assert lines[-1].endswith("MISSED")
+
+
+def test_a_data_set_without_folds_has_no_such_argument(file: Path) -> None:
+    file.write_text(TEXT.replace('Table("t.csv", target="y")', "Disc").replace("_, 3", "2, 2"))
+    result = CliRunner().invoke(cli, ["run", str(file), "--no-folder", "--folds", "3"])
+    assert result.exit_code == 1
+    assert "`Disc` has no argument `folds`" in result.stderr
