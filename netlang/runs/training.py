@@ -229,6 +229,8 @@ class Training:
             metrics = self._measurement.values()
         for part, held_out in self.held_out.items():
             metrics |= self._measure(part, held_out)
+        if not all_finite(self.network.parameters):  # after the last step, nothing may show it yet
+            metrics["train.loss"] = math.nan
         self._check(metrics)
         with uninterrupted():
             self.best.look_at(self.epoch, metrics, weights_of(self.network))

@@ -104,6 +104,19 @@ def test_the_last_good_weights_are_kept(
     assert (checkpoint.epoch, checkpoint.cursor) == (3, (3, 0))
 
 
+def test_weights_that_the_last_step_spoils_are_found_where_nothing_is_evaluated(
+    backend: str,
+) -> None:
+    text = TEXT.format(loss="MSE", optimizer="SGD(lr=3e38)", more="")
+    text = text.replace("train=200, test=40, validation=40", "train=4, test=4")
+    program = compile_source(SourceFile("a.net", text), ["epochs=1"], to_run=True).require()
+    one = Training(program, backend)
+    one.held_out = {}
+    one.network.parameters[:] *= 100
+    found = problem(one.events())
+    assert (found.step, found.what) == (1, "one of its weights after the step")
+
+
 def test_a_single_step_is_found_and_good_steps_are_not_blamed(backend: str) -> None:
     one = training(backend, more="")
     before = {name: tensor.clone() for name, tensor in weights_of(one.network).items()}

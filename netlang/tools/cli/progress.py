@@ -34,7 +34,7 @@ class LiveLine(Display):
         self.epochs = self.samples = 0  # that training has, and that an epoch has
         self.epoch, self.done = 1, 0  # the current epoch, and the samples of all that are done
         self.metrics: Mapping[str, float] = {}
-        self.best = Lowest()
+        self.best = BestSoFar()
         self._first: tuple[float, int] | None = None  # the time of the first steps, and ``done``
         self._shown_at = 0.0  # the time of the last line; 0 where there is none
 
@@ -124,7 +124,7 @@ class LiveLine(Display):
         return (self.done - done) / seconds if seconds else 0.0
 
 
-class Lowest:
+class BestSoFar:
     """The best epoch so far: of the stopping rule, or else that of the lowest validation loss."""
 
     def __init__(self) -> None:
