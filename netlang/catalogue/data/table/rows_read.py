@@ -107,6 +107,10 @@ class RowsRead:
     @cached_property
     def weights(self) -> Sequence[float] | None:
         """How much each row of the table counts, if a column says that."""
+        if self.data.weights == "balanced" and self.table.target.classes is None:
+            what = '`weights="balanced"` has all classes count alike, and the target has none'
+            help = "leave it out, or name a column with the weights of the rows"
+            raise unfit(self.data, "weights", what, "there are no classes", help)
         if self.data.weights in ("", "balanced"):
             return None
         column = self._complete("weights", self.data.weights)

@@ -1,0 +1,49 @@
+"""How much the rows of a table count in the loss: by a column, or so that classes count alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from netlang.catalogue.data import Table
+from netlang.language.diagnostics import DiagnosticError
+
+ROWS = "x,w,kind,size\n" + "".join(
+    f"{n},{n % 4},{'rare' if n % 5 == 0 else 'often'},{n}.5\n" for n in range(40)
+)
+
+
+@pytest.fixture(autouse=True)
+def _table() -> None:
+    Path("t.csv").write_text(ROWS)
+
+
+def test_a_column_says_what_rows_count_and_is_no_input() -> None:
+    data = Table("t.csv", target="kind", weights="w", ignore=["size"], standardize=False)
+    split = data.load(0)
+    assert [name for name, *_ in data.describe().columns] == ["x"]
+    for part in (split.train, split.test):
+        assert part
+        assert part.weights is not None
+        assert part.weights.dtype == torch.float32
+        ratio = part.weights / (part.inputs.squeeze(1) % 4)
+        known = ratio[ratio.isfinite()]
+        torch.testing.assert_close(known, known[:1].expand_as(known))
+    assert split.train.weights is not None
+    assert split.train.weights.mean().item() == pytest.approx(1)
+
+
+def test_balanced_has_all_classes_count_alike() -> None:
+    train = Table("t.csv", target="kind", weights="balanced").load(0).train
+    assert train.weights is not None
+    of_classes = [train.weights[train.targets == label].sum().item() for label in (0, 1)]
+    assert of_classes[0] == pytest.approx(of_classes[1])
+    assert train.weights.mean().item() == pytest.approx(1)
+
+
+def test_balanced_is_refused_where_there_are_no_classes() -> None:
+    data = Table("t.csv", target="size", ignore=["kind", "w"], weights="balanced")
+    with pytest.raises(DiagnosticError, match="classes count alike, and the target has none"):
+        data.load(0)
