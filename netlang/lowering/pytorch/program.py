@@ -25,10 +25,11 @@ from netlang.lowering.pytorch.python import element, literal, statement
 from netlang.system.record import Record
 from netlang.system.terminal import visible
 
-# Modules that PyTorch may import: a file beside the program that is called so would be imported.
+# Modules that PyTorch may import, or what reads data: a file beside the program that is called so
+# would be imported.
 MODULES = sys.stdlib_module_names | {
-    "filelock", "fsspec", "jinja2", "mpmath", "networkx", "numpy", "sympy", "torch",
-    "typing_extensions",
+    "PIL", "filelock", "fsspec", "jinja2", "joblib", "mpmath", "networkx", "numpy", "scipy",
+    "sklearn", "sympy", "threadpoolctl", "torch", "typing_extensions",
 }  # fmt: skip
 
 _STANDARD = {"argparse", "math", "sys"}  # Python's modules that any text may name

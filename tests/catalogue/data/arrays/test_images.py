@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import struct
 import sys
@@ -18,6 +19,7 @@ from PIL import Image
 from netlang.catalogue.data import Images
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.shapes import Shape
+from netlang.language.source import SourceFile, Span
 from tests.catalogue.data.arrays.files import Named, refusal, said, write_pictures
 
 
@@ -254,6 +256,26 @@ def test_one_digest_stands_for_all_pictures(pets: Path) -> None:
     assert Images(pets).files[0].sha256 == folder.sha256
     (pets / "cat" / "000.png").rename(pets / "cat" / "zzz.png")
     assert Images(pets).files[0].sha256 != folder.sha256
+
+
+def test_the_text_that_a_run_keeps_reads_the_pictures_that_the_run_read(
+    tmp_path: Path, pets: Path
+) -> None:
+    (tmp_path / "run").mkdir()
+    (folder,) = Images(pets).files
+    read = {"named": "pets", "path": str(pets), "sha256": folder.sha256}
+    (tmp_path / "run" / "run.json").write_text(json.dumps({"reads": [read]}))
+
+    def kept() -> Images:
+        data = Images("pets")
+        data.span = Span(SourceFile("m.net", "data = D", tmp_path / "run" / "m.net"), 7, 8)
+        return data
+
+    assert torch.equal(kept().load().train.inputs, Images(pets).load().train.inputs)
+    Image.new("RGB", (3, 4)).save(pets / FIRST)
+    found = refusal(kept())
+    assert found.code == "E0410"
+    assert "has been changed since" in found.title
 
 
 @pytest.mark.parametrize(
