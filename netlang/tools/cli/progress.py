@@ -54,6 +54,7 @@ class LiveLine(Display):
                 self.best.look_at(event)
                 self._write_if_due()
             case Finished():
+                self._first = None  # no time is left
                 self._write()
                 self.close()
                 click.echo(conclusion(event, folder))
@@ -78,11 +79,14 @@ class LiveLine(Display):
         That is how far training is and what is left of it, loss and metrics, the best epoch, and
         how fast it is.
         """
-        where = f"epoch {self.epoch}/{self.epochs}"
-        ends = [self._bar(), *self._time_left()]
-        room = width - len(_APART.join([where, *ends])) - len(_APART)
-        found = [latest(self.metrics, room)] if self.metrics else []
-        shown = [where, *(one for one in found if len(one) <= room), *ends]
+        where, left = f"epoch {self.epoch}/{self.epochs}", self._time_left()
+        shown = [where, self._bar(), *left]
+        for ends in (shown[1:], left, []) if self.metrics else ():
+            room = width - len(_APART.join([where, "", *ends]))
+            found = latest(self.metrics, room)
+            if len(found) <= room:
+                shown = [where, found, *ends]
+                break
         for more in (*self.best.text(), *self._speed()):
             if len(_APART.join([*shown, more])) <= width:
                 shown.append(more)

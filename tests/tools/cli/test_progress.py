@@ -60,6 +60,8 @@ def test_the_line_says_how_far_and_how_good_it_is_and_how_long_it_takes(clock: C
     clock.now += 10
     line.show(StepsDone(30, 1000))
     assert "━━━━━━━━━━  0:00 left" in line.line(200)
+    line.show(Finished({"test.loss": 0.5}, 0.1, (), "tensor", 0, 30, 30))
+    assert "left" not in line.line(200)
 
 
 @pytest.mark.usefixtures("capsys")
@@ -68,12 +70,14 @@ def test_what_does_not_fit_is_left_out_and_nothing_is_cut(clock: Clock) -> None:
     clock.now += 10
     line.show(StepsDone(6, 1000))
     parts = set(line.line(200).split("  "))
-    for width in range(len("epoch 6/30  ━━────────  0:48 left"), 200):
+    for width in range(len("epoch 6/30  ━━────────  0:48 left"), 200, 7):
         shown = line.line(width)
         assert len(shown) <= width
         assert set(shown.split("  ")) <= parts
     assert line.line(79).startswith("epoch 6/30  train loss 123457  test r2 -1e+09  ━━────────")
-    assert len(line.line(12)) == 12
+    assert line.line(47) == "epoch 6/30  train loss 123457  0:48 left"
+    assert line.line(32) == "epoch 6/30  train loss 123457"
+    assert len(line.line(9)) == 9
 
 
 @pytest.mark.usefixtures("capsys")
