@@ -82,3 +82,18 @@ def test_what_writes_a_file_leaves_it_as_it_was_where_it_does_not_fit() -> None:
     assert Path("a.net").read_text() == text
     assert Path("out.py").read_text() == "before"
     assert sorted(path.name for path in Path().iterdir()) == ["a.net", "out.py"]
+
+
+def test_a_checkpoint_that_does_not_fit_is_told_once_and_the_run_goes_on() -> None:
+    whole = netlang(1 << 20, "run", "a.net", "--no-plots", "--set", "epochs=3", "-o", "whole")
+    assert whole.returncode == 0
+    sizes = {file.name: file.stat().st_size for file in only("whole").iterdir()}
+    limit = max(size for name, size in sizes.items() if name != "checkpoint.safetensors")
+    assert limit < sizes["checkpoint.safetensors"]
+    done = netlang(limit + 100, "run", "a.net", "--no-plots", "--set", "epochs=3")
+    folder = only()
+    assert done.returncode == 1
+    (told,) = done.stderr.splitlines()
+    assert told.startswith("the run goes on without a new checkpoint: cannot write ")
+    assert about(folder)["status"] == "finished"
+    assert {file.name for file in folder.iterdir()} == sizes.keys() - {"checkpoint.safetensors"}
