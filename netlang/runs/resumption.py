@@ -18,7 +18,7 @@ from netlang.language.diagnostics.messages.checkpoints import (
     CheckpointUnreadable,
     RunGoesOn,
 )
-from netlang.language.run_record import RECORD, WhatWasRun
+from netlang.language.run_record import RECORD, WhatWasRun, is_of_a_run
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
 from netlang.runs.checkpoint import Checkpoint, Unfit
@@ -121,6 +121,15 @@ class StoppedRun:
         )
         reason = "its checkpoint is of another program"
         return CannotGoOn(None, str(self.folder), reason, helps, texts)
+
+
+def check_is_one_run(kept: KeptRun) -> None:
+    """Raise DiagnosticError if ``kept`` holds the runs of several folds."""
+    folds = sorted(one for one in kept.folder.iterdir() if is_of_a_run(one))
+    if folds:
+        reason = "it has a run for each fold of its data"
+        help = f"name one of them, such as `{folds[0]}`"
+        raise DiagnosticError(CannotGoOn(None, str(kept.folder), reason, help))
 
 
 def reopened(stopped: StoppedRun, program: Program, changes: Sequence[str]) -> RunFolder:

@@ -6,7 +6,7 @@ import click
 
 from netlang.language.diagnostics.wording import counted
 from netlang.runs.kept_run import KeptRun
-from netlang.runs.resumption import StoppedRun, reopened
+from netlang.runs.resumption import StoppedRun, check_is_one_run, reopened
 from netlang.tools.cli.json_answers import events_option, print_json
 from netlang.tools.cli.keeping import (
     checkpoint_option,
@@ -52,6 +52,8 @@ def command(
         netlang resume runs/model2-20261124-101530 --epochs 200
     """
     found = run_named(run)
+    with reported(), writing(found.folder):
+        check_is_one_run(found)
     changes = overrides if epochs is None else (*overrides, f"epochs={epochs}")
     if found.status == "finished" and not changes:
         _say_finished(found, as_data)
@@ -78,7 +80,7 @@ def _say_finished(run: KeptRun, as_data: bool) -> None:
 def _where(stopped: StoppedRun, epochs: int) -> str:
     folder, start = visible_path(str(stopped.folder)), stopped.checkpoint
     if start is None:
-        return f"{folder} begins anew, as it was broken off before its first checkpoint"
+        return f"{folder} begins anew, as it has no checkpoint"
     if start.epoch > epochs:
         return f"{folder} goes on at its end, after {counted(epochs, 'epoch')}"
     return f"{folder} goes on in epoch {start.epoch} of {epochs}"

@@ -187,7 +187,7 @@ def test_a_run_that_was_broken_off_before_its_first_checkpoint_begins_anew() -> 
     folder = broken_off(after_epoch(1))
     (folder / "checkpoint.safetensors").unlink()
     result = netlang("resume", folder, "--no-plots")
-    assert "begins anew, as it was broken off before its first checkpoint" in result.stderr
+    assert "begins anew, as it has no checkpoint" in result.stderr
     assert model(folder) == model(whole)
     assert history(folder) == history(whole)
 
@@ -216,6 +216,11 @@ def test_other_data_are_refused() -> None:
     folder = broken_off(after_epoch(2), "run", "table.net")
     Path("a.csv").write_text(ROWS.replace("29,", "30,"))
     assert "has been changed since" in refused(folder)
+
+
+def test_a_run_of_folds_names_them() -> None:
+    netlang("run", "table.net", "--folds", "2", "--no-plots")
+    assert f"name one of them, such as `{only()}/fold-1`" in refused(only(), "--epochs", "5")
 
 
 def test_fewer_epochs_than_it_has_are_refused() -> None:
