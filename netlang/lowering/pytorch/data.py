@@ -1,4 +1,4 @@
-"""Data sets in PyTorch, and what their texts share; a table's are in table.py."""
+"""Made sets in PyTorch, and what their texts share with those of others, in files of their own."""
 
 from __future__ import annotations
 

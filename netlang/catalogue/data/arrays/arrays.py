@@ -87,9 +87,15 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
             file = opened(self, self.path, locate(self, self.path))
             return [Place(argument, self.path, file, name) for argument, name in named.items()]
         del named["inputs"]
+        for argument, path in named.items():
+            if not Path(path).suffix:
+                help = f'name the file of the others, too: `{argument}="{argument}.npy"`'
+                raise refusal(self, self.path, Refused("an NPY file holds one array", help))
         paths = {"path": self.path, **named}
-        files = {path: opened(self, path, locate(self, path)) for path in paths.values()}
-        return [Place(argument, path, files[path], "") for argument, path in paths.items()]
+        return [
+            Place(argument, path, opened(self, path, locate(self, path), argument), "")
+            for argument, path in paths.items()
+        ]
 
     def read(self) -> Arranged:
         places = self.places()

@@ -49,15 +49,15 @@ def locate(data: DataSet, path: str, folder: str = "") -> paths.Located:
         raise DiagnosticError(unreachable(problem, data.at("path"), path)) from None
 
 
-def opened(data: DataSet, path: str, found: paths.Located) -> Opened:
-    """The file that ``locate`` found.  Raises DiagnosticError."""
+def opened(data: DataSet, path: str, found: paths.Located, argument: str = "path") -> Opened:
+    """The file that ``locate`` found, of the ``path`` in an argument.  Raises DiagnosticError."""
     if found.fingerprint:
         return Opened(found.fingerprint, memoryview(found.data))
     file = found.path
     try:
         with open_regular(file) as stream:
             if not os.fstat(stream.fileno()).st_size:
-                raise refusal(data, path, Refused("it is empty", "name a file of arrays"))
+                raise refusal(data, path, Refused("it is empty", "name another file"), argument)
             mapped = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
     except Irregular:
         reason, help = "it is no regular file", "name a file of arrays"
@@ -68,7 +68,7 @@ def opened(data: DataSet, path: str, found: paths.Located) -> Opened:
         fingerprint = Fingerprint.of(file, mapped)
         check(data, path, found, fingerprint)
         return Opened(fingerprint, mapped)
-    raise refusal(data, path, Refused(reason, help))
+    raise refusal(data, path, Refused(reason, help), argument)
 
 
 def check(data: DataSet, path: str, found: paths.Located, fingerprint: Fingerprint) -> None:

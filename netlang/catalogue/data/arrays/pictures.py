@@ -16,6 +16,7 @@ from netlang.system.record import Record
 
 _LARGEST = 1 << 28  # bytes of a picture's file
 _PARTS = ("train", "test")  # folders that are the parts, where both are there
+_OTHER_PARTS = ("val", "valid", "validation")  # which people have beside `train`
 
 
 class Picture(Record):
@@ -53,8 +54,12 @@ def find_pictures(root: Path, any_size: bool, confine: Callable[[str], object]) 
     ``confine`` is called for each link, and raises an error if it may not be followed.  Raises
     Refused, OSError.
     """
-    below = {part: root / part for part in _PARTS if (root / part).is_dir()}
+    there = _folders(root)
+    below = {part: root / part for part in _PARTS if part in there}
     if len(below) < len(_PARTS):
+        if {"train"} <= {*there} <= {"train", *_OTHER_PARTS}:
+            help = "put pictures to test on into `test`, or name the folder `train` in it"
+            raise Refused("it has a folder `train`, and none called `test`", help)
         below = {"train": root}
     classes = _folders(below["train"])
     if not classes:
@@ -80,6 +85,8 @@ def find_pictures(root: Path, any_size: bool, confine: Callable[[str], object]) 
         pixels = f"{list(sizes[other])} pixels, and `{first}` {list(size)}"
         raise Refused(f"`{other}` has {pixels}", f"bring all to one size: `size={list(size)}`")
     others = [name for folder in below.values() for name in _others(root, folder, classes)]
+    if len(below) > 1:
+        others += _others(root, root, _PARTS)
     return Found(root, tuple(classes), parts, size, tuple(others))
 
 

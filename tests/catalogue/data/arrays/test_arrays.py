@@ -325,6 +325,14 @@ def test_shares_that_leave_a_part_empty_are_refused(tmp_path: Path, shares: Any)
     assert refusal(Arrays(saved(tmp_path), **shares)).code == "E0407"
 
 
+def test_an_array_alone_asks_for_the_targets(tmp_path: Path, named: Named) -> None:
+    np.save(tmp_path / "x.npy", X)
+    found = refusal(named(Arrays("x.npy")))
+    assert "`x.npy`: an NPY file holds one array" in found.title
+    assert '`target="target.npy"`' in str(found.message().helps)
+    assert "cannot read the data file `z.npy`" in said(named(Arrays("x.npy", target="z.npy")))
+
+
 def test_a_file_that_is_not_there_is_named_with_one_that_is(tmp_path: Path, named: Named) -> None:
     saved(tmp_path)
     found = refusal(named(Arrays("e.npz")))

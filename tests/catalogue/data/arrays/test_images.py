@@ -62,6 +62,19 @@ def test_folders_of_parts_are_the_parts(tmp_path: Path) -> None:
     assert (len(split.train), len(split.test)) == (12, 4)
 
 
+def test_what_is_beside_the_parts_is_told_and_train_alone_is_refused(tmp_path: Path) -> None:
+    for part in ("train", "val"):
+        write_pictures(tmp_path / "pets" / part, 3)
+    assert "it has a folder `train`, and none called `test`" in said(Images(tmp_path / "pets"))
+    write_pictures(tmp_path / "pets" / "test", 3)
+    (warning,) = Images(tmp_path / "pets").warnings()
+    assert "`val`" in str(warning.message().notes)
+    assert Images(tmp_path / "pets" / "train", test=0.3).describe().samples == 6
+    write_pictures(tmp_path / "traffic", 5)
+    (tmp_path / "traffic" / "dog").rename(tmp_path / "traffic" / "train")
+    assert Images(tmp_path / "traffic").describe().classes == ("cat", "train")
+
+
 @pytest.mark.parametrize("ending", ["png", "jpg", "bmp", "gif", "webp", "tiff", "PNG", "jpeg"])
 def test_each_format_is_read(tmp_path: Path, ending: str) -> None:
     for name in ("a", "b"):
