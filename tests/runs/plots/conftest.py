@@ -9,7 +9,13 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 
-from netlang.runs.plots import decisions
+from netlang.runs.plots import canvas, decisions
+
+
+@pytest.fixture
+def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures have few dots, and take less time."""
+    monkeypatch.setattr(canvas, "DPI", 50)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from netlang.runs.plots import confusion, draw_confusion
 
+pytestmark = pytest.mark.usefixtures("coarse")
 LONG = "a name that is long, and goes on and on for as long as a name may"
 
 
@@ -68,13 +69,13 @@ def test_of_many_classes_there_are_colours_alone(panels: list[Axes], tmp_path: P
     assert not any("class" in tick.get_text() for tick in panels[0].get_xticklabels())
 
 
-@pytest.mark.parametrize("classes", [1, 3, 12, pytest.param(40, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("classes", [1, 8, pytest.param(40, marks=pytest.mark.slow)])
 def test_every_text_of_a_confusion_matrix_is_inside_the_picture(
     classes: int, cut_off: list[str], tmp_path: Path
 ) -> None:
-    for called in (names(classes), [f"{number} {LONG}" for number in range(classes)]):
-        counts = confusion(*guesses(classes), classes) * 1_000
-        draw_confusion(LONG * 3, called, counts, tmp_path / "a.png")
+    called = [f"{number} {LONG}" for number in range(classes)]
+    counts = confusion(*guesses(classes), classes) * 1_000
+    draw_confusion(LONG * 3, called, counts, tmp_path / "a.png")
     assert not cut_off
 
 

@@ -11,6 +11,8 @@ from matplotlib.axes import Axes
 from netlang.runs.events import LayerNorms
 from netlang.runs.plots import draw_norms
 
+pytestmark = pytest.mark.usefixtures("coarse")
+
 
 def epochs(layers: int, scale: float = 1.0, count: int = 4) -> dict[int, dict[str, LayerNorms]]:
     return {
@@ -38,10 +40,9 @@ def test_each_layer_has_its_gradient_its_update_over_its_weight_and_its_weight(
     assert [text.get_text() for text in legend.get_texts()] == ["linear1", "linear2"]
 
 
-@pytest.mark.parametrize("scale", [1.0, 1e-9, 1e30])
-@pytest.mark.parametrize("layers", [1, 40])
+@pytest.mark.parametrize(("layers", "scale"), [(1, 1e-9), (40, 1e30)])
 def test_every_text_of_norms_is_inside_the_picture(
-    scale: float, layers: int, cut_off: list[str], tmp_path: Path
+    layers: int, scale: float, cut_off: list[str], tmp_path: Path
 ) -> None:
     draw_norms("a long name, " * 20, epochs(layers, scale), tmp_path / "a.png")
     assert not cut_off
@@ -56,12 +57,15 @@ def test_of_very_many_layers_it_says_how_many_are_not_named(
     assert legend.get_texts()[-1].get_text() == "and 16 more"
 
 
-@pytest.mark.parametrize("value", [0.0, math.nan, math.inf, 1e300, 5e-324])
-def test_any_norm_can_be_drawn(value: float, tmp_path: Path) -> None:
-    for other in (value, 1.0):
-        one = {"linear1": LayerNorms(value, other, value)}
-        draw_norms("a.net", {1: one}, tmp_path / "a.png")
-        draw_norms("a.net", {1: one, 2: {"linear1": LayerNorms(1, 1, 1)}}, tmp_path / "a.png")
+STRANGE = (0.0, math.nan, math.inf, 1e300, 5e-324)
+
+
+@pytest.mark.parametrize("shown", [STRANGE, (0.0,), (math.inf,)])
+def test_any_norm_can_be_drawn(shown: tuple[float, ...], tmp_path: Path) -> None:
+    pairs = [(value, other) for value in shown for other in (value, 1.0)]
+    one = {f"linear{n}": LayerNorms(a, b, a) for n, (a, b) in enumerate(pairs)}
+    draw_norms("a.net", {1: one, 2: one}, tmp_path / "a.png")
+    assert (tmp_path / "a.png").exists()
 
 
 def test_a_range_of_many_powers_has_ticks(panels: list[Axes], tmp_path: Path) -> None:
