@@ -149,15 +149,14 @@ class NewArray(NewSamples):
 
 
 def _numbers(cells: Any) -> Any:
-    """The numbers in a series of texts, which is faster than text by text; where they are not all
-    plain numbers that are far from the smallest, the cells as they are.
+    """The numbers in a series of texts, which is faster than text by text. Where not all are plain
+    numbers, far from the smallest, or nothing, they are the cells as they are.
     """
     import polars
 
     if not isinstance(cells, polars.Series) or cells.dtype != polars.String:
         return cells
-    plain = cells.str.contains(_PLAIN).fill_null(False)
-    if not plain.all():
+    if not cells.str.contains(_PLAIN).all():  # of what is there
         return cells
     numbers = cells.str.strip_chars(" ").cast(polars.Float64)
     return cells if (numbers.abs() < _SMALL).any() and not _are_zeros(cells, numbers) else numbers

@@ -104,6 +104,10 @@ def test_numbers_of_a_series_are_those_of_python() -> None:
     assert found.to_list() == [*map(float, texts)]
 
 
+def test_a_cell_without_text_is_no_number() -> None:
+    assert _numbers(pl.Series(["1", None, "2"])).to_list() == [1, None, 2]
+
+
 @pytest.mark.parametrize(
     "odd", ["", "nan", "inf", "1_0", "0x1", "1e-45", "5e-324", "1,5", "NA", "1 2"]
 )
