@@ -52,7 +52,7 @@ class Training:
     lacks what training needs: compile it with ``to_run``; and if there is no such backend. Raises
     Unfit, which is a ValueError, if the checkpoint is of another program or engine, or stands where
     this one has no step. Raises DiagnosticError if training takes more memory than this machine
-    has.
+    has, or if the model file that the program begins with is not as it was.
     """
 
     def __init__(

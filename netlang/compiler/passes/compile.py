@@ -98,9 +98,9 @@ def _program(
     binder = Binder(sink)
     settings = SettingsReader(file, binder, sink, described)
     data, loss, network = settings.data(), settings.loss(), settings.network()
-    start = settings.start(data)
+    given = settings.stated_input(data)
     wiring = expand(network, binder, sink) if network else None
-    graph, outputs = infer(wiring, start, data, loss, sink) if wiring else (None, ())
+    graph, outputs = infer(wiring, given, data, loss, sink) if wiring else (None, ())
     parts = settings.frozen()
     graph = graph and freeze(graph, parts, sink)
     beginning = settings.beginning(graph) if graph else None

@@ -11,7 +11,7 @@ from netlang.compiler.ir import Graph, Node, Origin, input_node
 from netlang.compiler.passes.expand import WiredLayer, Wiring
 from netlang.compiler.passes.infer.mismatches import MismatchReports
 from netlang.compiler.passes.infer.state import InferenceState, unknowns, unsolved_holes
-from netlang.compiler.passes.settings import Data, Start
+from netlang.compiler.passes.settings import Data, StatedInput
 from netlang.compiler.passes.values import Hole
 from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.messages.shapes import HoleUnsolved, InputUnknown
@@ -30,14 +30,14 @@ class Output(Record):
 
 
 def infer(
-    wiring: Wiring, start: Start, data: Data | None, loss: Loss | None, sink: Sink
+    wiring: Wiring, given: StatedInput, data: Data | None, loss: Loss | None, sink: Sink
 ) -> tuple[Graph | None, tuple[Output, ...]]:
     """The graph, or None if a shape in it is not known; and the shapes that are known.
 
     If the file does not state the input's shape, the first layer that asks for one decides. After
     the report of a layer that does not fit, inference goes on with the shape that it takes.
     """
-    inference = _Inference(InferenceState(wiring, start, data, loss), sink)
+    inference = _Inference(InferenceState(wiring, given, data, loss), sink)
     return inference.graph(), tuple(inference.outputs())
 
 
@@ -161,26 +161,26 @@ class _Inference:
                 root = solved(value) if isinstance(value, Unknown) else None
                 if isinstance(root, Unknown) and not wired.shares and root not in following:
                     by_root.setdefault(root, []).append((wired, name))
-        start, shapes = self.state.start, self.state.shapes.values()
+        given, shapes = self.state.given, self.state.shapes.values()
         if not by_root and not any(shape and shape.unknowns for shape in shapes):
             return False
         by_root = {root: found for root, found in by_root.items() if not self._in_doubt(root)}
-        if (slip := start.slip) and not start.doubts:
+        if (slip := given.slip) and not given.doubts:
             cause = Cause.MISSPELT_SETTING.at(slip.span)
             self.sink.report(InputUnknown(slip.span, slip.meant), cause)
         elif by_root:
             for arguments in by_root.values():
                 self._report_hole(arguments)
-        elif not start.doubts:
+        elif not given.doubts:
             first = self.state.layers.get(1)
             self.sink.report(InputUnknown(first.origin.span if first else self.state.span))
         return True
 
     def _in_doubt(self, size: Unknown) -> bool:
         """Whether a setting that is wrong, and reported, might have told the size."""
-        doubts = self.state.start.doubts
+        doubts = self.state.given.doubts
         first, last = self.state.shapes[0], self.state.shapes[self.state.result]
-        if first and doubts and not self.state.start.shape and size in first.unknowns:
+        if first and doubts and not self.state.given.shape and size in first.unknowns:
             return True
         # A size of the output may be made of others, as by `Concat`.
         return "data" in doubts and bool(last and last.unknowns)

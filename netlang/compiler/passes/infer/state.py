@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.modules import Layer
 from netlang.compiler.passes.expand import WiredLayer, Wiring
-from netlang.compiler.passes.settings import Data, Start
+from netlang.compiler.passes.settings import Data, StatedInput
 from netlang.language.shapes import Shape, Unknown, solved
 from netlang.language.source import Span
 
@@ -20,11 +20,13 @@ class InferenceState:
     are the layers whose shapes may follow from a reported mistake.
     """
 
-    def __init__(self, wiring: Wiring, start: Start, data: Data | None, loss: Loss | None) -> None:
-        self.start, self.data, self.loss = start, data, loss
+    def __init__(
+        self, wiring: Wiring, given: StatedInput, data: Data | None, loss: Loss | None
+    ) -> None:
+        self.given, self.data, self.loss = given, data, loss
         self.layers, self.result, self.span = wiring.layers, wiring.result, wiring.span
-        self.stated = start.span  # where the input's shape is said
-        self.shapes: dict[int, Shape | None] = {0: start.shape or self._first_takes()}
+        self.stated = given.span  # where the input's shape is said
+        self.shapes: dict[int, Shape | None] = {0: given.shape or self._first_takes()}
         self.made = {0: 0}
         self.mismatches: dict[int, list[Shape]] = {}  # what layers take that did not fit
         self.doubtful: set[int] = set()

@@ -2,7 +2,7 @@
 
 from netlang.compiler.passes.settings.expectations import ExpectationChecker
 from netlang.compiler.passes.settings.missing import report_missing
-from netlang.compiler.passes.settings.reader import Data, SettingsReader, Start
+from netlang.compiler.passes.settings.reader import Data, SettingsReader, StatedInput
 from netlang.compiler.passes.settings.slips import find_slip, slip_of
 from netlang.compiler.passes.settings.stopping import check_stop, never_stops
 
@@ -10,7 +10,7 @@ __all__ = [
     "Data",
     "ExpectationChecker",
     "SettingsReader",
-    "Start",
+    "StatedInput",
     "check_stop",
     "find_slip",
     "never_stops",

@@ -60,7 +60,7 @@ class Data(Record):
         return self.item.warnings() if self.is_read else ()
 
 
-class Start(Record):
+class StatedInput(Record):
     """The shape of the network's input, and where the file states it.
 
     ``doubts`` are those of the settings ``input`` and ``data`` that are wrong and reported.
@@ -144,7 +144,7 @@ class SettingsReader:
         self.sink.report(WrongKind(value.span, problem, "not a name of a part", help))
         return None
 
-    def start(self, data: Data | None) -> Start:
+    def stated_input(self, data: Data | None) -> StatedInput:
         """What the file says about the network's input, by ``data`` or by ``input``."""
         missing = [name for name in ("input", "data") if name not in self.values]
         slips = (find_slip(name, self.file.unused, self.file) for name in missing)
@@ -154,11 +154,11 @@ class SettingsReader:
         span = self.values["input"].span if shape else None
         if data is None:
             doubts = {"data"} - {*missing} | (set() if sound else {"input"})
-            return Start(shape, span, frozenset(doubts), slip)
+            return StatedInput(shape, span, frozenset(doubts), slip)
         sample = data.description.input
         if span and shape and shape != sample:
             self.sink.report(InputsDisagree(span, str(shape), data.span, str(sample)))
-        return Start(sample, data.span)
+        return StatedInput(sample, data.span)
 
     def _calls(self, name: str) -> list[BoundCall | None]:
         value, setting = self.values.get(name), SETTINGS[name]
