@@ -54,13 +54,7 @@ def find_pictures(root: Path, any_size: bool, confine: Callable[[str], object]) 
     ``confine`` is called for each link, and raises an error if it may not be followed.  Raises
     Refused, OSError.
     """
-    there = _folders(root)
-    below = {part: root / part for part in _PARTS if part in there}
-    if len(below) < len(_PARTS):
-        if {"train"} <= {*there} <= {"train", *_OTHER_PARTS}:
-            help = "put pictures to test on into `test`, or name the folder `train` in it"
-            raise Refused("it has a folder `train`, and none called `test`", help)
-        below = {"train": root}
+    below = _folders_of_parts(root)
     classes = _folders(below["train"])
     if not classes:
         help = "put the pictures of each class into a folder: pets/cat/1.png, pets/dog/1.png"
@@ -68,6 +62,8 @@ def find_pictures(root: Path, any_size: bool, confine: Callable[[str], object]) 
     parts = dict[str, list[Picture]]()
     sizes = dict[str, tuple[int, int]]()
     for part, folder in below.items():
+        if folder != root and folder.is_symlink():
+            confine(part)
         if more := [name for name in _folders(folder) if name not in classes]:
             reason = f"its `{part}` has a class `{more[0]}`, which `train` lacks"
             raise Refused(reason, "give both the same classes")
@@ -88,6 +84,17 @@ def find_pictures(root: Path, any_size: bool, confine: Callable[[str], object]) 
     if len(below) > 1:
         others += _others(root, root, _PARTS)
     return Found(root, tuple(classes), parts, size, tuple(others))
+
+
+def _folders_of_parts(root: Path) -> dict[str, Path]:
+    """The folder of each part, or the root for all.  Raises Refused, OSError."""
+    there = _folders(root)
+    if {*_PARTS} <= {*there}:
+        return {part: root / part for part in _PARTS}
+    if {"train"} <= {*there} <= {"train", *_OTHER_PARTS}:
+        help = "put pictures to test on into `test`, or name the folder `train` in it"
+        raise Refused("it has a folder `train`, and none called `test`", help)
+    return {"train": root}
 
 
 def bytes_of(file: Path, named: str) -> bytes:

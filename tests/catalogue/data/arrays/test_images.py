@@ -247,7 +247,10 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path, pets: Path, na
     (inside / "p" / "cat").mkdir()
     (inside / "p" / "cat" / "000.png").symlink_to(pets / FIRST)
     (inside / "link").symlink_to(pets)
-    for path, refused in {"p": "p/cat/000.png", "link": "link", "../pets": "../pets"}.items():
+    write_pictures(inside / "q" / "train", 2)
+    (inside / "q" / "test").symlink_to(pets)
+    refusals = {"p": "p/cat/000.png", "q": "q/test", "link": "link", "../pets": "../pets"}
+    for path, refused in refusals.items():
         data = named(Images(path))
         assert data.span
         source = data.span.source.replace(path=inside / "m.net")
