@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.tables import small_text
@@ -31,6 +32,7 @@ from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import RaggedRow
 from netlang.language.diagnostics.messages.files import unreachable
 from netlang.language.paths import Gone, Located
+from netlang.system.files import why_unreadable
 from netlang.system.fingerprint import Fingerprint
 
 _cache = Cache()
@@ -50,7 +52,12 @@ def read_table(request: TableRequest) -> tuple[Fingerprint, Table]:
         return known, table
     before = None if found.fingerprint else state_of(found.path)
     content = read(request, found)
-    known, table = _read_large(request, content) if content.is_large else _read(request, content)
+    try:
+        read_it = _read_large if content.is_large else _read
+        known, table = read_it(request, content)
+    except OSError as error:  # a disk fails, or a large file is removed while it is read
+        reason, help = why_unreadable(content.file, error)
+        raise unreadable(request, reason, help or "read it again") from None
     _check(request, found, known)
     _cache.add_fingerprint(known, before)
     _cache.add_table(known, request, table.size if content.is_large else len(content.data), table)
@@ -85,11 +92,10 @@ def _read_large(request: TableRequest, content: Content) -> tuple[Fingerprint, T
 
 def _parsed(request: TableRequest, content: Content) -> Table:
     """The table in a file, in whatever format.  Raises DiagnosticError."""
-    name = content.file.name
-    if ending_of(name) in FRAMES:
-        return _parsed_frame(request, content)
-    if is_packed(name):
+    if is_packed(content.file.name):
         check_packed(request, content)
+    if ending_of(content.file.name) in FRAMES:
+        return _parsed_frame(request, content)
     if not content.is_large:
         check_text(request, content)
         return _parsed_text(request, content, small_text.gather)
@@ -118,9 +124,14 @@ def _parsed_text(request: TableRequest, content: Content, gather: Gather) -> Tab
 def _parsed_frame(request: TableRequest, content: Content) -> Table:
     from netlang.catalogue.data.tables import frames
 
-    kind = FRAMES[ending_of(content.file.name)]
+    name = content.file.name
+    kind = FRAMES[ending_of(name)]
+    source: Path | bytes = content.file
+    if not content.is_large or is_packed(name):
+        with content.open() as file:
+            source = file.read()
     try:
-        frame = frames.Frame(content.file, content.file if content.is_large else content.data)
+        frame = frames.Frame(content.file, source)
         return _Reader(frame, request, frames.gather).table()
     except frames.Damaged:
         help = f"save it anew as {kind}, or let the end of its name say what it is"
@@ -182,7 +193,7 @@ class _Reader:
         }
         if not mixed:
             return gathered
-        return {**gathered, **self.gather(self.rows, [*mixed], mixed, mixed & limited)}
+        return {**gathered, **self.gather(self.rows, [*mixed], mixed, ())}
 
     def _column(self, column: int, cells: Gathering) -> Column:
         name = self.rows.header[column]

@@ -72,7 +72,7 @@ class MissingCells(Diagnostic):
         return (
             'add `missing="mean"` or `missing="median"` to fill them in by what the training rows '
             'hold; `missing="indicator"` also tells the network where',
-            f"or {leave}",
+            f'or add `missing="drop"` to do without these rows, or {leave}',
         )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import random
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import polars as pl
 import pytest
@@ -42,6 +43,9 @@ WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
     "t.feather": pl.DataFrame.write_ipc,
     "t.ndjson": pl.DataFrame.write_ndjson,
     "t.jsonl": pl.DataFrame.write_ndjson,
+    "t.ndjson.gz": lambda frame, path: path.write_bytes(
+        gzip.compress(frame.write_ndjson().encode())
+    ),
 }
 
 
@@ -151,3 +155,19 @@ def test_a_small_file_that_gzip_makes_very_large_is_refused(
     found = mistake(table(path))
     assert found.code == "E0403"
     assert "unpacked, it has more than" in found.title
+
+
+def test_a_large_file_that_cannot_be_read_to_its_end_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "t.csv"
+    ROWS.write_csv(path)
+    monkeypatch.setattr(datafile, "_SMALL", 0)
+
+    def fail(_: datafile.Content) -> IO[bytes]:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(datafile.Content, "open", fail)
+    found = mistake(table(path))
+    assert found.code == "E0403"
+    assert "input/output error" in found.title

@@ -6,6 +6,7 @@ from math import isnan
 
 import pytest
 
+from netlang.catalogue.data.tables import datafile, large_text
 from netlang.catalogue.data.tables.table import Column
 from tests.catalogue.data.tables.examples import Make, mistake
 
@@ -86,7 +87,19 @@ def test_missing_cells_are_nan_in_numbers_and_minus_one_in_categories(csv: Make)
 
 def test_a_text_after_many_numbers_is_found_wherever_the_table_is_cut(csv: Make) -> None:
     """A column of categories may begin with numbers that name some, row after row."""
-    cells = [f"{row % 9:02}" for row in range(30_000)] + ["x", "y"] * 15_500
+    cells = [f"{row % 9:02}" for row in range(24_000)] + ["x", "y"] * 12_500
+    found = column(csv, cells)
+    assert found.categories == tuple(sorted({*cells}))
+    assert [found.categories[int(code)] for code in found.values] == cells
+
+
+def test_a_text_after_many_numbers_is_found_in_a_large_table_too(
+    csv: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(datafile, "_SMALL", 0)
+    monkeypatch.setattr(large_text, "_BLOCK", 5000)
+    monkeypatch.setattr(large_text, "_MANY", 8)  # fewer than the names
+    cells = [f"{row % 9:02}" for row in range(3000)] + ["x", "y"] * 1550
     found = column(csv, cells)
     assert found.categories == tuple(sorted({*cells}))
     assert [found.categories[int(code)] for code in found.values] == cells
