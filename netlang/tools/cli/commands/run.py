@@ -77,7 +77,7 @@ def command(
     epoch, and gradients.png shows them. The training is the same, bit for bit.
 
     Two ways to try a file before it is trained: --overfit 32 trains on 32 samples alone, without
-    dropout, and says whether the network learns them; one that cannot has a mistake. --fast takes
+    dropout, and says whether they are learned: where not, something is wrong. --fast takes
     three steps, measures three batches of each part, draws the pictures and writes the network. Its
     numbers mean nothing, and nothing is kept.
 
@@ -87,7 +87,7 @@ def command(
 
     With --json, each event is an object on a line of its own. The last one is `result`, or, where
     there is none, `diagnostics`, `error` or `interrupted`. The exit status is 1 if the file has an
-    error, training diverges or an `expect` is missed, or --overfit learns too little.
+    error, training diverges, an `expect` is missed, or --overfit learns too little.
 
     \b
     Example:
