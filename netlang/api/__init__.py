@@ -21,7 +21,7 @@ from netlang.catalogue.modules import (
 from netlang.catalogue.optimizers import *
 from netlang.catalogue.registry import ITEMS
 from netlang.catalogue.stopping import *
-from netlang.compiler.ir import Program
+from netlang.compiler.ir import Beginning, Program
 from netlang.compiler.passes import Compilation, compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.shapes import Shape, ShapeError, Unknown, unify
@@ -50,6 +50,7 @@ from netlang.system.fingerprint import Fingerprint
 
 __all__ = [
     "Array",
+    "Beginning",
     "Checkpoint",
     "ColumnError",
     "Compilation",

@@ -13,7 +13,7 @@ from netlang import api
 
 # They are handed on: what they are made of is netlang's own.
 HANDED_ON = {
-    *("Checkpoint", "Compilation", "Diagnostic", "Fingerprint", "Outcome", "Program"),
+    *("Beginning", "Checkpoint", "Compilation", "Diagnostic", "Fingerprint", "Outcome", "Program"),
     *("SourceFile", "Span"),
 }
 # Netlang alone asks for these.
