@@ -42,7 +42,7 @@ net = Linear(_, hidden) -> ReLU -> Dropout({dropout})
 data = Table({data})
 loss = {loss}
 metrics = [{metric}]
-optimizer = Adam(lr=1e-3)
+optimizer = Adam(lr={lr})
 epochs = {epochs}
 batch = {batch}
 """
@@ -59,6 +59,7 @@ class Task:
     epochs: int = 100
     batch: int = 32
     dropout: float = 0.2
+    lr: float = 1e-3
 
     @property
     def is_regression(self) -> bool:
@@ -70,7 +71,10 @@ class Task:
             data=f'"{self.name}.csv", target="{self.target}"{self.arguments}',
             loss="MSE" if self.is_regression else "SoftmaxCrossEntropy",
             metric="r2" if self.is_regression else "accuracy",
-            **{name: getattr(self, name) for name in ("outputs", "epochs", "batch", "dropout")},
+            **{
+                name: getattr(self, name)
+                for name in ("outputs", "epochs", "batch", "dropout", "lr")
+            },
         )
 
 
@@ -80,9 +84,9 @@ TASKS = (
     Task("breast_cancer", "target", 2),
     Task("diabetes", "target", 1),
     Task("digits", "target", 10),
-    Task("penguins", "species", 3, ', missing="mean"'),
+    Task("penguins", "species", 3, ', missing="mean"', dropout=0.3, lr=3e-3),
     Task("titanic", "survived", 2, ', missing="mean", ignore=["rownames"]'),
-    Task("diamonds", "price", 1, ', ignore=["rownames"]', epochs=20, batch=64, dropout=0.0),
+    Task("diamonds", "price", 1, ', ignore=["rownames"]', epochs=60, batch=64, dropout=0.1),
     Task(
         "flights",
         "air_time",
