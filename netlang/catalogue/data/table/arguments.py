@@ -110,6 +110,5 @@ class TableArguments(DataSet, abstract=True):
             if name
         ]
         task = "regression" if len(self.names) > 1 or self.task == "labels" else self.task
-        missing = "mean" if self.missing == "drop" else self.missing
         asked = self.path, self.names[0], self.ignore, task, self.delimiter, self.span, self.at
-        return TableRequest(*asked, self.categories, missing, tuple(others))
+        return TableRequest(*asked, self.categories, self.missing, tuple(others))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -38,15 +39,20 @@ class RowsRead:
     @cached_property
     def kept(self) -> Sequence[int]:
         """The numbers of the rows that count, from 0."""
-        lacking = [column for column in self.table.columns if column.missing]
-        if self.data.missing != "drop" or not lacking:
+        if self.data.missing != "drop":
             return range(self.table.rows)
+        targets = (self.others[name] for name in self.data.names[1:])
+        lacking = [one for one in (*self.table.columns, *targets) if one.missing]
+        target = self.table.target
+        numbers = [one.values for one in lacking if one.kind == "number"]
+        codes = [one.values for one in lacking if one.kind == "category"]
         out = set[int]()
-        for column in lacking:
-            # A missing number is not equal to itself, and a missing category is -1.
-            out.update(row for row, cell in enumerate(column.values) if cell != cell or cell == -1)
-            if column.kind == "number":
-                out.difference_update(row for row in [*out] if column.values[row] == -1)
+        for cells in (*numbers, target.values):
+            out.update(row for row, number in enumerate(cells) if math.isnan(number))
+        for cells in (*codes, target.labels):
+            out.update(row for row, code in enumerate(cells) if code < 0)
+        if not out:
+            return range(self.table.rows)
         return [row for row in range(self.table.rows) if row not in out]
 
     @cached_property
@@ -62,7 +68,12 @@ class RowsRead:
         """Whether the targets are 0 or 1 each, and so labels that do not exclude each other."""
         if self.table.target.classes is not None or self.data.task == "regression":
             return False
-        wrong = [name for name in self.data.names if {*self.numbers(name)} - {0.0, 1.0}]
+        columns = {name: self.numbers(name) for name in self.data.names}
+        wrong = [
+            name
+            for name, numbers in columns.items()
+            if not {numbers[row] for row in self.kept} <= {0.0, 1.0}
+        ]
         if self.data.task == "labels" and wrong:
             what = f"`{wrong[0]}` holds other numbers than 0 and 1"
             help = "write 1 where the label is given, and 0 where not, or leave out `task`"
@@ -135,7 +146,7 @@ class RowsRead:
     def _complete(self, argument: str, name: str) -> Column:
         """The column ``name``, which ``argument`` needs.  Raises DiagnosticError if it has gaps."""
         column = self.others[name]
-        if column.missing:
+        if column.missing and not (argument == "target" and self.data.missing == "drop"):
             cells = f"{column.missing} of {self.table.rows} cells"
             what, help = f"`{name}` lacks {cells}", "fill them in, or remove their rows"
             raise unfit(self.data, argument, what, "needs a value in each row", help)

@@ -100,12 +100,14 @@ def target_warnings(column: str, target: Target, span: Span | None) -> Iterator[
     """Warnings of an unlikely target; ``span`` is where its ``column`` is named."""
     classes, rows = target.classes, len(target.labels) or len(target.values)
     if not target.obvious:
-        different = len(classes) if classes is not None else len({*target.values})
+        values = {value for value in target.values if value == value}  # NaN are missing
+        different = len(values) if classes is None else len(classes)
         yield TargetTaken(span, column, classes is not None, different, rows)
     if classes is None:
         return
     labels = memoryview(target.labels)
     counts = Counter(labels)
+    counts.pop(-1, None)  # of rows that are dropped
     if rare := {label for label, count in counts.items() if count == 1}:
         alone = [(classes[i], row) for row, i in enumerate(labels, 1) if i in rare]
         yield RareClasses(span, tuple(alone))

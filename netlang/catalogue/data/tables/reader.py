@@ -162,6 +162,8 @@ class _Reader:
             raise DiagnosticError(self._ragged(ragged)) from None
         goal = read_target(gathered[target], request.task)
         for refusal in goal.refusals:
+            if refusal.is_missing and request.missing == "drop":
+                continue
             self.bad.add(target, gathered[target].vocabulary, refusal.code, refusal)
         found = {column: self._column(column, gathered[column]) for column in (*inputs, *others)}
         if self.bad:

@@ -11,13 +11,14 @@ from netlang.catalogue.arguments import SMALLEST, fits_float32
 from netlang.catalogue.data.tables.cells import parse_number
 from netlang.catalogue.data.tables.gathering import Gathering, taken
 from netlang.catalogue.data.tables.labels import are_codes, as_number, in_order, is_whole
-from netlang.catalogue.data.tables.missing import missing
+from netlang.catalogue.data.tables.missing import marks_no_number, missing
 from netlang.catalogue.data.tables.quantities import are_in_another_notation, is_quantity
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from netlang.catalogue.data.tables.gathering import Values
 
+_DROP = 'or leave out all rows that lack a cell: `missing="drop"`'
 _OBVIOUS_CLASSES = 10  # at most: nobody would take them for anything else
 
 
@@ -28,10 +29,12 @@ class Refusal(Record):
     wanted: str
     help: str
     is_number: bool = False  # whether a number is wanted
+    is_missing: bool = False  # whether the text says that there is none
 
 
 class Target(Record):
-    """``labels`` are indices into ``classes``; numbers to predict are ``values`` instead.
+    """``labels`` are indices into ``classes``; numbers to predict are ``values`` instead. A missing
+    one is -1, or NaN, where rows that lack cells are going to be dropped.
 
     ``other_task`` is what whole numbers may have been meant for, where no task is stated;
     ``obvious`` says that this is unlikely.
@@ -85,9 +88,8 @@ def _regression(cells: Gathering, help: str) -> Target:
     found = [parse_number(text) for text in cells.vocabulary.texts]
     # Predictions are 32-bit floats before they are in the target's own units.
     known = array("d", [number if fits_float32(number) else math.nan for number in found])
-    wanted = "a number to predict"
     refusals = [
-        Refusal(code, wanted, help, is_number=True)
+        _no_number(code, cells.vocabulary.texts[code], help)
         for code, number in enumerate(known)
         if math.isnan(number)
     ]
@@ -103,8 +105,7 @@ def _many_numbers(cells: Gathering) -> Target:
     for row in numpy.flatnonzero((sizes < SMALLEST) & (sizes > 0)):
         cells.vocabulary.add(repr(values[row]), int(row))
     help = "mend or remove the row"
-    codes = range(len(cells.vocabulary))
-    refusals = [Refusal(code, "a number to predict", help, is_number=True) for code in codes]
+    refusals = [_no_number(code, text, help) for code, text in enumerate(cells.vocabulary.texts)]
     return Target(None, array("q"), values, refusals)
 
 
@@ -125,13 +126,22 @@ def _classification(
     return Target(tuple(classes), taken(labels, cells.values()), array("d"), refusals)
 
 
+def _no_number(code: int, text: str, help: str) -> Refusal:
+    is_missing = marks_no_number(text)
+    help = f"{help}; {_DROP}" if is_missing else help
+    return Refusal(code, "a number to predict", help, is_number=True, is_missing=is_missing)
+
+
 def _refusal(code: int, text: str, is_missing: bool) -> Refusal:
     if not is_missing:
         add = 'if it is a class beside numbers, add `task="classification"`'
         help = f"mend or remove the row; {add}"
         return Refusal(code, "a class's number, as other rows have", help)
-    help = "name the row's class, or remove the row"
+    help = f"name the row's class, or remove the row; {_DROP}"
     if not text:
-        return Refusal(code, "a class", help)
-    wanted = "a class; this marks a missing value"
-    return Refusal(code, wanted, f"{help}; if `{text}` names a class, name that otherwise")
+        return Refusal(code, "a class", help, is_missing=True)
+    wanted, help = (
+        "a class; this marks a missing value",
+        f"{help}; if `{text}` names a class, name ",
+    )
+    return Refusal(code, wanted, f"{help}that otherwise", is_missing=True)
