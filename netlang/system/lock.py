@@ -1,5 +1,7 @@
-"""A process holds a folder for itself alone. The system lets go of it when the process ends, in
-whatever way, and nothing is left behind that says who held it.
+"""A process holds a folder for itself alone.
+
+The system lets go of it when the process ends, in whatever way, and nothing is left behind that
+says who held it.
 """
 
 from __future__ import annotations

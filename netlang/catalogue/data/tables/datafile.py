@@ -216,4 +216,7 @@ def _meant(name: str, beside: Sequence[str]) -> str | None:
         return meant
     same = [one for one in beside if Path(one).stem.casefold() == wanted.stem.casefold()]
     tables = [one for one in beside if Path(one).suffix.lower() in _TABLES]
-    return min(same, key=lambda one: one not in tables) if same else nearest(name, tables)
+    if not same:
+        return nearest(name, tables)
+    likely = [one for one in same if one in tables] or same
+    return nearest(name, likely) or likely[0]
