@@ -46,12 +46,15 @@ def _in_folder(folder: Path, named: str) -> Path:
     """The model file in ``folder``.  Raises DiagnosticError where it holds none."""
     if (folder / MODEL_FILE).is_file():
         return folder / MODEL_FILE
+    kept = [one / MODEL_FILE for one in folder.iterdir() if (one / MODEL_FILE).is_file()]
+    if run_record.is_of_a_run(folder) and kept:
+        reason = f"is the folder of a run in {counted(len(kept), 'fold')}, which have a model each"
+        raise _none(named, reason, f"name one of them, such as `{min(kept).parent}`")
     if run_record.is_of_a_run(folder):
         reason, help = _WITHOUT_MODEL.get(run_record.status_of(folder), _BROKEN_OFF)
         if (folder / CHECKPOINT_FILE).is_file():
             help = f"`netlang resume {folder}` goes on with it from its last checkpoint"
         raise _none(named, reason, help)
-    kept = [one / MODEL_FILE for one in folder.iterdir() if (one / MODEL_FILE).is_file()]
     if not kept:
         raise _none(named, "is a folder, and not that of a run with a model")
     latest = max(kept, key=lambda file: (file.stat().st_mtime, file)).parent

@@ -85,6 +85,15 @@ def test_a_run_with_a_checkpoint_can_be_gone_on_with(tmp_path: Path) -> None:
     assert why_none(run)[1] == f"`netlang resume {run}` goes on with it from its last checkpoint"
 
 
+def test_of_a_run_in_folds_one_is_to_be_named(tmp_path: Path) -> None:
+    run = run_in(tmp_path / "run", "finished", model=False)
+    for name in ("fold-2", "fold-1"):
+        run_in(run / name, "finished")
+    title, help = why_none(run)
+    assert title.endswith("is the folder of a run in 2 folds, which have a model each")
+    assert help == f"name one of them, such as `{run / 'fold-1'}`"
+
+
 def test_of_several_runs_the_latest_is_named(tmp_path: Path) -> None:
     for time, name in enumerate(("b", "c", "a")):
         os.utime(run_in(tmp_path / name, "finished") / MODEL_FILE, (time, time))
