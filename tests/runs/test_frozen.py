@@ -71,7 +71,7 @@ def test_a_checkpoint_of_a_training_with_other_parts_frozen_is_refused() -> None
 
 def test_a_run_says_how_many_weights_are_frozen(tmp_path: Path) -> None:
     (tmp_path / "a.net").write_text(CHAIN + REST)
-    shown = CliRunner().invoke(cli, ["run", str(tmp_path / "a.net")])
+    shown = CliRunner().invoke(cli, ["run", str(tmp_path / "a.net"), "--no-folder"])
     assert "a.net: 74 weights (18 frozen), 70 training and 20 test samples" in shown.output
     summed = CliRunner().invoke(cli, ["summary", str(tmp_path / "a.net")])
     assert "frozen 18 of 74" in summed.output
