@@ -93,8 +93,8 @@ TASKS = (
         1,
         ', missing="drop", ignore=["rownames", "year", "dep_time", "arr_time", "arr_delay",'
         ' "flight", "tailnum", "time_hour"]',
-        epochs=10,
-        batch=128,
+        epochs=25,
+        batch=64,
         dropout=0.0,
     ),
 )
