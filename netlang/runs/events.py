@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from netlang.catalogue.data import Description
 from netlang.compiler.ir import Beginning, Expectation
 from netlang.system.record import Record
 
@@ -16,7 +17,8 @@ class Started(Record):
     that stay as they are. ``samples`` counts those of each part: "train", "validation" if there is
     one, and "test". ``engine`` trains, and up to ``threads`` share a step. ``note`` says why it is
     not the engine that was asked for. ``beginning`` says what the weights began with, if that is
-    another network.
+    another network. ``data`` describes the samples, and ``unseen`` counts those of each category of
+    a column that no sample to train on has.
     """
 
     epochs: int
@@ -28,6 +30,17 @@ class Started(Record):
     note: str = ""
     frozen: int = 0
     beginning: Beginning | None = None
+    data: Description | None = None
+    unseen: Mapping[tuple[str, str], int] = MappingProxyType({})
+
+    def about_data(self) -> dict[str, object]:
+        """What the columns of a table became, as JSON holds it; nothing of other data."""
+        about = self.data.about() if self.data else {}
+        unseen = [
+            {"column": column, "category": name, "samples": count}
+            for (column, name), count in self.unseen.items()
+        ]
+        return about | ({"unseen": unseen} if unseen else {})
 
 
 class StepsDone(Record):
@@ -115,6 +128,7 @@ def as_data(event: Started | EpochDone | Finished) -> dict[str, object]:
                 "seed": event.seed,
                 **({"note": event.note} if event.note else {}),
                 **({"beginning": event.beginning.as_data} if event.beginning else {}),
+                **({"data": about} if (about := event.about_data()) else {}),
             }
         case EpochDone():
             layers = {name: norms.as_data() for name, norms in event.layers.items()}

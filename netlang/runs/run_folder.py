@@ -88,7 +88,9 @@ class RunFolder(ResultFolder):
         with uninterrupted():
             match event:
                 case Started():
-                    self.update_record(backend=event.engine, threads=event.threads, note=event.note)
+                    about = {"data": event.about_data()} if event.about_data() else {}
+                    engine = {"backend": event.engine, "threads": event.threads}
+                    self.update_record(**engine, note=event.note, **about)
                 case EpochDone():
                     append_line(self.path / HISTORY, json.dumps(as_data(event)))
                     self._epochs.append(event)

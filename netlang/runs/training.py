@@ -109,7 +109,8 @@ class Training:
         parts = {"train": self.split.train, **self.held_out}
         sizes = {part: len(samples) for part, samples in parts.items()}
         about = engine.name, engine.threads, seed, engine.note, program.graph.frozen_weights
-        yield Started(program.epochs, sizes, self.network.size, *about, program.beginning)
+        data = program.beginning, program.description, self.split.unseen
+        yield Started(program.epochs, sizes, self.network.size, *about, *data)
         while self.epoch <= program.epochs and not self.best.is_over(self.epoch - 1):
             self._begin_epoch()
             yield from self._steps()

@@ -66,8 +66,9 @@ def test_an_expectation_that_the_mean_misses_is_missed_and_lines_say_so(file: Pa
     assert result.exit_code == 1
     lines = result.stdout.splitlines()
     assert lines[0].endswith("2 folds")
-    assert [line.split()[:2] for line in lines[1:3]] == [["fold", "1/2"], ["fold", "2/2"]]
-    assert "±" in lines[3]
+    assert lines[1:3] == ["inputs: a and b (numbers)", "target: y, 3 classes (x 10, y 10 and z 10)"]
+    assert [line.split()[:2] for line in lines[3:5]] == [["fold", "1/2"], ["fold", "2/2"]]
+    assert "±" in lines[5]
     assert lines[-1].endswith("MISSED")
 
 

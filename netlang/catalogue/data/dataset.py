@@ -74,6 +74,20 @@ class Description:
     def outputs(self) -> int:
         return self.targets if self.classes is None else len(self.classes)
 
+    def about(self) -> dict[str, object]:
+        """What the columns of a table become, as JSON holds it; nothing of other data."""
+        if not self.columns:
+            return {}
+        keys = "name", "kind", "inputs"
+        classes = dict(zip(self.classes, self.counts, strict=True)) if self.classes else None
+        return {
+            "columns": [dict(zip(keys, column, strict=True)) for column in self.columns],
+            "target": [*self.target],
+            "task": self.task,
+            "classes": classes,
+            "dropped": self.dropped,
+        }
+
     def to_json(self) -> dict[str, Any]:
         """The description as JSON."""
         return asdict(self) | {"input": [*self.input.sizes]}

@@ -12,6 +12,7 @@ from netlang.compiler.ir import Beginning
 from netlang.language.diagnostics.wording import SHOWN, listed
 from netlang.runs.events import EpochDone, Event, Finished, Outcome, Started, StepsDone, as_data
 from netlang.system.terminal import aligned, visible
+from netlang.tools.cli.about_data import about_data
 from netlang.tools.cli.json_answers import print_event, print_json
 
 _PARTS = {"train": "training", "validation": "validation", "test": "test"}
@@ -89,7 +90,8 @@ def headline(name: str, event: Started) -> str:
         about += ", in C"
     noted = [visible(event.note)] if event.note else []
     began = _beginning(event.beginning) if event.beginning else []
-    return "\n".join([about, *noted, *began])
+    data = about_data(event.data, event.unseen) if event.data else []
+    return "\n".join([about, *noted, *began, *data])
 
 
 def _beginning(found: Beginning) -> list[str]:

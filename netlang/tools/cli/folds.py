@@ -84,7 +84,8 @@ class _Folds(Display):
             last = {name: one for name, one in event.metrics.items() if name.startswith(judged)}
             click.echo(f"fold {self.fold}/{self.folds}  {measures(last)}")
         elif isinstance(event, Started) and self.fold == 1:
-            click.echo(f"{headline(self.name, event)}, {self.folds} folds")
+            first, *more = headline(self.name, event).splitlines()
+            click.echo("\n".join([f"{first}, {self.folds} folds", *more]))
 
     def conclude(self, done: FoldsDone, folder: str | None) -> None:
         """Show the means, how far the folds deviate, and what was expected and what came."""

@@ -7,6 +7,7 @@ import click
 from netlang.compiler.ir import Graph, Node, Program
 from netlang.runs.memory import Memory, node_memory, training_memory
 from netlang.system.terminal import aligned, visible
+from netlang.tools.cli.about_data import about_data
 from netlang.tools.cli.backend import backend_option
 from netlang.tools.cli.json_answers import json_option, print_json
 from netlang.tools.cli.sources import NetFile, takes_file
@@ -37,6 +38,9 @@ def command(file: NetFile, backend: str, as_data: bool) -> None:
     # It is as wide as it has to be: a narrow terminal wraps lines, which a cut would lose.
     click.echo(_table(program))
     click.echo(_memory(program, memory))
+    if program.description:
+        for line in about_data(program.description, {}):
+            click.echo(line)
 
 
 def _as_data(program: Program, memory: Memory) -> dict[str, object]:
@@ -67,7 +71,12 @@ def _as_data(program: Program, memory: Memory) -> dict[str, object]:
         "input": [None, *graph.input.sizes],
         "output": names[graph.result],
         "nodes": nodes,
+        **({"data": about} if (about := _about(program)) else {}),
     }
+
+
+def _about(program: Program) -> dict[str, object]:
+    return program.description.about() if program.description else {}
 
 
 def _table(program: Program) -> str:

@@ -1,0 +1,57 @@
+"""What the columns of a table become, in lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from netlang.catalogue.data import Description
+from netlang.language.diagnostics.wording import counted, listed
+from netlang.system.terminal import visible
+
+_MOST_NAMED = 8  # columns or classes
+
+
+def about_data(found: Description, unseen: Mapping[tuple[str, str], int]) -> list[str]:
+    """Which columns are inputs, what is predicted, and what is left out; none for no table."""
+    if not found.columns:
+        return []
+    return [visible(line) for line in (_inputs(found), _target(found), *_gaps(found, unseen))]
+
+
+def _inputs(found: Description) -> str:
+    numbers = [name for name, kind, _ in found.columns if kind == "number"]
+    others = [
+        f"{name} ({counted(inputs, 'input')})"
+        for name, kind, inputs in found.columns
+        if kind != "number"
+    ]
+    parts = [f"{listed(numbers, _MOST_NAMED)} ({_plural('number', numbers)})"] if numbers else []
+    parts += [f"{listed(others, _MOST_NAMED)} of categories"] if others else []
+    return f"inputs: {'; '.join(parts)}"
+
+
+def _target(found: Description) -> str:
+    name = listed(found.target, _MOST_NAMED)
+    if found.classes is None:
+        what = "labels, 0 or 1" if found.labels else "a number to predict"
+        what = "numbers to predict" if found.targets > 1 and not found.labels else what
+    else:
+        pairs = zip(found.classes, found.counts, strict=True)
+        each = listed((f"{one} {count:,}" for one, count in pairs), _MOST_NAMED)
+        what = f"{counted(len(found.classes), 'class', 'classes')} ({each})"
+    other = f'; task="{found.other_task}" takes it otherwise' if found.other_task else ""
+    return f"target: {name}, {what}{other}"
+
+
+def _gaps(found: Description, unseen: Mapping[tuple[str, str], int]) -> Iterator[str]:
+    if found.dropped:
+        lack = "lacks" if found.dropped == 1 else "lack"
+        yield f"left out: {counted(found.dropped, 'row')} that {lack} cells"
+    if unseen:
+        each = (f"{column} `{name}` in {counted(rows, 'row')}"
+                for (column, name), rows in unseen.items())  # fmt: skip
+        yield f"unknown to the training rows: {listed(each, _MOST_NAMED)}; their inputs are 0"
+
+
+def _plural(word: str, names: list[str]) -> str:
+    return f"a {word}" if len(names) == 1 else f"{word}s"
