@@ -50,6 +50,7 @@ from netlang.system.fingerprint import Fingerprint
 
 __all__ = [
     "Array",
+    "ArrayPipeline",
     "Beginning",
     "Checkpoint",
     "ColumnError",
