@@ -211,6 +211,12 @@ def test_a_pipeline_of_the_same_numbers_is_equal() -> None:
     assert again != Pipeline((Numbers("a", 1.0, 2.0), Numbers("b", 0.5)), CLASSES)
 
 
+def test_a_column_that_is_taken_is_not_meant_for_another() -> None:
+    pipeline = Pipeline((Numbers("sepal_length"), Numbers("petal_length")), CLASSES)
+    with pytest.raises(ColumnError, match="`petal_length` is missing; there are `sepal_length`"):
+        pipeline.apply({"sepal_length": [1]})
+
+
 @pytest.mark.parametrize(
     ("table", "column", "row", "message"),
     [

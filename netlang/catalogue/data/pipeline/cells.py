@@ -7,7 +7,7 @@ A column comes as a list of texts or numbers, as an array or a series of another
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.arguments import LARGEST
@@ -42,10 +42,12 @@ class ColumnError(ValueError):
         self.column, self.row, self.problem = column, row, problem
 
 
-def column_of(name: str, columns: Mapping[str, Cells]) -> Cells:
-    """The cells of the column ``name``.  Raises ColumnError if there are none."""
+def column_of(name: str, columns: Mapping[str, Cells], taken: Collection[str] = ()) -> Cells:
+    """The cells of the column ``name``.  Raises ColumnError if there are none; the columns that
+    are ``taken`` for others cannot be meant then.
+    """
     if name not in columns:
-        raise ColumnError(name, None, "is missing" + alternatives(name, [*columns]))
+        raise ColumnError(name, None, "is missing" + alternatives(name, [*columns], taken))
     cells = columns[name]
     if not isinstance(cells, Column) and (
         isinstance(cells, str) or not isinstance(cells, Iterable)
@@ -112,8 +114,9 @@ def tensor_of(column: Column) -> Tensor:
     return torch.frombuffer(column.values, dtype=dtype)
 
 
-def alternatives(wrong: str, known: Sequence[str]) -> str:
-    if close := nearest(wrong, known):
+def alternatives(wrong: str, known: Sequence[str], taken: Collection[str] = ()) -> str:
+    """What may be meant by a ``wrong`` name: the nearest one that is not ``taken``, or any."""
+    if close := nearest(wrong, [name for name in known if name not in taken]):
         return f"; did you mean `{close}`?"
     return f"; there are {listed(in_code(known), _MOST_NAMED)}"
 

@@ -175,7 +175,7 @@ class Pipeline:
             table = ", ".join(f'"{name}": [...]' for name in self.columns)
             what = f"columns by name, {{{table}}}, not {type_of(columns)}"
             raise TypeError(f"a pipeline is applied to {what}")
-        found = [column_of(name, columns) for name in self.columns]
+        found = [column_of(name, columns, taken=self.columns) for name in self.columns]
         first, rows = self.columns[0], count_of(found[0])
         for name, cells in zip(self.columns, found, strict=True):
             if (count := count_of(cells)) != rows:
