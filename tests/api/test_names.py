@@ -21,7 +21,7 @@ OF_NETLANG = {
     *("CSV.table", "Item.arguments", "Item.meant_argument", "Item.required_arguments"),
     *("ArrayData.arranged", "ArrayData.loaded", "ArrayData.pipeline", "ArrayData.read"),
     *("Arrays.places", "Arrays.read", "IDX.four", "IDX.read", "Images.read", "Sklearn.pipeline"),
-    *("Sklearn.read", "ArrayPipeline.fit", "ArrayPipeline.goal"),
+    *("Sklearn.read", "ArrayPipeline.__init__", "ArrayPipeline.fit", "ArrayPipeline.goal"),
 }
 OF_OTHERS = {"Any", "Generator", "None", "PathLike", "Self", "T", "Tensor"}
 NAMES = [name for name in api.__all__ if name not in HANDED_ON]
