@@ -1,7 +1,8 @@
 """Runs that are killed at random moments go on to the bytes of a run that never stopped.
 
-``python -m tests.kills 20`` kills 20 runs on each backend: one half after a random time, the other
-half in the middle of writing a file. Each is resumed, and killed again, until it comes to its end.
+``python -m tests.kills 20`` ends 20 runs on each backend: one half after a random time, some of
+these by a signal that lets them save, and the other half in the middle of writing a file. Each is
+resumed, and ended again, until it comes to its end.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from tests.program import DISC, PROCESS
 MODEL = DISC.replace("-> Linear", "-> Dropout(0.25) -> Linear")
 EPOCHS = {"tensor": 1000, "native": 5000}  # of some seconds
 RUN = ["run", "a.net", "--no-plots", "--quiet"]
+_SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
+_STATUS = (0, -signal.SIGKILL, 143, 130)
+_SILENT: dict[str, int] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 # Kills itself at the n-th call of a function that writing a file takes.
 WRITING = """
 import os, signal, sys
@@ -71,14 +75,15 @@ def _finished(place: Path, command: list[str]) -> bool:
 
 
 def _after_a_time(command: list[str], place: Path, seconds: float, source: random.Random) -> bool:
-    """Kill the command at a random moment, and return whether it had come to its end."""
+    """End the command at a random moment, and return whether it had come to its end."""
     command = [*PROCESS, *command]
-    with subprocess.Popen(command, cwd=place, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, cwd=place, **_SILENT) as process:
         try:
-            return process.wait(timeout=source.uniform(0.3, 1) * seconds) == 0
+            process.wait(timeout=source.uniform(0.3, 1) * seconds)
         except subprocess.TimeoutExpired:
-            process.kill()
-    return False
+            process.send_signal(source.choice(_SIGNALS))
+    assert process.returncode in _STATUS, process.returncode
+    return process.returncode == 0
 
 
 def _while_writing(command: list[str], place: Path, _: float, source: random.Random) -> bool:
@@ -86,8 +91,7 @@ def _while_writing(command: list[str], place: Path, _: float, source: random.Ran
     name, call = source.choice(("fsync", "replace", "chmod")), str(source.randint(1, 24))
     # Paths call these functions of os, too.
     program = [sys.executable, "-c", WRITING, name, call, *command]
-    silent = subprocess.DEVNULL
-    status = subprocess.run(program, cwd=place, check=False, stdout=silent).returncode
+    status = subprocess.run(program, cwd=place, check=False, **_SILENT).returncode
     assert status in (0, -signal.SIGKILL), status
     return status == 0
 

@@ -243,6 +243,29 @@ def test_another_thread_that_writes_keeps_no_signal_from_ending_the_process() ->
     assert done.returncode == 143
 
 
+HELD = """
+import time
+from netlang.system import interruption
+interruption.heed()
+with interruption.uninterrupted():
+    print("held", flush=True)
+    time.sleep(30)
+"""
+
+
+@pytest.mark.slow
+def test_a_second_signal_a_second_after_the_first_waits_for_nothing() -> None:
+    command = [sys.executable, "-c", HELD]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, preexec_fn=heeded) as running:
+        assert running.stdout
+        assert running.stdout.readline() == b"held\n"
+        running.send_signal(signal.SIGTERM)
+        with pytest.raises(subprocess.TimeoutExpired):
+            running.wait(timeout=1.2)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(timeout=10) == 143
+
+
 LOCKED = """
 import os, signal
 from netlang.tools.cli import main, progress, streams
