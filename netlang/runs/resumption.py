@@ -64,7 +64,7 @@ class StoppedRun:
 
         Raises DiagnosticError.
         """
-        source = read(self.folder / str(self.record["kept"]))
+        source = read(self.folder / Path(str(self.record["kept"])).name)  # no file elsewhere
         return source.replace(name=str(self.record["file"]))
 
     def overrides(self, changes: Iterable[str]) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ def command(
 
 def _say_finished(run: KeptRun, as_data: bool) -> None:
     if as_data:
-        print_json(run.record["result"])
+        print_json(run.record.get("result"))
         return
     folder = visible_path(str(run.folder))
     done = f"{folder} is finished, after {counted(run.epoch, 'epoch')}"

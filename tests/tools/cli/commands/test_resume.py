@@ -274,6 +274,17 @@ def test_what_is_no_run_is_told(named: str, told: str) -> None:
     assert told in result.stderr
 
 
+def test_a_record_from_elsewhere_has_no_file_outside_of_the_folder_read() -> None:
+    folder = broken_off(after_epoch(2))
+    Path("secret.net").write_text("secret = [1, 2")
+    record = json.loads((folder / "run.json").read_text())
+    for kept in ("../../secret.net", str(Path("secret.net").resolve()), "", "none.net"):
+        (folder / "run.json").write_text(json.dumps(record | {"kept": kept}))
+        told = refused(folder)
+        assert "cannot read" in told
+        assert "[1, 2" not in told
+
+
 def test_a_run_is_named_by_its_name_in_runs_too() -> None:
     folder = broken_off(after_epoch(2))
     assert netlang("resume", folder.name, "--no-plots").exit_code == 0
