@@ -9,6 +9,7 @@
         curves.png       the learning curves
         decision.png     which class it gives where, if it has two inputs
         model.safetensors       the trained network, whole
+        split.csv        which rows of a table, from 1, are in which part
         checkpoint.safetensors  all that the run needs to go on: as it was lately, or at its end
 
 No file is seen half-written: it has another name until it is whole. Only ``history.jsonl`` grows,
@@ -49,6 +50,8 @@ from netlang.system.terminal import visible
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+_MOST_ROWS = 1_000_000  # that split.csv has
 
 
 class RunFolder(ResultFolder):
@@ -114,6 +117,15 @@ class RunFolder(ResultFolder):
         """Save a checkpoint now, between two events or where a signal is handled."""
         if self._checkpoints:
             self._checkpoints.save()
+
+    def keep_rows(self, split: Split) -> None:
+        """Keep which rows of a table are in which part, if it is not too long to be looked at."""
+        if 0 < sum(map(len, split.rows.values())) <= _MOST_ROWS:
+            found = sorted(
+                (row, part) for part, rows in split.rows.items() for row in rows.tolist()
+            )
+            lines = ["row,part", *(f"{row},{part}" for row, part in found)]
+            write_whole(self.path / "split.csv", "\n".join(lines) + "\n")
 
     def keep_model(self, model: ModelFile) -> None:
         """Keep the trained network."""

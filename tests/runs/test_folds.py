@@ -52,6 +52,13 @@ def test_each_fold_is_trained_and_kept_and_the_result_is_their_mean(file: Path) 
         record = json.loads((folder / f"fold-{fold}" / "run.json").read_text())
         assert record["status"] == "finished"
         assert record["overrides"] == ["data.folds=3", f"data.fold={fold}"]
+    tested = [
+        line.split(",")[0]
+        for fold in (1, 2, 3)
+        for line in (folder / f"fold-{fold}" / "split.csv").read_text().splitlines()
+        if line.endswith(",test")
+    ]
+    assert sorted(map(int, tested)) == list(range(1, 31))
 
 
 def test_a_fold_alone_is_trained_as_among_all(file: Path) -> None:

@@ -54,6 +54,7 @@ def trained(
     """Train as ``begin`` says, and let ``keeper`` keep the events, the network and the pictures."""
     training = begin()
     keeper.save_checkpoints(training, minutes)
+    keeper.keep_rows(training)
     events = watched(training) if is_watched else training.events()
     try:
         finished = _train(events, keeper, display)
@@ -131,6 +132,9 @@ class Keeper:
                     reason = unwritable(error, "the run's folder")
                     click.echo(f"the run goes on without a new checkpoint: {reason}", err=True)
                 self._saves, self.failed = False, True
+
+    def keep_rows(self, training: Training) -> None:
+        self._keep(lambda folder: folder.keep_rows(training.split))
 
     def keep_model(self, training: Training) -> None:
         self._keep(lambda folder: folder.keep_model(training.model()))
