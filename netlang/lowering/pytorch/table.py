@@ -24,21 +24,23 @@ from netlang.lowering.pytorch.units import GLOBAL, LEARNED, UNITS
 @lowers(Table)
 def table(data: Table, folder: Path) -> TorchData:
     # The loader checks nothing, as the compiler has done that.
-    (file,) = data.files
+    file = data.files[0]
     if ending_of(data.path) in FRAMES or is_packed(data.path):
         raise Unsupported("the table is no plain text, and an exported file reads nothing else")
     if others := [one.name for one in data.table.columns if one.kind != "number" or one.missing]:
         lacks = "holds categories, or lacks cells"
         raise Unsupported(f"the column `{others[0]}` {lacks}: an exported file reads numbers alone")
-    asked = ("group", "order", "folds", "split_seed")
+    asked = ("group", "order", "folds")
     others = [name for name in asked if getattr(data, name)]
     others += ["test"] * isinstance(data.test, str) + ["target"] * (len(data.names) > 1)
     if others:
-        raise Unsupported(f"{data.name} with `{others[0]}` is not yet said in an exported file")
+        simple = "an exported file divides one table by shares, and predicts one column"
+        raise Unsupported(f"{data.name} has the argument `{others[0]}`: {simple}")
     path = Path(os.path.relpath(file.path, folder)).as_posix()
     classes = data.table.target.classes
     parts = [part for part in ("train", "test", "validation") if part in data.describe().parts]
-    shares = f'split(groups, {data.test}, {data.validation}, generator(seed, "split"))'
+    seed = "seed" if data.split_seed is None else data.split_seed
+    shares = f'split(groups, {data.test}, {data.validation}, generator({seed}, "split"))'
     target = "a number to predict" if classes is None else f"{len(classes)} classes"
     weights = ", weights[rows]" if data.weights else ""
     in_units = classes is None and data.standardize and not data.rows.are_labels

@@ -10,6 +10,7 @@ import torch
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
+from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch import to_pytorch
 from tests.lowering.pytorch.written import executed, written
 
@@ -67,6 +68,7 @@ def test_disc(arguments: str, outputs: int, tmp_path: Path) -> None:
         (FLOWERS, 'target="kind", test=0.25, validation=0.25, standardize=false', 2),
         (FLOWERS, 'target="width", ignore=["kind"], test=0.25', 1),
         (FLOWERS, 'target="width", ignore=["kind"], test=0.25, standardize=false', 1),
+        (FLOWERS, 'target="kind", split_seed=0', 2),
         (FLOWERS.replace("daisy", "1").replace("rose", "0"), 'target="kind", task="labels"', 1),
         (FLOWERS.replace("daisy", "10").replace("rose", "9"), 'target="kind", test=0.5', 2),
         (FLOWERS.replace("daisy", "1").replace("rose", "-2"), 'target="kind", test=0.5', 2),
@@ -92,8 +94,8 @@ def test_disc(arguments: str, outputs: int, tmp_path: Path) -> None:
         (FLOWERS, 'target="width", weights="id", ignore=["kind"], test=0.25', 1),
         (FLOWERS.replace("\n", ",,x\n").replace("x", "", 1), 'target="kind", ignore=[""]', 2),
     ],
-    ids=["text", "one output", "validation", "number", "as it is", "labels", "whole numbers",
-         "negative", "task", "delimiter", "mark and empty lines", "line ends",
+    ids=["text", "one output", "validation", "number", "as it is", "seed", "labels",
+         "whole numbers", "negative", "task", "delimiter", "mark and empty lines", "line ends",
          "line ends in a cell", "weights of rows", "weights of classes", "weights of numbers",
          "columns without a name"],
 )  # fmt: skip
@@ -177,3 +179,22 @@ def test_a_column_that_is_constant_but_for_rounding(cells: tuple[str, str], tmp_
     assert_same_samples(made, tmp_path)
     assert made.data
     assert made.data.load().train.inputs[:, 0].abs().max() < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ('target="kind", ignore=["id"], group="width"', "group"),
+        ('target="kind", ignore=["id"], order="width"', "order"),
+        ('target="kind", folds=2, fold=1', "folds"),
+        ('target="kind", test="flowers.csv"', "test"),
+        ('target=["width", "id"], ignore=["kind"], test=0.25', "target"),
+    ],
+)
+def test_what_an_exported_file_cannot_say_of_a_table_is_told(
+    arguments: str, named: str, tmp_path: Path
+) -> None:
+    (tmp_path / "flowers.csv").write_text(FLOWERS)
+    made = program(tmp_path, f'CSV("flowers.csv", {arguments})')
+    with pytest.raises(Unsupported, match=f"has the argument `{named}`"):
+        to_pytorch(made, tmp_path)
