@@ -111,8 +111,11 @@ def test_what_memory_does_not_hold_is_refused_before_it_is_made() -> None:
 
 def test_a_table_too_large_is_refused_by_its_size() -> None:
     with Path("t.csv").open("wb") as file:
-        file.truncate(1 << 40)  # a file of a tebibyte that takes no room
-    assert_refused("over 32 MiB", 'net = Linear(1, 2)\ndata = CSV("t.csv", target="y")\n')
+        file.truncate(1 << 42)  # a file of four tebibytes that takes no room
+    assert_refused(
+        "far larger than this machine's memory",
+        'net = Linear(1, 2)\ndata = CSV("t.csv", target="y")\n',
+    )
 
 
 def refusal(text: str) -> str:

@@ -24,6 +24,7 @@ from netlang.catalogue.stopping import *
 from netlang.compiler.ir import Beginning, Program
 from netlang.compiler.passes import Compilation, compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.metric_path import MetricPath
 from netlang.language.shapes import Shape, ShapeError, Unknown, unify
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax import read
@@ -44,7 +45,16 @@ from netlang.lowering.pytorch.counterparts import (
     TorchModule,
 )
 from netlang.runs.checkpoint import Checkpoint
-from netlang.runs.events import EpochDone, Event, Finished, Outcome, Started, StepsDone
+from netlang.runs.events import (
+    EpochDone,
+    Event,
+    Finished,
+    LayerNorms,
+    Outcome,
+    Started,
+    StepsDone,
+)
+from netlang.runs.model_file import ModelFile
 from netlang.runs.training import Training
 from netlang.system.fingerprint import Fingerprint
 
@@ -62,15 +72,20 @@ __all__ = [
     "DrawRequest",
     "Elementwise",
     "ElementwiseLoss",
+    "Encoder",
     "EpochDone",
     "Event",
     "Fingerprint",
     "Finished",
+    "Goal",
     "Join",
     "Layer",
+    "LayerNorms",
     "Loss",
     "LossMSE",
     "Metric",
+    "MetricPath",
+    "ModelFile",
     "Module",
     "Optimizer",
     "Outcome",

@@ -18,7 +18,14 @@ HANDED_ON = {
 }
 # Netlang alone asks for these.
 OF_NETLANG = {
-    *("CSV.table", "Item.arguments", "Item.meant_argument", "Item.required_arguments"),
+    *(
+        "Table.division",
+        "Table.rows",
+        "Table.table",
+        "Item.arguments",
+        "Item.meant_argument",
+        "Item.required_arguments",
+    ),
     *("ArrayData.arranged", "ArrayData.loaded", "ArrayData.pipeline", "ArrayData.read"),
     *("Arrays.places", "Arrays.read", "IDX.four", "IDX.read", "Images.read", "Sklearn.pipeline"),
     *("Sklearn.read", "ArrayPipeline.__init__", "ArrayPipeline.fit", "ArrayPipeline.goal"),

@@ -65,9 +65,9 @@ def test_per_sample_divides_a_sum_by_the_samples() -> None:
     assert MSE().per_sample(y, t).item() == 1
 
 
-def test_losses_that_take_probabilities_are_for_classes_alone() -> None:
-    assert tuple(CrossEntropy.tasks) == ("classification",)
-    assert set(MSE.tasks) == {"classification", "regression"}
+def test_losses_that_take_probabilities_are_for_classes_and_labels_alone() -> None:
+    assert set(CrossEntropy.tasks) == {"classification", "labels"}
+    assert set(MSE.tasks) == {"classification", "labels", "regression"}
 
 
 @pytest.mark.parametrize("reduction", ["none", "Mean", ""])

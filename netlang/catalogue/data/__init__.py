@@ -3,7 +3,7 @@
 from netlang.catalogue.data.arrays import IDX, Arrays, Images, Sklearn
 from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
 from netlang.catalogue.data.made import XOR, Circles, Disc, Gauss, Moons, Sine, Spiral
-from netlang.catalogue.data.pipeline import ArrayPipeline, ColumnError, Pipeline
+from netlang.catalogue.data.pipeline import ArrayPipeline, ColumnError, Encoder, Goal, Pipeline
 from netlang.catalogue.data.table import CSV, Table
 
 __all__ = [
@@ -17,7 +17,9 @@ __all__ = [
     "DataSet",
     "Description",
     "Disc",
+    "Encoder",
     "Gauss",
+    "Goal",
     "Images",
     "Moons",
     "Pipeline",

@@ -22,7 +22,7 @@ SOUND = sorted(
     [
         *MODELS.glob("*.net"),
         *(file for file in ROOT.glob("tests/**/*.net") if not file.is_relative_to(ERRORS)),
-        *(golden.with_suffix(".net") for golden in WARNED),
+        *filter(Path.exists, (golden.with_suffix(".net") for golden in WARNED)),
     ]
 )
 BLOCKS = ROOT / "tests" / "architectures" / "blocks.net"  # it has no network

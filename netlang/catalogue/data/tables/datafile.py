@@ -25,9 +25,11 @@ from netlang.system.files import (
     why_unreadable,
 )
 from netlang.system.fingerprint import Fingerprint
+from netlang.system.machine import memory_limit
 from netlang.system.record import Record
 
 _SMALL = 1 << 22  # bytes of a file that is read as a whole
+_MOST = 16  # times the memory of the machine: most columns of a file may be ignored
 _PIECE = 1 << 20  # bytes that are decoded at once
 _TABLES = (".csv", ".tsv", ".txt", ".dat", ".data", *FRAMES)
 _NO_TABLES = frozenset((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz"))
@@ -118,7 +120,9 @@ def read(request: TableRequest, found: paths.Located) -> Content:
         # A packed table is some times as large.
         return Content(file, read_regular(file, _SMALL >> 3 if is_packed(file.name) else _SMALL))
     except TooLarge:
-        return Content(file, is_large=True)
+        if file.stat().st_size <= _MOST * memory_limit():
+            return Content(file, is_large=True)
+        reason, help = "it is far larger than this machine's memory", "take a part of it"
     except Irregular:
         reason, help = "it is no regular file", "name a file of comma-separated values"
     except OSError as error:

@@ -55,6 +55,10 @@ def read_table(request: TableRequest) -> tuple[Fingerprint, Table]:
     try:
         read_it = _read_large if content.is_large else _read
         known, table = read_it(request, content)
+    except DiagnosticError:
+        if found.expected:  # that it has changed since the run explains more
+            _check(request, found, content.fingerprint())
+        raise
     except OSError as error:  # a disk fails, or a large file is removed while it is read
         reason, help = why_unreadable(content.file, error)
         raise unreadable(request, reason, help or "read it again") from None
