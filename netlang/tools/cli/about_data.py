@@ -15,7 +15,7 @@ def about_data(found: Description, unseen: Mapping[tuple[str, str], int]) -> lis
     """Which columns are inputs, what is predicted, and what is left out; none for no table."""
     if not found.columns:
         return []
-    return [visible(line) for line in (_inputs(found), _target(found), *_gaps(found, unseen))]
+    return [visible(line) for line in (_inputs(found), _target(found), *gaps(found, unseen))]
 
 
 def _inputs(found: Description) -> str:
@@ -43,7 +43,8 @@ def _target(found: Description) -> str:
     return f"target: {name}, {what}{other}"
 
 
-def _gaps(found: Description, unseen: Mapping[tuple[str, str], int]) -> Iterator[str]:
+def gaps(found: Description, unseen: Mapping[tuple[str, str], int]) -> Iterator[str]:
+    """Which rows are left out, and which categories training does not know."""
     if found.dropped:
         lack = "lacks" if found.dropped == 1 else "lack"
         yield f"left out: {counted(found.dropped, 'row')} that {lack} cells"

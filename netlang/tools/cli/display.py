@@ -80,18 +80,22 @@ class ResultAlone(Display):
 
 
 def headline(name: str, event: Started) -> str:
-    *first, last = (f"{count:,} {_PARTS[part]}" for part, count in event.samples.items())
-    samples = f"{', '.join(first)} and {last} samples" if first else f"{last} samples"
     weights = f"{event.weights:,} weights"
     if event.frozen:
         weights += f" ({event.frozen:,} frozen)"
-    about = f"{visible(name)}: {weights}, {samples}, seed {event.seed}"
+    about = f"{visible(name)}: {weights}, {sizes(event.samples)}, seed {event.seed}"
     if event.engine == "native" and not event.note:
         about += ", in C"
     noted = [visible(event.note)] if event.note else []
     began = _beginning(event.beginning) if event.beginning else []
     data = about_data(event.data, event.unseen) if event.data else []
     return "\n".join([about, *noted, *began, *data])
+
+
+def sizes(parts: Mapping[str, int]) -> str:
+    """How many samples each part of the data has: ``120 training and 30 test samples``."""
+    *first, last = (f"{count:,} {_PARTS[part]}" for part, count in parts.items())
+    return f"{', '.join(first)} and {last} samples" if first else f"{last} samples"
 
 
 def _beginning(found: Beginning) -> list[str]:

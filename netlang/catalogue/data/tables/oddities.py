@@ -1,7 +1,8 @@
 """Warnings say what is odd about a table that can be used all the same.
 
 Columns may hold one number alone, or numbers that 32-bit floats take for one another; rows may be
-copies of others; a target may have been meant otherwise.
+copies of others, or be numbered by an input; an input may give the target away; a target may have
+been meant otherwise.
 """
 
 from __future__ import annotations
@@ -16,17 +17,20 @@ from operator import ne
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.tables.labels import lookalikes
 from netlang.catalogue.data.tables.request import TableRequest
+from netlang.catalogue.data.tables.suspects import giveaways, row_numbers
 from netlang.catalogue.data.tables.table import Column, Table
 from netlang.catalogue.data.tables.target import Target
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.messages.tables import (
     Blurred,
     ConstantColumns,
+    GivenAway,
     LargeTarget,
     NamesMissing,
     NeedlessIgnore,
     RareClasses,
     RepeatedRows,
+    RowNumbers,
     SimilarClasses,
     TargetTaken,
     TooFine,
@@ -58,8 +62,8 @@ def oddities(request: TableRequest, table: Table, standardize: bool) -> Iterator
     if len(values) > 1 and _is_constant(values):
         yield ConstantColumns(target, (request.target,), "")
     if standardize and (constant := _constant_inputs(table)):
-        ignored = f"ignore={as_source((*request.ignore, *constant))}"
-        yield ConstantColumns(request.span, constant, ignored)
+        yield ConstantColumns(request.span, constant, _ignoring(request, constant))
+    yield from _suspected(request, table)
     if repeated := copies(table.columns, values or table.target.labels):
         yield RepeatedRows(path, repeated, table.rows)
     if standardize:
@@ -70,6 +74,18 @@ def oddities(request: TableRequest, table: Table, standardize: bool) -> Iterator
         yield LargeTarget(target, request.target, typical)
     if blurred_inputs := _blurred_inputs(table):
         yield TooFine(request.at("standardize"), "input", blurred_inputs)
+
+
+def _suspected(request: TableRequest, table: Table) -> Iterator[Diagnostic]:
+    for name, target in giveaways(request, table):
+        yield GivenAway(request.span, name, target, _ignoring(request, [name]))
+    if numbers := row_numbers(request, table):
+        yield RowNumbers(request.span, numbers, _ignoring(request, numbers))
+
+
+def _ignoring(request: TableRequest, names: Sequence[str]) -> str:
+    """How to leave out columns beside those that are left out already."""
+    return f"ignore={as_source((*request.ignore, *names))}"
 
 
 def _blurred_inputs(table: Table) -> tuple[Blurred, ...]:

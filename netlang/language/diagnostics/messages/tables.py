@@ -1,4 +1,4 @@
-"""E0414, W0608 to W0611, W0613 to W0618: tables that hold what is useless or may mislead."""
+"""E0414, W0608 to W0611, W0613 to W0618, W0622, W0623: tables with what may mislead."""
 
 from __future__ import annotations
 
@@ -239,6 +239,41 @@ class NeedlessIgnore(Diagnostic):
             return Message(f"`ignore` names {name} twice", "once is enough", helps=help)
         title, label = f"`ignore` names the target {name}", "the target is no input anyway"
         return Message(title, label, helps=(help, target))
+
+
+class RowNumbers(Diagnostic):
+    """``columns`` number the rows, or name each by a number; ``ignored`` leaves them out."""
+
+    code = "W0622"
+    columns: tuple[str, ...]
+    ignored: str
+
+    def message(self) -> Message:
+        count, several = len(self.columns), len(self.columns) > 1
+        seem = f"{counted(count, 'input')} seem" if several else f"`{self.columns[0]}` seems"
+        return Message(
+            title=f"{seem} to number the rows",
+            label="says nothing of rows that the file lacks",
+            notes=f"they are {listed(in_code(self.columns), SHOWN)}" if several else None,
+            helps=f"leave {'them' if several else 'it'} out: `{self.ignored}`",
+        )
+
+
+class GivenAway(Diagnostic):
+    """The input ``column`` says the ``target`` of every row; ``ignored`` leaves it out."""
+
+    code = "W0623"
+    column: str
+    target: str
+    ignored: str
+
+    def message(self) -> Message:
+        column, target = f"`{shortened(self.column)}`", f"`{shortened(self.target)}`"
+        return Message(
+            title=f"the input {column} says the target {target} in all rows",
+            label="a network that has it need learn nothing else",
+            helps=f"if new samples lack it, leave it out: `{self.ignored}`",
+        )
 
 
 def _alike(names: Sequence[str]) -> str:

@@ -1,0 +1,120 @@
+"""``netlang data`` shows what a network will see of its data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import click
+
+from netlang.catalogue.data import Description
+from netlang.compiler.ir import Program
+from netlang.language.diagnostics.wording import SHOWN, counted, listed, shortened
+from netlang.runs.data_view import DataView, InputView, Spread, view
+from netlang.runs.folds import folds_of
+from netlang.system.terminal import aligned, visible
+from netlang.tools.cli.about_data import gaps
+from netlang.tools.cli.display import number, sizes
+from netlang.tools.cli.json_answers import json_option, print_json
+from netlang.tools.cli.printing import visible_path
+from netlang.tools.cli.sources import NetFile, reported, takes_file
+
+_MOST_LINES = 100  # of inputs, and of classes
+_SPREAD = "mean", "deviation", "min", "max"
+
+
+@click.command("data")
+@takes_file
+@json_option
+def command(file: NetFile, as_data: bool) -> None:
+    """Show what FILE's network will see of its data.
+
+    Each column of inputs has a line, with its numbers in the training samples or its categories,
+    the most frequent first, how many cells are missing, and how many inputs it makes. Below are the
+    classes, or the numbers to predict, in each part of the data.
+
+    \b
+    Example:
+        netlang data models/iris.net
+    """
+    program = file.program()
+    found = program.description
+    if found is None:
+        help = 'add a setting such as `data = Table("iris.csv", target="species")`'
+        raise click.ClickException(f"{visible_path(file.name)} names no data: {help}")
+    with reported():
+        seen = view(program)
+    if as_data:
+        print_json(_as_data(program, found, seen))
+        return
+    click.echo(_headline(program, seen))
+    click.echo("\n" + _inputs(seen))
+    click.echo("\n" + (_counts(found, seen) if seen.counts else _numbers(seen.spreads)))
+    if below := [visible(line) for line in gaps(found, seen.unseen)]:
+        click.echo("\n" + "\n".join(below))
+
+
+def _as_data(program: Program, found: Description, seen: DataView) -> dict[str, object]:
+    about = {"input": [None, *found.input.sizes], "task": found.task, "seed": program.seed}
+    return {**about, **seen.as_data(), "dropped": found.dropped}
+
+
+def _headline(program: Program, seen: DataView) -> str:
+    folds = folds_of(program)
+    fold = f", fold 1 of {folds}" if folds else ""
+    return f"{visible(program.source.name)}: {sizes(seen.parts)}, seed {program.seed}{fold}"
+
+
+def _inputs(seen: DataView) -> str:
+    """A line for each column of inputs. What none of them has takes no room."""
+    shown, more = seen.inputs[:_MOST_LINES], len(seen.inputs) - _MOST_LINES
+    first = f"input of {counted(seen.parts['train'], 'training sample')}"
+    rows = [(first, *_SPREAD, "missing", "inputs", "categories"), *map(_cells, shown)]
+    kept = [cells for cells in zip(*rows, strict=True) if any(cells[1:])]
+    right = [place for place, cells in enumerate(kept) if cells[0] not in (first, "categories")]
+    return _table([*zip(*kept, strict=True)], right, more, "inputs")
+
+
+def _cells(one: InputView) -> tuple[str, ...]:
+    missing = f"{one.missing:,}" if one.missing else ""
+    named = [f"{shortened(name)} {count:,}" for name, count in (one.categories or {}).items()]
+    categories = visible(listed(named, SHOWN)) if named else ""
+    return visible(one.name), *_of(one.spread), missing, f"{one.inputs:,}", categories
+
+
+def _of(spread: Spread | None) -> tuple[str, ...]:
+    if spread is None:
+        return ("",) * len(_SPREAD)
+    return tuple(map(number, (spread.mean, spread.deviation, spread.least, spread.most)))
+
+
+def _counts(found: Description, seen: DataView) -> str:
+    """A line for each class or label, with how many samples of each part have it."""
+    what = "label" if found.labels else "class"
+    target = f"{what} of {', '.join(found.target)}" if len(found.target) == 1 else what
+    names, more = [*seen.counts][:_MOST_LINES], len(seen.counts) - _MOST_LINES
+    rows = [(visible(name), *(f"{seen.counts[name][part]:,}" for part in seen.parts))
+            for name in names]  # fmt: skip
+    sizes = ("samples", *(f"{size:,}" for size in seen.parts.values()))
+    head = visible(target), *map(_part, seen.parts)
+    return _table([head, *rows, sizes], range(1, len(head)), more, f"{what}s")
+
+
+def _numbers(spreads: Mapping[str, Mapping[str, Spread]]) -> str:
+    """A line for each number to predict and part, in the data's own units."""
+    return _table([("to predict", "part", *_SPREAD), *_lines(spreads)], range(2, 6), 0, "")
+
+
+def _lines(spreads: Mapping[str, Mapping[str, Spread]]) -> Iterator[tuple[str, ...]]:
+    for name, parts in spreads.items():
+        for part, spread in parts.items():
+            yield visible(name), _part(part), *_of(spread)
+
+
+def _part(part: str) -> str:
+    return "training" if part == "train" else part
+
+
+def _table(rows: Sequence[Sequence[str]], right: Sequence[int], more: int, of: str) -> str:
+    head, *lines = aligned(rows, right)
+    said = [f"and {more:,} more {of}, which --json has"] if more > 0 else []
+    return "\n".join([click.style(head, bold=True), *lines, *said])
