@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from netlang.catalogue.losses import *
     from netlang.catalogue.metrics import *
     from netlang.catalogue.optimizers import *
+    from netlang.catalogue.stopping import *
 
 __version__ = "0.1.0"
 # Those of its names that begin so, and none of its modules'.

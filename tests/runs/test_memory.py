@@ -50,7 +50,7 @@ MEASURE = """
 import sys
 from pathlib import Path
 import torch, netlang.runs.training, netlang.engine.native.engine
-import netlang.catalogue.data.tables.reader, netlang.engine.memory
+import netlang.catalogue.data.tables.large_text, netlang.engine.memory
 from netlang.runs.memory import training_memory
 from netlang.compiler.passes import compile_source
 from netlang.runs.training import Training
