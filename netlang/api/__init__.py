@@ -21,7 +21,6 @@ from netlang.catalogue.modules import (
 from netlang.catalogue.optimizers import *
 from netlang.catalogue.registry import ITEMS
 from netlang.catalogue.stopping import *
-from netlang.catalogue.stopping import *
 from netlang.compiler.ir import Beginning, Program
 from netlang.compiler.passes import Compilation, compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError

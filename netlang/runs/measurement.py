@@ -82,8 +82,7 @@ class Measurement:
     def sums(self) -> Sums:
         """What ``resume`` takes, to go on to the same bits."""
         if len(self._waiting) > 1:
-            y, t = (torch.cat(parts) for parts in zip(*self._waiting, strict=True))
-            self._waiting = [(y, t)]
+            self._waiting = [[torch.cat(parts) for parts in zip(*self._waiting, strict=True)]]
         return Sums([*self._losses], [metric.sums() for metric in self._metrics], [*self._waiting])
 
     def resume(self, sums: Sums) -> None:

@@ -22,6 +22,7 @@ from netlang.runs.comparison.lockstep import Lockstep
 from netlang.runs.comparison.turns import in_turns
 from netlang.runs.comparison.twin import Twin
 from netlang.runs.events import EpochDone, StepsDone
+from netlang.runs.measurement import Measurement
 from netlang.runs.training import Training
 from tests.lowering.pytorch.test_file import start
 
@@ -135,6 +136,17 @@ def test_a_training_goes_on_in_the_middle_of_an_epoch_to_the_same_bits(backend: 
     metrics = [event.metrics for event in resumed.events() if isinstance(event, EpochDone)]
     assert metrics[-1] == last
     assert torch.equal(resumed.network.parameters, whole.network.parameters)
+
+
+def test_what_waits_of_several_stretches_is_kept_with_its_weights() -> None:
+    program = made()
+    assert program.loss
+    first, other = (Measurement(program, program.loss, "train") for _ in range(2))
+    y, t, weights = torch.rand(6, 2), torch.arange(6) % 2, torch.arange(1.0, 7.0)
+    for at in range(0, 6, 2):
+        first.add(y[at : at + 2], t[at : at + 2], weights[at : at + 2])
+    other.resume(first.sums())
+    assert other.values() == first.values()
 
 
 @pytest.mark.parametrize(("loss", "last"), LOSSES)

@@ -66,26 +66,23 @@ class Frame(Rows):
         return None
 
     def _names(self) -> list[str]:
-        match FRAMES[ending_of(self.file.name)]:
-            case "Parquet":
-                return [*pl.read_parquet_schema(self._opened())]
-            case "Arrow":
-                return [*pl.read_ipc_schema(self._opened())]
-            case _:
-                return self._whole.columns
+        return self._lazy.collect_schema().names()
 
     def _read(self, name: str) -> pl.Series:
-        match FRAMES[ending_of(self.file.name)]:
-            case "Parquet":
-                return pl.read_parquet(self._opened(), columns=[name]).to_series()
-            case "Arrow":
-                return pl.read_ipc(self._opened(), columns=[name]).to_series()
-            case _:
-                return self._whole.get_column(name)
+        return self._lazy.select(pl.col(name)).collect().to_series()
 
     @cached_property
-    def _whole(self) -> pl.DataFrame:
-        return pl.read_ndjson(self._opened(), infer_schema_length=None)
+    def _lazy(self) -> pl.LazyFrame:
+        # With glob, polars would take a name such as `t[1].parquet` for a pattern of others.
+        match FRAMES[ending_of(self.file.name)]:
+            case "Parquet":
+                return pl.scan_parquet(self._opened(), glob=False)
+            case "Arrow":
+                return pl.scan_ipc(self._opened(), glob=False)
+            case _:
+                opened = self._opened()
+                data = opened.read_bytes() if isinstance(opened, Path) else opened
+                return pl.read_ndjson(data, infer_schema_length=None).lazy()
 
     def _opened(self) -> Path | io.BytesIO:
         return self.source if isinstance(self.source, Path) else io.BytesIO(self.source)

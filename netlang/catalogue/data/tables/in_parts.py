@@ -231,7 +231,7 @@ def _series(path: Path, named: str, scan: str) -> Iterator[Part]:
     while True:
         try:
             with silence():
-                frame = getattr(polars, scan)(path).slice(first - 1, _ROWS).collect()
+                frame = getattr(polars, scan)(path, glob=False).slice(first - 1, _ROWS).collect()
         except (PolarsError, PanicException, OSError):
             form = "Parquet" if scan == "scan_parquet" else "Arrow"
             raise _unreadable(named, f"it is no {form} file that is whole", _ANEW) from None

@@ -171,3 +171,15 @@ def test_a_large_file_that_cannot_be_read_to_its_end_is_told(
     found = mistake(table(path))
     assert found.code == "E0403"
     assert "input/output error" in found.title
+
+
+@pytest.mark.parametrize("ending", ["parquet", "arrow"])
+def test_a_large_file_is_read_by_its_name_and_not_by_a_pattern(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ending: str
+) -> None:
+    monkeypatch.setattr(datafile, "_SMALL", 16)
+    for name, number in ((f"t[1].{ending}", 1.5), (f"t1.{ending}", 7.5)):
+        frame = pl.DataFrame({"x": [number] * 20, "species": ["x", "y"] * 10})
+        WRITERS[f"t.{ending}"](frame, tmp_path / name)
+    found = table(tmp_path / f"t[1].{ending}").table
+    assert {*found.columns[0].values} == {1.5}
