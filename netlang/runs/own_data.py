@@ -48,7 +48,7 @@ def _as_run(named: str, program: Program) -> Program:
     if file == Path(named) or not is_of_a_run(folder):
         help = "name the folder of the run, which says where they are"
         raise NoData(f"a model file keeps no data, and opens no file that it names: {help}")
-    text = read(str(folder / str(record_in(folder).get("kept"))))
+    text = read(folder / Path(str(record_in(folder).get("kept"))).name)  # no file elsewhere
     kept = compile_source(text, kept_beside(text).overrides, to_run=True).require()
     if kept.description != program.description:
         raise NoData("the folder keeps another program than that of the model file in it")

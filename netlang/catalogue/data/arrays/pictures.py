@@ -64,6 +64,9 @@ def find_pictures(root: Path, any_size: bool, confine: Callable[[str], object]) 
     for part, folder in below.items():
         if folder != root and folder.is_symlink():
             confine(part)
+        for below_it in map(folder.joinpath, _folders(folder)):
+            if below_it.is_symlink():
+                confine(below_it.relative_to(root).as_posix())
         if more := [name for name in _folders(folder) if name not in classes]:
             reason = f"its `{part}` has a class `{more[0]}`, which `train` lacks"
             raise Refused(reason, "give both the same classes")

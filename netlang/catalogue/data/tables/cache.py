@@ -78,5 +78,5 @@ class Cache:
 
 
 def _key(file: Fingerprint, request: TableRequest) -> tuple[object, ...]:
-    asked = request.target, request.ignore, request.task, request.delimiter
+    asked = request.target, request.ignore, request.task, request.separator
     return file.sha256, *asked, request.categories, request.missing, request.others

@@ -245,11 +245,19 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path, pets: Path, na
     (inside / "p").mkdir(parents=True)
     (inside / "p" / "dog").symlink_to(pets / "dog")
     (inside / "p" / "cat").mkdir()
-    (inside / "p" / "cat" / "000.png").symlink_to(pets / FIRST)
+    for kind in ("cat", "dog"):
+        (inside / "r" / kind).mkdir(parents=True)
+        (inside / "r" / kind / "000.png").symlink_to(pets / FIRST)
     (inside / "link").symlink_to(pets)
     write_pictures(inside / "q" / "train", 2)
     (inside / "q" / "test").symlink_to(pets)
-    refusals = {"p": "p/cat/000.png", "q": "q/test", "link": "link", "../pets": "../pets"}
+    refusals = {
+        "p": "p/dog",
+        "r": "r/cat/000.png",
+        "q": "q/test",
+        "link": "link",
+        "../pets": "../pets",
+    }
     for path, refused in refusals.items():
         data = named(Images(path))
         assert data.span

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from netlang.catalogue.data import Table
 from netlang.catalogue.data.tables import cache, datafile, reader
 from netlang.tools.cli.group import cli
 from tests.catalogue.data.tables.examples import FLOWERS, Make, mistake
@@ -47,6 +48,15 @@ def test_a_table_is_read_once_whoever_asks_and_whatever_for(csv: Make, reads: li
     assert reads == ["t.csv"]
     other.describe()  # it is another table in the same file
     assert reads == ["t.csv"] * 2
+
+
+def test_the_same_bytes_with_another_separator_are_another_table(tmp_path: Path) -> None:
+    for name in ("t.csv", "t.tsv"):
+        (tmp_path / name).write_text("a,b\ty,c\n" + "k,l\tm,n\n" * 9 + "o,p\tq,r\n" * 9)
+    by_commas = Table(str(tmp_path / "t.csv"), target="c", ignore=["b\ty"]).table
+    by_tabs = Table(str(tmp_path / "t.tsv"), target="y,c").table
+    assert by_commas.names == ("a",)
+    assert by_tabs.names == ("a,b",)
 
 
 def test_a_table_is_read_once_in_a_command_that_compiles_a_file_often(

@@ -232,3 +232,15 @@ def test_another_model_in_a_runs_folder_is_told() -> None:
     folder = run(CLASSES)
     kept(trained(NUMBERS), str(folder / "model.safetensors"))
     assert "keeps another program than that of the model" in failed(folder)
+
+
+def test_no_text_is_read_that_is_not_in_the_runs_folder(tmp_path: Path) -> None:
+    folder = run(CLASSES)
+    (tmp_path / "other.net").write_text("secret\n")
+    (folder / "run.json").write_text(
+        json.dumps(json.loads((folder / "run.json").read_text()) | {"kept": "../../other.net"})
+    )
+    result = netlang("eval", str(folder))
+    assert result.exit_code == 1
+    assert "secret" not in result.stderr
+    assert "no such file" in result.stderr
