@@ -8,6 +8,8 @@
         history.csv      the same as a table, in the end
         curves.png       the learning curves
         decision.png     which class it gives where, if it has two inputs
+        confusion.png    which classes are taken for which; predicted.png for numbers
+        gradients.png    the norms of each layer, if they are watched
         model.safetensors       the trained network, whole
         split.csv        which rows of a table, from 1, are in which part
         checkpoint.safetensors  all that the run needs to go on: as it was lately, or at its end
@@ -161,9 +163,10 @@ class RunFolder(ResultFolder):
     def _interrupted(self) -> str:
         try:
             self.save()
-        except OSError as error:
+        except Exception as error:  # whatever it is, the record is closed
             lost = f"the last steps are lost, as {CHECKPOINT_FILE} cannot be written: "
-            return f"{lost}{error.strerror or error}; {super()._interrupted()}"
+            reason = getattr(error, "strerror", None) or error
+            return f"{lost}{reason}; {super()._interrupted()}"
         return super()._interrupted()
 
     def _summarize(self) -> None:

@@ -313,3 +313,17 @@ def test_a_picture_says_so_where_it_is_of_no_test_data(monkeypatch: pytest.Monke
         Path("b.net").write_text(NUMBERS.replace("test=0.5", f"test={share}"))
         assert run(file="b.net").exit_code == 0
     assert titles == ["b.net", "b.net, train data", "b.net, validation data"]
+
+
+def test_a_signal_closes_the_record_even_where_no_checkpoint_can_be_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    program = compile_source(SourceFile("a.net", MODEL), to_run=True).require()
+    folder = new_run_folder(Path("runs"), program, "tensor")
+
+    def fail(_: RunFolder) -> None:
+        raise MemoryError("too little")
+
+    monkeypatch.setattr(RunFolder, "save", fail)
+    assert "cannot be written: too little" in folder._interrupted()
+    assert about(folder.path)["status"] == "interrupted"

@@ -1,4 +1,4 @@
-"""A CSV file becomes columns of numbers, and every cell is checked before training starts."""
+"""A file becomes a table of columns, and every cell is checked before training starts."""
 
 from __future__ import annotations
 
