@@ -6,7 +6,7 @@ from pathlib import Path
 
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
-from netlang.runs.training import Training
+from netlang.runs.training.training import Training
 
 FLOWERS = "long,wide,name\n" + "".join(
     f"{n / 7:.3f},{n % 5}.5,{('rose', 'lily', 'iris')[n // 20]}\n" for n in range(60)

@@ -20,8 +20,8 @@ from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile, Span
 from netlang.lowering.lowerings import Lowerings
-from netlang.runs.events import Finished
-from netlang.runs.training import Training
+from netlang.runs.training.events import Finished
+from netlang.runs.training.training import Training
 from tests.paths import MODELS, examples
 
 NET = "net = Linear(2, 2) -> Softmax\ndata = Disc\nloss = CrossEntropy\noptimizer = SGD\n"

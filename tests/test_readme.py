@@ -13,7 +13,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.source import SourceFile
 from netlang.language.syntax import format_source
-from netlang.runs.training import Training
+from netlang.runs.training.training import Training
 from tests.paths import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

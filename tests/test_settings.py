@@ -15,7 +15,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics.rendering.text import render
 from netlang.language.source import SourceFile
 from netlang.lowering.pytorch import to_pytorch
-from netlang.runs.run_folder import new_run_folder
+from netlang.runs.folders.run_folder import new_run_folder
 from netlang.tools.cli.group import cli
 
 TEXT = """\

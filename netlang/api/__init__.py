@@ -44,8 +44,8 @@ from netlang.lowering.pytorch.counterparts import (
     TorchLoss,
     TorchModule,
 )
-from netlang.runs.checkpoint import Checkpoint
-from netlang.runs.events import (
+from netlang.runs.training.checkpoint import Checkpoint
+from netlang.runs.training.events import (
     EpochDone,
     Event,
     Finished,
@@ -54,8 +54,8 @@ from netlang.runs.events import (
     Started,
     StepsDone,
 )
-from netlang.runs.model_file import ModelFile
-from netlang.runs.training import Training
+from netlang.runs.training.model_file import ModelFile
+from netlang.runs.training.training import Training
 from netlang.system.fingerprint import Fingerprint
 
 __all__ = [

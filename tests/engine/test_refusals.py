@@ -11,7 +11,7 @@ from netlang.catalogue.optimizers import SGD
 from netlang.engine import Batch, Batches, Cursor, Engine, TensorEngine
 from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
-from netlang.runs.training import Training
+from netlang.runs.training.training import Training
 from tests.engine.agreement import Kind
 from tests.engine.test_batches import branching
 from tests.graphs import chain, dense

@@ -16,7 +16,7 @@ from netlang.language.source import SourceFile
 from netlang.lowering import c
 from netlang.lowering.c.kernels import Elementwise
 from netlang.lowering.lowerings import Unsupported
-from netlang.runs.training import Training
+from netlang.runs.training.training import Training
 from tests.catalogue.modules.test_tensors import Centre, shared_twice
 from tests.graphs import chain, dense
 

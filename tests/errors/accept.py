@@ -26,16 +26,16 @@ from netlang.language.diagnostics.messages.checkpoints import RunGoesOn
 from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax import decode, read
-from netlang.runs.checkpoint_file import CHECKPOINT_FILE
-from netlang.runs.checkpoints import MINUTES
-from netlang.runs.kept_run import kept_run
-from netlang.runs.model_file import ModelFile
-from netlang.runs.model_path import model_path
-from netlang.runs.new_samples import NewTable
-from netlang.runs.resumption import StoppedRun
-from netlang.runs.run_folder import new_run_folder
-from netlang.runs.trained import load_model
-from netlang.runs.training import Training
+from netlang.runs.folders.kept_run import kept_run
+from netlang.runs.folders.resumption import StoppedRun
+from netlang.runs.folders.run_folder import new_run_folder
+from netlang.runs.folders.saving import MINUTES
+from netlang.runs.models.model_path import model_path
+from netlang.runs.models.new_samples import NewTable
+from netlang.runs.models.trained import load_model
+from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
+from netlang.runs.training.model_file import ModelFile
+from netlang.runs.training.training import Training
 from netlang.system.tensor_file import MODEL as TENSORS
 
 HERE = Path(__file__).parent

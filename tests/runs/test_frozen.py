@@ -12,10 +12,10 @@ from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
-from netlang.runs.checkpoint import Unfit
 from netlang.runs.comparison.lockstep import Lockstep
 from netlang.runs.comparison.twin import Twin
-from netlang.runs.training import Training
+from netlang.runs.training.checkpoint import Unfit
+from netlang.runs.training.training import Training
 from netlang.tools.cli.group import cli
 
 CHAIN = """\

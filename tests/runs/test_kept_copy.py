@@ -15,7 +15,7 @@ from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language import paths
 from netlang.language.syntax import decode, read
-from netlang.runs.run_folder import new_run_folder
+from netlang.runs.folders.run_folder import new_run_folder
 from tests.program import CLASSES, about, netlang, only
 
 MODEL = """\

@@ -12,8 +12,8 @@ from netlang.language.diagnostics import DiagnosticError
 from netlang.language.source import SourceFile
 from netlang.lowering import c
 from netlang.lowering.c.kernels import Update
-from netlang.runs.events import Finished, Started
-from netlang.runs.training import Training
+from netlang.runs.training.events import Finished, Started
+from netlang.runs.training.training import Training
 
 TEXT = (
     "net = Linear(2, 2)\ndata = Disc(train=40, test=10)\noptimizer = SGD\nbatch = 10\nepochs = 2\n"

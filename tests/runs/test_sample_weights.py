@@ -17,13 +17,13 @@ from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch import lowers, to_pytorch
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition, TorchLoss
 from netlang.lowering.pytorch.data import made_set
-from netlang.runs import checkpoint_file
 from netlang.runs.comparison.lockstep import Lockstep
 from netlang.runs.comparison.turns import in_turns
 from netlang.runs.comparison.twin import Twin
-from netlang.runs.events import EpochDone, StepsDone
-from netlang.runs.measurement import Measurement
-from netlang.runs.training import Training
+from netlang.runs.training import checkpoint_file
+from netlang.runs.training.events import EpochDone, StepsDone
+from netlang.runs.training.measurement import Measurement
+from netlang.runs.training.training import Training
 from tests.lowering.pytorch.test_file import start
 
 TEXT = """\

@@ -22,7 +22,7 @@ epochs = 1
 RUN = """
 import sys
 from netlang.compiler.passes import compile_source
-from netlang.runs.training import Training
+from netlang.runs.training.training import Training
 from netlang.language.source import SourceFile
 program = compile_source(SourceFile("a.net", sys.argv[1]), to_run=True).require()
 *_, finished = Training(program, sys.argv[2]).events()

@@ -12,6 +12,8 @@ from netlang.runs.comparison import lockstep_report, report
 from netlang.runs.comparison.lockstep import Lockstep
 from netlang.runs.comparison.turns import Comparison
 from netlang.runs.comparison.twin import TwinTraining
+from netlang.runs.folders.result_folder import ResultFolder, new_folder, surroundings
+from netlang.runs.folders.run_folder import about_program
 from netlang.runs.plots import (
     Curves,
     Decision,
@@ -20,9 +22,8 @@ from netlang.runs.plots import (
     draw_decisions,
     has_plane,
 )
-from netlang.runs.result_folder import Picture, ResultFolder, new_folder, surroundings
-from netlang.runs.run_folder import about_program
-from netlang.runs.training import Training
+from netlang.runs.plots.pictures import Picture
+from netlang.runs.training.training import Training
 from netlang.system.files import append_line, write_whole
 from netlang.system.interruption import uninterrupted
 from netlang.system.lazy import torch

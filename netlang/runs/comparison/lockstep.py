@@ -18,7 +18,7 @@ from netlang.compiler.ir import Program
 from netlang.engine import Batches, Cursor
 from netlang.engine.threads import torch_threads
 from netlang.runs.comparison.twin import Twin
-from netlang.runs.training import Training
+from netlang.runs.training.training import Training
 from netlang.system.lazy import torch
 from netlang.system.record import Record
 

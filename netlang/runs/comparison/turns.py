@@ -11,8 +11,8 @@ from netlang.compiler.ir import Program
 from netlang.engine.threads import torch_threads
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.runs.comparison.twin import Twin, TwinTraining
-from netlang.runs.events import EpochDone
-from netlang.runs.training import Training
+from netlang.runs.training.events import EpochDone
+from netlang.runs.training.training import Training
 from netlang.system.record import Record
 
 _Look = Callable[[Training, TwinTraining], None]

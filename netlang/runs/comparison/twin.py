@@ -14,8 +14,8 @@ from netlang.compiler.ir import Program
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.lowering.pytorch import to_pytorch
-from netlang.runs.divergence import divergence
-from netlang.runs.events import EpochDone
+from netlang.runs.training.divergence import divergence
+from netlang.runs.training.events import EpochDone
 from netlang.system.files import why_unreadable, write_whole
 from netlang.system.lazy import torch
 

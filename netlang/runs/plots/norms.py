@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netlang.runs.events import LayerNorms
 from netlang.runs.plots.canvas import figure
 from netlang.runs.plots.palette import palette
 from netlang.runs.plots.style import TEXT, TITLE
 from netlang.runs.plots.text import end_of, width
+from netlang.runs.training.events import LayerNorms
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

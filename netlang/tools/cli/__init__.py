@@ -11,7 +11,7 @@ def main() -> None:
     import gc
     import sys
 
-    from netlang.tools.cli.streams import Streams
+    from netlang.tools.cli.output.streams import Streams
 
     # Start-up makes many objects that stay; to look through them for garbage takes time.
     gc.set_threshold(100_000)
@@ -28,7 +28,7 @@ def _status() -> int:
     import click
 
     from netlang.tools.cli.group import cli
-    from netlang.tools.cli.printing import show_own_error
+    from netlang.tools.cli.output.printing import show_own_error
 
     try:
         # The exit status that a command raised, or None.

@@ -9,7 +9,7 @@ import click
 
 import netlang
 from netlang.language.diagnostics.suggest import nearest
-from netlang.tools.cli.json_answers import show_error_as_data
+from netlang.tools.cli.output.json_answers import show_error_as_data
 
 _COMMANDS = (
     *("run", "resume", "predict", "eval", "compare", "check", "test", "fmt", "explain", "layers"),

@@ -10,8 +10,8 @@ import torch
 from netlang.catalogue.data import Pipeline
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
-from netlang.runs.events import Finished
-from netlang.runs.training import Training
+from netlang.runs.training.events import Finished
+from netlang.runs.training.training import Training
 from tests.catalogue.data.tables.examples import FLOWERS, Make
 
 

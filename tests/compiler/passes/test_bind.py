@@ -20,7 +20,7 @@ from netlang.language.diagnostics.messages.names import (
 from netlang.language.diagnostics.messages.training import TooMuchMemory
 from netlang.language.diagnostics.suggest import Guess
 from netlang.language.source import SourceFile
-from netlang.runs.memory import too_much_memory
+from netlang.runs.training.memory import too_much_memory
 
 BEHIND = "an activation is a layer of its own, behind this one: `-> ReLU`"
 

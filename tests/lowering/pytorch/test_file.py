@@ -25,7 +25,7 @@ from netlang.language.source import SourceFile
 from netlang.language.syntax import read
 from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch import lowers, to_pytorch
-from netlang.runs.trained import load_model
+from netlang.runs.models.trained import load_model
 from netlang.system.shipped import folder
 from netlang.tools.cli.group import cli
 from tests.lowering.pytorch.test_model import FILES

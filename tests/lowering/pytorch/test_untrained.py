@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from netlang.runs.training import Training
+from netlang.runs.training.training import Training
 from tests.lowering.pytorch.test_long import program
 from tests.lowering.pytorch.written import written
 

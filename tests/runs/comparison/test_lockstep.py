@@ -20,7 +20,7 @@ from netlang.runs.comparison import twin as twins
 from netlang.runs.comparison.lockstep import Difference, Lockstep
 from netlang.runs.comparison.lockstep_report import sentence
 from netlang.runs.comparison.twin import Twin
-from netlang.runs.training import Training
+from netlang.runs.training.training import Training
 from netlang.system.shipped import folder
 
 MODELS = sorted(folder("models").glob("*.net"))

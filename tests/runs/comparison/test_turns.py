@@ -21,7 +21,7 @@ from netlang.language.source import SourceFile
 from netlang.runs.comparison import turns as module
 from netlang.runs.comparison.turns import in_turns
 from netlang.runs.comparison.twin import Twin, TwinTraining
-from netlang.runs.training import Training
+from netlang.runs.training.training import Training
 
 MODEL = """\
 net = Linear(2, 6) -> Tanh -> Linear(6, 2) -> Softmax

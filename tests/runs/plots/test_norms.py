@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from matplotlib.axes import Axes
 
-from netlang.runs.events import LayerNorms
 from netlang.runs.plots import draw_norms
+from netlang.runs.training.events import LayerNorms
 
 pytestmark = pytest.mark.usefixtures("coarse")
 

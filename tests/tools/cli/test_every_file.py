@@ -12,7 +12,7 @@ from netlang.compiler.ir import compare, print_program
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.language.syntax import decode
-from netlang.runs.memory import training_memory
+from netlang.runs.training.memory import training_memory
 from tests.paths import MODELS, ROOT
 from tests.unparse import structure, unparse
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from netlang.runs.training import Training
+from netlang.runs.training.training import Training
 from netlang.system import interruption
 from tests.program import SHORT, netlang
 

@@ -15,7 +15,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.language.syntax import format_source
 from netlang.system import matching
-from netlang.tools.cli.difference import show_difference
+from netlang.tools.cli.output.difference import show_difference
 
 
 def file(count: int, layer: str = "Linear(4,4)") -> SourceFile:

@@ -13,12 +13,12 @@ from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.rendering.json import as_json
-from netlang.runs.memory import too_much_memory
+from netlang.runs.training.memory import too_much_memory
 from netlang.system.record import Record
-from netlang.tools.cli.json_answers import json_option, print_json
-from netlang.tools.cli.printing import show_diagnostics, tally, visible_path
-from netlang.tools.cli.sources import NetFile, takes_files
-from netlang.tools.cli.written_files import rewrite
+from netlang.tools.cli.named.sources import NetFile, takes_files
+from netlang.tools.cli.named.written_files import rewrite
+from netlang.tools.cli.output.json_answers import json_option, print_json
+from netlang.tools.cli.output.printing import show_diagnostics, tally, visible_path
 
 
 @click.command("check")
@@ -95,7 +95,7 @@ def _check(file: NetFile, fix: bool, quiet: bool) -> _Checked:
     if unwritten:
         better, count = source, 0
     elif count and not quiet:
-        from netlang.tools.cli.difference import show_difference
+        from netlang.tools.cli.output.difference import show_difference
 
         show_difference(source, better.text, "mended", context=0)
     compilation = compile_source(better, file.overrides, blocks_ok=True)

@@ -17,15 +17,21 @@ from netlang.runs.comparison.lockstep import Lockstep
 from netlang.runs.comparison.turns import Comparison, Turn, in_turns
 from netlang.runs.comparison.twin import Twin
 from netlang.runs.comparison.welch import check_welch
-from netlang.runs.result_folder import stem_of
+from netlang.runs.folders.result_folder import stem_of
 from netlang.system.packages import Unusable
 from netlang.system.terminal import visible
-from netlang.tools.cli.backend import backend_option
-from netlang.tools.cli.folders import draw, ending, folder_option, is_on_command_line, say_where
-from netlang.tools.cli.json_answers import json_option, print_json
-from netlang.tools.cli.printing import show_diagnostics, visible_path
-from netlang.tools.cli.sources import NetFile, takes_files
-from netlang.tools.cli.written_files import writing
+from netlang.tools.cli.named.sources import NetFile, takes_files
+from netlang.tools.cli.named.written_files import writing
+from netlang.tools.cli.output.json_answers import json_option, print_json
+from netlang.tools.cli.output.printing import show_diagnostics, visible_path
+from netlang.tools.cli.training.backend import backend_option
+from netlang.tools.cli.training.folders import (
+    draw,
+    ending,
+    folder_option,
+    is_on_command_line,
+    say_where,
+)
 
 
 @click.command("compare")

@@ -10,13 +10,13 @@ from netlang.catalogue.data import Description
 from netlang.compiler.ir import Program
 from netlang.language.diagnostics.wording import SHOWN, counted, listed, shortened
 from netlang.runs.data_view import DataView, InputView, Spread, view
-from netlang.runs.folds import folds_of
+from netlang.runs.training.folds import folds_of
 from netlang.system.terminal import aligned, visible
-from netlang.tools.cli.about_data import gaps
-from netlang.tools.cli.display import number, sizes
-from netlang.tools.cli.json_answers import json_option, print_json
-from netlang.tools.cli.printing import visible_path
-from netlang.tools.cli.sources import NetFile, reported, takes_file
+from netlang.tools.cli.named.sources import NetFile, reported, takes_file
+from netlang.tools.cli.output.about_data import gaps
+from netlang.tools.cli.output.display import number, sizes
+from netlang.tools.cli.output.json_answers import json_option, print_json
+from netlang.tools.cli.output.printing import visible_path
 
 _MOST_LINES = 100  # of inputs, and of classes
 _SPREAD = "mean", "deviation", "min", "max"

@@ -9,9 +9,9 @@ import click
 from netlang.compiler.ir import compare
 from netlang.system.terminal import aligned
 from netlang.tools.cli.completion.words import net_paths
-from netlang.tools.cli.difference import change_rows
-from netlang.tools.cli.json_answers import json_option, print_json
-from netlang.tools.cli.sources import NetFile, allow_option, refuse_twice
+from netlang.tools.cli.named.sources import NetFile, allow_option, refuse_twice
+from netlang.tools.cli.output.difference import change_rows
+from netlang.tools.cli.output.json_answers import json_option, print_json
 
 
 @click.command("diff")

@@ -6,8 +6,8 @@ import click
 
 from netlang.lowering.c.generator.emit import emit
 from netlang.lowering.lowerings import Unsupported
-from netlang.tools.cli.sources import NetFile, takes_file
-from netlang.tools.cli.written_files import output_option, write_out
+from netlang.tools.cli.named.sources import NetFile, takes_file
+from netlang.tools.cli.named.written_files import output_option, write_out
 
 
 @click.command("emit")

@@ -12,24 +12,24 @@ from netlang.engine.pieces import evaluation_samples
 from netlang.language import run_record
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.wording import counted
-from netlang.runs.answers import NumberAnswers, answers_of
-from netlang.runs.evaluation import Evaluation, Evaluator
-from netlang.runs.events import Outcome
-from netlang.runs.model_path import model_path
-from netlang.runs.own_data import NoData, own_data
+from netlang.runs.models.answers import NumberAnswers, answers_of
+from netlang.runs.models.evaluation import Evaluation, Evaluator
+from netlang.runs.models.model_path import model_path
+from netlang.runs.models.own_data import NoData, own_data
+from netlang.runs.models.predictions import regrouped
+from netlang.runs.models.trained import TrainedModel
 from netlang.runs.plots import FORMS, draw_confusion, draw_predicted
-from netlang.runs.predictions import regrouped
-from netlang.runs.trained import TrainedModel
+from netlang.runs.training.events import Outcome
 from netlang.system.lazy import torch
 from netlang.system.packages import Unusable
 from netlang.system.terminal import visible
-from netlang.tools.cli.display import verdicts
-from netlang.tools.cli.evaluations import lines_of
-from netlang.tools.cli.json_answers import json_option, print_json
-from netlang.tools.cli.models import model_argument, trained_model
-from netlang.tools.cli.new_samples import new_samples, say_unseen
-from netlang.tools.cli.printing import report_diagnostics, visible_path
-from netlang.tools.cli.written_files import writing
+from netlang.tools.cli.named.models import model_argument, trained_model
+from netlang.tools.cli.named.new_samples import new_samples, say_unseen
+from netlang.tools.cli.named.written_files import writing
+from netlang.tools.cli.output.display import verdicts
+from netlang.tools.cli.output.evaluations import lines_of
+from netlang.tools.cli.output.json_answers import json_option, print_json
+from netlang.tools.cli.output.printing import report_diagnostics, visible_path
 
 if TYPE_CHECKING:
     from torch import Tensor

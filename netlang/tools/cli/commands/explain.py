@@ -9,8 +9,8 @@ import click
 from netlang.language.diagnostics.pages import Page, codes, codes_as_written, page
 from netlang.language.diagnostics.suggest import nearest
 from netlang.tools.cli.completion.words import message_codes
-from netlang.tools.cli.json_answers import json_option, print_json
-from netlang.tools.cli.printing import has_colour
+from netlang.tools.cli.output.json_answers import json_option, print_json
+from netlang.tools.cli.output.printing import has_colour
 
 
 @click.command("explain")

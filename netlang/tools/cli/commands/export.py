@@ -8,9 +8,9 @@ import click
 
 from netlang.lowering.languages import EXPORTS
 from netlang.lowering.lowerings import Unsupported
-from netlang.tools.cli.printing import visible_path
-from netlang.tools.cli.sources import NetFile, takes_file
-from netlang.tools.cli.written_files import output_option, write_out
+from netlang.tools.cli.named.sources import NetFile, takes_file
+from netlang.tools.cli.named.written_files import output_option, write_out
+from netlang.tools.cli.output.printing import visible_path
 
 
 @click.command("export")

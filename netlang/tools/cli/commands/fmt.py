@@ -8,11 +8,11 @@ from netlang.compiler.passes.reword import reworded
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.rendering.json import as_json
 from netlang.language.syntax import format_source, read
-from netlang.tools.cli.difference import show_difference
-from netlang.tools.cli.json_answers import json_option, print_json
-from netlang.tools.cli.printing import show_diagnostics, visible_path
-from netlang.tools.cli.sources import files_argument, net_files
-from netlang.tools.cli.written_files import rewrite
+from netlang.tools.cli.named.sources import files_argument, net_files
+from netlang.tools.cli.named.written_files import rewrite
+from netlang.tools.cli.output.difference import show_difference
+from netlang.tools.cli.output.json_answers import json_option, print_json
+from netlang.tools.cli.output.printing import show_diagnostics, visible_path
 
 
 @click.command("fmt")

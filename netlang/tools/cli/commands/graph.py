@@ -9,9 +9,9 @@ import click
 
 from netlang.compiler.drawing import TooLarge, diagram_of, dot, mermaid, svg
 from netlang.system.terminal import visible
-from netlang.tools.cli.printing import visible_path
-from netlang.tools.cli.sources import NetFile, takes_file
-from netlang.tools.cli.written_files import output_option, write_out
+from netlang.tools.cli.named.sources import NetFile, takes_file
+from netlang.tools.cli.named.written_files import output_option, write_out
+from netlang.tools.cli.output.printing import visible_path
 
 _FORMS = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid"}
 _TEXTS = {"dot": dot, "mermaid": mermaid}

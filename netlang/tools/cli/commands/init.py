@@ -12,8 +12,8 @@ from netlang.system import shipped
 from netlang.system.files import write_whole
 from netlang.system.terminal import aligned
 from netlang.tools.cli.completion.words import models
-from netlang.tools.cli.json_answers import json_option, print_json
-from netlang.tools.cli.written_files import writing
+from netlang.tools.cli.named.written_files import writing
+from netlang.tools.cli.output.json_answers import json_option, print_json
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable

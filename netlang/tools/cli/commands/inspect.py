@@ -10,15 +10,15 @@ import click
 
 from netlang.catalogue.data import Samples
 from netlang.language.diagnostics import DiagnosticError
-from netlang.runs.inspection import Distribution, Passage, distribution, passages, remarks
-from netlang.runs.own_data import NoData, own_data
-from netlang.runs.trained import TrainedModel
+from netlang.runs.models.inspection import Distribution, Passage, distribution, passages, remarks
+from netlang.runs.models.own_data import NoData, own_data
+from netlang.runs.models.trained import TrainedModel
 from netlang.system.record import Record
 from netlang.system.terminal import aligned, visible
-from netlang.tools.cli.display import number
-from netlang.tools.cli.json_answers import json_option, print_json
-from netlang.tools.cli.models import model_argument, trained_model
-from netlang.tools.cli.printing import report_diagnostics, visible_path
+from netlang.tools.cli.named.models import model_argument, trained_model
+from netlang.tools.cli.output.display import number
+from netlang.tools.cli.output.json_answers import json_option, print_json
+from netlang.tools.cli.output.printing import report_diagnostics, visible_path
 
 WELL = "no layer is dead, and no gradient vanishes or explodes"
 _SAMPLES = 512

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from netlang.compiler.ir import print_program
-from netlang.tools.cli.sources import NetFile, takes_file
-from netlang.tools.cli.written_files import output_option, write_out
+from netlang.tools.cli.named.sources import NetFile, takes_file
+from netlang.tools.cli.named.written_files import output_option, write_out
 
 
 @click.command("ir")

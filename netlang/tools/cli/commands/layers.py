@@ -18,7 +18,7 @@ from netlang.language.diagnostics.wording import listed
 from netlang.system.record import Record
 from netlang.system.terminal import aligned
 from netlang.tools.cli.completion.words import item_names
-from netlang.tools.cli.json_answers import json_option, print_json
+from netlang.tools.cli.output.json_answers import json_option, print_json
 
 _FOR_A_PARAMETER = "a number, a string, a list or a network"
 _TITLES = {

@@ -9,13 +9,13 @@ from pathlib import Path
 import click
 
 from netlang.language.diagnostics.wording import listed
-from netlang.runs.kept_run import KeptRun, Metrics, NotARun, differing
+from netlang.runs.folders.kept_run import KeptRun, Metrics, NotARun, differing
 from netlang.runs.plots import FORMS, Curves, draw_curves
 from netlang.system.packages import Unusable
 from netlang.system.terminal import visible
-from netlang.tools.cli.kept_runs import runs_named
-from netlang.tools.cli.printing import visible_path
-from netlang.tools.cli.written_files import writing
+from netlang.tools.cli.named.kept_runs import runs_named
+from netlang.tools.cli.named.written_files import writing
+from netlang.tools.cli.output.printing import visible_path
 
 
 @click.command("plot")

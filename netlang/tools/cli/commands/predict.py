@@ -18,18 +18,18 @@ from netlang.catalogue.data.pipeline import ArrayPipeline, Pipeline
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import counted, in_code, listed
-from netlang.runs.answers import Answers, ClassAnswers, answers_of
-from netlang.runs.new_samples import NewArray, NewSamples, NewTable
-from netlang.runs.predictions import Predictions
-from netlang.runs.table_file import ENDINGS, has_form, texts_of, write_table
-from netlang.runs.trained import TrainedModel
+from netlang.runs.models.answers import Answers, ClassAnswers, answers_of
+from netlang.runs.models.new_samples import NewArray, NewSamples, NewTable
+from netlang.runs.models.predictions import Predictions
+from netlang.runs.models.table_file import ENDINGS, has_form, texts_of, write_table
+from netlang.runs.models.trained import TrainedModel
 from netlang.system.terminal import aligned, visible
-from netlang.tools.cli.display import number
-from netlang.tools.cli.json_answers import json_option, print_json
-from netlang.tools.cli.models import model_argument, trained_model
-from netlang.tools.cli.new_samples import new_samples, say_unseen
-from netlang.tools.cli.printing import report_diagnostics, visible_path
-from netlang.tools.cli.written_files import output_option, writing
+from netlang.tools.cli.named.models import model_argument, trained_model
+from netlang.tools.cli.named.new_samples import new_samples, say_unseen
+from netlang.tools.cli.named.written_files import output_option, writing
+from netlang.tools.cli.output.display import number
+from netlang.tools.cli.output.json_answers import json_option, print_json
+from netlang.tools.cli.output.printing import report_diagnostics, visible_path
 
 _NAMED = 12  # columns or categories that are named
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import click
 
 from netlang.language.diagnostics.wording import counted
-from netlang.runs.kept_run import KeptRun
-from netlang.runs.resumption import StoppedRun, check_is_one_run, reopened
-from netlang.tools.cli.json_answers import events_option, print_json
-from netlang.tools.cli.keeping import (
+from netlang.runs.folders.kept_run import KeptRun
+from netlang.runs.folders.resumption import StoppedRun, check_is_one_run, reopened
+from netlang.tools.cli.named.kept_runs import run_named
+from netlang.tools.cli.named.sources import compiled, reported, set_option
+from netlang.tools.cli.named.written_files import writing
+from netlang.tools.cli.output.json_answers import events_option, print_json
+from netlang.tools.cli.output.printing import visible_path
+from netlang.tools.cli.training.keeping import (
     checkpoint_option,
     display_of,
     kept,
     plots_option,
     quiet_option,
 )
-from netlang.tools.cli.kept_runs import run_named
-from netlang.tools.cli.printing import visible_path
-from netlang.tools.cli.sources import compiled, reported, set_option
-from netlang.tools.cli.written_files import writing
 
 
 @click.command("resume")

@@ -6,24 +6,24 @@ from pathlib import Path
 
 import click
 
-from netlang.runs.few_samples import fast_program
-from netlang.runs.folds import folds_of
-from netlang.runs.run_folder import RunFolder, TrialFolder, new_run_folder
-from netlang.runs.training import Training
-from netlang.tools.cli.backend import backend_option
-from netlang.tools.cli.folders import folder_option, is_on_command_line
-from netlang.tools.cli.folds import train_folds
-from netlang.tools.cli.json_answers import events_option
-from netlang.tools.cli.keeping import (
+from netlang.runs.folders.run_folder import RunFolder, TrialFolder, new_run_folder
+from netlang.runs.training.few_samples import fast_program
+from netlang.runs.training.folds import folds_of
+from netlang.runs.training.training import Training
+from netlang.tools.cli.named.sources import NetFile, takes_file
+from netlang.tools.cli.named.written_files import writing
+from netlang.tools.cli.output.json_answers import events_option
+from netlang.tools.cli.training.backend import backend_option
+from netlang.tools.cli.training.folders import folder_option, is_on_command_line
+from netlang.tools.cli.training.folds import train_folds
+from netlang.tools.cli.training.keeping import (
     checkpoint_option,
     display_of,
     kept,
     plots_option,
     quiet_option,
 )
-from netlang.tools.cli.overfitting import try_to_overfit
-from netlang.tools.cli.sources import NetFile, takes_file
-from netlang.tools.cli.written_files import writing
+from netlang.tools.cli.training.overfitting import try_to_overfit
 
 
 @click.command("run")

@@ -12,14 +12,14 @@ import click
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import listed
 from netlang.language.run_record import RECORD
-from netlang.runs.kept_run import KeptRun, differing, is_better_higher
-from netlang.runs.run_difference import RunDifference, Texts, run_difference
+from netlang.runs.folders.kept_run import KeptRun, differing, is_better_higher
+from netlang.runs.folders.run_difference import RunDifference, Texts, run_difference
 from netlang.system.terminal import aligned, visible
-from netlang.tools.cli.difference import change_rows, show_texts_difference
-from netlang.tools.cli.display import number
-from netlang.tools.cli.json_answers import json_option, print_json
-from netlang.tools.cli.kept_runs import ROOT, run_named, runs_below
-from netlang.tools.cli.printing import visible_path
+from netlang.tools.cli.named.kept_runs import ROOT, run_named, runs_below
+from netlang.tools.cli.output.difference import change_rows, show_texts_difference
+from netlang.tools.cli.output.display import number
+from netlang.tools.cli.output.json_answers import json_option, print_json
+from netlang.tools.cli.output.printing import visible_path
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 _DIGEST = 12  # characters of a SHA-256 that are shown

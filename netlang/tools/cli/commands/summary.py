@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from netlang.compiler.ir import Graph, Node, Program
-from netlang.runs.memory import Memory, node_memory, training_memory
+from netlang.runs.training.memory import Memory, node_memory, training_memory
 from netlang.system.terminal import aligned, visible
-from netlang.tools.cli.about_data import about_data
-from netlang.tools.cli.backend import backend_option
-from netlang.tools.cli.json_answers import json_option, print_json
-from netlang.tools.cli.sources import NetFile, takes_file
+from netlang.tools.cli.named.sources import NetFile, takes_file
+from netlang.tools.cli.output.about_data import about_data
+from netlang.tools.cli.output.json_answers import json_option, print_json
+from netlang.tools.cli.training.backend import backend_option
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 

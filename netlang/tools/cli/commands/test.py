@@ -9,12 +9,12 @@ import click
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.rendering.json import as_json
-from netlang.runs.events import Finished, Outcome
-from netlang.runs.training import Training
+from netlang.runs.training.events import Finished, Outcome
+from netlang.runs.training.training import Training
 from netlang.system.record import Record
-from netlang.tools.cli.json_answers import events_option, print_event
-from netlang.tools.cli.printing import show_diagnostics, visible_path
-from netlang.tools.cli.sources import NetFile, takes_files
+from netlang.tools.cli.named.sources import NetFile, takes_files
+from netlang.tools.cli.output.json_answers import events_option, print_event
+from netlang.tools.cli.output.printing import show_diagnostics, visible_path
 
 
 class _TestedFile(Record):

@@ -12,7 +12,7 @@ import pytest
 
 from netlang.catalogue.data.tables.in_parts import in_parts
 from netlang.language.diagnostics import DiagnosticError
-from netlang.runs.new_samples import _numbers
+from netlang.runs.models.new_samples import _numbers
 
 ROWS = "".join(f"{n},{n / 8},x{n}\n" for n in range(40))
 TEXTS = {

@@ -11,9 +11,9 @@ import torch
 from netlang.catalogue.data import CSV
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
-from netlang.runs.events import Finished
-from netlang.runs.pictures import pictures
-from netlang.runs.training import Training
+from netlang.runs.plots.pictures import pictures
+from netlang.runs.training.events import Finished
+from netlang.runs.training.training import Training
 from tests.catalogue.data.tables.examples import FLOWERS, NET, Make, inputs_of, mistake, shown
 from tests.lowering.pytorch.written import written
 

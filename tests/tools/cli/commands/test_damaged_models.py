@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from netlang.runs.trained import load_model
+from netlang.runs.models.trained import load_model
 from netlang.system.tensor_file import MODEL as KIND
 from tests.models import CLASSES, kept, trained
 from tests.program import netlang

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from netlang.runs.inspection import distribution
-from netlang.runs.trained import load_model
+from netlang.runs.models.inspection import distribution
+from netlang.runs.models.trained import load_model
 from netlang.tools.cli.commands import inspect
 from tests.program import CLASSES, DISC, netlang, only
 

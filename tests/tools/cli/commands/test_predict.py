@@ -15,8 +15,8 @@ import pytest
 import torch
 
 from netlang.engine.pieces import evaluation_samples
-from netlang.runs.trained import TrainedModel
-from netlang.runs.training import Training
+from netlang.runs.models.trained import TrainedModel
+from netlang.runs.training.training import Training
 from tests.models import CLASSES, FLOWERS, LABELS, NUMBERS, SPECIES, WEATHER, kept, trained
 from tests.program import PROCESS, netlang
 

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from netlang.catalogue.data.arrays.pixels import pixels_of
-from netlang.runs.training import Training
+from netlang.runs.training.training import Training
 from tests.catalogue.data.arrays.files import digits, idx, write_idx, write_pictures
 from tests.models import DIGITS, PETS, POINTS, kept, trained
 from tests.program import about, netlang, only

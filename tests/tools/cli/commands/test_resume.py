@@ -11,10 +11,10 @@ import pytest
 
 from netlang.engine import pieces
 from netlang.engine.native.cc import NotCompiled
-from netlang.runs.checkpoints import Checkpoints
-from netlang.runs.events import EpochDone, Event, StepsDone
+from netlang.runs.folders.saving import Checkpoints
+from netlang.runs.training.events import EpochDone, Event, StepsDone
 from netlang.system.lock import Lock
-from netlang.tools.cli.display import PlainLines
+from netlang.tools.cli.output.display import PlainLines
 from tests.program import SHARED, about, netlang, only
 
 # Dropout, shared weights, several batches, and metrics that keep sums.
@@ -307,9 +307,9 @@ def test_checkpoints_are_saved_after_epochs_and_minutes_but_not_too_often(
         saved.append(now)
         now += 0.5  # a slow disk
 
-    monkeypatch.setattr("netlang.runs.checkpoints.write_whole", write)
-    monkeypatch.setattr("netlang.runs.checkpoints.to_bytes", lambda checkpoint: b"")
-    monkeypatch.setattr("netlang.runs.checkpoints.time.monotonic", lambda: now)
+    monkeypatch.setattr("netlang.runs.folders.saving.write_whole", write)
+    monkeypatch.setattr("netlang.runs.folders.saving.to_bytes", lambda checkpoint: b"")
+    monkeypatch.setattr("netlang.runs.folders.saving.time.monotonic", lambda: now)
 
     class Trained:
         def checkpoint(self) -> None: ...

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from netlang.tools.cli.display import measures
+from netlang.tools.cli.output.display import measures
 from tests.program import PROCESS, netlang
 
 MODEL = """\

@@ -1,0 +1,244 @@
+"""A run's folder is read again: what was run, how far it came, and what it reached.
+
+Neither torch nor the run's file is needed for that. What a folder says may come from a later
+netlang or from another program, so nothing in it is trusted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from netlang.catalogue import registry
+from netlang.language.run_record import RECORD, WhatWasRun, record_in
+from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
+from netlang.system.files import PART, Irregular, TooLarge, read_regular
+from netlang.system.record import Record
+
+HISTORY = "history.jsonl"
+_LARGEST_HISTORY = 1 << 30  # bytes
+_TAIL = 1 << 16  # bytes at the end of a history, which have its last line
+_PARTS = ("test", "validation", "train")
+
+Metrics = Mapping[str, float]
+
+
+class NotARun(ValueError):
+    """Raised for a folder that no run made, or whose record cannot be read."""
+
+
+class KeptRun(Record):
+    """What ``folder`` keeps: its ``record``, as run.json has it; ``epoch``, the number of epochs
+    that are done; and ``metrics`` by path, of the result, or where there is none of the last epoch.
+    """
+
+    folder: Path
+    record: Mapping[str, Any]
+    epoch: int
+    metrics: Metrics
+
+    @property
+    def file(self) -> str:
+        """The file that was run, as the command line named it."""
+        return str(self.record["file"])
+
+    @property
+    def status(self) -> str:
+        """``finished``, ``failed``, ``interrupted``, ``running``, or ``killed`` if its process is
+        gone. What runs on another machine cannot be asked: ``running on`` that, it then says.
+        """
+        status = self.record.get("status")
+        if status != "running":
+            return status if isinstance(status, str) else "unknown"
+        host = self.record.get("host")
+        if host != platform.node():
+            return f"running on {host}"
+        return "running" if _is_alive(self.record.get("pid")) else "killed"
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether it was broken off, and has a checkpoint."""
+        is_broken_off = self.status in ("killed", "interrupted")
+        return is_broken_off and (self.folder / CHECKPOINT_FILE).is_file()
+
+    @property
+    def started(self) -> datetime | None:
+        """When it began, in the time of this place."""
+        try:
+            return datetime.fromisoformat(str(self.record.get("time"))).astimezone()
+        except (ValueError, OverflowError, OSError):
+            return None
+
+    @property
+    def epochs(self) -> int | None:
+        """How many it was to have."""
+        epochs = self.record.get("epochs")
+        return epochs if isinstance(epochs, int) else None
+
+    @property
+    def best(self) -> int | None:
+        """The epoch whose weights are the result, if that is not the last one."""
+        best, last = (_result(self.record).get(name) for name in ("epoch", "epochs"))
+        return best if isinstance(best, int) and isinstance(last, int) and best < last else None
+
+    @property
+    def seconds(self) -> float | None:
+        """What its training took, if it came to its end."""
+        return _number(_result(self.record).get("train_seconds"))
+
+    @property
+    def overrides(self) -> dict[str, str]:
+        """What --set changed: values by name."""
+        changes = self.record.get("overrides")
+        texts = map(str, changes if isinstance(changes, list) else ())
+        pairs = (text.partition("=") for text in texts)
+        return {name.strip(): value.strip() for name, _, value in pairs}
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What decides about the run, as far as its record says that: texts by name."""
+        plain = {name: self.record.get(name) for name in ("epochs", "batch", "seed", "backend")}
+        known = {name: str(value) for name, value in plain.items() if value is not None}
+        return {"file": self.file, **known, **self.overrides}
+
+    @property
+    def judged(self) -> Metrics:
+        """The metrics on the test data; without such, on those of validation or of training."""
+        for part in _PARTS:
+            if found := {p: v for p, v in self.metrics.items() if p.startswith(f"{part}.")}:
+                return found
+        return {}
+
+    def history(self) -> list[Metrics]:
+        """The metrics of each epoch that is done, by path.
+
+        Raises NotARun where the history cannot be read. A last line that is not whole is left out.
+        """
+        file = self.folder / HISTORY
+        if not file.exists():
+            return []
+        try:
+            lines = read_regular(file, _LARGEST_HISTORY).splitlines(keepends=True)
+        except (Irregular, TooLarge, OSError) as error:
+            raise NotARun(f"its {HISTORY} cannot be read: {error}") from None
+        epochs = [_epoch(line) for line in lines if line.endswith(b"\n")]
+        if None in epochs:
+            raise NotARun(f"line {epochs.index(None) + 1} of its {HISTORY} is not of a run")
+        return [metrics for _, metrics in filter(None, epochs)]
+
+
+def kept_run(folder: Path) -> KeptRun:
+    """The run that ``folder`` keeps.  Raises NotARun."""
+    if not folder.is_dir():
+        raise NotARun("there is no such folder" if not os.path.lexists(folder) else "it is a file")
+    if not (folder / RECORD).is_file():
+        raise NotARun(f"it has no {RECORD}")
+    record = record_in(folder)
+    if not record.keys() >= {*WhatWasRun.fields}:
+        raise NotARun(f"its {RECORD} is broken, or not netlang's")
+    epoch, last = _last_epoch(folder / HISTORY)
+    result = _result(record)
+    if not epoch and isinstance(done := result.get("epochs"), int):
+        epoch = done  # its history was lost
+    return KeptRun(folder, record, epoch, _metrics(result.get("metrics")) or last)
+
+
+def runs_in(root: Path) -> tuple[list[KeptRun], dict[Path, str]]:
+    """The runs whose folders are in ``root``, in the order of their time; and the folders that have
+    a record, but not that of a run, with what is wrong with it.
+
+    Raises OSError.
+    """
+    runs, others = [], {}
+    for folder in sorted(root.iterdir()):
+        if folder.name.startswith(PART) or not (folder / RECORD).is_file():
+            continue
+        try:
+            runs.append(kept_run(folder))
+        except NotARun as error:
+            others[folder] = str(error)
+    return sorted(runs, key=_time), others
+
+
+def is_better_higher(path: str) -> bool:
+    """Whether the metric at ``path``, such as ``test.accuracy``, is the better the higher it is."""
+    metrics = {metric.name: metric for metric in registry.items("metric")}
+    metric = metrics.get(path.partition(".")[2])
+    return metric is not None and metric.higher_is_better
+
+
+def differing(runs: Sequence[KeptRun]) -> list[dict[str, str]]:
+    """For each run, those of its settings that not all of ``runs`` have alike."""
+    settings = [run.settings for run in runs]
+    names = dict.fromkeys(name for one in settings for name in one)
+    apart = [name for name in names if len({one.get(name) for one in settings}) > 1]
+    return [{name: one[name] for name in apart if name in one} for one in settings]
+
+
+def _time(run: KeptRun) -> float:
+    return run.started.timestamp() if run.started else 0.0
+
+
+def _is_alive(pid: object) -> bool:
+    if not isinstance(pid, int) or not 0 < pid < 1 << 31:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is another user's
+        return True
+    return True
+
+
+def _last_epoch(history: Path) -> tuple[int, Metrics]:
+    """The last epoch's number and metrics; 0 and none if there is no line that tells."""
+    try:
+        if not history.is_file():
+            return 0, {}
+        with history.open("rb") as file:
+            file.seek(max(0, history.stat().st_size - _TAIL))
+            lines = file.read(2 * _TAIL).splitlines(keepends=True)
+    except OSError:
+        return 0, {}
+    found = (_epoch(line) for line in reversed(lines) if line.endswith(b"\n"))
+    return next(filter(None, found), (0, {}))
+
+
+def _epoch(line: bytes) -> tuple[int, Metrics] | None:
+    """The number and the metrics in a line of a history; None if it has none."""
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    match data:
+        case {"epoch": int(epoch), "metrics": dict(metrics)}:
+            return epoch, _metrics(metrics)
+    return None
+
+
+def _result(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    result = record.get("result")
+    return result if isinstance(result, dict) else {}
+
+
+def _metrics(data: object) -> Metrics:
+    return dict(_numbers(data)) if isinstance(data, dict) else {}
+
+
+def _numbers(data: Mapping[object, object]) -> Iterator[tuple[str, float]]:
+    for path, value in data.items():
+        if (number := _number(value)) is not None:
+            yield str(path), number
+
+
+def _number(value: object) -> float | None:
+    try:
+        return float(value) if isinstance(value, int | float) else None
+    except OverflowError:  # JSON may have whole numbers of any length
+        return None

@@ -1,0 +1,196 @@
+"""A run that was broken off, or is to have more epochs, goes on in its folder.
+
+Nothing in the folder changes before it is known that the run can go on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from netlang.compiler.ir import Program
+from netlang.engine import BACKENDS
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.checkpoints import (
+    CannotGoOn,
+    CheckpointUnreadable,
+    RunGoesOn,
+)
+from netlang.language.run_record import RECORD, WhatWasRun, is_of_a_run
+from netlang.language.source import SourceFile
+from netlang.language.syntax import read
+from netlang.runs.folders.kept_run import HISTORY, KeptRun
+from netlang.runs.folders.result_folder import surroundings
+from netlang.runs.folders.run_folder import RunFolder, about_program
+from netlang.runs.training.checkpoint import Checkpoint, Unfit
+from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE, from_bytes
+from netlang.runs.training.events import EpochDone, epoch_from_data
+from netlang.runs.training.training import Training
+from netlang.system.files import PART, write_whole
+from netlang.system.lock import Held, Lock
+from netlang.system.tensor_file import NotReadable, read_file
+
+
+class StoppedRun:
+    """The run that ``kept`` is, which this process alone holds from now on, and its ``checkpoint``;
+    None if it was broken off before it had one.
+
+    Raises DiagnosticError if it still goes on, or if its checkpoint cannot be read, and OSError.
+    """
+
+    def __init__(self, kept: KeptRun) -> None:
+        self.folder, self.record = kept.folder, kept.record
+        try:
+            self.lock = Lock(self.folder)
+        except Held:
+            pid, host = (str(self.record.get(key)) for key in ("pid", "host"))
+            raise DiagnosticError(RunGoesOn(None, str(self.folder), pid, host)) from None
+        try:
+            self.checkpoint = self._checkpoint()
+        except BaseException:
+            self.lock.release()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.lock.release()
+
+    def source(self) -> SourceFile:
+        """The text that was run, as the folder keeps it, and called as it was then.
+
+        Raises DiagnosticError.
+        """
+        source = read(self.folder / Path(str(self.record["kept"])).name)  # no file elsewhere
+        return source.replace(name=str(self.record["file"]))
+
+    def overrides(self, changes: Iterable[str]) -> tuple[str, ...]:
+        """What the command lines of the run and of its resumptions changed, and now ``changes``
+        do; of several changes of a name, the last.
+        """
+        before = self.record["overrides"]
+        named: dict[str, str] = {}
+        for change in (*(before if isinstance(before, list) else ()), *changes):
+            named[str(change).partition("=")[0].strip()] = str(change)
+        return tuple(named.values())
+
+    def training(self, program: Program) -> Training:
+        """A training of ``program`` that goes on from the checkpoint.
+
+        Raises DiagnosticError if it cannot.
+        """
+        start = self.checkpoint
+        backend = str(self.record.get("backend"))
+        if start is None:
+            return Training(program, backend if backend in BACKENDS else "auto")
+        try:
+            if start.epoch - 1 > program.epochs:
+                raise DiagnosticError(self._has_more_epochs(start.epoch - 1, program.epochs))
+            return Training(program, start=start)
+        except Unfit as unfit:
+            raise DiagnosticError(self._unfit(unfit)) from None
+
+    def _checkpoint(self) -> Checkpoint | None:
+        file = self.folder / CHECKPOINT_FILE
+        try:
+            return read_file(file, from_bytes) if file.exists() else None
+        except NotReadable as error:
+            found = CheckpointUnreadable(None, str(file), str(error))
+            raise DiagnosticError(found.replace(help=error.help) if error.help else found) from None
+
+    def _has_more_epochs(self, done: int, wanted: int) -> CannotGoOn:
+        reason = f"it has {done} epochs already, more than {wanted}"
+        help = f"`--epochs {2 * done}` trains on; weights do not go back to an earlier epoch"
+        return CannotGoOn(None, str(self.folder), reason, help)
+
+    def _unfit(self, unfit: Unfit) -> CannotGoOn:
+        if not unfit.differences:
+            return CannotGoOn(None, str(self.folder), str(unfit), "run the file again")
+        texts = tuple(
+            f"`{one.what}` {f'was `{one.was}`' if one.was else 'was not there'}"
+            f", and {f'is `{one.now}`' if one.now else 'is not there any more'}"
+            for one in unfit.differences
+        )
+        helps = (
+            "leave the kept text as it was run, and change nothing but `epochs` and numbers of "
+            "the optimizer, such as `optimizer.lr`",
+            "a run of another program begins anew: `netlang run`",
+        )
+        reason = "its checkpoint is of another program"
+        return CannotGoOn(None, str(self.folder), reason, helps, texts)
+
+
+def check_is_one_run(kept: KeptRun) -> None:
+    """Raise DiagnosticError if ``kept`` holds the runs of several folds."""
+    folds = sorted(one for one in kept.folder.iterdir() if is_of_a_run(one))
+    if folds:
+        reason = "it has a run for each fold of its data"
+        help = f"name one of them, such as `{folds[0]}`"
+        raise DiagnosticError(CannotGoOn(None, str(kept.folder), reason, help))
+
+
+def reopened(stopped: StoppedRun, program: Program, changes: Sequence[str]) -> RunFolder:
+    """The folder of ``stopped``, in which a run of ``program`` goes on after these ``changes`` of
+    the command line. What was measured after the checkpoint goes, as it comes again.
+
+    Raises OSError.
+    """
+    folder, start = stopped.folder, stopped.checkpoint
+    for part in folder.glob(f"{PART}*"):  # of a process that was killed
+        part.unlink()
+    epochs = _history(folder / HISTORY, start.epoch if start else 1)
+
+    def made(record: str) -> Path:
+        write_whole(folder / RECORD, record)
+        return folder
+
+    return RunFolder(made, program, _record(stopped, program, changes), epochs, stopped.lock)
+
+
+def _record(stopped: StoppedRun, program: Program, changes: Sequence[str]) -> dict[str, Any]:
+    """What the record says from now on: all that it said, but for how the run had ended."""
+    ended, unchanged = ("result", "diagnostics"), WhatWasRun.fields
+    before = {name: value for name, value in stopped.record.items() if name not in ended}
+    resumptions, start, around = before.get("resumed"), stopped.checkpoint, surroundings()
+    now = {
+        "time": around["time"],
+        "epoch": start.cursor.epoch if start else 1,
+        "step": start.cursor.step + 1 if start else 1,
+        "overrides": [*changes],
+    }
+    return {
+        **before,
+        **around,
+        "status": "running",
+        "time": before.get("time"),  # of the start
+        **{name: value for name, value in about_program(program).items() if name not in unchanged},
+        "overrides": [*program.overrides],
+        "resumed": [*(resumptions if isinstance(resumptions, list) else ()), now],
+    }
+
+
+def _history(file: Path, epoch: int) -> list[EpochDone]:
+    """The epochs before ``epoch`` in the history; the lines of others are cut from it."""
+    text = file.read_text() if file.exists() else ""
+    found: list[EpochDone] = []
+    kept = ""
+    for line in text.splitlines(keepends=True):
+        done = _epoch(line)
+        if done is None or done.epoch >= epoch:
+            break
+        found.append(done)
+        kept += line
+    if kept != text:
+        write_whole(file, kept)
+    return found
+
+
+def _epoch(line: str) -> EpochDone | None:
+    """What a line of a history says; None if it is not whole."""
+    try:
+        return epoch_from_data(json.loads(line))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None

@@ -1,0 +1,249 @@
+"""A run's folder keeps what was run, how it went, and pictures of that.
+
+    runs/model2-20261124-101530/
+        model2.net       the text as it was run, and what it imports from its folder
+        run.json         status, settings, overrides, the files that were read, versions,
+                         machine, process, time, backend, threads; the result, or what was wrong
+        history.jsonl    a line for each epoch, written as it ends
+        history.csv      the same as a table, in the end
+        curves.png       the learning curves
+        decision.png     which class it gives where, if it has two inputs
+        confusion.png    which classes are taken for which; predicted.png for numbers
+        gradients.png    the norms of each layer, if they are watched
+        model.safetensors       the trained network, whole
+        split.csv        which rows of a table, from 1, are in which part
+        checkpoint.safetensors  all that the run needs to go on: as it was lately, or at its end
+
+No file is seen half-written: it has another name until it is whole. Only ``history.jsonl`` grows,
+by whole lines.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netlang.catalogue.data import Split
+from netlang.catalogue.settings import plain_settings
+from netlang.compiler.ir import Program
+from netlang.language import run_record
+from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.shell import shell_word
+from netlang.runs.folders.kept_run import HISTORY
+from netlang.runs.folders.result_folder import ResultFolder, new_folder, stem_of, surroundings
+from netlang.runs.folders.saving import Checkpoints
+from netlang.runs.models.model_path import MODEL_FILE
+from netlang.runs.plots import Curves, draw_curves, draw_norms
+from netlang.runs.plots.pictures import Picture, pictures
+from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
+from netlang.runs.training.events import EpochDone, Event, Finished, Started, as_data
+from netlang.runs.training.model_file import ModelFile
+from netlang.runs.training.training import Training
+from netlang.system.files import append_line, write_whole
+from netlang.system.interruption import uninterrupted
+from netlang.system.lock import Lock
+from netlang.system.terminal import visible
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_MOST_ROWS = 1_000_000  # that split.csv has
+
+
+class RunFolder(ResultFolder):
+    """The folder that ``made`` makes, or has, for a run of ``program``. Its record says what
+    ``about`` does, and ``epochs`` are done already. Every method may raise OSError.
+
+    This process alone keeps the run there, until it is closed; ``lock`` holds it already, if there
+    is one.
+    """
+
+    is_kept = True
+
+    def __init__(
+        self,
+        made: Callable[[str], Path],
+        program: Program,
+        about: Mapping[str, object],
+        epochs: Iterable[EpochDone] = (),
+        lock: Lock | None = None,
+    ) -> None:
+        self.program = program
+        self._epochs = [*epochs]
+        self._best: int | None = None  # the epoch of the result, if that is not the last
+        self._checkpoints: Checkpoints | None = None
+        self._lock = lock
+        super().__init__(made, run_record.RECORD, about)
+        self.has_measured = bool(self._epochs)
+        self._lock = lock or Lock(self.path)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether its epochs have norms of layers."""
+        return any(epoch.layers for epoch in self._epochs)
+
+    def keep(self, event: Event) -> None:
+        """Keep what an event says."""
+        with uninterrupted():
+            match event:
+                case Started():
+                    about = {"data": event.about_data()} if event.about_data() else {}
+                    engine = {"backend": event.engine, "threads": event.threads}
+                    self.update_record(**engine, note=event.note, **about)
+                case EpochDone():
+                    append_line(self.path / HISTORY, json.dumps(as_data(event)))
+                    self._epochs.append(event)
+                    self.has_measured = True
+                case Finished():
+                    self.update_record(result=as_data(event) | {"run": str(self.path)})
+                    self._best = event.epoch if event.epoch < event.epochs else None
+                case _:
+                    pass
+
+    def save_checkpoints(self, training: Training, minutes: float) -> None:
+        """Let ``training`` save checkpoints from now on, within an epoch after so many minutes."""
+        self._checkpoints = Checkpoints(self.path, training, minutes)
+
+    def save_after(self, event: Event) -> None:
+        """Save a checkpoint if one is due after this event."""
+        if self._checkpoints:
+            self._checkpoints.save_after(event)
+
+    def save(self) -> None:
+        """Save a checkpoint now, between two events or where a signal is handled."""
+        if self._checkpoints:
+            self._checkpoints.save()
+
+    def keep_rows(self, split: Split) -> None:
+        """Keep which rows of a table are in which part, if it is not too long to be looked at."""
+        if 0 < sum(map(len, split.rows.values())) <= _MOST_ROWS:
+            found = sorted(
+                (row, part) for part, rows in split.rows.items() for row in rows.tolist()
+            )
+            lines = ["row,part", *(f"{row},{part}" for row, part in found)]
+            write_whole(self.path / "split.csv", "\n".join(lines) + "\n")
+
+    def keep_model(self, model: ModelFile) -> None:
+        """Keep the trained network."""
+        write_whole(self.path / MODEL_FILE, model.to_bytes())
+        self.keeps = "what was measured and the last good network are"
+
+    def pictures(self, evaluate: Callable[[Tensor], Tensor], split: Split) -> Mapping[str, Picture]:
+        """The pictures of a finished run, by name; ``evaluate`` gives its network's outputs.
+
+        They raise Unusable where matplotlib cannot draw, and OSError.
+        """
+        history = [event.metrics for event in self._epochs]
+        curves = [(self.program.source.name, [Curves("", [history], self._best)])]
+        found: dict[str, Picture] = {"curves.png": lambda file: draw_curves(curves, file)}
+        if layers := {event.epoch: event.layers for event in self._epochs if event.layers}:
+            name = self.program.source.name
+            found["gradients.png"] = lambda file: draw_norms(name, layers, file)
+        return {**found, **pictures(self.program, evaluate, split)}
+
+    def close(self, status: str, diagnostics: Iterable[Diagnostic] = ()) -> None:
+        try:
+            super().close(status, diagnostics)
+        finally:
+            if self._lock:
+                self._lock.release()
+
+    @property
+    def way_on(self) -> str:
+        if (self.path / CHECKPOINT_FILE).exists():
+            return f"`netlang resume {shell_word(visible(str(self.path)))}` goes on"
+        return super().way_on
+
+    def _interrupted(self) -> str:
+        try:
+            self.save()
+        except Exception as error:  # whatever it is, the record is closed
+            lost = f"the last steps are lost, as {CHECKPOINT_FILE} cannot be written: "
+            reason = getattr(error, "strerror", None) or error
+            return f"{lost}{reason}; {super()._interrupted()}"
+        return super()._interrupted()
+
+    def _summarize(self) -> None:
+        if not self._epochs:
+            return
+        text = io.StringIO()
+        table = csv.writer(text, lineterminator="\n")
+        table.writerow(["epoch", *self._epochs[0].metrics, "train_seconds"])
+        for event in self._epochs:
+            table.writerow([event.epoch, *event.metrics.values(), event.seconds])
+        write_whole(self.path / "history.csv", text.getvalue())
+
+
+class TrialFolder(RunFolder):
+    """The folder of a run that only tries whether all of it works. It goes when that is finished;
+    one that failed stays.
+    """
+
+    is_kept = False
+
+    def close(self, status: str, diagnostics: Iterable[Diagnostic] = ()) -> None:
+        super().close(status, diagnostics)
+        if status == "finished":
+            shutil.rmtree(self.path)
+
+
+def new_run_folder(
+    root: Path,
+    program: Program,
+    backend: str = "auto",
+    kind: type[RunFolder] = RunFolder,
+    name: str = "",
+) -> RunFolder:
+    """A new folder in ``root`` for a run of ``program``, of which ``backend`` is asked. It is
+    called ``name``, or else by the time.
+
+    Raises OSError.
+    """
+    stem, texts = stem_of(program.source.name), _imported(program)
+    kept = _free_name(stem, texts)
+    texts[kept] = program.source.text
+
+    def made(record: str) -> Path:
+        return new_folder(root, stem, {**texts, run_record.RECORD: record}, name)
+
+    about = {**about_program(program, kept), **surroundings(), "backend": backend}
+    return kind(made, program, about)
+
+
+def about_program(program: Program, kept: str = "") -> dict[str, object]:
+    """What a record says of a program: its settings, what the command line changed, its files, and
+    how its ``kept`` text is called.
+    """
+    return {
+        **run_record.what_is_run(program.source, program.overrides, program.files, kept).as_data,
+        **{name: program.settings[name] for name in plain_settings() if name in program.settings},
+        **({"beginning": program.beginning.as_data} if program.beginning else {}),
+        "device": "cpu",
+    }
+
+
+def _free_name(stem: str, imported: Iterable[str]) -> str:
+    """A name for the text that was run, which none of the ``imported`` paths begins with."""
+    taken = {Path(path).parts[0].casefold() for path in imported}
+    name, number = f"{stem}.net", 1
+    while name.casefold() in taken:
+        number += 1
+        name = f"{stem}-{number}.net"
+    return name
+
+
+def _imported(program: Program) -> dict[str, str]:
+    """The texts that the program imports, by their paths as seen from its own folder."""
+    found = {}
+    for source in program.imported:
+        if source.path:
+            name = Path(os.path.relpath(source.path, program.source.folder))
+            if ".." not in name.parts and not name.is_absolute():
+                found[str(name)] = source.text
+    return found

@@ -1,0 +1,245 @@
+"""An evaluation says how good a trained network is on samples whose targets are known.
+
+Samples come in parts of any size, and none is kept: only sums, counts, and the worst mistakes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from netlang.catalogue import registry
+from netlang.catalogue.metrics import Metric
+from netlang.compiler.ir import Program
+from netlang.runs.models.answers import Answers, ClassAnswers, LabelAnswers, NumberAnswers
+from netlang.runs.plots import confusion
+from netlang.runs.training.measurement import Measurement
+from netlang.system.lazy import torch
+from netlang.system.record import Record
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+_PART = "evaluated"  # what the measurement calls the samples
+
+
+class ClassScore(Record):
+    """How well the class or label ``name`` is found: ``support`` samples are of it, and it is
+    ``predicted`` for so many.
+
+    ``precision`` is the share of these that are of it; ``recall`` the share of its own for which it
+    is predicted; ``f1`` their harmonic mean. A share of nothing is 0.
+    """
+
+    name: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+    predicted: int
+
+
+class Mistake(Record):
+    """The sample of the number ``row``, which is not what was ``predicted``.
+
+    ``size`` is how wrong that is: the number that the network gave the wrong class or label, or how
+    far the prediction is from what is ``true``, in the scale in which it was trained.
+    ``target`` names the number or the label, where there is more than one.
+    """
+
+    row: int
+    true: str | float
+    predicted: str | float
+    size: float
+    target: str = ""
+
+
+class Evaluation(Record):
+    """What is known of ``samples`` samples.
+
+    ``metrics`` has the loss and all metrics that fit. ``scores`` has each class or label, and
+    ``macro`` their mean, without classes that do not occur and that none is taken for.
+    ``confusion`` counts samples by their class, and then by that which they are taken for.
+    ``mistakes`` are the worst, from the worst on.
+    """
+
+    samples: int
+    metrics: Mapping[str, float]
+    scores: tuple[ClassScore, ...]
+    macro: ClassScore | None
+    confusion: tuple[tuple[int, ...], ...]
+    mistakes: tuple[Mistake, ...]
+
+    def as_data(self) -> dict[str, object]:
+        """The evaluation as JSON holds it, which has no number for what is none."""
+        found = self.as_dict() | {
+            "metrics": dict(self.metrics),
+            "scores": [score.as_dict() for score in self.scores],
+            "macro": self.macro.as_dict() if self.macro else None,
+            "mistakes": [mistake.as_dict() for mistake in self.mistakes],
+        }
+        return {name: _in_json(value) for name, value in found.items()}
+
+
+class Evaluator:
+    """Evaluates the outputs of ``program``'s network, which ``answers`` reads; it keeps the
+    ``most`` worst mistakes.
+    """
+
+    def __init__(self, program: Program, answers: Answers, most: int = 10) -> None:
+        assert program.loss
+        assert program.description
+        loss = type(program.loss).declared(program.loss.values)
+        fitting = all_metrics(program.description.task)
+        to_values = answers.to_values if isinstance(answers, NumberAnswers) else None
+        measured = program.with_settings(metrics=fitting)
+        self._measurement = Measurement(measured, loss, _PART, to_values)
+        self._answers, self._most = answers, most
+        self._samples = 0
+        self._counts: Tensor | int = 0
+        self._mistakes: list[Mistake] = []
+
+    def add(self, outputs: Tensor, targets: Tensor, weights: Tensor | None = None) -> None:
+        """Add samples with their targets and their ``weights`` in the loss, as a data set has them.
+
+        They are numbered in the order in which they come, from 1 on.
+        """
+        self._measurement.add(outputs, targets, weights)
+        first, self._samples = self._samples + 1, self._samples + len(outputs)
+        match self._answers:
+            case ClassAnswers() as answers:
+                labels = answers.labels(outputs)
+                self._counts = self._counts + confusion(labels, targets, len(answers.classes))
+                found = _wrong_classes(answers, outputs, labels, targets, self._most)
+            case LabelAnswers() as answers:
+                self._counts = self._counts + _label_counts(outputs > 0.5, targets > 0.5)
+                found = _wrong_labels(answers, outputs, targets, self._most)
+            case NumberAnswers() as answers:
+                found = _wrong_numbers(answers, outputs, targets, self._most)
+        found = (one.replace(row=first + one.row) for one in found)
+        self._mistakes = sorted([*self._mistakes, *found], key=lambda one: (-one.size, one.row))
+        del self._mistakes[self._most :]
+
+    def evaluation(self) -> Evaluation:
+        """What is known of all samples so far, at least one."""
+        scores: tuple[ClassScore, ...] = ()
+        matrix: tuple[tuple[int, ...], ...] = ()
+        occur = scores
+        match self._answers, self._counts:
+            case ClassAnswers(), torch.Tensor() as counts:
+                matrix = tuple(map(tuple, counts.tolist()))
+                both = counts.sum(0), counts.sum(1)
+                scores = _scores(self._answers.classes, counts.diagonal(), *both)
+                occur = tuple(one for one in scores if one.support or one.predicted)
+            case LabelAnswers(), torch.Tensor() as counts:
+                scores = occur = _scores(self._answers.targets, *counts)
+        macro = _macro(occur) if occur else None
+        worst = tuple(self._mistakes)
+        return Evaluation(self._samples, self._metrics(), scores, macro, matrix, worst)
+
+    def _metrics(self) -> dict[str, float]:
+        measured = self._measurement.values()
+        found = {name.removeprefix(f"{_PART}."): value for name, value in measured.items()}
+        for metric in self._measurement.program.metrics:
+            if self._samples < metric.least_samples:
+                del found[metric.name]
+        if "mse" in found:
+            found["rmse"] = math.sqrt(found["mse"])
+        return found
+
+
+def all_metrics(task: str) -> tuple[Metric, ...]:
+    """All metrics of the catalogue that fit the task, with their defaults."""
+    known = (one for one in registry.items("metric") if issubclass(one, Metric))
+    return tuple(one.declared({}) for one in known if task in one.tasks)
+
+
+def _label_counts(predicted: Tensor, true: Tensor) -> Tensor:
+    """For each label, how often it is found rightly, is found, and is there.
+
+    Shape: [N, labels] bool, both -> [3, labels] int64.
+    """
+    return torch.stack([(predicted & true).sum(0), predicted.sum(0), true.sum(0)])
+
+
+def _scores(
+    names: Iterable[str], right: Tensor, predicted: Tensor, true: Tensor
+) -> tuple[ClassScore, ...]:
+    """The score of each class.  Shape: [classes] each."""
+    found = []
+    counts = zip(names, right.tolist(), predicted.tolist(), true.tolist(), strict=True)
+    for name, hits, taken, own in counts:
+        shares = _share(hits, taken), _share(hits, own), _share(2 * hits, taken + own)
+        found.append(ClassScore(name, *shares, own, taken))
+    return tuple(found)
+
+
+def _macro(scores: Sequence[ClassScore]) -> ClassScore:
+    count = len(scores)
+    precision = sum(one.precision for one in scores) / count
+    recall = sum(one.recall for one in scores) / count
+    f1 = sum(one.f1 for one in scores) / count
+    support, predicted = sum(one.support for one in scores), sum(one.predicted for one in scores)
+    return ClassScore("macro", precision, recall, f1, support, predicted)
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
+
+
+def _worst(sizes: Tensor, are_wrong: Tensor, most: int) -> list[int]:
+    """The indices of the ``most`` largest sizes of what is wrong; no number is the largest.
+
+    Shape: [N], both.
+    """
+    wrong = are_wrong.nonzero().squeeze(1)
+    order = sizes[wrong].nan_to_num(math.inf).argsort(descending=True, stable=True)
+    found: list[int] = wrong[order[:most]].tolist()
+    return found
+
+
+def _wrong_classes(
+    answers: ClassAnswers, outputs: Tensor, labels: Tensor, targets: Tensor, most: int
+) -> Iterable[Mistake]:
+    sizes = answers.by_class(outputs).gather(1, labels.unsqueeze(1)).squeeze(1)
+    for row in _worst(sizes, labels != targets, most):
+        true, predicted = answers.classes[int(targets[row])], answers.classes[int(labels[row])]
+        yield Mistake(row, true, predicted, sizes[row].item())
+
+
+def _wrong_labels(
+    answers: LabelAnswers, outputs: Tensor, targets: Tensor, most: int
+) -> Iterable[Mistake]:
+    """A label that is taken for there has its output as its size, and else the rest to 1."""
+    predicted, true = outputs > 0.5, targets > 0.5
+    sizes = outputs.where(predicted, 1 - outputs).flatten()
+    for index in _worst(sizes, (predicted != true).flatten(), most):
+        row, label = divmod(index, len(answers.targets))
+        is_it, taken = (str(int(one[row, label])) for one in (true, predicted))
+        yield Mistake(row, is_it, taken, sizes[index].item(), answers.targets[label])
+
+
+def _wrong_numbers(
+    answers: NumberAnswers, outputs: Tensor, targets: Tensor, most: int
+) -> Iterable[Mistake]:
+    sizes = (outputs - targets).abs().flatten()
+    predicted, true = answers.to_values(outputs), answers.to_values(targets)
+    for index in _worst(sizes, sizes != 0, most):
+        row, number = divmod(index, len(answers.targets))
+        name = answers.targets[number] if len(answers.targets) > 1 else ""
+        both = true[row, number].item(), predicted[row, number].item()
+        yield Mistake(row, *both, sizes[index].item(), name)
+
+
+def _in_json(value: Any) -> Any:
+    """``value`` with None for each number that is infinite or none."""
+    match value:
+        case dict():
+            return {name: _in_json(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_in_json(one) for one in value]
+        case float() if not math.isfinite(value):
+            return None
+    return value

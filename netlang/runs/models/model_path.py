@@ -1,0 +1,91 @@
+"""A model is named by the folder of its run, or by its model file: this finds the file.
+
+Names are looked up, and nothing in a model file is read. Whoever names something else is told what
+is missing there, and what may have been meant.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from netlang.language import run_record
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.models import NoModel
+from netlang.language.diagnostics.suggest import nearest
+from netlang.language.diagnostics.wording import counted
+from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
+
+MODEL_FILE = "model.safetensors"
+_RUNS = Path("runs")  # where runs are kept, if nothing else is said
+
+
+def model_path(named: str) -> Path:
+    """The model file that ``named`` stands for: that file, or a run's folder, which may be named
+    without `runs/`.
+
+    Raises DiagnosticError where there is none.
+    """
+    path = Path(named)
+    if os.path.isdir(path):  # Path's own raise for some texts
+        return _in_folder(path, named)
+    if os.path.isfile(path):
+        if path.suffix == ".net":
+            raise _none(named, "is a network that is not trained yet", _train(path))
+        return path
+    if os.path.lexists(path):
+        raise _none(named, "is no file that can be read")
+    if os.path.isfile(run := _RUNS / named / MODEL_FILE):
+        return run
+    near = nearest(path.name, _beside(path))
+    question = f"did you mean `{path.with_name(near)}`?" if near else ""
+    raise _none(named, "is not there", question)
+
+
+def _in_folder(folder: Path, named: str) -> Path:
+    """The model file in ``folder``.  Raises DiagnosticError where it holds none."""
+    if (folder / MODEL_FILE).is_file():
+        return folder / MODEL_FILE
+    kept = [one / MODEL_FILE for one in folder.iterdir() if (one / MODEL_FILE).is_file()]
+    if run_record.is_of_a_run(folder) and kept:
+        reason = f"is the folder of a run in {counted(len(kept), 'fold')}, which have a model each"
+        raise _none(named, reason, f"name one of them, such as `{min(kept).parent}`")
+    if run_record.is_of_a_run(folder):
+        reason, help = _WITHOUT_MODEL.get(run_record.status_of(folder), _BROKEN_OFF)
+        if (folder / CHECKPOINT_FILE).is_file():
+            help = f"`netlang resume {folder}` goes on with it from its last checkpoint"
+        raise _none(named, reason, help)
+    if not kept:
+        raise _none(named, "is a folder, and not that of a run with a model")
+    latest = max(kept, key=lambda file: (file.stat().st_mtime, file)).parent
+    which = "one of them: the latest is" if len(kept) > 1 else "that:"
+    holds = f"is a folder that holds {counted(len(kept), 'run')} with a model"
+    raise _none(named, holds, f"name {which} `{latest}`")
+
+
+# What the status of a run without a model says, and what to do.
+_WITHOUT_MODEL = {
+    "running": (
+        "is the folder of a run that has not ended, or was killed, and has no model yet",
+        "a run writes its model in its end",
+    ),
+    "finished": ("is the folder of a run that kept no model", "run the file again"),
+    "failed": ("is the folder of a run that failed, and has no model", "run the file again"),
+}
+_BROKEN_OFF = "is the folder of a run that was broken off, and has no model", "run the file again"
+
+
+def _train(path: Path) -> str:
+    return f"`netlang run {path}` trains it, and prints the name of the folder to put here"
+
+
+def _none(named: str, reason: str, help: str = "") -> DiagnosticError:
+    return DiagnosticError(NoModel(None, named, reason, *([help] if help else [])))
+
+
+def _beside(path: Path) -> list[str]:
+    """What may be meant by ``path``, which is not there: the names beside it."""
+    try:
+        return [one.name for one in path.parent.iterdir()]
+    except (OSError, ValueError):
+        return []

@@ -1,0 +1,64 @@
+"""The pictures of a trained network: what it says of samples that it was not trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netlang.catalogue.data import Split
+from netlang.catalogue.targets import classes_of
+from netlang.compiler.ir import Program
+from netlang.runs.plots import (
+    confusion,
+    decision,
+    draw_confusion,
+    draw_decisions,
+    draw_predicted,
+    has_plane,
+)
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    Outputs = Callable[[Tensor], Tensor]
+
+Picture = Callable[[Path], None]  # draws itself into a file
+
+
+def pictures(program: Program, evaluate: Outputs, split: Split) -> Mapping[str, Picture]:
+    """The pictures of a network, whose outputs ``evaluate`` gives, by the names of their files.
+
+    They raise Unusable where matplotlib cannot draw, and OSError.
+    """
+    found, samples = program.description, split.judged
+    assert found
+    name = program.source.name
+    if found.judged != "test":
+        name = f"{name}, {found.judged} data"
+
+    def decisions(file: Path) -> None:
+        border = program.data.border() if program.data else None
+        draw_decisions([[decision(name, evaluate, split, border)]], file)
+
+    def matrix(file: Path) -> None:
+        assert found.classes
+        predicted, true = classes_of(evaluate(samples.inputs)), samples.targets
+        accuracy = (predicted == true).double().mean()
+        counts = confusion(predicted, true, len(found.classes))
+        draw_confusion(f"{name}: accuracy {accuracy:.3f}", found.classes, counts, file)
+
+    def numbers(file: Path) -> None:
+        predicted, true = evaluate(samples.inputs), samples.targets
+        names: Sequence[str] = ["target"] * found.targets
+        if pipeline := split.pipeline:
+            names = pipeline.target
+            predicted, true = pipeline.to_values(predicted), pipeline.to_values(true)
+        draw_predicted(name, names, predicted.flatten(1), true.flatten(1), file)
+
+    if found.task == "regression":
+        return {"predicted.png": numbers}
+    if found.task != "classification":
+        return {}
+    plane = {"decision.png": decisions} if has_plane(program, split) else {}
+    return {"confusion.png": matrix, **plane}

@@ -1,0 +1,147 @@
+"""A checkpoint keeps all that a training needs to go on after any step, to the same bits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from netlang.compiler.ir import Node, Program
+from netlang.engine import Cursor, Engine
+from netlang.engine.network import Network
+from netlang.runs.training.best import BestEpoch
+from netlang.runs.training.measurement import Sums
+from netlang.system.record import Record
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Difference(Record):
+    """Something of a program that ``was`` otherwise when a checkpoint was made than it ``is`` now,
+    as texts; None where it was not there, or is not there any more.
+    """
+
+    what: str
+    was: str | None
+    now: str | None
+
+
+class Unfit(ValueError):
+    """Raised for a checkpoint that a training cannot go on from; ``differences`` are those of their
+    programs, if these are the reason.
+    """
+
+    def __init__(self, reason: str, differences: Sequence[Difference] = ()) -> None:
+        super().__init__(reason)
+        self.differences = differences
+
+
+class Checkpoint(Record):
+    """A training between two steps. It stays as it is while the training goes on.
+
+    ``cursor`` names the step that comes next. ``epoch`` is not measured yet: some of its steps are
+    left, or none, and then the cursor stands at the first step of the epoch after it. ``sums`` come
+    from the outputs of this epoch, and ``epoch_seconds`` is the time that its steps took.
+    ``earlier_seconds`` is the time of all steps before it, and ``metrics`` are those of the epoch
+    before.
+    """
+
+    program: Mapping[str, str]  # as ``identity_of`` gives it
+    engine: str  # the name of the one that trained
+    epoch: int
+    cursor: Cursor
+    steps: int  # that the optimizer has taken
+    tensors: Mapping[str, Tensor]  # by name: the network's vectors, and the optimizer's state
+    sums: Sums
+    epoch_seconds: float
+    earlier_seconds: float
+    metrics: Mapping[str, float]
+    best: BestEpoch | None = None  # of those before, if the program has a stopping rule
+
+    def __repr__(self) -> str:
+        """Where it is in the training alone, as its tensors would fill the screen."""
+        return f"Checkpoint(epoch={self.epoch}, cursor={self.cursor})"
+
+    def restore(self, engine: Engine) -> None:
+        """Give the engine's network and optimizer what they had."""
+        for name, tensor in changing_tensors(engine).items():
+            tensor.copy_(self.tensors[name])
+        engine.optimizer.steps = self.steps
+
+    def check(self, program: Program, engine: Engine) -> None:
+        """Raise Unfit if it is of another program than the one that ``engine`` trains, or of
+        another engine, whose bits would be others.
+        """
+        if engine.name != self.engine:
+            why = f", and would be {engine.note}" if engine.note else ""
+            raise Unfit(f"the checkpoint needs the backend {self.engine!r}{why}")
+        differ = _differences(self.program, identity_of(program))
+        differ = differ or _differences(_forms(self.tensors), _forms(changing_tensors(engine)))
+        if self.best and not differ:
+            differ = _differences(_forms(self.best.tensors), _forms(weights_of(engine.network)))
+        if differ:
+            names = ", ".join(difference.what for difference in differ)
+            raise Unfit(f"the checkpoint is of another program: these differ: {names}", differ)
+
+
+def identity_of(program: Program) -> dict[str, str]:
+    """All that decides the bits of a training, as texts by name: each layer, and each setting.
+
+    The number of epochs does not, and neither do the numbers among the optimizer's arguments, which
+    may change from one step to the next.
+    """
+    assert program.optimizer
+    assert program.data
+    nodes = program.graph.nodes
+    values = program.optimizer.values
+    fixed = {
+        one.name: values[one.name]
+        for one in program.optimizer.arguments
+        if one.type.python not in (int, float)
+    }
+    named = {name: repr(value) for name, value in program.settings.items() if name != "epochs"}
+    named |= {f"layer {node.name}": _wired(node, nodes) for node in nodes[1:]}
+    named |= {
+        "input": str(nodes[0].shape),
+        "output": nodes[program.graph.result].name,
+        "batch": str(program.batch_size),
+        "optimizer": f"{program.optimizer.name}{fixed or ''}",
+    }
+    if program.beginning:
+        named["start"] = f"SHA-256 {program.beginning.file.sha256}"
+    for number, file in enumerate(program.data.files, 1):
+        named[f"data file {number} ({file.path.name})"] = f"SHA-256 {file.sha256}"
+    return named
+
+
+def _wired(node: Node, nodes: Sequence[Node]) -> str:
+    """What a node computes of which others, such as ``Linear(2, 25) of input``."""
+    inputs = ", ".join(nodes[number].name for number in node.inputs)
+    shared = f" with the weights of {nodes[node.shares].name}" if node.shares else ""
+    frozen = ", frozen" if node.frozen and node.layer.size else ""
+    return f"{node.layer!r} of {inputs}: {node.shape}{shared}{frozen}"
+
+
+def _differences(was: Mapping[str, str], now: Mapping[str, str]) -> list[Difference]:
+    """Those that are not alike, in the order of ``now``."""
+    return [
+        Difference(name, was.get(name), now.get(name))
+        for name in dict.fromkeys((*now, *was))
+        if was.get(name) != now.get(name)
+    ]
+
+
+def changing_tensors(engine: Engine) -> dict[str, Tensor]:
+    """The tensors that training changes, by their names in a checkpoint."""
+    optimizer, kept = engine.optimizer, weights_of(engine.network)
+    return kept | dict(zip(optimizer.state, optimizer.vectors(), strict=True))
+
+
+def weights_of(network: Network) -> dict[str, Any]:
+    """The tensors that decide what a trained network computes, by their names in a checkpoint."""
+    return {"parameters": network.parameters, "statistics": network.statistics}
+
+
+def _forms(tensors: Mapping[str, Tensor]) -> dict[str, str]:
+    """The dtype and shape of each, as a text."""
+    return {name: f"{one.dtype} {[*one.shape]}" for name, one in tensors.items()}

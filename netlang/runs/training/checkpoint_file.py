@@ -1,0 +1,143 @@
+"""A checkpoint as a file: a training goes on from it in another process, to the same bits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from netlang.engine import Cursor
+from netlang.runs.training.best import BestEpoch
+from netlang.runs.training.checkpoint import Checkpoint
+from netlang.runs.training.measurement import Sums
+from netlang.system.lazy import torch
+from netlang.system.record import Record
+from netlang.system.tensor_file import FileKind, NotReadable
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+CHECKPOINT_FILE = "checkpoint.safetensors"
+_KIND = FileKind("checkpoint", 1)
+_TENSOR = "tensor"  # the key of an object that stands in the text for the tensor that it names
+
+_Test = Callable[[object], bool]
+
+
+def to_bytes(checkpoint: Checkpoint) -> bytes:
+    """The file of a checkpoint."""
+    tensors: dict[str, Tensor] = {}
+    return _KIND.to_bytes(tensors, {"training": _packed(checkpoint, "", tensors)})
+
+
+def from_bytes(data: bytes) -> Checkpoint:
+    """The checkpoint in the file ``data``.  Raises NotReadable."""
+    tensors, about = _KIND.from_bytes(data)
+    found = _unpacked(about.get("training"), tensors)
+    if not _is_checkpoint(found):
+        raise NotReadable("what it says is not what a checkpoint says")
+    cursor, sums, best = Cursor(*found["cursor"]), Sums(**found["sums"]), found["best"]
+    records = {"cursor": cursor, "sums": sums, "best": best and BestEpoch(**best)}
+    return Checkpoint(**found | records)
+
+
+def _packed(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:
+    """``value`` as JSON holds it. Tensors in it go into ``tensors``, each by where it stands."""
+    if isinstance(value, torch.Tensor):
+        tensors[name] = value
+        return {_TENSOR: name}
+    if isinstance(value, Record):
+        value = value.as_dict()
+    inner = f"{name}." if name else ""
+    if isinstance(value, Mapping):
+        return {key: _packed(each, f"{inner}{key}", tensors) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_packed(each, f"{inner}{number}", tensors) for number, each in enumerate(value)]
+    return value
+
+
+def _unpacked(value: Any, tensors: Mapping[str, Tensor]) -> Any:
+    """What ``_packed`` made ``value`` of, where lists may have been tuples, and dicts records."""
+    match value:
+        case {"tensor": str(name)} if len(value) == 1:
+            return tensors.get(name)
+        case dict():
+            return {key: _unpacked(each, tensors) for key, each in value.items()}
+        case list():
+            return [_unpacked(each, tensors) for each in value]
+        case _:
+            return value
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_whole(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_number(value: object) -> bool:
+    return type(value) in (int, float)
+
+
+def _is_tensor(value: object) -> bool:
+    return isinstance(value, torch.Tensor)
+
+
+def _is_sum(value: object) -> bool:
+    """Whether it may be one of the sums of a metric."""
+    return _is_number(value) or _is_tensor(value) or _are(_is_number, _is_number)(value)
+
+
+def _are_outputs(value: object) -> bool:
+    """Whether it may be outputs and targets of some samples, and their weights if they have any."""
+    return _each(_is_tensor)(value) and isinstance(value, list) and len(value) in (2, 3)
+
+
+def _each(test: _Test) -> _Test:
+    return lambda value: isinstance(value, list) and all(map(test, value))
+
+
+def _named(test: _Test) -> _Test:
+    return lambda value: isinstance(value, dict) and all(map(test, value.values()))
+
+
+def _are(*tests: _Test) -> _Test:
+    """A list of as many values, each of which its own test takes."""
+    return lambda value: (
+        isinstance(value, list)
+        and len(value) == len(tests)
+        and all(test(each) for test, each in zip(tests, value, strict=True))
+    )
+
+
+def _is_none_or(test: _Test) -> _Test:
+    return lambda value: value is None or test(value)
+
+
+def _has(**tests: _Test) -> _Test:
+    """A dict of just these names."""
+    return lambda value: (
+        isinstance(value, dict)
+        and value.keys() == tests.keys()
+        and all(test(value[name]) for name, test in tests.items())
+    )
+
+
+_is_checkpoint = _has(  # a test for each field of Checkpoint
+    program=_named(_is_text),
+    engine=_is_text,
+    epoch=_is_whole,
+    cursor=_are(_is_whole, _is_whole),
+    steps=_is_whole,
+    tensors=_named(_is_tensor),
+    sums=_has(
+        losses=_each(_are(_is_number, _is_number)),
+        metrics=_each(_named(_is_sum)),
+        waiting=_each(_are_outputs),
+    ),
+    epoch_seconds=_is_number,
+    earlier_seconds=_is_number,
+    metrics=_named(_is_number),
+    best=_is_none_or(_has(epoch=_is_whole, metrics=_named(_is_number), tensors=_named(_is_tensor))),
+)

@@ -1,0 +1,66 @@
+"""A program is trained once for each fold of its data, and judged by what all of them give.
+
+Source: Stone 1974, cross-validation.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+
+from netlang.catalogue.data import Table
+from netlang.compiler.ir import Program
+from netlang.compiler.passes import compile_source
+from netlang.runs.training.events import Finished, Outcome
+from netlang.system.record import Record
+
+
+class FoldsDone(Record):
+    """All folds are trained: the ``means`` of their metrics, and how far they deviate (with n - 1);
+    what was expected is held against the means.
+    """
+
+    means: Mapping[str, float]
+    deviations: Mapping[str, float]
+    outcomes: tuple[Outcome, ...]
+    train_seconds: float
+    folds: int
+
+    @property
+    def ok(self) -> bool:
+        return all(outcome.met for outcome in self.outcomes)
+
+    def as_data(self) -> dict[str, object]:
+        """The result as JSON holds it."""
+        return {
+            "event": "result",
+            "folds": self.folds,
+            "metrics": dict(self.means),
+            "deviations": dict(self.deviations),
+            "train_seconds": self.train_seconds,
+            "expectations": [one.as_data() for one in self.outcomes],
+        }
+
+
+def folds_of(program: Program) -> int:
+    """In how many folds the program is to be trained; 0 if that is once, on one split."""
+    data = program.data
+    return data.folds if isinstance(data, Table) and data.fold is None else 0
+
+
+def by_fold(program: Program) -> Iterator[Program]:
+    """The program for each fold, without what the file expects of all of them."""
+    for fold in range(1, folds_of(program) + 1):
+        overrides = (*program.overrides, f"data.fold={fold}")
+        made = compile_source(program.source, overrides, to_run=True).require()
+        yield made.replace(expectations=())
+
+
+def summary(program: Program, ends: Sequence[Finished]) -> FoldsDone:
+    """What the trainings of all folds give together."""
+    columns = {name: [end.metrics[name] for end in ends] for name in ends[0].metrics}
+    means = {name: statistics.fmean(column) for name, column in columns.items()}
+    deviations = {name: statistics.stdev(column) for name, column in columns.items()}
+    outcomes = tuple(Outcome(one, means[one.metric]) for one in program.expectations)
+    seconds = sum(end.train_seconds for end in ends)
+    return FoldsDone(means, deviations, outcomes, seconds, len(ends))

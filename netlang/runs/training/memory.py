@@ -1,0 +1,111 @@
+"""How much memory a training takes, estimated from the program before anything is allocated.
+
+This is the most that a process holds beside Python and torch, which depends on the engine.
+"""
+
+from __future__ import annotations
+
+from netlang.catalogue.data import Description
+from netlang.compiler.ir import Node, Program
+from netlang.engine.choice import expected_memory
+from netlang.engine.memory import BYTES, stretch
+from netlang.language.diagnostics.messages.training import TooMuchMemory
+from netlang.runs.training.measurement import measured_samples
+from netlang.system.machine import memory_limit
+from netlang.system.record import Record
+
+_WIDE = 8  # of the float64 and the int64 that data are made of, and of a sample's number
+_WORKSPACE = 16 << 20  # what torch and its BLAS take for themselves once they compute
+_MEASURED = 4  # arrays of the size of the outputs that a loss makes
+
+
+class Memory(Record):
+    """Bytes, by what they hold: those of EngineMemory, and others. ``data`` are all inputs,
+    ``targets`` theirs, and ``loading`` what they are made of. ``outputs`` wait to be measured.
+    ``copies`` are those of what an epoch began with, and of the best one.
+    """
+
+    weights: int
+    statistics: int
+    gradients: int
+    layouts: int
+    optimizer: int
+    copies: int
+    activations: int
+    draws: int
+    data: int
+    targets: int
+    loading: int
+    outputs: int
+    evaluation: int
+    workspace: int
+
+    @property
+    def total(self) -> int:
+        """The most that is held at once: data are loaded before a network is there."""
+        parts: list[int] = [getattr(self, name) for name in self.fields if name != "loading"]
+        return max(sum(parts), self.data + self.targets + self.loading + self.workspace)
+
+
+def training_memory(program: Program, backend: str = "auto") -> Memory:
+    """What training by ``backend``, one of netlang.engine.BACKENDS, takes.
+
+    An optimizer or data that the file does not name take none.
+    """
+    graph = program.graph
+    weights, vectors = BYTES * graph.weights, _vectors(program) * BYTES * graph.weights
+    statistics = BYTES * sum(node.own_statistics for node in graph.nodes)
+    best = weights + statistics if program.stop else 0
+    return Memory(
+        weights=weights,
+        statistics=statistics,
+        optimizer=vectors,
+        copies=(weights + statistics + vectors if program.optimizer else 0) + best,
+        workspace=_WORKSPACE,
+        **vars(expected_memory(backend, program)),
+        **_of_data(program),
+    )
+
+
+def too_much_memory(program: Program, backend: str = "auto") -> TooMuchMemory | None:
+    """What to say of a program that takes more memory to train than this machine has."""
+    needed, available = training_memory(program, backend).total, memory_limit()
+    if needed <= available:
+        return None
+    largest = max(program.graph.layers, key=lambda node: node.own_weights + node.shape.size)
+    return TooMuchMemory(largest.origin.span, needed, available)
+
+
+def node_memory(node: Node, program: Program) -> int:
+    """A node's part: its weights, their gradients and the optimizer's state, what it keeps beside
+    them, and its outputs for a batch with their gradients.
+    """
+    kept = node.own_weights * (2 + _vectors(program)) + node.own_statistics
+    return BYTES * (kept + 2 * program.batch_size * node.shape.size)
+
+
+def _of_data(program: Program) -> dict[str, int]:
+    """The parts that the data take; 0 if there are none."""
+    graph, found = program.graph, program.description
+    if found is None or program.data is None:
+        return dict.fromkeys(("data", "targets", "loading", "outputs"), 0)
+    target = _WIDE if found.classes is not None else BYTES * found.targets
+    return {
+        "data": BYTES * found.samples * graph.input.size,
+        "targets": found.samples * (target + _WIDE),  # and their order in an epoch
+        "loading": program.data.bytes_for_each * found.samples * graph.input.size,
+        "outputs": _outputs(program, found),
+    }
+
+
+def _outputs(program: Program, found: Description) -> int:
+    """A stretch of samples with targets and outputs, and a piece of it that is measured."""
+    graph = program.graph
+    measured = min(found.train, measured_samples(graph))
+    taken = BYTES * stretch(program) * (graph.input.size + 2 * graph.output.size)
+    return taken + _MEASURED * BYTES * measured * graph.output.size
+
+
+def _vectors(program: Program) -> int:
+    """How many numbers the optimizer keeps for each weight."""
+    return len(program.optimizer.state) if program.optimizer else 0

@@ -1,0 +1,293 @@
+"""A training loads a program's data, makes its network, runs its epochs and measures them."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netlang.catalogue.data import Samples
+from netlang.catalogue.losses import Loss
+from netlang.compiler.ir import Program
+from netlang.engine import Batches, Cursor, choose
+from netlang.engine.network import Network
+from netlang.engine.threads import torch_threads
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.training import Diverged
+from netlang.language.diagnostics.wording import counted, type_of
+from netlang.runs.training.bad_step import all_finite, first_bad_step
+from netlang.runs.training.beginning import begin_with
+from netlang.runs.training.best import Best
+from netlang.runs.training.checkpoint import (
+    Checkpoint,
+    Unfit,
+    changing_tensors,
+    identity_of,
+    weights_of,
+)
+from netlang.runs.training.divergence import divergence
+from netlang.runs.training.events import EpochDone, Event, Finished, Outcome, Started, StepsDone
+from netlang.runs.training.measurement import Measurement
+from netlang.runs.training.memory import too_much_memory
+from netlang.runs.training.model_file import ModelFile, texts_of, versions
+from netlang.system.interruption import uninterrupted
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Training:
+    """One run of ``program``. ``events()`` trains; ``network`` holds the weights meanwhile.
+
+    ``backend`` is one of netlang.engine.BACKENDS: "auto", "tensor" or "native". ``cursor`` is the
+    step that comes next. From ``start``, a checkpoint that another run of the program made
+    between two events, this one goes on to the same bits, and "auto" is the engine of that run. It
+    may have more epochs than that run, and other numbers in its optimizer, such as ``lr``.
+
+    Raises TypeError for anything but a program and a checkpoint. Raises ValueError if the program
+    lacks what training needs: compile it with ``to_run``; and if there is no such backend. Raises
+    Unfit, which is a ValueError, if the checkpoint is of another program or engine, or stands where
+    this one has no step. Raises DiagnosticError if training takes more memory than this machine
+    has, or if the model file that the program begins with is not as it was.
+    """
+
+    def __init__(
+        self, program: Program, backend: str = "auto", start: Checkpoint | None = None
+    ) -> None:
+        if not isinstance(program, Program):
+            help = "`compile_source(source, to_run=True).require()` makes one"
+            raise TypeError(f"Training takes a program, not {type_of(program)}: {help}")
+        if not isinstance(start, Checkpoint | None):
+            what = "a checkpoint, which the `checkpoint()` of another Training gives"
+            raise TypeError(f"Training starts from {what}, not from {type_of(start)}")
+        self.program = program
+        if program.data is None or program.loss is None or program.optimizer is None:
+            raise ValueError("training needs data, a loss and an optimizer")
+        if start and backend == "auto":
+            backend = start.engine
+        if too_much := too_much_memory(program, backend):
+            raise DiagnosticError(too_much)
+        self.loss: Loss = type(program.loss).declared(program.loss.values)
+        self._began = False
+        with torch_threads(1):  # as a sum's bits depend on their number
+            self.split = program.data.load(program.seed)
+        held_out = {"validation": self.split.validation, "test": self.split.test}
+        self.held_out = {part: samples for part, samples in held_out.items() if samples}
+        self.network = Network(program.graph, program.seed)
+        if program.beginning and not start:
+            begin_with(program.beginning, self.network)
+        self.optimizer = type(program.optimizer).over(self.network, program.optimizer.values)
+        self.engine = choose(backend, program, self.network, self.loss, self.optimizer)
+        train, size = self.split.train, program.batch_size
+        self.batches = Batches(
+            train.inputs, train.targets, size, program.seed, weights=train.weights
+        )
+        self.epoch, self.cursor = 1, Cursor()
+        self._measurement = self._new_measurement("train")  # the epoch's outputs so far
+        self._epoch_seconds = 0.0  # that the epoch's steps took
+        self._earlier_seconds = 0.0  # of all epochs before it
+        self._metrics: Mapping[str, float] = {}  # of the epoch before it
+        self.best = Best(program)
+        self._checkpoint: Checkpoint | None = None  # the last one that was made
+        self._good: Checkpoint | None = None  # the begin of the epoch
+        self._is_over = False  # whether the network may have other weights than training left
+        if start:
+            self._resume(start)
+
+    def events(self) -> Iterator[Event]:
+        """Train, and say what happens.  Raises DiagnosticError where training diverges, and
+        RuntimeError the second time: its weights are trained already.
+        """
+        if self._began:
+            raise RuntimeError("this Training has run; make another")
+        self._began = True
+        program, engine, seed = self.program, self.engine, self.program.seed
+        parts = {"train": self.split.train, **self.held_out}
+        sizes = {part: len(samples) for part, samples in parts.items()}
+        about = engine.name, engine.threads, seed, engine.note, program.graph.frozen_weights
+        data = program.beginning, program.description, self.split.unseen
+        yield Started(program.epochs, sizes, self.network.size, *about, *data)
+        while self.epoch <= program.epochs and not self.best.is_over(self.epoch - 1):
+            self._begin_epoch()
+            yield from self._steps()
+            yield self._epoch_done()
+        yield self._finished()
+
+    @cached_property
+    def _identity(self) -> Mapping[str, str]:
+        return identity_of(self.program)
+
+    @property
+    def has_measured(self) -> bool:
+        """Whether an epoch has been measured, which made the network that is there."""
+        return bool(self._metrics)
+
+    def outputs(self, inputs: Tensor) -> Tensor:
+        """The network's outputs for ``inputs``, dropout off."""
+        return torch.cat([*self.engine.evaluate(inputs)])
+
+    def checkpoint(self) -> Checkpoint:
+        """Keep what another training needs to go on from here. Call it between two events, or where
+        a signal is handled.
+
+        Where the network has the weights of an earlier epoch in the end, this is of the last one.
+        """
+        last = self._checkpoint
+        if last and (self._is_over or (last.cursor, last.epoch) == (self.cursor, self.epoch)):
+            return last
+        kept = {name: tensor.clone() for name, tensor in changing_tensors(self.engine).items()}
+        self._checkpoint = Checkpoint(
+            self._identity,
+            self.engine.name,
+            self.epoch,
+            self.cursor,
+            self.optimizer.steps,
+            kept,
+            self._measurement.sums(),
+            self._epoch_seconds,
+            self._earlier_seconds,
+            self._metrics,
+            self.best.best,
+        )
+        return self._checkpoint
+
+    def model(self) -> ModelFile:
+        """Keep the network as it is, with all that its use takes."""
+        program = self.program
+        assert program.description
+        tensors = self.network.named_tensors()
+        return ModelFile(
+            Path(program.source.name).name,
+            texts_of(program),
+            program.overrides,
+            program.description,
+            self.split.pipeline,
+            self._metrics,
+            versions(),
+            {name: tensor.detach().cpu().clone() for name, tensor in tensors.items()},
+        )
+
+    def _resume(self, start: Checkpoint) -> None:
+        start.check(self.program, self.engine)
+        # After the last epoch, the next one's first step stands for the end.
+        end = Cursor(self.program.epochs + 1)
+        if start.cursor > end or start.epoch > end.epoch or start.cursor not in self.batches:
+            step = f"step {start.cursor.step + 1} of epoch {start.cursor.epoch}"
+            has = f"{counted(end.epoch - 1, 'epoch')} of {counted(self.batches.steps, 'step')}"
+            raise Unfit(f"the training has no {step}, where the checkpoint is: it has {has}")
+        self.epoch, self.cursor = start.epoch, start.cursor
+        start.restore(self.engine)
+        self._measurement.resume(start.sums)
+        self._epoch_seconds, self._earlier_seconds = start.epoch_seconds, start.earlier_seconds
+        self._metrics, self.best.best = start.metrics, start.best
+
+    def _begin_epoch(self) -> None:
+        """Keep what it begins with, and nothing older."""
+        last = self._checkpoint
+        if last and (last.cursor, last.epoch) != (self.cursor, self.epoch):
+            self._checkpoint = None
+        self._good = None
+        self._good = self.checkpoint()
+
+    def _steps(self) -> Iterator[StepsDone]:
+        """Take the steps that the epoch has left."""
+        if self.cursor.epoch > self.epoch:
+            return
+        samples = self.cursor.step * self.batches.size
+        stretches = self.engine.run(self.batches, self.cursor)
+        while taken := self._stretch(stretches):
+            samples += taken
+            yield StepsDone(self.epoch, samples)
+
+    def _stretch(self, stretches: Iterator[tuple[Tensor, Tensor]]) -> int:
+        """Take a stretch of steps, and return how many samples it has; 0 if none is left.
+
+        A signal waits for its end, so that ``checkpoint`` can be called whenever one is handled.
+        """
+        began = time.perf_counter()
+        with uninterrupted():
+            if (stretch := next(stretches, None)) is None:
+                return 0
+            self._epoch_seconds += time.perf_counter() - began
+            y, t = stretch
+            if is_good := all_finite(y):
+                steps = math.ceil(len(y) / self.batches.size)
+                self._measurement.add(y, t, self.batches.weights_at(self.cursor, steps))
+                self.cursor = self.batches.after(self.cursor, steps)
+            else:
+                self._checkpoint, self._is_over = self._good, True
+        if not is_good:
+            self._check({"train.loss": math.nan if y.isnan().any() else math.inf})
+        return len(y)
+
+    def _epoch_done(self) -> EpochDone:
+        """Measure the epoch, and turn to the next one."""
+        with uninterrupted():
+            metrics = self._measurement.values()
+        for part, held_out in self.held_out.items():
+            metrics |= self._measure(part, held_out)
+        if not all_finite(self.network.parameters):  # after the last step, nothing may show it yet
+            metrics["train.loss"] = math.nan
+        self._check(metrics)
+        with uninterrupted():
+            self.best.look_at(self.epoch, metrics, weights_of(self.network))
+            best = self.best.best.epoch if self.best.best else 0
+            done = EpochDone(self.epoch, metrics, self._epoch_seconds, best)
+            self.epoch += 1
+            self._earlier_seconds += self._epoch_seconds
+            self._measurement = self._new_measurement("train")
+            self._epoch_seconds, self._metrics = 0.0, metrics
+        return done
+
+    def _check(self, metrics: Mapping[str, float]) -> None:
+        """Raise DiagnosticError if a loss among ``metrics`` is not finite. The network then has the
+        weights of the best epoch so far, or without a stopping rule those of the last good one.
+        """
+        problem = divergence(self.program, self.split.train, metrics, self.epoch)
+        if not problem:
+            return
+        good, best = self._good, self.best.best
+        assert good, "an epoch has begun"
+        self._checkpoint, self._is_over = good, True
+        if isinstance(problem, Diverged) and good.cursor.epoch == self.epoch:
+            good.restore(self.engine)
+            start, seed = good.cursor, self.program.seed
+            if bad := first_bad_step(self.engine, self.batches, start, seed):
+                problem = problem.replace(**vars(bad))
+        self._take_weights(best.tensors if best else good.tensors)
+        self._metrics = best.metrics if best else good.metrics
+        raise DiagnosticError(problem)
+
+    def _take_weights(self, tensors: Mapping[str, Tensor]) -> None:
+        for name, tensor in weights_of(self.network).items():
+            tensor.copy_(tensors[name])
+
+    def _finished(self) -> Finished:
+        """Turn to the epoch whose weights are the result: the last one, or the best one."""
+        metrics, last, best = self._metrics, self.epoch - 1, self.best.best
+        if best and best.epoch < last:
+            self.checkpoint()
+            self._is_over = True
+            self._take_weights(best.tensors)
+            self._metrics = metrics = best.metrics
+        outcomes = tuple(Outcome(one, metrics[one.metric]) for one in self.program.expectations)
+        engine, seed, epoch = self.engine.name, self.program.seed, best.epoch if best else last
+        return Finished(metrics, self._earlier_seconds, outcomes, engine, seed, epoch, last)
+
+    def _measure(self, part: str, samples: Samples) -> dict[str, float]:
+        """The loss and metrics of a part that is not trained on."""
+        measurement = self._new_measurement(part)
+        at = 0
+        for y in self.engine.evaluate(samples.inputs):
+            rows = slice(at, at + len(y))
+            weights = None if samples.weights is None else samples.weights[rows]
+            measurement.add(y, samples.targets[rows], weights)
+            at += len(y)
+        return measurement.values()
+
+    def _new_measurement(self, part: str) -> Measurement:
+        return Measurement(self.program, self.loss, part, self.split.to_values)

@@ -1,0 +1,1 @@
+"""What a command line names: files, models, runs, tables of new samples, and files to write."""

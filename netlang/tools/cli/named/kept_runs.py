@@ -1,0 +1,74 @@
+"""A command line names runs that are kept, by their folders."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from netlang.language.diagnostics.suggest import nearest
+from netlang.runs.folders.kept_run import KeptRun, NotARun, kept_run, runs_in
+from netlang.tools.cli.output.printing import visible_path
+
+ROOT = Path("runs")  # where runs are kept, and found by their names alone
+
+
+def run_named(text: str) -> KeptRun:
+    """The run in the folder ``text``, or in that of this name below ``runs``.
+
+    Raises click.ClickException.
+    """
+    folder = Path(text)
+    if not os.path.lexists(folder) and (ROOT / text).is_dir():
+        folder = ROOT / text
+    try:
+        return kept_run(folder)
+    except NotARun as reason:
+        near = None if os.path.lexists(folder) else nearest(folder.name, _names(folder.parent))
+        hint = f"; did you mean {visible_path(str(folder.with_name(near)))}?" if near else ""
+        message = f"{visible_path(text)} is no run's folder: {reason}{hint}"
+        raise click.ClickException(message) from None
+
+
+def runs_named(texts: Sequence[str]) -> list[KeptRun]:
+    """The runs in the folders ``texts``; one that holds runs stands for all of them. Of several,
+    folders that are of no run are named on standard error: a shell may have written them there.
+
+    Raises click.ClickException.
+    """
+    found: list[KeptRun] = []
+    for text in texts:
+        if below := runs_below(Path(text)) if os.path.isdir(text) else []:
+            found += below
+            continue
+        try:
+            found.append(run_named(text))
+        except click.ClickException as error:
+            if len(texts) == 1 or not os.path.lexists(text):
+                raise
+            click.echo(f"left out: {error.message}", err=True)
+    return found
+
+
+def runs_below(root: Path) -> list[KeptRun]:
+    """All runs in ``root``, the newest last. It says on standard error which folders it leaves out.
+
+    Raises click.ClickException.
+    """
+    try:
+        runs, others = runs_in(root)
+    except OSError as error:
+        reason = error.strerror or error
+        raise click.ClickException(f"cannot read {visible_path(str(root))}: {reason}") from None
+    for folder, reason in others.items():
+        click.echo(f"{visible_path(str(folder))} is left out: {reason}", err=True)
+    return runs
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return [one.name for one in folder.iterdir()]
+    except OSError:
+        return []

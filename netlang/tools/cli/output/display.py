@@ -1,0 +1,161 @@
+"""A run is shown as lines of text or of JSON, where it is not shown on a terminal."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+
+import click
+
+from netlang.compiler.ir import Beginning
+from netlang.language.diagnostics.wording import SHOWN, listed
+from netlang.runs.training.events import (
+    EpochDone,
+    Event,
+    Finished,
+    Outcome,
+    Started,
+    StepsDone,
+    as_data,
+)
+from netlang.system.terminal import aligned, visible
+from netlang.tools.cli.output.about_data import about_data
+from netlang.tools.cli.output.json_answers import print_event, print_json
+
+_PARTS = {"train": "training", "validation": "validation", "test": "test"}
+_LINES = 30  # about so many epochs get a line of their own
+
+
+class Display(ABC):
+    """Shows the events of a run, and in the end the ``folder`` that keeps it."""
+
+    @abstractmethod
+    def show(self, event: Event, folder: str | None = None) -> None:
+        """Show ``event``; ``folder`` is known where it is the last."""
+
+    def close(self) -> None:  # noqa: B027 - most displays have nothing to do
+        """The run is over, or broken off."""
+
+    def interrupt(self) -> None:  # noqa: B027 - nor here
+        """Leave the terminal in order when a signal ends the process. It must wait for no lock."""
+
+
+class JsonLines(Display):
+    """Prints an object in each line: ``start``, then ``epoch`` for each epoch, then ``result``;
+    this alone where it is ``quiet``.
+    """
+
+    def __init__(self, quiet: bool = False) -> None:
+        self.quiet = quiet
+
+    def show(self, event: Event, folder: str | None = None) -> None:
+        if isinstance(event, Finished):
+            print_json(as_data(event) | {"run": folder})
+        elif not isinstance(event, StepsDone) and not self.quiet:
+            print_event(as_data(event))
+
+
+class PlainLines(Display):
+    """Prints lines of text, for files, pipes and logs."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.epochs = 0
+
+    def show(self, event: Event, folder: str | None = None) -> None:
+        match event:
+            case Started():
+                self.epochs = event.epochs
+                click.echo(headline(self.name, event))
+            case EpochDone() if self._is_shown(event.epoch):
+                width = len(str(self.epochs))
+                click.echo(f"epoch {event.epoch:{width}}/{self.epochs}  {measures(event.metrics)}")
+            case Finished():
+                click.echo(conclusion(event, folder))
+
+    def _is_shown(self, epoch: int) -> bool:
+        every = math.ceil(self.epochs / _LINES)
+        return epoch == 1 or epoch % every == 0 or epoch == self.epochs
+
+
+class ResultAlone(Display):
+    """Prints the result of a run, and nothing on the way."""
+
+    def show(self, event: Event, folder: str | None = None) -> None:
+        if isinstance(event, Finished):
+            click.echo(conclusion(event, folder))
+
+
+def headline(name: str, event: Started) -> str:
+    weights = f"{event.weights:,} weights"
+    if event.frozen:
+        weights += f" ({event.frozen:,} frozen)"
+    about = f"{visible(name)}: {weights}, {sizes(event.samples)}, seed {event.seed}"
+    if event.engine == "native" and not event.note:
+        about += ", in C"
+    noted = [visible(event.note)] if event.note else []
+    began = _beginning(event.beginning) if event.beginning else []
+    data = about_data(event.data, event.unseen) if event.data else []
+    return "\n".join([about, *noted, *began, *data])
+
+
+def sizes(parts: Mapping[str, int]) -> str:
+    """How many samples each part of the data has: ``120 training and 30 test samples``."""
+    *first, last = (f"{count:,} {_PARTS[part]}" for part, count in parts.items())
+    return f"{', '.join(first)} and {last} samples" if first else f"{last} samples"
+
+
+def _beginning(found: Beginning) -> list[str]:
+    """What the weights began with, and which tensors were not taken."""
+    shapes = [f"{one.name} {[*one.found]}, here {[*one.takes]}" for one in found.shapes]
+    rows = {
+        "taken": found.taken,
+        "of another shape": shapes,
+        "not in the file": found.missing,
+        "left over": found.surplus,
+    }
+    parts = [(f"  {what}", visible(listed(names, SHOWN))) for what, names in rows.items() if names]
+    return [f"begins with the weights in {visible(str(found.file.path))}", *aligned(parts)]
+
+
+def last_part(metrics: Mapping[str, float]) -> str:
+    """The part of the data whose ``metrics`` come last: the test, if there is one."""
+    return [*metrics][-1].partition(".")[0]
+
+
+def measures(metrics: Mapping[str, float]) -> str:
+    return "  ".join(f"{name} {number(value):9}" for name, value in metrics.items()).rstrip()
+
+
+def number(value: float) -> str:
+    """``value`` in at most nine characters: with four decimals, unless it is small or large.
+
+    >>> number(0.25), number(1234.5), number(0.0000512)
+    ('0.2500', '1234.5', '5.12e-05')
+    """
+    size = abs(value)
+    if size == 0 or 1e-3 <= size < 1e3:
+        return f"{value:.4f}"
+    return f"{value:.6g}" if 1e3 <= size < 1e6 else f"{value:.3g}"
+
+
+def conclusion(event: Finished, folder: str | None) -> str:
+    """Lines with the final metrics of the test, or of what comes nearest to it, and with what was
+    expected and what came.
+    """
+    best = f"best epoch {event.epoch} of {event.epochs}, " * (event.epoch < event.epochs)
+    judged = last_part(event.metrics)
+    last = {name: value for name, value in event.metrics.items() if name.startswith(f"{judged}.")}
+    measured = f"{measures(last)}  ({best}trained in {event.train_seconds:.3g} s)"
+    kept = [f"kept in {visible(folder)}"] if folder else []
+    return "\n".join([measured, *verdicts(event.outcomes), *kept])
+
+
+def verdicts(outcomes: Iterable[Outcome]) -> list[str]:
+    """A line for each expectation, with what came, and whether that meets it."""
+    rows = [
+        (one.expectation.text, f"{one.value:.6g}", "met" if one.met else "MISSED")
+        for one in outcomes
+    ]
+    return aligned(rows, right=[1])

@@ -1,0 +1,184 @@
+"""A run on a terminal has one line, written anew as it goes on.
+
+It says how far the run is, how good the network is, and how long the rest is going to take.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+
+import click
+
+from netlang.runs.training.events import EpochDone, Event, Finished, Started, StepsDone
+from netlang.tools.cli.output.display import Display, conclusion, headline, last_part, number
+
+_SECONDS = 0.1  # between two lines, as nobody reads faster
+_CELLS = 10  # of the bar
+_APART = "  "
+_BEGIN, _ERASE = "\r", "\x1b[K"  # the begin of the line, and what deletes the rest of it
+_HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h\n"
+
+
+class LiveLine(Display):
+    """It is written by hand, in microseconds: a library for it takes longer to import than a small
+    network to train.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.epochs = self.samples = 0  # that training has, and that an epoch has
+        self.epoch, self.done = 1, 0  # the current epoch, and the samples of all that are done
+        self.metrics: Mapping[str, float] = {}
+        self.best = BestSoFar()
+        self._first: tuple[float, int] | None = None  # the time of the first steps, and ``done``
+        self._shown_at = 0.0  # the time of the last line; 0 where there is none
+
+    def show(self, event: Event, folder: str | None = None) -> None:
+        match event:
+            case Started():
+                self.epochs, self.samples = event.epochs, event.samples["train"]
+                click.echo(headline(self.name, event))
+                self._write()
+            case StepsDone():
+                self.epoch = event.epoch
+                self.done = (event.epoch - 1) * self.samples + event.samples
+                self._first = self._first or (time.monotonic(), self.done)
+                self._write_if_due()
+            case EpochDone():
+                self.epoch, self.metrics = event.epoch, event.metrics
+                self.best.look_at(event)
+                self._write_if_due()
+            case Finished():
+                self._first = None  # no time is left
+                self._write()
+                self.close()
+                click.echo(conclusion(event, folder))
+
+    def close(self) -> None:
+        if self._shown_at:
+            self._shown_at = 0.0
+            click.echo(_SHOW_CURSOR, nl=False, color=True)
+
+    def interrupt(self) -> None:
+        """Leave the line as it is, and show the cursor. Standard output itself may be in use by
+        what was interrupted.
+        """
+        with suppress(OSError, ValueError):  # the terminal is gone, or there never was one
+            descriptor = sys.stdout.fileno()
+            if self._shown_at and os.isatty(descriptor):
+                os.write(descriptor, _SHOW_CURSOR.encode())
+
+    def line(self, width: int) -> str:
+        """What is shown in ``width`` columns: of what does not fit, the less important is left out.
+
+        That is how far training is and what is left of it, loss and metrics, the best epoch, and
+        how fast it is.
+        """
+        where, left = f"epoch {self.epoch}/{self.epochs}", self._time_left()
+        shown = [where, self._bar(), *left]
+        for ends in (shown[1:], left, []) if self.metrics else ():
+            room = width - len(_APART.join([where, "", *ends]))
+            found = latest(self.metrics, room)
+            if len(found) <= room:
+                shown = [where, found, *ends]
+                break
+        for more in (*self.best.text(), *self._speed()):
+            if len(_APART.join([*shown, more])) <= width:
+                shown.append(more)
+        return _APART.join(shown)[:width]
+
+    def _write_if_due(self) -> None:
+        if time.monotonic() - self._shown_at >= _SECONDS:
+            self._write()
+
+    def _write(self) -> None:
+        begin = _BEGIN if self._shown_at else _HIDE_CURSOR
+        # In its last column, a terminal may go on in the next line.
+        line = self.line(shutil.get_terminal_size().columns - 1)
+        click.echo(f"{begin}{line}{_ERASE}", nl=False, color=True)
+        self._shown_at = time.monotonic()
+
+    def _bar(self) -> str:
+        total = self.epochs * self.samples
+        full = _CELLS * self.done // total if total else 0
+        done, left = ("━", "─") if _encodes("━─") else ("=", "-")
+        return done * full + left * (_CELLS - full)
+
+    def _time_left(self) -> list[str]:
+        speed = self._samples_per_second()
+        if not speed:
+            return []
+        return [f"{clock((self.epochs * self.samples - self.done) / speed)} left"]
+
+    def _speed(self) -> list[str]:
+        speed = self._samples_per_second()
+        return [f"{speed:,.0f} samples/s"] if speed else []
+
+    def _samples_per_second(self) -> float:
+        """How many samples are done in a second of the whole run, evaluation included."""
+        if not self._first:
+            return 0.0
+        began, done = self._first
+        seconds = time.monotonic() - began
+        return (self.done - done) / seconds if seconds else 0.0
+
+
+class BestSoFar:
+    """The best epoch so far: of the stopping rule, or else that of the lowest validation loss."""
+
+    def __init__(self) -> None:
+        self.epoch, self.loss = 0, float("inf")
+
+    def look_at(self, event: EpochDone) -> None:
+        loss = event.metrics.get("validation.loss", float("inf"))
+        if event.best:
+            self.epoch = event.best
+        elif loss < self.loss:
+            self.epoch, self.loss = event.epoch, loss
+
+    def text(self) -> list[str]:
+        return [f"best epoch {self.epoch}"] if self.epoch else []
+
+
+def _encodes(text: str) -> bool:
+    """Whether standard output can say ``text``."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def clock(seconds: float) -> str:
+    """A time in hours, minutes and seconds.
+
+    >>> clock(7.2), clock(83), clock(3_723)
+    ('0:07', '1:23', '1:02:03')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def latest(metrics: Mapping[str, float], room: int) -> str:
+    """The training loss and the metrics of the last part of the data, as many as fit into ``room``
+    columns.
+
+    >>> latest({"train.loss": 0.25, "test.loss": 0.3, "test.mae": 0.5, "test.r2": 0.9}, 60)
+    'train loss 0.2500  test mae 0.5000  r2 0.9000'
+    """
+    text = f"train loss {number(metrics['train.loss'])}"
+    judged = last_part(metrics)
+    part = f"{judged} "
+    for name, value in metrics.items():
+        if name.startswith(f"{judged}.") and name != f"{judged}.loss":
+            more = f"{text}  {part}{name.removeprefix(f'{judged}.')} {number(value)}"
+            if len(more) > room:
+                break
+            text, part = more, ""
+    return text

@@ -1,0 +1,1 @@
+"""What commands that train share: folders, folds, the live view, and what is kept."""

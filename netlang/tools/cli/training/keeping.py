@@ -1,0 +1,178 @@
+"""A program is trained on the command line: shown as it goes, and kept in its folder."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import NoReturn
+
+import click
+
+from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.runs.folders.run_folder import RunFolder
+from netlang.runs.folders.saving import MINUTES
+from netlang.runs.training.events import Event, Finished
+from netlang.runs.training.training import Training
+from netlang.runs.training.watching import watched
+from netlang.system import interruption
+from netlang.tools.cli.named.written_files import unwritable
+from netlang.tools.cli.output.display import Display, JsonLines, PlainLines, ResultAlone
+from netlang.tools.cli.output.progress import LiveLine
+from netlang.tools.cli.training.folders import draw, ending, say_where
+
+_UNDRAWN = ", or run with --no-plots"
+
+
+def kept(
+    folder: RunFolder | None,
+    begin: Callable[[], Training],
+    display: Display,
+    is_drawn: bool,
+    minutes: float,
+    is_watched: bool = False,
+) -> NoReturn:
+    """Train as ``begin`` says, keep the run in ``folder`` if there is one, with checkpoints after
+    so many ``minutes`` of an epoch, and end the command.
+    """
+    keeper = Keeper(folder)
+    with ending(keeper):
+        finished = trained(keeper, begin, display, is_drawn, minutes, is_watched)
+    if keeper.folder and keeper.folder.is_kept:
+        say_where(keeper.folder)
+    raise click.exceptions.Exit(0 if finished.ok and not keeper.failed else 1)
+
+
+def trained(
+    keeper: Keeper,
+    begin: Callable[[], Training],
+    display: Display,
+    is_drawn: bool,
+    minutes: float = 0,
+    is_watched: bool = False,
+) -> Finished:
+    """Train as ``begin`` says, and let ``keeper`` keep the events, the network and the pictures."""
+    training = begin()
+    keeper.save_checkpoints(training, minutes)
+    keeper.keep_rows(training)
+    events = watched(training) if is_watched else training.events()
+    try:
+        finished = _train(events, keeper, display)
+    except DiagnosticError:  # it diverged, and has the last good weights
+        if training.has_measured:
+            keeper.keep_model(training)
+        raise
+    keeper.keep_model(training)
+    if is_drawn:
+        keeper.draw(training)
+    return finished
+
+
+plots_option = click.option(
+    "--no-plots", is_flag=True, help="Draw no pictures in the run's folder."
+)
+quiet_option = click.option("--quiet", "-q", is_flag=True, help="Show the result and errors alone.")
+checkpoint_option = click.option(
+    "--checkpoint-minutes",
+    "minutes",
+    metavar="MINUTES",
+    type=click.FloatRange(min=0),
+    default=MINUTES,
+    show_default=True,
+    help="Save a checkpoint so often within a long epoch, beside those after epochs; 0 saves none.",
+)
+
+
+def display_of(name: str, as_data: bool, quiet: bool = False) -> Display:
+    """What shows a run of the program ``name``; a signal leaves the terminal in order."""
+    display = _display(name, as_data, quiet)
+    # This comes before a folder is made, so that a signal closes the folder's record first.
+    click.get_current_context().call_on_close(interruption.at_signal(display.interrupt))
+    return display
+
+
+class Keeper:
+    """Keeps a run in its folder as long as that can be written. When it cannot, this says so once,
+    and training goes on.
+    """
+
+    def __init__(self, folder: RunFolder | None) -> None:
+        self.folder = folder
+        self.failed = False
+        self._saves = True  # as far as is known
+
+    @property
+    def left_behind(self) -> str:
+        return self.folder.left_behind if self.folder else ""
+
+    def close(self, status: str, diagnostics: Iterable[Diagnostic] = ()) -> None:
+        self._keep(lambda folder: folder.close(status, diagnostics))
+
+    def keep(self, event: Event) -> str | None:
+        """Keep the event, and give the folder's name if that can be written."""
+        self._keep(lambda folder: folder.keep(event))
+        self._save(lambda folder: folder.save_after(event))
+        return str(self.folder.path) if self.folder and self.folder.is_kept else None
+
+    def save_checkpoints(self, training: Training, minutes: float) -> None:
+        if self.folder:
+            self.folder.save_checkpoints(training, minutes)
+
+    def save(self) -> None:
+        """Save a checkpoint now, between two events."""
+        self._save(lambda folder: folder.save())
+
+    def _save(self, save: Callable[[RunFolder], None]) -> None:
+        """Save a checkpoint, and say once where that fails. It is tried again later."""
+        if self.folder:
+            try:
+                save(self.folder)
+            except OSError as error:
+                if self._saves:
+                    reason = unwritable(error, "the run's folder")
+                    click.echo(f"the run goes on without a new checkpoint: {reason}", err=True)
+                self._saves, self.failed = False, True
+
+    def keep_rows(self, training: Training) -> None:
+        self._keep(lambda folder: folder.keep_rows(training.split))
+
+    def keep_model(self, training: Training) -> None:
+        self._keep(lambda folder: folder.keep_model(training.model()))
+
+    def draw(self, training: Training) -> None:
+        evaluate, split, help = training.outputs, training.split, _UNDRAWN
+        self._keep(lambda folder: draw(folder.pictures(evaluate, split), folder, help))
+
+    def _keep(self, write: Callable[[RunFolder], None]) -> None:
+        if folder := self.folder:
+            try:
+                write(folder)
+            except OSError as error:
+                reason = unwritable(error, "the run's folder")
+                click.echo(f"nothing more is kept of this run: {reason}", err=True)
+                self.folder, self.failed = None, True
+                with suppress(OSError):
+                    folder.close("failed")
+
+
+def _train(events: Iterable[Event], keeper: Keeper, display: Display) -> Finished:
+    try:
+        for event in events:
+            display.show(event, keeper.keep(event))
+    except BrokenPipeError:  # nobody wants to read on: the run can go on later
+        keeper.save()
+        raise
+    finally:
+        display.close()
+    assert isinstance(event, Finished), "a run that is not broken off ends so"
+    return event
+
+
+def _display(name: str, as_data: bool, quiet: bool) -> Display:
+    if as_data:
+        return JsonLines(quiet)
+    if quiet:
+        return ResultAlone()
+    if sys.stdout.isatty():
+        return LiveLine(name)
+    return PlainLines(name)

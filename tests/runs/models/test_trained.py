@@ -1,0 +1,169 @@
+"""A trained model is used as it was when its training ended, and what is no model is refused."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from netlang.compiler.passes import compile_source
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.syntax import read
+from netlang.runs.models.model_path import MODEL_FILE
+from netlang.runs.models.trained import load_model
+from netlang.runs.training.model_file import ModelFile
+from netlang.runs.training.training import Training
+
+TABLE = "a,b,kind\n" + "".join(f"{n % 7},{n % 5},{'xy'[n % 2]}\n" for n in range(40))
+BLOCKS = 'import "more.net"\nblock hidden(n) = Linear(_, n) -> act\n'
+NET = """\
+import "lib/blocks.net"
+width = 4
+net = hidden(width) -> Linear(_, 2) -> Softmax
+data = CSV("t.csv", target="kind")
+loss = CrossEntropy
+optimizer = Adam
+epochs = 2
+"""
+
+
+@pytest.fixture(autouse=True)
+def _files() -> None:
+    Path("lib").mkdir()
+    Path("lib/blocks.net").write_text(BLOCKS)
+    Path("lib/more.net").write_text("act = Tanh\n")
+    Path("m.net").write_text(NET)
+    Path("t.csv").write_text(TABLE)
+
+
+def trained(*overrides: str) -> Training:
+    training = Training(compile_source(read("m.net"), overrides, to_run=True).require(), "tensor")
+    for _ in training.events():
+        pass
+    return training
+
+
+def kept(training: Training) -> str:
+    Path(MODEL_FILE).write_bytes(training.model().to_bytes())
+    return MODEL_FILE
+
+
+def test_a_model_gives_the_outputs_that_its_network_gave() -> None:
+    training = trained("width=5")
+    model, inputs = load_model(kept(training)), training.split.test.inputs
+    assert torch.equal(model.outputs(inputs), training.outputs(inputs))
+    assert model.kept.metrics["test.accuracy"] == training.model().metrics["test.accuracy"]
+    assert model.kept.pipeline == training.split.pipeline
+    assert model.program.description == training.program.description
+    assert model.program.overrides == ("width=5",)
+
+
+def test_equal_runs_leave_equal_bytes_wherever_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = trained().model().to_bytes()
+    Path("elsewhere").mkdir()
+    for name in ("lib", "m.net", "t.csv"):
+        Path(name).rename(Path("elsewhere", name))
+    monkeypatch.chdir("elsewhere")
+    assert trained().model().to_bytes() == first
+    assert trained("seed=1").model().to_bytes() != first
+
+
+def test_the_folder_of_a_run_is_its_model() -> None:
+    Path("run").mkdir()
+    Path(kept(trained())).rename(Path("run", MODEL_FILE))
+    assert load_model("run").program.graph.weights
+
+
+def test_no_file_is_opened_that_the_model_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = kept(trained())
+    opened: list[str] = []
+
+    def noting(name: Any, *rest: Any, **named: Any) -> Any:
+        opened.append(str(name))
+        return open_before(name, *rest, **named)
+
+    open_before = builtins.open
+    monkeypatch.setattr(builtins, "open", noting)
+    monkeypatch.setattr(io, "open", noting)
+    load_model(file)
+    assert file in opened
+    assert not any(name.endswith((".net", ".csv", ".json")) for name in opened)
+
+
+def test_a_model_is_read_where_none_of_its_files_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = Path(kept(trained())).read_bytes()
+    monkeypatch.chdir(tmp_path)
+    for file in (*Path("lib").iterdir(), Path("m.net"), Path("t.csv")):
+        file.unlink()
+    Path("only.safetensors").write_bytes(data)
+    assert load_model("only.safetensors").program.graph.weights
+
+
+def said(path: str) -> str:
+    with pytest.raises(DiagnosticError) as found:
+        load_model(path)
+    (diagnostic,) = found.value.diagnostics
+    message = diagnostic.message()
+    return f"{diagnostic.code} {message.title} {message.notes}"
+
+
+def test_what_is_no_model_is_refused() -> None:
+    assert said("nothing.safetensors").startswith("E0505")
+    Path("text").write_text("net = Linear(2, 2)\n")
+    assert "no safetensors file" in said("text")
+
+
+def test_every_changed_model_is_refused() -> None:
+    file = Path(kept(trained()))
+    data, source = file.read_bytes(), random.Random(1)
+    for _ in range(100):
+        changed = bytearray(data)
+        changed[source.randrange(len(data))] ^= 1 << source.randrange(8)
+        file.write_bytes(changed)
+        assert said(str(file)).startswith("E0506")
+
+
+def test_another_programs_tensors_are_refused() -> None:
+    model = trained().model()
+    tensors = {name: tensor for name, tensor in model.tensors.items() if name != "linear1.bias"}
+    tensors |= {"linear2.weight": torch.zeros(2, 9), "extra.weight": torch.zeros(1)}
+    Path("other").write_bytes(model.replace(tensors=tensors).to_bytes())
+    text = said("other")
+    assert text.startswith("E0507")
+    assert "linear1.bias" in text
+    assert "extra.weight" in text
+    assert "`linear2.weight` has shape [2, 9], and the program takes [2, 4]" in text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"texts": {}},
+        {"texts": {"m.net": "net = Linear(2, 2)\n"}},
+        {"texts": {"m.net": "net = \n"}},
+        {"texts": {"m.net": "net = Linear(2, 2)\n", "b.net": 3}},
+        {"overrides": (1,)},
+        {"overrides": ("nothing=1",)},
+        {"metrics": {"loss": "low"}},
+        {"versions": {"netlang": 1}},
+        {"name": "other.net"},
+    ],
+)
+def test_a_file_that_says_what_no_run_says_is_refused(change: dict[str, Any]) -> None:
+    Path("odd").write_bytes(trained().model().replace(**change).to_bytes())
+    assert said("odd").startswith("E0506")
+
+
+def test_the_bytes_say_all_that_the_model_says() -> None:
+    model = trained().model()
+    again = ModelFile.from_bytes(model.to_bytes())
+    for name in ModelFile.fields:
+        if name != "tensors":
+            assert getattr(again, name) == getattr(model, name)
