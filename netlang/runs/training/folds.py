@@ -12,6 +12,7 @@ from netlang.catalogue.data import Table
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.runs.training.events import Finished, Outcome
+from netlang.runs.training.training import Training
 from netlang.system.record import Record
 
 
@@ -64,3 +65,17 @@ def summary(program: Program, ends: Sequence[Finished]) -> FoldsDone:
     outcomes = tuple(Outcome(one, means[one.metric]) for one in program.expectations)
     seconds = sum(end.train_seconds for end in ends)
     return FoldsDone(means, deviations, outcomes, seconds, len(ends))
+
+
+def outcomes_of(program: Program) -> tuple[Outcome, ...]:
+    """Train the program, each of its folds if it has any, and say what came of its expectations.
+
+    Raises DiagnosticError where a training diverges.
+    """
+    if not folds_of(program):
+        return _trained(program).outcomes
+    return summary(program, [*map(_trained, by_fold(program))]).outcomes
+
+
+def _trained(program: Program) -> Finished:
+    return next(event for event in Training(program).events() if isinstance(event, Finished))

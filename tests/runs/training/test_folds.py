@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import statistics
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -25,16 +26,21 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "m.net"
 
 
-def events(file: Path, *arguments: str) -> list[dict[str, object]]:
+def events(file: Path, *arguments: str) -> list[dict[str, Any]]:
     command = ["run", str(file), "-o", str(file.parent / "runs"), "--no-plots", "--json"]
     result = CliRunner().invoke(cli, [*command, *arguments])
     assert result.exit_code == 0, result.output
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
+def folds_in(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The events that end a fold."""
+    return [event for event in found if event["event"] == "fold"]
+
+
 def test_each_fold_is_trained_and_kept_and_the_result_is_their_mean(file: Path) -> None:
     found = events(file, "--folds", "3")
-    ends = [event for event in found if event["event"] == "fold"]
+    ends = folds_in(found)
     assert [event["fold"] for event in ends] == [1, 2, 3]
     assert {event["fold"] for event in found if event["event"] == "epoch"} == {1, 2, 3}
     result = found[-1]
@@ -62,7 +68,7 @@ def test_each_fold_is_trained_and_kept_and_the_result_is_their_mean(file: Path) 
 
 
 def test_a_fold_alone_is_trained_as_among_all(file: Path) -> None:
-    among = [event for event in events(file, "--folds", "3") if event["event"] == "fold"]
+    among = folds_in(events(file, "--folds", "3"))
     alone = events(file, "--set", "data.folds=3", "--set", "data.fold=2")[-1]
     assert (alone["event"], alone["metrics"]) == ("result", among[1]["metrics"])
 
@@ -84,3 +90,14 @@ def test_a_data_set_without_folds_has_no_such_argument(file: Path) -> None:
     result = CliRunner().invoke(cli, ["run", str(file), "--no-folder", "--folds", "3"])
     assert result.exit_code == 1
     assert "`Disc` has no argument `folds`" in result.stderr
+
+
+def test_netlang_test_judges_the_mean_of_all_folds(file: Path) -> None:
+    losses = [event["metrics"]["test.loss"] for event in folds_in(events(file, "--folds", "3"))]
+    above, below = sorted((losses[0], statistics.fmean(losses)))
+    between = f"{(above + below) / 2!r}"
+    file.write_text(TEXT.replace('"y")', '"y", folds=3)').replace("1000", between))
+    done = CliRunner().invoke(cli, ["test", str(file), "--json"])
+    (expected,) = json.loads(done.stdout)["expectations"]
+    assert expected["value"] == statistics.fmean(losses)
+    assert expected["met"] == (done.exit_code == 0) == (statistics.fmean(losses) < losses[0])

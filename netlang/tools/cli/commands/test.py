@@ -9,8 +9,8 @@ import click
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.rendering.json import as_json
-from netlang.runs.training.events import Finished, Outcome
-from netlang.runs.training.training import Training
+from netlang.runs.training.events import Outcome
+from netlang.runs.training.folds import outcomes_of
 from netlang.system.record import Record
 from netlang.tools.cli.named.sources import NetFile, takes_files
 from netlang.tools.cli.output.json_answers import events_option, print_event
@@ -63,7 +63,8 @@ def _text(outcome: Outcome) -> str:
 def command(files: list[NetFile], as_data: bool) -> None:
     """Run FILEs that have an `expect`, and say whether it is met.
 
-    Each file gets a line. A folder stands for all .net files below it. The exit status is 1 if an
+    Each file gets a line. A folder stands for all .net files below it. A table with `folds` is
+    trained once for each, and the mean of them is what counts. The exit status is 1 if an
     expectation is missed, a file has an error, or no file expects anything.
 
     \b
@@ -97,9 +98,8 @@ def _tested(file: NetFile) -> _TestedFile | None:
             if not (compilation.program and compilation.program.expectations):
                 return None
             compilation = compile_source(source, file.overrides, to_run=True)
-        training = Training(compilation.require())
-        finished = [event for event in training.events() if isinstance(event, Finished)]
+        outcomes = outcomes_of(compilation.require())
     except DiagnosticError as error:
         return _TestedFile(file.name, (), error.diagnostics, 0.0)
     seconds = time.perf_counter() - began
-    return _TestedFile(file.name, finished[-1].outcomes, compilation.diagnostics, seconds)
+    return _TestedFile(file.name, outcomes, compilation.diagnostics, seconds)
